@@ -1,0 +1,40 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "deskrun",
+  // Synchronization.Mutex needs macOS 15; Linux has no floor of its own.
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "deskrun", targets: ["deskrun"]),
+    .library(name: "Engine", targets: ["Engine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CNcurses",
+      providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]
+    ),
+    .target(name: "Engine"),
+    .target(name: "Demo", dependencies: ["Engine"]),
+    .target(name: "TUI", dependencies: ["Engine", "CNcurses"]),
+    .executableTarget(
+      name: "deskrun",
+      dependencies: [
+        "Engine", "Demo", "TUI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    .testTarget(
+      name: "EngineTests",
+      dependencies: ["Engine"],
+      resources: [.copy("Fixtures")]
+    ),
+    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"]),
+    .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"]),
+    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,59 @@
+/// Something that went wrong, told the way a user needs it: what happened, why, and what to do next.
+///
+/// Every error that leaves the Engine is of this type. None of its texts holds a secret.
+public struct EngineError: Error, Sendable, Equatable {
+  /// The class of a failure. A front end turns it into an exit code or a colour.
+  public enum Kind: String, Sendable, Equatable, CaseIterable {
+    /// The call itself was not understood.
+    case usage
+    /// A value was refused; nothing was changed.
+    case invalid
+    /// The configuration file is damaged or cannot be read or written.
+    case configuration
+    /// A program deskrun drives (kubectl, helm, kind, docker, …) is missing or unusable.
+    case toolMissing
+    /// Docker or the cluster does not answer.
+    case unreachable
+    /// GitHub or the cluster refused the credentials.
+    case unauthorized
+    /// The named thing does not exist.
+    case notFound
+    /// It took longer than the step allows.
+    case timedOut
+    /// An operation failed for another reason.
+    case failed
+    /// The user stopped it.
+    case interrupted
+  }
+
+  /// The class of the failure.
+  public var kind: Kind
+  /// What happened, one sentence without a full stop at its end.
+  public var what: String
+  /// Why it happened, where that is known.
+  public var why: String?
+  /// What to do next, where that is known.
+  public var fix: String?
+  /// Output of a tool or further lines worth showing below, already free of secrets and control characters.
+  public var details: [String]
+
+  /// Makes an error from its sentences.
+  public init(_ kind: Kind, _ what: String, why: String? = nil, fix: String? = nil, details: [String] = []) {
+    self.kind = kind
+    self.what = what
+    self.why = why
+    self.fix = fix
+    self.details = details
+  }
+}
+
+extension EngineError: CustomStringConvertible {
+  /// The sentences, one a line.
+  public var description: String {
+    var lines = [what]
+    if let why { lines.append("why: \(why)") }
+    if let fix { lines.append("fix: \(fix)") }
+    lines += details
+    return lines.joined(separator: "\n")
+  }
+}

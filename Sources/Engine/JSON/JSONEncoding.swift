@@ -1,0 +1,61 @@
+extension JSONValue {
+  /// The document as text: on one line, or indented by two spaces and ending in a newline.
+  public func encoded(pretty: Bool = false) -> String {
+    var text = ""
+    write(into: &text, indent: pretty ? 0 : nil)
+    if pretty { text += "\n" }
+    return text
+  }
+
+  private func write(into text: inout String, indent: Int?) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .int(let value): text += String(value)
+    case .double(let value): text += value.isFinite ? String(value) : "null"
+    case .string(let value): Self.quote(value, into: &text)
+    case .array(let items):
+      Self.writeList(into: &text, brackets: ("[", "]"), count: items.count, indent: indent) { index, inner, text in
+        items[index].write(into: &text, indent: inner)
+      }
+    case .object(let object):
+      Self.writeList(into: &text, brackets: ("{", "}"), count: object.count, indent: indent) { index, inner, text in
+        Self.quote(object.members[index].key, into: &text)
+        text += inner == nil ? ":" : ": "
+        object.members[index].value.write(into: &text, indent: inner)
+      }
+    }
+  }
+
+  private static func writeList(
+    into text: inout String, brackets: (String, String), count: Int, indent: Int?,
+    _ element: (Int, Int?, inout String) -> Void
+  ) {
+    text += brackets.0
+    for index in 0..<count {
+      if index > 0 { text += "," }
+      if let indent { text += "\n" + String(repeating: " ", count: indent + 2) }
+      element(index, indent.map { $0 + 2 }, &text)
+    }
+    if let indent, count > 0 { text += "\n" + String(repeating: " ", count: indent) }
+    text += brackets.1
+  }
+
+  private static func quote(_ value: String, into text: inout String) {
+    text += "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case "\u{00}"..<"\u{20}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+        let hex = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

@@ -1,0 +1,46 @@
+/// The members of a JSON object in their order. Made for small objects: look-up walks the members.
+public struct JSONObject: Sendable {
+  /// The members in order.
+  public private(set) var members: [(key: String, value: JSONValue)]
+
+  /// An object of these members; a later member of the same key replaces an earlier one.
+  public init(_ members: [(String, JSONValue)] = []) {
+    self.members = []
+    self.members.reserveCapacity(members.count)
+    for (key, value) in members { self[key] = value }
+  }
+
+  /// The keys in order.
+  public var keys: [String] { members.map(\.key) }
+  /// Whether there are no members.
+  public var isEmpty: Bool { members.isEmpty }
+  /// How many members there are.
+  public var count: Int { members.count }
+
+  /// The value of a key. Setting keeps the place of a key that is there, appends a new one, and nil removes it.
+  public subscript(key: String) -> JSONValue? {
+    get { members.first { $0.key == key }?.value }
+    set {
+      if let at = members.firstIndex(where: { $0.key == key }) {
+        if let newValue { members[at].value = newValue } else { members.remove(at: at) }
+      } else if let newValue {
+        members.append((key, newValue))
+      }
+    }
+  }
+
+  /// Appends a member without looking for an earlier one of the same key: for parsers, which check by themselves.
+  mutating func append(_ key: String, _ value: JSONValue) { members.append((key, value)) }
+}
+
+extension JSONObject: Equatable {
+  /// Equal when the members are, whatever their order.
+  public static func == (a: JSONObject, b: JSONObject) -> Bool {
+    a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  /// An object with its keys in the order written.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+}

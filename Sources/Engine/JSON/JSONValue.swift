@@ -1,0 +1,61 @@
+/// A JSON document or a part of one. Objects keep the order of their keys, so what is read can be written back
+/// with nothing lost or moved.
+public enum JSONValue: Sendable, Equatable {
+  /// `null`.
+  case null
+  /// `true` or `false`.
+  case bool(Bool)
+  /// A number without fraction or exponent that fits.
+  case int(Int)
+  /// Any other number.
+  case double(Double)
+  /// A string.
+  case string(String)
+  /// An array.
+  case array([JSONValue])
+  /// An object.
+  case object(JSONObject)
+}
+
+extension JSONValue {
+  /// The member of an object, or nil when this is no object or has no such member.
+  public subscript(key: String) -> JSONValue? { objectValue?[key] }
+  /// The element of an array, or nil when this is no array or is shorter.
+  public subscript(index: Int) -> JSONValue? {
+    guard let items = arrayValue, items.indices.contains(index) else { return nil }
+    return items[index]
+  }
+  /// The string, or nil when this is none.
+  public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  /// The whole number, or nil when this is none. `2.0` counts as 2.
+  public var intValue: Int? {
+    switch self {
+    case .int(let value): value
+    case .double(let value): Int(exactly: value)
+    default: nil
+    }
+  }
+  /// The truth value, or nil when this is none.
+  public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// The elements, or nil when this is no array.
+  public var arrayValue: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  /// The members, or nil when this is no object.
+  public var objectValue: JSONObject? { if case .object(let value) = self { value } else { nil } }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  /// A string.
+  public init(stringLiteral value: String) { self = .string(value) }
+  /// A whole number.
+  public init(integerLiteral value: Int) { self = .int(value) }
+  /// A truth value.
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// An array.
+  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  /// An object with its keys in the order written.
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
+  /// `null`.
+  public init(nilLiteral: ()) { self = .null }
+}

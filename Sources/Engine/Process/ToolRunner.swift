@@ -1,0 +1,117 @@
+/// One run of an external program.
+///
+/// Secrets may stand in `input` alone, never in `arguments` or `environment`.
+public struct ToolCall: Sendable {
+  /// Absolute path of the program.
+  public var executable: String
+  /// The arguments after the program's name. They are shown to users, so no secret may be among them.
+  public var arguments: [String]
+  /// The complete environment of the child.
+  public var environment: [String: String]
+  /// What the child reads on standard input; nil gives it `/dev/null`.
+  public var input: [UInt8]?
+  /// After this long the child and its group are told to stop; nil waits for ever.
+  public var timeout: Duration?
+  /// Time between TERM and KILL when the child is told to stop.
+  public var gracePeriod: Duration
+  /// Bytes of standard output that `run` keeps at most.
+  public var outputLimit: Int
+
+  /// Describes one run of a program.
+  public init(
+    _ executable: String,
+    _ arguments: [String],
+    environment: [String: String],
+    input: [UInt8]? = nil,
+    timeout: Duration? = nil,
+    gracePeriod: Duration = .seconds(3),
+    outputLimit: Int = 16 << 20
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+    self.input = input
+    self.timeout = timeout
+    self.gracePeriod = gracePeriod
+    self.outputLimit = outputLimit
+  }
+}
+
+/// How a program ended.
+public enum ToolExit: Sendable, Equatable {
+  /// It ended by itself with this status.
+  case code(Int32)
+  /// A signal ended it.
+  case signal(Int32)
+  /// It was stopped because its time was over.
+  case timedOut
+
+  /// Whether it ended with status 0.
+  public var isSuccess: Bool { self == .code(0) }
+}
+
+/// What a program left behind.
+public struct ToolResult: Sendable {
+  /// How it ended.
+  public var exit: ToolExit
+  /// Its standard output, at most `ToolCall.outputLimit` bytes; empty for a streamed call.
+  public var output: [UInt8]
+  /// Whether standard output was longer than the limit. The program was stopped then.
+  public var outputWasCut: Bool
+  /// The end of its standard error, at most some 16 kB.
+  public var errorOutput: [UInt8]
+
+  /// Makes a result, as a runner or a test does.
+  public init(exit: ToolExit, output: [UInt8] = [], outputWasCut: Bool = false, errorOutput: [UInt8] = []) {
+    self.exit = exit
+    self.output = output
+    self.outputWasCut = outputWasCut
+    self.errorOutput = errorOutput
+  }
+
+  /// Standard output as text; invalid UTF-8 becomes U+FFFD.
+  public var outputText: String { String(decoding: output, as: UTF8.self) }
+  /// Standard error as text; invalid UTF-8 becomes U+FFFD.
+  public var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
+}
+
+/// A line a running program wrote.
+public struct ToolLine: Sendable, Equatable {
+  /// Where it was written.
+  public enum Stream: Sendable, Equatable {
+    /// Standard output.
+    case output
+    /// Standard error.
+    case error
+  }
+
+  /// Where it was written.
+  public var stream: Stream
+  /// The line without its end, not yet made safe for a terminal.
+  public var text: String
+
+  /// Makes a line.
+  public init(_ stream: Stream, _ text: String) {
+    self.stream = stream
+    self.text = text
+  }
+}
+
+/// Runs programs. The one seam between the Engine and the operating system's processes.
+///
+/// Both calls throw `CancellationError` when their task is cancelled, after the child and its whole process group
+/// are gone, and an `EngineError` when the program cannot be started.
+public protocol ToolRunner: Sendable {
+  /// Runs a program to its end and collects what it wrote. `onLine` hears each line of both streams as it is written.
+  func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult
+
+  /// Runs a program and hands on its standard output as it comes. While `onChunk` works the program is not read from,
+  /// so a slow consumer slows the program down and memory stays bounded. If `onChunk` throws, the program is stopped
+  /// and the error is thrown on.
+  func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult
+}
+
+extension ToolRunner {
+  /// Runs a program to its end and collects what it wrote.
+  public func run(_ call: ToolCall) async throws -> ToolResult { try await run(call, onLine: nil) }
+}
