@@ -1,0 +1,112 @@
+/// Whether the container engine answers.
+public struct DockerState: Sendable, Equatable {
+  /// The engine's version, when it answers.
+  public var version: String?
+  /// Why it does not, when it does not.
+  public var problem: EngineError?
+
+  /// Describes a state.
+  public init(version: String?, problem: EngineError?) {
+    self.version = version
+    self.problem = problem
+  }
+}
+
+/// A container that is the node of a kind cluster.
+public struct NodeState: Sendable, Equatable {
+  /// What it does.
+  public enum Status: Sendable, Equatable {
+    /// It runs.
+    case running
+    /// Its processes are frozen.
+    case paused
+    /// It was made and does not run.
+    case stopped
+  }
+
+  /// A directory of the host in it.
+  public struct Mount: Sendable, Equatable {
+    /// The path on the host.
+    public var source: String
+    /// The path in the node.
+    public var destination: String
+  }
+
+  /// What it does.
+  public var status: Status
+  /// Its image.
+  public var image: String
+  /// What it mounts.
+  public var mounts: [Mount]
+
+  /// Reads one element of `docker inspect`.
+  init(_ inspection: JSONValue) {
+    let state = inspection["State"]
+    switch state?["Status"]?.stringValue {
+    case "paused": status = .paused
+    case "running", "restarting": status = .running
+    case nil: status = state?["Running"]?.boolValue == true ? .running : .stopped
+    default: status = .stopped
+    }
+    image = inspection["Config"]?["Image"]?.stringValue ?? ""
+    mounts = (inspection["Mounts"]?.arrayValue ?? []).compactMap { mount in
+      guard let destination = mount["Destination"]?.stringValue else { return nil }
+      return Mount(source: mount["Source"]?.stringValue ?? "", destination: destination)
+    }
+  }
+}
+
+/// The client of the container engine: docker, or podman or nerdctl where kind is told to use them.
+public struct Docker: Sendable {
+  let program: Program
+
+  /// The client's own version; asks no engine.
+  public func clientVersion() async throws -> ToolVersion {
+    ToolVersion(text: try await program.run(["--version"], timeout: .seconds(20)).outputText.replacing(",", with: " "))
+  }
+
+  /// Whether the engine answers.
+  ///
+  /// - Throws: `CancellationError` alone.
+  public func state() async throws -> DockerState {
+    let arguments = ["info", "--format", "{{json .}}"]
+    let result = try await program.attempt(arguments, timeout: .seconds(30))
+    guard result.exit.isSuccess else { return DockerState(version: nil, problem: program.failure(arguments, result)) }
+    let answer = try? JSONValue(parsing: result.output)
+    // docker and nerdctl say ServerVersion; podman nests its own.
+    let version = answer?["ServerVersion"]?.stringValue ?? answer?["version"]?["Version"]?.stringValue
+    return DockerState(version: version, problem: nil)
+  }
+
+  /// A container by name, or nil when there is none.
+  public func node(container: String) async throws -> NodeState? {
+    let arguments = ["inspect", "--type", "container", container]
+    let result = try await program.attempt(arguments, timeout: .seconds(30))
+    guard result.exit.isSuccess else {
+      let failure = program.failure(arguments, result)
+      if failure.kind == .notFound { return nil }
+      throw failure
+    }
+    return try program.decode(result.output, of: arguments)[0].map(NodeState.init)
+  }
+
+  /// Starts a container that exists.
+  public func start(container: String) async throws {
+    _ = try await program.run(["start", container], timeout: .seconds(90), tellsLines: true)
+  }
+
+  /// Lets a paused container go on.
+  public func unpause(container: String) async throws {
+    _ = try await program.run(["unpause", container], timeout: .seconds(60), tellsLines: true)
+  }
+
+  /// Stops a container.
+  public func stop(container: String) async throws {
+    _ = try await program.run(["stop", container], timeout: .seconds(90), tellsLines: true)
+  }
+
+  /// Deletes a directory inside a running container: what jobs wrote as root, the user cannot delete on the host.
+  public func deleteDirectory(_ path: String, in container: String) async throws {
+    _ = try await program.run(["exec", container, "rm", "-rf", "--", path], timeout: .seconds(600), tellsLines: true)
+  }
+}

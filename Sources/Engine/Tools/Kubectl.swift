@@ -1,0 +1,146 @@
+/// The Kubernetes client. Every call names the context, so the user's current one neither matters nor changes.
+public struct Kubectl: KubernetesAPI {
+  let program: Program
+  let target: ClusterTarget
+
+  private func located(_ arguments: [String], requestTimeout: Duration? = nil) -> [String] {
+    var all = arguments + ["--context", target.context]
+    if let kubeconfig = target.kubeconfig { all += ["--kubeconfig", kubeconfig] }
+    if let requestTimeout { all.append("--request-timeout=\(max(1, requestTimeout.components.seconds))s") }
+    return all
+  }
+
+  /// Time kubectl itself is given beyond the request's.
+  private static let margin: Duration = .seconds(10)
+
+  /// The client's own version.
+  public func clientVersion() async throws -> ToolVersion {
+    let answer = try await program.json(["version", "--client", "-o", "json"], timeout: .seconds(20))
+    return ToolVersion(text: answer["clientVersion"]?["gitVersion"]?.stringValue ?? "unknown")
+  }
+
+  /// The server's version as it names itself, `v1.36.1`.
+  ///
+  /// - Throws: `EngineError` that says why it does not answer.
+  public func serverVersion() async throws -> String? {
+    let answer = try JSONValue(parsing: await get("/version", timeout: .seconds(10)))
+    return answer["gitVersion"]?.stringValue
+  }
+
+  // MARK: The API as a pipe
+
+  /// The answer to a GET, as the server sent it.
+  public func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
+    try await program.run(
+      located(["get", "--raw", path], requestTimeout: timeout), timeout: timeout + Self.margin,
+      outputLimit: 512 << 20
+    ).output
+  }
+
+  /// A GET that goes on; see `KubernetesAPI`.
+  public func stream(
+    _ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
+  ) async throws {
+    let arguments = located(["get", "--raw", path])
+    let call = ToolCall(program.path, arguments, environment: program.environment)
+    program.onCall?(call)
+    let lines = StreamLines()
+    let result = try await program.runner.stream(call) { chunk in
+      let complete = try lines.append(chunk)
+      if !complete.isEmpty { try await onLines(complete) }
+    }
+    if let last = lines.finish() { try await onLines([last]) }
+    guard result.exit.isSuccess else { throw program.failure(arguments, result) }
+  }
+
+  // MARK: Objects
+
+  /// One object, or nil when there is none of that name.
+  public func get(kind: String, name: String, namespace: String?) async throws -> JSONValue? {
+    let arguments = located(
+      ["get", kind, name] + Self.namespace(namespace) + ["-o", "json", "--ignore-not-found"],
+      requestTimeout: .seconds(30))
+    let result = try await program.run(arguments, timeout: .seconds(40))
+    return result.output.isEmpty ? nil : try program.decode(result.output, of: arguments)
+  }
+
+  /// The objects of a kind, in all namespaces when none is named.
+  public func list(kind: String, namespace: String?, selector: String? = nil) async throws -> [JSONValue] {
+    var arguments = ["get", kind] + (namespace == nil ? ["--all-namespaces"] : Self.namespace(namespace))
+    if let selector { arguments += ["-l", selector] }
+    let answer = try await program.json(
+      located(arguments + ["-o", "json"], requestTimeout: .seconds(60)), timeout: .seconds(70))
+    return answer["items"]?.arrayValue ?? []
+  }
+
+  /// Makes objects so. They travel over standard input, the only way a secret takes.
+  ///
+  /// Server-side: the classic apply would store a copy of a Secret in an annotation.
+  public func apply(_ manifests: [JSONValue]) async throws {
+    let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(manifests)]
+    _ = try await program.run(
+      located(
+        ["apply", "--server-side", "--force-conflicts", "--field-manager=deskrun", "-f", "-"],
+        requestTimeout: .seconds(30)),
+      input: Array(document.encoded().utf8), timeout: .seconds(50), tellsLines: true)
+  }
+
+  /// Deletes an object; one that is not there is fine.
+  public func delete(kind: String, name: String, namespace: String?, wait: Bool) async throws {
+    _ = try await program.run(
+      located(
+        ["delete", kind, name] + Self.namespace(namespace) + ["--ignore-not-found", "--wait=\(wait)"]),
+      timeout: .seconds(60), tellsLines: true)
+  }
+
+  /// Merges a patch into an object; one that is not there is fine.
+  public func patch(kind: String, name: String, namespace: String?, merge: JSONValue) async throws {
+    let arguments = located(
+      ["patch", kind, name] + Self.namespace(namespace) + ["--type=merge", "-p", merge.encoded()],
+      requestTimeout: .seconds(30))
+    let result = try await program.attempt(arguments, timeout: .seconds(40), tellsLines: true)
+    guard !result.exit.isSuccess else { return }
+    let failure = program.failure(arguments, result)
+    if failure.kind != .notFound { throw failure }
+  }
+
+  /// The end of a container's log.
+  public func logs(pod: String, container: String, namespace: String, tail: Int) async throws -> [UInt8] {
+    try await program.run(
+      located(
+        ["logs", pod, "-c", container, "--tail=\(tail)"] + Self.namespace(namespace), requestTimeout: .seconds(20)),
+      timeout: .seconds(30)
+    ).output
+  }
+
+  private static func namespace(_ name: String?) -> [String] { name.map { ["-n", $0] } ?? [] }
+
+  // MARK: The kubeconfig
+
+  private func configuration(_ arguments: [String]) -> [String] {
+    ["config"] + arguments + (target.kubeconfig.map { ["--kubeconfig", $0] } ?? [])
+  }
+
+  /// The contexts of the kubeconfig.
+  public func contexts() async throws -> [String] {
+    let result = try await program.run(configuration(["get-contexts", "-o", "name"]), timeout: .seconds(20))
+    return result.outputText.split(separator: "\n").map(String.init)
+  }
+
+  /// The user's current context, or nil when none is set.
+  public func currentContext() async throws -> String? {
+    let result = try await program.attempt(configuration(["current-context"]), timeout: .seconds(20))
+    let name = result.outputText.split(separator: "\n").first.map(String.init)
+    return result.exit.isSuccess ? name : nil
+  }
+
+  /// Sets the user's current context: only to set back what another program changed.
+  public func useContext(_ name: String) async throws {
+    _ = try await program.run(configuration(["use-context", name]), timeout: .seconds(20))
+  }
+
+  /// Unsets the user's current context: only to set back what another program changed.
+  public func unsetCurrentContext() async throws {
+    _ = try await program.run(configuration(["unset", "current-context"]), timeout: .seconds(20))
+  }
+}

@@ -1,0 +1,83 @@
+/// Turns what a failed program wrote into an error a user can act on. Pure; held against recordings of the programs.
+enum ToolFailure {
+  /// Explains a failure.
+  static func explain(_ tool: ToolName, arguments: [String], result: ToolResult) -> EngineError {
+    let lines = messageLines(result)
+    let text = lines.joined(separator: "\n")
+    let operation = operation(tool, arguments)
+    if result.exit == .timedOut {
+      return EngineError(
+        .timedOut, "\(operation) did not answer in time", why: lines.last,
+        fix: "Try again; `deskrun doctor` shows what does not answer", details: tail(lines))
+    }
+    if case .signal(let number) = result.exit {
+      return EngineError(.failed, "\(operation) was ended by signal \(number)", details: tail(lines))
+    }
+    for rule in ToolFailureRules.all where rule.tools.contains(tool) {
+      if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {
+        var error = rule.make(
+          Subject(text: text, line: lines.first { $0.range(ofFirst: found) } ?? found, arguments: arguments))
+        error.details = tail(lines)
+        return error
+      }
+    }
+    return EngineError(
+      .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
+      details: tail(lines))
+  }
+
+  /// What a rule's sentences can be made of.
+  struct Subject {
+    /// Everything the program said.
+    var text: String
+    /// The line that gave the cause away.
+    var line: String
+    /// What it was called with.
+    var arguments: [String]
+
+    /// The value of an option.
+    func option(_ name: String) -> String? {
+      arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+    }
+  }
+
+  /// The last line of what a program said, as its reason.
+  static func lastLine(_ result: ToolResult) -> String? { messageLines(result).last }
+
+  private static func operation(_ tool: ToolName, _ arguments: [String]) -> String {
+    let verbs = arguments.prefix { !$0.hasPrefix("-") && !$0.contains("/") }.prefix(2)
+    return ([tool.rawValue] + verbs).joined(separator: " ")
+  }
+
+  private static func errorLine(_ lines: [String]) -> String? {
+    (lines.last { $0.lowercased().hasPrefix("error") } ?? lines.last).map(withoutPrefix)
+  }
+
+  /// Without the programs' own "Error: ", which the report says already.
+  static func withoutPrefix(_ line: String) -> String {
+    for prefix in ["Error: ", "ERROR: ", "error: "] where line.hasPrefix(prefix) {
+      return String(line.dropFirst(prefix.count))
+    }
+    return line
+  }
+
+  private static func tail(_ lines: [String]) -> [String] { Array(lines.suffix(10)) }
+
+  /// The lines of standard error that say something, safe to show. kubectl's cache of the API says the same refusal
+  /// five times before kubectl says it once for people.
+  private static func messageLines(_ result: ToolResult) -> [String] {
+    var lines = result.errorText.split(separator: "\n").map { SafeText.line(String($0)) }
+    lines.removeAll { line in
+      line.allSatisfy(\.isWhitespace) || line.contains("memcache.go:") || line.hasPrefix("Pulled: ")
+        || line.hasPrefix("Digest: ") || line.hasPrefix("WARNING: version difference")
+        || line.hasPrefix("Command Output: {")
+    }
+    if lines.isEmpty { lines = result.errorText.split(separator: "\n").suffix(1).map { SafeText.line(String($0)) } }
+    return lines
+  }
+}
+
+extension String {
+  /// Whether another text is in this one, in whichever case.
+  fileprivate func range(ofFirst other: String) -> Bool { lowercased().contains(other.lowercased()) }
+}

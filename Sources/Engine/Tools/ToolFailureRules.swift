@@ -1,0 +1,279 @@
+/// What the programs say when something is wrong, and what that means. The first rule that fits wins, so the narrower
+/// ones stand before the wider.
+enum ToolFailureRules {
+  struct Rule {
+    var tools: Set<ToolName>
+    /// Texts of which one must be in what the program said, in whichever case.
+    var pattern: [String]
+    var make: (ToolFailure.Subject) -> EngineError
+  }
+
+  static var all: [Rule] { engine + cluster + kind + charts + objects }
+
+  private static let engineTools: Set<ToolName> = [.docker, .kind]
+  private static let clusterTools: Set<ToolName> = [.kubectl, .helm]
+
+  private static var engine: [Rule] {
+    [
+      Rule(
+        tools: engineTools,
+        pattern: [
+          "permission denied while trying to connect", "dial unix /var/run/docker.sock: connect: permission denied",
+          "Got permission denied", "docker.sock: connect: permission denied",
+        ]
+      ) { _ in
+        EngineError(
+          .unreachable, "You are not allowed to use Docker", why: "Its socket belongs to the group docker",
+          fix: "sudo usermod -aG docker $USER, then log out and in again")
+      },
+      Rule(
+        tools: engineTools,
+        pattern: [
+          "Cannot connect to the Docker daemon", "Is the docker daemon running", "error during connect",
+          "failed to connect to the docker API", "Cannot connect to Podman",
+        ]
+      ) { _ in
+        EngineError(
+          .unreachable, "Docker is not running", why: "Nothing answers at its socket",
+          fix: ToolHints.startDocker)
+      },
+      Rule(tools: [.docker], pattern: ["No such object", "No such container", "no such container", "no such object"]) {
+        EngineError(.notFound, "There is no such container", why: $0.line)
+      },
+    ]
+  }
+
+  private static var kind: [Rule] {
+    [
+      Rule(tools: [.kind], pattern: ["node(s) already exist for a cluster with the name"]) { subject in
+        EngineError(
+          .failed, "There is a kind cluster of that name already", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Look at it with `deskrun cluster status`")
+      },
+      Rule(tools: [.kind], pattern: ["too many open files", "inotify"]) { _ in
+        EngineError(
+          .failed, "The cluster's node cannot start", why: "This system's inotify limits are used up",
+          fix: "sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512")
+      },
+      Rule(tools: [.kind], pattern: ["cgroup v2", "running kind with rootless provider requires"]) { subject in
+        EngineError(
+          .failed, "kind cannot use this container engine", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "See https://kind.sigs.k8s.io/docs/user/rootless/")
+      },
+      Rule(tools: [.kind], pattern: ["no space left on device"]) { _ in
+        EngineError(
+          .failed, "The disk is full", why: "The cluster's node needs some 3 GB",
+          fix: "Make room: docker system prune, deskrun cache list")
+      },
+      Rule(tools: [.kind], pattern: ["failed to pull image", "dial tcp: lookup", "i/o timeout"]) { subject in
+        EngineError(
+          .unreachable, "The node's image cannot be downloaded", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Check the network and try again; what is done stays done")
+      },
+      Rule(tools: [.kind], pattern: ["could not locate any control plane nodes", "unknown cluster", "no nodes found"]) {
+        EngineError(
+          .notFound, "The kind cluster does not exist", why: ToolFailure.withoutPrefix($0.line),
+          fix: "Create it with `deskrun up`")
+      },
+      Rule(tools: [.kind], pattern: ["failed to create cluster"]) { subject in
+        EngineError(
+          .failed, "kind could not create the cluster", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "kind has cleaned up after itself: run the same command again, with `--verbose` to see all it says")
+      },
+    ]
+  }
+
+  private static var cluster: [Rule] {
+    [
+      Rule(
+        tools: clusterTools,
+        pattern: ["context was not found for specified context", "context \"", "no context exists"]
+      ) { subject in
+        guard
+          subject.text.contains("does not exist") || subject.text.contains("context was not found")
+            || subject.text.contains("no context exists")
+        else { return EngineError(.failed, ToolFailure.withoutPrefix(subject.line)) }
+        let name = subject.option("--context") ?? subject.option("--kube-context") ?? ""
+        return EngineError(
+          .unreachable, "The kubeconfig has no context \(name)", why: "The cluster was not created, or elsewhere",
+          fix: name.hasPrefix("kind-")
+            ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
+      },
+      Rule(
+        tools: clusterTools,
+        pattern: ["You must be logged in to the server", "the server has asked for the client to provide credentials"]
+      ) { _ in
+        EngineError(
+          .unauthorized, "The cluster does not accept this kubeconfig's credentials",
+          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from who runs the cluster")
+      },
+      Rule(tools: clusterTools, pattern: ["(Forbidden)", "is forbidden:"]) { subject in
+        EngineError(
+          .unauthorized, "The cluster does not allow this", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Ask who runs the cluster for that permission, or use another context")
+      },
+      Rule(
+        tools: clusterTools,
+        pattern: ["x509:", "certificate signed by unknown authority", "certificate has expired", "tls: "]
+      ) { subject in
+        EngineError(
+          .unreachable, "The cluster's certificate is not the one the kubeconfig expects",
+          why: ToolFailure.withoutPrefix(subject.line),
+          fix: "If the cluster was made anew: kind export kubeconfig --name NAME")
+      },
+      Rule(
+        tools: clusterTools,
+        pattern: [
+          "connection refused", "was refused - did you specify", "no route to host", "network is unreachable",
+          "connection reset by peer", "unexpected EOF", "http2: client connection lost",
+        ]
+      ) { subject in
+        guard !isRegistry(subject.text) else { return registry(subject) }
+        return EngineError(
+          .unreachable, "The cluster does not answer", why: "Its API server refuses the connection",
+          fix: "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them")
+      },
+      Rule(
+        tools: clusterTools,
+        pattern: [
+          "Client.Timeout exceeded", "context deadline exceeded", "net/http: TLS handshake timeout", "i/o timeout",
+          "net/http: request canceled", "the server was unable to return a response in the time allotted",
+        ]
+      ) { subject in
+        guard !isRegistry(subject.text) else { return registry(subject) }
+        return EngineError(
+          .timedOut, "The cluster does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "It may be busy or starting: try again, or see `deskrun doctor`")
+      },
+      Rule(
+        tools: [.helm],
+        pattern: ["FetchReference", "no such host", "failed to authorize", "failed to download", "ghcr.io"]
+      ) { subject in registry(subject) },
+      Rule(tools: [.kubectl], pattern: ["no such host"]) { subject in
+        EngineError(
+          .unreachable, "The cluster's address is not known here", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Check the network or VPN, and the server in the kubeconfig")
+      },
+      Rule(
+        tools: clusterTools,
+        pattern: ["the server is currently unable to handle the request", "(ServiceUnavailable)", "(InternalError)"]
+      ) {
+        EngineError(
+          .unreachable, "The cluster's API is not ready", why: ToolFailure.withoutPrefix($0.line),
+          fix: "It may be starting: try again in a moment")
+      },
+    ]
+  }
+
+  private static func isRegistry(_ text: String) -> Bool {
+    text.contains("ghcr.io") || text.contains("FetchReference") || text.contains("failed to download")
+  }
+
+  private static func registry(_ subject: ToolFailure.Subject) -> EngineError {
+    EngineError(
+      .unreachable, "The chart cannot be downloaded from ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
+      fix: "Check the network or proxy (HTTPS_PROXY) and run the same command again; what is done stays done")
+  }
+
+  private static var charts: [Rule] {
+    [
+      Rule(tools: [.helm], pattern: ["No gha-rs-controller deployment found"]) { _ in
+        EngineError(
+          .failed, "The controller is missing in the cluster", why: "A scale set needs it before it is installed",
+          fix: "`deskrun up` installs it")
+      },
+      Rule(
+        tools: [.helm],
+        pattern: ["More than one gha-rs-controller deployment found", "watchSingleNamespace set and unset"]
+      ) { _ in
+        EngineError(
+          .failed, "There is more than one runner controller in the cluster",
+          why: "They would fight over the same scale sets", fix: "Uninstall all but one (helm list -A)")
+      },
+      Rule(tools: [.helm], pattern: ["maxRunners has to be greater"]) { _ in
+        EngineError(
+          .invalid, "The maximum of runners is below the minimum", fix: "Give --max-runners at least --min-runners")
+      },
+      Rule(tools: [.helm], pattern: ["Name must have up to 45 characters"]) { _ in
+        EngineError(.invalid, "The name is longer than 45 characters", fix: "Choose a shorter one")
+      },
+      Rule(tools: [.helm], pattern: ["githubConfigSecret is required", "githubConfigUrl is required"]) { subject in
+        EngineError(.invalid, "The values lack something the chart needs", why: ToolFailure.withoutPrefix(subject.line))
+      },
+      Rule(tools: [.helm], pattern: ["incompatible types for comparison"]) { _ in
+        EngineError(
+          .invalid, "minRunners or maxRunners is not a bare number in the values file",
+          fix: "Write it without quotes, or leave it to --min-runners and --max-runners")
+      },
+      Rule(tools: [.helm], pattern: ["error converting YAML to JSON", "failed to parse", "cannot unmarshal yaml"]) {
+        subject in
+        EngineError(
+          .invalid, "The values file is not valid YAML", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Mend that line of the file given with --values")
+      },
+      Rule(tools: [.helm], pattern: ["no such file or directory"]) { subject in
+        EngineError(
+          .invalid, "The values file cannot be read", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Give its path with --values")
+      },
+      Rule(tools: [.helm], pattern: ["another operation (install/upgrade/rollback) is in progress"]) { _ in
+        EngineError(
+          .failed, "Another helm is working on this release, or one was interrupted",
+          fix: "Wait a minute and run the same command again: deskrun clears what was left half done")
+      },
+      Rule(
+        tools: [.helm],
+        pattern: ["cannot re-use a name that is still in use", "cannot reuse a name that is still in use"]
+      ) { _ in
+        EngineError(
+          .failed, "There is a Helm release of that name that is not a scale set of deskrun",
+          fix: "Choose another name, or uninstall it (helm list -n \(ClusterTarget.namespace))")
+      },
+      Rule(
+        tools: [.helm],
+        pattern: ["resource mapping not found", "ensure CRDs are installed first", "no matches for kind"]
+      ) { _ in
+        EngineError(
+          .failed, "The cluster does not know ARC's resources", why: "The controller's definitions are missing",
+          fix: "`deskrun upgrade` installs controller and definitions anew")
+      },
+    ]
+  }
+
+  private static var objects: [Rule] {
+    [
+      Rule(tools: clusterTools, pattern: ["release: not found"]) { subject in
+        EngineError(.notFound, "There is no such Helm release", why: ToolFailure.withoutPrefix(subject.line))
+      },
+      Rule(
+        tools: [.kubectl],
+        pattern: ["(NotFound)", "the server could not find the requested resource", "doesn't have a resource type"]
+      ) {
+        EngineError(.notFound, "The cluster has no such object", why: ToolFailure.withoutPrefix($0.line))
+      },
+      Rule(tools: clusterTools, pattern: ["is invalid:", "Invalid value:", "Duplicate value:", "(Invalid)"]) {
+        subject in
+        EngineError(
+          .failed, "The cluster refuses an object as invalid", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Check the file given with --values, if any; `--dry-run` shows the values")
+      },
+      Rule(tools: clusterTools, pattern: ["exceeded quota"]) { subject in
+        EngineError(
+          .failed, "The cluster's quota is used up", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Lower --max-runners, or ask who runs the cluster")
+      },
+    ]
+  }
+}
+
+/// Sentences several places say.
+enum ToolHints {
+  /// How the container engine is started.
+  static var startDocker: String {
+    #if canImport(Darwin)
+    "Start Docker Desktop (or colima start), then run the same command again"
+    #else
+    "Start it: sudo systemctl start docker (and enable it: sudo systemctl enable docker)"
+    #endif
+  }
+}

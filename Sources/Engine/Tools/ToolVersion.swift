@@ -1,0 +1,33 @@
+/// What a program says its version is.
+public struct ToolVersion: Sendable, Equatable {
+  /// In its own words.
+  public var text: String
+  /// The numbers in it, or nil when there are none.
+  public var numbers: [Int]?
+
+  /// Reads a version from a text such as `v1.32.4`, `v4.1.4+g05fa379` or `kind v0.32.0 go1.27.3 linux/amd64`.
+  public init(text: String) {
+    let words = text.split(whereSeparator: { $0.isWhitespace })
+    let version = words.first { word in (word.first == "v" ? word.dropFirst() : word).first?.isNumber == true }
+    self.text = version.map(String.init) ?? text
+    numbers = version.flatMap { word in
+      let core = (word.first == "v" ? word.dropFirst() : word).prefix { $0.isNumber || $0 == "." }
+      let numbers = core.split(separator: ".").compactMap { Int($0) }
+      return numbers.isEmpty ? nil : numbers
+    }
+  }
+
+  /// The first number.
+  public var major: Int? { numbers?.first }
+
+  /// The oldest version that will do. Helm: charts from registries came with 3.8; kubectl: server-side apply with 1.20
+  /// is tested; kind: containerd nodes without `kubeadm` quirks since 0.20.
+  static func oldest(of tool: ToolName) -> [Int]? {
+    switch tool {
+    case .kubectl: [1, 20]
+    case .helm: [3, 8]
+    case .kind: [0, 20]
+    case .docker, .gh, .openssl: nil
+    }
+  }
+}

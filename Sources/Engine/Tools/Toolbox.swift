@@ -1,0 +1,137 @@
+/// The programs deskrun drives, the environment they run in and the cluster they are to work on.
+public struct Toolbox: Sendable {
+  /// Runs them.
+  public var runner: any ToolRunner
+  /// The environment every program gets.
+  public var environment: [String: String]
+  /// The cluster.
+  public var target: ClusterTarget
+  /// Hears of each call before it is made.
+  private var onCall: (@Sendable (ToolCall) -> Void)?
+  /// Hears each line the programs write while they run.
+  private var onLine: (@Sendable (ToolLine) -> Void)?
+
+  /// Collects what is needed to call programs.
+  public init(runner: any ToolRunner, environment: [String: String], target: ClusterTarget) {
+    self.runner = runner
+    self.environment = environment
+    self.target = target
+  }
+
+  /// The same with somebody listening: to every call, and to the lines of those programs whose output says what they
+  /// are doing.
+  public func observed(
+    onCall: @escaping @Sendable (ToolCall) -> Void, onLine: @escaping @Sendable (ToolLine) -> Void
+  ) -> Toolbox {
+    var copy = self
+    copy.onCall = onCall
+    copy.onLine = onLine
+    return copy
+  }
+
+  /// Finds programs.
+  public var locator: ToolLocator { ToolLocator(environment: environment) }
+
+  /// The Kubernetes client.
+  public func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
+  /// The package manager.
+  public func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
+  /// Kubernetes in Docker.
+  public func kind() throws(EngineError) -> Kind {
+    Kind(program: try program(.kind), kubeconfig: target.kubeconfig)
+  }
+  /// The container engine's client.
+  public func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
+  /// The GitHub command line.
+  public func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
+
+  private func program(_ tool: ToolName) throws(EngineError) -> Program {
+    Program(
+      tool: tool, path: try locator.locate(tool), runner: runner, environment: environment, onCall: onCall,
+      onLine: onLine)
+  }
+
+  /// What a program says its version is, in its own words: `28.2.2`, `v1.32.4`.
+  ///
+  /// - Throws: `EngineError` of kind `toolMissing` when it is missing, too old or does not work.
+  public func versionText(of tool: ToolName) async throws -> String {
+    let version: ToolVersion =
+      switch tool {
+      case .kubectl: try await kubectl().clientVersion()
+      case .helm: try await helm().version()
+      case .kind: try await kind().version()
+      case .docker: try await docker().clientVersion()
+      case .gh, .openssl: ToolVersion(text: try locator.locate(tool))
+      }
+    if let oldest = ToolVersion.oldest(of: tool), let found = version.numbers, found.lexicographicallyPrecedes(oldest) {
+      throw EngineError(
+        .toolMissing, "\(tool.rawValue) \(version.text) is too old",
+        why: "deskrun needs \(oldest.map(String.init).joined(separator: ".")) or newer",
+        fix: ToolInstallation.hint(for: tool))
+    }
+    return version.text
+  }
+}
+
+/// One program and how it is called.
+struct Program: Sendable {
+  let tool: ToolName
+  let path: String
+  let runner: any ToolRunner
+  let environment: [String: String]
+  let onCall: (@Sendable (ToolCall) -> Void)?
+  let onLine: (@Sendable (ToolLine) -> Void)?
+
+  /// Runs it and gives what it left behind, however it ended.
+  ///
+  /// - Parameter tellsLines: whether its lines tell a user what it is doing. Documents it prints do not.
+  func attempt(
+    _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
+    outputLimit: Int = 64 << 20
+  ) async throws -> ToolResult {
+    let call = ToolCall(
+      path, arguments, environment: environment, input: input, timeout: timeout, outputLimit: outputLimit)
+    onCall?(call)
+    return try await runner.run(call, onLine: tellsLines ? onLine : errorLines)
+  }
+
+  /// Of documents only what the program says beside them is passed on.
+  private var errorLines: (@Sendable (ToolLine) -> Void)? {
+    guard let onLine else { return nil }
+    return { if $0.stream == .error { onLine($0) } }
+  }
+
+  /// Runs it and gives its output.
+  ///
+  /// - Throws: `EngineError` when it fails, `CancellationError`.
+  func run(
+    _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
+    outputLimit: Int = 64 << 20
+  ) async throws -> ToolResult {
+    let result = try await attempt(
+      arguments, input: input, timeout: timeout, tellsLines: tellsLines, outputLimit: outputLimit)
+    guard result.exit.isSuccess else { throw failure(arguments, result) }
+    return result
+  }
+
+  /// Runs it and reads its output as JSON.
+  func json(_ arguments: [String], timeout: Duration) async throws -> JSONValue {
+    let result = try await run(arguments, timeout: timeout)
+    return try decode(result.output, of: arguments)
+  }
+
+  func decode(_ output: [UInt8], of arguments: [String]) throws(EngineError) -> JSONValue {
+    do {
+      return try JSONValue(parsing: output)
+    } catch {
+      throw EngineError(
+        .failed, "\(tool.rawValue) answered something that is not JSON",
+        why: "line \(error.line), column \(error.column): \(error.message)",
+        fix: "Run it by hand to see: \(ToolCall.quoted([tool.rawValue] + arguments))")
+    }
+  }
+
+  func failure(_ arguments: [String], _ result: ToolResult) -> EngineError {
+    ToolFailure.explain(tool, arguments: arguments, result: result)
+  }
+}
