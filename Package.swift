@@ -34,7 +34,7 @@ let package = Package(
     ),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"]),
     .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"]),
-    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"]),
+    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,21 +5,49 @@ public struct CachePath: Sendable, Equatable {
   /// The host directory the user chose, or nil for one that deskrun partitions per installation and index.
   public let source: String?
 
-  /// Reads `TARGET` or `SOURCE:TARGET`.
+  /// Reads `TARGET` or `SOURCE:TARGET`; `~/` at the beginning of the source is the home directory.
   ///
   /// - Throws: `EngineError` of kind `invalid` when a path is not absolute or the target is dangerous.
-  public init(_ text: String) throws(EngineError) {
-    try self.init(target: text, source: nil)
+  public init(_ text: String, home: String? = nil) throws(EngineError) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    switch parts.count {
+    case 1: try self.init(target: parts[0], source: nil)
+    case 2: try self.init(target: parts[1], source: Self.expanded(parts[0], home: home))
+    default:
+      throw EngineError(
+        .invalid, "The cache \"\(SafeText.line(text))\" has more than one colon",
+        fix: "Write TARGET or SOURCE:TARGET, for example: --cache /root/.cache")
+    }
   }
 
   /// Checks a target and a source.
   ///
   /// - Throws: `EngineError` of kind `invalid` when a path is not absolute or the target is dangerous.
   public init(target: String, source: String?) throws(EngineError) {
-    self.target = target
-    self.source = source
+    self.target = try HostPath.normalized(target, what: "cache path")
+    try HostPath.checkTarget(self.target, what: "cache path")
+    self.source = try source.map { (text) throws(EngineError) in
+      let path = try HostPath.normalized(text, what: "source of a cache")
+      guard path != "/" else {
+        throw EngineError(
+          .invalid, "The source of the cache \(target) is the whole disk", fix: "Name a directory of its own")
+      }
+      return path
+    }
   }
 
-  /// What the user should know before this is used, one sentence each (for example about `/nix/store`).
-  public var warnings: [String] { [] }
+  static func expanded(_ path: String, home: String?) -> String {
+    guard let home, path == "~" || path.hasPrefix("~/") else { return path }
+    return home + path.dropFirst()
+  }
+
+  /// What the user should know before this is used, one sentence each.
+  public var warnings: [String] {
+    guard HostPath.isAtOrBelow(target, "/nix/store") || target == "/nix/store" else { return [] }
+    return [
+      "The cache /nix/store starts empty and hides what an image has in its own /nix/store. Images that keep their "
+        + "shell there (NixOS, nixery) cannot start with it; images that install Nix into it while they run can. "
+        + "/root/.cache/nix is the safe choice."
+    ]
+  }
 }

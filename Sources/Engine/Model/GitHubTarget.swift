@@ -14,21 +14,33 @@ public struct GitHubTarget: Sendable, Equatable {
   public let host: String
   /// What is served.
   public let scope: Scope
-  /// What was repaired in the text the user gave, one sentence each.
+  /// What was repaired in the text the user gave, one sentence each. Does not count for equality.
   public let notes: [String]
 
   /// Reads a URL the way users write it.
   ///
   /// - Throws: `EngineError` of kind `invalid` that names the right URL where that can be told.
   public init(_ text: String) throws(EngineError) {
-    host = "github.com"
-    scope = .organization(text)
-    notes = []
+    var parser = GitHubTargetParser(text)
+    (host, scope) = try parser.parse()
+    notes = parser.notes
   }
 
   /// The URL ARC is given: https, no trailing slash, no `.git`.
-  public var url: String { "" }
+  public var url: String { "https://\(host)/\(path)" }
 
   /// `owner/name`, the organisation, or `enterprises/NAME`.
-  public var path: String { "" }
+  public var path: String {
+    switch scope {
+    case .repository(let owner, let name): "\(owner)/\(name)"
+    case .organization(let name): name
+    case .enterprise(let name): "enterprises/\(name)"
+    }
+  }
+
+  /// Whether it is github.com itself rather than an Enterprise host.
+  public var isGitHubDotCom: Bool { host == "github.com" }
+
+  /// Equal when they serve the same, however it was written.
+  public static func == (a: GitHubTarget, b: GitHubTarget) -> Bool { a.host == b.host && a.scope == b.scope }
 }

@@ -1,5 +1,13 @@
 /// The name of an installation: a DNS label of at most 45 characters that is not the controller's.
+///
+/// It is the scale set's name at GitHub, the Helm release and what workflows write in `runs-on`. 45 is the chart's own
+/// limit: the names of the objects it makes from it must fit Kubernetes' 63.
 public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The most characters a name may have.
+  public static let limit = 45
+  /// Names that belong to the controller.
+  static let reserved: Set<String> = [ARC.controllerRelease, ARC.controllerDeployment, "gha-rs-controller"]
+
   /// The name itself.
   public let description: String
 
@@ -7,7 +15,45 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
   ///
   /// - Throws: `EngineError` of kind `invalid` that says what is wrong and proposes a name that would do.
   public init(_ text: String) throws(EngineError) {
+    guard !text.isEmpty else {
+      throw EngineError(.invalid, "The name is empty", fix: "Give one, for example: my-runner")
+    }
+    guard !Self.reserved.contains(text) else {
+      throw EngineError(
+        .invalid, "The name \(text) belongs to the controller", fix: "Choose another, for example: \(text)-1")
+    }
+    let problem: String? =
+      if text.utf8.count > Self.limit {
+        "it has \(text.count) characters, and ARC allows \(Self.limit)"
+      } else if !text.utf8.allSatisfy(Self.isAllowed) {
+        "it may have only small letters a-z, digits and hyphens"
+      } else if text.hasPrefix("-") || text.hasSuffix("-") {
+        "it must begin and end with a letter or digit"
+      } else {
+        nil
+      }
+    if let problem {
+      throw EngineError(
+        .invalid, "The name \"\(SafeText.line(text))\" cannot be used", why: problem,
+        fix: Self.proposal(for: text).map { "For example: \($0)" } ?? "For example: my-runner")
+    }
     description = text
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+
+  /// The nearest name that would do, or nil when nothing of the text can be kept.
+  private static func proposal(for text: String) -> String? {
+    var bytes = Array(text.lowercased().utf8.map { isAllowed($0) ? $0 : UInt8(ascii: "-") }.prefix(limit))
+    while bytes.first == UInt8(ascii: "-") { bytes.removeFirst() }
+    while bytes.last == UInt8(ascii: "-") { bytes.removeLast() }
+    let name = String(decoding: bytes, as: UTF8.self)
+    return name.isEmpty || reserved.contains(name) ? nil : name
   }
 
   /// Alphabetical.

@@ -17,19 +17,41 @@ public struct Mount: Sendable, Equatable {
   /// What it must be.
   public let kind: Kind
 
-  /// Reads `SOURCE:TARGET[:TYPE]`.
+  /// Reads `PATH`, `SOURCE:TARGET` or `SOURCE:TARGET:TYPE`; `~/` at the beginning of the source is the home directory.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
-  public init(_ text: String) throws(EngineError) {
-    try self.init(source: text, target: text, kind: .directoryOrCreate)
+  public init(_ text: String, home: String? = nil) throws(EngineError) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard (1...3).contains(parts.count) else {
+      throw EngineError(
+        .invalid, "The mount \"\(SafeText.line(text))\" has too many colons",
+        fix:
+          "Write SOURCE:TARGET or SOURCE:TARGET:TYPE, for example: --mount /var/run/docker.sock:/var/run/docker.sock:Socket"
+      )
+    }
+    var kind = Kind.directoryOrCreate
+    if parts.count == 3 {
+      guard let known = Kind.allCases.first(where: { $0.rawValue.lowercased() == parts[2].lowercased() }) else {
+        throw EngineError(
+          .invalid, "\"\(SafeText.line(parts[2]))\" is no type of mount",
+          fix: "Use one of: \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      kind = known
+    }
+    try self.init(
+      source: CachePath.expanded(parts[0], home: home), target: parts.count > 1 ? parts[1] : parts[0], kind: kind)
   }
 
   /// Checks the parts.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   public init(source: String, target: String, kind: Kind) throws(EngineError) {
-    self.source = source
-    self.target = target
+    self.source = try HostPath.normalized(source, what: "source of a mount")
+    guard self.source != "/" else {
+      throw EngineError(.invalid, "A mount of the whole disk is refused", fix: "Mount the directory that is needed")
+    }
+    self.target = try HostPath.normalized(target, what: "target of a mount")
+    try HostPath.checkTarget(self.target, what: "target of a mount", isSocket: kind == .socket)
     self.kind = kind
   }
 }

@@ -129,9 +129,12 @@ public struct Kubectl: KubernetesAPI {
 
   /// The user's current context, or nil when none is set.
   public func currentContext() async throws -> String? {
-    let result = try await program.attempt(configuration(["current-context"]), timeout: .seconds(20))
-    let name = result.outputText.split(separator: "\n").first.map(String.init)
-    return result.exit.isSuccess ? name : nil
+    let arguments = configuration(["current-context"])
+    let result = try await program.attempt(arguments, timeout: .seconds(20))
+    if result.exit.isSuccess { return result.outputText.split(separator: "\n").first.map(String.init) }
+    // Only this sentence means that there is none; anything else must not be taken for it.
+    guard result.errorText.contains("current-context is not set") else { throw program.failure(arguments, result) }
+    return nil
   }
 
   /// Sets the user's current context: only to set back what another program changed.

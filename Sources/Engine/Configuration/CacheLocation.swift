@@ -1,0 +1,82 @@
+/// Where caches and mounts are, seen from the host, from the cluster's node and from the pods.
+///
+/// The earlier program's hostPath was `/tmp/github-runner-cache/NAME/cache-INDEX`. Inside a kind node `/tmp` is kept in
+/// memory and gone after a restart, so there the node gets one mount of the host's cache folder when it is made, and
+/// caches lie in it under the same `NAME/cache-INDEX`. On any other cluster that path is used as it is.
+public enum CacheLocation {
+  /// Where the kind node sees the host's cache folder.
+  public static let nodeRoot = "/host-cache/deskrun"
+  /// Where caches are on a cluster that is not kind.
+  public static let clusterRoot = "/tmp/github-runner-cache"
+
+  /// The part of a cache's path that says whose it is.
+  public static func partition(scaleSet: String, index: Int) -> String { "\(scaleSet)/cache-\(index)" }
+
+  /// The volumes of a scale set: its caches, then its mounts.
+  ///
+  /// - Parameters:
+  ///   - isKind: whether the node is a kind node.
+  ///   - cacheRoot: the host's cache folder.
+  public static func volumes(
+    of installation: Installation, scaleSet: String, isKind: Bool, cacheRoot: String
+  ) -> [HostVolume] {
+    let caches = installation.caches.enumerated().map { index, cache in
+      let path: String =
+        if let source = cache.source {
+          isKind ? nodePath(forHost: source, cacheRoot: cacheRoot) : source
+        } else {
+          (isKind ? nodeRoot : clusterRoot) + "/" + partition(scaleSet: scaleSet, index: index)
+        }
+      return HostVolume(name: "cache-\(index)", nodePath: path, target: cache.target)
+    }
+    let mounts = installation.mounts.enumerated().map { index, mount in
+      HostVolume(
+        name: "mount-\(index)",
+        nodePath: isKind ? nodePath(forHost: mount.source, cacheRoot: cacheRoot) : mount.source, target: mount.target,
+        kind: mount.kind)
+    }
+    return caches + mounts
+  }
+
+  /// Where a kind node sees a path of the host that has been mounted into it. `/tmp` and `/run` of the node are kept in
+  /// memory and laid over whatever was mounted there, so paths below them move.
+  public static func nodePath(forHost path: String, cacheRoot: String) -> String {
+    if HostPath.isAtOrBelow(path, cacheRoot) { return nodeRoot + path.dropFirst(cacheRoot.count) }
+    let isHidden = ["/tmp", "/run", "/var/run"].contains { HostPath.isAtOrBelow(path, $0) }
+    let isNodesOwn = ["/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/var", "/kind", "/proc", "/sys", "/dev"]
+      .contains {
+        HostPath.isAtOrBelow(path, $0)
+      }
+    return isHidden || isNodesOwn ? "/host-mounts" + path : path
+  }
+
+  /// The mounts a kind node needs for these installations: the cache folder always, so that a cache added later finds
+  /// it, and each source that lies elsewhere.
+  public static func nodeMounts(
+    for installations: [Installation], cacheRoot: String
+  ) -> [KindClusterConfiguration.HostMount] {
+    var mounts = [
+      KindClusterConfiguration.HostMount(hostPath: cacheRoot, nodePath: nodeRoot, createsDirectory: true)
+    ]
+    for installation in installations {
+      let sources =
+        installation.caches.compactMap { cache in cache.source.map { ($0, true) } }
+        + installation.mounts.map { ($0.source, $0.kind == .directoryOrCreate) }
+      for (source, mayCreate) in sources where !HostPath.isAtOrBelow(source, cacheRoot) {
+        guard !mounts.contains(where: { $0.hostPath == source }) else { continue }
+        mounts.append(
+          .init(
+            hostPath: source, nodePath: nodePath(forHost: source, cacheRoot: cacheRoot), createsDirectory: mayCreate))
+      }
+    }
+    return mounts
+  }
+
+  /// Where on this computer a cache is kept, or nil when it is inside another cluster.
+  public static func hostPath(
+    of cache: CachePath, index: Int, scaleSet: String, isKind: Bool, cacheRoot: String
+  ) -> String? {
+    guard isKind else { return nil }
+    return cache.source ?? cacheRoot + "/" + partition(scaleSet: scaleSet, index: index)
+  }
+}

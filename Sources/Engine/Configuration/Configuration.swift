@@ -1,0 +1,133 @@
+/// What the configuration file says.
+///
+/// It keeps the document it was read from and changes only what it was told to change, so keys it does not know, those
+/// of the earlier program's later versions among them, survive.
+public struct Configuration: Sendable, Equatable {
+  /// An installation that stands in the file and cannot be used as it is.
+  public struct Unreadable: Sendable, Equatable {
+    /// Its key.
+    public var name: String
+    /// What is wrong with it.
+    public var problem: EngineError
+  }
+
+  /// The cluster's name when none is set.
+  public static let standardClusterName = "deskrun"
+
+  private(set) var document: JSONObject
+  /// The installations, by name.
+  public private(set) var installations: [Installation]
+  /// Entries that cannot be used; they stay in the file untouched.
+  public private(set) var unreadable: [Unreadable]
+
+  /// An empty configuration.
+  public init() {
+    document = ["cluster_name": .string(Self.standardClusterName), "installations": [:]]
+    installations = []
+    unreadable = []
+  }
+
+  /// Reads a document.
+  ///
+  /// - Throws: `EngineError` of kind `configuration` when its outline is not that of a configuration.
+  init(document: JSONValue) throws(EngineError) {
+    guard case .object(let object) = document else {
+      throw EngineError(.configuration, "The configuration is not a JSON object")
+    }
+    self.document = object
+    installations = []
+    unreadable = []
+    switch object["installations"] {
+    case nil, .null?: break
+    case .object(let entries)?:
+      for (name, value) in entries.members {
+        do throws(EngineError) {
+          installations.append(try InstallationCoding.decode(value, name: name))
+        } catch {
+          unreadable.append(Unreadable(name: name, problem: error))
+        }
+      }
+    default: throw EngineError(.configuration, "\"installations\" in the configuration is not a JSON object")
+    }
+    installations.sort { $0.name < $1.name }
+    unreadable.sort { $0.name < $1.name }
+    if case .some(let name) = object["cluster_name"], name != .null {
+      guard let text = name.stringValue else {
+        throw EngineError(.configuration, "\"cluster_name\" in the configuration is not a text")
+      }
+      if !text.isEmpty { _ = try Self.checkedClusterName(text) }
+    }
+  }
+
+  /// The kind cluster's name.
+  public var clusterName: String {
+    let name = document["cluster_name"]?.stringValue ?? ""
+    return name.isEmpty ? Self.standardClusterName : name
+  }
+
+  /// Checks a name for a kind cluster, by kind's own rule.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  public static func checkedClusterName(_ name: String) throws(EngineError) -> String {
+    let allowed = name.utf8.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+    }
+    guard allowed, !name.isEmpty, !name.hasPrefix("-"), name.utf8.count <= 50 else {
+      throw EngineError(
+        .invalid, "\"\(SafeText.line(name))\" cannot be the name of a kind cluster",
+        why: "It may have small letters, digits, dots and hyphens, and 50 characters at most",
+        fix: "For example: deskrun")
+    }
+    return name
+  }
+
+  /// The cluster everything goes to unless a call says otherwise: the kind cluster, or the context chosen with
+  /// `deskrun cluster use`.
+  public var target: ClusterTarget {
+    let kubeconfig = document["kubeconfig"]?.stringValue
+    if let context = document["context"]?.stringValue, !context.isEmpty {
+      return context == "kind-\(clusterName)"
+        ? .kind(cluster: clusterName, kubeconfig: kubeconfig) : .existing(context: context, kubeconfig: kubeconfig)
+    }
+    return .kind(cluster: clusterName, kubeconfig: kubeconfig)
+  }
+
+  /// Chooses another cluster; nil goes back to the kind cluster.
+  public mutating func use(context: String?, kubeconfig: String?) {
+    document["context"] = context.map(JSONValue.string)
+    document["kubeconfig"] = kubeconfig.map(JSONValue.string)
+  }
+
+  /// The installation of a name.
+  public func installation(named name: InstallationName) -> Installation? { installations.first { $0.name == name } }
+
+  /// Adds an installation or replaces the one of its name. Keys of the old entry that deskrun does not know stay.
+  public mutating func set(_ installation: Installation) {
+    let key = installation.name.description
+    var entries = document["installations"]?.objectValue ?? [:]
+    entries[key] = .object(InstallationCoding.encode(installation, over: entries[key]?.objectValue))
+    document["installations"] = .object(entries)
+    if document["cluster_name"] == nil { document["cluster_name"] = .string(clusterName) }
+    installations.removeAll { $0.name == installation.name }
+    installations.append(installation)
+    installations.sort { $0.name < $1.name }
+    unreadable.removeAll { $0.name == key }
+  }
+
+  /// Takes an installation out.
+  ///
+  /// - Returns: whether it was there.
+  public mutating func remove(_ name: InstallationName) -> Bool {
+    var entries = document["installations"]?.objectValue ?? [:]
+    guard entries[name.description] != nil else { return false }
+    entries[name.description] = nil
+    document["installations"] = .object(entries)
+    installations.removeAll { $0.name == name }
+    unreadable.removeAll { $0.name == name.description }
+    return true
+  }
+
+  /// The document as it is to be written.
+  var json: JSONValue { .object(document) }
+}

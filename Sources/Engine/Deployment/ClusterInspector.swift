@@ -1,0 +1,41 @@
+/// Finds out how a cluster is, changing nothing.
+public struct ClusterInspector: Sendable {
+  let toolbox: Toolbox
+
+  /// Inspects the target of this toolbox.
+  public init(toolbox: Toolbox) { self.toolbox = toolbox }
+
+  /// The state of the cluster. Asks the API first: when it answers, nobody else needs to be asked.
+  ///
+  /// - Throws: `CancellationError` alone; everything else is a state.
+  public func state() async throws -> ClusterState {
+    let refusal: EngineError
+    do {
+      let kubectl = try toolbox.kubectl()
+      if let version = try await kubectl.serverVersion() { return .ready(version: version) }
+      refusal = EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer")
+    } catch let error as EngineError {
+      if error.kind == .toolMissing { return .toolMissing(error) }
+      refusal = error
+    }
+    guard let cluster = toolbox.target.kindCluster else { return .unreachable(refusal) }
+    return try await kindState(cluster: cluster, refusal: refusal)
+  }
+
+  private func kindState(cluster: String, refusal: EngineError) async throws -> ClusterState {
+    do {
+      let docker = try toolbox.docker()
+      if let problem = try await docker.state().problem { return .dockerUnavailable(problem) }
+      guard let node = try await docker.node(container: KindClusterConfiguration.nodeContainer(cluster: cluster)) else {
+        return .absent
+      }
+      switch node.status {
+      case .running: return .unreachable(refusal)
+      case .paused: return .paused
+      case .stopped: return .stopped
+      }
+    } catch let error as EngineError {
+      return error.kind == .toolMissing ? .toolMissing(error) : .unreachable(error)
+    }
+  }
+}

@@ -1,0 +1,232 @@
+/// Makes plans from the configuration and the cluster, and runs them. What a front end works with.
+public struct Deployer: Sendable {
+  /// Programs, environment and cluster.
+  public let toolbox: Toolbox
+  /// The configuration.
+  public let store: ConfigurationStore
+  /// Finds credentials.
+  public let credentials: CredentialResolver
+  /// How waits are paced.
+  let pace: PlanExecutor.Pace
+
+  /// Puts the parts together.
+  public init(
+    toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver,
+    pace: PlanExecutor.Pace = PlanExecutor.Pace()
+  ) {
+    self.toolbox = toolbox
+    self.store = store
+    self.credentials = credentials
+    self.pace = pace
+  }
+
+  private var target: ClusterTarget { toolbox.target }
+  private var isKind: Bool { target.kindCluster != nil }
+
+  /// Runs a plan; see `PlanExecutor.run`.
+  public func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
+    let executor = PlanExecutor(
+      toolbox: toolbox, store: store, locks: OperationLock(directory: store.paths.locks), pace: pace,
+      credentials: { try await credentials.resolve($0) })
+    try await executor.run(plan, report: report)
+  }
+
+  /// What stands in the cluster now.
+  public func observe() async throws -> DeployedState { try await DeploymentObserver(toolbox: toolbox).observe() }
+
+  /// The scale sets of an installation as they are deployed here.
+  public func deployments(of installation: Installation) -> [ScaleSetDeployment] {
+    installation.scaleSets.map { spec in
+      ScaleSetDeployment(
+        name: spec.name, installation: installation.name,
+        values: ScaleSetValues(
+          .init(
+            scaleSet: spec.name, githubURL: installation.target.url,
+            secretName: DeploymentNames.secret(installation.name), mode: installation.mode,
+            minimum: spec.runners.minimum, maximum: spec.runners.maximum,
+            image: installation.image ?? ARC.defaultRunnerImage, labels: installation.labels,
+            volumes: CacheLocation.volumes(
+              of: installation, scaleSet: spec.name, isKind: isKind, cacheRoot: store.paths.caches),
+            storageClass: isKind ? "standard" : nil)),
+        valuesFile: installation.valuesFile)
+    }
+  }
+
+  private func planner(_ observed: DeployedState, _ installations: [Installation]) -> Planner {
+    Planner(
+      target: target, observed: observed,
+      mounts: isKind ? CacheLocation.nodeMounts(for: installations, cacheRoot: store.paths.caches) : [])
+  }
+
+  private func warned(_ plan: Plan, _ installations: [Installation]) -> Plan {
+    guard !isKind else { return plan }
+    var plan = plan
+    for installation in installations {
+      for scaleSet in deployments(of: installation) {
+        for volume in scaleSet.values.input.volumes {
+          plan.warnings.append(
+            "\(volume.target) of \(scaleSet.name) is kept at \(volume.nodePath) on whichever node a runner is on: with "
+              + "several nodes each has its own, and what is there belongs to everyone who may use host paths.")
+        }
+      }
+    }
+    return plan
+  }
+
+  /// Adds an installation, or goes on with one that was added before in the same way. Other credentials replace those
+  /// it had.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when one of that name is configured differently.
+  public func planAdd(_ installation: Installation) async throws -> Plan {
+    let configuration = try store.load()
+    let existing = configuration.installation(named: installation.name)
+    if let existing {
+      let differences = InstallationDifference.list(from: existing, to: installation)
+      guard differences.isEmpty else {
+        throw EngineError(
+          .invalid, "There is an installation \(installation.name) already, and it is different",
+          why: differences.joined(separator: "; "),
+          fix: "Change it with `deskrun edit \(installation.name)`, or add this one under another name")
+      }
+    } else if let entry = configuration.unreadable.first(where: { $0.name == installation.name.description }) {
+      throw EngineError(
+        .configuration, "The configuration has an entry \(installation.name) that cannot be used",
+        why: entry.problem.why ?? entry.problem.what,
+        fix: "Mend it in \(store.paths.configuration), or remove it with `deskrun remove \(installation.name)`")
+    }
+    try refuseCollision(of: installation, in: configuration)
+    return try await planDeploy(
+      installation, over: existing, configuration: configuration, title: "Add \(installation.name)")
+  }
+
+  /// Changes an installation that is configured.
+  public func planEdit(_ installation: Installation) async throws -> Plan {
+    let configuration = try store.load()
+    guard let existing = configuration.installation(named: installation.name) else {
+      throw Self.unknown(installation.name, configuration)
+    }
+    try refuseCollision(of: installation, in: configuration)
+    return try await planDeploy(
+      installation, over: existing, configuration: configuration, title: "Change \(installation.name)")
+  }
+
+  private func planDeploy(
+    _ installation: Installation, over existing: Installation?, configuration: Configuration, title: String
+  ) async throws -> Plan {
+    let observed = try await observe()
+    var all = configuration.installations.filter { $0.name != installation.name }
+    all.append(installation)
+    let kept = Set(installation.scaleSets.map(\.name))
+    let surplus = (existing?.scaleSets ?? []).map(\.name).filter { !kept.contains($0) }
+    let wanted = Planner.Wanted(
+      installation: installation, scaleSets: deployments(of: installation), surplus: surplus,
+      save: existing == nil ? .new : existing == installation ? .no : .replacing)
+    return warned(planner(observed, all).deploy([wanted], title: title), [installation])
+  }
+
+  /// NAME-1 may be an instance of NAME or an installation of its own, not both.
+  private func refuseCollision(of installation: Installation, in configuration: Configuration) throws(EngineError) {
+    let names = Set(installation.scaleSets.map(\.name))
+    for other in configuration.installations where other.name != installation.name {
+      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
+        throw EngineError(
+          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
+          fix: "Choose another name")
+      }
+    }
+  }
+
+  /// Makes the cluster match the configuration.
+  ///
+  /// - Parameter only: these installations, or all when nil.
+  public func planUp(only: [InstallationName]? = nil) async throws -> Plan {
+    let configuration = try store.load()
+    let chosen = try chosen(only, configuration)
+    let observed = try await observe()
+    let wanted = chosen.map { Planner.Wanted(installation: $0, scaleSets: deployments(of: $0)) }
+    let title = "Bring up \(target.context)"
+    var plan =
+      wanted.isEmpty
+      ? Plan(title: title, steps: planner(observed, []).createCluster().steps)
+      : warned(planner(observed, configuration.installations).deploy(wanted, title: title), chosen)
+    for entry in configuration.unreadable where only == nil {
+      plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
+    }
+    let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
+    for name in observed.releases.subtracting(known).sorted() where only == nil {
+      plan.warnings.append(
+        "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` takes it away."
+      )
+    }
+    return plan
+  }
+
+  private func chosen(_ only: [InstallationName]?, _ configuration: Configuration) throws(EngineError) -> [Installation]
+  {
+    guard let only else { return configuration.installations }
+    var chosen: [Installation] = []
+    for name in only {
+      guard let installation = configuration.installation(named: name) else { throw Self.unknown(name, configuration) }
+      chosen.append(installation)
+    }
+    return chosen
+  }
+
+  /// Creates the cluster, with the controller and no installation.
+  public func planCreateCluster() async throws -> Plan {
+    planner(try await observe(), try store.load().installations).createCluster()
+  }
+
+  /// Removes an installation from the cluster and from the configuration.
+  public func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let installation = configuration.installation(named: name)
+    let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
+    var scaleSets = installation?.scaleSets.map(\.name) ?? []
+    if installation == nil {
+      // Not in the configuration (any more), or not readable there: what the cluster has under that name goes.
+      scaleSets = observed.releases.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()
+      guard isConfigured || !scaleSets.isEmpty else { throw Self.unknown(name, configuration) }
+      if scaleSets.isEmpty { scaleSets = [name.description] }
+    }
+    return planner(observed, configuration.installations).remove(
+      name, scaleSets: scaleSets, policy: policy, isConfigured: isConfigured, force: force)
+  }
+
+  private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {
+    guard scaleSet.hasPrefix("\(name)-") else { return false }
+    return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
+  }
+
+  /// Takes the cluster down; configuration and caches stay.
+  public func planDown(policy: RunnerPolicy) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let deployed = configuration.installations.map { installation in
+      (installation.name, installation.scaleSets.map(\.name).filter(observed.releases.contains))
+    }
+    return planner(observed, configuration.installations).down(deployed, policy: policy)
+  }
+
+  /// Brings controller and scale sets to one version, the one this deskrun installs.
+  public func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let wanted = configuration.installations.map { Planner.Wanted(installation: $0, scaleSets: deployments(of: $0)) }
+    let planner = planner(observed, configuration.installations)
+    guard observed.controllerVersion != ARC.chartVersion else {
+      return planner.deploy(wanted, title: "Upgrade: everything is at \(ARC.chartVersion)")
+    }
+    return planner.upgrade(wanted, policy: policy)
+  }
+
+  /// The error for a name that is not configured, with a near one where there is one.
+  public static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
+    let names = configuration.installations.map(\.name.description)
+    return EngineError(
+      .notFound, "There is no installation \(name)",
+      fix: names.isEmpty
+        ? "Add one with `deskrun add \(name) --repository URL`" : "There are: \(names.joined(separator: ", "))")
+  }
+}

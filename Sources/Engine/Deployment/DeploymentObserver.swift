@@ -1,0 +1,53 @@
+/// Looks at what stands in the cluster, for plans.
+public struct DeploymentObserver: Sendable {
+  let toolbox: Toolbox
+
+  /// Looks through this toolbox.
+  public init(toolbox: Toolbox) { self.toolbox = toolbox }
+
+  /// What stands in the cluster. Changes nothing; what cannot be told is left out.
+  ///
+  /// - Throws: `CancellationError` alone.
+  public func observe() async throws -> DeployedState {
+    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    var state = DeployedState(cluster: cluster)
+    guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }
+    async let controller = kubectl.tolerantList(
+      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
+    async let sets = kubectl.tolerantList(
+      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets")
+    async let secrets = kubectl.tolerantList(Self.ownPath("secrets"))
+    async let templates = kubectl.tolerantList(Self.ownPath("configmaps"))
+    state.controllerVersion = try await controller.first?["metadata"]?["labels"]?["app.kubernetes.io/version"]?
+      .stringValue
+    for set in try await sets {
+      guard let name = set["metadata"]?["name"]?.stringValue else { continue }
+      state.releases.insert(name)
+      state.labels[name] = (set["spec"]?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
+    }
+    for object in try await secrets + templates {
+      if let name = object["metadata"]?["name"]?.stringValue { state.ownObjects.insert(name) }
+    }
+    return state
+  }
+
+  private static func ownPath(_ plural: String) -> String {
+    "/api/v1/namespaces/\(ClusterTarget.namespace)/\(plural)?labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddeskrun"
+  }
+}
+
+extension Kubectl {
+  /// The items of a list, none when they cannot be had.
+  ///
+  /// - Throws: `CancellationError` alone.
+  func tolerantList(_ path: String) async throws -> [JSONValue] {
+    do {
+      let list = try JSONValue(parsing: await get(path, timeout: .seconds(15)))
+      return list["items"]?.arrayValue ?? []
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      return []
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/// Tells two configurations of an installation apart, in words.
+public enum InstallationDifference {
+  /// What differs, credentials left out: `max runners 5, not 3`.
+  public static func list(from old: Installation, to new: Installation) -> [String] {
+    var differences: [String] = []
+    func compare(_ what: String, _ old: String, _ new: String) {
+      if old != new { differences.append("\(what) is \(old), not \(new)") }
+    }
+    func text<T>(_ items: [T], _ describe: (T) -> String) -> String {
+      items.isEmpty ? "none" : items.map(describe).joined(separator: ", ")
+    }
+    compare("the repository", old.target.url, new.target.url)
+    compare("the mode", old.mode.rawValue, new.mode.rawValue)
+    compare("the minimum of runners", String(old.runners.minimum), String(new.runners.minimum))
+    compare("the maximum of runners", String(old.runners.maximum), String(new.runners.maximum))
+    compare("the number of instances", String(old.instances), String(new.instances))
+    compare("the image", old.image ?? "the default", new.image ?? "the default")
+    compare("the values file", old.valuesFile ?? "none", new.valuesFile ?? "none")
+    compare("the caches", text(old.caches, describe), text(new.caches, describe))
+    compare("the mounts", text(old.mounts, describe), text(new.mounts, describe))
+    compare("the labels", text(old.labels) { $0 }, text(new.labels) { $0 })
+    return differences
+  }
+
+  private static func describe(_ cache: CachePath) -> String {
+    cache.source.map { "\($0):\(cache.target)" } ?? cache.target
+  }
+
+  private static func describe(_ mount: Mount) -> String { "\(mount.source):\(mount.target):\(mount.kind.rawValue)" }
+}

@@ -1,0 +1,114 @@
+/// An ordered list of steps that takes a cluster and the configuration from what they are to what is wanted.
+///
+/// A plan is plain data: it can be shown before it runs, compared in a test, and run again after an interruption,
+/// because every step first looks at what is there.
+public struct Plan: Sendable, Equatable {
+  /// What it does, as a heading: "Add web-ci".
+  public var title: String
+  /// The steps in the order they run.
+  public var steps: [PlanStep]
+  /// What the user should know before it runs, one sentence each.
+  public var warnings: [String]
+
+  /// Makes a plan.
+  public init(title: String, steps: [PlanStep], warnings: [String] = []) {
+    self.title = title
+    self.steps = steps
+    self.warnings = warnings
+  }
+}
+
+/// One step of a plan.
+public struct PlanStep: Sendable, Equatable, Identifiable {
+  /// Unique in its plan and stable between runs, for example `secret/web-ci`.
+  public var id: String
+  /// What it does, in a few words: "secret web-ci-credentials".
+  public var title: String
+  /// What is known of it beforehand: "is there", "new", "about 1 min, once"; nil when nothing is.
+  public var forecast: String?
+  /// What it does, for the executor.
+  public var action: StepAction
+  /// The longest it may take.
+  public var timeout: Duration
+
+  /// Makes a step.
+  public init(id: String, title: String, forecast: String? = nil, action: StepAction, timeout: Duration) {
+    self.id = id
+    self.title = title
+    self.forecast = forecast
+    self.action = action
+    self.timeout = timeout
+  }
+}
+
+/// What a step does.
+public enum StepAction: Sendable, Equatable {
+  /// Writes an installation into the configuration. `replaces` allows one of that name to be there already.
+  case saveInstallation(Installation, replaces: Bool)
+  /// Resolves the credentials of these installations, so that a missing one is named before anything is touched.
+  case checkCredentials([Installation])
+  /// Finds these programs and asks their versions.
+  case checkTools([ToolName])
+  /// Asks whether the container engine answers.
+  case checkDocker
+  /// Creates the kind cluster, or starts its node, or leaves it alone.
+  case ensureCluster(KindClusterConfiguration)
+  /// Waits until the API answers.
+  case reachAPI
+  /// Installs the controller unless it is there in the right version.
+  case installController
+  /// Puts the credentials of an installation into a Secret.
+  case applySecret(Installation)
+  /// Puts the hook template of a scale set into a ConfigMap.
+  case applyHookTemplate(ScaleSetDeployment)
+  /// Installs or upgrades the Helm release of a scale set.
+  case installScaleSet(ScaleSetDeployment)
+  /// Waits until the scale set is registered and its listener runs.
+  case verifyListener(scaleSet: String, target: GitHubTarget)
+  /// Uninstalls the Helm release of a scale set; its runners go on until their jobs end.
+  case uninstallScaleSet(String)
+  /// Waits until nothing of a scale set is left.
+  case waitForRunners(scaleSet: String, policy: RunnerPolicy)
+  /// Takes away what keeps a scale set from going: the last resort.
+  case clearFinalizers(scaleSet: String)
+  /// Deletes the ConfigMap with the hook template of a scale set.
+  case deleteHookTemplate(scaleSet: String)
+  /// Deletes the Secret of an installation.
+  case deleteSecret(name: InstallationName)
+  /// Takes an installation out of the configuration.
+  case forgetInstallation(InstallationName)
+  /// Uninstalls the controller.
+  case uninstallController
+  /// Deletes ARC's custom resource definitions, which Helm never upgrades.
+  case deleteDefinitions
+  /// Deletes the kind cluster.
+  case deleteCluster
+}
+
+/// What becomes of the runners that have a job while their scale set is taken away.
+public enum RunnerPolicy: Sendable, Equatable {
+  /// They finish their jobs first.
+  case finishJobs
+  /// They are stopped; their jobs fail.
+  case interrupt
+}
+
+/// One scale set as it is to be deployed.
+public struct ScaleSetDeployment: Sendable, Equatable {
+  /// The scale set: Helm release and `runs-on` label.
+  public var name: String
+  /// The installation it belongs to.
+  public var installation: InstallationName
+  /// Its Helm values.
+  public var values: ScaleSetValues
+  /// A file of values merged last.
+  public var valuesFile: String?
+
+  /// Describes one.
+  public init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {
+    self.name = name
+    self.installation = installation
+    self.values = values
+    self.valuesFile = valuesFile
+  }
+}

@@ -1,0 +1,153 @@
+/// Runs plans.
+///
+/// Every step looks at what is there before it changes anything, so a plan that was interrupted or failed can be run
+/// again from its beginning. Nothing of a plan outlives the task that runs it.
+public struct PlanExecutor: Sendable {
+  /// Programs, environment and cluster.
+  let toolbox: Toolbox
+  /// The configuration that plans read and write.
+  let store: ConfigurationStore
+  /// Resolves the credentials of an installation.
+  let credentials: @Sendable (Installation) async throws -> ResolvedCredentials
+  /// Keeps two plans off the same thing.
+  let locks: OperationLock
+  /// How time is told and waited for.
+  let pace: Pace
+
+  /// Prepares an executor.
+  ///
+  /// - Parameters:
+  ///   - toolbox: the programs and the cluster they are to work on.
+  ///   - store: the configuration that steps write to.
+  ///   - locks: where locks are held.
+  ///   - pace: how long waits are; a test or the demo may hurry.
+  ///   - credentials: resolves the credentials of an installation; throws `EngineError`.
+  public init(
+    toolbox: Toolbox, store: ConfigurationStore, locks: OperationLock, pace: Pace = Pace(),
+    credentials: @escaping @Sendable (Installation) async throws -> ResolvedCredentials
+  ) {
+    self.toolbox = toolbox
+    self.store = store
+    self.locks = locks
+    self.pace = pace
+    self.credentials = credentials
+  }
+
+  /// How often a wait looks again, and how patient it is.
+  public struct Pace: Sendable {
+    /// Time between two looks.
+    public var interval: Duration
+    /// How long a scale set may take to register before the controller's log is asked why.
+    public var registrationPatience: Duration
+
+    /// The pace for real clusters unless said otherwise.
+    public init(interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30)) {
+      self.interval = interval
+      self.registrationPatience = registrationPatience
+    }
+  }
+
+  /// Runs a plan step by step.
+  ///
+  /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
+  /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
+  public func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
+    let clock = ContinuousClock()
+    for step in plan.steps {
+      let start = clock.now
+      report(.started(step: step.id))
+      do {
+        let outcome = try await perform(step, report: report)
+        report(.finished(step: step.id, outcome, start.duration(to: clock.now)))
+      } catch {
+        let failure = Self.failure(error, of: step)
+        report(.failed(step: step.id, failure, start.duration(to: clock.now)))
+        throw failure
+      }
+    }
+  }
+
+  private func perform(_ step: PlanStep, report: @escaping @Sendable (PlanEvent) -> Void) async throws -> StepOutcome {
+    let context = StepContext(
+      step: step,
+      toolbox: toolbox.observed(
+        onCall: { report(.command(step: step.id, $0.commandLine)) },
+        onLine: { report(.output(step: step.id, $0)) }),
+      report: report)
+    return try await withThrowingTaskGroup(of: StepOutcome?.self) { group in
+      group.addTask { try await self.act(step.action, context) }
+      group.addTask {
+        try await Task.sleep(for: step.timeout)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next(), let outcome = first else {
+        throw EngineError(
+          .timedOut, "\(step.title): not done within \(DurationWords.text(step.timeout))",
+          why: context.latestProgress.map { "It was still \($0)" },
+          fix: "Run the same command again: what is done stays done. `deskrun doctor` shows what is in the way.")
+      }
+      return outcome
+    }
+  }
+
+  /// The lock a step needs: one for the cluster and what is shared in it, one for each scale set and installation.
+  private func lockName(_ action: StepAction) -> String? {
+    let context = toolbox.target.context
+    switch action {
+    case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
+      .forgetInstallation:
+      return nil
+    case .ensureCluster, .installController, .uninstallController, .deleteDefinitions, .deleteCluster:
+      return "\(context).cluster"
+    case .applySecret(let installation): return "\(context).\(installation.name).secret"
+    case .deleteSecret(let name): return "\(context).\(name).secret"
+    case .applyHookTemplate(let scaleSet), .installScaleSet(let scaleSet): return "\(context).\(scaleSet.name)"
+    case .uninstallScaleSet(let name): return "\(context).\(name)"
+    case .waitForRunners(let name, _), .clearFinalizers(let name), .deleteHookTemplate(let name):
+      return "\(context).\(name)"
+    }
+  }
+
+  private func act(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
+    guard let lock = lockName(action) else { return try await dispatch(action, context) }
+    return try await locks.withLock(
+      lock, onWait: { context.progress("waiting for another deskrun that is working on the same thing") },
+      { try await dispatch(action, context) })
+  }
+
+  private func dispatch(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
+    switch action {
+    case .saveInstallation(let installation, let replaces): try save(installation, replaces: replaces)
+    case .checkCredentials(let installations): try await checkCredentials(installations, context)
+    case .checkTools(let tools): try await checkTools(tools, context)
+    case .checkDocker: try await checkDocker(context)
+    case .ensureCluster(let configuration): try await ensureCluster(configuration, context)
+    case .reachAPI: try await reachAPI(context)
+    case .installController: try await installController(context)
+    case .applySecret(let installation): try await applySecret(installation, context)
+    case .applyHookTemplate(let scaleSet): try await applyHookTemplate(scaleSet, context)
+    case .installScaleSet(let scaleSet): try await installScaleSet(scaleSet, context)
+    case .verifyListener(let scaleSet, let target): try await verifyListener(scaleSet, target: target, context)
+    case .uninstallScaleSet(let name): try await uninstall(release: name, context)
+    case .waitForRunners(let name, let policy): try await waitForRunners(of: name, policy: policy, context)
+    case .clearFinalizers(let name): try await clearFinalizers(of: name, context)
+    case .deleteHookTemplate(let name): try await deleteHookTemplate(of: name, context)
+    case .deleteSecret(let name): try await deleteSecret(of: name, context)
+    case .forgetInstallation(let name): try forget(name)
+    case .uninstallController: try await uninstallController(context)
+    case .deleteDefinitions: try await deleteDefinitions(context)
+    case .deleteCluster: try await deleteCluster(context)
+    }
+  }
+
+  private static func failure(_ error: any Error, of step: PlanStep) -> EngineError {
+    if let error = error as? EngineError { return error }
+    if error is CancellationError {
+      return EngineError(
+        .interrupted, "Stopped at: \(step.title)",
+        fix: "Run the same command again to go on: what is done stays done.")
+    }
+    return EngineError(.failed, "\(step.title) failed", why: String(describing: error))
+  }
+}

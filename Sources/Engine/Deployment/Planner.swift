@@ -1,0 +1,168 @@
+/// Makes plans. Pure: from what is wanted and what was observed to the steps, with no call to anything.
+public struct Planner: Sendable {
+  /// The cluster the plan is for.
+  public var target: ClusterTarget
+  /// What stands in it already.
+  public var observed: DeployedState
+  /// The mounts a new kind cluster gets, for all installations.
+  public var mounts: [KindClusterConfiguration.HostMount]
+
+  /// Prepares a planner.
+  public init(
+    target: ClusterTarget, observed: DeployedState, mounts: [KindClusterConfiguration.HostMount]
+  ) {
+    self.target = target
+    self.observed = observed
+    self.mounts = mounts
+  }
+
+  /// What is to be deployed of one installation.
+  public struct Wanted: Sendable, Equatable {
+    /// The installation.
+    public var installation: Installation
+    /// Its scale sets.
+    public var scaleSets: [ScaleSetDeployment]
+    /// Scale sets it had before and has no longer.
+    public var surplus: [String]
+    /// Whether the configuration has to be written, and may replace an entry of that name.
+    public var save: Save
+
+    /// What happens to the configuration.
+    public enum Save: Sendable, Equatable {
+      /// It stands there already.
+      case no
+      /// It is new there.
+      case new
+      /// It replaces the entry of that name.
+      case replacing
+    }
+
+    /// Describes it.
+    public init(
+      installation: Installation, scaleSets: [ScaleSetDeployment], surplus: [String] = [], save: Save = .no
+    ) {
+      self.installation = installation
+      self.scaleSets = scaleSets
+      self.surplus = surplus
+      self.save = save
+    }
+  }
+
+  /// Makes the cluster run these installations.
+  public func deploy(_ wanted: [Wanted], title: String) -> Plan {
+    var steps: [PlanStep] = [credentialsStep(wanted.map(\.installation))]
+    for item in wanted where item.save != .no {
+      steps.append(
+        PlanStep(
+          id: "save/\(item.installation.name)", title: "save \(item.installation.name) in the configuration",
+          action: .saveInstallation(item.installation, replaces: item.save == .replacing), timeout: .seconds(30)))
+    }
+    steps += clusterSteps() + [controllerStep()]
+    for item in wanted {
+      for name in item.surplus { steps += removal(scaleSet: name, policy: .finishJobs) }
+      steps += relabelled(item)
+      steps += installationSteps(item)
+    }
+    for item in wanted {
+      for scaleSet in item.scaleSets {
+        steps.append(
+          PlanStep(
+            id: "listener/\(scaleSet.name)", title: "listener of \(scaleSet.name) registers at GitHub",
+            forecast: "up to 60 s",
+            action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(180)))
+      }
+    }
+    let warnings = wanted.flatMap { item in
+      item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
+    }
+    return Plan(title: title, steps: steps, warnings: warnings)
+  }
+
+  /// Brings the cluster into being, with the controller and nothing else.
+  public func createCluster() -> Plan {
+    Plan(title: "Create the cluster \(target.context)", steps: clusterSteps() + [controllerStep()])
+  }
+
+  private func credentialsStep(_ installations: [Installation]) -> PlanStep {
+    PlanStep(
+      id: "credentials",
+      title: installations.count == 1 ? "credentials are at hand" : "credentials are at hand for all",
+      action: .checkCredentials(installations), timeout: .seconds(60))
+  }
+
+  /// GitHub reads labels when a scale set is first registered and never again, so new labels need a new scale set.
+  private func relabelled(_ item: Wanted) -> [PlanStep] {
+    item.scaleSets.flatMap { scaleSet -> [PlanStep] in
+      guard observed.releases.contains(scaleSet.name), let registered = observed.labels[scaleSet.name],
+        Set(registered) != Set(scaleSet.values.input.labels)
+      else { return [] }
+      return removal(scaleSet: scaleSet.name, policy: .finishJobs)
+    }
+  }
+
+  private func installationSteps(_ item: Wanted) -> [PlanStep] {
+    let secret = DeploymentNames.secret(item.installation.name)
+    var steps = [
+      PlanStep(
+        id: "secret/\(item.installation.name)", title: "secret \(secret)", forecast: observed.forecast(object: secret),
+        action: .applySecret(item.installation), timeout: .seconds(60))
+    ]
+    for scaleSet in item.scaleSets {
+      if scaleSet.values.needsHookTemplate {
+        let template = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
+        steps.append(
+          PlanStep(
+            id: "hook/\(scaleSet.name)", title: "hook template \(template)",
+            forecast: observed.forecast(object: template), action: .applyHookTemplate(scaleSet), timeout: .seconds(60)))
+      }
+      steps.append(
+        PlanStep(
+          id: "scale-set/\(scaleSet.name)", title: "scale set \(scaleSet.name)",
+          forecast: observed.forecast(release: scaleSet.name), action: .installScaleSet(scaleSet),
+          timeout: .seconds(300)))
+    }
+    return steps
+  }
+}
+
+extension Planner {
+  func clusterSteps() -> [PlanStep] {
+    let tools: [ToolName] = target.kindCluster == nil ? [.kubectl, .helm] : [.kubectl, .helm, .kind, .docker]
+    var steps = [
+      PlanStep(
+        id: "tools", title: "programs: " + tools.map(\.rawValue).joined(separator: ", "), action: .checkTools(tools),
+        timeout: .seconds(60))
+    ]
+    if let cluster = target.kindCluster {
+      let forecast: String? =
+        switch observed.cluster {
+        case .ready: "is there"
+        case .absent: "new, about 1 min, once"
+        case .stopped, .paused: "is stopped, will be started"
+        default: nil
+        }
+      steps.append(
+        PlanStep(id: "docker", title: "Docker answers", action: .checkDocker, timeout: .seconds(60)))
+      steps.append(
+        PlanStep(
+          id: "cluster", title: "cluster \(target.context)", forecast: forecast,
+          action: .ensureCluster(KindClusterConfiguration(name: cluster, mounts: mounts)), timeout: .seconds(900)))
+    }
+    steps.append(
+      PlanStep(
+        id: "api", title: "\(target.context) answers", action: .reachAPI, timeout: .seconds(180)))
+    return steps
+  }
+
+  func controllerStep() -> PlanStep {
+    let forecast: String? =
+      switch (observed.cluster, observed.controllerVersion) {
+      case (_, let version?): version == ARC.chartVersion ? "is there" : "\(version) is there"
+      case (.ready, nil), (.absent, nil): "new, about 1 min, once"
+      default: nil
+      }
+    return PlanStep(
+      id: "controller", title: "controller ARC \(ARC.chartVersion)", forecast: forecast, action: .installController,
+      timeout: .seconds(600))
+  }
+}

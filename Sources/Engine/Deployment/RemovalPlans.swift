@@ -1,0 +1,134 @@
+extension Planner {
+  /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
+  /// Secret and the credentials are there, and only then what they depend on.
+  func removal(scaleSet: String, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
+    var steps = [
+      PlanStep(
+        id: "uninstall/\(scaleSet)", title: "uninstall scale set \(scaleSet)", action: .uninstallScaleSet(scaleSet),
+        timeout: .seconds(180))
+    ]
+    if force {
+      steps.append(
+        PlanStep(
+          id: "force/\(scaleSet)", title: "clear the finalizers of \(scaleSet)",
+          action: .clearFinalizers(scaleSet: scaleSet), timeout: .seconds(120)))
+    }
+    steps.append(
+      PlanStep(
+        id: "gone/\(scaleSet)", title: "runners of \(scaleSet) have ended",
+        forecast: policy == .finishJobs ? "when their jobs are over" : nil,
+        action: .waitForRunners(scaleSet: scaleSet, policy: policy),
+        timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(300)))
+    steps.append(
+      PlanStep(
+        id: "unhook/\(scaleSet)", title: "delete the hook template of \(scaleSet)",
+        action: .deleteHookTemplate(scaleSet: scaleSet), timeout: .seconds(60)))
+    return steps
+  }
+
+  /// Removes an installation: its scale sets, its Secret, and last its entry in the configuration, so that whatever
+  /// fails before leaves something to run the same command on.
+  ///
+  /// - Parameters:
+  ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
+  ///   - force: clears finalizers that keep it from going.
+  public func remove(
+    _ name: InstallationName, scaleSets: [String], policy: RunnerPolicy, isConfigured: Bool = true, force: Bool = false
+  ) -> Plan {
+    var steps: [PlanStep] = []
+    var warnings: [String] = []
+    switch observed.cluster {
+    case .absent where target.kindCluster != nil:
+      warnings.append(
+        "The cluster \(target.context) does not exist, so there is nothing to uninstall. If the scale set still stands "
+          + "on GitHub (Settings → Actions → Runners), its offline runners vanish there after a day.")
+    default:
+      steps += reachSteps()
+      for scaleSet in scaleSets { steps += removal(scaleSet: scaleSet, policy: policy, force: force) }
+      steps.append(
+        PlanStep(
+          id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
+          action: .deleteSecret(name: name), timeout: .seconds(60)))
+    }
+    if isConfigured {
+      steps.append(
+        PlanStep(
+          id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30)))
+    }
+    return Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
+  }
+
+  /// Takes everything out of the cluster that deskrun put there, and the kind cluster itself. Configuration and caches
+  /// stay.
+  ///
+  /// - Parameter installations: each with its scale sets that are deployed now.
+  public func down(_ installations: [(name: InstallationName, scaleSets: [String])], policy: RunnerPolicy) -> Plan {
+    var steps: [PlanStep] = []
+    let isKind = target.kindCluster != nil
+    // Uninstalled properly, a scale set vanishes from GitHub too. A cluster that does not answer cannot do that.
+    if observed.cluster.isReady {
+      steps += reachSteps()
+      for (name, scaleSets) in installations where !scaleSets.isEmpty {
+        for scaleSet in scaleSets { steps += removal(scaleSet: scaleSet, policy: policy) }
+        steps.append(
+          PlanStep(
+            id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
+            action: .deleteSecret(name: name), timeout: .seconds(60)))
+      }
+      if !isKind {
+        steps.append(
+          PlanStep(
+            id: "uncontroller", title: "uninstall the controller", action: .uninstallController,
+            timeout: .seconds(180)))
+      }
+    }
+    var warnings: [String] = []
+    if isKind {
+      if observed.cluster != .absent {
+        if !observed.cluster.isReady {
+          warnings.append(
+            "The cluster does not answer, so its scale sets cannot be taken off GitHub first. Their runners show as "
+              + "offline there (Settings → Actions → Runners) and vanish after a day, or return with `deskrun up`.")
+        }
+        steps.append(
+          PlanStep(
+            id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster,
+            timeout: .seconds(300)))
+      }
+    } else if !observed.cluster.isReady {
+      steps += reachSteps()
+    }
+    return Plan(title: "Take down \(target.context)", steps: steps, warnings: warnings)
+  }
+
+  /// Brings controller and scale sets to `ARC.chartVersion`, in the order ARC documents: all scale sets go, then the
+  /// controller, then the definitions, which Helm never upgrades; then everything comes back.
+  public func upgrade(_ wanted: [Wanted], policy: RunnerPolicy) -> Plan {
+    var steps = reachSteps()
+    for item in wanted {
+      for scaleSet in item.scaleSets where observed.releases.contains(scaleSet.name) {
+        steps += removal(scaleSet: scaleSet.name, policy: policy)
+      }
+    }
+    steps.append(
+      PlanStep(
+        id: "uncontroller", title: "uninstall the controller", action: .uninstallController, timeout: .seconds(180)))
+    steps.append(
+      PlanStep(
+        id: "definitions", title: "delete ARC's resource definitions", action: .deleteDefinitions,
+        timeout: .seconds(120)))
+    var back = deploy(wanted, title: "Upgrade to ARC \(ARC.chartVersion)")
+    let known = Set(steps.map(\.id))
+    // The credentials are checked before anything goes, not after.
+    let credentials = back.steps.filter { $0.id == "credentials" }
+    back.steps.removeAll { known.contains($0.id) || $0.id == "credentials" }
+    return Plan(title: back.title, steps: credentials + steps + back.steps, warnings: back.warnings)
+  }
+
+  /// The steps that make sure the cluster answers without creating one.
+  private func reachSteps() -> [PlanStep] {
+    var steps = clusterSteps()
+    if observed.cluster.isReady { steps.removeAll { $0.id == "cluster" || $0.id == "docker" } }
+    return steps
+  }
+}

@@ -1,0 +1,30 @@
+import Synchronization
+
+/// What a running step has at hand.
+final class StepContext: Sendable {
+  let step: PlanStep
+  let toolbox: Toolbox
+  private let report: @Sendable (PlanEvent) -> Void
+  private let latest = Mutex<String?>(nil)
+
+  init(step: PlanStep, toolbox: Toolbox, report: @escaping @Sendable (PlanEvent) -> Void) {
+    self.step = step
+    self.toolbox = toolbox
+    self.report = report
+  }
+
+  /// What the step said last about what it is doing.
+  var latestProgress: String? { latest.withLock { $0 } }
+
+  /// Says what the step is doing now, once for each change of words.
+  func progress(_ words: String) {
+    let isNew = latest.withLock { latest in
+      defer { latest = words }
+      return latest != words
+    }
+    if isNew { report(.progress(step: step.id, words)) }
+  }
+
+  /// Says something that does not stop the step.
+  func warn(_ words: String) { report(.warning(step: step.id, words)) }
+}

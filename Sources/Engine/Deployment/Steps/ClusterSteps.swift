@@ -1,0 +1,151 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+extension PlanExecutor {
+  func checkTools(_ tools: [ToolName], _ context: StepContext) async throws -> StepOutcome {
+    var found: [String] = []
+    for tool in tools {
+      context.progress("asking \(tool.rawValue) for its version")
+      found.append("\(tool.rawValue) \(try await context.toolbox.versionText(of: tool))")
+    }
+    return .unchanged(found.joined(separator: ", "))
+  }
+
+  func checkDocker(_ context: StepContext) async throws -> StepOutcome {
+    let state = try await context.toolbox.docker().state()
+    if let problem = state.problem { throw problem }
+    return .unchanged(state.version)
+  }
+
+  func ensureCluster(_ configuration: KindClusterConfiguration, _ context: StepContext) async throws -> StepOutcome {
+    let docker = try context.toolbox.docker()
+    let container = configuration.nodeContainer
+    guard let node = try await docker.node(container: container) else {
+      return try await createCluster(configuration, context)
+    }
+    switch node.status {
+    case .running:
+      try warnOfMissingMounts(configuration, node, context)
+      return .unchanged("is there")
+    case .paused:
+      context.progress("resuming its node")
+      try await docker.unpause(container: container)
+    case .stopped:
+      context.progress("starting its node")
+      try await docker.start(container: container)
+    }
+    try warnOfMissingMounts(configuration, node, context)
+    return .changed("its node was \(node.status == .paused ? "paused" : "stopped"); started")
+  }
+
+  private func createCluster(
+    _ configuration: KindClusterConfiguration, _ context: StepContext
+  ) async throws -> StepOutcome {
+    let kind = try context.toolbox.kind()
+    let kubectl = try context.toolbox.kubectl()
+    for mount in configuration.mounts where mount.createsDirectory { try Self.makeDirectory(mount.hostPath) }
+    // kind makes its new context the current one; deskrun leaves the user's choice as it is, whatever happens.
+    let before = try await kubectl.currentContext()
+    context.progress("creating it (the first time its image is downloaded)")
+    let result: Result<Void, any Error>
+    do {
+      try await kind.create(cluster: configuration.name, configuration: configuration.json)
+      result = .success(())
+    } catch { result = .failure(error) }
+    // In a task of its own: it must also happen when this one has been cancelled.
+    let restored = await Task { try await Self.restoreCurrentContext(before, cluster: configuration.name, kubectl) }
+      .result
+    try result.get()
+    if case .failure(let error) = restored {
+      context.warn(
+        "kubectl's current context is now \(toolbox.target.context) and could not be set back"
+          + (before.map { " to \($0)" } ?? "") + ": \((error as? EngineError)?.what ?? String(describing: error))")
+    }
+    return .changed("created")
+  }
+
+  private static func restoreCurrentContext(_ before: String?, cluster: String, _ kubectl: Kubectl) async throws {
+    for attempt in 1...3 {
+      do {
+        if let before {
+          try await kubectl.useContext(before)
+        } else if try await kubectl.currentContext() == "kind-\(cluster)" {
+          try await kubectl.unsetCurrentContext()
+        }
+        return
+      } catch {
+        if attempt == 3 { throw error }
+      }
+    }
+  }
+
+  /// A node cannot be given a mount later, so what an installation needs and the node lacks is said at once.
+  private func warnOfMissingMounts(
+    _ configuration: KindClusterConfiguration, _ node: NodeState, _ context: StepContext
+  ) throws {
+    let present = Set(node.mounts.map(\.destination))
+    let missing = configuration.mounts.filter { !present.contains($0.nodePath) }
+    guard !missing.isEmpty else { return }
+    let required = missing.filter { !$0.createsDirectory }
+    let recreate =
+      "Recreate the cluster with `deskrun down` and `deskrun up`: configuration and caches on this computer stay"
+    if let first = required.first {
+      throw EngineError(
+        .failed, "The cluster's node does not see \(first.hostPath)",
+        why: "A kind node gets its mounts when it is made and this one was made without it", fix: recreate)
+    }
+    context.warn(
+      "The cluster's node was made without a mount for \(missing.map(\.hostPath).joined(separator: ", ")), so caches "
+        + "stay inside the node and go when it goes. \(recreate).")
+  }
+
+  private static func makeDirectory(_ path: String) throws {
+    var folder = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+      folder += "/" + part
+      if mkdir(folder, 0o755) != 0, errno != EEXIST, errno != EISDIR {
+        throw EngineError(
+          .failed, "The folder \(folder) cannot be made", why: String(cString: strerror(errno)),
+          fix: "Make it yourself, or choose another folder for the cache")
+      }
+    }
+  }
+
+  func reachAPI(_ context: StepContext) async throws -> StepOutcome {
+    let kubectl = try context.toolbox.kubectl()
+    if let cluster = toolbox.target.kindCluster, try await !kubectl.contexts().contains(toolbox.target.context) {
+      context.progress("adding the context to the kubeconfig")
+      let before = try await kubectl.currentContext()
+      let result: Result<Void, any Error>
+      do { result = .success(try await context.toolbox.kind().exportKubeconfig(cluster: cluster)) } catch {
+        result = .failure(error)
+      }
+      try await Task { try await Self.restoreCurrentContext(before, cluster: cluster, kubectl) }.value
+      try result.get()
+    }
+    var patience = 0
+    while true {
+      do {
+        if let version = try await kubectl.serverVersion() { return .unchanged("Kubernetes \(version)") }
+        context.progress("waiting for the API")
+      } catch let error as EngineError where error.kind == .unreachable || error.kind == .timedOut {
+        // A node that has just been started needs some time; another cluster is given less.
+        patience += 1
+        if toolbox.target.kindCluster == nil, patience > 3 { throw error }
+        context.progress("waiting for the API: \(error.why ?? error.what)")
+      }
+      try await Task.sleep(for: pace.interval)
+    }
+  }
+
+  func deleteCluster(_ context: StepContext) async throws -> StepOutcome {
+    guard let cluster = toolbox.target.kindCluster else { return .skipped("it is not deskrun's to delete") }
+    let kind = try context.toolbox.kind()
+    guard try await kind.clusters().contains(cluster) else { return .unchanged("there was none") }
+    try await kind.delete(cluster: cluster)
+    return .changed()
+  }
+}

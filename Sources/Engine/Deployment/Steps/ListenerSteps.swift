@@ -1,0 +1,85 @@
+extension PlanExecutor {
+  /// Waits until GitHub knows the scale set and its listener runs. Helm's success proves neither: it is over as soon
+  /// as the objects are written. A set that stays unregistered is explained from the controller's log.
+  func verifyListener(
+    _ scaleSet: String, target: GitHubTarget, _ context: StepContext
+  ) async throws -> StepOutcome {
+    let kubectl = try context.toolbox.kubectl()
+    let clock = ContinuousClock()
+    let start = clock.now
+    var hasSeenSet = false
+    while true {
+      let set = try await objects("autoscalingrunnersets", of: scaleSet, kubectl).first
+      if set == nil, hasSeenSet { throw vanished(scaleSet) }
+      hasSeenSet = hasSeenSet || set != nil
+      let isRegistered = set?.annotations?["runner-scale-set-id"]?.stringValue != nil
+      if set?.status?["phase"]?.stringValue == "Outdated" { throw outdated(scaleSet) }
+      let listener = isRegistered ? try await listenerState(of: scaleSet, kubectl) : nil
+      if let listener, listener.isRunning { return .changed("registered, its listener runs") }
+      context.progress(
+        isRegistered
+          ? "registered; its listener \(listener.map { "is \($0.words)" } ?? "is not there yet")"
+          : "waiting for GitHub to accept it")
+      if start.duration(to: clock.now) > pace.registrationPatience {
+        if let problem = try await registrationProblem(of: scaleSet, target: target, kubectl) { throw problem }
+        if set == nil {
+          throw EngineError(
+            .failed, "The scale set \(scaleSet) is not in the cluster although Helm installed it",
+            why: "The controller deletes scale sets of another version than its own",
+            fix: "Run `deskrun upgrade`, then the same command again")
+        }
+      }
+      try await Task.sleep(for: pace.interval)
+    }
+  }
+
+  private struct ListenerState {
+    var isRunning: Bool
+    var words: String
+  }
+
+  private func listenerState(of scaleSet: String, _ kubectl: Kubectl) async throws -> ListenerState? {
+    // The listener's pod lives in the controller's namespace, which need not be ours.
+    let path =
+      "/api/v1/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
+      + "actions.github.com%2Fscale-set-name%3D\(scaleSet)"
+    let list = try JSONValue(parsing: await kubectl.get(path, timeout: .seconds(30)))
+    guard let pod = list["items"]?[0] else { return nil }
+    let container = pod["status"]?["containerStatuses"]?[0]
+    if container?["state"]?["running"] != nil { return ListenerState(isRunning: true, words: "running") }
+    let reason = container?["state"]?["waiting"]?["reason"]?.stringValue
+    return ListenerState(isRunning: false, words: reason.map { "starting (\($0))" } ?? "starting")
+  }
+
+  private func registrationProblem(
+    of scaleSet: String, target: GitHubTarget, _ kubectl: Kubectl
+  ) async throws -> EngineError? {
+    let list = try JSONValue(
+      parsing: await kubectl.get(
+        "/api/v1/pods?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller", timeout: .seconds(30)))
+    guard let pod = list["items"]?[0], let name = pod["metadata"]?["name"]?.stringValue,
+      let namespace = pod["metadata"]?["namespace"]?.stringValue
+    else {
+      return EngineError(
+        .failed, "The controller has no pod, so nothing registers \(scaleSet) at GitHub",
+        fix: "See why with `deskrun events`; `deskrun up` installs it again if it is gone")
+    }
+    let log = try await kubectl.logs(pod: name, container: "manager", namespace: namespace, tail: 2000)
+    return ControllerLog.registrationProblem(
+      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: target)
+  }
+
+  private func vanished(_ scaleSet: String) -> EngineError {
+    EngineError(
+      .failed, "The controller deleted the scale set \(scaleSet)",
+      why: "It does so when their versions differ", fix: "Run `deskrun upgrade`, then the same command again")
+  }
+
+  private func outdated(_ scaleSet: String) -> EngineError {
+    EngineError(
+      .failed, "GitHub refuses the runner image of \(scaleSet) as outdated",
+      why: "A runner version stops being accepted some 30 days after its successor is out",
+      fix: "Use a newer image (`deskrun edit … --image`, or none for the default), then remove and add it: a set that "
+        + "has been stopped for this does not always come back by itself")
+  }
+}

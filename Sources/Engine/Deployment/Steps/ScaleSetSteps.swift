@@ -1,0 +1,123 @@
+extension PlanExecutor {
+  func applySecret(_ installation: Installation, _ context: StepContext) async throws -> StepOutcome {
+    let resolved = try await credentials(installation)
+    let kubectl = try context.toolbox.kubectl()
+    let name = DeploymentNames.secret(installation.name)
+    let manifest = resolved.secretManifest(
+      name: name, namespace: ClusterTarget.namespace, labels: DeploymentNames.labels(installation: installation.name))
+    let existing = try await kubectl.get(kind: "secrets", name: name, namespace: ClusterTarget.namespace)
+    if let existing, existing["data"] == manifest["data"] { return .unchanged("is there") }
+    try await kubectl.apply([Self.namespaceManifest, manifest])
+    guard existing != nil else { return .changed("made") }
+    for scaleSet in installation.scaleSets.map(\.name) {
+      try await useNewCredentials(scaleSet: scaleSet, kubectl, context)
+    }
+    return .changed("replaced")
+  }
+
+  /// A listener reads its credentials once, when it is made. Deleting the AutoscalingListener has the controller make
+  /// it anew; touching the scale set wakes a controller that is backing off after a refused token.
+  private func useNewCredentials(scaleSet: String, _ kubectl: Kubectl, _ context: StepContext) async throws {
+    let listeners = try await objects("autoscalinglisteners", of: scaleSet, kubectl)
+    for listener in listeners {
+      context.progress("having the listener of \(scaleSet) read the new credentials")
+      try await kubectl.delete(
+        kind: "autoscalinglisteners.actions.github.com", name: listener.name, namespace: listener.namespace, wait: false
+      )
+    }
+    for set in try await objects("autoscalingrunnersets", of: scaleSet, kubectl) {
+      try await kubectl.patch(
+        kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace,
+        merge: ["metadata": ["annotations": ["deskrun/credentials-changed": .string(Self.stamp())]]])
+    }
+  }
+
+  private static func stamp() -> String {
+    let now = SystemTime.secondsSince1970()
+    return String(now)
+  }
+
+  static let namespaceManifest: JSONValue = [
+    "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(ClusterTarget.namespace)],
+  ]
+
+  func applyHookTemplate(_ scaleSet: ScaleSetDeployment, _ context: StepContext) async throws -> StepOutcome {
+    guard let template = scaleSet.values.hookTemplate else { return .skipped("this mode needs none") }
+    let kubectl = try context.toolbox.kubectl()
+    let name = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
+    let data: JSONValue = .object(
+      JSONObject([(ScaleSetValues.hookTemplateKey, .string(template.encoded(pretty: true)))]))
+    let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: ClusterTarget.namespace)
+    if let existing, existing["data"] == data { return .unchanged("is there") }
+    try await kubectl.apply([
+      Self.namespaceManifest,
+      [
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": [
+          "name": .string(name), "namespace": .string(ClusterTarget.namespace),
+          "labels": .object(DeploymentNames.labels(installation: scaleSet.installation)),
+        ],
+        "data": data,
+      ],
+    ])
+    return .changed(existing == nil ? "made" : "replaced")
+  }
+
+  func installScaleSet(_ scaleSet: ScaleSetDeployment, _ context: StepContext) async throws -> StepOutcome {
+    let helm = try context.toolbox.helm()
+    let kubectl = try context.toolbox.kubectl()
+    for set in try await objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
+      throw EngineError(
+        .failed, "An earlier scale set \(scaleSet.name) is still being taken away",
+        why: "Its runners finish their jobs first; a new one of the same name would collide with it",
+        fix: "Run the same command again when it is gone (`deskrun status` shows it), or "
+          + "`deskrun remove \(scaleSet.installation) --force` if it never goes")
+    }
+    try await recover(release: scaleSet.name, helm, context)
+    let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
+    if let before, before.status == "deployed", before.chartVersion == ARC.chartVersion, scaleSet.valuesFile == nil,
+      try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace) == scaleSet.values.json,
+      try await !objects("autoscalingrunnersets", of: scaleSet.name, kubectl).isEmpty
+    {
+      return .unchanged("is there")
+    }
+    context.progress(before == nil ? "installing it" : "bringing it up to date")
+    try await helm.upgradeInstall(
+      release: scaleSet.name, chart: ARC.scaleSetChart, version: ARC.chartVersion, namespace: ClusterTarget.namespace,
+      values: scaleSet.values.json, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
+    return .changed(before == nil ? "installed" : "brought up to date")
+  }
+
+  /// One of ARC's objects, as far as plans look at it.
+  struct FoundObject: Sendable, Equatable {
+    var name: String
+    var namespace: String
+    var isTerminating: Bool
+    var hasFinalizers: Bool
+    var annotations: JSONValue?
+    var status: JSONValue?
+
+    init(_ object: JSONValue) {
+      let metadata = object["metadata"]
+      name = metadata?["name"]?.stringValue ?? ""
+      namespace = metadata?["namespace"]?.stringValue ?? ClusterTarget.namespace
+      isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
+      hasFinalizers = !(metadata?["finalizers"]?.arrayValue ?? []).isEmpty
+      annotations = metadata?["annotations"]
+      status = object["status"]
+    }
+  }
+
+  /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
+  func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    let path =
+      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/\(plural)"
+      + "?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
+    do {
+      let list = try JSONValue(parsing: await kubectl.get(path, timeout: .seconds(30)))
+      return (list["items"]?.arrayValue ?? []).map(FoundObject.init)
+    } catch let error as EngineError where error.kind == .notFound {
+      return []
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Synchronization
+
+@testable import Engine
+
+/// docker, kind, kubectl and helm in memory, enough for plans: one cluster whose API server keeps objects, whose
+/// controller registers scale sets at once, and which can be told to fail the n-th call of any program.
+final class FakeCluster: ToolRunner {
+  struct State: Sendable {
+    var dockerRuns = true
+    var node: String?
+    var contexts: Set<String> = []
+    var currentContext: String? = "work"
+    /// `kind/name` → object.
+    var objects: [String: JSONValue] = [:]
+    var releases: [String: (chart: String, version: String, status: String, values: JSONValue)] = [:]
+    /// Scale sets whose runners are in the middle of a job: they stay until this is emptied.
+    var busy: Set<String> = []
+    var refusesToken = false
+    var log: [String] = []
+    var calls = 0
+    var failAt: Int?
+    var mounts: [(String, String)] = []
+    var createdWith: JSONValue?
+  }
+
+  let state = Mutex(State())
+
+  func with<R>(_ body: (inout State) -> R) -> R { state.withLock { body(&$0) } }
+
+  func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
+    try Task.checkCancellation()
+    let tool = String(call.executable.split(separator: "/").last ?? "")
+    let input = call.input.map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return with { state in
+      state.calls += 1
+      state.log.append(([tool] + call.arguments).joined(separator: " "))
+      if state.failAt == state.calls {
+        return ToolResult(exit: .code(1), errorOutput: Array("injected failure\n".utf8))
+      }
+      switch tool {
+      case "docker": return Self.docker(call.arguments, &state)
+      case "kind": return Self.kind(call.arguments, input, &state)
+      case "helm": return Self.helm(call.arguments, input, &state)
+      default: return Self.kubectl(call.arguments, input, &state)
+      }
+    }
+  }
+
+  func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
+    let result = try await run(call, onLine: nil)
+    try await onChunk(result.output)
+    return ToolResult(exit: result.exit, errorOutput: result.errorOutput)
+  }
+
+  static func ok(_ text: String = "") -> ToolResult { ToolResult(exit: .code(0), output: Array(text.utf8)) }
+  static func ok(_ value: JSONValue) -> ToolResult { ok(value.encoded()) }
+  static func fail(_ text: String) -> ToolResult { ToolResult(exit: .code(1), errorOutput: Array((text + "\n").utf8)) }
+
+  // MARK: docker and kind
+
+  private static let dockerDown =
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
+
+  private static func docker(_ arguments: [String], _ state: inout State) -> ToolResult {
+    guard state.dockerRuns else { return fail(dockerDown) }
+    switch arguments.first {
+    case "inspect":
+      guard let node = state.node else { return fail("Error: No such object: deskrun-control-plane") }
+      return ok([
+        [
+          "Name": "/deskrun-control-plane",
+          "State": [
+            "Status": .string(node), "Running": .bool(node == "running"), "Paused": .bool(node == "paused"),
+          ],
+          "Config": ["Image": "kindest/node:v1.36.1", "Labels": ["io.x-k8s.kind.cluster": "deskrun"]],
+          "Mounts": .array(
+            state.mounts.map {
+              ["Type": "bind", "Source": .string($0.0), "Destination": .string($0.1), "RW": true]
+            }),
+        ]
+      ])
+    case "start", "unpause":
+      state.node = "running"
+      return ok("deskrun-control-plane\n")
+    default:
+      return ok(["ServerVersion": "28.2.2", "Client": ["Version": "28.2.2"], "Server": ["Version": "28.2.2"]])
+    }
+  }
+
+  private static func kind(_ arguments: [String], _ input: String, _ state: inout State) -> ToolResult {
+    if arguments.contains("version") || arguments.contains("--version") {
+      return ok("kind v0.32.0 go1.27.3 linux/amd64\n")
+    }
+    guard state.dockerRuns else { return fail("ERROR: failed to list clusters: \(dockerDown)") }
+    let words = arguments.filter { !$0.hasPrefix("-") }
+    switch words.prefix(2) {
+    case ["get", "clusters"]: return ok(state.node == nil ? "" : "deskrun\n")
+    case ["create", "cluster"]:
+      guard state.node == nil else {
+        return fail("ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"deskrun\"")
+      }
+      state.node = "running"
+      state.createdWith = try? JSONValue(parsing: input)
+      state.mounts = (state.createdWith?["nodes"]?[0]?["extraMounts"]?.arrayValue ?? []).map {
+        ($0["hostPath"]?.stringValue ?? "", $0["containerPath"]?.stringValue ?? "")
+      }
+      state.contexts.insert("kind-deskrun")
+      state.currentContext = "kind-deskrun"
+      return ok()
+    case ["delete", "cluster"]:
+      state.node = nil
+      state.objects = [:]
+      state.releases = [:]
+      state.contexts.remove("kind-deskrun")
+      return ok()
+    case ["export", "kubeconfig"]:
+      state.contexts.insert("kind-deskrun")
+      state.currentContext = "kind-deskrun"
+      return ok()
+    default: return ok()
+    }
+  }
+}

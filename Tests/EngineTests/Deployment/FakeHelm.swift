@@ -1,0 +1,175 @@
+@testable import Engine
+
+extension FakeCluster {
+  /// The value of an option, written `--name value` or `--name=value`.
+  static func option(_ names: [String], _ arguments: [String]) -> String? {
+    for (index, argument) in arguments.enumerated() {
+      for name in names {
+        if argument == name, index + 1 < arguments.count { return arguments[index + 1] }
+        if argument.hasPrefix(name + "=") { return String(argument.dropFirst(name.count + 1)) }
+      }
+    }
+    return nil
+  }
+
+  static func words(_ arguments: [String], valued: Set<String>) -> [String] {
+    var words: [String] = []
+    var skip = false
+    for argument in arguments {
+      if skip {
+        skip = false
+      } else if valued.contains(argument) {
+        skip = true
+      } else if !argument.hasPrefix("-") || argument == "-" {
+        words.append(argument)
+      }
+    }
+    return words
+  }
+
+  static func helm(_ arguments: [String], _ input: String, _ state: inout State) -> ToolResult {
+    let words = words(
+      arguments,
+      valued: [
+        "--kube-context", "--kubeconfig", "-n", "--namespace", "-o", "--output", "-f", "--values", "--version",
+        "--timeout", "--template", "--history-max",
+      ])
+    if words.first == "version" { return ok("v4.1.4+g05fa379") }
+    guard state.node == "running" else { return fail("Error: Kubernetes cluster unreachable: connection refused") }
+    switch words.first {
+    case "status":
+      guard let release = state.releases[words[1]] else { return fail("Error: release: not found") }
+      return ok(describe(words[1], release))
+    case "list":
+      return ok(
+        .array(
+          state.releases.sorted { $0.key < $1.key }.map { name, release in
+            [
+              "name": .string(name), "namespace": "arc-systems", "revision": "1", "status": .string(release.status),
+              "chart": .string("\(release.chart)-\(release.version)"), "app_version": .string(release.version),
+              "updated": "2026-11-23 23:55:19.353321084 +0000 UTC",
+            ]
+          }))
+    case "get": return state.releases[words[2]].map { ok($0.values) } ?? fail("Error: release: not found")
+    case "rollback":
+      state.releases[words[1]]?.status = "deployed"
+      return ok()
+    case "uninstall":
+      guard state.releases.removeValue(forKey: words[1]) != nil else {
+        return fail("Error: uninstall: Release not loaded: \(words[1]): release: not found")
+      }
+      if words[1] == ARC.controllerRelease {
+        state.objects["deployments/\(ARC.controllerDeployment)"] = nil
+      } else {
+        takeAway(words[1], &state)
+      }
+      return ok()
+    case "upgrade": return upgrade(words[1], chart: words[2], arguments, input, &state)
+    default: return fail("Error: unknown command \(words)")
+    }
+  }
+
+  private static func describe(
+    _ name: String, _ release: (chart: String, version: String, status: String, values: JSONValue)
+  ) -> JSONValue {
+    [
+      "name": .string(name), "namespace": "arc-systems", "version": 1, "config": release.values,
+      "info": ["status": .string(release.status), "description": "Install complete"],
+      "chart": ["metadata": ["name": .string(release.chart), "version": .string(release.version)]],
+    ]
+  }
+
+  private static func upgrade(
+    _ name: String, chart: String, _ arguments: [String], _ input: String, _ state: inout State
+  ) -> ToolResult {
+    let version = option(["--version"], arguments) ?? ""
+    let chartName = String(chart.split(separator: "/").last ?? "")
+    if let release = state.releases[name], release.status.hasPrefix("pending") {
+      return fail("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress")
+    }
+    guard let values = try? JSONValue(parsing: input) else { return fail("Error: cannot parse values") }
+    state.releases[name] = (chartName, version, "deployed", values)
+    if name == ARC.controllerRelease {
+      state.objects["deployments/\(ARC.controllerDeployment)"] = [
+        "metadata": [
+          "name": .string(ARC.controllerDeployment), "namespace": "arc-systems",
+          "labels": [
+            "app.kubernetes.io/part-of": "gha-rs-controller", "app.kubernetes.io/instance": .string(name),
+            "app.kubernetes.io/version": .string(version),
+          ],
+        ],
+        "status": ["readyReplicas": 1],
+      ]
+      state.objects["pods/\(ARC.controllerDeployment)-x"] = [
+        "metadata": [
+          "name": .string("\(ARC.controllerDeployment)-x"), "namespace": "arc-systems",
+          "labels": ["app.kubernetes.io/part-of": "gha-rs-controller"],
+        ]
+      ]
+      return ok("{}")
+    }
+    guard state.objects["deployments/\(ARC.controllerDeployment)"] != nil else {
+      state.releases[name] = nil
+      return fail(
+        "Error: UPGRADE FAILED: No gha-rs-controller deployment found using label (app.kubernetes.io/part-of=gha-rs-controller)"
+      )
+    }
+    bringUp(name, values, &state)
+    return ok("{}")
+  }
+
+  /// What the controller does with a scale set whose credentials GitHub accepts.
+  static func bringUp(_ name: String, _ values: JSONValue, _ state: inout State) {
+    let secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
+    let isRegistered = state.objects[secret] != nil && !state.refusesToken
+    let labels: JSONValue = ["actions.github.com/scale-set-name": .string(name)]
+    state.objects["autoscalingrunnersets/\(name)"] = [
+      "metadata": [
+        "name": .string(name), "namespace": "arc-systems", "labels": labels,
+        "annotations": isRegistered ? ["runner-scale-set-id": "7"] : [:],
+        "finalizers": ["autoscalingrunnerset.actions.github.com/finalizer"],
+      ],
+      "spec": ["runnerScaleSetLabels": values["scaleSetLabels"] ?? []],
+      "status": ["phase": "Running"],
+    ]
+    guard isRegistered else { return }
+    state.objects["autoscalinglisteners/\(name)-listener"] = [
+      "metadata": ["name": .string("\(name)-listener"), "namespace": "arc-systems", "labels": labels]
+    ]
+    state.objects["pods/\(name)-listener"] = [
+      "metadata": [
+        "name": .string("\(name)-listener"), "namespace": "arc-systems",
+        "labels": [
+          "app.kubernetes.io/component": "runner-scale-set-listener",
+          "actions.github.com/scale-set-name": .string(name),
+        ],
+      ],
+      "status": ["phase": "Running", "containerStatuses": [["name": "listener", "state": ["running": [:]]]]],
+    ]
+    state.objects["ephemeralrunners/\(name)-runner"] = [
+      "metadata": [
+        "name": .string("\(name)-runner"), "namespace": "arc-systems", "labels": labels,
+        "finalizers": ["ephemeralrunner.actions.github.com/finalizer"],
+      ],
+      "status": state.busy.contains(name) ? ["phase": "Running", "jobDisplayName": "build"] : ["phase": "Running"],
+    ]
+  }
+
+  /// What the controller does with a scale set that is uninstalled: all at once, unless its runner has a job.
+  static func takeAway(_ name: String, _ state: inout State) {
+    for kind in ["autoscalinglisteners/\(name)-listener", "pods/\(name)-listener"] { state.objects[kind] = nil }
+    if state.busy.contains(name) || state.objects["deployments/\(ARC.controllerDeployment)"] == nil {
+      for key in ["autoscalingrunnersets/\(name)", "ephemeralrunners/\(name)-runner"] {
+        guard case .object(var object)? = state.objects[key], case .object(var metadata)? = object["metadata"] else {
+          continue
+        }
+        metadata["deletionTimestamp"] = "2026-11-24T00:00:00Z"
+        object["metadata"] = .object(metadata)
+        state.objects[key] = .object(object)
+      }
+    } else {
+      state.objects["autoscalingrunnersets/\(name)"] = nil
+      state.objects["ephemeralrunners/\(name)-runner"] = nil
+    }
+  }
+}

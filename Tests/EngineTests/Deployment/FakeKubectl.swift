@@ -1,0 +1,151 @@
+@testable import Engine
+
+extension FakeCluster {
+  static func kubectl(_ arguments: [String], _ input: String, _ state: inout State) -> ToolResult {
+    let words = words(
+      arguments,
+      valued: [
+        "--context", "--kubeconfig", "-n", "--namespace", "-o", "--output", "--request-timeout", "-l", "--selector",
+        "-f",
+        "--field-manager", "-p", "--patch", "--type", "--raw", "-c", "--container", "--tail", "--timeout", "--since",
+      ])
+    let context = option(["--context"], arguments)
+    switch words.prefix(2) {
+    case ["config", "current-context"]:
+      return state.currentContext.map { ok($0 + "\n") } ?? fail("error: current-context is not set")
+    case ["config", "get-contexts"]: return ok(state.contexts.sorted().joined(separator: "\n") + "\n")
+    case ["config", "use-context"]:
+      state.currentContext = words[2]
+      return ok()
+    case ["config", "unset"]:
+      state.currentContext = nil
+      return ok()
+    default: break
+    }
+    if words.first == "version", arguments.contains(where: { $0.hasPrefix("--client") }) {
+      return ok(["clientVersion": ["gitVersion": "v1.32.4", "major": "1", "minor": "32"]])
+    }
+    guard let context, state.contexts.contains(context) else {
+      return fail("error: context \"\(context ?? "")\" does not exist")
+    }
+    guard state.node == "running" else {
+      return fail("The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
+    }
+    switch words.first {
+    case "version":
+      return ok([
+        "clientVersion": ["gitVersion": "v1.32.4", "major": "1", "minor": "32"],
+        "serverVersion": ["gitVersion": "v1.36.1", "major": "1", "minor": "36"],
+      ])
+    case "get":
+      if let path = option(["--raw"], arguments) { return raw(path, state) }
+      return get(words, arguments, state)
+    case "apply": return apply(input, &state)
+    case "delete": return delete(words, &state)
+    case "patch": return patch(words, arguments, &state)
+    case "logs": return ok(state.refusesToken ? refusalLog : "")
+    default: return fail("error: unknown command \"\(words.first ?? "")\"")
+    }
+  }
+
+  private static let refusalLog = """
+    2026-11-24T00:00:35Z\tERROR\tAutoscalingRunnerSet\tFailed to initialize Actions service client for creating a new \
+    runner scale set\t{"version": "0.14.2", "autoscalingrunnerset": {"name": "web-ci", "namespace": "arc-systems"}, \
+    "error": "failed to get runner registration token (401 Unauthorized): Bad credentials"}
+
+    """
+
+  private static func kind(_ word: String) -> String { String(word.split(separator: ".").first ?? "") }
+
+  private static func raw(_ path: String, _ state: State) -> ToolResult {
+    let parts = path.split(separator: "?", maxSplits: 1)
+    if parts[0].hasSuffix("/readyz") { return ok("ok") }
+    if parts[0].hasSuffix("/version") { return ok(["gitVersion": "v1.36.1", "major": "1", "minor": "36"]) }
+    let plural = String(parts[0].split(separator: "/").last ?? "")
+    var wanted: [(String, String)] = []
+    if parts.count > 1 {
+      for pair in parts[1].split(separator: "&") where pair.hasPrefix("labelSelector=") {
+        let selector = pair.dropFirst("labelSelector=".count).split(separator: "%2C")
+        for term in selector {
+          let sides = term.split(separator: "%3D").map { unescape(String($0)) }
+          if sides.count == 2 { wanted.append((sides[0], sides[1])) }
+        }
+      }
+    }
+    let items = state.objects.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map(\.value)
+      .filter { object in
+        wanted.allSatisfy { object["metadata"]?["labels"]?[$0.0]?.stringValue == $0.1 }
+      }
+    return ok(["kind": "List", "metadata": ["resourceVersion": "1"], "items": .array(items)])
+  }
+
+  private static func unescape(_ text: String) -> String {
+    var result = ""
+    var rest = Substring(text)
+    while let percent = rest.firstIndex(of: "%") {
+      result += rest[..<percent]
+      let hex = rest[rest.index(after: percent)...].prefix(2)
+      if let code = UInt8(hex, radix: 16) { result.unicodeScalars.append(Unicode.Scalar(code)) }
+      rest = rest[percent...].dropFirst(3)
+    }
+    return result + rest
+  }
+
+  private static func get(_ words: [String], _ arguments: [String], _ state: State) -> ToolResult {
+    let plural = kind(words[1])
+    if words.count > 2 {
+      if let object = state.objects["\(plural)/\(words[2])"] { return ok(object) }
+      return arguments.contains { $0.hasPrefix("--ignore-not-found") }
+        ? ok() : fail("Error from server (NotFound): not found")
+    }
+    let items = state.objects.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map(\.value)
+    return ok(["kind": "List", "items": .array(items)])
+  }
+
+  private static func apply(_ input: String, _ state: inout State) -> ToolResult {
+    guard let document = try? JSONValue(parsing: input) else { return fail("error: error parsing STDIN") }
+    for object in document["items"]?.arrayValue ?? [document] {
+      let plural = (object["kind"]?.stringValue ?? "").lowercased() + "s"
+      state.objects["\(plural)/\(object["metadata"]?["name"]?.stringValue ?? "")"] = object
+    }
+    // A controller that was backing off tries again with the new credentials.
+    for (name, release) in state.releases where name != ARC.controllerRelease {
+      bringUp(name, release.values, &state)
+    }
+    return ok()
+  }
+
+  private static func delete(_ words: [String], _ state: inout State) -> ToolResult {
+    let plural = kind(words[1])
+    for name in words.dropFirst(2) { state.objects["\(plural)/\(name)"] = nil }
+    if plural == "pods" {
+      for name in state.busy where words.contains("\(name)-runner") {
+        state.busy.remove(name)
+        if state.releases[name] == nil { takeAway(name, &state) }
+      }
+    }
+    if plural == "autoscalinglisteners" {
+      for (name, release) in state.releases where name != ARC.controllerRelease {
+        bringUp(name, release.values, &state)
+      }
+    }
+    return ok()
+  }
+
+  private static func patch(_ words: [String], _ arguments: [String], _ state: inout State) -> ToolResult {
+    let key = "\(kind(words[1]))/\(words[2])"
+    guard case .object(var object)? = state.objects[key], case .object(var metadata)? = object["metadata"],
+      let text = option(["-p", "--patch"], arguments), let patch = try? JSONValue(parsing: text)
+    else { return fail("Error from server (NotFound): not found") }
+    if patch["metadata"]?["finalizers"] != nil {
+      metadata["finalizers"] = nil
+      if metadata["deletionTimestamp"] != nil {
+        state.objects[key] = nil
+        return ok()
+      }
+    }
+    object["metadata"] = .object(metadata)
+    state.objects[key] = .object(object)
+    return ok()
+  }
+}
