@@ -42,7 +42,7 @@ enum Main {
       }
       let isTerminal = isatty(0) == 1 && console.output.isTerminal
       let arranged = try ArgumentOrder.arrange(arguments, whenEmpty: isTerminal ? ["tui"] : ["--help"])
-      var command = try Deskrun.parseAsRoot(arranged)
+      var command = try parse(arranged)
       guard let waiting = command as? any AsyncParsableCommand else {
         try command.run()
         return ExitStatus.ok.rawValue
@@ -50,6 +50,22 @@ enum Main {
       return runWaiting(waiting, console)
     } catch {
       return status(of: error, console)
+    }
+  }
+
+  /// Parses with the one command that is called, which spares half of the start; the whole tree, which knows how
+  /// errors and help are to be worded, is asked when that fails.
+  private static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
+    if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
+      type(of: command) == wanted
+    {
+      return command
+    }
+    do {
+      return try Deskrun.parseAsRoot(arranged.arguments)
+    } catch {
+      if Deskrun.exitCode(for: error) != .success, let unknown = ArgumentOrder.unknownOption(arranged) { throw unknown }
+      throw error
     }
   }
 

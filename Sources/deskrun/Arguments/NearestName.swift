@@ -5,10 +5,12 @@ enum NearestName {
     let word = word.lowercased()
     // Every short option is near to every other.
     guard word.count > 2 || !word.hasPrefix("-") else { return nil }
+    // A beginning is meant as that, however much is missing.
+    let begun = names.filter { $0.hasPrefix(word) && word.count > 1 }
+    if let begun = begun.min(by: { ($0.count, $0) < ($1.count, $1) }) { return begun }
     let ranked = names.sorted().map { (name: $0, distance: distance(word, $0)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
-    if best.distance <= max(1, best.name.count / 3) { return best.name }
-    return word.count >= 2 ? names.sorted().first { $0.hasPrefix(word) } : nil
+    return best.distance <= max(1, best.name.count / 3) ? best.name : nil
   }
 
   /// Edits between two words, two swapped neighbours counting as one (optimal string alignment).

@@ -20,6 +20,16 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(help: "Leave out the line with the column titles.")
   var noHeaders = false
+
+  /// The same as a plain value.
+  var form: OutputForm { OutputForm(format: output, headers: !noHeaders) }
+}
+
+/// The form data is to be written in.
+struct OutputForm: Sendable, Equatable {
+  var format: OutputFormat = .table
+  /// Whether the column titles are written.
+  var headers = true
 }
 
 /// What a command has to show, in all the forms it can be asked for.
@@ -43,8 +53,8 @@ struct Listing: Sendable {
   /// Writes it to standard output in the form asked for.
   ///
   /// - Throws: `StreamClosed`.
-  func write(_ options: OutputOptions, to console: Console) throws(StreamClosed) {
-    switch options.output {
+  func write(_ form: OutputForm, to console: Console) throws(StreamClosed) {
+    switch form.format {
     case .json: try console.write(document.encoded(pretty: true))
     case .yaml: try console.write(document.yaml())
     case .name: try console.write(names.map { Sanitizer.line($0) + "\n" }.joined())
@@ -55,8 +65,8 @@ struct Listing: Sendable {
       }
       try console.write(
         table.text(
-          style: console.outputStyle, width: console.output.columns, wide: options.output == .wide,
-          headers: !options.noHeaders))
+          style: console.outputStyle, width: console.output.columns, wide: form.format == .wide,
+          headers: form.headers))
     }
   }
 }

@@ -18,7 +18,7 @@ struct Info: ParsableCommand {
     let environment = ProcessEnvironment.read()
     let entries = Self.entries(
       folder: ConfigurationFolder.path(environment), kubeconfig: global.kubeconfig, environment)
-    try Self.listing(entries).write(output, to: global.console())
+    try Self.listing(entries).write(output.form, to: global.console())
   }
 
   /// One fact: its key in JSON, its name for people, and its value, nil where there is none.
