@@ -91,12 +91,12 @@ enum Main {
       signal(SIGPIPE, SIG_DFL)
       raise(SIGPIPE)
       return 128 + SIGPIPE
-    case is CancellationError: return interrupted(console)
-    case let error as EngineError where error.kind == .interrupted && error.why == nil && error.fix == nil:
-      return interrupted(console)
+    case is CancellationError:
+      console.tell(style.paint("interrupted", .warning))
+      return 128 + (Interrupt.signal ?? SIGINT)
     case let error as EngineError:
       console.tell(Sanitizer.withoutSecrets(ErrorReport.text(error, style: style)))
-      return ExitStatus(error.kind).rawValue
+      return error.kind == .interrupted ? 128 + (Interrupt.signal ?? SIGINT) : ExitStatus(error.kind).rawValue
     case let refusal as Refusal:
       console.tell(ErrorReport.text(refusal, style: style))
       return ExitStatus.cancelled.rawValue
@@ -104,21 +104,17 @@ enum Main {
     }
   }
 
-  private static func interrupted(_ console: Console) -> Int32 {
-    let text = "interrupted; what was done so far stays, and the same command goes on from there"
-    console.tell(console.errorStyle.paint(text, .warning))
-    return 128 + (Interrupt.signal ?? SIGINT)
-  }
-
-  /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage.
+  /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
+  /// error of no known kind comes through here as well and is a failure.
   private static func parserStatus(of error: any Error, _ console: Console) -> Int32 {
     let message = Deskrun.fullMessage(for: error)
-    if Deskrun.exitCode(for: error) == .success {
+    let code = Deskrun.exitCode(for: error)
+    if code == .success {
       if !message.isEmpty { try? console.write(message + "\n") }
       return ExitStatus.ok.rawValue
     }
     let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
     console.tell(console.errorStyle.paint("error:", .bad) + " " + Sanitizer.withoutSecrets(Sanitizer.lines(text)))
-    return ExitStatus.usage.rawValue
+    return code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue
   }
 }

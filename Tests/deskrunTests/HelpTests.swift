@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 import Testing
 
@@ -62,4 +63,33 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
   let recorded = (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) }
   #expect(
     text == recorded, "\(name) differs; RECORD_SNAPSHOTS=1 swift test records it anew", sourceLocation: sourceLocation)
+}
+
+@Suite struct DocumentationTests {
+  private static func document(_ name: String) throws -> String {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+    return String(decoding: try Data(contentsOf: package.appendingPathComponent(name)), as: UTF8.self)
+  }
+
+  @Test func `the README lists every exit status and every command`() throws {
+    let text = try Self.document("README.md")
+    for status in ExitStatus.allCases { #expect(text.contains("| \(status.rawValue) | \(status.meaning) |")) }
+    for path in HelpTests.paths where path.count == 1 {
+      #expect(text.range(of: "`[^`]*\\b\(path[0])\\b[^`]*`", options: .regularExpression) != nil, "\(path[0])")
+    }
+  }
+
+  @Test func `docs name every key of the JSON that lists installations`() throws {
+    let text = try Self.document("docs/output.md")
+    let installation = try Installation(
+      name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"),
+      caches: [CachePath(target: "/root/.cache", source: nil)],
+      mounts: [Mount(source: "/srv/data", target: "/data", kind: .directory)],
+      authentication: .app(id: "1", installationID: "2", key: .literal(Secret("never shown"))))
+    let document = ListReport.document(installation)
+    for key in document.objectValue?.keys ?? [] { #expect(text.contains("\"\(key)\"")) }
+    #expect(
+      document["authentication"]?.objectValue?.keys == ["type", "appId", "appInstallationId", "source", "reference"])
+    #expect(!ListReport.listing([installation]).document.encoded().contains("never shown"))
+  }
 }

@@ -58,9 +58,10 @@ enum Interrupt {
     let value = Atomic<Int32>(0)
   }
 
-  /// The terminal as it was, no live line, and out. Children were told to stop by the first signal.
+  /// The terminal as it was, the shell's prompt on a line of its own, and out.
   private static func exitAtOnce(_ signal: Int32) -> Never {
     TerminalModes.restoreAll()
+    if isatty(2) == 1 { try? DescriptorSink(descriptor: 2).write("\n") }
     _exit(128 + signal)
   }
 
