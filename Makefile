@@ -1,0 +1,111 @@
+# deskrun: `make demo` shows it, `make test` tests it, `make install` installs it. Each sets up what it needs.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?=
+
+OS := $(shell uname -s)
+jobs = $(if $(JOBS),-j $(JOBS))
+# One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system.
+release = -c release --product deskrun $(jobs) $(if $(filter Linux,$(OS)),--static-swift-stdlib)
+sources = Sources Tests Package.swift
+needed_major = 6
+needed_minor = 1
+
+.PHONY: help demo test build install uninstall lint fmt bench clean toolchain ncurses
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       build deskrun and show it on the embedded cluster (ctrl-C ends it)"
+	@echo "make test       run the tests"
+	@echo "make build      build the release: .build/release/deskrun"
+	@echo "make install    install it below PREFIX ($(PREFIX)), with shell completions"
+	@echo "make uninstall  take it away again"
+	@echo "make lint       check the format of the sources"
+	@echo "make fmt        format the sources"
+	@echo "make bench      measure how fast the program starts"
+	@echo "make clean      delete what was built"
+
+demo: toolchain ncurses
+	@$(SWIFT) build --product deskrun $(jobs)
+	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo status --watch
+
+test: toolchain ncurses
+	@$(SWIFT) test $(jobs)
+
+build: toolchain ncurses
+	$(SWIFT) build $(release)
+	@strip "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
+
+install: build
+	@set -e; built="$$($(SWIFT) build $(release) --show-bin-path)/deskrun"; root="$(DESTDIR)$(PREFIX)"; \
+	bash="$$root/share/bash-completion/completions"; zsh="$$root/share/zsh/site-functions"; \
+	fish="$$root/share/fish/vendor_completions.d"; \
+	mkdir -p "$$root/bin" "$$bash" "$$zsh" "$$fish"; \
+	install -m 755 "$$built" "$$root/bin/deskrun"; \
+	"$$built" completion bash >"$$bash/deskrun"; \
+	"$$built" completion zsh >"$$zsh/_deskrun"; \
+	"$$built" completion fish >"$$fish/deskrun.fish"; \
+	echo "Installed $$root/bin/deskrun and completions for bash, zsh and fish."
+
+uninstall:
+	rm -f "$(DESTDIR)$(PREFIX)/bin/deskrun" \
+	  "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/deskrun" \
+	  "$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_deskrun" \
+	  "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/deskrun.fish"
+
+lint: toolchain
+	@$(SWIFT) format lint --strict --recursive $(sources)
+	@echo "The format is clean."
+
+fmt: toolchain
+	@$(SWIFT) format --in-place --recursive $(sources)
+
+# Wall time of a whole process, start to end, as a shell sees it: the mean of 200, with /bin/true as the floor.
+bench: build
+	@program="$$($(SWIFT) build $(release) --show-bin-path)/deskrun" bash -c ' \
+	measure() { local runs=$$1; shift; local start=$${EPOCHREALTIME/[.,]/}; local at; \
+	  for ((at = 0; at < runs; at++)); do "$$@" >/dev/null 2>&1; done; \
+	  printf "%8d µs  %s\n" $$(( ($${EPOCHREALTIME/[.,]/} - start) / runs )) "$${*##*/}"; }; \
+	[ -n "$$EPOCHREALTIME" ] || { echo "make bench needs bash 5 or newer."; exit 1; }; \
+	export DESKRUN_HOME="$$(mktemp -d)"; trap "rm -r \"$$DESKRUN_HOME\"" EXIT; \
+	echo "Time to start and end, mean:"; \
+	measure 200 /bin/true; measure 200 "$$program" --version; measure 200 "$$program" list; \
+	if command -v kubectl >/dev/null; then measure 20 kubectl version --client; \
+	else echo "          kubectl is not installed: nothing to compare with"; fi'
+
+clean:
+	rm -rf .build
+
+toolchain:
+	@command -v $(SWIFT) >/dev/null || { \
+	  echo "deskrun is built with Swift $(needed_major).$(needed_minor) or newer, and there is no $(SWIFT) on PATH."; \
+	  echo "https://www.swift.org/install tells how to get it."; exit 1; }
+	@version="$$($(SWIFT) --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)"; \
+	set -- $$version; \
+	if [ -z "$$1" ]; then echo "$(SWIFT) --version does not say which Swift this is."; exit 1; fi; \
+	if [ "$$1" -lt $(needed_major) ] || { [ "$$1" -eq $(needed_major) ] && [ "$$2" -lt $(needed_minor) ]; }; then \
+	  echo "deskrun is built with Swift $(needed_major).$(needed_minor) or newer; this is $$1.$$2."; \
+	  echo "https://www.swift.org/install tells how to get a newer one."; exit 1; fi
+
+# The headers of ncurses, which the dashboard draws with. Asked of the compiler, not of a package manager: it decides.
+ncurses:
+	@echo '#include <curses.h>' | $${CC:-clang} -E -x c - >/dev/null 2>&1 || \
+	echo '#include <curses.h>' | cc -E -x c - >/dev/null 2>&1 || { \
+	  as_root=""; \
+	  if [ "$$(id -u)" -ne 0 ]; then command -v sudo >/dev/null && as_root=sudo || as_root=none; fi; \
+	  if [ "$(OS)" = Darwin ]; then line="xcode-select --install"; \
+	  elif command -v apt-get >/dev/null; then line="apt-get update && apt-get install -y libncurses-dev"; \
+	  elif command -v dnf >/dev/null; then line="dnf install -y ncurses-devel"; \
+	  elif command -v brew >/dev/null; then line="brew install ncurses"; as_root=""; \
+	  else line=""; fi; \
+	  if [ -z "$$line" ]; then \
+	    echo "The headers of ncurses are missing. Install your system's package for them (libncurses-dev, ncurses-devel)."; \
+	    exit 1; fi; \
+	  if [ "$(OS)" = Darwin ] || [ "$$as_root" = none ]; then \
+	    echo "The headers of ncurses are missing, and installing them needs you. Run this, then make again:"; \
+	    echo "  $$line"; exit 1; fi; \
+	  echo "The headers of ncurses are missing. Installing them: $$line"; \
+	  $$as_root sh -c "$$line" || { \
+	    echo "That did not work. Install the headers of ncurses (libncurses-dev, ncurses-devel), then make again."; exit 1; }; }

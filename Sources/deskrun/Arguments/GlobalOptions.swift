@@ -1,0 +1,98 @@
+import ArgumentParser
+import Engine
+
+/// Options that every command takes, before or after its name.
+struct GlobalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The kubeconfig context to work on instead of the kind cluster.",
+      discussion: "On another cluster nothing is created or deleted but what deskrun deploys.", valueName: "name"))
+  var context: String?
+
+  @Option(
+    help: ArgumentHelp("The kubeconfig file. Default: $KUBECONFIG, then ~/.kube/config.", valueName: "file"),
+    completion: .file())
+  var kubeconfig: String?
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Also show what the tools say.")
+  var verbose = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether to use colours. NO_COLOR, CLICOLOR and CLICOLOR_FORCE decide otherwise.", valueName: "when"))
+  var color: ColorChoice = .auto
+
+  @Flag(help: "Draw marks in ASCII, as in locales without UTF-8. DESKRUN_ASCII=1 does the same.")
+  var ascii = false
+
+  @OptionGroup(title: "Demo Options")
+  var demo: DemoOptions
+
+  func validate() throws {
+    if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
+  }
+
+  /// How much is said on standard error.
+  var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
+
+  /// All of them, as they are written on the command line.
+  static let names: Set<String> = [
+    "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--color", "--ascii", "--demo", "--demo-speed",
+    "--demo-seed", "--demo-runners", "--demo-empty", "--demo-reset",
+  ]
+
+  /// Those whose value is the next argument.
+  static let takingValues: Set<String> = [
+    "--context", "--kubeconfig", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
+  ]
+}
+
+/// Options of the embedded cluster.
+struct DemoOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("demo"),
+    help: ArgumentHelp(
+      "Work on an embedded, simulated cluster.",
+      discussion: "Needs no Docker, no token and no network, and touches nothing outside its own folder."))
+  var isAsked = false
+
+  @Option(
+    name: .customLong("demo-speed"),
+    help: ArgumentHelp("How many times faster than real time the demo's clock runs.", valueName: "factor"))
+  var speed: Double?
+
+  @Option(
+    name: .customLong("demo-seed"),
+    help: ArgumentHelp("The number that decides names, jobs and failures of the demo.", valueName: "number"))
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("demo-runners"),
+    help: ArgumentHelp("How many runners the demo has to begin with.", valueName: "count"))
+  var runners: Int?
+
+  @Flag(name: .customLong("demo-empty"), help: "Begin the demo without a cluster and without installations.")
+  var startsEmpty = false
+
+  @Flag(name: .customLong("demo-reset"), help: "Forget what was done in the demo so far.")
+  var resets = false
+
+  func validate() throws {
+    if let speed, !(speed.isFinite && speed > 0) { throw ValidationError("--demo-speed must be greater than 0.") }
+    if let runners, runners < 0 { throw ValidationError("--demo-runners must not be negative.") }
+  }
+
+  /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
+  /// by work on a real one.
+  var isOn: Bool { isAsked || speed != nil || seed != nil || runners != nil || startsEmpty || resets }
+}
+
+extension ColorChoice: ExpressibleByArgument {}
+
+extension GlobalOptions {
+  /// The console these options ask for.
+  func console() -> Console { Console(environment: ProcessEnvironment.read(), color: color, ascii: ascii) }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+
+/// How an installation proves to GitHub who it is.
+struct AuthenticationOptions: ParsableArguments {
+  /// The two ways; the names are those of the earlier program.
+  enum Kind: String, CaseIterable, Sendable, ExpressibleByArgument {
+    /// A personal access token.
+    case pat
+    /// A GitHub App with its private key.
+    case githubApp = "github-app"
+  }
+
+  /// What is kept in the configuration file.
+  enum Storage: String, CaseIterable, Sendable, ExpressibleByArgument {
+    /// The secret itself.
+    case literal
+    /// Where it comes from.
+    case reference
+  }
+
+  @Option(help: ArgumentHelp("A personal access token (pat) or a GitHub App.", valueName: "type"))
+  var authType: Kind?
+
+  // A private key begins with dashes; ArgumentOrder sees to it that the parser takes it for a value.
+  @Option(
+    help: ArgumentHelp(
+      "Where the token, or the App's private key, comes from.",
+      discussion: """
+        @FILE     a file
+        -         standard input
+        env:NAME  an environment variable
+        gh        the GitHub command line (gh auth token)
+        Anything else is taken as the secret itself, which other users of this machine can see in the process list.
+        Without this option: DESKRUN_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN in this order, then a question on the \
+        terminal that does not show what is typed.
+        """, valueName: "source"))
+  var authValue: String?
+
+  @Option(help: ArgumentHelp("The GitHub App's id, a number or a client id.", valueName: "id"))
+  var appId: String?
+
+  @Option(help: ArgumentHelp("The id of the App's installation, a number.", valueName: "id"))
+  var appInstallationId: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the configuration file keeps: the secret, or where it comes from (@FILE, env: and gh only).",
+      valueName: "what"))
+  var store: Storage?
+
+  func validate() throws {
+    if authType == .pat, appId != nil || appInstallationId != nil {
+      throw ValidationError("--app-id and --app-installation-id belong to --auth-type github-app.")
+    }
+  }
+
+  /// What is given, with the kind that follows from the App's ids where it is not said.
+  var kind: Kind? { authType ?? (appId != nil || appInstallationId != nil ? .githubApp : nil) }
+
+  /// Whether any of it is given.
+  var isGiven: Bool { kind != nil || authValue != nil || store != nil }
+}

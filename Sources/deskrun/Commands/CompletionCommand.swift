@@ -1,0 +1,39 @@
+import ArgumentParser
+
+/// `deskrun completion`.
+struct CompletionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "completion",
+    abstract: "Print a script that completes commands, options and names of installations.",
+    discussion: """
+      EXAMPLES:
+        bash, for this user:
+          deskrun completion bash > ~/.local/share/bash-completion/completions/deskrun
+        zsh, into a folder of $fpath:
+          deskrun completion zsh > ~/.zfunc/_deskrun
+        fish:
+          deskrun completion fish > ~/.config/fish/completions/deskrun.fish
+      """)
+
+  /// The shells there are scripts for.
+  enum Shell: String, CaseIterable, Sendable, ExpressibleByArgument {
+    case bash
+    case zsh
+    case fish
+  }
+
+  @Argument(help: "The shell.")
+  var shell: Shell
+
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() throws {
+    let script =
+      switch shell {
+      case .bash: Deskrun.completionScript(for: .bash)
+      case .zsh: Deskrun.completionScript(for: .zsh)
+      case .fish: Deskrun.completionScript(for: .fish)
+      }
+    try global.console().write(script.hasSuffix("\n") ? script : script + "\n")
+  }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+
+/// `deskrun down`.
+struct Down: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Delete the kind cluster; the configuration and the caches stay.",
+    discussion: """
+      EXAMPLES:
+          deskrun down
+        Without asking, and without waiting for jobs:
+          deskrun down --yes --now
+
+      `deskrun up` brings everything back.
+      """)
+
+  @Flag(exclusivity: .exclusive)
+  var busyRunners: BusyRunners = .waitForJobs
+
+  @OptionGroup(title: "Plan Options") var plan: PlanOptions
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Engine
+
+/// `deskrun edit`.
+struct Edit: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Change an installation; what is not named stays.",
+    discussion: """
+      EXAMPLES:
+          deskrun edit web-ci --mode dind
+          deskrun edit nix --cache /nix/store --cache /root/.cache
+          deskrun edit web-ci --auth-value @new-token.txt
+
+      Lists (--cache, --mount, --label) replace the ones there were; --no-caches and the like empty them.
+      """)
+
+  @OptionGroup var existing: InstallationArgument
+
+  @OptionGroup(title: "Installation Options") var target: NewTargetOption
+  @OptionGroup(title: "Installation Options") var installation: InstallationOptions
+
+  @OptionGroup(title: "Installation Options") var emptied: EmptiedOptions
+  @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
+  @OptionGroup(title: "Plan Options") var plan: PlanOptions
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func validate() throws {
+    let pairs = [
+      (emptied.noCaches, !installation.caches.isEmpty, "--no-caches", "--cache"),
+      (emptied.noMounts, !installation.mounts.isEmpty, "--no-mounts", "--mount"),
+      (emptied.noLabels, !installation.labels.isEmpty, "--no-labels", "--label"),
+      (emptied.noImage, installation.image != nil, "--no-image", "--image"),
+      (emptied.noValues, installation.values != nil, "--no-values", "--values"),
+    ]
+    for (isEmptied, isGiven, emptying, giving) in pairs where isEmptied && isGiven {
+      throw ValidationError("\(emptying) and \(giving) contradict each other.")
+    }
+    guard changesSomething else {
+      throw ValidationError("Nothing to change: name at least one option besides the installation.")
+    }
+  }
+
+  private var changesSomething: Bool {
+    target.repository != nil || installation.mode != nil || installation.minRunners != nil
+      || installation.maxRunners != nil
+      || installation.instances != nil || !installation.caches.isEmpty || !installation.mounts.isEmpty
+      || installation.image != nil || !installation.labels.isEmpty || installation.values != nil || emptied.noCaches
+      || emptied.noMounts || emptied.noLabels || emptied.noImage || emptied.noValues || authentication.isGiven
+  }
+
+  /// The installation as it is to become.
+  ///
+  /// - Parameter authentication: the new one, or nil to keep the current one.
+  /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
+  func edited(_ current: Installation, authentication: Authentication?) throws(EngineError) -> Installation {
+    let parts = try installation.parts()
+    // From several instances back to one the counts begin anew: one runner each was not the user's choice.
+    let isSplit = (installation.instances ?? current.instances) > 1
+    let counts = current.instances > 1 && !isSplit ? RunnerCounts.standard : current.runners
+    return try Installation(
+      name: current.name,
+      target: target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target,
+      mode: installation.mode ?? current.mode,
+      runners: installation.counts(from: counts, instances: current.instances),
+      caches: emptied.noCaches ? [] : parts.caches ?? current.caches,
+      mounts: emptied.noMounts ? [] : parts.mounts ?? current.mounts,
+      instances: installation.instances ?? current.instances,
+      image: emptied.noImage ? nil : installation.image ?? current.image,
+      labels: emptied.noLabels ? [] : parts.labels ?? current.labels,
+      authentication: authentication ?? current.authentication,
+      valuesFile: emptied.noValues ? nil : installation.values ?? current.valuesFile)
+  }
+}
+
+/// What an installation is to serve from now on.
+struct NewTargetOption: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("What the runners serve, as for add.", valueName: "url"))
+  var repository: String?
+}
+
+/// Parts that are to be empty, or the default, again.
+struct EmptiedOptions: ParsableArguments {
+  @Flag(help: "Keep no caches any more. Their directories stay until `deskrun cache prune`.")
+  var noCaches = false
+  @Flag(help: "Mount nothing any more.")
+  var noMounts = false
+  @Flag(help: "Have no labels but the name.")
+  var noLabels = false
+  @Flag(help: "Use the default image.")
+  var noImage = false
+  @Flag(help: "Merge no values file any more.")
+  var noValues = false
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Engine
+
+/// `deskrun info`.
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the paths and versions this program works with.",
+    discussion: """
+      EXAMPLES:
+          deskrun info
+          deskrun info -o json
+      """)
+
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() throws {
+    let environment = ProcessEnvironment.read()
+    let entries = Self.entries(
+      folder: ConfigurationFolder.path(environment), kubeconfig: global.kubeconfig, environment)
+    try Self.listing(entries).write(output.form, to: global.console())
+  }
+
+  /// One fact: its key in JSON, its name for people, and its value, nil where there is none.
+  struct Entry: Sendable, Equatable {
+    var key: String
+    var title: String
+    var value: String?
+  }
+
+  static func entries(folder: String?, kubeconfig: String?, _ environment: [String: String]) -> [Entry] {
+    [
+      Entry(key: "version", title: "deskrun", value: DeskrunVersion.current),
+      Entry(key: "arcVersion", title: "Actions Runner Controller", value: ARC.chartVersion),
+      Entry(key: "home", title: "folder", value: folder),
+      Entry(key: "configFile", title: "configuration", value: folder.map { $0 + "/config.json" }),
+      Entry(
+        key: "kubeconfig", title: "kubeconfig",
+        value: kubeconfig ?? environment["KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+          ?? environment["HOME"].map { $0 + "/.kube/config" }),
+    ]
+  }
+
+  static func listing(_ entries: [Entry]) -> Listing {
+    var table = Table([.init("WHAT"), .init("VALUE")])
+    for entry in entries { table.add([.init(entry.title), .init(entry.value ?? "-")]) }
+    let members = entries.map { ($0.key, $0.value.map(JSONValue.string) ?? .null) }
+    return Listing(table: table, document: .object(JSONObject(members)), names: entries.map(\.key))
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import Engine
+
+/// The name of an installation that exists, completed from the configuration file.
+struct InstallationArgument: ParsableArguments {
+  @Argument(help: "The installation's name.", completion: Completions.installationNames)
+  var name: String
+}
+
+/// What an installation is made of; `add` and `edit` share it. Everything is optional here: `add` fills in the
+/// defaults, `edit` keeps what is not named.
+struct InstallationOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "How jobs get their containers.",
+      discussion: """
+        kubernetes: job containers are pods of their own. A new installation has this.
+        cached-privileged-kubernetes: privileged pods with host caches, for Nix, systemd and nested Docker.
+        dind: a Docker daemon beside each runner.
+        """, valueName: "mode"))
+  var mode: ContainerMode?
+
+  @Option(
+    help: ArgumentHelp("Runners that wait when there is nothing to do. A new installation has 1.", valueName: "count"))
+  var minRunners: Int?
+
+  @Option(help: ArgumentHelp("Runners there may be at once. A new installation has 5.", valueName: "count"))
+  var maxRunners: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Scale sets to make, NAME-1 to NAME-N, with one runner and caches of its own each.", valueName: "count"))
+  var instances: Int?
+
+  @Option(
+    name: .customLong("cache"),
+    help: ArgumentHelp(
+      "A directory that jobs keep on the host: TARGET or SOURCE:TARGET.",
+      discussion: "Can be repeated, or hold several with commas between them.", valueName: "path"))
+  var caches: [String] = []
+
+  @Option(
+    name: .customLong("mount"),
+    help: ArgumentHelp(
+      "A host path that runners see: SOURCE:TARGET[:TYPE].",
+      discussion: "TYPE is DirectoryOrCreate (the default), Directory or Socket. Can be repeated.",
+      valueName: "mount"))
+  var mounts: [String] = []
+
+  @Option(help: ArgumentHelp("The runner's image. Default: \(ARC.defaultRunnerImage).", valueName: "image"))
+  var image: String?
+
+  @Option(
+    name: .customLong("label"),
+    help: ArgumentHelp(
+      "A further label that workflows can name in runs-on. Can be repeated.", valueName: "label"))
+  var labels: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A file of Helm values that are merged last.", valueName: "file"), completion: .file())
+  var values: String?
+
+  /// The cache paths one by one: the flag splits at commas, as the earlier program did.
+  var cachePaths: [String] { Self.split(caches) }
+  /// The labels one by one.
+  var allLabels: [String] { Self.split(labels) }
+
+  private static func split(_ values: [String]) -> [String] {
+    values.flatMap { $0.split(separator: ",").map(String.init) }
+  }
+}
+
+extension InstallationOptions {
+  /// The validated parts that are given; a part not named on the command line is nil.
+  struct Parts: Sendable, Equatable {
+    var caches: [CachePath]?
+    var mounts: [Mount]?
+    var labels: [String]?
+  }
+
+  /// Checks the paths.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` for the first that is refused.
+  func parts() throws(EngineError) -> Parts {
+    var parts = Parts()
+    if !caches.isEmpty {
+      var paths: [CachePath] = []
+      for text in cachePaths { paths.append(try CachePath(text)) }
+      parts.caches = paths
+    }
+    if !mounts.isEmpty {
+      var all: [Mount] = []
+      for text in mounts { all.append(try Mount(text)) }
+      parts.mounts = all
+    }
+    if !labels.isEmpty { parts.labels = allLabels }
+    return parts
+  }
+
+  /// The counts that follow from what is given and what there was. With several instances each has one runner, so
+  /// counts that are given too are a contradiction.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  func counts(
+    from current: RunnerCounts, instances currentInstances: Int
+  ) throws(EngineError) -> RunnerCounts {
+    if (instances ?? currentInstances) > 1 {
+      guard minRunners ?? 1 == 1, maxRunners ?? 1 == 1 else {
+        throw EngineError(
+          .invalid, "--instances and runner counts contradict each other",
+          why: "each of several instances has exactly one runner",
+          fix: "leave out --min-runners and --max-runners, or --instances")
+      }
+      return try RunnerCounts(minimum: 1, maximum: 1)
+    }
+    return try RunnerCounts(minimum: minRunners ?? current.minimum, maximum: maxRunners ?? current.maximum)
+  }
+}
+
+extension ContainerMode: ExpressibleByArgument {}

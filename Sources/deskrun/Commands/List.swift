@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `deskrun list`.
+struct List: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the installations in the configuration.",
+    discussion: """
+      EXAMPLES:
+          deskrun list
+          deskrun list -o name | xargs -n1 deskrun up
+
+      Reads the configuration file alone; `deskrun status` asks the cluster.
+      """, aliases: ["ls"])
+
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+}

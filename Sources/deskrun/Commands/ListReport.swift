@@ -1,0 +1,104 @@
+import Engine
+
+/// What `deskrun list` writes.
+enum ListReport {
+  /// The installations by name. Its JSON is documented in docs/output.md.
+  static func listing(_ installations: [Installation]) -> Listing {
+    let sorted = installations.sorted { $0.name < $1.name }
+    var table = Table([
+      .init("NAME"), .init("MODE"), .init("TARGET", minimum: 12), .init("MIN", .trailing), .init("MAX", .trailing),
+      .init("INSTANCES", .trailing, onlyWide: true), .init("CREDENTIALS", onlyWide: true),
+      .init("CACHES", onlyWide: true), .init("IMAGE", onlyWide: true), .init("LABELS", onlyWide: true),
+    ])
+    for installation in sorted {
+      table.add([
+        .init(installation.name.description, .strong), .init(installation.mode.rawValue),
+        .init(hosted(installation.target)), .init(String(installation.runners.minimum)),
+        .init(String(installation.runners.maximum)), .init(String(installation.instances)),
+        .init(credentials(installation.authentication)), .init(list(installation.caches.map(\.target))),
+        .init(installation.image ?? "-"), .init(list(installation.labels)),
+      ])
+    }
+    return Listing(
+      table: table,
+      document: ["installations": .array(sorted.map(document))], names: sorted.map(\.name.description),
+      whenEmpty: "There are no installations yet. `deskrun add NAME --repository URL` makes one.")
+  }
+
+  /// One installation. A secret is never in it, only where it comes from.
+  static func document(_ installation: Installation) -> JSONValue {
+    [
+      "name": .string(installation.name.description),
+      "target": .string(installation.target.url),
+      "mode": .string(installation.mode.rawValue),
+      "minRunners": .int(installation.runners.minimum),
+      "maxRunners": .int(installation.runners.maximum),
+      "instances": .int(installation.instances),
+      "caches": .array(
+        installation.caches.map { ["target": .string($0.target), "source": optional($0.source)] }),
+      "mounts": .array(
+        installation.mounts.map {
+          ["source": .string($0.source), "target": .string($0.target), "type": .string($0.kind.rawValue)]
+        }),
+      "image": optional(installation.image),
+      "labels": .array(installation.labels.map(JSONValue.string)),
+      "authentication": authentication(installation.authentication),
+      "valuesFile": optional(installation.valuesFile),
+    ]
+  }
+
+  private static func authentication(_ authentication: Authentication) -> JSONValue {
+    let source = origin(authentication.source)
+    switch authentication {
+    case .token:
+      return ["type": "pat", "source": .string(source.kind), "reference": optional(source.reference)]
+    case .app(let id, let installationID, _):
+      return [
+        "type": "github-app", "appId": optional(id), "appInstallationId": optional(installationID),
+        "source": .string(source.kind), "reference": optional(source.reference),
+      ]
+    }
+  }
+
+  private static func origin(_ source: SecretSource) -> (kind: String, reference: String?) {
+    switch source {
+    case .literal: ("literal", nil)
+    case .environment(let name): ("environment", name)
+    case .file(let path): ("file", path)
+    case .gh(let host): ("gh", host)
+    }
+  }
+
+  private static func credentials(_ authentication: Authentication) -> String {
+    let kind = if case .app = authentication { "github-app" } else { "pat" }
+    let origin = origin(authentication.source)
+    return origin.kind == "literal" ? kind : kind + ", " + origin.kind + (origin.reference.map { " " + $0 } ?? "")
+  }
+
+  private static func hosted(_ target: GitHubTarget) -> String {
+    target.host == "github.com" ? target.path : target.host + "/" + target.path
+  }
+
+  private static func list(_ items: [String]) -> String { items.isEmpty ? "-" : items.joined(separator: ",") }
+  private static func optional(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+}
+
+extension ListReport {
+  /// The form asked for by `list` and options this simple, or nil when the parser has to look: scripts call `list`
+  /// in loops, and the parser would be most of its time.
+  static func quickForm(_ arguments: [String]) -> OutputForm? {
+    guard let command = arguments.first, command == "list" || command == "ls" else { return nil }
+    var form = OutputForm()
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst() {
+      switch argument {
+      case "--no-headers": form.headers = false
+      case "-o", "--output":
+        guard let format = rest.popFirst().flatMap(OutputFormat.init(rawValue:)) else { return nil }
+        form.format = format
+      default: return nil
+      }
+    }
+    return form
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// Options of commands that change something step by step.
+struct PlanOptions: ParsableArguments {
+  @Flag(help: "Show the steps and the Helm values, with secrets masked, and change nothing.")
+  var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
+  var yes = false
+}
+
+/// What happens to jobs that run on what is taken away.
+enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
+  /// They end first.
+  case waitForJobs
+  /// They are interrupted.
+  case now
+
+  static func help(for value: BusyRunners) -> ArgumentHelp? {
+    switch value {
+    case .waitForJobs: "Let running jobs end first. This is the default."
+    case .now: "Interrupt running jobs."
+    }
+  }
+}

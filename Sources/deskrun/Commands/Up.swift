@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `deskrun up`.
+struct Up: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make the cluster match the configuration.",
+    discussion: """
+      EXAMPLES:
+        After `deskrun down`, after a reboot, or after something was broken:
+          deskrun up
+        One installation alone:
+          deskrun up web-ci
+        What it would do:
+          deskrun up --dry-run
+
+      Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.
+      """)
+
+  @Argument(help: "Bring up this installation alone.", completion: Completions.installationNames)
+  var name: String?
+
+  @OptionGroup(title: "Plan Options") var plan: PlanOptions
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+}

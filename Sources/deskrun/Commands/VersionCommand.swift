@@ -1,0 +1,43 @@
+import ArgumentParser
+import Engine
+
+/// What this program says of its version.
+enum VersionReport {
+  static var text: String { "deskrun " + DeskrunVersion.current }
+  static var line: String { text + "\n" }
+
+  /// The shape of `deskrun version -o json`.
+  static var document: JSONValue {
+    ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARC.chartVersion)]
+  }
+}
+
+/// `deskrun version`.
+struct VersionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version",
+    abstract: "Show the version.",
+    discussion: """
+      EXAMPLES:
+          deskrun version
+          deskrun version -o json
+
+      `arcVersion` is the version of the Actions Runner Controller that this program installs.
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The form of the output.", valueName: "format"))
+  var output: OutputFormat = .table
+
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() throws {
+    let console = global.console()
+    switch output {
+    case .json: try console.write(VersionReport.document.encoded(pretty: true))
+    case .yaml: try console.write(VersionReport.document.yaml())
+    case .name: try console.write(DeskrunVersion.current + "\n")
+    case .table: try console.write(VersionReport.line)
+    case .wide: try console.write(VersionReport.text + " (ARC \(ARC.chartVersion))\n")
+    }
+  }
+}

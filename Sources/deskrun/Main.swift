@@ -1,0 +1,120 @@
+import ArgumentParser
+import Demo
+import Engine
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// The start of the program. `main` is not asynchronous: the simulated tools and the version are answered before the
+/// concurrency runtime and the argument parser cost anything, and the dashboard needs the main thread for itself.
+@main
+enum Main {
+  /// Under these names the program is the simulated tool of the embedded cluster.
+  private static let simulatedTools: Set<String> = ["kubectl", "helm", "kind", "docker"]
+
+  static func main() {
+    var arguments = CommandLine.arguments
+    let path = arguments.isEmpty ? "" : arguments.removeFirst()
+    let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    if simulatedTools.contains(name) {
+      exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))
+    }
+    if arguments == ["--version"] || arguments == ["version"] {
+      let isWritten = (try? DescriptorSink(descriptor: 1).write(VersionReport.line)) != nil
+      exit(isWritten ? ExitStatus.ok.rawValue : ExitStatus.failed.rawValue)
+    }
+    exit(run(arguments, environment: ProcessEnvironment.read()))
+  }
+
+  /// Parses and runs one command line.
+  private static func run(_ arguments: [String], environment: [String: String]) -> Int32 {
+    // A tool that closes its input early, or a reader of ours that leaves, must not end the process between two steps
+    // of a plan; writing fails with EPIPE instead, and `status` below gives a closed standard output its usual end.
+    signal(SIGPIPE, SIG_IGN)
+    let console = EarlyOptions(arguments).console(environment: environment)
+    do {
+      if arguments.first == Completions.command {
+        try Completions.answer(Array(arguments.dropFirst()), environment: environment, console: console)
+        return ExitStatus.ok.rawValue
+      }
+      let isTerminal = isatty(0) == 1 && console.output.isTerminal
+      let arranged = try ArgumentOrder.arrange(arguments, whenEmpty: isTerminal ? ["tui"] : ["--help"])
+      var command = try parse(arranged)
+      guard let waiting = command as? any AsyncParsableCommand else {
+        try command.run()
+        return ExitStatus.ok.rawValue
+      }
+      return runWaiting(waiting, console)
+    } catch {
+      return status(of: error, console)
+    }
+  }
+
+  /// Parses with the one command that is called, which spares half of the start; the whole tree, which knows how
+  /// errors and help are to be worded, is asked when that fails.
+  private static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
+    if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
+      type(of: command) == wanted
+    {
+      return command
+    }
+    do {
+      return try Deskrun.parseAsRoot(arranged.arguments)
+    } catch {
+      if Deskrun.exitCode(for: error) != .success, let unknown = ArgumentOrder.unknownOption(arranged) { throw unknown }
+      throw error
+    }
+  }
+
+  private static func runWaiting(_ command: sending any AsyncParsableCommand, _ console: Console) -> Int32 {
+    Interrupt.run {
+      do {
+        var command = command
+        try await command.run()
+        return ExitStatus.ok.rawValue
+      } catch {
+        return status(of: error, console)
+      }
+    }
+  }
+
+  /// Tells of what ended the command and gives the status to end with.
+  private static func status(of error: any Error, _ console: Console) -> Int32 {
+    console.showLive(nil)
+    let style = console.errorStyle
+    switch error {
+    case is StreamClosed:
+      // As any other program whose reader leaves: silently, of SIGPIPE.
+      signal(SIGPIPE, SIG_DFL)
+      raise(SIGPIPE)
+      return 128 + SIGPIPE
+    case is CancellationError:
+      console.tell(style.paint("interrupted", .warning))
+      return 128 + (Interrupt.signal ?? SIGINT)
+    case let error as EngineError:
+      console.tell(Sanitizer.withoutSecrets(ErrorReport.text(error, style: style)))
+      return error.kind == .interrupted ? 128 + (Interrupt.signal ?? SIGINT) : ExitStatus(error.kind).rawValue
+    case let refusal as Refusal:
+      console.tell(ErrorReport.text(refusal, style: style))
+      return ExitStatus.cancelled.rawValue
+    default: return parserStatus(of: error, console)
+    }
+  }
+
+  /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
+  /// error of no known kind comes through here as well and is a failure.
+  private static func parserStatus(of error: any Error, _ console: Console) -> Int32 {
+    let message = Deskrun.fullMessage(for: error)
+    let code = Deskrun.exitCode(for: error)
+    if code == .success {
+      if !message.isEmpty { try? console.write(message + "\n") }
+      return ExitStatus.ok.rawValue
+    }
+    let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+    console.tell(console.errorStyle.paint("error:", .bad) + " " + Sanitizer.withoutSecrets(Sanitizer.lines(text)))
+    return code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue
+  }
+}

@@ -1,0 +1,95 @@
+import Engine
+import Synchronization
+
+/// The two streams of a command: data on standard output, everything said to a person on standard error, and at most
+/// one live line at the foot of the latter. One lock orders all three, so that they never mix.
+final class Console: Sendable {
+  /// What standard output is.
+  let output: Terminal
+  /// What standard error is.
+  let errors: Terminal
+  private let outputSink: any TextSink
+  private let errorSink: any TextSink
+  private let errorColumns: @Sendable () -> Int?
+  private let live = Mutex<String?>(nil)
+
+  init(
+    output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,
+    errorColumns: (@Sendable () -> Int?)? = nil
+  ) {
+    self.output = output
+    self.errors = errors
+    self.outputSink = outputSink
+    self.errorSink = errorSink
+    self.errorColumns = errorColumns ?? { errors.columns }
+  }
+
+  /// The console of this process.
+  convenience init(environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false) {
+    self.init(
+      output: .facts(of: 1, environment: environment, color: color, ascii: ascii),
+      errors: .facts(of: 2, environment: environment, color: color, ascii: ascii),
+      outputSink: DescriptorSink(descriptor: 1), errorSink: DescriptorSink(descriptor: 2),
+      errorColumns: { Terminal.facts(of: 2, environment: environment).columns })
+  }
+
+  /// Paints for standard output.
+  var outputStyle: Style { Style(output) }
+  /// Paints for standard error.
+  var errorStyle: Style { Style(errors) }
+
+  /// Writes data, as it is.
+  ///
+  /// - Throws: `StreamClosed` when the reader is gone.
+  func write(_ text: String) throws(StreamClosed) {
+    let failed = live.withLock { live in
+      if live != nil { try? errorSink.write(Self.erase) }
+      defer { if let live { try? errorSink.write(live) } }
+      do throws(StreamClosed) { try outputSink.write(text) } catch { return true }
+      return false
+    }
+    if failed { throw StreamClosed() }
+  }
+
+  /// Says something to the person: whole lines, made safe by the caller.
+  func tell(_ text: String) {
+    live.withLock { live in
+      let ending = text.hasSuffix("\n") ? "" : "\n"
+      try? errorSink.write((live == nil ? "" : Self.erase) + text + ending + (live ?? ""))
+    }
+  }
+
+  /// Asks something: text without a line end, after which the person types.
+  func ask(_ text: String) {
+    live.withLock { live in
+      try? errorSink.write((live == nil ? "" : Self.erase) + text)
+      live = nil
+    }
+  }
+
+  /// Shows or replaces the live line; nil takes it away. Does nothing where lines cannot be written over.
+  func showLive(_ parts: [(text: String, role: Role)]?) {
+    guard errors.canRewriteLines else { return }
+    let painted = parts.map(paintedLine)
+    live.withLock { live in
+      guard painted != live else { return }
+      try? errorSink.write(painted ?? Self.erase)
+      live = painted
+    }
+  }
+
+  private static let erase = "\r\u{1B}[K"
+
+  /// The line in one piece: to the margin, the text, and only then what is left of the older text is erased, so that
+  /// no state between can be seen. It stays one cell short of the margin, where terminals differ.
+  private func paintedLine(_ parts: [(text: String, role: Role)]) -> String {
+    var room = (errorColumns() ?? 80) - 1
+    var line = "\r"
+    for part in parts where room > 0 {
+      let text = DisplayWidth.cut(Sanitizer.line(part.text), to: room, ellipsis: errorStyle.ellipsis)
+      room -= DisplayWidth.of(text)
+      line += errorStyle.paint(text, part.role)
+    }
+    return line + "\u{1B}[K"
+  }
+}

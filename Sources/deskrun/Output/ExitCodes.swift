@@ -1,0 +1,68 @@
+import Engine
+
+/// How the process ends. These numbers are part of the interface: scripts test them, the README lists them, and a
+/// test holds both together.
+///
+/// 64 and 65 are `EX_USAGE` and `EX_DATAERR` of sysexits.h; above 128 stands 128 plus the signal that ended the process.
+enum ExitStatus: Int32, CaseIterable, Sendable {
+  case ok = 0
+  case failed = 1
+  case cancelled = 2
+  case notFound = 3
+  case unauthorized = 4
+  case toolMissing = 5
+  case unreachable = 6
+  case configuration = 7
+  case usage = 64
+  case invalid = 65
+  case interrupted = 130
+
+  /// What the number tells a script.
+  var meaning: String {
+    switch self {
+    case .ok: "success"
+    case .failed: "the operation failed"
+    case .cancelled: "cancelled, or not confirmed"
+    case .notFound: "the named thing does not exist"
+    case .unauthorized: "GitHub or the cluster refused the credentials"
+    case .toolMissing: "a program deskrun needs is missing or unusable"
+    case .unreachable: "Docker or the cluster does not answer, or took too long"
+    case .configuration: "the configuration file is damaged or cannot be used"
+    case .usage: "wrong usage of the command line"
+    case .invalid: "a value was refused; nothing was changed"
+    case .interrupted: "interrupted with ctrl-C (128 + the signal's number for others)"
+    }
+  }
+
+  /// The status for a class of failure.
+  init(_ kind: EngineError.Kind) {
+    self =
+      switch kind {
+      case .usage: .usage
+      case .invalid: .invalid
+      case .configuration: .configuration
+      case .toolMissing: .toolMissing
+      case .unreachable, .timedOut: .unreachable
+      case .unauthorized: .unauthorized
+      case .notFound: .notFound
+      case .failed: .failed
+      case .interrupted: .interrupted
+      }
+  }
+
+  /// The table as the help shows it.
+  static var table: String {
+    allCases.map { status in
+      let number = String(status.rawValue)
+      return String(repeating: " ", count: 5 - number.count) + number + "  " + status.meaning
+    }.joined(separator: "\n")
+  }
+}
+
+/// The user said no, or could not be asked. Not a failure: nothing was done.
+struct Refusal: Error, Equatable {
+  /// What was not done, one sentence without a full stop.
+  var what: String
+  /// How to go on, where there is something to say.
+  var fix: String?
+}

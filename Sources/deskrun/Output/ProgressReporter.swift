@@ -1,0 +1,128 @@
+import Engine
+import Synchronization
+
+/// How much is said on standard error.
+enum Verbosity: Sendable, Comparable {
+  /// Errors and warnings.
+  case quiet
+  /// One line a step.
+  case normal
+  /// Also what the tools say.
+  case verbose
+}
+
+/// Tells of numbered steps: a live line with the time so far on a terminal, a plain line at the beginning and at the
+/// end of each elsewhere. One step runs at a time.
+final class ProgressReporter: Sendable {
+  private struct Step {
+    var number: Int
+    var total: Int
+    var title: String
+    var start: ContinuousClock.Instant
+    var detail: String?
+    var ticker: Task<Void, Never>?
+  }
+
+  private let console: Console
+  private let verbosity: Verbosity
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let step = Mutex<Step?>(nil)
+
+  init(
+    console: Console, verbosity: Verbosity,
+    now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+  ) {
+    self.console = console
+    self.verbosity = verbosity
+    self.now = now
+  }
+
+  deinit { step.withLock { $0?.ticker?.cancel() } }
+
+  /// A step begins.
+  func begin(_ number: Int, of total: Int, _ title: String) {
+    guard verbosity > .quiet else { return }
+    let title = Sanitizer.line(title)
+    let isLive = console.errors.canRewriteLines
+    step.withLock {
+      $0?.ticker?.cancel()
+      $0 = Step(number: number, total: total, title: title, start: now())
+      if isLive { $0?.ticker = ticker() }
+    }
+    if isLive {
+      refresh()
+    } else {
+      console.tell("\(console.errorStyle.sign(.pending)) \(Self.label(number, total)) \(title)")
+    }
+  }
+
+  /// Something the running step or its tool says. The newest stands on the live line; `--verbose` keeps them all.
+  func detail(_ text: String) {
+    let line = Sanitizer.line(text)
+    if verbosity == .verbose { console.tell("    " + console.errorStyle.paint(line, .faint)) }
+    step.withLock { $0?.detail = line }
+    refresh()
+  }
+
+  /// The running step is done. `note` says what was found or made, where that is worth a word.
+  func finish(_ note: String? = nil) { end(.done, note) }
+
+  /// The running step had nothing to do.
+  func skip(_ note: String) { end(.off, note) }
+
+  /// The running step failed. The error itself is reported by whoever caught it.
+  func fail() { end(.failing, nil) }
+
+  /// The running step was cancelled.
+  func cancel() { end(.cancelled, nil) }
+
+  /// A remark between steps.
+  func note(_ text: String) {
+    if verbosity > .quiet { console.tell(Sanitizer.lines(text)) }
+  }
+
+  /// Something the user should know even with `--quiet`.
+  func warn(_ text: String) { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
+
+  /// Shows the time so far; called once a second while a step runs.
+  func refresh() {
+    // Under the lock, so that a refresh that comes late cannot bring back the line of a step that has ended.
+    step.withLock { if let step = $0 { console.showLive(liveParts(step)) } }
+  }
+
+  private func end(_ mark: Mark, _ note: String?) {
+    guard
+      let ended = step.withLock({ step in
+        defer { step = nil }
+        step?.ticker?.cancel()
+        if step != nil { console.showLive(nil) }
+        return step
+      })
+    else { return }
+    let style = console.errorStyle
+    var line = "\(style.paint(mark)) \(style.paint(Self.label(ended.number, ended.total), .faint)) \(ended.title)"
+    if let note { line += style.paint(": " + Sanitizer.line(note), .faint) }
+    let elapsed = ended.start.duration(to: now())
+    if elapsed >= .seconds(1) { line += " " + style.paint(DurationText.short(elapsed), .faint) }
+    console.tell(line)
+  }
+
+  private func liveParts(_ step: Step) -> [(text: String, role: Role)] {
+    let sign = console.errorStyle.sign(.pending)
+    let elapsed = DurationText.short(step.start.duration(to: now()))
+    var parts: [(text: String, role: Role)] = [
+      (sign + " ", Mark.pending.role), (Self.label(step.number, step.total) + " ", .faint), (step.title, .plain),
+      (" " + elapsed, .faint),
+    ]
+    if let detail = step.detail, !detail.isEmpty { parts.append(("  " + detail, .faint)) }
+    return parts
+  }
+
+  private func ticker() -> Task<Void, Never> {
+    Task { [weak self] in
+      while (try? await Task.sleep(for: .seconds(1))) != nil { self?.refresh() }
+    }
+  }
+
+  private static func label(_ number: Int, _ total: Int) -> String { "[\(number)/\(total)]" }
+}

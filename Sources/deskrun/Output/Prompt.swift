@@ -1,0 +1,98 @@
+import Engine
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Asks the person at the terminal.
+struct Prompt: Sendable {
+  let console: Console
+  /// `--yes`: what would be asked is taken as granted.
+  let assumesYes: Bool
+  /// Where answers come from.
+  var input: Int32 = 0
+  /// Whether somebody sits there.
+  var inputIsTerminal: Bool
+  /// The terminal itself, for secrets: standard input may be something else.
+  var terminalPath = "/dev/tty"
+
+  init(console: Console, assumesYes: Bool, input: Int32 = 0) {
+    self.console = console
+    self.assumesYes = assumesYes
+    self.input = input
+    inputIsTerminal = isatty(input) == 1
+  }
+
+  /// Asks whether to do something that cannot be undone. Anything but a clear yes is a no.
+  ///
+  /// - Parameters:
+  ///   - question: ends in a question mark.
+  ///   - losses: what will be lost, a line each.
+  ///   - refusal: what was not done, when the answer is no.
+  /// - Throws: `Refusal`, or `CancellationError` when the command is asked to stop meanwhile.
+  func confirm(_ question: String, losses: [String] = [], refusal: String) throws {
+    if assumesYes { return }
+    for line in losses { console.tell("  " + Sanitizer.line(line)) }
+    guard inputIsTerminal else {
+      throw Refusal(
+        what: refusal + ": standard input is no terminal, so it could not be confirmed",
+        fix: "repeat the command with --yes if you mean it")
+    }
+    console.ask(Sanitizer.line(question) + " [y/N] ")
+    let answer = try readLine(from: input)
+    if answer == nil { console.tell("") }
+    guard let answer, ["y", "yes"].contains(Self.trimmed(answer).lowercased()) else { throw Refusal(what: refusal) }
+  }
+
+  /// Asks for a secret on the terminal, which shows nothing of it. Nil when there is no terminal, or nothing was typed.
+  ///
+  /// - Throws: `CancellationError` when the command is asked to stop meanwhile.
+  func secret(_ label: String) throws -> Secret? {
+    let terminal = open(terminalPath, O_RDWR | O_CLOEXEC)
+    guard terminal >= 0 else { return nil }
+    defer { close(terminal) }
+    let echo = DescriptorSink(descriptor: terminal)
+    console.showLive(nil)
+    let line = try TerminalModes.withoutEcho(terminal) {
+      try? echo.write(Sanitizer.line(label) + ": ")
+      // The line end that was typed is not shown either, so it is written here, also when the typing was broken off.
+      defer { try? echo.write("\n") }
+      return try readLine(from: terminal)
+    }
+    let text = Self.trimmed(line ?? "")
+    return text.isEmpty ? nil : Secret(text)
+  }
+
+  /// One line without its end, or nil at the end of the input.
+  private func readLine(from descriptor: Int32) throws -> String? {
+    var line: [UInt8] = []
+    while true {
+      try waitForInput(descriptor)
+      var byte: UInt8 = 0
+      let count = read(descriptor, &byte, 1)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count > 0 else { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+      if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+      line.append(byte)
+    }
+  }
+
+  private func waitForInput(_ descriptor: Int32) throws {
+    var waits = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+    if let cancelled = Interrupt.descriptor { waits.append(pollfd(fd: cancelled, events: Int16(POLLIN), revents: 0)) }
+    while poll(&waits, nfds_t(waits.count), -1) < 0, errno == EINTR {}
+    if waits.count > 1, waits[1].revents != 0 {
+      console.tell("")
+      throw CancellationError()
+    }
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    var text = Substring(text)
+    while text.last?.isWhitespace == true { text.removeLast() }
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    return String(text)
+  }
+}

@@ -1,0 +1,114 @@
+/// What a piece of text means. Colours follow from it; words and marks always say the same, so nothing is lost
+/// without colours.
+enum Role: Sendable, CaseIterable {
+  case plain
+  /// Works as it should.
+  case good
+  /// At work right now.
+  case active
+  /// Deserves a look.
+  case warning
+  /// Broken.
+  case bad
+  /// Secondary.
+  case faint
+  /// Stands out: headings and names.
+  case strong
+
+  /// The SGR parameters; only the terminal's own sixteen colours, which its owner chose to be readable.
+  var parameters: String? {
+    switch self {
+    case .plain: nil
+    case .good: "32"
+    case .active: "36"
+    case .warning: "33"
+    case .bad: "31"
+    case .faint: "2"
+    case .strong: "1"
+    }
+  }
+}
+
+/// Signs that stand before words. Each has an ASCII form for terminals without UTF-8.
+enum Mark: Sendable, CaseIterable {
+  /// Healthy, or an idle runner.
+  case healthy
+  /// A runner with a job.
+  case busy
+  /// Under way.
+  case pending
+  /// A runner whose job is over and that is being taken away.
+  case finishing
+  /// Broken.
+  case failing
+  /// Not there, and not meant to be.
+  case off
+  /// Done.
+  case done
+  /// Stopped on purpose.
+  case cancelled
+
+  var unicode: String {
+    switch self {
+    case .healthy: "●"
+    case .busy: "▸"
+    case .pending: "◌"
+    case .finishing: "◐"
+    case .failing: "✗"
+    case .off: "○"
+    case .done: "✓"
+    case .cancelled: "⊘"
+    }
+  }
+
+  var ascii: String {
+    switch self {
+    case .healthy: "*"
+    case .busy: ">"
+    case .pending: "o"
+    case .finishing: "~"
+    case .failing: "x"
+    case .off: "."
+    case .done: "+"
+    case .cancelled: "-"
+    }
+  }
+
+  var role: Role {
+    switch self {
+    case .healthy, .done: .good
+    case .busy: .active
+    case .pending: .warning
+    case .failing: .bad
+    case .finishing, .off, .cancelled: .faint
+    }
+  }
+}
+
+/// Paints text for one stream.
+struct Style: Sendable, Equatable {
+  var usesColor: Bool
+  var usesUnicode: Bool
+
+  init(usesColor: Bool, usesUnicode: Bool) {
+    self.usesColor = usesColor
+    self.usesUnicode = usesUnicode
+  }
+
+  init(_ terminal: Terminal) { self.init(usesColor: terminal.usesColor, usesUnicode: terminal.usesUnicode) }
+
+  /// The text in the colour of its meaning.
+  func paint(_ text: String, _ role: Role) -> String {
+    guard usesColor, !text.isEmpty, let parameters = role.parameters else { return text }
+    return "\u{1B}[\(parameters)m\(text)\u{1B}[0m"
+  }
+
+  /// The sign alone, without colour.
+  func sign(_ mark: Mark) -> String { usesUnicode ? mark.unicode : mark.ascii }
+
+  /// The sign in its colour.
+  func paint(_ mark: Mark) -> String { paint(sign(mark), mark.role) }
+
+  /// What stands where text was cut.
+  var ellipsis: String { usesUnicode ? "…" : "~" }
+}

@@ -1,0 +1,108 @@
+/// Rows under headings, aligned by what they take on the screen.
+struct Table: Sendable {
+  enum Alignment: Sendable {
+    case leading
+    case trailing
+  }
+
+  struct Column: Sendable {
+    var title: String
+    /// Numbers stand right.
+    var alignment: Alignment
+    /// Shown with `-o wide` alone.
+    var onlyWide: Bool
+    /// The fewest cells it can be cut to on a narrow terminal, or nil when it must stay whole.
+    var minimum: Int?
+
+    init(_ title: String, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil) {
+      self.title = title
+      self.alignment = alignment
+      self.onlyWide = onlyWide
+      self.minimum = minimum
+    }
+  }
+
+  struct Cell: Sendable, ExpressibleByStringInterpolation {
+    /// The text on one line, safe for a terminal.
+    let text: String
+    let role: Role
+    /// A sign that stands before the text.
+    let mark: Mark?
+
+    init(_ text: String, _ role: Role = .plain, mark: Mark? = nil) {
+      self.text = Sanitizer.line(text)
+      self.role = role
+      self.mark = mark
+    }
+
+    init(stringLiteral value: String) { self.init(value) }
+  }
+
+  let columns: [Column]
+  private(set) var rows: [[Cell]] = []
+
+  init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row; missing cells at its end stay empty.
+  mutating func add(_ cells: [Cell]) {
+    rows.append(Array((cells + Array(repeating: "", count: max(0, columns.count - cells.count))).prefix(columns.count)))
+  }
+
+  /// The lines, each with its newline. Nothing is cut unless the terminal is narrower than the table.
+  func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> String {
+    let shown = columns.indices.filter { wide || !columns[$0].onlyWide }
+    var widths = shown.map { index in
+      let cells = rows.map { DisplayWidth.of(plain($0[index], style)) }
+      return max(headers ? DisplayWidth.of(columns[index].title) : 0, cells.max() ?? 0)
+    }
+    if let width { shrink(&widths, shown, to: width) }
+    var lines = ""
+    if headers {
+      lines += line(shown.map { Cell(columns[$0].title, .faint) }, shown, widths, style)
+    }
+    for row in rows { lines += line(shown.map { row[$0] }, shown, widths, style) }
+    return lines
+  }
+
+  private static let gap = "  "
+
+  private func plain(_ cell: Cell, _ style: Style) -> String {
+    guard let mark = cell.mark else { return cell.text }
+    return cell.text.isEmpty ? style.sign(mark) : style.sign(mark) + " " + cell.text
+  }
+
+  /// Takes from the widest column that may be cut, until the line fits or nothing may be cut any more.
+  private func shrink(_ widths: inout [Int], _ shown: [Int], to width: Int) {
+    var excess = widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) - width
+    while excess > 0 {
+      let candidates = widths.indices.filter { at in columns[shown[at]].minimum.map { widths[at] > $0 } ?? false }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+      widths[widest] -= 1
+      excess -= 1
+    }
+  }
+
+  private func line(_ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style) -> String {
+    var text = ""
+    var pending = 0
+    for (at, cell) in cells.enumerated() {
+      let full = plain(cell, style)
+      let fitting = DisplayWidth.cut(full, to: widths[at], ellipsis: style.ellipsis)
+      let padding = widths[at] - DisplayWidth.of(fitting)
+      let isTrailing = columns[shown[at]].alignment == .trailing
+      if at > 0 { pending += Self.gap.count }
+      if isTrailing { pending += padding }
+      if !fitting.isEmpty {
+        text += String(repeating: " ", count: pending) + painted(cell, fitting, style)
+        pending = 0
+      }
+      if !isTrailing { pending += padding }
+    }
+    return text + "\n"
+  }
+
+  private func painted(_ cell: Cell, _ fitting: String, _ style: Style) -> String {
+    guard let mark = cell.mark, fitting.hasPrefix(style.sign(mark)) else { return style.paint(fitting, cell.role) }
+    return style.paint(mark) + style.paint(String(fitting.dropFirst(style.sign(mark).count)), cell.role)
+  }
+}

@@ -1,0 +1,85 @@
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// When output is coloured.
+enum ColorChoice: String, CaseIterable, Sendable {
+  /// On a terminal that can, unless the environment says otherwise.
+  case auto
+  case always
+  case never
+}
+
+/// What is known of the place one stream goes to. A value, so that tests can make any terminal they like.
+struct Terminal: Sendable, Equatable {
+  /// Whether a person looks at it.
+  var isTerminal: Bool
+  /// Its width in cells, or nil when it is no terminal or does not say.
+  var columns: Int?
+  /// Whether colours are written.
+  var usesColor: Bool
+  /// Whether characters outside ASCII are written.
+  var usesUnicode: Bool
+  /// Whether a line can be written over: a terminal that understands escape sequences.
+  var canRewriteLines: Bool
+
+  /// A pipe or a file: plain text.
+  static let plain = Terminal(
+    isTerminal: false, columns: nil, usesColor: false, usesUnicode: true, canRewriteLines: false)
+
+  /// Looks at a descriptor and at the environment.
+  static func facts(
+    of descriptor: Int32, environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false
+  ) -> Terminal {
+    let isTerminal = isatty(descriptor) == 1
+    return facts(
+      isTerminal: isTerminal, columns: isTerminal ? width(of: descriptor) : nil, environment: environment,
+      color: color, ascii: ascii)
+  }
+
+  /// What follows from whether it is a terminal, its width and the environment.
+  static func facts(
+    isTerminal: Bool, columns: Int?, environment: [String: String], color: ColorChoice, ascii: Bool
+  ) -> Terminal {
+    let isDumb = environment["TERM"] == "dumb"
+    return Terminal(
+      isTerminal: isTerminal,
+      columns: columns ?? (isTerminal ? environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } : nil),
+      usesColor: usesColor(isTerminal: isTerminal, environment: environment, choice: color),
+      usesUnicode: !ascii && !isSet(environment["DESKRUN_ASCII"]) && isUTF8(environment),
+      canRewriteLines: isTerminal && !isDumb && environment["TERM"] != nil)
+  }
+
+  /// `--color` over NO_COLOR over CLICOLOR_FORCE over CLICOLOR over what the stream is.
+  private static func usesColor(isTerminal: Bool, environment: [String: String], choice: ColorChoice) -> Bool {
+    switch choice {
+    case .always: return true
+    case .never: return false
+    case .auto: break
+    }
+    if let noColor = environment["NO_COLOR"], !noColor.isEmpty { return false }
+    if isSet(environment["CLICOLOR_FORCE"]) { return true }
+    if environment["CLICOLOR"] == "0" { return false }
+    guard isTerminal, environment["TERM"] != "dumb" else { return false }
+    return isSet(environment["TERM"]) || isSet(environment["COLORTERM"])
+  }
+
+  /// The first of these that is set and not empty decides, as in setlocale(3).
+  private static func isUTF8(_ environment: [String: String]) -> Bool {
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    guard let locale = names.compactMap({ environment[$0] }).first(where: { !$0.isEmpty })?.lowercased() else {
+      return false
+    }
+    return locale.contains("utf-8") || locale.contains("utf8")
+  }
+
+  private static func isSet(_ value: String?) -> Bool { value.map { !$0.isEmpty && $0 != "0" } ?? false }
+
+  private static func width(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}

@@ -1,0 +1,56 @@
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Nobody reads any more. Thrown for data only; prose that nobody reads is dropped.
+struct StreamClosed: Error {}
+
+/// Where text goes.
+protocol TextSink: Sendable {
+  /// Writes all of it.
+  func write(_ text: String) throws(StreamClosed)
+}
+
+/// A descriptor, written to without buffering: each call reaches the reader as one piece where the system can.
+struct DescriptorSink: TextSink {
+  let descriptor: Int32
+
+  func write(_ text: String) throws(StreamClosed) {
+    var text = text
+    let isWritten = text.withUTF8 { bytes in
+      var at = 0
+      while at < bytes.count {
+        let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + at }, bytes.count - at)
+        if count > 0 {
+          at += count
+        } else if errno == EAGAIN || errno == EWOULDBLOCK {
+          // Somebody else made the shared terminal non-blocking; wait until it takes more.
+          var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          _ = poll(&wait, 1, -1)
+        } else if errno != EINTR {
+          return false
+        }
+      }
+      return true
+    }
+    if !isWritten { throw StreamClosed() }
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}
+
+/// Keeps what is written.
+final class MemorySink: TextSink {
+  private let kept = Mutex("")
+
+  /// All that was written.
+  var text: String { kept.withLock { $0 } }
+
+  func write(_ text: String) { kept.withLock { $0 += text } }
+}

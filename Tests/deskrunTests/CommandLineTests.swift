@@ -1,0 +1,104 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import deskrun
+
+/// The built program, from outside.
+@Suite struct CommandLineTests {
+  @Test(arguments: [["--version"], ["version"], ["version", "-v"], ["add", "--version"]])
+  func `the version is one line`(arguments: [String]) throws {
+    let outcome = try DeskrunBinary.run(arguments)
+    #expect(outcome.output == "deskrun \(DeskrunVersion.current)\n")
+    #expect(outcome.errors == "")
+    #expect(outcome.status == 0)
+  }
+
+  @Test func `the version is JSON and YAML where that is asked for`() throws {
+    let json = try DeskrunBinary.run(["version", "-o", "json"]).output
+    let document = try JSONValue(parsing: json)
+    #expect(document == ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARC.chartVersion)])
+    let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
+    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(ARC.chartVersion)\"\n")
+  }
+
+  @Test(arguments: [
+    (["statsu"], "did you mean `deskrun status`?"), (["cluster", "creat"], "did you mean `deskrun cluster create`?"),
+    (["help", "ad"], "did you mean `deskrun add`?"), (["add", "x", "--repo", "y"], "did you mean --repository?"),
+    (["--demoo", "list"], "did you mean --demo?"), (["--contex"], "did you mean --context?"),
+    (["add", "x", "-r", "y", "--mode", "dindd"], "'kubernetes', 'cached-privileged-kubernetes' or 'dind'"),
+    (["add", "x"], "--repository"), (["add", "x", "-r", "y", "--auth-value"], "Missing value for '--auth-value"),
+    (["add", "x", "-r", "y", "--auth-value", "--mode", "dind"], "Missing value for '--auth-value"),
+    (["add", "x", "-r", "y", "--min-runners", "many"], "--min-runners"), (["edit", "x"], "Nothing to change"),
+    (["edit", "x", "--no-image", "--image", "i"], "contradict"), (["scale", "x"], "Say how many"),
+    (["logs"], "Name an installation"), (["logs", "x", "--controller"], "leave out the name"),
+    (["cluster", "use"], "Name a context"), (["remove", "x", "--now", "--wait-for-jobs"], "--wait-for-jobs"),
+    (["list", "--demo-speed", "0"], "greater than 0"), (["list", "-q", "-v"], "contradict"),
+    (["completion", "tcsh"], "'bash', 'zsh' or 'fish'"), (["__complete", "secrets"], "only"),
+  ]) func `wrong usage says what was meant and ends with 64`(arguments: [String], hint: String) throws {
+    let outcome = try DeskrunBinary.run(arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("error: "))
+    #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [
+    ["add", "x", "-r", "y", "ghp_0123456789abcdef"], ["ghp_0123456789abcdef"],
+    ["add", "x", "-----BEGIN RSA PRIVATE KEY-----\n0123456789abcdef\n-----END RSA PRIVATE KEY-----"],
+    ["add", "x", "-m", "none", "--auth-value", "-----BEGIN KEY-----\n0123456789abcdef"],
+  ]) func `a secret in the wrong place is not repeated`(arguments: [String]) throws {
+    let outcome = try DeskrunBinary.run(arguments)
+    #expect(outcome.status == 64)
+    #expect(!(outcome.output + outcome.errors).contains("0123456789abcdef"))
+  }
+
+  @Test(arguments: [
+    ["--ascii", "info"], ["info", "--ascii"], ["--color", "never", "info"], ["--demo-seed=7", "info"],
+    ["--quiet", "--context", "info", "info"],
+  ]) func `options may stand before the command`(arguments: [String]) throws {
+    let outcome = try DeskrunBinary.run(arguments)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains(DeskrunVersion.current))
+  }
+
+  @Test func `without arguments and without a terminal there is help`() throws {
+    #expect(try DeskrunBinary.run([]).output == DeskrunBinary.run(["--help"]).output)
+    #expect(try DeskrunBinary.run(["--ascii", "--demo"]).status == 0)
+  }
+
+  @Test func `without arguments on a terminal there is the dashboard`() throws {
+    let outcome = try DeskrunBinary.onTerminal([]).finish()
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("The dashboard is not part of this version yet."))
+  }
+
+  @Test func `colours appear where they are wanted`() throws {
+    let forced = try DeskrunBinary.run(["nonsense"], environment: ["CLICOLOR_FORCE": "1"]).errors
+    #expect(forced.hasPrefix("\u{1B}[31merror:\u{1B}[0m"))
+    let refused = try DeskrunBinary.run(["nonsense", "--color=never"], environment: ["CLICOLOR_FORCE": "1"]).errors
+    #expect(!refused.contains("\u{1B}"))
+    let shown = try DeskrunBinary.onTerminal(["nonsense"]).finish().output
+    #expect(shown.contains("\u{1B}[31merror:"))
+    let plain = try DeskrunBinary.onTerminal(["nonsense"], environment: ["NO_COLOR": "1"]).finish().output
+    #expect(!plain.contains("\u{1B}"))
+  }
+
+  @Test func `what was typed cannot steer the terminal`() throws {
+    let outcome = try DeskrunBinary.run(["evil\u{1B}[2J\u{07}word"])
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("evilword"))
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
+
+  @Test func `info tells where the configuration is`() throws {
+    let document = try JSONValue(
+      parsing: DeskrunBinary.run(["info", "-o", "json"], environment: ["DESKRUN_HOME": "/somewhere"]).output)
+    #expect(document["configFile"] == "/somewhere/config.json")
+    #expect(document["version"] == .string(DeskrunVersion.current))
+    let table = try DeskrunBinary.run(["info", "--no-headers"], environment: ["HOME": "/home/me/"]).output
+    let words = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(words.contains(["configuration", "/home/me/.deskrun/config.json"]))
+    #expect(!table.contains("WHAT"))
+  }
+}

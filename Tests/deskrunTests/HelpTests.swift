@@ -1,0 +1,95 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Testing
+
+@testable import deskrun
+
+/// Help texts are held by snapshots: a change of the interface shows in a review. Record anew with RECORD_SNAPSHOTS=1.
+@Suite struct HelpTests {
+  static let paths: [[String]] = [[]] + commandPaths(below: Deskrun.self, at: [])
+
+  static func commandPaths(below type: any ParsableCommand.Type, at path: [String]) -> [[String]] {
+    type.configuration.subcommands.flatMap { command in
+      let here = path + [command._commandName]
+      return [here] + commandPaths(below: command, at: here)
+    }
+  }
+
+  @Test(arguments: paths) func `help is as recorded`(path: [String]) throws {
+    let outcome = try DeskrunBinary.run(path + ["--help"])
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    let name = (["help"] + path).joined(separator: "-") + ".txt"
+    try expectSnapshot(outcome.output, name)
+  }
+
+  @Test(arguments: paths.filter { !$0.isEmpty }) func `help COMMAND is COMMAND --help`(path: [String]) throws {
+    let one = try DeskrunBinary.run(["help"] + path).output
+    let other = try DeskrunBinary.run(path + ["--help"]).output
+    #expect(one == other)
+  }
+
+  @Test func `help of the root fits eighty columns and tells every exit status`() throws {
+    let help = try DeskrunBinary.run(["--help"]).output
+    #expect(help.split(separator: "\n").allSatisfy { DisplayWidth.of($0) <= 80 })
+    for status in ExitStatus.allCases { #expect(help.contains(" \(status.rawValue)  \(status.meaning)")) }
+  }
+
+  @Test func `global options named for reordering are those that exist`() throws {
+    let help = GlobalOptions.helpMessage(columns: 200)
+    let lines = help.split(separator: "\n").filter { $0.hasPrefix("  -") }
+    var names: Set<String> = []
+    var takingValues: Set<String> = []
+    for line in lines {
+      let words = line.prefix(26).split(whereSeparator: { " ,".contains($0) }).map(String.init)
+      let own = words.filter { $0.hasPrefix("-") && !["-h", "--help"].contains($0) }
+      names.formUnion(own)
+      if words.contains(where: { $0.hasPrefix("<") }) { takingValues.formUnion(own) }
+    }
+    #expect(names == GlobalOptions.names)
+    #expect(takingValues == GlobalOptions.takingValues)
+  }
+}
+
+/// Compares with the recording, or makes it.
+func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
+  let file = folder.appendingPathComponent(name)
+  if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {
+    try Data(text.utf8).write(to: file)
+    return
+  }
+  let recorded = (try? Data(contentsOf: file)).map { String(decoding: $0, as: UTF8.self) }
+  #expect(
+    text == recorded, "\(name) differs; RECORD_SNAPSHOTS=1 swift test records it anew", sourceLocation: sourceLocation)
+}
+
+@Suite struct DocumentationTests {
+  private static func document(_ name: String) throws -> String {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+    return String(decoding: try Data(contentsOf: package.appendingPathComponent(name)), as: UTF8.self)
+  }
+
+  @Test func `the README lists every exit status and every command`() throws {
+    let text = try Self.document("README.md")
+    for status in ExitStatus.allCases { #expect(text.contains("| \(status.rawValue) | \(status.meaning) |")) }
+    for path in HelpTests.paths where path.count == 1 {
+      #expect(text.range(of: "`[^`]*\\b\(path[0])\\b[^`]*`", options: .regularExpression) != nil, "\(path[0])")
+    }
+  }
+
+  @Test func `docs name every key of the JSON that lists installations`() throws {
+    let text = try Self.document("docs/output.md")
+    let installation = try Installation(
+      name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"),
+      caches: [CachePath(target: "/root/.cache", source: nil)],
+      mounts: [Mount(source: "/srv/data", target: "/data", kind: .directory)],
+      authentication: .app(id: "1", installationID: "2", key: .literal(Secret("never shown"))))
+    let document = ListReport.document(installation)
+    for key in document.objectValue?.keys ?? [] { #expect(text.contains("\"\(key)\"")) }
+    #expect(
+      document["authentication"]?.objectValue?.keys == ["type", "appId", "appInstallationId", "source", "reference"])
+    #expect(!ListReport.listing([installation]).document.encoded().contains("never shown"))
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@testable import deskrun
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+@Suite struct PromptTests {
+  static func answer(_ text: String, assumesYes: Bool = false, isTerminal: Bool = true) throws -> RecordedConsole {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { throw Session.Failure(description: "no pipe") }
+    defer { close(ends[0]) }
+    _ = text.withCString { write(ends[1], $0, strlen($0)) }
+    close(ends[1])
+    let recorded = RecordedConsole(live: false)
+    var prompt = Prompt(console: recorded.console, assumesYes: assumesYes, input: ends[0])
+    prompt.inputIsTerminal = isTerminal
+    try prompt.confirm("Remove web-ci?", losses: ["2 runners are busy"], refusal: "web-ci was not removed")
+    return recorded
+  }
+
+  @Test(arguments: ["y\n", "Y\n", "yes\n", " Yes \r\n", "y"]) func `a clear yes is a yes`(text: String) throws {
+    let recorded = try Self.answer(text)
+    #expect(recorded.errors.text == "  2 runners are busy\nRemove web-ci? [y/N] ")
+    #expect(recorded.output.text == "")
+  }
+
+  @Test(arguments: ["n\n", "\n", "", "yeah\n", "yes please\n", "j\n"])
+  func `anything else is a no`(text: String) throws {
+    #expect(throws: Refusal(what: "web-ci was not removed")) { try Self.answer(text) }
+  }
+
+  @Test func `with --yes nothing is asked`() throws {
+    #expect(try Self.answer("n\n", assumesYes: true, isTerminal: false).errors.text == "")
+  }
+
+  @Test func `without a terminal the way out is named`() throws {
+    let refusal = try #require(throws: Refusal.self) { try Self.answer("y\n", isTerminal: false) }
+    #expect(refusal.fix?.contains("--yes") == true)
+  }
+
+  @Test func `a secret is not shown, and the terminal is given back`() throws {
+    let terminal = try PseudoTerminal()
+    defer { close(terminal.master) }
+    let keepsOpen = open(terminal.path, O_RDWR | O_NOCTTY)
+    defer { close(keepsOpen) }
+    let path = terminal.path
+    let result = Answer()
+    let thread = Thread {
+      var prompt = Prompt(console: RecordedConsole(live: false).console, assumesYes: false)
+      prompt.terminalPath = path
+      result.finish((try? prompt.secret("Token"))??.reveal())
+    }
+    thread.start()
+    var shown = try Self.read(terminal.master, until: "Token: ")
+    #expect(!Self.echoes(keepsOpen))
+    _ = "s3cret \n".withCString { write(terminal.master, $0, strlen($0)) }
+    #expect(result.wait() == "s3cret")
+    shown += try Self.read(terminal.master, until: "\n")
+    #expect(!shown.contains("s3cret"))
+    #expect(Self.echoes(keepsOpen))
+  }
+
+  @Test func `without a terminal there is no secret`() throws {
+    var prompt = Prompt(console: RecordedConsole(live: false).console, assumesYes: false)
+    prompt.terminalPath = "/nonexistent/tty"
+    #expect(try prompt.secret("Token") == nil)
+  }
+
+  private static func echoes(_ descriptor: Int32) -> Bool {
+    var modes = termios()
+    return tcgetattr(descriptor, &modes) == 0 && modes.c_lflag & tcflag_t(ECHO) != 0
+  }
+
+  private static func read(_ descriptor: Int32, until text: String) throws -> String {
+    var shown = ""
+    while !shown.contains(text) {
+      var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, 20_000) > 0 else { throw Session.Failure(description: "only this came: \(shown)") }
+      var chunk = [UInt8](repeating: 0, count: 4096)
+      let count = readOnce(descriptor, &chunk, chunk.count)
+      guard count > 0 else { throw Session.Failure(description: "the terminal closed after: \(shown)") }
+      shown += String(decoding: chunk[..<count], as: UTF8.self)
+    }
+    return shown
+  }
+}
+
+/// A value another thread gives.
+final class Answer: @unchecked Sendable {
+  // NSCondition guards the value; the compiler cannot see that.
+  private let condition = NSCondition()
+  private var value: String??
+
+  func finish(_ value: String?) {
+    condition.lock()
+    self.value = .some(value)
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// The value, or nil when none came within twenty seconds.
+  func wait() -> String? {
+    condition.lock()
+    defer { condition.unlock() }
+    let end = Date().addingTimeInterval(20)
+    while value == nil, condition.wait(until: end) {}
+    return value ?? nil
+  }
+}
+
+private func readOnce(_ descriptor: Int32, _ bytes: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+  read(descriptor, bytes, count)
+}

@@ -1,0 +1,106 @@
+import Testing
+
+@testable import deskrun
+
+@Suite struct TerminalTests {
+  static func terminal(
+    _ environment: [String: String], isTerminal: Bool = true, color: ColorChoice = .auto, ascii: Bool = false,
+    columns: Int? = 80
+  ) -> Terminal {
+    Terminal.facts(isTerminal: isTerminal, columns: columns, environment: environment, color: color, ascii: ascii)
+  }
+
+  @Test(
+    arguments: [
+      (["TERM": "xterm"], true, ColorChoice.auto, true), (["TERM": "xterm"], false, .auto, false),
+      (["TERM": "dumb"], true, .auto, false), ([:], true, .auto, false),
+      (["COLORTERM": "truecolor"], true, .auto, true),
+      (["TERM": "xterm", "NO_COLOR": "1"], true, .auto, false), (["TERM": "xterm", "NO_COLOR": ""], true, .auto, true),
+      (["NO_COLOR": "1", "CLICOLOR_FORCE": "1"], false, .auto, false), (["CLICOLOR_FORCE": "1"], false, .auto, true),
+      (["CLICOLOR_FORCE": "0", "TERM": "xterm"], false, .auto, false),
+      (["CLICOLOR": "0", "TERM": "xterm"], true, .auto, false),
+      (["CLICOLOR": "0", "CLICOLOR_FORCE": "1"], true, .auto, true), (["NO_COLOR": "1"], false, .always, true),
+      (["CLICOLOR_FORCE": "1", "TERM": "xterm"], true, .never, false),
+    ] as [([String: String], Bool, ColorChoice, Bool)])
+  func `colours follow option, NO_COLOR, CLICOLOR_FORCE, CLICOLOR, terminal`(
+    environment: [String: String], isTerminal: Bool, choice: ColorChoice, uses: Bool
+  ) {
+    #expect(Self.terminal(environment, isTerminal: isTerminal, color: choice).usesColor == uses)
+  }
+
+  @Test(arguments: [
+    (["LANG": "de_DE.UTF-8"], true), (["LANG": "C"], false), ([:], false), (["LANG": "C.utf8"], true),
+    (["LC_ALL": "C", "LANG": "en_US.UTF-8"], false), (["LC_ALL": "", "LC_CTYPE": "C.UTF-8"], true),
+    (["LANG": "C.UTF-8", "DESKRUN_ASCII": "1"], false), (["LANG": "C.UTF-8", "DESKRUN_ASCII": "0"], true),
+  ]) func `marks are ASCII where the locale is not UTF-8`(environment: [String: String], uses: Bool) {
+    #expect(Self.terminal(environment).usesUnicode == uses)
+    #expect(!Self.terminal(environment, ascii: true).usesUnicode)
+  }
+
+  @Test func `every mark has one cell and an ASCII form of its own`() {
+    for mark in Mark.allCases {
+      #expect(DisplayWidth.of(mark.unicode) == 1)
+      #expect(mark.ascii.utf8.count == 1)
+    }
+    #expect(Set(Mark.allCases.map(\.ascii)).count == Mark.allCases.count)
+    #expect(Set(Mark.allCases.map(\.unicode)).count == Mark.allCases.count)
+  }
+
+  @Test func `a line is written over only where escape sequences are understood`() {
+    #expect(Self.terminal(["TERM": "xterm"]).canRewriteLines)
+    #expect(!Self.terminal(["TERM": "dumb"]).canRewriteLines)
+    #expect(!Self.terminal([:]).canRewriteLines)
+    #expect(!Self.terminal(["TERM": "xterm"], isTerminal: false).canRewriteLines)
+  }
+}
+
+@Suite struct TableTests {
+  static let plain = Style(usesColor: false, usesUnicode: true)
+  static var table: Table {
+    var table = Table([
+      .init("NAME"), .init("TARGET", minimum: 6), .init("MAX", .trailing), .init("IMAGE", onlyWide: true),
+    ])
+    table.add([.init("web", mark: .healthy), "acme/webserver", "5", "default"])
+    table.add([.init("日本", mark: .failing), "acme/x", "10"])
+    return table
+  }
+
+  @Test func `columns align by cells and numbers stand right`() {
+    #expect(
+      Self.table.text(style: Self.plain) == """
+        NAME    TARGET          MAX
+        ● web   acme/webserver    5
+        ✗ 日本  acme/x           10
+
+        """)
+  }
+
+  @Test func `wide adds columns, and titles can be left out`() {
+    #expect(
+      Self.table.text(style: Style(usesColor: false, usesUnicode: false), wide: true, headers: false) == """
+        * web   acme/webserver   5  default
+        x 日本  acme/x          10
+
+        """)
+  }
+
+  @Test func `only a narrow terminal cuts, and only what may be cut`() {
+    let narrow = Self.table.text(style: Self.plain, width: 22).split(separator: "\n")
+    #expect(narrow.allSatisfy { DisplayWidth.of($0) <= 22 })
+    #expect(narrow[1] == "● web   acme/we…     5" || narrow[1] == "● web   acme/web…    5")
+    let tooNarrow = Self.table.text(style: Self.plain, width: 5).split(separator: "\n")
+    #expect(tooNarrow[1] == "● web   acme/…    5")
+  }
+
+  @Test func `colours change no column`() {
+    let colored = Self.table.text(style: Style(usesColor: true, usesUnicode: true))
+    #expect(colored.contains("\u{1B}[32m●\u{1B}[0m web"))
+    #expect(Sanitizer.lines(colored) == Self.table.text(style: Self.plain))
+  }
+
+  @Test func `a cell stays on its line whatever is in it`() {
+    var table = Table([.init("A"), .init("B")])
+    table.add([.init("x\ny\u{1B}[2J"), "z"])
+    #expect(table.text(style: Self.plain, headers: false) == "x y  z\n")
+  }
+}
