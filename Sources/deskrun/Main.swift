@@ -3,9 +3,9 @@ import Demo
 import Engine
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// The start of the program. `main` is not asynchronous: the simulated tools and the version are answered before the
@@ -26,7 +26,21 @@ enum Main {
       let isWritten = (try? DescriptorSink(descriptor: 1).write(VersionReport.line)) != nil
       exit(isWritten ? ExitStatus.ok.rawValue : ExitStatus.failed.rawValue)
     }
-    exit(run(arguments, environment: ProcessEnvironment.read()))
+    let environment = ProcessEnvironment.read()
+    if let form = ListReport.quickForm(arguments) { exit(list(form, environment)) }
+    exit(run(arguments, environment: environment))
+  }
+
+  /// `list` without the parser, which would be most of its time.
+  private static func list(_ form: OutputForm, _ environment: [String: String]) -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    let console = Console(environment: environment)
+    do {
+      try ListReport.write(ConfigurationStore(paths: try Paths(environment: environment)), form, to: console)
+      return ExitStatus.ok.rawValue
+    } catch {
+      return status(of: error, console)
+    }
   }
 
   /// Parses and runs one command line.

@@ -108,7 +108,7 @@ public struct CredentialResolver: Sendable {
       for name in Self.variables(host: host) {
         if let value = environment[name], !value.trimmingSpaces.isEmpty { return (Secret(value), .environment(name)) }
       }
-      if let prompt { return (try prompt("Token for \(host) (it is not shown): "), nil) }
+      if let prompt { return (try prompt("Token for \(host) (it is not shown)"), nil) }
     }
     throw EngineError(
       .invalid, "There is no \(what)",

@@ -12,6 +12,9 @@ public struct DeployedState: Sendable, Equatable {
   /// The labels each deployed scale set was registered with.
   public var labels: [String: [String]]
 
+  /// The runners that have a job now.
+  public var busy: [BusyRunner] = []
+
   /// Describes a state.
   public init(
     cluster: ClusterState, controllerVersion: String? = nil, releases: Set<String> = [], ownObjects: Set<String> = [],

@@ -209,6 +209,21 @@ public struct Deployer: Sendable {
     return planner(observed, configuration.installations).down(deployed, policy: policy)
   }
 
+  /// Deletes the kind cluster at once, with whatever runs in it.
+  public func planDeleteCluster() async throws -> Plan {
+    let observed = try await observe()
+    guard observed.cluster != .absent else { return Plan(title: "Delete \(target.context)", steps: []) }
+    var plan = Plan(
+      title: "Delete \(target.context)",
+      steps: [
+        PlanStep(
+          id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster,
+          timeout: .seconds(300))
+      ])
+    plan.busyRunners = observed.busy
+    return plan
+  }
+
   /// Brings controller and scale sets to one version, the one this deskrun installs.
   public func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
     let configuration = try store.load()

@@ -16,6 +16,8 @@ public struct DeploymentObserver: Sendable {
       "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
     async let sets = kubectl.tolerantList(
       "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets")
+    async let runners = kubectl.tolerantList(
+      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners")
     async let secrets = kubectl.tolerantList(Self.ownPath("secrets"))
     async let templates = kubectl.tolerantList(Self.ownPath("configmaps"))
     state.controllerVersion = try await controller.first?["metadata"]?["labels"]?["app.kubernetes.io/version"]?
@@ -25,6 +27,7 @@ public struct DeploymentObserver: Sendable {
       state.releases.insert(name)
       state.labels[name] = (set["spec"]?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
     }
+    state.busy = try await runners.compactMap(BusyRunner.init)
     for object in try await secrets + templates {
       if let name = object["metadata"]?["name"]?.stringValue { state.ownObjects.insert(name) }
     }

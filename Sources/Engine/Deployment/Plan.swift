@@ -9,6 +9,8 @@ public struct Plan: Sendable, Equatable {
   public var steps: [PlanStep]
   /// What the user should know before it runs, one sentence each.
   public var warnings: [String]
+  /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
+  public var busyRunners: [BusyRunner] = []
 
   /// Makes a plan.
   public init(title: String, steps: [PlanStep], warnings: [String] = []) {

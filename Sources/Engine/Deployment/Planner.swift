@@ -75,7 +75,10 @@ public struct Planner: Sendable {
     let warnings = wanted.flatMap { item in
       item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
     }
-    return Plan(title: title, steps: steps, warnings: warnings)
+    var plan = Plan(title: title, steps: steps, warnings: warnings)
+    let taken = Set(steps.compactMap { if case .uninstallScaleSet(let name) = $0.action { name } else { nil } })
+    plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
+    return plan
   }
 
   /// Brings the cluster into being, with the controller and nothing else.

@@ -55,7 +55,9 @@ extension Planner {
         PlanStep(
           id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30)))
     }
-    return Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
+    var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
+    plan.busyRunners = observed.busy.filter { scaleSets.contains($0.scaleSet) }
+    return plan
   }
 
   /// Takes everything out of the cluster that deskrun put there, and the kind cluster itself. Configuration and caches
@@ -98,7 +100,10 @@ extension Planner {
     } else if !observed.cluster.isReady {
       steps += reachSteps()
     }
-    return Plan(title: "Take down \(target.context)", steps: steps, warnings: warnings)
+    var plan = Plan(title: "Take down \(target.context)", steps: steps, warnings: warnings)
+    let ours = Set(installations.flatMap(\.scaleSets))
+    plan.busyRunners = isKind ? observed.busy : observed.busy.filter { ours.contains($0.scaleSet) }
+    return plan
   }
 
   /// Brings controller and scale sets to `ARC.chartVersion`, in the order ARC documents: all scale sets go, then the
@@ -122,7 +127,9 @@ extension Planner {
     // The credentials are checked before anything goes, not after.
     let credentials = back.steps.filter { $0.id == "credentials" }
     back.steps.removeAll { known.contains($0.id) || $0.id == "credentials" }
-    return Plan(title: back.title, steps: credentials + steps + back.steps, warnings: back.warnings)
+    var plan = Plan(title: back.title, steps: credentials + steps + back.steps, warnings: back.warnings)
+    plan.busyRunners = observed.busy
+    return plan
   }
 
   /// The steps that make sure the cluster answers without creating one.

@@ -39,7 +39,7 @@ public struct Helm: Sendable {
 
   /// Helm's own version.
   public func version() async throws -> ToolVersion {
-    let result = try await program.run(["version", "--template", "{{.Version}}"], timeout: .seconds(20))
+    let result = try await program.run(["version", "--short"], timeout: .seconds(20))
     return ToolVersion(text: result.outputText)
   }
 

@@ -2,9 +2,9 @@ import ArgumentParser
 import Engine
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// What completion scripts ask this program.

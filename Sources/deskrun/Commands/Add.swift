@@ -34,16 +34,29 @@ struct Add: AsyncParsableCommand {
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  func run() async throws {
+    let session = try Session(global)
+    // Names and addresses are checked before anybody is asked for a secret.
+    _ = try installation(authentication: .token(.literal(Secret("-"))), session)
+    let target = try GitHubTarget(self.target.repository)
+    for note in target.notes { session.console.tell(session.console.errorStyle.paint("note: ", .faint) + note) }
+    let installation = try installation(
+      authentication: try await authentication.authentication(for: target, session), session)
+    let plan = try await session.deployer.planAdd(installation)
+    guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
+    session.tellReady(installation)
+  }
+
   /// The installation these arguments describe, proved to GitHub as told.
   ///
   /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
-  func installation(authentication: Authentication) throws(EngineError) -> Installation {
-    let parts = try installation.parts()
+  func installation(authentication: Authentication, _ session: Session) throws -> Installation {
+    let parts = try installation.parts(home: session.paths.userHome)
     return try Installation(
       name: InstallationName(name), target: GitHubTarget(target.repository), mode: installation.mode ?? .kubernetes,
       runners: installation.counts(from: .standard, instances: 1), caches: parts.caches ?? [],
       mounts: parts.mounts ?? [], instances: installation.instances ?? 1, image: installation.image,
-      labels: parts.labels ?? [], authentication: authentication, valuesFile: installation.values)
+      labels: parts.labels ?? [], authentication: authentication, valuesFile: try installation.valuesFile())
   }
 }
 

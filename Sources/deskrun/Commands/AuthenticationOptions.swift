@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// How an installation proves to GitHub who it is.
 struct AuthenticationOptions: ParsableArguments {
@@ -56,6 +57,17 @@ struct AuthenticationOptions: ParsableArguments {
 
   /// What is given, with the kind that follows from the App's ids where it is not said.
   var kind: Kind? { authType ?? (appId != nil || appInstallationId != nil ? .githubApp : nil) }
+
+  /// The same with the kind and ids of an installation's present credentials where none are given.
+  func completed(from current: Authentication) -> AuthenticationOptions {
+    var completed = self
+    if case .app(let id, let installationID, _) = current, kind != .pat {
+      completed.authType = .githubApp
+      completed.appId = appId ?? id
+      completed.appInstallationId = appInstallationId ?? installationID
+    }
+    return completed
+  }
 
   /// Whether any of it is given.
   var isGiven: Bool { kind != nil || authValue != nil || store != nil }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun cluster`.
 struct ClusterCommand: AsyncParsableCommand {
@@ -22,6 +23,13 @@ struct ClusterCommand: AsyncParsableCommand {
     @OptionGroup(title: "Plan Options") var plan: PlanOptions
     @OptionGroup(title: "Output Options") var output: OutputOptions
     @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+    func run() async throws {
+      let session = try Session(global)
+      let plan = try await session.deployer.planCreateCluster()
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
+      if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is there.") }
+    }
   }
 
   /// `deskrun cluster delete`.
@@ -38,6 +46,32 @@ struct ClusterCommand: AsyncParsableCommand {
     @OptionGroup(title: "Plan Options") var plan: PlanOptions
     @OptionGroup(title: "Output Options") var output: OutputOptions
     @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+    func run() async throws {
+      let session = try Session(global)
+      guard session.target.kindCluster != nil else {
+        throw EngineError(
+          .invalid, "\(session.target.context) is not a kind cluster, so deskrun does not delete it",
+          fix: "`deskrun down` takes out what deskrun put there")
+      }
+      let plan = try await session.deployer.planDeleteCluster()
+      guard !plan.steps.isEmpty else {
+        session.console.tell("There is no cluster \(session.target.context).")
+        return
+      }
+      let losses =
+        PlanRun.losses(plan, waits: false)
+        + [
+          "Goes:  the cluster \(session.target.context) with everything in it, at once",
+          "Stays: configuration and caches; `deskrun up` brings it back",
+        ]
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+        plan,
+        question: .init(
+          text: "Delete \(session.target.context)?", losses: losses,
+          refusal: "\(session.target.context) was not deleted"))
+      if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is deleted.") }
+    }
   }
 
   /// `deskrun cluster status`.
@@ -79,6 +113,28 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func validate() throws {
       if kind == (name != nil) { throw ValidationError("Name a context, or use --kind.") }
+    }
+
+    func run() async throws {
+      let session = try Session(global)
+      let kubeconfig = try global.kubeconfig.map(Session.absolute)
+      if let name {
+        let toolbox = Toolbox(
+          runner: session.toolbox.runner, environment: session.environment,
+          target: .existing(context: name, kubeconfig: kubeconfig))
+        let contexts = try await toolbox.kubectl().contexts()
+        guard contexts.contains(name) else {
+          throw EngineError(
+            .notFound, "The kubeconfig has no context \(name)",
+            fix: contexts.isEmpty ? "Check --kubeconfig" : "There are: \(contexts.joined(separator: ", "))")
+        }
+      }
+      try session.store.update { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
+      if session.verbosity > .quiet {
+        session.console.tell(
+          name.map { "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back." }
+            ?? "Commands work on deskrun's own kind cluster from now on.")
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun down`.
 struct Down: AsyncParsableCommand {
@@ -19,4 +20,28 @@ struct Down: AsyncParsableCommand {
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
+    let plan = try await session.deployer.planDown(policy: policy)
+    guard !plan.steps.isEmpty else {
+      session.console.tell("There is no cluster \(session.target.context), so there is nothing to take down.")
+      return
+    }
+    let losses =
+      PlanRun.losses(plan, waits: policy == .finishJobs)
+      + [
+        session.target.kindCluster == nil
+          ? "Goes:  the scale sets and the controller deskrun installed in \(session.target.context)"
+          : "Goes:  the cluster \(session.target.context) with everything in it",
+        "Stays: configuration and caches; `deskrun up` brings it back",
+      ]
+    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+      plan,
+      question: .init(
+        text: "Take down \(session.target.context)?", losses: losses,
+        refusal: "\(session.target.context) was not taken down"))
+    if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is down.") }
+  }
 }

@@ -41,6 +41,27 @@ struct Edit: AsyncParsableCommand {
     }
   }
 
+  func run() async throws {
+    let session = try Session(global)
+    let current = try session.installation(existing.name)
+    let target = try target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target
+    for note in target.notes { session.console.tell(session.console.errorStyle.paint("note: ", .faint) + note) }
+    _ = try edited(current, authentication: nil, session)
+    let renewed =
+      authentication.isGiven
+      ? try await authentication.completed(from: current.authentication).authentication(for: target, session) : nil
+    let installation = try edited(current, authentication: renewed, session)
+    let plan = try await session.deployer.planEdit(installation)
+    let run = PlanRun(session: session, options: self.plan, output: output.form)
+    let losses = PlanRun.losses(plan, waits: true)
+    let question =
+      losses.isEmpty
+      ? nil
+      : PlanRun.Question(text: "Change \(current.name)?", losses: losses, refusal: "\(current.name) was not changed")
+    guard try await run(plan, question: question) else { return }
+    session.tellReady(installation)
+  }
+
   private var changesSomething: Bool {
     target.repository != nil || installation.mode != nil || installation.minRunners != nil
       || installation.maxRunners != nil
@@ -53,8 +74,10 @@ struct Edit: AsyncParsableCommand {
   ///
   /// - Parameter authentication: the new one, or nil to keep the current one.
   /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
-  func edited(_ current: Installation, authentication: Authentication?) throws(EngineError) -> Installation {
-    let parts = try installation.parts()
+  func edited(
+    _ current: Installation, authentication: Authentication?, _ session: Session
+  ) throws -> Installation {
+    let parts = try installation.parts(home: session.paths.userHome)
     // From several instances back to one the counts begin anew: one runner each was not the user's choice.
     let isSplit = (installation.instances ?? current.instances) > 1
     let counts = current.instances > 1 && !isSplit ? RunnerCounts.standard : current.runners
@@ -69,7 +92,7 @@ struct Edit: AsyncParsableCommand {
       image: emptied.noImage ? nil : installation.image ?? current.image,
       labels: emptied.noLabels ? [] : parts.labels ?? current.labels,
       authentication: authentication ?? current.authentication,
-      valuesFile: emptied.noValues ? nil : installation.values ?? current.valuesFile)
+      valuesFile: emptied.noValues ? nil : try installation.valuesFile() ?? current.valuesFile)
   }
 }
 

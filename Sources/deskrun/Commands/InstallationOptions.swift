@@ -82,20 +82,34 @@ extension InstallationOptions {
   /// Checks the paths.
   ///
   /// - Throws: `EngineError` of kind `invalid` for the first that is refused.
-  func parts() throws(EngineError) -> Parts {
+  func parts(home: String?) throws(EngineError) -> Parts {
     var parts = Parts()
     if !caches.isEmpty {
       var paths: [CachePath] = []
-      for text in cachePaths { paths.append(try CachePath(text)) }
+      for text in cachePaths { paths.append(try CachePath(text, home: home)) }
       parts.caches = paths
     }
     if !mounts.isEmpty {
       var all: [Mount] = []
-      for text in mounts { all.append(try Mount(text)) }
+      for text in mounts { all.append(try Mount(text, home: home)) }
       parts.mounts = all
     }
     if !labels.isEmpty { parts.labels = allLabels }
     return parts
+  }
+
+  /// The absolute path of the values file, when one is given.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when it cannot be read.
+  func valuesFile() throws -> String? {
+    guard let values else { return nil }
+    let path = try Session.absolute(values)
+    do {
+      _ = try CredentialResolver.contents(of: path)
+    } catch let error as EngineError {
+      throw EngineError(.invalid, "The values file \(path) cannot be read", why: error.why, fix: "Check --values")
+    }
+    return path
   }
 
   /// The counts that follow from what is given and what there was. With several instances each has one runner, so

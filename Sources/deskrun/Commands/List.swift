@@ -14,4 +14,9 @@ struct List: ParsableCommand {
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() throws {
+    let session = try Session(global)
+    try ListReport.write(session.store, output.form, to: session.console)
+  }
 }

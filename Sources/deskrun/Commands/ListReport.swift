@@ -2,6 +2,16 @@ import Engine
 
 /// What `deskrun list` writes.
 enum ListReport {
+  /// Reads the configuration and writes it, with a word about entries that cannot be used.
+  static func write(_ store: ConfigurationStore, _ form: OutputForm, to console: Console) throws {
+    let configuration = try store.load()
+    for entry in configuration.unreadable {
+      console.tell(
+        ErrorReport.warning("\(entry.name): \(entry.problem.why ?? entry.problem.what)", style: console.errorStyle))
+    }
+    try listing(configuration.installations).write(form, to: console)
+  }
+
   /// The installations by name. Its JSON is documented in docs/output.md.
   static func listing(_ installations: [Installation]) -> Listing {
     let sorted = installations.sorted { $0.name < $1.name }

@@ -34,6 +34,23 @@ struct Scale: AsyncParsableCommand {
     }
   }
 
+  func run() async throws {
+    let session = try Session(global)
+    let current = try session.installation(target.name)
+    guard current.instances == 1 else {
+      throw EngineError(
+        .invalid, "\(current.name) has \(current.instances) instances of one runner each",
+        fix: "Change their number: deskrun edit \(current.name) --instances N")
+    }
+    let installation = try Installation(
+      name: current.name, target: current.target, mode: current.mode, runners: counts(from: current.runners),
+      caches: current.caches, mounts: current.mounts, instances: current.instances, image: current.image,
+      labels: current.labels, authentication: current.authentication, valuesFile: current.valuesFile)
+    let plan = try await session.deployer.planEdit(installation)
+    guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
+    session.tellReady(installation)
+  }
+
   /// The counts as they are to become.
   ///
   /// - Throws: `EngineError` of kind `invalid`.

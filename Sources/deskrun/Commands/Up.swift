@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun up`.
 struct Up: AsyncParsableCommand {
@@ -22,4 +23,14 @@ struct Up: AsyncParsableCommand {
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let only = try name.map { [try session.name($0)] }
+    let plan = try await session.deployer.planUp(only: only)
+    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
+    if ran, session.verbosity > .quiet {
+      session.console.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.")
+    }
+  }
 }

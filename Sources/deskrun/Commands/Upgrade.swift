@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun upgrade`.
 struct Upgrade: AsyncParsableCommand {
@@ -18,4 +19,21 @@ struct Upgrade: AsyncParsableCommand {
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
+    let plan = try await session.deployer.planUpgrade(policy: policy)
+    let takesAway = plan.steps.contains { if case .uninstallController = $0.action { true } else { false } }
+    let losses =
+      PlanRun.losses(plan, waits: policy == .finishJobs)
+      + [
+        "All scale sets and the controller are taken away and come back at \(ARC.chartVersion); no job starts meanwhile."
+      ]
+    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+      plan,
+      question: takesAway
+        ? .init(text: "Upgrade to ARC \(ARC.chartVersion)?", losses: losses, refusal: "Nothing was upgraded") : nil)
+    if ran, session.verbosity > .quiet { session.console.tell("Controller and scale sets are at \(ARC.chartVersion).") }
+  }
 }

@@ -1,9 +1,9 @@
 import Engine
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// Asks the person at the terminal.

@@ -1,9 +1,9 @@
 import Synchronization
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// Nobody reads any more. Thrown for data only; prose that nobody reads is dropped.

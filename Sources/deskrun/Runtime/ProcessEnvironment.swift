@@ -1,8 +1,8 @@
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  // `environ` is a global variable of C, which strict concurrency cannot judge; it is read before any task runs.
-  @preconcurrency import Glibc
+// `environ` is a global variable of C, which strict concurrency cannot judge; it is read before any task runs.
+@preconcurrency import Glibc
 #endif
 
 /// The environment this process was started with.
@@ -10,9 +10,9 @@ enum ProcessEnvironment {
   /// Reads all of it. Of a name that stands there twice the first counts, as for getenv(3).
   static func read() -> [String: String] {
     #if canImport(Darwin)
-      var next = _NSGetEnviron().pointee
+    var next = _NSGetEnviron().pointee
     #else
-      var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+    var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
     #endif
     var variables: [String: String] = [:]
     while let entry = next.pointee {

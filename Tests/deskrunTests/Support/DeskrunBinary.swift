@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// The built program, run as users run it: another process, with its own environment and its own home.
@@ -21,9 +21,9 @@ enum DeskrunBinary {
   /// Beside the test bundle, where the build puts both.
   static let path: String = {
     #if os(Linux)
-      let beside = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        .map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("deskrun").path }
-      if let beside, FileManager.default.isExecutableFile(atPath: beside) { return beside }
+    let beside = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent("deskrun").path }
+    if let beside, FileManager.default.isExecutableFile(atPath: beside) { return beside }
     #endif
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
     return package.appendingPathComponent(".build/debug/deskrun").standardizedFileURL.path

@@ -1,7 +1,7 @@
 #if canImport(Darwin)
-  import Darwin
+import Darwin
 #else
-  import Glibc
+import Glibc
 #endif
 
 /// A pseudo-terminal: what is written to `master` is typed at `path`.
@@ -11,22 +11,22 @@ struct PseudoTerminal {
 
   init(columns: UInt16 = 80, rows: UInt16 = 24) throws {
     #if canImport(Darwin)
-      master = posix_openpt(O_RDWR | O_NOCTTY)
-      guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
-        throw Session.Failure(description: "no pseudo-terminal")
-      }
-      path = String(cString: name)
+    master = posix_openpt(O_RDWR | O_NOCTTY)
+    guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
+      throw Session.Failure(description: "no pseudo-terminal")
+    }
+    path = String(cString: name)
     #else
-      // posix_openpt and its kin are hidden by the feature macros of the Glibc module; these are what they do.
-      let unlock: UInt = 0x4004_5431  // TIOCSPTLCK
-      let number: UInt = 0x8004_5430  // TIOCGPTN
-      master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-      var zero: Int32 = 0
-      var index: UInt32 = 0
-      guard master >= 0, ioctl(master, unlock, &zero) == 0, ioctl(master, number, &index) == 0 else {
-        throw Session.Failure(description: "no pseudo-terminal")
-      }
-      path = "/dev/pts/\(index)"
+    // posix_openpt and its kin are hidden by the feature macros of the Glibc module; these are what they do.
+    let unlock: UInt = 0x4004_5431  // TIOCSPTLCK
+    let number: UInt = 0x8004_5430  // TIOCGPTN
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var zero: Int32 = 0
+    var index: UInt32 = 0
+    guard master >= 0, ioctl(master, unlock, &zero) == 0, ioctl(master, number, &index) == 0 else {
+      throw Session.Failure(description: "no pseudo-terminal")
+    }
+    path = "/dev/pts/\(index)"
     #endif
     _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
@@ -41,13 +41,13 @@ enum Spawn {
     _ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32], terminal: String?
   ) throws -> pid_t {
     #if canImport(Darwin)
-      var actions: posix_spawn_file_actions_t?
-      var attributes: posix_spawnattr_t?
-      let newSession = Int16(POSIX_SPAWN_SETSID)
+    var actions: posix_spawn_file_actions_t?
+    var attributes: posix_spawnattr_t?
+    let newSession = Int16(POSIX_SPAWN_SETSID)
     #else
-      var actions = posix_spawn_file_actions_t()
-      var attributes = posix_spawnattr_t()
-      let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, hidden by the feature macros of the Glibc module
+    var actions = posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, hidden by the feature macros of the Glibc module
     #endif
     posix_spawn_file_actions_init(&actions)
     posix_spawnattr_init(&attributes)

@@ -1,0 +1,32 @@
+/// A runner in the middle of a job.
+public struct BusyRunner: Sendable, Equatable {
+  /// The runner.
+  public var name: String
+  /// The scale set it belongs to.
+  public var scaleSet: String
+  /// The job's name.
+  public var job: String
+  /// The repository the job belongs to.
+  public var repository: String
+
+  /// Describes one.
+  public init(name: String, scaleSet: String, job: String, repository: String) {
+    self.name = name
+    self.scaleSet = scaleSet
+    self.job = job
+    self.repository = repository
+  }
+
+  /// Reads an EphemeralRunner; nil when it has no job. "Running" alone does not mean that it has one.
+  init?(_ runner: JSONValue) {
+    let status = runner["status"]
+    let hasJob =
+      status?["jobId"]?.stringValue.map { !$0.isEmpty } ?? false || (status?["jobRequestId"]?.intValue ?? 0) != 0
+    let metadata = runner["metadata"]
+    guard hasJob, let name = metadata?["name"]?.stringValue else { return nil }
+    self.init(
+      name: name, scaleSet: metadata?["labels"]?["actions.github.com/scale-set-name"]?.stringValue ?? "",
+      job: SafeText.line(status?["jobDisplayName"]?.stringValue ?? "a job"),
+      repository: SafeText.line(status?["jobRepositoryName"]?.stringValue ?? ""))
+  }
+}

@@ -1,0 +1,86 @@
+import Engine
+
+/// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
+enum PlanReport {
+  static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
+    switch form.format {
+    case .json: try console.write(document(plan).encoded(pretty: true))
+    case .yaml: try console.write(document(plan).yaml())
+    case .name: try console.write(plan.steps.map { $0.id + "\n" }.joined())
+    case .table, .wide: try console.write(text(plan, style: console.outputStyle))
+    }
+  }
+
+  private static func text(_ plan: Plan, style: Style) -> String {
+    var text = style.paint(plan.title, .strong) + "  (dry run: nothing is changed)\n"
+    let width = plan.steps.map { DisplayWidth.of($0.title) }.max() ?? 0
+    for (index, step) in plan.steps.enumerated() {
+      let number = String(index + 1)
+      var line = String(repeating: " ", count: 4 - min(3, number.count)) + number + "  " + Sanitizer.line(step.title)
+      if let forecast = step.forecast {
+        line += String(repeating: " ", count: 3 + width - DisplayWidth.of(step.title)) + style.paint(forecast, .faint)
+      }
+      text += line + "\n"
+    }
+    for (title, value) in documents(plan) { text += "\n" + style.paint("# " + title, .faint) + "\n" + value.yaml() }
+    return text
+  }
+
+  /// The plan for programs. Its shape is documented in docs/output.md.
+  static func document(_ plan: Plan) -> JSONValue {
+    [
+      "title": .string(plan.title),
+      "steps": .array(
+        plan.steps.map { step in
+          [
+            "id": .string(step.id), "title": .string(step.title),
+            "forecast": step.forecast.map(JSONValue.string) ?? .null,
+          ]
+        }),
+      "warnings": .array(plan.warnings.map(JSONValue.string)),
+      "busyRunners": .array(
+        plan.busyRunners.map {
+          [
+            "name": .string($0.name), "scaleSet": .string($0.scaleSet), "job": .string($0.job),
+            "repository": .string($0.repository),
+          ]
+        }),
+      "documents": .array(documents(plan).map { ["title": .string($0.title), "content": $0.value] }),
+    ]
+  }
+
+  /// What would be sent to kind, kubectl and helm.
+  private static func documents(_ plan: Plan) -> [(title: String, value: JSONValue)] {
+    plan.steps.flatMap { step -> [(title: String, value: JSONValue)] in
+      switch step.action {
+      case .ensureCluster(let configuration): [("kind configuration of \(configuration.name)", configuration.json)]
+      case .applySecret(let installation): [("Secret of \(installation.name)", maskedSecret(installation))]
+      case .applyHookTemplate(let scaleSet):
+        scaleSet.values.hookTemplate.map { [("hook template of \(scaleSet.name)", $0)] } ?? []
+      case .installScaleSet(let scaleSet):
+        [
+          (
+            "Helm values of \(scaleSet.name)" + (scaleSet.valuesFile.map { ", \($0) is merged last" } ?? ""),
+            scaleSet.values.json
+          )
+        ]
+      default: []
+      }
+    }
+  }
+
+  private static func maskedSecret(_ installation: Installation) -> JSONValue {
+    let keys: [String] =
+      switch installation.authentication {
+      case .token: ["github_token"]
+      case .app: ["github_app_id", "github_app_installation_id", "github_app_private_key"]
+      }
+    return [
+      "apiVersion": "v1", "kind": "Secret",
+      "metadata": [
+        "name": .string(DeploymentNames.secret(installation.name)), "namespace": .string(ClusterTarget.namespace),
+      ],
+      "data": .object(JSONObject(keys.map { ($0, "••••••") })),
+    ]
+  }
+}
