@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun cache`.
 struct CacheCommand: AsyncParsableCommand {
@@ -20,6 +21,12 @@ struct CacheCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Output Options") var output: OutputOptions
     @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+    func run() async throws {
+      let session = try Session(global)
+      let inventory = CacheInventory(root: session.paths.caches, configuration: try session.store.load())
+      try CacheReport.listing(inventory.list(), root: session.paths.caches).write(output.form, to: session.console)
+    }
   }
 
   /// `deskrun cache prune`.
@@ -45,5 +52,44 @@ struct CacheCommand: AsyncParsableCommand {
     var yes = false
 
     @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+    func run() async throws {
+      let session = try Session(global)
+      let configuration = try session.store.load()
+      let inventory = CacheInventory(root: session.paths.caches, configuration: configuration)
+      let chosen = try chosen(inventory.list(), session, configuration)
+      guard !chosen.isEmpty else {
+        session.console.tell("There is nothing to delete in \(session.paths.caches).")
+        return
+      }
+      let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
+      guard !dryRun else {
+        try session.console.write(losses.map { $0 + "\n" }.joined())
+        return
+      }
+      try Prompt(console: session.console, assumesYes: yes).confirm(
+        chosen.count == 1 ? "Delete this cache?" : "Delete these \(chosen.count) caches?", losses: losses,
+        refusal: "Nothing was deleted")
+      for directory in chosen {
+        try await inventory.delete(directory, toolbox: session.toolbox)
+        if session.verbosity > .quiet { session.console.tell("\(directory.path) is deleted.") }
+      }
+    }
+
+    private func chosen(
+      _ all: [CacheDirectory], _ session: Session, _ configuration: Configuration
+    ) throws -> [CacheDirectory] {
+      guard let name else { return all.filter { $0.installation == nil } }
+      let installation = try session.name(name)
+      let chosen = all.filter { directory in
+        directory.installation == installation
+          || (directory.installation == nil
+            && (directory.scaleSet == name || directory.scaleSet.hasPrefix(name + "-")))
+      }
+      if chosen.isEmpty, configuration.installation(named: installation) == nil {
+        throw Deployer.unknown(installation, configuration)
+      }
+      return chosen
+    }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun doctor`.
 struct Doctor: AsyncParsableCommand {
@@ -9,9 +10,18 @@ struct Doctor: AsyncParsableCommand {
           deskrun doctor
           deskrun doctor -o json
 
-      Says for each whether it is there, in which version, and what to do if not. Changes nothing.
+      Says for each whether it is there, in which version, and what to do if not. Changes nothing. Ends with status 1 when \
+      something is in the way.
       """)
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
+    let checks = try await doctor.examine()
+    try DoctorReport.listing(checks).write(output.form, to: session.console)
+    if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
+  }
 }

@@ -78,6 +78,13 @@ struct Session: Sendable {
       ghToken: { try await toolbox.gh().token(host: $0) })
   }
 
+  /// The same without anybody to ask.
+  var unattended: CredentialResolver {
+    var credentials = credentials
+    credentials.prompt = nil
+    return credentials
+  }
+
   /// Makes and runs plans.
   var deployer: Deployer {
     let interval = Duration.seconds(1) / speed

@@ -1,0 +1,85 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A cache directory that deskrun keeps on this computer.
+public struct CacheDirectory: Sendable, Equatable {
+  /// The scale set it belongs to, or belonged to.
+  public var scaleSet: String
+  /// Its index among that scale set's caches.
+  public var index: Int
+  /// Where it is on this computer.
+  public var path: String
+  /// Where jobs see it, or nil when no installation uses it.
+  public var target: String?
+  /// The installation that uses it, or nil.
+  public var installation: InstallationName?
+  /// Bytes on disk.
+  public var bytes: Int64
+  /// Whether parts could not be read, so that there may be more.
+  public var isPartial: Bool
+}
+
+/// The caches on this computer: those that are used, and those left behind.
+public struct CacheInventory: Sendable {
+  let root: String
+  let configuration: Configuration
+
+  /// Looks below the folder of caches.
+  public init(root: String, configuration: Configuration) {
+    self.root = root
+    self.configuration = configuration
+  }
+
+  /// Every cache directory, by scale set and index. Reads the whole trees to add up their sizes.
+  public func list() -> [CacheDirectory] {
+    var used: [String: (InstallationName, String)] = [:]
+    for installation in configuration.installations {
+      for scaleSet in installation.scaleSets {
+        for (index, cache) in installation.caches.enumerated() where cache.source == nil {
+          used[CacheLocation.partition(scaleSet: scaleSet.name, index: index)] = (installation.name, cache.target)
+        }
+      }
+    }
+    var directories: [CacheDirectory] = []
+    for scaleSet in DirectoryTree.names(in: root) {
+      for name in DirectoryTree.names(in: "\(root)/\(scaleSet)") {
+        guard name.hasPrefix("cache-"), let index = Int(name.dropFirst("cache-".count)) else { continue }
+        let path = "\(root)/\(scaleSet)/\(name)"
+        let usage = DirectoryTree.usage(of: path)
+        let user = used[CacheLocation.partition(scaleSet: scaleSet, index: index)]
+        directories.append(
+          CacheDirectory(
+            scaleSet: scaleSet, index: index, path: path, target: user?.1, installation: user?.0, bytes: usage.bytes,
+            isPartial: usage.isPartial))
+      }
+    }
+    return directories.sorted { ($0.scaleSet, $0.index) < ($1.scaleSet, $1.index) }
+  }
+
+  /// Deletes a cache directory, and the scale set's folder when it is empty then. What jobs wrote as root is deleted
+  /// inside the kind node, which sees the same directory.
+  ///
+  /// - Throws: `EngineError` that says what is left and how to delete it.
+  public func delete(_ directory: CacheDirectory, toolbox: Toolbox) async throws {
+    guard HostPath.isAtOrBelow(directory.path, root), directory.path != root else { return }
+    var problem = DirectoryTree.delete(directory.path)
+    if problem == EACCES || problem == EPERM, let cluster = toolbox.target.kindCluster {
+      let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+      let docker = try toolbox.docker()
+      if try await docker.node(container: container)?.status == .running {
+        try await docker.deleteDirectory(
+          CacheLocation.nodeRoot + directory.path.dropFirst(root.count), in: container)
+        problem = DirectoryTree.delete(directory.path)
+      }
+    }
+    guard problem == 0 else {
+      throw EngineError(
+        .failed, "\(directory.path) could not be deleted whole", why: String(cString: strerror(problem)),
+        fix: "Jobs wrote parts of it as root: sudo rm -rf \(ToolCall.quoted([directory.path]))")
+    }
+    rmdir("\(root)/\(directory.scaleSet)")
+  }
+}
