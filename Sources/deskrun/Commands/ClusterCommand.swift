@@ -87,6 +87,18 @@ struct ClusterCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Output Options") var output: OutputOptions
     @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+    func run() async throws {
+      let session = try Session(global)
+      let cluster = try await ClusterInspector(toolbox: session.toolbox).state()
+      let snapshot =
+        cluster.isReady
+        ? try await SnapshotReader(api: try session.toolbox.kubectl()).read(now: SystemTime.secondsSince1970()) : nil
+      let report = StatusReport(
+        context: session.target.context, cluster: cluster, snapshot: snapshot, installations: [])
+      try report.clusterListing.write(output.form, to: session.console)
+      if let problem = report.problem { throw problem }
+    }
   }
 
   /// `deskrun cluster use`.

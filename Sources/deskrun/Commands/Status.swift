@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun status`.
 struct Status: AsyncParsableCommand {
@@ -19,4 +20,84 @@ struct Status: AsyncParsableCommand {
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let report = try await session.status(of: name)
+    try write(report, session.console)
+    if watch { try await follow(report, session) }
+    if let problem = report.problem { throw problem }
+  }
+
+  private func write(_ report: StatusReport, _ console: Console) throws {
+    let form = output.form
+    switch form.format {
+    case .json: try console.write(watch ? report.document.encoded() + "\n" : report.document.encoded(pretty: true))
+    case .yaml: try console.write((watch ? "---\n" : "") + report.document.yaml())
+    case .name: try console.write(report.installations.map { Sanitizer.line($0.name) + "\n" }.joined())
+    case .table, .wide:
+      try console.write(
+        report.text(
+          console.outputStyle, width: console.output.columns, wide: form.format == .wide, headers: form.headers))
+    }
+  }
+
+  /// Prints what changes until the command is stopped.
+  private func follow(_ first: StatusReport, _ session: Session) async throws {
+    var current = first
+    let style = session.console.outputStyle
+    while true {
+      try await Task.sleep(for: max(.milliseconds(200), .seconds(2) / session.speed))
+      let next = try await session.status(of: name)
+      let changes = StatusWatch.changes(from: current, to: next)
+      for change in changes {
+        switch output.form.format {
+        case .json: try session.console.write(change.document.encoded() + "\n")
+        case .yaml: try session.console.write("---\n" + change.document.yaml())
+        default:
+          try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(Sanitizer.line(change.text))\n")
+        }
+      }
+      if next.snapshot != nil || current.snapshot == nil { current = next } else { current.cluster = next.cluster }
+    }
+  }
+}
+
+extension Session {
+  /// The status of one installation or of all.
+  ///
+  /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
+  func status(of name: String?) async throws -> StatusReport {
+    let configuration = try store.load()
+    let inspector = ClusterInspector(toolbox: toolbox)
+    var cluster = try await inspector.state()
+    var snapshot: Snapshot?
+    if cluster.isReady {
+      do {
+        snapshot = try await SnapshotReader(api: try toolbox.kubectl()).read(now: SystemTime.secondsSince1970())
+      } catch let error as EngineError {
+        cluster = .unreachable(error)
+      }
+    }
+    var installations = InstallationStatus.all(configuration.installations, snapshot)
+    if let name {
+      let wanted = try self.name(name)
+      installations.removeAll { $0.name != wanted.description }
+      if installations.isEmpty { throw Deployer.unknown(wanted, configuration) }
+    }
+    return StatusReport(context: target.context, cluster: cluster, snapshot: snapshot, installations: installations)
+  }
+}
+
+extension StatusReport {
+  /// Why the cluster could not be asked.
+  var problem: EngineError? {
+    let what = "The cluster \(context) is \(cluster.words)"
+    switch cluster {
+    case .ready: return nil
+    case .absent: return EngineError(.unreachable, what, fix: "`deskrun up` creates it")
+    case .stopped, .paused: return EngineError(.unreachable, what, fix: "`deskrun up` starts it")
+    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error): return error
+    }
+  }
 }

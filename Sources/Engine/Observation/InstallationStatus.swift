@@ -1,0 +1,159 @@
+/// How an installation does: what is configured joined with what is in the cluster.
+public struct InstallationStatus: Sendable, Equatable {
+  /// How bad a problem is.
+  public enum Severity: String, Sendable, Equatable {
+    /// It may mend itself, or concerns only a part.
+    case warning
+    /// Jobs do not run until somebody does something.
+    case bad
+  }
+
+  /// One sentence about what is wrong.
+  public struct Problem: Sendable, Equatable {
+    /// How bad it is.
+    public var severity: Severity
+    /// What is wrong.
+    public var sentence: String
+    /// What to do.
+    public var fix: String?
+  }
+
+  /// How many runners are in which state.
+  public struct Counts: Sendable, Equatable {
+    /// Wait for a job.
+    public var idle = 0
+    /// Have a job.
+    public var busy = 0
+    /// On their way.
+    public var starting = 0
+    /// Will not get better by themselves.
+    public var failing = 0
+    /// Done, being taken away.
+    public var finishing = 0
+  }
+
+  /// The installation's name.
+  public var name: String
+  /// The installation, or nil when the cluster has it and the configuration does not.
+  public var installation: Installation?
+  /// Its scale sets that are deployed.
+  public var scaleSets: [ScaleSet]
+  /// How many it should have.
+  public var wantedScaleSets: Int
+  /// The state of its listener; with several instances the worst.
+  public var listener: ListenerState
+  /// Its runners, those with a job first.
+  public var runners: [Runner]
+  /// How many are in which state.
+  public var counts: Counts
+  /// What is wrong, or nil when all is well.
+  public var problem: Problem?
+
+  /// Whether all its scale sets are deployed.
+  public var isDeployed: Bool { !scaleSets.isEmpty && scaleSets.count >= wantedScaleSets }
+  /// Whether it is being taken away.
+  public var isTerminating: Bool { scaleSets.contains { $0.metadata.deleted != nil } }
+
+  /// Joins configuration and cluster: one status for each installation, then one for each scale set that the
+  /// configuration does not know.
+  ///
+  /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
+  public static func all(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+    var known: Set<String> = []
+    var all = installations.map { installation in
+      let names = installation.scaleSets.map(\.name)
+      known.formUnion(names)
+      return InstallationStatus(installation.name.description, installation, names, snapshot)
+    }
+    for set in snapshot?.scaleSets ?? [] where !known.contains(set.metadata.name) {
+      all.append(InstallationStatus(set.metadata.name, nil, [set.metadata.name], snapshot))
+    }
+    return all
+  }
+
+  private init(_ name: String, _ installation: Installation?, _ names: [String], _ snapshot: Snapshot?) {
+    self.name = name
+    self.installation = installation
+    wantedScaleSets = names.count
+    let wanted = Set(names)
+    scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
+    let states = scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent }
+    listener = states.max { Self.rank($0) < Self.rank($1) } ?? .absent
+    let order = ["busy": 0, "failing": 1, "starting": 2, "idle": 3, "finishing": 4]
+    runners = (snapshot?.runners.filter { wanted.contains($0.scaleSet) } ?? []).sorted {
+      (order[$0.state.word] ?? 9, $0.name) < (order[$1.state.word] ?? 9, $1.name)
+    }
+    counts = Counts()
+    for runner in runners {
+      switch runner.state {
+      case .idle: counts.idle += 1
+      case .busy: counts.busy += 1
+      case .starting: counts.starting += 1
+      case .failing: counts.failing += 1
+      case .finishing: counts.finishing += 1
+      }
+    }
+    problem = snapshot.flatMap { findProblem($0) }
+  }
+
+  private static func rank(_ state: ListenerState) -> Int {
+    switch state {
+    case .running: 0
+    case .starting: 1
+    case .absent: 2
+    case .failing: 3
+    }
+  }
+
+  /// A scale set is given this long after it was made before its not being registered means something.
+  private static let registrationSeconds: Int64 = 60
+
+  private func findProblem(_ snapshot: Snapshot) -> Problem? {
+    if isTerminating { return nil }
+    guard isDeployed else {
+      return Problem(
+        severity: .warning,
+        sentence: scaleSets.isEmpty
+          ? "not deployed" : "\(scaleSets.count) of \(wantedScaleSets) instances are deployed",
+        fix: "deskrun up \(name)")
+    }
+    if installation == nil {
+      return Problem(
+        severity: .warning, sentence: "not in the configuration", fix: "deskrun remove \(name) takes it away")
+    }
+    if snapshot.controller == nil {
+      return Problem(severity: .bad, sentence: "the controller is missing", fix: "deskrun up")
+    }
+    if let controller = snapshot.controller, !controller.isReady {
+      return Problem(severity: .bad, sentence: "the controller is not ready", fix: "deskrun logs --controller")
+    }
+    if scaleSets.contains(where: { $0.phase == "Outdated" }) {
+      return Problem(
+        severity: .bad, sentence: "GitHub refuses its runner version as outdated",
+        fix: "use a newer image, then remove and add it")
+    }
+    if scaleSets.contains(where: {
+      !$0.isRegistered && snapshot.takenAt - ($0.metadata.created ?? 0) > Self.registrationSeconds
+    }) {
+      return Problem(
+        severity: .bad, sentence: "not registered at GitHub: wrong credentials or address",
+        fix: "deskrun up \(name) says why")
+    }
+    if case .failing(let why) = listener {
+      return Problem(
+        severity: .bad, sentence: "its listener does not run: \(why)", fix: "deskrun logs \(name) --listener")
+    }
+    if case .absent = listener, scaleSets.contains(where: \.isRegistered) {
+      return Problem(
+        severity: .warning, sentence: "its listener is missing, so it takes no jobs", fix: "deskrun logs --controller")
+    }
+    if let failing = runners.first(where: { $0.state.word == "failing" }), case .failing(let why, _) = failing.state {
+      let all = counts.idle + counts.busy == 0
+      return Problem(
+        severity: all ? .bad : .warning,
+        sentence: counts.failing == 1 ? "a runner fails: \(why)" : "\(counts.failing) runners fail: \(why)",
+        fix: "deskrun events \(name)")
+    }
+    return nil
+  }
+}

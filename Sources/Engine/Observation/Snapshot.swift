@@ -1,0 +1,82 @@
+/// Everything deskrun knows of a cluster at one moment.
+public struct Snapshot: Sendable, Equatable {
+  /// When it was taken, in seconds since 1970.
+  public var takenAt: Int64
+  /// The controller, or nil when there is none.
+  public var controller: ControllerState?
+  /// The scale sets, by name.
+  public var scaleSets: [ScaleSet]
+  /// The listener of each scale set.
+  public var listeners: [String: ListenerState]
+  /// The runners, by name.
+  public var runners: [Runner]
+  /// All pods of the namespace.
+  public var pods: [Pod]
+
+  /// Joins the parts.
+  init(
+    takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], runners: [EphemeralRunner], pods: [Pod]
+  ) {
+    self.takenAt = takenAt
+    self.controller = controller
+    self.scaleSets = scaleSets.sorted { $0.metadata.name < $1.metadata.name }
+    self.pods = pods
+    var byName: [String: Pod] = [:]
+    var jobPods: [String: [Pod]] = [:]
+    var listeners: [String: ListenerState] = [:]
+    for pod in pods {
+      switch pod.role {
+      case .runner: byName[pod.metadata.name] = pod
+      case .job(let runner): jobPods[runner, default: []].append(pod)
+      case .listener: if let set = pod.metadata.scaleSet { listeners[set] = ListenerState(pod) }
+      case .controller, .other: break
+      }
+    }
+    self.listeners = listeners
+    self.runners = runners.map { runner in
+      Runner(runner, pod: byName[runner.metadata.name], jobPods: jobPods[runner.metadata.name] ?? [])
+    }.sorted { $0.name < $1.name }
+  }
+}
+
+/// Takes snapshots.
+public struct SnapshotReader: Sendable {
+  let api: any KubernetesAPI
+  /// The namespace of the scale sets.
+  let namespace: String
+
+  /// Reads through this API.
+  public init(api: any KubernetesAPI, namespace: String = ClusterTarget.namespace) {
+    self.api = api
+    self.namespace = namespace
+  }
+
+  /// Takes a snapshot: the lists are read at the same time.
+  ///
+  /// - Parameter now: the moment it is taken at, in seconds since 1970.
+  /// - Throws: `EngineError` when the cluster does not answer. ARC's kinds missing means that it is not installed.
+  public func read(now: Int64) async throws -> Snapshot {
+    let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
+    async let controllers = list(
+      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
+    async let sets = list("\(arc)/autoscalingrunnersets")
+    async let runners = list("\(arc)/ephemeralrunners")
+    async let pods = list("/api/v1/namespaces/\(namespace)/pods")
+    return try await Snapshot(
+      takenAt: now, controller: controllers.first.map(ControllerState.init), scaleSets: sets.map(ScaleSet.init),
+      runners: runners.map(EphemeralRunner.init), pods: pods.map(Pod.init))
+  }
+
+  private func list(_ path: String) async throws -> [JSONValue] {
+    do {
+      let answer = try JSONValue(parsing: await api.get(path, timeout: .seconds(20)))
+      return answer["items"]?.arrayValue ?? []
+    } catch let error as EngineError where error.kind == .notFound {
+      return []
+    } catch let error as JSONParseError {
+      throw EngineError(
+        .failed, "The cluster answered something that is not JSON",
+        why: "line \(error.line), column \(error.column): \(error.message)")
+    }
+  }
+}

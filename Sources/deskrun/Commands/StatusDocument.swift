@@ -1,0 +1,99 @@
+import Engine
+
+extension StatusReport {
+  /// The same for programs. Its shape is documented in docs/output.md and pinned by a test.
+  var document: JSONValue {
+    var clusterObject: JSONObject = ["context": .string(context), "state": .string(state), "version": nil]
+    if case .ready(let version) = cluster { clusterObject["version"] = .string(version) }
+    return [
+      "takenAt": snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null,
+      "cluster": .object(clusterObject),
+      "controller": snapshot?.controller.map {
+        ["version": .string($0.version), "ready": .bool($0.isReady)]
+      } ?? .null,
+      "installations": .array(installations.map(document)),
+    ]
+  }
+
+  private var state: String {
+    switch cluster {
+    case .ready: "ready"
+    case .absent: "absent"
+    case .stopped: "stopped"
+    case .paused: "paused"
+    case .unreachable: "unreachable"
+    case .dockerUnavailable: "dockerUnavailable"
+    case .toolMissing: "toolMissing"
+    }
+  }
+
+  private func document(_ status: InstallationStatus) -> JSONValue {
+    let counts = status.counts
+    return [
+      "name": .string(status.name),
+      "configured": .bool(status.installation != nil),
+      "target": .string(status.installation?.target.url ?? status.scaleSets.first?.githubURL ?? ""),
+      "mode": status.installation.map { .string($0.mode.rawValue) } ?? .null,
+      "deployed": snapshot == nil ? .null : .bool(status.isDeployed),
+      "registered": snapshot == nil
+        ? .null : .bool(!status.scaleSets.isEmpty && status.scaleSets.allSatisfy(\.isRegistered)),
+      "terminating": .bool(status.isTerminating),
+      "listener": snapshot == nil ? .null : .string(status.listener.word),
+      "scaleSets": .array(
+        status.scaleSets.map { set in
+          [
+            "name": .string(set.metadata.name), "version": .string(set.version), "phase": .string(set.phase),
+            "minRunners": .int(set.minimum), "maxRunners": set.maximum.map(JSONValue.int) ?? .null,
+          ]
+        }),
+      "runners": [
+        "busy": .int(counts.busy), "idle": .int(counts.idle), "starting": .int(counts.starting),
+        "failing": .int(counts.failing), "finishing": .int(counts.finishing),
+        "items": .array(status.runners.map { Self.document($0, host: status.installation?.target.host) }),
+      ],
+      "problem": status.problem.map {
+        [
+          "severity": .string($0.severity.rawValue), "sentence": .string($0.sentence),
+          "fix": $0.fix.map(JSONValue.string) ?? .null,
+        ]
+      } ?? .null,
+    ]
+  }
+
+  static func document(_ runner: Runner, host: String?) -> JSONValue {
+    var reason: JSONValue = .null
+    var code: JSONValue = .null
+    var job: JSONValue = .null
+    switch runner.state {
+    case .starting(let step): reason = .string(step)
+    case .failing(let why, let word): (reason, code) = (.string(why), .string(word))
+    case .busy(let work):
+      job = [
+        "name": .string(work.name), "repository": .string(work.repository), "workflow": .string(work.workflow),
+        "ref": .string(work.ref), "runId": work.runID.map(JSONValue.int) ?? .null,
+        "url": work.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
+      ]
+    case .idle, .finishing: break
+    }
+    return [
+      "name": .string(runner.name), "scaleSet": .string(runner.scaleSet), "state": .string(runner.state.word),
+      "reason": reason, "code": code, "job": job,
+      "created": runner.created.map { .string(Timestamp.text($0)) } ?? .null,
+      "node": runner.node.map(JSONValue.string) ?? .null, "failures": .int(runner.failures),
+      "jobPods": .array(runner.jobPods.map { ["name": .string($0.metadata.name), "phase": .string($0.phase)] }),
+    ]
+  }
+
+  /// The cluster and its controller alone.
+  var clusterListing: Listing {
+    var table = Table([.init("CLUSTER"), .init("STATE"), .init("KUBERNETES"), .init("CONTROLLER")])
+    let version = if case .ready(let version) = cluster { version } else { "-" }
+    let controller = snapshot?.controller.map { "\($0.version)\($0.isReady ? "" : ", not ready")" }
+    table.add([
+      .init(context, .strong, mark: cluster.isReady ? .healthy : .failing), .init(cluster.words), .init(version),
+      .init(controller ?? (snapshot == nil ? "-" : "not installed")),
+    ])
+    let members = document.objectValue?.members.filter { $0.key != "installations" } ?? []
+    return Listing(table: table, document: .object(JSONObject(members.map { ($0.key, $0.value) })), names: [context])
+  }
+}

@@ -1,0 +1,162 @@
+import Engine
+
+/// What `deskrun status` writes. Its JSON is documented in docs/output.md.
+struct StatusReport {
+  var context: String
+  var cluster: ClusterState
+  var snapshot: Snapshot?
+  var installations: [InstallationStatus]
+
+  /// The tables for people, one below the other.
+  func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> String {
+    var text = summary(style)
+    if installations.isEmpty {
+      return text + "\nThere are no installations. `deskrun add NAME --repository URL` makes one.\n"
+    }
+    text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
+    for status in installations {
+      guard let problem = status.problem else { continue }
+      text +=
+        "\n" + style.paint(problem.severity == .bad ? .failing : .pending) + " "
+        + style.paint(status.name, .strong) + ": " + Sanitizer.line(problem.sentence)
+      if let fix = problem.fix { text += "\n  " + style.paint("fix:", .strong) + " " + fix }
+      text += "\n"
+    }
+    let runners = runnerTable()
+    if !runners.rows.isEmpty {
+      text += "\n" + runners.text(style: style, width: width, wide: wide, headers: headers)
+    }
+    return text
+  }
+
+  private func summary(_ style: Style) -> String {
+    var lines = "Cluster     "
+    switch cluster {
+    case .ready(let version): lines += style.paint(.healthy) + " \(context)  Kubernetes \(version)\n"
+    default: lines += style.paint(.failing) + " \(context)  \(cluster.words)\n"
+    }
+    if let snapshot {
+      lines += "Controller  "
+      if let controller = snapshot.controller {
+        lines +=
+          style.paint(controller.isReady ? .healthy : .failing)
+          + " ARC \(Sanitizer.line(controller.version))\(controller.isReady ? "" : "  not ready")\n"
+      } else {
+        lines += style.paint(.off) + " not installed\n"
+      }
+    }
+    return lines
+  }
+
+  private func installationTable() -> Table {
+    var table = Table([
+      .init("INSTALLATION"), .init("MODE", onlyWide: true), .init("TARGET", minimum: 12), .init("LISTENER"),
+      .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing), .init("FAILING", .trailing),
+      .init("MAX", .trailing), .init("VERSION", onlyWide: true),
+    ])
+    for status in installations {
+      let counts = status.counts
+      func count(_ value: Int, _ role: Role = .plain) -> Table.Cell {
+        snapshot == nil ? .init("…", .faint) : .init(String(value), value == 0 ? .faint : role)
+      }
+      table.add([
+        .init(status.name, .strong, mark: mark(status)), .init(status.installation?.mode.rawValue ?? "-"),
+        .init(target(status)), .init(listener(status), listenerRole(status)), count(counts.busy, .active),
+        count(counts.idle, .good), count(counts.starting, .warning), count(counts.failing, .bad),
+        .init(maximum(status)), .init(status.scaleSets.first?.version ?? "-"),
+      ])
+    }
+    return table
+  }
+
+  private func target(_ status: InstallationStatus) -> String {
+    if let target = status.installation?.target {
+      return target.isGitHubDotCom ? target.path : "\(target.host)/\(target.path)"
+    }
+    let url = status.scaleSets.first?.githubURL ?? ""
+    return url.hasPrefix("https://github.com/") ? String(url.dropFirst("https://github.com/".count)) : url
+  }
+
+  private func maximum(_ status: InstallationStatus) -> String {
+    guard !status.scaleSets.isEmpty else { return status.installation.map { String($0.runners.maximum) } ?? "-" }
+    var sum = 0
+    for set in status.scaleSets {
+      guard let maximum = set.maximum else { return "no limit" }
+      sum += maximum
+    }
+    return String(sum)
+  }
+
+  private func mark(_ status: InstallationStatus) -> Mark {
+    guard snapshot != nil else { return .off }
+    if status.isTerminating { return .finishing }
+    switch status.problem?.severity {
+    case .bad: return .failing
+    case .warning: return status.scaleSets.isEmpty ? .off : .pending
+    case nil: if case .running = status.listener { return .healthy } else { return .pending }
+    }
+  }
+
+  private func listener(_ status: InstallationStatus) -> String {
+    guard snapshot != nil else { return "…" }
+    if status.isTerminating { return "removing" }
+    return status.scaleSets.isEmpty ? "-" : status.listener.word
+  }
+
+  private func listenerRole(_ status: InstallationStatus) -> Role {
+    switch status.listener {
+    case .running: .plain
+    case .starting: .warning
+    case .failing: .bad
+    case .absent: .faint
+    }
+  }
+
+  private func runnerTable() -> Table {
+    var table = Table([
+      .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
+      .init("WORKFLOW", onlyWide: true),
+      .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
+      .init("LINK", onlyWide: true),
+    ])
+    for status in installations {
+      for runner in status.runners { table.add(row(runner, status)) }
+    }
+    return table
+  }
+
+  private func row(_ runner: Runner, _ status: InstallationStatus) -> [Table.Cell] {
+    let age = runner.created.flatMap { created in
+      snapshot.map { DurationText.short(.seconds(max(0, $0.takenAt - created))) }
+    }
+    var job = ""
+    var repository = ""
+    var workflow = ""
+    var ref = ""
+    var link = ""
+    switch runner.state {
+    case .busy(let work):
+      (job, repository, workflow, ref) = (work.name, work.repository, work.workflow, work.ref)
+      link = work.url(host: status.installation?.target.host ?? "github.com") ?? ""
+    case .starting(let step): job = step
+    case .failing(let why, _): job = why
+    case .idle, .finishing: break
+    }
+    let isFailing = runner.state.word == "failing"
+    return [
+      .init(runner.name), .init(runner.state.word, mark: Self.mark(runner.state)),
+      .init(job, isFailing ? .bad : .plain), .init(repository), .init(workflow), .init(ref),
+      .init(age ?? "-"), .init(runner.node ?? "-"), .init(link),
+    ]
+  }
+
+  static func mark(_ state: RunnerState) -> Mark {
+    switch state {
+    case .starting: .pending
+    case .idle: .healthy
+    case .busy: .busy
+    case .finishing: .finishing
+    case .failing: .failing
+    }
+  }
+}

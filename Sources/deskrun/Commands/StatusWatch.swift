@@ -1,0 +1,70 @@
+import Engine
+
+/// Turns two successive statuses into the lines `status --watch` prints: a line a change, which reads well in a log
+/// and to a screen reader.
+enum StatusWatch {
+  /// What changed from one status to the next, in order of names.
+  static func changes(from old: StatusReport, to new: StatusReport) -> [(mark: Mark, text: String, document: JSONValue)]
+  {
+    var changes: [(mark: Mark, text: String, document: JSONValue)] = []
+    if old.cluster != new.cluster {
+      changes.append(
+        (
+          new.cluster.isReady ? .healthy : .failing, "\(new.context): \(new.cluster.words)",
+          ["cluster": .string(new.cluster.words)]
+        ))
+    }
+    // What is not known now has not changed.
+    guard new.snapshot != nil else { return changes }
+    let before = Dictionary(old.installations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for status in new.installations {
+      let former = before[status.name]
+      if old.snapshot != nil, former?.listener.word != status.listener.word {
+        changes.append(
+          (
+            status.listener == .running ? .healthy : .pending, "\(status.name): listener \(status.listener.word)",
+            ["installation": .string(status.name), "listener": .string(status.listener.word)]
+          ))
+      }
+      if let problem = status.problem, former?.problem != problem {
+        changes.append(
+          (
+            problem.severity == .bad ? .failing : .pending, "\(status.name): \(problem.sentence)",
+            ["installation": .string(status.name), "problem": .string(problem.sentence)]
+          ))
+      } else if status.problem == nil, former?.problem != nil {
+        changes.append(
+          (.healthy, "\(status.name): all is well again", ["installation": .string(status.name), "problem": nil]))
+      }
+      changes += runnerChanges(former?.runners ?? [], status)
+    }
+    return changes
+  }
+
+  private static func runnerChanges(
+    _ old: [Runner], _ status: InstallationStatus
+  ) -> [(mark: Mark, text: String, document: JSONValue)] {
+    var changes: [(mark: Mark, text: String, document: JSONValue)] = []
+    let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let now = Set(status.runners.map(\.name))
+    for runner in status.runners where before[runner.name]?.state != runner.state {
+      var text = "\(runner.name): \(runner.state.word)"
+      switch runner.state {
+      case .busy(let job): text += " with \(job.name) of \(job.repository)"
+      case .starting(let step): text += ", \(step)"
+      case .failing(let why, _): text += ", \(why)"
+      case .idle, .finishing: break
+      }
+      changes.append(
+        (StatusReport.mark(runner.state), text, StatusReport.document(runner, host: status.installation?.target.host)))
+    }
+    for runner in old where !now.contains(runner.name) {
+      changes.append(
+        (
+          .off, "\(runner.name): gone",
+          ["name": .string(runner.name), "scaleSet": .string(runner.scaleSet), "state": "gone"]
+        ))
+    }
+    return changes
+  }
+}
