@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun events`.
 struct Events: AsyncParsableCommand {
@@ -18,4 +19,26 @@ struct Events: AsyncParsableCommand {
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    var sets: Set<String>?
+    if let name {
+      let configuration = try session.store.load()
+      sets = Set(configuration.installation(named: try session.name(name))?.scaleSets.map(\.name) ?? [name])
+    }
+    if let problem = try await session.status(of: nil).problem { throw problem }
+    let api = try session.toolbox.kubectl()
+    var events = try await KubeEvent.read(api, scaleSets: sets)
+    try EventsReport.write(events, output.form, isFirst: true, to: session.console)
+    guard watch else { return }
+    while true {
+      try await Task.sleep(for: max(.milliseconds(200), .seconds(2) / session.speed))
+      guard let now = try? await KubeEvent.read(api, scaleSets: sets) else { continue }
+      let known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
+      let new = now.filter { known[$0.uid] != $0.count }
+      if !new.isEmpty { try EventsReport.write(new, output.form, isFirst: false, to: session.console) }
+      events = now
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// `deskrun logs`.
 struct Logs: AsyncParsableCommand {
@@ -36,5 +37,46 @@ struct Logs: AsyncParsableCommand {
     }
     if !controller, name == nil { throw ValidationError("Name an installation, or use --controller.") }
     if let tail, tail < 0 { throw ValidationError("--tail must not be negative.") }
+  }
+
+  func run() async throws {
+    let session = try Session(global)
+    let source = try source(session)
+    let follower = LogFollower(
+      api: try session.toolbox.kubectl(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
+    let console = session.console
+    let style = console.outputStyle
+    // One container needs no name before its lines.
+    let isNamed = if case .runners = source { true } else { false }
+    let write: @Sendable ([LogLine]) async throws -> Void = { lines in
+      var text = ""
+      for line in lines {
+        if isNamed { text += style.paint(line.pod, .faint) + "  " }
+        text += line.text + "\n"
+      }
+      try console.write(text)
+    }
+    if let problem = try await session.status(of: nil).problem { throw problem }
+    if follow {
+      if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
+        console.tell("Nothing runs yet; lines appear as soon as something does. ctrl-C ends this.")
+      }
+      try await follower.follow(source, tail: tail, write)
+    } else if try await follower.read(source, tail: tail, write) == 0 {
+      throw EngineError(
+        .notFound,
+        controller
+          ? "The controller has no log" : "\(name ?? "") has no \(listener ? "listener" : "runner") with a log now",
+        fix: "`deskrun status` shows what there is; a runner's log goes with its pod when the job ends")
+    }
+  }
+
+  private func source(_ session: Session) throws -> LogFollower.Source {
+    guard let name else { return .controller }
+    let configuration = try session.store.load()
+    let wanted = try session.name(name)
+    // One that is not configured may still run in the cluster under its own name.
+    let sets = Set(configuration.installation(named: wanted)?.scaleSets.map(\.name) ?? [name])
+    return listener ? .listeners(scaleSets: sets) : .runners(scaleSets: sets)
   }
 }

@@ -1,0 +1,153 @@
+import Synchronization
+
+/// How many streams are open.
+private final class StreamCount: Sendable {
+  let open = Mutex(0)
+}
+
+/// Reads logs of one container or of many at once. The number of streams is bounded whatever the number of runners.
+public struct LogFollower: Sendable {
+  /// Whose logs are wanted.
+  public enum Source: Sendable, Equatable {
+    /// The runners of these scale sets.
+    case runners(scaleSets: Set<String>)
+    /// The listeners of these scale sets.
+    case listeners(scaleSets: Set<String>)
+    /// The controller.
+    case controller
+  }
+
+  /// The most streams open at once.
+  public static let streamLimit = 24
+
+  let api: any KubernetesAPI
+  /// Time between two looks for new pods.
+  let interval: Duration
+
+  /// Reads through this API.
+  public init(api: any KubernetesAPI, interval: Duration = .seconds(2)) {
+    self.api = api
+    self.interval = interval
+  }
+
+  /// The pods a source means, with the container to read.
+  func pods(of source: Source) async throws -> [Pod] {
+    let selector: String =
+      switch source {
+      case .runners: "actions-ephemeral-runner=True"
+      case .listeners: "app.kubernetes.io/component=runner-scale-set-listener"
+      case .controller: "app.kubernetes.io/part-of=gha-rs-controller"
+      }
+    // Listeners and the controller live in the controller's namespace, which need not be ours.
+    let path = "/api/v1/pods?labelSelector=\(LogRequest.escaped(selector))"
+    let answer = try JSONValue(parsing: try await api.get(path, timeout: .seconds(20)))
+    let pods = (answer["items"]?.arrayValue ?? []).map(Pod.init).sorted {
+      ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
+    }
+    switch source {
+    case .runners(let sets), .listeners(let sets): return pods.filter { sets.contains($0.metadata.scaleSet ?? "") }
+    case .controller: return pods
+    }
+  }
+
+  private static func container(of source: Source) -> String {
+    switch source {
+    case .runners: "runner"
+    case .listeners: "listener"
+    case .controller: "manager"
+    }
+  }
+
+  /// Reads what there is and ends.
+  ///
+  /// - Parameter tail: so many of the last lines of each container; nil for all.
+  /// - Returns: the number of pods that were read.
+  /// - Throws: `EngineError`; a pod that has gone meanwhile, or has not started, is left out.
+  public func read(
+    _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void
+  ) async throws -> Int {
+    var count = 0
+    for pod in try await pods(of: source) {
+      if try await stream(pod, source, tail: tail, follows: false, since: nil, body) { count += 1 }
+    }
+    return count
+  }
+
+  /// Reads and goes on with what comes, of pods that start later too, until the task is cancelled.
+  public func follow(
+    _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+  ) async throws {
+    var started: Set<String> = []
+    var isFirstLook = true
+    let streams = StreamCount()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      while true {
+        let pods = await tolerantPods(of: source)
+        // A pod that comes later is read from its beginning.
+        let tail = isFirstLook ? tail : nil
+        isFirstLook = false
+        for pod in pods where !started.contains(pod.metadata.uid) {
+          guard pod.phase == "Running" || pod.phase == "Succeeded" || pod.phase == "Failed",
+            streams.open.withLock({ $0 }) < Self.streamLimit
+          else { continue }
+          started.insert(pod.metadata.uid)
+          streams.open.withLock { $0 += 1 }
+          group.addTask {
+            defer { streams.open.withLock { $0 -= 1 } }
+            try await followPod(pod, source, tail: tail, body)
+          }
+        }
+        let alive = Set(pods.map(\.metadata.uid))
+        started.formIntersection(alive)
+        try await Task.sleep(for: interval)
+      }
+    }
+  }
+
+  private func tolerantPods(of source: Source) async -> [Pod] { (try? await pods(of: source)) ?? [] }
+
+  /// Follows a pod to its end, and again when the stream breaks off while the pod goes on.
+  private func followPod(
+    _ pod: Pod, _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+  ) async throws {
+    let latest = Mutex<Int64?>(nil)
+    var tail = tail
+    while !Task.isCancelled {
+      let since = latest.withLock { $0 }
+      _ = try await stream(pod, source, tail: tail, follows: true, since: since.map { $0 + 1 }) { lines in
+        if let time = lines.last?.time { latest.withLock { $0 = time } }
+        try await body(lines)
+      }
+      tail = nil
+      try await Task.sleep(for: interval)
+      let pods = await tolerantPods(of: source)
+      guard pods.contains(where: { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }) else { return }
+    }
+  }
+
+  /// - Returns: whether there was a log.
+  private func stream(
+    _ pod: Pod, _ source: Source, tail: Int?, follows: Bool, since: Int64?,
+    _ body: @Sendable ([LogLine]) async throws -> Void
+  ) async throws -> Bool {
+    let request = LogRequest(
+      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: Self.container(of: source), tail: tail,
+      follows: follows, since: since)
+    do {
+      try await api.stream(request.path) { lines in
+        try await body(lines.map { LogLine(pod: pod.metadata.name, $0) })
+      }
+      return true
+    } catch let error as EngineError where error.kind != .interrupted {
+      if Self.isUnavailable(error) { return false }
+      throw error
+    }
+  }
+
+  /// Whether a pod has no log now, which is nothing to stop for.
+  private static func isUnavailable(_ error: EngineError) -> Bool {
+    error.kind == .notFound || error.kind == .unreachable || error.kind == .timedOut
+      || (error.why ?? "").contains("waiting to start") || (error.why ?? "").contains("is not available")
+      || (error.why ?? "").contains("BadRequest")
+  }
+}

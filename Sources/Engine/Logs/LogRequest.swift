@@ -1,0 +1,75 @@
+/// Which part of a container's log is wanted.
+public struct LogRequest: Sendable, Equatable {
+  /// The pod.
+  public var pod: String
+  /// Its namespace.
+  public var namespace: String
+  /// The container in it.
+  public var container: String
+  /// Begin with so many of the last lines; nil for all.
+  public var tail: Int?
+  /// Go on with what comes.
+  public var follows: Bool
+  /// Only what is not older than this many seconds since 1970.
+  public var since: Int64?
+
+  /// Describes a request.
+  public init(
+    pod: String, namespace: String, container: String, tail: Int? = nil, follows: Bool = false, since: Int64? = nil
+  ) {
+    self.pod = pod
+    self.namespace = namespace
+    self.container = container
+    self.tail = tail
+    self.follows = follows
+    self.since = since
+  }
+
+  /// The path of the API that answers it. Each line comes with its time.
+  public var path: String {
+    var path =
+      "/api/v1/namespaces/\(Self.escaped(namespace))/pods/\(Self.escaped(pod))/log"
+      + "?container=\(Self.escaped(container))&timestamps=true"
+    if follows { path += "&follow=true" }
+    if let tail { path += "&tailLines=\(tail)" }
+    if let since { path += "&sinceTime=\(Self.escaped(Timestamp.text(since)))" }
+    return path
+  }
+
+  /// Percent-encodes what may not stand in a URL as it is.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for byte in text.utf8 {
+      let character = Character(Unicode.Scalar(byte))
+      if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+        result.append(character)
+      } else {
+        let hex = String(byte, radix: 16, uppercase: true)
+        result += "%" + (hex.count == 1 ? "0" : "") + hex
+      }
+    }
+    return result
+  }
+}
+
+/// A line of a log.
+public struct LogLine: Sendable, Equatable {
+  /// The pod it comes from.
+  public var pod: String
+  /// When the container wrote it, in seconds since 1970, when that is known.
+  public var time: Int64?
+  /// What it says, safe to be shown.
+  public var text: String
+
+  /// Reads a line that begins with its time.
+  init(pod: String, _ bytes: ArraySlice<UInt8>) {
+    self.pod = pod
+    if let space = bytes.prefix(48).firstIndex(of: UInt8(ascii: " ")), let time = Timestamp.parse(bytes[..<space]) {
+      self.time = time
+      text = SafeText.line(String(decoding: bytes[(space + 1)...], as: UTF8.self))
+    } else {
+      time = nil
+      text = SafeText.line(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Engine
+
+/// What `deskrun events` writes. Its JSON is documented in docs/output.md.
+enum EventsReport {
+  /// - Parameter isFirst: false for what comes later with `--watch`: no titles then, and a JSON document a line.
+  static func write(_ events: [KubeEvent], _ form: OutputForm, isFirst: Bool, to console: Console) throws {
+    var form = form
+    if !isFirst {
+      form.headers = false
+      if form.format == .json {
+        for event in events { try console.write(document(event).encoded() + "\n") }
+        return
+      }
+    }
+    try listing(events).write(form, to: console)
+  }
+
+  static func listing(_ events: [KubeEvent]) -> Listing {
+    var table = Table([
+      .init("TIME"), .init("TYPE"), .init("REASON"), .init("OBJECT"), .init("COUNT", .trailing), .init("MESSAGE"),
+    ])
+    for event in events {
+      table.add([
+        .init(event.last.map { LocalClock.text(Int($0)) } ?? "-"),
+        .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
+        .init("\(event.kind.lowercased())/\(event.object)"), .init(String(event.count)), .init(event.message),
+      ])
+    }
+    return Listing(
+      table: table, document: ["events": .array(events.map(document))], names: events.map(\.object),
+      whenEmpty: "There are no events.")
+  }
+
+  private static func document(_ event: KubeEvent) -> JSONValue {
+    [
+      "time": event.last.map { .string(Timestamp.text($0)) } ?? .null, "type": .string(event.type),
+      "reason": .string(event.reason), "kind": .string(event.kind), "object": .string(event.object),
+      "count": .int(event.count), "message": .string(event.message),
+    ]
+  }
+}
