@@ -113,3 +113,11 @@ enum DirectoryTree {
     return entries
   }
 }
+
+/// Deletes folders for other parts of the package.
+package enum DirectoryRemoval {
+  /// Deletes a tree without following links; a missing one is fine.
+  ///
+  /// - Returns: 0, or the `errno` of the first thing that could not be deleted.
+  package static func delete(_ path: String) -> Int32 { DirectoryTree.delete(path) }
+}

@@ -5,21 +5,27 @@ import Glibc
 #endif
 
 /// Reads and replaces small files the careful way.
-enum FileIO {
+package enum FileIO {
   /// A system call that failed.
-  struct Failure: Error {
+  package struct Failure: Error {
     /// What was tried, "open", "write", …
-    var operation: String
+    package var operation: String
     /// Its `errno`.
-    var code: Int32
+    package var code: Int32
     /// The system's word for it.
-    var reason: String { String(cString: strerror(code)) }
+    package var reason: String { String(cString: strerror(code)) }
+
+    /// Describes a failure.
+    package init(operation: String, code: Int32) {
+      self.operation = operation
+      self.code = code
+    }
   }
 
   /// The bytes of a file, or nil when there is none.
   ///
   /// - Throws: `Failure`; code `EFBIG` when it is larger than `limit` bytes.
-  static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
+  package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -44,7 +50,7 @@ enum FileIO {
 
   /// Replaces a file, or makes it, for its owner alone (0600): written beside it, synced, renamed, folder synced, so
   /// that after a crash either the old or the new content is there, whole.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
     let (folder, name) = split(path)
     let temporary = "\(folder)/.\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -89,7 +95,7 @@ enum FileIO {
   }
 
   /// Makes a folder and those above it, the last for its owner alone, and takes other people's rights to it away.
-  static func makePrivateFolder(_ path: String) throws(Failure) {
+  package static func makePrivateFolder(_ path: String) throws(Failure) {
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
       folder += "/" + part
@@ -102,7 +108,7 @@ enum FileIO {
     if stat(path, &info) == 0, info.st_mode & 0o077 != 0, info.st_uid == getuid() { chmod(path, 0o700) }
   }
 
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var info = stat()
     return stat(path, &info) == 0
   }

@@ -43,8 +43,9 @@ extension JSONValue {
   public var objectValue: JSONObject? { if case .object(let value) = self { value } else { nil } }
 }
 
+// No nil literal: in `condition ? nil : value` it would become `.null` where an absent value is meant.
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   /// A string.
   public init(stringLiteral value: String) { self = .string(value) }
@@ -56,6 +57,4 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// An object with its keys in the order written.
   public init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }
-  /// `null`.
-  public init(nilLiteral: ()) { self = .null }
 }

@@ -1,8 +1,9 @@
 /// Base 64 (RFC 4648, section 4), as Kubernetes' Secrets and PEM files use it.
-enum Base64 {
+package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: some Collection<UInt8>) -> String {
+  /// The text of these bytes, padded.
+  package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var rest = bytes[...]
@@ -18,7 +19,7 @@ enum Base64 {
   }
 
   /// nil when the text is not base 64, or not padded.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     let bytes = Array(text.utf8)
     guard bytes.count % 4 == 0 else { return nil }
     let padding = bytes.reversed().prefix { $0 == UInt8(ascii: "=") }.count

@@ -3,7 +3,7 @@ import Engine
 extension StatusReport {
   /// The same for programs. Its shape is documented in docs/output.md and pinned by a test.
   var document: JSONValue {
-    var clusterObject: JSONObject = ["context": .string(context), "state": .string(state), "version": nil]
+    var clusterObject: JSONObject = ["context": .string(context), "state": .string(state), "version": .null]
     if case .ready(let version) = cluster { clusterObject["version"] = .string(version) }
     return [
       "takenAt": snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null,

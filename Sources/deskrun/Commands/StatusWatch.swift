@@ -34,7 +34,7 @@ enum StatusWatch {
           ))
       } else if status.problem == nil, former?.problem != nil {
         changes.append(
-          (.healthy, "\(status.name): all is well again", ["installation": .string(status.name), "problem": nil]))
+          (.healthy, "\(status.name): all is well again", ["installation": .string(status.name), "problem": .null]))
       }
       changes += runnerChanges(former?.runners ?? [], status)
     }

@@ -80,7 +80,7 @@ extension PlanExecutor {
   /// told is taken off them, innermost first. The scale set may stay registered at GitHub.
   func clearFinalizers(of scaleSet: String, _ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    let none: JSONValue = ["metadata": ["finalizers": nil]]
+    let none: JSONValue = ["metadata": ["finalizers": .null]]
     var cleared = 0
     for plural in ["ephemeralrunners", "ephemeralrunnersets", "autoscalinglisteners", "autoscalingrunnersets"] {
       let kind = "\(plural).actions.github.com"

@@ -1,0 +1,179 @@
+import Engine
+
+/// The simulated API server, as `kubectl get --raw` reaches it.
+struct DemoAPI {
+  let call: DemoCall
+
+  func answer(_ target: String) throws {
+    let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
+    let path = parts[0].split(separator: "/").map(String.init)
+    let query = Self.query(parts.count > 1 ? parts[1] : "")
+    switch path.first {
+    case "readyz", "livez", "healthz": return DemoOutput.say("ok")
+    case "version":
+      return DemoOutput.say(
+        "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.1\",\"platform\":\"linux/amd64\"}")
+    default: break
+    }
+    // /api/v1/… or /apis/GROUP/VERSION/…
+    var rest = path.dropFirst(path.first == "api" ? 2 : 3)
+    if rest.first == "namespaces", rest.count > 2 { rest = rest.dropFirst(2) }
+    guard let kind = rest.first, let plural = try? DemoKubectl.plural(kind) else {
+      throw DemoError("Error from server (NotFound): the server could not find the requested resource")
+    }
+    let isOurs = path.dropFirst(path.first == "api" ? 2 : 3).first == "apis" || path.first == "apis"
+    if isOurs, path.dropFirst().first == "actions.github.com", !hasDefinitions {
+      throw DemoError("Error from server (NotFound): the server could not find the requested resource")
+    }
+    rest = rest.dropFirst()
+    if plural == "pods", rest.dropFirst().first == "log", let pod = rest.first { return try log(pod, query) }
+    if query["watch"] == "1" || query["watch"] == "true" { return try watch(plural, query) }
+    let objects = filtered(call.world().objects(plural), query)
+    if let name = rest.first {
+      guard let object = objects.first(where: { $0["metadata"]?["name"]?.stringValue == name }) else {
+        throw DemoError("Error from server (NotFound): \(plural) \"\(name)\" not found")
+      }
+      return DemoOutput.say(object.encoded())
+    }
+    DemoOutput.say(
+      JSONValue.object([
+        "kind": "List", "apiVersion": "v1", "metadata": ["resourceVersion": .string(Self.version(call.world()))],
+        "items": .array(objects),
+      ]).encoded())
+  }
+
+  /// ARC's kinds come with the controller and stay.
+  private var hasDefinitions: Bool {
+    let state = call.store.load()
+    return !state.releases.isEmpty || !state.leaving.isEmpty
+  }
+
+  private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }
+
+  private func filtered(_ objects: [JSONValue], _ query: [String: String]) -> [JSONValue] {
+    var objects = objects
+    if let selector = query["labelSelector"] { objects = objects.filter { DemoSelector(selector).matches($0) } }
+    for term in (query["fieldSelector"] ?? "").split(separator: ",") {
+      let sides = term.split(separator: "=").map(String.init)
+      guard sides.count == 2 else { continue }
+      let keys = sides[0].split(separator: ".").map(String.init)
+      objects = objects.filter { object in
+        keys.reduce(Optional(object)) { $0?[$1] }?.stringValue == sides[1]
+      }
+    }
+    return objects
+  }
+
+  static func query(_ text: String) -> [String: String] {
+    var query: [String: String] = [:]
+    for pair in text.split(separator: "&") {
+      let sides = pair.split(separator: "=", maxSplits: 1).map { unescaped(String($0)) }
+      if let key = sides.first { query[key] = sides.count > 1 ? sides[1] : "" }
+    }
+    return query
+  }
+
+  private static func unescaped(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(code)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func log(_ pod: String, _ query: [String: String]) throws {
+    try DemoLogRequest(
+      pod: pod, container: query["container"] ?? "runner", follows: query["follow"] == "true",
+      hasTimestamps: query["timestamps"] == "true", tail: query["tailLines"].flatMap(Int.init),
+      since: query["sinceTime"].flatMap(Timestamp.parse)
+    ).write(call)
+  }
+
+  /// Lists, then goes on with what changes, an event a line, until nobody reads any more.
+  private func watch(_ plural: String, _ query: [String: String]) throws {
+    var known: [String: JSONValue] = [:]
+    func emit(_ type: String, _ object: JSONValue) {
+      DemoOutput.say(JSONValue.object(["type": .string(type), "object": object]).encoded() + "\n")
+    }
+    let world = call.world()
+    for object in filtered(world.objects(plural), query) { known[Self.key(object)] = object }
+    if query["sendInitialEvents"] == "true" {
+      for object in known.values.sorted(by: { Self.key($0) < Self.key($1) }) { emit("ADDED", object) }
+      let version = Self.version(world)
+      emit(
+        "BOOKMARK",
+        [
+          "metadata": [
+            "resourceVersion": .string(version), "annotations": ["k8s.io/initial-events-end": "true"],
+          ]
+        ])
+    }
+    while !DemoOutput.readerIsGone {
+      DemoOutput.sleep(max(0.05, 0.25 / max(1, world.state.speed)))
+      guard call.store.load().node?.status == "running" else { return }
+      var now: [String: JSONValue] = [:]
+      for object in filtered(call.world().objects(plural), query) { now[Self.key(object)] = object }
+      for (key, object) in now.sorted(by: { $0.key < $1.key }) where known[key] != object {
+        emit(known[key] == nil ? "ADDED" : "MODIFIED", object)
+      }
+      for (key, object) in known.sorted(by: { $0.key < $1.key }) where now[key] == nil { emit("DELETED", object) }
+      known = now
+    }
+  }
+
+  private static func key(_ object: JSONValue) -> String {
+    "\(object["metadata"]?["name"]?.stringValue ?? "")/\(object["metadata"]?["uid"]?.stringValue ?? "")"
+  }
+}
+
+/// A request for a log, by command or by API.
+struct DemoLogRequest {
+  var pod: String
+  var container: String
+  var follows: Bool
+  var hasTimestamps: Bool
+  var tail: Int?
+  var since: Int64?
+
+  func write(_ call: DemoCall) throws {
+    var world = call.world()
+    var lines = try lines(world)
+    if let since { lines = lines.filter { Int64(world.clock.wall(of: $0.time)) >= since } }
+    if let tail { lines = Array(lines.suffix(tail)) }
+    var last = world.now
+    put(lines, world)
+    guard follows else { return }
+    while !DemoOutput.readerIsGone {
+      DemoOutput.sleep(max(0.05, 0.2 / max(1, world.state.speed)))
+      world = call.world()
+      // The pod is gone, and with it its log.
+      guard let now = try? self.lines(world) else { return }
+      put(now.filter { $0.time > last }, world)
+      last = world.now
+    }
+  }
+
+  private func lines(_ world: DemoWorld) throws -> [(time: Double, text: String)] {
+    switch world.log(pod: pod, container: container) {
+    case .success(let lines): return lines
+    case .failure(let failure): throw DemoError(failure.text)
+    }
+  }
+
+  private func put(_ lines: [(time: Double, text: String)], _ world: DemoWorld) {
+    guard !lines.isEmpty else { return }
+    DemoOutput.say(
+      lines.map { line in
+        let stamp = Timestamp.text(Int64(world.clock.wall(of: line.time))).dropLast() + ".000000000Z "
+        return (hasTimestamps ? stamp : "") + line.text + "\n"
+      }.joined())
+  }
+}

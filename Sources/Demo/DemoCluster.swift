@@ -1,0 +1,100 @@
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// How the embedded cluster is to be; what is nil stays as it was.
+public struct DemoOptions: Sendable {
+  /// How many times faster than real time its clock runs.
+  public var speed: Double?
+  /// The number that decides names, jobs and failures.
+  public var seed: UInt64?
+  /// About how many runners the installations it begins with have in all.
+  public var runners: Int?
+  /// Whether it begins with nothing at all.
+  public var isEmpty: Bool
+
+  /// Collects options.
+  public init(speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false) {
+    self.speed = speed
+    self.seed = seed
+    self.runners = runners
+    self.isEmpty = isEmpty
+  }
+}
+
+/// The embedded cluster: a folder with its state, and programs named kubectl, helm, kind and docker that are deskrun
+/// itself under another name.
+public enum DemoCluster {
+  private static let tools = ["kubectl", "helm", "kind", "docker"]
+  /// A token that only looks like one.
+  static let token = "ghp_demodemodemodemodemodemodemodemodemo"
+
+  /// Makes the folder ready, and on first use what the demo begins with.
+  ///
+  /// - Parameters:
+  ///   - root: the demo's folder.
+  ///   - executable: the file of this program.
+  /// - Returns: the variables that lead deskrun and its tools into the demo.
+  /// - Throws: `EngineError` when the folder cannot be written.
+  public static func prepare(root: String, executable: String, options: DemoOptions) throws -> [String: String] {
+    let (bin, stateFolder, home) = (root + "/bin", root + "/state", root + "/home")
+    do {
+      for folder in [root, bin, stateFolder, home] { try FileIO.makePrivateFolder(folder) }
+    } catch {
+      throw EngineError(
+        .failed, "The demo's folder \(root) cannot be made", why: error.reason,
+        fix: "Set DESKRUN_DEMO_HOME to a folder that can be written")
+    }
+    for tool in tools { try link("\(bin)/\(tool)", to: executable) }
+    let environment = [
+      "PATH": bin, "DESKRUN_HOME": home, "DESKRUN_DEMO_STATE": stateFolder, "KUBECONFIG": root + "/kubeconfig",
+      "DESKRUN_DEMO_TOKEN": token,
+    ]
+    let store = DemoStore(folder: stateFolder)
+    let isNew = !store.exists
+    try store.update { state in
+      let wall = DemoStore.wallClock()
+      if isNew {
+        state.seed = options.seed ?? 1
+        state.anchorWall = wall
+        state.anchorDemo = wall
+      }
+      if let seed = options.seed { state.seed = seed }
+      if let speed = options.speed, speed != state.speed {
+        state.anchorDemo = DemoClock(state: state, wall: wall).now
+        state.anchorWall = wall
+        state.speed = speed
+      }
+    }
+    if isNew, !options.isEmpty { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
+    return environment
+  }
+
+  /// Forgets everything that was done in the demo.
+  ///
+  /// - Throws: `EngineError` when something cannot be deleted.
+  public static func reset(root: String) throws {
+    // Only what the demo itself makes is touched: somebody may have named a folder of theirs.
+    let problems = ["bin", "state", "home"].map { DirectoryRemoval.delete("\(root)/\($0)") }
+    guard let problem = problems.first(where: { $0 != 0 }) else { return }
+    throw EngineError(
+      .failed, "The demo in \(root) cannot be reset", why: String(cString: strerror(problem)), fix: "Delete \(root)")
+  }
+
+  private static func link(_ path: String, to executable: String) throws {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink(path, &buffer, buffer.count - 1)
+    if count > 0, String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == executable {
+      return
+    }
+    let temporary = "\(path).\(getpid())"
+    unlink(temporary)
+    guard symlink(executable, temporary) == 0, rename(temporary, path) == 0 else {
+      throw EngineError(.failed, "\(path) cannot be made", why: String(cString: strerror(errno)))
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Engine
+
+/// The simulated helm, in the manner of version 4.
+struct DemoHelm {
+  let call: DemoCall
+
+  private var arguments: DemoArguments { call.arguments }
+
+  func run() throws {
+    let words = arguments.words
+    if words.first == "version" { return DemoOutput.say("v4.1.4+g05fa379\n") }
+    do {
+      try DemoKubectl(call: call).checkCluster(context: arguments.value("--kube-context"))
+    } catch {
+      throw DemoError(
+        "Error: kubernetes cluster unreachable: Get \"https://127.0.0.1:6443/version\": dial tcp 127.0.0.1:6443: "
+          + "connect: connection refused")
+    }
+    switch words.first {
+    case "list", "ls": list()
+    case "status": try status(words.dropFirst().first ?? "")
+    case "get" where words.dropFirst().first == "values": try values(words.dropFirst(2).first ?? "")
+    case "upgrade", "install": try upgrade(words)
+    case "uninstall", "delete": try uninstall(words.dropFirst().first ?? "")
+    case "rollback":
+      try call.store.update { state in state.releases[words.dropFirst().first ?? ""]?.status = "deployed" }
+      DemoOutput.say("Rollback was a success! Happy Helming!\n")
+    default: throw DemoError("Error: unknown command \"\(words.first ?? "")\" for \"helm\"")
+    }
+  }
+
+  private func list() {
+    let filter = arguments.value("--filter").map { $0.filter { $0 != "^" && $0 != "$" } }
+    let world = call.world()
+    let releases = world.state.releases.filter { filter == nil || $0.key == filter }.sorted { $0.key < $1.key }
+    let items: [JSONValue] = releases.map { name, release in
+      let updated = Timestamp.text(Int64(world.clock.wall(of: release.installedAt)))
+      return [
+        "name": .string(name), "namespace": .string(ClusterTarget.namespace),
+        "revision": .string(String(release.revision)),
+        "updated": .string(updated.replacing("T", with: " ").replacing("Z", with: ".0 +0000 UTC")),
+        "status": .string(release.status), "chart": .string("\(release.chart)-\(release.version)"),
+        "app_version": .string(release.version),
+      ]
+    }
+    DemoOutput.say(JSONValue.array(items).encoded() + "\n")
+  }
+
+  private func release(_ name: String) throws -> DemoState.Release {
+    guard let release = call.store.load().releases[name] else { throw DemoError("Error: release: not found") }
+    return release
+  }
+
+  private func status(_ name: String) throws {
+    let release = try release(name)
+    let document: JSONValue = [
+      "name": .string(name), "info": ["description": "Install complete", "status": .string(release.status)],
+      "config": (try? JSONValue(parsing: release.values)) ?? [:], "version": .int(release.revision),
+      "namespace": .string(ClusterTarget.namespace),
+    ]
+    DemoOutput.say(document.encoded() + "\n")
+  }
+
+  private func values(_ name: String) throws { DemoOutput.say(try release(name).values + "\n") }
+
+  // MARK: Installing
+
+  private func upgrade(_ words: [String]) throws {
+    guard words.count >= 3 else { throw DemoError("Error: \"helm upgrade\" requires 2 arguments") }
+    let (name, chart) = (words[1], words[2].split(separator: "/").last.map(String.init) ?? "")
+    let version = arguments.value("--version") ?? ARC.chartVersion
+    let values = try mergedValues()
+    if call.faults.registryIsAway {
+      throw DemoError(
+        "Error: failed to perform \"FetchReference\" on source: Get \"https://ghcr.io/v2/actions/"
+          + "actions-runner-controller-charts/\(chart)/manifests/\(version)\": dial tcp: lookup ghcr.io: no such host")
+    }
+    DemoOutput.complain("Pulled: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version)")
+    let isScaleSet = chart == "gha-runner-scale-set"
+    if isScaleSet { try check(name, values) }
+    call.take(isScaleSet ? 0.8 : 3)
+    try call.store.update { state in
+      let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
+      let old = state.releases[name]
+      let isSameTemplate =
+        old.map { (try? JSONValue(parsing: $0.values))?["template"] == values["template"] && $0.version == version }
+        ?? false
+      state.releases[name] = DemoState.Release(
+        chart: chart, version: version, revision: (old?.revision ?? 0) + 1, values: values.encoded(),
+        installedAt: old?.installedAt ?? now, templateSince: isSameTemplate ? old?.templateSince ?? now : now)
+      state.leaving[name] = nil
+    }
+    DemoOutput.say("{\"name\":\"\(name)\",\"namespace\":\"\(ClusterTarget.namespace)\"}\n")
+  }
+
+  private func mergedValues() throws -> JSONValue {
+    var merged: JSONValue = [:]
+    for file in arguments.values("-f", "--values") {
+      let bytes: [UInt8]
+      if file == "-" {
+        bytes = DemoOutput.input()
+      } else if let read = try? FileIO.read(file) {
+        bytes = read
+      } else {
+        throw DemoError("Error: open \(file): no such file or directory")
+      }
+      do {
+        merged = Self.merge(merged, try JSONValue(parsing: bytes))
+      } catch {
+        throw DemoError(
+          "Error: failed to parse \(file): cannot unmarshal yaml document: error converting YAML to JSON: yaml: line "
+            + "\(error.line): \(error.message) (the demo's helm reads values as JSON alone)")
+      }
+    }
+    return merged
+  }
+
+  private static func merge(_ base: JSONValue, _ over: JSONValue) -> JSONValue {
+    guard case .object(var object) = base, case .object(let changes) = over else { return over }
+    for (key, value) in changes.members { object[key] = object[key].map { merge($0, value) } ?? value }
+    return .object(object)
+  }
+
+  /// The chart's own checks, in its words.
+  private func check(_ name: String, _ values: JSONValue) throws {
+    func fail(_ text: String) -> DemoError {
+      DemoError("Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:7:5): \(text)")
+    }
+    if name.count > 45 { throw fail("Name must have up to 45 characters") }
+    if (values["githubConfigUrl"]?.stringValue ?? "").isEmpty { throw fail(".Values.githubConfigUrl is required") }
+    guard values["githubConfigSecret"] != nil else {
+      throw fail("Values.githubConfigSecret is required for setting auth with GitHub server.")
+    }
+    if let minimum = values["minRunners"]?.intValue, let maximum = values["maxRunners"]?.intValue, maximum < minimum {
+      throw fail("maxRunners has to be greater or equal to minRunners")
+    }
+    guard call.store.load().releases.values.contains(where: { $0.chart == "gha-runner-scale-set-controller" }) else {
+      throw fail(
+        "No gha-rs-controller deployment found using label (app.kubernetes.io/part-of=gha-rs-controller). Consider "
+          + "setting controllerServiceAccount.name in values.yaml to be explicit if you think the discovery is wrong.")
+    }
+    if call.store.load().leaving[name] != nil, call.world().scaleSets.contains(where: { $0.name == name }) {
+      throw DemoError(
+        "Error: object is being deleted: autoscalingrunnersets.actions.github.com \"\(name)\" already exists")
+    }
+  }
+
+  private func uninstall(_ name: String) throws {
+    guard call.store.load().releases[name] != nil else {
+      throw DemoError("Error: uninstall: Release not loaded: \(name): release: not found")
+    }
+    call.take(0.5)
+    try call.store.update { state in
+      guard let release = state.releases.removeValue(forKey: name) else { return }
+      let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
+      if release.chart == "gha-runner-scale-set" { state.leaving[name] = .init(release: release, at: now) }
+    }
+    DemoOutput.say("release \"\(name)\" uninstalled\n")
+  }
+}

@@ -1,0 +1,250 @@
+import Engine
+
+/// The simulated kubectl.
+struct DemoKubectl {
+  let call: DemoCall
+
+  private var arguments: DemoArguments { call.arguments }
+
+  func run() throws {
+    let words = arguments.words
+    switch words.first {
+    case "config": return try configure(Array(words.dropFirst()))
+    case "version": return try version()
+    default: break
+    }
+    try checkCluster(context: arguments.value("--context"))
+    switch words.first {
+    case "get":
+      if let path = arguments.value("--raw") {
+        try DemoAPI(call: call).answer(path)
+      } else {
+        try get(words)
+      }
+    case "logs": try logs(words)
+    case "apply": try apply()
+    case "delete": try delete(words)
+    case "patch": try patch(words)
+    case "exec":
+      DemoOutput.say("This is the demo: there is no container to enter. On a real cluster a shell would open here.\n")
+    default:
+      throw DemoError("error: unknown command \"\(words.first ?? "")\" for \"kubectl\"")
+    }
+  }
+
+  // MARK: The client
+
+  private func configure(_ words: [String]) throws {
+    let state = call.store.load()
+    switch words.first {
+    case "current-context":
+      guard let current = state.currentContext else { throw DemoError("error: current-context is not set") }
+      DemoOutput.say(current + "\n")
+    case "get-contexts": DemoOutput.say(state.contexts.map { $0 + "\n" }.joined())
+    case "use-context":
+      let name = words.dropFirst().first ?? ""
+      guard state.contexts.contains(name) else {
+        throw DemoError("error: no context exists with the name: \"\(name)\"")
+      }
+      try call.store.update { $0.currentContext = name }
+      DemoOutput.say("Switched to context \"\(name)\".\n")
+    case "unset":
+      try call.store.update { $0.currentContext = nil }
+      DemoOutput.say("Property \"current-context\" unset.\n")
+    default: throw DemoError("error: unknown command \"config \(words.first ?? "")\"")
+    }
+  }
+
+  private static let clientVersion: JSONValue = [
+    "major": "1", "minor": "36", "gitVersion": "v1.36.1", "platform": "linux/amd64",
+  ]
+
+  private func version() throws {
+    if arguments.has("--client") {
+      return DemoOutput.say(
+        JSONValue.object(["clientVersion": Self.clientVersion, "kustomizeVersion": "v5.7.0"]).encoded(pretty: true))
+    }
+    try checkCluster(context: arguments.value("--context"))
+    DemoOutput.say(
+      JSONValue.object(["clientVersion": Self.clientVersion, "serverVersion": Self.clientVersion]).encoded(pretty: true)
+    )
+  }
+
+  /// Whether the API answers; if not, in the words of the real kubectl.
+  func checkCluster(context: String?) throws {
+    let state = call.store.load()
+    let name = context ?? state.currentContext ?? ""
+    guard state.contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
+    guard state.node?.status == "running", call.faults.api != "refused" else {
+      throw DemoError(
+        "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
+    }
+    switch call.faults.api {
+    case "hang": DemoOutput.sleep(3600)
+    case "500": throw DemoError("Error from server (InternalError): an error on the server has prevented the request")
+    default: break
+    }
+  }
+
+  // MARK: Objects
+
+  /// A kind's plural: `pod`, `pods`, `po` and `ephemeralrunners.actions.github.com` are all understood.
+  static func plural(_ word: String) throws -> String {
+    let name = (word.split(separator: ".").first.map(String.init) ?? word).lowercased()
+    let known = [
+      "pods", "secrets", "configmaps", "events", "nodes", "namespaces", "deployments", "ephemeralrunners",
+      "ephemeralrunnersets", "autoscalingrunnersets", "autoscalinglisteners", "roles", "rolebindings",
+      "serviceaccounts", "customresourcedefinitions",
+    ]
+    let short = ["po": "pods", "cm": "configmaps", "no": "nodes", "ns": "namespaces", "sa": "serviceaccounts"]
+    if let found = known.first(where: { $0 == name || $0 == name + "s" }) ?? short[name] { return found }
+    throw DemoError("error: the server doesn't have a resource type \"\(word)\"")
+  }
+
+  private func get(_ words: [String]) throws {
+    let plural = try Self.plural(words.dropFirst().first ?? "")
+    let world = call.world()
+    var objects = world.objects(plural)
+    if let selector = arguments.value("-l", "--selector") {
+      objects = objects.filter { DemoSelector(selector).matches($0) }
+    }
+    let output = arguments.value("-o", "--output")
+    if let name = words.dropFirst(2).first {
+      guard let object = objects.first(where: { $0["metadata"]?["name"]?.stringValue == name }) else {
+        if arguments.has("--ignore-not-found") { return }
+        throw DemoError("Error from server (NotFound): \(plural) \"\(name)\" not found")
+      }
+      return DemoOutput.say(
+        output == "json" ? object.encoded(pretty: true) : output == "name" ? "\(plural)/\(name)\n" : table([object]))
+    }
+    switch output {
+    case "json":
+      DemoOutput.say(
+        JSONValue.object([
+          "apiVersion": "v1", "items": .array(objects), "kind": "List", "metadata": ["resourceVersion": ""],
+        ]).encoded(pretty: true))
+    case "name":
+      DemoOutput.say(objects.map { "\(plural)/\($0["metadata"]?["name"]?.stringValue ?? "")\n" }.joined())
+    default:
+      if objects.isEmpty { return DemoOutput.complain("No resources found in \(ClusterTarget.namespace) namespace.") }
+      DemoOutput.say(table(objects))
+    }
+  }
+
+  private func table(_ objects: [JSONValue]) -> String {
+    let rows =
+      [["NAME", "STATUS"]]
+      + objects.map { [$0["metadata"]?["name"]?.stringValue ?? "", $0["status"]?["phase"]?.stringValue ?? ""] }
+    let width = rows.map { $0[0].count }.max() ?? 0
+    return rows.map { $0[0] + String(repeating: " ", count: width - $0[0].count + 3) + $0[1] + "\n" }.joined()
+  }
+
+  private func logs(_ words: [String]) throws {
+    let request = DemoLogRequest(
+      pod: words.dropFirst().first ?? "", container: arguments.value("-c", "--container") ?? "runner",
+      follows: arguments.has("-f", "--follow"), hasTimestamps: arguments.has("--timestamps"),
+      tail: arguments.value("--tail").flatMap(Int.init), since: nil)
+    try request.write(call)
+  }
+
+  private func apply() throws {
+    guard let document = try? JSONValue(parsing: DemoOutput.input()) else {
+      throw DemoError("error: error parsing STDIN: the demo's kubectl reads JSON alone")
+    }
+    for object in document["items"]?.arrayValue ?? [document] {
+      let kind = object["kind"]?.stringValue ?? ""
+      let name = object["metadata"]?["name"]?.stringValue ?? ""
+      if kind == "Secret" || kind == "ConfigMap" { try keep(object, kind: kind, name: name) }
+      DemoOutput.say("\(kind.lowercased())/\(name) serverside-applied\n")
+    }
+  }
+
+  private func keep(_ object: JSONValue, kind: String, name: String) throws {
+    var data: [String: String] = [:]
+    var isGood = true
+    for (key, value) in object["data"]?.objectValue?.members ?? [] {
+      let text = value.stringValue ?? ""
+      guard kind == "Secret" else {
+        data[key] = text
+        continue
+      }
+      let secret = Base64.decode(text).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      if key == "github_token" { isGood = !["bad", "ghp_bad", "expired"].contains { secret.hasPrefix($0) } }
+      // What it was is not kept, only enough to tell it from another. The demo's own token is no secret.
+      data[key] =
+        secret == DemoCluster.token ? text : Base64.encode("demo:\(DemoRandomID.of(secret, 0x5EC2E7))".utf8)
+    }
+    let labels = Dictionary(
+      (object["metadata"]?["labels"]?.objectValue?.members ?? []).map { ($0.key, $0.value.stringValue ?? "") },
+      uniquingKeysWith: { $1 })
+    try call.store.update { state in
+      let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
+      let key = "\(kind.lowercased())s/\(name)"
+      let old = state.kept[key]
+      let changedAt =
+        old?.data == data ? old?.changedAt ?? now : old?.isGood == true && isGood ? old?.changedAt ?? now : now
+      state.kept[key] = .init(kind: kind, labels: labels, data: data, isGood: isGood, changedAt: changedAt)
+    }
+  }
+
+  private func delete(_ words: [String]) throws {
+    let plural = try Self.plural(words.dropFirst().first ?? "")
+    for name in words.dropFirst(2) {
+      let world = call.world()
+      guard world.objects(plural).contains(where: { $0["metadata"]?["name"]?.stringValue == name }) else {
+        if arguments.has("--ignore-not-found") { continue }
+        throw DemoError("Error from server (NotFound): \(plural) \"\(name)\" not found")
+      }
+      try call.store.update { state in
+        switch plural {
+        case "pods", "ephemeralrunners": state.deletedPods[name] = world.now
+        case "secrets", "configmaps": state.kept["\(plural)/\(name)"] = nil
+        case "autoscalinglisteners":
+          for set in world.scaleSets where set.listenerName == name { state.listenersSince[set.name] = world.now }
+        case "autoscalingrunnersets":
+          if let release = state.releases.removeValue(forKey: name) {
+            state.leaving[name] = .init(release: release, at: world.now)
+          }
+        default: break
+        }
+      }
+      DemoOutput.say("\(plural.dropLast()) \"\(name)\" deleted\n")
+    }
+  }
+
+  private func patch(_ words: [String]) throws {
+    guard words.count >= 3, let patch = try? JSONValue(parsing: arguments.value("-p", "--patch") ?? "") else {
+      throw DemoError("error: must specify --patch or --patch-file containing the contents of the patch")
+    }
+    let plural = try Self.plural(words[1])
+    guard call.world().objects(plural).contains(where: { $0["metadata"]?["name"]?.stringValue == words[2] }) else {
+      throw DemoError("Error from server (NotFound): \(plural) \"\(words[2])\" not found")
+    }
+    if patch["metadata"]?["finalizers"] == .null {
+      try call.store.update { state in
+        if plural == "autoscalingrunnersets" { state.leaving[words[2]] = nil }
+        if plural == "ephemeralrunners" {
+          state.deletedPods[words[2]] = DemoClock(state: state, wall: DemoStore.wallClock()).now
+        }
+      }
+    }
+    DemoOutput.say("\(plural)/\(words[2]) patched\n")
+  }
+}
+
+/// `key=value,key=value`.
+struct DemoSelector {
+  private var terms: [(String, String)]
+
+  init(_ text: String) {
+    terms = text.split(separator: ",").compactMap { term in
+      let sides = term.split(separator: "=", omittingEmptySubsequences: true).map(String.init)
+      return sides.count == 2 ? (sides[0], sides[1]) : nil
+    }
+  }
+
+  func matches(_ object: JSONValue) -> Bool {
+    let labels = object["metadata"]?["labels"]
+    return terms.allSatisfy { labels?[$0.0]?.stringValue == $0.1 }
+  }
+}

@@ -1,0 +1,165 @@
+import Engine
+
+/// Logs of the demo's containers: each line with the demo's second at which it was written.
+extension DemoWorld {
+  /// The log of a container, or nil when there is no such pod or container, with what kubectl says then.
+  func log(pod: String, container: String) -> Result<[(time: Double, text: String)], DemoFailure> {
+    if pod == controllerPodName { return .success(controllerLog.filter { $0.time <= now }) }
+    for set in scaleSets {
+      if hasListener(set), set.listenerName == pod { return .success(listenerLog(set).filter { $0.time <= now }) }
+      for runner in set.runners(at: now) where runner.name == pod {
+        if container == "dind" { return .success(dindLog(runner).filter { $0.time <= now }) }
+        guard now >= runner.ready, runner.badImage == nil else {
+          return .failure(
+            .badRequest(
+              "container \"\(container)\" in pod \"\(pod)\" is waiting to start: "
+                + (runner.badImage == nil ? "ContainerCreating" : "trying and failing to pull image")))
+        }
+        return .success(runnerLog(runner).filter { $0.time <= now })
+      }
+    }
+    return .failure(.notFound("pods \"\(pod)\" not found"))
+  }
+
+  private func stamp(_ time: Double) -> String { Timestamp.text(Int64(clock.wall(of: time))) }
+
+  private func runnerLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
+    var lines: [(time: Double, text: String)] = []
+    func say(_ time: Double, _ text: String) { lines.append((time, text)) }
+    func clockText(_ time: Double) -> String { stamp(time).replacing("T", with: " ") }
+    say(runner.ready, "")
+    say(runner.ready, "√ Connected to GitHub")
+    say(runner.ready, "")
+    say(runner.ready, "Current runner version: '2.335.1'")
+    say(runner.ready + 0.2, "\(clockText(runner.ready)): Listening for Jobs")
+    say(runner.busy, "\(clockText(runner.busy)): Running job: \(runner.job.name)")
+    let steps = [
+      "Set up job", "actions/checkout@v5", "Restore cache", "Install dependencies", "Build", "Test",
+      "Post Run actions/checkout@v5",
+    ]
+    let length = (runner.over - runner.busy) / Double(steps.count + 1)
+    for (index, step) in steps.enumerated() {
+      let start = runner.busy + length * (Double(index) + 0.5)
+      say(start, "##[group]\(step)")
+      if step == "Build" {
+        for part in 1...7 { say(start + length * Double(part) / 9, "[\(part)/7] \(Self.work[part % Self.work.count])") }
+      }
+      if step == "Test", runner.end == .failed {
+        say(start + length * 0.7, "##[error]Process completed with exit code 1.")
+      }
+    }
+    say(runner.over, "\(clockText(runner.over)): Job \(runner.job.name) completed with result: \(runner.end.rawValue)")
+    say(runner.over, "√ Removed .credentials")
+    say(runner.over, "√ Removed .runner")
+    say(runner.over, "Runner listener exit with 0 return code, stop the service, no retry needed.")
+    say(runner.over, "Exiting runner...")
+    return lines
+  }
+
+  private static let work = [
+    "compiling core", "compiling net", "linking web", "checking", "bundling assets", "packing",
+  ]
+
+  private func dindLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
+    [
+      (runner.creating, "time=\"\(stamp(runner.creating))\" level=info msg=\"Starting up\""),
+      (
+        runner.creating + 0.5,
+        "time=\"\(stamp(runner.creating))\" level=info msg=\"API listen on /var/run/docker.sock\""
+      ),
+    ]
+  }
+
+  /// The newest part of what the listener said: a statistics line now and then, and one for each job.
+  private func listenerLog(_ set: DemoScaleSet) -> [(time: Double, text: String)] {
+    let start = set.listeningSince
+    func line(_ time: Double, _ rest: String) -> (time: Double, text: String) {
+      (time, "time=\(stamp(time).dropLast()).000Z level=INFO \(rest)")
+    }
+    var lines = [line(start, "msg=\"Starting listener\" component=main")]
+    for runner in set.runners(at: now).sorted(by: { $0.busy < $1.busy })
+    where runner.busy <= now && runner.badImage == nil {
+      let job = runner.job
+      lines.append(
+        line(
+          runner.busy,
+          "msg=\"Updating job info for the runner\" component=worker runnerName=\(runner.name) ownerName=\(job.owner) "
+            + "repoName=\(job.repository) jobId=\(job.id) "
+            + "workflowRef=\(job.owner)/\(job.repository)/.github/workflows/\(job.workflow)@\(job.ref) "
+            + "workflowRunId=\(job.runID) jobDisplayName=\"\(job.name)\" requestId=\(job.requestID)"))
+    }
+    let busy = set.runners(at: now).filter { $0.phase(at: now) == .busy }.count
+    let tick = start + ((now - start) / 50).rounded(.down) * 50
+    lines.append(
+      line(
+        max(start, tick),
+        "msg=\"Calculated target runner count\" component=worker assigned job=\(busy) "
+          + "decision=\(min(set.maximum, set.minimum + busy)) min=\(set.minimum) max=\(set.maximum) "
+          + "currentRunnerCount=\(set.runners(at: now).count)"))
+    return lines.sorted { $0.time < $1.time }
+  }
+
+  private var controllerLog: [(time: Double, text: String)] {
+    guard let release = controllerRelease else { return [] }
+    var lines: [(time: Double, text: String)] = []
+    func say(_ time: Double, _ level: String, _ logger: String, _ message: String, _ details: JSONValue) {
+      lines.append((time, "\(stamp(time))\t\(level)\t\(logger)\t\(message)\t\(Self.spaced(details))"))
+    }
+    say(release.installedAt + 0.5, "INFO", "setup", "starting manager", ["version": .string(release.version)])
+    for set in scaleSets {
+      let about: JSONObject = [
+        "version": .string(release.version),
+        "autoscalingrunnerset": ["name": .string(set.name), "namespace": .string(namespace)],
+      ]
+      if let refusal = set.refusal {
+        var details = about
+        details["error"] = .string(refusal)
+        var time = set.registeredAt
+        // It backs off, to some minutes between two tries.
+        for wait in [1.0, 2, 4, 8, 16, 32, 64, 128, 256] where time <= now {
+          say(
+            time, "ERROR", "AutoscalingRunnerSet",
+            "Failed to initialize Actions service client for creating a new runner scale set", .object(details))
+          time += wait
+        }
+      } else {
+        var details = about
+        details["id"] = .int(set.id)
+        say(set.registeredAt, "INFO", "AutoscalingRunnerSet", "Created/Reused a runner scale set", .object(details))
+      }
+      for runner in set.runners(at: now) {
+        say(
+          runner.created, "INFO", "EphemeralRunner", "Created ephemeral runner JIT config",
+          [
+            "version": .string(release.version),
+            "ephemeralrunner": ["name": .string(runner.name), "namespace": .string(namespace)],
+          ])
+      }
+    }
+    return lines.sorted { $0.time < $1.time }
+  }
+
+  /// With a space after each colon and comma, as the controller's log has it.
+  private static func spaced(_ value: JSONValue) -> String {
+    switch value {
+    case .object(let object):
+      "{" + object.members.map { "\(JSONValue.string($0.key).encoded()): \(spaced($0.value))" }.joined(separator: ", ")
+        + "}"
+    default: value.encoded()
+    }
+  }
+}
+
+/// Why the API refuses something.
+enum DemoFailure: Error {
+  case notFound(String)
+  case badRequest(String)
+
+  /// As kubectl says it.
+  var text: String {
+    switch self {
+    case .notFound(let words): "Error from server (NotFound): \(words)"
+    case .badRequest(let words): "Error from server (BadRequest): \(words)"
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/// A runner of the demo: one turn of one of a scale set's places.
+struct DemoRunner {
+  /// How it ends.
+  enum End: String {
+    case succeeded = "Succeeded"
+    case failed = "Failed"
+    case cancelled = "Canceled"
+  }
+
+  /// What it is doing at some moment.
+  enum Phase {
+    case scheduling, pulling, creating, idle, busy, finishing
+  }
+
+  var name: String
+  var scaleSet: String
+  var random: DemoRandom
+  /// The demo's second at which it was made; the others follow.
+  var created: Double
+  var pulling: Double
+  var creating: Double
+  var ready: Double
+  var busy: Double
+  var over: Double
+  var gone: Double
+  var job: DemoJob
+  var end: End
+  /// Set when its image cannot be pulled: it never gets further.
+  var badImage: String?
+  /// Set when its container has no command: it ends at once, with 0.
+  var hasNoCommand = false
+
+  func phase(at time: Double) -> Phase {
+    if badImage != nil || hasNoCommand { return time < creating ? .pulling : .creating }
+    if time < pulling { return .scheduling }
+    if time < creating { return .pulling }
+    if time < ready { return .creating }
+    if time < busy { return .idle }
+    return time < over ? .busy : .finishing
+  }
+}
+
+/// A job of the demo.
+struct DemoJob {
+  var name: String
+  var id: String
+  var requestID: Int
+  var owner: String
+  var repository: String
+  var workflow: String
+  var ref: String
+  var runID: Int
+  /// Whether it runs in a pod of its own.
+  var container: String?
+
+  private static let names = [
+    "build", "test (3.12)", "test (3.11)", "lint", "unit-tests", "e2e (chrome)", "docker / build-and-push", "codeql",
+    "build (x86_64-linux)", "deploy-staging", "docs", "integration-tests (ubuntu, 1.22)", "release / publish",
+  ]
+  private static let workflows = ["ci.yml", "ci.yml", "ci.yml", "nix.yml", "release.yml", "e2e.yml", "docs.yml"]
+  private static let refs = [
+    "refs/heads/main", "refs/heads/main", "refs/pull/88/merge", "refs/pull/91/merge", "refs/heads/feature/cache",
+    "refs/tags/v2.4.0",
+  ]
+  private static let repositories = ["web", "api", "infra", "tools", "docs"]
+
+  init(_ random: inout DemoRandom, path: String, mode: String) {
+    name = random.pick(Self.names)
+    id = random.uuid()
+    requestID = Int(random.next() % 900_000) + 100_000
+    workflow = random.pick(Self.workflows)
+    ref = random.pick(Self.refs)
+    runID = 17_000_000_000 + Int(random.next() % 900_000_000)
+    let parts = path.split(separator: "/").map(String.init)
+    owner = parts.first == "enterprises" ? "acme" : parts.first ?? "acme"
+    repository = parts.count > 1 && parts.first != "enterprises" ? parts[1] : random.pick(Self.repositories)
+    let usesContainer = mode.hasPrefix("kubernetes") && random.fraction() < 0.4
+    container = usesContainer ? random.pick(["node:22-bookworm", "golang:1.24", "python:3.12-slim"]) : nil
+  }
+}

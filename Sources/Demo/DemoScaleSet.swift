@@ -1,0 +1,138 @@
+import Engine
+
+/// A scale set of the demo and what its runners do at any moment.
+///
+/// Each of its places, as many as it may have runners, takes turns of a fixed length of its own; what happens in a turn
+/// is decided by seed, place and number of the turn. So the state at any moment is found without playing through what
+/// was before, and asking twice gives the same answer.
+struct DemoScaleSet {
+  var name: String
+  var release: DemoState.Release
+  var values: JSONValue
+  var state: DemoState
+  /// When it was uninstalled, in the demo's seconds.
+  var leavingSince: Double?
+
+  init(name: String, release: DemoState.Release, state: DemoState, leavingSince: Double? = nil) {
+    self.name = name
+    self.release = release
+    self.state = state
+    self.leavingSince = leavingSince
+    values = (try? JSONValue(parsing: release.values)) ?? [:]
+  }
+
+  var minimum: Int { values["minRunners"]?.intValue ?? 0 }
+  /// The CRD's own default is no limit; the demo stops somewhere.
+  var maximum: Int { values["maxRunners"]?.intValue ?? 20 }
+  var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
+  var path: String { url.split(separator: "/").dropFirst(2).joined(separator: "/") }
+  var mode: String { values["containerMode"]?["type"]?.stringValue ?? "" }
+  var secretName: String { values["githubConfigSecret"]?.stringValue ?? "" }
+  var runnerContainer: JSONValue? {
+    values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
+  }
+  var image: String { runnerContainer?["image"]?.stringValue ?? ARC.defaultRunnerImage }
+  var badImage: String? { image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil }
+  var hasNoCommand: Bool { runnerContainer != nil && runnerContainer?["command"] == nil }
+  var runnerSet: String {
+    var random = DemoRandom(state.seed, name, "set", String(release.templateSince))
+    return "\(name)-\(random.suffix())"
+  }
+  var listenerName: String {
+    var random = DemoRandom(state.seed, name, "listener", String(release.installedAt))
+    return "\(name)-\(random.suffix(8))-listener"
+  }
+  var id: Int { Int(DemoRandomID.of(name, state.seed) % 900) + 10 }
+
+  /// Why GitHub does not register it, or nil.
+  var refusal: String? {
+    guard let secret = state.kept["secrets/\(secretName)"] else {
+      return "failed to get runner registration token: secrets \"\(secretName)\" not found"
+    }
+    if !secret.isGood {
+      return "failed to get runner registration token on refresh: github api error: StatusCode 401, RequestID "
+        + "\"D3M0:1\", body: {\"message\":\"Bad credentials\",\"documentation_url\":\"https://docs.github.com/rest\",\"status\":\"401\"}"
+    }
+    if url.hasSuffix(".git") || path.split(separator: "/").isEmpty {
+      return "failed to parse GitHub config URL: invalid config URL \"\(url)\""
+    }
+    return nil
+  }
+
+  /// When GitHub registered it.
+  var registeredAt: Double {
+    max(release.installedAt, state.kept["secrets/\(secretName)"]?.changedAt ?? 0, state.node?.startedAt ?? 0) + 1.5
+  }
+  /// When its listener was running.
+  var listeningSince: Double { max(registeredAt, state.listenersSince[name] ?? 0) + 1.5 }
+  /// When its first runners were made.
+  private var begin: Double { max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2) }
+
+  // MARK: Runners
+
+  /// The runners there are at a moment.
+  func runners(at time: Double) -> [DemoRunner] {
+    guard refusal == nil else { return [] }
+    let places = badImage == nil ? maximum : min(maximum, minimum + 2)
+    let all = (0..<places).compactMap { runner(place: $0, at: min(time, leavingSince ?? time)) }
+    return all.filter { runner in
+      if let deleted = state.deletedPods[runner.name], time >= deleted { return false }
+      guard let leaving = leavingSince else { return true }
+      // Those with a job finish it; the others went with the scale set.
+      return runner.badImage == nil && leaving >= runner.busy && time < runner.gone
+    }
+  }
+
+  /// When the last of it is gone after it was uninstalled.
+  func goneAt() -> Double? {
+    guard let leavingSince else { return nil }
+    guard state.releases.values.contains(where: { $0.chart.hasSuffix("controller") }), refusal == nil else {
+      return nil
+    }
+    let last = runners(at: leavingSince).filter { state.deletedPods[$0.name] == nil }.map(\.gone).max()
+    return max(leavingSince + 1.5, last ?? 0)
+  }
+
+  private func runner(place: Int, at time: Double) -> DemoRunner? {
+    var own = DemoRandom(state.seed, name, "place", String(place))
+    let period = hasNoCommand ? 8 : badImage == nil ? own.between(90, 300) : 1e9
+    let elapsed = time - begin
+    guard elapsed >= 0 else { return nil }
+    let turn = Int(elapsed / period)
+    let start = begin + Double(turn) * period
+    var random = DemoRandom(state.seed, name, String(release.templateSince), String(place), String(turn))
+    let suffix = random.suffix()
+    let work = random.between(0.25, 0.55) * period
+    let waits = place < minimum
+    let startUp = random.between(3, 6)
+    let finish = 2.0
+    // A place beyond the minimum is empty until a job needs it; one of the minimum waits for a job instead.
+    let created = waits ? start : start + random.between(0, 0.9) * (period - work - startUp - finish - 2)
+    let over = waits ? start + period - finish : created + startUp + 1 + work
+    var runner = DemoRunner(
+      name: "\(runnerSet)-runner-\(suffix)", scaleSet: name, random: random, created: created,
+      pulling: created + 0.8, creating: created + startUp * 0.6, ready: created + startUp,
+      busy: waits ? max(created + startUp + 1, over - work) : created + startUp + 1, over: over, gone: over + finish,
+      job: DemoJob(&random, path: path, mode: mode), end: .succeeded, badImage: badImage,
+      hasNoCommand: hasNoCommand)
+    let luck = random.fraction()
+    runner.end = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded
+    runner.random = random
+    if badImage != nil {
+      runner.created = start + Double(place) * 3
+      runner.pulling = runner.created + 0.8
+      runner.creating = runner.created + startUp * 0.6
+    }
+    guard time >= runner.created else { return nil }
+    if badImage != nil { return runner }
+    if hasNoCommand { return time < created + 4 ? runner : nil }
+    return time < runner.gone ? runner : nil
+  }
+}
+
+enum DemoRandomID {
+  static func of(_ name: String, _ seed: UInt64) -> UInt64 {
+    var random = DemoRandom(seed, name, "id")
+    return random.next()
+  }
+}

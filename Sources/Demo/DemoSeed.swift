@@ -1,0 +1,75 @@
+import Engine
+
+/// What the demo begins with: a cluster and three installations, as if they had been there for two hours.
+struct DemoSeed {
+  let environment: [String: String]
+  let store: DemoStore
+  let token: String
+
+  private static let age = 7200.0
+
+  func plant(_ options: DemoOptions) throws {
+    let paths = try Paths(environment: environment)
+    let configurations = ConfigurationStore(paths: paths)
+    let installations = try installations(options.runners)
+    if try configurations.load().installations.isEmpty {
+      try configurations.update { configuration in
+        for installation in installations { configuration.set(installation) }
+      }
+    }
+    let target = ClusterTarget.kind(cluster: Configuration.standardClusterName)
+    let deployer = Deployer(
+      toolbox: Toolbox(runner: SystemToolRunner(), environment: environment, target: target), store: configurations,
+      credentials: CredentialResolver(environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("") })
+    )
+    try store.update { state in
+      let then = state.anchorDemo - Self.age
+      state.cluster = Configuration.standardClusterName
+      state.contexts = [target.context]
+      state.node = .init(
+        createdAt: then, startedAt: then,
+        mounts: CacheLocation.nodeMounts(for: installations, cacheRoot: paths.caches).map {
+          [$0.hostPath, $0.nodePath]
+        })
+      state.releases[ARC.controllerRelease] = .init(
+        chart: "gha-runner-scale-set-controller", version: ARC.chartVersion, values: ControllerValues.json.encoded(),
+        installedAt: then + 20, templateSince: then + 20)
+      for installation in installations { plant(installation, deployer, then + 40, &state) }
+    }
+  }
+
+  private func plant(_ installation: Installation, _ deployer: Deployer, _ time: Double, _ state: inout DemoState) {
+    let labels = ["app.kubernetes.io/managed-by": "deskrun", "deskrun/installation": installation.name.description]
+    state.kept["secrets/\(DeploymentNames.secret(installation.name))"] = .init(
+      kind: "Secret", labels: labels,
+      data: ["github_token": Base64.encode(token.utf8)], changedAt: time)
+    for scaleSet in deployer.deployments(of: installation) {
+      if let template = scaleSet.values.hookTemplate {
+        state.kept["configmaps/\(ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name))"] = .init(
+          kind: "ConfigMap", labels: labels, data: ["content": template.encoded(pretty: true)], changedAt: time)
+      }
+      state.releases[scaleSet.name] = .init(
+        chart: "gha-runner-scale-set", version: ARC.chartVersion, values: scaleSet.values.json.encoded(),
+        installedAt: time, templateSince: time)
+    }
+  }
+
+  private func installations(_ runners: Int?) throws -> [Installation] {
+    let authentication = Authentication.token(.environment("DESKRUN_DEMO_TOKEN"))
+    let most = max(2, (runners ?? 8) * 5 / 7)
+    let rest = max(1, (runners ?? 8) - most)
+    return [
+      try Installation(
+        name: InstallationName("nix-builder"), target: GitHubTarget("https://github.com/acme/infra"),
+        mode: .cachedPrivilegedKubernetes, runners: RunnerCounts(minimum: min(1, rest), maximum: rest),
+        caches: [CachePath("/root/.cache/nix")], authentication: authentication),
+      try Installation(
+        name: InstallationName("tools-dind"), target: GitHubTarget("https://github.com/acme/tools"), mode: .dind,
+        runners: RunnerCounts(minimum: 1, maximum: 3), image: "ghcr.io/acme/runner:missing",
+        authentication: authentication),
+      try Installation(
+        name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"),
+        runners: RunnerCounts(minimum: runners == nil ? 2 : most, maximum: most), authentication: authentication),
+    ]
+  }
+}

@@ -1,0 +1,82 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What the embedded cluster remembers between two calls: what was done to it. Everything that happens by itself is
+/// computed from this, the seed and the clock.
+struct DemoState: Codable, Equatable {
+  /// The container that is the cluster's node.
+  struct Node: Codable, Equatable {
+    var status = "running"
+    var createdAt: Double
+    /// When it was last started: runners from before are gone.
+    var startedAt: Double
+    var mounts: [[String]] = []
+  }
+
+  /// A Helm release.
+  struct Release: Codable, Equatable {
+    var chart: String
+    var version: String
+    var revision = 1
+    var status = "deployed"
+    /// The values as JSON.
+    var values: String
+    var installedAt: Double
+    /// When its pods' template was last changed: runners from before are replaced.
+    var templateSince: Double
+  }
+
+  /// A scale set that was uninstalled while a runner was busy.
+  struct Leaving: Codable, Equatable {
+    var release: Release
+    var at: Double
+  }
+
+  /// A Secret or ConfigMap. Of a Secret's values only what compares: salted hashes.
+  struct Kept: Codable, Equatable {
+    var kind: String
+    var labels: [String: String]
+    var data: [String: String]
+    /// Whether GitHub would accept the credentials in it.
+    var isGood = true
+    var changedAt: Double
+  }
+
+  var seed: UInt64 = 1
+  var speed = 1.0
+  /// Where the demo's clock stood when the wall clock stood at `anchorWall`.
+  var anchorWall = 0.0
+  var anchorDemo = 0.0
+  var dockerStatus = "running"
+  var node: Node?
+  var cluster = "deskrun"
+  var contexts: [String] = []
+  var currentContext: String?
+  var releases: [String: Release] = [:]
+  var leaving: [String: Leaving] = [:]
+  var kept: [String: Kept] = [:]
+  /// Pods that were deleted by hand, and when.
+  var deletedPods: [String: Double] = [:]
+  /// Listeners that were deleted by hand, and when: they come back.
+  var listenersSince: [String: Double] = [:]
+}
+
+/// The seconds of the demo's world and of the real one.
+struct DemoClock {
+  var state: DemoState
+  /// Seconds since 1970 on the wall.
+  var wall: Double
+
+  /// Now, in the demo's seconds.
+  var now: Double { state.anchorDemo + (wall - state.anchorWall) * state.speed }
+
+  /// When something happens on the wall that happens at this second of the demo. What was before the anchor happened
+  /// at the wall's own speed.
+  func wall(of demo: Double) -> Double {
+    let offset = demo - state.anchorDemo
+    return state.anchorWall + (offset < 0 ? offset : offset / state.speed)
+  }
+}
