@@ -64,6 +64,19 @@ struct DemoState: Codable, Equatable {
   var listenersSince: [String: Double] = [:]
 }
 
+extension DemoState {
+  /// Forgets what is gone by now: what is done next (deleting a Secret, say) must not bring it back.
+  mutating func settle(wall: Double) {
+    let now = DemoClock(state: self, wall: wall).now
+    for (name, leaving) in leaving {
+      let set = DemoScaleSet(name: name, release: leaving.release, state: self, leavingSince: leaving.at)
+      if let gone = set.goneAt(), now >= gone { self.leaving[name] = nil }
+    }
+    // Names of runners never come again, so old deletions can go.
+    if deletedPods.count > 500 { deletedPods = deletedPods.filter { now - $0.value < 3600 } }
+  }
+}
+
 /// The seconds of the demo's world and of the real one.
 struct DemoClock {
   var state: DemoState

@@ -39,6 +39,7 @@ struct DemoStore {
     while flock(lock, LOCK_EX) != 0, errno == EINTR {}
     var state = load()
     let before = state
+    state.settle(wall: Self.wallClock())
     let result = try change(&state)
     if state != before || !exists { try save(state) }
     return result

@@ -55,7 +55,7 @@ import Testing
     }
     var members: [(String, JSONValue)] = [
       ("doubles", [.double(1.5), .double(1e20), .double(.leastNonzeroMagnitude), .double(-2), .double(0.1)]),
-      ("ints", [.int(0), .int(-7), .int(.max)]), ("others", [true, false, nil, [], [:], [[]], [[:]]]),
+      ("ints", [.int(0), .int(-7), .int(.max)]), ("others", [true, false, .null, [], [:], [[]], [[:]]]),
       ("texts", .array(Self.tricky.map(JSONValue.string))),
       ("nested", [["texts": .array(Self.tricky.map { ["text": .string($0), "after": "x"] })]]),
     ]
