@@ -148,7 +148,7 @@ public struct Deployer: Sendable {
     var plan =
       wanted.isEmpty
       ? Plan(title: title, steps: planner(observed, []).createCluster().steps)
-      : warned(planner(observed, configuration.installations).deploy(wanted, title: title), chosen)
+      : planner(observed, configuration.installations).deploy(wanted, title: title)
     for entry in configuration.unreadable where only == nil {
       plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
     }

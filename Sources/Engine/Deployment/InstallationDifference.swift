@@ -4,21 +4,21 @@ public enum InstallationDifference {
   public static func list(from old: Installation, to new: Installation) -> [String] {
     var differences: [String] = []
     func compare(_ what: String, _ old: String, _ new: String) {
-      if old != new { differences.append("\(what) is \(old), not \(new)") }
+      if old != new { differences.append("\(what): \(old), not \(new)") }
     }
     func text<T>(_ items: [T], _ describe: (T) -> String) -> String {
       items.isEmpty ? "none" : items.map(describe).joined(separator: ", ")
     }
-    compare("the repository", old.target.url, new.target.url)
-    compare("the mode", old.mode.rawValue, new.mode.rawValue)
-    compare("the minimum of runners", String(old.runners.minimum), String(new.runners.minimum))
-    compare("the maximum of runners", String(old.runners.maximum), String(new.runners.maximum))
-    compare("the number of instances", String(old.instances), String(new.instances))
-    compare("the image", old.image ?? "the default", new.image ?? "the default")
-    compare("the values file", old.valuesFile ?? "none", new.valuesFile ?? "none")
-    compare("the caches", text(old.caches, describe), text(new.caches, describe))
-    compare("the mounts", text(old.mounts, describe), text(new.mounts, describe))
-    compare("the labels", text(old.labels) { $0 }, text(new.labels) { $0 })
+    compare("repository", old.target.url, new.target.url)
+    compare("mode", old.mode.rawValue, new.mode.rawValue)
+    compare("minimum of runners", String(old.runners.minimum), String(new.runners.minimum))
+    compare("maximum of runners", String(old.runners.maximum), String(new.runners.maximum))
+    compare("instances", String(old.instances), String(new.instances))
+    compare("image", old.image ?? "the default", new.image ?? "the default")
+    compare("values file", old.valuesFile ?? "none", new.valuesFile ?? "none")
+    compare("caches", text(old.caches, describe), text(new.caches, describe))
+    compare("mounts", text(old.mounts, describe), text(new.mounts, describe))
+    compare("labels", text(old.labels) { $0 }, text(new.labels) { $0 })
     return differences
   }
 

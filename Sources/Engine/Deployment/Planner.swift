@@ -72,7 +72,8 @@ public struct Planner: Sendable {
             action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(180)))
       }
     }
-    let warnings = wanted.flatMap { item in
+    // What stands in the configuration already was warned of when it was put there.
+    let warnings = wanted.filter { $0.save != .no }.flatMap { item in
       item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
     }
     var plan = Plan(title: title, steps: steps, warnings: warnings)

@@ -39,7 +39,7 @@ struct Add: AsyncParsableCommand {
     // Names and addresses are checked before anybody is asked for a secret.
     _ = try installation(authentication: .token(.literal(Secret("-"))), session)
     let target = try GitHubTarget(self.target.repository)
-    for note in target.notes { session.console.tell(session.console.errorStyle.paint("note: ", .faint) + note) }
+    session.tellNotes(target)
     let installation = try installation(
       authentication: try await authentication.authentication(for: target, session), session)
     let plan = try await session.deployer.planAdd(installation)

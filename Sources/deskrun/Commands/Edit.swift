@@ -45,7 +45,7 @@ struct Edit: AsyncParsableCommand {
     let session = try Session(global)
     let current = try session.installation(existing.name)
     let target = try target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target
-    for note in target.notes { session.console.tell(session.console.errorStyle.paint("note: ", .faint) + note) }
+    session.tellNotes(target)
     _ = try edited(current, authentication: nil, session)
     let renewed =
       authentication.isGiven

@@ -58,7 +58,11 @@ extension PlanExecutor {
     // In a task of its own: it must also happen when this one has been cancelled.
     let restored = await Task { try await Self.restoreCurrentContext(before, cluster: configuration.name, kubectl) }
       .result
-    try result.get()
+    if case .failure(let error) = result {
+      // kind cleans up after a failure of its own, not after being stopped; half a node would be taken for a whole one.
+      _ = await Task { try await kind.delete(cluster: configuration.name) }.result
+      throw error
+    }
     if case .failure(let error) = restored {
       context.warn(
         "kubectl's current context is now \(toolbox.target.context) and could not be set back"
@@ -127,6 +131,8 @@ extension PlanExecutor {
       try result.get()
     }
     var patience = 0
+    let clock = ContinuousClock()
+    let start = clock.now
     while true {
       do {
         if let version = try await kubectl.serverVersion() { return .unchanged("Kubernetes \(version)") }
@@ -136,6 +142,13 @@ extension PlanExecutor {
         patience += 1
         if toolbox.target.kindCluster == nil, patience > 3 { throw error }
         context.progress("waiting for the API: \(error.why ?? error.what)")
+        if start.duration(to: clock.now) > .seconds(150) {
+          throw EngineError(
+            .timedOut, "The node of \(toolbox.target.context) runs and its API does not answer",
+            why: error.why ?? error.what,
+            fix: "Give it another minute and run the same command again. If its making was broken off, "
+              + "`deskrun cluster delete` and `deskrun up` make it anew: configuration and caches stay")
+        }
       }
       try await Task.sleep(for: pace.interval)
     }
