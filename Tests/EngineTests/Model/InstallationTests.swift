@@ -1,0 +1,116 @@
+import Testing
+
+@testable import Engine
+
+@Suite struct InstallationTests {
+  func make(
+    mode: ContainerMode = .kubernetes, runners: RunnerCounts = .standard, caches: [String] = [], mounts: [String] = [],
+    instances: Int = 1, name: String = "ci", labels: [String] = [], image: String? = nil,
+    url: String = "https://github.com/acme/web",
+    authentication: Authentication = .token(.literal(Secret("ghp_0123456789abcdef")))
+  ) throws -> Installation {
+    try Installation(
+      name: InstallationName(name), target: GitHubTarget(url), mode: mode, runners: runners,
+      caches: caches.map { text in try CachePath(text) }, mounts: mounts.map { text in try Mount(text) },
+      instances: instances, image: image, labels: labels, authentication: authentication)
+  }
+
+  @Test(arguments: [
+    "/root/.cache", "/nix/store", "/var/lib/docker", "/home/runner/.cache", "/usr/local/share/cache", "/opt/tools",
+    "/tmp/build", "/data", "/host/dir:/data",
+  ])
+  func usefulCaches(path: String) throws { _ = try CachePath(path) }
+
+  @Test(arguments: [
+    "relative", "/", "/bin", "/usr", "/usr/lib", "/lib64", "/etc", "/etc/ssl", "/proc", "/sys/fs", "/dev/shm",
+    "/home/runner", "/home/runner/_work", "/home/runner/externals/x", "/github", "/__e", "/var/run", "/run/x", "/root",
+    "/a/../etc", "/data:/etc", "rel:/data", "/:/data", "/a:/b:/c", "", "/a,b",
+  ])
+  func dangerousCaches(path: String) {
+    #expect {
+      try CachePath(path)
+    } throws: { ($0 as? EngineError)?.kind == .invalid && ($0 as? EngineError)?.fix != nil }
+  }
+
+  @Test func pathsAreMadePlain() throws {
+    #expect(try CachePath("/root//.cache/./x/").target == "/root/.cache/x")
+    #expect(try CachePath("~/c:/data", home: "/home/me").source == "/home/me/c")
+  }
+
+  @Test func theNixStoreIsAllowedWithAWarning() throws {
+    let warnings = try make(mode: .cachedPrivilegedKubernetes, caches: ["/nix/store"]).warnings
+    #expect(warnings.count == 1)
+    #expect(warnings.first?.contains("/nix/store") == true)
+    #expect(try make(mode: .cachedPrivilegedKubernetes, caches: ["/root/.cache/nix"]).warnings.isEmpty)
+  }
+
+  @Test func mounts() throws {
+    let socket = try Mount("/var/run/docker.sock:/var/run/docker.sock:socket")
+    #expect(socket.kind == .socket)
+    #expect(try Mount("/data").source == "/data")
+    #expect(throws: EngineError.self) { try Mount("/a:/b:Pipe") }
+    #expect(throws: EngineError.self) { try Mount("/a:/var/run/x") }
+  }
+
+  @Test func targetsStandOnce() {
+    #expect(throws: EngineError.self) { try make(caches: ["/data", "/x:/data"]) }
+    #expect(throws: EngineError.self) { try make(caches: ["/data"], mounts: ["/y:/data"]) }
+  }
+
+  @Test func oneDaemonEachDirectory() throws {
+    #expect {
+      try make(mode: .dind, caches: ["/var/lib/docker"])
+    } throws: { ($0 as? EngineError)?.fix?.contains("--max-runners 1") == true }
+    _ = try make(mode: .dind, runners: .one, caches: ["/var/lib/docker"])
+    _ = try make(mode: .dind, caches: ["/var/lib/docker"], instances: 3)
+    _ = try make(mode: .dind, caches: ["/root/.cache"])
+  }
+
+  @Test(arguments: [(-1, 5), (0, 0), (6, 5), (1, 10_001)])
+  func impossibleCounts(minimum: Int, maximum: Int) {
+    #expect(throws: EngineError.self) { try RunnerCounts(minimum: minimum, maximum: maximum) }
+  }
+
+  @Test func countsAreNumbers() throws {
+    #expect(try RunnerCounts.count(" 3 ", field: "--max-runners") == 3)
+    #expect {
+      try RunnerCounts.count("three", field: "--max-runners")
+    } throws: { ($0 as? EngineError)?.what == "--max-runners must be a number, not \"three\"" }
+  }
+
+  @Test func instances() throws {
+    #expect(try make(instances: 3).scaleSets.map(\.name) == ["ci-1", "ci-2", "ci-3"])
+    #expect(try make(instances: 3).scaleSets.allSatisfy { $0.runners == .one })
+    #expect(try make().scaleSets.map(\.name) == ["ci"])
+    #expect(throws: EngineError.self) { try make(instances: 0) }
+    #expect(throws: EngineError.self) { try make(instances: 2, name: String(repeating: "a", count: 44)) }
+    _ = try make(instances: 2, name: String(repeating: "a", count: 43))
+  }
+
+  @Test(arguments: [[""], ["a b"], ["a,b"], ["x", "X"], [String(repeating: "l", count: 256)]])
+  func badLabels(labels: [String]) { #expect(throws: EngineError.self) { try make(labels: labels) } }
+
+  @Test(arguments: ["", "http://x/y", "a b", "-x", "x:", "/x", "\"x\""])
+  func badImages(image: String) { #expect(throws: EngineError.self) { try make(image: image) } }
+
+  @Test func anEnterpriseTakesTokensAlone() throws {
+    let app = Authentication.app(id: "1", installationID: "2", key: .file("/k"))
+    #expect(throws: EngineError.self) { try make(url: "https://github.com/enterprises/big", authentication: app) }
+    _ = try make(url: "https://github.com/acme", authentication: app)
+  }
+
+  @Test func cachesLieWhereTheReadmeSays() throws {
+    let installation = try make(mode: .kubernetes, caches: ["/root/.cache", "/srv/c:/data"], mounts: ["/tmp/s:/s"])
+    let onKind = CacheLocation.volumes(
+      of: installation, scaleSet: "ci", isKind: true, cacheRoot: "/home/me/.cache/deskrun")
+    #expect(onKind.map(\.nodePath) == ["/host-cache/deskrun/ci/cache-0", "/srv/c", "/host-mounts/tmp/s"])
+    let elsewhere = CacheLocation.volumes(of: installation, scaleSet: "ci", isKind: false, cacheRoot: "/x")
+    #expect(elsewhere.map(\.nodePath) == ["/tmp/github-runner-cache/ci/cache-0", "/srv/c", "/tmp/s"])
+    let mounts = CacheLocation.nodeMounts(for: [installation], cacheRoot: "/home/me/.cache/deskrun")
+    #expect(mounts.map(\.hostPath) == ["/home/me/.cache/deskrun", "/srv/c", "/tmp/s"])
+    for volume in onKind {
+      #expect(
+        mounts.contains { HostPath.isAtOrBelow(volume.nodePath, $0.nodePath) }, "\(volume.nodePath) is seen by nobody")
+    }
+  }
+}
