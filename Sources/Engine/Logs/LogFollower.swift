@@ -45,8 +45,9 @@ public struct LogFollower: Sendable {
       ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
     }
     switch source {
-    case .runners(let sets), .listeners(let sets): return pods.filter { sets.contains($0.metadata.scaleSet ?? "") }
-    case .controller: return pods
+    case .runners(let sets): return pods.filter { $0.role == .runner && sets.contains($0.metadata.scaleSet ?? "") }
+    case .listeners(let sets): return pods.filter { $0.role == .listener && sets.contains($0.metadata.scaleSet ?? "") }
+    case .controller: return pods.filter { $0.role == .controller }
     }
   }
 

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import Engine
+
+@Suite struct ControllerLogTests {
+  static let target: GitHubTarget? = try? GitHubTarget("https://github.com/acme/web")
+
+  func line(
+    _ error: String, name: String = "web-ci",
+    message: String = "Failed to initialize Actions service client for creating a new runner scale set"
+  ) -> String {
+    let details: JSONValue = [
+      "version": "0.14.2", "autoscalingrunnerset": ["name": .string(name)], "error": .string(error),
+    ]
+    return "2026-11-24T00:00:35Z\tERROR\tAutoscalingRunnerSet\t\(message)\t\(details.encoded())\n"
+  }
+
+  func problem(_ log: String) throws -> EngineError? {
+    ControllerLog.registrationProblem(log: log, scaleSet: "web-ci", target: try #require(Self.target))
+  }
+
+  @Test(arguments: [
+    ("github api error: StatusCode 401, body: {\"message\":\"Bad credentials\"}", EngineError.Kind.unauthorized, "401"),
+    ("github api error: StatusCode 403, Resource not accessible by integration", .unauthorized, "403"),
+    ("github api error: StatusCode 404, Not Found", .unauthorized, "404"),
+    ("failed to parse RSA private key from PEM", .unauthorized, "private key"),
+    ("both PAT and GitHub App credentials provided. should only provide one", .unauthorized, "at once"),
+    ("invalid config URL", .invalid, "address"), ("secrets \"web-ci-credentials\" not found", .failed, "Secret"),
+    ("dial tcp: lookup api.github.com: no such host", .unreachable, "github.com"),
+    ("something nobody has seen before", .failed, "nobody has seen"),
+  ])
+  func causesAreToldApart(error: String, kind: EngineError.Kind, words: String) throws {
+    let problem = try #require(try problem(line(error)))
+    #expect(problem.kind == kind)
+    #expect(problem.why?.contains(words) == true, "\(problem.why ?? "")")
+    #expect(problem.fix != nil)
+  }
+
+  @Test func theNewestLineCounts() throws {
+    let success =
+      "2026-11-24T00:00:36Z\tINFO\tAutoscalingRunnerSet\tCreated/Reused a runner scale set\t{\"autoscalingrunnerset\": {\"name\": \"web-ci\"}}\n"
+    #expect(try problem(line("StatusCode 401") + success) == nil)
+    #expect(try problem(success + line("StatusCode 401"))?.kind == .unauthorized)
+  }
+
+  @Test func othersProblemsAreNotOurs() throws {
+    #expect(try problem(line("StatusCode 401", name: "web-ci-2")) == nil)
+    #expect(try problem("") == nil)
+    #expect(try problem("garbage\n\u{1B}[31m{{{\n") == nil)
+  }
+
+  @Test func theRecordingOfAHealthyControllerHasNoProblem() throws {
+    let log = try fixture("observation/logs-controller.txt")
+    #expect(try problem(String(decoding: log, as: UTF8.self)) == nil)
+  }
+
+  @Test func skewIsNamed() throws {
+    let log =
+      "2026-11-24T00:00:36Z\tINFO\tAutoscalingRunnerSet\tAutoscaling runner set version doesn't match the build version. Deleting the resource.\t{\"autoscalingrunnerset\": {\"name\": \"web-ci\"}}\n"
+    #expect(try problem(log)?.fix?.contains("deskrun upgrade") == true)
+  }
+
+  @Test func thePermissionFitsWhatIsServed() throws {
+    #expect(ControllerLog.permission(for: try GitHubTarget("acme/web")).contains("repo"))
+    #expect(ControllerLog.permission(for: try GitHubTarget("https://github.com/acme")).contains("admin:org"))
+    #expect(
+      ControllerLog.permission(for: try GitHubTarget("https://github.com/enterprises/x")).contains(
+        "manage_runners:enterprise"))
+  }
+}
