@@ -30,9 +30,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests",
       dependencies: ["Engine"],
-      resources: [.copy("Fixtures")]
+      exclude: ["Fixtures"]
     ),
-    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"]),
+    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"], exclude: ["Fixtures"]),
     .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"]),
     .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"], exclude: ["Snapshots"]),
   ],

@@ -1,72 +1,76 @@
 /// Makes text from outside fit to be shown. Names, logs, events and messages of other programs are not to be trusted:
-/// a control character in them could move the cursor, change the title, or answer a question for the user.
+/// a control character in them could move the cursor, change the title, or turn the direction of what follows.
 public enum SafeText {
-  /// One line without control characters and escape sequences; tabs become spaces, and characters that turn the
-  /// direction of the text around or break lines are replaced.
-  public static func line(_ text: String) -> String {
+  /// The text on one line: line breaks become a space, tabs four, and other control characters vanish with the escape
+  /// sequences they begin.
+  public static func line(_ text: some StringProtocol) -> String { clean(text, keepingLines: false, tab: 4) }
+
+  /// The same with its line breaks.
+  public static func lines(_ text: some StringProtocol) -> String { clean(text, keepingLines: true, tab: 4) }
+
+  private static func clean(_ text: some StringProtocol, keepingLines: Bool, tab: Int) -> String {
     // Most text is harmless, and looking is cheaper than copying.
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }
     var result = String.UnicodeScalarView()
     var scalars = text.unicodeScalars.makeIterator()
-    var pending = scalars.next()
-    var column = 0
-    while let scalar = pending {
-      pending = scalars.next()
+    var next = scalars.next()
+    while let scalar = next {
+      next = scalars.next()
       switch scalar.value {
-      case 0x1B: skipSequence(&pending, &scalars)
-      case 0x9B: skipControlSequence(&pending, &scalars)
-      case 0x09:
-        repeat {
-          result.append(" ")
-          column += 1
-        } while column % 8 != 0
-      case 0..<0x20, 0x7F..<0xA0: break
-      // Marks, embeddings and overrides of direction, isolates, line and paragraph separators, and the byte order mark.
-      case 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069, 0x2028, 0x2029, 0xFEFF: result.append("\u{FFFD}")
-      default:
-        result.append(scalar)
-        column += 1
+      case 0x0A: result.append(keepingLines ? "\n" : " ")
+      case 0x09: result.append(contentsOf: String(repeating: " ", count: tab).unicodeScalars)
+      case 0x0D: if next?.value != 0x0A { result.append(keepingLines ? "\n" : " ") }
+      case 0x1B: next = afterSequence(next, &scalars)
+      case 0x9B: next = afterControlSequence(next, &scalars)
+      case 0x90, 0x98, 0x9D, 0x9E, 0x9F: next = afterString(next, &scalars)
+      case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: break
+      default: result.append(scalar)
       }
     }
     return String(result)
   }
 
-  /// Several lines, each made safe.
-  public static func lines(_ text: String) -> [String] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }
-  }
-
-  /// After ESC: a control sequence, a string that ends in BEL or ST, or one more character.
-  private static func skipSequence(_ pending: inout Unicode.Scalar?, _ rest: inout String.UnicodeScalarView.Iterator) {
-    guard let next = pending else { return }
-    switch next {
-    case "[":
-      pending = rest.next()
-      skipControlSequence(&pending, &rest)
-    case "]", "P", "X", "^", "_":
-      var before: Unicode.Scalar = next
-      while let scalar = rest.next() {
-        if scalar.value == 0x07 || scalar.value == 0x9C || (before.value == 0x1B && scalar == "\\") { break }
-        before = scalar
-      }
-      pending = rest.next()
-    case "(", ")", "*", "+", "#", "%", " ":
-      _ = rest.next()
-      pending = rest.next()
-    default: pending = rest.next()
+  /// The first scalar after an escape sequence that began with ESC and goes on with `first`.
+  private static func afterSequence<I: IteratorProtocol<Unicode.Scalar>>(
+    _ first: Unicode.Scalar?, _ scalars: inout I
+  ) -> Unicode.Scalar? {
+    switch first?.value {
+    case 0x5B: return afterControlSequence(scalars.next(), &scalars)
+    case 0x50, 0x58, 0x5D, 0x5E, 0x5F: return afterString(scalars.next(), &scalars)
+    case .some(0x20...0x2F):
+      var next = scalars.next()
+      while let scalar = next, (0x20...0x2F).contains(scalar.value) { next = scalars.next() }
+      return next.map { (0x30...0x7E).contains($0.value) } == true ? scalars.next() : next
+    case .some(0x30...0x7E): return scalars.next()
+    default: return first
     }
   }
 
-  /// Parameters up to and with the final byte.
-  private static func skipControlSequence(
-    _ pending: inout Unicode.Scalar?, _ rest: inout String.UnicodeScalarView.Iterator
-  ) {
-    while let scalar = pending {
-      guard (0x20...0x3F).contains(scalar.value) else {
-        if (0x40...0x7E).contains(scalar.value) { pending = rest.next() }
-        return
+  /// CSI: parameters, then one final byte.
+  private static func afterControlSequence<I: IteratorProtocol<Unicode.Scalar>>(
+    _ first: Unicode.Scalar?, _ scalars: inout I
+  ) -> Unicode.Scalar? {
+    var next = first
+    while let scalar = next, (0x20...0x3F).contains(scalar.value) { next = scalars.next() }
+    return next.map { (0x40...0x7E).contains($0.value) } == true ? scalars.next() : next
+  }
+
+  /// OSC and its kind: up to BEL or ST. One that never ends is dropped up to the end of its line, so that it cannot
+  /// swallow what follows.
+  private static func afterString<I: IteratorProtocol<Unicode.Scalar>>(
+    _ first: Unicode.Scalar?, _ scalars: inout I
+  ) -> Unicode.Scalar? {
+    var next = first
+    while let scalar = next {
+      switch scalar.value {
+      case 0x07, 0x9C: return scalars.next()
+      case 0x0A, 0x0D: return scalar
+      case 0x1B:
+        next = scalars.next()
+        if next?.value == 0x5C { return scalars.next() }
+      default: next = scalars.next()
       }
-      pending = rest.next()
     }
+    return nil
   }
 }

@@ -1,77 +1,12 @@
-/// Makes text from outside safe to show: nothing in it can move the cursor, change colours, or turn the direction of
-/// what follows.
+import Engine
+
+/// Makes text fit for this program's own streams.
 enum Sanitizer {
-  /// The text on one line: line breaks and tabs become a space, other control characters vanish with the escape
-  /// sequences they begin.
-  static func line(_ text: some StringProtocol) -> String { clean(text, keepingLines: false) }
+  /// The text on one line, safe to show.
+  static func line(_ text: some StringProtocol) -> String { SafeText.line(text) }
 
-  /// The text with its line breaks and with tabs as four spaces.
-  static func lines(_ text: some StringProtocol) -> String { clean(text, keepingLines: true) }
-
-  private static func clean(_ text: some StringProtocol, keepingLines: Bool) -> String {
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }
-    var result = String.UnicodeScalarView()
-    var scalars = text.unicodeScalars.makeIterator()
-    var next = scalars.next()
-    while let scalar = next {
-      next = scalars.next()
-      switch scalar.value {
-      case 0x0A: result.append(keepingLines ? "\n" : " ")
-      case 0x09: result.append(contentsOf: (keepingLines ? "    " : " ").unicodeScalars)
-      case 0x0D: if next?.value != 0x0A { result.append(keepingLines ? "\n" : " ") }
-      case 0x1B: next = afterSequence(next, &scalars)
-      case 0x9B: next = afterControlSequence(next, &scalars)
-      case 0x90, 0x98, 0x9D, 0x9E, 0x9F: next = afterString(next, &scalars)
-      case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: break
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
-  }
-
-  /// The first scalar after an escape sequence that began with ESC and goes on with `first`.
-  private static func afterSequence<I: IteratorProtocol<Unicode.Scalar>>(
-    _ first: Unicode.Scalar?, _ scalars: inout I
-  ) -> Unicode.Scalar? {
-    switch first?.value {
-    case 0x5B: return afterControlSequence(scalars.next(), &scalars)
-    case 0x50, 0x58, 0x5D, 0x5E, 0x5F: return afterString(scalars.next(), &scalars)
-    case .some(0x20...0x2F):
-      var next = scalars.next()
-      while let scalar = next, (0x20...0x2F).contains(scalar.value) { next = scalars.next() }
-      return next.map { (0x30...0x7E).contains($0.value) } == true ? scalars.next() : next
-    case .some(0x30...0x7E): return scalars.next()
-    default: return first
-    }
-  }
-
-  /// CSI: parameters, then one final byte.
-  private static func afterControlSequence<I: IteratorProtocol<Unicode.Scalar>>(
-    _ first: Unicode.Scalar?, _ scalars: inout I
-  ) -> Unicode.Scalar? {
-    var next = first
-    while let scalar = next, (0x20...0x3F).contains(scalar.value) { next = scalars.next() }
-    return next.map { (0x40...0x7E).contains($0.value) } == true ? scalars.next() : next
-  }
-
-  /// OSC and its kind: up to BEL or ST. One that never ends is dropped up to the end of its line, so that it cannot
-  /// swallow what follows.
-  private static func afterString<I: IteratorProtocol<Unicode.Scalar>>(
-    _ first: Unicode.Scalar?, _ scalars: inout I
-  ) -> Unicode.Scalar? {
-    var next = first
-    while let scalar = next {
-      switch scalar.value {
-      case 0x07, 0x9C: return scalars.next()
-      case 0x0A, 0x0D: return scalar
-      case 0x1B:
-        next = scalars.next()
-        if next?.value == 0x5C { return scalars.next() }
-      default: next = scalars.next()
-      }
-    }
-    return nil
-  }
+  /// The text with its line breaks, safe to show.
+  static func lines(_ text: some StringProtocol) -> String { SafeText.lines(text) }
 }
 
 extension Sanitizer {

@@ -1,0 +1,242 @@
+import Engine
+import Foundation
+import Testing
+
+/// The built program on the embedded cluster, from nothing to runners and back.
+@Suite struct DemoJourneyTests {
+  private static let token = "ghp_journeyjourneyjourney"
+
+  @Test func `a newcomer sees something at once`() throws {
+    let demo = DemoFolder()
+    let outcome = try demo.run(["status"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("web-ci"))
+    #expect(outcome.output.contains("image ghcr.io/acme/runner:missing not found"))
+    #expect(outcome.output.contains("deskrun events tools-dind"))
+    #expect(outcome.errors == "")
+  }
+
+  @Test(arguments: [
+    ["-m", "kubernetes"], ["-m", "kubernetes", "--cache", "/root/.cache"],
+    ["-m", "cached-privileged-kubernetes", "--cache", "/nix/store"], ["-m", "dind"],
+    ["-m", "dind", "--cache", "/var/lib/docker", "--max-runners", "1"], ["--instances", "2", "--cache", "/data"],
+  ]) func `from nothing to runners and away again`(options: [String]) throws {
+    let demo = DemoFolder()
+    let added = try demo.run(
+      ["--demo-empty", "add", "ci", "-r", "https://github.com/acme/web", "--auth-value", "-"] + options,
+      input: Self.token)
+    #expect(added.status == 0, "\(added.errors)")
+    #expect(added.errors.contains("runs-on: ci"))
+    let status = try demo.status()
+    #expect(status["cluster"]?["state"] == "ready")
+    #expect(status["controller"] == ["version": .string(ARC.chartVersion), "ready": true])
+    let installation = try #require(status["installations"]?[0])
+    #expect(installation["name"] == "ci")
+    #expect(installation["registered"] == true)
+    #expect(installation["listener"] == "running")
+    #expect(installation["problem"] == .null)
+    let again = try demo.run(
+      ["add", "ci", "-r", "https://github.com/acme/web", "--auth-value", "-"] + options, input: Self.token)
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try demo.run(["remove", "ci", "--yes", "--now"]).status == 0)
+    #expect(try demo.run(["list", "-o", "name"]).output == "")
+    #expect(try demo.status()["installations"] == [])
+  }
+
+  @Test func `runners take jobs and what they say can be read`() throws {
+    let demo = DemoFolder()
+    var busy: JSONValue?
+    for _ in 0..<100 where busy == nil {
+      let installations = try demo.status()["installations"]?.arrayValue ?? []
+      busy = installations.lazy.flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["state"] == "busy" }
+    }
+    let job = try #require(busy?["job"])
+    #expect(job["repository"]?.stringValue?.hasPrefix("acme/") == true)
+    #expect(job["url"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
+    let logs = try demo.run(["logs", "web-ci"])
+    #expect(logs.status == 0)
+    #expect(logs.output.contains("Listening for Jobs"))
+    #expect(try demo.run(["logs", "web-ci", "--listener"]).output.contains("Calculated target runner count"))
+    #expect(try demo.run(["logs", "--controller"]).output.contains("Created/Reused a runner scale set"))
+    #expect(try demo.run(["events", "tools-dind"]).output.contains("ErrImagePull"))
+  }
+
+  @Test func `a followed log goes on and ends with ctrl-C`() throws {
+    let demo = DemoFolder()
+    let session = try demo.onTerminal(["logs", "web-ci", "-f", "--tail", "1"])
+    try session.wait(for: "web-ci-")
+    session.send("\u{03}")
+    #expect(session.finish().status == 130)
+  }
+
+  @Test func `what is watched changes line by line`() throws {
+    let demo = DemoFolder(speed: 60)
+    let session = try demo.onTerminal(["status", "--watch"])
+    try session.wait(for: ": gone")
+    session.send("\u{03}")
+    #expect(session.finish().status == 130)
+  }
+
+  @Test func `a second add of the same name says what differs`() throws {
+    let demo = DemoFolder()
+    let outcome = try demo.run(["add", "web-ci", "-r", "acme/other", "--auth-value", "-"], input: Self.token)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("repository: https://github.com/acme/web, not https://github.com/acme/other"))
+    #expect(outcome.errors.contains("deskrun edit web-ci"))
+  }
+
+  @Test func `a wrong token is explained and the same command with a right one succeeds`() throws {
+    let demo = DemoFolder(speed: 60)
+    let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "-"]
+    let refused = try demo.run(add, input: "ghp_badbadbadbadbad")
+    #expect(refused.status == 4)
+    #expect(refused.errors.contains("401"))
+    #expect(refused.errors.contains("scope repo"))
+    #expect(!refused.errors.contains("ghp_badbadbadbadbad"))
+    #expect(try demo.run(["list", "-o", "name"]).output == "ci\n")
+    #expect(try demo.run(add, input: Self.token).status == 0)
+  }
+
+  @Test(arguments: [
+    (["DEMO_DOCKER": "down"], Int32(6), "Docker is not running"),
+    (["DEMO_DOCKER": "denied"], 6, "usermod -aG docker"), (["DEMO_KIND_FAIL": "1"], 1, "kind could not create"),
+    (["DEMO_HELM_NONET": "1"], 6, "cannot be downloaded from ghcr.io"), (["DEMO_API": "refused"], 6, "does not answer"),
+  ]) func `what is in the way is named and the same command succeeds later`(
+    fault: [String: String], status: Int32, words: String
+  ) throws {
+    let demo = DemoFolder(speed: 200)
+    let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "-"]
+    // A cluster that refuses for good is waited for; that it does is seen with one that exists already.
+    if fault["DEMO_API"] != nil { #expect(try demo.run(add, input: Self.token).status == 0) }
+    let failed =
+      fault["DEMO_API"] == nil
+      ? try demo.run(add, environment: fault, input: Self.token) : try demo.run(["status"], environment: fault)
+    #expect(failed.status == status, "\(failed.errors)")
+    #expect(failed.errors.contains(words), "\(failed.errors)")
+    #expect(failed.errors.contains("fix: "))
+    #expect(try demo.run(add, input: Self.token).status == 0)
+  }
+
+  @Test func `a program that is missing is named with the line that installs it`() throws {
+    let demo = DemoFolder()
+    _ = try demo.run(["--demo-empty", "list"])
+    try FileManager.default.removeItem(atPath: demo.path + "/bin/helm")
+    // Outside of --demo the links are not made anew; the rest of the demo stays as it is.
+    let outcome = try DeskrunBinary.run(
+      ["add", "ci", "-r", "acme/web", "--auth-value", "-"],
+      environment: [
+        "PATH": demo.path + "/bin", "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state",
+      ], input: Self.token)
+    #expect(outcome.status == 5)
+    #expect(outcome.errors.contains("helm is not installed"))
+    #expect(outcome.errors.contains("Install it: "))
+  }
+
+  @Test func `a stopped node is started again`() throws {
+    let demo = DemoFolder()
+    _ = try demo.run(["list"])
+    let docker = try DeskrunBinary.run(
+      ["stop", "deskrun-control-plane"], environment: ["DESKRUN_DEMO_STATE": demo.path + "/state"], name: "docker")
+    #expect(docker.status == 0, "\(docker.errors)")
+    let status = try demo.run(["status"])
+    #expect(status.status == 6)
+    #expect(status.errors.contains("`deskrun up` starts it"))
+    #expect(try demo.run(["up"]).status == 0)
+    #expect(try demo.status()["cluster"]?["state"] == "ready")
+  }
+
+  @Test func `down and up bring the same back and keep the configuration`() throws {
+    let demo = DemoFolder()
+    let before = try demo.run(["list", "-o", "json"]).output
+    #expect(try demo.run(["down", "--yes", "--now"]).status == 0)
+    #expect(try demo.run(["status"]).status == 6)
+    #expect(try demo.run(["list", "-o", "json"]).output == before)
+    #expect(try demo.run(["up"]).status == 0)
+    #expect(try demo.status()["installations"]?.arrayValue?.count == 3)
+  }
+
+  @Test func `scale and edit change what is deployed`() throws {
+    let demo = DemoFolder()
+    #expect(try demo.run(["scale", "web-ci", "--max", "9"]).status == 0)
+    #expect(try demo.run(["edit", "web-ci", "--mode", "dind"]).status == 0)
+    let web = try #require(try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" })
+    #expect(web["mode"] == "dind")
+    #expect(web["scaleSets"]?[0]?["maxRunners"] == 9)
+    let refused = try demo.run(["scale", "web-ci", "--min", "10"])
+    #expect(refused.status == 65)
+    #expect(refused.errors.contains("above the maximum (9)"))
+  }
+
+  @Test func `what would be lost is not done without a yes`() throws {
+    let demo = DemoFolder()
+    let outcome = try demo.run(["remove", "web-ci"])
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("--yes"))
+    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+  }
+
+  @Test func `a dry run shows everything and changes nothing`() throws {
+    let demo = DemoFolder()
+    let outcome = try demo.run(
+      ["--demo-empty", "add", "ci", "-r", "acme/web", "--cache", "/data", "--auth-value", "-", "--dry-run"],
+      input: Self.token)
+    #expect(outcome.status == 0)
+    for words in [
+      "cluster kind-deskrun", "extraMounts", "githubConfigSecret: ci-credentials", "github_token: \"••••••\"",
+    ] {
+      #expect(outcome.output.contains(words), "\(words)")
+    }
+    #expect(!outcome.output.contains(Self.token))
+    #expect(try demo.run(["list", "-o", "name"]).output == "")
+    #expect(try demo.run(["status"]).errors.contains("not created"))
+    let json = try demo.run(["up", "--dry-run", "-o", "json"]).output
+    #expect(try JSONValue(parsing: json)["steps"]?.arrayValue?.isEmpty == false)
+  }
+
+  @Test func `ctrl-C in the middle leaves a state from which the same command succeeds`() throws {
+    let demo = DemoFolder(speed: 2)
+    #expect(try demo.run(["--demo-empty", "list"]).status == 0)
+    let slow = try DeskrunBinary.onTerminal(
+      ["--demo-speed", "2", "add", "ci", "-r", "acme/web", "--auth-value", Self.token],
+      environment: ["DESKRUN_DEMO_HOME": demo.path])
+    try slow.wait(for: "Preparing nodes")
+    slow.send("\u{03}")
+    let stopped = slow.finish()
+    #expect(stopped.status == 130)
+    #expect(stopped.output.contains("Run the same command again"))
+    let again = try DeskrunBinary.run(
+      ["--demo-speed", "60", "add", "ci", "-r", "acme/web", "--auth-value", "-"],
+      environment: ["DESKRUN_DEMO_HOME": demo.path], input: Self.token)
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
+  /// The n-th call of any program fails; then the same command again.
+  @Test(arguments: [2, 8, 14, 17, 20, 23, 26, 29, 32, 35, 38])
+  func `a call that fails anywhere can be run again`(number: Int) throws {
+    let demo = DemoFolder(speed: 200)
+    let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--cache", "/data", "--auth-value", "-"]
+    _ = try demo.run(add, environment: ["DEMO_FAIL": String(number)], input: Self.token)
+    let again = try demo.run(add, input: Self.token)
+    #expect(again.status == 0, "after call \(number): \(again.errors)")
+    let installation = try #require(try demo.status()["installations"]?[0])
+    #expect(installation["registered"] == true)
+  }
+
+  @Test func `no secret is kept, shown or passed where others can see it`() throws {
+    let demo = DemoFolder(speed: 60)
+    let secret = "ghp_watchmewatchmewatchme"
+    let outcome = try demo.run(
+      [
+        "--verbose", "--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "env:MY_TOKEN", "--store",
+        "reference",
+      ],
+      environment: ["MY_TOKEN": secret])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!(outcome.output + outcome.errors).contains(secret))
+    for file in try demo.files() { #expect(!file.text.contains(secret), "\(file.path)") }
+    // Base 64 is no disguise.
+    let encoded = Data(secret.utf8).base64EncodedString()
+    for file in try demo.files() { #expect(!file.text.contains(encoded), "\(file.path)") }
+    #expect(try !demo.run(["list", "-o", "json"]).output.contains(secret))
+  }
+}

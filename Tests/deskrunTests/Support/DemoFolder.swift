@@ -1,0 +1,45 @@
+import Engine
+import Foundation
+
+/// A demo of a test's own, gone with it.
+final class DemoFolder {
+  let path: String
+  /// How many times faster its clock runs.
+  let speed: Double
+
+  init(speed: Double = 30) {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-demo-\(UUID().uuidString)").path
+    self.speed = speed
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Runs deskrun in the demo.
+  func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+    -> DeskrunBinary.Outcome
+  {
+    try DeskrunBinary.run(
+      ["--demo-speed", String(speed)] + arguments,
+      environment: environment.merging(["DESKRUN_DEMO_HOME": path]) { $1 }, input: input)
+  }
+
+  /// Starts deskrun in the demo on a terminal.
+  func onTerminal(_ arguments: [String]) throws -> Session {
+    try DeskrunBinary.onTerminal(
+      ["--demo-speed", String(speed)] + arguments, environment: ["DESKRUN_DEMO_HOME": path])
+  }
+
+  /// Its status as a document.
+  func status() throws -> JSONValue { try JSONValue(parsing: run(["status", "-o", "json"]).output) }
+
+  /// Every file below it with its text, but for the links to the program.
+  func files() throws -> [(path: String, text: String)] {
+    let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+    return all.compactMap { name in
+      guard !name.hasPrefix("bin/"), let data = FileManager.default.contents(atPath: "\(path)/\(name)") else {
+        return nil
+      }
+      return (name, String(decoding: data, as: UTF8.self))
+    }
+  }
+}
