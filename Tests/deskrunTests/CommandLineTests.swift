@@ -57,7 +57,8 @@ import Testing
     ["--ascii", "info"], ["info", "--ascii"], ["--color", "never", "info"], ["--demo-seed=7", "info"],
     ["--quiet", "--context", "info", "info"],
   ]) func `options may stand before the command`(arguments: [String]) throws {
-    let outcome = try DeskrunBinary.run(arguments)
+    let demo = DemoFolder()
+    let outcome = try DeskrunBinary.run(arguments, environment: ["DESKRUN_DEMO_HOME": demo.path])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains(DeskrunVersion.current))
   }

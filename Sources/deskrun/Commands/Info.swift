@@ -15,10 +15,8 @@ struct Info: ParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() throws {
-    let environment = ProcessEnvironment.read()
-    let entries = Self.entries(
-      folder: ConfigurationFolder.path(environment), kubeconfig: global.kubeconfig, environment)
-    try Self.listing(entries).write(output.form, to: global.console())
+    let session = try Session(global)
+    try Self.listing(Self.entries(session)).write(output.form, to: session.console)
   }
 
   /// One fact: its key in JSON, its name for people, and its value, nil where there is none.
@@ -28,16 +26,20 @@ struct Info: ParsableCommand {
     var value: String?
   }
 
-  static func entries(folder: String?, kubeconfig: String?, _ environment: [String: String]) -> [Entry] {
-    [
+  static func entries(_ session: Session) -> [Entry] {
+    let environment = session.environment
+    let kubeconfig =
+      session.target.kubeconfig ?? environment["KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+      ?? environment["HOME"].map { $0 + "/.kube/config" }
+    return [
       Entry(key: "version", title: "deskrun", value: DeskrunVersion.current),
       Entry(key: "arcVersion", title: "Actions Runner Controller", value: ARC.chartVersion),
-      Entry(key: "home", title: "folder", value: folder),
-      Entry(key: "configFile", title: "configuration", value: folder.map { $0 + "/config.json" }),
-      Entry(
-        key: "kubeconfig", title: "kubeconfig",
-        value: kubeconfig ?? environment["KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
-          ?? environment["HOME"].map { $0 + "/.kube/config" }),
+      Entry(key: "home", title: "folder", value: session.paths.home),
+      Entry(key: "configFile", title: "configuration", value: session.paths.configuration),
+      Entry(key: "backupFile", title: "last good configuration", value: session.paths.backup),
+      Entry(key: "caches", title: "caches", value: session.paths.caches),
+      Entry(key: "context", title: "context", value: session.target.context),
+      Entry(key: "kubeconfig", title: "kubeconfig", value: kubeconfig),
     ]
   }
 
