@@ -4,7 +4,8 @@
 /// memory and gone after a restart, so there the node gets one mount of the host's cache folder when it is made, and
 /// caches lie in it under the same `NAME/cache-INDEX`. On any other cluster that path is used as it is.
 public enum CacheLocation {
-  /// Where the kind node sees the host's cache folder.
+  /// Where the kind node sees the host's cache folder. The later versions of the earlier program mounted it there too
+  /// and stored such paths of the node as sources, so a source below it is not taken for a path of the host.
   public static let nodeRoot = "/host-cache/deskrun"
   /// Where caches are on a cluster that is not kind.
   public static let clusterRoot = "/tmp/github-runner-cache"
@@ -42,13 +43,18 @@ public enum CacheLocation {
   /// memory and laid over whatever was mounted there, so paths below them move.
   public static func nodePath(forHost path: String, cacheRoot: String) -> String {
     if HostPath.isAtOrBelow(path, cacheRoot) { return nodeRoot + path.dropFirst(cacheRoot.count) }
-    let isHidden = ["/tmp", "/run", "/var/run"].contains { HostPath.isAtOrBelow(path, $0) }
-    let isNodesOwn = ["/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/var", "/kind", "/proc", "/sys", "/dev"]
-      .contains {
-        HostPath.isAtOrBelow(path, $0)
-      }
-    return isHidden || isNodesOwn ? "/host-mounts" + path : path
+    if HostPath.isAtOrBelow(path, nodeRoot) { return path }
+    return nodesOwn.contains { HostPath.isAtOrBelow(path, $0) } ? movedRoot + path : path
   }
+
+  /// Where a kind node sees host paths that it cannot show under their own names.
+  static let movedRoot = "/host-mounts"
+
+  /// What is in memory, and what the node itself needs: its network plugins, for one, are in `/opt/cni`.
+  private static let nodesOwn = [
+    "/tmp", "/run", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var", "/opt", "/kind",
+    "/proc", "/sys", "/dev", "/host-cache", movedRoot,
+  ]
 
   /// The mounts a kind node needs for these installations: the cache folder always, so that a cache added later finds
   /// it, and each source that lies elsewhere.
@@ -62,7 +68,8 @@ public enum CacheLocation {
       let sources =
         installation.caches.compactMap { cache in cache.source.map { ($0, true) } }
         + installation.mounts.map { ($0.source, $0.kind == .directoryOrCreate) }
-      for (source, mayCreate) in sources where !HostPath.isAtOrBelow(source, cacheRoot) {
+      for (source, mayCreate) in sources
+      where !HostPath.isAtOrBelow(source, cacheRoot) && !HostPath.isAtOrBelow(source, nodeRoot) {
         guard !mounts.contains(where: { $0.hostPath == source }) else { continue }
         mounts.append(
           .init(
@@ -77,6 +84,7 @@ public enum CacheLocation {
     of cache: CachePath, index: Int, scaleSet: String, isKind: Bool, cacheRoot: String
   ) -> String? {
     guard isKind else { return nil }
-    return cache.source ?? cacheRoot + "/" + partition(scaleSet: scaleSet, index: index)
+    guard let source = cache.source else { return cacheRoot + "/" + partition(scaleSet: scaleSet, index: index) }
+    return HostPath.isAtOrBelow(source, nodeRoot) ? cacheRoot + source.dropFirst(nodeRoot.count) : source
   }
 }

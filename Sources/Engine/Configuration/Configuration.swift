@@ -106,7 +106,14 @@ public struct Configuration: Sendable, Equatable {
   public mutating func set(_ installation: Installation) {
     let key = installation.name.description
     var entries = document["installations"]?.objectValue ?? [:]
-    entries[key] = .object(InstallationCoding.encode(installation, over: entries[key]?.objectValue))
+    let form = CacheCoding.form(of: document, with: installation)
+    entries[key] = .object(InstallationCoding.encode(installation, over: entries[key]?.objectValue, form: form))
+    if form == .later {
+      for name in installations.map(\.name.description) {
+        guard let entry = entries[name]?.objectValue else { continue }
+        entries[name] = .object(CacheCoding.withoutFirstKeys(entry))
+      }
+    }
     document["installations"] = .object(entries)
     if document["cluster_name"] == nil { document["cluster_name"] = .string(clusterName) }
     installations.removeAll { $0.name == installation.name }
@@ -128,6 +135,24 @@ public struct Configuration: Sendable, Equatable {
     return true
   }
 
-  /// The document as it is to be written.
+  /// The document as it is to be written. It holds secrets.
   var json: JSONValue { .object(document) }
+}
+
+/// The document holds secrets as they stand in the file, so neither a description nor a mirror shows it.
+extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The cluster and the names.
+  public var description: String {
+    "Configuration(cluster: \(clusterName), installations: \(installations.map(\.name)), "
+      + "unreadable: \(unreadable.map(\.name)))"
+  }
+  /// The cluster and the names.
+  public var debugDescription: String { description }
+  /// The parts, without the document.
+  public var customMirror: Mirror {
+    Mirror(
+      self,
+      children: ["clusterName": clusterName, "installations": installations, "unreadable": unreadable]
+        as KeyValuePairs<String, Any>)
+  }
 }

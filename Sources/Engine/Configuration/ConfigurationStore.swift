@@ -39,6 +39,8 @@ public struct ConfigurationStore: Sendable {
   private static func configuration(_ bytes: [UInt8], at paths: Paths) throws(EngineError) -> Configuration {
     let document: JSONValue
     do throws(JSONParseError) {
+      // Bytes that are no text would come back as other ones when the file is written again.
+      if let mistake = JSONParseError(firstInvalidTextIn: bytes) { throw mistake }
       document = try JSONValue(parsing: bytes)
     } catch {
       throw damaged(
@@ -72,7 +74,10 @@ public struct ConfigurationStore: Sendable {
       throw unwritable(error)
     }
     let lock = try takeLock()
-    defer { close(lock) }
+    defer {
+      ftruncate(lock, 0)
+      close(lock)
+    }
     let before = try load()
     var after = before
     try change(&after)
@@ -113,12 +118,23 @@ public struct ConfigurationStore: Sendable {
         if code == EWOULDBLOCK {
           throw EngineError(
             .configuration, "Another deskrun is changing the configuration and does not finish",
-            why: "It holds \(paths.lock)", fix: "Wait for it or end it, then run the same command again")
+            why: "\(holder ?? "It") holds \(paths.lock)",
+            fix: "Wait for it or end it, then run the same command again")
         }
         throw unwritable(FileIO.Failure(operation: "lock", code: code))
       }
       usleep(20_000)
     }
+    // Only for the words of whoever waits: the lock is the kernel's, so what is written there cannot mislead anybody.
+    ftruncate(descriptor, 0)
+    let line = Array("\(getpid())\n".utf8)
+    _ = write(descriptor, line, line.count)
     return descriptor
+  }
+
+  /// Who holds the lock, as far as it says so itself.
+  private var holder: String? {
+    guard let bytes = (try? FileIO.read(paths.lock, limit: 64)) ?? nil else { return nil }
+    return Int32(String(decoding: bytes, as: UTF8.self).trimmingSpaces).map { "The process \($0)" }
   }
 }

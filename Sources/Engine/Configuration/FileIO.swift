@@ -114,10 +114,25 @@ package enum FileIO {
   }
 
   /// The file a path leads to when it is a symbolic link, for people who keep their settings elsewhere.
+  /// Also when that file is not there yet: then it is made where the link points, and the link stays.
   static func resolved(_ path: String) -> String {
-    guard let real = realpath(path, nil) else { return path }
-    defer { free(real) }
-    return String(cString: real)
+    var path = path
+    // As many links in a row as Linux follows.
+    for _ in 0..<40 {
+      if let real = realpath(path, nil) {
+        defer { free(real) }
+        return String(cString: real)
+      }
+      guard errno == ENOENT, let target = linkTarget(path) else { break }
+      path = target.hasPrefix("/") ? target : split(path).folder + "/" + target
+    }
+    return path
+  }
+
+  private static func linkTarget(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
   static func split(_ path: String) -> (folder: String, name: String) {

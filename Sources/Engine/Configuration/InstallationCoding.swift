@@ -21,7 +21,7 @@ enum InstallationCoding {
       target: GitHubTarget(try reader.text("Repository") ?? ""),
       mode: mode,
       runners: runners,
-      caches: try caches(value["CachePaths"], name),
+      caches: try CacheCoding.decode(items(value["CachePaths"], "CachePaths", name), name: name),
       mounts: try mounts(value["Mounts"], name),
       instances: max(1, instances),
       image: try reader.text("Image"),
@@ -32,7 +32,7 @@ enum InstallationCoding {
 
   private static let modes = ContainerMode.allCases.map(\.rawValue).joined(separator: ", ")
 
-  private static func problem(_ name: String, _ why: String) -> EngineError {
+  static func problem(_ name: String, _ why: String) -> EngineError {
     EngineError(
       .configuration, "The installation \(SafeText.line(name)) in the configuration cannot be used", why: why,
       fix: "Mend it in the file, or remove it with `deskrun remove` and add it again")
@@ -70,24 +70,6 @@ enum InstallationCoding {
     }
   }
 
-  /// Texts (`TARGET` or `SOURCE:TARGET`), `{MountPath, HostPath}` of the first versions, `{Target, Source}` of later ones.
-  private static func caches(_ value: JSONValue?, _ name: String) throws(EngineError) -> [CachePath] {
-    var caches: [CachePath] = []
-    for item in try items(value, "CachePaths", name) {
-      if let text = item.stringValue {
-        caches.append(try CachePath(text))
-      } else if let target = item["Target"]?.stringValue ?? item["MountPath"]?.stringValue {
-        let source = item["Source"]?.stringValue ?? item["HostPath"]?.stringValue ?? ""
-        // The early program wrote its own default where the user had chosen nothing.
-        let isDefault = source.isEmpty || HostPath.isAtOrBelow(source, CacheLocation.clusterRoot)
-        caches.append(try CachePath(target: target, source: isDefault ? nil : source))
-      } else {
-        throw problem(name, "an entry of CachePaths names no path")
-      }
-    }
-    return caches
-  }
-
   private static func mounts(_ value: JSONValue?, _ name: String) throws(EngineError) -> [Mount] {
     var mounts: [Mount] = []
     for item in try items(value, "Mounts", name) {
@@ -96,7 +78,11 @@ enum InstallationCoding {
         continue
       }
       guard let target = item["Target"]?.stringValue else { throw problem(name, "an entry of Mounts has no Target") }
-      let kind = item["Type"]?.stringValue.flatMap(Mount.Kind.init(rawValue:)) ?? .directoryOrCreate
+      // Go writes an empty text where nothing was set.
+      let type = item["Type"]?.stringValue ?? ""
+      guard let kind = type.isEmpty ? .directoryOrCreate : Mount.Kind(rawValue: type) else {
+        throw problem(name, "the mount \(SafeText.line(target)) is of the unknown type \"\(SafeText.line(type))\"")
+      }
       let source = item["Source"]?.stringValue ?? ""
       mounts.append(try Mount(source: source.isEmpty ? target : source, target: target, kind: kind))
     }
@@ -140,20 +126,17 @@ enum InstallationCoding {
   // MARK: Writing
 
   /// The entry as it is to be written, over what stood there.
-  static func encode(_ installation: Installation, over old: JSONObject?) -> JSONObject {
+  static func encode(_ installation: Installation, over old: JSONObject?, form: CacheCoding.Form) -> JSONObject {
     var entry = old ?? [:]
     entry["Name"] = .string(installation.name.description)
     entry["Repository"] = .string(installation.target.url)
     entry["ContainerMode"] = .string(installation.mode.rawValue)
     entry["MinRunners"] = .int(installation.runners.minimum)
     entry["MaxRunners"] = .int(installation.runners.maximum)
-    // Both generations' keys: each version of the earlier program reads its own and ignores the others.
     entry["CachePaths"] = .array(
       installation.caches.map { cache in
-        let source = JSONValue.string(cache.source ?? "")
-        return [
-          "MountPath": .string(cache.target), "HostPath": source, "Target": .string(cache.target), "Source": source,
-        ]
+        let before = old?["CachePaths"]?.arrayValue?.first { CacheCoding.target(of: $0) == cache.target }
+        return .object(CacheCoding.encode(cache, over: before?.objectValue, form: form))
       })
     set(
       "Mounts",
@@ -161,7 +144,12 @@ enum InstallationCoding {
         ? nil
         : .array(
           installation.mounts.map { mount in
-            ["Source": .string(mount.source), "Target": .string(mount.target), "Type": .string(mount.kind.rawValue)]
+            let before = old?["Mounts"]?.arrayValue?.first { $0["Target"]?.stringValue == mount.target }
+            var object = before?.objectValue ?? [:]
+            object["Source"] = .string(mount.source)
+            object["Target"] = .string(mount.target)
+            object["Type"] = .string(mount.kind.rawValue)
+            return .object(object)
           }), in: &entry, keepsEmpty: old?["Mounts"] != nil)
     set(
       "Instances", installation.instances > 1 ? .int(installation.instances) : nil, in: &entry,

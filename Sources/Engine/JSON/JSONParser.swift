@@ -8,6 +8,23 @@ public struct JSONParseError: Error, Sendable, Equatable {
   public var message: String
 }
 
+extension JSONParseError {
+  /// The place of the first bytes that are not UTF-8, or nil when all are. Parsing itself takes U+FFFD for them.
+  init?(firstInvalidTextIn bytes: [UInt8]) {
+    var parser = Unicode.UTF8.ForwardParser()
+    var rest = bytes.makeIterator()
+    var (line, column) = (1, 1)
+    while true {
+      switch parser.parseScalar(from: &rest) {
+      case .valid(let scalar):
+        if scalar.first == UInt8(ascii: "\n") { (line, column) = (line + 1, 1) } else { column += scalar.count }
+      case .error: self.init(line: line, column: column, message: "bytes that are not UTF-8 text"); return
+      case .emptyInput: return nil
+      }
+    }
+  }
+}
+
 extension JSONValue {
   /// Reads one JSON document.
   ///

@@ -168,6 +168,39 @@ import Testing
     #expect(try String(contentsOfFile: elsewhere + "/deskrun.json", encoding: .utf8).contains("\"x\""))
   }
 
+  @Test func aLinkToAFileThatIsNotThereYetStaysALink() throws {
+    try FileManager.default.createDirectory(atPath: home + "/dotfiles", withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: paths.configuration, withDestinationPath: "dotfiles/deskrun.json")
+    try store().update { $0.set(try Self.installation("x")) }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: paths.configuration) == "dotfiles/deskrun.json")
+    #expect(try mode(home + "/dotfiles/deskrun.json") == 0o600)
+    #expect(try store().load().installations.count == 1)
+  }
+
+  @Test func linksInACircleAreAnErrorAndStay() throws {
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: paths.configuration, withDestinationPath: "config.json")
+    #expect {
+      try store().update { $0.set(try Self.installation("x")) }
+    } throws: { ($0 as? EngineError)?.kind == .configuration }
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: paths.configuration) == "config.json")
+  }
+
+  @Test func bytesThatAreNoTextAreDamageAndStay() throws {
+    let store = try store()
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    let damaged = Data(Array("{\n  \"zeta\": \"a".utf8) + [0xFF] + Array("b\"}".utf8))
+    try damaged.write(to: URL(fileURLWithPath: paths.configuration))
+    #expect {
+      try store.update { $0.set(try Self.installation("x")) }
+    } throws: { error in
+      (error as? EngineError)?.kind == .configuration
+        && (error as? EngineError)?.why?.contains("line 2, column 13") == true
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: paths.configuration)) == damaged)
+  }
+
   @Test func nothingIsLeftBesideTheFile() throws {
     let store = try store()
     for index in 0..<5 { try store.update { $0.set(try Self.installation("x\(index)")) } }
@@ -191,9 +224,20 @@ import Testing
     let descriptor = open(paths.lock, O_RDWR | O_CREAT, 0o600)
     defer { close(descriptor) }
     #expect(flock(descriptor, LOCK_EX) == 0)
-    #expect {
-      try store.update { $0.set(try Self.installation("x")) }
-    } throws: { ($0 as? EngineError)?.why?.contains(paths.lock) == true }
+    let refusal = #expect(throws: EngineError.self) { try store.update { $0.set(try Self.installation("x")) } }
+    #expect(refusal?.why?.contains(paths.lock) == true)
+    #expect(write(descriptor, "4711\n", 5) == 5)
+    let named = #expect(throws: EngineError.self) { try store.update { $0.set(try Self.installation("x")) } }
+    #expect(named?.why?.contains("4711") == true)
+  }
+
+  @Test func whoeverHoldsTheLockStandsInIt() throws {
+    let store = try store()
+    try store.update { configuration in
+      #expect(try String(contentsOfFile: paths.lock, encoding: .utf8) == "\(getpid())\n")
+      configuration.set(try Self.installation("x"))
+    }
+    #expect(try String(contentsOfFile: paths.lock, encoding: .utf8).isEmpty)
   }
 
   @Test func aChangeThatThrowsChangesNothing() throws {
