@@ -11,10 +11,18 @@ struct GitHubTargetParser {
     let text = given.trimmingSpaces
     guard !text.isEmpty else { throw EngineError(.invalid, "The repository URL is empty", fix: Self.example) }
     guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
+      // What stands before an @ may be a password, and an error is shown and logged.
       throw EngineError(
-        .invalid, "The repository URL has spaces or characters no URL has", why: SafeText.line(text), fix: Self.example)
+        .invalid, "The repository URL has spaces or characters no URL has",
+        why: text.contains("@") ? nil : SafeText.line(text), fix: Self.example)
     }
     try refuseGitAddress(text)
+    guard !text.contains("@") else {
+      throw EngineError(
+        .invalid, "The repository URL carries a user name or password",
+        why: "It would stand in the configuration and in the cluster for everyone to read",
+        fix: "Leave out everything up to the @, and give the token with --auth-value")
+    }
     let (host, path) = try split(text)
     var parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     if path.count > 1, path.hasSuffix("/") { notes.append("The slash at the end of the URL was dropped") }
@@ -25,10 +33,12 @@ struct GitHubTargetParser {
     return (host, try scope(parts, host: host))
   }
 
-  /// `git@host:owner/repo.git` and `ssh://git@host/owner/repo.git` are for git, not for ARC.
+  /// `git@host:owner/repo.git` and `ssh://git@host/owner/repo.git` are for git, not for ARC. The error does not repeat
+  /// them: there may be a password in them.
   private func refuseGitAddress(_ text: String) throws(EngineError) {
     var rest: Substring
-    if text.hasPrefix("ssh://") || text.hasPrefix("git://") {
+    let lower = text.lowercased()
+    if lower.hasPrefix("ssh://") || lower.hasPrefix("git://") {
       rest = text.dropFirst(6)
     } else if text.hasPrefix("git@") {
       rest = text[...]
@@ -40,8 +50,8 @@ struct GitHubTargetParser {
     if parts.count > 3, Int(parts[1]) != nil { parts.remove(at: 1) }
     if let last = parts.last, last.hasSuffix(".git") { parts[parts.count - 1] = String(last.dropLast(4)) }
     throw EngineError(
-      .invalid, "\(text) is an address for git; runners need the address of the web page",
-      fix: parts.count == 3 ? "Use https://\(parts.joined(separator: "/"))" : Self.example)
+      .invalid, "This is an address for git; runners need the address of the web page",
+      fix: parts.count == 3 && !rest.contains("@") ? "Use https://\(parts.joined(separator: "/"))" : Self.example)
   }
 
   private mutating func split(_ text: String) throws(EngineError) -> (host: String, path: String) {
@@ -62,11 +72,9 @@ struct GitHubTargetParser {
     }
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     var host = rest[..<slash].lowercased()
-    guard !host.contains("@") else {
-      throw EngineError(
-        .invalid, "The repository URL carries a user name or password",
-        why: "It would stand in the configuration and in the cluster for everyone to read",
-        fix: "Leave out everything up to the @, and give the token with --auth-value")
+    if host.hasSuffix(":443") {
+      host = String(host.dropLast(4))
+      notes.append(":443 was dropped from the URL: https uses that port anyway")
     }
     if host == "www.github.com" {
       host = "github.com"
@@ -95,23 +103,26 @@ struct GitHubTargetParser {
     if parts.count == 2 { guard let port = Int(parts[1]), (1...65535).contains(port) else { return false } }
     return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
       !label.isEmpty && !label.hasPrefix("-") && !label.hasSuffix("-")
-        && label.utf8.allSatisfy { Self.isWord($0) || $0 == UInt8(ascii: "-") }
+        && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
     }
   }
 
-  private static func isWord(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: false
-    }
+  /// Owners have letters, digits and hyphens; those of managed users an underscore as well. None begins with a hyphen
+  /// or has a dot.
+  private static func isOwner(_ name: String) -> Bool {
+    name.utf8.first?.isASCIILetterOrDigit == true && name.utf8.count <= 100
+      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
+  }
+
+  /// Repositories may have dots too, up to 100 characters.
+  private static func isRepository(_ name: String) -> Bool {
+    ![".", "..", ".git"].contains(name) && name.utf8.count <= 100
+      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
   }
 
   private func scope(_ parts: [String], host: String) throws(EngineError) -> GitHubTarget.Scope {
-    for part in parts {
-      let allowed = part.utf8.allSatisfy { Self.isWord($0) || "-_.".utf8.contains($0) }
-      guard allowed, part != ".", part != ".." else {
+    for (index, part) in parts.enumerated() {
+      guard index == 0 ? Self.isOwner(part) : Self.isRepository(part) else {
         throw EngineError(
           .invalid, "\"\(SafeText.line(part))\" cannot be the name of an owner or repository", fix: Self.example)
       }

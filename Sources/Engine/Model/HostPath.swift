@@ -40,11 +40,14 @@ enum HostPath {
   /// What the runner and its container hooks use themselves.
   private static let runnerFolders = [
     "/home/runner/_work", "/home/runner/externals", "/home/runner/k8s", "/home/runner/k8s-novolume",
-    "/home/runner/tmpDir", "/__w", "/__e", "/github", "/etc/hooks",
+    "/home/runner/tmpDir", "/home/runner/bin", "/home/runner/_diag", "/home/runner/run.sh",
+    "/home/runner/run-helper.sh",
+    "/home/runner/config.sh", "/home/runner/env.sh", "/home/runner/safe_sleep.sh", "/__w", "/__e", "/github",
+    "/etc/hooks",
   ]
   /// Refused themselves, while what lies below them may do.
   private static let exactly = [
-    "/", "/home", "/home/runner", "/root", "/var", "/var/run", "/run", "/tmp", "/opt", "/nix",
+    "/", "/home", "/home/runner", "/root", "/var", "/var/lib", "/var/run", "/run", "/tmp", "/opt", "/nix",
   ]
 
   /// Refuses a target that would take away from a container what it cannot run without.

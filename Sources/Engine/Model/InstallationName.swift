@@ -23,10 +23,10 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
         .invalid, "The name \(text) belongs to the controller", fix: "Choose another, for example: \(text)-1")
     }
     let problem: String? =
-      if text.utf8.count > Self.limit {
-        "it has \(text.count) characters, and ARC allows \(Self.limit)"
-      } else if !text.utf8.allSatisfy(Self.isAllowed) {
+      if !text.utf8.allSatisfy(Self.isAllowed) {
         "it may have only small letters a-z, digits and hyphens"
+      } else if text.utf8.count > Self.limit {
+        "it has \(text.count) characters, and ARC allows \(Self.limit)"
       } else if text.hasPrefix("-") || text.hasSuffix("-") {
         "it must begin and end with a letter or digit"
       } else {
@@ -49,9 +49,12 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
 
   /// The nearest name that would do, or nil when nothing of the text can be kept.
   private static func proposal(for text: String) -> String? {
-    var bytes = Array(text.lowercased().utf8.map { isAllowed($0) ? $0 : UInt8(ascii: "-") }.prefix(limit))
-    while bytes.first == UInt8(ascii: "-") { bytes.removeFirst() }
-    while bytes.last == UInt8(ascii: "-") { bytes.removeLast() }
+    let hyphen = UInt8(ascii: "-")
+    var bytes = Array(
+      text.lowercased().unicodeScalars.lazy
+        .map { UInt8(exactly: $0.value).flatMap { isAllowed($0) ? $0 : nil } ?? hyphen }
+        .drop { $0 == hyphen }.prefix(limit))
+    while bytes.last == hyphen { bytes.removeLast() }
     let name = String(decoding: bytes, as: UTF8.self)
     return name.isEmpty || reserved.contains(name) ? nil : name
   }

@@ -10,17 +10,56 @@ extension Installation {
         .invalid, "An enterprise cannot be served with a GitHub App", why: "GitHub allows only tokens there",
         fix: "Use --auth-type pat with a token that has the scope manage_runners:enterprise")
     }
-    if mode == .dind, runners.maximum > 1, instances == 1,
-      let shared = (caches.map(\.target) + mounts.map(\.target)).first(where: Self.isDaemonDirectory)
-    {
-      throw EngineError(
-        .invalid, "\(shared) cannot be shared by up to \(runners.maximum) runners",
-        why: "Each has a Docker daemon of its own, and two daemons on one directory destroy it",
-        fix: "Use --max-runners 1, or --instances \(runners.maximum): then each has its own cache")
-    }
+    if mode == .dind { try validateDocker() }
   }
 
-  private static func isDaemonDirectory(_ path: String) -> Bool { HostPath.isAtOrBelow(path, "/var/lib/docker") }
+  // MARK: Docker daemons
+
+  /// A daemon's directory that several runners would write at once.
+  private struct SharedDirectory {
+    var target: String
+    var runners: Int
+    /// Whether the user chose the host directory. Then all instances have the same one; a partitioned cache is theirs
+    /// alone.
+    var isChosen: Bool
+  }
+
+  private var sharedDaemonDirectory: SharedDirectory? {
+    let chosen = caches.filter { $0.source != nil }.map(\.target) + mounts.map(\.target)
+    let partitioned = caches.filter { $0.source == nil }.map(\.target)
+    func daemons(_ targets: [String]) -> String? {
+      targets.first { HostPath.isAtOrBelow($0, "/var/lib/docker") }
+    }
+    let count = instances > 1 ? instances : runners.maximum
+    guard count > 1 else { return nil }
+    if let target = daemons(chosen) { return SharedDirectory(target: target, runners: count, isChosen: true) }
+    guard instances == 1, let target = daemons(partitioned) else { return nil }
+    return SharedDirectory(target: target, runners: count, isChosen: false)
+  }
+
+  private func validateDocker() throws(EngineError) {
+    if let shared = sharedDaemonDirectory {
+      let fix =
+        if !shared.isChosen {
+          "Use --max-runners 1, or --instances \(shared.runners): then each has its own cache"
+        } else if instances > 1 {
+          "Use one instance with --max-runners 1, or --cache \(shared.target) without a source: "
+            + "then each instance has its own"
+        } else {
+          "Use --max-runners 1"
+        }
+      throw EngineError(
+        .invalid, "\(shared.target) cannot be shared by up to \(shared.runners) runners",
+        why: "Each has a Docker daemon of its own, and two daemons on one directory destroy it", fix: fix)
+    }
+    // /var/run is a link to /run in the runner's image.
+    if let target = mounts.map(\.target).first(where: { ["/var/run/docker.sock", "/run/docker.sock"].contains($0) }) {
+      throw EngineError(
+        .invalid, "The mount target \(target) cannot be used in the mode dind",
+        why: "The Docker daemon beside each runner makes its own socket there",
+        fix: "Leave the mount out, or use another mode with the Docker of this computer")
+    }
+  }
 
   private func validateInstances() throws(EngineError) {
     guard instances >= 1 else {
@@ -86,6 +125,11 @@ extension Installation {
     if instances > 1, runners != .one, runners != .standard {
       warnings.append(
         "Each of the \(instances) instances has exactly one runner; --min-runners and --max-runners do not apply.")
+    }
+    if mode == .cachedPrivilegedKubernetes, let shared = sharedDaemonDirectory {
+      warnings.append(
+        "\(shared.target) is shared by up to \(shared.runners) jobs at once, and Docker daemons that two of them start on "
+          + "it destroy it: use --max-runners 1, or --instances with a cache that has no source.")
     }
     if mode == .kubernetes, let path = caches.map(\.target).first(where: { HostPath.isAtOrBelow($0, "/root") }) {
       warnings.append(

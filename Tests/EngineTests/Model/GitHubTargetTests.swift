@@ -11,6 +11,8 @@ import Testing
     ("github.com/acme/web", "https://github.com/acme/web", 1), ("acme/web", "https://github.com/acme/web", 1),
     ("https://www.github.com/acme/web", "https://github.com/acme/web", 1),
     ("https://github.com/acme", "https://github.com/acme", 0),
+    ("https://github.com:443/acme/web", "https://github.com/acme/web", 1),
+    ("https://github.com/octo_corp/web", "https://github.com/octo_corp/web", 0),
     ("https://github.com/enterprises/big", "https://github.com/enterprises/big", 0),
     ("https://ghe.example.com:8443/acme/web", "https://ghe.example.com:8443/acme/web", 0),
     ("https://GitHub.com/Acme/Web.js", "https://github.com/Acme/Web.js", 0),
@@ -43,13 +45,22 @@ import Testing
 
   @Test(arguments: [
     "", "   ", "ftp://github.com/a/b", "https://", "https:///a/b", "https://git hub.com/a/b", "https://github.com",
-    "a/b/c/d", "https://github.com/a/..", "https://-x/a/b", "https://x:99999/a/b",
+    "a/b/c/d", "https://github.com/a/..", "https://github.com/a.b/c", "https://github.com/-a/b",
+    "https://github.com/a/.git", "https://github.com/" + String(repeating: "a", count: 101),
+    "https://github.com/a/" + String(repeating: "b", count: 101), "https://-x/a/b", "https://x:99999/a/b",
   ])
   func nonsenseIsRefused(given: String) { #expect(throws: EngineError.self) { try GitHubTarget(given) } }
 
-  @Test func aPasswordInTheAddressIsRefusedAndNotRepeated() {
+  @Test(arguments: [
+    "https://user:hunter2@github.com/acme/web", "user:hunter2@github.com/acme/web", "hunter2@github.com/acme/web",
+    "ssh://user:hunter2@github.com/acme/web.git", "git://user:hunter2@github.com/acme/web", "SSH://u:hunter2@x/a/b",
+    "https://user:hunter2/x@github.com/acme/web", "https://user:hunter2@github.com/acme/w eb",
+    "https://user:hunter2@git\u{E9}.example/acme/web", "hunter2@host/acme/web", "https://github.com/acme/web@hunter2",
+    "git@github.com:acme/hunter2@web",
+  ])
+  func aPasswordInTheAddressIsRefusedAndNotRepeated(given: String) {
     #expect {
-      try GitHubTarget("https://user:hunter2@github.com/acme/web")
+      try GitHubTarget(given)
     } throws: { error in
       guard let error = error as? EngineError else { return false }
       return !error.description.contains("hunter2")

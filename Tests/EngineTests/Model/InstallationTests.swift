@@ -23,7 +23,9 @@ import Testing
 
   @Test(arguments: [
     "relative", "/", "/bin", "/usr", "/usr/lib", "/lib64", "/etc", "/etc/ssl", "/proc", "/sys/fs", "/dev/shm",
-    "/home/runner", "/home/runner/_work", "/home/runner/externals/x", "/github", "/__e", "/var/run", "/run/x", "/root",
+    "/home/runner", "/home/runner/_work", "/home/runner/externals/x", "/home/runner/bin", "/home/runner/run.sh",
+    "/var/lib",
+    "/github", "/__e", "/var/run", "/run/x", "/root",
     "/a/../etc", "/data:/etc", "rel:/data", "/:/data", "/a:/b:/c", "", "/a,b",
   ])
   func dangerousCaches(path: String) {
@@ -64,6 +66,47 @@ import Testing
     _ = try make(mode: .dind, runners: .one, caches: ["/var/lib/docker"])
     _ = try make(mode: .dind, caches: ["/var/lib/docker"], instances: 3)
     _ = try make(mode: .dind, caches: ["/root/.cache"])
+  }
+
+  @Test func aChosenDirectoryIsSharedByAllInstances() throws {
+    for (caches, mounts) in [(["/srv/d:/var/lib/docker"], []), ([], ["/srv/d:/var/lib/docker"])]
+      as [([String], [String])]
+    {
+      #expect {
+        try make(mode: .dind, caches: caches, mounts: mounts, instances: 3)
+      } throws: { ($0 as? EngineError)?.why?.contains("Docker daemon") == true }
+      #expect {
+        try make(mode: .dind, caches: caches, mounts: mounts)
+      } throws: { ($0 as? EngineError)?.fix?.contains("--instances") == false }
+      _ = try make(mode: .dind, runners: .one, caches: caches, mounts: mounts)
+    }
+  }
+
+  @Test func nestedDaemonsOfPrivilegedJobsAreWarnedOf() throws {
+    let mode = ContainerMode.cachedPrivilegedKubernetes
+    let shared = try make(mode: mode, caches: ["/var/lib/docker"]).warnings
+    #expect(shared.count == 1 && shared.first?.contains("/var/lib/docker") == true)
+    #expect(try make(mode: mode, runners: .one, caches: ["/var/lib/docker"]).warnings.isEmpty)
+    #expect(try make(mode: mode, caches: ["/var/lib/docker"], instances: 3).warnings.isEmpty)
+    #expect(try make(mode: mode, caches: ["/s:/var/lib/docker"], instances: 3).warnings.count == 1)
+  }
+
+  @Test(arguments: ["/var/run/docker.sock", "/run/docker.sock"])
+  func theSocketOfTheDaemonBesideTheRunnerIsItsOwn(target: String) throws {
+    let mount = "/var/run/docker.sock:\(target):Socket"
+    #expect {
+      try make(mode: .dind, mounts: [mount])
+    } throws: { ($0 as? EngineError)?.what.contains(target) == true }
+    _ = try make(mode: .kubernetes, mounts: [mount])
+    _ = try make(mode: .dind, mounts: ["/var/run/other.sock:/var/run/other.sock:Socket"])
+  }
+
+  @Test func whatTheNodeNeedsItselfIsNotMountedOver() {
+    for path in ["/opt", "/opt/cni", "/lib32", "/host-mounts/x"] {
+      #expect(CacheLocation.nodePath(forHost: path, cacheRoot: "/c") == "/host-mounts" + path)
+    }
+    #expect(CacheLocation.nodePath(forHost: "/optional", cacheRoot: "/c") == "/optional")
+    #expect(CacheLocation.nodePath(forHost: "/c/x", cacheRoot: "/c") == "/host-cache/deskrun/x")
   }
 
   @Test(arguments: [(-1, 5), (0, 0), (6, 5), (1, 10_001)])

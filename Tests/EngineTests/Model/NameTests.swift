@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [("Web_CI", "web-ci"), ("  my runner! ", "my-runner"), ("-x-", "x")])
+  @Test(arguments: [("Web_CI", "web-ci"), ("  my runner! ", "my-runner"), ("-x-", "x"), ("wéb", "w-b")])
   func aNameThatWouldDoIsProposed(given: String, proposed: String) {
     #expect {
       try InstallationName(given)
