@@ -33,12 +33,12 @@ public enum AppIdentity {
         .invalid, "The installation id is missing", fix: "Give --app-installation-id: \(installationPlace)")
     default: break
     }
+    // `Iv1.` or `Iv23` and some 16 more.
     let isClientID =
-      id.hasPrefix("Iv")
-      && id.utf8.allSatisfy {
-        $0 == UInt8(ascii: ".") || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber
-      }
-    guard Int64(id).map({ $0 > 0 }) ?? isClientID else {
+      id.hasPrefix("Iv") && id.utf8.count >= 8
+      && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: ".") }
+    let appNumber = Int64(id)
+    guard appNumber.map({ $0 > 0 }) ?? isClientID else {
       throw EngineError(
         .invalid, "The app id \"\(SafeText.line(id))\" is neither a number nor a client id (Iv…)",
         fix: "Take it from here: \(appPlace)")
@@ -48,6 +48,6 @@ public enum AppIdentity {
         .invalid, "The installation id \"\(SafeText.line(installationID))\" is not a number",
         fix: "Take it from here: \(installationPlace)")
     }
-    return (id, installationID)
+    return (appNumber.map(String.init) ?? id, String(number))
   }
 }

@@ -27,9 +27,7 @@ public enum CredentialArgument: Sendable, Equatable {
       let name = text.dropFirst(4)
       let isName =
         !name.isEmpty && name.first?.isNumber == false
-        && name.utf8.allSatisfy {
-          $0 == UInt8(ascii: "_") || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber
-        }
+        && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
       guard isName else {
         throw EngineError(
           .invalid, "--auth-value env: names no environment variable", fix: "For example: env:GITHUB_TOKEN")

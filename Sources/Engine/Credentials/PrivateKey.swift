@@ -8,10 +8,10 @@ public enum PrivateKey {
   public static func checked(_ secret: Secret) throws(EngineError) -> Secret {
     var text = secret.reveal().replacing("\r\n", with: "\n").replacing("\r", with: "\n")
     // Written as one line, as environment files and JSON do.
-    if !text.trimmingSpaces.contains("\n") { text = text.replacing("\\n", with: "\n") }
-    text = text.replacing("\\n", with: "\n")
+    text = text.replacing("\\r", with: "\n").replacing("\\n", with: "\n")
     let (label, body) = try parts(of: text.trimmingSpaces)
     try check(label: label)
+    guard !body.contains("Proc-Type:") else { throw refusal("it is locked with a passphrase") }
     let base64 = body.filter { !$0.isWhitespace }
     try check(base64)
     var lines = ["-----BEGIN \(label)-----"]
@@ -55,10 +55,12 @@ public enum PrivateKey {
       case "EC PRIVATE KEY": "it is an elliptic-curve key, and GitHub Apps have RSA keys"
       default: "it is of another kind"
       }
-    if let reason {
-      throw EngineError(
-        .invalid, "The key is not the private key of a GitHub App", why: reason, fix: "Make one at \(source)")
-    }
+    if let reason { throw refusal(reason) }
+  }
+
+  private static func refusal(_ why: String) -> EngineError {
+    EngineError(
+      .invalid, "The key is not the private key of a GitHub App", why: why, fix: "Make one at \(source)")
   }
 
   private static func check(_ base64: String) throws(EngineError) {

@@ -83,7 +83,7 @@ import Testing
     await #expect(throws: EngineError.self) { try await find("ghp_0123456789abcdef", resolver, storage: .reference) }
   }
 
-  @Test(arguments: ["", "@", "env:", "env:1X", "env:A-B"])
+  @Test(arguments: ["", "@", "env:", "env:1X", "env:A-B", "env:\u{E9}"])
   func emptyReferences(text: String) { #expect(throws: EngineError.self) { try CredentialArgument(text) } }
 
   @Test(arguments: ["", "  ", "two words", "ghr_0123456789abcdef", pem])
@@ -109,10 +109,19 @@ import Testing
 
   @Test(arguments: [
     pem, pem.replacing("\n", with: "\r\n"), pem.replacing("\n", with: "\\n"), "\n\n  " + pem + "  \n",
-    String(pem.dropLast()), pem.replacing("\n", with: " "),
+    String(pem.dropLast()), pem.replacing("\n", with: " "), pem.replacing("\n", with: "\\r\\n"),
+    "\u{FEFF}\"" + pem + "\"",
   ])
   func aMangledKeyIsRepaired(text: String) throws {
     #expect(try PrivateKey.checked(Secret(text)) == Secret(Self.pem))
+  }
+
+  @Test func aKeyLockedTheOldWayIsCalledLocked() {
+    let locked = Self.pem.replacing(
+      "KEY-----\nMIIB", with: "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0123456789ABCDEF\n\nMIIB")
+    #expect {
+      try PrivateKey.checked(Secret(locked))
+    } throws: { ($0 as? EngineError)?.why?.contains("passphrase") == true }
   }
 
   @Test func theOtherKindOfPrivateKeyIsFineToo() throws {
@@ -150,6 +159,10 @@ import Testing
     }
     #expect(throws: EngineError.self) { try AppIdentity.checked(id: "x", installationID: "2", target: target) }
     #expect(throws: EngineError.self) { try AppIdentity.checked(id: "1", installationID: "x", target: target) }
+    for id in ["Iv", "Iv1.", "Iv\u{E9}23liABC", "-1", "0"] {
+      #expect(throws: EngineError.self) { try AppIdentity.checked(id: id, installationID: "2", target: target) }
+    }
+    #expect(try AppIdentity.checked(id: "+01", installationID: "+02", target: target) == ("1", "2"))
     #expect(try AppIdentity.checked(id: "Iv23liABC", installationID: "2", target: target).id == "Iv23liABC")
   }
 
