@@ -134,7 +134,7 @@ extension Planner {
     let tools: [ToolName] = target.kindCluster == nil ? [.kubectl, .helm] : [.kubectl, .helm, .kind, .docker]
     var steps = [
       PlanStep(
-        id: "tools", title: "programs: " + tools.map(\.rawValue).joined(separator: ", "), action: .checkTools(tools),
+        id: "tools", title: "programs are there", action: .checkTools(tools),
         timeout: .seconds(60))
     ]
     if let cluster = target.kindCluster {

@@ -55,8 +55,10 @@ enum DeskrunBinary {
   }
 
   /// Runs any program of this machine with pipes.
-  static func tool(_ path: String, _ arguments: [String], input: String = "") throws -> Outcome {
-    let session = try Session(path, [path] + arguments, environment: environment(), terminal: nil)
+  static func tool(
+    _ path: String, _ arguments: [String], environment additions: [String: String] = [:], input: String = ""
+  ) throws -> Outcome {
+    let session = try Session(path, [path] + arguments, environment: environment(additions), terminal: nil)
     session.send(input)
     session.closeInput()
     return session.finish()
