@@ -7,16 +7,25 @@ public enum ControllerLog {
   ///   - log: the controller's log, in zap's console or JSON form, with or without kubectl's time stamps.
   ///   - scaleSet: the scale set's name.
   ///   - target: what it serves, which decides which permission a token must have.
-  public static func registrationProblem(log: String, scaleSet: String, target: GitHubTarget) -> EngineError? {
+  ///   - since: lines older than this, in seconds since 1970, do not count; nil counts all.
+  public static func registrationProblem(
+    log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
+  ) -> EngineError? {
     let names = ["\"name\": \"\(scaleSet)\"", "\"name\":\"\(scaleSet)\""]
     for line in log.split(separator: "\n").reversed() where names.contains(where: { line.contains($0) }) {
       if successes.contains(where: { line.contains($0) }) { return nil }
+      if let since, let time = time(of: line), time < since { return nil }
       if line.contains("version doesn't match the build version") { return skew(scaleSet) }
       guard line.contains("\tERROR\t") || line.contains("\"level\":\"error\""), line.contains("error") else { continue }
       guard failures.contains(where: { line.contains($0) }) else { continue }
       return explain(message(of: line), scaleSet: scaleSet, target: target)
     }
     return nil
+  }
+
+  /// The time at the beginning of a line of the console form.
+  private static func time(of line: Substring) -> Int64? {
+    Timestamp.parse(String(line.prefix { $0 != "\t" && $0 != " " }))
   }
 
   private static let successes = [

@@ -43,6 +43,14 @@ import Testing
     #expect(try problem(success + line("StatusCode 401"))?.kind == .unauthorized)
   }
 
+  @Test func aRefusalFromBeforeDoesNotCount() throws {
+    let target = try #require(Self.target)
+    let at = try #require(Timestamp.parse("2026-11-24T00:00:35Z"))
+    let log = line("StatusCode 401")
+    #expect(ControllerLog.registrationProblem(log: log, scaleSet: "web-ci", target: target, since: at + 1) == nil)
+    #expect(ControllerLog.registrationProblem(log: log, scaleSet: "web-ci", target: target, since: at) != nil)
+  }
+
   @Test func othersProblemsAreNotOurs() throws {
     #expect(try problem(line("StatusCode 401", name: "web-ci-2")) == nil)
     #expect(try problem("") == nil)

@@ -7,6 +7,8 @@ extension PlanExecutor {
     let kubectl = try context.toolbox.kubectl()
     let clock = ContinuousClock()
     let start = clock.now
+    // A refusal from before this step may be that of credentials that have been replaced since.
+    let began = SystemTime.secondsSince1970() - 2
     var hasSeenSet = false
     while true {
       let set = try await objects("autoscalingrunnersets", of: scaleSet, kubectl).first
@@ -20,8 +22,17 @@ extension PlanExecutor {
         isRegistered
           ? "registered; its listener \(listener.map { "is \($0.words)" } ?? "is not there yet")"
           : "waiting for GitHub to accept it")
-      if start.duration(to: clock.now) > pace.registrationPatience {
-        if let problem = try await registrationProblem(of: scaleSet, target: target, kubectl) { throw problem }
+      let waited = start.duration(to: clock.now)
+      if !isRegistered, waited > pace.registrationPatience / 5, set != nil,
+        let problem = try await registrationProblem(of: scaleSet, target: target, since: began, kubectl),
+        problem.kind == .unauthorized || problem.kind == .invalid
+      {
+        throw problem
+      }
+      if waited > pace.registrationPatience {
+        if let problem = try await registrationProblem(of: scaleSet, target: target, since: nil, kubectl) {
+          throw problem
+        }
         if set == nil {
           throw EngineError(
             .failed, "The scale set \(scaleSet) is not in the cluster although Helm installed it",
@@ -52,7 +63,7 @@ extension PlanExecutor {
   }
 
   private func registrationProblem(
-    of scaleSet: String, target: GitHubTarget, _ kubectl: Kubectl
+    of scaleSet: String, target: GitHubTarget, since: Int64?, _ kubectl: Kubectl
   ) async throws -> EngineError? {
     let list = try JSONValue(
       parsing: await kubectl.get(
@@ -66,7 +77,7 @@ extension PlanExecutor {
     }
     let log = try await kubectl.logs(pod: name, container: "manager", namespace: namespace, tail: 2000)
     return ControllerLog.registrationProblem(
-      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: target)
+      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: target, since: since)
   }
 
   private func vanished(_ scaleSet: String) -> EngineError {
