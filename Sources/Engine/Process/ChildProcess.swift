@@ -12,6 +12,8 @@ import Glibc
 final class ChildProcess: Sendable {
   /// Bytes of standard error that are kept: the last ones.
   static let errorTailLimit = 16 << 10
+  /// How long a killed group is waited for. One that cannot die, or whose dead nobody collects, must not hold the call.
+  static let lingerNanoseconds: UInt64 = 100_000_000
 
   /// What came since the consumer asked last.
   struct Piece: Sendable {
@@ -33,6 +35,11 @@ final class ChildProcess: Sendable {
     var didTimeOut = false
     /// The leader has ended and its group was killed. It is still unreaped, so its id is its own.
     var hasEnded = false
+    /// How the leader ended, once it is reaped. Its group may still be dying.
+    var outcome: ToolExit?
+    /// Until when members of the group are waited for that were killed and have not gone.
+    var lingersUntil: UInt64 = .max
+    /// Set when all is over.
     var exit: ToolExit?
     var reader: CheckedContinuation<Void, Never>?
     var waiter: CheckedContinuation<Void, Never>?

@@ -63,7 +63,10 @@ extension ChildProcess {
   /// Sends what is due, and says when something will be due next.
   func sendDueSignals(now: UInt64) -> UInt64 {
     state.withLock { state in
-      guard !state.hasEnded, state.exit == nil else { return .max }
+      guard !state.hasEnded else {
+        // A dying group tells nobody when it is gone: it is looked for every millisecond, which is rarely needed twice.
+        return state.outcome == nil ? .max : now &+ 1_000_000
+      }
       if now >= state.terminateAt {
         state.didTimeOut = !state.isStopping
         terminate(&state, now: now)
@@ -81,21 +84,32 @@ extension ChildProcess {
   /// The leader stays unreaped (`WNOWAIT`) until its group is dead and its pipes are drained, so that a signal to the
   /// group can never reach a stranger with a recycled id.
   ///
-  /// - Returns: whether the child is reaped and its descriptors are closed.
+  /// - Returns: whether all is over: the child reaped, its descriptors closed, its group gone.
   func reap(_ scratch: UnsafeMutableRawBufferPointer) -> Bool {
     guard state.withLock({ noticeEnd(&$0) }) else { return false }
     drain(scratch)
-    let (isReaped, reader, waiter) = state.withLock { state in
-      guard !state.output.isOpen, !state.error.isOpen else {
-        return (false, Self.takeReader(&state), CheckedContinuation<Void, Never>?.none)
-      }
-      collectStatus(&state)
-      defer { state.waiter = nil }
-      return (true, Self.takeReader(&state), state.waiter)
+    let (isOver, reader, waiter) = state.withLock { state in
+      let isOver = finish(&state)
+      let waiter = isOver ? state.waiter : nil
+      if isOver { state.waiter = nil }
+      return (isOver, Self.takeReader(&state), waiter)
     }
     reader?.resume()
     waiter?.resume()
-    return isReaped
+    return isOver
+  }
+
+  /// - Returns: whether the leader is reaped and its group has gone.
+  private func finish(_ state: inout State) -> Bool {
+    guard !state.output.isOpen, !state.error.isOpen else { return false }
+    if state.outcome == nil {
+      state.outcome = collectStatus(didTimeOut: state.didTimeOut)
+      state.lingersUntil = MonotonicClock.time(Self.lingerNanoseconds)
+    }
+    // Signal 0 only asks. Death by KILL takes a moment, and who was cancelled relies on nobody being left.
+    guard (kill(-pid, 0) < 0 && errno == ESRCH) || MonotonicClock.now() >= state.lingersUntil else { return false }
+    state.exit = state.outcome
+    return true
   }
 
   /// - Returns: whether the leader has ended. Its group is dead then.
@@ -116,19 +130,13 @@ extension ChildProcess {
     return true
   }
 
-  private func collectStatus(_ state: inout State) {
+  private func collectStatus(didTimeOut: Bool) -> ToolExit {
     var status: Int32 = 0
     var waited: pid_t = 0
     repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
-    state.exit =
-      if state.didTimeOut {
-        .timedOut
-      } else if waited != pid {
-        // Nobody knows how it ended; it must not count as a success.
-        .signal(SIGKILL)
-      } else {
-        ToolExit(waitStatus: status)
-      }
+    if didTimeOut { return .timedOut }
+    // Where nobody knows how it ended it must not count as a success.
+    return waited == pid ? ToolExit(waitStatus: status) : .signal(SIGKILL)
   }
 
   /// Reads what is left in the pipes, as far as the consumer has room for it.

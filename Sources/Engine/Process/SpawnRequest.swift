@@ -25,7 +25,12 @@ struct SpawnRequest {
         why: "There is a NUL character in them")
     }
     var pid: pid_t = 0
-    let result = spawn(&pid)
+    var result = spawn(&pid)
+    // A file that was just written may still be open in another child that has not come to its own program yet.
+    for _ in 0..<10 where result == ETXTBSY {
+      usleep(2000)
+      result = spawn(&pid)
+    }
     guard result == 0 else { throw Self.failure(result, call.executable) }
     return pid
   }

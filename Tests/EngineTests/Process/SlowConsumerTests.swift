@@ -9,16 +9,16 @@ import Testing
   let runner = SystemToolRunner()
 
   @Test func whatAnEndedChildLeftInThePipeIsStillReadByASlowConsumer() async throws {
-    // More than waits in memory, so the last part is still in the pipe when the child has long ended.
+    // As much as memory and the pipe hold together at least: the child can end while its last part is in the pipe.
     let received = Mutex(0)
-    let result = try await runner.stream(shell("head -c 380000 /dev/zero", timeout: .milliseconds(600))) { chunk in
+    let result = try await runner.stream(shell("head -c 327000 /dev/zero", timeout: .milliseconds(600))) { chunk in
       let isFirst = received.withLock { total in
         defer { total += chunk.count }
         return total == 0
       }
       if isFirst { try await Task.sleep(for: .milliseconds(1200)) }
     }
-    #expect(received.withLock { $0 } == 380_000)
+    #expect(received.withLock { $0 } == 327_000)
     // Its time was over only after it had ended by itself.
     #expect(result.exit == .code(0))
   }
