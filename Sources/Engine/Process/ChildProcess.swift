@@ -10,78 +10,91 @@ import Glibc
 ///
 /// The child leads a process group of its own, and signals go to the group, so that nothing it started outlives it.
 final class ChildProcess: Sendable {
-  /// Output that waits for the consumer before the child is no longer read from. A full pipe then holds the child.
-  static let highWater = 256 << 10
   /// Bytes of standard error that are kept: the last ones.
-  static let errorTail = 16 << 10
-  /// A read smaller than this means a trickle, which is gathered for a while instead of waking up for each line.
-  static let trickle = 4 << 10
-  /// How long a trickle is gathered. Below what an eye can see.
-  static let gatherNanoseconds: UInt64 = 8_000_000
+  static let errorTailLimit = 16 << 10
+  /// How long a killed group is waited for. One that cannot die, or whose dead nobody collects, must not hold the call.
+  static let lingerNanoseconds: UInt64 = 100_000_000
+
+  /// What came since the consumer asked last.
+  struct Piece: Sendable {
+    /// Of standard output.
+    var output: [UInt8]
+    /// Of standard error; empty when the consumer does not listen to it.
+    var error: [UInt8]
+  }
 
   struct State: Sendable {
-    var output: Int32
-    var error: Int32
+    var output: OutputPipe
+    var error: OutputPipe
+    var errorTail: [UInt8] = []
     var input: Int32
     var unsent: ArraySlice<UInt8>
-    var buffer: [UInt8] = []
-    var errorBuffer: [UInt8] = []
-    var errorLines = LineAssembler()
-    var readAgainAt: UInt64 = 0
     var terminateAt: UInt64 = .max
     var killAt: UInt64 = .max
-    var drainUntil: UInt64 = .max
     var isStopping = false
     var didTimeOut = false
+    /// The leader has ended and its group was killed. It is still unreaped, so its id is its own.
     var hasEnded = false
+    /// How the leader ended, once it is reaped. Its group may still be dying.
+    var outcome: ToolExit?
+    /// Until when members of the group are waited for that were killed and have not gone.
+    var lingersUntil: UInt64 = .max
+    /// Set when all is over.
     var exit: ToolExit?
     var reader: CheckedContinuation<Void, Never>?
     var waiter: CheckedContinuation<Void, Never>?
+
+    /// Whether the consumer has something to take, or nothing to wait for.
+    var isReadable: Bool { !output.pending.isEmpty || !error.pending.isEmpty || isOver }
+    /// Whether nothing more will come for the consumer.
+    var isOver: Bool { !output.isOpen && !(error.isConsumed && error.isOpen) }
   }
 
   let pid: pid_t
   let grace: UInt64
-  let onErrorLine: (@Sendable (String) -> Void)?
   let state: Mutex<State>
 
-  init(pid: pid_t, grace: UInt64, onErrorLine: (@Sendable (String) -> Void)?, state: consuming State) {
+  init(pid: pid_t, grace: UInt64, state: consuming State) {
     self.pid = pid
     self.grace = grace
-    self.onErrorLine = onErrorLine
     self.state = Mutex(state)
   }
 
   /// TERM to the group now, KILL after the grace period. From any thread, any number of times.
   func stop() {
     state.withLock { state in
-      // Until it is reaped the group's id cannot belong to anybody else.
-      guard state.exit == nil, !state.isStopping else { return }
-      state.isStopping = true
-      state.terminateAt = .max
-      state.killAt = MonotonicClock.now() &+ grace
-      kill(-pid, SIGTERM)
+      // Reaping happens under this lock too, so the group's id cannot belong to anybody else here.
+      guard !state.hasEnded, state.exit == nil, !state.isStopping else { return }
+      terminate(&state, now: MonotonicClock.now())
     }
     ChildReactor.shared.wake()
   }
 
-  /// The output that has come since the last call, nil at its end. For one consumer.
-  func nextChunk() async -> [UInt8]? {
+  /// TERM to the group; KILL is set to follow.
+  func terminate(_ state: inout State, now: UInt64) {
+    state.isStopping = true
+    state.terminateAt = .max
+    state.killAt = MonotonicClock.time(grace, after: now)
+    kill(-pid, SIGTERM)
+  }
+
+  /// What has come since the last call, as soon as there is something; nil at the end. For one consumer.
+  func next() async -> Piece? {
     while true {
-      let (chunk, isOver) = state.withLock { state -> ([UInt8]?, Bool) in
-        guard state.buffer.isEmpty else {
-          defer { state.buffer = [] }
-          return (state.buffer, false)
-        }
-        return (nil, state.output < 0)
+      let (piece, held, isOver) = state.withLock { state -> (Piece?, Bool, Bool) in
+        guard !state.output.pending.isEmpty || !state.error.pending.isEmpty else { return (nil, false, state.isOver) }
+        let held = state.output.isFull || state.error.isFull
+        return (Piece(output: state.output.take(), error: state.error.take()), held, false)
       }
-      if let chunk {
-        if chunk.count >= Self.highWater { ChildReactor.shared.wake() }
-        return chunk
+      if let piece {
+        // The pipe was left alone until now.
+        if held { ChildReactor.shared.wake() }
+        return piece
       }
       if isOver { return nil }
       await withCheckedContinuation { continuation in
         let mustWait = state.withLock { state in
-          guard state.buffer.isEmpty, state.output >= 0 else { return false }
+          guard !state.isReadable else { return false }
           state.reader = continuation
           return true
         }
@@ -100,26 +113,6 @@ final class ChildProcess: Sendable {
       }
       if !mustWait { continuation.resume() }
     }
-    return state.withLock { ($0.exit ?? .signal(SIGKILL), Array($0.errorBuffer.suffix(Self.errorTail))) }
-  }
-}
-
-/// Time that only goes forward.
-enum MonotonicClock {
-  /// Nanoseconds since some point in the past.
-  static func now() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-  }
-}
-
-extension Duration {
-  /// Whole nanoseconds, not below 0 and not beyond what 64 bits hold.
-  var nanoseconds: UInt64 {
-    let (seconds, attoseconds) = components
-    guard seconds >= 0 else { return 0 }
-    let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? .max : product &+ UInt64(max(0, attoseconds) / 1_000_000_000)
+    return state.withLock { ($0.exit ?? .signal(SIGKILL), Array($0.errorTail.suffix(Self.errorTailLimit))) }
   }
 }

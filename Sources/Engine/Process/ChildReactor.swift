@@ -7,27 +7,22 @@ import Glibc
 #endif
 
 /// The one thread that serves all children: it sleeps in `poll` until a pipe is ready, a child has ended or a time has
-/// come, and costs nothing meanwhile.
+/// come, and costs nothing meanwhile. It never runs anybody else's code, so nobody can hold it up.
 final class ChildReactor: Sendable {
   static let shared = ChildReactor()
 
-  private let wakeReader: Int32
-  private let wakeWriter: Int32
   private let children = Mutex<[ChildProcess]>([])
-  private let isRunning = Mutex(false)
+  /// The pipe that ends a sleep; nil before the first child.
+  private let wakePipe = Mutex<(reader: Int32, writer: Int32)?>(nil)
 
-  private init() {
-    // Without a pipe there can be no child either: spawning needs pipes too and reports the same shortage.
-    let pipe = try? FilePipe.make()
-    wakeReader = pipe?.reader ?? -1
-    wakeWriter = pipe?.writer ?? -1
-    for descriptor in [wakeReader, wakeWriter] where descriptor >= 0 { FilePipe.makeNonBlocking(descriptor) }
-  }
+  private init() {}
 
   /// Has the thread look again.
   func wake() {
+    guard let writer = wakePipe.withLock({ $0?.writer }) else { return }
     var byte: UInt8 = 0
-    _ = write(wakeWriter, &byte, 1)
+    // A full pipe is as good as one more byte.
+    _ = write(writer, &byte, 1)
   }
 
   /// Takes a child into care. The wake-up also covers one that has ended already.
@@ -36,43 +31,57 @@ final class ChildReactor: Sendable {
     wake()
   }
 
-  /// Starts the thread and listens for ended children, once.
-  func start() {
-    isRunning.withLock { isRunning in
-      guard !isRunning else { return }
-      isRunning = true
-      // A child that closes its standard input early must not end this program.
-      signal(SIGPIPE, SIG_IGN)
-      FilePipe.keepInheritedFromChildren()
-      ChildSignal.install(wakeWriter: wakeWriter)
-      Self.startThread()
+  /// Starts the thread and listens for ended children, once. A failed start is tried again by the next call.
+  ///
+  /// - Throws: `EngineError` when descriptors or threads have run out.
+  func start() throws(EngineError) {
+    let outcome = wakePipe.withLock { wakePipe -> Result<Void, EngineError> in
+      guard wakePipe == nil else { return .success(()) }
+      do throws(EngineError) {
+        let pipe = try FilePipe.make()
+        FilePipe.makeNonBlocking(pipe.reader)
+        FilePipe.makeNonBlocking(pipe.writer)
+        // A child that closes its standard input early must not end this program.
+        signal(SIGPIPE, SIG_IGN)
+        FilePipe.keepInheritedFromChildren()
+        ChildSignal.install(wakeWriter: pipe.writer)
+        guard Self.startThread() else {
+          ChildSignal.uninstall()
+          close(pipe.reader)
+          close(pipe.writer)
+          throw EngineError(
+            .failed, "No program can be started", why: "The system gives no more threads",
+            fix: "Close other programs, or raise the limit with `ulimit -u`")
+        }
+        wakePipe = pipe
+        return .success(())
+      } catch { return .failure(error) }
     }
+    try outcome.get()
   }
 
-  private static func startThread() {
+  private static func startThread() -> Bool {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setstacksize(&attributes, 512 << 10)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     #if canImport(Darwin)
     var thread: pthread_t?
-    pthread_create(
-      &thread, &attributes,
-      { _ in
-        ChildReactor.shared.loop(); return nil
-      }, nil)
     #else
     var thread = pthread_t()
-    pthread_create(
+    #endif
+    return pthread_create(
       &thread, &attributes,
       { _ in
-        ChildReactor.shared.loop(); return nil
-      }, nil)
-    #endif
-    pthread_attr_destroy(&attributes)
+        ChildReactor.shared.loop()
+        return nil
+      }, nil) == 0
   }
 
   private func loop() {
+    guard let wakeReader = wakePipe.withLock({ $0?.reader }) else { return }
+    Self.listenForChildren()
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     var descriptors: [pollfd] = []
     var slots: [(child: ChildProcess, pipe: ChildProcess.Pipe)] = []
@@ -100,6 +109,15 @@ final class ChildReactor: Sendable {
     }
   }
 
+  /// Threads inherit a signal mask. In this one SIGCHLD must come through, whoever started it, and no other signal is
+  /// its business: handlers of the rest of the program run on other threads.
+  private static func listenForChildren() {
+    var mask = sigset_t()
+    sigfillset(&mask)
+    for signal in [SIGCHLD, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&mask, signal) }
+    pthread_sigmask(SIG_SETMASK, &mask, nil)
+  }
+
   /// Lists the pipes of a child that are to be waited for, and says when it has to be looked at without one.
   private static func watch(
     _ child: ChildProcess, _ now: UInt64, _ descriptors: inout [pollfd],
@@ -107,17 +125,14 @@ final class ChildReactor: Sendable {
   ) -> UInt64 {
     child.state.withLock { state in
       var due = UInt64.max
-      if state.output >= 0, state.buffer.count < ChildProcess.highWater {
-        if now >= state.readAgainAt {
-          descriptors.append(pollfd(fd: state.output, events: Int16(POLLIN), revents: 0))
-          slots.append((child, .output))
+      for (pipe, slot) in [(state.output, ChildProcess.Pipe.output), (state.error, .error)] {
+        guard pipe.isOpen, !pipe.isFull else { continue }
+        if now >= pipe.readAgainAt {
+          descriptors.append(pollfd(fd: pipe.descriptor, events: Int16(POLLIN), revents: 0))
+          slots.append((child, slot))
         } else {
-          due = state.readAgainAt
+          due = min(due, pipe.readAgainAt)
         }
-      }
-      if state.error >= 0 {
-        descriptors.append(pollfd(fd: state.error, events: Int16(POLLIN), revents: 0))
-        slots.append((child, .error))
       }
       if state.input >= 0 {
         descriptors.append(pollfd(fd: state.input, events: Int16(POLLOUT), revents: 0))
@@ -129,31 +144,6 @@ final class ChildReactor: Sendable {
 
   private static func milliseconds(until due: UInt64, now: UInt64) -> Int32 {
     guard due != .max else { return -1 }
-    return due <= now ? 0 : Int32(clamping: (due - now + 999_999) / 1_000_000)
-  }
-}
-
-/// The handler of SIGCHLD: a byte into the reactor's pipe. It looks at nobody's children, so it gets along with other
-/// code that has some.
-private enum ChildSignal {
-  // Written once before the handler is installed, and only read by it: a signal handler may use no lock.
-  nonisolated(unsafe) private static var descriptor: Int32 = -1
-
-  static func install(wakeWriter: Int32) {
-    descriptor = wakeWriter
-    var action = sigaction()
-    let handler: @convention(c) (Int32) -> Void = { _ in
-      let saved = errno
-      var byte: UInt8 = 1
-      _ = write(ChildSignal.descriptor, &byte, 1)
-      errno = saved
-    }
-    #if canImport(Darwin)
-    action.__sigaction_u.__sa_handler = handler
-    #else
-    action.__sigaction_handler.sa_handler = handler
-    #endif
-    action.sa_flags = Int32(SA_RESTART | SA_NOCLDSTOP)
-    sigaction(SIGCHLD, &action, nil)
+    return due <= now ? 0 : Int32(clamping: (due - now).addingReportingOverflow(999_999).partialValue / 1_000_000)
   }
 }

@@ -13,56 +13,33 @@ extension ChildProcess {
 
   /// Reads or writes what is ready. Called on the reactor's thread alone.
   func service(_ pipe: Pipe, _ scratch: UnsafeMutableRawBufferPointer) {
-    var lines: [String] = []
     let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
       switch pipe {
-      case .output:
-        guard readOutput(&state, scratch) else { return nil }
-        defer { state.reader = nil }
-        return state.reader
-      case .error: lines = readError(&state, scratch)
-      case .input: writeInput(&state)
+      case .output: _ = state.output.read(scratch, leaderHasEnded: state.hasEnded)
+      case .error: Self.readError(&state, scratch)
+      case .input: Self.writeInput(&state)
       }
-      return nil
+      return Self.takeReader(&state)
     }
     reader?.resume()
-    if let onErrorLine { for line in lines { onErrorLine(line) } }
   }
 
-  /// - Returns: whether the consumer has something to hear: bytes or the end.
-  private func readOutput(_ state: inout State, _ scratch: UnsafeMutableRawBufferPointer) -> Bool {
-    guard state.output >= 0 else { return false }
-    let count = read(state.output, scratch.baseAddress, scratch.count)
-    if count > 0 {
-      state.buffer.append(contentsOf: scratch[..<count])
-      state.readAgainAt =
-        count < Self.trickle && !state.hasEnded ? MonotonicClock.now() &+ Self.gatherNanoseconds : 0
-      return true
+  private static func readError(_ state: inout State, _ scratch: UnsafeMutableRawBufferPointer) {
+    guard case .bytes(let count) = state.error.read(scratch, leaderHasEnded: state.hasEnded) else { return }
+    state.errorTail.append(contentsOf: scratch[..<count])
+    if state.errorTail.count > 2 * errorTailLimit {
+      state.errorTail.removeFirst(state.errorTail.count - errorTailLimit)
     }
-    if count < 0, errno == EINTR || (errno == EAGAIN && !state.hasEnded) { return false }
-    close(state.output)
-    state.output = -1
-    return true
   }
 
-  private func readError(_ state: inout State, _ scratch: UnsafeMutableRawBufferPointer) -> [String] {
-    guard state.error >= 0 else { return [] }
-    let count = read(state.error, scratch.baseAddress, scratch.count)
-    if count > 0 {
-      let chunk = Array(scratch[..<count])
-      state.errorBuffer.append(contentsOf: chunk)
-      if state.errorBuffer.count > 2 * Self.errorTail {
-        state.errorBuffer.removeFirst(state.errorBuffer.count - Self.errorTail)
-      }
-      return onErrorLine == nil ? [] : state.errorLines.append(chunk)
-    }
-    if count < 0, errno == EINTR || (errno == EAGAIN && !state.hasEnded) { return [] }
-    close(state.error)
-    state.error = -1
-    return state.errorLines.finish().map { [$0] } ?? []
+  /// The consumer, if it waits and has something to hear.
+  private static func takeReader(_ state: inout State) -> CheckedContinuation<Void, Never>? {
+    guard state.isReadable else { return nil }
+    defer { state.reader = nil }
+    return state.reader
   }
 
-  private func writeInput(_ state: inout State) {
+  private static func writeInput(_ state: inout State) {
     guard state.input >= 0 else { return }
     if !state.unsent.isEmpty {
       let count = state.unsent.withUnsafeBytes { write(state.input, $0.baseAddress, $0.count) }
@@ -73,22 +50,26 @@ extension ChildProcess {
         state.unsent = []
       }
     }
-    if state.unsent.isEmpty {
-      close(state.input)
-      state.input = -1
-    }
+    if state.unsent.isEmpty { closeInput(&state) }
+  }
+
+  private static func closeInput(_ state: inout State) {
+    // What was not sent may be a secret: it is not kept longer than needed.
+    state.unsent = []
+    if state.input >= 0 { close(state.input) }
+    state.input = -1
   }
 
   /// Sends what is due, and says when something will be due next.
   func sendDueSignals(now: UInt64) -> UInt64 {
     state.withLock { state in
-      guard state.exit == nil else { return .max }
+      guard !state.hasEnded else {
+        // A dying group tells nobody when it is gone: it is looked for every millisecond, which is rarely needed twice.
+        return state.outcome == nil ? .max : now &+ 1_000_000
+      }
       if now >= state.terminateAt {
-        state.terminateAt = .max
-        state.didTimeOut = true
-        state.isStopping = true
-        state.killAt = now &+ grace
-        kill(-pid, SIGTERM)
+        state.didTimeOut = !state.isStopping
+        terminate(&state, now: now)
       }
       if now >= state.killAt {
         state.killAt = .max
@@ -103,70 +84,71 @@ extension ChildProcess {
   /// The leader stays unreaped (`WNOWAIT`) until its group is dead and its pipes are drained, so that a signal to the
   /// group can never reach a stranger with a recycled id.
   ///
-  /// - Returns: whether the child is reaped and its descriptors are closed.
+  /// - Returns: whether all is over: the child reaped, its descriptors closed, its group gone.
   func reap(_ scratch: UnsafeMutableRawBufferPointer) -> Bool {
-    if !state.withLock({ $0.hasEnded }) {
-      var info = siginfo_t()
-      guard waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD else {
-        return false
-      }
-      kill(-pid, SIGKILL)
-      state.withLock { state in
-        state.hasEnded = true
-        state.readAgainAt = 0
-        // Something that left the group may still hold the pipes and write: it is listened to for this long.
-        state.drainUntil = MonotonicClock.now() &+ 1_000_000_000
-        if state.input >= 0 {
-          close(state.input)
-          state.input = -1
-        }
-      }
-    }
+    guard state.withLock({ noticeEnd(&$0) }) else { return false }
     drain(scratch)
-    guard state.withLock({ $0.output < 0 && $0.error < 0 }) else { return false }
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-    let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      let ended: ToolExit = status & 0x7F == 0 ? .code((status >> 8) & 0xFF) : .signal(status & 0x7F)
-      state.exit = state.didTimeOut ? .timedOut : ended
-      defer { state.waiter = nil }
-      return state.waiter
+    let (isOver, reader, waiter) = state.withLock { state in
+      let isOver = finish(&state)
+      let waiter = isOver ? state.waiter : nil
+      if isOver { state.waiter = nil }
+      return (isOver, Self.takeReader(&state), waiter)
     }
+    reader?.resume()
     waiter?.resume()
+    return isOver
+  }
+
+  /// - Returns: whether the leader is reaped and its group has gone.
+  private func finish(_ state: inout State) -> Bool {
+    guard !state.output.isOpen, !state.error.isOpen else { return false }
+    if state.outcome == nil {
+      state.outcome = collectStatus(didTimeOut: state.didTimeOut)
+      state.lingersUntil = MonotonicClock.time(Self.lingerNanoseconds)
+    }
+    // Signal 0 only asks. Death by KILL takes a moment, and who was cancelled relies on nobody being left.
+    guard (kill(-pid, 0) < 0 && errno == ESRCH) || MonotonicClock.now() >= state.lingersUntil else { return false }
+    state.exit = state.outcome
     return true
   }
 
-  /// Reads what is left in the pipes. After the child's end an empty pipe counts as closed, whoever still holds it.
-  private func drain(_ scratch: UnsafeMutableRawBufferPointer) {
-    for pipe in [Pipe.error, .output] {
-      while true {
-        let goesOn = state.withLock { state in
-          if MonotonicClock.now() > state.drainUntil { closeOutputs(&state) }
-          switch pipe {
-          case .error: return state.error >= 0
-          default: return state.output >= 0 && state.buffer.count < Self.highWater
-          }
-        }
-        guard goesOn else { break }
-        service(pipe, scratch)
-      }
+  /// - Returns: whether the leader has ended. Its group is dead then.
+  private func noticeEnd(_ state: inout State) -> Bool {
+    guard !state.hasEnded else { return true }
+    var info = siginfo_t()
+    if waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 {
+      guard info.si_signo == SIGCHLD else { return false }
+      kill(-pid, SIGKILL)
+    } else if errno != ECHILD {
+      return false
     }
-    let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
-      guard state.output < 0 else { return nil }
-      defer { state.reader = nil }
-      return state.reader
-    }
-    reader?.resume()
+    // ECHILD: other code in this program has waited for every child. The group's id may be somebody else's by now.
+    state.hasEnded = true
+    state.terminateAt = .max
+    state.killAt = .max
+    Self.closeInput(&state)
+    return true
   }
 
-  private func closeOutputs(_ state: inout State) {
-    // While the consumer is behind, the time for draining does not run.
-    guard state.buffer.count < Self.highWater else {
-      state.drainUntil = MonotonicClock.now() &+ 1_000_000_000
-      return
-    }
-    for descriptor in [state.output, state.error] where descriptor >= 0 { close(descriptor) }
-    state.output = -1
-    state.error = -1
+  private func collectStatus(didTimeOut: Bool) -> ToolExit {
+    var status: Int32 = 0
+    var waited: pid_t = 0
+    repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
+    if didTimeOut { return .timedOut }
+    // Where nobody knows how it ended it must not count as a success.
+    return waited == pid ? ToolExit(waitStatus: status) : .signal(SIGKILL)
+  }
+
+  /// Reads what is left in the pipes, as far as the consumer has room for it.
+  private func drain(_ scratch: UnsafeMutableRawBufferPointer) {
+    while state.withLock({ $0.error.isOpen && !$0.error.isFull }) { service(.error, scratch) }
+    while state.withLock({ $0.output.isOpen && !$0.output.isFull }) { service(.output, scratch) }
+  }
+}
+
+extension ToolExit {
+  /// Reads what `waitpid` says of a child that has ended. The macros that do so are not importable.
+  init(waitStatus status: Int32) {
+    self = status & 0x7F == 0 ? .code((status >> 8) & 0xFF) : .signal(status & 0x7F)
   }
 }

@@ -6,18 +6,34 @@ import Glibc
 
 /// Pipes that no child inherits by accident.
 enum FilePipe {
-  /// Makes a pipe, both ends closed on exec.
+  /// Makes a pipe, both ends closed on exec and none of them 0, 1 or 2: where this program was started with one of those
+  /// closed, a pipe would get its number and be mistaken for it.
   ///
   /// - Throws: `EngineError` when the system has no more descriptors.
   static func make() throws(EngineError) -> (reader: Int32, writer: Int32) {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else {
-      throw EngineError(
-        .failed, "No more programs can be started", why: String(cString: strerror(errno)),
-        fix: "Close other programs, or raise the limit with `ulimit -n`")
+    guard pipe(&ends) == 0 else { throw shortage(errno) }
+    for index in ends.indices {
+      guard ends[index] <= 2 else {
+        _ = fcntl(ends[index], F_SETFD, FD_CLOEXEC)
+        continue
+      }
+      let moved = fcntl(ends[index], F_DUPFD_CLOEXEC, 3)
+      let code = errno
+      close(ends[index])
+      ends[index] = moved
+      guard moved >= 0 else {
+        close(ends[1 - index])
+        throw shortage(code)
+      }
     }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
+  }
+
+  private static func shortage(_ code: Int32) -> EngineError {
+    EngineError(
+      .failed, "No more programs can be started", why: String(cString: strerror(code)),
+      fix: "Close other programs, or raise the limit with `ulimit -n`")
   }
 
   /// Has reads and writes return at once when they cannot go on.

@@ -3,26 +3,29 @@ public final class SystemToolRunner: ToolRunner {
   /// Makes a runner. All runners share one thread.
   public init() {}
 
-  /// Runs a program to its end; see `ToolRunner`.
+  /// Runs a program to its end; see `ToolRunner`. `onLine` is called by one thread at a time, and has heard every line
+  /// when this returns. While it works the program is not read from.
   public func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
-    var onErrorLine: (@Sendable (String) -> Void)?
-    if let onLine { onErrorLine = { onLine(ToolLine(.error, $0)) } }
-    let child = try ChildProcess.spawn(call, onErrorLine: onErrorLine)
-    var lines = LineAssembler()
-    var output: [UInt8] = []
-    var wasCut = false
+    // What is cancelled already must not be begun.
+    try Task.checkCancellation()
+    let child = try ChildProcess.spawn(call, hearsErrors: onLine != nil)
     return try await Self.supervise(child) {
-      while let chunk = await child.nextChunk() {
-        if let onLine { for line in lines.append(chunk) { onLine(ToolLine(.output, line)) } }
+      var lines = onLine.map(LineReporter.init)
+      var output: [UInt8] = []
+      var wasCut = false
+      while let piece = await child.next() {
+        lines?.append(piece)
         guard !wasCut else { continue }
-        output.append(contentsOf: chunk)
+        output.append(contentsOf: piece.output)
         if output.count > call.outputLimit {
           output.removeLast(output.count - call.outputLimit)
           wasCut = true
+          // What it writes until it is gone is of no use to anybody.
+          lines = nil
           child.stop()
         }
       }
-      if let onLine, let last = lines.finish() { onLine(ToolLine(.output, last)) }
+      lines?.finish()
       let (exit, errorOutput) = await child.end()
       return ToolResult(exit: exit, output: output, outputWasCut: wasCut, errorOutput: errorOutput)
     }
@@ -30,13 +33,14 @@ public final class SystemToolRunner: ToolRunner {
 
   /// Runs a program and hands on its output as it comes; see `ToolRunner`.
   public func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
-    let child = try ChildProcess.spawn(call, onErrorLine: nil)
+    try Task.checkCancellation()
+    let child = try ChildProcess.spawn(call, hearsErrors: false)
     return try await Self.supervise(child) {
       do {
-        while let chunk = await child.nextChunk() { try await onChunk(chunk) }
+        while let piece = await child.next() { try await onChunk(piece.output) }
       } catch {
         child.stop()
-        while await child.nextChunk() != nil {}
+        while await child.next() != nil {}
         _ = await child.end()
         throw error
       }
@@ -54,5 +58,24 @@ public final class SystemToolRunner: ToolRunner {
     }
     try Task.checkCancellation()
     return result
+  }
+}
+
+/// Cuts what comes into lines and tells of them.
+private struct LineReporter {
+  let onLine: @Sendable (ToolLine) -> Void
+  private var output = LineAssembler()
+  private var error = LineAssembler()
+
+  init(_ onLine: @escaping @Sendable (ToolLine) -> Void) { self.onLine = onLine }
+
+  mutating func append(_ piece: ChildProcess.Piece) {
+    for line in error.append(piece.error) { onLine(ToolLine(.error, line)) }
+    for line in output.append(piece.output) { onLine(ToolLine(.output, line)) }
+  }
+
+  mutating func finish() {
+    if let last = error.finish() { onLine(ToolLine(.error, last)) }
+    if let last = output.finish() { onLine(ToolLine(.output, last)) }
   }
 }
