@@ -1,7 +1,9 @@
-#ifndef DESKRUN_CNCURSES_SHIM_H
-#define DESKRUN_CNCURSES_SHIM_H
+// What Swift cannot import of ncurses: macros with casts, mutable globals, functions with variable arguments.
+// Nothing here holds state: a header of a system library is compiled into every file that imports it.
+#ifndef DESKRUN_CNCURSES_H
+#define DESKRUN_CNCURSES_H
 
-// Wide characters must be asked for before any header of this module is read.
+// Both names: ncurses looks at the first, the curses of macOS at the second. Before any system header.
 #ifndef NCURSES_WIDECHAR
 #define NCURSES_WIDECHAR 1
 #endif
@@ -10,5 +12,123 @@
 #endif
 
 #include <curses.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+// The attributes by bits of our own; A_BOLD and its kin are cast macros.
+enum {
+  CNC_BOLD = 1,
+  CNC_DIM = 2,
+  CNC_ITALIC = 4,
+  CNC_UNDERLINE = 8,
+  CNC_REVERSE = 16,
+};
+
+static inline attr_t cnc_attributes(uint32_t bits) {
+  attr_t result = A_NORMAL;
+  if (bits & CNC_BOLD) result |= A_BOLD;
+  if (bits & CNC_DIM) result |= A_DIM;
+#ifdef A_ITALIC
+  if (bits & CNC_ITALIC) result |= A_ITALIC;
+#endif
+  if (bits & CNC_UNDERLINE) result |= A_UNDERLINE;
+  if (bits & CNC_REVERSE) result |= A_REVERSE;
+  return result;
+}
+
+// One cell: a character, at most one mark that combines with it, and how it looks.
+typedef struct {
+  uint32_t scalar;
+  uint32_t mark;
+  uint32_t attributes;
+  int32_t pair;
+  int32_t width;
+} cnc_cell;
+
+// Hands one run of cells to the window. A character that the C library measures otherwise than we do would shift the
+// rest of the row, so it is replaced.
+static inline int cnc_put(WINDOW *_Nonnull window, int row, int column, const cnc_cell *_Nonnull cells, int count) {
+  for (int at = 0; at < count; at++) {
+    const cnc_cell *cell = &cells[at];
+    wchar_t text[3] = {(wchar_t)cell->scalar, (wchar_t)cell->mark, 0};
+    if (cell->scalar >= 0x7F && wcwidth(text[0]) != cell->width) {
+      text[0] = cell->width == 2 ? 0xFF1F : L'?';
+      text[1] = 0;
+    }
+    cchar_t character;
+    if (setcchar(&character, text, cnc_attributes(cell->attributes), (short)cell->pair, NULL) == ERR) {
+      wchar_t plain[2] = {L'?', 0};
+      setcchar(&character, plain, A_NORMAL, 0, NULL);
+    }
+    if (mvwadd_wchnstr(window, row, column, &character, 1) == ERR) return ERR;
+    column += cell->width;
+  }
+  return OK;
+}
+
+static inline WINDOW *_Nullable cnc_window(void) { return stdscr; }
+static inline int cnc_colors(void) { return COLORS; }
+static inline int cnc_color_pairs(void) { return COLOR_PAIRS; }
+static inline const char *_Nonnull cnc_version(void) { return curses_version(); }
+static inline void cnc_locale(void) { setlocale(LC_CTYPE, ""); }
+
+// A terminal that is drawn into a file and described as `name`, or as TERM says when that is null.
+static inline SCREEN *_Nullable cnc_terminal(const char *_Nullable name, int output, int input) {
+  int out = dup(output), in = dup(input);
+  FILE *writer = out < 0 ? NULL : fdopen(out, "w");
+  FILE *reader = in < 0 ? NULL : fdopen(in, "r");
+  if (!writer || !reader) return NULL;
+  return newterm((char *)name, writer, reader);
+}
+
+// A file that has no name and goes away with its descriptor.
+static inline int cnc_memory_file(void) {
+#if defined(__linux__)
+  extern int memfd_create(const char *, unsigned int);
+  return memfd_create("deskrun", 1u);
+#else
+  char path[] = "/tmp/deskrun.XXXXXX";
+  int descriptor = mkstemp(path);
+  if (descriptor >= 0) unlink(path);
+  return descriptor;
+#endif
+}
+
+typedef void (*cnc_handler)(int, siginfo_t *_Nullable, void *_Nullable);
+
+// The union in sigaction has other names on each system.
+static inline int cnc_on_signal(int signal, cnc_handler _Nonnull handler) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
+  action.sa_sigaction = handler;
+  return sigaction(signal, &action, NULL);
+}
+
+static inline void cnc_default_signal(int signal) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  sigaction(signal, &action, NULL);
+}
+
+static inline int cnc_is_fault(const siginfo_t *_Nullable info) { return info && info->si_code > 0; }
+
+// A stack for signal handlers, so that an overflow of the usual one can still be handled.
+static inline void cnc_alternate_stack(void) {
+  stack_t stack;
+  memset(&stack, 0, sizeof stack);
+  stack.ss_size = 64 << 10;
+  stack.ss_sp = malloc(stack.ss_size);
+  if (stack.ss_sp) sigaltstack(&stack, NULL);
+}
 
 #endif

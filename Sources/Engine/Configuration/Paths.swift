@@ -45,4 +45,8 @@ public struct Paths: Sendable, Equatable {
   public var lock: String { home + "/config.lock" }
   /// Where plans hold their locks.
   public var locks: String { home + "/locks" }
+  /// Logs of runners.
+  public var logs: String { home + "/logs" }
+  /// What the dashboard remembers of itself: sort orders, sizes, the last selection. Never the user's configuration.
+  public var interface: String { home + "/ui.json" }
 }

@@ -85,6 +85,10 @@ public enum StepAction: Sendable, Equatable {
   case deleteDefinitions
   /// Deletes the kind cluster.
   case deleteCluster
+  /// Stop the kind cluster's node; everything in it stays.
+  case stopNode
+  /// Delete one object, which its controller makes anew or clears away.
+  case deleteObject(kind: String, name: String, namespace: String)
 }
 
 /// What becomes of the runners that have a job while their scale set is taken away.

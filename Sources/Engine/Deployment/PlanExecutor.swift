@@ -98,7 +98,8 @@ public struct PlanExecutor: Sendable {
     case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
       .forgetInstallation:
       return nil
-    case .ensureCluster, .installController, .uninstallController, .deleteDefinitions, .deleteCluster:
+    case .deleteObject: return nil
+    case .ensureCluster, .installController, .uninstallController, .deleteDefinitions, .deleteCluster, .stopNode:
       return "\(context).cluster"
     case .applySecret(let installation): return "\(context).\(installation.name).secret"
     case .deleteSecret(let name): return "\(context).\(name).secret"
@@ -138,6 +139,9 @@ public struct PlanExecutor: Sendable {
     case .uninstallController: try await uninstallController(context)
     case .deleteDefinitions: try await deleteDefinitions(context)
     case .deleteCluster: try await deleteCluster(context)
+    case .stopNode: try await stopNode(context)
+    case .deleteObject(let kind, let name, let namespace):
+      try await deleteObject(kind, name: name, namespace: namespace, context)
     }
   }
 

@@ -61,6 +61,29 @@ public struct LogLine: Sendable, Equatable {
   /// What it says, safe to be shown.
   public var text: String
 
+  /// The most of a line that is kept.
+  public static let limit = 16 << 10
+
+  /// Makes a line of text that is safe to be shown.
+  public init(pod: String, time: Int64?, text: String) {
+    self.pod = pod
+    self.time = time
+    self.text = text
+  }
+
+  /// Reads a line that begins with its time.
+  ///
+  /// - Parameter keepsColors: whether sequences of SGR stay in the text, for who draws them itself.
+  public init(pod: String, _ bytes: ArraySlice<UInt8>, keepsColors: Bool) {
+    self.pod = pod
+    var bytes = bytes
+    time = bytes.prefix(48).firstIndex(of: UInt8(ascii: " ")).flatMap { Timestamp.parse(bytes[..<$0]) }
+    if time != nil, let space = bytes.firstIndex(of: UInt8(ascii: " ")) { bytes = bytes[(space + 1)...] }
+    let isCut = bytes.count > Self.limit
+    let whole = String(decoding: isCut ? bytes.prefix(Self.limit) : bytes, as: UTF8.self)
+    text = (keepsColors ? SafeText.colored(whole) : SafeText.line(whole)) + (isCut ? " … (cut)" : "")
+  }
+
   /// Reads a line that begins with its time.
   init(pod: String, _ bytes: ArraySlice<UInt8>) {
     self.pod = pod

@@ -13,6 +13,11 @@ public struct Snapshot: Sendable, Equatable {
   /// All pods of the namespace.
   public var pods: [Pod]
 
+  /// The pod of a scale set's listener, which has the name of its object.
+  public func listenerPod(of scaleSet: String) -> Pod? {
+    pods.last { $0.role == .listener && $0.metadata.scaleSet == scaleSet }
+  }
+
   /// Joins the parts.
   init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], runners: [EphemeralRunner], pods: [Pod]

@@ -8,6 +8,38 @@ public enum SafeText {
   /// The same with its line breaks.
   public static func lines(_ text: some StringProtocol) -> String { clean(text, keepingLines: true, tab: 4) }
 
+  /// The text on one line with its colours: sequences of SGR (`ESC [ … m`) stay as they are, everything else is as in
+  /// `line`. For front ends that draw the colours themselves.
+  public static func colored(_ text: String) -> String {
+    guard text.utf8.contains(0x1B) else { return line(text) }
+    var result = ""
+    var rest = Substring(text)
+    while let begin = rest.utf8.firstIndex(of: 0x1B) {
+      guard let end = endOfColor(rest.utf8[begin...]) else {
+        // The next one may be a colour; what is between belongs to this sequence.
+        let after = rest.utf8.index(after: begin)
+        let next = rest.utf8[after...].firstIndex(of: 0x1B) ?? rest.endIndex
+        result += line(rest[..<next])
+        rest = rest[next...]
+        continue
+      }
+      result += line(rest[..<begin])
+      result += rest[begin..<end]
+      rest = rest[end...]
+    }
+    return result + line(rest)
+  }
+
+  /// Where a sequence of SGR that begins here ends, or nil when it is none.
+  private static func endOfColor(_ bytes: Substring.UTF8View) -> String.Index? {
+    var place = bytes.index(after: bytes.startIndex)
+    guard place < bytes.endIndex, bytes[place] == UInt8(ascii: "[") else { return nil }
+    place = bytes.index(after: place)
+    while place < bytes.endIndex, (0x30...0x3B).contains(bytes[place]) { place = bytes.index(after: place) }
+    guard place < bytes.endIndex, bytes[place] == UInt8(ascii: "m") else { return nil }
+    return bytes.index(after: place)
+  }
+
   private static func clean(_ text: some StringProtocol, keepingLines: Bool, tab: Int) -> String {
     // Most text is harmless, and looking is cheaper than copying.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }

@@ -44,7 +44,7 @@ public struct Kubectl: KubernetesAPI {
     let arguments = located(["get", "--raw", path])
     let call = ToolCall(program.path, arguments, environment: program.environment)
     program.onCall?(call)
-    let lines = StreamLines()
+    let lines = StreamLines(cutsLongLines: path.contains("/log?"))
     let result = try await program.runner.stream(call) { chunk in
       let complete = try lines.append(chunk)
       if !complete.isEmpty { try await onLines(complete) }

@@ -154,6 +154,23 @@ extension PlanExecutor {
     }
   }
 
+  func stopNode(_ context: StepContext) async throws -> StepOutcome {
+    guard let cluster = toolbox.target.kindCluster else { return .skipped("it is not deskrun's to stop") }
+    let docker = try context.toolbox.docker()
+    let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+    guard let node = try await docker.node(container: container) else { return .unchanged("there is no node") }
+    guard node.status != .stopped else { return .unchanged("it is stopped already") }
+    try await docker.stop(container: container)
+    return .changed()
+  }
+
+  func deleteObject(
+    _ kind: String, name: String, namespace: String, _ context: StepContext
+  ) async throws -> StepOutcome {
+    try await context.toolbox.kubectl().delete(kind: kind, name: name, namespace: namespace, wait: false)
+    return .changed()
+  }
+
   func deleteCluster(_ context: StepContext) async throws -> StepOutcome {
     guard let cluster = toolbox.target.kindCluster else { return .skipped("it is not deskrun's to delete") }
     let kind = try context.toolbox.kind()

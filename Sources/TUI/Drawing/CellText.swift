@@ -1,0 +1,123 @@
+/// Text as cells. Terminals disagree about sequences of several scalars (emoji joined with ZWJ, variation selectors,
+/// flags), and one wrong guess shifts the rest of a row. So a character is drawn as its first scalar, with at most one
+/// mark on it, and takes what that scalar takes, on which all agree.
+enum CellText {
+  /// What a character becomes; nil when nothing of it can be seen.
+  struct Glyph: Equatable {
+    var scalar: UInt32
+    var mark: UInt32
+    var width: Int
+  }
+
+  /// The glyphs of a character: one, or the two letters of a flag.
+  static func glyphs(of character: Character) -> [Glyph] {
+    var glyphs: [Glyph] = []
+    for scalar in character.unicodeScalars {
+      if (0x1F1E6...0x1F1FF).contains(scalar.value) {
+        glyphs.append(Glyph(scalar: scalar.value - 0x1F1E6 + 0x41, mark: 0, width: 1))
+        continue
+      }
+      let width = ScalarWidth.of(scalar)
+      if glyphs.isEmpty {
+        if width > 0 { glyphs.append(Glyph(scalar: scalar.value, mark: 0, width: width)) }
+      } else if glyphs[0].mark == 0, width == 0, scalar.properties.generalCategory == .nonspacingMark,
+        !(0xFE00...0xFE0F).contains(scalar.value)
+      {
+        glyphs[0].mark = scalar.value
+      }
+    }
+    return glyphs
+  }
+
+  /// The cells a text takes.
+  static func width(_ text: some StringProtocol) -> Int {
+    if isPlain(text) { return text.utf8.count }
+    return text.reduce(into: 0) { sum, character in sum += width(of: character) }
+  }
+
+  /// The cells a character takes.
+  static func width(of character: Character) -> Int {
+    if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7F ? 1 : 0 }
+    return glyphs(of: character).reduce(0) { $0 + $1.width }
+  }
+
+  /// Whether each byte is a cell.
+  static func isPlain(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+
+  /// The beginning of a text that fits, with a sign at its end when something was cut.
+  static func cutEnd(_ text: String, to cells: Int, sign: String = "…") -> String {
+    guard cells > 0 else { return "" }
+    if width(text) <= cells { return text }
+    return prefix(text, cells: cells - width(sign)) + (cells >= width(sign) ? sign : "")
+  }
+
+  /// A text without its middle: the tail of a name tells it from others.
+  static func cutMiddle(_ text: String, to cells: Int, sign: String = "…") -> String {
+    guard cells > 0 else { return "" }
+    if width(text) <= cells { return text }
+    let room = cells - width(sign)
+    guard room >= 4 else { return cutEnd(text, to: cells, sign: sign) }
+    let tail = min(room / 2 + 1, room - 2)
+    return prefix(text, cells: room - tail) + sign + suffix(text, cells: tail)
+  }
+
+  /// As much of the beginning as fits.
+  static func prefix(_ text: some StringProtocol, cells: Int) -> String {
+    var used = 0
+    var kept = ""
+    for character in text {
+      let width = width(of: character)
+      if used + width > cells { break }
+      used += width
+      kept.append(character)
+    }
+    return kept
+  }
+
+  /// As much of the end as fits.
+  static func suffix(_ text: some StringProtocol, cells: Int) -> String {
+    var used = 0
+    var kept: [Character] = []
+    for character in text.reversed() {
+      let width = width(of: character)
+      if used + width > cells { break }
+      used += width
+      kept.append(character)
+    }
+    return String(kept.reversed())
+  }
+
+  /// The text in lines of at most so many cells, broken at spaces where there are any.
+  static func wrapped(_ text: String, to cells: Int) -> [String] {
+    guard cells > 0 else { return [] }
+    var lines: [String] = []
+    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      var line = ""
+      var used = 0
+      for word in paragraph.split(separator: " ", omittingEmptySubsequences: false) {
+        var word = Substring(word)
+        var length = width(word)
+        if used > 0 || !line.isEmpty {
+          if used + 1 + length <= cells {
+            line += " " + word
+            used += 1 + length
+            continue
+          }
+          lines.append(line)
+          line = ""
+        }
+        while length > cells {
+          let head = prefix(word, cells: cells)
+          if head.isEmpty { break }
+          lines.append(head)
+          word = word.dropFirst(head.count)
+          length = width(word)
+        }
+        line = String(word)
+        used = length
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+}

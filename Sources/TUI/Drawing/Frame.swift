@@ -1,0 +1,99 @@
+/// One cell of the screen.
+struct Cell: Hashable, Sendable {
+  /// The character's first scalar; 0 in the right half of a wide one.
+  var scalar: UInt32 = 0x20
+  /// A mark that combines with it, or 0.
+  var mark: UInt32 = 0
+  var style = Style.plain
+  /// 1, 2 for a wide character, 0 for its right half.
+  var width: UInt8 = 1
+}
+
+/// A picture of the whole screen, as a value: what is drawn is compared, never cleared.
+struct Frame: Sendable, Equatable {
+  let columns: Int
+  let rows: Int
+  private(set) var cells: [Cell]
+  /// Where the cursor is shown, when it is.
+  var cursor: Place?
+
+  struct Place: Sendable, Equatable {
+    var x: Int
+    var y: Int
+  }
+
+  init(_ size: Size, style: Style = .plain) {
+    columns = size.columns
+    rows = size.rows
+    cells = Array(repeating: Cell(style: style), count: columns * rows)
+  }
+
+  subscript(x: Int, y: Int) -> Cell { cells[y * columns + x] }
+
+  /// Writes text at a place, not beyond `limit` cells and not beyond the frame.
+  ///
+  /// - Returns: how many cells it took.
+  @discardableResult
+  mutating func write(_ text: some StringProtocol, x: Int, y: Int, limit: Int, style: Style) -> Int {
+    guard y >= 0, y < rows, x < columns, limit > 0 else { return 0 }
+    let end = min(columns, x + limit)
+    var at = x
+    for character in text {
+      if let ascii = character.asciiValue {
+        guard at < end else { break }
+        if ascii < 0x20 || ascii == 0x7F { continue }
+        if at >= 0 { set(Cell(scalar: UInt32(ascii), style: style), at, y) }
+        at += 1
+        continue
+      }
+      for glyph in CellText.glyphs(of: character) {
+        guard at + glyph.width <= end else { return at - x }
+        if at >= 0 {
+          set(Cell(scalar: glyph.scalar, mark: glyph.mark, style: style, width: UInt8(glyph.width)), at, y)
+        }
+        at += glyph.width
+      }
+    }
+    return at - x
+  }
+
+  /// Puts one cell and keeps wide characters whole: whatever it tears apart becomes blank.
+  private mutating func set(_ cell: Cell, _ x: Int, _ y: Int) {
+    let row = y * columns
+    if cells[row + x].width == 0, x > 0 { cells[row + x - 1] = Cell(style: cells[row + x - 1].style) }
+    if cells[row + x].width == 2, x + 1 < columns { cells[row + x + 1] = Cell(style: cells[row + x + 1].style) }
+    cells[row + x] = cell
+    guard cell.width == 2 else { return }
+    if cells[row + x + 1].width == 2, x + 2 < columns { cells[row + x + 2] = Cell(style: cells[row + x + 2].style) }
+    cells[row + x + 1] = Cell(scalar: 0, style: cell.style, width: 0)
+  }
+
+  /// Fills a part with blanks.
+  mutating func clear(_ rect: Rect, style: Style = .plain) {
+    for y in max(0, rect.y)..<max(0, min(rows, rect.bottom)) {
+      for x in max(0, rect.x)..<max(0, min(columns, rect.right)) { set(Cell(style: style), x, y) }
+    }
+  }
+
+  /// Changes how a part looks, not what it says.
+  mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
+    for y in max(0, rect.y)..<max(0, min(rows, rect.bottom)) {
+      for x in max(0, rect.x)..<max(0, min(columns, rect.right)) { change(&cells[y * columns + x].style) }
+    }
+  }
+
+  /// What it says, a line a row, without blanks at the ends of lines.
+  var text: String {
+    (0..<rows).map { y in
+      var line = String.UnicodeScalarView()
+      for x in 0..<columns {
+        let cell = self[x, y]
+        guard cell.width > 0 else { continue }
+        line.append(Unicode.Scalar(cell.scalar) ?? "?")
+        if cell.mark != 0, let mark = Unicode.Scalar(cell.mark) { line.append(mark) }
+      }
+      while line.last == " " { line.removeLast() }
+      return String(line)
+    }.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,199 @@
+/// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, SGR mouse reports,
+/// bracketed paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
+struct InputDecoder: Sendable {
+  private var pending: [UInt8] = []
+  private var paste: [UInt8]?
+  /// The most that a paste may be; the rest of a longer one is dropped.
+  static let pasteLimit = 1 << 20
+
+  /// Whether an escape waits to become a key of its own or the begin of a sequence.
+  var waits: Bool { paste == nil && !pending.isEmpty }
+
+  /// The events in these bytes, after those that came before.
+  mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
+    pending.append(contentsOf: bytes)
+    var events: [InputEvent] = []
+    var at = 0
+    while at < pending.count {
+      if paste != nil {
+        guard let used = readPaste(at, &events) else { break }
+        at += used
+        continue
+      }
+      guard let (used, event) = decode(pending[at...]) else { break }
+      at += used
+      if let event { events.append(event) }
+    }
+    pending.removeFirst(min(at, pending.count))
+    return events
+  }
+
+  /// The time for a sequence to go on is over: what there is counts as it is.
+  mutating func flush() -> [InputEvent] {
+    guard waits else { return [] }
+    let bytes = pending
+    pending = []
+    guard bytes[0] == 0x1B else { return [] }
+    if bytes.count == 1 { return [.key(.escape)] }
+    // ESC [ alone is Alt-[; anything longer is a sequence that broke off.
+    return bytes.count == 2 ? [.key(.alt(Character(Unicode.Scalar(bytes[1]))))] : []
+  }
+
+  /// - Returns: how many bytes were read, or nil when the end has not come.
+  private mutating func readPaste(_ at: Int, _ events: inout [InputEvent]) -> Int? {
+    let end: [UInt8] = [0x1B, 0x5B, 0x32, 0x30, 0x31, 0x7E]
+    let rest = pending[at...]
+    var place = rest.startIndex
+    while place < rest.endIndex {
+      if rest[place] == 0x1B {
+        if rest[place...].starts(with: end) {
+          keep(rest[..<place])
+          events.append(.paste(String(decoding: paste ?? [], as: UTF8.self)))
+          paste = nil
+          return place - at + end.count
+        }
+        // The end may be cut in two.
+        if rest.endIndex - place < end.count { break }
+      }
+      place += 1
+    }
+    keep(rest[..<place])
+    return place > at ? place - at : nil
+  }
+
+  private mutating func keep(_ bytes: ArraySlice<UInt8>) {
+    let room = Self.pasteLimit - (paste?.count ?? 0)
+    if room > 0 { paste?.append(contentsOf: bytes.prefix(room)) }
+  }
+
+  /// The first event, and how many bytes it took; nil when more has to come.
+  private mutating func decode(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    guard let first = bytes.first else { return nil }
+    switch first {
+    case 0x1B: return escape(bytes)
+    case 0x0D, 0x0A: return (1, .key(.enter))
+    case 0x09: return (1, .key(.tab))
+    case 0x7F, 0x08: return (1, .key(.backspace))
+    case 0x00: return (1, .key(.control(" ")))
+    case 0x01...0x1A: return (1, .key(.control(Character(Unicode.Scalar(first + 0x60)))))
+    case 0x1C...0x1F: return (1, .key(.control(Character(Unicode.Scalar(first + 0x40)))))
+    case 0x20..<0x7F: return (1, .key(.character(Character(Unicode.Scalar(first)))))
+    default: return utf8(bytes)
+    }
+  }
+
+  private func utf8(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    let first = bytes[bytes.startIndex]
+    let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1
+    guard length > 1 else { return (1, nil) }
+    let part = bytes.prefix(length)
+    let good = part.dropFirst().prefix { $0 & 0xC0 == 0x80 }.count
+    if good < part.count - 1 { return (1 + good, nil) }
+    guard part.count == length else { return nil }
+    let text = String(decoding: part, as: UTF8.self)
+    guard let character = text.first, text.count == 1, character != "\u{FFFD}" else { return (length, nil) }
+    return (length, .key(.character(character)))
+  }
+
+  private mutating func escape(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    guard let second = bytes.dropFirst().first else { return nil }
+    switch second {
+    case 0x5B: return sequence(bytes)
+    case 0x4F:
+      guard let third = bytes.dropFirst(2).first else { return nil }
+      return (3, Self.final(third, parameters: []).map(InputEvent.key))
+    case 0x1B: return (1, .key(.escape))
+    case 0x5D, 0x50, 0x5E, 0x5F: return answer(bytes)
+    case 0x7F: return (2, .key(.alt("\u{7F}")))
+    case 0x20..<0x7F: return (2, .key(.alt(Character(Unicode.Scalar(second)))))
+    default: return (1, .key(.escape))
+    }
+  }
+
+  /// An answer of the terminal to a question: OSC, DCS and their kind, up to BEL or ST.
+  private func answer(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    var place = bytes.startIndex + 2
+    while place < bytes.endIndex {
+      if bytes[place] == 0x07 { return (place - bytes.startIndex + 1, nil) }
+      if bytes[place] == 0x1B, place + 1 < bytes.endIndex, bytes[place + 1] == 0x5C {
+        return (place - bytes.startIndex + 2, nil)
+      }
+      place += 1
+    }
+    return bytes.count > 4096 ? (bytes.count, nil) : nil
+  }
+
+  private mutating func sequence(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    var place = bytes.startIndex + 2
+    // The console of Linux sends ESC [ [ A for F1.
+    if place < bytes.endIndex, bytes[place] == 0x5B {
+      guard place + 1 < bytes.endIndex else { return nil }
+      let number = Int(bytes[place + 1]) - 0x40
+      return (4, (1...5).contains(number) ? .key(.function(number)) : nil)
+    }
+    while place < bytes.endIndex, (0x20...0x3F).contains(bytes[place]) { place += 1 }
+    guard place < bytes.endIndex else { return bytes.count > 64 ? (bytes.count, nil) : nil }
+    let final = bytes[place]
+    let used = place - bytes.startIndex + 1
+    // A sequence that is broken by another control character ends before that.
+    guard (0x40...0x7E).contains(final) else { return (used - 1, nil) }
+    let body = bytes[(bytes.startIndex + 2)..<place]
+    if body.first == UInt8(ascii: "<"), final == 0x4D || final == 0x6D {
+      return (used, Self.mouse(body.dropFirst(), isRelease: final == 0x6D))
+    }
+    guard body.allSatisfy({ (0x30...0x3B).contains($0) }) else { return (used, nil) }
+    let parameters = body.split(separator: 0x3B, omittingEmptySubsequences: false).map {
+      Int(String(decoding: $0.prefix { $0 != 0x3A }, as: UTF8.self)) ?? 0
+    }
+    if final == 0x7E, parameters.first == 200 {
+      paste = []
+      return (used, nil)
+    }
+    if final == 0x49 || final == 0x4F { return (used, .focus(final == 0x49)) }
+    return (used, Self.final(final, parameters: parameters).map(InputEvent.key))
+  }
+
+  private static func mouse(_ body: ArraySlice<UInt8>, isRelease: Bool) -> InputEvent? {
+    let parts = body.split(separator: 0x3B).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
+    guard parts.count == 3, parts[1] > 0, parts[2] > 0 else { return nil }
+    let code = parts[0]
+    let action: MouseEvent.Action
+    switch code & ~0x1C {
+    case 64: action = .wheelUp
+    case 65: action = .wheelDown
+    case 0...2: action = isRelease ? .release : .press
+    case 32...35: action = .drag
+    default: return nil
+    }
+    return .mouse(MouseEvent(action: action, button: code & 3, x: parts[1] - 1, y: parts[2] - 1))
+  }
+
+  private static func final(_ byte: UInt8, parameters: [Int]) -> Key? {
+    switch byte {
+    case 0x41: return .up
+    case 0x42: return .down
+    case 0x43: return .right
+    case 0x44: return .left
+    case 0x46: return .end
+    case 0x48: return .home
+    case 0x4D: return .enter
+    case 0x50...0x53: return .function(Int(byte) - 0x4F)
+    case 0x5A: return .backTab
+    case 0x7E: break
+    default: return nil
+    }
+    switch parameters.first {
+    case 1, 7: return .home
+    case 2: return .insert
+    case 3: return .delete
+    case 4, 8: return .end
+    case 5: return .pageUp
+    case 6: return .pageDown
+    case .some(let number) where (11...15).contains(number): return .function(number - 10)
+    case .some(let number) where (17...21).contains(number): return .function(number - 11)
+    case 23: return .function(11)
+    case 24: return .function(12)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/// A key, as the program understands it.
+enum Key: Hashable, Sendable {
+  case character(Character)
+  case control(Character)
+  case alt(Character)
+  case up, down, left, right, home, end, pageUp, pageDown
+  case enter, escape, tab, backTab, backspace, delete, insert
+  case function(Int)
+
+  /// How it is written in footers and help.
+  var label: String {
+    switch self {
+    case .character(" "): "Space"
+    case .character(let character): String(character)
+    case .control(let character): "^" + String(character).uppercased()
+    case .alt(let character): "Alt-" + String(character)
+    case .up: "↑"
+    case .down: "↓"
+    case .left: "←"
+    case .right: "→"
+    case .home: "Home"
+    case .end: "End"
+    case .pageUp: "PgUp"
+    case .pageDown: "PgDn"
+    case .enter: "Enter"
+    case .escape: "Esc"
+    case .tab: "Tab"
+    case .backTab: "Shift-Tab"
+    case .backspace: "Backspace"
+    case .delete: "Del"
+    case .insert: "Ins"
+    case .function(let number): "F\(number)"
+    }
+  }
+
+  /// The same where arrows cannot be drawn.
+  var asciiLabel: String {
+    switch self {
+    case .up: "Up"
+    case .down: "Down"
+    case .left: "Left"
+    case .right: "Right"
+    default: label
+    }
+  }
+}
+
+/// What the mouse did.
+struct MouseEvent: Hashable, Sendable {
+  enum Action: Hashable, Sendable {
+    case press, release, drag, wheelUp, wheelDown
+  }
+
+  var action: Action
+  var button: Int
+  var x: Int
+  var y: Int
+}
+
+/// What came from the terminal.
+enum InputEvent: Hashable, Sendable {
+  case key(Key)
+  case paste(String)
+  case mouse(MouseEvent)
+  case focus(Bool)
+}

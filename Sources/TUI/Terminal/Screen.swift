@@ -1,0 +1,230 @@
+import CNcurses
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The terminal, drawn with ncurses. It belongs to the thread that made it.
+///
+/// ncurses writes into a memory file; what it wrote for a frame goes to the terminal in one piece, so no frame is ever
+/// seen half done. The terminal's modes and the keys are ours.
+final class Screen {
+  private let terminal: Int32
+  private let canvas: Int32
+  private let captured: Int32
+  private let errors: Int32
+  private var usualModes = termios()
+  private var ownModes = termios()
+  private var shown: Frame
+  private var pairs: [UInt32: Int32] = [:]
+  private var cells: [cnc_cell] = []
+  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+  private var reportsMouse = false
+  private let exactColors: [UInt8: UInt32]
+  private let usesColor: Bool
+  /// How many colours the terminal has.
+  let colors: Int
+
+  /// Takes over the terminal.
+  ///
+  /// - Parameters:
+  ///   - wake: where signals are told of.
+  ///   - exactColors: for terminals with true colour, what indexes of the palette stand for.
+  /// - Throws: `EngineError` when there is no terminal, or one that cannot be drawn on.
+  init(wake: Int32, name: String?, usesColor: Bool, exactColors: [UInt8: UInt32]) throws(EngineError) {
+    let fix = "Use `deskrun status --watch`, which needs no screen"
+    terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    guard terminal >= 0, tcgetattr(terminal, &usualModes) == 0 else {
+      if terminal >= 0 { close(terminal) }
+      throw EngineError(.usage, "The dashboard needs a terminal", fix: fix)
+    }
+    guard name != "dumb", name?.isEmpty == false else {
+      close(terminal)
+      throw EngineError(
+        .usage, "The dashboard cannot be drawn on this terminal", why: "TERM is \(SafeText.line(name ?? "not set"))",
+        fix: "Set TERM to what the terminal is, or use `deskrun status --watch`, which needs no screen")
+    }
+    canvas = cnc_memory_file()
+    cnc_locale()
+    // A terminal that the database does not know is most likely one that does what xterm does.
+    guard canvas >= 0,
+      cnc_terminal(nil, canvas, terminal) != nil || cnc_terminal("xterm-256color", canvas, terminal) != nil
+    else {
+      close(terminal)
+      throw EngineError(
+        .failed, "The dashboard cannot be drawn on this terminal", why: "ncurses does not know TERM=\(name ?? "")",
+        fix: "Set TERM to xterm-256color, or install the terminal's entry (ncurses-term)")
+    }
+    start_color()
+    use_default_colors()
+    colors = Int(cnc_colors())
+    self.usesColor = usesColor && colors >= 8
+    self.exactColors = exactColors
+    nonl()
+    typeahead(-1)
+    curs_set(0)
+    if let window = cnc_window() { leaveok(window, true) }
+    ownModes = usualModes
+    cfmakeraw(&ownModes)
+    errors = fcntl(2, F_DUPFD_CLOEXEC, 3)
+    captured = cnc_memory_file()
+    if errors >= 0, captured >= 0 { dup2(captured, 2) }
+    shown = Frame(Size(columns: 1, rows: 1))
+    CrashGuard.install(terminal: terminal, modes: usualModes, wake: wake, errors: errors, captured: captured)
+    enter()
+    takeSize()
+  }
+
+  /// The descriptor keys come from.
+  var input: Int32 { terminal }
+
+  /// The terminal's size now.
+  var size: Size {
+    var window = winsize()
+    guard ioctl(terminal, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
+      return Size(columns: 80, rows: 24)
+    }
+    return Size(columns: Int(window.ws_col), rows: Int(window.ws_row))
+  }
+
+  private func takeSize() {
+    let size = size
+    resizeterm(Int32(size.rows), Int32(size.columns))
+    shown = Frame(size)
+    if let window = cnc_window() {
+      werase(window)
+      clearok(window, true)
+    }
+  }
+
+  private func enter() {
+    CrashGuard.arm(true)
+    tcsetattr(terminal, TCSADRAIN, &ownModes)
+    send(TerminalOutput.reportsOn + (reportsMouse ? TerminalOutput.modes(mouse: true) : ""))
+  }
+
+  /// Gives the terminal back; `comeBack` takes it again.
+  func leave() {
+    send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
+    curs_set(1)
+    endwin()
+    flush()
+    send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
+    tcsetattr(terminal, TCSADRAIN, &usualModes)
+    CrashGuard.arm(false)
+  }
+
+  /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
+  func comeBack() {
+    enter()
+    curs_set(0)
+    takeSize()
+  }
+
+  /// The end: the terminal and standard error are as they were found.
+  func end() {
+    leave()
+    if errors >= 0 {
+      dup2(errors, 2)
+      close(errors)
+    }
+    CrashGuard.uninstall()
+  }
+
+  /// What was written to standard error meanwhile, at most its last 4 kB: nobody saw it.
+  var strayText: String {
+    guard captured >= 0 else { return "" }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let end = lseek(captured, 0, SEEK_END)
+    let count = pread(captured, &bytes, bytes.count, max(0, end - off_t(bytes.count)))
+    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : ""
+  }
+
+  /// Stops as ctrl-Z does, and returns when the program goes on.
+  func suspend() {
+    leave()
+    CrashGuard.stops(true)
+    raise(SIGTSTP)
+    CrashGuard.stops(false)
+    comeBack()
+  }
+
+  /// Has the terminal report the mouse, or leave it to its own selection of text.
+  func reportMouse(_ isOn: Bool) {
+    guard isOn != reportsMouse else { return }
+    reportsMouse = isOn
+    send(TerminalOutput.modes(mouse: isOn))
+  }
+
+  /// The terminal has another size.
+  func resized() { takeSize() }
+
+  /// Writes a sequence that draws nothing.
+  func send(_ text: String) { TerminalOutput.write(Array(text.utf8), to: terminal) }
+
+  /// Shows a frame: what differs from the one before is handed to ncurses.
+  func show(_ frame: Frame) {
+    guard let window = cnc_window() else { return }
+    for run in FrameDifference.runs(from: shown, to: frame) {
+      cells.removeAll(keepingCapacity: true)
+      for x in run.x..<(run.x + run.count) {
+        let cell = frame[x, run.y]
+        guard cell.width > 0 else { continue }
+        cells.append(
+          cnc_cell(
+            scalar: cell.scalar, mark: cell.mark, attributes: UInt32(cell.style.attributes.rawValue),
+            pair: pair(cell.style), width: Int32(cell.width)))
+      }
+      _ = cnc_put(window, Int32(run.y), Int32(run.x), cells, Int32(cells.count))
+    }
+    let isCursorShown = frame.cursor != nil
+    if isCursorShown != (shown.cursor != nil) {
+      leaveok(window, !isCursorShown)
+      curs_set(isCursorShown ? 1 : 0)
+    }
+    if let cursor = frame.cursor { wmove(window, Int32(cursor.y), Int32(cursor.x)) }
+    shown = frame
+    wnoutrefresh(window)
+    doupdate()
+    flush()
+  }
+
+  /// Everything again with the next frame.
+  func forget() { takeSize() }
+
+  private func pair(_ style: Style) -> Int32 {
+    guard usesColor, style.foreground != .standard || style.background != .standard else { return 0 }
+    let foreground = reduced(style.foreground)
+    let background = reduced(style.background)
+    let key = UInt32(UInt16(bitPattern: foreground)) << 16 | UInt32(UInt16(bitPattern: background))
+    if let pair = pairs[key] { return pair }
+    let next = Int32(pairs.count + 1)
+    // A terminal with few pairs keeps the first ones, which are the theme's.
+    guard next < min(cnc_color_pairs(), 32_000), init_pair(Int16(next), foreground, background) != ERR else { return 0 }
+    pairs[key] = next
+    return next
+  }
+
+  private func reduced(_ color: Color) -> Int16 {
+    guard let index = color.index else { return -1 }
+    if Int(index) < colors { return Int16(index) }
+    if index < 16 { return Int16(index % 8) }
+    return -1
+  }
+
+  /// What ncurses wrote goes to the terminal.
+  private func flush() {
+    let count = Int(lseek(canvas, 0, SEEK_CUR))
+    guard count > 0 else { return }
+    if buffer.count < count { buffer = [UInt8](repeating: 0, count: count * 2) }
+    let read = pread(canvas, &buffer, count, 0)
+    lseek(canvas, 0, SEEK_SET)
+    ftruncate(canvas, 0)
+    guard read > 0 else { return }
+    let bytes = TerminalOutput.exactColors(Array(buffer[..<read]), exactColors)
+    TerminalOutput.write(TerminalOutput.synchronized(bytes), to: terminal)
+  }
+}
