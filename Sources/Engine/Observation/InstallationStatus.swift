@@ -30,6 +30,9 @@ public struct InstallationStatus: Sendable, Equatable {
     public var failing = 0
     /// Done, being taken away.
     public var finishing = 0
+
+    /// None.
+    public init() {}
   }
 
   /// The installation's name.

@@ -115,6 +115,15 @@ public struct Kubectl: KubernetesAPI {
 
   private static func namespace(_ name: String?) -> [String] { name.map { ["-n", $0] } ?? [] }
 
+  /// The call that opens a shell in a container, bash where there is one. It is to be given a terminal.
+  public func shell(pod: String, container: String, namespace: String) -> ToolCall {
+    ToolCall(
+      program.path,
+      located(["exec", "-it", pod, "-n", namespace, "-c", container])
+        + ["--", "sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh"],
+      environment: program.environment)
+  }
+
   // MARK: The kubeconfig
 
   private func configuration(_ arguments: [String]) -> [String] {

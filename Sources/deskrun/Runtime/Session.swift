@@ -86,11 +86,11 @@ struct Session: Sendable {
   }
 
   /// Makes and runs plans.
-  var deployer: Deployer {
-    let interval = Duration.seconds(1) / speed
-    return Deployer(
-      toolbox: toolbox, store: store, credentials: credentials,
-      pace: .init(interval: max(.milliseconds(50), interval), registrationPatience: .seconds(30) / speed))
+  var deployer: Deployer { Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace) }
+
+  /// How waits are paced: with the cluster's clock.
+  var pace: PlanExecutor.Pace {
+    .init(interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed)
   }
 
   /// The name of an installation as it was typed.

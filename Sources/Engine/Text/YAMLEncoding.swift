@@ -1,8 +1,6 @@
-import Engine
-
 extension JSONValue {
   /// The document as YAML that every parser, of YAML 1.1 or 1.2, reads back as the same values. Ends in a newline.
-  func yaml() -> String {
+  public func yaml() -> String {
     var text = ""
     switch self {
     case .array(let items) where !items.isEmpty: YAMLWriter.items(items, indent: 0, into: &text)

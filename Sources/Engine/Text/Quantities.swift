@@ -1,7 +1,7 @@
 /// Spans of time and amounts of data as people read them.
-enum DurationText {
+public enum DurationText {
   /// At most five cells: `6s 58s 4m12 41m 3h05 14h 2d`. Below ten units the next smaller one is told too.
-  static func short(seconds: Int) -> String {
+  public static func short(seconds: Int) -> String {
     let seconds = max(0, seconds)
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400)
     if minutes < 1 { return "\(seconds)s" }
@@ -14,7 +14,7 @@ enum DurationText {
   }
 
   /// The same for a duration; a part of a second counts as none.
-  static func short(_ duration: Duration) -> String {
+  public static func short(_ duration: Duration) -> String {
     short(seconds: Int(clamping: duration.components.seconds))
   }
 
@@ -22,9 +22,9 @@ enum DurationText {
 }
 
 /// Amounts of data in powers of 1024, named as IEC names them.
-enum BytesText {
+public enum BytesText {
   /// `0 B`, `512 B`, `1.5 KiB`, `61 GiB`: one decimal below ten, none above.
-  static func short(_ bytes: Int64) -> String {
+  public static func short(_ bytes: Int64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     var value = Double(max(0, bytes))
     var unit = 0

@@ -1,0 +1,60 @@
+import Synchronization
+
+/// The events of the namespace, kept current while somebody looks at them.
+public struct EventFeed: Sendable {
+  /// How many are kept.
+  public static let limit = 2000
+  private let toolbox: Toolbox
+
+  /// Watches through these programs.
+  public init(toolbox: Toolbox) { self.toolbox = toolbox }
+
+  private final class Store: Sendable {
+    let events = Mutex<[String: KubeEvent]>([:])
+  }
+
+  /// Watches until the task is cancelled, trying again after failures.
+  ///
+  /// - Parameter publish: hears of all events, oldest first, at most four times a second.
+  public func run(_ publish: @escaping @Sendable ([KubeEvent]) -> Void) async {
+    let store = Store()
+    let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        for await _ in changes {
+          publish(
+            store.events.withLock { Array($0.values) }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) })
+          try? await Task.sleep(for: .milliseconds(250))
+        }
+      }
+      group.addTask {
+        var failures = 0
+        while !Task.isCancelled {
+          do {
+            let stream = WatchStream(
+              api: try toolbox.kubectl(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
+            try await stream.run { events in
+              store.events.withLock { Self.apply(events, to: &$0) }
+              changed.yield()
+            }
+          } catch {
+            failures += 1
+            try? await Task.sleep(for: .seconds(min(30, 1 << min(failures, 5))))
+          }
+        }
+        changed.finish()
+      }
+    }
+  }
+
+  private static func apply(_ changes: [WatchEvent], to events: inout [String: KubeEvent]) {
+    for change in changes {
+      guard case .put(let object) = change else { continue }
+      let event = KubeEvent(object)
+      events[event.uid] = event
+    }
+    guard events.count > limit + limit / 4 else { return }
+    let old = events.values.sorted { ($0.last ?? 0) < ($1.last ?? 0) }.prefix(events.count - limit)
+    for event in old { events[event.uid] = nil }
+  }
+}

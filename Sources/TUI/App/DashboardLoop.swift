@@ -1,0 +1,254 @@
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The loop: waits for keys, messages and time, has the model updated, and shows what came of it. Nothing happens while
+/// nothing happens.
+final class DashboardLoop {
+  private let screen: Screen
+  private let mailbox: Mailbox<Message>
+  private let services: DashboardServices
+  private let runtime: DashboardRuntime
+  private var model: Model
+  private var rendered: Rendered
+  private var decoder = InputDecoder()
+  private var isDirty = false
+  private var isOver = false
+  private var isAway = false
+  private var endSignal: Int32?
+  private var shownAt: Int64 = 0
+  /// Time between two frames that no key asked for, in milliseconds.
+  private static let frameTime: Int64 = 33
+  /// Time for a sequence that begins with escape to go on, in milliseconds.
+  private static let escapeTime: Int32 = 25
+
+  init(screen: Screen, mailbox: Mailbox<Message>, services: DashboardServices, model: Model) {
+    self.screen = screen
+    self.mailbox = mailbox
+    self.services = services
+    self.model = model
+    runtime = DashboardRuntime(services: services, mailbox: mailbox)
+    rendered = render(model)
+  }
+
+  /// - Returns: the signal that ended it, or nil.
+  func run() -> Int32? {
+    show()
+    runtime.start()
+    while !isOver { step() }
+    finish()
+    return endSignal
+  }
+
+  /// Waits until everything that was started has ended, three seconds at most.
+  private func finish() {
+    runtime.perform(.remember(model.interface))
+    runtime.stop()
+    let end = Self.milliseconds() + 3500
+    while Self.milliseconds() < end {
+      var wait = pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, Int32(clamping: end - Self.milliseconds())) > 0 else { continue }
+      drain()
+      for message in mailbox.take() { if case .shellEnded(nil) = message { return } }
+    }
+  }
+
+  private func step() {
+    var waits = [pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)]
+    if !isAway { waits.append(pollfd(fd: screen.input, events: Int16(POLLIN), revents: 0)) }
+    let count = poll(&waits, nfds_t(waits.count), timeout)
+    if count < 0, errno != EINTR { return isOver = true }
+    let wantsFrame: Bool
+    if count > 0, waits[0].revents != 0 { readMailbox() }
+    if count > 0, waits.count > 1, waits[1].revents != 0 {
+      wantsFrame = readKeys(waits[1].revents)
+    } else {
+      wantsFrame = false
+      if count == 0, decoder.waits { handle(decoder.flush()) }
+    }
+    let now = SystemTime.secondsSince1970()
+    if let change = rendered.nextChange, now >= change { perform(.tick) }
+    if isDirty, !isAway, wantsFrame || Self.milliseconds() - shownAt >= Self.frameTime { show() }
+  }
+
+  /// How long nothing needs to be done, in milliseconds; -1 for ever.
+  private var timeout: Int32 {
+    if isAway { return -1 }
+    var times: [Int64] = []
+    if decoder.waits { times.append(Int64(Self.escapeTime)) }
+    if isDirty { times.append(max(0, Self.frameTime - (Self.milliseconds() - shownAt))) }
+    if let change = rendered.nextChange { times.append(max(0, change * 1000 - Self.wallMilliseconds()) + 1) }
+    return times.min().map { Int32(clamping: $0) } ?? -1
+  }
+
+  private static func milliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  private static func wallMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  /// - Returns: the signals that were told of.
+  @discardableResult
+  private func drain() -> [Int32] {
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = read(mailbox.reader, &bytes, bytes.count)
+    return count > 0 ? bytes[..<count].filter { $0 != 0 }.map(Int32.init) : []
+  }
+
+  private func readMailbox() {
+    let signals = drain()
+    for signal in signals {
+      switch signal {
+      case SIGWINCH:
+        guard !isAway else { break }
+        screen.resized()
+        perform(.resized(screen.size))
+      case SIGTSTP: if !isAway { suspend() }
+      case SIGCONT: if !isAway { comeBack() }
+      case SIGTERM, SIGHUP, SIGINT, SIGQUIT:
+        endSignal = signal
+        isOver = true
+      default: break
+      }
+    }
+    let messages = mailbox.take()
+    // Of what is known of the cluster only the newest counts.
+    let lastObservation = messages.lastIndex { if case .observed = $0 { true } else { false } }
+    for (index, message) in messages.enumerated() {
+      if case .observed = message, index != lastObservation { continue }
+      if case .shellEnded = message, isAway {
+        isAway = false
+        comeBack()
+      }
+      perform(message)
+    }
+  }
+
+  /// - Returns: whether something was read.
+  private func readKeys(_ events: Int16) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(screen.input, &bytes, bytes.count)
+    guard count > 0 else {
+      if count < 0, errno == EINTR || errno == EAGAIN { return false }
+      // The terminal is gone: nobody will ever type again.
+      endSignal = SIGHUP
+      isOver = true
+      return false
+    }
+    handle(decoder.feed(bytes[..<count]))
+    return true
+  }
+
+  private func handle(_ events: [InputEvent]) {
+    for event in events where !isOver {
+      switch event {
+      case .key(let key): perform(.key(key))
+      case .paste(let text): perform(.paste(text))
+      case .focus: break
+      case .mouse(let mouse):
+        // What a click means depends on what was shown when it was made.
+        if isDirty { show() }
+        guard let target = rendered.target(x: mouse.x, y: mouse.y) else { break }
+        switch mouse.action {
+        case .press where mouse.button == 0: perform(.click(target))
+        case .wheelUp: perform(.wheel(target, -3))
+        case .wheelDown: perform(.wheel(target, 3))
+        default: break
+        }
+      }
+    }
+  }
+
+  private func perform(_ message: Message) {
+    let effects = update(&model, message, at: SystemTime.secondsSince1970())
+    isDirty = true
+    for effect in effects { perform(effect) }
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .quit: isOver = true
+    case .suspend: suspend()
+    case .redraw:
+      screen.forget()
+      isDirty = true
+    case .bell: screen.send("\u{07}")
+    case .copy(let text): copy(text)
+    case .saveScreen(let path):
+      let full = path.hasPrefix("/") ? path : services.folder + "/" + path
+      mailbox.post(.saved(TextFile.write(rendered.frame.text, to: full)))
+    case .shell(let pod, let container): openShell(pod, container)
+    default: runtime.perform(effect)
+    }
+  }
+
+  private func show() {
+    rendered = render(model)
+    screen.reportMouse(model.wantsMouse)
+    screen.show(rendered.frame)
+    isDirty = false
+    shownAt = Self.milliseconds()
+  }
+
+  private func suspend() {
+    screen.suspend()
+    // The signal that ended our own stop has been dealt with.
+    drain()
+    perform(.resized(screen.size))
+    perform(.resumed)
+    show()
+  }
+
+  private func comeBack() {
+    screen.comeBack()
+    perform(.resized(screen.size))
+    perform(.resumed)
+  }
+
+  private func copy(_ text: String) {
+    let inTmux = services.environment["TMUX"]?.isEmpty == false
+    if let sequence = TerminalOutput.clipboard(Base64.encode(text.utf8), inTmux: inTmux) {
+      screen.send(sequence)
+      mailbox.post(.copied(text.count))
+    } else {
+      mailbox.post(.copied(nil))
+    }
+  }
+
+  /// Hands the terminal to a shell; messages wait in the mailbox meanwhile, keys are the shell's.
+  private func openShell(_ pod: String, _ container: String) {
+    let call: ToolCall
+    do {
+      call = try services.toolbox.kubectl().shell(pod: pod, container: container, namespace: ClusterTarget.namespace)
+    } catch {
+      return mailbox.post(.shellEnded(error))
+    }
+    screen.leave()
+    TerminalOutput.write(Array("\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n".utf8), to: 1)
+    isAway = true
+    let mailbox = mailbox
+    Task {
+      do {
+        let exit = try await ForegroundProcess.run(call)
+        // 126 and 127 are the shell's that was not found, 1 is kubectl's own; others are those of the last command.
+        mailbox.post(
+          .shellEnded(
+            exit == .code(126) || exit == .code(127)
+              ? EngineError(.failed, "There is no shell in \(container) of \(pod)") : nil))
+      } catch {
+        mailbox.post(
+          .shellEnded(error as? EngineError ?? EngineError(.interrupted, "The shell was ended")))
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Engine
+
+/// What the outside world is asked to do. Its answers come back as messages with the same tag.
+enum Effect: Sendable, Equatable {
+  case quit
+  case suspend
+  case redraw
+  case bell
+  case loadConfiguration
+  case retryCluster
+  case examine
+  /// Follow this log and no other; nil follows none.
+  case followLog(LogTarget?, request: Int, sources: [LogSource])
+  /// The pods of the merged log have changed.
+  case watchEvents(Bool)
+  /// These runners have jobs; keep what they say.
+  case record([LogRecorder.Target])
+  case fetchYAML(kind: String, name: String, title: String, request: Int)
+  case preview(InstallationDraft, isEdit: Bool, request: Int)
+  case checkCredential(InstallationDraft, request: Int)
+  case complete(path: String, request: Int)
+  case measureCaches(String)
+  case run(PlanRequest, activity: Int)
+  case cancel(activity: Int)
+  case copy(String)
+  case open(String)
+  case save(text: String, path: String)
+  case saveScreen(path: String)
+  case shell(pod: String, container: String)
+  case remember(InterfaceState)
+}
+
+/// A container whose log is wanted.
+struct LogSource: Sendable, Equatable, Hashable {
+  var pod: String
+  var container: String
+  /// The scale set, where an ended runner's log may be kept.
+  var scaleSet: String?
+  /// Whether the pod is there.
+  var isLive: Bool
+}

@@ -1,0 +1,48 @@
+import Engine
+
+/// What the dashboard remembers of itself from one start to the next. It is a file of its own; losing it loses nothing.
+public struct InterfaceState: Sendable, Equatable {
+  var installationSort = 0
+  var installationAscending = true
+  var runnerSort = 0
+  var runnerAscending = true
+  var bottomShare = 40
+  var wraps = true
+  var showsTime = true
+  var bell = false
+  var theme: String?
+  var selection: String?
+
+  /// Nothing remembered.
+  public init() {}
+
+  /// Reads what was remembered; whatever makes no sense is left out.
+  public init(_ bytes: [UInt8]) {
+    guard let document = try? JSONValue(parsing: bytes) else { return }
+    func number(_ key: String, _ range: ClosedRange<Int>, _ standard: Int) -> Int {
+      document[key]?.intValue.flatMap { range.contains($0) ? $0 : nil } ?? standard
+    }
+    installationSort = number("installationSort", 0...InstallationColumn.allCases.count - 1, 0)
+    runnerSort = number("runnerSort", 0...RunnerColumn.allCases.count - 1, 0)
+    bottomShare = number("bottomShare", 15...80, 40)
+    installationAscending = document["installationAscending"]?.boolValue ?? true
+    runnerAscending = document["runnerAscending"]?.boolValue ?? true
+    wraps = document["wraps"]?.boolValue ?? true
+    showsTime = document["showsTime"]?.boolValue ?? true
+    bell = document["bell"]?.boolValue ?? false
+    theme = document["theme"]?.stringValue.flatMap { Theme.named($0)?.name }
+    selection = document["selection"]?.stringValue
+  }
+
+  /// As it is written.
+  public var bytes: [UInt8] {
+    var object: JSONObject = [
+      "installationSort": .int(installationSort), "installationAscending": .bool(installationAscending),
+      "runnerSort": .int(runnerSort), "runnerAscending": .bool(runnerAscending), "bottomShare": .int(bottomShare),
+      "wraps": .bool(wraps), "showsTime": .bool(showsTime), "bell": .bool(bell),
+    ]
+    object["theme"] = theme.map(JSONValue.string)
+    object["selection"] = selection.map(JSONValue.string)
+    return Array(JSONValue.object(object).encoded(pretty: true).utf8)
+  }
+}

@@ -1,0 +1,41 @@
+import Engine
+
+/// What can happen.
+enum Message: Sendable {
+  case key(Key)
+  case paste(String)
+  case click(Target)
+  /// The wheel turned over something.
+  case wheel(Target, Int)
+  case resized(Size)
+  /// Time has passed.
+  case tick
+  /// The terminal was handed over and is back, or the program was stopped and goes on.
+  case resumed
+  case configuration(Result<Configuration, EngineError>)
+  case observed(ClusterObservation)
+  case checked([DoctorCheck])
+  case jobMark(runner: String, LogRecorder.Mark)
+  case log(request: Int, LogNews)
+  case events([KubeEvent])
+  case document(request: Int, Result<TextPage, EngineError>)
+  case preview(request: Int, Result<PlanPreview, EngineError>)
+  case credential(request: Int, Result<[String], EngineError>)
+  case completions(request: Int, [String])
+  case caches(installation: String, String)
+  case planned(activity: Int, Plan)
+  case planEvent(activity: Int, PlanEvent)
+  case activityEnded(activity: Int, EngineError?)
+  case saved(Result<String, EngineError>)
+  case copied(Int?)
+  case opened(Result<String, EngineError>)
+  case shellEnded(EngineError?)
+}
+
+/// What a log stream tells.
+enum LogNews: Sendable {
+  case lines([LogLine])
+  /// The container is gone, or what is kept of it has been read.
+  case ended
+  case failed(EngineError)
+}

@@ -1,0 +1,161 @@
+import Engine
+
+/// What does not change while the dashboard runs, or only by a key.
+public struct Settings: Sendable, Equatable {
+  /// The colours.
+  public var theme = Theme.terminal
+  /// Whether marks and lines outside ASCII are drawn.
+  public var usesUnicode = true
+  /// Whether colours are used at all.
+  public var usesColor = true
+  /// Whether nothing may be changed.
+  public var isReadOnly = false
+  /// Whether the mouse is asked for.
+  public var usesMouse = true
+  /// Whether the cluster is the simulated one.
+  public var isDemo = false
+  /// The kubeconfig context.
+  public var context = ""
+  /// Whether the cluster is kind's, so that it can be created, started and deleted.
+  public var isKind = true
+  /// The user's home folder.
+  public var home = "/"
+  /// Where a token would come from without asking: `env:NAME` or `gh`.
+  public var standardCredential: String?
+
+  /// The usual ones.
+  public init() {}
+
+  var glyphs: Glyphs { usesUnicode ? .unicode : .ascii }
+  var shownTheme: Theme { usesColor ? theme : .mono }
+}
+
+/// Everything the dashboard knows, as a value. `update` changes it, `render` draws it; neither does anything else.
+struct Model: Sendable {
+  var settings: Settings
+  var size: Size
+  /// Seconds since 1970.
+  var now: Int64
+
+  // MARK: What is known
+  var configuration = Configuration()
+  var configurationProblem: EngineError?
+  var hasConfiguration = false
+  var observation: ClusterObservation?
+  var statuses: [InstallationStatus] = []
+  var checks: [DoctorCheck]?
+  var isExamining = false
+  var jobs = JobLog()
+  var busyHistory = BusyHistory()
+  var events: [KubeEvent] = []
+
+  // MARK: Where the reader is
+  var focus = Pane.installations
+  var isZoomed = false
+  var tab = Tab.logs
+  /// The installation the runners are narrowed to.
+  var scope: String?
+  var installationTable = TableState(sort: InstallationColumn.name.rawValue)
+  var runnerTable = TableState(sort: RunnerColumn.state.rawValue)
+  var jobTable = TableState(sort: 0)
+  var eventTable = TableState(sort: 0)
+  var findingIndex = 0
+  var installationRows: [Int] = []
+  var runnerRows: [RunnerRow] = []
+  var jobRows: [JobRecord] = []
+  var eventRows: [Int] = []
+  var showsOnlyFailed = false
+  var bottomShare = 40
+  var log = LogState()
+  /// Whether the log was chosen for itself and does not follow the selection.
+  var isLogPinned = false
+  var details = TextPage(title: "", text: "")
+  var activities: [Activity] = []
+  var shownActivity: Int?
+
+  // MARK: What lies above
+  var overlays: [Overlay] = []
+  /// A form that was left before it was done.
+  var draft: FormState?
+  var toasts: [Toast] = []
+  var rings = false
+
+  /// Effects of the update that is under way.
+  var effects: [Effect] = []
+  private var lastNumber = 0
+
+  init(settings: Settings, size: Size, now: Int64, interface: InterfaceState = InterfaceState()) {
+    self.settings = settings
+    self.size = size
+    self.now = now
+    installationTable.sort = interface.installationSort
+    installationTable.isAscending = interface.installationAscending
+    runnerTable.sort = interface.runnerSort
+    runnerTable.isAscending = interface.runnerAscending
+    bottomShare = interface.bottomShare
+    log.wraps = interface.wraps
+    log.showsTime = interface.showsTime
+    rings = interface.bell
+    installationTable.key = interface.selection
+  }
+
+  /// A number for a question, so that its answer is told from older ones.
+  mutating func nextNumber() -> Int {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  /// What is to be remembered.
+  var interface: InterfaceState {
+    var state = InterfaceState()
+    state.installationSort = installationTable.sort
+    state.installationAscending = installationTable.isAscending
+    state.runnerSort = runnerTable.sort
+    state.runnerAscending = runnerTable.isAscending
+    state.bottomShare = bottomShare
+    state.wraps = log.wraps
+    state.showsTime = log.showsTime
+    state.bell = rings
+    state.theme = settings.theme.name
+    state.selection = installationTable.key
+    return state
+  }
+}
+
+/// The most busy runners there were in each of the last minutes.
+struct BusyHistory: Sendable, Equatable {
+  private(set) var minutes: [(minute: Int64, busy: Int)] = []
+
+  mutating func note(_ busy: Int, at now: Int64) {
+    let minute = now / 60
+    if let last = minutes.last, last.minute == minute {
+      minutes[minutes.count - 1].busy = max(last.busy, busy)
+    } else {
+      minutes.append((minute, busy))
+      if minutes.count > 60 { minutes.removeFirst(minutes.count - 60) }
+    }
+  }
+
+  /// The last minutes, oldest first; a minute nothing was heard in is like the one before.
+  func levels(_ count: Int, now: Int64) -> [Int] {
+    guard let first = minutes.first else { return [] }
+    let current = now / 60
+    let start = max(first.minute, current - Int64(count) + 1)
+    guard start <= current else { return [] }
+    var result: [Int] = []
+    var index = 0
+    var value = first.busy
+    for minute in start...current {
+      while index < minutes.count, minutes[index].minute <= minute {
+        value = minutes[index].busy
+        index += 1
+      }
+      result.append(value)
+    }
+    return result
+  }
+
+  static func == (a: BusyHistory, b: BusyHistory) -> Bool {
+    a.minutes.elementsEqual(b.minutes) { $0 == $1 }
+  }
+}

@@ -1,0 +1,126 @@
+import Engine
+
+/// A row of the runners' table: a runner, or a pod of its job.
+struct RunnerRow: Equatable, Sendable {
+  /// The runner's place in the snapshot.
+  var runner: Int
+  /// The pod's place among the runner's.
+  var pod: Int?
+}
+
+/// The columns of the runners' table.
+enum RunnerColumn: Int, CaseIterable, Sendable {
+  case state, runner, job, repository, workflow, ref, node, age
+
+  var title: String {
+    switch self {
+    case .state: "STATE"
+    case .runner: "RUNNER"
+    case .job: "JOB"
+    case .repository: "REPOSITORY"
+    case .workflow: "WORKFLOW"
+    case .ref: "REF"
+    case .node: "NODE"
+    case .age: "FOR"
+    }
+  }
+}
+
+/// The columns of the installations' table.
+enum InstallationColumn: Int, CaseIterable, Sendable {
+  case name, mode, target, runners, health
+
+  var title: String {
+    switch self {
+    case .name: "NAME"
+    case .mode: "MODE"
+    case .target: "REPOSITORY"
+    case .runners: "RUNNERS"
+    case .health: "HEALTH"
+    }
+  }
+}
+
+extension RunnerState {
+  /// Those to look at first come first.
+  var rank: Int {
+    switch self {
+    case .busy: 0
+    case .finishing: 1
+    case .idle: 2
+    case .starting: 3
+    case .failing: 4
+    }
+  }
+
+  var job: Job? { if case .busy(let job) = self { job } else { nil } }
+}
+
+/// Chooses and orders the rows of the runners' table.
+enum RunnerRows {
+  static func rows(
+    _ snapshot: Snapshot?, scaleSets: Set<String>?, table: TableState, jobs: JobLog
+  ) -> [RunnerRow] {
+    guard let snapshot else { return [] }
+    let filter = RowFilter(table.filter)
+    var chosen: [Int] = []
+    chosen.reserveCapacity(snapshot.runners.count)
+    for (index, runner) in snapshot.runners.enumerated() {
+      if let scaleSets, !scaleSets.contains(runner.scaleSet) { continue }
+      if !filter.isEmpty, !filter.matches(text(of: runner)) { continue }
+      chosen.append(index)
+    }
+    sort(&chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs)
+    var rows: [RunnerRow] = []
+    rows.reserveCapacity(chosen.count)
+    for index in chosen {
+      rows.append(RunnerRow(runner: index, pod: nil))
+      for pod in snapshot.runners[index].jobPods.indices { rows.append(RunnerRow(runner: index, pod: pod)) }
+    }
+    return rows
+  }
+
+  /// What a filter looks at.
+  static func text(of runner: Runner) -> String {
+    var text = "\(runner.state.word) \(runner.name) \(runner.scaleSet) \(runner.node ?? "")"
+    switch runner.state {
+    case .busy(let job): text += " \(job.name) \(job.repository) \(job.workflow) \(job.ref)"
+    case .failing(let why, let code): text += " \(why) \(code)"
+    case .starting(let step): text += " \(step)"
+    case .idle, .finishing: break
+    }
+    return text
+  }
+
+  /// Rows that are equal stay in the order of their names, in which they come.
+  private static func sort(
+    _ chosen: inout [Int], _ runners: [Runner], by column: RunnerColumn, _ isAscending: Bool, _ jobs: JobLog
+  ) {
+    func order<Key: Comparable>(_ key: (Runner) -> Key) {
+      let keys = chosen.map { (key(runners[$0]), $0) }
+      chosen = keys.sorted { a, b in
+        if a.0 == b.0 { return a.1 < b.1 }
+        return isAscending ? a.0 < b.0 : a.0 > b.0
+      }.map(\.1)
+    }
+    switch column {
+    case .state: order { $0.state.rank }
+    case .runner: if !isAscending { chosen.reverse() }
+    case .job: order { $0.state.job?.name ?? "\u{10FFFF}" }
+    case .repository: order { $0.state.job?.repository ?? "\u{10FFFF}" }
+    case .workflow: order { $0.state.job?.workflow ?? "\u{10FFFF}" }
+    case .ref: order { $0.state.job?.ref ?? "\u{10FFFF}" }
+    case .node: order { $0.node ?? "" }
+    case .age: order { -(since($0, jobs) ?? 0) }
+    }
+  }
+
+  /// Since when a runner is in its state, as far as that is known.
+  static func since(_ runner: Runner, _ jobs: JobLog) -> Int64? {
+    switch runner.state {
+    case .busy: jobs[runner.name]?.started
+    case .finishing: jobs[runner.name]?.finished
+    case .idle, .starting, .failing: runner.created
+    }
+  }
+}

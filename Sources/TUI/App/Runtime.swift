@@ -1,0 +1,213 @@
+import Engine
+
+/// Carries out effects. It belongs to the thread of the screen; the work itself is done elsewhere, and what comes of it
+/// arrives in the mailbox.
+final class DashboardRuntime {
+  private let services: DashboardServices
+  private let mailbox: Mailbox<Message>
+  private let monitor: ClusterMonitor
+  private let archive: LogArchive
+  private var recorder: LogRecorder?
+  private var background: [Task<Void, Never>] = []
+  private var plans: [Int: Task<Void, Never>] = [:]
+  private var latest: [String: Task<Void, Never>] = [:]
+  private var log: LogFollowing?
+  private var events: Task<Void, Never>?
+  private var lastInterface: InterfaceState?
+
+  init(services: DashboardServices, mailbox: Mailbox<Message>) {
+    self.services = services
+    self.mailbox = mailbox
+    monitor = ClusterMonitor(toolbox: services.toolbox)
+    archive = LogArchive(folder: services.paths.logs)
+  }
+
+  /// Begins to watch the cluster and the configuration.
+  func start() {
+    let (monitor, mailbox) = (monitor, mailbox)
+    background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
+    perform(.loadConfiguration)
+  }
+
+  /// Ends everything and waits for it, but not for ever: no program of ours outlives the dashboard.
+  func stop() {
+    remember()
+    var tasks = background + Array(plans.values) + Array(latest.values)
+    if let events { tasks.append(events) }
+    for task in tasks { task.cancel() }
+    log?.stop()
+    let (log, recorder, mailbox, all) = (log, recorder, mailbox, tasks)
+    Task {
+      await recorder?.stop()
+      await log?.ended()
+      for task in all { await task.value }
+      mailbox.post(.shellEnded(nil))
+    }
+  }
+
+  func perform(_ effect: Effect) {
+    let services = services
+    let mailbox = mailbox
+    switch effect {
+    case .loadConfiguration:
+      replace("configuration") {
+        let result: Result<Configuration, EngineError>
+        do throws(EngineError) { result = .success(try services.store.load()) } catch { result = .failure(error) }
+        mailbox.post(.configuration(result))
+      }
+    case .retryCluster: monitor.retryNow()
+    case .examine:
+      replace("examine") {
+        let doctor = Doctor(
+          toolbox: services.toolbox, store: services.store, credentials: services.deployer.credentials)
+        mailbox.post(.checked((try? await doctor.examine()) ?? []))
+      }
+    case .followLog(let target, let request, let sources): follow(target, request, sources)
+    case .watchEvents(let isOn):
+      events?.cancel()
+      events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
+    case .record(let targets): record(targets)
+    case .fetchYAML(let kind, let name, let title, let request):
+      replace("yaml") {
+        let result = await Self.yaml(services, kind: kind, name: name, title: title)
+        mailbox.post(.document(request: request, result))
+      }
+    case .preview(let draft, let isEdit, let request):
+      replace("preview", after: .milliseconds(250)) {
+        let result = await Self.result { try await services.preview(draft, isEdit: isEdit) }
+        mailbox.post(.preview(request: request, result))
+      }
+    case .checkCredential(let draft, let request):
+      replace("credential", after: .milliseconds(250)) {
+        let result = await Self.result {
+          // Before there is a right address the host is not known; github.com is what most mean.
+          let target = try (try? GitHubTarget(draft.repository)) ?? GitHubTarget("https://github.com/owner")
+          return try await services.credential(draft, target).warnings
+        }
+        mailbox.post(.credential(request: request, result))
+      }
+    case .complete(let path, let request):
+      replace("complete") {
+        mailbox.post(
+          .completions(request: request, PathCompletion.paths(path, home: services.paths.userHome, folder: services.folder)))
+      }
+    case .measureCaches(let name): measureCaches(name)
+    case .run(let request, let activity): run(request, activity)
+    case .cancel(let activity): plans[activity]?.cancel()
+    case .open(let link): open(link)
+    case .save(let text, let path): save(text, path)
+    case .remember(let state): lastInterface = state
+    case .quit, .suspend, .redraw, .bell, .copy, .saveScreen, .shell: break
+    }
+  }
+
+  /// One task of a name: a new one takes the place of the last, so only the newest answer comes.
+  private func replace(_ name: String, after delay: Duration? = nil, _ body: @escaping @Sendable () async -> Void) {
+    latest[name]?.cancel()
+    latest[name] = Task {
+      if let delay { try? await Task.sleep(for: delay) }
+      if !Task.isCancelled { await body() }
+    }
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+  ) async -> Result<Value, EngineError> {
+    do { return .success(try await body()) } catch let error as EngineError { return .failure(error) } catch {
+      return .failure(EngineError(.interrupted, "It was stopped"))
+    }
+  }
+
+  // MARK: Logs
+
+  private func follow(_ target: LogTarget?, _ request: Int, _ sources: [LogSource]) {
+    guard target != nil else {
+      log?.stop()
+      log = nil
+      return
+    }
+    if let log, log.request == request { return log.update(sources) }
+    // Hurrying through rows must not start a program for each of them.
+    let isFirst = log == nil
+    log?.stop()
+    log = LogFollowing(
+      request: request, services: services, archive: archive, mailbox: mailbox,
+      delay: isFirst ? .zero : .milliseconds(120))
+    log?.update(sources)
+  }
+
+  private func record(_ targets: [LogRecorder.Target]) {
+    if recorder == nil, let api = try? services.toolbox.kubectl() {
+      let mailbox = mailbox
+      recorder = LogRecorder(api: api, archive: archive) { target, mark in
+        mailbox.post(.jobMark(runner: target.runner, mark))
+      }
+    }
+    guard let recorder else { return }
+    Task { await recorder.record(targets) }
+  }
+
+  private static func yaml(
+    _ services: DashboardServices, kind: String, name: String, title: String
+  ) async -> Result<TextPage, EngineError> {
+    await result {
+      let kubectl = try services.toolbox.kubectl()
+      guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
+        throw EngineError(.notFound, "\(title) is gone")
+      }
+      var page = TextPage(title: title, text: Redaction.shown(object).yaml())
+      page.fileName = "\(name).yaml"
+      return page
+    }
+  }
+
+  // MARK: Plans
+
+  private func run(_ request: PlanRequest, _ activity: Int) {
+    let services = services
+    let mailbox = mailbox
+    plans[activity] = Task {
+      do {
+        let plan = try await services.plan(for: request)
+        mailbox.post(.planned(activity: activity, plan))
+        try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        mailbox.post(.activityEnded(activity: activity, nil))
+      } catch let error as EngineError {
+        mailbox.post(.activityEnded(activity: activity, error))
+      } catch {
+        mailbox.post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it began")))
+      }
+    }
+  }
+
+  private func measureCaches(_ name: String) {
+    let services = services
+    let mailbox = mailbox
+    replace("caches") {
+      guard let configuration = try? services.store.load() else { return }
+      let all = CacheInventory(root: services.paths.caches, configuration: configuration).list()
+      let bytes = all.filter { $0.installation?.description == name }.reduce(0) { $0 + $1.bytes }
+      mailbox.post(.caches(installation: name, BytesText.short(bytes)))
+    }
+  }
+
+  // MARK: The desktop
+
+  private func open(_ link: String) {
+    let services = services
+    let mailbox = mailbox
+    replace("open") {
+      mailbox.post(.opened(await Self.result { try await Browser.open(link, environment: services.environment) }))
+    }
+  }
+
+  private func save(_ text: String, _ path: String) {
+    let path = path.hasPrefix("/") ? path : services.folder + "/" + path
+    mailbox.post(.saved(TextFile.write(text, to: path)))
+  }
+
+  private func remember() {
+    guard let lastInterface else { return }
+    TextFile.keep(lastInterface.bytes, at: services.paths.interface)
+  }
+}

@@ -1,0 +1,132 @@
+import Engine
+
+/// What the dashboard works with.
+public struct DashboardServices: Sendable {
+  /// Programs and cluster.
+  public var toolbox: Toolbox
+  /// Makes and runs plans.
+  public var deployer: Deployer
+  /// Where deskrun keeps its files.
+  public var paths: Paths
+  /// The folder the program was started in.
+  public var folder: String
+  /// The environment the program was started with, for opening links.
+  public var environment: [String: String]
+
+  /// Puts them together.
+  public init(
+    toolbox: Toolbox, deployer: Deployer, paths: Paths, folder: String, environment: [String: String]
+  ) {
+    self.toolbox = toolbox
+    self.deployer = deployer
+    self.paths = paths
+    self.folder = folder
+    self.environment = environment
+  }
+
+  var store: ConfigurationStore { deployer.store }
+}
+
+extension DashboardServices {
+  /// What has to be done for a request.
+  ///
+  /// - Throws: `EngineError` that says why it cannot be.
+  func plan(for request: PlanRequest) async throws -> Plan {
+    switch request {
+    case .add(let draft):
+      let installation = try draft.installation(
+        authentication: try await authentication(draft, current: nil), home: paths.userHome)
+      return try await deployer.planAdd(try located(installation))
+    case .edit(let draft):
+      let current = try installation(draft.name)
+      let edited = try draft.installation(
+        authentication: try await authentication(draft, current: current.authentication), home: paths.userHome)
+      return try await deployer.planEdit(try located(edited))
+    case .scale(let name, let minimum, let maximum):
+      let current = try installation(name)
+      var scaled = current
+      scaled.runners = try RunnerCounts(minimum: minimum, maximum: maximum)
+      scaled = try Installation(
+        name: scaled.name, target: scaled.target, mode: scaled.mode, runners: scaled.runners, caches: scaled.caches,
+        mounts: scaled.mounts, instances: scaled.instances, image: scaled.image, labels: scaled.labels,
+        authentication: scaled.authentication, valuesFile: scaled.valuesFile)
+      return try await deployer.planEdit(scaled)
+    case .remove(let name, let policy, let force):
+      return try await deployer.planRemove(InstallationName(name), policy: policy, force: force)
+    case .up(let name): return try await deployer.planUp(only: try name.map { [try InstallationName($0)] })
+    case .upgrade(let policy): return try await deployer.planUpgrade(policy: policy)
+    case .createCluster: return try await deployer.planCreateCluster()
+    case .stopCluster: return try deployer.planStopCluster()
+    case .deleteCluster: return try await deployer.planDeleteCluster()
+    case .down(let policy): return try await deployer.planDown(policy: policy)
+    case .restartListener(let listener, let scaleSet):
+      return deployer.planRestartListener(listener, scaleSet: scaleSet)
+    case .deleteRunners(let names, let scaleSet): return deployer.planDeleteRunners(names, of: scaleSet)
+    }
+  }
+
+  private func installation(_ name: String) throws -> Installation {
+    let configuration = try store.load()
+    let name = try InstallationName(name)
+    guard let installation = configuration.installation(named: name) else { throw Deployer.unknown(name, configuration) }
+    return installation
+  }
+
+  /// With `~` in the values file resolved, and the file known to be readable.
+  private func located(_ installation: Installation) throws -> Installation {
+    guard let file = installation.valuesFile else { return installation }
+    var located = installation
+    let path = file.hasPrefix("~/") ? paths.userHome + file.dropFirst() : file
+    do { _ = try CredentialResolver.contents(of: path) } catch let error as EngineError {
+      throw EngineError(.invalid, "The values file \(path) cannot be read", why: error.why, fix: "Check its path")
+    }
+    located.valuesFile = path
+    return located
+  }
+
+  /// The credentials a form describes.
+  ///
+  /// - Parameter current: what an empty field keeps.
+  func authentication(_ draft: InstallationDraft, current: Authentication?) async throws -> Authentication {
+    let target = try GitHubTarget(draft.repository)
+    var ids: (id: String, installationID: String)?
+    if draft.usesApp {
+      ids = try AppIdentity.checked(id: draft.appID, installationID: draft.appInstallationID, target: target)
+    }
+    if draft.credential.isEmpty, let current {
+      switch (current, ids) {
+      case (.token, nil): return current
+      case (.app(_, _, let key), let ids?): return .app(id: ids.id, installationID: ids.installationID, key: key)
+      default: break
+      }
+    }
+    let source = try await credential(draft, target).source
+    guard let ids else { return .token(source) }
+    return .app(id: ids.id, installationID: ids.installationID, key: source)
+  }
+
+  /// Looks for the secret a form describes.
+  func credential(_ draft: InstallationDraft, _ target: GitHubTarget) async throws -> CredentialResolver.Found {
+    let text = draft.credential.reveal()
+    var argument = text.isEmpty ? nil : try CredentialArgument(text)
+    if case .file(let path)? = argument, path.hasPrefix("~/") { argument = .file(paths.userHome + path.dropFirst()) }
+    let isTyped: Bool = if case .literal? = argument { true } else { false }
+    var found = try await deployer.credentials.find(
+      argument, kind: draft.usesApp ? .appKey : .token, host: target.host,
+      storage: draft.storesReference && !isTyped ? .reference : .literal, folder: folder)
+    // What is typed into a form stands on no command line.
+    if isTyped { found.warnings.removeAll { $0.contains("command line") } }
+    return found
+  }
+
+  /// What a form would do, and with which values.
+  func preview(_ draft: InstallationDraft, isEdit: Bool) async throws -> PlanPreview {
+    let placeholder = isEdit ? try installation(draft.name).authentication : FormRules.placeholder(draft)
+    let installation = try draft.installation(authentication: placeholder, home: paths.userHome)
+    let plan = isEdit ? try await deployer.planEdit(installation) : try await deployer.planAdd(installation)
+    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.values.json.yaml())" }
+    return PlanPreview(
+      steps: plan.steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
+      warnings: plan.warnings.map { SafeText.line($0) }, values: values.joined(separator: "\n"))
+  }
+}
