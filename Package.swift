@@ -33,7 +33,7 @@ let package = Package(
       exclude: ["Fixtures"]
     ),
     .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"], exclude: ["Fixtures"]),
-    .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"]),
+    .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"], exclude: ["Frames"]),
     .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

@@ -117,7 +117,7 @@ struct DemoAPI {
         ])
     }
     while !DemoOutput.readerIsGone {
-      DemoOutput.sleep(max(0.05, 0.25 / max(1, world.state.speed)))
+      call.waitForChange()
       guard call.store.load().node?.status == "running" else { return }
       var now: [String: JSONValue] = [:]
       for object in filtered(call.world().objects(plural), query) { now[Self.key(object)] = object }
@@ -152,7 +152,8 @@ struct DemoLogRequest {
     put(lines, world)
     guard follows else { return }
     while !DemoOutput.readerIsGone {
-      DemoOutput.sleep(max(0.05, 0.2 / max(1, world.state.speed)))
+      // Lines are written between the changes of a runner too.
+      call.waitForChange(atMost: world.isBusy(pod) ? 0.2 : 30)
       world = call.world()
       // The pod is gone, and with it its log.
       guard let now = try? self.lines(world) else { return }

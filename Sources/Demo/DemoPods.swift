@@ -158,7 +158,7 @@ extension DemoWorld {
     ]
   }
 
-  private var controllerReadyAt: Double { max(controllerRelease?.installedAt ?? 0, state.node?.startedAt ?? 0) + 1 }
+  var controllerReadyAt: Double { max(controllerRelease?.installedAt ?? 0, state.node?.startedAt ?? 0) + 1 }
 
   var controllerPodName: String? {
     guard let release = controllerRelease, let name = controllerName else { return nil }

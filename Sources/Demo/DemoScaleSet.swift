@@ -93,7 +93,38 @@ struct DemoScaleSet {
     return max(leavingSince + 1.5, last ?? 0)
   }
 
+  /// When the next thing happens to a runner of this scale set, after a moment; nil when nothing ever will.
+  func nextChange(after time: Double) -> Double? {
+    guard refusal == nil, leavingSince == nil else { return leavingSince == nil ? nil : time + 0.25 }
+    var next: Double?
+    func consider(_ moment: Double) { if moment > time { next = min(next ?? moment, moment) } }
+    for moment in [registeredAt, listeningSince, begin, release.installedAt + 2] { consider(moment) }
+    let places = badImage == nil ? maximum : min(maximum, minimum + 2)
+    for place in 0..<places {
+      guard let (runner, end) = turn(place: place, at: time) else { continue }
+      for moment in [runner.created, runner.pulling, runner.creating] { consider(moment) }
+      if badImage != nil {
+        // It tries and backs off by turns.
+        for moment in [runner.creating + 1, runner.creating + 14] { consider(moment) }
+        let cycle = max(0, ((time - runner.creating) / 60).rounded(.down)) * 60 + runner.creating
+        for moment in [cycle + 13, cycle + 60] { consider(moment) }
+        continue
+      }
+      for moment in [runner.ready, runner.busy, runner.busy + 3, runner.over, runner.gone, end] { consider(moment) }
+      if hasNoCommand { consider(runner.created + 4) }
+    }
+    return next
+  }
+
   private func runner(place: Int, at time: Double) -> DemoRunner? {
+    guard let (runner, _) = turn(place: place, at: time), time >= runner.created else { return nil }
+    if badImage != nil { return runner }
+    if hasNoCommand { return time < runner.created + 4 ? runner : nil }
+    return time < runner.gone ? runner : nil
+  }
+
+  /// What happens in the turn a place has at a moment, and when the next turn begins.
+  private func turn(place: Int, at time: Double) -> (runner: DemoRunner, end: Double)? {
     var own = DemoRandom(state.seed, name, "place", String(place))
     let period = hasNoCommand ? 8 : badImage == nil ? own.between(90, 300) : 1e9
     let elapsed = time - begin
@@ -123,10 +154,7 @@ struct DemoScaleSet {
       runner.pulling = runner.created + 0.8
       runner.creating = runner.created + startUp * 0.6
     }
-    guard time >= runner.created else { return nil }
-    if badImage != nil { return runner }
-    if hasNoCommand { return time < created + 4 ? runner : nil }
-    return time < runner.gone ? runner : nil
+    return (runner, start + period)
   }
 }
 

@@ -69,9 +69,12 @@ import Testing
   }
 
   @Test func `without arguments on a terminal there is the dashboard`() throws {
-    let outcome = try DeskrunBinary.onTerminal([]).finish()
+    let session = try DeskrunBinary.onTerminal([])
+    try session.wait(for: "This computer can run your GitHub Actions jobs.")
+    session.send("q")
+    let outcome = session.finish()
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("The dashboard is not part of this version yet."))
+    #expect(outcome.output.contains("\u{1B}[?1049l"), "the screen that was there comes back")
   }
 
   @Test func `colours appear where they are wanted`() throws {

@@ -31,8 +31,14 @@ public struct InstallationStatus: Sendable, Equatable {
     /// Done, being taken away.
     public var finishing = 0
 
-    /// None.
-    public init() {}
+    /// So many.
+    public init(idle: Int = 0, busy: Int = 0, starting: Int = 0, failing: Int = 0, finishing: Int = 0) {
+      self.idle = idle
+      self.busy = busy
+      self.starting = starting
+      self.failing = failing
+      self.finishing = finishing
+    }
   }
 
   /// The installation's name.

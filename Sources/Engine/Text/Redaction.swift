@@ -33,6 +33,7 @@ public enum Redaction {
   /// Names of variables whose values are hidden.
   private static func soundsSecret(_ name: String) -> Bool {
     let name = name.uppercased()
-    return ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY", "JITCONFIG", "CREDENTIAL"].contains(where: name.contains)
+    return ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "PRIVATE_KEY", "JITCONFIG", "CREDENTIAL"].contains(
+      where: name.contains)
   }
 }

@@ -34,7 +34,8 @@ struct Binding: Sendable {
     self.short = short
   }
 
-  static let all: [Binding] = installations + runners + logs + events + jobs + findings + activity + details + page
+  static let all: [Binding] =
+    installations + runners + logs + events + jobs + findings + activity + details + page
     + anywhere
 
   private static let installations: [Binding] = [

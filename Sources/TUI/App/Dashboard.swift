@@ -56,7 +56,8 @@ public enum Dashboard {
         }
       }
       // Everything that was asked has had time to answer.
-      let isKnown = model.hasConfiguration && model.observation.map { $0.snapshot != nil || !$0.cluster.isReady } == true
+      let isKnown =
+        model.hasConfiguration && model.observation.map { $0.snapshot != nil || !$0.cluster.isReady } == true
       quiet = isKnown && model.log.phase != .loading && (!model.isEmpty || model.checks != nil) ? quiet + 1 : 0
       if quiet >= 4 { break }
     }

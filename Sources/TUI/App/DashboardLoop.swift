@@ -21,6 +21,12 @@ final class DashboardLoop {
   private var isAway = false
   private var endSignal: Int32?
   private var shownAt: Int64 = 0
+  /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
+  /// program for each of them.
+  private var waitingLog: (effect: Effect, at: Int64)?
+  private var followsLog = false
+  private var followedRequest = 0
+  private static let logDelay: Int64 = 120
   /// Time between two frames that no key asked for, in milliseconds.
   private static let frameTime: Int64 = 33
   /// Time for a sequence that begins with escape to go on, in milliseconds.
@@ -72,6 +78,10 @@ final class DashboardLoop {
     }
     let now = SystemTime.secondsSince1970()
     if let change = rendered.nextChange, now >= change { perform(.tick) }
+    if let waiting = waitingLog, Self.milliseconds() >= waiting.at {
+      waitingLog = nil
+      runtime.perform(waiting.effect)
+    }
     if isDirty, !isAway, wantsFrame || Self.milliseconds() - shownAt >= Self.frameTime { show() }
   }
 
@@ -80,6 +90,7 @@ final class DashboardLoop {
     if isAway { return -1 }
     var times: [Int64] = []
     if decoder.waits { times.append(Int64(Self.escapeTime)) }
+    if let waitingLog { times.append(max(0, waitingLog.at - Self.milliseconds())) }
     if isDirty { times.append(max(0, Self.frameTime - (Self.milliseconds() - shownAt))) }
     if let change = rendered.nextChange { times.append(max(0, change * 1000 - Self.wallMilliseconds()) + 1) }
     return times.min().map { Int32(clamping: $0) } ?? -1
@@ -188,8 +199,24 @@ final class DashboardLoop {
       let full = path.hasPrefix("/") ? path : services.folder + "/" + path
       mailbox.post(.saved(TextFile.write(rendered.frame.text, to: full)))
     case .shell(let pod, let container): openShell(pod, container)
+    case .followLog(let target, let request, _):
+      follow(effect, isNew: target != nil && request != followedRequest, request)
     default: runtime.perform(effect)
     }
+  }
+
+  private func follow(_ effect: Effect, isNew: Bool, _ request: Int) {
+    followedRequest = request
+    if isNew, followsLog {
+      waitingLog = (effect, Self.milliseconds() + Self.logDelay)
+    } else if waitingLog != nil, case .followLog(_?, _, _) = effect {
+      // Its pods have changed while it waits.
+      waitingLog?.effect = effect
+    } else {
+      waitingLog = nil
+      runtime.perform(effect)
+    }
+    if case .followLog(let target, _, _) = effect { followsLog = target != nil }
   }
 
   private func show() {

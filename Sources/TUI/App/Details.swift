@@ -32,7 +32,9 @@ extension Model {
   }
 
   private func runnerText(_ runner: Runner) -> String {
-    var lines = ["Runner", pair("name", runner.name), pair("scale set", runner.scaleSet), pair("state", runner.state.word)]
+    var lines = [
+      "Runner", pair("name", runner.name), pair("scale set", runner.scaleSet), pair("state", runner.state.word),
+    ]
     switch runner.state {
     case .starting(let step): lines.append(pair("step", step))
     case .failing(let why, let code):
@@ -49,13 +51,16 @@ extension Model {
         pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "not known"),
         pair("began", moment(jobs[runner.name]?.started)),
       ]
-      if let record = jobs[runner.name], record.result != .running { lines.append(pair("result", record.result.rawValue)) }
+      if let record = jobs[runner.name], record.result != .running {
+        lines.append(pair("result", record.result.rawValue))
+      }
     }
     if let pod = snapshot?.pods.first(where: { $0.metadata.name == runner.name }) { lines += podText("Pod", pod) }
     for pod in runner.jobPods { lines += podText("Job pod", pod) }
     let about = events.filter { $0.object == runner.name }
     if !about.isEmpty {
-      lines += ["", "Events"] + about.suffix(20).map { "  \(ClockText.time($0.last ?? 0))  \($0.reason)  \($0.message)" }
+      lines +=
+        ["", "Events"] + about.suffix(20).map { "  \(ClockText.time($0.last ?? 0))  \($0.reason)  \($0.message)" }
     }
     return lines.joined(separator: "\n")
   }
@@ -70,7 +75,8 @@ extension Model {
         switch container.activity {
         case .waiting(let reason, let message):
           "waiting: \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
-        case .running(let since): "running since \(since.map(ClockText.time) ?? "?")" + (container.isReady ? "" : ", not ready")
+        case .running(let since):
+          "running since \(since.map(ClockText.time) ?? "?")" + (container.isReady ? "" : ", not ready")
         case .terminated(let code, let reason, let message, _):
           "ended with \(code): \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
         case .unknown: "not known"
@@ -116,7 +122,10 @@ extension Model {
             + "\(status.counts.failing) failing"))
       for set in status.scaleSets {
         lines.append(
-          pair("scale set", "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") at GitHub"))
+          pair(
+            "scale set",
+            "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") at GitHub")
+        )
       }
     }
     if let problem = status.problem {

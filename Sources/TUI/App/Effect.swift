@@ -9,9 +9,9 @@ enum Effect: Sendable, Equatable {
   case loadConfiguration
   case retryCluster
   case examine
-  /// Follow this log and no other; nil follows none.
+  /// Follow this log and no other; nil follows none. The same request again says that its containers have changed.
   case followLog(LogTarget?, request: Int, sources: [LogSource])
-  /// The pods of the merged log have changed.
+  /// Keep the events current, or no more.
   case watchEvents(Bool)
   /// These runners have jobs; keep what they say.
   case record([LogRecorder.Target])

@@ -12,7 +12,7 @@ struct Finding: Equatable, Sendable {
 
 extension Model {
   /// What is not well now, the worst first.
-  var findings: [Finding] {
+  func findFindings() -> [Finding] {
     var findings: [Finding] = []
     if let problem = configurationProblem {
       findings.append(
@@ -28,16 +28,46 @@ extension Model {
     }
     for status in statuses {
       guard let problem = status.problem, activity(of: status.name) == nil else { continue }
-      var seen: [String] = []
-      for runner in status.runners {
-        if case .failing(let why, let code) = runner.state { seen.append("runner \(runner.name): \(code): \(why)") }
-      }
+      var seen = Self.failures(status.runners)
       if case .failing(let why) = status.listener { seen.append("listener: \(why)") }
       findings.append(
         Finding(
           installation: status.name, severity: problem.severity, title: "\(status.name): \(problem.sentence)",
-          seen: Array(seen.prefix(6)), remedy: problem.fix))
+          seen: Array(seen.prefix(6)), remedy: problem.fix.map { Self.inKeys($0, status) }))
     }
     return findings.sorted { a, b in a.severity == .bad && b.severity != .bad }
+  }
+
+  /// Failing runners, those that fail alike together.
+  private static func failures(_ runners: [Runner]) -> [String] {
+    var reasons: [(why: String, codes: Set<String>, names: [String])] = []
+    for runner in runners {
+      guard case .failing(let why, let code) = runner.state else { continue }
+      if let at = reasons.firstIndex(where: { $0.why == why }) {
+        reasons[at].names.append(runner.name)
+        reasons[at].codes.insert(code)
+      } else {
+        reasons.append((why, [code], [runner.name]))
+      }
+    }
+    return reasons.map { reason in
+      let names =
+        reason.names.count == 1 ? reason.names[0] : "\(reason.names.count) runners, \(reason.names[0]) for one"
+      return "\(names): \(reason.codes.sorted().joined(separator: ", ")): \(reason.why)"
+    }
+  }
+
+  /// What the command line would be told to do, in keys.
+  private static func inKeys(_ fix: String, _ status: InstallationStatus) -> String {
+    let keys = [
+      ("deskrun up \(status.name)", "U brings it up"), ("deskrun up", "u brings everything up"),
+      ("deskrun events \(status.name)", "v shows its events, e changes its image, X deletes the failing runners"),
+      ("deskrun logs \(status.name) --listener", "L shows the listener's log, R restarts it"),
+      ("deskrun logs --controller", "K shows the controller's log"),
+      ("deskrun remove \(status.name) takes it away", "d takes it away"),
+    ]
+    if let (_, words) = keys.first(where: { fix == $0.0 }) { return words }
+    return fix.replacing(
+      "deskrun up \(status.name) says why", with: "e gives other credentials, U tries again and says why")
   }
 }

@@ -55,7 +55,8 @@ enum FormRules {
     check(.valuesFile) { () throws(EngineError) in
       let path = InstallationDraft.trimmed(draft.valuesFile)
       guard path.isEmpty || path.hasPrefix("/") || path.hasPrefix("~/") else {
-        throw EngineError(.invalid, "The values file is not an absolute path", fix: "Write it from the root, or from ~/")
+        throw EngineError(
+          .invalid, "The values file is not an absolute path", fix: "Write it from the root, or from ~/")
       }
     }
     check(.credential) { () throws(EngineError) in

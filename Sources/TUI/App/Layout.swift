@@ -35,10 +35,10 @@ struct Layout: Equatable, Sendable {
     let installations = model.installationRows.count
     let runners = model.runnerRows.count
     let above = rest.height - bottom
-    // A title and its rows, but not more than a third of the upper part unless the rest stays empty anyway.
+    // A title and its rows, but not more than two fifths of the upper part unless the rest stays empty anyway.
     let wanted = 1 + max(2, installations)
     let needed = 2 + max(1, runners)
-    let first = max(3, min(wanted, max(above / 3, above - needed)))
+    let first = max(3, min(wanted, max(above * 2 / 5, above - needed)))
     // What runners do not need goes to the bottom pane.
     let second = max(4, min(above - first, model.isFresh ? max(needed, 5) : above - first))
     let (top, below) = rest.split(top: first)

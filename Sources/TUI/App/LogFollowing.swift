@@ -12,17 +12,13 @@ final class LogFollowing: Sendable {
   private let services: DashboardServices
   private let archive: LogArchive
   private let mailbox: Mailbox<Message>
-  private let delay: Duration
   private let streams = Mutex<[LogSource: Task<Void, Never>]>([:])
 
-  init(
-    request: Int, services: DashboardServices, archive: LogArchive, mailbox: Mailbox<Message>, delay: Duration
-  ) {
+  init(request: Int, services: DashboardServices, archive: LogArchive, mailbox: Mailbox<Message>) {
     self.request = request
     self.services = services
     self.archive = archive
     self.mailbox = mailbox
-    self.delay = delay
   }
 
   /// Follows these; those that are followed already go on.
@@ -53,8 +49,6 @@ final class LogFollowing: Sendable {
   private func tell(_ news: LogNews) { mailbox.post(.log(request: request, news)) }
 
   private func follow(_ source: LogSource, isMerged: Bool, isFirst: Bool) async {
-    if delay > .zero { try? await Task.sleep(for: delay) }
-    if Task.isCancelled { return }
     guard source.isLive else { return readArchive(source, otherwise: nil) }
     let tail = isMerged ? 50 : Self.tail
     do {

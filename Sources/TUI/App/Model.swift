@@ -59,6 +59,8 @@ struct Model: Sendable {
   var runnerTable = TableState(sort: RunnerColumn.state.rawValue)
   var jobTable = TableState(sort: 0)
   var eventTable = TableState(sort: 0)
+  /// What is not well, found anew whenever something it depends on changes.
+  var findings: [Finding] = []
   var findingIndex = 0
   var installationRows: [Int] = []
   var runnerRows: [RunnerRow] = []

@@ -48,8 +48,7 @@ extension Model {
   }
 
   var selectedFinding: Finding? {
-    let all = findings
-    return all.indices.contains(findingIndex) ? all[findingIndex] : nil
+    findings.indices.contains(findingIndex) ? findings[findingIndex] : nil
   }
 
   /// The scale sets the runners are narrowed to.

@@ -89,7 +89,8 @@ final class DashboardRuntime {
     case .complete(let path, let request):
       replace("complete") {
         mailbox.post(
-          .completions(request: request, PathCompletion.paths(path, home: services.paths.userHome, folder: services.folder)))
+          .completions(
+            request: request, PathCompletion.paths(path, home: services.paths.userHome, folder: services.folder)))
       }
     case .measureCaches(let name): measureCaches(name)
     case .run(let request, let activity): run(request, activity)
@@ -127,12 +128,8 @@ final class DashboardRuntime {
       return
     }
     if let log, log.request == request { return log.update(sources) }
-    // Hurrying through rows must not start a program for each of them.
-    let isFirst = log == nil
     log?.stop()
-    log = LogFollowing(
-      request: request, services: services, archive: archive, mailbox: mailbox,
-      delay: isFirst ? .zero : .milliseconds(120))
+    log = LogFollowing(request: request, services: services, archive: archive, mailbox: mailbox)
     log?.update(sources)
   }
 

@@ -68,7 +68,9 @@ extension DashboardServices {
   private func installation(_ name: String) throws -> Installation {
     let configuration = try store.load()
     let name = try InstallationName(name)
-    guard let installation = configuration.installation(named: name) else { throw Deployer.unknown(name, configuration) }
+    guard let installation = configuration.installation(named: name) else {
+      throw Deployer.unknown(name, configuration)
+    }
     return installation
   }
 
@@ -124,9 +126,11 @@ extension DashboardServices {
     let placeholder = isEdit ? try installation(draft.name).authentication : FormRules.placeholder(draft)
     let installation = try draft.installation(authentication: placeholder, home: paths.userHome)
     let plan = isEdit ? try await deployer.planEdit(installation) : try await deployer.planAdd(installation)
+    // What is only looked at on the way is left out: the reader wants to know what changes.
+    let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
     let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.values.json.yaml())" }
     return PlanPreview(
-      steps: plan.steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
+      steps: steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
       warnings: plan.warnings.map { SafeText.line($0) }, values: values.joined(separator: "\n"))
   }
 }

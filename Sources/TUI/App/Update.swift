@@ -47,7 +47,9 @@ extension Model {
       case .failure(let error): toast(error.what + (error.why.map { ": \($0)" } ?? ""), .bad)
       }
     case .copied(let count):
-      toast(count.map { "Copied \($0) characters" } ?? "Too long to be copied; save it instead", count == nil ? .bad : .good)
+      toast(
+        count.map { "Copied \($0) characters" } ?? "Too long to be copied; save it instead", count == nil ? .bad : .good
+      )
     case .opened(let result):
       switch result {
       case .success(let words): toast(words, .plain)

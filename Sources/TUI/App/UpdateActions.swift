@@ -36,7 +36,9 @@ extension Model {
       show(.details)
       focus(.bottom)
     case .why:
-      if let name = subject?.name, let at = findings.firstIndex(where: { $0.installation == name }) { findingIndex = at }
+      if let name = subject?.name, let at = findings.firstIndex(where: { $0.installation == name }) {
+        findingIndex = at
+      }
       focus(.bottom)
       show(.findings)
     case .cancelActivity: confirmCancel()
@@ -137,7 +139,8 @@ extension Model {
           DialogState(
             title: "Stop the cluster \(settings.context)?",
             lines: busy + [
-              .pair("Goes", busy.isEmpty ? "nothing; the runners come back with the cluster" : "the jobs named above fail"),
+              .pair(
+                "Goes", busy.isEmpty ? "nothing; the runners come back with the cluster" : "the jobs named above fail"),
               .pair("Stays", "the cluster and everything in it, configuration, caches"),
             ], buttons: [cancel, .init(label: "Stop", action: .run(.stopCluster))])))
     case .deleteCluster, .takeDown:
@@ -164,7 +167,8 @@ extension Model {
   private func deletion(of runner: Runner) -> DialogState {
     DialogState(
       title: "Delete the runner \(runner.name)?",
-      lines: (runner.state.job == nil ? [] : [.warning("It is working now, and its job fails:"), .busy(runner: runner.name)])
+      lines: (runner.state.job == nil
+        ? [] : [.warning("It is working now, and its job fails:"), .busy(runner: runner.name)])
         + [.text("The controller makes another one when one is needed.")],
       buttons: [
         .init(label: "Cancel", action: .close),

@@ -269,7 +269,8 @@ extension Model {
     let pane: Pane = focus == .installations ? .installations : .runners
     let titles =
       pane == .installations
-      ? InstallationColumn.allCases.map { ($0.title, $0.rawValue) } : RunnerColumn.allCases.map { ($0.title, $0.rawValue) }
+      ? InstallationColumn.allCases.map { ($0.title, $0.rawValue) }
+      : RunnerColumn.allCases.map { ($0.title, $0.rawValue) }
     let table = pane == .installations ? installationTable : runnerTable
     overlays.append(
       .picker(

@@ -40,6 +40,7 @@ extension Model {
     statuses = InstallationStatus.all(configuration.installations, snapshot)
     if let scope, !statuses.contains(where: { $0.name == scope }) { self.scope = nil }
     if isFresh { busyHistory.note(totals.busy, at: now) }
+    findings = findFindings()
     refreshRows()
   }
 
@@ -118,7 +119,8 @@ extension Model {
       ask(.followLog(target, request: log.request, sources: sources(of: target)))
     case .runner(let name, _, _):
       // A runner that had no log yet has one once it runs.
-      guard case .failed = log.phase, snapshot?.runners.contains(where: { $0.name == name && $0.state.word != "starting" }) == true
+      guard case .failed = log.phase,
+        snapshot?.runners.contains(where: { $0.name == name && $0.state.word != "starting" }) == true
       else { return }
       if case .failing? = snapshot?.runners.first(where: { $0.name == name })?.state { return }
       restartLog()
@@ -153,10 +155,12 @@ extension Model {
   // MARK: Documents
 
   mutating func take(document result: Result<TextPage, EngineError>, _ request: Int) {
-    guard let index = overlays.firstIndex(where: { overlay in
-      if case .page(let page) = overlay { return page.request == request }
-      return false
-    }), case .page(let shown) = overlays[index] else { return }
+    guard
+      let index = overlays.firstIndex(where: { overlay in
+        if case .page(let page) = overlay { return page.request == request }
+        return false
+      }), case .page(let shown) = overlays[index]
+    else { return }
     switch result {
     case .success(var page):
       page.title = shown.title
@@ -179,10 +183,12 @@ extension Model {
   }
 
   mutating func showChecks() {
-    guard let index = overlays.firstIndex(where: { overlay in
-      if case .page(let page) = overlay { return page.title == Self.doctorTitle }
-      return false
-    }) else { return }
+    guard
+      let index = overlays.firstIndex(where: { overlay in
+        if case .page(let page) = overlay { return page.title == Self.doctorTitle }
+        return false
+      })
+    else { return }
     overlays[index] = .page(TextPage(title: Self.doctorTitle, text: checksText))
   }
 
@@ -211,6 +217,7 @@ extension Model {
     // Those that are over make room, the oldest first.
     while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
     shownActivity = activity.id
+    findings = findFindings()
     show(.activity)
     ask(.run(request, activity: activity.id))
   }

@@ -11,6 +11,10 @@ enum CellText {
 
   /// The glyphs of a character: one, or the two letters of a flag.
   static func glyphs(of character: Character) -> [Glyph] {
+    let scalars = character.unicodeScalars
+    if let first = scalars.first, isDrawn(first), scalars.dropFirst().isEmpty {
+      return [Glyph(scalar: first.value, mark: 0, width: 1)]
+    }
     var glyphs: [Glyph] = []
     for scalar in character.unicodeScalars {
       if (0x1F1E6...0x1F1FF).contains(scalar.value) {
@@ -29,6 +33,11 @@ enum CellText {
     return glyphs
   }
 
+  /// The lines, blocks, arrows and marks the screens are drawn with; all are one cell wide.
+  private static func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
+    (0x2500...0x25FC).contains(scalar.value) || scalar.value == 0x2026 || scalar.value == 0xB7
+  }
+
   /// The cells a text takes.
   static func width(_ text: some StringProtocol) -> Int {
     if isPlain(text) { return text.utf8.count }
@@ -38,6 +47,7 @@ enum CellText {
   /// The cells a character takes.
   static func width(of character: Character) -> Int {
     if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7F ? 1 : 0 }
+    if let first = character.unicodeScalars.first, isDrawn(first), character.utf8.count <= 3 { return 1 }
     return glyphs(of: character).reduce(0) { $0 + $1.width }
   }
 
@@ -63,6 +73,7 @@ enum CellText {
 
   /// As much of the beginning as fits.
   static func prefix(_ text: some StringProtocol, cells: Int) -> String {
+    if isPlain(text) { return String(decoding: text.utf8.prefix(max(0, cells)), as: UTF8.self) }
     var used = 0
     var kept = ""
     for character in text {
@@ -76,6 +87,7 @@ enum CellText {
 
   /// As much of the end as fits.
   static func suffix(_ text: some StringProtocol, cells: Int) -> String {
+    if isPlain(text) { return String(decoding: text.utf8.suffix(max(0, cells)), as: UTF8.self) }
     var used = 0
     var kept: [Character] = []
     for character in text.reversed() {

@@ -38,6 +38,15 @@ struct Frame: Sendable, Equatable {
     guard y >= 0, y < rows, x < columns, limit > 0 else { return 0 }
     let end = min(columns, x + limit)
     var at = x
+    // Nearly all text is ASCII, of which each byte is a cell.
+    if CellText.isPlain(text) {
+      for byte in text.utf8 {
+        guard at < end else { break }
+        if at >= 0 { set(Cell(scalar: UInt32(byte), style: style), at, y) }
+        at += 1
+      }
+      return at - x
+    }
     for character in text {
       if let ascii = character.asciiValue {
         guard at < end else { break }
@@ -57,6 +66,12 @@ struct Frame: Sendable, Equatable {
     return at - x
   }
 
+  /// Fills a row's part with one narrow character, without looking at text.
+  mutating func fill(_ scalar: Unicode.Scalar, x: Int, y: Int, count: Int, style: Style) {
+    guard y >= 0, y < rows else { return }
+    for at in span(x, x + count, columns) { set(Cell(scalar: scalar.value, style: style), at, y) }
+  }
+
   /// Puts one cell and keeps wide characters whole: whatever it tears apart becomes blank.
   private mutating func set(_ cell: Cell, _ x: Int, _ y: Int) {
     let row = y * columns
@@ -70,16 +85,22 @@ struct Frame: Sendable, Equatable {
 
   /// Fills a part with blanks.
   mutating func clear(_ rect: Rect, style: Style = .plain) {
-    for y in max(0, rect.y)..<max(0, min(rows, rect.bottom)) {
-      for x in max(0, rect.x)..<max(0, min(columns, rect.right)) { set(Cell(style: style), x, y) }
+    for y in span(rect.y, rect.bottom, rows) {
+      for x in span(rect.x, rect.right, columns) { set(Cell(style: style), x, y) }
     }
   }
 
   /// Changes how a part looks, not what it says.
   mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
-    for y in max(0, rect.y)..<max(0, min(rows, rect.bottom)) {
-      for x in max(0, rect.x)..<max(0, min(columns, rect.right)) { change(&cells[y * columns + x].style) }
+    for y in span(rect.y, rect.bottom, rows) {
+      for x in span(rect.x, rect.right, columns) { change(&cells[y * columns + x].style) }
     }
+  }
+
+  /// What of a range lies on the screen.
+  private func span(_ from: Int, _ to: Int, _ count: Int) -> Range<Int> {
+    let start = max(0, min(from, count))
+    return start..<max(start, min(to, count))
   }
 
   /// What it says, a line a row, without blanks at the ends of lines.

@@ -105,6 +105,12 @@ struct Painter {
   /// Says when the picture has to be drawn again.
   mutating func changes(at moment: Int64) { nextChange = min(nextChange ?? moment, moment) }
 
+  /// A horizontal line.
+  mutating func rule(_ rect: Rect) {
+    frame.fill(
+      glyphs.horizontal.unicodeScalars.first ?? "-", x: rect.x, y: rect.y, count: rect.width, style: theme[.rule])
+  }
+
   mutating func clear(_ rect: Rect) { frame.clear(rect, style: theme[.text]) }
 
   mutating func hit(_ rect: Rect, _ target: Target) { hits.append(Hit(rect: rect, target: target)) }
@@ -119,8 +125,8 @@ struct Painter {
     let style = theme[focused ? .selected : .selectedElsewhere]
     frame.restyle(rect) { cell in
       if focused, style.attributes.contains(.reverse) {
-        cell.attributes.formUnion(.reverse)
-        cell.attributes.remove(.dim)
+        // One bar in one colour: each part in its own reversed would be a row of blocks.
+        cell = style
       } else if style.background != theme[.text].background {
         cell.background = style.background
         if focused { cell.attributes.formUnion(.bold) }

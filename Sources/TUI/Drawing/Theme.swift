@@ -1,5 +1,5 @@
 /// What a part of the screen means; a theme says how that looks.
-enum Role: Sendable, CaseIterable {
+enum Role: Int, Sendable, CaseIterable {
   case text, dim, strong, title, titleFocused, rule
   case good, busy, warning, bad, accent
   case key, header, banner, selected, selectedElsewhere
@@ -12,9 +12,15 @@ public struct Theme: Sendable, Equatable {
   public let name: String
   /// The colours that a terminal with true colour gets instead of those of the 256 palette, by palette index.
   let exact: [UInt8: UInt32]
-  private let styles: [Role: Style]
+  private let styles: [Style]
 
-  subscript(_ role: Role) -> Style { styles[role] ?? .plain }
+  private init(name: String, exact: [UInt8: UInt32], styles: [Role: Style]) {
+    self.name = name
+    self.exact = exact
+    self.styles = Role.allCases.map { styles[$0] ?? .plain }
+  }
+
+  subscript(_ role: Role) -> Style { styles[role.rawValue] }
 
   /// The names of all of them.
   public static let names = [terminal, dark, light, mono].map(\.name)

@@ -33,8 +33,7 @@ struct BottomPane {
   private func drawTabs(_ painter: inout Painter, _ rect: Rect) {
     guard rect.height > 0 else { return }
     let isFocused = model.focus == .bottom
-    painter.put(
-      String(repeating: painter.glyphs.horizontal, count: rect.width), .rule, x: rect.x, y: rect.y, width: rect.width)
+    painter.rule(rect)
     painter.hit(rect, .pane(.bottom))
     var x = rect.x + 1
     x += painter.put(" 3 ", isFocused ? .titleFocused : .title, x: x, y: rect.y, width: rect.right - x)
@@ -149,7 +148,8 @@ struct LogTab {
   private func emptyText(_ painter: Painter) -> (String, Role) {
     switch model.log.phase {
     case .none:
-      return model.snapshot == nil ? ("", .dim) : ("No runner is selected. When there is one, its log is shown here.", .dim)
+      return model.snapshot == nil
+        ? ("", .dim) : ("No runner is selected. When there is one, its log is shown here.", .dim)
     case .loading:
       if case .installation? = model.log.target { return ("Waiting for lines \(painter.ellipsis)", .dim) }
       return ("Loading \(painter.ellipsis)", .dim)
@@ -227,7 +227,9 @@ struct LogTab {
     let characters = Array(text)
     guard !pattern.isEmpty, characters.count >= pattern.count else { return nil }
     for start in 0...(characters.count - pattern.count)
-    where (0..<pattern.count).allSatisfy({ Character(characters[start + $0].lowercased().prefix(1).description) == pattern[$0] }) {
+    where (0..<pattern.count).allSatisfy({
+      Character(characters[start + $0].lowercased().prefix(1).description) == pattern[$0]
+    }) {
       let from = text.index(text.startIndex, offsetBy: start)
       return from..<text.index(from, offsetBy: pattern.count)
     }
@@ -242,7 +244,8 @@ struct EventsTab {
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard !model.eventRows.isEmpty else {
       painter.put(
-        model.events.isEmpty ? "No events were heard yet. Kubernetes keeps them for an hour." : "No event matches. Esc shows all.",
+        model.events.isEmpty
+          ? "No events were heard yet. Kubernetes keeps them for an hour." : "No event matches. Esc shows all.",
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
     }
@@ -259,7 +262,8 @@ struct EventsTab {
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7
       x += painter.put(event.object, .text, x: x, y: row.y, width: min(28, row.width / 3), middle: true) + 2
-      x += painter.put(event.reason, event.isWarning ? .warning : .busy, x: x, y: row.y, width: max(0, row.right - x)) + 2
+      x +=
+        painter.put(event.reason, event.isWarning ? .warning : .busy, x: x, y: row.y, width: max(0, row.right - x)) + 2
       let count = event.count > 1 ? " (\(event.count)x)" : ""
       painter.put(event.message + count, .text, x: x, y: row.y, width: max(0, row.right - 1 - x))
       painter.hit(row, .row(.bottom, index))
@@ -278,7 +282,8 @@ struct JobsTab {
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard !model.jobRows.isEmpty else {
       painter.put(
-        model.jobs.jobs.isEmpty ? "No job was seen yet. Jobs are noted while deskrun runs." : "No job matches. Esc shows all.",
+        model.jobs.jobs.isEmpty
+          ? "No job was seen yet. Jobs are noted while deskrun runs." : "No job matches. Esc shows all.",
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
     }
@@ -387,7 +392,8 @@ struct ActivityTab {
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard let activity = model.currentActivity else {
       painter.put(
-        "Nothing was done yet. Plans (add, edit, remove, scale, …) show their steps here.", .dim, x: rect.x + 1, y: rect.y,
+        "Nothing was done yet. Plans (add, edit, remove, scale, …) show their steps here.", .dim, x: rect.x + 1,
+        y: rect.y,
         width: rect.width - 2)
       return
     }

@@ -83,7 +83,8 @@ struct DialogBox {
     case .pair(let name, let text):
       return CellText.wrapped(text, to: max(1, width - 8)).enumerated().map { index, part in
         [
-          Span(index == 0 ? name + String(repeating: " ", count: max(1, 8 - name.count)) : "        ", painter.theme[.dim]),
+          Span(
+            index == 0 ? name + String(repeating: " ", count: max(1, 8 - name.count)) : "        ", painter.theme[.dim]),
           Span(part, painter.theme[.text]),
         ]
       }
@@ -184,7 +185,8 @@ struct PromptLine {
     painter.showCursor(x: x + window.cursor, y: y)
     let end = x + CellText.width(state.field.text) + 3
     if rect.width - end > CellText.width(help) + 1 {
-      painter.putRight(help, state.problem == nil ? .dim : .bad, right: rect.width - 1, y: y, width: CellText.width(help))
+      painter.putRight(
+        help, state.problem == nil ? .dim : .bad, right: rect.width - 1, y: y, width: CellText.width(help))
     } else if let problem = state.problem, y > 0 {
       painter.clear(Rect(x: 0, y: y - 1, width: rect.width, height: 1))
       painter.put(problem, .bad, x: 1, y: y - 1, width: rect.width - 2)
@@ -216,7 +218,8 @@ struct ToastLines {
         case .plain: ("", .toast)
         case .bad: (painter.glyphs.failed, .bad)
         }
-      let text = CellText.cutEnd(mark.isEmpty ? " \(toast.text) " : " \(mark) \(toast.text) ", to: model.size.columns - 2)
+      let text = CellText.cutEnd(
+        mark.isEmpty ? " \(toast.text) " : " \(mark) \(toast.text) ", to: model.size.columns - 2)
       let width = CellText.width(painter.drawable(text))
       let x = model.size.columns - width - 1
       painter.put(text, role, x: x, y: y, width: width)

@@ -16,7 +16,8 @@ struct DashboardScreen {
           let (line, inner) = rect.split(left: 1)
           RunnersPane(model: model).draw(&painter, inner)
           for y in line.y..<line.bottom {
-            painter.put(y == line.y ? painter.glyphs.teeDown : painter.glyphs.vertical, .rule, x: line.x, y: y, width: 1)
+            painter.put(
+              y == line.y ? painter.glyphs.teeDown : painter.glyphs.vertical, .rule, x: line.x, y: y, width: 1)
           }
         } else {
           RunnersPane(model: model).draw(&painter, rect)
@@ -45,7 +46,8 @@ struct HeaderLine {
       x += painter.put(wide ? " read-only" : " ro", .warning, x: x, y: rect.y, width: rect.right - x)
     }
     x += 2
-    x += painter.put(model.settings.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+    x += painter.put(
+      model.settings.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
     x += drawCluster(&painter, x: x, rect, wide)
     let room = rect.right - x - 1
     drawCounts(&painter, rect, room: room, wide)
@@ -71,7 +73,8 @@ struct HeaderLine {
     guard let snapshot = observation.snapshot, case .ready = observation.cluster else { return x - start }
     put("   ARC ", .text, &painter)
     if let controller = snapshot.controller {
-      put(controller.isReady ? painter.glyphs.idle : painter.glyphs.failing, controller.isReady ? .good : .bad, &painter)
+      put(
+        controller.isReady ? painter.glyphs.idle : painter.glyphs.failing, controller.isReady ? .good : .bad, &painter)
       put(" \(controller.version)" + (controller.isReady ? "" : " not ready"), .text, &painter)
     } else {
       put("\(painter.glyphs.off) not installed", .dim, &painter)
@@ -116,8 +119,10 @@ struct HeaderLine {
     case .ready, .absent: return nil
     case .stopped: what = "\(painter.glyphs.off) The node of \(model.settings.context) is stopped · u starts it"
     case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u lets it go on"
-    case .toolMissing(let error): what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
-    case .dockerUnavailable(let error): what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
+    case .toolMissing(let error):
+      what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
+    case .dockerUnavailable(let error):
+      what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .unreachable(let error):
       let why = error.why ?? error.what
       what = "\(painter.glyphs.failing) The cluster does not answer (\(short(why)))"
@@ -147,7 +152,8 @@ enum Sparkline {
   static func text(_ values: [Int], glyphs: Glyphs) -> String {
     let most = max(1, values.max() ?? 1)
     return values.map { value in
-      value == 0 ? glyphs.levels[0] : glyphs.levels[min(glyphs.levels.count - 1, value * (glyphs.levels.count - 1) / most)]
+      value == 0
+        ? glyphs.levels[0] : glyphs.levels[min(glyphs.levels.count - 1, value * (glyphs.levels.count - 1) / most)]
     }.joined()
   }
 }
@@ -157,6 +163,10 @@ struct FooterLine {
   let model: Model
 
   func draw(_ painter: inout Painter, _ rect: Rect) {
+    if let keys = overlayKeys {
+      drawKeys(&painter, rect, keys)
+      return
+    }
     var x = rect.x + 1
     let reserved = 8
     var shown: Set<Command> = []
@@ -181,7 +191,30 @@ struct FooterLine {
     }
   }
 
+  /// The keys of what lies above, where it has keys of its own.
+  private var overlayKeys: [(String, String)]? {
+    switch model.overlays.last {
+    case .dialog?: [("Tab", "choose"), ("Enter", "do it"), ("Esc", "cancel")]
+    case .palette?, .picker?:
+      [("Enter", "choose"), (model.settings.usesUnicode ? "↑ ↓" : "Up Down", "move"), ("Esc", "leave")]
+    default: nil
+    }
+  }
+
+  private func drawKeys(_ painter: inout Painter, _ rect: Rect, _ keys: [(String, String)]) {
+    var x = rect.x + 1
+    for (key, word) in keys where x + CellText.width(key) + CellText.width(word) + 2 < rect.right {
+      x += painter.put(key, .key, x: x, y: rect.y, width: rect.right - x) + 1
+      x += painter.put(word, .text, x: x, y: rect.y, width: rect.right - x) + 2
+    }
+  }
+
   private func word(_ binding: Binding) -> String? {
+    if model.isEmpty, model.overlays.isEmpty,
+      [.open, .filter, .nextTab, .zoom, .scale, .mergedLog].contains(binding.command)
+    {
+      return nil
+    }
     if model.isEmpty, binding.context == .anywhere {
       switch binding.command {
       case .add: return "add"

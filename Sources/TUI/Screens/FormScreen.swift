@@ -96,7 +96,8 @@ struct FormView {
         ("privileged (cached)", form.mode == .cachedPrivilegedKubernetes), ("dind", form.mode == .dind),
       ]
     case .authentication: options = [("token", !form.usesApp), ("GitHub App", form.usesApp)]
-    case .storage: options = [("the secret itself", !form.storesReference), ("where it comes from", form.storesReference)]
+    case .storage:
+      options = [("the secret itself", !form.storesReference), ("where it comes from", form.storesReference)]
     default:
       line.label = ""
       line.indent = 2
@@ -306,7 +307,8 @@ struct FormScreen {
     var x = rect.x + 1
     let keys = [
       ("Enter", form.isEdit ? "change it" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
-      (form.focus.isChoice ? "Space" : "^U", form.focus.isChoice ? "choose" : "clear"), ("^V", "values"), ("Esc", "leave"),
+      (form.focus.isChoice ? "Space" : "^U", form.focus.isChoice ? "choose" : "clear"), ("^V", "values"),
+      ("Esc", "leave"),
     ]
     for (key, word) in keys where x + CellText.width(key) + CellText.width(word) + 2 < rect.right {
       x += painter.put(key, .key, x: x, y: rect.y, width: rect.right - x) + 1

@@ -12,7 +12,8 @@ enum HelpText {
       "In forms",
       "  Tab, ↓            next field", "  Shift-Tab, ↑      previous field", "  ←, →, Space       choose",
       "  →                 at the end of a path: take what is offered", "  ^U                clear the field",
-      "  ^V                show the values for Helm", "  Enter             do it", "  Esc               leave; a new one is kept",
+      "  ^V                show the values for Helm", "  Enter             do it",
+      "  Esc               leave; a new one is kept",
       "",
       "Marks",
     ]

@@ -14,7 +14,8 @@ struct InstallationsPane {
       let text =
         !model.hasConfiguration
         ? painter.ellipsis
-        : model.statuses.isEmpty ? "None yet. Press a to add one." : "No installation matches the filter. Esc clears it."
+        : model.statuses.isEmpty
+          ? "None yet. Press a to add one." : "No installation matches the filter. Esc clears it."
       painter.put(text, .dim, x: rect.x + 2, y: rows.y, width: rows.width - 3)
       return
     }
@@ -22,8 +23,10 @@ struct InstallationsPane {
     for line in 0..<rows.height {
       let index = model.installationTable.offset + line
       guard model.installationRows.indices.contains(index) else { break }
-      drawRow(&painter, model.statuses[model.installationRows[index]], at: index, Rect(
-        x: rows.x, y: rows.y + line, width: rows.width, height: 1), columns)
+      drawRow(
+        &painter, model.statuses[model.installationRows[index]], at: index,
+        Rect(
+          x: rows.x, y: rows.y + line, width: rows.width, height: 1), columns)
     }
   }
 
@@ -121,7 +124,8 @@ struct InstallationsPane {
     let right = rect.right - 1
     if let activity = model.activity(of: status.name) {
       painter.putRight(
-        "\(activity.request.verb)  \(painter.age(since: activity.started))", .warning, right: right, y: rect.y, width: room)
+        "\(activity.request.verb)  \(painter.age(since: activity.started))", .warning, right: right, y: rect.y,
+        width: room)
       return
     }
     guard model.snapshot != nil else {

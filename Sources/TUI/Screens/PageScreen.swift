@@ -30,7 +30,8 @@ struct PageText {
       let index = page.top + line
       guard page.lines.indices.contains(index) else { return }
       let isMatch = !page.search.isEmpty && page.lines[index].lowercased().contains(page.search.lowercased())
-      let style = isMatch ? painter.theme[page.match == index ? .matchCurrent : .match] : style(of: page.lines[index], painter)
+      let style =
+        isMatch ? painter.theme[page.match == index ? .matchCurrent : .match] : style(of: page.lines[index], painter)
       painter.put(
         [Span(page.lines[index], style)], x: rect.x + 1, y: rect.y + line, width: rect.width - 2, skipping: page.column)
     }

@@ -7,8 +7,7 @@ struct PaneTitle {
 
   func draw(_ painter: inout Painter, _ rect: Rect, column: (Target)? = nil) {
     guard rect.height > 0, rect.width > 0 else { return }
-    let line = painter.glyphs.horizontal
-    painter.put(String(repeating: line, count: rect.width), .rule, x: rect.x, y: rect.y, width: rect.width)
+    painter.rule(rect)
     painter.hit(Rect(x: rect.x, y: rect.y, width: rect.width, height: 1), .pane(pane))
     var x = rect.x + 1
     for (index, part) in parts.enumerated() {

@@ -137,22 +137,22 @@ struct RunnersPane {
 /// Where the columns of the runners' table are. State, runner and time stay to the last; ref, workflow and repository go
 /// first where room is scarce, then the job loses width.
 struct RunnerColumns {
-  private var places: [RunnerColumn: (start: Int, width: Int)] = [:]
+  /// By the column's number.
+  private var places: [(start: Int, width: Int)] = Array(repeating: (0, 0), count: RunnerColumn.allCases.count)
 
   init(model: Model, width: Int) {
     let runners = model.snapshot?.runners ?? []
     var names = 8
-    var longest: [RunnerColumn: Int] = [.repository: 10, .workflow: 8, .ref: 3, .node: 4]
     // Widths are taken from what may be seen, not from thousands of rows.
-    for row in model.runnerRows.dropFirst(model.runnerTable.offset).prefix(200) where row.pod == nil {
+    var (repository, workflow, ref, node) = (10, 8, 3, 4)
+    for row in model.runnerRows[model.runnerTable.offset...].prefix(model.size.rows) where row.pod == nil {
       guard runners.indices.contains(row.runner) else { continue }
-      let runner = runners[row.runner]
-      names = max(names, runner.name.utf8.count)
-      longest[.node] = max(longest[.node] ?? 0, runner.node?.utf8.count ?? 0)
-      guard let job = runner.state.job else { continue }
-      longest[.repository] = max(longest[.repository] ?? 0, job.repository.utf8.count)
-      longest[.workflow] = max(longest[.workflow] ?? 0, job.workflow.utf8.count)
-      longest[.ref] = max(longest[.ref] ?? 0, job.ref.utf8.count)
+      names = max(names, runners[row.runner].name.utf8.count)
+      node = max(node, runners[row.runner].node?.utf8.count ?? 0)
+      guard case .busy(let job) = runners[row.runner].state else { continue }
+      repository = max(repository, job.repository.utf8.count)
+      workflow = max(workflow, job.workflow.utf8.count)
+      ref = max(ref, job.ref.utf8.count)
     }
     let state = 9
     let age = 6
@@ -162,8 +162,10 @@ struct RunnerColumns {
     var chosen: [(RunnerColumn, Int)] = []
     var job = min(max(rest, 0), 26)
     rest -= job + 2
-    for column in [RunnerColumn.repository, .workflow, .ref, .node] {
-      let wanted = min(longest[column] ?? 0, column == .repository ? 24 : 18)
+    for (column, longest) in [
+      (RunnerColumn.repository, repository), (.workflow, workflow), (.ref, ref), (.node, node),
+    ] {
+      let wanted = min(longest, column == .repository ? 24 : 18)
       if rest >= wanted, wanted > 0 {
         chosen.append((column, wanted))
         rest -= wanted + 2
@@ -177,21 +179,21 @@ struct RunnerColumns {
     }
     if rest > 0 { job += rest }
     var x = 3
-    places[.state] = (x, state)
+    places[RunnerColumn.state.rawValue] = (x, state)
     x += state + 1
-    places[.runner] = (x, name)
+    places[RunnerColumn.runner.rawValue] = (x, name)
     x += name + 2
-    places[.job] = (x, max(0, job))
+    places[RunnerColumn.job.rawValue] = (x, max(0, job))
     x += max(0, job) + 2
     for (column, width) in chosen {
-      places[column] = (x, width)
+      places[column.rawValue] = (x, width)
       x += width + 2
     }
-    places[.age] = (width - 1 - age, age)
+    places[RunnerColumn.age.rawValue] = (width - 1 - age, age)
   }
 
-  func start(_ column: RunnerColumn) -> Int { places[column]?.start ?? 0 }
-  func width(_ column: RunnerColumn) -> Int { places[column]?.width ?? 0 }
+  func start(_ column: RunnerColumn) -> Int { places[column.rawValue].start }
+  func width(_ column: RunnerColumn) -> Int { places[column.rawValue].width }
 
   func drawHeads(_ painter: inout Painter, _ rect: Rect, table: TableState) {
     guard rect.height > 0 else { return }

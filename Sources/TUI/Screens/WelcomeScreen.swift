@@ -48,8 +48,10 @@ struct WelcomeScreen {
 
   private func drawChecks(_ painter: inout Painter, _ rect: Rect) {
     let (title, body) = rect.split(top: 1)
-    PaneTitle(pane: .bottom, isFocused: false, parts: ["3 What it needs"], right: model.isExamining ? "looking" : "D shows more")
-      .draw(&painter, title)
+    PaneTitle(
+      pane: .bottom, isFocused: false, parts: ["3 What it needs"], right: model.isExamining ? "looking" : "D shows more"
+    )
+    .draw(&painter, title)
     painter.hit(rect, .command(.doctor))
     guard let checks = model.checks else {
       painter.put("Looking \(painter.ellipsis)", .dim, x: body.x + 1, y: body.y, width: body.width - 2)

@@ -1,0 +1,50 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+extension DemoWorld {
+  /// When the next thing happens in this world by itself, in its own seconds; nil when nothing ever will.
+  var nextChange: Double? {
+    var next = scaleSets.compactMap { $0.nextChange(after: now) }.min()
+    for moment in [controllerReadyAt, (controllerRelease?.installedAt ?? 0) + 0.5] where moment > now {
+      next = min(next ?? moment, moment)
+    }
+    return next
+  }
+
+  /// Whether a runner writes to its log now.
+  func isBusy(_ pod: String) -> Bool {
+    scaleSets.contains { set in
+      set.runners(at: now).contains { $0.name == pod && ($0.phase(at: now) == .busy || now - $0.ready < 1) }
+    }
+  }
+}
+
+extension DemoCall {
+  /// Waits until something happens in the demo's world, until something is done to it, or until nobody reads any more.
+  ///
+  /// - Parameter atMost: the longest wait, in the world's seconds.
+  func waitForChange(atMost limit: Double = 3600) {
+    let world = world()
+    let speed = max(world.state.speed, 0.000_001)
+    let wait = min((world.nextChange ?? .infinity) - world.now, limit) / speed
+    // At high speeds changes are gathered, as a slow server would.
+    let seconds = min(max(wait + 0.002, 0.02), 3600)
+    #if os(Linux)
+    let watch = inotify_init1(Int32(IN_CLOEXEC))
+    guard watch >= 0 else { return DemoOutput.sleep(min(seconds, 0.25)) }
+    defer { close(watch) }
+    inotify_add_watch(watch, store.folder, UInt32(IN_MOVED_TO))
+    // What was done between looking and watching must not be missed.
+    guard store.load() == world.state else { return }
+    var waits = [
+      pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
+    ]
+    _ = poll(&waits, 2, Int32(min(seconds * 1000, 3_600_000).rounded(.up)))
+    #else
+    DemoOutput.sleep(min(seconds, 0.25))
+    #endif
+  }
+}

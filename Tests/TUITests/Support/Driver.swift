@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import Engine
+@testable import TUI
+
+/// Types keys and looks at the screen, without a terminal: after each message everything is done.
+final class Driver {
+  private(set) var model: Model
+  /// What the outside world was asked for since `forget`.
+  private(set) var effects: [Effect] = []
+  var now = World.now
+
+  init(
+    _ columns: Int = 80, _ rows: Int = 24, settings change: (inout Settings) -> Void = { _ in },
+    interface: InterfaceState = InterfaceState()
+  ) {
+    setenv("TZ", "UTC", 1)
+    tzset()
+    var settings = Settings()
+    settings.context = "kind-deskrun"
+    settings.home = "/home/you"
+    settings.standardCredential = "gh"
+    change(&settings)
+    model = Model(settings: settings, size: Size(columns: columns, rows: rows), now: World.now, interface: interface)
+  }
+
+  /// A dashboard that knows a world.
+  static func watching(
+    _ world: World? = nil, _ columns: Int = 80, _ rows: Int = 24, settings: (inout Settings) -> Void = { _ in }
+  ) throws -> Driver {
+    let world = try world ?? World()
+    let driver = Driver(columns, rows, settings: settings)
+    driver.send(.configuration(.success(world.configuration)))
+    driver.observe(world)
+    driver.jobsBegan()
+    return driver
+  }
+
+  func observe(_ world: World) { send(.observed(world.observation)) }
+
+  /// What the recorder hears in the runners' logs.
+  func jobsBegan() {
+    for (name, ago) in [("nix-builder-x-4klcg", 252), ("web-ci-x-96cfc", 38), ("web-ci-x-j82pq", 12)] {
+      send(.jobMark(runner: name, .started(at: World.now - Int64(ago))))
+    }
+  }
+
+  /// The log of what is selected.
+  func showLog(_ lines: [String] = Driver.sampleLog) {
+    let pod = model.selectedRunner?.name ?? ""
+    send(
+      .log(
+        request: model.log.request,
+        .lines(
+          lines.enumerated().map { LogLine(pod: pod, time: World.now - 300 + Int64($0.offset) * 9, text: $0.element) }))
+    )
+  }
+
+  static let sampleLog = [
+    "Current runner version: '2.335.1'", "2026-11-24 12:04:33Z: Listening for Jobs",
+    "2026-11-24 12:04:46Z: Running job: build (x86_64-linux)",
+    "\u{1B}[32mcopying\u{1B}[0m path '/nix/store/glibc-2.40'",
+    "building '/nix/store/web-1.4.drv'…", "[3/7] linking web", "[4/7] checking 作者 👍",
+  ]
+
+  @discardableResult
+  func send(_ message: Message) -> Driver {
+    effects += update(&model, message, at: now)
+    return self
+  }
+
+  @discardableResult
+  func press(_ keys: Key...) -> Driver {
+    for key in keys { send(.key(key)) }
+    return self
+  }
+
+  @discardableResult
+  func type(_ text: String) -> Driver {
+    for character in text { send(.key(.character(character))) }
+    return self
+  }
+
+  func forget() { effects = [] }
+
+  var rendered: Rendered { render(model) }
+  var screen: String { rendered.frame.text }
+
+  func shows(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(screen.contains(text), "\"\(text)\" is not on the screen:\n\(screen)", sourceLocation: sourceLocation)
+  }
+
+  func hides(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(!screen.contains(text), "\"\(text)\" is on the screen:\n\(screen)", sourceLocation: sourceLocation)
+  }
+
+  /// Clicks where a text stands.
+  func click(_ text: String) {
+    for (y, line) in screen.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      guard let range = line.range(of: text) else { continue }
+      let x = CellText.width(line[..<range.lowerBound])
+      if let target = rendered.target(x: x, y: y) { send(.click(target)) }
+      return
+    }
+    Issue.record("\"\(text)\" is not on the screen to be clicked")
+  }
+}

@@ -1,0 +1,66 @@
+import Testing
+
+@testable import TUI
+
+@Suite struct InputDecoderTests {
+  private func events(_ text: String) -> [InputEvent] {
+    var decoder = InputDecoder()
+    return decoder.feed(Array(text.utf8)) + decoder.flush()
+  }
+
+  @Test(arguments: [
+    ("a", Key.character("a")), ("é", .character("é")), ("作", .character("作")), ("\r", .enter), ("\t", .tab),
+    ("\u{7F}", .backspace), ("\u{01}", .control("a")), ("\u{1A}", .control("z")), ("\u{1B}", .escape),
+    ("\u{1B}[A", .up), ("\u{1B}OB", .down), ("\u{1B}[1;5C", .right), ("\u{1B}[D", .left), ("\u{1B}[H", .home),
+    ("\u{1B}[4~", .end), ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown), ("\u{1B}[Z", .backTab),
+    ("\u{1B}[3~", .delete), ("\u{1B}OP", .function(1)), ("\u{1B}[15~", .function(5)), ("\u{1B}[24~", .function(12)),
+    ("\u{1B}b", .alt("b")), ("\u{1B}[[A", .function(1)),
+  ])
+  func keysAreUnderstood(bytes: String, key: Key) { #expect(events(bytes) == [.key(key)]) }
+
+  @Test func theMouseIsUnderstood() {
+    #expect(events("\u{1B}[<0;10;5M") == [.mouse(MouseEvent(action: .press, button: 0, x: 9, y: 4))])
+    #expect(events("\u{1B}[<0;10;5m") == [.mouse(MouseEvent(action: .release, button: 0, x: 9, y: 4))])
+    #expect(events("\u{1B}[<64;1;1M") == [.mouse(MouseEvent(action: .wheelUp, button: 0, x: 0, y: 0))])
+    #expect(events("\u{1B}[<65;200;60M") == [.mouse(MouseEvent(action: .wheelDown, button: 1, x: 199, y: 59))])
+  }
+
+  @Test func aPasteIsOneEventWhateverIsInIt() {
+    #expect(events("\u{1B}[200~q\r\u{1B}[A\u{1B}[201~x") == [.paste("q\r\u{1B}[A"), .key(.character("x"))])
+  }
+
+  @Test func whatIsNotKnownIsNotTyped() {
+    #expect(events("\u{1B}[?1;2c\u{1B}]11;rgb:0000/0000/0000\u{1B}\\\u{1B}[99~a") == [.key(.character("a"))])
+    #expect(events("\u{1B}[I\u{1B}[O") == [.focus(true), .focus(false)])
+    var decoder = InputDecoder()
+    #expect(decoder.feed([0xFF, 0xC3, 0x28, 0x61]) == [.key(.character("(")), .key(.character("a"))])
+  }
+
+  /// However the bytes are cut into reads, the events are the same.
+  @Test func cutsBetweenReadsDoNotMatter() {
+    let text = "aé作\u{1B}[A\u{1B}[<0;10;5M\u{1B}[200~pasted \u{1B}[31m\u{1B}[201~\u{1B}OP\u{1B}[1;5Cz"
+    let whole = events(text)
+    for size in 1...7 {
+      var decoder = InputDecoder()
+      var cut: [InputEvent] = []
+      var rest = Array(text.utf8)[...]
+      while !rest.isEmpty {
+        cut += decoder.feed(rest.prefix(size))
+        rest = rest.dropFirst(size)
+      }
+      #expect(cut == whole, "in pieces of \(size)")
+    }
+  }
+
+  @Test func randomBytesNeverTrap() {
+    var dice = Dice(seed: 3)
+    var decoder = InputDecoder()
+    for _ in 0..<3000 {
+      let bytes = (0..<dice.below(12)).map { _ in
+        dice.below(3) == 0 ? dice.pick([0x1B, 0x5B, 0x4F, 0x3C, 0x3B, 0x7E, 0x4D]) : UInt8(dice.below(256))
+      }
+      _ = decoder.feed(bytes)
+      if dice.below(10) == 0 { _ = decoder.flush() }
+    }
+  }
+}

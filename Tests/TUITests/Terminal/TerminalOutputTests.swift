@@ -1,0 +1,22 @@
+import Testing
+
+@testable import TUI
+
+@Suite struct TerminalOutputTests {
+  private func rewritten(_ text: String, _ exact: [UInt8: UInt32]) -> String {
+    String(decoding: TerminalOutput.exactColors(Array(text.utf8), exact), as: UTF8.self)
+  }
+
+  @Test func paletteIndexesBecomeExactColours() {
+    #expect(rewritten("\u{1B}[38;5;17mx", [17: 0x102030]) == "\u{1B}[38;2;16;32;48mx")
+    #expect(rewritten("\u{1B}[1;48;5;17;38;5;99mx", [17: 0xFF0000]) == "\u{1B}[1;48;2;255;0;0;38;5;99mx")
+    #expect(rewritten("the text 38;5;17 stays", [17: 0]) == "the text 38;5;17 stays")
+    #expect(rewritten("\u{1B}[38;5;1", [1: 0]) == "\u{1B}[38;2;0;0;0")
+  }
+
+  @Test func whatIsTooLongIsNotPutOnTheClipboard() {
+    #expect(TerminalOutput.clipboard("aGk=", inTmux: false) == "\u{1B}]52;c;aGk=\u{07}")
+    #expect(TerminalOutput.clipboard("aGk=", inTmux: true) == "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;aGk=\u{07}\u{1B}\\")
+    #expect(TerminalOutput.clipboard(String(repeating: "a", count: 80_000), inTmux: false) == nil)
+  }
+}
