@@ -25,8 +25,7 @@ struct DemoKubectl {
     case "apply": try apply()
     case "delete": try delete(words)
     case "patch": try patch(words)
-    case "exec":
-      DemoOutput.say("This is the demo: there is no container to enter. On a real cluster a shell would open here.\n")
+    case "exec": try DemoShell(call: call).run(pod: words.dropFirst().first ?? "")
     default:
       throw DemoError("error: unknown command \"\(words.first ?? "")\" for \"kubectl\"")
     }

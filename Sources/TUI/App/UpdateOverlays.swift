@@ -77,6 +77,15 @@ extension Model {
 
   mutating func press(_ key: Key, picker state: PickerState) {
     var state = state
+    // A letter goes to the next choice that begins with it.
+    if case .character(let letter) = key {
+      let count = state.items.count
+      let order = (0..<count).map { (state.index + 1 + $0) % count }
+      if let found = order.first(where: { state.items[$0].label.lowercased().hasPrefix(letter.lowercased()) }) {
+        state.index = found
+        return replaceOverlay(.picker(state))
+      }
+    }
     switch key {
     case .escape, .control("c"), .character("q"): return closeOverlay()
     case .up, .character("k"): state.index = max(0, state.index - 1)

@@ -86,8 +86,8 @@ struct HeaderLine {
     guard model.snapshot != nil else { return }
     let totals = model.totals
     var parts: [(String, Role)] = [("busy \(totals.busy)", .busy), ("idle \(totals.idle)", .good)]
-    let starting = totals.starting + totals.finishing
-    if starting > 0 { parts.append((wide ? "starting \(starting)" : "starting \(starting)", .warning)) }
+    if totals.starting > 0 { parts.append(("starting \(totals.starting)", .warning)) }
+    if totals.finishing > 0 { parts.append(("finishing \(totals.finishing)", .dim)) }
     if totals.failing > 0 {
       parts.append((wide ? "failing \(totals.failing)" : "\(painter.glyphs.failing) \(totals.failing)", .bad))
     }
@@ -102,7 +102,11 @@ struct HeaderLine {
       width -= CellText.width(spark) + 2
       spark = ""
     }
-    while width > room, parts.count > 1 { width -= CellText.width(parts.removeLast().0) + 2 }
+    // What fails is the last to go.
+    while width > room, parts.count > 1 {
+      let isFailing = parts.last?.1 == .bad
+      width -= CellText.width(parts.remove(at: parts.count - (isFailing ? 2 : 1)).0) + 2
+    }
     guard width <= room else { return }
     var x = rect.right - width
     for (text, role) in parts {

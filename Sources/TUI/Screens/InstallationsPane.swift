@@ -156,8 +156,8 @@ struct InstallationsPane {
     var parts: [String] = []
     if status.counts.busy > 0 { parts.append("\(status.counts.busy) busy") }
     if status.counts.idle > 0 { parts.append("\(status.counts.idle) idle") }
-    let starting = status.counts.starting + status.counts.finishing
-    if starting > 0 { parts.append("\(starting) starting") }
+    if status.counts.starting > 0 { parts.append("\(status.counts.starting) starting") }
+    if status.counts.finishing > 0 { parts.append("\(status.counts.finishing) finishing") }
     return parts.isEmpty ? "no runners now" : parts.joined(separator: "  ")
   }
 }

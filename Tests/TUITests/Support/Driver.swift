@@ -84,6 +84,8 @@ final class Driver {
 
   func forget() { effects = [] }
 
+  func forgetToasts() { model.toasts = [] }
+
   var rendered: Rendered { render(model) }
   var screen: String { rendered.frame.text }
 

@@ -57,6 +57,28 @@ final class Session {
   /// What was written to standard error so far.
   var errors: String { hasTerminal ? "" : String(decoding: streams[1].bytes, as: UTF8.self) }
 
+  /// The bytes shown or written so far.
+  var bytes: [UInt8] { streams[0].bytes }
+
+  /// How the terminal is set; nil when this session has none or it is gone.
+  var terminalSettings: termios? {
+    var settings = termios()
+    return hasTerminal && input >= 0 && tcgetattr(input, &settings) == 0 ? settings : nil
+  }
+
+  /// The terminal takes another size, and its program is told.
+  func resize(columns: UInt16, rows: UInt16) {
+    var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(input, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// The terminal goes away, as when its window is closed.
+  func hangUp() {
+    if hasTerminal, input >= 0 { close(input) }
+    input = -1
+    streams[0].descriptor = -1
+  }
+
   /// Types or pipes text in.
   func send(_ text: String) {
     var bytes = Array(text.utf8)[...]
@@ -77,7 +99,7 @@ final class Session {
   func wait(for text: String, seconds: Double = 20) throws {
     let end = Date().addingTimeInterval(seconds)
     while !output.contains(text), !errors.contains(text) {
-      guard read(until: end) else {
+      guard readOnce(until: end) else {
         throw Failure(description: "\"\(text)\" never came; there was:\n\(output)\n\(errors)")
       }
     }
@@ -86,7 +108,7 @@ final class Session {
   /// Reads to the end and gives the outcome.
   func finish(seconds: Double = 60) -> DeskrunBinary.Outcome {
     let end = Date().addingTimeInterval(seconds)
-    while read(until: end) {}
+    while readOnce(until: end) {}
     if Date() >= end { kill(process, SIGKILL) }
     var ended: Int32 = 0
     while waitpid(process, &ended, 0) < 0, errno == EINTR {}
@@ -96,8 +118,22 @@ final class Session {
     return DeskrunBinary.Outcome(status: status, output: output, errors: errors)
   }
 
+  /// Waits for the program's end without reading; gives the status as `finish` does.
+  func waitForEnd(seconds: Double) throws -> Int32 {
+    let end = Date().addingTimeInterval(seconds)
+    var ended: Int32 = 0
+    while waitpid(process, &ended, WNOHANG) == 0 {
+      guard Date() < end else { throw Failure(description: "it did not end") }
+      usleep(5000)
+    }
+    let signal = ended & 0x7F
+    let status = signal == 0 ? (ended >> 8) & 0xFF : 128 + signal
+    self.status = status
+    return status
+  }
+
   /// Reads once from whatever has something; false at the end of everything or of the time.
-  private func read(until end: Date) -> Bool {
+  func readOnce(until end: Date) -> Bool {
     var waits = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     guard streams.contains(where: { $0.descriptor >= 0 }), end > Date() else { return false }
     let patience = min(end.timeIntervalSinceNow, 1) * 1000

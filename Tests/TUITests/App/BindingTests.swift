@@ -1,0 +1,131 @@
+import Testing
+
+@testable import Engine
+@testable import TUI
+
+/// The table of keys: every command can be reached, and does something one can see.
+@Suite struct BindingTests {
+  @Test func noKeyMeansTwoThingsInOnePlace() {
+    for context in Context.allCases {
+      var seen: [Key: Command] = [:]
+      for binding in Binding.all where binding.context == context {
+        for key in binding.keys {
+          #expect(seen[key] == nil, "\(key) in \(context) is \(seen[key].map { "\($0)" } ?? "") and \(binding.command)")
+          seen[key] = binding.command
+        }
+      }
+    }
+  }
+
+  @Test func everyCommandHasAKeyOrIsInThePalette() throws {
+    let driver = try Driver.watching()
+    let bound = Set(Binding.all.map(\.command))
+    let listed = Set(driver.model.paletteItems("").map(\.command))
+    for command in Command.allCases { #expect(bound.contains(command) || listed.contains(command), "\(command)") }
+  }
+
+  /// What has to be so before a command can show that it works.
+  private static func prepare(_ driver: Driver, _ context: Context, _ command: Command) throws {
+    switch context {
+    case .anywhere, .installations: break
+    case .runners: driver.press(.character("2"))
+    case .logs:
+      driver.press(.character("3"))
+      driver.showLog((1...300).map { "line \($0) " + String(repeating: "of a long log ", count: 20) })
+    case .events:
+      driver.press(.character("v"))
+      driver.send(.events(FrameGoldenTests.events))
+    case .jobs: driver.press(.character("J"))
+    case .findings: driver.press(.character("F"))
+    case .activity:
+      for key in [Key.character("U"), .character("U")] {
+        driver.press(.character("1"), key, .down)
+        driver.plan([.started(step: "a")])
+      }
+      if command == .runAgain {
+        for activity in driver.model.activities { driver.send(.activityEnded(activity: activity.id, nil)) }
+      }
+      driver.press(.character("A"))
+      if command == .nextActivity { driver.press(.character("N")) }
+    case .details:
+      driver.press(.character("i"))
+      driver.press(.character("3"))
+    case .page: driver.press(.character("?"))
+    }
+    switch command {
+    case .up, .pageUp, .halfUp, .top, .left:
+      driver.press(.end)
+      driver.press(.up, .up)
+      driver.press(.right)
+    case .back where context == .anywhere: driver.press(.character("z"))
+    case .paneInstallations: driver.press(.character("2"))
+    case .showAll: driver.press(.down)
+    case .searchNext, .searchPrevious:
+      driver.press(.character("/"))
+      driver.type("e")
+      driver.press(.enter)
+      if command == .searchNext { driver.press(.character("N")) }
+    case .createCluster: driver.send(.observed(ClusterObservation(cluster: .stopped)))
+    default: break
+    }
+    if command == .clearFailed, context == .installations { driver.press(.down) }
+    if context == .logs, command == .left || command == .right { driver.press(.character("w")) }
+    if context == .logs, command == .left { driver.press(.right) }
+    driver.forgetToasts()
+    driver.forget()
+  }
+
+  /// Every binding in its own place.
+  @Test(arguments: Binding.all) func doesSomething(binding: Binding) throws {
+    for key in binding.keys {
+      let driver = try Driver.watching(nil, 100, 30)
+      try Self.prepare(driver, binding.context, binding.command)
+      let before = driver.screen
+      let cells = driver.rendered.frame
+      let model = "\(driver.model.bottomShare) \(driver.model.rings) \(driver.model.overlays.count)"
+      driver.press(key)
+      let after = "\(driver.model.bottomShare) \(driver.model.rings) \(driver.model.overlays.count)"
+      let isMovement: Set<Command> = [.right, .left, .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom]
+      // Where all is on the screen there is nowhere to go.
+      if isMovement.contains(binding.command) { continue }
+      #expect(
+        !driver.effects.isEmpty || driver.rendered.frame != cells || model != after,
+        "\(key) is to do \(binding.command) in \(binding.context), but nothing happened:\n\(before)")
+    }
+  }
+
+  @Test func movementMovesInEveryPlaceThatHasMoreThanItShows() throws {
+    let driver = try Driver.watching(nil, 100, 30)
+    driver.press(.character("3"))
+    driver.showLog((1...300).map { "line \($0)" })
+    for (there, back) in [(Key.up, Key.down), (.pageUp, .pageDown), (.control("u"), .control("d")), (.home, .end)] {
+      let before = driver.screen
+      driver.press(there)
+      #expect(driver.screen != before, "\(there)")
+      driver.press(back, .end)
+      #expect(driver.screen == before, "\(back)")
+    }
+    driver.press(.character("2"))
+    let first = driver.model.selectedRunner?.name
+    for (there, back) in [(Key.down, Key.up), (.character("j"), .character("k")), (.pageDown, .pageUp), (.end, .home)] {
+      driver.press(there)
+      #expect(driver.model.selectedRunner?.name != first, "\(there)")
+      driver.press(back)
+      #expect(driver.model.selectedRunner?.name == first, "\(back)")
+    }
+  }
+
+  @Test func footersNameOnlyKeysThatWork() throws {
+    for start in ["1", "2", "3", "v", "J", "F", "A", "i"] {
+      let driver = try Driver.watching(nil, 200, 40)
+      driver.press(.character(Character(start)))
+      let footer = driver.screen.split(separator: "\n").last.map(String.init) ?? ""
+      let contexts = driver.model.contexts
+      for binding in Binding.all where contexts.contains(binding.context) {
+        guard let short = binding.short, footer.contains(" \(short)") else { continue }
+        let reached = binding.keys.contains { Binding.command(for: $0, in: contexts) == binding.command }
+        #expect(reached || Binding.key(of: binding.command, in: contexts) != nil, "\(short) in \(footer)")
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Testing
+
+@testable import Engine
+@testable import TUI
+
+/// Whatever comes in whatever order, nothing traps, frames fit, and differences lead from one to the next.
+@Suite struct FuzzTests {
+  private static let keys: [Key] =
+    Array(Set(Binding.all.flatMap(\.keys))).sorted { "\($0)" < "\($1)" } + [
+      .enter, .backspace, .delete, .tab, .backTab, .escape, .control("k"), .control("w"), .control("v"),
+    ] + "aeiou 0123456789-_/.:,~!é作👍".map { .character($0) }
+
+  @Test(arguments: 0..<12) func nothingTraps(seed: Int) throws {
+    var dice = Dice(seed: UInt64(seed) &* 7919 &+ 1)
+    var world = try World()
+    let driver = try Driver.watching(world, 80, 24) { $0.usesUnicode = seed % 3 != 0 }
+    var shown = driver.rendered.frame
+    var canvas = shown.cells
+    for step in 0..<400 {
+      let what = dice.below(100)
+      switch what {
+      case 0..<70: driver.press(Self.keys[dice.below(Self.keys.count)])
+      case 70..<74: driver.send(.resized(Size(columns: dice.below(200) + 1, rows: dice.below(60) + 1)))
+      case 74..<78:
+        if dice.below(2) == 0, let first = world.runners.first?["metadata"]?["name"]?.stringValue {
+          world.remove(first)
+        } else {
+          world.addRunner("web-ci-x-\(step)", set: "web-ci", age: Int64(dice.below(100)))
+        }
+        driver.observe(world)
+      case 78..<82: driver.showLog((0..<dice.below(40)).map { "\u{1B}[3\($0 % 8)mline \($0) 作者 👩‍👩‍👧 e\u{301}" })
+      case 82..<84: driver.send(.events(dice.below(2) == 0 ? [] : FrameGoldenTests.events))
+      case 84..<86: driver.send(.checked(FrameGoldenTests.checks))
+      case 86..<88: driver.answerForm()
+      case 88..<90: driver.send(.paste("two\nlines \u{1B}[2J and more"))
+      case 90..<93:
+        let frame = driver.rendered
+        if let target = frame.target(x: dice.below(shown.columns), y: dice.below(shown.rows)) {
+          driver.send(dice.below(2) == 0 ? .click(target) : .wheel(target, dice.below(7) - 3))
+        }
+      case 93..<95:
+        if let activity = driver.model.activities.last {
+          driver.plan([.started(step: "a")])
+          if dice.below(2) == 0 { driver.send(.activityEnded(activity: activity.id, nil)) }
+        }
+      case 95..<97:
+        let runner = world.runners.isEmpty ? "gone" : "web-ci-x-96cfc"
+        driver.send(.jobMark(runner: runner, .ended(result: "Failed", at: World.now)))
+      case 97: driver.send(.observed(ClusterObservation(cluster: .stopped)))
+      case 98: driver.send(.configuration(.success(dice.below(2) == 0 ? Configuration() : world.configuration)))
+      default: driver.send(.tick)
+      }
+      let frame = driver.rendered.frame
+      #expect(frame.columns == driver.model.size.columns && frame.rows == driver.model.size.rows)
+      expectSound(frame)
+      if shown.columns != frame.columns || shown.rows != frame.rows {
+        canvas = Frame(Size(columns: frame.columns, rows: frame.rows)).cells
+      }
+      for run in FrameDifference.runs(from: shown, to: frame) {
+        for x in run.x..<(run.x + run.count) { canvas[run.y * frame.columns + x] = frame[x, run.y] }
+      }
+      #expect(canvas == frame.cells)
+      shown = frame
+    }
+  }
+
+  /// No half of a wide character stands alone, and nothing that steers a terminal is in a cell.
+  private func expectSound(_ frame: Frame) {
+    for y in 0..<frame.rows {
+      for x in 0..<frame.columns {
+        let cell = frame[x, y]
+        if cell.width == 2 { #expect(x + 1 < frame.columns && frame[x + 1, y].width == 0) }
+        if cell.width == 0 { #expect(x > 0 && frame[x - 1, y].width == 2) }
+        #expect(cell.scalar >= 0x20 && !(0x7F..<0xA0).contains(cell.scalar) || cell.width == 0)
+      }
+    }
+  }
+}

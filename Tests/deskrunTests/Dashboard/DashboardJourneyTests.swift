@@ -1,0 +1,156 @@
+import Foundation
+import Testing
+
+/// The dashboard as a newcomer uses it: the built program on a terminal, in the demo.
+@Suite(.serialized) struct DashboardJourneyTests {
+  static let token = "ghp_demoTokenThatNobodyMaySee0123456789"
+
+  @Test func `an installation is added, watched, read about and removed`() throws {
+    let demo = DemoFolder(speed: 60)
+    _ = try demo.run(["--demo-empty", "list"])
+    let board = try DashboardSession(demo, columns: 110, rows: 34)
+    try board.see("This computer can run your GitHub Actions jobs.")
+
+    // Added through the form, with a typed token.
+    try board.press("a", see: "Add an installation")
+    board.press("docs-ci" + Press.tab + "https://github.com/acme/docs")
+    board.press(String(repeating: Press.tab, count: 5) + Press.controlU + Self.token)
+    try board.see("••••")
+    #expect(!board.screen.contains("ghp_demo"))
+    board.press(Press.enter)
+    try board.see("✓ Add docs-ci  done", seconds: 60)
+
+    // A runner takes a job, and is gone when it is over; what it did can still be read.
+    try board.press("2" + "J", see: "running")
+    try board.see("succeeded")
+    try board.press("/succeeded" + Press.enter, see: "/succeeded")
+    try board.wait("the runner to go away", seconds: 60) { _ in (try? self.onlyPast(board)) == true }
+    try board.see("Running job:")
+
+    // Removed, with a question first.
+    try board.press("1" + "d", see: "Remove docs-ci?")
+    board.press(Press.right)
+    board.press(Press.enter)
+    try board.see("✓ Remove docs-ci  done", seconds: 60)
+    try board.see("None yet. Press a to add one.")
+    try quit(board)
+    #expect(board.terminal.unknown == [])
+    let shown = String(decoding: board.session.bytes, as: UTF8.self)
+    #expect(!shown.contains(Self.token))
+    // The config holds it by contract, and so does the copy of what the config was before.
+    for file in try demo.files() where !file.path.contains("config.json") {
+      #expect(!file.text.contains(Self.token), "\(file.path)")
+    }
+  }
+
+  @Test func `a failing runner is explained in one key`() throws {
+    let board = try DashboardSession(DemoFolder(), columns: 100, rows: 30)
+    try board.see("3 runners fail")
+    try board.press(Press.down + "w", see: "─ 3 Logs")
+    try board.see("ghcr.io/acme/runner:missing")
+    try board.press("e", see: "Change tools-dind")
+    board.press(Press.escape)
+    try board.seeNoMore("Change tools-dind")
+    try quit(board)
+  }
+
+  @Test func `sizes change, sort orders and sizes are remembered`() throws {
+    let demo = DemoFolder()
+    let board = try DashboardSession(demo, columns: 100, rows: 30)
+    try board.see("web-ci-")
+    for (columns, rows) in [(60, 15), (20, 5), (200, 60), (80, 24), (100, 30)] {
+      board.resize(columns: columns, rows: rows)
+      try board.wait("a frame of \(columns)x\(rows)") { screen in
+        let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.count == rows && lines.contains { $0.contains("─ 1 Installations") }
+          && lines.contains { $0.count == columns && $0.hasPrefix("─") }
+      }
+    }
+    try board.press("2S", see: "Sort")
+    try board.press("rr" + Press.enter, see: "repository ▴")
+    try quit(board)
+    let again = try DashboardSession(demo, columns: 100, rows: 30)
+    try again.see("repository ▴")
+    try quit(again)
+  }
+
+  @Test func `ctrl-Z stops it under a shell with job control, and fg brings it back`() throws {
+    let demo = DemoFolder()
+    let session = try Session(
+      "/bin/bash", ["bash", "--norc", "--noprofile", "-i"],
+      environment: DeskrunBinary.environment([
+        "DESKRUN_DEMO_HOME": demo.path, "PS1": "ready> ", "BIN": DeskrunBinary.path, "HISTFILE": "",
+      ]), terminal: (100, 30))
+    let board = DashboardSession(session, columns: 100, rows: 30)
+    try board.see("ready>")
+    board.press("$BIN --demo tui\n")
+    try board.see("web-ci-")
+    board.press(Press.controlZ)
+    try board.see("Stopped")
+    #expect(!board.terminal.modes.contains(1049) && !board.terminal.modes.contains(1000))
+    try board.press("echo a line of the shell\n", see: "a line of the shell\n")
+    board.press("fg\n")
+    try board.wait("the dashboard") { $0.contains("Installations") && !$0.contains("a line of the shell") }
+    board.press("q")
+    try board.wait("the shell") { $0.contains("fg") && !$0.contains("Installations") }
+    board.press("echo ended with $?\n")
+    try board.see("ended with 0")
+    board.press("exit\n")
+    #expect(board.finish().status == 0)
+  }
+
+  @Test func `a shell in a runner has the terminal and gives it back`() throws {
+    let board = try DashboardSession(DemoFolder(), columns: 100, rows: 30)
+    try board.see("web-ci-")
+    board.press("2/idle" + Press.enter)
+    try board.press("x", see: "runner@")
+    board.press("whoami\n")
+    try board.see("\nrunner\n")
+    board.press("exit\n")
+    try board.see("Installations")
+    try board.seeNoMore("runner@")
+    try quit(board)
+  }
+
+  @Test func `text and keys that came with a paste are text`() throws {
+    let board = try DashboardSession(DemoFolder(), columns: 100, rows: 30)
+    try board.see("web-ci-")
+    board.press("\u{1B}[200~qdq\u{1B}[201~")
+    try board.see("nothing to paste into")
+    try board.press("a", see: "Add an installation")
+    board.press("\u{1B}[200~pasted-name\n\u{1B}[201~")
+    try board.see("pasted-name")
+    board.press(Press.escape)
+    try board.seeNoMore("pasted-name")
+    try quit(board)
+  }
+
+  @Test func `looking changes nothing`() throws {
+    let demo = DemoFolder()
+    let board = try DashboardSession(demo, ["--read-only"], columns: 100, rows: 30)
+    try board.see("web-ci-")
+    for key in ["a", "e", "d", "s", "+", "R", "U", "X"] {
+      board.press(key)
+      try board.see("started with --read-only")
+    }
+    try quit(board)
+    #expect(try demo.run(["list", "-o", "json"]).output.contains("\"web-ci\""))
+  }
+
+  // MARK: What the steps share
+
+  /// Opens the log of the newest job that succeeded, and says whether its runner is gone.
+  private func onlyPast(_ board: DashboardSession) throws -> Bool {
+    if board.screen.contains("its log was kept") { return true }
+    if board.screen.contains("succeeded") { board.press("J" + Press.enter) }
+    return false
+  }
+
+  /// Leaves, and finds the terminal as it was.
+  private func quit(_ board: DashboardSession) throws {
+    board.press("q")
+    let outcome = board.finish()
+    #expect(outcome.status == 0)
+    #expect(board.terminal.modes.subtracting([25, 7]) == [])
+  }
+}
