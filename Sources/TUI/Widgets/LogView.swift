@@ -32,26 +32,64 @@ struct LogView {
   func rows(of number: Int) -> Int {
     guard log.wraps else { return 1 }
     let text = ColoredText.plain(log.buffer[number].text)
-    if CellText.isPlain(text) { return max(1, (text.utf8.count + textWidth - 1) / textWidth) }
-    return Self.cut([Span(text)], to: textWidth).count
+    if text.utf8.count <= textWidth, CellText.isPlain(text) { return 1 }
+    return Self.breaks(text, to: textWidth).count + 1
+  }
+
+  /// Where a line is broken into rows of so many cells: after the last space of a row when that leaves the row more
+  /// than half full, else where the row is full. Counted in characters from the beginning of the line.
+  static func breaks(_ text: String, to cells: Int) -> [Int] {
+    var breaks: [Int] = []
+    var used = 0
+    var start = 0
+    // The last place a row may end at, and the cells up to it.
+    var space: (after: Int, cells: Int)?
+    // A space just behind a full row stays there unseen.
+    var isFull = false
+    var index = 0
+    func end(at place: Int, cells left: Int) {
+      breaks.append(place)
+      start = place
+      used -= left
+      space = nil
+    }
+    for character in text {
+      let width = CellText.width(of: character)
+      if isFull {
+        end(at: index, cells: used)
+        isFull = false
+      } else if used + width > cells, index > start {
+        if character == " " {
+          isFull = true
+        } else if let found = space, found.cells * 2 > cells {
+          end(at: found.after, cells: found.cells)
+        } else {
+          end(at: index, cells: used)
+        }
+      }
+      index += 1
+      used += width
+      if character == " ", !isFull { space = (index, used) }
+    }
+    return breaks
   }
 
   /// Spans in rows of so many cells.
   static func cut(_ spans: [Span], to cells: Int) -> [[Span]] {
+    let breaks = breaks(spans.map(\.text).joined(), to: cells)
     var rows: [[Span]] = []
     var row: [Span] = []
-    var used = 0
+    var index = 0
     for span in spans {
       var part = ""
       for character in span.text {
-        let width = CellText.width(of: character)
-        if used + width > cells, used > 0 {
+        if rows.count < breaks.count, breaks[rows.count] == index {
           if !part.isEmpty { row.append(Span(part, span.style)) }
           rows.append(row)
-          (row, part, used) = ([], "", 0)
+          (row, part) = ([], "")
         }
         part.append(character)
-        used += width
+        index += 1
       }
       if !part.isEmpty { row.append(Span(part, span.style)) }
     }
