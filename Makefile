@@ -17,7 +17,7 @@ needed_minor = 1
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo       build deskrun and show it on the embedded cluster (ctrl-C ends it)"
+	@echo "make demo       build deskrun and open its dashboard on the embedded cluster (q ends it)"
 	@echo "make test       run the tests"
 	@echo "make build      build the release: .build/release/deskrun"
 	@echo "make install    install it below PREFIX ($(PREFIX)), with shell completions"
@@ -29,7 +29,7 @@ help:
 
 demo: toolchain ncurses
 	@$(SWIFT) build --product deskrun $(jobs)
-	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo status --watch
+	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo tui
 
 test: toolchain ncurses
 	@$(SWIFT) test $(jobs)

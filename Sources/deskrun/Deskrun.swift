@@ -9,10 +9,11 @@ struct Deskrun: AsyncParsableCommand {
     discussion: """
       EXAMPLES:
         See it work, with nothing installed:
-          deskrun --demo status
+          deskrun --demo tui
         From nothing to runners that take the jobs of a repository:
           deskrun add web-ci -r https://github.com/acme/web --auth-value gh
-        What they are doing, and taking one away again:
+        What they are doing, full screen or as text, and taking one away again:
+          deskrun
           deskrun status --watch
           deskrun remove web-ci
 
@@ -30,7 +31,7 @@ struct Deskrun: AsyncParsableCommand {
         DESKRUN_KUBECTL, _HELM, _KIND, _DOCKER, _GH
                                    programs to use instead of those on PATH
         KUBECONFIG                 as for kubectl
-        NO_COLOR, CLICOLOR, CLICOLOR_FORCE, DESKRUN_ASCII
+        NO_COLOR, CLICOLOR, CLICOLOR_FORCE, DESKRUN_ASCII, DESKRUN_THEME
 
       EXIT STATUS:
       \(ExitStatus.table)

@@ -28,7 +28,7 @@ struct Layout: Equatable, Sendable {
     let bottom = max(5, min(rest.height - 7, rest.height * model.bottomShare / 100))
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
-      let (left, right) = top.split(left: min(64, rest.width * 3 / 8))
+      let (left, right) = top.split(left: min(76, rest.width * 2 / 5))
       panes = [.installations: left, .runners: right, .bottom: foot]
       return
     }

@@ -56,6 +56,10 @@ extension RunnerState {
   var job: Job? { if case .busy(let job) = self { job } else { nil } }
 }
 
+extension Runner {
+  var isFailing: Bool { if case .failing = state { true } else { false } }
+}
+
 /// Chooses and orders the rows of the runners' table.
 enum RunnerRows {
   static func rows(

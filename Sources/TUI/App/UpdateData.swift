@@ -57,9 +57,11 @@ extension Model {
   /// What just went wrong is worth a sentence.
   private mutating func tellChanges(_ before: Snapshot?, _ after: Snapshot) {
     guard let before else { return }
-    let known = Dictionary(before.runners.map { ($0.name, $0.state.word) }, uniquingKeysWith: { first, _ in first })
+    // One sentence for a scale set, when its first runner fails: the others say the same.
+    let failing = Set(before.runners.lazy.filter { $0.isFailing }.map(\.scaleSet))
+    var told = failing
     for runner in after.runners {
-      if case .failing(let why, _) = runner.state, let former = known[runner.name], former != "failing" {
+      if case .failing(let why, _) = runner.state, told.insert(runner.scaleSet).inserted {
         toast("\(runner.name): \(why)", .bad)
       }
     }

@@ -28,6 +28,26 @@ enum HelpText {
     return TextPage(title: "Help", text: lines.joined(separator: "\n"))
   }
 
+  /// The manual's list of keys, as Markdown.
+  static var manual: String {
+    var text = """
+      # Keys of the dashboard
+
+      `?` in the dashboard shows the same, `:` finds any command by its name. Keys that belong to a pane work while it has
+      the focus; Tab and `1`, `2`, `3` move it.
+
+      """
+    for context in [Context.anywhere] + Context.allCases.filter({ $0 != .anywhere }) {
+      text += "\n## \(context.title)\n\n| key | |\n|---|---|\n"
+      var seen: Set<Command> = []
+      for binding in Binding.all where binding.context == context && seen.insert(binding.command).inserted {
+        let keys = binding.keys.map { "`\($0.label)`" }.joined(separator: ", ")
+        text += "| \(keys) | \(binding.command.title) |\n"
+      }
+    }
+    return text
+  }
+
   private static func section(_ context: Context, _ model: Model) -> [String] {
     var seen: Set<Command> = []
     let bindings = Binding.all.filter { $0.context == context && seen.insert($0.command).inserted }
