@@ -53,24 +53,27 @@ public struct JobLog: Sendable, Equatable {
   public subscript(runner: String) -> JobRecord? { records[runner] }
 
   /// Takes in how things stand now.
-  public mutating func apply(_ snapshot: Snapshot) {
-    var alive: Set<String> = []
-    for runner in snapshot.runners {
+  public mutating func apply(_ snapshot: Snapshot) { apply(snapshot.changes(since: nil), at: snapshot.takenAt) }
+
+  /// Takes in what has changed since it last heard.
+  ///
+  /// - Parameter now: when it was seen, in seconds since 1970.
+  public mutating func apply(_ changes: [RunnerChange], at now: Int64) {
+    for change in changes {
+      guard let runner = change.after else {
+        if let gone = change.before, records[gone.name]?.result == .running { end(gone.name, .unknown, at: now) }
+        continue
+      }
       if case .busy(let job) = runner.state {
-        alive.insert(runner.name)
         // At the first look, nobody knows when the jobs began that run already.
-        add(runner, job, started: hasSeen ? snapshot.takenAt : earliestJobPod(runner))
+        add(runner, job, started: hasSeen ? now : earliestJobPod(runner))
       } else if records[runner.name]?.result == .running {
         if case .failing(let why, _) = runner.state {
-          end(runner.name, .lost, at: snapshot.takenAt, note: why)
+          end(runner.name, .lost, at: now, note: why)
         } else {
-          end(runner.name, .unknown, at: snapshot.takenAt)
+          end(runner.name, .unknown, at: now)
         }
-        alive.insert(runner.name)
       }
-    }
-    for name in order where records[name]?.result == .running && !alive.contains(name) {
-      end(name, .unknown, at: snapshot.takenAt)
     }
     hasSeen = true
   }

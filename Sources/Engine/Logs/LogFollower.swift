@@ -40,8 +40,7 @@ public struct LogFollower: Sendable {
       }
     // Listeners and the controller live in the controller's namespace, which need not be ours.
     let path = "/api/v1/pods?labelSelector=\(LogRequest.escaped(selector))"
-    let answer = try JSONValue(parsing: try await api.get(path, timeout: .seconds(20)))
-    let pods = (answer["items"]?.arrayValue ?? []).map(Pod.init).sorted {
+    let pods = try ScannedList<Pod>(try await api.get(path, timeout: .seconds(20))).items.sorted {
       ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
     }
     switch source {

@@ -111,13 +111,24 @@ public final class ClusterMonitor: Sendable {
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
-        for kind in ClusterStore.Kind.allCases {
-          group.addTask {
-            try await self.stream(kind, api).run { events in
-              self.take(events, kind)
-              changed.yield()
-            }
-          }
+        let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(self.namespace)"
+        group.addTask {
+          try await WatchStream<Pod>(api: api, path: "/api/v1/namespaces/\(self.namespace)/pods")
+            .run { events in self.take(changed) { $0.apply(events) } }
+        }
+        group.addTask {
+          try await WatchStream<EphemeralRunner>(api: api, path: "\(arc)/ephemeralrunners")
+            .run { events in self.take(changed) { $0.apply(events) } }
+        }
+        group.addTask {
+          try await WatchStream<ScaleSet>(api: api, path: "\(arc)/autoscalingrunnersets")
+            .run { events in self.take(changed) { $0.apply(events) } }
+        }
+        group.addTask {
+          try await WatchStream<ControllerState>(
+            api: api, path: "/apis/apps/v1/deployments",
+            query: "&labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller"
+          ).run { events in self.take(changed) { $0.apply(events) } }
         }
         group.addTask { await self.tell(changes, state, publish) }
         group.addTask { try await self.listen(api, pokes) }
@@ -129,23 +140,13 @@ public final class ClusterMonitor: Sendable {
     }
   }
 
-  private func take(_ events: [WatchEvent], _ kind: ClusterStore.Kind) {
+  private func take(
+    _ changed: AsyncStream<Void>.Continuation, _ apply: (inout ClusterStore) -> Void
+  ) {
     let now = clock()
-    store.withLock { $0.apply(events, of: kind) }
+    store.withLock { apply(&$0) }
     heard.withLock { $0 = now }
-  }
-
-  private func stream(_ kind: ClusterStore.Kind, _ api: any KubernetesAPI) -> WatchStream {
-    let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
-    switch kind {
-    case .pods: return WatchStream(api: api, path: "/api/v1/namespaces/\(namespace)/pods")
-    case .runners: return WatchStream(api: api, path: "\(arc)/ephemeralrunners")
-    case .scaleSets: return WatchStream(api: api, path: "\(arc)/autoscalingrunnersets")
-    case .controllers:
-      return WatchStream(
-        api: api, path: "/apis/apps/v1/deployments",
-        query: "&labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
-    }
+    changed.yield()
   }
 
   /// Publishes what changed, the newest only, at most twenty times a second.

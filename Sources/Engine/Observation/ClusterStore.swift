@@ -1,5 +1,5 @@
 /// The objects of a cluster as they are now, changed in place as it tells of them. What one change costs does not depend
-/// on how many objects there are.
+/// on how many objects there are, but for lists of references that a snapshot shares and that are copied once after it.
 struct ClusterStore: Sendable {
   /// The kinds that are watched.
   enum Kind: Sendable, CaseIterable {
@@ -10,9 +10,10 @@ struct ClusterStore: Sendable {
   private var ephemeralRunners = NamedList<EphemeralRunner> { $0.metadata.name }
   private var runners = NamedList<Runner> { $0.name }
   private var scaleSets = NamedList<ScaleSet> { $0.metadata.name }
-  private var controllers: [String: ControllerState] = [:]
+  private var controllers = NamedList<ControllerState> { $0.name }
   private var jobPods: [String: Set<String>] = [:]
   private var listeners: [String: (pod: String, state: ListenerState)] = [:]
+  private var counts: [String: InstallationStatus.Counts] = [:]
   /// The names told since a list began, by kind, while one is under way.
   private var listed: [Kind: Set<String>] = [:]
   private var complete: Set<Kind> = []
@@ -20,52 +21,62 @@ struct ClusterStore: Sendable {
   /// Whether every kind has been listed once.
   var isComplete: Bool { complete.count == Kind.allCases.count }
 
-  /// Takes in what a watch tells.
-  mutating func apply(_ events: [WatchEvent], of kind: Kind) {
+  /// Takes in what the watch of pods tells.
+  mutating func apply(_ events: [WatchEvent<Pod>]) {
+    apply(events, .pods, name: { $0.metadata.name }, names: { $0.pods.elements.map(\.metadata.name) }) {
+      $0.put($1)
+    } remove: {
+      $0.removePod($1)
+    }
+  }
+
+  /// Takes in what the watch of ephemeral runners tells.
+  mutating func apply(_ events: [WatchEvent<EphemeralRunner>]) {
+    apply(events, .runners, name: { $0.metadata.name }, names: { $0.ephemeralRunners.elements.map(\.metadata.name) }) {
+      $0.ephemeralRunners.put($1)
+      $0.join($1.metadata.name)
+    } remove: {
+      $0.ephemeralRunners.remove($1)
+      if let runner = $0.runners[$1] { $0.count(runner, -1) }
+      $0.runners.remove($1)
+    }
+  }
+
+  /// Takes in what the watch of scale sets tells.
+  mutating func apply(_ events: [WatchEvent<ScaleSet>]) {
+    apply(events, .scaleSets, name: { $0.metadata.name }, names: { $0.scaleSets.elements.map(\.metadata.name) }) {
+      $0.scaleSets.put($1)
+    } remove: {
+      $0.scaleSets.remove($1)
+    }
+  }
+
+  /// Takes in what the watch of controllers tells.
+  mutating func apply(_ events: [WatchEvent<ControllerState>]) {
+    apply(events, .controllers, name: { $0.name }, names: { $0.controllers.elements.map(\.name) }) {
+      $0.controllers.put($1)
+    } remove: {
+      $0.controllers.remove($1)
+    }
+  }
+
+  private mutating func apply<Object>(
+    _ events: [WatchEvent<Object>], _ kind: Kind, name: (Object) -> String, names: (ClusterStore) -> [String],
+    put: (inout ClusterStore, Object) -> Void, remove: (inout ClusterStore, String) -> Void
+  ) {
     for event in events {
       switch event {
       case .listBegins: listed[kind] = []
       case .put(let object):
-        let name = put(object, kind)
-        listed[kind]?.insert(name)
-      case .gone(let object): remove(object["metadata"]?["name"]?.stringValue ?? "", kind)
+        put(&self, object)
+        listed[kind]?.insert(name(object))
+      case .gone(let object): remove(&self, name(object))
       case .listEnds:
         if let told = listed.removeValue(forKey: kind) {
-          for name in names(kind) where !told.contains(name) { remove(name, kind) }
+          for name in names(self) where !told.contains(name) { remove(&self, name) }
         }
         complete.insert(kind)
       }
-    }
-  }
-
-  private func names(_ kind: Kind) -> [String] {
-    switch kind {
-    case .pods: pods.elements.map(\.metadata.name)
-    case .runners: ephemeralRunners.elements.map(\.metadata.name)
-    case .scaleSets: scaleSets.elements.map(\.metadata.name)
-    case .controllers: Array(controllers.keys)
-    }
-  }
-
-  private mutating func put(_ object: JSONValue, _ kind: Kind) -> String {
-    switch kind {
-    case .pods:
-      let pod = Pod(object)
-      put(pod)
-      return pod.metadata.name
-    case .runners:
-      let runner = EphemeralRunner(object)
-      ephemeralRunners.put(runner)
-      join(runner.metadata.name)
-      return runner.metadata.name
-    case .scaleSets:
-      let set = ScaleSet(object)
-      scaleSets.put(set)
-      return set.metadata.name
-    case .controllers:
-      let name = object["metadata"]?["name"]?.stringValue ?? ""
-      controllers[name] = ControllerState(object)
-      return name
     }
   }
 
@@ -82,42 +93,45 @@ struct ClusterStore: Sendable {
     }
   }
 
-  private mutating func remove(_ name: String, _ kind: Kind) {
-    switch kind {
-    case .pods:
-      guard let pod = pods[name] else { return }
-      pods.remove(name)
-      switch pod.role {
-      case .runner: join(name)
-      case .job(let runner):
-        jobPods[runner]?.remove(name)
-        if jobPods[runner]?.isEmpty == true { jobPods[runner] = nil }
-        join(runner)
-      case .listener:
-        // The next listener may be there before the last one is gone.
-        if let set = pod.metadata.scaleSet, listeners[set]?.pod == name { listeners[set] = nil }
-      case .controller, .other: break
-      }
-    case .runners:
-      ephemeralRunners.remove(name)
-      runners.remove(name)
-    case .scaleSets: scaleSets.remove(name)
-    case .controllers: controllers[name] = nil
+  private mutating func removePod(_ name: String) {
+    guard let pod = pods[name] else { return }
+    pods.remove(name)
+    switch pod.role {
+    case .runner: join(name)
+    case .job(let runner):
+      jobPods[runner]?.remove(name)
+      if jobPods[runner]?.isEmpty == true { jobPods[runner] = nil }
+      join(runner)
+    case .listener:
+      // The next listener may be there before the last one is gone.
+      if let set = pod.metadata.scaleSet, listeners[set]?.pod == name { listeners[set] = nil }
+    case .controller, .other: break
     }
   }
 
   /// Makes a runner anew from its object and pods.
   private mutating func join(_ name: String) {
-    guard let runner = ephemeralRunners[name] else { return }
-    let jobs = (jobPods[name] ?? []).sorted().compactMap { pods[$0] }
-    runners.put(Runner(runner, pod: pods[name], jobPods: jobs))
+    guard let object = ephemeralRunners[name] else { return }
+    let jobs = jobPods[name].map { $0.sorted().compactMap { pods[$0] } } ?? []
+    let runner = Runner(object, pod: pods[name], jobPods: jobs)
+    if let former = runners[name] {
+      // Much that changes in a pod changes nothing that is shown.
+      if former == runner { return }
+      count(former, -1)
+    }
+    count(runner, 1)
+    runners.put(runner)
+  }
+
+  private mutating func count(_ runner: Runner, _ number: Int) {
+    counts[runner.scaleSet, default: .init()].add(runner.state, number)
   }
 
   /// How things stand.
   func snapshot(at now: Int64) -> Snapshot {
     Snapshot(
-      takenAt: now, controller: controllers.min { $0.key < $1.key }?.value, scaleSets: scaleSets.elements,
-      listeners: listeners.mapValues(\.state), runners: runners.elements, pods: pods.elements)
+      takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
+      listeners: listeners.mapValues(\.state), runners: runners.elements, pods: pods.elements, counts: counts)
   }
 }
 
@@ -125,7 +139,7 @@ extension Snapshot {
   /// What is joined and in order already.
   init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], listeners: [String: ListenerState],
-    runners: [Runner], pods: [Pod]
+    runners: [Runner], pods: [Pod], counts: [String: InstallationStatus.Counts]
   ) {
     self.takenAt = takenAt
     self.controller = controller
@@ -133,5 +147,6 @@ extension Snapshot {
     self.listeners = listeners
     self.runners = runners
     self.pods = pods
+    self.counts = counts
   }
 }

@@ -1,30 +1,67 @@
 /// A runner that takes one job and is gone, as ARC describes it.
-public struct EphemeralRunner: Sendable, Equatable {
+public final class EphemeralRunner: ScannedObject {
   /// Name, age, scale set.
-  public var metadata: ObjectMetadata
+  public let metadata: ObjectMetadata
   /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. "Running" mirrors the pod: it does
   /// not mean that there is a job.
-  public var phase: String
+  public let phase: String
   /// Whether the pod is ready.
-  public var isReady: Bool
+  public let isReady: Bool
   /// Why it failed, as a word: `InvalidPod`, `TooManyPodFailures`, …
-  public var reason: String?
+  public let reason: String?
   /// The same in a sentence.
-  public var message: String?
+  public let message: String?
   /// How many of its pods have failed.
-  public var failures: Int
+  public let failures: Int
   /// The job it has, or nil.
-  public var job: Job?
+  public let job: Job?
 
-  init(_ object: JSONValue) {
-    metadata = ObjectMetadata(object)
-    let status = object["status"]
-    phase = status?["phase"]?.stringValue ?? ""
-    isReady = status?["ready"]?.boolValue ?? false
-    reason = status?["reason"]?.stringValue
-    message = status?["message"]?.stringValue
-    failures = status?["failures"]?.objectValue?.count ?? 0
-    job = status.flatMap(Job.init)
+  init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var (phase, isReady, reason, message, failures) = ("", false, String?.none, String?.none, 0)
+    var job = JobStatus()
+    scanner.object { key, value in
+      switch key {
+      case "metadata": metadata = ObjectMetadata(&value)
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "phase": phase = value.string() ?? ""
+          case "ready": isReady = value.bool() ?? false
+          case "reason": reason = value.string()
+          case "message": message = value.string()
+          case "failures": failures = value.count()
+          default: job.read(key, &value)
+          }
+        }
+      default: break
+      }
+    }
+    self.metadata = metadata
+    (self.phase, self.isReady, self.reason, self.message, self.failures) = (phase, isReady, reason, message, failures)
+    self.job = Job(job)
+  }
+}
+
+/// What the status says of the job. `jobId` came with ARC 0.13, `jobRequestId` is older.
+struct JobStatus {
+  var id = ""
+  var requestID = 0
+  var name = ""
+  var repository = ""
+  var workflowRef = ""
+  var runID = 0
+
+  mutating func read(_ key: JSONScanner.Key, _ value: inout JSONScanner) {
+    switch key {
+    case "jobId": id = value.string() ?? ""
+    case "jobRequestId": requestID = value.int() ?? 0
+    case "jobDisplayName": name = value.string() ?? ""
+    case "jobRepositoryName": repository = value.string() ?? ""
+    case "jobWorkflowRef": workflowRef = value.string() ?? ""
+    case "workflowRunId": runID = value.int() ?? 0
+    default: break
+    }
   }
 }
 
@@ -43,22 +80,20 @@ public struct Job: Sendable, Equatable {
   /// When it was given to the runner, when that is known: ARC's objects do not say.
   public var since: Int64?
 
-  /// Reads an EphemeralRunner's status; nil when it has no job. `jobId` came with ARC 0.13, `jobRequestId` is older.
-  init?(_ status: JSONValue) {
-    let hasID = status["jobId"]?.stringValue.map { !$0.isEmpty } ?? false
-    guard hasID || (status["jobRequestId"]?.intValue ?? 0) != 0 else { return nil }
-    name = SafeText.line(status["jobDisplayName"]?.stringValue ?? "")
-    repository = SafeText.line(status["jobRepositoryName"]?.stringValue ?? "")
-    let workflowRef = status["jobWorkflowRef"]?.stringValue ?? ""
-    let parts = workflowRef.split(separator: "@", maxSplits: 1)
+  /// Reads an EphemeralRunner's status; nil when it has no job.
+  init?(_ status: JobStatus) {
+    guard !status.id.isEmpty || status.requestID != 0 else { return nil }
+    name = SafeText.line(status.name)
+    let parts = status.workflowRef.split(separator: "@", maxSplits: 1)
     workflow = SafeText.line(parts.first?.split(separator: "/").last.map(String.init) ?? "")
     ref = parts.count > 1 ? Self.shortRef(SafeText.line(String(parts[1]))) : ""
-    let id = status["workflowRunId"]?.intValue ?? 0
-    runID = id == 0 ? nil : id
+    runID = status.runID == 0 ? nil : status.runID
     // The repository alone does not say whose it is; the workflow's reference does.
-    let owner = workflowRef.split(separator: "/").prefix(2)
-    if !repository.contains("/"), owner.count == 2, owner[1] == repository {
+    let owner = status.workflowRef.split(separator: "/").prefix(2)
+    if !status.repository.contains("/"), owner.count == 2, owner[1] == status.repository {
       repository = SafeText.line("\(owner[0])/\(owner[1])")
+    } else {
+      repository = SafeText.line(status.repository)
     }
     since = nil
   }

@@ -31,7 +31,7 @@ public struct EventFeed: Sendable {
         var failures = 0
         while !Task.isCancelled {
           do {
-            let stream = WatchStream(
+            let stream = WatchStream<KubeEvent>(
               api: try toolbox.kubectl(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
             try await stream.run { events in
               store.events.withLock { Self.apply(events, to: &$0) }
@@ -47,10 +47,9 @@ public struct EventFeed: Sendable {
     }
   }
 
-  private static func apply(_ changes: [WatchEvent], to events: inout [String: KubeEvent]) {
+  private static func apply(_ changes: [WatchEvent<KubeEvent>], to events: inout [String: KubeEvent]) {
     for change in changes {
-      guard case .put(let object) = change else { continue }
-      let event = KubeEvent(object)
+      guard case .put(let event) = change else { continue }
       events[event.uid] = event
     }
     guard events.count > limit + limit / 4 else { return }

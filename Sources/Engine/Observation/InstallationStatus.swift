@@ -51,12 +51,29 @@ public struct InstallationStatus: Sendable, Equatable {
   public var wantedScaleSets: Int
   /// The state of its listener; with several instances the worst.
   public var listener: ListenerState
-  /// Its runners, those with a job first.
-  public var runners: [Runner]
   /// How many are in which state.
   public var counts: Counts
   /// What is wrong, or nil when all is well.
   public var problem: Problem?
+
+  private let scaleSetNames: Set<String>
+  private let all: [Runner]
+
+  /// Its runners, those with a job first. Found when asked for: there may be thousands.
+  public var runners: [Runner] {
+    let order = ["busy": 0, "failing": 1, "starting": 2, "idle": 3, "finishing": 4]
+    return all.filter { scaleSetNames.contains($0.scaleSet) }.sorted {
+      (order[$0.state.word] ?? 9, $0.name) < (order[$1.state.word] ?? 9, $1.name)
+    }
+  }
+
+  /// Those of its runners that fail, by name.
+  public var failing: [Runner] {
+    guard counts.failing > 0 else { return [] }
+    return all.filter { runner in
+      if case .failing = runner.state { scaleSetNames.contains(runner.scaleSet) } else { false }
+    }
+  }
 
   /// Whether all its scale sets are deployed.
   public var isDeployed: Bool { !scaleSets.isEmpty && scaleSets.count >= wantedScaleSets }
@@ -88,20 +105,10 @@ public struct InstallationStatus: Sendable, Equatable {
     scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
     let states = scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent }
     listener = states.max { Self.rank($0) < Self.rank($1) } ?? .absent
-    let order = ["busy": 0, "failing": 1, "starting": 2, "idle": 3, "finishing": 4]
-    runners = (snapshot?.runners.filter { wanted.contains($0.scaleSet) } ?? []).sorted {
-      (order[$0.state.word] ?? 9, $0.name) < (order[$1.state.word] ?? 9, $1.name)
-    }
+    scaleSetNames = wanted
+    all = snapshot?.runners ?? []
     counts = Counts()
-    for runner in runners {
-      switch runner.state {
-      case .idle: counts.idle += 1
-      case .busy: counts.busy += 1
-      case .starting: counts.starting += 1
-      case .failing: counts.failing += 1
-      case .finishing: counts.finishing += 1
-      }
-    }
+    for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
     problem = snapshot.flatMap { findProblem($0) }
   }
 
@@ -156,7 +163,7 @@ public struct InstallationStatus: Sendable, Equatable {
       return Problem(
         severity: .warning, sentence: "its listener is missing, so it takes no jobs", fix: "deskrun logs --controller")
     }
-    if let failing = runners.first(where: { $0.state.word == "failing" }), case .failing(let why, _) = failing.state {
+    if case .failing(let why, _)? = failing.first?.state {
       let all = counts.idle + counts.busy == 0
       return Problem(
         severity: all ? .bad : .warning,

@@ -1,5 +1,5 @@
 /// Something Kubernetes reported about an object.
-public struct KubeEvent: Sendable, Equatable {
+public struct KubeEvent: ScannedObject, Equatable {
   /// Its identity.
   public var uid: String
   /// `Normal` or `Warning`.
@@ -20,31 +20,57 @@ public struct KubeEvent: Sendable, Equatable {
   /// Whether somebody should look.
   public var isWarning: Bool { type == "Warning" }
 
-  init(_ event: JSONValue) {
-    let metadata = event["metadata"]
-    uid = metadata?["uid"]?.stringValue ?? ""
-    type = event["type"]?.stringValue ?? ""
-    reason = SafeText.line(event["reason"]?.stringValue ?? "")
-    message = SafeText.line(event["message"]?.stringValue ?? event["note"]?.stringValue ?? "")
-    let about = event["involvedObject"] ?? event["regarding"]
-    kind = about?["kind"]?.stringValue ?? ""
-    object = about?["name"]?.stringValue ?? ""
-    count = event["series"]?["count"]?.intValue ?? event["count"]?.intValue ?? 1
-    let times = [
-      event["series"]?["lastObservedTime"], event["lastTimestamp"], event["eventTime"],
-      metadata?["creationTimestamp"],
-    ]
-    last = times.lazy.compactMap { $0?.stringValue }.compactMap(Timestamp.parse).first
+  init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var (type, reason, message, note) = ("", "", "", "")
+    var about = (kind: "", name: "")
+    var (count, seriesCount) = (Int?.none, Int?.none)
+    var (seriesTime, lastTime, eventTime) = (Int64?.none, Int64?.none, Int64?.none)
+    scanner.object { key, value in
+      switch key {
+      case "metadata": metadata = ObjectMetadata(&value)
+      case "type": type = value.string() ?? ""
+      case "reason": reason = value.string() ?? ""
+      case "message": message = value.string() ?? ""
+      // Called `note` and `regarding` in events.k8s.io/v1.
+      case "note": note = value.string() ?? ""
+      case "involvedObject", "regarding":
+        value.object { key, value in
+          switch key {
+          case "kind": about.kind = value.string() ?? ""
+          case "name": about.name = value.string() ?? ""
+          default: break
+          }
+        }
+      case "count": count = value.int()
+      case "series":
+        value.object { key, value in
+          switch key {
+          case "count": seriesCount = value.int()
+          case "lastObservedTime": seriesTime = value.time()
+          default: break
+          }
+        }
+      case "lastTimestamp": lastTime = value.time()
+      case "eventTime": eventTime = value.time()
+      default: break
+      }
+    }
+    uid = metadata.uid
+    self.type = type
+    self.reason = SafeText.line(reason)
+    self.message = SafeText.line(message.isEmpty ? note : message)
+    (kind, object) = about
+    self.count = seriesCount ?? count ?? 1
+    last = seriesTime ?? lastTime ?? eventTime ?? metadata.created
   }
 
   /// The events of the namespace, oldest first; of these scale sets alone when they are named, told by the names of
   /// their objects.
   public static func read(_ api: any KubernetesAPI, scaleSets: Set<String>?) async throws -> [KubeEvent] {
-    let answer = try JSONValue(
-      parsing: try await api.get(
-        "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: .seconds(20)))
-    let events = (answer["items"]?.arrayValue ?? []).map(KubeEvent.init)
-    return events.filter { event in
+    let answer = try await api.get(
+      "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: .seconds(20))
+    return try ScannedList<KubeEvent>(answer).items.filter { event in
       guard let scaleSets else { return true }
       return scaleSets.contains { event.object == $0 || event.object.hasPrefix($0 + "-") }
     }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }

@@ -13,13 +13,34 @@ public struct ObjectMetadata: Sendable, Equatable {
   /// The scale set it belongs to.
   public var scaleSet: String?
 
-  init(_ object: JSONValue) {
-    let metadata = object["metadata"]
-    name = metadata?["name"]?.stringValue ?? ""
-    namespace = metadata?["namespace"]?.stringValue ?? ""
-    uid = metadata?["uid"]?.stringValue ?? ""
-    created = metadata?["creationTimestamp"]?.stringValue.flatMap(Timestamp.parse)
-    deleted = metadata?["deletionTimestamp"]?.stringValue.flatMap(Timestamp.parse)
-    scaleSet = metadata?["labels"]?["actions.github.com/scale-set-name"]?.stringValue
+  /// Of nothing.
+  init() {
+    (name, namespace, uid) = ("", "", "")
+  }
+
+  /// Reads the `metadata` of an object.
+  ///
+  /// - Parameter labels: hears of the labels that are not read here.
+  init(_ scanner: inout JSONScanner, labels: (JSONScanner.Key, inout JSONScanner) -> Void = { _, _ in }) {
+    self.init()
+    var metadata = self
+    scanner.object { key, value in
+      switch key {
+      case "name": metadata.name = value.string() ?? ""
+      case "namespace": metadata.namespace = value.string() ?? ""
+      case "uid": metadata.uid = value.string() ?? ""
+      case "creationTimestamp": metadata.created = value.time()
+      case "deletionTimestamp": metadata.deleted = value.time()
+      case "labels":
+        value.object { key, value in
+          switch key {
+          case "actions.github.com/scale-set-name": metadata.scaleSet = value.string()
+          default: labels(key, &value)
+          }
+        }
+      default: break
+      }
+    }
+    self = metadata
   }
 }

@@ -1,5 +1,5 @@
-/// A pod, as far as deskrun looks at it.
-public struct Pod: Sendable, Equatable {
+/// A pod, as far as deskrun looks at it. An object, so that lists of thousands are copied and compared by reference.
+public final class Pod: ScannedObject, Equatable {
   /// What it is for.
   public enum Role: Sendable, Equatable {
     /// It runs an ephemeral runner.
@@ -15,46 +15,56 @@ public struct Pod: Sendable, Equatable {
   }
 
   /// Name, age, scale set.
-  public var metadata: ObjectMetadata
+  public let metadata: ObjectMetadata
   /// What it is for.
-  public var role: Role
+  public let role: Role
   /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
-  public var phase: String
+  public let phase: String
   /// Why the pod as a whole is as it is: `Evicted`, `NodeLost`, …
-  public var reason: String?
+  public let reason: String?
   /// The same in a sentence.
-  public var message: String?
+  public let message: String?
   /// The node it is on.
-  public var node: String?
+  public let node: String?
   /// Why no node takes it, when none does.
-  public var unschedulable: String?
+  public let unschedulable: String?
   /// Its init containers, then its containers.
-  public var containers: [ContainerState]
+  public let containers: [ContainerState]
 
-  init(_ object: JSONValue) {
-    metadata = ObjectMetadata(object)
-    let labels = object["metadata"]?["labels"]
-    let status = object["status"]
-    role = Self.role(labels)
-    phase = status?["phase"]?.stringValue ?? ""
-    reason = status?["reason"]?.stringValue
-    message = status?["message"]?.stringValue
-    node = object["spec"]?["nodeName"]?.stringValue
-    unschedulable =
-      (status?["conditions"]?.arrayValue ?? []).first {
-        $0["type"] == "PodScheduled" && $0["status"] == "False"
-      }?["message"]?.stringValue
-    containers =
-      (status?["initContainerStatuses"]?.arrayValue ?? []).map { ContainerState($0, isInit: true) }
-      + (status?["containerStatuses"]?.arrayValue ?? []).map { ContainerState($0, isInit: false) }
+  init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var labels = RoleLabels()
+    var status = PodStatus()
+    var node: String?
+    scanner.object { key, value in
+      switch key {
+      case "metadata": metadata = ObjectMetadata(&value) { labels.read($0, &$1) }
+      case "spec":
+        value.object { key, value in
+          switch key {
+          case "nodeName": node = value.string()
+          default: break
+          }
+        }
+      case "status": status = PodStatus(&value)
+      default: break
+      }
+    }
+    self.metadata = metadata
+    self.node = node
+    role = labels.role
+    phase = status.phase
+    reason = status.reason
+    message = status.message
+    unschedulable = status.unschedulable
+    containers = status.initContainers + status.containers
   }
 
-  private static func role(_ labels: JSONValue?) -> Role {
-    if let runner = labels?["runner-pod"]?.stringValue { return .job(runner: runner) }
-    if labels?["actions-ephemeral-runner"]?.stringValue == "True" { return .runner }
-    if labels?["app.kubernetes.io/component"]?.stringValue == "runner-scale-set-listener" { return .listener }
-    if labels?["app.kubernetes.io/part-of"]?.stringValue == "gha-rs-controller" { return .controller }
-    return .other
+  public static func == (a: Pod, b: Pod) -> Bool {
+    a === b
+      || (a.metadata == b.metadata && a.role == b.role && a.phase == b.phase && a.reason == b.reason
+        && a.message == b.message && a.node == b.node && a.unschedulable == b.unschedulable
+        && a.containers == b.containers)
   }
 
   /// The container of this name.
@@ -88,23 +98,122 @@ public struct ContainerState: Sendable, Equatable {
   /// What it does.
   public var activity: Activity
 
-  init(_ status: JSONValue, isInit: Bool) {
-    name = status["name"]?.stringValue ?? ""
-    image = status["image"]?.stringValue ?? ""
-    self.isInit = isInit
-    isReady = status["ready"]?.boolValue ?? false
-    restarts = status["restartCount"]?.intValue ?? 0
-    let state = status["state"]
-    if let waiting = state?["waiting"] {
-      activity = .waiting(reason: waiting["reason"]?.stringValue ?? "", message: waiting["message"]?.stringValue)
-    } else if let running = state?["running"] {
-      activity = .running(since: running["startedAt"]?.stringValue.flatMap(Timestamp.parse))
-    } else if let ended = state?["terminated"] {
-      activity = .terminated(
-        exitCode: ended["exitCode"]?.intValue ?? 0, reason: ended["reason"]?.stringValue ?? "",
-        message: ended["message"]?.stringValue, finished: ended["finishedAt"]?.stringValue.flatMap(Timestamp.parse))
-    } else {
-      activity = .unknown
+  init(_ scanner: inout JSONScanner, isInit: Bool) {
+    var (name, image, isReady, restarts, activity) = ("", "", false, 0, Activity.unknown)
+    scanner.object { key, value in
+      switch key {
+      case "name": name = value.string() ?? ""
+      case "image": image = value.string() ?? ""
+      case "ready": isReady = value.bool() ?? false
+      case "restartCount": restarts = value.int() ?? 0
+      case "state": activity = Activity(&value)
+      default: break
+      }
     }
+    (self.name, self.image, self.isInit, self.isReady) = (name, image, isInit, isReady)
+    (self.restarts, self.activity) = (restarts, activity)
+  }
+}
+
+extension ContainerState.Activity {
+  fileprivate init(_ scanner: inout JSONScanner) {
+    var activity = Self.unknown
+    scanner.object { key, value in
+      var (reason, message, code) = ("", String?.none, 0)
+      var (started, finished) = (Int64?.none, Int64?.none)
+      func readDetails(_ value: inout JSONScanner) {
+        value.object { key, value in
+          switch key {
+          case "reason": reason = value.string() ?? ""
+          case "message": message = value.string()
+          case "exitCode": code = value.int() ?? 0
+          case "startedAt": started = value.time()
+          case "finishedAt": finished = value.time()
+          default: break
+          }
+        }
+      }
+      switch key {
+      case "waiting":
+        readDetails(&value)
+        activity = .waiting(reason: reason, message: message)
+      case "running":
+        readDetails(&value)
+        activity = .running(since: started)
+      case "terminated":
+        readDetails(&value)
+        activity = .terminated(exitCode: code, reason: reason, message: message, finished: finished)
+      default: break
+      }
+    }
+    self = activity
+  }
+}
+
+/// The labels that tell what a pod is for.
+private struct RoleLabels {
+  private var runnerOfJob: String?
+  private var isRunner = false
+  private var isListener = false
+  private var isController = false
+
+  mutating func read(_ key: JSONScanner.Key, _ value: inout JSONScanner) {
+    switch key {
+    case "runner-pod": runnerOfJob = value.string()
+    case "actions-ephemeral-runner": isRunner = value.string() == "True"
+    case "app.kubernetes.io/component": isListener = value.string() == "runner-scale-set-listener"
+    case "app.kubernetes.io/part-of": isController = value.string() == "gha-rs-controller"
+    default: break
+    }
+  }
+
+  var role: Pod.Role {
+    if let runnerOfJob { return .job(runner: runnerOfJob) }
+    if isRunner { return .runner }
+    if isListener { return .listener }
+    return isController ? .controller : .other
+  }
+}
+
+/// A pod's `status`.
+private struct PodStatus {
+  var phase = ""
+  var reason: String?
+  var message: String?
+  var unschedulable: String?
+  var initContainers: [ContainerState] = []
+  var containers: [ContainerState] = []
+
+  init() {}
+
+  init(_ scanner: inout JSONScanner) {
+    var status = PodStatus()
+    scanner.object { key, value in
+      switch key {
+      case "phase": status.phase = value.string() ?? ""
+      case "reason": status.reason = value.string()
+      case "message": status.message = value.string()
+      case "conditions": value.array { if status.unschedulable == nil { status.unschedulable = Self.refusal(&$0) } }
+      case "initContainerStatuses":
+        value.array { status.initContainers.append(ContainerState(&$0, isInit: true)) }
+      case "containerStatuses": value.array { status.containers.append(ContainerState(&$0, isInit: false)) }
+      default: break
+      }
+    }
+    self = status
+  }
+
+  /// Why no node takes the pod, when the condition says that.
+  private static func refusal(_ scanner: inout JSONScanner) -> String? {
+    var (isScheduling, isFalse, message) = (false, false, String?.none)
+    scanner.object { key, value in
+      switch key {
+      case "type": isScheduling = value.string() == "PodScheduled"
+      case "status": isFalse = value.string() == "False"
+      case "message": message = value.string()
+      default: break
+      }
+    }
+    return isScheduling && isFalse ? message : nil
   }
 }

@@ -1,19 +1,20 @@
-/// A runner: ARC's object and its pod, seen as one.
-public struct Runner: Sendable, Equatable {
+/// A runner: ARC's object and its pod, seen as one. It never changes: a change makes another object, so that who knew
+/// thousands of them sees at once which are new.
+public final class Runner: Sendable, Equatable {
   /// Its name, which the pod shares.
-  public var name: String
+  public let name: String
   /// The scale set it belongs to.
-  public var scaleSet: String
+  public let scaleSet: String
   /// What it does.
-  public var state: RunnerState
+  public let state: RunnerState
   /// When it was made.
-  public var created: Int64?
+  public let created: Int64?
   /// The node it is on.
-  public var node: String?
+  public let node: String?
   /// How many of its pods have failed.
-  public var failures: Int
+  public let failures: Int
   /// The pods that run its job, when the job has pods of its own.
-  public var jobPods: [Pod]
+  public let jobPods: [Pod]
 
   init(_ runner: EphemeralRunner, pod: Pod?, jobPods: [Pod]) {
     name = runner.metadata.name
@@ -23,6 +24,12 @@ public struct Runner: Sendable, Equatable {
     node = pod?.node
     failures = runner.failures
     self.jobPods = jobPods
+  }
+
+  public static func == (a: Runner, b: Runner) -> Bool {
+    a === b
+      || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
+        && a.node == b.node && a.failures == b.failures && a.jobPods == b.jobPods)
   }
 }
 

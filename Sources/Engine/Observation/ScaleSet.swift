@@ -1,5 +1,5 @@
 /// A scale set as it is in the cluster (ARC's AutoscalingRunnerSet).
-public struct ScaleSet: Sendable, Equatable {
+public struct ScaleSet: ScannedObject, Equatable {
   /// Name and age.
   public var metadata: ObjectMetadata
   /// What it serves.
@@ -15,33 +15,103 @@ public struct ScaleSet: Sendable, Equatable {
   /// Runners at most, as deployed; nil for no limit.
   public var maximum: Int?
 
-  init(_ object: JSONValue) {
-    metadata = ObjectMetadata(object)
-    let spec = object["spec"]
-    githubURL = spec?["githubConfigUrl"]?.stringValue ?? ""
-    version = object["metadata"]?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
-    isRegistered = object["metadata"]?["annotations"]?["runner-scale-set-id"]?.stringValue != nil
-    phase = object["status"]?["phase"]?.stringValue ?? ""
-    minimum = spec?["minRunners"]?.intValue ?? 0
-    maximum = spec?["maxRunners"]?.intValue
+  init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var (url, version, isRegistered, phase) = ("", "", false, "")
+    var (minimum, maximum) = (0, Int?.none)
+    scanner.object { key, value in
+      switch key {
+      case "metadata":
+        value.fork { scanner in
+          scanner.object { key, value in
+            switch key {
+            case "annotations":
+              value.object { key, value in
+                switch key {
+                case "runner-scale-set-id": isRegistered = value.string() != nil
+                default: break
+                }
+              }
+            default: break
+            }
+          }
+        }
+        metadata = ObjectMetadata(&value) { key, value in
+          switch key {
+          case "app.kubernetes.io/version": version = value.string() ?? ""
+          default: break
+          }
+        }
+      case "spec":
+        value.object { key, value in
+          switch key {
+          case "githubConfigUrl": url = value.string() ?? ""
+          case "minRunners": minimum = value.int() ?? 0
+          case "maxRunners": maximum = value.int()
+          default: break
+          }
+        }
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "phase": phase = value.string() ?? ""
+          default: break
+          }
+        }
+      default: break
+      }
+    }
+    self.metadata = metadata
+    (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
+    (self.minimum, self.maximum) = (minimum, maximum)
   }
 }
 
 /// ARC's controller as it is in the cluster.
-public struct ControllerState: Sendable, Equatable {
+public struct ControllerState: ScannedObject, Equatable {
   /// Its version.
   public var version: String
   /// Whether a pod of it is ready.
   public var isReady: Bool
 
+  /// The name of its deployment.
+  var name: String
+
   /// Describes one.
-  public init(version: String, isReady: Bool) {
+  public init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }
+
+  init(version: String, isReady: Bool, name: String) {
     self.version = version
     self.isReady = isReady
+    self.name = name
   }
 
-  init(_ deployment: JSONValue) {
-    version = deployment["metadata"]?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
-    isReady = (deployment["status"]?["readyReplicas"]?.intValue ?? 0) > 0
+  public static func == (a: ControllerState, b: ControllerState) -> Bool {
+    a.version == b.version && a.isReady == b.isReady
+  }
+
+  init(_ scanner: inout JSONScanner) {
+    var (name, version, ready) = ("", "", 0)
+    scanner.object { key, value in
+      switch key {
+      case "metadata":
+        name =
+          ObjectMetadata(&value) { key, value in
+            switch key {
+            case "app.kubernetes.io/version": version = value.string() ?? ""
+            default: break
+            }
+          }.name
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "readyReplicas": ready = value.int() ?? 0
+          default: break
+          }
+        }
+      default: break
+      }
+    }
+    self.init(version: version, isReady: ready > 0, name: name)
   }
 }

@@ -10,8 +10,16 @@ public struct Snapshot: Sendable, Equatable {
   public var listeners: [String: ListenerState]
   /// The runners, by name.
   public var runners: [Runner]
-  /// All pods of the namespace.
+  /// All pods of the namespace, by name.
   public var pods: [Pod]
+  /// How many runners of each scale set are in which state.
+  public var counts: [String: InstallationStatus.Counts]
+
+  /// The runner of this name.
+  public func runner(_ name: String) -> Runner? { runners.named(name) { $0.name } }
+
+  /// The pod of this name.
+  public func pod(_ name: String) -> Pod? { pods.named(name) { $0.metadata.name } }
 
   /// The pod of a scale set's listener, which has the name of its object.
   public func listenerPod(of scaleSet: String) -> Pod? {
@@ -25,7 +33,7 @@ public struct Snapshot: Sendable, Equatable {
     self.takenAt = takenAt
     self.controller = controller
     self.scaleSets = scaleSets.sorted { $0.metadata.name < $1.metadata.name }
-    self.pods = pods
+    self.pods = pods.sorted { $0.metadata.name < $1.metadata.name }
     var byName: [String: Pod] = [:]
     var jobPods: [String: [Pod]] = [:]
     var listeners: [String: ListenerState] = [:]
@@ -41,6 +49,42 @@ public struct Snapshot: Sendable, Equatable {
     self.runners = runners.map { runner in
       Runner(runner, pod: byName[runner.metadata.name], jobPods: jobPods[runner.metadata.name] ?? [])
     }.sorted { $0.name < $1.name }
+    counts = [:]
+    for runner in self.runners { counts[runner.scaleSet, default: .init()].add(runner.state, 1) }
+  }
+}
+
+extension InstallationStatus.Counts {
+  /// Counts runners in a state; fewer of them when the number is negative.
+  mutating func add(_ state: RunnerState, _ number: Int) {
+    switch state {
+    case .idle: idle += number
+    case .busy: busy += number
+    case .starting: starting += number
+    case .failing: failing += number
+    case .finishing: finishing += number
+    }
+  }
+
+  /// Adds other counts.
+  mutating func add(_ other: Self) {
+    idle += other.idle
+    busy += other.busy
+    starting += other.starting
+    failing += other.failing
+    finishing += other.finishing
+  }
+}
+
+extension Array {
+  /// The element of a name, in an array that is in the order of names.
+  func named(_ wanted: String, _ name: (Element) -> String) -> Element? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if name(self[middle]) < wanted { low = middle + 1 } else { high = middle }
+    }
+    return low < count && name(self[low]) == wanted ? self[low] : nil
   }
 }
 
@@ -62,26 +106,20 @@ public struct SnapshotReader: Sendable {
   /// - Throws: `EngineError` when the cluster does not answer. ARC's kinds missing means that it is not installed.
   public func read(now: Int64) async throws -> Snapshot {
     let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
-    async let controllers = list(
+    async let controllers: [ControllerState] = list(
       "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
-    async let sets = list("\(arc)/autoscalingrunnersets")
-    async let runners = list("\(arc)/ephemeralrunners")
-    async let pods = list("/api/v1/namespaces/\(namespace)/pods")
+    async let sets: [ScaleSet] = list("\(arc)/autoscalingrunnersets")
+    async let runners: [EphemeralRunner] = list("\(arc)/ephemeralrunners")
+    async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
     return try await Snapshot(
-      takenAt: now, controller: controllers.first.map(ControllerState.init), scaleSets: sets.map(ScaleSet.init),
-      runners: runners.map(EphemeralRunner.init), pods: pods.map(Pod.init))
+      takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: pods)
   }
 
-  private func list(_ path: String) async throws -> [JSONValue] {
+  private func list<Object: ScannedObject>(_ path: String) async throws -> [Object] {
     do {
-      let answer = try JSONValue(parsing: await api.get(path, timeout: .seconds(20)))
-      return answer["items"]?.arrayValue ?? []
+      return try ScannedList<Object>(await api.get(path, timeout: .seconds(20))).items
     } catch let error as EngineError where error.kind == .notFound {
       return []
-    } catch let error as JSONParseError {
-      throw EngineError(
-        .failed, "The cluster answered something that is not JSON",
-        why: "line \(error.line), column \(error.column): \(error.message)")
     }
   }
 }

@@ -55,7 +55,7 @@ extension Model {
         lines.append(pair("result", record.result.rawValue))
       }
     }
-    if let pod = snapshot?.pods.first(where: { $0.metadata.name == runner.name }) { lines += podText("Pod", pod) }
+    if let pod = snapshot?.pod(runner.name) { lines += podText("Pod", pod) }
     for pod in runner.jobPods { lines += podText("Job pod", pod) }
     let about = events.filter { $0.object == runner.name }
     if !about.isEmpty {

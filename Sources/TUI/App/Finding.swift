@@ -28,7 +28,7 @@ extension Model {
     }
     for status in statuses {
       guard let problem = status.problem, activity(of: status.name) == nil else { continue }
-      var seen = Self.failures(status.runners)
+      var seen = Self.failures(status.failing)
       if case .failing(let why) = status.listener { seen.append("listener: \(why)") }
       findings.append(
         Finding(

@@ -56,10 +56,6 @@ extension RunnerState {
   var job: Job? { if case .busy(let job) = self { job } else { nil } }
 }
 
-extension Runner {
-  var isFailing: Bool { if case .failing = state { true } else { false } }
-}
-
 /// Chooses and orders the rows of the runners' table.
 enum RunnerRows {
   static func rows(
@@ -71,7 +67,7 @@ enum RunnerRows {
     chosen.reserveCapacity(snapshot.runners.count)
     for (index, runner) in snapshot.runners.enumerated() {
       if let scaleSets, !scaleSets.contains(runner.scaleSet) { continue }
-      if !filter.isEmpty, !filter.matches(text(of: runner)) { continue }
+      if !filter.isEmpty, !filter.matches(texts(of: runner)) { continue }
       chosen.append(index)
     }
     sort(&chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs)
@@ -85,15 +81,14 @@ enum RunnerRows {
   }
 
   /// What a filter looks at.
-  static func text(of runner: Runner) -> String {
-    var text = "\(runner.state.word) \(runner.name) \(runner.scaleSet) \(runner.node ?? "")"
-    switch runner.state {
-    case .busy(let job): text += " \(job.name) \(job.repository) \(job.workflow) \(job.ref)"
-    case .failing(let why, let code): text += " \(why) \(code)"
-    case .starting(let step): text += " \(step)"
-    case .idle, .finishing: break
+  static func texts(of runner: Runner) -> [String] {
+    let texts = [runner.state.word, runner.name, runner.scaleSet, runner.node ?? ""]
+    return switch runner.state {
+    case .busy(let job): texts + [job.name, job.repository, job.workflow, job.ref]
+    case .failing(let why, let code): texts + [why, code]
+    case .starting(let step): texts + [step]
+    case .idle, .finishing: texts
     }
-    return text
   }
 
   /// Rows that are equal stay in the order of their names, in which they come.
@@ -108,7 +103,11 @@ enum RunnerRows {
       }.map(\.1)
     }
     switch column {
-    case .state: order { $0.state.rank }
+    case .state:
+      // Few states and many runners: one pass instead of a sort.
+      var ranks: [[Int]] = Array(repeating: [], count: 5)
+      for index in chosen { ranks[runners[index].state.rank].append(index) }
+      chosen = Array((isAscending ? ranks : ranks.reversed()).joined())
     case .runner: if !isAscending { chosen.reverse() }
     case .job: order { $0.state.job?.name ?? "\u{10FFFF}" }
     case .repository: order { $0.state.job?.repository ?? "\u{10FFFF}" }

@@ -178,7 +178,7 @@ extension Model {
 
   private mutating func clearFailed() {
     guard let subject else { return }
-    let failing = subject.runners.filter { $0.state.word == "failing" }
+    let failing = subject.failing
     guard let first = failing.first else { return }
     overlays.append(
       .dialog(

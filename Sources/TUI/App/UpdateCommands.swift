@@ -298,7 +298,7 @@ extension Model {
     case .pod(let pod, _)?: name = pod
     default: return toast("This log has one container", .plain)
     }
-    guard let pod = snapshot?.pods.first(where: { $0.metadata.name == name }) else {
+    guard let pod = snapshot?.pod(name) else {
       return toast("\(name) is gone; its runner's log was kept", .plain)
     }
     overlays.append(

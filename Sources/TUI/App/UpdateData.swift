@@ -16,15 +16,14 @@ extension Model {
   mutating func take(_ observation: ClusterObservation) {
     let before = self.observation
     self.observation = observation
-    if before?.snapshot == nil || before?.snapshot != observation.snapshot {
-      if let snapshot = observation.snapshot {
-        tellChanges(before?.snapshot, snapshot)
-        jobs.apply(snapshot)
-      }
-      join()
-      recordBusy()
-      if log.target == nil, tab == .logs { followSelection() } else { updateLogSources() }
+    if let snapshot = observation.snapshot {
+      let changes = snapshot.changes(since: before?.snapshot)
+      tellChanges(before?.snapshot, changes)
+      jobs.apply(changes, at: snapshot.takenAt)
+      recordBusy(changes)
     }
+    join()
+    if log.target == nil, tab == .logs { followSelection() } else { updateLogSources() }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
       toast("The cluster \(observation.cluster.words)", .bad)
     }
@@ -44,24 +43,25 @@ extension Model {
     refreshRows()
   }
 
-  private mutating func recordBusy() {
-    guard let snapshot else { return }
+  /// The logs of runners with a job are kept; told only when it changes which they are.
+  private mutating func recordBusy(_ changes: [RunnerChange]) {
+    guard changes.contains(where: { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }) else { return }
     ask(
       .record(
-        snapshot.runners.compactMap { runner in
+        (snapshot?.runners ?? []).compactMap { runner in
           guard case .busy = runner.state else { return nil }
           return LogRecorder.Target(runner: runner.name, scaleSet: runner.scaleSet)
         }))
   }
 
-  /// What just went wrong is worth a sentence.
-  private mutating func tellChanges(_ before: Snapshot?, _ after: Snapshot) {
+  /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
+  private mutating func tellChanges(_ before: Snapshot?, _ changes: [RunnerChange]) {
     guard let before else { return }
-    // One sentence for a scale set, when its first runner fails: the others say the same.
-    let failing = Set(before.runners.lazy.filter { $0.isFailing }.map(\.scaleSet))
-    var told = failing
-    for runner in after.runners {
-      if case .failing(let why, _) = runner.state, told.insert(runner.scaleSet).inserted {
+    var told: Set<String> = []
+    for change in changes {
+      if let runner = change.after, case .failing(let why, _) = runner.state,
+        before.counts[runner.scaleSet]?.failing ?? 0 == 0, told.insert(runner.scaleSet).inserted
+      {
         toast("\(runner.name): \(why)", .bad)
       }
     }
@@ -122,10 +122,12 @@ extension Model {
     case .runner(let name, _, _):
       // A runner that had no log yet has one once it runs.
       guard case .failed = log.phase,
-        snapshot?.runners.contains(where: { $0.name == name && $0.state.word != "starting" }) == true
+        let runner = snapshot?.runner(name)
       else { return }
-      if case .failing? = snapshot?.runners.first(where: { $0.name == name })?.state { return }
-      restartLog()
+      switch runner.state {
+      case .starting, .failing: break
+      case .idle, .busy, .finishing: restartLog()
+      }
     case .pod: break
     }
   }
@@ -133,12 +135,12 @@ extension Model {
   func sources(of target: LogTarget) -> [LogSource] {
     switch target {
     case .runner(let name, let scaleSet, let container):
-      let isLive = snapshot?.pods.contains { $0.metadata.name == name } ?? false
+      let isLive = snapshot?.pod(name) != nil
       return [LogSource(pod: name, container: container, scaleSet: scaleSet, isLive: isLive)]
     case .pod(let name, let container):
       return [LogSource(pod: name, container: container, scaleSet: nil, isLive: true)]
     case .installation(_, let sets):
-      return (snapshot?.runners ?? []).filter { runner in
+      return (snapshot?.runners ?? []).lazy.filter { runner in
         guard sets.contains(runner.scaleSet) else { return false }
         switch runner.state {
         case .idle, .busy, .finishing: return true

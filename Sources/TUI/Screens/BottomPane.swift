@@ -135,7 +135,7 @@ struct LogTab {
         notes.append(record.job.name)
         notes.append(record.result.rawValue)
       }
-      if let snapshot = model.snapshot, !snapshot.runners.contains(where: { $0.name == name }) {
+      if let snapshot = model.snapshot, !(snapshot.runner(name) != nil) {
         notes.append("gone; its log was kept")
       }
     }

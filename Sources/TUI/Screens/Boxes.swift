@@ -89,7 +89,7 @@ struct DialogBox {
         ]
       }
     case .busy(let name):
-      let job = model.snapshot?.runners.first { $0.name == name }?.state.job ?? model.jobs[name]?.job
+      let job = model.snapshot?.runner(name)?.state.job ?? model.jobs[name]?.job
       let since = model.jobs[name]?.started
       let age = since == nil ? "" : "  for \(painter.age(since: since))"
       let room = max(8, width - 2 - CellText.width(age))

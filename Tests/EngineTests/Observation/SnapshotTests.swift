@@ -165,11 +165,11 @@ final class RecordedAPI: KubernetesAPI {
 
   @Test func refsAreShort() throws {
     func job(_ ref: String) throws -> Job {
-      try #require(
-        Job([
-          "jobId": "x", "jobWorkflowRef": .string("acme/web/.github/workflows/ci.yml@\(ref)"),
-          "jobRepositoryName": "web",
-        ]))
+      let status: JSONValue = [
+        "jobId": "x", "jobWorkflowRef": .string("acme/web/.github/workflows/ci.yml@\(ref)"),
+        "jobRepositoryName": "web",
+      ]
+      return try #require(EphemeralRunner(["metadata": ["name": "r"], "status": status]).job)
     }
     #expect(try job("refs/heads/main").ref == "main")
     #expect(try job("refs/pull/88/merge").ref == "pr/88")
