@@ -60,6 +60,7 @@ public final class Pod: ScannedObject, Equatable {
     containers = status.initContainers + status.containers
   }
 
+  /// Whether nothing that is read of them differs.
   public static func == (a: Pod, b: Pod) -> Bool {
     a === b
       || (a.metadata == b.metadata && a.role == b.role && a.phase == b.phase && a.reason == b.reason

@@ -26,6 +26,7 @@ public final class Runner: Sendable, Equatable {
     self.jobPods = jobPods
   }
 
+  /// Whether nothing that is read of them differs.
   public static func == (a: Runner, b: Runner) -> Bool {
     a === b
       || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created

@@ -86,6 +86,7 @@ public struct ControllerState: ScannedObject, Equatable {
     self.name = name
   }
 
+  /// Whether nothing that is read of them differs.
   public static func == (a: ControllerState, b: ControllerState) -> Bool {
     a.version == b.version && a.isReady == b.isReady
   }
