@@ -9,7 +9,7 @@ OS := $(shell uname -s)
 jobs = $(if $(JOBS),-j $(JOBS))
 # One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system.
 release = -c release --product deskrun $(jobs) $(if $(filter Linux,$(OS)),--static-swift-stdlib)
-sources = Sources Tests Package.swift
+sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 needed_major = 6
 needed_minor = 1
 
@@ -24,7 +24,7 @@ help:
 	@echo "make uninstall  take it away again"
 	@echo "make lint       check the format of the sources"
 	@echo "make fmt        format the sources"
-	@echo "make bench      measure how fast the program starts"
+	@echo "make bench      measure speed and memory (BASE=file compares, QUICK=1 is short)"
 	@echo "make clean      delete what was built"
 
 demo: toolchain ncurses
@@ -62,21 +62,16 @@ lint: toolchain
 fmt: toolchain
 	@$(SWIFT) format --in-place --recursive $(sources)
 
-# Wall time of a whole process, start to end, as a shell sees it: the mean of 200, with /bin/true as the floor.
+# A package of its own, in Benchmarks. SAVE=file keeps the figures, BASE=file compares with kept ones, QUICK=1 takes two
+# minutes instead of ten, ONLY=micro or ONLY=terminal does a part.
 bench: build
-	@program="$$($(SWIFT) build $(release) --show-bin-path)/deskrun" bash -c ' \
-	measure() { local runs=$$1; shift; local start=$${EPOCHREALTIME/[.,]/}; local at; \
-	  for ((at = 0; at < runs; at++)); do "$$@" >/dev/null 2>&1; done; \
-	  printf "%8d µs  %s\n" $$(( ($${EPOCHREALTIME/[.,]/} - start) / runs )) "$${*##*/}"; }; \
-	[ -n "$$EPOCHREALTIME" ] || { echo "make bench needs bash 5 or newer."; exit 1; }; \
-	export DESKRUN_HOME="$$(mktemp -d)"; trap "rm -r \"$$DESKRUN_HOME\"" EXIT; \
-	echo "Time to start and end, mean:"; \
-	measure 200 /bin/true; measure 200 "$$program" --version; measure 200 "$$program" list; \
-	if command -v kubectl >/dev/null; then measure 20 kubectl version --client; \
-	else echo "          kubectl is not installed: nothing to compare with"; fi'
+	@$(SWIFT) build --package-path Benchmarks -c release -Xswiftc -enable-testing $(jobs)
+	@"$$($(SWIFT) build --package-path Benchmarks -c release -Xswiftc -enable-testing --show-bin-path)/bench" \
+	  --deskrun "$$($(SWIFT) build $(release) --show-bin-path)/deskrun" $(if $(QUICK),--quick) \
+	  $(if $(SAVE),--save "$(SAVE)") $(if $(BASE),--base "$(BASE)") $(if $(ONLY),--only $(ONLY))
 
 clean:
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
 
 toolchain:
 	@command -v $(SWIFT) >/dev/null || { \

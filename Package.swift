@@ -8,6 +8,8 @@ let package = Package(
   products: [
     .executable(name: "deskrun", targets: ["deskrun"]),
     .library(name: "Engine", targets: ["Engine"]),
+    // For the benchmark, which is a package of its own.
+    .library(name: "TUI", targets: ["TUI"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")

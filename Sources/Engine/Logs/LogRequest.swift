@@ -76,23 +76,30 @@ public struct LogLine: Sendable, Equatable {
   /// - Parameter keepsColors: whether sequences of SGR stay in the text, for who draws them itself.
   public init(pod: String, _ bytes: ArraySlice<UInt8>, keepsColors: Bool) {
     self.pod = pod
-    var bytes = bytes
-    time = bytes.prefix(48).firstIndex(of: UInt8(ascii: " ")).flatMap { Timestamp.parse(bytes[..<$0]) }
-    if time != nil, let space = bytes.firstIndex(of: UInt8(ascii: " ")) { bytes = bytes[(space + 1)...] }
-    let isCut = bytes.count > Self.limit
-    let whole = String(decoding: isCut ? bytes.prefix(Self.limit) : bytes, as: UTF8.self)
-    text = (keepsColors ? SafeText.colored(whole) : SafeText.line(whole)) + (isCut ? " … (cut)" : "")
+    var text = ""
+    time = bytes.withUnsafeBufferPointer { whole in
+      var time: Int64?
+      var rest = whole
+      if let space = whole.prefix(48).firstIndex(of: UInt8(ascii: " ")),
+        let parsed = Timestamp.parse(UnsafeBufferPointer(rebasing: whole[..<space]))
+      {
+        time = parsed
+        rest = UnsafeBufferPointer(rebasing: whole[(space + 1)...])
+      }
+      text = Self.text(rest, keepsColors: keepsColors)
+      return time
+    }
+    self.text = text
   }
 
-  /// Reads a line that begins with its time.
-  init(pod: String, _ bytes: ArraySlice<UInt8>) {
-    self.pod = pod
-    if let space = bytes.prefix(48).firstIndex(of: UInt8(ascii: " ")), let time = Timestamp.parse(bytes[..<space]) {
-      self.time = time
-      text = SafeText.line(String(decoding: bytes[(space + 1)...], as: UTF8.self))
-    } else {
-      time = nil
-      text = SafeText.line(String(decoding: bytes, as: UTF8.self))
-    }
+  private static func text(_ bytes: UnsafeBufferPointer<UInt8>, keepsColors: Bool) -> String {
+    let isCut = bytes.count > limit
+    let kept = isCut ? UnsafeBufferPointer(rebasing: bytes[..<limit]) : bytes
+    let whole = String(decoding: kept, as: UTF8.self)
+    if !isCut, SafeText.isHarmless(kept, keepsColors: keepsColors) { return whole }
+    return (keepsColors ? SafeText.colored(whole) : SafeText.line(whole)) + (isCut ? " … (cut)" : "")
   }
+
+  /// Reads a line that begins with its time, without colours.
+  init(pod: String, _ bytes: ArraySlice<UInt8>) { self.init(pod: pod, bytes, keepsColors: false) }
 }

@@ -4,14 +4,18 @@ public enum Timestamp {
   public static func parse(_ text: String) -> Int64? { parse(text.utf8) }
 
   static func parse(_ bytes: some Collection<UInt8>) -> Int64? {
-    let bytes = Array(bytes)
+    bytes.withContiguousStorageIfAvailable { parse(buffer: $0) } ?? Array(bytes).withUnsafeBufferPointer(parse(buffer:))
+  }
+
+  private static func parse(buffer bytes: UnsafeBufferPointer<UInt8>) -> Int64? {
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
       bytes[10] == UInt8(ascii: "T"),
       bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"), bytes[bytes.count - 1] == UInt8(ascii: "Z")
     else { return nil }
     func number(_ start: Int, _ count: Int) -> Int64? {
       var value: Int64 = 0
-      for byte in bytes[start..<start + count] {
+      for place in start..<start + count {
+        let byte = bytes[place]
         guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
         value = value * 10 + Int64(byte - UInt8(ascii: "0"))
       }

@@ -30,6 +30,26 @@ public enum SafeText {
     return result + line(rest)
   }
 
+  /// Whether a text is plain ASCII, with no sequences but those of SGR when they may stay: then it is shown as it is, and
+  /// looking is all it costs.
+  static func isHarmless(_ bytes: UnsafeBufferPointer<UInt8>, keepsColors: Bool) -> Bool {
+    var at = 0
+    while at < bytes.count {
+      if bytes[at] >= 0x20, bytes[at] < 0x7F {
+        at += 1
+        continue
+      }
+      guard keepsColors, bytes[at] == 0x1B, at + 2 < bytes.count, bytes[at + 1] == UInt8(ascii: "[") else {
+        return false
+      }
+      at += 2
+      while at < bytes.count, (0x30...0x3B).contains(bytes[at]) { at += 1 }
+      guard at < bytes.count, bytes[at] == UInt8(ascii: "m") else { return false }
+      at += 1
+    }
+    return true
+  }
+
   /// Where a sequence of SGR that begins here ends, or nil when it is none.
   private static func endOfColor(_ bytes: Substring.UTF8View) -> String.Index? {
     var place = bytes.index(after: bytes.startIndex)

@@ -1,5 +1,11 @@
 import Synchronization
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Cuts a stream into lines without turning them into text. An object of the API is at most some 1.5 MB, so a longer
 /// line of a document is a broken stream; a longer line of a log is handed on in pieces.
 final class StreamLines: Sendable {
@@ -29,8 +35,23 @@ final class StreamLines: Sendable {
       }
       let whole = rest.isEmpty ? chunk[..<lastEnd] : (rest + chunk[..<lastEnd])[...]
       rest = Array(chunk[(lastEnd + 1)...])
-      return whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+      return Self.split(whole)
     }
+  }
+
+  private static func split(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    var lines: [ArraySlice<UInt8>] = []
+    var start = bytes.startIndex
+    while start < bytes.endIndex {
+      let end =
+        bytes[start...].withUnsafeBytes { rest -> Int? in
+          guard let base = rest.baseAddress, let found = memchr(base, 0x0A, rest.count) else { return nil }
+          return start + (UnsafeRawPointer(found) - base)
+        } ?? bytes.endIndex
+      if end > start { lines.append(bytes[start..<end]) }
+      start = end + 1
+    }
+    return lines
   }
 
   /// What came after the last line end.

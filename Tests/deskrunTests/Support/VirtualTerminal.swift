@@ -65,7 +65,9 @@ struct VirtualTerminal {
     default:
       let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
       guard start + length <= pending.count else { return nil }
-      put(Character(String(decoding: pending[start..<start + length], as: UTF8.self)))
+      // A program that a signal ends may stop in the middle of a character.
+      guard pending[(start + 1)..<(start + length)].allSatisfy({ $0 & 0xC0 == 0x80 }) else { return 1 }
+      if let character = String(decoding: pending[start..<start + length], as: UTF8.self).first { put(character) }
       return length
     }
     return 1
