@@ -7,6 +7,8 @@ public final class Runner: Sendable, Equatable {
   public let scaleSet: String
   /// What it does.
   public let state: RunnerState
+  /// Where its state stands in lists, those to look at first: busy, finishing, idle, starting, failing.
+  public let rank: UInt8
   /// When it was made.
   public let created: Int64?
   /// The node it is on.
@@ -20,6 +22,7 @@ public final class Runner: Sendable, Equatable {
     name = runner.metadata.name
     scaleSet = runner.metadata.scaleSet ?? ""
     state = RunnerState(runner, pod: pod)
+    rank = state.rank
     created = runner.metadata.created
     node = pod?.node
     failures = runner.failures
@@ -46,6 +49,16 @@ public enum RunnerState: Sendable, Equatable {
   case finishing
   /// Will not get better by itself; why, and Kubernetes' or ARC's own word for it.
   case failing(String, code: String)
+
+  var rank: UInt8 {
+    switch self {
+    case .busy: 0
+    case .finishing: 1
+    case .idle: 2
+    case .starting: 3
+    case .failing: 4
+    }
+  }
 
   /// The state in one word.
   public var word: String {

@@ -42,17 +42,6 @@ enum InstallationColumn: Int, CaseIterable, Sendable {
 }
 
 extension RunnerState {
-  /// Those to look at first come first.
-  var rank: Int {
-    switch self {
-    case .busy: 0
-    case .finishing: 1
-    case .idle: 2
-    case .starting: 3
-    case .failing: 4
-    }
-  }
-
   var job: Job? { if case .busy(let job) = self { job } else { nil } }
 }
 
@@ -63,6 +52,9 @@ enum RunnerRows {
   ) -> [RunnerRow] {
     guard let snapshot else { return [] }
     let filter = RowFilter(table.filter)
+    if table.sort == RunnerColumn.state.rawValue, scaleSets == nil, filter.isEmpty {
+      return rowsByState(snapshot.runners, isAscending: table.isAscending)
+    }
     var chosen: [Int] = []
     chosen.reserveCapacity(snapshot.runners.count)
     for (index, runner) in snapshot.runners.enumerated() {
@@ -76,6 +68,30 @@ enum RunnerRows {
     for index in chosen {
       rows.append(RunnerRow(runner: index, pod: nil))
       for pod in snapshot.runners[index].jobPods.indices { rows.append(RunnerRow(runner: index, pod: pod)) }
+    }
+    return rows
+  }
+
+  /// All runners by their state, as they are shown most of the time: counted, then put in place, since it is done for
+  /// every change in a cluster of thousands.
+  private static func rowsByState(_ runners: [Runner], isAscending: Bool) -> [RunnerRow] {
+    var starts = [Int](repeating: 0, count: 6)
+    var total = 0
+    for runner in runners {
+      let count = 1 + runner.jobPods.count
+      starts[Int(isAscending ? runner.rank : 4 - runner.rank) + 1] += count
+      total += count
+    }
+    for rank in 1..<6 { starts[rank] += starts[rank - 1] }
+    var rows = [RunnerRow](repeating: RunnerRow(runner: 0, pod: nil), count: total)
+    for (index, runner) in runners.enumerated() {
+      let rank = Int(isAscending ? runner.rank : 4 - runner.rank)
+      rows[starts[rank]] = RunnerRow(runner: index, pod: nil)
+      starts[rank] += 1
+      for pod in runner.jobPods.indices {
+        rows[starts[rank]] = RunnerRow(runner: index, pod: pod)
+        starts[rank] += 1
+      }
     }
     return rows
   }
@@ -106,7 +122,7 @@ enum RunnerRows {
     case .state:
       // Few states and many runners: one pass instead of a sort.
       var ranks: [[Int]] = Array(repeating: [], count: 5)
-      for index in chosen { ranks[runners[index].state.rank].append(index) }
+      for index in chosen { ranks[Int(runners[index].rank)].append(index) }
       chosen = Array((isAscending ? ranks : ranks.reversed()).joined())
     case .runner: if !isAscending { chosen.reverse() }
     case .job: order { $0.state.job?.name ?? "\u{10FFFF}" }
