@@ -76,7 +76,8 @@ struct Micro {
       report.add("one event, 5000 runners over 200", many / few, "times", limit: 2)
     }
     let pod = Array(FakeObjects.pod(1).utf8)
-    report.add("a pod of \(pod.count) bytes scanned", try median("scan") { _ = try? JSONScanner.scan(pod) { Pod(&$0) } }, "ms")
+    report.add(
+      "a pod of \(pod.count) bytes scanned", try median("scan") { _ = try? JSONScanner.scan(pod) { Pod(&$0) } }, "ms")
     report.add("the same as a tree", try median("tree") { _ = try? JSONValue(parsing: pod) }, "ms")
     let lines = (0..<1000).map { index in
       ArraySlice(

@@ -47,6 +47,8 @@ public struct Paths: Sendable, Equatable {
   public var locks: String { home + "/locks" }
   /// Logs of runners.
   public var logs: String { home + "/logs" }
+  /// The jobs that were seen.
+  public var history: String { home + "/history.jsonl" }
   /// What the dashboard remembers of itself: sort orders, sizes, the last selection. Never the user's configuration.
   public var interface: String { home + "/ui.json" }
 }

@@ -1,42 +1,16 @@
-/// A job that was seen on a runner.
-public struct JobRecord: Sendable, Equatable, Identifiable {
-  /// How a job ended.
-  public enum Result: String, Sendable, Equatable {
-    /// It has not.
-    case running
-    /// GitHub's own words.
-    case succeeded, failed, cancelled
-    /// The runner died under it.
-    case lost
-    /// Nobody heard how.
-    case unknown
-  }
-
-  /// The runner's name: an ephemeral runner has one job in its life.
-  public var id: String { runner }
-  /// The runner.
-  public var runner: String
-  /// The scale set the runner belongs to.
-  public var scaleSet: String
-  /// The job.
-  public var job: Job
-  /// When it began, in seconds since 1970, when that is known.
-  public var started: Int64?
-  /// When it ended.
-  public var finished: Int64?
-  /// How it ended.
-  public var result: Result
-  /// Why the runner died under it, when it did.
-  public var note: String?
-}
-
-/// The jobs that were seen, joined from what the cluster and the runners' logs tell. The newest are kept.
+/// The jobs that were seen, joined from what the cluster, the listeners and the runners' logs tell, in whatever order it
+/// comes. The newest are kept.
 public struct JobLog: Sendable, Equatable {
-  /// How many are kept.
-  public static let limit = 1000
+  /// How many are kept in memory.
+  public static let limit = 2000
   private var records: [String: JobRecord] = [:]
   private var order: [String] = []
   private var hasSeen = false
+  /// Counts changes, so that who shows the jobs knows when to look again.
+  public private(set) var version = 0
+  private var changed: Set<String> = []
+  /// Marks of runners whose job is not known yet, as after a start in the middle of a job.
+  private var early: [String: [LogRecorder.Mark]] = [:]
 
   /// Nothing seen yet.
   public init() {}
@@ -45,12 +19,49 @@ public struct JobLog: Sendable, Equatable {
   public var jobs: [JobRecord] {
     order.reversed().compactMap { records[$0] }.sorted { a, b in
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
-      return (a.finished ?? a.started ?? 0) > (b.finished ?? b.started ?? 0)
+      return a.latest > b.latest
     }
   }
 
   /// The job of a runner.
   public subscript(runner: String) -> JobRecord? { records[runner] }
+
+  /// The records that have changed since this was last asked, for who keeps them.
+  public mutating func takeChanges() -> [JobRecord] {
+    defer { changed = [] }
+    return changed.sorted().compactMap { records[$0] }
+  }
+
+  /// Takes in what was seen before, by this program or another.
+  public mutating func restore(_ earlier: [JobRecord]) {
+    for record in earlier.sorted(by: { $0.latest < $1.latest }).suffix(Self.limit) {
+      if let known = records[record.runner] {
+        records[record.runner] = known.merged(with: record)
+      } else {
+        records[record.runner] = record
+        order.append(record.runner)
+      }
+    }
+    // In the order in which they were heard of; what this program saw already is the newest.
+    order.sort { (records[$0]?.latest ?? 0, $0) < (records[$1]?.latest ?? 0, $1) }
+    trim()
+    version += 1
+  }
+
+  private mutating func trim() {
+    while order.count > Self.limit {
+      let gone = order.removeFirst()
+      records[gone] = nil
+      changed.remove(gone)
+    }
+  }
+
+  private mutating func touch(_ runner: String) {
+    changed.insert(runner)
+    version += 1
+  }
+
+  // MARK: What the cluster tells
 
   /// Takes in how things stand now.
   public mutating func apply(_ snapshot: Snapshot) { apply(snapshot.changes(since: nil), at: snapshot.takenAt) }
@@ -59,59 +70,123 @@ public struct JobLog: Sendable, Equatable {
   ///
   /// - Parameter now: when it was seen, in seconds since 1970.
   public mutating func apply(_ changes: [RunnerChange], at now: Int64) {
+    if !hasSeen { endThoseThatAreGone(changes, now) }
     for change in changes {
       guard let runner = change.after else {
-        if let gone = change.before, records[gone.name]?.result == .running { end(gone.name, .unknown, at: now) }
+        if let gone = change.before { end(gone, at: now) }
         continue
       }
       if case .busy(let job) = runner.state {
         // At the first look, nobody knows when the jobs began that run already.
-        add(runner, job, started: hasSeen ? now : earliestJobPod(runner))
-      } else if records[runner.name]?.result == .running {
+        begin(runner, job, started: hasSeen ? now : earliestJobPod(runner))
+      } else if let record = records[runner.name], record.result == .running {
         if case .failing(let why, _) = runner.state {
-          end(runner.name, .lost, at: now, note: why)
-        } else {
-          end(runner.name, .unknown, at: now)
+          finish(runner.name, .lost, at: now, note: why)
+        } else if runner.exit != nil || runner.state == .finishing {
+          finish(runner.name, .unknown, at: now)
         }
       }
+      if let exit = runner.exit, records[runner.name] != nil { judge(exit, of: runner.name, at: now) }
     }
     hasSeen = true
   }
 
+  /// Jobs that ran when deskrun last looked and whose runners are gone have ended meanwhile, nobody knows how.
+  private mutating func endThoseThatAreGone(_ changes: [RunnerChange], _ now: Int64) {
+    let alive = Set(changes.compactMap { $0.after?.name })
+    for name in order where records[name]?.result == .running && !alive.contains(name) {
+      records[name]?.result = .unknown
+      touch(name)
+    }
+  }
+
   private func earliestJobPod(_ runner: Runner) -> Int64? { runner.jobPods.compactMap(\.metadata.created).min() }
 
-  private mutating func add(_ runner: Runner, _ job: Job, started: Int64?) {
-    if records[runner.name] != nil {
-      records[runner.name]?.job = job
-      return
+  private mutating func begin(_ runner: Runner, _ job: Job, started: Int64?) {
+    if let known = records[runner.name] {
+      let merged = job.merged(with: known.job)
+      guard merged != known.job else { return }
+      records[runner.name]?.job = merged
+      return touch(runner.name)
     }
-    records[runner.name] = JobRecord(
-      runner: runner.name, scaleSet: runner.scaleSet, job: job, started: started, finished: nil, result: .running)
-    order.append(runner.name)
-    while order.count > Self.limit { records[order.removeFirst()] = nil }
+    add(JobRecord(runner: runner.name, scaleSet: runner.scaleSet, job: job, started: started, result: .running))
   }
+
+  private mutating func add(_ record: JobRecord) {
+    records[record.runner] = record
+    order.append(record.runner)
+    touch(record.runner)
+    for mark in early.removeValue(forKey: record.runner) ?? [] { apply(mark, runner: record.runner) }
+    trim()
+  }
+
+  /// What a container's end says that GitHub's word does not.
+  private mutating func judge(_ exit: RunnerExit, of runner: String, at now: Int64) {
+    guard let record = records[runner], record.note == nil, let why = exit.death else { return }
+    guard record.result != .succeeded else { return }
+    finish(runner, .lost, at: exit.at ?? now, note: why)
+  }
+
+  private mutating func end(_ gone: Runner, at now: Int64) {
+    guard let record = records[gone.name], record.result == .running else { return }
+    finish(gone.name, .unknown, at: record.finished ?? now)
+  }
+
+  private mutating func finish(_ runner: String, _ result: JobRecord.Result, at time: Int64, note: String? = nil) {
+    guard let record = records[runner] else { return }
+    var ended = record
+    ended.result = result.rank > record.result.rank ? result : record.result
+    ended.finished = record.finished ?? time
+    ended.note = record.note ?? note
+    guard ended != record else { return }
+    records[runner] = ended
+    touch(runner)
+  }
+
+  // MARK: What logs tell
 
   /// What the runner's log says has the last word, whenever it comes.
   public mutating func apply(_ mark: LogRecorder.Mark, runner: String) {
-    guard records[runner] != nil else { return }
-    switch mark {
-    case .started(let at): if let at { records[runner]?.started = at }
-    case .ended(let word, let at):
-      let result: JobRecord.Result =
-        switch word.lowercased() {
-        case "succeeded": .succeeded
-        case "failed": .failed
-        case "canceled", "cancelled": .cancelled
-        default: .unknown
-        }
-      records[runner]?.result = result
-      if let at { records[runner]?.finished = at }
+    guard let record = records[runner] else {
+      if early.count < 200 { early[runner, default: []].append(mark) }
+      return
     }
+    var changed = record
+    switch mark {
+    case .started(let at): if let at { changed.started = at }
+    case .ended(let word, let at):
+      let result = JobRecord.Result(word: word)
+      if result.rank >= record.result.rank || record.result == .running { changed.result = result }
+      if let at { changed.finished = at }
+    case .hint: return
+    }
+    guard changed != record else { return }
+    records[runner] = changed
+    touch(runner)
   }
 
-  private mutating func end(_ runner: String, _ result: JobRecord.Result, at now: Int64, note: String? = nil) {
-    records[runner]?.result = result
-    if records[runner]?.finished == nil { records[runner]?.finished = now }
-    records[runner]?.note = note
+  /// What a listener says.
+  public mutating func apply(_ fact: ListenerFact, scaleSet: String, queue: JobQueue?) {
+    switch fact {
+    case .started(let runner, let job, let at):
+      let assigned = queue?.assigned(of: runner)
+      if let record = records[runner] {
+        var merged = record.merged(
+          with: JobRecord(
+            runner: runner, scaleSet: scaleSet, job: job, assigned: assigned, started: at, result: .running))
+        merged.result = record.result
+        guard merged != record else { return }
+        records[runner] = merged
+        touch(runner)
+      } else {
+        add(
+          JobRecord(
+            runner: runner, scaleSet: scaleSet, job: job, assigned: assigned, started: at, result: .running))
+      }
+    case .completed(let runner, let result, let at):
+      guard records[runner] != nil else { return }
+      finish(runner, result, at: at ?? records[runner]?.finished ?? records[runner]?.started ?? 0)
+    case .counted, .problem: break
+    }
   }
 }

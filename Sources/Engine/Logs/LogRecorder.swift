@@ -7,6 +7,8 @@ public actor LogRecorder {
     case started(at: Int64?)
     /// The job ended; GitHub's word for how.
     case ended(result: String, at: Int64?)
+    /// Something that tells why a runner does not work.
+    case hint(LogHint)
   }
 
   /// A runner whose log is to be kept.
@@ -69,6 +71,7 @@ public actor LogRecorder {
       await sink.append(lines)
       for line in lines {
         if let mark = Self.mark(line) { onMark(target, mark) }
+        if let hint = LogHint.find(in: line), await sink.isNew(hint) { onMark(target, .hint(hint)) }
       }
     }
     streams[target] = nil
@@ -94,8 +97,12 @@ public actor LogRecorder {
 /// The writer of a log, for one stream.
 private actor LogSink {
   private let writer: LogWriter?
+  private var hints: Set<LogHint> = []
 
   init(_ writer: sending LogWriter?) { self.writer = writer }
 
   func append(_ lines: [ArraySlice<UInt8>]) { writer?.append(lines) }
+
+  /// Each is told once a stream.
+  func isNew(_ hint: LogHint) -> Bool { hints.insert(hint).inserted }
 }

@@ -80,6 +80,11 @@ public struct Job: Sendable, Equatable {
   /// When it was given to the runner, when that is known: ARC's objects do not say.
   public var since: Int64?
 
+  /// Of which nothing is known.
+  init() {
+    (name, repository, workflow, ref) = ("", "", "", "")
+  }
+
   /// Reads an EphemeralRunner's status; nil when it has no job.
   init?(_ status: JobStatus) {
     guard !status.id.isEmpty || status.requestID != 0 else { return nil }

@@ -85,6 +85,18 @@ public struct InstallationStatus: Sendable, Equatable {
   ///
   /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
   public static func all(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+    var statuses = joined(installations, snapshot)
+    guard let snapshot else { return statuses }
+    var known = Circumstances(now: snapshot.takenAt)
+    known.snapshot = snapshot
+    known.statuses = statuses
+    known.memory.apply(snapshot.changes(since: nil), at: snapshot.takenAt)
+    Diagnosis.mark(&statuses, with: Diagnosis.findings(known))
+    return statuses
+  }
+
+  /// The same without a judgement, for who knows more than one snapshot and judges by all of it.
+  public static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
     var known: Set<String> = []
     var all = installations.map { installation in
       let names = installation.scaleSets.map(\.name)
@@ -109,7 +121,7 @@ public struct InstallationStatus: Sendable, Equatable {
     all = snapshot?.runners ?? []
     counts = Counts()
     for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
-    problem = snapshot.flatMap { findProblem($0) }
+    problem = nil
   }
 
   private static func rank(_ state: ListenerState) -> Int {
@@ -119,57 +131,5 @@ public struct InstallationStatus: Sendable, Equatable {
     case .absent: 2
     case .failing: 3
     }
-  }
-
-  /// A scale set is given this long after it was made before its not being registered means something.
-  private static let registrationSeconds: Int64 = 60
-
-  private func findProblem(_ snapshot: Snapshot) -> Problem? {
-    if isTerminating { return nil }
-    guard isDeployed else {
-      return Problem(
-        severity: .warning,
-        sentence: scaleSets.isEmpty
-          ? "not deployed" : "\(scaleSets.count) of \(wantedScaleSets) instances are deployed",
-        fix: "deskrun up \(name)")
-    }
-    if installation == nil {
-      return Problem(
-        severity: .warning, sentence: "not in the configuration", fix: "deskrun remove \(name) takes it away")
-    }
-    if snapshot.controller == nil {
-      return Problem(severity: .bad, sentence: "the controller is missing", fix: "deskrun up")
-    }
-    if let controller = snapshot.controller, !controller.isReady {
-      return Problem(severity: .bad, sentence: "the controller is not ready", fix: "deskrun logs --controller")
-    }
-    if scaleSets.contains(where: { $0.phase == "Outdated" }) {
-      return Problem(
-        severity: .bad, sentence: "GitHub refuses its runner version as outdated",
-        fix: "use a newer image, then remove and add it")
-    }
-    if scaleSets.contains(where: {
-      !$0.isRegistered && snapshot.takenAt - ($0.metadata.created ?? 0) > Self.registrationSeconds
-    }) {
-      return Problem(
-        severity: .bad, sentence: "not registered at GitHub: wrong credentials or address",
-        fix: "deskrun up \(name) says why")
-    }
-    if case .failing(let why) = listener {
-      return Problem(
-        severity: .bad, sentence: "its listener does not run: \(why)", fix: "deskrun logs \(name) --listener")
-    }
-    if case .absent = listener, scaleSets.contains(where: \.isRegistered) {
-      return Problem(
-        severity: .warning, sentence: "its listener is missing, so it takes no jobs", fix: "deskrun logs --controller")
-    }
-    if case .failing(let why, _)? = failing.first?.state {
-      let all = counts.idle + counts.busy == 0
-      return Problem(
-        severity: all ? .bad : .warning,
-        sentence: counts.failing == 1 ? "a runner fails: \(why)" : "\(counts.failing) runners fail: \(why)",
-        fix: "deskrun events \(name)")
-    }
-    return nil
   }
 }

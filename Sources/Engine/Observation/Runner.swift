@@ -15,6 +15,12 @@ public final class Runner: Sendable, Equatable {
   public let node: String?
   /// How many of its pods have failed.
   public let failures: Int
+  /// How its container ended, when it has.
+  public let exit: RunnerExit?
+  /// When its deletion was asked for, if it was.
+  public let deleted: Int64?
+  /// When its pod began to run.
+  public let running: Int64?
   /// The pods that run its job, when the job has pods of its own.
   public let jobPods: [Pod]
 
@@ -26,6 +32,9 @@ public final class Runner: Sendable, Equatable {
     created = runner.metadata.created
     node = pod?.node
     failures = runner.failures
+    exit = RunnerExit(pod)
+    deleted = runner.metadata.deleted
+    if case .running(let since)? = pod?.container("runner")?.activity { running = since } else { running = nil }
     self.jobPods = jobPods
   }
 
@@ -33,7 +42,8 @@ public final class Runner: Sendable, Equatable {
   public static func == (a: Runner, b: Runner) -> Bool {
     a === b
       || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
-        && a.node == b.node && a.failures == b.failures && a.jobPods == b.jobPods)
+        && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
+        && a.running == b.running && a.jobPods == b.jobPods)
   }
 }
 

@@ -41,6 +41,11 @@ extension Model {
     case .yaml, .describe:
       return selectedRunner == nil && subject == nil ? .no("nothing is selected") : .yes
     case .why: return findings.isEmpty ? .no("nothing is wrong") : .yes
+    case .remedy:
+      guard selectedFinding != nil else { return .no("nothing is wrong") }
+      guard let command = remedyCommand else { return .no("deskrun cannot do this one; the remedy says what helps") }
+      return availability(command)
+    case .bringUpAll: return hasConfiguration ? .yes : .no("the configuration is not read yet")
     case .cancelActivity:
       guard let activity = currentActivity, !activity.isOver else { return .no("nothing runs") }
       return .yes

@@ -111,7 +111,8 @@ struct Binding: Sendable {
   ]
 
   private static let findings: [Binding] = [
-    Binding(.findings, [.enter], .open, "go there"),
+    Binding(.findings, [.enter], .remedy, "do it"),
+    Binding(.findings, [.character("o")], .open, "go there"),
     Binding(.findings, [.character("R")], .restartListener),
     Binding(.findings, [.character("X")], .clearFailed, "clear failed"),
     Binding(.findings, [.character("e")], .edit, "edit"),

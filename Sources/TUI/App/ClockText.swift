@@ -17,6 +17,14 @@ enum ClockText {
     return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
   }
 
+  /// The hour of the day in the reader's time zone.
+  static func hour(_ seconds: Int64) -> Int {
+    var moment = time_t(seconds)
+    var parts = tm()
+    localtime_r(&moment, &parts)
+    return Int(parts.tm_hour)
+  }
+
   /// A span of at most five cells, `6s 58s 4m12 41m 3h05 14h 2d`, and after how many seconds it reads otherwise.
   static func span(_ seconds: Int64) -> (text: String, changesIn: Int64) {
     let seconds = max(0, seconds)

@@ -14,7 +14,7 @@ enum Command: String, CaseIterable, Sendable {
   case createCluster, stopCluster, deleteCluster, takeDown
   // Runners and jobs
   case logs, listenerLog, controllerLog, mergedLog, shell, openRun, copyLink, deleteRunner, clearFailed
-  case yaml, describe, why
+  case yaml, describe, why, remedy, bringUpAll
   case onlyFailed
   // Text
   case follow, search, searchNext, searchPrevious, filterLog, wrap, timestamps, container, clearLog, mark, save
@@ -92,6 +92,8 @@ enum Command: String, CaseIterable, Sendable {
     case .yaml: "Show it as YAML"
     case .describe: "Describe it"
     case .why: "Why is it not well?"
+    case .remedy: "Carry out the remedy of the finding"
+    case .bringUpAll: "Bring everything up as configured"
     case .onlyFailed: "Show only failures and warnings, or all again"
     case .follow: "Follow the end of the log, or hold still"
     case .search: "Search"
@@ -115,7 +117,7 @@ enum Command: String, CaseIterable, Sendable {
   var changes: Bool {
     switch self {
     case .add, .edit, .remove, .scale, .scaleUp, .scaleDown, .bringUp, .restartListener, .upgrade, .createCluster,
-      .stopCluster, .deleteCluster, .takeDown, .shell, .deleteRunner, .clearFailed, .runAgain:
+      .stopCluster, .deleteCluster, .takeDown, .shell, .deleteRunner, .clearFailed, .runAgain, .remedy, .bringUpAll:
       true
     default: false
     }
@@ -125,7 +127,7 @@ enum Command: String, CaseIterable, Sendable {
   var isInPalette: Bool {
     switch self {
     case .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom, .left, .right, .nextPane, .previousPane,
-      .palette, .back, .open, .searchNext, .searchPrevious:
+      .palette, .back, .open, .searchNext, .searchPrevious, .remedy:
       false
     default: true
     }

@@ -121,6 +121,9 @@ extension Model {
           "\(status.counts.busy) busy, \(status.counts.idle) idle, \(status.counts.starting) starting, "
             + "\(status.counts.failing) failing"))
       for set in status.scaleSets {
+        if let words = queues[set.metadata.name]?.sentence(busy: status.counts.busy, now: now) {
+          lines.append(pair("queue", words))
+        }
         lines.append(
           pair(
             "scale set",
@@ -128,6 +131,10 @@ extension Model {
         )
       }
     }
+    let sets = Set(status.scaleSets.map(\.metadata.name))
+    let figures = JobFigures(
+      jobs.jobs.filter { sets.contains($0.scaleSet) }, since: now - 86_400, now: now, hour: ClockText.hour)
+    if figures.count > 0 { lines += ["", "Jobs of 24 hours", pair("", figures.sentence)] }
     if let problem = status.problem {
       lines += ["", "Wrong", pair("what", problem.sentence)]
       if let fix = problem.fix { lines.append(pair("remedy", fix)) }

@@ -13,8 +13,15 @@ enum Effect: Sendable, Equatable {
   case followLog(LogTarget?, request: Int, sources: [LogSource])
   /// Keep the events current, or no more.
   case watchEvents(Bool)
-  /// These runners have jobs; keep what they say.
+  /// These runners have jobs, or end too soon; keep what they say.
   case record([LogRecorder.Target])
+  /// Listen to these listeners: scale sets and the names of their pods.
+  case listen([String: String])
+  /// Write down what was learned of jobs.
+  case keep([JobRecord])
+  case loadHistory
+  /// Read events, and why these are not registered.
+  case gather([Installation])
   case fetchYAML(kind: String, name: String, title: String, request: Int)
   case preview(InstallationDraft, isEdit: Bool, request: Int)
   case checkCredential(InstallationDraft, request: Int)

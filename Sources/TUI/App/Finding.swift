@@ -1,15 +1,6 @@
 import Engine
 
-/// Something that is not well, with what to do about it.
-struct Finding: Equatable, Sendable {
-  var installation: String?
-  var severity: InstallationStatus.Severity
-  var title: String
-  /// What was seen: objects and their own words.
-  var seen: [String]
-  var remedy: String?
-}
-
+/// What is not well, and what a key does about it.
 extension Model {
   /// What is not well now, the worst first.
   func findFindings() -> [Finding] {
@@ -17,57 +8,115 @@ extension Model {
     if let problem = configurationProblem {
       findings.append(
         Finding(
-          installation: nil, severity: .bad, title: problem.what, seen: [problem.why].compactMap { $0 },
-          remedy: problem.fix))
+          .notConfigured, nil, .bad, problem.what, evidence: [problem.why].compactMap { $0 },
+          remedy: problem.fix ?? "Mend the file"))
     }
     for entry in configuration.unreadable {
       findings.append(
         Finding(
-          installation: nil, severity: .bad, title: "\(SafeText.line(entry.name)) cannot be used",
-          seen: [entry.problem.what, entry.problem.why].compactMap { $0 }, remedy: entry.problem.fix))
+          .notConfigured, entry.name, .bad, "\(SafeText.line(entry.name)) cannot be used",
+          evidence: [entry.problem.what, entry.problem.why].compactMap { $0 },
+          remedy: entry.problem.fix ?? "Mend its entry in the configuration"))
     }
-    for status in statuses {
-      guard let problem = status.problem, activity(of: status.name) == nil else { continue }
-      var seen = Self.failures(status.failing)
-      if case .failing(let why) = status.listener { seen.append("listener: \(why)") }
-      findings.append(
-        Finding(
-          installation: status.name, severity: problem.severity, title: "\(status.name): \(problem.sentence)",
-          seen: Array(seen.prefix(6)), remedy: problem.fix.map { Self.inKeys($0, status) }))
-    }
-    return findings.sorted { a, b in a.severity == .bad && b.severity != .bad }
+    return findings + Diagnosis.findings(circumstances)
   }
 
-  /// Failing runners, those that fail alike together.
-  private static func failures(_ runners: [Runner]) -> [String] {
-    var reasons: [(why: String, codes: Set<String>, names: [String])] = []
-    for runner in runners {
-      guard case .failing(let why, let code) = runner.state else { continue }
-      if let at = reasons.firstIndex(where: { $0.why == why }) {
-        reasons[at].names.append(runner.name)
-        reasons[at].codes.insert(code)
-      } else {
-        reasons.append((why, [code], [runner.name]))
+  private var circumstances: Circumstances {
+    // What is not heard of any more is judged as of when it was.
+    var known = Circumstances(now: isFresh ? now : observation?.heardAt ?? now)
+    known.configuration = configuration
+    // A welcome says what is missing; a finding would say it twice.
+    known.cluster = isEmpty ? nil : observation?.cluster
+    known.snapshot = snapshot
+    known.statuses = statuses
+    known.queues = queues
+    known.memory = memory
+    known.jobs = recentJobs
+    known.events = warnings
+    known.registration = registration
+    known.checks = isEmpty ? [] : (checks ?? []).filter { $0.id != "inotify" }
+    known.inWork = Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))
+    return known
+  }
+
+  /// Looks again at what is not well, and marks the installations with it.
+  mutating func judge() {
+    findings = findFindings()
+    Diagnosis.mark(&statuses, with: findings)
+    findingIndex = max(0, min(findingIndex, findings.count - 1))
+    judgedAt = now
+  }
+
+  /// Whether time alone can make a finding: something waits, starts or goes away.
+  var awaits: Bool {
+    queues.values.contains { $0.waiting > 0 }
+      || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }
+      || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } }
+  }
+
+  /// What more is to be known when something looks odd: events and the controller's log. Asked for at most every
+  /// twenty seconds, and not while all is well.
+  mutating func gatherIfOdd() {
+    guard let snapshot, isFresh, now - gatheredAt >= 20 else { return }
+    let unregistered = statuses.filter { status in
+      status.scaleSets.contains { !$0.isRegistered && now - ($0.metadata.created ?? now) > 15 }
+    }
+    let missing = statuses.filter { !$0.isDeployed && $0.installation != nil }
+    var isOdd = !unregistered.isEmpty || (gatheredAt == 0 && !missing.isEmpty)
+    if !isOdd, statuses.contains(where: { $0.counts.starting > 0 }) {
+      isOdd = snapshot.runners.contains { $0.rank == 3 && now - (memory.since($0.name) ?? $0.created ?? now) > 20 }
+    }
+    if !isOdd, totals.busy > 0 {
+      isOdd = snapshot.runners.contains { runner in
+        runner.jobPods.contains { $0.phase == "Pending" && now - ($0.metadata.created ?? now) > 20 }
       }
     }
-    return reasons.map { reason in
-      let names =
-        reason.names.count == 1 ? reason.names[0] : "\(reason.names.count) runners, \(reason.names[0]) for one"
-      return "\(names): \(reason.codes.sorted().joined(separator: ", ")): \(reason.why)"
+    guard isOdd else { return }
+    gatheredAt = now
+    ask(.gather((unregistered + missing).compactMap(\.installation)))
+  }
+
+  /// The key that carries the remedy of a finding out, as the pane tells it.
+  func remedyKey(_ finding: Finding) -> String? {
+    guard let action = finding.action else { return nil }
+    return switch action {
+    case .startCluster, .bringUp: "Enter brings it up"
+    case .clearFailed: "Enter clears the failed runners"
+    case .restartListener: "Enter restarts the listener"
+    case .raiseLimit(let limit): "Enter allows \(limit) runners"
+    case .edit: "Enter changes the installation"
+    case .upgrade: "Enter upgrades"
+    case .remove: "Enter takes it away"
+    case .recreateCluster: "Enter deletes the cluster; u makes it again"
     }
   }
 
-  /// What the command line would be told to do, in keys.
-  private static func inKeys(_ fix: String, _ status: InstallationStatus) -> String {
-    let keys = [
-      ("deskrun up \(status.name)", "U brings it up"), ("deskrun up", "u brings everything up"),
-      ("deskrun events \(status.name)", "v shows its events, e changes its image, X deletes the failing runners"),
-      ("deskrun logs \(status.name) --listener", "L shows the listener's log, R restarts it"),
-      ("deskrun logs --controller", "K shows the controller's log"),
-      ("deskrun remove \(status.name) takes it away", "d takes it away"),
-    ]
-    if let (_, words) = keys.first(where: { fix == $0.0 }) { return words }
-    return fix.replacing(
-      "deskrun up \(status.name) says why", with: "e gives other credentials, U tries again and says why")
+  /// What Enter on a finding does.
+  var remedyCommand: Command? {
+    switch selectedFinding?.action {
+    case .startCluster?: .createCluster
+    case .bringUp?: selectedFinding?.installation == nil ? .bringUpAll : .bringUp
+    case .clearFailed?: .clearFailed
+    case .restartListener?: .restartListener
+    case .raiseLimit?: .scale
+    case .edit?: .edit
+    case .upgrade?: .upgrade
+    case .remove?: .remove
+    case .recreateCluster?: .deleteCluster
+    case nil: nil
+    }
+  }
+
+  /// Carries out the remedy of the selected finding. What is decided by it is shown first, as by its own key.
+  mutating func remedy() {
+    guard let finding = selectedFinding, let command = remedyCommand else { return }
+    if case .no(let why) = availability(command) { return toast(why, .plain) }
+    if case .raiseLimit(let limit)? = finding.action, let installation = subject?.installation {
+      askFor(.scale(installation.name.description), "\(min(installation.runners.minimum, limit))-\(limit)")
+    } else if command == .bringUpAll {
+      start(.up(nil))
+    } else {
+      perform(command)
+    }
   }
 }

@@ -15,7 +15,11 @@ enum Message: Sendable {
   case configuration(Result<Configuration, EngineError>)
   case observed(ClusterObservation)
   case checked([DoctorCheck])
-  case jobMark(runner: String, LogRecorder.Mark)
+  case jobMark(LogRecorder.Target, LogRecorder.Mark)
+  case listener(scaleSet: String, [ListenerFact])
+  case history([JobRecord])
+  /// What was asked for because something looks odd.
+  case gathered(events: [KubeEvent], registration: [String: EngineError])
   case log(request: Int, LogNews)
   case events([KubeEvent])
   case document(request: Int, Result<TextPage, EngineError>)

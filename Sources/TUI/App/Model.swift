@@ -46,6 +46,21 @@ struct Model: Sendable {
   var checks: [DoctorCheck]?
   var isExamining = false
   var jobs = JobLog()
+  /// What the listeners said, by scale set.
+  var queues: [String: JobQueue] = [:]
+  /// What is remembered of runners that are gone.
+  var memory = RunnerMemory()
+  /// Jobs that ended within the last half hour, as of some version of `jobs`.
+  var recentJobs: [JobRecord] = []
+  var recentJobsVersion = -1
+  /// What the controller said of scale sets that are not registered, and Kubernetes of what looks odd.
+  var registration: [String: EngineError] = [:]
+  var warnings: [KubeEvent] = []
+  var gatheredAt: Int64 = 0
+  var judgedAt: Int64 = 0
+  /// The listeners that are listened to, and the runners that are recorded.
+  var listening: [String: String] = [:]
+  var recording: [LogRecorder.Target] = []
   var busyHistory = BusyHistory()
   var events: [KubeEvent] = []
 
@@ -62,6 +77,8 @@ struct Model: Sendable {
   /// What is not well, found anew whenever something it depends on changes.
   var findings: [Finding] = []
   var findingIndex = 0
+  /// What the rows of jobs were made of.
+  var jobRowsKey = ""
   var installationRows: [Int] = []
   var runnerRows: [RunnerRow] = []
   var jobRows: [JobRecord] = []

@@ -43,6 +43,21 @@ extension Model {
     return runner.jobPods[index]
   }
 
+  /// The jobs that wait, of the installation the runners are narrowed to or of all.
+  var queueSentence: String? {
+    let sets = scopeSets ?? Set(statuses.flatMap { $0.scaleSets.map(\.metadata.name) })
+    let sentences = sets.sorted().compactMap { set -> String? in
+      guard let words = queues[set]?.sentence(busy: snapshot?.counts[set]?.busy ?? 0, now: now) else { return nil }
+      return sets.count > 1 ? "\(set): \(words)" : words
+    }
+    return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
+  }
+
+  /// How many jobs of an installation wait.
+  func waiting(_ status: InstallationStatus) -> Int {
+    status.scaleSets.reduce(0) { $0 + (queues[$1.metadata.name]?.waiting ?? 0) }
+  }
+
   var selectedJob: JobRecord? {
     jobRows.indices.contains(jobTable.index) ? jobRows[jobTable.index] : nil
   }

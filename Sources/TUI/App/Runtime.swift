@@ -1,4 +1,5 @@
 import Engine
+import Synchronization
 
 /// Carries out effects. It belongs to the thread of the screen; the work itself is done elsewhere, and what comes of it
 /// arrives in the mailbox.
@@ -7,6 +8,9 @@ final class DashboardRuntime {
   private let mailbox: Mailbox<Message>
   private let monitor: ClusterMonitor
   private let archive: LogArchive
+  private var feed: ListenerFeed?
+  private var keeping: Task<Void, Never>?
+  private let historyFailed = Once()
   private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
@@ -27,6 +31,7 @@ final class DashboardRuntime {
     let (monitor, mailbox) = (monitor, mailbox)
     background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
     perform(.loadConfiguration)
+    perform(.loadHistory)
   }
 
   /// Ends everything and waits for it, but not for ever: no program of ours outlives the dashboard.
@@ -36,9 +41,10 @@ final class DashboardRuntime {
     if let events { tasks.append(events) }
     for task in tasks { task.cancel() }
     log?.stop()
-    let (log, recorder, mailbox, all) = (log, recorder, mailbox, tasks)
+    let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
     Task {
       await recorder?.stop()
+      await feed?.stop()
       await log?.ended()
       for task in all { await task.value }
       mailbox.post(.shellEnded(nil))
@@ -67,6 +73,12 @@ final class DashboardRuntime {
       events?.cancel()
       events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
     case .record(let targets): record(targets)
+    case .listen(let pods): listen(pods)
+    case .keep(let records): keep(records)
+    case .loadHistory:
+      let history = JobHistory(path: services.paths.history)
+      replace("history") { mailbox.post(.history(history.load())) }
+    case .gather(let installations): gather(installations)
     case .fetchYAML(let kind, let name, let title, let request):
       replace("yaml") {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
@@ -137,11 +149,42 @@ final class DashboardRuntime {
     if recorder == nil, let api = try? services.toolbox.kubectl() {
       let mailbox = mailbox
       recorder = LogRecorder(api: api, archive: archive) { target, mark in
-        mailbox.post(.jobMark(runner: target.runner, mark))
+        mailbox.post(.jobMark(target, mark))
       }
     }
     guard let recorder else { return }
     Task { await recorder.record(targets) }
+  }
+
+  private func listen(_ pods: [String: String]) {
+    if feed == nil, let api = try? services.toolbox.kubectl() {
+      let mailbox = mailbox
+      feed = ListenerFeed(api: api) { mailbox.post(.listener(scaleSet: $0, $1)) }
+    }
+    guard let feed else { return }
+    Task { await feed.follow(pods) }
+  }
+
+  /// One after the other, so that what was learned first stands first; a disk that is slow delays nothing else.
+  private func keep(_ records: [JobRecord]) {
+    let history = JobHistory(path: services.paths.history)
+    let (former, mailbox, hasFailed) = (keeping, mailbox, historyFailed)
+    keeping = Task {
+      await former?.value
+      do throws(EngineError) { try history.append(records) } catch {
+        // Once is enough: it is the same disk with the next job.
+        if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
+      }
+    }
+  }
+
+  private func gather(_ unregistered: [Installation]) {
+    let (services, mailbox) = (services, mailbox)
+    replace("gather") {
+      guard let api = try? services.toolbox.kubectl() else { return }
+      let gathered = await Gathering.read(api, unregistered: unregistered)
+      mailbox.post(.gathered(events: gathered.events, registration: gathered.registration))
+    }
   }
 
   private static func yaml(
@@ -206,5 +249,18 @@ final class DashboardRuntime {
   private func remember() {
     guard let lastInterface else { return }
     TextFile.keep(lastInterface.bytes, at: services.paths.interface)
+  }
+}
+
+/// Something that happens once.
+private final class Once: Sendable {
+  private let hasHappened = Mutex(false)
+
+  /// - Returns: whether it had not happened before.
+  func set() -> Bool {
+    hasHappened.withLock { hasHappened in
+      defer { hasHappened = true }
+      return !hasHappened
+    }
   }
 }

@@ -22,7 +22,12 @@ extension Model {
     case .click(let target): click(target)
     case .wheel(let target, let rows): wheel(target, rows)
     case .resized(let size): self.size = size
-    case .tick: toasts.removeAll { $0.until <= now }
+    case .tick:
+      toasts.removeAll { $0.until <= now }
+      if now - judgedAt >= 5, awaits || !findings.isEmpty {
+        gatherIfOdd()
+        judge()
+      }
     case .resumed: break
     case .configuration(let result): take(configuration: result)
     case .observed(let observation): take(observation)
@@ -30,9 +35,22 @@ extension Model {
       self.checks = checks
       isExamining = false
       showChecks()
-    case .jobMark(let runner, let mark):
-      jobs.apply(mark, runner: runner)
+      judge()
+    case .jobMark(let target, let mark):
+      if case .hint(let hint) = mark { memory.note(hint, runner: target.runner, scaleSet: target.scaleSet) }
+      jobs.apply(mark, runner: target.runner)
+      jobsChanged()
+      if case .hint = mark { judge() }
       refreshRows()
+    case .listener(let scaleSet, let facts): take(facts, of: scaleSet)
+    case .history(let records):
+      jobs.restore(records)
+      jobsChanged()
+      refreshRows()
+    case .gathered(let events, let registration):
+      warnings = events.filter(\.isWarning)
+      self.registration = registration
+      judge()
     case .log(let request, let news): if request == log.request { take(news) }
     case .events(let events):
       self.events = events
@@ -204,13 +222,17 @@ extension Model {
     }
     InstallationRows.sort(&installationRows, statuses, installationTable)
     runnerRows = RunnerRows.rows(snapshot, scaleSets: scopeSets, table: runnerTable, jobs: jobs)
-    if tab == .jobs { refreshJobRows() }
+    if tab == .jobs, jobRowsKey != jobKey { refreshJobRows() }
     if tab == .events { refreshEventRows() }
     findingIndex = max(0, min(findingIndex, findings.count - 1))
     if tab == .details { refreshDetails() }
   }
 
+  /// What the rows of jobs follow from.
+  private var jobKey: String { "\(jobs.version) \(scope ?? "") \(showsOnlyFailed) \(jobTable.filter)" }
+
   private mutating func refreshJobRows() {
+    jobRowsKey = jobKey
     let filter = RowFilter(jobTable.filter)
     let sets = scopeSets
     jobRows = jobs.jobs.filter { record in

@@ -41,6 +41,8 @@ extension Model {
       }
       focus(.bottom)
       show(.findings)
+    case .remedy: remedy()
+    case .bringUpAll: start(.up(nil))
     case .cancelActivity: confirmCancel()
     case .runAgain: if let activity = currentActivity { start(activity.request) }
     case .nextActivity: moveActivity(1)
@@ -254,7 +256,7 @@ extension Model {
       case .jobs: if let job = selectedJob { ask(.copy(job.runner)) }
       case .findings:
         if let finding = selectedFinding {
-          ask(.copy(([finding.title] + finding.seen + [finding.remedy].compactMap { $0 }).joined(separator: "\n")))
+          ask(.copy(([finding.title] + finding.evidence + [finding.remedy]).joined(separator: "\n")))
         }
       case .activity: if let activity = currentActivity { ask(.copy(activity.output.joined(separator: "\n"))) }
       case .details: ask(.copy(details.lines.joined(separator: "\n")))

@@ -20,9 +20,22 @@ extension Model {
       let changes = snapshot.changes(since: before?.snapshot)
       tellChanges(before?.snapshot, changes)
       jobs.apply(changes, at: snapshot.takenAt)
-      recordBusy(changes)
+      let leaving = Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))
+      memory.apply(
+        changes, at: snapshot.takenAt,
+        removed: Set(
+          statuses.filter { $0.isTerminating || leaving.contains($0.name) }.flatMap {
+            $0.scaleSets.map(\.metadata.name)
+          }))
+      for set in Set(changes.compactMap { ($0.after ?? $0.before)?.scaleSet }) {
+        queues[set]?.settle(busy: snapshot.counts[set]?.busy ?? 0, now: now)
+      }
+      jobsChanged()
+      recordLogs(changes)
+      listen(snapshot)
     }
     join()
+    gatherIfOdd()
     if log.target == nil, tab == .logs { followSelection() } else { updateLogSources() }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
       toast("The cluster \(observation.cluster.words)", .bad)
@@ -36,22 +49,55 @@ extension Model {
 
   /// Configuration and cluster as one.
   private mutating func join() {
-    statuses = InstallationStatus.all(configuration.installations, snapshot)
+    statuses = InstallationStatus.joined(configuration.installations, snapshot)
     if let scope, !statuses.contains(where: { $0.name == scope }) { self.scope = nil }
     if isFresh { busyHistory.note(totals.busy, at: now) }
-    findings = findFindings()
+    judge()
     refreshRows()
   }
 
-  /// The logs of runners with a job are kept; told only when it changes which they are.
-  private mutating func recordBusy(_ changes: [RunnerChange]) {
-    guard changes.contains(where: { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }) else { return }
-    ask(
-      .record(
-        (snapshot?.runners ?? []).compactMap { runner in
-          guard case .busy = runner.state else { return nil }
-          return LogRecorder.Target(runner: runner.name, scaleSet: runner.scaleSet)
-        }))
+  /// What the listener of a scale set said.
+  mutating func take(_ facts: [ListenerFact], of scaleSet: String) {
+    let busy = snapshot?.counts[scaleSet]?.busy ?? 0
+    var queue = queues[scaleSet] ?? JobQueue()
+    for fact in facts {
+      queue.apply(fact, busy: busy, now: now)
+      jobs.apply(fact, scaleSet: scaleSet, queue: queue)
+    }
+    queues[scaleSet] = queue
+    jobsChanged()
+    judge()
+    refreshRows()
+  }
+
+  /// What was learned of jobs is written down, and what ended lately is at hand for the findings.
+  mutating func jobsChanged() {
+    let changes = jobs.takeChanges()
+    if !changes.isEmpty { ask(.keep(changes)) }
+    guard recentJobsVersion != jobs.version else { return }
+    recentJobsVersion = jobs.version
+    let now = now
+    recentJobs = jobs.jobs.filter { $0.result != .running && now - $0.latest < Diagnosis.jobMemory }
+  }
+
+  private mutating func listen(_ snapshot: Snapshot) {
+    let pods = snapshot.listenerPods
+    guard pods != listening else { return }
+    listening = pods
+    ask(.listen(pods))
+  }
+
+  /// The logs of runners with a job are kept, and those of runners that end too soon; told only when it changes which
+  /// they are.
+  private mutating func recordLogs(_ changes: [RunnerChange]) {
+    guard let snapshot, !changes.isEmpty else { return }
+    let hasChanged = changes.contains { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }
+    let suspects = memory.suspects(snapshot)
+    guard hasChanged || !suspects.isEmpty else { return }
+    let targets = suspects + snapshot.busyTargets
+    guard targets != recording else { return }
+    recording = targets
+    ask(.record(targets))
   }
 
   /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
@@ -221,7 +267,7 @@ extension Model {
     // Those that are over make room, the oldest first.
     while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
     shownActivity = activity.id
-    findings = findFindings()
+    judge()
     show(.activity)
     ask(.run(request, activity: activity.id))
   }

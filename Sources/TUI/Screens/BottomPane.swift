@@ -287,7 +287,10 @@ struct JobsTab {
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
     }
-    let (head, rows) = rect.split(top: 1)
+    let (head, all) = rect.split(top: 1)
+    // The figures stand below, where there is room for more than a few jobs.
+    let (rows, foot) = all.height >= 7 ? all.split(top: all.height - 2) : (all, nil)
+    if let foot { drawFigures(&painter, foot) }
     let runner = rect.width >= 100 ? 28 : rect.width >= 60 ? 14 : 0
     let repository = rect.width >= 110 ? 20 : 0
     let workflow = rect.width >= 70 ? 10 : 0
@@ -337,6 +340,27 @@ struct JobsTab {
     }
   }
 
+  /// What the jobs of the last day, or of the installation that is looked at, add up to.
+  private func drawFigures(_ painter: inout Painter, _ rect: Rect) {
+    guard rect.height == 2 else { return }
+    let sets = model.scopeSets
+    let records = model.jobs.jobs.filter { sets?.contains($0.scaleSet) ?? true }
+    let figures = JobFigures(records, since: model.now - 86_400, now: model.now, hour: ClockText.hour)
+    let width = rect.width - 2
+    var x = rect.x + 1
+    x += painter.put("24 h  ", .dim, x: x, y: rect.y, width: width)
+    painter.put(figures.sentence, .text, x: x, y: rect.y, width: max(0, rect.right - 1 - x))
+    x = rect.x + 1
+    if let queue = model.queueSentence {
+      x += painter.put(queue, .warning, x: x, y: rect.y + 1, width: width) + 3
+    }
+    let chart = figures.chart([" "] + painter.glyphs.levels)
+    guard !chart.isEmpty, rect.right - x > 40 else { return }
+    x += painter.put("by hour 0 ", .dim, x: x, y: rect.y + 1, width: rect.right - x)
+    x += painter.put(chart, .busy, x: x, y: rect.y + 1, width: rect.right - x)
+    painter.put(" 23", .dim, x: x, y: rect.y + 1, width: rect.right - x)
+  }
+
   private func took(_ record: JobRecord, _ painter: inout Painter) -> String {
     guard let started = record.started else { return "" }
     guard record.result != .running else { return painter.age(since: started) }
@@ -380,8 +404,23 @@ struct FindingsTab {
         y += 1
       }
     }
-    for (index, seen) in finding.seen.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
-    if let remedy = finding.remedy { section("Remedy", remedy, &painter) }
+    for (index, seen) in finding.evidence.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
+    section("Remedy", finding.remedy, &painter)
+    if let key = model.remedyKey(finding) { section("", key, &painter) }
+    drawOthers(&painter, finding, Rect(x: rect.x, y: y + 1, width: rect.width, height: rect.bottom - y - 1))
+  }
+
+  /// What else there is, a line each: what is looked at first need not be what matters to the reader.
+  private func drawOthers(_ painter: inout Painter, _ shown: Finding, _ rect: Rect) {
+    guard rect.height >= 2, model.findings.count > 1 else { return }
+    for (line, index) in model.findings.indices.filter({ $0 != model.findingIndex }).prefix(rect.height).enumerated() {
+      let other = model.findings[index]
+      let mark = other.severity == .bad ? painter.glyphs.failing : "!"
+      let role: Role = other.severity == .bad ? .bad : .warning
+      painter.put(mark, role, x: rect.x + 1, y: rect.y + line, width: 1)
+      painter.put(other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
+      painter.hit(Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1), .row(.bottom, index))
+    }
   }
 }
 

@@ -158,6 +158,8 @@ struct InstallationsPane {
     if status.counts.idle > 0 { parts.append("\(status.counts.idle) idle") }
     if status.counts.starting > 0 { parts.append("\(status.counts.starting) starting") }
     if status.counts.finishing > 0 { parts.append("\(status.counts.finishing) finishing") }
+    let waiting = model.waiting(status)
+    if waiting > 0 { parts.append("\(waiting) waiting") }
     return parts.isEmpty ? "no runners now" : parts.joined(separator: "  ")
   }
 }

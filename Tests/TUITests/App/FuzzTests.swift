@@ -45,7 +45,8 @@ import Testing
         }
       case 95..<97:
         let runner = world.runners.isEmpty ? "gone" : "web-ci-x-96cfc"
-        driver.send(.jobMark(runner: runner, .ended(result: "Failed", at: World.now)))
+        driver.send(
+          .jobMark(LogRecorder.Target(runner: runner, scaleSet: "web-ci"), .ended(result: "Failed", at: World.now)))
       case 97: driver.send(.observed(ClusterObservation(cluster: .stopped)))
       case 98: driver.send(.configuration(.success(dice.below(2) == 0 ? Configuration() : world.configuration)))
       default: driver.send(.tick)

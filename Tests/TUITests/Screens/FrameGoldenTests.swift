@@ -56,11 +56,16 @@ import Testing
       driver.send(.events(FrameGoldenTests.events))
     },
     State(name: "jobs") { driver in
-      driver.send(.jobMark(runner: "web-ci-x-j82pq", .ended(result: "Failed", at: World.now - 2)))
+      driver.send(
+        .jobMark(
+          LogRecorder.Target(runner: "web-ci-x-j82pq", scaleSet: "web-ci"), .ended(result: "Failed", at: World.now - 2))
+      )
       var world = try World()
       world.remove("web-ci-x-j82pq")
       driver.observe(world)
-      driver.send(.jobMark(runner: "web-ci-x-96cfc", .ended(result: "Succeeded", at: World.now)))
+      driver.send(
+        .jobMark(
+          LogRecorder.Target(runner: "web-ci-x-96cfc", scaleSet: "web-ci"), .ended(result: "Succeeded", at: World.now)))
       driver.press(.character("J"))
     },
     State(name: "findings") { $0.press(.character("w")) },

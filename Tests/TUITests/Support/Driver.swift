@@ -42,7 +42,7 @@ final class Driver {
   /// What the recorder hears in the runners' logs.
   func jobsBegan() {
     for (name, ago) in [("nix-builder-x-4klcg", 252), ("web-ci-x-96cfc", 38), ("web-ci-x-j82pq", 12)] {
-      send(.jobMark(runner: name, .started(at: World.now - Int64(ago))))
+      send(.jobMark(.init(runner: name, scaleSet: ""), .started(at: World.now - Int64(ago))))
     }
   }
 

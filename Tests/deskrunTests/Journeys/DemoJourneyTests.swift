@@ -12,7 +12,7 @@ import Testing
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("web-ci"))
     #expect(outcome.output.contains("image ghcr.io/acme/runner:missing not found"))
-    #expect(outcome.output.contains("deskrun events tools-dind"))
+    #expect(outcome.output.contains("deskrun edit tools-dind"))
     #expect(outcome.errors == "")
   }
 

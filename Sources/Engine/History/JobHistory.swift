@@ -1,0 +1,92 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The jobs that were seen, on disk: a line of JSON for each thing that was learned of one. Lines are only appended, by
+/// as many programs as there are, and what they say of one job is merged when they are read. When the file is full,
+/// whoever notices writes it anew with the newest jobs.
+public struct JobHistory: Sendable {
+  /// The file.
+  public let path: String
+  /// Bytes at which the file is written anew.
+  public var fileLimit: Int64 = 8 << 20
+  /// Jobs that are kept then.
+  public var jobLimit = 10_000
+
+  /// Keeps jobs in this file.
+  public init(path: String) { self.path = path }
+
+  /// All jobs that are kept, the oldest first. Lines that are damaged are left out.
+  public func load() -> [JobRecord] {
+    guard let bytes = try? FileIO.read(path) else { return [] }
+    return Self.records(bytes)
+  }
+
+  static func records(_ bytes: [UInt8]) -> [JobRecord] {
+    var found: [String: JobRecord] = [:]
+    var order: [String] = []
+    for line in bytes.split(separator: 0x0A) {
+      guard let record = try? JSONScanner.scan(line, { JobRecord(&$0) }), !record.runner.isEmpty else { continue }
+      if let known = found[record.runner] {
+        found[record.runner] = known.merged(with: record)
+      } else {
+        found[record.runner] = record
+        order.append(record.runner)
+      }
+    }
+    return order.compactMap { found[$0] }.sorted { ($0.latest, $0.runner) < ($1.latest, $1.runner) }
+  }
+
+  /// Adds what was learned.
+  ///
+  /// - Throws: `EngineError` when it cannot be written.
+  public func append(_ records: [JobRecord]) throws(EngineError) {
+    guard !records.isEmpty else { return }
+    do {
+      try FileIO.makePrivateFolder(FileIO.split(path).folder)
+    } catch {
+      throw problem(error.code)
+    }
+    // The lock is another file: this one is replaced when it is full.
+    let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 else { throw problem(errno) }
+    defer { close(lock) }
+    while flock(lock, LOCK_EX) != 0 { guard errno == EINTR else { throw problem(errno) } }
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw problem(errno) }
+    defer { close(descriptor) }
+    let size = Int64(lseek(descriptor, 0, SEEK_END))
+    var bytes: [UInt8] = []
+    // Somebody was stopped in the middle of a line.
+    var last: UInt8 = 0x0A
+    if size > 0, pread(descriptor, &last, 1, off_t(size - 1)) == 1, last != 0x0A { bytes.append(0x0A) }
+    for record in records { bytes += Array(record.line.utf8) }
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw problem(errno) }
+      done += count
+    }
+    if size + Int64(bytes.count) > fileLimit { try shorten() }
+  }
+
+  private func shorten() throws(EngineError) {
+    var kept = load().suffix(jobLimit)
+    var text = kept.map(\.line).joined()
+    // Half full afterwards, so that this is seldom done.
+    while text.utf8.count > fileLimit / 2, kept.count > 1 {
+      kept = kept.suffix(kept.count / 2)
+      text = kept.map(\.line).joined()
+    }
+    do { try FileIO.replace(path, with: Array(text.utf8)) } catch { throw problem(error.code) }
+  }
+
+  private func problem(_ code: Int32) -> EngineError {
+    EngineError(
+      .failed, "The history of jobs cannot be written", why: "\(path): \(String(cString: strerror(code)))",
+      fix: "Make the file writable for you, and see whether the disk is full")
+  }
+}

@@ -1,0 +1,82 @@
+/// The jobs of a scale set that wait for a runner, as its listener counts them. GitHub hands jobs out in their order, so
+/// the one that begins is taken for the one that waited longest.
+public struct JobQueue: Sendable, Equatable {
+  /// When each of the waiting jobs was first counted, the oldest first.
+  private var arrivals: [Int64] = []
+  private var assignedAt: [String: Int64] = [:]
+  private var order: [String] = []
+  /// Jobs that GitHub has assigned to the scale set, those that run included.
+  public private(set) var assigned = 0
+  /// Runners that ARC wants there to be.
+  public private(set) var wanted = 0
+  /// The limit, when there is one.
+  public private(set) var maximum: Int?
+  /// When the listener last counted, in seconds since 1970.
+  public private(set) var countedAt: Int64?
+  /// What the listener last said to be wrong, and when.
+  public private(set) var problem: (text: String, at: Int64)?
+  /// How often it said so within the last ten minutes.
+  public private(set) var problems = 0
+
+  /// Nothing heard yet.
+  public init() {}
+
+  /// Whether both were told the same.
+  public static func == (a: JobQueue, b: JobQueue) -> Bool {
+    a.arrivals == b.arrivals && a.assigned == b.assigned && a.wanted == b.wanted && a.maximum == b.maximum
+      && a.countedAt == b.countedAt && a.problem?.text == b.problem?.text && a.problem?.at == b.problem?.at
+  }
+
+  /// How many wait.
+  public var waiting: Int { arrivals.count }
+  /// Since when the oldest waits.
+  public var oldest: Int64? { arrivals.first }
+
+  /// When the job of a runner was assigned, as far as the counts tell.
+  func assigned(of runner: String) -> Int64? { assignedAt[runner] }
+
+  /// Takes in what the listener says.
+  ///
+  /// - Parameters:
+  ///   - busy: how many of its runners have a job now.
+  ///   - now: for lines without a time.
+  public mutating func apply(_ fact: ListenerFact, busy: Int, now: Int64) {
+    switch fact {
+    case .counted(let assigned, let wanted, let maximum, let at):
+      (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, at ?? now)
+      fit(max(0, assigned - busy), at: at ?? now)
+      if let problem, (at ?? now) > problem.at { self.problem = nil }
+    case .started(let runner, _, let at):
+      guard assignedAt[runner] == nil else { return }
+      assignedAt[runner] = arrivals.isEmpty ? at ?? now : arrivals.removeFirst()
+      order.append(runner)
+      if order.count > 500 { assignedAt[order.removeFirst()] = nil }
+    case .completed: break
+    case .problem(let text, let at):
+      let time = at ?? now
+      problems = problem.map { time - $0.at < 600 } == true ? problems + 1 : 1
+      problem = (text, time)
+    }
+  }
+
+  /// Fewer jobs can run than were counted with: those that began since are not waiting any more.
+  public mutating func settle(busy: Int, now: Int64) {
+    let waiting = max(0, assigned - busy)
+    if waiting < arrivals.count { fit(waiting, at: now) }
+  }
+
+  private mutating func fit(_ count: Int, at time: Int64) {
+    let count = min(count, 10_000)
+    if arrivals.count > count { arrivals.removeFirst(arrivals.count - count) }
+    while arrivals.count < count { arrivals.append(time) }
+  }
+
+  /// `2 waiting, oldest 3m12s, at the limit of 5`; nil when nothing waits.
+  public func sentence(busy: Int, now: Int64) -> String? {
+    guard waiting > 0 else { return nil }
+    var text = "\(waiting) waiting"
+    if let oldest { text += ", oldest \(JobFigures.span(max(0, now - oldest)))" }
+    if let maximum, busy >= maximum { text += ", at the limit of \(maximum)" }
+    return text
+  }
+}

@@ -1,0 +1,155 @@
+/// A job that was seen on a runner, joined from what the cluster, the listener and the runner's log tell.
+public struct JobRecord: Sendable, Equatable, Identifiable {
+  /// How a job ended.
+  public enum Result: String, Sendable, Equatable, CaseIterable {
+    /// It has not.
+    case running
+    /// Nobody heard how.
+    case unknown
+    /// GitHub's own words.
+    case failed, cancelled
+    /// The runner died under it.
+    case lost
+    case succeeded
+
+    /// What is known better takes the place of what is known less: GitHub calls a job failed whose runner died.
+    var rank: Int {
+      switch self {
+      case .running: 0
+      case .unknown: 1
+      case .failed: 2
+      case .cancelled: 3
+      case .lost: 4
+      case .succeeded: 5
+      }
+    }
+
+    /// GitHub's word in any of the forms ARC and the runner write it.
+    init(word: some StringProtocol) {
+      switch word.lowercased() {
+      case "succeeded", "success", "succeededwithissues": self = .succeeded
+      case "failed", "failure", "abandoned": self = .failed
+      case "canceled", "cancelled", "skipped": self = .cancelled
+      default: self = .unknown
+      }
+    }
+  }
+
+  /// The runner's name: an ephemeral runner has one job in its life, and its name never comes again.
+  public var id: String { runner }
+  /// The runner.
+  public var runner: String
+  /// The scale set the runner belongs to.
+  public var scaleSet: String
+  /// The job.
+  public var job: Job
+  /// When it was assigned to the scale set, in seconds since 1970, as the listener's counts tell.
+  public var assigned: Int64?
+  /// When it began on the runner, when that is known.
+  public var started: Int64?
+  /// When it ended.
+  public var finished: Int64?
+  /// How it ended.
+  public var result: Result
+  /// Why the runner died under it, when it did.
+  public var note: String?
+
+  /// Describes a job.
+  public init(
+    runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
+    result: Result, note: String? = nil
+  ) {
+    self.runner = runner
+    self.scaleSet = scaleSet
+    self.job = job
+    self.assigned = assigned
+    self.started = started
+    self.finished = finished
+    self.result = result
+    self.note = note
+  }
+
+  /// Seconds it waited for a runner, when both ends are known.
+  public var waited: Int64? {
+    guard let assigned, let started, started >= assigned else { return nil }
+    return started - assigned
+  }
+
+  /// Seconds it ran, once it has ended.
+  public var took: Int64? {
+    guard result != .running, let started, let finished, finished >= started else { return nil }
+    return finished - started
+  }
+
+  /// When it was last heard of.
+  public var latest: Int64 { finished ?? started ?? assigned ?? 0 }
+
+  /// Two views of one job as one. It does not matter which comes first, nor how often: two deskruns may both write what
+  /// they saw.
+  public func merged(with other: JobRecord) -> JobRecord {
+    var all = self
+    all.job = job.merged(with: other.job)
+    all.assigned = [assigned, other.assigned].compactMap { $0 }.min()
+    // Who saw it first was nearest to the truth.
+    all.started = [started, other.started].compactMap { $0 }.min()
+    all.finished = [finished, other.finished].compactMap { $0 }.min()
+    if other.result.rank > result.rank { all.result = other.result }
+    all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
+    return all
+  }
+}
+
+extension Job {
+  /// What either knows; of two texts the one that says more.
+  func merged(with other: Job) -> Job {
+    func fuller(_ a: String, _ b: String) -> String { (a.utf8.count, a) < (b.utf8.count, b) ? b : a }
+    var all = self
+    all.name = fuller(name, other.name)
+    all.repository = fuller(repository, other.repository)
+    all.workflow = fuller(workflow, other.workflow)
+    all.ref = fuller(ref, other.ref)
+    all.runID = [runID, other.runID].compactMap { $0 }.max()
+    return all
+  }
+}
+
+extension JobRecord: ScannedObject {
+  /// Reads a line of the history.
+  init(_ scanner: inout JSONScanner) {
+    var record = JobRecord(runner: "", scaleSet: "", job: Job(), result: .unknown)
+    scanner.object { key, value in
+      switch key {
+      case "runner": record.runner = value.string() ?? ""
+      case "scaleSet": record.scaleSet = value.string() ?? ""
+      case "job": record.job.name = SafeText.line(value.string() ?? "")
+      case "repository": record.job.repository = SafeText.line(value.string() ?? "")
+      case "workflow": record.job.workflow = SafeText.line(value.string() ?? "")
+      case "ref": record.job.ref = SafeText.line(value.string() ?? "")
+      case "runID": record.job.runID = value.int()
+      case "assigned": record.assigned = value.time()
+      case "started": record.started = value.time()
+      case "finished": record.finished = value.time()
+      case "result": record.result = value.string().flatMap(Result.init(rawValue:)) ?? .unknown
+      case "note": record.note = value.string().map(SafeText.line)
+      default: break
+      }
+    }
+    self = record
+  }
+
+  /// A line of the history.
+  var line: String {
+    var object: JSONObject = ["runner": .string(runner), "scaleSet": .string(scaleSet), "job": .string(job.name)]
+    func put(_ key: String, _ value: JSONValue?) { if let value { object[key] = value } }
+    put("repository", job.repository.isEmpty ? nil : .string(job.repository))
+    put("workflow", job.workflow.isEmpty ? nil : .string(job.workflow))
+    put("ref", job.ref.isEmpty ? nil : .string(job.ref))
+    put("runID", job.runID.map(JSONValue.int))
+    put("assigned", assigned.map { .string(Timestamp.text($0)) })
+    put("started", started.map { .string(Timestamp.text($0)) })
+    put("finished", finished.map { .string(Timestamp.text($0)) })
+    put("result", .string(result.rawValue))
+    put("note", note.map(JSONValue.string))
+    return JSONValue.object(object).encoded() + "\n"
+  }
+}

@@ -1,0 +1,31 @@
+/// How the container of a runner ended.
+public struct RunnerExit: Sendable, Equatable {
+  /// Its exit code.
+  public var code: Int
+  /// Kubernetes' word: `Completed`, `Error`, `OOMKilled`, …
+  public var reason: String
+  /// When, in seconds since 1970.
+  public var at: Int64?
+
+  init?(_ pod: Pod?) {
+    guard let pod else { return nil }
+    if pod.reason == "Evicted" {
+      (code, reason, at) = (-1, "Evicted", nil)
+      return
+    }
+    guard case .terminated(let code, let reason, _, let finished)? = pod.container("runner")?.activity else {
+      return nil
+    }
+    (self.code, self.reason, at) = (code, reason, finished)
+  }
+
+  /// Why the runner died, when it did not end by itself.
+  public var death: String? {
+    switch reason {
+    case "OOMKilled": "out of memory"
+    case "Evicted": "evicted: the node was short of resources"
+    case "NodeLost": "its node is gone"
+    default: code == 137 ? "killed (exit code 137)" : code == 143 ? "terminated from outside (exit code 143)" : nil
+    }
+  }
+}
