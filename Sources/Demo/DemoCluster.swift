@@ -16,9 +16,14 @@ public struct DemoOptions: Sendable {
   public var runners: Int?
   /// Whether it begins with nothing at all.
   public var isEmpty: Bool
+  /// The rule of the findings that is to have something to see; `none` mends everything.
+  public var trouble: String?
 
   /// Collects options.
-  public init(speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false) {
+  public init(
+    speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil
+  ) {
+    self.trouble = trouble
     self.speed = speed
     self.seed = seed
     self.runners = runners
@@ -50,7 +55,7 @@ public enum DemoCluster {
         fix: "Set DESKRUN_DEMO_HOME to a folder that can be written")
     }
     for tool in tools { try link("\(bin)/\(tool)", to: executable) }
-    let environment = [
+    var environment = [
       "PATH": bin, "DESKRUN_HOME": home, "DESKRUN_DEMO_STATE": stateFolder, "KUBECONFIG": root + "/kubeconfig",
       "DESKRUN_DEMO_TOKEN": token,
     ]
@@ -71,7 +76,40 @@ public enum DemoCluster {
       }
     }
     if isNew, !options.isEmpty { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
+    if let trouble = options.trouble { try begin(trouble, store, home: home) }
+    // What is wrong with the computer itself is told to the checks of it.
+    if let trouble = store.load().trouble { environment[HostFacts.variable] = trouble }
     return environment
+  }
+
+  /// Makes something go wrong, or nothing any more.
+  private static func begin(_ name: String, _ store: DemoStore, home: String) throws {
+    let rule = FindingRule(rawValue: name)
+    try store.update { state in
+      // What the last trouble did to the node is mended first.
+      if state.trouble == FindingRule.clusterStopped.rawValue { state.node?.status = "running" }
+      if let mounts = state.mountsBefore { state.node?.mounts = mounts }
+      state.mountsBefore = nil
+      state.trouble = rule?.rawValue
+      if rule == .clusterStopped { state.node?.status = "exited" }
+      if rule == .nodeMounts {
+        state.mountsBefore = state.node?.mounts
+        state.node?.mounts = []
+      }
+    }
+    guard let rule, let line = DemoTrouble.jobLine(rule) else { return }
+    let now = Int64(DemoStore.wallClock())
+    let runner = "\(DemoTrouble.victim)-demo-runner-\(rule.rawValue)"
+    var job = Job()
+    (job.name, job.repository, job.workflow, job.ref) = ("build", "acme/web", "ci.yml", "main")
+    try JobHistory(path: home + "/history.jsonl").append([
+      JobRecord(
+        runner: runner, scaleSet: DemoTrouble.victim, job: job, started: now - 70, finished: now - 60, result: .failed)
+    ])
+    let stamp = Timestamp.text(now - 62)
+    LogArchive(folder: home + "/logs").keep(
+      ["\(stamp) \(line)", "\(stamp) \(stamp.replacing("T", with: " ")): Job build completed with result: Failed"],
+      scaleSet: DemoTrouble.victim, runner: runner)
   }
 
   /// Forgets everything that was done in the demo.

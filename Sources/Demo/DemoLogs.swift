@@ -9,13 +9,13 @@ extension DemoWorld {
       if hasListener(set), set.listenerName == pod { return .success(listenerLog(set).filter { $0.time <= now }) }
       for runner in set.runners(at: now) where runner.name == pod {
         if container == "dind" { return .success(dindLog(runner).filter { $0.time <= now }) }
-        guard now >= runner.ready, runner.badImage == nil else {
+        guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
           return .failure(
             .badRequest(
               "container \"\(container)\" in pod \"\(pod)\" is waiting to start: "
                 + (runner.badImage == nil ? "ContainerCreating" : "trying and failing to pull image")))
         }
-        return .success(runnerLog(runner).filter { $0.time <= now })
+        return .success((DemoTrouble(self)?.log(of: runner) ?? runnerLog(runner)).filter { $0.time <= now })
       }
     }
     return .failure(.notFound("pods \"\(pod)\" not found"))
@@ -88,14 +88,28 @@ extension DemoWorld {
             + "workflowRef=\(job.owner)/\(job.repository)/.github/workflows/\(job.workflow)@\(job.ref) "
             + "workflowRunId=\(job.runID) jobDisplayName=\"\(job.name)\" requestId=\(job.requestID)"))
     }
-    let busy = set.runners(at: now).filter { $0.phase(at: now) == .busy }.count
+    // ARC counts whenever GitHub has something to tell, and once in a while.
+    let all = set.runners(at: now).filter { $0.badImage == nil }
     let tick = start + ((now - start) / 50).rounded(.down) * 50
-    lines.append(
-      line(
-        max(start, tick),
-        "msg=\"Calculated target runner count\" component=worker assigned job=\(busy) "
-          + "decision=\(min(set.maximum, set.minimum + busy)) min=\(set.minimum) max=\(set.maximum) "
-          + "currentRunnerCount=\(set.runners(at: now).count)"))
+    let moments = Set(all.flatMap { [$0.assigned, $0.over] } + [max(start, tick)]).filter { $0 >= start && $0 <= now }
+    for moment in moments {
+      let assigned = all.filter { $0.assigned <= moment && moment < $0.over }.count
+      lines.append(
+        line(
+          moment,
+          "msg=\"Calculated target runner count\" component=worker assigned job=\(assigned) "
+            + "decision=\(min(set.maximum, set.minimum + assigned)) min=\(set.minimum) max=\(set.maximum) "
+            + "currentRunnerCount=\(all.count)"))
+    }
+    for runner in all where runner.over <= now {
+      lines.append(
+        line(
+          runner.over,
+          "msg=\"Job completed message received.\" component=listener RequestId=\(runner.job.requestID) "
+            + "Result=\(runner.end.rawValue.lowercased()) RunnerId=\(runner.job.requestID % 9000) "
+            + "RunnerName=\(runner.name)"))
+    }
+    if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty { lines = said }
     return lines.sorted { $0.time < $1.time }
   }
 

@@ -44,6 +44,11 @@ struct DemoWorld {
 
   /// The objects of a kind, by its plural.
   func objects(_ plural: String) -> [JSONValue] {
+    let objects = usualObjects(plural)
+    return DemoTrouble(self)?.change(objects, plural) ?? objects
+  }
+
+  private func usualObjects(_ plural: String) -> [JSONValue] {
     switch plural {
     case "pods": pods
     case "ephemeralrunners": scaleSets.flatMap { set in set.runners(at: now).map { ephemeralRunner($0, set) } }

@@ -23,6 +23,8 @@ struct DemoRunner {
   var busy: Double
   var over: Double
   var gone: Double
+  /// When its job was assigned to the scale set.
+  var assigned: Double
   var job: DemoJob
   var end: End
   /// Set when its image cannot be pulled: it never gets further.

@@ -33,7 +33,10 @@ struct DemoScaleSet {
   }
   var image: String { runnerContainer?["image"]?.stringValue ?? ARC.defaultRunnerImage }
   var badImage: String? { image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil }
-  var hasNoCommand: Bool { runnerContainer != nil && runnerContainer?["command"] == nil }
+  var hasNoCommand: Bool {
+    if name == DemoTrouble.victim, state.trouble == FindingRule.noCommand.rawValue { return true }
+    return runnerContainer != nil && runnerContainer?["command"] == nil
+  }
   var runnerSet: String {
     var random = DemoRandom(state.seed, name, "set", String(release.templateSince))
     return "\(name)-\(random.suffix())"
@@ -46,18 +49,28 @@ struct DemoScaleSet {
 
   /// Why GitHub does not register it, or nil.
   var refusal: String? {
+    if name == DemoTrouble.victim {
+      if state.trouble == FindingRule.credentials.rawValue { return Self.badCredentials }
+      if state.trouble == FindingRule.notRegistered.rawValue {
+        return
+          "Get \"https://api.github.com/actions/runner-registration\": dial tcp: lookup api.github.com: no such host"
+      }
+    }
     guard let secret = state.kept["secrets/\(secretName)"] else {
       return "failed to get runner registration token: secrets \"\(secretName)\" not found"
     }
     if !secret.isGood {
-      return "failed to get runner registration token on refresh: github api error: StatusCode 401, RequestID "
-        + "\"D3M0:1\", body: {\"message\":\"Bad credentials\",\"documentation_url\":\"https://docs.github.com/rest\",\"status\":\"401\"}"
+      return Self.badCredentials
     }
     if url.hasSuffix(".git") || path.split(separator: "/").isEmpty {
       return "failed to parse GitHub config URL: invalid config URL \"\(url)\""
     }
     return nil
   }
+
+  private static let badCredentials =
+    "failed to get runner registration token on refresh: github api error: StatusCode 401, RequestID "
+    + "\"D3M0:1\", body: {\"message\":\"Bad credentials\",\"documentation_url\":\"https://docs.github.com/rest\",\"status\":\"401\"}"
 
   /// When GitHub registered it.
   var registeredAt: Double {
@@ -144,8 +157,10 @@ struct DemoScaleSet {
       name: "\(runnerSet)-runner-\(suffix)", scaleSet: name, random: random, created: created,
       pulling: created + 0.8, creating: created + startUp * 0.6, ready: created + startUp,
       busy: waits ? max(created + startUp + 1, over - work) : created + startUp + 1, over: over, gone: over + finish,
-      job: DemoJob(&random, path: path, mode: mode), end: .succeeded, badImage: badImage,
+      assigned: 0, job: DemoJob(&random, path: path, mode: mode), end: .succeeded, badImage: badImage,
       hasNoCommand: hasNoCommand)
+    // A place beyond the minimum is made for a job that waits; one of the minimum gets its job at once.
+    runner.assigned = waits ? runner.busy : runner.created
     let luck = random.fraction()
     runner.end = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded
     runner.random = random

@@ -62,6 +62,10 @@ struct DemoState: Codable, Equatable {
   var deletedPods: [String: Double] = [:]
   /// Listeners that were deleted by hand, and when: they come back.
   var listenersSince: [String: Double] = [:]
+  /// The rule of the findings that is to have something to see.
+  var trouble: String?
+  /// The node's mounts, while a trouble has taken them away.
+  var mountsBefore: [[String]]?
 }
 
 extension DemoState {

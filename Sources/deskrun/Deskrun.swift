@@ -40,7 +40,11 @@ struct Deskrun: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Installation", subcommands: [Add.self, Edit.self, Scale.self, Remove.self, List.self]),
       CommandGroup(
-        name: "Observing", subcommands: [Status.self, Logs.self, Events.self, Doctor.self, TUICommand.self]),
+        name: "Observing",
+        subcommands: [
+          Status.self, Why.self, Jobs.self, Logs.self, Events.self, Doctor.self, TUICommand.self,
+          Record.self,
+        ]),
       CommandGroup(
         name: "Cluster", subcommands: [Up.self, Down.self, Upgrade.self, ClusterCommand.self, CacheCommand.self]),
       CommandGroup(

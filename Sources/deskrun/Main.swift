@@ -114,6 +114,7 @@ enum Main {
     case let refusal as Refusal:
       console.tell(ErrorReport.text(refusal, style: style))
       return ExitStatus.cancelled.rawValue
+    case let code as ExitCode: return code.rawValue
     default: return parserStatus(of: error, console)
     }
   }

@@ -20,19 +20,17 @@ public struct Doctor: Sendable {
     for tool in ToolName.allCases where isNeeded(tool, isKind: isKind) { checks.append(try await check(tool)) }
     if isKind {
       checks.append(try await dockerEngine())
-      let limits = HostChecks.readInotify()
-      checks.append(HostChecks.inotify(watches: limits.watches, instances: limits.instances))
-      if let disk = HostChecks.readDisk() {
-        checks.append(HostChecks.disk(path: disk.path, freeBytes: disk.free, totalBytes: disk.total))
-      }
     }
     let (configuration, found) = configurationChecks()
+    checks += HostChecks.all(
+      paths: store.paths, configuration: configuration, isKind: isKind,
+      environment: toolbox.environment)
     checks += found
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     checks.append(check(cluster))
     if cluster.isReady {
       checks.append(try await controller())
-      if let mounts = try await nodeMounts(configuration) { checks.append(mounts) }
+      if let mounts = await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
     for installation in configuration.installations { checks.append(try await check(installation)) }
     return checks
@@ -148,17 +146,20 @@ public struct Doctor: Sendable {
       fix: first.isReady ? nil : "See `deskrun events` and `deskrun logs --controller`")
   }
 
-  private func nodeMounts(_ configuration: Configuration) async throws -> DoctorCheck? {
+  /// Whether the node sees every folder that is configured; nil when there is no node.
+  static func nodeMounts(
+    _ toolbox: Toolbox, _ paths: Paths, _ configuration: Configuration
+  ) async -> DoctorCheck? {
     guard let cluster = toolbox.target.kindCluster, let docker = try? toolbox.docker(),
       let node = try? await docker.node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
     else { return nil }
     let present = Set(node.mounts.map(\.destination))
-    let missing = CacheLocation.nodeMounts(for: configuration.installations, cacheRoot: store.paths.caches)
+    let missing = CacheLocation.nodeMounts(for: configuration.installations, cacheRoot: paths.caches)
       .filter { !present.contains($0.nodePath) }
     guard !missing.isEmpty else {
       return DoctorCheck(
         id: "mounts", title: "mounts of the node", verdict: .good,
-        finding: "\(store.paths.caches) at \(CacheLocation.nodeRoot)")
+        finding: "\(paths.caches) at \(CacheLocation.nodeRoot)")
     }
     return DoctorCheck(
       id: "mounts", title: "mounts of the node", verdict: .warning,

@@ -68,4 +68,97 @@ enum HostChecks {
     }
     return nil
   }
+
+  /// Where caches lie: a file system in memory loses them with the next start of the computer, and takes the memory jobs
+  /// need.
+  static func cachePlace(path: String, isInMemory: Bool, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
+    let title = "place of the caches"
+    if isInMemory {
+      return DoctorCheck(
+        id: "cache-place", title: title, verdict: .warning,
+        finding: "\(path) is in memory (tmpfs): it is lost with the next start, and fills the memory",
+        fix: "Set DESKRUN_HOME or XDG_CACHE_HOME to a folder on a disk, then `deskrun down` and `deskrun up`")
+    }
+    let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
+    if share < 0.05 || freeBytes < 2 << 30 {
+      return DoctorCheck(
+        id: "cache-place", title: title, verdict: .bad, finding: "\(gibibytes(freeBytes)) free at \(path)",
+        fix: "Make room: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses")
+    }
+    return DoctorCheck(
+      id: "cache-place", title: title, verdict: .good,
+      finding: "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)")
+  }
+
+  /// The place of the caches, or nil when nothing is cached there.
+  static func readCachePlace(_ paths: Paths, _ configuration: Configuration) -> DoctorCheck? {
+    guard configuration.installations.contains(where: { !$0.caches.isEmpty }) else { return nil }
+    // The nearest folder that is there already.
+    var path = paths.caches
+    while !FileIO.exists(path), path.count > 1 { path = FileIO.split(path).folder }
+    var info = statvfs()
+    guard statvfs(path, &info) == 0, info.f_blocks > 0 else { return nil }
+    let unit = Int64(info.f_frsize)
+    return cachePlace(
+      path: paths.caches, isInMemory: isInMemory(path), freeBytes: Int64(info.f_bavail) * unit,
+      totalBytes: Int64(info.f_blocks) * unit)
+  }
+
+  private static func isInMemory(_ path: String) -> Bool {
+    #if os(Linux)
+    guard let real = realpath(path, nil), let mounts = try? FileIO.read("/proc/self/mounts") else { return false }
+    defer { free(real) }
+    return isInMemory(String(cString: real), mounts: String(decoding: mounts, as: UTF8.self))
+    #else
+    return false
+    #endif
+  }
+
+  /// Whether the file system a path is on is kept in memory, by a table as in /proc/self/mounts.
+  static func isInMemory(_ path: String, mounts: String) -> Bool {
+    var found = (length: -1, type: "")
+    for line in mounts.split(separator: "\n") {
+      let cells = line.split(separator: " ")
+      guard cells.count > 2 else { continue }
+      let place = cells[1].replacing("\\040", with: " ")
+      let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
+      // Of two at one place the later one is seen.
+      if isAbove, place.count >= found.length { found = (place.count, String(cells[2])) }
+    }
+    return ["tmpfs", "ramfs"].contains(found.type)
+  }
+
+  /// Everything that is looked at on this computer itself.
+  ///
+  /// - Parameter environment: in the demo says which of it is to be wrong.
+  static func all(
+    paths: Paths, configuration: Configuration, isKind: Bool, environment: [String: String]
+  ) -> [DoctorCheck] {
+    let wrong = environment[HostFacts.variable]
+    var checks: [DoctorCheck] = []
+    if isKind {
+      let limits: (watches: Int?, instances: Int?) =
+        wrong == nil ? readInotify() : (watches: wantedWatches, instances: wantedInstances)
+      checks.append(
+        wrong == "inotify"
+          ? inotify(watches: 8192, instances: 128) : inotify(watches: limits.watches, instances: limits.instances))
+      if wrong == "disk" {
+        checks.append(disk(path: "/var/lib/docker", freeBytes: 3 << 30, totalBytes: 200 << 30))
+      } else if let disk = readDisk() {
+        checks.append(Self.disk(path: disk.path, freeBytes: disk.free, totalBytes: disk.total))
+      }
+    }
+    if wrong == "cache-place" {
+      checks.append(cachePlace(path: paths.caches, isInMemory: true, freeBytes: 1 << 30, totalBytes: 8 << 30))
+    } else if let place = readCachePlace(paths, configuration) {
+      checks.append(place)
+    }
+    return checks
+  }
+}
+
+/// What the demo says of the computer it runs on.
+public enum HostFacts {
+  /// The variable that names what is wrong with it. Set in the demo alone.
+  public static let variable = "DESKRUN_DEMO_HOST"
 }

@@ -114,7 +114,7 @@ extension Diagnosis {
         known.now - oldest > waitSeconds
       else { continue }
       let counts = known.snapshot?.counts[set.metadata.name] ?? .init()
-      let sentence = queue.sentence(busy: counts.busy, now: known.now) ?? ""
+      let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
       if let maximum = set.maximum ?? queue.maximum, counts.busy >= maximum {
         return [
           Finding(

@@ -26,7 +26,6 @@ public struct RunnerMemory: Sendable, Equatable {
   private var exits: [String: RunnerExit] = [:]
   /// Since when a runner is in the state it is in.
   private var since: [String: Int64] = [:]
-  /// Since when a runner waits to be ready although its pod runs, or is done and still there.
   private var hasSeen = false
 
   /// Nothing seen yet.
@@ -43,7 +42,13 @@ public struct RunnerMemory: Sendable, Equatable {
       }
       if change.before == nil || change.before?.state.word != runner.state.word {
         // At the first look nobody knows since when; a runner cannot be older than its object.
-        since[runner.name] = hasSeen ? now : runner.created ?? now
+        let known: Int64? =
+          switch runner.state {
+          case .finishing: runner.deleted ?? runner.exit?.at
+          case .starting: runner.created
+          case .idle, .busy, .failing: nil
+          }
+        since[runner.name] = hasSeen ? now : known ?? now
       }
       if runner.state.job != nil { hadJob.insert(runner.name) }
       if let exit = runner.exit { exits[runner.name] = exit }

@@ -15,15 +15,17 @@ extension Diagnosis {
 
   /// Runners that fail, those that fail alike together.
   private static func failing(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
-    var groups: [(code: String, why: String, runners: [Runner])] = []
+    var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
     for runner in status.failing {
       guard case .failing(let why, let word) = runner.state else { continue }
       // Pulling fails and is tried again in turns; it is one matter.
       let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
-      if let at = groups.firstIndex(where: { $0.code == code && $0.why == why }) {
+      // What names the runner is the same for all of them.
+      let alike = why.replacing(runner.name, with: "NAME")
+      if let at = groups.firstIndex(where: { $0.code == code && $0.alike == alike }) {
         groups[at].runners.append(runner)
       } else {
-        groups.append((code, why, [runner]))
+        groups.append((code, why, alike, [runner]))
       }
     }
     return groups.map { group in

@@ -46,9 +46,9 @@ public struct JobQueue: Sendable, Equatable {
       (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, at ?? now)
       fit(max(0, assigned - busy), at: at ?? now)
       if let problem, (at ?? now) > problem.at { self.problem = nil }
-    case .started(let runner, _, let at):
-      guard assignedAt[runner] == nil else { return }
-      assignedAt[runner] = arrivals.isEmpty ? at ?? now : arrivals.removeFirst()
+    case .started(let runner, _, _):
+      guard assignedAt[runner] == nil, !arrivals.isEmpty else { return }
+      assignedAt[runner] = arrivals.removeFirst()
       order.append(runner)
       if order.count > 500 { assignedAt[order.removeFirst()] = nil }
     case .completed: break
@@ -72,11 +72,13 @@ public struct JobQueue: Sendable, Equatable {
   }
 
   /// `2 waiting, oldest 3m12s, at the limit of 5`; nil when nothing waits.
-  public func sentence(busy: Int, now: Int64) -> String? {
+  ///
+  /// - Parameter limit: as it is in the cluster; what the listener said may be older.
+  public func sentence(busy: Int, limit: Int? = nil, now: Int64) -> String? {
     guard waiting > 0 else { return nil }
     var text = "\(waiting) waiting"
     if let oldest { text += ", oldest \(JobFigures.span(max(0, now - oldest)))" }
-    if let maximum, busy >= maximum { text += ", at the limit of \(maximum)" }
+    if let limit = limit ?? maximum, busy >= limit { text += ", at the limit of \(limit)" }
     return text
   }
 }

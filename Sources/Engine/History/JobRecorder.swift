@@ -6,6 +6,7 @@ public final class JobRecorder: Sendable {
     var jobs = JobLog()
     var queues: [String: JobQueue] = [:]
     var snapshot: Snapshot?
+    var begun: Set<String> = []
     var told: Set<String> = []
   }
 
@@ -76,6 +77,7 @@ public final class JobRecorder: Sendable {
             state.jobs.apply(snapshot.changes(since: state.snapshot), at: snapshot.takenAt)
             state.snapshot = snapshot
           }
+          self.tellUnknown(tell)
           await recorder.record(snapshot.busyTargets)
           await feed.follow(snapshot.listenerPods)
         }
@@ -90,13 +92,35 @@ public final class JobRecorder: Sendable {
     let (changed, new) = state.withLock { state -> ([JobRecord], [JobRecord]) in
       body(&state)
       let changed = state.jobs.takeChanges()
-      // A job's end is told once, when it is known how it ended or a moment later when nobody says.
-      let new = changed.filter { $0.result == .running ? $0.started != nil : state.told.insert($0.runner).inserted }
+      // Each is told once; an end of which nobody has said how it was, a moment later.
+      let new = changed.filter { record in
+        switch record.result {
+        case .running: record.started != nil && state.begun.insert(record.runner).inserted
+        case .unknown: false
+        default: state.told.insert(record.runner).inserted
+        }
+      }
       return (changed, new)
     }
     guard !changed.isEmpty else { return }
     do { try history.append(changed) } catch { tell(.problem(error)) }
     for record in new { tell(record.result == .running ? .began(record) : .ended(record)) }
+  }
+
+  /// Tells of jobs that ended some seconds ago and of which nobody has said how.
+  private func tellUnknown(_ tell: @Sendable (Event) -> Void) {
+    let now = clock()
+    let late = state.withLock { state in
+      let late = state.jobs.jobs.prefix(200).filter {
+        $0.result == .unknown && now - $0.latest > 5 && !state.told.contains($0.runner)
+      }
+      state.told.formUnion(late.map(\.runner))
+      // Names never come again; what is long over need not be remembered.
+      if state.begun.count > 5000 { state.begun = [] }
+      if state.told.count > 5000 { state.told = Set(state.jobs.jobs.map(\.runner)) }
+      return late
+    }
+    for record in late { tell(.ended(record)) }
   }
 }
 

@@ -80,6 +80,11 @@ public struct LogArchive: Sendable {
     return bytes
   }
 
+  /// Keeps a log of these lines.
+  package func keep(_ lines: [String], scaleSet: String, runner: String) {
+    writer(scaleSet: scaleSet, runner: runner)?.append(lines.map { ArraySlice(Array($0.utf8)) })
+  }
+
   /// Begins a log anew, or goes on with it; nil when it cannot be written.
   func writer(scaleSet: String, runner: String) -> LogWriter? {
     guard let path = path(scaleSet: scaleSet, runner: runner) else { return nil }

@@ -81,7 +81,7 @@ public struct Job: Sendable, Equatable {
   public var since: Int64?
 
   /// Of which nothing is known.
-  init() {
+  public init() {
     (name, repository, workflow, ref) = ("", "", "", "")
   }
 

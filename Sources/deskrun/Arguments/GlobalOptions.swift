@@ -41,12 +41,12 @@ struct GlobalOptions: ParsableArguments {
   /// All of them, as they are written on the command line.
   static let names: Set<String> = [
     "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--color", "--ascii", "--demo", "--demo-speed",
-    "--demo-seed", "--demo-runners", "--demo-empty", "--demo-reset",
+    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-reset",
   ]
 
   /// Those whose value is the next argument.
   static let takingValues: Set<String> = [
-    "--context", "--kubeconfig", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
+    "--context", "--kubeconfig", "--color", "--demo-speed", "--demo-seed", "--demo-runners", "--demo-trouble",
   ]
 }
 
@@ -74,6 +74,13 @@ struct DemoOptions: ParsableArguments {
     help: ArgumentHelp("How many runners the demo has to begin with.", valueName: "count"))
   var runners: Int?
 
+  @Option(
+    name: .customLong("demo-trouble"),
+    help: ArgumentHelp(
+      "Make something go wrong in the demo, by the name of the finding: at-limit, no-command, credentials, …",
+      discussion: "none mends everything. `deskrun why --help` lists the names.", valueName: "rule"))
+  var trouble: String?
+
   @Flag(name: .customLong("demo-empty"), help: "Begin the demo without a cluster and without installations.")
   var startsEmpty = false
 
@@ -82,12 +89,18 @@ struct DemoOptions: ParsableArguments {
 
   func validate() throws {
     if let speed, !(speed.isFinite && speed > 0) { throw ValidationError("--demo-speed must be greater than 0.") }
+    if let trouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
+      let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
+      throw ValidationError(
+        "There is no trouble \(trouble)." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
+      )
+    }
     if let runners, runners < 0 { throw ValidationError("--demo-runners must not be negative.") }
   }
 
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
   /// by work on a real one.
-  var isOn: Bool { isAsked || speed != nil || seed != nil || runners != nil || startsEmpty || resets }
+  var isOn: Bool { isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets }
 }
 
 extension ColorChoice: ExpressibleByArgument {}

@@ -10,6 +10,7 @@ struct Status: AsyncParsableCommand {
           deskrun status
           deskrun status web-ci --watch
           deskrun status -o json
+          deskrun status --exit-code >/dev/null || echo "runners need help"
       """)
 
   @Argument(help: "Show this installation alone.", completion: Completions.installationNames)
@@ -17,6 +18,11 @@ struct Status: AsyncParsableCommand {
 
   @Flag(name: .shortAndLong, help: "Go on and show each change, until ctrl-C.")
   var watch = false
+
+  @Flag(
+    help:
+      "End with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running; `deskrun why` says more.")
+  var exitCode = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
@@ -27,6 +33,9 @@ struct Status: AsyncParsableCommand {
     try write(report, session.console)
     if watch { try await follow(report, session) }
     if let problem = report.problem { throw problem }
+    if exitCode, report.installations.contains(where: { $0.problem?.severity == .bad }) {
+      throw ExitCode(ExitStatus.unwell.rawValue)
+    }
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {

@@ -13,6 +13,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   case toolMissing = 5
   case unreachable = 6
   case configuration = 7
+  case unwell = 8
   case usage = 64
   case invalid = 65
   case interrupted = 130
@@ -28,6 +29,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
     case .toolMissing: "a program deskrun needs is missing or unusable"
     case .unreachable: "Docker or the cluster does not answer, or took too long"
     case .configuration: "the configuration file is damaged or cannot be used"
+    case .unwell: "with --exit-code: something keeps jobs from running"
     case .usage: "wrong usage of the command line"
     case .invalid: "a value was refused; nothing was changed"
     case .interrupted: "interrupted with ctrl-C (128 + the signal's number for others)"

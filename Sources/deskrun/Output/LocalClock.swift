@@ -17,4 +17,23 @@ enum LocalClock {
     func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
   }
+
+  /// The hour of the day.
+  static func hour(_ seconds: Int64) -> Int {
+    var seconds = time_t(seconds)
+    var parts = tm()
+    localtime_r(&seconds, &parts)
+    return Int(parts.tm_hour)
+  }
+
+  /// A moment as `12:04:33` when it is within half a day, else with its day.
+  static func day(_ seconds: time_t, now: time_t) -> String {
+    if now - seconds < 43_200 { return text(seconds) }
+    var moment = seconds
+    var parts = tm()
+    localtime_r(&moment, &parts)
+    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return
+      "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) \(two(parts.tm_hour)):\(two(parts.tm_min))"
+  }
 }

@@ -26,7 +26,8 @@ enum DemoSession {
     let changes = try DemoCluster.prepare(
       root: root, executable: try ExecutablePath.find(),
       options: Demo.DemoOptions(
-        speed: options.speed, seed: options.seed, runners: options.runners, isEmpty: options.startsEmpty))
+        speed: options.speed, seed: options.seed, runners: options.runners, isEmpty: options.startsEmpty,
+        trouble: options.trouble))
     var environment = outer
     // What points at real programs or clusters must not lead out of the demo.
     for name in ToolName.allCases.map(\.overrideVariable) + ["KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG"] {

@@ -1,0 +1,306 @@
+import Engine
+
+/// Something that goes wrong in the demo when it is told to (`--demo-trouble RULE`): the objects and logs of the
+/// installation web-ci become what a cluster with that trouble shows. Named after the rule of the findings that is to see
+/// it.
+struct DemoTrouble {
+  let rule: FindingRule
+  let world: DemoWorld
+
+  /// The scale set it happens to.
+  static let victim = "web-ci"
+  private var victim: String { Self.victim }
+
+  init?(_ world: DemoWorld) {
+    guard let rule = world.state.trouble.flatMap(FindingRule.init(rawValue:)) else { return nil }
+    self.rule = rule
+    self.world = world
+  }
+
+  private func ago(_ seconds: Double) -> JSONValue { .string(Timestamp.text(Int64(world.clock.wall - seconds))) }
+
+  private func isOurs(_ object: JSONValue) -> Bool {
+    object["metadata"]?["labels"]?["actions.github.com/scale-set-name"]?.stringValue == victim
+  }
+
+  private func isRunner(_ pod: JSONValue) -> Bool {
+    pod["metadata"]?["labels"]?["actions-ephemeral-runner"]?.stringValue == "True"
+  }
+
+  // MARK: Objects
+
+  /// The objects of a kind as they are in this trouble.
+  func change(_ objects: [JSONValue], _ plural: String) -> [JSONValue] {
+    switch plural {
+    case "autoscalingrunnersets": return objects.flatMap(scaleSet)
+    case "ephemeralrunners": return objects.compactMap { isOurs($0) ? runner($0) : $0 }
+    case "pods": return objects.filter { !isJobPodOfOurs($0) }.compactMap(pod) + jobPods(objects)
+    case "deployments":
+      switch rule {
+      case .controllerMissing: return []
+      case .controllerNotReady:
+        return objects.map { $0.setting(["status"], ["replicas": 1, "unavailableReplicas": 1]) }
+      default: return objects
+      }
+    case "events": return objects + events(objects)
+    default: return objects
+    }
+  }
+
+  private func scaleSet(_ set: JSONValue) -> [JSONValue] {
+    let isVictim = set["metadata"]?["name"]?.stringValue == victim
+    if rule == .notConfigured, isVictim {
+      return [
+        set,
+        set.setting(["metadata", "name"], "old-ci")
+          .setting(["metadata", "labels", "actions.github.com/scale-set-name"], "old-ci"),
+      ]
+    }
+    guard isVictim else { return [set] }
+    switch rule {
+    case .notDeployed: return []
+    case .outdated: return [set.setting(["status", "phase"], "Outdated")]
+    case .versionSkew: return [set.setting(["metadata", "labels", "app.kubernetes.io/version"], "0.13.1")]
+    case .limitLost: return [set.setting(["spec", "maxRunners"], .null)]
+    case .stuckDeleting: return [set.setting(["metadata", "deletionTimestamp"], ago(900))]
+    case .atLimit:
+      let count = world.scaleSets.first { $0.name == victim }?.runners(at: world.now).count ?? 1
+      return [set.setting(["spec", "maxRunners"], .int(max(1, count)))]
+    default: return [set]
+    }
+  }
+
+  private static let waits: Set<FindingRule> = [
+    .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails,
+  ]
+
+  private func runner(_ runner: JSONValue) -> JSONValue? {
+    let name = runner["metadata"]?["name"]?.stringValue ?? ""
+    let old = runner.setting(["metadata", "creationTimestamp"], ago(900))
+    switch rule {
+    case .stuckDeleting, .notDeployed: return nil
+    case .podRefused:
+      return old.setting(
+        ["status"],
+        [
+          "phase": "Failed", "reason": "InvalidPod",
+          "message": .string("Pod \"\(name)\" is invalid: spec.volumes[2].name: Duplicate value: \"work\""),
+        ])
+    case _ where Self.waits.contains(rule): return old.setting(["status"], ["phase": "Pending", "ready": false])
+    case .neverRegistered, .dockerMissing: return old.setting(["status"], ["phase": "Running", "ready": false])
+    case .rootRefused, .cycling:
+      return old.setting(
+        ["status"],
+        [
+          "phase": "Pending", "ready": false,
+          "failures": ["a": ago(200), "b": ago(120), "c": ago(40)],
+        ])
+    case .stuckFinished:
+      return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
+    case .atLimit, .jobCannotStart, .outOfMemory, .evicted: return old.setting(["status"], .object(busy(name)))
+    case .queueStuck: return old.setting(["status"], ["phase": "Running", "ready": true])
+    default: return runner
+    }
+  }
+
+  private func busy(_ name: String) -> JSONObject {
+    [
+      "phase": "Running", "ready": true, "jobId": .string("job-\(name)"), "jobDisplayName": "build",
+      "jobRepositoryName": "acme/web", "jobWorkflowRef": "acme/web/.github/workflows/ci.yml@refs/heads/main",
+      "workflowRunId": 17_000_000_001,
+    ]
+  }
+
+  private func isJobPodOfOurs(_ pod: JSONValue) -> Bool {
+    guard rule == .jobCannotStart || Self.waits.contains(rule) else { return false }
+    return pod["metadata"]?["labels"]?["runner-pod"] != nil
+  }
+
+  private func pod(_ pod: JSONValue) -> JSONValue? {
+    guard isOurs(pod) else {
+      let isController = pod["metadata"]?["name"]?.stringValue == world.controllerPodName
+      if isController, rule == .controllerMissing { return nil }
+      guard isController, rule == .controllerNotReady else { return pod }
+      return waiting(pod, "CrashLoopBackOff", "back-off 2m40s restarting failed container=manager")
+    }
+    guard isRunner(pod) else {
+      switch rule {
+      case .listenerMissing, .notDeployed, .stuckDeleting: return nil
+      case .listenerFailing:
+        return waiting(pod, "CrashLoopBackOff", "back-off 5m0s restarting failed container=listener")
+      default: return pod
+      }
+    }
+    let old = pod.setting(["metadata", "creationTimestamp"], ago(900))
+    switch rule {
+    case .podRefused, .stuckDeleting, .notDeployed: return nil
+    case .unschedulable:
+      return old.setting(["spec", "nodeName"], nil).setting(
+        ["status"],
+        [
+          "phase": "Pending",
+          "conditions": [
+            [
+              "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+              "message": "0/1 nodes are available: 1 Insufficient memory. preemption: not helpful",
+            ]
+          ],
+        ])
+    case .mountFails, .hostPath, .workClaim: return waiting(old, "ContainerCreating", nil)
+    case .containerFails:
+      return waiting(old, "CreateContainerConfigError", "configmap \"web-ci-extra\" not found")
+    case .neverRegistered, .dockerMissing:
+      return container(old, "Running", ["running": ["startedAt": ago(600)]], isReady: false)
+    case .rootRefused, .cycling:
+      let code = rule == .rootRefused ? 1 : 2
+      return container(old, "Failed", ended(code, "Error"), isReady: false)
+    case .outOfMemory: return container(old, "Failed", ended(137, "OOMKilled"), isReady: false)
+    case .evicted:
+      return old.setting(
+        ["status"],
+        [
+          "phase": "Failed", "reason": "Evicted",
+          "message": "The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 3Gi.",
+        ])
+    case .stuckFinished: return container(old, "Succeeded", ended(0, "Completed"), isReady: false)
+    case .atLimit, .queueStuck, .jobCannotStart:
+      return container(old, "Running", ["running": ["startedAt": ago(800)]], isReady: true)
+    default: return pod
+    }
+  }
+
+  private func waiting(_ pod: JSONValue, _ reason: String, _ message: String?) -> JSONValue {
+    var state: JSONObject = ["reason": .string(reason)]
+    if let message { state["message"] = .string(message) }
+    return container(pod, "Pending", ["waiting": .object(state)], isReady: false)
+  }
+
+  private func ended(_ code: Int, _ reason: String) -> JSONValue {
+    ["terminated": ["exitCode": .int(code), "reason": .string(reason), "finishedAt": ago(30)]]
+  }
+
+  /// The pod with its containers in this state.
+  private func container(_ pod: JSONValue, _ phase: String, _ state: JSONValue, isReady: Bool) -> JSONValue {
+    let name = pod["spec"]?["containers"]?[0]?["name"] ?? "runner"
+    let image = pod["spec"]?["containers"]?[0]?["image"] ?? ""
+    return pod.setting(["status", "phase"], .string(phase)).setting(
+      ["status", "containerStatuses"],
+      [["name": name, "image": image, "ready": .bool(isReady), "restartCount": 0, "state": state]])
+  }
+
+  private func jobPods(_ pods: [JSONValue]) -> [JSONValue] {
+    guard rule == .jobCannotStart else { return [] }
+    return pods.filter { isOurs($0) && isRunner($0) }.prefix(1).map { pod in
+      let name = pod["metadata"]?["name"]?.stringValue ?? ""
+      return [
+        "kind": "Pod",
+        "metadata": [
+          "name": .string(name + "-workflow"), "namespace": .string(world.namespace), "uid": .string("uid-\(name)"),
+          "creationTimestamp": ago(120), "labels": ["runner-pod": .string(name)],
+        ],
+        "spec": ["containers": [["name": "job", "image": "acme/tools:gone"]]],
+        "status": [
+          "phase": "Pending",
+          "containerStatuses": [
+            [
+              "name": "job", "image": "acme/tools:gone", "ready": false, "restartCount": 0,
+              "state": ["waiting": ["reason": "ImagePullBackOff", "message": "acme/tools:gone: not found"]],
+            ]
+          ],
+        ],
+      ]
+    }
+  }
+
+  private func events(_ objects: [JSONValue]) -> [JSONValue] {
+    let messages: [FindingRule: String] = [
+      .mountFails: "MountVolume.SetUp failed for volume \"extra\" : configmap \"web-ci-extra\" not found",
+      .hostPath:
+        "MountVolume.SetUp failed for volume \"cache\" : hostPath type check failed: /host/nix is not a directory",
+      .workClaim: "persistentvolumeclaim \"web-ci-runner-work\" not found",
+    ]
+    guard let message = messages[rule], let set = world.scaleSets.first(where: { $0.name == victim }) else { return [] }
+    return set.runners(at: world.now).map { runner in
+      [
+        "kind": "Event", "type": "Warning", "reason": "FailedMount", "message": .string(message), "count": 4,
+        "firstTimestamp": ago(600), "lastTimestamp": ago(20),
+        "involvedObject": ["kind": "Pod", "name": .string(runner.name)],
+        "metadata": ["name": .string("\(runner.name).mount"), "uid": .string("mount-\(runner.name)")],
+      ]
+    }
+  }
+
+  // MARK: Logs
+
+  /// The lines a runner's log has in this trouble, or nil when it has its usual ones.
+  func log(of runner: DemoRunner) -> [(time: Double, text: String)]? {
+    guard runner.scaleSet == victim else { return nil }
+    let start = world.now - 30
+    switch rule {
+    case .rootRefused: return [(start, LogHint.root.rawValue)]
+    case .cycling: return [(start, "An error occurred: Not configured. Run Config.(sh/cmd) to configure the runner.")]
+    case .dockerMissing: return [(world.now - 600, "\(LogHint.waitsForDocker.rawValue).")]
+    default: return nil
+    }
+  }
+
+  /// What the log of a job says that this trouble makes fail.
+  static func jobLine(_ rule: FindingRule) -> String? {
+    switch rule {
+    case .needsContainer:
+      "Error: Jobs without a job container are forbidden on this runner, please add a 'container:' to your job"
+    case .hookFails: "Error: failed to create job pod: HTTP request failed"
+    case .accessDenied: "System.UnauthorizedAccessException: Access to the path '/home/runner/_work/_tool' is denied."
+    default: nil
+    }
+  }
+
+  /// What the listener says besides, with the demo's second.
+  func listenerLines() -> [(time: Double, text: String)] {
+    func at(_ seconds: Double, _ level: String, _ text: String) -> (time: Double, text: String) {
+      let time = world.now - seconds * max(1, world.state.speed)
+      let stamp = Timestamp.text(Int64(world.clock.wall(of: time)))
+      return (time, "time=\(stamp) level=\(level) \(text)")
+    }
+    let maximum = world.scaleSets.first { $0.name == victim }?.maximum ?? 5
+    func counted(_ assigned: Int, _ wanted: Int) -> (time: Double, text: String) {
+      at(
+        190, "INFO",
+        "msg=\"Calculated target runner count\" component=worker assigned job=\(assigned) decision=\(wanted) min=0 "
+          + "max=\(maximum) currentRunnerCount=\(wanted)")
+    }
+    switch rule {
+    case .atLimit: return [counted(maximum + 9, maximum)]
+    case .queueStuck: return [counted(3, 0)]
+    case .listenerConflict:
+      return [
+        at(
+          60, "ERROR",
+          "msg=\"Application returned an error\" error=\"failed to create session: 409 - had issue communicating with "
+            + "Actions backend: The actions runner web-ci already has an active session "
+            + "RunnerScaleSetSessionConflictException\"")
+      ]
+    case .listenerErrors:
+      return [90.0, 60, 30].map {
+        at(
+          $0, "ERROR",
+          "msg=\"Application returned an error\" error=\"failed to get message: 500 Internal Server Error\"")
+      }
+    default: return []
+    }
+  }
+}
+
+extension JSONValue {
+  /// This object with the value at a path of keys; nil takes it away.
+  func setting(_ path: [String], _ value: JSONValue?) -> JSONValue {
+    guard let key = path.first else { return value ?? .null }
+    var object = objectValue ?? [:]
+    if path.count == 1 {
+      object[key] = value
+    } else {
+      object[key] = (object[key] ?? [:]).setting(Array(path.dropFirst()), value)
+    }
+    return .object(object)
+  }
+}

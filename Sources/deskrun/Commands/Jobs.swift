@@ -1,0 +1,173 @@
+import ArgumentParser
+import Engine
+
+/// `deskrun jobs`.
+struct Jobs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show the jobs that ran and how they ended.",
+    discussion: """
+      EXAMPLES:
+        The newest jobs of all installations:
+          deskrun jobs
+        Those of one that failed within a week:
+          deskrun jobs web-ci --since 7d --failed
+        The log of a job whose runner is gone:
+          deskrun jobs --log web-ci-x7k2p-runner-9fk2c
+
+      Jobs are noted while a dashboard is open or `deskrun record` runs; nothing else asks the cluster for them.
+      """)
+
+  @Argument(help: "Jobs of this installation alone.", completion: Completions.installationNames)
+  var name: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only jobs of so long ago at most: 90s, 30m, 12h, 7d. Default: all that are kept.", valueName: "time"))
+  var since: Age?
+
+  @Flag(help: "Only jobs that failed, or whose runner died.")
+  var failed = false
+
+  @Option(help: ArgumentHelp("So many at most.", valueName: "count"))
+  var limit = 50
+
+  @Option(help: ArgumentHelp("Print the log that was kept of this runner's job instead.", valueName: "runner"))
+  var log: String?
+
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be 1 or more.") }
+  }
+
+  func run() async throws {
+    let session = try Session(global)
+    if let log { return try write(log: log, session) }
+    let configuration = try session.store.load()
+    var records = JobHistory(path: session.paths.history).load()
+    if let name {
+      let wanted = try session.name(name)
+      let sets = configuration.installation(named: wanted)?.scaleSets.map(\.name) ?? [name]
+      guard configuration.installation(named: wanted) != nil || records.contains(where: { sets.contains($0.scaleSet) })
+      else { throw Deployer.unknown(wanted, configuration) }
+      records.removeAll { !sets.contains($0.scaleSet) }
+    }
+    let now = SystemTime.secondsSince1970()
+    if let since { records.removeAll { $0.latest < now - since.seconds } }
+    let figures = JobFigures(records, since: since.map { now - $0.seconds } ?? 0, now: now, hour: LocalClock.hour)
+    if failed { records.removeAll { ![.failed, .lost].contains($0.result) } }
+    let hosts = configuration.installations.reduce(into: [String: String]()) { hosts, installation in
+      for set in installation.scaleSets { hosts[set.name] = installation.target.host }
+    }
+    let shown = Array(records.reversed().prefix(limit))
+    try JobsReport(records: shown, figures: figures, hosts: hosts, now: now).write(output.form, to: session.console)
+    if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
+      session.console.tell(
+        (records.count > shown.count ? "The newest \(shown.count) of \(records.count). " : "") + figures.sentence)
+    }
+  }
+
+  private func write(log runner: String, _ session: Session) throws {
+    let archive = LogArchive(folder: session.paths.logs)
+    guard let entry = archive.entries().first(where: { $0.runner == runner }),
+      let bytes = archive.read(scaleSet: entry.scaleSet, runner: runner)
+    else {
+      throw EngineError(
+        .notFound, "No log of \(SafeText.line(runner)) was kept",
+        why: "logs are kept of jobs that run while a dashboard is open or `deskrun record` runs",
+        fix: "`deskrun jobs -o wide` names the runners of the jobs that were seen")
+    }
+    for line in bytes.split(separator: 0x0A) {
+      try session.console.write(LogLine(pod: runner, line, keepsColors: false).text + "\n")
+    }
+  }
+}
+
+/// A span of time as it is typed: `90s`, `30m`, `12h`, `7d`.
+struct Age: ExpressibleByArgument {
+  let seconds: Int64
+
+  init?(argument: String) {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    guard let last = argument.last, let unit = units[last], let number = Int64(argument.dropLast()), number > 0,
+      number < 1_000_000
+    else { return nil }
+    seconds = number * unit
+  }
+}
+
+/// What `deskrun jobs` writes. Its JSON is documented in docs/output.md.
+struct JobsReport {
+  let records: [JobRecord]
+  let figures: JobFigures
+  /// The host of GitHub, by scale set.
+  let hosts: [String: String]
+  let now: Int64
+
+  func write(_ form: OutputForm, to console: Console) throws {
+    var table = Table([
+      .init("RESULT"), .init("JOB", minimum: 12), .init("REPOSITORY"), .init("WORKFLOW"), .init("REF", minimum: 6),
+      .init("STARTED"), .init("TOOK", .trailing), .init("WAITED", .trailing), .init("RUNNER", onlyWide: true),
+      .init("RUN", onlyWide: true),
+    ])
+    for record in records {
+      table.add([
+        .init(record.result.rawValue, Self.role(record.result)),
+        .init(record.job.name + (record.note.map { ": \($0)" } ?? "")), .init(record.job.repository),
+        .init(record.job.workflow), .init(record.job.ref),
+        .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
+        .init(span(record.took) ?? running(record)),
+        .init(span(record.waited) ?? "-"), .init(record.runner), .init(url(record) ?? "-"),
+      ])
+    }
+    try Listing(
+      table: table, document: document, names: records.map(\.runner),
+      whenEmpty: "No job was seen. Jobs are noted while a dashboard is open or `deskrun record` runs."
+    ).write(form, to: console)
+  }
+
+  private func span(_ seconds: Int64?) -> String? { seconds.map { DurationText.short(seconds: Int(clamping: $0)) } }
+
+  private func running(_ record: JobRecord) -> String {
+    guard record.result == .running, let started = record.started else { return "-" }
+    return span(max(0, now - started)) ?? "-"
+  }
+
+  private func url(_ record: JobRecord) -> String? { record.job.url(host: hosts[record.scaleSet] ?? "github.com") }
+
+  private static func role(_ result: JobRecord.Result) -> Role {
+    switch result {
+    case .succeeded: .good
+    case .failed, .lost: .bad
+    case .running: .plain
+    case .cancelled, .unknown: .faint
+    }
+  }
+
+  private var document: JSONValue {
+    func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
+    func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
+    let items = records.map { record -> JSONValue in
+      [
+        "result": .string(record.result.rawValue), "job": .string(record.job.name),
+        "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
+        "ref": .string(record.job.ref), "runID": record.job.runID.map(JSONValue.int) ?? .null,
+        "url": url(record).map(JSONValue.string) ?? .null, "scaleSet": .string(record.scaleSet),
+        "runner": .string(record.runner), "assigned": time(record.assigned), "started": time(record.started),
+        "finished": time(record.finished), "tookSeconds": number(record.took), "waitedSeconds": number(record.waited),
+        "note": record.note.map(JSONValue.string) ?? .null,
+      ]
+    }
+    return [
+      "jobs": .array(items),
+      "figures": [
+        "count": .int(figures.count), "perHour": .double(figures.perHour),
+        "successRate": figures.successRate.map(JSONValue.double) ?? .null,
+        "tookMedianSeconds": number(figures.took?.median), "tookP95Seconds": number(figures.took?.p95),
+        "waitedMedianSeconds": number(figures.waited?.median), "waitedP95Seconds": number(figures.waited?.p95),
+        "byHour": .array(figures.byHour.map(JSONValue.int)),
+      ],
+    ]
+  }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Engine
+
+/// `deskrun why`.
+struct Why: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what is not well, why, and what helps.",
+    discussion: """
+      EXAMPLES:
+          deskrun why
+          deskrun why web-ci
+        And carry out what deskrun can do itself:
+          deskrun why web-ci --fix
+        In a script:
+          deskrun why --exit-code || notify-send "runners need help"
+
+      THE FINDINGS, by their names in -o json and for --demo-trouble:
+      \(Self.rules)
+
+      Where runners seem to come and go too fast, it watches for up to a quarter of a minute before it answers.
+      """)
+
+  /// The names of the rules in lines of at most 76 cells.
+  private static var rules: String {
+    var lines: [String] = []
+    var line = ""
+    for name in FindingRule.allCases.map(\.rawValue) {
+      if line.count + name.count + 2 > 74 {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "  " : ", ") + name
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
+  @Argument(help: "Look at this installation alone.", completion: Completions.installationNames)
+  var name: String?
+
+  @Flag(help: "Carry out the remedies deskrun can carry out itself, after asking.")
+  var fix = false
+
+  @Flag(help: "End with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running.")
+  var exitCode = false
+
+  @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
+  var yes = false
+
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let configuration = try session.store.load()
+    var examination = Examination(toolbox: session.toolbox, paths: session.paths)
+    examination.interval = max(.milliseconds(200), .seconds(1) / session.speed)
+    let known = try await examination.circumstances(configuration)
+    if let name, configuration.installation(named: try session.name(name)) == nil,
+      !known.statuses.contains(where: { $0.name == name })
+    {
+      throw Deployer.unknown(try session.name(name), configuration)
+    }
+    let findings = Diagnosis.findings(known).filter { name == nil || $0.installation == nil || $0.installation == name }
+    try FindingsReport(findings: findings).write(output.form, to: session.console)
+    if fix { try await carryOut(findings, known, session) }
+    if exitCode, findings.contains(where: { $0.severity == .bad }) { throw ExitCode(ExitStatus.unwell.rawValue) }
+  }
+
+  private func carryOut(_ findings: [Finding], _ known: Circumstances, _ session: Session) async throws {
+    let options = try PlanOptions.parse(yes ? ["--yes"] : [])
+    var done: [FindingAction] = []
+    for finding in findings {
+      guard let action = finding.action, !done.contains(action),
+        let plan = try await plan(for: action, finding, known, session)
+      else { continue }
+      done.append(action)
+      try await PlanRun(session: session, options: options, output: output.form)(
+        plan,
+        question: .init(
+          text: "\(plan.title)?", losses: PlanRun.losses(plan, waits: true), refusal: "Nothing was changed"))
+    }
+    if done.isEmpty, !findings.isEmpty {
+      session.console.tell("There is nothing here that deskrun can do without you; the remedies above say what helps.")
+    }
+  }
+
+  /// The plan of an action that needs no decision.
+  private func plan(
+    for action: FindingAction, _ finding: Finding, _ known: Circumstances, _ session: Session
+  ) async throws -> Plan? {
+    let deployer = session.deployer
+    let status = known.statuses.first { $0.name == finding.installation }
+    switch action {
+    case .startCluster: return try await deployer.planUp()
+    case .bringUp: return try await deployer.planUp(only: finding.installation.map { [try session.name($0)] })
+    case .upgrade: return try await deployer.planUpgrade(policy: .finishJobs)
+    case .clearFailed:
+      guard let failing = status?.failing, let first = failing.first else { return nil }
+      return deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
+    case .restartListener:
+      guard let set = status?.scaleSets.first?.metadata.name, let pod = known.snapshot?.listenerPod(of: set) else {
+        return nil
+      }
+      return deployer.planRestartListener(pod.metadata.name, scaleSet: set)
+    case .raiseLimit, .edit, .remove, .recreateCluster: return nil
+    }
+  }
+}
+
+/// What `deskrun why` writes. Its JSON is documented in docs/output.md.
+struct FindingsReport {
+  let findings: [Finding]
+
+  func write(_ form: OutputForm, to console: Console) throws {
+    switch form.format {
+    case .json: try console.write(document.encoded(pretty: true))
+    case .yaml: try console.write(document.yaml())
+    case .name: try console.write(findings.map { $0.rule.rawValue + "\n" }.joined())
+    case .table, .wide: try console.write(text(console.outputStyle))
+    }
+  }
+
+  private func text(_ style: Style) -> String {
+    guard !findings.isEmpty else { return style.paint(.done) + " Nothing is wrong as far as deskrun can see.\n" }
+    return findings.map { finding in
+      let isBad = finding.severity == .bad
+      var lines = [
+        (isBad ? style.paint(.failing) : style.paint("!", .warning)) + " "
+          + style.paint(finding.title, isBad ? .bad : .warning)
+      ]
+      for seen in finding.evidence { lines.append("  " + style.paint("seen    ", .faint) + seen) }
+      lines.append("  " + style.paint("remedy  ", .faint) + finding.remedy)
+      if let action = finding.action { lines.append("          " + action.command(finding.installation)) }
+      return lines.joined(separator: "\n") + "\n"
+    }.joined(separator: "\n")
+  }
+
+  var document: JSONValue {
+    [
+      "findings": .array(
+        findings.map { finding in
+          [
+            "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
+            "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
+            "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
+            "command": finding.action.map { .string($0.command(finding.installation)) } ?? .null,
+          ]
+        })
+    ]
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@testable import Demo
+@testable import Engine
+
+/// Findings over a long time of normal work: there must be none but the one the demo is made with.
+@Suite struct NormalWorkTests {
+  private func state(seed: UInt64) throws -> (DemoState, Configuration) {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
+    let environment = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: seed))
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let configuration = try ConfigurationStore(paths: Paths(environment: environment)).load()
+    return (DemoStore(folder: root + "/state").load(), configuration)
+  }
+
+  /// Looks at the demo every so many seconds, as a dashboard would, and lists what it found that is not to be.
+  private func falseAlarms(seed: UInt64, step: Double, hours: Double) throws -> [String] {
+    let (state, configuration) = try state(seed: seed)
+    var known = Circumstances(now: 0)
+    known.configuration = configuration
+    known.cluster = .ready(version: "v1.36.1")
+    var jobs = JobLog()
+    var heard: [String: Double] = [:]
+    var alarms: [String] = []
+    for after in stride(from: 0, to: hours * 3600, by: step) {
+      let world = DemoWorld(state: state, wall: state.anchorWall + after)
+      func list<Object: ScannedObject>(_ plural: String) throws -> [Object] {
+        try ScannedList<Object>(
+          Array(JSONValue.object(["items": .array(world.objects(plural))]).encoded().utf8)
+        ).items
+      }
+      let snapshot = Snapshot(
+        takenAt: Int64(state.anchorWall + after), controller: (try list("deployments") as [ControllerState]).first,
+        scaleSets: try list("autoscalingrunnersets"), runners: try list("ephemeralrunners"), pods: try list("pods"))
+      let changes = snapshot.changes(since: known.snapshot)
+      known.now = snapshot.takenAt
+      known.memory.apply(changes, at: known.now)
+      jobs.apply(changes, at: known.now)
+      known.snapshot = snapshot
+      known.statuses = InstallationStatus.joined(configuration.installations, snapshot)
+      known.events = try list("events")
+      for (set, pod) in snapshot.listenerPods {
+        guard case .success(let lines) = world.log(pod: pod, container: "listener") else { continue }
+        let busy = snapshot.counts[set]?.busy ?? 0
+        for line in lines where line.time > heard[set] ?? 0 {
+          let stamped = "\(Timestamp.text(Int64(world.clock.wall(of: line.time)))) \(line.text)"
+          guard let fact = ListenerLog.fact(ArraySlice(Array(stamped.utf8))) else { continue }
+          known.queues[set, default: JobQueue()].apply(fact, busy: busy, now: known.now)
+          jobs.apply(fact, scaleSet: set, queue: known.queues[set])
+        }
+        heard[set] = lines.last?.time ?? heard[set]
+        known.queues[set]?.settle(busy: busy, now: known.now)
+      }
+      known.jobs = jobs.jobs
+      for finding in Diagnosis.findings(known) where finding.rule != .imagePull {
+        alarms.append("after \(Int(after)) s: \(finding.rule.rawValue): \(finding.title) \(finding.evidence)")
+      }
+    }
+    #expect(jobs.jobs.count { $0.result == .succeeded } > 10)
+    return alarms
+  }
+
+  @Test(arguments: [1, 2] as [UInt64]) func `some time looked at closely`(seed: UInt64) throws {
+    let alarms = try falseAlarms(seed: seed, step: 3, hours: 0.4)
+    #expect(alarms.isEmpty, "\(alarms.prefix(5).joined(separator: "\n"))")
+  }
+
+  @Test(arguments: [3, 4] as [UInt64]) func `a day looked at now and then`(seed: UInt64) throws {
+    let alarms = try falseAlarms(seed: seed, step: 211, hours: 24)
+    #expect(alarms.isEmpty, "\(alarms.prefix(5).joined(separator: "\n"))")
+  }
+}
