@@ -59,8 +59,11 @@ public struct Deployer: Sendable {
   }
 
   private func warned(_ plan: Plan, _ installations: [Installation]) -> Plan {
-    guard !isKind else { return plan }
     var plan = plan
+    for installation in installations {
+      for finding in beforehand(installation) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
+    }
+    guard !isKind else { return plan }
     for installation in installations {
       for scaleSet in deployments(of: installation) {
         for volume in scaleSet.values.input.volumes {
@@ -71,6 +74,17 @@ public struct Deployer: Sendable {
       }
     }
     return plan
+  }
+
+  /// What the installation as it is to be is known to end in.
+  func beforehand(_ installation: Installation) -> [Finding] {
+    var wanted = Configuration()
+    wanted.set(installation)
+    let values = installation.valuesFile.flatMap { try? FileIO.read($0, limit: 1 << 20) }
+    return Diagnosis.beforehand(
+      installation, values: values.map { String(decoding: $0, as: UTF8.self) },
+      checks: HostChecks.all(
+        paths: store.paths, configuration: wanted, isKind: isKind, environment: toolbox.environment))
   }
 
   /// Adds an installation, or goes on with one that was added before in the same way. Other credentials replace those

@@ -32,8 +32,32 @@ public struct Doctor: Sendable {
       checks.append(try await controller())
       if let mounts = await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
-    for installation in configuration.installations { checks.append(try await check(installation)) }
+    for installation in configuration.installations {
+      checks.append(try await check(installation))
+      checks += values(of: installation)
+    }
     return checks
+  }
+
+  /// What its values file is known to break.
+  private func values(of installation: Installation) -> [DoctorCheck] {
+    guard let path = installation.valuesFile else { return [] }
+    let title = "values file of \(installation.name)"
+    let id = "values/\(installation.name)"
+    guard let bytes = try? FileIO.read(path, limit: 1 << 20) else {
+      return [
+        DoctorCheck(
+          id: id, title: title, verdict: .bad, finding: "\(path) cannot be read",
+          fix: "Put it back, or deploy without it: deskrun edit \(installation.name) --no-values")
+      ]
+    }
+    let found = Diagnosis.beforehand(installation, values: String(decoding: bytes, as: UTF8.self), checks: [])
+    guard !found.isEmpty else { return [DoctorCheck(id: id, title: title, verdict: .good, finding: path)] }
+    return found.map {
+      DoctorCheck(
+        id: "\(id)/\($0.rule.rawValue)", title: title, verdict: .warning, finding: "\(path): \($0.title)",
+        fix: $0.remedy)
+    }
   }
 
   private func configurationChecks() -> (Configuration, [DoctorCheck]) {
