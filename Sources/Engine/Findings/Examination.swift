@@ -36,7 +36,11 @@ public struct Examination: Sendable {
     (known.events, known.registration) = (gathered.events, gathered.registration)
     let withJob = await listen(snapshot, api, &known)
     await read(logsOf: snapshot, api, &known)
-    if isChurning(snapshot, known, withJob) { try await watch(reader, api, &known) }
+    if isChurning(snapshot, known, withJob) {
+      try await watch(reader, api, &known)
+    } else if failsWithoutWords(known) {
+      try await listenToFailing(reader, api, &known)
+    }
     return known
   }
 
@@ -116,6 +120,34 @@ public struct Examination: Sendable {
       if wants, areYoung, (snapshot.counts[set]?.busy ?? 0) == 0 { return true }
     }
     return false
+  }
+
+  /// Whether pods fail whose log nobody has read: a pod that failed is deleted at once, and the next one comes later and
+  /// later.
+  private func failsWithoutWords(_ known: Circumstances) -> Bool {
+    known.statuses.contains { status in
+      status.failing.contains { runner in
+        guard case .failing(_, let code) = runner.state, code.contains("PodFail") else { return false }
+        return status.scaleSets.allSatisfy { known.memory.runners(saying: .root, in: $0.metadata.name).isEmpty }
+      }
+    }
+  }
+
+  private func listenToFailing(
+    _ reader: SnapshotReader, _ api: any KubernetesAPI, _ known: inout Circumstances
+  ) async throws {
+    for _ in 0..<looks {
+      let failing = known.statuses.flatMap(\.failing).filter { known.snapshot?.pod($0.name)?.node != nil }
+      for runner in failing.prefix(4) where known.memory.hints(of: runner.name).isEmpty {
+        let request = LogRequest(pod: runner.name, namespace: ClusterTarget.namespace, container: "runner", tail: 100)
+        guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { continue }
+        note(bytes, runner.name, runner.scaleSet, &known)
+        // It has said what it has to say, known or not.
+        if !failsWithoutWords(known) || LogHint.find(in: bytes[...]) == nil { return }
+      }
+      try await Task.sleep(for: interval)
+      if let snapshot = try? await reader.read(now: SystemTime.secondsSince1970()) { take(snapshot, &known) }
+    }
   }
 
   private func watch(_ reader: SnapshotReader, _ api: any KubernetesAPI, _ known: inout Circumstances) async throws {

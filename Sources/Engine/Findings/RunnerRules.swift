@@ -21,7 +21,8 @@ extension Diagnosis {
       // Pulling fails and is tried again in turns; it is one matter.
       let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
       // What names the runner is the same for all of them.
-      let alike = why.replacing(runner.name, with: "NAME")
+      // So is how often each of their pods has failed.
+      let alike = word.contains("PodFail") ? "" : why.replacing(runner.name, with: "NAME")
       if let at = groups.firstIndex(where: { $0.code == code && $0.alike == alike }) {
         groups[at].runners.append(runner)
       } else {

@@ -291,13 +291,15 @@ struct JobsTab {
     // The figures stand below, where there is room for more than a few jobs.
     let (rows, foot) = all.height >= 7 ? all.split(top: all.height - 2) : (all, nil)
     if let foot { drawFigures(&painter, foot) }
-    let runner = rect.width >= 100 ? 28 : rect.width >= 60 ? 14 : 0
-    let repository = rect.width >= 110 ? 20 : 0
+    // The job keeps some twenty cells whatever else is shown.
+    let runner = rect.width >= 150 ? 28 : rect.width >= 100 ? 18 : rect.width >= 60 ? 14 : 0
+    let repository = rect.width >= 150 ? 20 : rect.width >= 110 ? 16 : 0
+    let waited = rect.width >= 150 ? 6 : 0
     let workflow = rect.width >= 70 ? 10 : 0
     let ref = rect.width >= 80 ? 8 : 0
     let started = rect.width >= 60 ? 8 : 0
     let fixed = 3 + 10 + 6 + 1
-    let optional = [runner, repository, workflow, ref, started].reduce(0) { $0 + ($1 > 0 ? $1 + 2 : 0) }
+    let optional = [runner, repository, workflow, ref, started, waited].reduce(0) { $0 + ($1 > 0 ? $1 + 2 : 0) }
     let job = max(4, rect.width - fixed - optional - 2)
     func place(_ painter: inout Painter, _ y: Int, _ values: [(String, Int, Role, Bool)]) {
       var x = rect.x + 3
@@ -311,7 +313,7 @@ struct JobsTab {
       [
         ("RESULT", 9, .dim, false), ("JOB", job, .dim, false), ("REPOSITORY", repository, .dim, false),
         ("WORKFLOW", workflow, .dim, false), ("REF", ref, .dim, false), ("STARTED", started, .dim, false),
-        ("RUNNER", runner, .dim, false),
+        ("RUNNER", runner, .dim, false), ("WAITED", waited, .dim, false),
       ])
     painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
     for line in 0..<max(0, rows.height) {
@@ -329,6 +331,7 @@ struct JobsTab {
           (record.job.repository, repository, .text, true), (record.job.workflow, workflow, .dim, false),
           (record.job.ref, ref, .dim, false),
           (record.started.map(ClockText.time) ?? "", started, .dim, false), (record.runner, runner, .dim, true),
+          (record.waited.map { ClockText.span($0).text } ?? "", waited, .dim, false),
         ])
       painter.putRight(took(record, &painter), .dim, right: row.right - 1, y: row.y, width: 6)
       painter.hit(row, .row(.bottom, index))

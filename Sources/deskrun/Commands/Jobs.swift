@@ -60,7 +60,8 @@ struct Jobs: AsyncParsableCommand {
     let hosts = configuration.installations.reduce(into: [String: String]()) { hosts, installation in
       for set in installation.scaleSets { hosts[set.name] = installation.target.host }
     }
-    let shown = Array(records.reversed().prefix(limit))
+    records.sort { ($0.started ?? $0.latest, $0.runner) > ($1.started ?? $1.latest, $1.runner) }
+    let shown = Array(records.prefix(limit))
     try JobsReport(records: shown, figures: figures, hosts: hosts, now: now).write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
       session.console.tell(
