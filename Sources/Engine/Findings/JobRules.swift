@@ -66,7 +66,7 @@ extension Diagnosis {
   /// Pods of jobs that do not start.
   private static func jobPods(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
     guard status.counts.busy > 0, let snapshot = known.snapshot else { return [] }
-    for runner in snapshot.runners where sets.contains(runner.scaleSet) && !runner.jobPods.isEmpty {
+    for runner in snapshot.runners where !runner.jobPods.isEmpty && sets.contains(runner.scaleSet) {
       for pod in runner.jobPods where pod.phase == "Pending" {
         if let found = mountProblem(status.name, pod.metadata.name, known) { return [found] }
         let waited = known.now - (pod.metadata.created ?? known.now)

@@ -110,7 +110,7 @@ public struct RunnerMemory: Sendable, Equatable {
     var targets: [LogRecorder.Target] = []
     for set in snapshot.scaleSets.map(\.metadata.name) {
       let isSuspicious = shortLived(set).count >= 2 || (snapshot.counts[set]?.failing ?? 0) > 0
-      guard isSuspicious || snapshot.runners.contains(where: { $0.scaleSet == set && $0.failures > 0 }) else {
+      guard isSuspicious || snapshot.runners.contains(where: { $0.failures > 0 && $0.scaleSet == set }) else {
         continue
       }
       targets += snapshot.runners.lazy.filter { $0.scaleSet == set && $0.running != nil && $0.state.job == nil }

@@ -23,6 +23,11 @@ public struct JobLog: Sendable, Equatable {
     }
   }
 
+  /// Jobs that ended since a moment, of the newest few hundred, in no order: asked for at every change.
+  public func ended(since moment: Int64) -> [JobRecord] {
+    order.suffix(300).compactMap { records[$0] }.filter { $0.result != .running && $0.latest >= moment }
+  }
+
   /// The job of a runner.
   public subscript(runner: String) -> JobRecord? { records[runner] }
 

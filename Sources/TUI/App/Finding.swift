@@ -57,7 +57,9 @@ extension Model {
   /// What more is to be known when something looks odd: events and the controller's log. Asked for at most every
   /// twenty seconds, and not while all is well.
   mutating func gatherIfOdd() {
-    guard let snapshot, isFresh, now - gatheredAt >= 20 else { return }
+    // Seconds are enough: thousands of runners are looked through.
+    guard let snapshot, isFresh, now - gatheredAt >= 20, now != lookedAt else { return }
+    lookedAt = now
     let unregistered = statuses.filter { status in
       status.scaleSets.contains { !$0.isRegistered && now - ($0.metadata.created ?? now) > 15 }
     }

@@ -57,6 +57,7 @@ struct Model: Sendable {
   var registration: [String: EngineError] = [:]
   var warnings: [KubeEvent] = []
   var gatheredAt: Int64 = 0
+  var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0
   /// The listeners that are listened to, and the runners that are recorded.
   var listening: [String: String] = [:]

@@ -11,6 +11,7 @@ final class DashboardRuntime {
   private var feed: ListenerFeed?
   private var keeping: Task<Void, Never>?
   private let historyFailed = Once()
+  private let learned = Learned()
   private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
@@ -165,13 +166,17 @@ final class DashboardRuntime {
     Task { await feed.follow(pods) }
   }
 
-  /// One after the other, so that what was learned first stands first; a disk that is slow delays nothing else.
+  /// What is learned within a moment is written at once, and a disk that is slow delays nothing else.
   private func keep(_ records: [JobRecord]) {
+    let isFirst = learned.add(records)
+    guard isFirst else { return }
     let history = JobHistory(path: services.paths.history)
-    let (former, mailbox, hasFailed) = (keeping, mailbox, historyFailed)
+    let (former, learned, mailbox, hasFailed) = (keeping, learned, mailbox, historyFailed)
     keeping = Task {
       await former?.value
-      do throws(EngineError) { try history.append(records) } catch {
+      // Cut short when the dashboard ends.
+      try? await Task.sleep(for: .milliseconds(500))
+      do throws(EngineError) { try history.append(learned.take()) } catch {
         // Once is enough: it is the same disk with the next job.
         if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
       }
@@ -249,6 +254,26 @@ final class DashboardRuntime {
   private func remember() {
     guard let lastInterface else { return }
     TextFile.keep(lastInterface.bytes, at: services.paths.interface)
+  }
+}
+
+/// What was learned of jobs and is not written yet.
+private final class Learned: Sendable {
+  private let records = Mutex<[JobRecord]>([])
+
+  /// - Returns: whether nothing waited before.
+  func add(_ new: [JobRecord]) -> Bool {
+    records.withLock { records in
+      defer { records += new }
+      return records.isEmpty
+    }
+  }
+
+  func take() -> [JobRecord] {
+    records.withLock { records in
+      defer { records = [] }
+      return records
+    }
   }
 }
 

@@ -76,8 +76,9 @@ extension Model {
     if !changes.isEmpty { ask(.keep(changes)) }
     guard recentJobsVersion != jobs.version else { return }
     recentJobsVersion = jobs.version
-    let now = now
-    recentJobs = jobs.jobs.filter { $0.result != .running && now - $0.latest < Diagnosis.jobMemory }
+    if changes.contains(where: { $0.result != .running }) || recentJobs.isEmpty {
+      recentJobs = jobs.ended(since: now - Diagnosis.jobMemory)
+    }
   }
 
   private mutating func listen(_ snapshot: Snapshot) {
