@@ -23,7 +23,7 @@ public struct Examination: Sendable {
     known.checks = HostChecks.all(
       paths: paths, configuration: configuration, isKind: toolbox.target.kindCluster != nil,
       environment: toolbox.environment)
-    known.jobs = JobHistory(path: paths.history).load().suffix(JobLog.limit).map { $0 }
+    known.jobs = JobHistory(path: paths.history).recent().suffix(JobLog.limit).map { $0 }
     let state = try await ClusterInspector(toolbox: toolbox).state()
     known.cluster = state
     if let mounts = await Doctor.nodeMounts(toolbox, paths, configuration) { known.checks.append(mounts) }

@@ -24,6 +24,27 @@ public struct JobHistory: Sendable {
     return Self.records(bytes)
   }
 
+  /// The newest jobs, as many as stand in the last two megabytes: some thousands. For who shows the newest and runs all
+  /// day.
+  public func recent() -> [JobRecord] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    let start = max(0, size - (2 << 20))
+    var bytes = [UInt8](repeating: 0, count: size - start)
+    var have = 0
+    while have < bytes.count {
+      let count = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress?.advanced(by: have), $0.count - have, off_t(start + have))
+      }
+      guard count > 0 else { break }
+      have += count
+    }
+    let whole = start > 0 ? bytes[..<have].firstIndex(of: 0x0A).map { $0 + 1 } ?? have : 0
+    return Self.records(Array(bytes[whole..<have]))
+  }
+
   static func records(_ bytes: [UInt8]) -> [JobRecord] {
     var found: [String: JobRecord] = [:]
     var order: [String] = []

@@ -42,7 +42,7 @@ public final class JobRecorder: Sendable {
   /// Records until the task is cancelled.
   public func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
     let api = try toolbox.kubectl()
-    let earlier = history.load()
+    let earlier = history.recent()
     state.withLock { state in
       state.jobs.restore(earlier)
       state.told = Set(earlier.filter { $0.result != .running }.map(\.runner))

@@ -148,14 +148,26 @@ final class LogWriter {
     }
   }
 
+  /// Moves the newer half to the front, piece by piece: a log of megabytes is never in memory.
   private func shorten() {
-    var kept = [UInt8](repeating: 0, count: Int(min(size, limit / 2)))
-    let count = pread(descriptor, &kept, kept.count, off_t(size) - off_t(kept.count))
-    kept.removeLast(kept.count - max(0, count))
-    if let end = kept.firstIndex(of: 0x0A) { kept.removeFirst(end + 1) }
-    ftruncate(descriptor, 0)
+    var from = size - min(size, limit / 2)
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    // The first whole line of what is kept.
+    let first = pread(descriptor, &piece, piece.count, off_t(from))
+    if from > 0, first > 0, let end = piece[..<first].firstIndex(of: 0x0A) { from += Int64(end) + 1 }
     let note = Array("[deskrun] older lines were dropped here: the log is longer than \(limit >> 20) MB\n".utf8)
-    size = Int64(note.count + kept.count)
-    write(note + kept, at: 0)
+    // What is written never overtakes what is still to be read, unless the log is shorter than the note.
+    guard from >= Int64(note.count) else { return }
+    write(note, at: 0)
+    var to = Int64(note.count)
+    while from < size {
+      let count = pread(descriptor, &piece, piece.count, off_t(from))
+      guard count > 0 else { break }
+      write(Array(piece[..<count]), at: to)
+      from += Int64(count)
+      to += Int64(count)
+    }
+    ftruncate(descriptor, off_t(to))
+    size = to
   }
 }

@@ -7,9 +7,9 @@ import Glibc
 #endif
 
 /// Times as readers want them.
-enum ClockText {
+public enum ClockText {
   /// A time of day in the reader's time zone: `12:04:33`.
-  static func time(_ seconds: Int64) -> String {
+  public static func time(_ seconds: Int64) -> String {
     var moment = time_t(seconds)
     var parts = tm()
     localtime_r(&moment, &parts)
@@ -18,7 +18,7 @@ enum ClockText {
   }
 
   /// The hour of the day in the reader's time zone.
-  static func hour(_ seconds: Int64) -> Int {
+  public static func hour(_ seconds: Int64) -> Int {
     var moment = time_t(seconds)
     var parts = tm()
     localtime_r(&moment, &parts)

@@ -78,7 +78,7 @@ final class DashboardRuntime {
     case .keep(let records): keep(records)
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
-      replace("history") { mailbox.post(.history(history.load())) }
+      replace("history") { mailbox.post(.history(history.recent())) }
     case .gather(let installations): gather(installations)
     case .fetchYAML(let kind, let name, let title, let request):
       replace("yaml") {

@@ -1,3 +1,5 @@
+import TUI
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -10,21 +12,10 @@ enum LocalClock {
   static func now() -> String { text(time(nil)) }
 
   /// A moment in seconds since 1970, as `12:04:33`.
-  static func text(_ seconds: time_t) -> String {
-    var seconds = seconds
-    var parts = tm()
-    localtime_r(&seconds, &parts)
-    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
-  }
+  static func text(_ seconds: time_t) -> String { ClockText.time(Int64(seconds)) }
 
   /// The hour of the day.
-  static func hour(_ seconds: Int64) -> Int {
-    var seconds = time_t(seconds)
-    var parts = tm()
-    localtime_r(&seconds, &parts)
-    return Int(parts.tm_hour)
-  }
+  static func hour(_ seconds: Int64) -> Int { ClockText.hour(seconds) }
 
   /// A moment as `12:04:33` when it is within half a day, else with its day.
   static func day(_ seconds: time_t, now: time_t) -> String {

@@ -207,6 +207,19 @@ extension EphemeralRunner {
     }
   }
 
+  @Test func `the newest are read from the end of a long file`() throws {
+    try withHistory { history in
+      for batch in 0..<6 {
+        try history.append(
+          (0..<2500).map { record("r\(batch * 2500 + $0)", .succeeded, started: Int64(batch * 2500 + $0 + 1)) })
+      }
+      let recent = history.recent()
+      #expect(recent.count > 5000 && recent.count < 15_000)
+      #expect(recent.last?.runner == "r14999")
+      #expect(recent == Array(history.load().suffix(recent.count)))
+    }
+  }
+
   @Test func `two write at once and nothing is lost`() async throws {
     let folder = try TemporaryFolder()
     var history = JobHistory(path: folder.path + "/history.jsonl")

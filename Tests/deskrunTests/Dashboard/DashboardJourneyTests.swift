@@ -54,6 +54,34 @@ import Testing
     try quit(board)
   }
 
+  @Test func `a remedy is one key away from what is wrong`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["--demo-trouble", "at-limit", "list"])
+    let board = try DashboardSession(demo, columns: 100, rows: 30)
+    try board.see("jobs wait because all")
+    try board.press(Press.down + Press.down + "w", see: "Enter allows")
+    #expect(board.screen.contains("waiting, oldest"))
+    try board.press(Press.enter, see: "web-ci")
+    try board.press(Press.enter, see: "Change web-ci  done")
+    try quit(board)
+  }
+
+  @Test func `a job that ended in an earlier session has its result and log two keys away`() throws {
+    let demo = DemoFolder(speed: 60)
+    let first = try DashboardSession(demo, columns: 100, rows: 30)
+    try first.press("J", see: "succeeded")
+    try quit(first)
+    _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
+    let again = try DashboardSession(demo, columns: 100, rows: 30)
+    try again.see("The node of kind-deskrun is stopped")
+    try again.press("J", see: "✓ succeeded")
+    try again.press("3/succeeded" + Press.enter, see: "/succeeded")
+    try again.press(Press.enter, see: "─ 3 Logs")
+    try again.see("· succeeded")
+    try again.see("[7/7]")
+    try quit(again)
+  }
+
   @Test func `sizes change, sort orders and sizes are remembered`() throws {
     let demo = DemoFolder()
     let board = try DashboardSession(demo, columns: 100, rows: 30)
