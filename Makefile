@@ -31,8 +31,12 @@ demo: toolchain ncurses
 	@$(SWIFT) build --product deskrun $(jobs)
 	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo tui
 
+# In a temporary folder of its own: the package manager leaves empty folders in it, and the tests are held to leave none.
 test: toolchain ncurses
-	@$(SWIFT) test $(jobs)
+	@temporary="$$(mktemp -d)"; trap 'rm -rf "$$temporary"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	TMPDIR="$$temporary" $(SWIFT) test $(jobs) || exit $$?; \
+	left="$$(ls -A "$$temporary" | grep -v '^TemporaryDirectory\.')"; \
+	if [ -n "$$left" ]; then echo "The tests left something in the temporary folder: $$left"; exit 1; fi
 
 build: toolchain ncurses
 	$(SWIFT) build $(release)

@@ -29,14 +29,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(
       name: "EngineTests",
-      dependencies: ["Engine"],
+      dependencies: ["Engine", "TestSupport"],
       exclude: ["Fixtures"]
     ),
-    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine"], exclude: ["Fixtures"]),
+    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"], exclude: ["Frames"]),
-    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine"], exclude: ["Snapshots"]),
+    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine", "TestSupport"], exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -77,8 +77,8 @@ public enum DemoCluster {
     }
     if isNew, !options.isEmpty { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
     if let trouble = options.trouble { try begin(trouble, store, home: home) }
-    // What is wrong with the computer itself is told to the checks of it.
-    if let trouble = store.load().trouble { environment[HostFacts.variable] = trouble }
+    // The demo has a computer of its own too: what this one lacks is no finding there.
+    environment[HostFacts.variable] = store.load().trouble ?? HostFacts.nothingWrong
     return environment
   }
 

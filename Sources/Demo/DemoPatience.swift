@@ -36,7 +36,10 @@ extension DemoCall {
     let watch = inotify_init1(Int32(IN_CLOEXEC))
     guard watch >= 0 else { return DemoOutput.sleep(min(seconds, 0.25)) }
     defer { close(watch) }
-    inotify_add_watch(watch, store.folder, UInt32(IN_MOVED_TO))
+    // Watches can run out on a busy computer: the demo then looks by itself.
+    guard inotify_add_watch(watch, store.folder, UInt32(IN_MOVED_TO)) >= 0 else {
+      return DemoOutput.sleep(min(seconds, 0.25))
+    }
     // What was done between looking and watching must not be missed.
     guard store.load() == world.state else { return }
     var waits = [

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Demo
@@ -10,10 +11,10 @@ import Testing
   let start = 1_800_000_000.0
 
   init() throws {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
+    let folder = try TemporaryFolder(isCreated: false)
+    let root = folder.path
     _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
     var state = DemoStore(folder: root + "/state").load()
-    try FileManager.default.removeItem(atPath: root)
     // The same clock for every run of the tests.
     let shift = start - state.anchorWall
     state.anchorWall += shift
@@ -134,10 +135,8 @@ import Testing
   }
 
   @Test func writersAtTheSameTimeLoseNothing() async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let store = DemoStore(folder: folder)
+    let folder = try TemporaryFolder()
+    let store = DemoStore(folder: folder.path)
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<32 { group.addTask { try store.update { $0.contexts.append("c\(index)") } } }
       try await group.waitForAll()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Demo
@@ -7,9 +8,9 @@ import Testing
 /// Findings over a long time of normal work: there must be none but the one the demo is made with.
 @Suite struct NormalWorkTests {
   private func state(seed: UInt64) throws -> (DemoState, Configuration) {
-    let root = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
+    let folder = try TemporaryFolder(isCreated: false)
+    let root = folder.path
     let environment = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: seed))
-    defer { try? FileManager.default.removeItem(atPath: root) }
     let configuration = try ConfigurationStore(paths: Paths(environment: environment)).load()
     return (DemoStore(folder: root + "/state").load(), configuration)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import deskrun
@@ -47,22 +48,5 @@ import Testing
     #expect(lines.first == "status")
     #expect(lines.dropFirst().first?.contains("nix web-ci") == true, "\(outcome.output)\(outcome.errors)")
     #expect(lines.dropFirst(2).first == "dind")
-  }
-}
-
-/// A folder that is gone afterwards.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ text: String, to name: String) throws {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path).appendingPathComponent(name))
   }
 }

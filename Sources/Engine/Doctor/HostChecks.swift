@@ -130,28 +130,41 @@ enum HostChecks {
 
   /// Everything that is looked at on this computer itself.
   ///
-  /// - Parameter environment: in the demo says which of it is to be wrong.
+  /// - Parameter environment: in the demo, where nothing of this computer counts, it says what is to be wrong.
   static func all(
     paths: Paths, configuration: Configuration, isKind: Bool, environment: [String: String]
   ) -> [DoctorCheck] {
-    let wrong = environment[HostFacts.variable]
+    if let wrong = environment[HostFacts.variable] {
+      return simulated(wrong, paths: paths, configuration: configuration, isKind: isKind)
+    }
     var checks: [DoctorCheck] = []
     if isKind {
-      let limits: (watches: Int?, instances: Int?) =
-        wrong == nil ? readInotify() : (watches: wantedWatches, instances: wantedInstances)
-      checks.append(
-        wrong == "inotify"
-          ? inotify(watches: 8192, instances: 128) : inotify(watches: limits.watches, instances: limits.instances))
-      if wrong == "disk" {
-        checks.append(disk(path: "/var/lib/docker", freeBytes: 3 << 30, totalBytes: 200 << 30))
-      } else if let disk = readDisk() {
+      let limits = readInotify()
+      checks.append(inotify(watches: limits.watches, instances: limits.instances))
+      if let disk = readDisk() {
         checks.append(Self.disk(path: disk.path, freeBytes: disk.free, totalBytes: disk.total))
       }
     }
-    if wrong == "cache-place" {
-      checks.append(cachePlace(path: paths.caches, isInMemory: true, freeBytes: 1 << 30, totalBytes: 8 << 30))
-    } else if let place = readCachePlace(paths, configuration) {
-      checks.append(place)
+    if let place = readCachePlace(paths, configuration) { checks.append(place) }
+    return checks
+  }
+
+  /// The computer of the demo, with room for everything but for what is to be wrong.
+  private static func simulated(
+    _ wrong: String, paths: Paths, configuration: Configuration, isKind: Bool
+  ) -> [DoctorCheck] {
+    var checks: [DoctorCheck] = []
+    if isKind {
+      checks.append(
+        wrong == "inotify"
+          ? inotify(watches: 8192, instances: 128) : inotify(watches: wantedWatches, instances: wantedInstances))
+      checks.append(
+        disk(path: "/var/lib/docker", freeBytes: wrong == "disk" ? 3 << 30 : 120 << 30, totalBytes: 200 << 30))
+    }
+    if wrong == "cache-place" || configuration.installations.contains(where: { !$0.caches.isEmpty }) {
+      checks.append(
+        cachePlace(
+          path: paths.caches, isInMemory: wrong == "cache-place", freeBytes: 80 << 30, totalBytes: 120 << 30))
     }
     return checks
   }
@@ -161,4 +174,7 @@ enum HostChecks {
 public enum HostFacts {
   /// The variable that names what is wrong with it. Set in the demo alone.
   public static let variable = "DESKRUN_DEMO_HOST"
+
+  /// Its value while nothing is wrong.
+  public static let nothingWrong = "none"
 }

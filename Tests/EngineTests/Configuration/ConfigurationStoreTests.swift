@@ -1,14 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
 
 @Suite struct ConfigurationStoreTests {
-  let home: String
+  private let place: TemporaryFolder
   let paths: Paths
+  var home: String { place.path }
 
   init() throws {
-    home = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
+    place = try TemporaryFolder(isCreated: false)
+    let home = place.path
     paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": home])
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -6,10 +7,12 @@ import Testing
 /// Plans run against a cluster in memory.
 @Suite struct PlanTests {
   let cluster = FakeCluster()
-  let home: String
+  private let place: TemporaryFolder
+  var home: String { place.path }
 
   init() throws {
-    home = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
+    place = try TemporaryFolder()
+    let home = place.path
     try FileManager.default.createDirectory(atPath: home + "/bin", withIntermediateDirectories: true)
     for tool in ["kubectl", "helm", "kind", "docker"] {
       let path = "\(home)/bin/\(tool)"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -6,9 +7,8 @@ import Testing
 /// Logs of runners that are gone.
 @Suite struct LogArchiveTests {
   private func withArchive(_ body: (LogArchive) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(LogArchive(folder: folder))
+    let folder = try TemporaryFolder(isCreated: false)
+    try withExtendedLifetime(folder) { try body(LogArchive(folder: folder.path)) }
   }
 
   private func lines(_ text: [String]) -> [ArraySlice<UInt8>] { text.map { ArraySlice(Array($0.utf8)) } }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -55,8 +56,8 @@ import Testing
   }
 
   @Test func standardErrorIsHeldBackTooWhileSomebodyListens() async throws {
-    let marker = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: marker) }
+    let folder = try TemporaryFolder()
+    let marker = folder.url.appendingPathComponent("marker")
     let heard = Mutex(0)
     // Lines of 1 kB, 4 MB in all.
     let script = "head -c 4096000 /dev/zero | tr '\\0' x | fold -w 1023 >&2; echo > \(marker.path)"

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -17,7 +18,7 @@ import Testing
 
   @Test func aFileThatIsNotExecutableIsNamedWithTheRemedy() async throws {
     let folder = try TemporaryFolder()
-    let file = try folder.write("helm", "#!/bin/sh\n")
+    let file = try folder.write("#!/bin/sh\n", to: "helm")
     let error = try #require(await failure(ToolCall(file, [], environment: [:])))
     #expect(error.kind == .toolMissing)
     #expect(error.what.contains(file))
@@ -27,7 +28,7 @@ import Testing
 
   @Test func aMissingInterpreterIsNotTakenForAMissingFile() async throws {
     let folder = try TemporaryFolder()
-    let file = try folder.write("kind", "#!/nonexistent/interpreter\n", mode: 0o755)
+    let file = try folder.write("#!/nonexistent/interpreter\n", to: "kind", mode: 0o755)
     let error = try #require(await failure(ToolCall(file, [], environment: [:])))
     #expect(error.kind == .toolMissing)
     #expect(error.why?.contains("interpreter") == true)

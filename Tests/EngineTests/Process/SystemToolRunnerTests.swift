@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -171,8 +172,8 @@ import Testing
 
   @Test func aSlowConsumerHoldsTheChild() async throws {
     let received = Mutex(0)
-    let written = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: written) }
+    let folder = try TemporaryFolder()
+    let written = folder.url.appendingPathComponent("written")
     let call = shell("head -c 8000000 /dev/zero; echo all > \(written.path)")
     let result = try await runner.stream(call) { chunk in
       let isFirst = received.withLock { total in

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -28,11 +29,12 @@ final class RecordingRunner: ToolRunner {
 }
 
 @Suite struct ToolTests {
-  let folder: String
+  private let place: TemporaryFolder
+  var folder: String { place.path }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    place = try TemporaryFolder()
+    let folder = place.path
     for tool in ["kubectl", "helm", "kind", "docker", "podman"] {
       try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(tool)"))
       chmod("\(folder)/\(tool)", 0o755)

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 /// The whole path with the real kubectl, helm, kind and docker on this machine. It creates a kind cluster of its own and
@@ -12,14 +13,15 @@ import Testing
       && ["kubectl", "helm", "kind", "docker"].allSatisfy { DeskrunBinary.find($0) != nil }
   })
 struct LiveClusterTests {
-  let home: String
+  private let place: TemporaryFolder
+  var home: String { place.path }
   let environment: [String: String]
   private static let token = "ghp_livelivelivelivelive"
 
   init() throws {
     let outer = ProcessInfo.processInfo.environment
-    home = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-live-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    place = try TemporaryFolder()
+    let home = place.path
     try Data(#"{"cluster_name": "deskrun-live", "installations": {}}"#.utf8)
       .write(to: URL(fileURLWithPath: home + "/config.json"))
     environment = outer.merging(["DESKRUN_HOME": home]) { $1 }

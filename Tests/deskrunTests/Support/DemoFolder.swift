@@ -1,18 +1,19 @@
 import Engine
 import Foundation
+import TestSupport
 
 /// A demo of a test's own, gone with it.
 final class DemoFolder {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
   /// How many times faster its clock runs.
   let speed: Double
 
   init(speed: Double = 30) {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("deskrun-demo-\(UUID().uuidString)").path
+    guard let folder = try? TemporaryFolder(isCreated: false) else { fatalError("no temporary folder") }
+    self.folder = folder
     self.speed = speed
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// Runs deskrun in the demo.
   func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws

@@ -63,8 +63,8 @@ enum Spawn {
         posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
       }
     }
-    var flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK)
-    if terminal != nil { flags |= newSession }
+    // Always a session of its own: a child that opens /dev/tty must not find the terminal of whoever runs the tests.
+    let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | newSession
     var defaults = sigset_t()
     sigemptyset(&defaults)
     for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&defaults, signal) }
