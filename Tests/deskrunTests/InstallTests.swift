@@ -80,7 +80,7 @@ struct InstallTests {
     ("", "swift.org/install"),
     ("echo 'error while loading shared libraries: libxml2.so.2' >&2; exit 127", "libxml2.so.2"),
     ("echo 'Swift version 5.10 (swift-5.10-RELEASE)'", "this is 5.10"),
-    ("[ \"$1\" = --version ] && { echo 'Swift version 6.3.1'; exit; }; echo 'no route to host' >&2; exit 1", "no route"),
+    ("[ $1 = --version ] && echo 'Swift version 6.3.1' && exit; echo 'no route to host' >&2; exit 1", "no route"),
   ])
   func `what keeps it from being built is named`(swift: String, message: String) throws {
     if !swift.isEmpty { try checkout.write("#!/bin/sh\n\(swift)\n", to: "bin/swift", mode: 0o755) }
