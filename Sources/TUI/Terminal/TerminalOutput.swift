@@ -38,36 +38,49 @@ enum TerminalOutput {
   static let reportsOn = "\u{1B}[?2004h\u{1B}[?1004h"
   static let reportsOff = "\u{1B}[?2004l\u{1B}[?1004l"
 
-  /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`.
+  /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`. Only inside a sequence of
+  /// SGR: the same signs may stand in the text that is shown.
   static func exactColors(_ bytes: [UInt8], _ exact: [UInt8: UInt32]) -> [UInt8] {
     guard !exact.isEmpty else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + 256)
     var at = 0
     while at < bytes.count {
-      let byte = bytes[at]
-      // 38;5;N or 48;5;N, at the begin of a sequence's parameters or after another one.
-      if byte == UInt8(ascii: "3") || byte == UInt8(ascii: "4"), at + 5 < bytes.count,
-        bytes[at + 1] == UInt8(ascii: "8"), bytes[at + 2] == UInt8(ascii: ";"), bytes[at + 3] == UInt8(ascii: "5"),
-        bytes[at + 4] == UInt8(ascii: ";"), at > 0, bytes[at - 1] == UInt8(ascii: "[") || bytes[at - 1] == 0x3B
-      {
-        var end = at + 5
-        var number = 0
-        while end < bytes.count, (0x30...0x39).contains(bytes[end]) {
-          number = number * 10 + Int(bytes[end] - 0x30)
-          end += 1
-        }
-        if let index = UInt8(exactly: number), let rgb = exact[index] {
-          result += bytes[at...(at + 2)]
-          result += Array("2;\(rgb >> 16 & 0xFF);\(rgb >> 8 & 0xFF);\(rgb & 0xFF)".utf8)
-          at = end
-          continue
-        }
+      guard bytes[at] == 0x1B, at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "[") else {
+        result.append(bytes[at])
+        at += 1
+        continue
       }
-      result.append(byte)
-      at += 1
+      let start = at + 2
+      var end = start
+      while end < bytes.count, (0x30...0x3B).contains(bytes[end]) { end += 1 }
+      result += bytes[at..<start]
+      // The shortest that names a colour of the palette is `38;5;0`.
+      if end - start >= 6, end < bytes.count, bytes[end] == UInt8(ascii: "m") {
+        appendExact(bytes[start..<end], exact, to: &result)
+      } else {
+        result += bytes[start..<end]
+      }
+      at = end
     }
     return result
+  }
+
+  /// The parameters of a sequence of SGR with exact colours.
+  private static func appendExact(_ parameters: ArraySlice<UInt8>, _ exact: [UInt8: UInt32], to result: inout [UInt8]) {
+    var codes = parameters.split(separator: 0x3B, omittingEmptySubsequences: false)[...]
+    var isFirst = true
+    while let code = codes.popFirst() {
+      if !isFirst { result.append(0x3B) }
+      isFirst = false
+      result += code
+      guard code.elementsEqual("38".utf8) || code.elementsEqual("48".utf8), codes.count >= 2,
+        codes[codes.startIndex].elementsEqual("5".utf8),
+        let index = UInt8(String(decoding: codes[codes.startIndex + 1], as: UTF8.self)), let rgb = exact[index]
+      else { continue }
+      result += Array(";2;\(rgb >> 16 & 0xFF);\(rgb >> 8 & 0xFF);\(rgb & 0xFF)".utf8)
+      codes = codes.dropFirst(2)
+    }
   }
 
   /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52), wrapped for tmux where the
