@@ -85,7 +85,7 @@ import Testing
     let error = EngineError(
       .failed, "the cluster could not be made", why: "kind failed\nwith two lines", fix: "start Docker",
       details: ["ERROR: \u{1B}[31mno space"])
-    let plain = ErrorReport.text(error, style: Style(usesColor: false, usesUnicode: true))
+    let plain = ErrorReport.text(error, style: Style(usesColor: false, usesUnicode: true)).raw
     #expect(
       plain == """
         error: the cluster could not be made
@@ -95,7 +95,7 @@ import Testing
             ERROR: no space
 
         """)
-    let colored = ErrorReport.text(error, style: Style(usesColor: true, usesUnicode: true))
+    let colored = ErrorReport.text(error, style: Style(usesColor: true, usesUnicode: true)).raw
     #expect(colored.hasPrefix("\u{1B}[31merror:\u{1B}[0m the cluster"))
   }
 }
