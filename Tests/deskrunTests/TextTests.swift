@@ -61,6 +61,7 @@ import Testing
   @Test(arguments: [
     ("token ghp_abc123 here", "token ghp_… here"), ("github_pat_11AA_bb", "github_pat_…"), ("ghost_town", "ghost_town"),
     ("x -----BEGIN A KEY-----\nabc\n-----END A KEY----- y", "x (a private key) y"),
+    ("it has no line -----BEGIN … PRIVATE KEY----- (ghp_…)", "it has no line -----BEGIN … PRIVATE KEY----- (ghp_…)"),
     ("-----BEGIN A KEY-----\nabc", "(a private key)"), ("-----BEGIN A-----\nabc-----END B", "(a private key)"),
   ]) func `secrets are taken out of what was typed`(text: String, safe: String) {
     #expect(Sanitizer.withoutSecrets(text) == safe)

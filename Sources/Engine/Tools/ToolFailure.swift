@@ -21,6 +21,13 @@ enum ToolFailure {
         return error
       }
     }
+    if result.errorText.allSatisfy(\.isWhitespace) {
+      // A few lines on standard output are one message; `--verbose` would not show them.
+      return EngineError(
+        .failed, "\(operation) failed",
+        why: lines.isEmpty || lines.count > 3 ? errorLine(lines) : lines.joined(separator: " "),
+        fix: "Run it by hand to see more: \(ToolCall.quoted([tool.rawValue] + arguments))", details: tail(lines))
+    }
     return EngineError(
       .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
       details: tail(lines))

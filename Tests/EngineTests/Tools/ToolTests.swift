@@ -251,7 +251,9 @@ struct QuotingRunner: ToolRunner {
     let said = "The command 'docker' could not be found in this WSL 2 distro.\nActivate the WSL integration.\n"
     let result = ToolResult(exit: .code(1), output: Array(said.utf8), errorOutput: Array(" \n".utf8))
     let error = ToolFailure.explain(.docker, arguments: ["--version"], result: result)
-    #expect(error.why == "Activate the WSL integration.")
+    #expect(
+      error.why == "The command 'docker' could not be found in this WSL 2 distro. Activate the WSL integration.")
+    #expect(error.fix == "Run it by hand to see more: docker --version")
     #expect(error.details.first == "The command 'docker' could not be found in this WSL 2 distro.")
     let gh = ToolResult(exit: .code(1), output: Array("the-token-itself".utf8))
     #expect(ToolFailure.lastLine(gh, of: .gh) == nil)
