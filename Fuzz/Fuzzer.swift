@@ -31,6 +31,7 @@ public func initialize(_ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMut
   return 0
 }
 
+/// Feeds the reader with one input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   reader?.read(Array(UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count)))
