@@ -10,11 +10,11 @@ OS := $(shell uname -s)
 jobs = $(if $(JOBS),-j $(JOBS))
 # One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system.
 release = -c release --product deskrun $(jobs) $(if $(filter Linux,$(OS)),--static-swift-stdlib)
-sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
+sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer.swift
 needed_major = 6
 needed_minor = 1
 
-.PHONY: help demo test build install uninstall lint fmt bench clean toolchain ncurses
+.PHONY: help demo test build install uninstall lint fmt bench fuzz clean toolchain ncurses
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make lint       check the format of the sources"
 	@echo "make fmt        format the sources"
 	@echo "make bench      measure speed and memory (BASE=file compares, QUICK=1 is short)"
+	@echo "make fuzz       feed every reader of text from outside at random (SECONDS=60 each, ONLY=name)"
 	@echo "make clean      delete what was built"
 
 demo: toolchain ncurses
@@ -65,8 +66,12 @@ bench: build
 	  --deskrun "$$($(SWIFT) build $(release) --show-bin-path)/deskrun" $(if $(QUICK),--quick) \
 	  $(if $(SAVE),--save "$(SAVE)") $(if $(BASE),--base "$(BASE)") $(if $(ONLY),--only $(ONLY))
 
+# SECONDS for each reader, ONLY=name for one; the names are in Tests/EngineTests/Fuzz and Tests/TUITests/Fuzz.
+fuzz: toolchain ncurses
+	@Fuzz/run "$(or $(SECONDS),60)" "$(ONLY)"
+
 clean:
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build
 
 toolchain:
 	@Scripts/check-build-tools "$(SWIFT)" $(needed_major) $(needed_minor)

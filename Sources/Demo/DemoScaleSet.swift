@@ -21,9 +21,9 @@ struct DemoScaleSet {
     values = (try? JSONValue(parsing: release.values)) ?? [:]
   }
 
-  var minimum: Int { values["minRunners"]?.intValue ?? 0 }
+  var minimum: Int { (values["minRunners"]?.intValue ?? 0).clamped(to: Bounds.count) }
   /// The CRD's own default is no limit; the demo stops somewhere.
-  var maximum: Int { values["maxRunners"]?.intValue ?? 20 }
+  var maximum: Int { (values["maxRunners"]?.intValue ?? 20).clamped(to: Bounds.count) }
   var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
   var path: String { url.split(separator: "/").dropFirst(2).joined(separator: "/") }
   var mode: String { values["containerMode"]?["type"]?.stringValue ?? "" }

@@ -109,7 +109,7 @@ enum Main {
       console.tell(style.paint("interrupted", .warning))
       return 128 + (Interrupt.signal ?? SIGINT)
     case let error as EngineError:
-      console.tell(Sanitizer.withoutSecrets(ErrorReport.text(error, style: style)))
+      console.tell(ErrorReport.text(error, style: style))
       return error.kind == .interrupted ? 128 + (Interrupt.signal ?? SIGINT) : ExitStatus(error.kind).rawValue
     case let refusal as Refusal:
       console.tell(ErrorReport.text(refusal, style: style))
@@ -125,11 +125,11 @@ enum Main {
     let message = Deskrun.fullMessage(for: error)
     let code = Deskrun.exitCode(for: error)
     if code == .success {
-      if !message.isEmpty { try? console.write(message + "\n") }
+      if !message.isEmpty { try? console.write("\(PrintableText(lines: message))\n") }
       return ExitStatus.ok.rawValue
     }
     let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
-    console.tell(console.errorStyle.paint("error:", .bad) + " " + Sanitizer.withoutSecrets(Sanitizer.lines(text)))
+    console.tell("\(console.errorStyle.paint("error:", .bad)) \(PrintableText(prose: text))")
     return code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue
   }
 }

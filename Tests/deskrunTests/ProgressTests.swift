@@ -122,7 +122,7 @@ final class HandClock: Sendable {
 
 @Suite struct ListingTests {
   struct Closed: TextSink {
-    func write(_ text: String) throws(StreamClosed) { throw StreamClosed() }
+    func write(_ text: PrintableText) throws(StreamClosed) { throw StreamClosed() }
   }
 
   @Test func `one listing has every form`() throws {

@@ -39,11 +39,11 @@ import Testing
 
   @Test func `every mark has one cell and an ASCII form of its own`() {
     for mark in Mark.allCases {
-      #expect(DisplayWidth.of(mark.unicode) == 1)
-      #expect(mark.ascii.utf8.count == 1)
+      #expect(mark.unicode.width == 1)
+      #expect(mark.ascii.raw.utf8.count == 1)
     }
-    #expect(Set(Mark.allCases.map(\.ascii)).count == Mark.allCases.count)
-    #expect(Set(Mark.allCases.map(\.unicode)).count == Mark.allCases.count)
+    #expect(Set(Mark.allCases.map(\.ascii.raw)).count == Mark.allCases.count)
+    #expect(Set(Mark.allCases.map(\.unicode.raw)).count == Mark.allCases.count)
   }
 
   @Test func `a line is written over only where escape sequences are understood`() {
@@ -67,7 +67,7 @@ import Testing
 
   @Test func `columns align by cells and numbers stand right`() {
     #expect(
-      Self.table.text(style: Self.plain) == """
+      Self.table.text(style: Self.plain).raw == """
         NAME    TARGET          MAX
         ● web   acme/webserver    5
         ✗ 日本  acme/x           10
@@ -77,7 +77,7 @@ import Testing
 
   @Test func `wide adds columns, and titles can be left out`() {
     #expect(
-      Self.table.text(style: Style(usesColor: false, usesUnicode: false), wide: true, headers: false) == """
+      Self.table.text(style: Style(usesColor: false, usesUnicode: false), wide: true, headers: false).raw == """
         * web   acme/webserver   5  default
         x 日本  acme/x          10
 
@@ -85,22 +85,22 @@ import Testing
   }
 
   @Test func `only a narrow terminal cuts, and only what may be cut`() {
-    let narrow = Self.table.text(style: Self.plain, width: 22).split(separator: "\n")
+    let narrow = Self.table.text(style: Self.plain, width: 22).raw.split(separator: "\n")
     #expect(narrow.allSatisfy { DisplayWidth.of($0) <= 22 })
     #expect(narrow[1] == "● web   acme/we…     5" || narrow[1] == "● web   acme/web…    5")
-    let tooNarrow = Self.table.text(style: Self.plain, width: 5).split(separator: "\n")
+    let tooNarrow = Self.table.text(style: Self.plain, width: 5).raw.split(separator: "\n")
     #expect(tooNarrow[1] == "● web   acme/…    5")
   }
 
   @Test func `colours change no column`() {
-    let colored = Self.table.text(style: Style(usesColor: true, usesUnicode: true))
+    let colored = Self.table.text(style: Style(usesColor: true, usesUnicode: true)).raw
     #expect(colored.contains("\u{1B}[32m●\u{1B}[0m web"))
-    #expect(Sanitizer.lines(colored) == Self.table.text(style: Self.plain))
+    #expect(Sanitizer.lines(colored) == Self.table.text(style: Self.plain).raw)
   }
 
   @Test func `a cell stays on its line whatever is in it`() {
     var table = Table([.init("A"), .init("B")])
     table.add([.init("x\ny\u{1B}[2J"), "z"])
-    #expect(table.text(style: Self.plain, headers: false) == "x y  z\n")
+    #expect(table.text(style: Self.plain, headers: false).raw == "x y  z\n")
   }
 }

@@ -61,6 +61,7 @@ import Testing
   @Test(arguments: [
     ("token ghp_abc123 here", "token ghp_… here"), ("github_pat_11AA_bb", "github_pat_…"), ("ghost_town", "ghost_town"),
     ("x -----BEGIN A KEY-----\nabc\n-----END A KEY----- y", "x (a private key) y"),
+    ("it has no line -----BEGIN … PRIVATE KEY----- (ghp_…)", "it has no line -----BEGIN … PRIVATE KEY----- (ghp_…)"),
     ("-----BEGIN A KEY-----\nabc", "(a private key)"), ("-----BEGIN A-----\nabc-----END B", "(a private key)"),
   ]) func `secrets are taken out of what was typed`(text: String, safe: String) {
     #expect(Sanitizer.withoutSecrets(text) == safe)
@@ -85,7 +86,7 @@ import Testing
     let error = EngineError(
       .failed, "the cluster could not be made", why: "kind failed\nwith two lines", fix: "start Docker",
       details: ["ERROR: \u{1B}[31mno space"])
-    let plain = ErrorReport.text(error, style: Style(usesColor: false, usesUnicode: true))
+    let plain = ErrorReport.text(error, style: Style(usesColor: false, usesUnicode: true)).raw
     #expect(
       plain == """
         error: the cluster could not be made
@@ -95,7 +96,7 @@ import Testing
             ERROR: no space
 
         """)
-    let colored = ErrorReport.text(error, style: Style(usesColor: true, usesUnicode: true))
+    let colored = ErrorReport.text(error, style: Style(usesColor: true, usesUnicode: true)).raw
     #expect(colored.hasPrefix("\u{1B}[31merror:\u{1B}[0m the cluster"))
   }
 }

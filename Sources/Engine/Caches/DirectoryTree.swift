@@ -47,7 +47,7 @@ enum DirectoryTree {
         usage.isPartial = true
         continue
       }
-      usage.bytes += Int64(info.st_blocks) * 512
+      usage.bytes = usage.bytes.plusClamped(Int64(info.st_blocks).timesClamped(512))
       guard info.st_mode & S_IFMT == S_IFDIR else { continue }
       let child = openat(keeper, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       if child >= 0 { addUsage(of: child, to: &usage) } else { usage.isPartial = true }

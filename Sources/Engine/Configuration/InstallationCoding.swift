@@ -12,6 +12,7 @@ enum InstallationCoding {
       throw problem(name, "ContainerMode is \"\(SafeText.line(modeText))\", which is none of \(modes)")
     }
     let instances = try reader.number("Instances") ?? 1
+    guard instances <= RunnerCounts.limit else { throw problem(name, "Instances is \(instances)") }
     // Written by Go with zero values where nothing was set.
     let maximum = try reader.number("MaxRunners") ?? 0
     let runners: RunnerCounts =

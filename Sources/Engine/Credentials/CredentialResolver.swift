@@ -90,7 +90,9 @@ public struct CredentialResolver: Sendable {
       reference = .gh(host: host)
     case nil: (raw, reference) = try fallback(kind: kind, host: host)
     }
+    SecretMask.remember(raw)
     let (secret, warning) = try Self.checked(raw, kind: kind)
+    SecretMask.remember(secret)
     if let warning { warnings.append(warning) }
     guard storage == .reference else { return Found(secret: secret, source: .literal(secret), warnings: warnings) }
     guard let reference else {
@@ -139,12 +141,14 @@ public struct CredentialResolver: Sendable {
   public func resolve(_ installation: Installation) async throws -> ResolvedCredentials {
     do {
       let secret = try await secret(of: installation)
+      SecretMask.remember(secret)
       switch installation.authentication {
       case .token: return .token(try Self.checked(secret, kind: .token).0)
       case .app(let id, let installationID, _):
         let ids = try AppIdentity.checked(id: id, installationID: installationID, target: installation.target)
-        return .app(
-          id: ids.id, installationID: ids.installationID, key: try Self.checked(secret, kind: .appKey).0)
+        let key = try Self.checked(secret, kind: .appKey).0
+        SecretMask.remember(key)
+        return .app(id: ids.id, installationID: ids.installationID, key: key)
       }
     } catch let error as EngineError {
       throw EngineError(

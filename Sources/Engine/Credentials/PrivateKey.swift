@@ -9,6 +9,12 @@ public enum PrivateKey {
     var text = secret.reveal().replacing("\r\n", with: "\n").replacing("\r", with: "\n")
     // Written as one line, as environment files and JSON do.
     text = text.replacing("\\r", with: "\n").replacing("\\n", with: "\n")
+    // Encoded once more as a whole, as secrets of CI systems often are.
+    if !text.contains("-----"), let bytes = Base64.decode(text.filter { !$0.isWhitespace }),
+      bytes.starts(with: "-----BEGIN ".utf8)
+    {
+      text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    }
     let (label, body) = try parts(of: text.trimmingSpaces)
     try check(label: label)
     guard !body.contains("Proc-Type:") else { throw refusal("it is locked with a passphrase") }

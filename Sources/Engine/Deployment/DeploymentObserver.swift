@@ -45,7 +45,7 @@ extension Kubectl {
   /// - Throws: `CancellationError` alone.
   func tolerantList(_ path: String) async throws -> [JSONValue] {
     do {
-      let list = try JSONValue(parsing: await get(path, timeout: .seconds(15)))
+      let list = try await json(path, timeout: .seconds(15))
       return list["items"]?.arrayValue ?? []
     } catch let error as CancellationError {
       throw error

@@ -92,6 +92,13 @@ public struct Doctor: Sendable {
     do {
       let path = try toolbox.locator.locate(tool)
       let version = tool == .gh ? "found" : try await toolbox.versionText(of: tool)
+      guard tool == .gh || version.contains(where: \.isNumber) else {
+        return DoctorCheck(
+          id: tool.rawValue, title: tool.rawValue, verdict: .unknown,
+          finding: "\(path) does not say its version"
+            + (version.allSatisfy(\.isWhitespace) ? "" : "; it says: \(version)"),
+          fix: "Run it by hand to see what it is: \(ToolCall.quoted([path])) version")
+      }
       return DoctorCheck(id: tool.rawValue, title: tool.rawValue, verdict: .good, finding: "\(version) at \(path)")
     } catch let error as EngineError {
       return DoctorCheck(id: tool.rawValue, title: tool.rawValue, failure: error)
@@ -132,16 +139,13 @@ public struct Doctor: Sendable {
     let title = "controller"
     do {
       let kubectl = try toolbox.kubectl()
-      let list = try JSONValue(
-        parsing: await kubectl.get(
-          "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
-          timeout: .seconds(15)))
+      let list = try await kubectl.json(
+        "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
+        timeout: .seconds(15))
       let found = (list["items"]?.arrayValue ?? []).map(PlanExecutor.FoundController.init)
       return Self.judge(found)
     } catch let error as EngineError {
       return DoctorCheck(id: "controller", title: title, failure: error)
-    } catch let error as JSONParseError {
-      return DoctorCheck(id: "controller", title: title, verdict: .unknown, finding: error.message)
     }
   }
 

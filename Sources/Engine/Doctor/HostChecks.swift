@@ -63,8 +63,7 @@ enum HostChecks {
     for path in ["/var/lib/docker", "/"] {
       var info = statvfs()
       guard statvfs(path, &info) == 0, info.f_blocks > 0 else { continue }
-      let unit = Int64(info.f_frsize)
-      return (path, Int64(info.f_bavail) * unit, Int64(info.f_blocks) * unit)
+      return (path, bytes(info.f_bavail, info), bytes(info.f_blocks, info))
     }
     return nil
   }
@@ -98,10 +97,14 @@ enum HostChecks {
     while !FileIO.exists(path), path.count > 1 { path = FileIO.split(path).folder }
     var info = statvfs()
     guard statvfs(path, &info) == 0, info.f_blocks > 0 else { return nil }
-    let unit = Int64(info.f_frsize)
     return cachePlace(
-      path: paths.caches, isInMemory: isInMemory(path), freeBytes: Int64(info.f_bavail) * unit,
-      totalBytes: Int64(info.f_blocks) * unit)
+      path: paths.caches, isInMemory: isInMemory(path), freeBytes: bytes(info.f_bavail, info),
+      totalBytes: bytes(info.f_blocks, info))
+  }
+
+  /// Blocks of a file system as bytes. File systems that do not know how large they are say the largest number there is.
+  static func bytes(_ blocks: some BinaryInteger, _ info: statvfs) -> Int64 {
+    Int64(clamping: blocks).timesClamped(Int64(clamping: info.f_frsize))
   }
 
   private static func isInMemory(_ path: String) -> Bool {

@@ -13,72 +13,57 @@ public enum ListenerFact: Sendable, Equatable {
 /// Reads the listener's structured log, in the text and in the JSON form of Go's slog (ARC 0.12 and newer write the
 /// first unless told otherwise; cmd/ghalistener in the sources of ARC).
 public enum ListenerLog {
-  /// What a line says, or nil when it says nothing of interest.
+  /// What a line says, or nil when it says nothing of interest. The line's message decides, and the rest is read by key.
   ///
   /// - Parameter line: as the API gives it, with or without its time stamp.
   public static func fact(_ line: ArraySlice<UInt8>) -> ListenerFact? {
     guard line.count < 8000 else { return nil }
     let text = String(decoding: line, as: UTF8.self)
-    let at = Timestamp.parse(String(text.prefix { $0 != " " }))
-    if text.contains("Updating job info for the runner") {
-      guard let runner = value("runnerName", text), !runner.isEmpty else { return nil }
-      var status = JobStatus()
-      status.id = value("jobId", text) ?? value("jobID", text) ?? runner
-      status.name = value("jobDisplayName", text) ?? ""
-      status.workflowRef = value("workflowRef", text) ?? ""
-      status.runID = value("workflowRunId", text).flatMap { Int($0) } ?? 0
-      let owner = value("ownerName", text) ?? ""
-      let repository = value("repoName", text) ?? ""
-      status.repository = owner.isEmpty ? repository : "\(owner)/\(repository)"
-      guard let job = Job(status) else { return nil }
-      return .started(runner: runner, job: job, at: at)
+    let fields = LogFields(text)
+    switch fields.message {
+    case "Updating job info for the runner": return started(fields)
+    case "Job completed message received.", "Job completed message received": return completed(fields)
+    case "Calculated target runner count": return counted(fields)
+    default: return problem(fields, text)
     }
-    if text.contains("Job completed message received") {
-      guard let runner = value("RunnerName", text) ?? value("runnerName", text), !runner.isEmpty else { return nil }
-      return .completed(
-        runner: runner, result: .init(word: value("Result", text) ?? value("result", text) ?? ""), at: at)
-    }
-    if text.contains("Calculated target runner count") {
-      guard let assigned = value("assigned job", text).flatMap({ Int($0) }),
-        let wanted = value("decision", text).flatMap({ Int($0) })
-      else { return nil }
-      // Without a limit ARC writes the largest number there is.
-      let maximum = value("max", text).flatMap { Int($0) }.flatMap { $0 >= Int(Int32.max) ? nil : $0 }
-      return .counted(assigned: assigned, wanted: wanted, maximum: maximum, at: at)
-    }
-    let isError =
-      text.contains("level=ERROR") || text.contains("\"level\":\"ERROR\"")
-      || text.contains("Application returned an error")
-    if isError || text.contains("RunnerScaleSetSessionConflictException") {
-      let words = value("error", text) ?? value("err", text) ?? value("msg", text) ?? text
-      return .problem(SafeText.line(String(words.prefix(400))), at: at)
-    }
-    return nil
   }
 
-  /// The value of a key: `key=word`, `key="words"`, `"key"="…"`, or `"key":…`.
-  static func value(_ key: String, _ text: String) -> String? {
-    for (opening, isJSON) in [("\(key)=", false), ("\"\(key)\"=", false), ("\"\(key)\":", true)] {
-      guard let found = text.firstRange(of: opening) else { continue }
-      // A key that ends with another: `ownerRunnerName=` is not `RunnerName=`.
-      if found.lowerBound > text.startIndex, !isJSON {
-        let before = text[text.index(before: found.lowerBound)]
-        if before.isLetter || before.isNumber { continue }
-      }
-      let rest = text[found.upperBound...]
-      if rest.first == "\"" {
-        let quoted = rest.utf8
-        var end = quoted.index(after: quoted.startIndex)
-        while end < quoted.endIndex, quoted[end] != UInt8(ascii: "\"") {
-          if quoted[end] == UInt8(ascii: "\\") { end = quoted.index(after: end) }
-          guard end < quoted.endIndex else { return nil }
-          end = quoted.index(after: end)
-        }
-        guard end < quoted.endIndex else { return nil }
-        return (try? JSONValue(parsing: String(rest[...end])))?.stringValue
-      }
-      return String(rest.prefix { $0 != " " && $0 != "," && $0 != "}" })
+  private static func started(_ fields: LogFields) -> ListenerFact? {
+    guard let runner = fields["runnerName"], !runner.isEmpty else { return nil }
+    var status = JobStatus()
+    status.id = fields["jobId"] ?? fields["jobID"] ?? runner
+    status.name = fields["jobDisplayName"] ?? ""
+    status.workflowRef = fields["workflowRef"] ?? ""
+    status.runID = fields["workflowRunId"].flatMap { Int($0) } ?? 0
+    let owner = fields["ownerName"] ?? ""
+    let repository = fields["repoName"] ?? ""
+    status.repository = owner.isEmpty ? repository : "\(owner)/\(repository)"
+    guard let job = Job(status) else { return nil }
+    return .started(runner: runner, job: job, at: fields.time)
+  }
+
+  private static func completed(_ fields: LogFields) -> ListenerFact? {
+    guard let runner = fields["RunnerName"] ?? fields["runnerName"], !runner.isEmpty else { return nil }
+    let word = fields["Result"] ?? fields["result"] ?? ""
+    return .completed(runner: runner, result: .init(word: word), at: fields.time)
+  }
+
+  private static func counted(_ fields: LogFields) -> ListenerFact? {
+    guard let assigned = fields["assigned job"].flatMap({ Int(written: $0) }),
+      let wanted = fields["decision"].flatMap({ Int(written: $0) })
+    else { return nil }
+    // Without a limit ARC writes the largest number there is.
+    let maximum = fields["max"].flatMap { Int(written: $0) }.flatMap { $0 >= Bounds.count.upperBound ? nil : $0 }
+    return .counted(assigned: assigned, wanted: wanted, maximum: maximum, at: fields.time)
+  }
+
+  private static func problem(_ fields: LogFields, _ text: String) -> ListenerFact? {
+    let isLastWord = fields.message.hasPrefix("Application returned an error")
+    let isConflict = [fields.message, fields.error ?? ""].contains {
+      $0.contains("RunnerScaleSetSessionConflictException")
     }
-    return nil
+    guard fields.isError || isLastWord || isConflict else { return nil }
+    let words = [fields.error, fields.message].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? text
+    return .problem(SecretMask.masked(SafeText.line(String(words.prefix(400)))), at: fields.time)
   }
 }

@@ -162,6 +162,34 @@ struct JSONScanner {
     return Int(String(decoding: UnsafeBufferPointer(start: base + start, count: at - start), as: UTF8.self))
   }
 
+  /// A whole number of things, put within what can be computed with; nil for any other value. `int` is for numbers that
+  /// are only names, as ids are.
+  mutating func amount(within range: ClosedRange<Int> = Bounds.count) -> Int? {
+    let first = peek()
+    let isNumber = first == UInt8(ascii: "-") || (0x30...0x39).contains(first)
+    guard let text = scalar(), isNumber else { return nil }
+    return Int(written: text, within: range)
+  }
+
+  /// The text of a string, or a number or truth value as it is written; nil for any other value, which is passed over.
+  mutating func scalar() -> String? {
+    switch peek() {
+    case UInt8(ascii: "\""): return string()
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "t"), UInt8(ascii: "f"):
+      let start = at
+      skip()
+      return String(decoding: UnsafeBufferPointer(start: base + start, count: at - start), as: UTF8.self)
+    default:
+      skip()
+      return nil
+    }
+  }
+
+  /// Whether the value ahead is an object.
+  var isObject: Bool {
+    mutating get { peek() == UInt8(ascii: "{") }
+  }
+
   /// The truth value, or nil for any other value.
   mutating func bool() -> Bool? {
     let first = peek()
@@ -254,44 +282,4 @@ extension ScannedObject {
       return Self(&scanner)
     }
   }
-}
-
-/// A list as the API answers it.
-struct ScannedList<Object: ScannedObject> {
-  var items: [Object] = []
-  /// Where the rest is, when there is one.
-  var rest: String?
-  /// The version the list is of.
-  var version = ""
-
-  /// Reads an answer.
-  ///
-  /// - Throws: `EngineError` when it is not JSON.
-  init(_ answer: [UInt8]) throws(EngineError) {
-    var list = Self()
-    do {
-      try JSONScanner.scan(answer) { scanner in
-        scanner.object { key, value in
-          switch key {
-          case "items": value.array { list.items.append(Object(&$0)) }
-          case "metadata":
-            value.object { key, value in
-              switch key {
-              case "continue": list.rest = value.string().flatMap { $0.isEmpty ? nil : $0 }
-              case "resourceVersion": list.version = value.string() ?? ""
-              default: break
-              }
-            }
-          default: break
-          }
-        }
-      }
-    } catch {
-      throw EngineError(
-        .failed, "The cluster answered something that is not JSON", why: (error as? JSONParseError)?.message)
-    }
-    self = list
-  }
-
-  private init() {}
 }

@@ -11,21 +11,17 @@ public enum ControllerLog {
   public static func registrationProblem(
     log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> EngineError? {
-    let names = ["\"name\": \"\(scaleSet)\"", "\"name\":\"\(scaleSet)\""]
-    for line in log.split(separator: "\n").reversed() where names.contains(where: { line.contains($0) }) {
-      if successes.contains(where: { line.contains($0) }) { return nil }
-      if let since, let time = time(of: line), time < since { return nil }
-      if line.contains("version doesn't match the build version") { return skew(scaleSet) }
-      guard line.contains("\tERROR\t") || line.contains("\"level\":\"error\""), line.contains("error") else { continue }
-      guard failures.contains(where: { line.contains($0) }) else { continue }
-      return explain(message(of: line), scaleSet: scaleSet, target: target)
+    for line in log.split(separator: "\n").reversed() where line.contains(scaleSet) {
+      let fields = LogFields(line)
+      guard fields.names(scaleSet) else { continue }
+      if successes.contains(where: fields.message.hasPrefix) { return nil }
+      if let since, let time = fields.time, time < since { return nil }
+      if fields.message.contains("version doesn't match the build version") { return skew(scaleSet) }
+      guard fields.isError, failures.contains(where: fields.message.hasPrefix) else { continue }
+      let words = SecretMask.masked(SafeText.line(fields.error ?? fields.message))
+      return explain(String(words.prefix(600)), scaleSet: scaleSet, target: target)
     }
     return nil
-  }
-
-  /// The time at the beginning of a line of the console form.
-  private static func time(of line: Substring) -> Int64? {
-    Timestamp.parse(String(line.prefix { $0 != "\t" && $0 != " " }))
   }
 
   private static let successes = [
@@ -37,14 +33,6 @@ public enum ControllerLog {
     "Failed to create a new runner scale set", "Failed to get runner group by name", "Reconciler error",
     "Failed to update runner scale set",
   ]
-
-  /// The text of the error in a line, without what is around it.
-  private static func message(of line: Substring) -> String {
-    guard let brace = line.firstIndex(of: "{"), let details = try? JSONValue(parsing: String(line[brace...])),
-      let text = details["error"]?.stringValue ?? details["msg"]?.stringValue
-    else { return SafeText.line(String(line.suffix(300))) }
-    return SafeText.line(text)
-  }
 
   private static func explain(_ message: String, scaleSet: String, target: GitHubTarget) -> EngineError {
     let what = "GitHub does not register the scale set \(scaleSet)"

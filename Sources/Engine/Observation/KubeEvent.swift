@@ -42,11 +42,11 @@ public struct KubeEvent: ScannedObject, Equatable {
           default: break
           }
         }
-      case "count": count = value.int()
+      case "count": count = value.amount()
       case "series":
         value.object { key, value in
           switch key {
-          case "count": seriesCount = value.int()
+          case "count": seriesCount = value.amount()
           case "lastObservedTime": seriesTime = value.time()
           default: break
           }

@@ -106,7 +106,7 @@ public struct ContainerState: Sendable, Equatable {
       case "name": name = value.string() ?? ""
       case "image": image = value.string() ?? ""
       case "ready": isReady = value.bool() ?? false
-      case "restartCount": restarts = value.int() ?? 0
+      case "restartCount": restarts = value.amount() ?? 0
       case "state": activity = Activity(&value)
       default: break
       }
@@ -127,7 +127,7 @@ extension ContainerState.Activity {
           switch key {
           case "reason": reason = value.string() ?? ""
           case "message": message = value.string()
-          case "exitCode": code = value.int() ?? 0
+          case "exitCode": code = value.amount(within: Int(Int32.min)...Int(Int32.max)) ?? 0
           case "startedAt": started = value.time()
           case "finishedAt": finished = value.time()
           default: break

@@ -46,8 +46,8 @@ public struct ScaleSet: ScannedObject, Equatable {
         value.object { key, value in
           switch key {
           case "githubConfigUrl": url = value.string() ?? ""
-          case "minRunners": minimum = value.int() ?? 0
-          case "maxRunners": maximum = value.int()
+          case "minRunners": minimum = value.amount() ?? 0
+          case "maxRunners": maximum = value.amount()
           default: break
           }
         }
@@ -106,7 +106,7 @@ public struct ControllerState: ScannedObject, Equatable {
       case "status":
         value.object { key, value in
           switch key {
-          case "readyReplicas": ready = value.int() ?? 0
+          case "readyReplicas": ready = value.amount() ?? 0
           default: break
           }
         }

@@ -1,4 +1,5 @@
-/// Points in time as Kubernetes writes them (RFC 3339, UTC), kept as seconds since 1970.
+/// Points in time as Kubernetes writes them (RFC 3339, UTC), kept as seconds since 1970. Years are those from 0 to 9999,
+/// so that differences and sums of such times always fit.
 public enum Timestamp {
   /// Reads `2026-11-24T00:01:18Z`, with or without a fraction, which is dropped. nil for anything else.
   public static func parse(_ text: String) -> Int64? { parse(text.utf8) }
@@ -22,18 +23,28 @@ public enum Timestamp {
       return value
     }
     guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), let hour = number(11, 2),
-      let minute = number(14, 2), let second = number(17, 2), (1...12).contains(month), (1...31).contains(day)
+      let minute = number(14, 2), let second = number(17, 2), (1...12).contains(month), (1...31).contains(day),
+      hour < 24, minute < 60, second <= 60
     else { return nil }
-    return days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+    for place in 19..<bytes.count - 1 {
+      guard place == 19 ? bytes[place] == UInt8(ascii: ".") : (0x30...0x39).contains(bytes[place]) else { return nil }
+    }
+    let seconds = days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
+    // A leap second may be one too many.
+    return seconds.clamped(to: Bounds.moment)
   }
 
-  /// Writes `2026-11-24T00:01:18Z`.
+  /// Writes `2026-11-24T00:01:18Z`; the nearest time that can be written so where the year has more than four digits.
   public static func text(_ seconds: Int64) -> String {
+    let seconds = seconds.clamped(to: Bounds.moment)
     let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = seconds - day * 86_400
     let (year, month, dayOfMonth) = date(day: day)
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    return "\(year)-\(two(month))-\(two(dayOfMonth))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+    let digits = String(year)
+    let padding = String(repeating: "0", count: max(0, 4 - digits.count))
+    return
+      "\(padding)\(digits)-\(two(month))-\(two(dayOfMonth))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
   }
 
   /// Days since 1970-01-01 in the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible low-level date

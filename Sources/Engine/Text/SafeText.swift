@@ -1,5 +1,6 @@
 /// Makes text from outside fit to be shown. Names, logs, events and messages of other programs are not to be trusted:
-/// a control character in them could move the cursor, change the title, or turn the direction of what follows.
+/// a control character in them could move the cursor, change the title, or turn the direction of what follows, and one
+/// that cannot be seen could make a name look like another.
 public enum SafeText {
   /// The text on one line: line breaks become a space, tabs four, and other control characters vanish with the escape
   /// sequences they begin.
@@ -75,11 +76,31 @@ public enum SafeText {
       case 0x1B: next = afterSequence(next, &scalars)
       case 0x9B: next = afterControlSequence(next, &scalars)
       case 0x90, 0x98, 0x9D, 0x9E, 0x9F: next = afterString(next, &scalars)
-      case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: break
+      case 0x200D: if joins(result.last, next) { result.append(scalar) }
+      case let value where isHidden(value): break
       default: result.append(scalar)
       }
     }
     return String(result)
+  }
+
+  /// What nobody can see: control characters, and those that only steer how other text is laid out, or that fill a place
+  /// with nothing.
+  package static func isHidden(_ value: UInt32) -> Bool {
+    switch value {
+    case 0x20..<0x7F, 0xA0..<0xAD, 0xAE..<0x61C: false
+    case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x61C, 0x115F, 0x1160, 0x180E: true
+    // Joiners, marks and overrides of direction, separators, and what Unicode calls deprecated.
+    case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: true
+    case 0x3164, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB, 0xE0000...0xE007F: true
+    default: false
+    }
+  }
+
+  /// Whether a zero width joiner makes one picture of two.
+  private static func joins(_ before: Unicode.Scalar?, _ after: Unicode.Scalar?) -> Bool {
+    guard let before, let after, after.value > 0xFF, after.properties.isEmoji else { return false }
+    return before.value == 0xFE0F || before.value > 0xFF && before.properties.isEmoji
   }
 
   /// The first scalar after an escape sequence that began with ESC and goes on with `first`.

@@ -109,10 +109,11 @@ private enum YAMLWriter {
     return header + body.map { $0.isEmpty ? "\n" : "\n" + spaces(indent) + $0 }.joined()
   }
 
-  /// Printable in YAML 1.1, without its further line breaks and the byte order mark.
+  /// Printable in YAML 1.1, without its further line breaks, the byte order mark and what turns the direction of text.
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...: true
+    case 0x20...0x7E, 0xA0...0x61B, 0x61D...0x200D, 0x2010...0x2027, 0x202F...0x2065, 0x206A...0xD7FF: true
+    case 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...: true
     default: false
     }
   }

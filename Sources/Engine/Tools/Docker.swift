@@ -72,9 +72,14 @@ public struct Docker: Sendable {
     let arguments = ["info", "--format", "{{json .}}"]
     let result = try await program.attempt(arguments, timeout: .seconds(30))
     guard result.exit.isSuccess else { return DockerState(version: nil, problem: program.failure(arguments, result)) }
-    let answer = try? JSONValue(parsing: result.output)
+    let answer: JSONValue
+    do {
+      answer = try program.decode(result.output, of: arguments)
+    } catch {
+      return DockerState(version: nil, problem: error)
+    }
     // docker and nerdctl say ServerVersion; podman nests its own.
-    let version = answer?["ServerVersion"]?.stringValue ?? answer?["version"]?["Version"]?.stringValue
+    let version = answer["ServerVersion"]?.stringValue ?? answer["version"]?["Version"]?.stringValue
     return DockerState(version: version, problem: nil)
   }
 

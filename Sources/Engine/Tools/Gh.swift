@@ -10,7 +10,7 @@ public struct Gh: Sendable {
     let token = result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
     guard result.exit.isSuccess, !token.isEmpty else {
       throw EngineError(
-        .unauthorized, "gh has no token for \(host)", why: ToolFailure.lastLine(result),
+        .unauthorized, "gh has no token for \(host)", why: ToolFailure.lastLine(result, of: .gh),
         fix: "Log in with: gh auth login --hostname \(host) --scopes repo")
     }
     return Secret(token)

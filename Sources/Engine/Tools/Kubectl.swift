@@ -23,8 +23,7 @@ public struct Kubectl: KubernetesAPI {
   ///
   /// - Throws: `EngineError` that says why it does not answer.
   public func serverVersion() async throws -> String? {
-    let answer = try JSONValue(parsing: await get("/version", timeout: .seconds(10)))
-    return answer["gitVersion"]?.stringValue
+    try await json("/version", timeout: .seconds(10))["gitVersion"]?.stringValue
   }
 
   // MARK: The API as a pipe
@@ -35,6 +34,13 @@ public struct Kubectl: KubernetesAPI {
       located(["get", "--raw", path], requestTimeout: timeout), timeout: timeout + Self.margin,
       outputLimit: 512 << 20
     ).output
+  }
+
+  /// The answer to a GET as a document.
+  ///
+  /// - Throws: `EngineError`, also when the answer is not JSON; `CancellationError`.
+  func json(_ path: String, timeout: Duration) async throws -> JSONValue {
+    try program.decode(try await get(path, timeout: timeout), of: located(["get", "--raw", path]))
   }
 
   /// A GET that goes on; see `KubernetesAPI`.

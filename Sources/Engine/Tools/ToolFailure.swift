@@ -2,7 +2,7 @@
 enum ToolFailure {
   /// Explains a failure.
   static func explain(_ tool: ToolName, arguments: [String], result: ToolResult) -> EngineError {
-    let lines = messageLines(result)
+    let lines = messageLines(result, of: tool)
     let text = lines.joined(separator: "\n")
     let operation = operation(tool, arguments)
     if result.exit == .timedOut {
@@ -20,6 +20,13 @@ enum ToolFailure {
         error.details = tail(lines)
         return error
       }
+    }
+    if result.errorText.allSatisfy(\.isWhitespace) {
+      // A few lines on standard output are one message; `--verbose` would not show them.
+      return EngineError(
+        .failed, "\(operation) failed",
+        why: lines.isEmpty || lines.count > 3 ? errorLine(lines) : lines.joined(separator: " "),
+        fix: "Run it by hand to see more: \(ToolCall.quoted([tool.rawValue] + arguments))", details: tail(lines))
     }
     return EngineError(
       .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
@@ -42,7 +49,7 @@ enum ToolFailure {
   }
 
   /// The last line of what a program said, as its reason.
-  static func lastLine(_ result: ToolResult) -> String? { messageLines(result).last }
+  static func lastLine(_ result: ToolResult, of tool: ToolName) -> String? { messageLines(result, of: tool).last }
 
   private static func operation(_ tool: ToolName, _ arguments: [String]) -> String {
     let verbs = arguments.prefix { !$0.hasPrefix("-") && !$0.contains("/") }.prefix(2)
@@ -63,17 +70,34 @@ enum ToolFailure {
 
   private static func tail(_ lines: [String]) -> [String] { Array(lines.suffix(10)) }
 
-  /// The lines of standard error that say something, safe to show. kubectl's cache of the API says the same refusal
+  /// The lines that say something, without secrets and safe to show. kubectl's cache of the API says the same refusal
   /// five times before kubectl says it once for people.
-  private static func messageLines(_ result: ToolResult) -> [String] {
-    var lines = result.errorText.split(separator: "\n").map { SafeText.line(String($0)) }
-    lines.removeAll { line in
-      line.allSatisfy(\.isWhitespace) || line.contains("memcache.go:") || line.hasPrefix("Pulled: ")
+  private static func messageLines(_ result: ToolResult, of tool: ToolName) -> [String] {
+    let said = lines(spoken(result, of: tool))
+    let lines = said.filter { line in
+      !(line.allSatisfy(\.isWhitespace) || line.contains("memcache.go:") || line.hasPrefix("Pulled: ")
         || line.hasPrefix("Digest: ") || line.hasPrefix("WARNING: version difference")
-        || line.hasPrefix("Command Output: {")
+        || line.hasPrefix("Command Output: {"))
     }
-    if lines.isEmpty { lines = result.errorText.split(separator: "\n").suffix(1).map { SafeText.line(String($0)) } }
-    return lines
+    return lines.isEmpty ? said.suffix(1) : lines
+  }
+
+  /// What a program said: on standard error, or, where that is empty, at the end of standard output. gh is the one whose
+  /// output is a secret.
+  private static func spoken(_ result: ToolResult, of tool: ToolName) -> String {
+    let errors = result.errorText
+    if !errors.allSatisfy(\.isWhitespace) || tool == .gh { return fromWholeWord(errors, result.errorOutput.count) }
+    return fromWholeWord(String(decoding: result.output.suffix(4096), as: UTF8.self), result.output.count)
+  }
+
+  /// Without a first word that may be the end of a longer one: what is left of a secret that was cut would be shown.
+  private static func fromWholeWord(_ text: String, _ count: Int) -> String {
+    guard count > 4096 else { return text }
+    return String(text.drop { !$0.isWhitespace })
+  }
+
+  private static func lines(_ text: String) -> [String] {
+    SecretMask.masked(SafeText.lines(text)).split(separator: "\n").map(String.init)
   }
 }
 

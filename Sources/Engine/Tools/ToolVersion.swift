@@ -9,10 +9,10 @@ public struct ToolVersion: Sendable, Equatable {
   public init(text: String) {
     let words = text.split(whereSeparator: { $0.isWhitespace })
     let version = words.first { word in (word.first == "v" ? word.dropFirst() : word).first?.isNumber == true }
-    self.text = version.map(String.init) ?? text
+    self.text = SafeText.line(String((version.map(String.init) ?? text).prefix(60)))
     numbers = version.flatMap { word in
       let core = (word.first == "v" ? word.dropFirst() : word).prefix { $0.isNumber || $0 == "." }
-      let numbers = core.split(separator: ".").compactMap { Int($0) }
+      let numbers = core.split(separator: ".").compactMap { Int(written: $0) }
       return numbers.isEmpty ? nil : numbers
     }
   }

@@ -92,13 +92,13 @@ struct Program: Sendable {
     let call = ToolCall(
       path, arguments, environment: environment, input: input, timeout: timeout, outputLimit: outputLimit)
     onCall?(call)
-    return try await runner.run(call, onLine: tellsLines ? onLine : errorLines)
+    return try await runner.run(call, onLine: lines(ofOutput: tellsLines))
   }
 
-  /// Of documents only what the program says beside them is passed on.
-  private var errorLines: (@Sendable (ToolLine) -> Void)? {
+  /// Passes on what the program says, without secrets. Of documents that is only what it says beside them.
+  private func lines(ofOutput: Bool) -> (@Sendable (ToolLine) -> Void)? {
     guard let onLine else { return nil }
-    return { if $0.stream == .error { onLine($0) } }
+    return { if ofOutput || $0.stream == .error { onLine(ToolLine($0.stream, SecretMask.masked($0.text))) } }
   }
 
   /// Runs it and gives its output.
@@ -126,9 +126,15 @@ struct Program: Sendable {
     } catch {
       throw EngineError(
         .failed, "\(tool.rawValue) answered something that is not JSON",
-        why: "line \(error.line), column \(error.column): \(error.message)",
+        why: "line \(error.line), column \(error.column): \(error.message)" + Self.quoted(output),
         fix: "Run it by hand to see: \(ToolCall.quoted([tool.rawValue] + arguments))")
     }
+  }
+
+  /// The first words of an answer, where they are text.
+  private static func quoted(_ output: [UInt8]) -> String {
+    let words = SecretMask.masked(SafeText.line(String(decoding: output.prefix(120), as: UTF8.self)))
+    return words.allSatisfy(\.isWhitespace) ? "; the answer is empty" : "; it begins: \(words)"
   }
 
   func failure(_ arguments: [String], _ result: ToolResult) -> EngineError {

@@ -1,3 +1,5 @@
+import Engine
+
 /// Text as cells. Terminals disagree about sequences of several scalars (emoji joined with ZWJ, variation selectors,
 /// flags), and one wrong guess shifts the rest of a row. So a character is drawn as its first scalar, with at most one
 /// mark on it, and takes what that scalar takes, on which all agree.
@@ -16,7 +18,8 @@ enum CellText {
       return [Glyph(scalar: first.value, mark: 0, width: 1)]
     }
     var glyphs: [Glyph] = []
-    for scalar in character.unicodeScalars {
+    // Whatever way text came here, nothing that steers the terminal becomes a cell.
+    for scalar in character.unicodeScalars where !SafeText.isHidden(scalar.value) {
       if (0x1F1E6...0x1F1FF).contains(scalar.value) {
         glyphs.append(Glyph(scalar: scalar.value - 0x1F1E6 + 0x41, mark: 0, width: 1))
         continue

@@ -1,3 +1,5 @@
+import Engine
+
 /// Draws a frame: text in roles, and beside it where the mouse can hit and when the picture changes by itself.
 struct Painter {
   private(set) var frame: Frame
@@ -21,9 +23,11 @@ struct Painter {
 
   var ellipsis: String { glyphs.ellipsis }
 
-  /// Text fit to be drawn: what the terminal cannot draw becomes a question mark.
+  /// Text fit to be drawn: without escape sequences, and what the terminal cannot draw becomes a question mark.
   func drawable(_ text: String) -> String {
-    guard !usesUnicode, !CellText.isPlain(text) else { return text }
+    guard !CellText.isPlain(text) else { return text }
+    let text = text.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? SafeText.line(text) : text
+    guard !usesUnicode else { return text }
     return String(
       text.flatMap { character -> [Character] in
         if let ascii = character.asciiValue { return [Character(Unicode.Scalar(ascii))] }

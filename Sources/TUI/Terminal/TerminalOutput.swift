@@ -38,36 +38,71 @@ enum TerminalOutput {
   static let reportsOn = "\u{1B}[?2004h\u{1B}[?1004h"
   static let reportsOff = "\u{1B}[?2004l\u{1B}[?1004l"
 
-  /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`.
+  /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`. Only inside a sequence of
+  /// SGR: the same signs may stand in the text that is shown.
   static func exactColors(_ bytes: [UInt8], _ exact: [UInt8: UInt32]) -> [UInt8] {
     guard !exact.isEmpty else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + 256)
-    var at = 0
-    while at < bytes.count {
-      let byte = bytes[at]
-      // 38;5;N or 48;5;N, at the begin of a sequence's parameters or after another one.
-      if byte == UInt8(ascii: "3") || byte == UInt8(ascii: "4"), at + 5 < bytes.count,
-        bytes[at + 1] == UInt8(ascii: "8"), bytes[at + 2] == UInt8(ascii: ";"), bytes[at + 3] == UInt8(ascii: "5"),
-        bytes[at + 4] == UInt8(ascii: ";"), at > 0, bytes[at - 1] == UInt8(ascii: "[") || bytes[at - 1] == 0x3B
-      {
-        var end = at + 5
-        var number = 0
-        while end < bytes.count, (0x30...0x39).contains(bytes[end]) {
-          number = number * 10 + Int(bytes[end] - 0x30)
-          end += 1
-        }
-        if let index = UInt8(exactly: number), let rgb = exact[index] {
-          result += bytes[at...(at + 2)]
-          result += Array("2;\(rgb >> 16 & 0xFF);\(rgb >> 8 & 0xFF);\(rgb & 0xFF)".utf8)
-          at = end
-          continue
-        }
+    bytes.withUnsafeBufferPointer { bytes in
+      var at = 0
+      while at < bytes.count {
+        let byte = bytes[at]
+        result.append(byte)
+        at += 1
+        guard byte == 0x1B, at < bytes.count, bytes[at] == UInt8(ascii: "[") else { continue }
+        result.append(bytes[at])
+        at += 1
+        var end = at
+        while end < bytes.count, (0x30...0x3B).contains(bytes[end]) { end += 1 }
+        // The shortest that names a colour of the palette is `38;5;0`.
+        guard end - at >= 6, end < bytes.count, bytes[end] == UInt8(ascii: "m") else { continue }
+        appendExact(UnsafeBufferPointer(rebasing: bytes[at..<end]), exact, to: &result)
+        at = end
       }
-      result.append(byte)
-      at += 1
     }
     return result
+  }
+
+  /// The parameters of a sequence of SGR with exact colours.
+  private static func appendExact(
+    _ parameters: UnsafeBufferPointer<UInt8>, _ exact: [UInt8: UInt32], to result: inout [UInt8]
+  ) {
+    var at = 0
+    while at < parameters.count {
+      if let (index, end) = paletteColor(parameters, at) {
+        if let rgb = exact[index] {
+          result.append(parameters[at])
+          result += Array("8;2;\(rgb >> 16 & 0xFF);\(rgb >> 8 & 0xFF);\(rgb & 0xFF)".utf8)
+        } else {
+          result += parameters[at..<end]
+        }
+        at = end
+      }
+      // The rest of this parameter, and what parts it from the next.
+      while at < parameters.count {
+        result.append(parameters[at])
+        at += 1
+        if parameters[at - 1] == 0x3B { break }
+      }
+    }
+  }
+
+  /// The index of `38;5;N` or `48;5;N` that begins here, and where it ends.
+  private static func paletteColor(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> (UInt8, Int)? {
+    guard at + 5 < bytes.count, bytes[at] == UInt8(ascii: "3") || bytes[at] == UInt8(ascii: "4"),
+      bytes[at + 1] == UInt8(ascii: "8"), bytes[at + 2] == 0x3B, bytes[at + 3] == UInt8(ascii: "5"),
+      bytes[at + 4] == 0x3B
+    else { return nil }
+    var end = at + 5
+    var number = 0
+    // Three digits at most: more are no index, and must not be added up.
+    while end < bytes.count, end < at + 8, (0x30...0x39).contains(bytes[end]) {
+      number = number * 10 + Int(bytes[end] - 0x30)
+      end += 1
+    }
+    guard end > at + 5, end == bytes.count || bytes[end] == 0x3B, let index = UInt8(exactly: number) else { return nil }
+    return (index, end)
   }
 
   /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52), wrapped for tmux where the

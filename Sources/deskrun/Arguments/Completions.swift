@@ -25,7 +25,7 @@ enum Completions {
     guard let folder = ConfigurationFolder.path(environment), let bytes = contents(folder + "/config.json") else {
       return
     }
-    try console.write(names(inConfiguration: bytes).map { $0 + "\n" }.joined())
+    try console.write(names(inConfiguration: bytes).map { "\($0)\n" }.joined())
   }
 
   /// The installations' names in order; none when the file cannot be understood. Names a shell could trip over are

@@ -41,9 +41,9 @@ struct Listing: Sendable {
   /// For `xargs`.
   var names: [String]
   /// What to say when there is nothing in the table.
-  var whenEmpty: String?
+  var whenEmpty: PrintableText?
 
-  init(table: Table, document: JSONValue, names: [String], whenEmpty: String? = nil) {
+  init(table: Table, document: JSONValue, names: [String], whenEmpty: PrintableText? = nil) {
     self.table = table
     self.document = document
     self.names = names
@@ -55,9 +55,9 @@ struct Listing: Sendable {
   /// - Throws: `StreamClosed`.
   func write(_ form: OutputForm, to console: Console) throws(StreamClosed) {
     switch form.format {
-    case .json: try console.write(document.encoded(pretty: true))
-    case .yaml: try console.write(document.yaml())
-    case .name: try console.write(names.map { Sanitizer.line($0) + "\n" }.joined())
+    case .json: try console.write(PrintableText(json: document, pretty: true))
+    case .yaml: try console.write(PrintableText(yaml: document))
+    case .name: try console.write(names.map { "\($0)\n" }.joined())
     case .table, .wide:
       if table.rows.isEmpty, let whenEmpty {
         console.tell(whenEmpty)

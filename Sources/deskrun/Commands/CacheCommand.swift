@@ -64,7 +64,7 @@ struct CacheCommand: AsyncParsableCommand {
       }
       let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
       guard !dryRun else {
-        try session.console.write(losses.map { $0 + "\n" }.joined())
+        try session.console.write(losses.map { "\($0)\n" }.joined())
         return
       }
       try Prompt(console: session.console, assumesYes: yes).confirm(

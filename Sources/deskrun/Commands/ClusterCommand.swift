@@ -143,9 +143,10 @@ struct ClusterCommand: AsyncParsableCommand {
       }
       try session.store.update { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
       if session.verbosity > .quiet {
-        session.console.tell(
-          name.map { "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back." }
-            ?? "Commands work on deskrun's own kind cluster from now on.")
+        let words: PrintableText? = name.map {
+          "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."
+        }
+        session.console.tell(words ?? "Commands work on deskrun's own kind cluster from now on.")
       }
     }
   }

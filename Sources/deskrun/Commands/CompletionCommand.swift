@@ -34,6 +34,6 @@ struct CompletionCommand: ParsableCommand {
       case .zsh: Deskrun.completionScript(for: .zsh)
       case .fish: Deskrun.completionScript(for: .fish)
       }
-    try global.console().write(script.hasSuffix("\n") ? script : script + "\n")
+    try global.console().write(PrintableText(completionScript: script))
   }
 }

@@ -8,7 +8,7 @@ enum EventsReport {
     if !isFirst {
       form.headers = false
       if form.format == .json {
-        for event in events { try console.write(document(event).encoded() + "\n") }
+        for event in events { try console.write(PrintableText(json: document(event), pretty: false)) }
         return
       }
     }

@@ -64,8 +64,8 @@ struct Jobs: AsyncParsableCommand {
     let shown = Array(records.prefix(limit))
     try JobsReport(records: shown, figures: figures, hosts: hosts, now: now).write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
-      session.console.tell(
-        (records.count > shown.count ? "The newest \(shown.count) of \(records.count). " : "") + figures.sentence)
+      let cut: PrintableText = records.count > shown.count ? "The newest \(shown.count) of \(records.count). " : ""
+      session.console.tell("\(cut)\(figures.sentence)")
     }
   }
 
@@ -80,7 +80,7 @@ struct Jobs: AsyncParsableCommand {
         fix: "`deskrun jobs -o wide` names the runners of the jobs that were seen")
     }
     for line in bytes.split(separator: 0x0A) {
-      try session.console.write(LogLine(pod: runner, line, keepsColors: false).text + "\n")
+      try session.console.write("\(LogLine(pod: runner, line, keepsColors: false).text)\n")
     }
   }
 }

@@ -49,10 +49,10 @@ struct Logs: AsyncParsableCommand {
     // One container needs no name before its lines.
     let isNamed = if case .runners = source { true } else { false }
     let write: @Sendable ([LogLine]) async throws -> Void = { lines in
-      var text = ""
+      var text: PrintableText = ""
       for line in lines {
-        if isNamed { text += style.paint(line.pod, .faint) + "  " }
-        text += line.text + "\n"
+        if isNamed { text += "\(style.paint(line.pod, .faint))  " }
+        text += "\(line.text)\n"
       }
       try console.write(text)
     }

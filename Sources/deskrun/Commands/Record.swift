@@ -39,8 +39,6 @@ struct Record: AsyncParsableCommand {
     let took = record.took.map { " after \(DurationText.short(seconds: Int(clamping: $0)))" } ?? ""
     let note = record.note.map { ": \($0)" } ?? ""
     try? console.write(
-      Sanitizer.line(
-        "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)")
-        + "\n")
+      "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n")
   }
 }

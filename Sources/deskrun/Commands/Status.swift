@@ -41,9 +41,9 @@ struct Status: AsyncParsableCommand {
   private func write(_ report: StatusReport, _ console: Console) throws {
     let form = output.form
     switch form.format {
-    case .json: try console.write(watch ? report.document.encoded() + "\n" : report.document.encoded(pretty: true))
-    case .yaml: try console.write((watch ? "---\n" : "") + report.document.yaml())
-    case .name: try console.write(report.installations.map { Sanitizer.line($0.name) + "\n" }.joined())
+    case .json: try console.write(PrintableText(json: report.document, pretty: !watch))
+    case .yaml: try console.write((watch ? "---\n" : "") + PrintableText(yaml: report.document))
+    case .name: try console.write(report.installations.map { "\($0.name)\n" }.joined())
     case .table, .wide:
       try console.write(
         report.text(
@@ -61,10 +61,10 @@ struct Status: AsyncParsableCommand {
       let changes = StatusWatch.changes(from: current, to: next)
       for change in changes {
         switch output.form.format {
-        case .json: try session.console.write(change.document.encoded() + "\n")
-        case .yaml: try session.console.write("---\n" + change.document.yaml())
+        case .json: try session.console.write(PrintableText(json: change.document, pretty: false))
+        case .yaml: try session.console.write("---\n" + PrintableText(yaml: change.document))
         default:
-          try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(Sanitizer.line(change.text))\n")
+          try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(change.text)\n")
         }
       }
       if next.snapshot != nil || current.snapshot == nil { current = next } else { current.cluster = next.cluster }

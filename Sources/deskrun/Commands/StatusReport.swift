@@ -8,7 +8,7 @@ struct StatusReport {
   var installations: [InstallationStatus]
 
   /// The tables for people, one below the other.
-  func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> String {
+  func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
     if installations.isEmpty {
       return text + "\nThere are no installations. `deskrun add NAME --repository URL` makes one.\n"
@@ -16,10 +16,9 @@ struct StatusReport {
     text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
     for status in installations {
       guard let problem = status.problem else { continue }
-      text +=
-        "\n" + style.paint(problem.severity == .bad ? .failing : .pending) + " "
-        + style.paint(status.name, .strong) + ": " + Sanitizer.line(problem.sentence)
-      if let fix = problem.fix { text += "\n  " + style.paint("fix:", .strong) + " " + fix }
+      let mark = style.paint(problem.severity == .bad ? .failing : .pending)
+      text += "\n\(mark) \(style.paint(status.name, .strong)): \(problem.sentence)"
+      if let fix = problem.fix { text += "\n  \(style.paint("fix:", .strong)) \(fix)" }
       text += "\n"
     }
     let runners = runnerTable()
@@ -29,20 +28,19 @@ struct StatusReport {
     return text
   }
 
-  private func summary(_ style: Style) -> String {
-    var lines = "Cluster     "
+  private func summary(_ style: Style) -> PrintableText {
+    var lines: PrintableText = "Cluster     "
     switch cluster {
-    case .ready(let version): lines += style.paint(.healthy) + " \(context)  Kubernetes \(version)\n"
-    default: lines += style.paint(.failing) + " \(context)  \(cluster.words)\n"
+    case .ready(let version): lines += "\(style.paint(.healthy)) \(context)  Kubernetes \(version)\n"
+    default: lines += "\(style.paint(.failing)) \(context)  \(cluster.words)\n"
     }
     if let snapshot {
       lines += "Controller  "
       if let controller = snapshot.controller {
-        lines +=
-          style.paint(controller.isReady ? .healthy : .failing)
-          + " ARC \(Sanitizer.line(controller.version))\(controller.isReady ? "" : "  not ready")\n"
+        let mark = style.paint(controller.isReady ? .healthy : .failing)
+        lines += "\(mark) ARC \(controller.version)\(controller.isReady ? "" : "  not ready")\n"
       } else {
-        lines += style.paint(.off) + " not installed\n"
+        lines += "\(style.paint(.off)) not installed\n"
       }
     }
     return lines

@@ -74,7 +74,8 @@ struct TUICommand: ParsableCommand {
       paths: session.paths, folder: Session.currentFolder(), environment: ProcessEnvironment.read())
     if let size = snapshot.flatMap(Self.size) {
       settings.usesColor = false
-      return try session.console.write(try Dashboard.snapshot(services, settings: settings, size: size))
+      return try session.console.write(
+        PrintableText(lines: try Dashboard.snapshot(services, settings: settings, size: size)))
     }
     guard let ending = try Dashboard.run(services, settings: settings) else { return }
     signal(ending, SIG_DFL)

@@ -4,7 +4,7 @@ import Engine
 /// What this program says of its version.
 enum VersionReport {
   static var text: String { "deskrun " + DeskrunVersion.current }
-  static var line: String { text + "\n" }
+  static var line: PrintableText { "\(text)\n" }
 
   /// The shape of `deskrun version -o json`.
   static var document: JSONValue {
@@ -33,11 +33,11 @@ struct VersionCommand: ParsableCommand {
   func run() throws {
     let console = global.console()
     switch output {
-    case .json: try console.write(VersionReport.document.encoded(pretty: true))
-    case .yaml: try console.write(VersionReport.document.yaml())
-    case .name: try console.write(DeskrunVersion.current + "\n")
+    case .json: try console.write(PrintableText(json: VersionReport.document, pretty: true))
+    case .yaml: try console.write(PrintableText(yaml: VersionReport.document))
+    case .name: try console.write("\(DeskrunVersion.current)\n")
     case .table: try console.write(VersionReport.line)
-    case .wide: try console.write(VersionReport.text + " (ARC \(ARC.chartVersion))\n")
+    case .wide: try console.write("\(VersionReport.text) (ARC \(ARC.chartVersion))\n")
     }
   }
 }

@@ -113,24 +113,22 @@ struct FindingsReport {
 
   func write(_ form: OutputForm, to console: Console) throws {
     switch form.format {
-    case .json: try console.write(document.encoded(pretty: true))
-    case .yaml: try console.write(document.yaml())
-    case .name: try console.write(findings.map { $0.rule.rawValue + "\n" }.joined())
+    case .json: try console.write(PrintableText(json: document, pretty: true))
+    case .yaml: try console.write(PrintableText(yaml: document))
+    case .name: try console.write(findings.map { "\($0.rule.rawValue)\n" }.joined())
     case .table, .wide: try console.write(text(console.outputStyle))
     }
   }
 
-  private func text(_ style: Style) -> String {
+  private func text(_ style: Style) -> PrintableText {
     guard !findings.isEmpty else { return style.paint(.done) + " Nothing is wrong as far as deskrun can see.\n" }
-    return findings.map { finding in
+    return findings.map { finding -> PrintableText in
       let isBad = finding.severity == .bad
-      var lines = [
-        (isBad ? style.paint(.failing) : style.paint("!", .warning)) + " "
-          + style.paint(finding.title, isBad ? .bad : .warning)
-      ]
-      for seen in finding.evidence { lines.append("  " + style.paint("seen    ", .faint) + seen) }
-      lines.append("  " + style.paint("remedy  ", .faint) + finding.remedy)
-      if let action = finding.action { lines.append("          " + action.command(finding.installation)) }
+      let mark = isBad ? style.paint(.failing) : style.paint("!", .warning)
+      var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
+      for seen in finding.evidence { lines.append("  \(style.paint("seen    ", .faint))\(seen)") }
+      lines.append("  \(style.paint("remedy  ", .faint))\(finding.remedy)")
+      if let action = finding.action { lines.append("          \(action.command(finding.installation))") }
       return lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
   }

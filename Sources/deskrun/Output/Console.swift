@@ -11,7 +11,7 @@ final class Console: Sendable {
   private let outputSink: any TextSink
   private let errorSink: any TextSink
   private let errorColumns: @Sendable () -> Int?
-  private let live = Mutex<String?>(nil)
+  private let live = Mutex<PrintableText?>(nil)
 
   init(
     output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,
@@ -38,10 +38,11 @@ final class Console: Sendable {
   /// Paints for standard error.
   var errorStyle: Style { Style(errors) }
 
-  /// Writes data, as it is.
+  /// Writes data.
   ///
   /// - Throws: `StreamClosed` when the reader is gone.
-  func write(_ text: String) throws(StreamClosed) {
+  func write(_ text: PrintableText) throws(StreamClosed) {
+    let text = fitting(text, output)
     let failed = live.withLock { live in
       if live != nil { try? errorSink.write(Self.erase) }
       defer { if let live { try? errorSink.write(live) } }
@@ -51,24 +52,24 @@ final class Console: Sendable {
     if failed { throw StreamClosed() }
   }
 
-  /// Says something to the person: whole lines, made safe by the caller.
-  func tell(_ text: String) {
+  /// Says something to the person, in whole lines.
+  func tell(_ text: PrintableText) {
     live.withLock { live in
-      let ending = text.hasSuffix("\n") ? "" : "\n"
-      try? errorSink.write((live == nil ? "" : Self.erase) + text + ending + (live ?? ""))
+      let line = (live == nil ? "" : Self.erase) + text.asLine + (live ?? "")
+      try? errorSink.write(fitting(line, errors))
     }
   }
 
   /// Asks something: text without a line end, after which the person types.
-  func ask(_ text: String) {
+  func ask(_ text: PrintableText) {
     live.withLock { live in
-      try? errorSink.write((live == nil ? "" : Self.erase) + text)
+      try? errorSink.write(fitting((live == nil ? "" : Self.erase) + text, errors))
       live = nil
     }
   }
 
   /// Shows or replaces the live line; nil takes it away. Does nothing where lines cannot be written over.
-  func showLive(_ parts: [(text: String, role: Role)]?) {
+  func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
     guard errors.canRewriteLines else { return }
     let painted = parts.map(paintedLine)
     live.withLock { live in
@@ -78,18 +79,23 @@ final class Console: Sendable {
     }
   }
 
-  private static let erase = "\r\u{1B}[K"
+  private static let erase: PrintableText = "\r\u{1B}[K"
 
   /// The line in one piece: to the margin, the text, and only then what is left of the older text is erased, so that
   /// no state between can be seen. It stays one cell short of the margin, where terminals differ.
-  private func paintedLine(_ parts: [(text: String, role: Role)]) -> String {
+  private func paintedLine(_ parts: [(text: PrintableText, role: Role)]) -> PrintableText {
     var room = (errorColumns() ?? 80) - 1
-    var line = "\r"
+    var line: PrintableText = "\r"
     for part in parts where room > 0 {
-      let text = DisplayWidth.cut(Sanitizer.line(part.text), to: room, ellipsis: errorStyle.ellipsis)
-      room -= DisplayWidth.of(text)
+      let text = (errors.takesUTF8 ? part.text : part.text.inASCII).cut(to: room, ellipsis: errorStyle.ellipsis)
+      room -= text.width
       line += errorStyle.paint(text, part.role)
     }
     return line + "\u{1B}[K"
+  }
+
+  /// As the stream understands it.
+  private func fitting(_ text: PrintableText, _ stream: Terminal) -> PrintableText {
+    stream.takesUTF8 ? text : text.inASCII
   }
 }

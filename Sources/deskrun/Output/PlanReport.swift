@@ -4,25 +4,28 @@ import Engine
 enum PlanReport {
   static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
     switch form.format {
-    case .json: try console.write(document(plan).encoded(pretty: true))
-    case .yaml: try console.write(document(plan).yaml())
-    case .name: try console.write(plan.steps.map { $0.id + "\n" }.joined())
+    case .json: try console.write(PrintableText(json: document(plan), pretty: true))
+    case .yaml: try console.write(PrintableText(yaml: document(plan)))
+    case .name: try console.write(plan.steps.map { "\($0.id)\n" }.joined())
     case .table, .wide: try console.write(text(plan, style: console.outputStyle))
     }
   }
 
-  private static func text(_ plan: Plan, style: Style) -> String {
+  private static func text(_ plan: Plan, style: Style) -> PrintableText {
     var text = style.paint(plan.title, .strong) + "  (dry run: nothing is changed)\n"
-    let width = plan.steps.map { DisplayWidth.of($0.title) }.max() ?? 0
+    let width = plan.steps.map { PrintableText($0.title).width }.max() ?? 0
     for (index, step) in plan.steps.enumerated() {
       let number = String(index + 1)
-      var line = String(repeating: " ", count: 4 - min(3, number.count)) + number + "  " + Sanitizer.line(step.title)
+      let title = PrintableText(step.title)
+      text += "\(PrintableText(blanks: 4 - min(3, number.count)))\(number)  \(title)"
       if let forecast = step.forecast {
-        line += String(repeating: " ", count: 3 + width - DisplayWidth.of(step.title)) + style.paint(forecast, .faint)
+        text += PrintableText(blanks: 3 + width - title.width) + style.paint(forecast, .faint)
       }
-      text += line + "\n"
+      text += "\n"
     }
-    for (title, value) in documents(plan) { text += "\n" + style.paint("# " + title, .faint) + "\n" + value.yaml() }
+    for (title, value) in documents(plan) {
+      text += "\n\(style.paint("# \(title)", .faint))\n\(PrintableText(yaml: value))"
+    }
     return text
   }
 

@@ -17,9 +17,9 @@ final class ProgressReporter: Sendable {
   private struct Step {
     var number: Int
     var total: Int
-    var title: String
+    var title: PrintableText
     var start: ContinuousClock.Instant
-    var detail: String?
+    var detail: PrintableText?
     var ticker: Task<Void, Never>?
   }
 
@@ -42,7 +42,7 @@ final class ProgressReporter: Sendable {
   /// A step begins.
   func begin(_ number: Int, of total: Int, _ title: String) {
     guard verbosity > .quiet else { return }
-    let title = Sanitizer.line(title)
+    let title = PrintableText(title)
     let isLive = console.errors.canRewriteLines
     step.withLock {
       $0?.ticker?.cancel()
@@ -58,8 +58,8 @@ final class ProgressReporter: Sendable {
 
   /// Something the running step or its tool says. The newest stands on the live line; `--verbose` keeps them all.
   func detail(_ text: String) {
-    let line = Sanitizer.line(text)
-    if verbosity == .verbose { console.tell("    " + console.errorStyle.paint(line, .faint)) }
+    let line = PrintableText(Sanitizer.withoutSecrets(Sanitizer.line(text)))
+    if verbosity == .verbose { console.tell("    \(console.errorStyle.paint(line, .faint))") }
     step.withLock { $0?.detail = line }
     refresh()
   }
@@ -78,7 +78,7 @@ final class ProgressReporter: Sendable {
 
   /// A remark between steps.
   func note(_ text: String) {
-    if verbosity > .quiet { console.tell(Sanitizer.lines(text)) }
+    if verbosity > .quiet { console.tell(PrintableText(prose: text)) }
   }
 
   /// Something the user should know even with `--quiet`.
@@ -100,21 +100,22 @@ final class ProgressReporter: Sendable {
       })
     else { return }
     let style = console.errorStyle
-    var line = "\(style.paint(mark)) \(style.paint(Self.label(ended.number, ended.total), .faint)) \(ended.title)"
-    if let note { line += style.paint(": " + Sanitizer.line(note), .faint) }
+    var line: PrintableText =
+      "\(style.paint(mark)) \(style.paint(Self.label(ended.number, ended.total), .faint)) \(ended.title)"
+    if let note { line += style.paint(": \(note)", .faint) }
     let elapsed = ended.start.duration(to: now())
-    if elapsed >= .seconds(1) { line += " " + style.paint(DurationText.short(elapsed), .faint) }
+    if elapsed >= .seconds(1) { line += " \(style.paint(DurationText.short(elapsed), .faint))" }
     console.tell(line)
   }
 
-  private func liveParts(_ step: Step) -> [(text: String, role: Role)] {
+  private func liveParts(_ step: Step) -> [(text: PrintableText, role: Role)] {
     let sign = console.errorStyle.sign(.pending)
     let elapsed = DurationText.short(step.start.duration(to: now()))
-    var parts: [(text: String, role: Role)] = [
-      (sign + " ", Mark.pending.role), (Self.label(step.number, step.total) + " ", .faint), (step.title, .plain),
-      (" " + elapsed, .faint),
+    var parts: [(text: PrintableText, role: Role)] = [
+      ("\(sign) ", Mark.pending.role), ("\(Self.label(step.number, step.total)) ", .faint), (step.title, .plain),
+      (" \(elapsed)", .faint),
     ]
-    if let detail = step.detail, !detail.isEmpty { parts.append(("  " + detail, .faint)) }
+    if let detail = step.detail, !detail.isEmpty { parts.append(("  \(detail)", .faint)) }
     return parts
   }
 
@@ -124,5 +125,5 @@ final class ProgressReporter: Sendable {
     }
   }
 
-  private static func label(_ number: Int, _ total: Int) -> String { "[\(number)/\(total)]" }
+  private static func label(_ number: Int, _ total: Int) -> PrintableText { "[\(number)/\(total)]" }
 }

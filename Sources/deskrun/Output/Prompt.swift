@@ -34,13 +34,13 @@ struct Prompt: Sendable {
   /// - Throws: `Refusal`, or `CancellationError` when the command is asked to stop meanwhile.
   func confirm(_ question: String, losses: [String] = [], refusal: String) throws {
     if assumesYes { return }
-    for line in losses { console.tell("  " + Sanitizer.line(line)) }
+    for line in losses { console.tell("  \(line)") }
     guard inputIsTerminal else {
       throw Refusal(
         what: refusal + ": standard input is no terminal, so it could not be confirmed",
         fix: "repeat the command with --yes if you mean it")
     }
-    console.ask(Sanitizer.line(question) + " [y/N] ")
+    console.ask("\(question) [y/N] ")
     let answer = try readLine(from: input)
     if answer == nil { console.tell("") }
     guard let answer, ["y", "yes"].contains(Self.trimmed(answer).lowercased()) else { throw Refusal(what: refusal) }
@@ -56,7 +56,7 @@ struct Prompt: Sendable {
     let echo = DescriptorSink(descriptor: terminal)
     console.showLive(nil)
     let line = try TerminalModes.withoutEcho(terminal) {
-      try? echo.write(Sanitizer.line(label) + ": ")
+      try? echo.write("\(label): ")
       // The line end that was typed is not shown either, so it is written here, also when the typing was broken off.
       defer { try? echo.write("\n") }
       return try readLine(from: terminal)

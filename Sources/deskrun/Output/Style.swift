@@ -16,7 +16,7 @@ enum Role: Sendable, CaseIterable {
   case strong
 
   /// The SGR parameters; only the terminal's own sixteen colours, which its owner chose to be readable.
-  var parameters: String? {
+  var parameters: StaticString? {
     switch self {
     case .plain: nil
     case .good: "32"
@@ -48,7 +48,7 @@ enum Mark: Sendable, CaseIterable {
   /// Stopped on purpose.
   case cancelled
 
-  var unicode: String {
+  var unicode: PrintableText {
     switch self {
     case .healthy: "●"
     case .busy: "▸"
@@ -61,7 +61,7 @@ enum Mark: Sendable, CaseIterable {
     }
   }
 
-  var ascii: String {
+  var ascii: PrintableText {
     switch self {
     case .healthy: "*"
     case .busy: ">"
@@ -98,17 +98,21 @@ struct Style: Sendable, Equatable {
   init(_ terminal: Terminal) { self.init(usesColor: terminal.usesColor, usesUnicode: terminal.usesUnicode) }
 
   /// The text in the colour of its meaning.
-  func paint(_ text: String, _ role: Role) -> String {
-    guard usesColor, !text.isEmpty, let parameters = role.parameters else { return text }
-    return "\u{1B}[\(parameters)m\(text)\u{1B}[0m"
+  func paint(_ text: PrintableText, _ role: Role) -> PrintableText {
+    guard usesColor, let parameters = role.parameters else { return text }
+    return text.colored(parameters)
   }
 
+  /// Text from outside, on one line, in the colour of its meaning.
+  @_disfavoredOverload
+  func paint(_ outside: some StringProtocol, _ role: Role) -> PrintableText { paint(PrintableText(outside), role) }
+
   /// The sign alone, without colour.
-  func sign(_ mark: Mark) -> String { usesUnicode ? mark.unicode : mark.ascii }
+  func sign(_ mark: Mark) -> PrintableText { usesUnicode ? mark.unicode : mark.ascii }
 
   /// The sign in its colour.
-  func paint(_ mark: Mark) -> String { paint(sign(mark), mark.role) }
+  func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }
 
   /// What stands where text was cut.
-  var ellipsis: String { usesUnicode ? "…" : "~" }
+  var ellipsis: PrintableText { usesUnicode ? "…" : "~" }
 }

@@ -6,7 +6,7 @@ struct Table: Sendable {
   }
 
   struct Column: Sendable {
-    var title: String
+    var title: PrintableText
     /// Numbers stand right.
     var alignment: Alignment
     /// Shown with `-o wide` alone.
@@ -14,7 +14,7 @@ struct Table: Sendable {
     /// The fewest cells it can be cut to on a narrow terminal, or nil when it must stay whole.
     var minimum: Int?
 
-    init(_ title: String, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil) {
+    init(_ title: PrintableText, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil) {
       self.title = title
       self.alignment = alignment
       self.onlyWide = onlyWide
@@ -23,16 +23,23 @@ struct Table: Sendable {
   }
 
   struct Cell: Sendable, ExpressibleByStringInterpolation {
-    /// The text on one line, safe for a terminal.
-    let text: String
+    /// The text on one line.
+    let text: PrintableText
     let role: Role
     /// A sign that stands before the text.
     let mark: Mark?
 
     init(_ text: String, _ role: Role = .plain, mark: Mark? = nil) {
-      self.text = Sanitizer.line(text)
+      self.text = PrintableText(text)
       self.role = role
       self.mark = mark
+    }
+
+    /// The title of a column.
+    init(title: PrintableText) {
+      text = title
+      role = .faint
+      mark = nil
     }
 
     init(stringLiteral value: String) { self.init(value) }
@@ -49,16 +56,16 @@ struct Table: Sendable {
   }
 
   /// The lines, each with its newline. Nothing is cut unless the terminal is narrower than the table.
-  func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> String {
+  func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
     let shown = columns.indices.filter { wide || !columns[$0].onlyWide }
     var widths = shown.map { index in
-      let cells = rows.map { DisplayWidth.of(plain($0[index], style)) }
-      return max(headers ? DisplayWidth.of(columns[index].title) : 0, cells.max() ?? 0)
+      let cells = rows.map { plain($0[index], style).width }
+      return max(headers ? columns[index].title.width : 0, cells.max() ?? 0)
     }
     if let width { shrink(&widths, shown, to: width) }
-    var lines = ""
+    var lines: PrintableText = ""
     if headers {
-      lines += line(shown.map { Cell(columns[$0].title, .faint) }, shown, widths, style)
+      lines += line(shown.map { Cell(title: columns[$0].title) }, shown, widths, style)
     }
     for row in rows { lines += line(shown.map { row[$0] }, shown, widths, style) }
     return lines
@@ -66,7 +73,7 @@ struct Table: Sendable {
 
   private static let gap = "  "
 
-  private func plain(_ cell: Cell, _ style: Style) -> String {
+  private func plain(_ cell: Cell, _ style: Style) -> PrintableText {
     guard let mark = cell.mark else { return cell.text }
     return cell.text.isEmpty ? style.sign(mark) : style.sign(mark) + " " + cell.text
   }
@@ -82,18 +89,18 @@ struct Table: Sendable {
     }
   }
 
-  private func line(_ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style) -> String {
-    var text = ""
+  private func line(_ cells: [Cell], _ shown: [Int], _ widths: [Int], _ style: Style) -> PrintableText {
+    var text: PrintableText = ""
     var pending = 0
     for (at, cell) in cells.enumerated() {
       let full = plain(cell, style)
-      let fitting = DisplayWidth.cut(full, to: widths[at], ellipsis: style.ellipsis)
-      let padding = widths[at] - DisplayWidth.of(fitting)
+      let fitting = full.cut(to: widths[at], ellipsis: style.ellipsis)
+      let padding = widths[at] - fitting.width
       let isTrailing = columns[shown[at]].alignment == .trailing
       if at > 0 { pending += Self.gap.count }
       if isTrailing { pending += padding }
       if !fitting.isEmpty {
-        text += String(repeating: " ", count: pending) + painted(cell, fitting, style)
+        text += PrintableText(blanks: pending) + painted(cell, fitting, style)
         pending = 0
       }
       if !isTrailing { pending += padding }
@@ -101,8 +108,10 @@ struct Table: Sendable {
     return text + "\n"
   }
 
-  private func painted(_ cell: Cell, _ fitting: String, _ style: Style) -> String {
-    guard let mark = cell.mark, fitting.hasPrefix(style.sign(mark)) else { return style.paint(fitting, cell.role) }
-    return style.paint(mark) + style.paint(String(fitting.dropFirst(style.sign(mark).count)), cell.role)
+  private func painted(_ cell: Cell, _ fitting: PrintableText, _ style: Style) -> PrintableText {
+    guard let mark = cell.mark, let rest = fitting.droppingPrefix(style.sign(mark)) else {
+      return style.paint(fitting, cell.role)
+    }
+    return style.paint(mark) + style.paint(rest, cell.role)
   }
 }

@@ -24,6 +24,9 @@ struct Terminal: Sendable, Equatable {
   var usesUnicode: Bool
   /// Whether a line can be written over: a terminal that understands escape sequences.
   var canRewriteLines: Bool
+  /// Whether bytes of UTF-8 may be written: anywhere but on a terminal with another character set, where some of them
+  /// are control characters.
+  var takesUTF8 = true
 
   /// A pipe or a file: plain text.
   static let plain = Terminal(
@@ -49,7 +52,8 @@ struct Terminal: Sendable, Equatable {
       columns: columns ?? (isTerminal ? environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } : nil),
       usesColor: usesColor(isTerminal: isTerminal, environment: environment, choice: color),
       usesUnicode: !ascii && !isSet(environment["DESKRUN_ASCII"]) && isUTF8(environment),
-      canRewriteLines: isTerminal && !isDumb && environment["TERM"] != nil)
+      canRewriteLines: isTerminal && !isDumb && environment["TERM"] != nil,
+      takesUTF8: !isTerminal || isUTF8(environment))
   }
 
   /// `--color` over NO_COLOR over CLICOLOR_FORCE over CLICOLOR over what the stream is.

@@ -12,15 +12,15 @@ struct StreamClosed: Error {}
 /// Where text goes.
 protocol TextSink: Sendable {
   /// Writes all of it.
-  func write(_ text: String) throws(StreamClosed)
+  func write(_ text: PrintableText) throws(StreamClosed)
 }
 
 /// A descriptor, written to without buffering: each call reaches the reader as one piece where the system can.
 struct DescriptorSink: TextSink {
   let descriptor: Int32
 
-  func write(_ text: String) throws(StreamClosed) {
-    var text = text
+  func write(_ text: PrintableText) throws(StreamClosed) {
+    var text = text.raw
     let isWritten = text.withUTF8 { bytes in
       var at = 0
       while at < bytes.count {
@@ -52,5 +52,5 @@ final class MemorySink: TextSink {
   /// All that was written.
   var text: String { kept.withLock { $0 } }
 
-  func write(_ text: String) { kept.withLock { $0 += text } }
+  func write(_ text: PrintableText) { kept.withLock { $0 += text.raw } }
 }

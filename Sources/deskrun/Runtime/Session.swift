@@ -112,16 +112,17 @@ extension Session {
   /// What was repaired in an address.
   func tellNotes(_ target: GitHubTarget) {
     guard verbosity > .quiet else { return }
-    for note in target.notes { console.tell(console.errorStyle.paint("note: ", .faint) + Sanitizer.line(note)) }
+    for note in target.notes { console.tell("\(console.errorStyle.paint("note: ", .faint))\(note)") }
   }
 
   /// The last word of a plan that brought an installation up: how workflows use it.
   func tellReady(_ installation: Installation) {
     guard verbosity > .quiet else { return }
     let names = installation.scaleSets.map(\.name)
+    let label: PrintableText =
+      names.count == 1 ? "\(names[0])" : "\(installation.name)-1 (to \(names[names.count - 1]))"
     console.tell(
-      "\(installation.name) is ready. In a workflow of \(installation.target.path) write:  runs-on: "
-        + (names.count == 1 ? names[0] : "\(installation.name)-1 (to \(names[names.count - 1]))"))
+      "\(installation.name) is ready. In a workflow of \(installation.target.path) write:  runs-on: \(label)")
   }
 }
 

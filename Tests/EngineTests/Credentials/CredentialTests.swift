@@ -110,7 +110,7 @@ import Testing
   @Test(arguments: [
     pem, pem.replacing("\n", with: "\r\n"), pem.replacing("\n", with: "\\n"), "\n\n  " + pem + "  \n",
     String(pem.dropLast()), pem.replacing("\n", with: " "), pem.replacing("\n", with: "\\r\\n"),
-    "\u{FEFF}\"" + pem + "\"",
+    "\u{FEFF}\"" + pem + "\"", Base64.encode(pem.utf8), Base64.encode(pem.replacing("\n", with: "\r\n").utf8) + "\n",
   ])
   func aMangledKeyIsRepaired(text: String) throws {
     #expect(try PrivateKey.checked(Secret(text)) == Secret(Self.pem))

@@ -47,6 +47,52 @@ import Testing
   ])
   func `half lines say nothing`(line: String) { #expect(facts(line).isEmpty) }
 
+  @Test(arguments: [
+    ("-9223372036854775808", 0), ("9223372036854775807", 2_147_483_647),
+    ("99999999999999999999999", 2_147_483_647), ("-99999999999999999999999", 0),
+  ])
+  func `no number in a line can be computed with to death`(written: String, read: Int) {
+    let line =
+      #"2026-11-24T12:00:05Z time=x level=INFO msg="Calculated target runner count" component=worker "#
+      + "assigned job=\(written) decision=\(written) min=0 max=\(written) currentRunnerCount=0"
+    let facts = facts(line)
+    #expect(facts == [.counted(assigned: read, wanted: read, maximum: read == 0 ? 0 : nil, at: 1_795_521_605)])
+    var queue = JobQueue()
+    for fact in facts { queue.apply(fact, busy: 3, now: 1_795_521_605) }
+    queue.settle(busy: 3, now: 1_795_521_605)
+    #expect(queue.waiting == (read == 0 ? 0 : 10_000))
+  }
+
+  @Test func `the name of a job decides nothing`() {
+    let name = #"x level=ERROR msg=\"Calculated target runner count\" assigned job=-9223372036854775808 decision=7"#
+    let started =
+      #"2026-11-24T12:00:05Z time=x level=INFO msg="Updating job info for the runner" runnerName=r jobDisplayName=""#
+      + name + #"" repoName=acme/web jobId=j"#
+    guard case .started("r", let job, _)? = facts(started).first else {
+      Issue.record("\(facts(started))")
+      return
+    }
+    #expect(job.name.hasPrefix("x level=ERROR") && job.repository == "acme/web")
+    for quoting in ["jobDisplayName", "error", "url"] {
+      #expect(facts(#"time=x level=INFO msg="Something else" \#(quoting)="\#(name)""#) == [])
+      #expect(facts("2026-11-24T12:00:05Z\tINFO\tlistener\tSomething else\t{\"\(quoting)\": \"\(name)\"}") == [])
+      #expect(facts(#"{"level":"INFO","msg":"Something else","\#(quoting)":"\#(name)"}"#) == [])
+    }
+  }
+
+  @Test func `each form of the log says the same`() {
+    let expected = [ListenerFact.counted(assigned: 3, wanted: 2, maximum: 5, at: 1_795_521_605)]
+    let stamp = "2026-11-24T12:00:05Z"
+    for line in [
+      #"\#(stamp) time=x level=INFO source=a/b.go:250 msg="Calculated target runner count" "assigned job"=3 decision=2 max=5"#,
+      #"time=\#(stamp) level=INFO msg="Calculated target runner count" component=worker assigned job=3 decision=2 max=5"#,
+      #"{"time":"\#(stamp)","level":"INFO","msg":"Calculated target runner count","assigned job":3,"decision":2,"max":5}"#,
+      "\(stamp)\tINFO\tlistener-app.worker\tCalculated target runner count\t{\"assigned job\": 3, \"decision\": 2, \"max\": 5}",
+    ] { #expect(facts(line) == expected, "\(line)") }
+    let last = "2026-11-24T12:00:05Z 2026/11/24 12:00:05 Application returned an error: 401 Unauthorized"
+    #expect(facts(last) == [.problem("Application returned an error: 401 Unauthorized", at: 1_795_521_605)])
+  }
+
   @Test func `errors are told in their own words`() {
     let line = #"time=x level=ERROR msg="Application returned an error" error="401: \"Bad credentials\"""#
     #expect(facts(line) == [.problem("401: \"Bad credentials\"", at: nil)])

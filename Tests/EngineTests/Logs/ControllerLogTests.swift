@@ -36,6 +36,21 @@ import Testing
     #expect(problem.fix != nil)
   }
 
+  @Test func whatALineQuotesDecidesNothing() throws {
+    // The name of another scale set, and the words of a success, inside the text of an error.
+    let quoting = line("StatusCode 401: {\"name\": \"web-ci\"}", name: "other")
+    #expect(try problem(quoting) == nil)
+    let success = line("StatusCode 401, Created/Reused a runner scale set")
+    #expect(try problem(success)?.kind == .unauthorized)
+  }
+
+  @Test(arguments: [
+    #"{"severity":"error","ts":"x","logger":"AutoscalingRunnerSet","message":"Failed to get runner scale set from Actions service","autoscalingrunnerset":{"name":"web-ci","namespace":"arc-systems"},"error":"StatusCode 401"}"#,
+    "2026-11-24T00:00:35Z\tERROR\tReconciler error\t{\"controllerKind\": \"AutoscalingRunnerSet\", \"name\": \"web-ci\", \"error\": \"StatusCode 401\"}",
+    "2026-11-24T00:00:35.5Z 2026-11-24T00:00:35Z\tERROR\tReconciler error\t{\"name\": \"web-ci\", \"error\": \"StatusCode 401\"}",
+  ])
+  func everyFormOfTheLogIsRead(line: String) throws { #expect(try problem(line)?.kind == .unauthorized) }
+
   @Test func theNewestLineCounts() throws {
     let success =
       "2026-11-24T00:00:36Z\tINFO\tAutoscalingRunnerSet\tCreated/Reused a runner scale set\t{\"autoscalingrunnerset\": {\"name\": \"web-ci\"}}\n"

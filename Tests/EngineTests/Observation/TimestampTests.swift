@@ -15,9 +15,15 @@ import Testing
 
   @Test(arguments: [
     "", "2026-11-24", "2026-11-24T00:00:00", "2026-13-24T00:00:00Z", "yyyy-11-24T00:00:00Z",
-    "2026-11-24T00:00:00+01:00",
+    "2026-11-24T00:00:00+01:00", "2026-11-24T24:00:00Z", "2026-11-24T00:60:00Z", "2026-11-24T00:00:00.Q9Z",
+    "2026-11-24T00:00:00Z\tERROR\tZ", "999999-11-24T00:00:00Z",
   ])
   func whatIsNoTime(text: String) { #expect(Timestamp.parse(text) == nil) }
+
+  @Test(arguments: [Int64.min, -62_167_219_200, -1, 0, 253_402_300_799, .max])
+  func everyNumberOfSecondsCanBeWrittenAndReadBack(seconds: Int64) {
+    #expect(Timestamp.parse(Timestamp.text(seconds)) == seconds.clamped(to: Bounds.moment))
+  }
 
   @Test func fractionsAreDropped() { #expect(Timestamp.parse("1970-01-01T00:00:07.999999999Z") == 7) }
 }

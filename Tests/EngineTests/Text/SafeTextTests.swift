@@ -9,6 +9,8 @@ import Testing
     ("\u{1B}Pdcs\u{1B}\\x", "x"), ("a\rb\u{08}c\u{07}", "a bc"), ("a\tb", "a    b"), ("\u{1B}(Bx", "x"),
     ("\u{1B}cx", "x"),
     ("\u{1B}[", ""), ("\u{1B}", ""), ("\u{1B}]never ends", ""), ("a\u{202E}b", "ab"), ("a\u{7F}\u{85}b", "ab"),
+    ("a\u{61C}\u{200B}\u{200C}\u{2060}\u{206A}\u{206F}\u{180E}\u{AD}\u{FFF9}\u{FFFB}\u{E0001}\u{E007F}b", "ab"),
+    ("a\u{115F}\u{1160}\u{3164}\u{FFA0}b", "ab"), ("a\u{200D}b 1\u{200D}2", "ab 12"), ("👩‍👩‍👧 🏳️‍🌈 👩🏽‍💻", "👩‍👩‍👧 🏳️‍🌈 👩🏽‍💻"),
   ])
   func nothingThatSteersATerminalGetsThrough(given: String, shown: String) { #expect(SafeText.line(given) == shown) }
 

@@ -28,6 +28,19 @@ final class RecordingRunner: ToolRunner {
   var all: [ToolCall] { calls.withLock { $0 } }
 }
 
+/// Fails, and quotes what it was given in its error, as one line and for the listener.
+struct QuotingRunner: ToolRunner {
+  func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
+    let line = "error: error parsing STDIN: " + String(decoding: call.input ?? [], as: UTF8.self)
+    onLine?(ToolLine(.error, line))
+    return ToolResult(exit: .code(1), errorOutput: Array(line.utf8))
+  }
+
+  func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
+    try await run(call, onLine: nil)
+  }
+}
+
 @Suite struct ToolTests {
   private let place: TemporaryFolder
   var folder: String { place.path }
@@ -162,6 +175,88 @@ final class RecordingRunner: ToolRunner {
     await #expect {
       _ = try await toolbox(runner).versionText(of: .helm)
     } throws: { ($0 as? EngineError)?.what.contains("too old") == true }
+  }
+
+  /// A tool that says nonsense, whichever it is, is named with what it said and how to look at it.
+  @Test func nonsenseIsToldAsAnErrorWithWhatWasSaid() async throws {
+    let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("<html>\u{1B}[2Jlogin</html>".utf8)) }
+    let tools = toolbox(runner)
+    let kubectl = try tools.kubectl()
+    let calls: [@Sendable () async throws -> Void] = [
+      { _ = try await kubectl.serverVersion() }, { _ = try await kubectl.clientVersion() },
+      { _ = try await kubectl.list(kind: "pods", namespace: nil) },
+      { _ = try await kubectl.json("/apis/apps/v1/deployments", timeout: .seconds(1)) },
+      { _ = try await tools.helm().releases(namespace: "a") }, { _ = try await tools.docker().node(container: "x") },
+    ]
+    for call in calls {
+      await #expect {
+        try await call()
+      } throws: { error in
+        guard let error = error as? EngineError else { return false }
+        return error.why?.contains("<html>login</html>") == true && error.fix?.contains("by hand") == true
+      }
+    }
+    #expect(try await tools.docker().state().problem?.why?.contains("<html>login") == true)
+    let node = try fixture("tools/docker-inspect-node.json")
+    let mixed = RecordingRunner { call in
+      let answer = call.arguments.first == "inspect" ? node : call.arguments.first == "info" ? Array("{}".utf8) : []
+      return ToolResult(exit: .code(0), output: answer)
+    }
+    guard case .unreachable(let error) = try await ClusterInspector(toolbox: toolbox(mixed)).state() else {
+      Issue.record("the cluster is taken for something it is not")
+      return
+    }
+    #expect(error.what == "kubectl answered something that is not JSON")
+  }
+
+  @Test func theTableOfTheDoctorIsCompleteWhateverAToolSays() async throws {
+    for output in ["<html>", "", "{}", "[[[", "99999999999999999999999.1", "{\"gitVersion\":\"v1.36.1\",\"items\":7}"] {
+      let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array(output.utf8)) }
+      let paths = try Paths(environment: ["HOME": folder, "DESKRUN_HOME": "\(folder)/home"])
+      let doctor = Doctor(
+        toolbox: toolbox(runner), store: ConfigurationStore(paths: paths),
+        credentials: CredentialResolver(
+          environment: [:], readStandardInput: { [] }, ghToken: { _ in throw EngineError(.unauthorized, "no gh") }))
+      let ids = try await doctor.examine().map(\.id)
+      for id in ["kubectl", "helm", "kind", "docker", "engine", "configuration", "cluster"] {
+        #expect(ids.contains(id), "\(id) is missing with \(output)")
+      }
+    }
+  }
+
+  /// As kubectl does with a document it cannot read: it quotes what it was given.
+  @Test func aToolThatQuotesItsInputDoesNotShowTheTokenInIt() async throws {
+    let token = "v1.9f8e7d6c5b4a39281706f5e4d3c2b1a0Zx"
+    let resolver = CredentialResolver(
+      environment: ["MY_TOKEN": token], readStandardInput: { [] }, ghToken: { _ in throw EngineError(.failed, "no gh") }
+    )
+    let installation = try Installation(
+      name: InstallationName("web"), target: GitHubTarget("acme/web"), authentication: .token(.environment("MY_TOKEN")))
+    let manifest = try await resolver.resolve(installation).secretManifest(name: "web", namespace: "a", labels: [:])
+    let runner = QuotingRunner()
+    let heard = Mutex<[String]>([])
+    let tools = toolbox(runner).observed(onCall: { _ in }, onLine: { line in heard.withLock { $0.append(line.text) } })
+    let base64 = Base64.encode(token.utf8)
+    await #expect {
+      try await tools.kubectl().apply([manifest])
+    } throws: { error in
+      let all = (error as? EngineError)?.description ?? "\(error)"
+      return all.contains("github_token") && !all.contains(base64.dropFirst(4).prefix(16)) && !all.contains(token)
+    }
+    let lines = heard.withLock { $0.joined(separator: "\n") }
+    #expect(lines.contains("github_token") && !lines.contains(base64.dropFirst(4).prefix(16)))
+  }
+
+  @Test func aToolThatTellsItsErrorOnStandardOutputIsHeard() {
+    let said = "The command 'docker' could not be found in this WSL 2 distro.\nActivate the WSL integration.\n"
+    let result = ToolResult(exit: .code(1), output: Array(said.utf8), errorOutput: Array(" \n".utf8))
+    let error = ToolFailure.explain(.docker, arguments: ["--version"], result: result)
+    #expect(
+      error.why == "The command 'docker' could not be found in this WSL 2 distro. Activate the WSL integration.")
+    #expect(error.fix == "Run it by hand to see more: docker --version")
+    #expect(error.details.first == "The command 'docker' could not be found in this WSL 2 distro.")
+    let gh = ToolResult(exit: .code(1), output: Array("the-token-itself".utf8))
+    #expect(ToolFailure.lastLine(gh, of: .gh) == nil)
   }
 
   @Test func commandLinesCanBeTypedAgain() {

@@ -11,7 +11,16 @@ import Testing
     #expect(rewritten("\u{1B}[38;5;17mx", [17: 0x102030]) == "\u{1B}[38;2;16;32;48mx")
     #expect(rewritten("\u{1B}[1;48;5;17;38;5;99mx", [17: 0xFF0000]) == "\u{1B}[1;48;2;255;0;0;38;5;99mx")
     #expect(rewritten("the text 38;5;17 stays", [17: 0]) == "the text 38;5;17 stays")
-    #expect(rewritten("\u{1B}[38;5;1", [1: 0]) == "\u{1B}[38;2;0;0;0")
+    #expect(rewritten("\u{1B}[38;5;1", [1: 0]) == "\u{1B}[38;5;1")
+    #expect(rewritten("\u{1B}[38;5;1;4mx", [1: 0]) == "\u{1B}[38;2;0;0;0;4mx")
+  }
+
+  @Test func textThatLooksLikeAColourStays() {
+    for text in [
+      "[38;5;17mx", "[38;5;\(String(repeating: "9", count: 40))m", ";38;5;17;", "\u{1B}[38;5;99999999999999999999m",
+    ] {
+      #expect(rewritten(text, [17: 0x102030]) == text)
+    }
   }
 
   @Test func whatIsTooLongIsNotPutOnTheClipboard() {

@@ -50,7 +50,7 @@ extension PlanExecutor {
   /// Every controller in the cluster: a second one, in whichever namespace, would fight over the same objects.
   func controllers(_ kubectl: Kubectl) async throws -> [FoundController] {
     let path = "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller"
-    let list = try JSONValue(parsing: await kubectl.get(path, timeout: .seconds(30)))
+    let list = try await kubectl.json(path, timeout: .seconds(30))
     return (list["items"]?.arrayValue ?? []).map(FoundController.init)
   }
 

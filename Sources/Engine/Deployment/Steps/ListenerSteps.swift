@@ -54,7 +54,7 @@ extension PlanExecutor {
     let path =
       "/api/v1/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
       + "actions.github.com%2Fscale-set-name%3D\(scaleSet)"
-    let list = try JSONValue(parsing: await kubectl.get(path, timeout: .seconds(30)))
+    let list = try await kubectl.json(path, timeout: .seconds(30))
     guard let pod = list["items"]?[0] else { return nil }
     let container = pod["status"]?["containerStatuses"]?[0]
     if container?["state"]?["running"] != nil { return ListenerState(isRunning: true, words: "running") }

@@ -114,7 +114,7 @@ extension PlanExecutor {
       "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/\(plural)"
       + "?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
     do {
-      let list = try JSONValue(parsing: await kubectl.get(path, timeout: .seconds(30)))
+      let list = try await kubectl.json(path, timeout: .seconds(30))
       return (list["items"]?.arrayValue ?? []).map(FoundObject.init)
     } catch let error as EngineError where error.kind == .notFound {
       return []

@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+@testable import Engine
+@testable import deskrun
+
+@Suite struct PrintableTextTests {
+  static let evil = "v1.36\u{1B}]0;title\u{07}\u{1B}[2J\u{9B}31m\u{202E}\u{200B}x"
+
+  @Test func whatIsPutIntoATextIsMadeSafeAndTheTextAroundItStays() {
+    let style = Style(usesColor: true, usesUnicode: true)
+    let text: PrintableText = "\(style.paint("a:", .bad)) \(Self.evil)\n\(7) \(Substring(Self.evil))"
+    #expect(text.raw == "\u{1B}[31ma:\u{1B}[0m v1.36x\n7 v1.36x")
+    #expect(style.paint(Self.evil, .good).raw == "\u{1B}[32mv1.36x\u{1B}[0m")
+    #expect((PrintableText(Self.evil) + " " + PrintableText(lines: "a\n\(Self.evil)")).raw == "v1.36x a\nv1.36x")
+  }
+
+  @Test func whatTheClusterSaysOfItselfCannotSteerTheTerminal() throws {
+    let report = StatusReport(
+      context: Self.evil, cluster: .ready(version: Self.evil), snapshot: nil, installations: [])
+    let text = report.text(Style(usesColor: false, usesUnicode: true), width: nil, wide: false, headers: true)
+    #expect(text.raw.hasPrefix("Cluster     ● v1.36x  Kubernetes v1.36x\n"))
+  }
+
+  @Test func findingsCannotEither() throws {
+    let finding = Finding(.disk, Self.evil, .bad, Self.evil, evidence: [Self.evil], remedy: Self.evil, action: nil)
+    let recorded = RecordedConsole(live: false)
+    for format in [OutputFormat.table, .json, .yaml, .name] {
+      try FindingsReport(findings: [finding]).write(OutputForm(format: format), to: recorded.console)
+    }
+    #expect(
+      recorded.output.text.unicodeScalars.allSatisfy {
+        $0 == "\n" || $0.value == 0x200B || !SafeText.isHidden($0.value)
+      })
+    #expect(recorded.output.text.contains("\\u202e") && recorded.output.text.contains("\\u009b"))
+  }
+
+  @Test func onATerminalThatDoesNotKnowUTF8NoByteOfItIsWritten() throws {
+    let output = MemorySink()
+    let terminal = Terminal.facts(
+      isTerminal: true, columns: 80, environment: ["TERM": "xterm", "LANG": "de_DE.ISO-8859-1"], color: .never,
+      ascii: false)
+    let console = Console(output: terminal, errors: terminal, outputSink: output, errorSink: output)
+    try console.write("\("À la carte …")\n")
+    console.tell("größer")
+    #expect(output.text == "? la carte ?\ngr??er\n")
+    let pipe = Terminal.facts(isTerminal: false, columns: nil, environment: [:], color: .never, ascii: false)
+    let piped = MemorySink()
+    try Console(output: pipe, errors: pipe, outputSink: piped, errorSink: piped).write("\("À")\n")
+    #expect(piped.text == "À\n")
+  }
+
+  /// What writes takes `PrintableText` alone, and nothing goes past it.
+  @Test func nothingElseInTheProgramWrites() throws {
+    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Sources")
+    let files = try #require(FileManager.default.enumerator(atPath: sources.path)).compactMap { $0 as? String }
+    #expect(files.count > 200)
+    // The simulated tools are programs of their own, whose output deskrun reads.
+    for file in files where file.hasSuffix(".swift") && !file.hasPrefix("Demo/") {
+      let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8)
+      for line in text.split(separator: "\n") where !line.contains("//") {
+        let prints = ["print(", "debugPrint(", "fputs(", "puts(", "dump(", "putchar(", "FileHandle.standard"].contains {
+          word in
+          line.ranges(of: word).contains { found in
+            found.lowerBound == line.startIndex
+              || !(line[line.index(before: found.lowerBound)].isLetter
+                || line[line.index(before: found.lowerBound)] == ".")
+          }
+        }
+        #expect(!prints, "\(file): \(line)")
+        let descriptors = ["write(1,", "write(2,", "write(STDOUT_FILENO", "write(STDERR_FILENO"]
+        #expect(!descriptors.contains { line.contains($0) }, "\(file): \(line)")
+        if line.contains("completionScript: ") {
+          #expect(
+            file.hasSuffix("CompletionCommand.swift") || file.hasSuffix("PrintableText.swift"), "\(file): \(line)")
+        }
+      }
+    }
+  }
+}
