@@ -19,6 +19,8 @@ public struct Configuration: Sendable, Equatable {
   public private(set) var installations: [Installation]
   /// Entries that cannot be used; they stay in the file untouched.
   public private(set) var unreadable: [Unreadable]
+  /// Whether the file names the kind cluster, or chose it; false for one that is only the default.
+  public private(set) var namesCluster = false
 
   /// An empty configuration.
   public init() {
@@ -57,6 +59,9 @@ public struct Configuration: Sendable, Equatable {
       }
       if !text.isEmpty { _ = try Self.checkedClusterName(text) }
     }
+    namesCluster =
+      document["cluster_name"]?.stringValue?.isEmpty == false
+      || document["context"]?.stringValue == "kind-\(clusterName)"
   }
 
   /// The kind cluster's name.

@@ -136,7 +136,7 @@ public struct Doctor: Sendable {
         parsing: await kubectl.get(
           "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
           timeout: .seconds(15)))
-      let found = (list["items"]?.arrayValue ?? []).map(PlanExecutor.FoundController.init)
+      let found = (list["items"]?.arrayValue ?? []).map(FoundController.init)
       return Self.judge(found)
     } catch let error as EngineError {
       return DoctorCheck(id: "controller", title: title, failure: error)
@@ -145,7 +145,7 @@ public struct Doctor: Sendable {
     }
   }
 
-  static func judge(_ controllers: [PlanExecutor.FoundController]) -> DoctorCheck {
+  static func judge(_ controllers: [FoundController]) -> DoctorCheck {
     let title = "controller"
     guard let first = controllers.first else {
       return DoctorCheck(
@@ -162,7 +162,9 @@ public struct Doctor: Sendable {
       return DoctorCheck(
         id: "controller", title: title, verdict: .bad,
         finding: "version \(first.version); this deskrun deploys \(ARC.chartVersion)",
-        fix: "`deskrun upgrade`: a controller deletes scale sets of another version")
+        fix: first.hasOwnPlace
+          ? "`deskrun upgrade`: a controller deletes scale sets of another version"
+          : "Upgrade the Helm release \(first.release) in namespace \(first.namespace): deskrun did not install it")
     }
     return DoctorCheck(
       id: "controller", title: title, verdict: first.isReady ? .good : .bad,

@@ -56,12 +56,12 @@ extension DashboardServices {
     case .up(let name): return try await deployer.planUp(only: try name.map { [try InstallationName($0)] })
     case .upgrade(let policy): return try await deployer.planUpgrade(policy: policy)
     case .createCluster: return try await deployer.planCreateCluster()
-    case .stopCluster: return try deployer.planStopCluster()
+    case .stopCluster: return try await deployer.planStopCluster()
     case .deleteCluster: return try await deployer.planDeleteCluster()
     case .down(let policy): return try await deployer.planDown(policy: policy)
     case .restartListener(let listener, let scaleSet):
-      return deployer.planRestartListener(listener, scaleSet: scaleSet)
-    case .deleteRunners(let names, let scaleSet): return deployer.planDeleteRunners(names, of: scaleSet)
+      return try await deployer.planRestartListener(listener, scaleSet: scaleSet)
+    case .deleteRunners(let names, let scaleSet): return try await deployer.planDeleteRunners(names, of: scaleSet)
     }
   }
 

@@ -96,12 +96,12 @@ struct Why: AsyncParsableCommand {
     case .upgrade: return try await deployer.planUpgrade(policy: .finishJobs)
     case .clearFailed:
       guard let failing = status?.failing, let first = failing.first else { return nil }
-      return deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
+      return try await deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
     case .restartListener:
       guard let set = status?.scaleSets.first?.metadata.name, let pod = known.snapshot?.listenerPod(of: set) else {
         return nil
       }
-      return deployer.planRestartListener(pod.metadata.name, scaleSet: set)
+      return try await deployer.planRestartListener(pod.metadata.name, scaleSet: set)
     case .raiseLimit, .edit, .remove, .recreateCluster: return nil
     }
   }
