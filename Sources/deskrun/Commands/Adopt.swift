@@ -17,7 +17,8 @@ struct Adopt: AsyncParsableCommand {
       before anything is changed. Without this command deskrun changes and removes only what it deployed itself.
       """)
 
-  @Argument(help: "The scale set's name, which is that of its Helm release.")
+  @Argument(
+    help: "The scale set's name, which is that of its Helm release.", completion: Completions.installationNames)
   var name: String
 
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
