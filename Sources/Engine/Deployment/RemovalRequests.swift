@@ -108,7 +108,8 @@ extension Deployer {
     let ownership = Ownership(observed: observed, configuration: configuration, target: target)
     if observed.cluster != .absent, !observed.cluster.isReady {
       throw EngineError(
-        .unreachable, "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
+        .unreachable,
+        "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
         why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: deskrun up")
     }
     let wanted = try configuration.installations.map {
@@ -117,7 +118,9 @@ extension Deployer {
     let planner = try await planner(observed, configuration.installations, configuration)
     if let problem = observed.problem { throw problem }
     if let other = ownership.foreignController {
-      guard PlanExecutor.isSameMinor(other.version, ARC.chartVersion) else { throw PlanExecutor.skew(other, isOwn: false) }
+      guard PlanExecutor.isSameMinor(other.version, ARC.chartVersion) else {
+        throw PlanExecutor.skew(other, isOwn: false)
+      }
       var plan = planner.deploy(wanted, title: "Upgrade the scale sets to \(ARC.chartVersion)")
       plan.warnings.append(
         "The controller \(other.name) \(other.version) in namespace \(other.namespace) was not installed by deskrun and "

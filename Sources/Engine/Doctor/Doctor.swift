@@ -164,7 +164,8 @@ public struct Doctor: Sendable {
         finding: "version \(first.version); this deskrun deploys \(ARC.chartVersion)",
         fix: first.hasOwnPlace
           ? "`deskrun upgrade`: a controller deletes scale sets of another version"
-          : "Upgrade the Helm release \(first.release) in namespace \(first.namespace): deskrun did not install it")
+          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARC.chartVersion): deskrun did "
+            + "not install it")
     }
     return DoctorCheck(
       id: "controller", title: title, verdict: first.isReady ? .good : .bad,

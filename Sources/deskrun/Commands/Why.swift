@@ -70,9 +70,17 @@ struct Why: AsyncParsableCommand {
     let options = try PlanOptions.parse(yes ? ["--yes"] : [])
     var done: [FindingAction] = []
     for finding in findings {
-      guard let action = finding.action, !done.contains(action),
-        let plan = try await plan(for: action, finding, known, session)
-      else { continue }
+      guard let action = finding.action, !done.contains(action) else { continue }
+      let plan: Plan?
+      do {
+        plan = try await self.plan(for: action, finding, known, session)
+      } catch let error as EngineError where error.kind == .invalid {
+        // What is not deskrun's is left; the other findings may be about what is.
+        let words = [error.what, error.why].compactMap { $0 }.joined(separator: ": ")
+        session.console.tell(ErrorReport.warning(words, style: session.console.errorStyle))
+        continue
+      }
+      guard let plan else { continue }
       done.append(action)
       try await PlanRun(session: session, options: options, output: output.form)(
         plan,

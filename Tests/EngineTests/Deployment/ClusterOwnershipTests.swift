@@ -60,17 +60,23 @@ import Testing
     #expect(cluster.with { $0.node } == "running")
     #expect(deletions() == 0)
     #expect(cluster.with { $0.log.contains { $0.contains("create cluster") && $0.contains("--retain") } })
+    // The installation is saved, and the cluster is not deskrun's for that.
+    let deployer = try base.deskrun()
+    #expect(try base.store.load().installations.count == 1)
+    await #expect(throws: EngineError.self) { _ = try await deployer.planDeleteCluster() }
   }
 
-  @Test func whatAFailedCreationLeftIsDeleted() async throws {
-    cluster.with { $0.createFailure = ("ERROR: failed to create cluster: kubeadm init failed", .own) }
+  @Test(arguments: ["ERROR: failed to create cluster: kubeadm init failed", "^C"])
+  func whatACreationThatFailedOrWasStoppedLeftIsDeleted(text: String) async throws {
+    cluster.with { $0.createFailure = (text, .own) }
     await #expect(throws: EngineError.self) { try await base.add(PlanTests.installation()) }
     #expect(cluster.with { $0.node } == nil)
     #expect(deletions() == 1)
   }
 
-  @Test func aCreationThatNeverBeganDeletesNothing() async throws {
-    cluster.with { $0.createFailure = ("ERROR: unknown flag", .nothing) }
+  @Test(arguments: ["ERROR: unknown flag", "^C"])
+  func aCreationThatNeverBeganDeletesNothing(text: String) async throws {
+    cluster.with { $0.createFailure = (text, .nothing) }
     await #expect(throws: EngineError.self) { try await base.add(PlanTests.installation()) }
     #expect(deletions() == 0)
   }
@@ -114,6 +120,14 @@ import Testing
     let deployer = try base.deskrun()
     try await base.run(try await deployer.planDeleteCluster(), deployer)
     #expect(cluster.with { $0.node } == nil)
+  }
+
+  @Test func theConfigurationNamesTheClusterOnceItIsCreated() async throws {
+    try base.store.update { $0.use(context: "prod", kubeconfig: nil) }
+    try base.store.update { $0.use(context: nil, kubeconfig: nil) }
+    #expect(try base.store.load().namesCluster == false, "choosing another cluster says nothing about this one")
+    try await base.add(PlanTests.installation())
+    #expect(try base.store.load().namesCluster)
   }
 
   /// The state may have changed since the plan was made.

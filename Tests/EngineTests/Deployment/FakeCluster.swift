@@ -40,7 +40,7 @@ final class FakeCluster: ToolRunner {
     try Task.checkCancellation()
     let tool = String(call.executable.split(separator: "/").last ?? "")
     let input = call.input.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return with { state in
+    let result = with { state in
       state.calls += 1
       state.log.append(([tool] + call.arguments).joined(separator: " "))
       if state.failAt == state.calls || state.failOn.map({ state.log[state.log.count - 1].contains($0) }) == true {
@@ -53,6 +53,9 @@ final class FakeCluster: ToolRunner {
       default: return Self.kubectl(call.arguments, input, &state)
       }
     }
+    // A program that is stopped with the task that waits for it.
+    if result.errorText == "^C\n" { throw CancellationError() }
+    return result
   }
 
   func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {

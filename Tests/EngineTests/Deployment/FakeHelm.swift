@@ -153,7 +153,7 @@ extension FakeCluster {
       ],
       "spec": [
         "runnerScaleSetLabels": values["scaleSetLabels"] ?? [], "githubConfigUrl": values["githubConfigUrl"] ?? "",
-        "githubConfigSecret": values["githubConfigSecret"].map { $0.stringValue == nil ? .string("\(name)-gha-rs-github-secret") : $0 } ?? "",
+        "githubConfigSecret": .string(String(secret.dropFirst("secrets/".count))),
       ],
       "status": ["phase": "Running"],
     ]

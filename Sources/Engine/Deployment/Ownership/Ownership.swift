@@ -244,7 +244,8 @@ extension Ownership {
     let foreign = definitions.filter { !$0.value && !isKind }.keys.sorted()
     guard foreign.isEmpty else {
       throw EngineError(
-        .invalid, "ARC's resource definitions in this cluster were not installed by deskrun: "
+        .invalid,
+        "ARC's resource definitions in this cluster were not installed by deskrun: "
           + foreign.joined(separator: ", "),
         why: "An upgrade replaces them, and they have no label \(OwnershipMark.managed)=true",
         fix: "If nobody else uses them, hand them over: kubectl label customresourcedefinitions "

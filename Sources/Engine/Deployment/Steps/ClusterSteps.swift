@@ -23,6 +23,14 @@ extension PlanExecutor {
   func ensureCluster(
     _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
   ) async throws -> StepOutcome {
+    let outcome = try await runCluster(configuration, owned, context)
+    if !owned.isConfigured { try store.update { $0.nameCluster() } }
+    return outcome
+  }
+
+  private func runCluster(
+    _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
+  ) async throws -> StepOutcome {
     let docker = try context.toolbox.docker()
     let container = configuration.nodeContainer
     guard let node = try await docker.node(container: container) else {

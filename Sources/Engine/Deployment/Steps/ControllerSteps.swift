@@ -65,7 +65,7 @@ extension PlanExecutor {
       why: "A controller deletes scale sets of another version, so nothing was installed",
       fix: isOwn
         ? "Run `deskrun upgrade` to bring controller and scale sets to \(ARC.chartVersion) together"
-        : "Upgrade the Helm release \(controller.release) in namespace \(controller.namespace) to "
+        : "Bring the Helm release \(controller.release) in namespace \(controller.namespace) to "
           + "\(ARC.chartVersion), or use another cluster")
   }
 
