@@ -78,7 +78,8 @@ extension Diagnosis {
       guard status.scaleSets.contains(where: { $0.mark != nil }) else {
         return [
           Finding(
-            .notConfigured, status.name, .warning, "\(status.name): not deployed by deskrun",
+            .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
+            evidence: ["it was not deployed by deskrun: it has no label \(OwnershipMark.installation)"],
             remedy: "Take it over with deskrun adopt \(status.name), or leave it to the tool that deployed it")
         ]
       }

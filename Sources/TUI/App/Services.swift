@@ -128,7 +128,7 @@ extension DashboardServices {
     let plan = isEdit ? try await deployer.planEdit(installation) : try await deployer.planAdd(installation)
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
-    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.values.json.yaml())" }
+    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.releaseValues.yaml())" }
     return PlanPreview(
       steps: steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
       warnings: plan.warnings.map { SafeText.line($0) }, values: values.joined(separator: "\n"))
