@@ -82,6 +82,11 @@ extension Deployer {
     }
     if let problem = observed.problem { throw problem }
     let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let names = installation.scaleSets.map(\.name)
+    if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {
+      // Says that there is none.
+      _ = try await adoptable(first)
+    }
     var changes: [ValueChange] = []
     var scaleSets: [Planner.Wanted.Owned] = []
     for deployment in deployments(of: installation) {
@@ -90,13 +95,14 @@ extension Deployer {
       }
       let release = try ownership.adopted(
         deployment.name, of: installation.name, url: installation.target.url)
-      if release.isAdopted {
+      // One that bears the mark and is not in the configuration gets its entry back.
+      if release.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
         let values = try await adoptable(deployment.name).values
         changes += ValueChange.list(scaleSet: deployment.name, from: values, to: deployment.releaseValues)
       }
       scaleSets.append(.init(deployment: deployment, release: release))
     }
-    guard scaleSets.contains(where: \.release.isAdopted) else { return nil }
+    guard existing == nil || scaleSets.contains(where: \.release.isAdopted) else { return nil }
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: scaleSets,
       save: existing == nil ? .new : existing == installation ? .no : .replacing)

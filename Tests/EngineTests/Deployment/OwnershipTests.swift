@@ -227,9 +227,17 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == ["deskrun/installation": "web-ci"])
     #expect(cluster.with { $0.objects["secrets/hand-made"] } != nil, "the Secret it had is not deskrun's")
     #expect(try await deployer.planAdopt(PlanTests.installation()) == nil, "there is nothing left to adopt")
+    // With the configuration lost, its mark is enough to get the entry back.
+    try base.store.update { _ = $0.remove(try InstallationName("web-ci")) }
+    try await base.run(try #require(try await deployer.planAdopt(PlanTests.installation())), deployer)
+    #expect(try base.store.load().installations.map(\.name.description) == ["other", "web-ci"])
     try await base.run(
       try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs), deployer)
     #expect(cluster.with { $0.releases["web-ci"] } == nil)
+    try base.store.update { $0.set(try PlanTests.installation()) }
+    await #expect {
+      _ = try await deployer.planAdopt(PlanTests.installation())
+    } throws: { ($0 as? EngineError)?.kind == .notFound }
   }
 
   @Test func adoptShowsNoSecret() {
