@@ -96,6 +96,9 @@ struct DemoWorld {
     labels["app.kubernetes.io/part-of"] = component == "autoscaling-runner-set" ? "gha-rs" : "gha-runner-scale-set"
     labels["app.kubernetes.io/version"] = .string(set.release.version)
     labels["helm.sh/chart"] = .string("gha-rs-\(set.release.version)")
+    if component == "autoscaling-runner-set" {
+      for (key, value) in set.values["labels"]?.objectValue?.members ?? [] { labels[key] = value }
+    }
     return labels
   }
 

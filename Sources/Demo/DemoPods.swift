@@ -137,7 +137,7 @@ extension DemoWorld {
   var controllerDeployment: JSONValue? {
     guard let release = controllerRelease, let name = controllerName else { return nil }
     let isReady = now >= controllerReadyAt
-    let labels: JSONObject = [
+    var labels: JSONObject = [
       "actions.github.com/controller-service-account-name": .string("\(name)-gha-rs-controller"),
       "actions.github.com/controller-service-account-namespace": .string(namespace),
       "app.kubernetes.io/instance": .string(name), "app.kubernetes.io/managed-by": "Helm",
@@ -145,6 +145,8 @@ extension DemoWorld {
       "app.kubernetes.io/part-of": "gha-rs-controller", "app.kubernetes.io/version": .string(release.version),
       "helm.sh/chart": .string("gha-rs-controller-\(release.version)"),
     ]
+    let given = (try? JSONValue(parsing: release.values))?["labels"]?.objectValue?.members ?? []
+    for (key, value) in given { labels[key] = value }
     return [
       "apiVersion": "apps/v1", "kind": "Deployment",
       "metadata": .object(

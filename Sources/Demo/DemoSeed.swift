@@ -49,7 +49,7 @@ struct DemoSeed {
           kind: "ConfigMap", labels: labels, data: ["content": template.encoded(pretty: true)], changedAt: time)
       }
       state.releases[scaleSet.name] = .init(
-        chart: "gha-runner-scale-set", version: ARC.chartVersion, values: scaleSet.values.json.encoded(),
+        chart: "gha-runner-scale-set", version: ARC.chartVersion, values: scaleSet.releaseValues.encoded(),
         installedAt: time, templateSince: time)
     }
   }

@@ -53,7 +53,8 @@ struct DemoTrouble {
       return [
         set,
         set.setting(["metadata", "name"], "old-ci")
-          .setting(["metadata", "labels", "actions.github.com/scale-set-name"], "old-ci"),
+          .setting(["metadata", "labels", "actions.github.com/scale-set-name"], "old-ci")
+          .setting(["metadata", "labels", OwnershipMark.installation], "old-ci"),
       ]
     }
     guard isVictim else { return [set] }

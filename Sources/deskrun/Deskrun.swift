@@ -38,7 +38,9 @@ struct Deskrun: AsyncParsableCommand {
       """,
     version: VersionReport.text,
     groupedSubcommands: [
-      CommandGroup(name: "Installation", subcommands: [Add.self, Edit.self, Scale.self, Remove.self, List.self]),
+      CommandGroup(
+        name: "Installation",
+        subcommands: [Add.self, Edit.self, Scale.self, Adopt.self, Remove.self, List.self]),
       CommandGroup(
         name: "Observing",
         subcommands: [

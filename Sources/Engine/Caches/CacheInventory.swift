@@ -35,7 +35,7 @@ public struct CacheInventory: Sendable {
 
   /// Every cache directory, by scale set and index. Reads the whole trees to add up their sizes.
   public func list() -> [CacheDirectory] {
-    var used: [String: (InstallationName, String)] = [:]
+    var used: [String: (InstallationName, String?)] = [:]
     for installation in configuration.installations {
       for scaleSet in installation.scaleSets {
         for (index, cache) in installation.caches.enumerated() where cache.source == nil {
@@ -49,7 +49,12 @@ public struct CacheInventory: Sendable {
         guard name.hasPrefix("cache-"), let index = Int(name.dropFirst("cache-".count)) else { continue }
         let path = "\(root)/\(scaleSet)/\(name)"
         let usage = DirectoryTree.usage(of: path)
-        let user = used[CacheLocation.partition(scaleSet: scaleSet, index: index)]
+        var user = used[CacheLocation.partition(scaleSet: scaleSet, index: index)]
+        if user == nil, let entry = unreadableEntry(of: scaleSet) {
+          // Nobody can tell whether such an entry uses it, so it does not count as left behind.
+          guard let name = try? InstallationName(entry) else { continue }
+          user = (name, nil)
+        }
         directories.append(
           CacheDirectory(
             scaleSet: scaleSet, index: index, path: path, target: user?.1, installation: user?.0, bytes: usage.bytes,
@@ -57,6 +62,13 @@ public struct CacheInventory: Sendable {
       }
     }
     return directories.sorted { ($0.scaleSet, $0.index) < ($1.scaleSet, $1.index) }
+  }
+
+  /// The entry of the configuration that cannot be read and that a scale set is of by its name.
+  private func unreadableEntry(of scaleSet: String) -> String? {
+    configuration.unreadable.map(\.name).first { name in
+      scaleSet == name || (scaleSet.hasPrefix("\(name)-") && Int(scaleSet.dropFirst(name.count + 1)) != nil)
+    }
   }
 
   /// Deletes a cache directory, and the scale set's folder when it is empty then. What jobs wrote as root is deleted
@@ -69,7 +81,10 @@ public struct CacheInventory: Sendable {
     if problem == EACCES || problem == EPERM, let cluster = toolbox.target.kindCluster {
       let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
       let docker = try toolbox.docker()
-      if try await docker.node(container: container)?.status == .running {
+      // Another's node of that name would not see this folder.
+      if let node = try await docker.node(container: container), node.status == .running,
+        node.mounts.contains(where: { $0.destination == CacheLocation.nodeRoot && $0.source.hasSuffix(root) })
+      {
         try await docker.deleteDirectory(
           CacheLocation.nodeRoot + directory.path.dropFirst(root.count), in: container)
         problem = DirectoryTree.delete(directory.path)

@@ -19,10 +19,12 @@ public struct Configuration: Sendable, Equatable {
   public private(set) var installations: [Installation]
   /// Entries that cannot be used; they stay in the file untouched.
   public private(set) var unreadable: [Unreadable]
+  /// Whether the file names the kind cluster, or chose it; false for one that is only the default.
+  public private(set) var namesCluster = false
 
   /// An empty configuration.
   public init() {
-    document = ["cluster_name": .string(Self.standardClusterName), "installations": [:]]
+    document = ["installations": [:]]
     installations = []
     unreadable = []
   }
@@ -57,6 +59,9 @@ public struct Configuration: Sendable, Equatable {
       }
       if !text.isEmpty { _ = try Self.checkedClusterName(text) }
     }
+    namesCluster =
+      document["cluster_name"]?.stringValue?.isEmpty == false
+      || document["context"]?.stringValue == "kind-\(clusterName)"
   }
 
   /// The kind cluster's name.
@@ -99,6 +104,16 @@ public struct Configuration: Sendable, Equatable {
     document["kubeconfig"] = kubeconfig.map(JSONValue.string)
   }
 
+  /// Writes the kind cluster's name down, where only the default names it: from then on that cluster is deskrun's, so it
+  /// is done once deskrun has created it or recognized it, and never before.
+  public mutating func nameCluster() {
+    guard document["cluster_name"]?.stringValue?.isEmpty != false else { return }
+    let name = JSONValue.string(clusterName)
+    document["cluster_name"] = nil
+    document = JSONObject([("cluster_name", name)] + document.members.map { ($0.key, $0.value) })
+    namesCluster = true
+  }
+
   /// The installation of a name.
   public func installation(named name: InstallationName) -> Installation? { installations.first { $0.name == name } }
 
@@ -115,7 +130,6 @@ public struct Configuration: Sendable, Equatable {
       }
     }
     document["installations"] = .object(entries)
-    if document["cluster_name"] == nil { document["cluster_name"] = .string(clusterName) }
     installations.removeAll { $0.name == installation.name }
     installations.append(installation)
     installations.sort { $0.name < $1.name }

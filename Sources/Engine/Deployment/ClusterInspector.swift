@@ -27,7 +27,7 @@ public struct ClusterInspector: Sendable {
       let docker = try toolbox.docker()
       if let problem = try await docker.state().problem { return .dockerUnavailable(problem) }
       guard let node = try await docker.node(container: KindClusterConfiguration.nodeContainer(cluster: cluster)) else {
-        return .absent
+        return try await isListed(cluster) ? .unreachable(Self.unseen(cluster)) : .absent
       }
       switch node.status {
       case .running: return .unreachable(refusal)
@@ -37,5 +37,19 @@ public struct ClusterInspector: Sendable {
     } catch let error as EngineError {
       return error.kind == .toolMissing ? .toolMissing(error) : .unreachable(error)
     }
+  }
+
+  /// Whether kind knows a cluster whose node the container engine does not show, as when it uses another engine.
+  private func isListed(_ cluster: String) async throws -> Bool {
+    guard let kind = try? toolbox.kind() else { return false }
+    return try await kind.clusters().contains(cluster)
+  }
+
+  /// kind and the container engine contradict each other.
+  static func unseen(_ cluster: String) -> EngineError {
+    EngineError(
+      .unreachable, "kind lists the cluster \(cluster), but its node cannot be inspected",
+      why: "kind may use another container engine than the one that deskrun asks",
+      fix: "Name the engine that kind uses: DESKRUN_DOCKER=podman, or set KIND_EXPERIMENTAL_PROVIDER")
   }
 }

@@ -3,28 +3,31 @@
 public struct DeployedState: Sendable, Equatable {
   /// How the cluster is.
   public var cluster: ClusterState
-  /// The version of the controller, or nil when there is none or it is not known.
-  public var controllerVersion: String?
-  /// The scale sets with a Helm release.
-  public var releases: Set<String>
+  /// The controllers of all namespaces.
+  public var controllers: [FoundController] = []
+  /// The scale sets of all namespaces, whoever deployed them.
+  public var scaleSets: [DeployedScaleSet] = []
+  /// What there is under the name of each scale set and Helm release of deskrun's namespace.
+  var evidence: [String: ReleaseEvidence] = [:]
+  /// Why it could not be told what is whose, when it could not: then no plan may take anything for free.
+  var problem: EngineError?
   /// The Secrets and ConfigMaps that deskrun made.
-  public var ownObjects: Set<String>
-  /// The labels each deployed scale set was registered with.
-  public var labels: [String: [String]]
+  public var ownObjects: Set<String> = []
 
   /// The runners that have a job now.
   public var busy: [BusyRunner] = []
 
-  /// Describes a state.
-  public init(
-    cluster: ClusterState, controllerVersion: String? = nil, releases: Set<String> = [], ownObjects: Set<String> = [],
-    labels: [String: [String]] = [:]
-  ) {
-    self.cluster = cluster
-    self.controllerVersion = controllerVersion
-    self.releases = releases
-    self.ownObjects = ownObjects
-    self.labels = labels
+  /// Describes a state of which nothing but the cluster is known.
+  public init(cluster: ClusterState) { self.cluster = cluster }
+
+  /// The version of the controller, or nil when there is none or it is not known.
+  public var controllerVersion: String? {
+    (controllers.first(where: \.hasOwnPlace) ?? controllers.first).map(\.version)
+  }
+
+  /// The scale sets of deskrun's namespace, whoever deployed them.
+  public var releases: Set<String> {
+    Set(scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.name))
   }
 
   func forecast(object: String) -> String? {

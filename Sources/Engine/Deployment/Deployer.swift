@@ -20,8 +20,8 @@ public struct Deployer: Sendable {
     self.pace = pace
   }
 
-  private var target: ClusterTarget { toolbox.target }
-  private var isKind: Bool { target.kindCluster != nil }
+  var target: ClusterTarget { toolbox.target }
+  var isKind: Bool { target.kindCluster != nil }
 
   /// Runs a plan; see `PlanExecutor.run`.
   public func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
@@ -52,13 +52,17 @@ public struct Deployer: Sendable {
     }
   }
 
-  private func planner(_ observed: DeployedState, _ installations: [Installation]) -> Planner {
+  /// - Parameter configuration: as it was before the plan: it says which cluster is deskrun's.
+  func planner(
+    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration
+  ) async throws -> Planner {
     Planner(
       target: target, observed: observed,
-      mounts: isKind ? CacheLocation.nodeMounts(for: installations, cacheRoot: store.paths.caches) : [])
+      mounts: isKind ? CacheLocation.nodeMounts(for: installations, cacheRoot: store.paths.caches) : [],
+      cluster: try await ownedCluster(configuration))
   }
 
-  private func warned(_ plan: Plan, _ installations: [Installation]) -> Plan {
+  func warned(_ plan: Plan, _ installations: [Installation]) -> Plan {
     var plan = plan
     for installation in installations {
       for finding in beforehand(installation) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
@@ -128,18 +132,35 @@ public struct Deployer: Sendable {
     _ installation: Installation, over existing: Installation?, configuration: Configuration, title: String
   ) async throws -> Plan {
     let observed = try await observe()
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
     var all = configuration.installations.filter { $0.name != installation.name }
     all.append(installation)
     let kept = Set(installation.scaleSets.map(\.name))
-    let surplus = (existing?.scaleSets ?? []).map(\.name).filter { !kept.contains($0) }
+    // What another deployed under a name that is given up is not this installation's to remove.
+    let surplus = try (existing?.scaleSets ?? []).map(\.name).filter {
+      !kept.contains($0) && !ownership.isForeign($0, of: installation.name)
+    }.map { try ownership.release($0, of: installation.name) }
     let wanted = Planner.Wanted(
-      installation: installation, scaleSets: deployments(of: installation), surplus: surplus,
+      installation: installation, scaleSets: try owned(installation, ownership), surplus: surplus,
       save: existing == nil ? .new : existing == installation ? .no : .replacing)
-    return warned(planner(observed, all).deploy([wanted], title: title), [installation])
+    return warned(
+      try await planner(observed, all, configuration).deploy([wanted], title: title), [installation])
+  }
+
+  /// The scale sets of an installation with the right to each.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when one is another's.
+  func owned(_ installation: Installation, _ ownership: Ownership) throws -> [Planner.Wanted.Owned] {
+    try deployments(of: installation).map { deployment in
+      .init(
+        deployment: deployment,
+        release: try ownership.release(
+          deployment.name, of: installation.name, addedWith: installation.target.url))
+    }
   }
 
   /// NAME-1 may be an instance of NAME or an installation of its own, not both.
-  private func refuseCollision(of installation: Installation, in configuration: Configuration) throws(EngineError) {
+  func refuseCollision(of installation: Installation, in configuration: Configuration) throws(EngineError) {
     let names = Set(installation.scaleSets.map(\.name))
     for other in configuration.installations where other.name != installation.name {
       if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
@@ -157,17 +178,31 @@ public struct Deployer: Sendable {
     let configuration = try store.load()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
-    let wanted = chosen.map { Planner.Wanted(installation: $0, scaleSets: deployments(of: $0)) }
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    var foreign: [Installation] = []
+    let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
+      if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
+        foreign.append(installation)
+        return nil
+      }
+      return Planner.Wanted(installation: installation, scaleSets: try owned(installation, ownership))
+    }
     let title = "Bring up \(target.context)"
+    let planner = try await planner(observed, configuration.installations, configuration)
     var plan =
       wanted.isEmpty
-      ? Plan(title: title, steps: planner(observed, []).createCluster().steps)
-      : planner(observed, configuration.installations).deploy(wanted, title: title)
+      ? Plan(title: title, steps: planner.createCluster().steps) : planner.deploy(wanted, title: title)
+    for installation in foreign {
+      plan.warnings.append(
+        "\(installation.name) is skipped: its scale set in the cluster was not deployed by deskrun. "
+          + "`deskrun adopt \(installation.name)` takes it over.")
+    }
     for entry in configuration.unreadable where only == nil {
       plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
     }
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
-    for name in observed.releases.subtracting(known).sorted() where only == nil {
+    for set in observed.scaleSets where only == nil && set.mark != nil && !known.contains(set.name) {
+      let name = SafeText.line(set.name)
       plan.warnings.append(
         "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` takes it away."
       )
@@ -188,66 +223,8 @@ public struct Deployer: Sendable {
 
   /// Creates the cluster, with the controller and no installation.
   public func planCreateCluster() async throws -> Plan {
-    planner(try await observe(), try store.load().installations).createCluster()
-  }
-
-  /// Removes an installation from the cluster and from the configuration.
-  public func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
     let configuration = try store.load()
-    let observed = try await observe()
-    let installation = configuration.installation(named: name)
-    let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
-    var scaleSets = installation?.scaleSets.map(\.name) ?? []
-    if installation == nil {
-      // Not in the configuration (any more), or not readable there: what the cluster has under that name goes.
-      scaleSets = observed.releases.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()
-      guard isConfigured || !scaleSets.isEmpty else { throw Self.unknown(name, configuration) }
-      if scaleSets.isEmpty { scaleSets = [name.description] }
-    }
-    return planner(observed, configuration.installations).remove(
-      name, scaleSets: scaleSets, policy: policy, isConfigured: isConfigured, force: force)
-  }
-
-  private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {
-    guard scaleSet.hasPrefix("\(name)-") else { return false }
-    return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
-  }
-
-  /// Takes the cluster down; configuration and caches stay.
-  public func planDown(policy: RunnerPolicy) async throws -> Plan {
-    let configuration = try store.load()
-    let observed = try await observe()
-    let deployed = configuration.installations.map { installation in
-      (installation.name, installation.scaleSets.map(\.name).filter(observed.releases.contains))
-    }
-    return planner(observed, configuration.installations).down(deployed, policy: policy)
-  }
-
-  /// Deletes the kind cluster at once, with whatever runs in it.
-  public func planDeleteCluster() async throws -> Plan {
-    let observed = try await observe()
-    guard observed.cluster != .absent else { return Plan(title: "Delete \(target.context)", steps: []) }
-    var plan = Plan(
-      title: "Delete \(target.context)",
-      steps: [
-        PlanStep(
-          id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster,
-          timeout: .seconds(300))
-      ])
-    plan.busyRunners = observed.busy
-    return plan
-  }
-
-  /// Brings controller and scale sets to one version, the one this deskrun installs.
-  public func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
-    let configuration = try store.load()
-    let observed = try await observe()
-    let wanted = configuration.installations.map { Planner.Wanted(installation: $0, scaleSets: deployments(of: $0)) }
-    let planner = planner(observed, configuration.installations)
-    guard observed.controllerVersion != ARC.chartVersion else {
-      return planner.deploy(wanted, title: "Upgrade: everything is at \(ARC.chartVersion)")
-    }
-    return planner.upgrade(wanted, policy: policy)
+    return try await planner(try await observe(), configuration.installations, configuration).createCluster()
   }
 
   /// The error for a name that is not configured, with a near one where there is one.

@@ -7,8 +7,17 @@ public enum DeploymentNames {
   public static func labels(installation: InstallationName) -> JSONObject {
     [
       "app.kubernetes.io/managed-by": "deskrun",
-      "deskrun/installation": .string(installation.description),
+      OwnershipMark.installation: .string(installation.description),
     ]
+  }
+
+  /// Whether deskrun made a Secret or ConfigMap itself.
+  ///
+  /// - Parameter installation: the installation it must be of; nil for any.
+  static func isOwn(_ object: JSONValue?, of installation: InstallationName? = nil) -> Bool {
+    let labels = object?["metadata"]?["labels"]
+    guard labels?["app.kubernetes.io/managed-by"]?.stringValue == "deskrun" else { return false }
+    return installation.map { labels?[OwnershipMark.installation]?.stringValue == $0.description } ?? true
   }
 
   /// Selects everything deskrun made itself.

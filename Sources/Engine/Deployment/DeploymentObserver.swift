@@ -12,20 +12,23 @@ public struct DeploymentObserver: Sendable {
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     var state = DeployedState(cluster: cluster)
     guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }
-    async let controller = kubectl.tolerantList(
-      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
-    async let sets = kubectl.tolerantList(
-      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets")
+    let reader = OwnershipReader(toolbox: toolbox)
+    async let controllers = reader.controllers()
+    async let sets = reader.scaleSets()
+    async let releases = reader.releases()
     async let runners = kubectl.tolerantList(
       "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners")
     async let secrets = kubectl.tolerantList(Self.ownPath("secrets"))
     async let templates = kubectl.tolerantList(Self.ownPath("configmaps"))
-    state.controllerVersion = try await controller.first?["metadata"]?["labels"]?["app.kubernetes.io/version"]?
-      .stringValue
-    for set in try await sets {
-      guard let name = set["metadata"]?["name"]?.stringValue else { continue }
-      state.releases.insert(name)
-      state.labels[name] = (set["spec"]?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
+    do {
+      (state.controllers, state.scaleSets) = try await (controllers, sets)
+      let found = Dictionary(
+        try await releases.filter { $0.name != ARC.controllerRelease }.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+      for name in state.releases.union(found.keys) {
+        state.evidence[name] = try await reader.evidence(of: name, release: found[name], sets: state.scaleSets)
+      }
+    } catch let error as EngineError {
+      state.problem = error
     }
     state.busy = try await runners.compactMap(BusyRunner.init)
     for object in try await secrets + templates {

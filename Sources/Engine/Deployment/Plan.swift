@@ -11,6 +11,8 @@ public struct Plan: Sendable, Equatable {
   public var warnings: [String]
   /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
   public var busyRunners: [BusyRunner] = []
+  /// How the Helm values of what is adopted change, one line each. No secret is in them.
+  public var valueChanges: [ValueChange] = []
 
   /// Makes a plan.
   public init(title: String, steps: [PlanStep], warnings: [String] = []) {
@@ -43,7 +45,7 @@ public struct PlanStep: Sendable, Equatable, Identifiable {
   }
 }
 
-/// What a step does.
+/// What a step does. What changes or deletes something that may be another's needs a value that only `Ownership` makes.
 public enum StepAction: Sendable, Equatable {
   /// Writes an installation into the configuration. `replaces` allows one of that name to be there already.
   case saveInstallation(Installation, replaces: Bool)
@@ -54,41 +56,41 @@ public enum StepAction: Sendable, Equatable {
   /// Asks whether the container engine answers.
   case checkDocker
   /// Creates the kind cluster, or starts its node, or leaves it alone.
-  case ensureCluster(KindClusterConfiguration)
+  case ensureCluster(KindClusterConfiguration, OwnedCluster)
   /// Waits until the API answers.
   case reachAPI
   /// Installs the controller unless it is there in the right version.
   case installController
   /// Puts the credentials of an installation into a Secret.
-  case applySecret(Installation)
+  case applySecret(Installation, [OwnedRelease])
   /// Puts the hook template of a scale set into a ConfigMap.
-  case applyHookTemplate(ScaleSetDeployment)
+  case applyHookTemplate(ScaleSetDeployment, OwnedRelease)
   /// Installs or upgrades the Helm release of a scale set.
-  case installScaleSet(ScaleSetDeployment)
+  case installScaleSet(ScaleSetDeployment, OwnedRelease)
   /// Waits until the scale set is registered and its listener runs.
   case verifyListener(scaleSet: String, target: GitHubTarget)
   /// Uninstalls the Helm release of a scale set; its runners go on until their jobs end.
-  case uninstallScaleSet(String)
+  case uninstallScaleSet(OwnedRelease)
   /// Waits until nothing of a scale set is left.
-  case waitForRunners(scaleSet: String, policy: RunnerPolicy)
+  case waitForRunners(OwnedRelease, policy: RunnerPolicy)
   /// Takes away what keeps a scale set from going: the last resort.
-  case clearFinalizers(scaleSet: String)
+  case clearFinalizers(OwnedRelease)
   /// Deletes the ConfigMap with the hook template of a scale set.
-  case deleteHookTemplate(scaleSet: String)
+  case deleteHookTemplate(OwnedRelease)
   /// Deletes the Secret of an installation.
   case deleteSecret(name: InstallationName)
   /// Takes an installation out of the configuration.
   case forgetInstallation(InstallationName)
   /// Uninstalls the controller.
-  case uninstallController
+  case uninstallController(OwnedController)
   /// Deletes ARC's custom resource definitions, which Helm never upgrades.
-  case deleteDefinitions
+  case deleteDefinitions(OwnedDefinitions)
   /// Deletes the kind cluster.
-  case deleteCluster
+  case deleteCluster(OwnedCluster)
   /// Stop the kind cluster's node; everything in it stays.
-  case stopNode
-  /// Delete one object, which its controller makes anew or clears away.
-  case deleteObject(kind: String, name: String, namespace: String)
+  case stopNode(OwnedCluster)
+  /// Delete one object, which its controller replaces.
+  case deleteObject(OwnedObject)
 }
 
 /// What becomes of the runners that have a job while their scale set is taken away.
@@ -109,6 +111,9 @@ public struct ScaleSetDeployment: Sendable, Equatable {
   public var values: ScaleSetValues
   /// A file of values merged last.
   public var valuesFile: String?
+
+  /// The values of its release: its own with the mark that deskrun deployed it.
+  public var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation) }
 
   /// Describes one.
   public init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {

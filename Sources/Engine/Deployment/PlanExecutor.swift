@@ -101,12 +101,11 @@ public struct PlanExecutor: Sendable {
     case .deleteObject: return nil
     case .ensureCluster, .installController, .uninstallController, .deleteDefinitions, .deleteCluster, .stopNode:
       return "\(context).cluster"
-    case .applySecret(let installation): return "\(context).\(installation.name).secret"
+    case .applySecret(let installation, _): return "\(context).\(installation.name).secret"
     case .deleteSecret(let name): return "\(context).\(name).secret"
-    case .applyHookTemplate(let scaleSet), .installScaleSet(let scaleSet): return "\(context).\(scaleSet.name)"
-    case .uninstallScaleSet(let name): return "\(context).\(name)"
-    case .waitForRunners(let name, _), .clearFinalizers(let name), .deleteHookTemplate(let name):
-      return "\(context).\(name)"
+    case .applyHookTemplate(_, let release), .installScaleSet(_, let release), .uninstallScaleSet(let release),
+      .waitForRunners(let release, _), .clearFinalizers(let release), .deleteHookTemplate(let release):
+      return "\(context).\(release.name)"
     }
   }
 
@@ -123,25 +122,25 @@ public struct PlanExecutor: Sendable {
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)
-    case .ensureCluster(let configuration): try await ensureCluster(configuration, context)
+    case .ensureCluster(let configuration, let cluster):
+      try await ensureCluster(configuration, cluster, context)
     case .reachAPI: try await reachAPI(context)
     case .installController: try await installController(context)
-    case .applySecret(let installation): try await applySecret(installation, context)
-    case .applyHookTemplate(let scaleSet): try await applyHookTemplate(scaleSet, context)
-    case .installScaleSet(let scaleSet): try await installScaleSet(scaleSet, context)
+    case .applySecret(let installation, let releases): try await applySecret(installation, releases, context)
+    case .applyHookTemplate(let scaleSet, let release): try await applyHookTemplate(scaleSet, release, context)
+    case .installScaleSet(let scaleSet, let release): try await installScaleSet(scaleSet, release, context)
     case .verifyListener(let scaleSet, let target): try await verifyListener(scaleSet, target: target, context)
-    case .uninstallScaleSet(let name): try await uninstall(release: name, context)
-    case .waitForRunners(let name, let policy): try await waitForRunners(of: name, policy: policy, context)
-    case .clearFinalizers(let name): try await clearFinalizers(of: name, context)
-    case .deleteHookTemplate(let name): try await deleteHookTemplate(of: name, context)
+    case .uninstallScaleSet(let release): try await uninstall(release, context)
+    case .waitForRunners(let release, let policy): try await waitForRunners(of: release, policy: policy, context)
+    case .clearFinalizers(let release): try await clearFinalizers(of: release, context)
+    case .deleteHookTemplate(let release): try await deleteHookTemplate(of: release, context)
     case .deleteSecret(let name): try await deleteSecret(of: name, context)
     case .forgetInstallation(let name): try forget(name)
     case .uninstallController: try await uninstallController(context)
-    case .deleteDefinitions: try await deleteDefinitions(context)
-    case .deleteCluster: try await deleteCluster(context)
-    case .stopNode: try await stopNode(context)
-    case .deleteObject(let kind, let name, let namespace):
-      try await deleteObject(kind, name: name, namespace: namespace, context)
+    case .deleteDefinitions(let owned): try await deleteDefinitions(owned, context)
+    case .deleteCluster(let cluster): try await deleteCluster(cluster, context)
+    case .stopNode(let cluster): try await stopNode(cluster, context)
+    case .deleteObject(let object): try await deleteObject(object, context)
     }
   }
 

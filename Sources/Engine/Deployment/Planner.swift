@@ -6,14 +6,18 @@ public struct Planner: Sendable {
   public var observed: DeployedState
   /// The mounts a new kind cluster gets, for all installations.
   public var mounts: [KindClusterConfiguration.HostMount]
+  /// The kind cluster; nil on another.
+  public var cluster: OwnedCluster?
 
   /// Prepares a planner.
-  public init(
-    target: ClusterTarget, observed: DeployedState, mounts: [KindClusterConfiguration.HostMount]
+  init(
+    target: ClusterTarget, observed: DeployedState, mounts: [KindClusterConfiguration.HostMount],
+    cluster: OwnedCluster?
   ) {
     self.target = target
     self.observed = observed
     self.mounts = mounts
+    self.cluster = cluster
   }
 
   /// What is to be deployed of one installation.
@@ -21,9 +25,9 @@ public struct Planner: Sendable {
     /// The installation.
     public var installation: Installation
     /// Its scale sets.
-    public var scaleSets: [ScaleSetDeployment]
+    public var scaleSets: [Owned]
     /// Scale sets it had before and has no longer.
-    public var surplus: [String]
+    public var surplus: [OwnedRelease]
     /// Whether the configuration has to be written, and may replace an entry of that name.
     public var save: Save
 
@@ -37,9 +41,19 @@ public struct Planner: Sendable {
       case replacing
     }
 
+    /// A scale set to deploy, with the right to do so.
+    public struct Owned: Sendable, Equatable {
+      /// The scale set.
+      public var deployment: ScaleSetDeployment
+      /// The right to it and its release.
+      public var release: OwnedRelease
+      /// Its name.
+      public var name: String { deployment.name }
+    }
+
     /// Describes it.
-    public init(
-      installation: Installation, scaleSets: [ScaleSetDeployment], surplus: [String] = [], save: Save = .no
+    init(
+      installation: Installation, scaleSets: [Owned], surplus: [OwnedRelease] = [], save: Save = .no
     ) {
       self.installation = installation
       self.scaleSets = scaleSets
@@ -59,7 +73,7 @@ public struct Planner: Sendable {
     }
     steps += clusterSteps() + [controllerStep()]
     for item in wanted {
-      for name in item.surplus { steps += removal(scaleSet: name, policy: .finishJobs) }
+      for release in item.surplus { steps += removal(release, policy: .finishJobs) }
       steps += relabelled(item)
       steps += installationSteps(item)
     }
@@ -77,7 +91,7 @@ public struct Planner: Sendable {
       item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
     }
     var plan = Plan(title: title, steps: steps, warnings: warnings)
-    let taken = Set(steps.compactMap { if case .uninstallScaleSet(let name) = $0.action { name } else { nil } })
+    let taken = Set(steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } })
     plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
     return plan
   }
@@ -97,10 +111,10 @@ public struct Planner: Sendable {
   /// GitHub reads labels when a scale set is first registered and never again, so new labels need a new scale set.
   private func relabelled(_ item: Wanted) -> [PlanStep] {
     item.scaleSets.flatMap { scaleSet -> [PlanStep] in
-      guard observed.releases.contains(scaleSet.name), let registered = observed.labels[scaleSet.name],
-        Set(registered) != Set(scaleSet.values.input.labels)
+      guard let deployed = observed.evidence[scaleSet.name]?.set,
+        Set(deployed.labels) != Set(scaleSet.deployment.values.input.labels)
       else { return [] }
-      return removal(scaleSet: scaleSet.name, policy: .finishJobs)
+      return removal(scaleSet.release, policy: .finishJobs)
     }
   }
 
@@ -109,21 +123,22 @@ public struct Planner: Sendable {
     var steps = [
       PlanStep(
         id: "secret/\(item.installation.name)", title: "secret \(secret)", forecast: observed.forecast(object: secret),
-        action: .applySecret(item.installation), timeout: .seconds(60))
+        action: .applySecret(item.installation, item.scaleSets.map(\.release)), timeout: .seconds(60))
     ]
     for scaleSet in item.scaleSets {
-      if scaleSet.values.needsHookTemplate {
+      if scaleSet.deployment.values.needsHookTemplate {
         let template = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
         steps.append(
           PlanStep(
             id: "hook/\(scaleSet.name)", title: "hook template \(template)",
-            forecast: observed.forecast(object: template), action: .applyHookTemplate(scaleSet), timeout: .seconds(60)))
+            forecast: observed.forecast(object: template),
+            action: .applyHookTemplate(scaleSet.deployment, scaleSet.release), timeout: .seconds(60)))
       }
       steps.append(
         PlanStep(
           id: "scale-set/\(scaleSet.name)", title: "scale set \(scaleSet.name)",
-          forecast: observed.forecast(release: scaleSet.name), action: .installScaleSet(scaleSet),
-          timeout: .seconds(300)))
+          forecast: observed.forecast(release: scaleSet.name),
+          action: .installScaleSet(scaleSet.deployment, scaleSet.release), timeout: .seconds(300)))
     }
     return steps
   }
@@ -137,7 +152,7 @@ extension Planner {
         id: "tools", title: "programs are there", action: .checkTools(tools),
         timeout: .seconds(60))
     ]
-    if let cluster = target.kindCluster {
+    if let cluster {
       let forecast: String? =
         switch observed.cluster {
         case .ready: "is there"
@@ -150,7 +165,8 @@ extension Planner {
       steps.append(
         PlanStep(
           id: "cluster", title: "cluster \(target.context)", forecast: forecast,
-          action: .ensureCluster(KindClusterConfiguration(name: cluster, mounts: mounts)), timeout: .seconds(900)))
+          action: .ensureCluster(KindClusterConfiguration(name: cluster.name, mounts: mounts), cluster),
+          timeout: .seconds(900)))
     }
     steps.append(
       PlanStep(

@@ -1,28 +1,29 @@
 extension Planner {
   /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
   /// Secret and the credentials are there, and only then what they depend on.
-  func removal(scaleSet: String, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
+  func removal(_ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
+    let scaleSet = release.name
     var steps = [
       PlanStep(
-        id: "uninstall/\(scaleSet)", title: "uninstall scale set \(scaleSet)", action: .uninstallScaleSet(scaleSet),
+        id: "uninstall/\(scaleSet)", title: "uninstall scale set \(scaleSet)", action: .uninstallScaleSet(release),
         timeout: .seconds(180))
     ]
     if force {
       steps.append(
         PlanStep(
           id: "force/\(scaleSet)", title: "clear the finalizers of \(scaleSet)",
-          action: .clearFinalizers(scaleSet: scaleSet), timeout: .seconds(120)))
+          action: .clearFinalizers(release), timeout: .seconds(120)))
     }
     steps.append(
       PlanStep(
         id: "gone/\(scaleSet)", title: "runners of \(scaleSet) have ended",
         forecast: policy == .finishJobs ? "when their jobs are over" : nil,
-        action: .waitForRunners(scaleSet: scaleSet, policy: policy),
+        action: .waitForRunners(release, policy: policy),
         timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(300)))
     steps.append(
       PlanStep(
         id: "unhook/\(scaleSet)", title: "delete the hook template of \(scaleSet)",
-        action: .deleteHookTemplate(scaleSet: scaleSet), timeout: .seconds(60)))
+        action: .deleteHookTemplate(release), timeout: .seconds(60)))
     return steps
   }
 
@@ -30,25 +31,29 @@ extension Planner {
   /// fails before leaves something to run the same command on.
   ///
   /// - Parameters:
+  ///   - foreign: the scale sets under its names that are another's: they and the Secret they may use are left alone.
   ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
   ///   - force: clears finalizers that keep it from going.
-  public func remove(
-    _ name: InstallationName, scaleSets: [String], policy: RunnerPolicy, isConfigured: Bool = true, force: Bool = false
+  func remove(
+    _ name: InstallationName, scaleSets: [OwnedRelease], foreign: [String] = [], policy: RunnerPolicy,
+    isConfigured: Bool = true, force: Bool = false
   ) -> Plan {
     var steps: [PlanStep] = []
-    var warnings: [String] = []
+    var warnings = foreign.map { "The scale set \($0) in the cluster was not deployed by deskrun and is left alone." }
     switch observed.cluster {
     case .absent where target.kindCluster != nil:
       warnings.append(
         "The cluster \(target.context) does not exist, so there is nothing to uninstall. If the scale set still stands "
           + "on GitHub (Settings → Actions → Runners), its offline runners vanish there after a day.")
     default:
-      steps += reachSteps()
-      for scaleSet in scaleSets { steps += removal(scaleSet: scaleSet, policy: policy, force: force) }
-      steps.append(
-        PlanStep(
-          id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
-          action: .deleteSecret(name: name), timeout: .seconds(60)))
+      if !scaleSets.isEmpty || foreign.isEmpty { steps += reachSteps() }
+      for release in scaleSets { steps += removal(release, policy: policy, force: force) }
+      if foreign.isEmpty {
+        steps.append(
+          PlanStep(
+            id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
+            action: .deleteSecret(name: name), timeout: .seconds(60)))
+      }
     }
     if isConfigured {
       steps.append(
@@ -56,36 +61,36 @@ extension Planner {
           id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30)))
     }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
-    plan.busyRunners = observed.busy.filter { scaleSets.contains($0.scaleSet) }
+    let taken = Set(scaleSets.map(\.name))
+    plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
     return plan
   }
 
   /// Takes everything out of the cluster that deskrun put there, and the kind cluster itself. Configuration and caches
   /// stay.
   ///
-  /// - Parameter installations: each with its scale sets that are deployed now.
-  public func down(_ installations: [(name: InstallationName, scaleSets: [String])], policy: RunnerPolicy) -> Plan {
+  /// - Parameters:
+  ///   - installations: each with its scale sets that are deployed now.
+  ///   - controller: the right to uninstall the controller, where that is to go.
+  func down(
+    _ installations: [(name: InstallationName, scaleSets: [OwnedRelease])], controller: OwnedController?,
+    policy: RunnerPolicy
+  ) -> Plan {
     var steps: [PlanStep] = []
-    let isKind = target.kindCluster != nil
     // Uninstalled properly, a scale set vanishes from GitHub too. A cluster that does not answer cannot do that.
     if observed.cluster.isReady {
       steps += reachSteps()
       for (name, scaleSets) in installations where !scaleSets.isEmpty {
-        for scaleSet in scaleSets { steps += removal(scaleSet: scaleSet, policy: policy) }
+        for release in scaleSets { steps += removal(release, policy: policy) }
         steps.append(
           PlanStep(
             id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
             action: .deleteSecret(name: name), timeout: .seconds(60)))
       }
-      if !isKind {
-        steps.append(
-          PlanStep(
-            id: "uncontroller", title: "uninstall the controller", action: .uninstallController,
-            timeout: .seconds(180)))
-      }
+      if let controller, cluster == nil { steps.append(uninstallStep(controller)) }
     }
     var warnings: [String] = []
-    if isKind {
+    if let cluster {
       if observed.cluster != .absent {
         if !observed.cluster.isReady {
           warnings.append(
@@ -94,33 +99,33 @@ extension Planner {
         }
         steps.append(
           PlanStep(
-            id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster,
+            id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster(cluster),
             timeout: .seconds(300)))
       }
     } else if !observed.cluster.isReady {
       steps += reachSteps()
     }
     var plan = Plan(title: "Take down \(target.context)", steps: steps, warnings: warnings)
-    let ours = Set(installations.flatMap(\.scaleSets))
-    plan.busyRunners = isKind ? observed.busy : observed.busy.filter { ours.contains($0.scaleSet) }
+    let ours = Set(installations.flatMap { $0.scaleSets.map(\.name) })
+    plan.busyRunners = cluster != nil ? observed.busy : observed.busy.filter { ours.contains($0.scaleSet) }
     return plan
   }
 
   /// Brings controller and scale sets to `ARC.chartVersion`, in the order ARC documents: all scale sets go, then the
   /// controller, then the definitions, which Helm never upgrades; then everything comes back.
-  public func upgrade(_ wanted: [Wanted], policy: RunnerPolicy) -> Plan {
+  func upgrade(
+    _ wanted: [Wanted], controller: OwnedController, definitions: OwnedDefinitions, policy: RunnerPolicy
+  ) -> Plan {
     var steps = reachSteps()
     for item in wanted {
-      for scaleSet in item.scaleSets where observed.releases.contains(scaleSet.name) {
-        steps += removal(scaleSet: scaleSet.name, policy: policy)
+      for scaleSet in item.scaleSets where observed.evidence[scaleSet.name] != nil {
+        steps += removal(scaleSet.release, policy: policy)
       }
     }
+    steps.append(uninstallStep(controller))
     steps.append(
       PlanStep(
-        id: "uncontroller", title: "uninstall the controller", action: .uninstallController, timeout: .seconds(180)))
-    steps.append(
-      PlanStep(
-        id: "definitions", title: "delete ARC's resource definitions", action: .deleteDefinitions,
+        id: "definitions", title: "delete ARC's resource definitions", action: .deleteDefinitions(definitions),
         timeout: .seconds(120)))
     var back = deploy(wanted, title: "Upgrade to ARC \(ARC.chartVersion)")
     let known = Set(steps.map(\.id))
@@ -130,6 +135,12 @@ extension Planner {
     var plan = Plan(title: back.title, steps: credentials + steps + back.steps, warnings: back.warnings)
     plan.busyRunners = observed.busy
     return plan
+  }
+
+  private func uninstallStep(_ controller: OwnedController) -> PlanStep {
+    PlanStep(
+      id: "uncontroller", title: "uninstall the controller", action: .uninstallController(controller),
+      timeout: .seconds(180))
   }
 
   /// The steps that make sure the cluster answers without creating one.

@@ -2,9 +2,9 @@
 extension Deployer {
   /// Stops the kind cluster's node. Jobs that run in it are lost; cluster, configuration and caches stay.
   ///
-  /// - Throws: `EngineError` of kind `invalid` on a cluster that is not kind's.
-  public func planStopCluster() throws -> Plan {
-    guard toolbox.target.kindCluster != nil else {
+  /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
+  public func planStopCluster() async throws -> Plan {
+    guard let cluster = try await ownedCluster(try store.load()) else {
       throw EngineError(
         .invalid, "\(toolbox.target.context) is not a kind cluster, so deskrun does not stop it",
         fix: "`deskrun down` takes out what deskrun put there")
@@ -13,32 +13,49 @@ extension Deployer {
       title: "Stop \(toolbox.target.context)",
       steps: [
         PlanStep(
-          id: "stop-node", title: "stop the node of \(toolbox.target.context)", action: .stopNode,
+          id: "stop-node", title: "stop the node of \(toolbox.target.context)", action: .stopNode(cluster),
           timeout: .seconds(120))
       ])
   }
 
   /// Has the controller make a scale set's listener anew: runners and their jobs are not touched.
-  public func planRestartListener(_ listener: String, scaleSet: String) -> Plan {
-    Plan(
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
+  public func planRestartListener(_ listener: String, scaleSet: String) async throws -> Plan {
+    let release = try await ownedRelease(scaleSet)
+    return Plan(
       title: "Restart the listener of \(scaleSet)",
       steps: [
         PlanStep(
           id: "restart-listener", title: "delete the listener; the controller makes it anew",
-          action: .deleteObject(kind: "autoscalinglisteners", name: listener, namespace: ClusterTarget.namespace),
+          action: .deleteObject(Ownership.object("autoscalinglisteners", listener, of: release)),
           timeout: .seconds(60))
       ])
   }
 
   /// Deletes runners, which the controller replaces as needed. What runs on them is lost.
-  public func planDeleteRunners(_ runners: [String], of scaleSet: String) -> Plan {
-    Plan(
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
+  public func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
+    let release = try await ownedRelease(scaleSet)
+    return Plan(
       title: runners.count == 1 ? "Delete the runner \(runners[0])" : "Delete \(runners.count) runners of \(scaleSet)",
       steps: runners.map { runner in
         PlanStep(
           id: "delete-\(runner)", title: "delete \(runner)",
-          action: .deleteObject(kind: "ephemeralrunners", name: runner, namespace: ClusterTarget.namespace),
-          timeout: .seconds(60))
+          action: .deleteObject(Ownership.object("ephemeralrunners", runner, of: release)), timeout: .seconds(60))
       })
+  }
+
+  /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
+  private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
+    let configuration = try store.load()
+    var observed = DeployedState(cluster: .ready(version: ""))
+    let evidence = try await OwnershipReader(toolbox: toolbox).evidence(of: scaleSet)
+    observed.evidence[scaleSet] = evidence
+    let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == scaleSet } }?.name
+    let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }
+    let ownership = Ownership(observed: observed, configuration: configuration, target: toolbox.target)
+    return try ownership.release(scaleSet, of: try configured ?? marked ?? InstallationName(scaleSet))
   }
 }

@@ -142,14 +142,14 @@ public struct Doctor: Sendable {
       let list = try await kubectl.json(
         "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
         timeout: .seconds(15))
-      let found = (list["items"]?.arrayValue ?? []).map(PlanExecutor.FoundController.init)
+      let found = (list["items"]?.arrayValue ?? []).map(FoundController.init)
       return Self.judge(found)
     } catch let error as EngineError {
       return DoctorCheck(id: "controller", title: title, failure: error)
     }
   }
 
-  static func judge(_ controllers: [PlanExecutor.FoundController]) -> DoctorCheck {
+  static func judge(_ controllers: [FoundController]) -> DoctorCheck {
     let title = "controller"
     guard let first = controllers.first else {
       return DoctorCheck(
@@ -166,7 +166,10 @@ public struct Doctor: Sendable {
       return DoctorCheck(
         id: "controller", title: title, verdict: .bad,
         finding: "version \(first.version); this deskrun deploys \(ARC.chartVersion)",
-        fix: "`deskrun upgrade`: a controller deletes scale sets of another version")
+        fix: first.hasOwnPlace
+          ? "`deskrun upgrade`: a controller deletes scale sets of another version"
+          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARC.chartVersion): deskrun did "
+            + "not install it")
     }
     return DoctorCheck(
       id: "controller", title: title, verdict: first.isReady ? .good : .bad,

@@ -75,6 +75,14 @@ extension Diagnosis {
 
   static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     if status.installation == nil {
+      guard status.scaleSets.contains(where: { $0.mark != nil }) else {
+        return [
+          Finding(
+            .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
+            evidence: ["it was not deployed by deskrun: it has no label \(OwnershipMark.installation)"],
+            remedy: "Take it over with deskrun adopt \(status.name), or leave it to the tool that deployed it")
+        ]
+      }
       return [
         Finding(
           .notConfigured, status.name, .warning, "\(status.name): not in the configuration",

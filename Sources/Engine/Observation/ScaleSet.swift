@@ -14,11 +14,14 @@ public struct ScaleSet: ScannedObject, Equatable {
   public var minimum: Int
   /// Runners at most, as deployed; nil for no limit.
   public var maximum: Int?
+  /// The installation that deskrun marked it with; nil for one that bears no mark.
+  public var mark: String?
 
   init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
     var (url, version, isRegistered, phase) = ("", "", false, "")
     var (minimum, maximum) = (0, Int?.none)
+    var mark: String?
     scanner.object { key, value in
       switch key {
       case "metadata":
@@ -39,6 +42,7 @@ public struct ScaleSet: ScannedObject, Equatable {
         metadata = ObjectMetadata(&value) { key, value in
           switch key {
           case "app.kubernetes.io/version": version = value.string() ?? ""
+          case "deskrun/installation": mark = value.string()
           default: break
           }
         }
@@ -64,6 +68,7 @@ public struct ScaleSet: ScannedObject, Equatable {
     self.metadata = metadata
     (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
     (self.minimum, self.maximum) = (minimum, maximum)
+    self.mark = mark
   }
 }
 

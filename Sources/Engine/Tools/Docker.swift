@@ -89,7 +89,8 @@ public struct Docker: Sendable {
     let result = try await program.attempt(arguments, timeout: .seconds(30))
     guard result.exit.isSuccess else {
       let failure = program.failure(arguments, result)
-      if failure.kind == .notFound { return nil }
+      // An empty list is an answer, whatever the exit status and its words.
+      if failure.kind == .notFound || result.outputText.filter({ !$0.isWhitespace }) == "[]" { return nil }
       throw failure
     }
     return try program.decode(result.output, of: arguments)[0].map(NodeState.init)

@@ -22,7 +22,11 @@ public struct HelmRelease: Sendable, Equatable {
   }
 
   /// Whether the chart is ARC's scale set.
-  public var isScaleSet: Bool { chart.dropLast(chartVersion.count + 1) == "gha-runner-scale-set" }
+  public var isScaleSet: Bool { chartName == "gha-runner-scale-set" }
+  /// Whether the chart is ARC's controller.
+  public var isController: Bool { chartName == "gha-runner-scale-set-controller" }
+
+  private var chartName: Substring { chart.dropLast(chartVersion.count + 1) }
 }
 
 /// The Kubernetes package manager, version 3.8 to 4. What it says is read only where it is JSON; the exit status

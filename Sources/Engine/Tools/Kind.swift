@@ -18,10 +18,13 @@ public struct Kind: Sendable {
 
   /// Creates a cluster. It adds a context `kind-NAME` to the kubeconfig and makes it the current one.
   ///
+  /// A failure leaves what was created: kind itself would delete every node of that name, another's too when two create
+  /// it at once.
+  ///
   /// - Parameter configuration: a `kind.x-k8s.io/v1alpha4` document.
   public func create(cluster: String, configuration: JSONValue) async throws {
     _ = try await program.run(
-      ["create", "cluster", "--name", cluster, "--config", "-", "--wait", "3m"] + kubeconfigOption,
+      ["create", "cluster", "--name", cluster, "--config", "-", "--retain", "--wait", "3m"] + kubeconfigOption,
       input: Array(configuration.encoded().utf8), timeout: .seconds(840), tellsLines: true)
   }
 

@@ -78,7 +78,7 @@ enum ToolFailureRules {
       Rule(tools: [.kind], pattern: ["failed to create cluster"]) { subject in
         EngineError(
           .failed, "kind could not create the cluster", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "kind has cleaned up after itself: run the same command again, with `--verbose` to see all it says")
+          fix: "Run the same command again, with `--verbose` to see all that kind says")
       },
     ]
   }

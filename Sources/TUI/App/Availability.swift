@@ -7,16 +7,26 @@ enum Availability: Equatable, Sendable {
 }
 
 extension Model {
+  /// Why what is only in the cluster is not touched: nothing shows that deskrun deployed it. Plans check more than this.
+  private func foreignReason(_ status: InstallationStatus) -> String? {
+    guard status.installation == nil, !status.scaleSets.isEmpty, status.scaleSets.allSatisfy({ $0.mark == nil }) else {
+      return nil
+    }
+    return "\(status.name) was not deployed by deskrun; deskrun adopt \(status.name) takes it over"
+  }
+
   func availability(_ command: Command) -> Availability {
     if command.changes, settings.isReadOnly { return .no("started with --read-only") }
     switch command {
     case .edit, .scale, .scaleUp, .scaleDown, .bringUp: return configured(command)
     case .remove:
       guard let subject else { return .no("no installation is selected") }
+      if let foreign = foreignReason(subject) { return .no(foreign) }
       return busy(subject)
     case .restartListener:
       guard let subject else { return .no("no installation is selected") }
       guard isFresh else { return .no("the cluster does not answer") }
+      if let foreign = foreignReason(subject) { return .no(foreign) }
       return snapshot?.listenerPod(of: subject.scaleSets.first?.metadata.name ?? "") == nil
         ? .no("\(subject.name) has no listener") : .yes
     case .upgrade, .takeDown: return isFresh ? .yes : .no("the cluster does not answer")
@@ -30,9 +40,14 @@ extension Model {
     case .shell: return shellAvailability
     case .openRun, .copyLink:
       return runLink == nil ? .no("no job of a known run is selected") : .yes
-    case .deleteRunner: return selectedRunner == nil ? .no("no runner is selected") : needsCluster
+    case .deleteRunner:
+      guard let runner = selectedRunner else { return .no("no runner is selected") }
+      let owner = statuses.first { $0.scaleSets.contains { $0.metadata.name == runner.scaleSet } }
+      if let foreign = owner.flatMap(foreignReason) { return .no(foreign) }
+      return needsCluster
     case .clearFailed:
       guard let subject, subject.counts.failing > 0 else { return .no("no runner fails") }
+      if let foreign = foreignReason(subject) { return .no(foreign) }
       return needsCluster
     case .listenerLog, .mergedLog: return subject == nil ? .no("no installation is selected") : .yes
     case .logs:

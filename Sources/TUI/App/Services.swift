@@ -56,12 +56,12 @@ extension DashboardServices {
     case .up(let name): return try await deployer.planUp(only: try name.map { [try InstallationName($0)] })
     case .upgrade(let policy): return try await deployer.planUpgrade(policy: policy)
     case .createCluster: return try await deployer.planCreateCluster()
-    case .stopCluster: return try deployer.planStopCluster()
+    case .stopCluster: return try await deployer.planStopCluster()
     case .deleteCluster: return try await deployer.planDeleteCluster()
     case .down(let policy): return try await deployer.planDown(policy: policy)
     case .restartListener(let listener, let scaleSet):
-      return deployer.planRestartListener(listener, scaleSet: scaleSet)
-    case .deleteRunners(let names, let scaleSet): return deployer.planDeleteRunners(names, of: scaleSet)
+      return try await deployer.planRestartListener(listener, scaleSet: scaleSet)
+    case .deleteRunners(let names, let scaleSet): return try await deployer.planDeleteRunners(names, of: scaleSet)
     }
   }
 
@@ -128,7 +128,7 @@ extension DashboardServices {
     let plan = isEdit ? try await deployer.planEdit(installation) : try await deployer.planAdd(installation)
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
-    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.values.json.yaml())" }
+    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.releaseValues.yaml())" }
     return PlanPreview(
       steps: steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
       warnings: plan.warnings.map { SafeText.line($0) }, values: values.joined(separator: "\n"))

@@ -132,8 +132,9 @@ extension Model {
             title: "Upgrade to ARC \(ARC.chartVersion)?",
             lines: busy + [
               .text(
-                "Controller and scale sets are brought to one version. Where the controller's version changes, all "
-                  + "scale sets are taken away and put back.")
+                "Controller and scale sets are brought to one version. Where the controller's version changes, the "
+                  + "configured scale sets are removed and installed again. What deskrun did not install is left alone."
+              )
             ], buttons: buttons)))
     case .stopCluster:
       overlays.append(
@@ -152,7 +153,11 @@ extension Model {
           DialogState(
             title: isOrderly ? "Take \(settings.context) down?" : "Delete the cluster \(settings.context) at once?",
             lines: busy + [
-              .pair("Goes", "all runners, scale sets, the controller" + (settings.isKind ? " and the cluster" : "")),
+              .pair(
+                "Goes",
+                settings.isKind
+                  ? "all runners, scale sets, the controller and the cluster"
+                  : "runners, scale sets and the controller that deskrun installed"),
               .pair("Stays", "configuration and caches; u brings it all back"),
             ],
             buttons: isOrderly

@@ -49,11 +49,6 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      guard session.target.kindCluster != nil else {
-        throw EngineError(
-          .invalid, "\(session.target.context) is not a kind cluster, so deskrun does not delete it",
-          fix: "`deskrun down` takes out what deskrun put there")
-      }
       let plan = try await session.deployer.planDeleteCluster()
       guard !plan.steps.isEmpty else {
         session.console.tell("There is no cluster \(session.target.context).")

@@ -25,10 +25,13 @@ struct Upgrade: AsyncParsableCommand {
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     let plan = try await session.deployer.planUpgrade(policy: policy)
     let takesAway = plan.steps.contains { if case .uninstallController = $0.action { true } else { false } }
+    let removed = plan.steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } }
     let losses =
       PlanRun.losses(plan, waits: policy == .finishJobs)
       + [
-        "All scale sets and the controller are taken away and come back at \(ARC.chartVersion); no job starts meanwhile."
+        "The controller"
+          + (removed.isEmpty ? " is" : " and the scale sets \(removed.joined(separator: ", ")) are")
+          + " removed and installed again at \(ARC.chartVersion); no job starts meanwhile."
       ]
     let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
       plan,

@@ -70,9 +70,17 @@ struct Why: AsyncParsableCommand {
     let options = try PlanOptions.parse(yes ? ["--yes"] : [])
     var done: [FindingAction] = []
     for finding in findings {
-      guard let action = finding.action, !done.contains(action),
-        let plan = try await plan(for: action, finding, known, session)
-      else { continue }
+      guard let action = finding.action, !done.contains(action) else { continue }
+      let plan: Plan?
+      do {
+        plan = try await self.plan(for: action, finding, known, session)
+      } catch let error as EngineError where error.kind == .invalid {
+        // What is not deskrun's is left; the other findings may be about what is.
+        let words = [error.what, error.why].compactMap { $0 }.joined(separator: ": ")
+        session.console.tell(ErrorReport.warning(words, style: session.console.errorStyle))
+        continue
+      }
+      guard let plan else { continue }
       done.append(action)
       try await PlanRun(session: session, options: options, output: output.form)(
         plan,
@@ -96,12 +104,12 @@ struct Why: AsyncParsableCommand {
     case .upgrade: return try await deployer.planUpgrade(policy: .finishJobs)
     case .clearFailed:
       guard let failing = status?.failing, let first = failing.first else { return nil }
-      return deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
+      return try await deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
     case .restartListener:
       guard let set = status?.scaleSets.first?.metadata.name, let pod = known.snapshot?.listenerPod(of: set) else {
         return nil
       }
-      return deployer.planRestartListener(pod.metadata.name, scaleSet: set)
+      return try await deployer.planRestartListener(pod.metadata.name, scaleSet: set)
     case .raiseLimit, .edit, .remove, .recreateCluster: return nil
     }
   }

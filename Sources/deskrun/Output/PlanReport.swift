@@ -26,7 +26,18 @@ enum PlanReport {
     for (title, value) in documents(plan) {
       text += "\n\(style.paint("# \(title)", .faint))\n\(PrintableText(yaml: value))"
     }
+    for (scaleSet, changes) in changes(plan) {
+      text += "\n\(style.paint("# Helm values of \(scaleSet) that change", .faint))\n"
+      for change in changes { text += "\(change)\n" }
+    }
     return text
+  }
+
+  /// The changes of Helm values, by scale set.
+  static func changes(_ plan: Plan) -> [(scaleSet: String, changes: [String])] {
+    var names: [String] = []
+    for change in plan.valueChanges where !names.contains(change.scaleSet) { names.append(change.scaleSet) }
+    return names.map { name in (name, plan.valueChanges.filter { $0.scaleSet == name }.map(\.text)) }
   }
 
   /// The plan for programs. Its shape is documented in docs/output.md.
@@ -48,6 +59,13 @@ enum PlanReport {
             "repository": .string($0.repository),
           ]
         }),
+      "valueChanges": .array(
+        plan.valueChanges.map {
+          [
+            "scaleSet": .string($0.scaleSet), "path": .string($0.path), "old": $0.old.map(JSONValue.string) ?? .null,
+            "new": $0.new.map(JSONValue.string) ?? .null,
+          ]
+        }),
       "documents": .array(documents(plan).map { ["title": .string($0.title), "content": $0.value] }),
     ]
   }
@@ -56,15 +74,15 @@ enum PlanReport {
   private static func documents(_ plan: Plan) -> [(title: String, value: JSONValue)] {
     plan.steps.flatMap { step -> [(title: String, value: JSONValue)] in
       switch step.action {
-      case .ensureCluster(let configuration): [("kind configuration of \(configuration.name)", configuration.json)]
-      case .applySecret(let installation): [("Secret of \(installation.name)", maskedSecret(installation))]
-      case .applyHookTemplate(let scaleSet):
+      case .ensureCluster(let configuration, _): [("kind configuration of \(configuration.name)", configuration.json)]
+      case .applySecret(let installation, _): [("Secret of \(installation.name)", maskedSecret(installation))]
+      case .applyHookTemplate(let scaleSet, _):
         scaleSet.values.hookTemplate.map { [("hook template of \(scaleSet.name)", $0)] } ?? []
-      case .installScaleSet(let scaleSet):
+      case .installScaleSet(let scaleSet, _):
         [
           (
             "Helm values of \(scaleSet.name)" + (scaleSet.valuesFile.map { ", \($0) is merged last" } ?? ""),
-            scaleSet.values.json
+            scaleSet.releaseValues
           )
         ]
       default: []

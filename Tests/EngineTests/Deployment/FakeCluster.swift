@@ -21,6 +21,15 @@ final class FakeCluster: ToolRunner {
     var failAt: Int?
     var mounts: [(String, String)] = []
     var createdWith: JSONValue?
+    /// `docker inspect` shows nothing and ends so, as when kind uses another engine.
+    var inspectShowsNothing: Int32?
+    /// What `kind create cluster` says when it fails, and the mounts of the node that is there afterwards: nil for no
+    /// node, the wanted ones when it was this creation's.
+    var createFailure: (text: String, leaves: Leftover)?
+    /// Calls whose command line contains this fail.
+    var failOn: String?
+
+    enum Leftover { case nothing, own, foreign }
   }
 
   let state = Mutex(State())
@@ -31,10 +40,10 @@ final class FakeCluster: ToolRunner {
     try Task.checkCancellation()
     let tool = String(call.executable.split(separator: "/").last ?? "")
     let input = call.input.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return with { state in
+    let result = with { state in
       state.calls += 1
       state.log.append(([tool] + call.arguments).joined(separator: " "))
-      if state.failAt == state.calls {
+      if state.failAt == state.calls || state.failOn.map({ state.log[state.log.count - 1].contains($0) }) == true {
         return ToolResult(exit: .code(1), errorOutput: Array("injected failure\n".utf8))
       }
       switch tool {
@@ -44,6 +53,9 @@ final class FakeCluster: ToolRunner {
       default: return Self.kubectl(call.arguments, input, &state)
       }
     }
+    // A program that is stopped with the task that waits for it.
+    if result.errorText == "^C\n" { throw CancellationError() }
+    return result
   }
 
   func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
@@ -65,6 +77,9 @@ final class FakeCluster: ToolRunner {
     guard state.dockerRuns else { return fail(dockerDown) }
     switch arguments.first {
     case "inspect":
+      if let status = state.inspectShowsNothing {
+        return ToolResult(exit: .code(status), output: Array("[]\n".utf8))
+      }
       guard let node = state.node else { return fail("Error: No such object: deskrun-control-plane") }
       return ok([
         [
@@ -82,6 +97,9 @@ final class FakeCluster: ToolRunner {
     case "start", "unpause":
       state.node = "running"
       return ok("deskrun-control-plane\n")
+    case "stop":
+      state.node = "exited"
+      return ok("deskrun-control-plane\n")
     default:
       return ok(["ServerVersion": "28.2.2", "Client": ["Version": "28.2.2"], "Server": ["Version": "28.2.2"]])
     }
@@ -98,6 +116,14 @@ final class FakeCluster: ToolRunner {
     case ["create", "cluster"]:
       guard state.node == nil else {
         return fail("ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"deskrun\"")
+      }
+      if let failure = state.createFailure {
+        if failure.leaves != .nothing { state.node = "running" }
+        let wanted = (try? JSONValue(parsing: input))?["nodes"]?[0]?["extraMounts"]?.arrayValue ?? []
+        state.mounts =
+          failure.leaves == .own
+          ? wanted.map { ($0["hostPath"]?.stringValue ?? "", $0["containerPath"]?.stringValue ?? "") } : []
+        return fail(failure.text)
       }
       state.node = "running"
       state.createdWith = try? JSONValue(parsing: input)

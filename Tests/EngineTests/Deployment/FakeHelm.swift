@@ -60,7 +60,7 @@ extension FakeCluster {
       }
       if words[1] == ARC.controllerRelease {
         state.objects["deployments/\(ARC.controllerDeployment)"] = nil
-      } else {
+      } else if state.objects["autoscalingrunnersets/\(words[1])"] != nil {
         takeAway(words[1], &state)
       }
       return ok()
@@ -89,14 +89,19 @@ extension FakeCluster {
     }
     guard let values = try? JSONValue(parsing: input) else { return fail("Error: cannot parse values") }
     state.releases[name] = (chartName, version, "deployed", values)
-    if name == ARC.controllerRelease {
+    if chartName == "gha-runner-scale-set-controller" {
+      for definition in DeploymentNames.definitions where state.objects["\(Self.definitions)/\(definition)"] == nil {
+        state.objects["\(Self.definitions)/\(definition)"] = ["metadata": ["name": .string(definition)]]
+      }
+      var labels: JSONObject = [
+        "app.kubernetes.io/part-of": "gha-rs-controller", "app.kubernetes.io/instance": .string(name),
+        "app.kubernetes.io/version": .string(version),
+      ]
+      for (key, value) in values["labels"]?.objectValue?.members ?? [] { labels[key] = value }
       state.objects["deployments/\(ARC.controllerDeployment)"] = [
         "metadata": [
           "name": .string(ARC.controllerDeployment), "namespace": "arc-systems",
-          "labels": [
-            "app.kubernetes.io/part-of": "gha-rs-controller", "app.kubernetes.io/instance": .string(name),
-            "app.kubernetes.io/version": .string(version),
-          ],
+          "labels": .object(labels),
         ],
         "status": ["readyReplicas": 1],
       ]
@@ -108,7 +113,7 @@ extension FakeCluster {
       ]
       return ok("{}")
     }
-    guard state.objects["deployments/\(ARC.controllerDeployment)"] != nil else {
+    guard hasController(state) else {
       state.releases[name] = nil
       return fail(
         "Error: UPGRADE FAILED: No gha-rs-controller deployment found using label (app.kubernetes.io/part-of=gha-rs-controller)"
@@ -118,18 +123,38 @@ extension FakeCluster {
     return ok("{}")
   }
 
+  static let definitions = "customresourcedefinitions"
+
+  private static func hasController(_ state: State) -> Bool {
+    state.objects.keys.contains { $0.hasPrefix("deployments/") }
+  }
+
   /// What the controller does with a scale set whose credentials GitHub accepts.
   static func bringUp(_ name: String, _ values: JSONValue, _ state: inout State) {
-    let secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
+    var secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
+    // The chart makes a Secret of a token in the values, as the earlier program gave it.
+    if let token = values["githubConfigSecret"]?["github_token"]?.stringValue {
+      secret = "secrets/\(name)-gha-rs-github-secret"
+      state.objects[secret] = ["data": ["github_token": .string(Base64.encode(token.utf8))]]
+    }
     let isRegistered = state.objects[secret] != nil && !state.refusesToken
     let labels: JSONValue = ["actions.github.com/scale-set-name": .string(name)]
+    var ownLabels: JSONObject = ["actions.github.com/scale-set-name": .string(name)]
+    for (key, value) in values["labels"]?.objectValue?.members ?? [] { ownLabels[key] = value }
+    var annotations: JSONObject = [
+      "meta.helm.sh/release-name": .string(name), "meta.helm.sh/release-namespace": "arc-systems",
+    ]
+    if isRegistered { annotations["runner-scale-set-id"] = "7" }
     state.objects["autoscalingrunnersets/\(name)"] = [
       "metadata": [
-        "name": .string(name), "namespace": "arc-systems", "labels": labels,
-        "annotations": isRegistered ? ["runner-scale-set-id": "7"] : [:],
+        "name": .string(name), "namespace": "arc-systems", "labels": .object(ownLabels),
+        "annotations": .object(annotations),
         "finalizers": ["autoscalingrunnerset.actions.github.com/finalizer"],
       ],
-      "spec": ["runnerScaleSetLabels": values["scaleSetLabels"] ?? []],
+      "spec": [
+        "runnerScaleSetLabels": values["scaleSetLabels"] ?? [], "githubConfigUrl": values["githubConfigUrl"] ?? "",
+        "githubConfigSecret": .string(String(secret.dropFirst("secrets/".count))),
+      ],
       "status": ["phase": "Running"],
     ]
     guard isRegistered else { return }
@@ -158,7 +183,7 @@ extension FakeCluster {
   /// What the controller does with a scale set that is uninstalled: all at once, unless its runner has a job.
   static func takeAway(_ name: String, _ state: inout State) {
     for kind in ["autoscalinglisteners/\(name)-listener", "pods/\(name)-listener"] { state.objects[kind] = nil }
-    if state.busy.contains(name) || state.objects["deployments/\(ARC.controllerDeployment)"] == nil {
+    if state.busy.contains(name) || !hasController(state) {
       for key in ["autoscalingrunnersets/\(name)", "ephemeralrunners/\(name)-runner"] {
         guard case .object(var object)? = state.objects[key], case .object(var metadata)? = object["metadata"] else {
           continue

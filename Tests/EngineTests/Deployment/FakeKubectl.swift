@@ -1,3 +1,5 @@
+import Foundation
+
 @testable import Engine
 
 extension FakeCluster {
@@ -76,6 +78,11 @@ extension FakeCluster {
       .filter { object in
         wanted.allSatisfy { object["metadata"]?["labels"]?[$0.0]?.stringValue == $0.1 }
       }
+      .filter { object in
+        guard let at = parts[0].range(of: "/namespaces/") else { return true }
+        let namespace = parts[0][at.upperBound...].split(separator: "/").first.map(String.init)
+        return object["metadata"]?["namespace"]?.stringValue ?? "arc-systems" == namespace
+      }
     return ok(["kind": "List", "metadata": ["resourceVersion": "1"], "items": .array(items)])
   }
 
@@ -143,6 +150,11 @@ extension FakeCluster {
         state.objects[key] = nil
         return ok()
       }
+    }
+    if let added = patch["metadata"]?["labels"]?.objectValue {
+      var labels = metadata["labels"]?.objectValue ?? [:]
+      for (name, value) in added.members { labels[name] = value }
+      metadata["labels"] = .object(labels)
     }
     object["metadata"] = .object(metadata)
     state.objects[key] = .object(object)

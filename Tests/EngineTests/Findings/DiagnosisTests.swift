@@ -55,6 +55,22 @@ import Testing
 
   private func rules(_ known: Circumstances) -> [FindingRule] { Diagnosis.findings(known).map(\.rule) }
 
+  @Test func onlyWhatDeskrunDeployedIsOfferedForRemoval() throws {
+    for (mark, action) in [(String?.none, FindingAction?.none), ("web", .remove)] {
+      var known = try Self.circumstances(
+        set: Self.set { object in
+          guard let mark, var metadata = object["metadata"]?.objectValue else { return }
+          metadata["labels"] = ["app.kubernetes.io/version": "0.14.2", "deskrun/installation": .string(mark)]
+          object["metadata"] = .object(metadata)
+        })
+      known.configuration = Configuration()
+      known.statuses = InstallationStatus.joined([], try #require(known.snapshot))
+      let finding = try #require(Diagnosis.findings(known).first { $0.rule == .notConfigured })
+      #expect(finding.action == action)
+      #expect(finding.remedy.contains("deskrun adopt web") == (mark == nil))
+    }
+  }
+
   private let idle = ClusterStoreTests.idle
   private let busy = ClusterStoreTests.busy
 

@@ -188,7 +188,7 @@ enum EngineFuzzCases {
         for item in document.arrayValue ?? document["items"]?.arrayValue ?? [] {
           let release = HelmRelease(
             name: item["name"]?.stringValue ?? "", status: "", chart: item["chart"]?.stringValue ?? "")
-          _ = (release.chartVersion, release.isScaleSet, NodeState(item), PlanExecutor.FoundController(item))
+          _ = (release.chartVersion, release.isScaleSet, NodeState(item), FoundController(item))
         }
       },
       FuzzCase(

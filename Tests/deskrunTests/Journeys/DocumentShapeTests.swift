@@ -73,7 +73,8 @@ import Testing
     #expect(
       found == [
         "busyRunners", "busyRunners[].job", "busyRunners[].name", "busyRunners[].repository", "busyRunners[].scaleSet",
-        "documents", "steps", "steps[].forecast", "steps[].id", "steps[].title", "title", "warnings",
+        "documents", "steps", "steps[].forecast", "steps[].id", "steps[].title", "title", "valueChanges",
+        "warnings",
       ])
   }
 

@@ -20,12 +20,26 @@ extension PlanExecutor {
     return .unchanged(state.version)
   }
 
-  func ensureCluster(_ configuration: KindClusterConfiguration, _ context: StepContext) async throws -> StepOutcome {
+  func ensureCluster(
+    _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
+  ) async throws -> StepOutcome {
+    let outcome = try await runCluster(configuration, owned, context)
+    if !owned.isConfigured { try store.update { $0.nameCluster() } }
+    return outcome
+  }
+
+  private func runCluster(
+    _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
+  ) async throws -> StepOutcome {
     let docker = try context.toolbox.docker()
     let container = configuration.nodeContainer
     guard let node = try await docker.node(container: container) else {
-      return try await createCluster(configuration, context)
+      guard try await context.toolbox.kind().clusters().contains(configuration.name) else {
+        return try await createCluster(configuration, context)
+      }
+      return try await useUnseen(configuration, owned, context)
     }
+    try owned.confirm(node)
     switch node.status {
     case .running:
       try warnOfMissingMounts(configuration, node, context)
@@ -41,11 +55,24 @@ extension PlanExecutor {
     return .changed("its node was \(node.status == .paused ? "paused" : "stopped"); started")
   }
 
+  /// A cluster that kind lists and whose node the container engine does not show: it is there, so it is not created, and
+  /// it can be used as long as it answers.
+  private func useUnseen(
+    _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
+  ) async throws -> StepOutcome {
+    try owned.confirm(nil)
+    let problem = ClusterInspector.unseen(configuration.name)
+    guard (try? await context.toolbox.kubectl().serverVersion()) != nil else { throw problem }
+    context.warn("\(problem.what). \(problem.why.map { "\($0). " } ?? "")\(problem.fix ?? "")")
+    return .unchanged("is there")
+  }
+
   private func createCluster(
     _ configuration: KindClusterConfiguration, _ context: StepContext
   ) async throws -> StepOutcome {
     let kind = try context.toolbox.kind()
     let kubectl = try context.toolbox.kubectl()
+    let docker = try context.toolbox.docker()
     for mount in configuration.mounts where mount.createsDirectory { try Self.makeDirectory(mount.hostPath) }
     // kind makes its new context the current one; deskrun leaves the user's choice as it is, whatever happens.
     let before = try await kubectl.currentContext()
@@ -59,8 +86,14 @@ extension PlanExecutor {
     let restored = await Task { try await Self.restoreCurrentContext(before, cluster: configuration.name, kubectl) }
       .result
     if case .failure(let error) = result {
-      // kind cleans up after a failure of its own, not after being stopped; half a node would be taken for a whole one.
-      _ = await Task { try await kind.delete(cluster: configuration.name) }.result
+      // In a task of its own, too: half a node would be taken for a whole one.
+      let left = await Task { try await deleteCreated(configuration, error, kind, docker) }.result
+      if case .failure(let problem) = left {
+        context.warn(
+          "A part of the cluster \(configuration.name) may be left: "
+            + "\((problem as? EngineError)?.what ?? String(describing: problem)). "
+            + "If it is not in use: kind delete cluster --name \(configuration.name)")
+      }
       throw error
     }
     if case .failure(let error) = restored {
@@ -69,6 +102,21 @@ extension PlanExecutor {
           + (before.map { " to \($0)" } ?? "") + ": \((error as? EngineError)?.what ?? String(describing: error))")
     }
     return .changed("created")
+  }
+
+  /// Deletes what a creation that failed or was stopped has left. Before it, neither kind nor the container engine knew
+  /// the name; what is there now is this run's when it has the mounts that this run asked for. Everything else of that
+  /// name, by whomever it was created meanwhile, is left alone.
+  private func deleteCreated(
+    _ configuration: KindClusterConfiguration, _ failure: any Error, _ kind: Kind, _ docker: Docker
+  ) async throws {
+    if let failure = failure as? EngineError, failure.description.contains("already exist") { return }
+    guard let node = try await docker.node(container: configuration.nodeContainer) else {
+      guard try await kind.clusters().contains(configuration.name) else { return }
+      throw ClusterInspector.unseen(configuration.name)
+    }
+    guard node.isMarked, node.has(configuration.mounts) else { return }
+    try await kind.delete(cluster: configuration.name)
   }
 
   private static func restoreCurrentContext(_ before: String?, cluster: String, _ kubectl: Kubectl) async throws {
@@ -154,28 +202,33 @@ extension PlanExecutor {
     }
   }
 
-  func stopNode(_ context: StepContext) async throws -> StepOutcome {
-    guard let cluster = toolbox.target.kindCluster else { return .skipped("it is not deskrun's to stop") }
+  func stopNode(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
     let docker = try context.toolbox.docker()
-    let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+    let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
     guard let node = try await docker.node(container: container) else { return .unchanged("there is no node") }
+    try owned.confirm(node)
     guard node.status != .stopped else { return .unchanged("it is stopped already") }
     try await docker.stop(container: container)
     return .changed()
   }
 
-  func deleteObject(
-    _ kind: String, name: String, namespace: String, _ context: StepContext
-  ) async throws -> StepOutcome {
-    try await context.toolbox.kubectl().delete(kind: kind, name: name, namespace: namespace, wait: false)
+  func deleteObject(_ owned: OwnedObject, _ context: StepContext) async throws -> StepOutcome {
+    try await confirm(owned.release, context)
+    let kubectl = try context.toolbox.kubectl()
+    // By the label of the scale set: a name alone may be another's.
+    let found = try await objects(owned.kind, of: owned.release.name, kubectl).first { $0.name == owned.name }
+    guard let found else { return .unchanged("there is none") }
+    try await kubectl.delete(kind: owned.kind, name: found.name, namespace: found.namespace, wait: false)
     return .changed()
   }
 
-  func deleteCluster(_ context: StepContext) async throws -> StepOutcome {
-    guard let cluster = toolbox.target.kindCluster else { return .skipped("it is not deskrun's to delete") }
+  func deleteCluster(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
     let kind = try context.toolbox.kind()
-    guard try await kind.clusters().contains(cluster) else { return .unchanged("there was none") }
-    try await kind.delete(cluster: cluster)
+    guard try await kind.clusters().contains(owned.name) else { return .unchanged("there was none") }
+    let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
+    // What the configuration names needs no other proof, and a container engine of another name could give none.
+    if !owned.isConfigured { try owned.confirm(try await context.toolbox.docker().node(container: container)) }
+    try await kind.delete(cluster: owned.name)
     return .changed()
   }
 }

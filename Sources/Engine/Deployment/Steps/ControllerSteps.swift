@@ -1,71 +1,71 @@
 extension PlanExecutor {
   func installController(_ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    let found = try await controllers(kubectl)
-    if let other = found.first(where: { $0.namespace != ClusterTarget.namespace || $0.release != ARC.controllerRelease }
-    ) {
-      guard Self.isSameMinor(other.version, ARC.chartVersion) else { throw Self.skew(other) }
+    let reader = OwnershipReader(toolbox: context.toolbox)
+    let isKind = toolbox.target.kindCluster != nil
+    let found = try await reader.controllers()
+    if let other = found.first(where: { !Ownership.isOwn($0, isKind: isKind) }) {
+      guard Self.isSameMinor(other.version, ARC.chartVersion) else { throw Self.skew(other, isOwn: false) }
       context.warn(
-        "The controller \(other.name) in \(other.namespace) was not installed by deskrun; it is used as it is.")
+        "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun; using it as it is.")
       return .unchanged("\(other.version) is there")
     }
     if let own = found.first {
-      guard own.version == ARC.chartVersion else { throw Self.skew(own) }
+      guard own.version == ARC.chartVersion else { throw Self.skew(own, isOwn: true) }
       if own.isReady { return .unchanged("is there") }
     }
     let helm = try context.toolbox.helm()
+    if found.isEmpty { try await refuseForeignControllerRelease(helm, isKind: isKind) }
+    // Helm leaves definitions that exist alone: those are not deskrun's, and get no mark.
+    let definitionsBefore = isKind || !found.isEmpty ? [:] : try await reader.definitions()
     try await recover(release: ARC.controllerRelease, helm, context)
     context.progress("installing it (the first time its image is downloaded)")
     try await helm.upgradeInstall(
       release: ARC.controllerRelease, chart: ARC.controllerChart, version: ARC.chartVersion,
       namespace: ClusterTarget.namespace, values: ControllerValues.json, valuesFile: nil, wait: true,
       timeout: .seconds(540))
+    for name in DeploymentNames.definitions where found.isEmpty && definitionsBefore[name] == nil {
+      try await kubectl.patch(
+        kind: OwnershipReader.definitionKind, name: name, namespace: nil,
+        merge: ["metadata": ["labels": .object([OwnershipMark.managed: "true"])]])
+    }
     while true {
-      let now = try await controllers(kubectl).first { $0.release == ARC.controllerRelease }
+      let now = try await reader.controllers().first(where: \.hasOwnPlace)
       if let now, now.isReady { return .changed("installed") }
       context.progress("waiting for its pod")
       try await Task.sleep(for: pace.interval)
     }
   }
 
-  /// A controller Deployment, as its labels describe it.
-  struct FoundController: Sendable, Equatable {
-    var name: String
-    var namespace: String
-    var release: String
-    var version: String
-    var isReady: Bool
-
-    init(_ deployment: JSONValue) {
-      let metadata = deployment["metadata"]
-      let labels = metadata?["labels"]
-      name = metadata?["name"]?.stringValue ?? ""
-      namespace = metadata?["namespace"]?.stringValue ?? ""
-      release = labels?["app.kubernetes.io/instance"]?.stringValue ?? ""
-      version = labels?["app.kubernetes.io/version"]?.stringValue ?? ""
-      isReady = (deployment["status"]?["readyReplicas"]?.intValue ?? 0) > 0
+  /// A release in the place of deskrun's controller that has no Deployment, as after an installation that failed.
+  private func refuseForeignControllerRelease(_ helm: Helm, isKind: Bool) async throws {
+    guard let release = try await helm.status(release: ARC.controllerRelease, namespace: ClusterTarget.namespace) else {
+      return
     }
-  }
-
-  /// Every controller in the cluster: a second one, in whichever namespace, would fight over the same objects.
-  func controllers(_ kubectl: Kubectl) async throws -> [FoundController] {
-    let path = "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller"
-    let list = try await kubectl.json(path, timeout: .seconds(30))
-    return (list["items"]?.arrayValue ?? []).map(FoundController.init)
+    if release.isController {
+      if isKind { return }
+      let values = try await helm.values(release: release.name, namespace: ClusterTarget.namespace)
+      if values == ControllerValues.earlier || values["labels"]?[OwnershipMark.managed] == "true" { return }
+    }
+    throw EngineError(
+      .failed,
+      "The Helm release \(release.name) in namespace \(ClusterTarget.namespace) was not installed by deskrun",
+      why: "Its chart is \(SafeText.line(release.chart)) and its values have no label \(OwnershipMark.managed)",
+      fix: "Remove it with helm, or use another cluster")
   }
 
   static func isSameMinor(_ a: String, _ b: String) -> Bool {
     a.split(separator: ".").prefix(2) == b.split(separator: ".").prefix(2)
   }
 
-  private static func skew(_ controller: FoundController) -> EngineError {
+  static func skew(_ controller: FoundController, isOwn: Bool) -> EngineError {
     EngineError(
       .failed,
       "The controller in the cluster is version \(controller.version); this deskrun installs \(ARC.chartVersion)",
       why: "A controller deletes scale sets of another version, so nothing was installed",
-      fix: controller.release == ARC.controllerRelease && controller.namespace == ClusterTarget.namespace
+      fix: isOwn
         ? "Run `deskrun upgrade` to bring controller and scale sets to \(ARC.chartVersion) together"
-        : "Upgrade the Helm release \(controller.release) in namespace \(controller.namespace) to "
+        : "Bring the Helm release \(controller.release) in namespace \(controller.namespace) to "
           + "\(ARC.chartVersion), or use another cluster")
   }
 
@@ -91,40 +91,33 @@ extension PlanExecutor {
     guard try await helm.status(release: ARC.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
       return .unchanged("it is not there")
     }
-    let kubectl = try context.toolbox.kubectl()
-    let list = try await listObjects("autoscalingrunnersets", kubectl)
-    if let left = list.first {
-      throw EngineError(
-        .failed, "The scale set \(left) is still there, so the controller stays",
-        why: "Without its controller a scale set can never go: its finalizers would wait for ever",
-        fix: "Remove it first (`deskrun remove \(left)`, or helm uninstall if it is not deskrun's)")
+    let reader = OwnershipReader(toolbox: context.toolbox)
+    let isKind = toolbox.target.kindCluster != nil
+    if let other = try await reader.controllers().first(where: { !Ownership.isOwn($0, isKind: isKind) }) {
+      throw Ownership.refusal(other)
     }
+    let left = try await reader.scaleSets()
+    guard left.isEmpty else { throw Ownership.inUse(left) }
     try await helm.uninstall(release: ARC.controllerRelease, namespace: ClusterTarget.namespace)
-    while try await controllers(kubectl).contains(where: { $0.release == ARC.controllerRelease }) {
+    while try await reader.controllers().contains(where: \.hasOwnPlace) {
       context.progress("waiting for its pod to end")
       try await Task.sleep(for: pace.interval)
     }
     return .changed()
   }
 
-  func deleteDefinitions(_ context: StepContext) async throws -> StepOutcome {
+  func deleteDefinitions(_ owned: OwnedDefinitions, _ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    for definition in DeploymentNames.definitions {
+    let reader = OwnershipReader(toolbox: context.toolbox)
+    let isKind = toolbox.target.kindCluster != nil
+    let now = try Ownership.definitions(
+      isKind ? Dictionary(uniqueKeysWithValues: owned.names.map { ($0, true) }) : try await reader.definitions(),
+      sets: try await reader.scaleSets(), isKind: isKind)
+    for definition in now.names {
       context.progress("deleting \(definition)")
       try await kubectl.delete(
-        kind: "customresourcedefinitions.apiextensions.k8s.io", name: definition, namespace: nil, wait: true)
+        kind: OwnershipReader.definitionKind, name: definition, namespace: nil, wait: true)
     }
     return .changed()
-  }
-
-  /// The names of ARC's objects of a kind, in all namespaces. A kind the cluster does not know has none.
-  func listObjects(_ plural: String, _ kubectl: Kubectl) async throws -> [String] {
-    do {
-      let list = try JSONValue(
-        parsing: await kubectl.get("/apis/actions.github.com/v1alpha1/\(plural)", timeout: .seconds(30)))
-      return (list["items"]?.arrayValue ?? []).compactMap { $0["metadata"]?["name"]?.stringValue }
-    } catch let error as EngineError where error.kind == .notFound {
-      return []
-    }
   }
 }

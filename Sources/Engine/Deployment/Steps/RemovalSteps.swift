@@ -1,11 +1,20 @@
 extension PlanExecutor {
-  func uninstall(release: String, _ context: StepContext) async throws -> StepOutcome {
+  func uninstall(_ owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
-    guard try await helm.status(release: release, namespace: ClusterTarget.namespace) != nil else {
-      return .unchanged("it is not installed")
-    }
-    try await helm.uninstall(release: release, namespace: ClusterTarget.namespace)
+    let found = try await confirm(owned, context)
+    guard found.release != nil else { return .unchanged("it is not installed") }
+    try await helm.uninstall(release: owned.name, namespace: ClusterTarget.namespace)
     return .changed()
+  }
+
+  /// Looks again whose a release is, right before it is changed: the plan may be old, or made before the cluster ran.
+  ///
+  /// - Throws: `EngineError` of kind `failed` when it is another's.
+  @discardableResult
+  func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
+    let found = try await OwnershipReader(toolbox: context.toolbox).evidence(of: owned.name)
+    try Ownership.confirm(owned, found)
+    return found
   }
 
   /// The kinds that must be gone before what they depend on may go, as the controller takes them away.
@@ -14,9 +23,11 @@ extension PlanExecutor {
   ]
 
   func waitForRunners(
-    of scaleSet: String, policy: RunnerPolicy, _ context: StepContext
+    of owned: OwnedRelease, policy: RunnerPolicy, _ context: StepContext
   ) async throws -> StepOutcome {
+    let scaleSet = owned.name
     let kubectl = try context.toolbox.kubectl()
+    if policy == .interrupt { try await confirm(owned, context) }
     var hasWaited = false
     while true {
       var left: [String] = []
@@ -56,21 +67,24 @@ extension PlanExecutor {
     }
   }
 
-  func deleteHookTemplate(of scaleSet: String, _ context: StepContext) async throws -> StepOutcome {
-    try await deleteOwn("configmaps", ScaleSetValues.hookTemplateName(scaleSet: scaleSet), context)
+  func deleteHookTemplate(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
+    try await deleteOwn(
+      "configmaps", ScaleSetValues.hookTemplateName(scaleSet: owned.name), of: owned.installation, context)
   }
 
   func deleteSecret(of name: InstallationName, _ context: StepContext) async throws -> StepOutcome {
-    try await deleteOwn("secrets", DeploymentNames.secret(name), context)
+    try await deleteOwn("secrets", DeploymentNames.secret(name), of: name, context)
   }
 
-  private func deleteOwn(_ kind: String, _ name: String, _ context: StepContext) async throws -> StepOutcome {
+  private func deleteOwn(
+    _ kind: String, _ name: String, of installation: InstallationName, _ context: StepContext
+  ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
     guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
       return .unchanged("there was none")
     }
-    guard object["metadata"]?["labels"]?["app.kubernetes.io/managed-by"]?.stringValue == "deskrun" else {
-      return .skipped("\(name) was not made by deskrun and stays")
+    guard DeploymentNames.isOwn(object, of: installation) else {
+      return .skipped("\(name) was not created by deskrun for \(installation) and is left alone")
     }
     try await kubectl.delete(kind: kind, name: name, namespace: ClusterTarget.namespace, wait: true)
     return .changed()
@@ -78,7 +92,9 @@ extension PlanExecutor {
 
   /// The last resort when something never goes: what protects ARC's objects from vanishing before GitHub has been
   /// told is taken off them, innermost first. The scale set may stay registered at GitHub.
-  func clearFinalizers(of scaleSet: String, _ context: StepContext) async throws -> StepOutcome {
+  func clearFinalizers(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
+    try await confirm(owned, context)
+    let scaleSet = owned.name
     let kubectl = try context.toolbox.kubectl()
     let none: JSONValue = ["metadata": ["finalizers": .null]]
     var cleared = 0

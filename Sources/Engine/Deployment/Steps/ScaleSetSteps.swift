@@ -1,18 +1,37 @@
 extension PlanExecutor {
-  func applySecret(_ installation: Installation, _ context: StepContext) async throws -> StepOutcome {
+  func applySecret(
+    _ installation: Installation, _ releases: [OwnedRelease], _ context: StepContext
+  ) async throws -> StepOutcome {
     let resolved = try await credentials(installation)
     let kubectl = try context.toolbox.kubectl()
     let name = DeploymentNames.secret(installation.name)
     let manifest = resolved.secretManifest(
       name: name, namespace: ClusterTarget.namespace, labels: DeploymentNames.labels(installation: installation.name))
     let existing = try await kubectl.get(kind: "secrets", name: name, namespace: ClusterTarget.namespace)
-    if let existing, existing["data"] == manifest["data"] { return .unchanged("is there") }
+    try refuse(existing, "Secret", name, of: installation.name, isAdopted: releases.contains(where: \.isAdopted))
+    if DeploymentNames.isOwn(existing, of: installation.name), existing?["data"] == manifest["data"] {
+      return .unchanged("is there")
+    }
     try await kubectl.apply([Self.namespaceManifest, manifest])
     guard existing != nil else { return .changed("made") }
-    for scaleSet in installation.scaleSets.map(\.name) {
-      try await useNewCredentials(scaleSet: scaleSet, kubectl, context)
+    for release in releases {
+      try await confirm(release, context)
+      try await useNewCredentials(scaleSet: release.name, kubectl, context)
     }
     return .changed("replaced")
+  }
+
+  /// A Secret or ConfigMap that deskrun did not make is replaced only with the scale set that uses it, when the user had
+  /// that adopted.
+  private func refuse(
+    _ existing: JSONValue?, _ kind: String, _ name: String, of installation: InstallationName, isAdopted: Bool
+  ) throws(EngineError) {
+    guard existing != nil, !isAdopted, !DeploymentNames.isOwn(existing, of: installation) else { return }
+    throw EngineError(
+      .failed, "The \(kind) \(name) in namespace \(ClusterTarget.namespace) was not created by deskrun",
+      why: "It has no label \(OwnershipMark.installation)=\(installation)",
+      fix: "Delete it if nothing needs it (kubectl delete \(kind.lowercased()) \(name) -n "
+        + "\(ClusterTarget.namespace)), or use another name for the installation")
   }
 
   /// A listener reads its credentials once, when it is made. Deleting the AutoscalingListener has the controller make
@@ -41,14 +60,19 @@ extension PlanExecutor {
     "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(ClusterTarget.namespace)],
   ]
 
-  func applyHookTemplate(_ scaleSet: ScaleSetDeployment, _ context: StepContext) async throws -> StepOutcome {
+  func applyHookTemplate(
+    _ scaleSet: ScaleSetDeployment, _ owned: OwnedRelease, _ context: StepContext
+  ) async throws -> StepOutcome {
     guard let template = scaleSet.values.hookTemplate else { return .skipped("this mode needs none") }
     let kubectl = try context.toolbox.kubectl()
     let name = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
     let data: JSONValue = .object(
       JSONObject([(ScaleSetValues.hookTemplateKey, .string(template.encoded(pretty: true)))]))
     let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: ClusterTarget.namespace)
-    if let existing, existing["data"] == data { return .unchanged("is there") }
+    try refuse(existing, "ConfigMap", name, of: owned.installation, isAdopted: owned.isAdopted)
+    if DeploymentNames.isOwn(existing, of: owned.installation), existing?["data"] == data {
+      return .unchanged("is there")
+    }
     try await kubectl.apply([
       Self.namespaceManifest,
       [
@@ -63,7 +87,10 @@ extension PlanExecutor {
     return .changed(existing == nil ? "made" : "replaced")
   }
 
-  func installScaleSet(_ scaleSet: ScaleSetDeployment, _ context: StepContext) async throws -> StepOutcome {
+  func installScaleSet(
+    _ scaleSet: ScaleSetDeployment, _ owned: OwnedRelease, _ context: StepContext
+  ) async throws -> StepOutcome {
+    try await confirm(owned, context)
     let helm = try context.toolbox.helm()
     let kubectl = try context.toolbox.kubectl()
     for set in try await objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
@@ -76,7 +103,8 @@ extension PlanExecutor {
     try await recover(release: scaleSet.name, helm, context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
     if let before, before.status == "deployed", before.chartVersion == ARC.chartVersion, scaleSet.valuesFile == nil,
-      try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace) == scaleSet.values.json,
+      OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
+        == OwnershipMark.unmarked(scaleSet.releaseValues),
       try await !objects("autoscalingrunnersets", of: scaleSet.name, kubectl).isEmpty
     {
       return .unchanged("is there")
@@ -84,7 +112,7 @@ extension PlanExecutor {
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
       release: scaleSet.name, chart: ARC.scaleSetChart, version: ARC.chartVersion, namespace: ClusterTarget.namespace,
-      values: scaleSet.values.json, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
+      values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
   }
 
@@ -110,12 +138,17 @@ extension PlanExecutor {
 
   /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
   func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    // Listeners live in the controller's namespace, which need not be deskrun's.
+    let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
     let path =
-      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/\(plural)"
+      "/apis/actions.github.com/v1alpha1/\(place)\(plural)"
       + "?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
     do {
       let list = try await kubectl.json(path, timeout: .seconds(30))
-      return (list["items"]?.arrayValue ?? []).map(FoundObject.init)
+      return (list["items"]?.arrayValue ?? []).filter { object in
+        let namespace = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
+        return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+      }.map(FoundObject.init)
     } catch let error as EngineError where error.kind == .notFound {
       return []
     }

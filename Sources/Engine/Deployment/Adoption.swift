@@ -1,0 +1,122 @@
+/// A release that somebody deployed by hand, as far as an installation can be made of it.
+public struct AdoptableRelease: Sendable {
+  /// Its values.
+  let values: JSONValue
+
+  /// The GitHub URL its runners register with.
+  public var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
+  /// How its jobs get containers; nil where deskrun has no such mode.
+  public var mode: ContainerMode? {
+    switch values["containerMode"]?["type"]?.stringValue {
+    case "kubernetes"?: .kubernetes
+    case "dind"?: .dind
+    default: nil
+    }
+  }
+  /// Its runner counts; the chart's default for none is no limit, for which deskrun's own stands.
+  public var runners: (minimum: Int, maximum: Int) {
+    let minimum = values["minRunners"]?.intValue ?? 0
+    return (minimum, values["maxRunners"]?.intValue ?? max(RunnerCounts.standard.maximum, minimum))
+  }
+  /// Its runner's image; nil for the default.
+  public var image: String? {
+    let runner = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
+    return runner?["image"]?.stringValue.flatMap { $0 == ARC.defaultRunnerImage ? nil : $0 }
+  }
+  /// Labels besides its name.
+  public var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }
+}
+
+/// Taking over what was deployed without deskrun.
+extension Deployer {
+  /// Reads the release that is to be adopted.
+  ///
+  /// - Parameter name: the name of the release and its scale set.
+  /// - Throws: `EngineError` of kind `notFound` when there is none, `invalid` when it cannot be taken.
+  public func adoptable(_ name: String) async throws -> AdoptableRelease {
+    let helm = try toolbox.helm()
+    let evidence = try await OwnershipReader(toolbox: toolbox).evidence(of: name)
+    guard let release = evidence.release else {
+      guard evidence.set == nil else {
+        throw Self.cannotAdopt(name, "it was not deployed with Helm", fix: "Remove it with the tool that deployed it")
+      }
+      throw EngineError(
+        .notFound, "No Helm release \(name) found in namespace \(ClusterTarget.namespace)",
+        fix: "Deploy a new installation with `deskrun add \(name) --repository URL`")
+    }
+    guard release.isScaleSet else {
+      throw Self.cannotAdopt(name, "its chart is \(SafeText.line(release.chart)), not gha-runner-scale-set")
+    }
+    guard release.status == "deployed" || release.status == "failed" else {
+      throw Self.cannotAdopt(
+        name, "Helm has not finished with it: its status is \(SafeText.line(release.status))",
+        fix: "Wait for Helm, or roll it back: helm rollback \(name) -n \(ClusterTarget.namespace)")
+    }
+    let values = try await helm.values(release: name, namespace: ClusterTarget.namespace)
+    if let scaleSet = values["runnerScaleSetName"]?.stringValue, scaleSet != name {
+      throw Self.cannotAdopt(
+        name, "its scale set has another name, \(SafeText.line(scaleSet)), which cannot be changed",
+        fix: "Uninstall it, then `deskrun add \(SafeText.line(scaleSet))`")
+    }
+    return AdoptableRelease(values: values)
+  }
+
+  private static func cannotAdopt(_ name: String, _ why: String, fix: String? = nil) -> EngineError {
+    EngineError(.invalid, "The scale set \(name) cannot be adopted", why: why, fix: fix)
+  }
+
+  /// Takes over the scale sets of an installation: its values, credentials and mark replace those they have.
+  ///
+  /// - Parameter installation: as it is to be.
+  /// - Returns: a plan with the changes to the Helm values; nil when all of it is deskrun's already.
+  /// - Throws: `EngineError` of kind `invalid` when one cannot be taken.
+  public func planAdopt(_ installation: Installation) async throws -> Plan? {
+    let configuration = try store.load()
+    try refuseCollision(of: installation, in: configuration)
+    let existing = configuration.installation(named: installation.name)
+    let observed = try await observe()
+    guard observed.cluster.isReady else {
+      throw EngineError(
+        .unreachable, "The cluster \(target.context) does not answer, so nothing can be adopted",
+        why: observed.cluster.words, fix: "Start it first: deskrun up")
+    }
+    if let problem = observed.problem { throw problem }
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let names = installation.scaleSets.map(\.name)
+    if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {
+      // Says that there is none.
+      _ = try await adoptable(first)
+    }
+    var changes: [ValueChange] = []
+    var scaleSets: [Planner.Wanted.Owned] = []
+    for deployment in deployments(of: installation) {
+      if observed.evidence[deployment.name]?.set?.isTerminating == true {
+        throw Self.cannotAdopt(deployment.name, "it is being deleted", fix: "Run the same command when it is gone")
+      }
+      let release = try ownership.adopted(
+        deployment.name, of: installation.name, url: installation.target.url)
+      // One that bears the mark and is not in the configuration gets its entry back.
+      if release.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
+        let values = try await adoptable(deployment.name).values
+        changes += ValueChange.list(scaleSet: deployment.name, from: values, to: deployment.releaseValues)
+      }
+      scaleSets.append(.init(deployment: deployment, release: release))
+    }
+    guard existing == nil || scaleSets.contains(where: \.release.isAdopted) else { return nil }
+    let wanted = Planner.Wanted(
+      installation: installation, scaleSets: scaleSets,
+      save: existing == nil ? .new : existing == installation ? .no : .replacing)
+    let all = configuration.installations.filter { $0.name != installation.name } + [installation]
+    var plan = warned(
+      try await planner(observed, all, configuration).deploy([wanted], title: "Adopt \(installation.name)"),
+      [installation])
+    plan.valueChanges = changes
+    let secret = DeploymentNames.secret(installation.name)
+    if !observed.ownObjects.contains(secret),
+      try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: ClusterTarget.namespace) != nil
+    {
+      plan.warnings.append("The Secret \(secret) exists; the credentials in it are replaced.")
+    }
+    return plan
+  }
+}

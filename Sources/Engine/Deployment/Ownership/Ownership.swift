@@ -1,0 +1,288 @@
+/// Says what deskrun may change and delete. Only it makes the values that destructive steps of a plan need, so a plan
+/// that would touch what is not deskrun's cannot be built; the steps ask it again right before they act.
+///
+/// The rules and their reasons: docs/decisions/001-ownership.md.
+struct Ownership: Sendable {
+  /// What is in the cluster.
+  let observed: DeployedState
+  /// The configuration as it was before the plan.
+  let configuration: Configuration
+  /// The cluster the plan is for.
+  let target: ClusterTarget
+
+  /// What an installation may take for its own.
+  struct Claim: Sendable, Equatable {
+    /// The installation.
+    var installation: InstallationName
+    /// The GitHub URL its entry in the configuration names; nil when it has none. Without marks, only what is
+    /// configured can agree with anything.
+    var url: String?
+    /// The token in that entry: the earlier program put it into the release's values.
+    var token: Secret?
+    /// The URL an unmarked scale set must have to be adopted; nil when the user did not ask for that.
+    var adopted: String?
+  }
+
+  /// Whose something is.
+  enum Judgment: Sendable, Equatable {
+    /// There is nothing of that name.
+    case absent
+    /// It bears the installation's mark.
+    case marked
+    /// It bears no mark, and configuration, names, URL and Secret agree.
+    case agreeing
+    /// It is another's, and the user had it adopted.
+    case adopted
+    /// It is another's; why.
+    case foreign(String)
+  }
+
+  /// The Secret that ARC's chart makes of a token in a release's values, as the earlier program passed it.
+  static func chartSecret(of release: String) -> String { "\(release)-gha-rs-github-secret" }
+
+  // MARK: Scale sets
+
+  /// Whose a release and its scale set are.
+  static func judge(_ found: ReleaseEvidence, _ claim: Claim) -> Judgment {
+    if found.release == nil, found.set == nil { return .absent }
+    if let release = found.release, !release.isScaleSet {
+      return .foreign("the Helm release \(found.name) is of the chart \(SafeText.line(release.chart))")
+    }
+    if let set = found.set, set.release != found.name || set.releaseNamespace != ClusterTarget.namespace {
+      return .foreign(
+        set.release.map {
+          "the Helm release \(SafeText.line($0)) in namespace \(SafeText.line(set.releaseNamespace ?? "")) deployed it"
+        } ?? "it was not deployed with Helm")
+    }
+    if let mark = found.set?.mark ?? found.given?.mark {
+      return mark == claim.installation.description
+        ? .marked : .foreign("it belongs to the installation \(SafeText.line(mark))")
+    }
+    let url = found.set?.url ?? found.given?.url ?? ""
+    if let configured = claim.url, isSame(url, configured), hasOwnSecret(found, claim) { return .agreeing }
+    if let adopted = claim.adopted {
+      return isSame(url, adopted)
+        ? .adopted : .foreign("its runners register with \(SafeText.line(url)), not \(adopted)")
+    }
+    return .foreign("it has no label \(OwnershipMark.installation), and " + disagreement(url, found, claim))
+  }
+
+  private static func disagreement(_ url: String, _ found: ReleaseEvidence, _ claim: Claim) -> String {
+    guard let configured = claim.url else { return "\(claim.installation) is not in the configuration" }
+    return isSame(url, configured)
+      ? "its Secret \(SafeText.line(found.secret ?? "")) is not deskrun's"
+      : "its runners register with \(SafeText.line(url)), not \(configured)"
+  }
+
+  private static func hasOwnSecret(_ found: ReleaseEvidence, _ claim: Claim) -> Bool {
+    if found.secret == DeploymentNames.secret(claim.installation) {
+      return found.secretInstallation == claim.installation.description
+    }
+    guard found.secret == chartSecret(of: found.name), let token = claim.token else { return false }
+    // The controller deletes the chart's Secret before the scale set itself is gone.
+    return found.chartToken == token || (found.chartToken == nil && found.set?.isTerminating == true)
+  }
+
+  private static func isSame(_ a: String, _ b: String) -> Bool {
+    func normal(_ url: String) -> String { ((try? GitHubTarget(url))?.url ?? url).lowercased() }
+    return normal(a) == normal(b)
+  }
+
+  /// The claim of an installation as it is configured.
+  func claim(_ installation: InstallationName) -> Claim {
+    let entry = configuration.installation(named: installation)
+    var claim = Claim(installation: installation, url: entry?.target.url)
+    if case .token(.literal(let token))? = entry?.authentication { claim.token = token }
+    return claim
+  }
+
+  /// The right to change and delete a scale set and its release, or to make them.
+  ///
+  /// - Parameter url: the URL that an installation without an entry is about to be added with: a marked scale set that
+  ///   serves another is somebody else's of the same name.
+  /// - Throws: `EngineError` of kind `invalid` when they are another's; what kept the cluster from being read.
+  func release(
+    _ name: String, of installation: InstallationName, addedWith url: String? = nil
+  ) throws(EngineError) -> OwnedRelease {
+    try release(name, claim(installation), addedWith: url)
+  }
+
+  /// The same for what the user wants adopted.
+  ///
+  /// - Parameter url: the URL it must have: a scale set cannot move to another.
+  func adopted(_ name: String, of installation: InstallationName, url: String) throws(EngineError) -> OwnedRelease {
+    var claim = claim(installation)
+    claim.adopted = url
+    return try release(name, claim, addedWith: url)
+  }
+
+  private func release(_ name: String, _ claim: Claim, addedWith url: String?) throws(EngineError) -> OwnedRelease {
+    if let problem = observed.problem { throw problem }
+    let found = observed.evidence[name]
+    let judgment = found.map { Self.judge($0, claim) } ?? .absent
+    if case .foreign(let why) = judgment { throw Self.refusal(name, why, claim) }
+    if judgment == .marked, claim.url == nil, let url, let deployed = found?.set?.url ?? found?.given?.url,
+      !Self.isSame(deployed, url)
+    {
+      throw Self.refusal(
+        name, "another deskrun deployed an installation of that name; its runners register with \(deployed)", claim)
+    }
+    return OwnedRelease(name: name, claim: claim, isAdopted: judgment == .adopted)
+  }
+
+  /// Whether there is something of that name that is another's.
+  func isForeign(_ name: String, of installation: InstallationName) -> Bool {
+    guard let found = observed.evidence[name] else { return false }
+    if case .foreign = Self.judge(found, claim(installation)) { return true }
+    return false
+  }
+
+  /// Makes sure right before a change that a release is still what the plan took it for.
+  ///
+  /// - Throws: `EngineError` of kind `failed`.
+  static func confirm(_ owned: OwnedRelease, _ found: ReleaseEvidence) throws(EngineError) {
+    if case .foreign(let why) = judge(found, owned.claim) {
+      var error = refusal(owned.name, why, owned.claim)
+      error.kind = .failed
+      throw error
+    }
+  }
+
+  private static func refusal(_ name: String, _ why: String, _ claim: Claim) -> EngineError {
+    EngineError(
+      .invalid, "The scale set \(name) in namespace \(ClusterTarget.namespace) was not deployed by deskrun", why: why,
+      fix: claim.adopted == nil
+        ? "Choose another name, or take it over with `deskrun adopt \(claim.installation)`, which shows first what "
+          + "would change"
+        : "Remove it with the tool that deployed it, or choose another name")
+  }
+}
+
+/// A scale set and its Helm release that deskrun may change and delete. Only `Ownership` makes one.
+public struct OwnedRelease: Sendable, Equatable {
+  /// The name of both.
+  public let name: String
+  /// Whether it was another's until the user had it adopted.
+  public let isAdopted: Bool
+  /// What it is checked against again.
+  let claim: Ownership.Claim
+
+  /// The installation it belongs to.
+  public var installation: InstallationName { claim.installation }
+
+  fileprivate init(name: String, claim: Ownership.Claim, isAdopted: Bool) {
+    (self.name, self.claim, self.isAdopted) = (name, claim, isAdopted)
+  }
+}
+
+// MARK: Controller and definitions
+
+extension Ownership {
+  /// Whether deskrun installed a controller.
+  ///
+  /// - Parameter isKind: whether the cluster is deskrun's own kind cluster, where its place is proof enough: version
+  ///   0.1.0 and the earlier program, which did not mark, installed it there.
+  static func isOwn(_ controller: FoundController, isKind: Bool) -> Bool {
+    controller.hasOwnPlace && (controller.isMarked || isKind || controller.hasEarlierValues)
+  }
+
+  /// The controller that deskrun installed; nil when there is none.
+  var ownController: FoundController? {
+    observed.controllers.first { Self.isOwn($0, isKind: target.kindCluster != nil) }
+  }
+
+  /// A controller that deskrun did not install; nil when there is none.
+  var foreignController: FoundController? {
+    observed.controllers.first { !Self.isOwn($0, isKind: target.kindCluster != nil) }
+  }
+
+  /// The right to uninstall the controller.
+  ///
+  /// - Parameter leaving: the scale sets that the plan removes before.
+  /// - Throws: `EngineError` of kind `invalid` when deskrun did not install it, or other scale sets need it.
+  func controller(leaving: [OwnedRelease]) throws(EngineError) -> OwnedController {
+    if let problem = observed.problem { throw problem }
+    if let other = foreignController { throw Self.refusal(other) }
+    let staying = self.staying(after: leaving)
+    guard staying.isEmpty else { throw Self.inUse(staying) }
+    return OwnedController()
+  }
+
+  /// The scale sets of all namespaces that are there when these are gone.
+  func staying(after leaving: [OwnedRelease]) -> [DeployedScaleSet] {
+    let names = Set(leaving.map(\.name))
+    return observed.scaleSets.filter { $0.namespace != ClusterTarget.namespace || !names.contains($0.name) }
+  }
+
+  static func refusal(_ controller: FoundController) -> EngineError {
+    EngineError(
+      .invalid, "The controller \(controller.name) in namespace \(controller.namespace) was not installed by deskrun",
+      why: "It has no label \(OwnershipMark.managed)=true",
+      fix: "Upgrade or remove it with the tool that installed it, for example helm: release \(controller.release)")
+  }
+
+  static func inUse(_ sets: [DeployedScaleSet]) -> EngineError {
+    let names = SafeText.line(sets.map(\.path).joined(separator: ", "))
+    let own = sets.first { $0.mark != nil && $0.namespace == ClusterTarget.namespace }
+    return EngineError(
+      .invalid,
+      "Scale sets that are not in the configuration need the controller and its resource definitions: \(names)",
+      why: "Without them the scale sets would be deleted, and nothing would bring them back",
+      fix: own?.mark.map { "Remove it with `deskrun remove \(SafeText.line($0))`, or add it to the configuration" }
+        ?? "Uninstall or upgrade them first with the tool that deployed them, or use another cluster")
+  }
+
+  /// The right to delete ARC's resource definitions, and with them every object of their kinds.
+  ///
+  /// - Parameters:
+  ///   - definitions: those that exist, and whether each bears deskrun's mark.
+  ///   - sets: the scale sets that would be deleted with them.
+  static func definitions(
+    _ definitions: [String: Bool], sets: [DeployedScaleSet], isKind: Bool
+  ) throws(EngineError) -> OwnedDefinitions {
+    guard sets.isEmpty else { throw inUse(sets) }
+    let foreign = definitions.filter { !$0.value && !isKind }.keys.sorted()
+    guard foreign.isEmpty else {
+      throw EngineError(
+        .invalid,
+        "ARC's resource definitions in this cluster were not installed by deskrun: "
+          + foreign.joined(separator: ", "),
+        why: "An upgrade replaces them, and they have no label \(OwnershipMark.managed)=true",
+        fix: "If nobody else uses them, hand them over: kubectl label customresourcedefinitions "
+          + foreign.joined(separator: " ") + " \(OwnershipMark.managed)=true")
+    }
+    return OwnedDefinitions(names: definitions.keys.sorted())
+  }
+
+  /// The right to delete an object of a scale set, which its controller replaces.
+  static func object(_ kind: String, _ name: String, of release: OwnedRelease) -> OwnedObject {
+    OwnedObject(kind: kind, name: name, release: release)
+  }
+}
+
+/// The controller that deskrun installed. Only `Ownership` makes one.
+public struct OwnedController: Sendable, Equatable {
+  fileprivate init() {}
+}
+
+/// ARC's resource definitions, when deskrun installed them. Only `Ownership` makes one.
+public struct OwnedDefinitions: Sendable, Equatable {
+  /// Those that exist.
+  public let names: [String]
+
+  fileprivate init(names: [String]) { self.names = names }
+}
+
+/// An object of a scale set that is deskrun's. Only `Ownership` makes one.
+public struct OwnedObject: Sendable, Equatable {
+  /// Its kind, by its plural: `ephemeralrunners` or `autoscalinglisteners`.
+  public let kind: String
+  /// Its name.
+  public let name: String
+  /// The scale set it belongs to.
+  public let release: OwnedRelease
+
+  fileprivate init(kind: String, name: String, release: OwnedRelease) {
+    (self.kind, self.name, self.release) = (kind, name, release)
+  }
+}

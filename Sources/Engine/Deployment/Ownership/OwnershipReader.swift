@@ -1,0 +1,83 @@
+/// Reads what shows whose the things in a cluster are. What cannot be read is an error, never an absence: a plan may not
+/// take over what it could not see.
+struct OwnershipReader: Sendable {
+  let toolbox: Toolbox
+
+  /// The scale sets of all namespaces. None when ARC is not installed.
+  func scaleSets() async throws -> [DeployedScaleSet] {
+    try await list("/apis/actions.github.com/v1alpha1/autoscalingrunnersets").compactMap(DeployedScaleSet.init)
+  }
+
+  /// The controllers of all namespaces: a second one, in whichever namespace, would fight over the same objects.
+  func controllers() async throws -> [FoundController] {
+    var found = try await list(
+      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller"
+    ).map(FoundController.init)
+    // On deskrun's own kind cluster the place is proof enough.
+    guard toolbox.target.kindCluster == nil else { return found }
+    for index in found.indices where found[index].hasOwnPlace && !found[index].isMarked {
+      found[index].hasEarlierValues =
+        try await toolbox.helm().values(release: ARC.controllerRelease, namespace: ClusterTarget.namespace)
+        == ControllerValues.earlier
+    }
+    return found
+  }
+
+  /// The Helm releases of deskrun's namespace.
+  func releases() async throws -> [HelmRelease] {
+    try await toolbox.helm().releases(namespace: ClusterTarget.namespace)
+  }
+
+  /// What is there under the name of a scale set.
+  func evidence(of name: String) async throws -> ReleaseEvidence {
+    async let sets = scaleSets()
+    async let release = toolbox.helm().status(release: name, namespace: ClusterTarget.namespace)
+    return try await evidence(of: name, release: release, sets: sets)
+  }
+
+  /// The same, from lists that were read already.
+  func evidence(of name: String, release: HelmRelease?, sets: [DeployedScaleSet]) async throws -> ReleaseEvidence {
+    var evidence = ReleaseEvidence(name: name, release: release)
+    evidence.set = sets.first { $0.name == name && $0.namespace == ClusterTarget.namespace }
+    if evidence.set == nil, let release, release.isScaleSet {
+      let values = try await toolbox.helm().values(release: name, namespace: ClusterTarget.namespace)
+      evidence.given = .init(
+        mark: OwnershipMark.installation(in: values), url: values["githubConfigUrl"]?.stringValue ?? "",
+        secret: values["githubConfigSecret"]?.stringValue ?? Ownership.chartSecret(of: name))
+    }
+    guard evidence.set?.mark == nil, evidence.given?.mark == nil, let secret = evidence.secret, !secret.isEmpty else {
+      return evidence
+    }
+    let object = try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: ClusterTarget.namespace)
+    if DeploymentNames.isOwn(object) {
+      evidence.secretInstallation = object?["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue
+    }
+    if secret == Ownership.chartSecret(of: name), let token = object?["data"]?["github_token"]?.stringValue {
+      evidence.chartToken = Base64.decode(token).map { Secret(String(decoding: $0, as: UTF8.self)) }
+    }
+    return evidence
+  }
+
+  /// ARC's resource definitions that exist, and whether each bears deskrun's mark.
+  func definitions() async throws -> [String: Bool] {
+    var found: [String: Bool] = [:]
+    let kubectl = try toolbox.kubectl()
+    for name in DeploymentNames.definitions {
+      guard let object = try await kubectl.get(kind: Self.definitionKind, name: name, namespace: nil) else { continue }
+      found[name] = object["metadata"]?["labels"]?[OwnershipMark.managed]?.stringValue == "true"
+    }
+    return found
+  }
+
+  static let definitionKind = "customresourcedefinitions.apiextensions.k8s.io"
+
+  /// The items of a list; none of a kind that the cluster does not know.
+  private func list(_ path: String) async throws -> [JSONValue] {
+    do {
+      let list = try await toolbox.kubectl().json(path, timeout: .seconds(30))
+      return list["items"]?.arrayValue ?? []
+    } catch let error as EngineError where error.kind == .notFound {
+      return []
+    }
+  }
+}

@@ -1,0 +1,145 @@
+/// Plans that remove: what of the cluster is deskrun's goes, what is another's is named and left.
+extension Deployer {
+  /// The right to the kind cluster; nil on another cluster.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when another created a kind cluster of that name.
+  func ownedCluster(_ configuration: Configuration) async throws -> OwnedCluster? {
+    guard let cluster = target.kindCluster else { return nil }
+    // Named in the configuration, it needs no further proof; a container engine that does not answer says so later.
+    let node =
+      configuration.namesCluster
+      ? nil
+      : try? await toolbox.docker().node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
+    return try OwnedCluster.check(cluster, configuration: configuration, node: node)
+  }
+
+  /// Removes an installation from the cluster and from the configuration.
+  public func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let installation = configuration.installation(named: name)
+    let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
+    var scaleSets = installation?.scaleSets.map(\.name) ?? []
+    if installation == nil {
+      // Not in the configuration (any more), or not readable there: what the cluster has under that name goes.
+      scaleSets = observed.evidence.keys.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()
+      guard isConfigured || !scaleSets.isEmpty else { throw Self.unknown(name, configuration) }
+      if !isConfigured, scaleSets.allSatisfy({ ownership.isForeign($0, of: name) }), let first = scaleSets.first {
+        // Says why it is not deskrun's.
+        _ = try ownership.release(first, of: name)
+      }
+      if scaleSets.isEmpty { scaleSets = [name.description] }
+    }
+    if let problem = observed.problem { throw problem }
+    let foreign = scaleSets.filter { ownership.isForeign($0, of: name) }
+    let owned = try scaleSets.filter { !foreign.contains($0) }.map { try ownership.release($0, of: name) }
+    return try await planner(observed, configuration.installations, configuration).remove(
+      name, scaleSets: owned, foreign: foreign, policy: policy, isConfigured: isConfigured, force: force)
+  }
+
+  private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {
+    guard scaleSet.hasPrefix("\(name)-") else { return false }
+    return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
+  }
+
+  /// Takes the cluster down; configuration and caches stay.
+  public func planDown(policy: RunnerPolicy) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let planner = try await planner(observed, configuration.installations, configuration)
+    if !isKind, let problem = observed.problem { throw problem }
+    let deployed = try configuration.installations.map { installation in
+      (
+        installation.name,
+        try installation.scaleSets.map(\.name).filter {
+          observed.evidence[$0] != nil && !ownership.isForeign($0, of: installation.name)
+        }.map { try ownership.release($0, of: installation.name) }
+      )
+    }
+    let staying = ownership.staying(after: deployed.flatMap(\.1))
+    let controller =
+      !isKind && staying.isEmpty && ownership.foreignController == nil
+      ? try ownership.controller(leaving: deployed.flatMap(\.1)) : nil
+    var plan = planner.down(deployed, controller: controller, policy: policy)
+    let others = SafeText.line(staying.map(\.path).joined(separator: ", "))
+    if isKind {
+      if !staying.isEmpty { plan.warnings.append("Scale sets that are not in the configuration are lost: \(others)") }
+    } else if let other = ownership.foreignController {
+      plan.warnings.append(
+        "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun and is left alone.")
+    } else if !staying.isEmpty {
+      plan.warnings.append("The controller is left alone: scale sets that are not removed need it: \(others)")
+    }
+    return plan
+  }
+
+  /// Deletes the kind cluster at once, with whatever runs in it.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
+  public func planDeleteCluster() async throws -> Plan {
+    guard let cluster = try await ownedCluster(try store.load()) else {
+      throw EngineError(
+        .invalid, "\(target.context) is not a kind cluster, so deskrun does not delete it",
+        fix: "`deskrun down` takes out what deskrun put there")
+    }
+    let observed = try await observe()
+    guard observed.cluster != .absent else { return Plan(title: "Delete \(target.context)", steps: []) }
+    var plan = Plan(
+      title: "Delete \(target.context)",
+      steps: [
+        PlanStep(
+          id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster(cluster),
+          timeout: .seconds(300))
+      ])
+    plan.busyRunners = observed.busy
+    return plan
+  }
+
+  /// Brings controller and scale sets to one version, the one this deskrun installs. A controller that deskrun did not
+  /// install is used as it is.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the upgrade would delete what deskrun did not install, or could not
+  ///   bring back; `unreachable` when the cluster does not answer, so that nobody can tell.
+  public func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    if observed.cluster != .absent, !observed.cluster.isReady {
+      throw EngineError(
+        .unreachable,
+        "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
+        why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: deskrun up")
+    }
+    let wanted = try configuration.installations.map {
+      Planner.Wanted(installation: $0, scaleSets: try owned($0, ownership))
+    }
+    let planner = try await planner(observed, configuration.installations, configuration)
+    if let problem = observed.problem { throw problem }
+    if let other = ownership.foreignController {
+      guard PlanExecutor.isSameMinor(other.version, ARC.chartVersion) else {
+        throw PlanExecutor.skew(other, isOwn: false)
+      }
+      var plan = planner.deploy(wanted, title: "Upgrade the scale sets to \(ARC.chartVersion)")
+      plan.warnings.append(
+        "The controller \(other.name) \(other.version) in namespace \(other.namespace) was not installed by deskrun and "
+          + "is not upgraded.")
+      return plan
+    }
+    guard let own = ownership.ownController, own.version != ARC.chartVersion else {
+      return planner.deploy(wanted, title: "Upgrade: everything is at \(ARC.chartVersion)")
+    }
+    let leaving = wanted.flatMap { $0.scaleSets.map(\.release) }
+    let controller = try ownership.controller(leaving: leaving)
+    let definitions = try Ownership.definitions(
+      isKind ? kindDefinitions() : try await OwnershipReader(toolbox: toolbox).definitions(),
+      sets: ownership.staying(after: leaving), isKind: isKind)
+    return planner.upgrade(wanted, controller: controller, definitions: definitions, policy: policy)
+  }
+
+  /// On deskrun's own kind cluster all of them are deskrun's, so nothing needs to be read.
+  private func kindDefinitions() -> [String: Bool] {
+    Dictionary(uniqueKeysWithValues: DeploymentNames.definitions.map { ($0, true) })
+  }
+}

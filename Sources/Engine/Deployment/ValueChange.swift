@@ -1,0 +1,47 @@
+/// A Helm value that an adoption changes.
+public struct ValueChange: Sendable, Equatable {
+  /// The scale set whose release it is.
+  public var scaleSet: String
+  /// Where it is: `template.spec.containers[0].image`.
+  public var path: String
+  /// What it is now, as JSON; nil when it is not set. Secrets are masked.
+  public var old: String?
+  /// What it will be; nil when it is dropped.
+  public var new: String?
+
+  /// The change on one line: `maxRunners: 3 -> 5`.
+  public var text: String { "\(path): \(old ?? "not set") -> \(new ?? "not set")" }
+
+  /// How values become others, by path.
+  static func list(scaleSet: String, from old: JSONValue, to new: JSONValue) -> [ValueChange] {
+    let (before, after) = (leaves(old), leaves(new))
+    return Set(before.keys).union(after.keys).sorted().compactMap { path in
+      guard before[path] != after[path] else { return nil }
+      return ValueChange(
+        scaleSet: scaleSet, path: SafeText.line(path), old: before[path].map { shown($0, path) },
+        new: after[path].map { shown($0, path) })
+    }
+  }
+
+  private static func leaves(_ value: JSONValue, at path: String = "") -> [String: JSONValue] {
+    var found: [String: JSONValue] = [:]
+    switch value {
+    case .object(let object) where !object.isEmpty:
+      for (key, member) in object.members {
+        found.merge(leaves(member, at: path.isEmpty ? key : "\(path).\(key)")) { $1 }
+      }
+    case .array(let items) where !items.isEmpty:
+      for (index, item) in items.enumerated() { found.merge(leaves(item, at: "\(path)[\(index)]")) { $1 } }
+    default: found[path] = value
+    }
+    return found
+  }
+
+  /// What may hold a secret is masked: everything given to the chart for GitHub, and variables of containers.
+  private static func shown(_ value: JSONValue, _ path: String) -> String {
+    let isSecret =
+      path.hasPrefix("githubConfigSecret.") || (path.contains(".env[") && path.hasSuffix(".value"))
+      || ["password", "token"].contains { path.lowercased().contains($0) }
+    return isSecret ? "••••••" : SafeText.line(value.encoded())
+  }
+}

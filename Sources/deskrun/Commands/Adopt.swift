@@ -1,0 +1,103 @@
+import ArgumentParser
+import Engine
+
+/// `deskrun adopt`.
+struct Adopt: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take over a scale set that was deployed without deskrun.",
+    discussion: """
+      EXAMPLES:
+        What would change:
+          deskrun adopt web-ci --dry-run
+        With a token of its own, and keeping values that deskrun has no option for:
+          deskrun adopt web-ci --auth-value @token.txt --values kept.yaml
+
+      The scale set must be a Helm release of that name in the namespace \(ClusterTarget.namespace). Its settings become \
+      an installation; options replace what was read. All of its Helm values are replaced: the differences are shown \
+      before anything is changed. Without this command deskrun changes and removes only what it deployed itself.
+      """)
+
+  @Argument(
+    help: "The scale set's name, which is that of its Helm release.", completion: Completions.installationNames)
+  var name: String
+
+  @OptionGroup(title: "Installation Options") var installation: InstallationOptions
+  @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
+  @OptionGroup(title: "Plan Options") var plan: PlanOptions
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let name = try session.name(name)
+    let current = try session.store.load().installation(named: name)
+    let wanted: Installation
+    if let current { wanted = try await configured(current, session) } else { wanted = try await found(name, session) }
+    guard let plan = try await session.deployer.planAdopt(wanted) else {
+      session.console.tell("\(name) is deskrun's already.")
+      return
+    }
+    let changes = PlanReport.changes(plan).flatMap { scaleSet, changes in
+      ["Helm values of \(scaleSet) that change:"] + changes.map { "  \(Sanitizer.line($0))" }
+    }
+    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+      plan,
+      question: .init(
+        text: "Adopt \(name)?", losses: PlanRun.losses(plan, waits: true) + changes,
+        refusal: "\(name) was not adopted"))
+    if ran { session.tellReady(wanted) }
+  }
+
+  /// One that the configuration has: it is deployed as it says there.
+  private func configured(_ current: Installation, _ session: Session) async throws -> Installation {
+    let renewed =
+      authentication.isGiven
+      ? try await authentication.completed(from: current.authentication).authentication(for: current.target, session)
+      : current.authentication
+    return try built(
+      current.name, current.target, mode: current.mode, counts: current.runners, instances: current.instances,
+      image: current.image, labels: current.labels, caches: current.caches, mounts: current.mounts,
+      valuesFile: current.valuesFile, authentication: renewed, session)
+  }
+
+  /// One that only the cluster has.
+  private func found(_ name: InstallationName, _ session: Session) async throws -> Installation {
+    let scaleSet = (installation.instances ?? 1) > 1 ? "\(name)-1" : "\(name)"
+    let release = try await session.deployer.adoptable(scaleSet)
+    let target: GitHubTarget
+    do { target = try GitHubTarget(release.url) } catch {
+      throw EngineError(
+        .invalid, "The scale set \(scaleSet) cannot be adopted", why: error.why ?? error.what,
+        fix: "Correct its githubConfigUrl with helm")
+    }
+    guard let mode = installation.mode ?? release.mode else {
+      throw EngineError(
+        .invalid, "The container mode of \(scaleSet) has no equal in deskrun",
+        fix: "Choose one with --mode: \(ContainerMode.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    func build(_ authentication: Authentication) throws -> Installation {
+      try built(
+        name, target, mode: mode,
+        counts: RunnerCounts(minimum: release.runners.minimum, maximum: release.runners.maximum), instances: 1,
+        image: release.image, labels: release.labels, caches: [], mounts: [], valuesFile: nil,
+        authentication: authentication, session)
+    }
+    // Everything is checked before anybody is asked for a secret.
+    _ = try build(.token(.literal(Secret("-"))))
+    return try build(try await authentication.authentication(for: target, session))
+  }
+
+  private func built(
+    _ name: InstallationName, _ target: GitHubTarget, mode: ContainerMode, counts: RunnerCounts, instances: Int,
+    image: String?, labels: [String], caches: [CachePath], mounts: [Mount], valuesFile: String?,
+    authentication: Authentication, _ session: Session
+  ) throws -> Installation {
+    let parts = try installation.parts(home: session.paths.userHome)
+    return try Installation(
+      name: name, target: target, mode: installation.mode ?? mode,
+      runners: installation.counts(from: counts, instances: instances), caches: parts.caches ?? caches,
+      mounts: parts.mounts ?? mounts, instances: installation.instances ?? instances,
+      image: installation.image ?? image, labels: parts.labels ?? labels, authentication: authentication,
+      valuesFile: try installation.valuesFile() ?? valuesFile)
+  }
+}

@@ -1,0 +1,278 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// Releases that deskrun did not deploy are neither changed nor removed; what it deployed it knows again.
+@Suite struct OwnershipTests {
+  let base: PlanTests
+  var cluster: FakeCluster { base.cluster }
+  static let scaleSetChart = "oci://charts/gha-runner-scale-set"
+
+  init() throws { base = try PlanTests() }
+
+  /// Somebody installs a chart with Helm.
+  func helm(
+    _ name: String, chart: String = scaleSetChart, version: String = ARC.chartVersion,
+    values: JSONValue = [
+      "githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": "hand-made", "maxRunners": 9,
+    ]
+  ) {
+    cluster.with { state in
+      state.objects["secrets/hand-made"] = ["metadata": ["name": "hand-made"], "data": ["github_token": "eA=="]]
+      _ = FakeCluster.helm(
+        ["upgrade", "--install", name, chart, "--version", version], values.encoded(), &state)
+    }
+  }
+
+  /// A running cluster with another installation, and a release of somebody's named web-ci.
+  func withForeignRelease() async throws {
+    try await base.add(PlanTests.installation("other"))
+    helm("web-ci")
+  }
+
+  /// What version 0.1.0 left: no marks.
+  func unmark(_ name: String) {
+    cluster.with { state in
+      if let values = state.releases[name]?.values { state.releases[name]?.values = OwnershipMark.unmarked(values) }
+      for key in ["autoscalingrunnersets/\(name)", "deployments/\(ARC.controllerDeployment)"] {
+        let bare = state.objects[key]?.encoded()
+          .replacing(#""deskrun/installation":"\#(name)","#, with: "")
+          .replacing(#","deskrun/installation":"\#(name)""#, with: "")
+          .replacing(#","deskrun/managed":"true""#, with: "")
+        state.objects[key] = bare.flatMap { try? JSONValue(parsing: $0) }
+      }
+    }
+  }
+
+  private func expectRefusal(
+    _ fix: String = "deskrun adopt web-ci", _ body: () async throws -> Void,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async {
+    await #expect(sourceLocation: sourceLocation) {
+      try await body()
+    } throws: { error in
+      guard let error = error as? EngineError else { return false }
+      return error.kind == .invalid && error.what.contains("web-ci") && error.fix?.contains(fix) == true
+    }
+  }
+
+  @Test func addDoesNotTakeOverAForeignRelease() async throws {
+    try await withForeignRelease()
+    let before = cluster.with { $0.releases["web-ci"]?.values }
+    await expectRefusal { try await base.add(PlanTests.installation()) }
+    #expect(cluster.with { $0.releases["web-ci"]?.values } == before)
+    #expect(try base.store.load().installations.map(\.name.description) == ["other"])
+    #expect(cluster.with { $0.objects["secrets/web-ci-credentials"] } == nil)
+  }
+
+  @Test func removeLeavesAForeignRelease() async throws {
+    try await withForeignRelease()
+    let deployer = try base.deskrun()
+    await expectRefusal { _ = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt) }
+    // Nor does an entry in the configuration alone make it deskrun's.
+    try base.store.update { $0.set(try PlanTests.installation()) }
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt, force: true)
+    #expect(plan.warnings.contains { $0.contains("web-ci") && $0.contains("left alone") })
+    try await base.run(plan, deployer)
+    #expect(cluster.with { $0.releases["web-ci"] } != nil)
+    #expect(cluster.with { $0.objects["autoscalingrunnersets/web-ci"] } != nil)
+    #expect(try base.store.load().installations.map(\.name.description) == ["other"])
+  }
+
+  @Test func editScaleAndTheActionsOnRunnersRefuseAForeignRelease() async throws {
+    try await withForeignRelease()
+    try base.store.update { $0.set(try PlanTests.installation()) }
+    let deployer = try base.deskrun()
+    var scaled = try PlanTests.installation()
+    scaled.runners = try RunnerCounts(minimum: 0, maximum: 2)
+    let edited = scaled
+    await expectRefusal { _ = try await deployer.planEdit(edited) }
+    await expectRefusal { _ = try await deployer.planUp(only: [InstallationName("web-ci")]) }
+    await expectRefusal { _ = try await deployer.planDeleteRunners(["web-ci-runner"], of: "web-ci") }
+    await expectRefusal { _ = try await deployer.planRestartListener("web-ci-listener", scaleSet: "web-ci") }
+    // Without a name, the others are brought up all the same.
+    let plan = try await deployer.planUp()
+    #expect(plan.warnings.contains { $0.contains("web-ci is skipped") })
+    try await base.run(plan, deployer)
+    #expect(cluster.with { $0.releases["web-ci"]?.values["maxRunners"] } == 9)
+  }
+
+  @Test func whatCouldNotBeReadIsNotTakenForFree() async throws {
+    try await withForeignRelease()
+    cluster.with { $0.failOn = "/autoscalingrunnersets" }
+    let deployer = try base.deskrun()
+    await #expect(throws: EngineError.self) { _ = try await deployer.planAdd(PlanTests.installation()) }
+    await #expect(throws: EngineError.self) {
+      _ = try await deployer.planRemove(InstallationName("other"), policy: .interrupt)
+    }
+  }
+
+  @Test func aReleaseOfAnotherChartIsForeign() async throws {
+    try await base.add(PlanTests.installation("other"))
+    cluster.with { $0.releases["web-ci"] = ("postgresql", "1.2.3", "pending-install", [:]) }
+    await expectRefusal { try await base.add(PlanTests.installation()) }
+    #expect(cluster.with { $0.releases["web-ci"]?.status } == "pending-install", "not cleared away either")
+  }
+
+  @Test func whatIsDeployedIsMarked() async throws {
+    try await base.add(PlanTests.installation())
+    let state = cluster.with { $0 }
+    #expect(state.releases["web-ci"]?.values["labels"] == ["deskrun/installation": "web-ci"])
+    #expect(
+      state.objects["deployments/\(ARC.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")
+    for name in DeploymentNames.definitions {
+      #expect(
+        state.objects["customresourcedefinitions/\(name)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")
+    }
+  }
+
+  /// Version 0.1.0 did not mark: configuration, names, URL and labeled Secret agree, so it is deskrun's.
+  @Test func whatVersion010DeployedIsMarkedWithTheNextChange() async throws {
+    try await base.add(PlanTests.installation())
+    unmark("web-ci")
+    let deployer = try base.deskrun()
+    let events = try await base.run(try await deployer.planUp(), deployer)
+    #expect(
+      events.contains {
+        if case .finished("scale-set/web-ci", .unchanged, _) = $0 { true } else { false }
+      }, "the missing mark alone is no reason to upgrade a release")
+    var changed = try PlanTests.installation()
+    changed.runners = try RunnerCounts(minimum: 0, maximum: 2)
+    try await base.run(try await deployer.planEdit(changed), deployer)
+    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == ["deskrun/installation": "web-ci"])
+    unmark("web-ci")
+    try await base.run(try await deployer.planRemove(changed.name, policy: .finishJobs), deployer)
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+  }
+
+  @Test func withoutAMarkAnotherUrlOrSecretIsForeign() async throws {
+    try await base.add(PlanTests.installation())
+    unmark("web-ci")
+    cluster.with { $0.objects["secrets/web-ci-credentials"] = ["metadata": ["name": "web-ci-credentials"]] }
+    let deployer = try base.deskrun()
+    await expectRefusal { _ = try await deployer.planUp(only: [InstallationName("web-ci")]) }
+  }
+
+  /// The earlier program put the token into the values, and the chart made the Secret.
+  @Test func whatTheEarlierProgramDeployedIsDeskruns() async throws {
+    try await base.add(PlanTests.installation("other"))
+    let token = "ghp_0123456789abcdef0123"
+    let values: JSONValue = [
+      "githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": ["github_token": .string(token)],
+    ]
+    helm("web-ci", values: values)
+    try base.store.update { $0.set(try PlanTests.installation(token: "ghp_another0another0ano")) }
+    let deployer = try base.deskrun()
+    await expectRefusal { _ = try await deployer.planUp(only: [InstallationName("web-ci")]) }
+    try base.store.update { $0.set(try PlanTests.installation(token: token)) }
+    try await base.run(try await deployer.planUp(), deployer)
+    let deployed = cluster.with { $0.releases["web-ci"]?.values }
+    #expect(deployed?["labels"] == ["deskrun/installation": "web-ci"])
+    #expect(deployed?["githubConfigSecret"] == "web-ci-credentials")
+  }
+
+  @Test func aMarkWithoutConfigurationIsEnoughToRemoveAndNotToServeAnotherUrl() async throws {
+    try await base.add(PlanTests.installation())
+    try base.store.update { _ = $0.remove(try InstallationName("web-ci")) }
+    let deployer = try base.deskrun()
+    var elsewhere = try PlanTests.installation()
+    elsewhere.target = try GitHubTarget("https://github.com/acme/elsewhere")
+    let wanted = elsewhere
+    await expectRefusal { _ = try await deployer.planAdd(wanted) }
+    try await base.run(
+      try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs), deployer)
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+  }
+
+  @Test func aForeignSecretIsNotOverwritten() async throws {
+    try await base.add(PlanTests.installation("other"))
+    let secret: JSONValue = ["metadata": ["name": "web-ci-credentials"], "data": ["key": "eA=="]]
+    cluster.with { $0.objects["secrets/web-ci-credentials"] = secret }
+    await #expect {
+      try await base.add(PlanTests.installation())
+    } throws: { error in
+      (error as? EngineError)?.what.contains("Secret web-ci-credentials") == true
+    }
+    #expect(cluster.with { $0.objects["secrets/web-ci-credentials"] } == secret)
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+  }
+
+  @Test func aReleaseThatBecameForeignSinceThePlanIsLeft() async throws {
+    try await base.add(PlanTests.installation())
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt)
+    helm("web-ci")
+    await #expect {
+      try await base.run(plan, deployer)
+    } throws: { error in
+      (error as? EngineError)?.kind == .failed && (error as? EngineError)?.what.contains("web-ci") == true
+    }
+    #expect(cluster.with { $0.releases["web-ci"] } != nil)
+    #expect(try base.store.load().installations.count == 1)
+  }
+
+  // MARK: Adopting
+
+  @Test func adoptShowsTheChangesAndMakesItDeskruns() async throws {
+    try await withForeignRelease()
+    let deployer = try base.deskrun()
+    let found = try await deployer.adoptable("web-ci")
+    #expect(found.runners.maximum == 9)
+    let plan = try #require(try await deployer.planAdopt(PlanTests.installation()))
+    #expect(plan.valueChanges.contains { $0.text == "maxRunners: 9 -> 5" })
+    #expect(plan.valueChanges.contains { $0.path == "githubConfigSecret" })
+    try await base.run(plan, deployer)
+    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == ["deskrun/installation": "web-ci"])
+    #expect(cluster.with { $0.objects["secrets/hand-made"] } != nil, "the Secret it had is not deskrun's")
+    #expect(try await deployer.planAdopt(PlanTests.installation()) == nil, "there is nothing left to adopt")
+    // With the configuration lost, its mark is enough to get the entry back.
+    try base.store.update { _ = $0.remove(try InstallationName("web-ci")) }
+    try await base.run(try #require(try await deployer.planAdopt(PlanTests.installation())), deployer)
+    #expect(try base.store.load().installations.map(\.name.description) == ["other", "web-ci"])
+    try await base.run(
+      try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs), deployer)
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+    try base.store.update { $0.set(try PlanTests.installation()) }
+    await #expect {
+      _ = try await deployer.planAdopt(PlanTests.installation())
+    } throws: { ($0 as? EngineError)?.kind == .notFound }
+  }
+
+  @Test func adoptShowsNoSecret() {
+    let changes = ValueChange.list(
+      scaleSet: "web-ci",
+      from: [
+        "githubConfigSecret": ["github_token": "ghp_verysecret"],
+        "template": ["spec": ["containers": [["env": [["name": "PASS", "value": "verysecret"]]]]]],
+      ], to: [:])
+    #expect(changes.count == 4)
+    #expect(!changes.contains { $0.text.contains("verysecret") })
+  }
+
+  @Test func adoptRefusesWhatItCannotTake() async throws {
+    try await withForeignRelease()
+    let deployer = try base.deskrun()
+    var elsewhere = try PlanTests.installation()
+    elsewhere.target = try GitHubTarget("https://github.com/acme/elsewhere")
+    let wanted = elsewhere
+    await #expect(throws: EngineError.self) { _ = try await deployer.planAdopt(wanted) }
+    await #expect {
+      _ = try await deployer.adoptable("absent")
+    } throws: { ($0 as? EngineError)?.kind == .notFound }
+    for (chart, status) in [("postgresql", "deployed"), ("gha-runner-scale-set", "pending-upgrade")] {
+      cluster.with { $0.releases["web-ci"] = (chart, "1.0.0", status, [:]) }
+      await #expect {
+        _ = try await deployer.adoptable("web-ci")
+      } throws: { ($0 as? EngineError)?.what == "The scale set web-ci cannot be adopted" }
+    }
+    // Deployed without Helm: there is no release that could be upgraded.
+    cluster.with { state in
+      state.releases["web-ci"] = nil
+      state.objects["autoscalingrunnersets/web-ci"] = ["metadata": ["name": "web-ci", "namespace": "arc-systems"]]
+    }
+    await #expect(throws: EngineError.self) { _ = try await deployer.adoptable("web-ci") }
+    await #expect(throws: EngineError.self) { _ = try await deployer.planAdopt(PlanTests.installation()) }
+  }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Engine
+@testable import TUI
+
+/// What deskrun did not deploy is shown, and offered neither for removal nor for changes.
+@Suite struct ForeignScaleSetTests {
+  /// A world in which web-ci is in the cluster alone.
+  private func driver(marked: Bool) throws -> Driver {
+    var world = try World()
+    world.installations.removeAll { $0.name.description == "web-ci" }
+    if marked {
+      world.sets = world.sets.map { set in
+        guard set["metadata"]?["name"] == "web-ci",
+          let text = Optional(
+            set.encoded().replacing(
+              #""actions.github.com/scale-set-name":"web-ci""#,
+              with: #""actions.github.com/scale-set-name":"web-ci","deskrun/installation":"web-ci""#))
+        else { return set }
+        return (try? JSONValue(parsing: text)) ?? set
+      }
+    }
+    let driver = try Driver.watching(world, 120, 40)
+    driver.click("web-ci")
+    return driver
+  }
+
+  @Test func commandsOnAForeignScaleSetSayHowToTakeItOver() throws {
+    let driver = try driver(marked: false)
+    #expect(driver.model.subject?.name == "web-ci")
+    for command in [Command.remove, .restartListener] {
+      guard case .no(let why) = driver.model.availability(command) else {
+        Issue.record("\(command) is offered")
+        continue
+      }
+      #expect(why.contains("deskrun adopt web-ci"))
+    }
+  }
+
+  @Test func whatDeskrunDeployedCanBeRemovedWithoutConfiguration() throws {
+    let driver = try driver(marked: true)
+    #expect(driver.model.subject?.name == "web-ci")
+    #expect(driver.model.availability(.remove) == .yes)
+  }
+}
