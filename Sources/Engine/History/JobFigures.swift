@@ -31,7 +31,7 @@ public struct JobFigures: Sendable, Equatable {
     }
     took = Self.spread(ended.compactMap(\.took))
     waited = Self.spread(ended.compactMap(\.waited))
-    for record in ended { if let started = record.started { byHour[hour(started) % 24] += 1 } }
+    for record in ended { if let started = record.started { byHour[(hour(started) % 24 + 24) % 24] += 1 } }
   }
 
   /// Whether the figures are the same.

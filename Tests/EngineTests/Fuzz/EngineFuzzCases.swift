@@ -144,7 +144,9 @@ enum EngineFuzzCases {
       FuzzCase(
         "history",
         [
-          #"{"runner":"web-r1","scaleSet":"web","job":"build","runID":17,"assigned":"2026-11-24T00:00:01Z","started":"2026-11-24T00:00:02Z","finished":"2026-11-24T00:01:02Z","result":"succeeded","note":"x"}"#
+          #"{"runner":"web-r1","scaleSet":"web","job":"build","runID":17,"assigned":"2026-11-24T00:00:01Z","started":"2026-11-24T00:00:02Z","finished":"2026-11-24T00:01:02Z","result":"succeeded","note":"x"}"#,
+          // Before 1970, as a clock that was never set says.
+          #"{"runner":"web-r2","started":"1013-11-24T00:00:02Z","finished":"2026-11-24T00:01:04Z","result":"failed"}"#,
         ]
       ) { bytes in
         let records = bytes.split(separator: 0x0A).compactMap { line in
