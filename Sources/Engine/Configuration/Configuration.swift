@@ -122,6 +122,19 @@ public struct Configuration: Sendable, Equatable {
     unreadable.removeAll { $0.name == key }
   }
 
+  /// Refuses an installation whose scale sets would have the names of another one's: NAME-1 may be an instance of NAME
+  /// or an installation of its own, not both.
+  func refuseCollision(of installation: Installation) throws(EngineError) {
+    let names = Set(installation.scaleSets.map(\.name))
+    for other in installations where other.name != installation.name {
+      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
+        throw EngineError(
+          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
+          fix: "Choose another name")
+      }
+    }
+  }
+
   /// Takes an installation out.
   ///
   /// - Returns: whether it was there.

@@ -113,13 +113,13 @@ public struct PlanExecutor: Sendable {
   private func act(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     guard let lock = lockName(action) else { return try await dispatch(action, context) }
     return try await locks.withLock(
-      lock, onWait: { context.progress("waiting for another deskrun that is working on the same thing") },
+      lock, onWait: { _ in context.progress("waiting for another deskrun that is working on the same thing") },
       { try await dispatch(action, context) })
   }
 
   private func dispatch(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     switch action {
-    case .saveInstallation(let installation, let replaces): try save(installation, replaces: replaces)
+    case .saveInstallation(let installation, let base): try await save(installation, over: base)
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)
@@ -135,7 +135,7 @@ public struct PlanExecutor: Sendable {
     case .clearFinalizers(let name): try await clearFinalizers(of: name, context)
     case .deleteHookTemplate(let name): try await deleteHookTemplate(of: name, context)
     case .deleteSecret(let name): try await deleteSecret(of: name, context)
-    case .forgetInstallation(let name): try forget(name)
+    case .forgetInstallation(let name): try await forget(name)
     case .uninstallController: try await uninstallController(context)
     case .deleteDefinitions: try await deleteDefinitions(context)
     case .deleteCluster: try await deleteCluster(context)
