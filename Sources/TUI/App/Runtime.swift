@@ -85,9 +85,9 @@ final class DashboardRuntime {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
         mailbox.post(.document(request: request, result))
       }
-    case .preview(let draft, let isEdit, let request):
+    case .preview(let draft, let base, let request):
       replace("preview", after: .milliseconds(250)) {
-        let result = await Self.result { try await services.preview(draft, isEdit: isEdit) }
+        let result = await Self.result { try await services.preview(draft, from: base) }
         mailbox.post(.preview(request: request, result))
       }
     case .checkCredential(let draft, let request):
@@ -213,9 +213,12 @@ final class DashboardRuntime {
     let mailbox = mailbox
     plans[activity] = Task {
       do {
-        let plan = try await services.plan(for: request)
-        mailbox.post(.planned(activity: activity, plan))
-        try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        try await services.exclusively(request, onWait: { mailbox.post(.activityWaits(activity: activity, $0)) }) {
+          mailbox.post(.activityWaits(activity: activity, nil))
+          let plan = try await services.plan(for: request)
+          mailbox.post(.planned(activity: activity, plan))
+          try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        }
         mailbox.post(.activityEnded(activity: activity, nil))
       } catch let error as EngineError {
         mailbox.post(.activityEnded(activity: activity, error))

@@ -31,20 +31,22 @@ struct Remove: AsyncParsableCommand {
     let session = try Session(global)
     let name = try session.name(target.name)
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    let plan = try await session.deployer.planRemove(name, policy: policy, force: force)
-    var losses = PlanRun.losses(plan, waits: policy == .finishJobs)
-    if force {
+    try await session.exclusively("remove", on: .installation(name), dryRun: self.plan.dryRun) {
+      let plan = try await session.deployer.planRemove(name, policy: policy, force: force)
+      var losses = PlanRun.losses(plan, waits: policy == .finishJobs)
+      if force {
+        losses += [
+          "--force takes off the finalizers that keep objects until GitHub has been told. Use it when a removal hangs:",
+          "the scale set may stay listed at GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
+        ]
+      }
       losses += [
-        "--force takes off the finalizers that keep objects until GitHub has been told. Use it when a removal hangs:",
-        "the scale set may stay listed at GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
+        "Goes:  scale set, listener, runners and credentials of \(name), and its entry in the configuration",
+        "Stays: cluster, controller, caches",
       ]
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+        plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
+      if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
     }
-    losses += [
-      "Goes:  scale set, listener, runners and credentials of \(name), and its entry in the configuration",
-      "Stays: cluster, controller, caches",
-    ]
-    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-      plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
-    if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
   }
 }
