@@ -43,7 +43,7 @@ public struct ConfigurationStore: Sendable {
     do throws(JSONParseError) {
       // Bytes that are no text would come back as other ones when the file is written again.
       if let mistake = JSONParseError(firstInvalidTextIn: bytes) { throw mistake }
-      document = try JSONValue(parsing: bytes)
+      document = try JSONValue(parsing: bytes, keepingText: true)
     } catch {
       throw damaged(
         paths, "line \(error.line), column \(error.column): \(SafeText.line(error.message))")
