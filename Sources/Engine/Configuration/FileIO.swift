@@ -122,7 +122,7 @@ package enum FileIO {
 
   /// The file a path leads to when it is a symbolic link, for people who keep their settings elsewhere.
   /// Also when that file is not there yet: then it is made where the link points, and the link stays.
-  static func resolved(_ path: String) -> String {
+  package static func resolved(_ path: String) -> String {
     var path = path
     // As many links in a row as Linux follows.
     for _ in 0..<40 {

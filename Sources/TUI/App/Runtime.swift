@@ -19,6 +19,8 @@ final class DashboardRuntime {
   private var log: LogFollowing?
   private var events: Task<Void, Never>?
   private var lastInterface: InterfaceState?
+  /// What was remembered when this dashboard started.
+  private var firstInterface = InterfaceState()
 
   init(services: DashboardServices, mailbox: Mailbox<Message>) {
     self.services = services
@@ -29,6 +31,7 @@ final class DashboardRuntime {
 
   /// Begins to watch the cluster and the configuration.
   func start() {
+    firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
     let (monitor, mailbox) = (monitor, mailbox)
     background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
     perform(.loadConfiguration)
@@ -256,7 +259,8 @@ final class DashboardRuntime {
 
   private func remember() {
     guard let lastInterface else { return }
-    TextFile.keep(lastInterface.bytes, at: services.paths.interface)
+    let file = services.paths.interface
+    TextFile.keep(lastInterface.written(over: TextFile.read(file), base: firstInterface), at: file)
   }
 }
 

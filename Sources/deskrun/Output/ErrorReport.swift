@@ -30,7 +30,7 @@ enum ErrorReport {
 
   /// A warning on one or more lines.
   static func warning(_ text: String, style: Style) -> String {
-    style.paint("warning:", .warning) + " " + indented(text, by: 9) + "\n"
+    style.paint("warning:", .warning) + " " + indented(Sanitizer.withoutSecrets(text), by: 9) + "\n"
   }
 
   /// Lines after the first stand below the first.
