@@ -14,7 +14,8 @@ enum LeftOvers {
   /// - Parameter isLocked: whether the caller holds the lock under which that file is written. Then nobody is writing
   ///   it; else only what was written by a process that is gone is removed.
   static func remove(for path: String, isLocked: Bool) {
-    let (folder, name) = FileIO.split(path)
+    let (place, name) = FileIO.split(path)
+    let folder = FileIO.resolved(place)
     for temporary in DirectoryTree.names(in: folder) {
       guard let writer = writer(temporary, of: name) else { continue }
       if isLocked || (kill(writer, 0) != 0 && errno == ESRCH) { unlink("\(folder)/\(temporary)") }

@@ -27,8 +27,12 @@ public enum InstallationMerge {
         (base.runners.maximum, mine.runners.maximum, maximum), "max runners", { String($0) },
         { ["--max-runners", String($0)] })
     }
-    merge.field(\.caches, "caches", list(InstallationDifference.describe), options("--cache", none: "--no-caches", InstallationDifference.describe))
-    merge.field(\.mounts, "mounts", list(InstallationDifference.describe), options("--mount", none: "--no-mounts", InstallationDifference.describe))
+    merge.field(
+      \.caches, "caches", list(InstallationDifference.describe),
+      options("--cache", none: "--no-caches", InstallationDifference.describe))
+    merge.field(
+      \.mounts, "mounts", list(InstallationDifference.describe),
+      options("--mount", none: "--no-mounts", InstallationDifference.describe))
     merge.field(\.labels, "labels", list { $0 }, options("--label", none: "--no-labels") { $0 })
     merge.field(\.image, "image", { $0 ?? "the default" }, { $0.map { ["--image", $0] } ?? ["--no-image"] })
     merge.field(\.valuesFile, "values file", { $0 ?? "none" }, { $0.map { ["--values", $0] } ?? ["--no-values"] })
@@ -79,7 +83,8 @@ private struct Merge {
     _ path: WritableKeyPath<Installation, Value>, _ title: String, _ text: (Value) -> String,
     _ option: (Value) -> [String]
   ) {
-    merged[keyPath: path] = choose((base[keyPath: path], mine[keyPath: path], theirs[keyPath: path]), title, text, option)
+    merged[keyPath: path] = choose(
+      (base[keyPath: path], mine[keyPath: path], theirs[keyPath: path]), title, text, option)
   }
 
   mutating func choose<Value: Equatable>(
@@ -90,7 +95,8 @@ private struct Merge {
     if values.theirs != values.base {
       let (now, before, wanted) = (text(values.theirs), text(values.base), text(values.mine))
       // Credentials have no text to be told apart by.
-      conflicts.append(now == before ? "\(title): changed by both" : "\(title): now \(now) (was \(before)), wanted \(wanted)")
+      conflicts.append(
+        now == before ? "\(title): changed by both" : "\(title): now \(now) (was \(before)), wanted \(wanted)")
       options += option(values.mine)
     }
     return values.mine

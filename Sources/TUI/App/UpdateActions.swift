@@ -55,23 +55,12 @@ extension Model {
 
   private mutating func nudge(_ step: Int) {
     guard let installation = subject?.installation else { return }
-    // A step that is still under way counts: the next key goes on from where that one leads.
-    let counts = pendingCounts(installation.name.description) ?? installation.runners
+    let counts = installation.runners
     let maximum = counts.maximum + step
     guard maximum >= 1 else { return toast("At least one runner must be allowed", .plain) }
     start(
       .scale(
         installation.name.description, minimum: min(counts.minimum, maximum), maximum: maximum, from: counts))
-  }
-
-  /// The counts that an installation is being scaled to.
-  private func pendingCounts(_ name: String) -> RunnerCounts? {
-    for activity in activities.reversed() where !activity.isOver {
-      if case .scale(name, let minimum, let maximum, _) = activity.request {
-        return try? RunnerCounts(minimum: minimum, maximum: maximum)
-      }
-    }
-    return nil
   }
 
   private func busyLines(_ runners: [Runner]) -> [DialogState.Line] {

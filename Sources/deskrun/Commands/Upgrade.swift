@@ -35,7 +35,9 @@ struct Upgrade: AsyncParsableCommand {
         plan,
         question: takesAway
           ? .init(text: "Upgrade to ARC \(ARC.chartVersion)?", losses: losses, refusal: "Nothing was upgraded") : nil)
-      if ran, session.verbosity > .quiet { session.console.tell("Controller and scale sets are at \(ARC.chartVersion).") }
+      if ran, session.verbosity > .quiet {
+        session.console.tell("Controller and scale sets are at \(ARC.chartVersion).")
+      }
     }
   }
 }

@@ -112,7 +112,7 @@ extension Session {
   /// What was repaired in an address.
   func tellNotes(_ target: GitHubTarget) {
     guard verbosity > .quiet else { return }
-    for note in target.notes { 
+    for note in target.notes {
       console.tell(console.errorStyle.paint("note: ", .faint) + Sanitizer.withoutSecrets(Sanitizer.line(note)))
     }
   }

@@ -61,7 +61,8 @@ import Testing
       }
     }
     try await entered.pass()
-    let (waits, holders) = (Gate(), Mutex<[OperationHolder]>([]))
+    let waits = Gate()
+    let holders = Mutex<[OperationHolder]>([])
     let second = Task {
       try await deployer.exclusively(
         "deskrun edit web-ci", on: .installation(name),

@@ -28,7 +28,8 @@ import Testing
 
   @Test func theSameChangeTwiceIsNoConflict() throws {
     let merged = try InstallationMerge.merge(
-      base: Self.installation(), mine: Self.installation(maximum: 6), theirs: Self.installation(maximum: 6, image: "a:1"))
+      base: Self.installation(), mine: Self.installation(maximum: 6),
+      theirs: Self.installation(maximum: 6, image: "a:1"))
     #expect(merged == (try Self.installation(maximum: 6, image: "a:1")))
   }
 
