@@ -58,11 +58,12 @@ extension FileIO {
 enum FolderSafety {
   /// Why the folder cannot, or nil: others could replace files in it. That others may look at the names in it does no
   /// harm, as the files themselves are for their owner alone.
-  static func problem(_ path: String) -> String? {
+  ///
+  /// - Parameter user: who works with it.
+  static func problem(_ path: String, user: uid_t = getuid()) -> String? {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
     guard info.st_mode & S_IFMT == S_IFDIR else { return "\(path) is not a directory" }
-    let user = getuid()
     // Root may be given the folder of somebody else on purpose, as in a container.
     if info.st_uid != user, user != 0 {
       return "\(path) belongs to \(owner(info.st_uid)), who could replace the configuration"

@@ -174,6 +174,7 @@ public struct CredentialResolver: Sendable {
       if let bytes = try FileIO.read(path, limit: 1 << 20, pipePatience: pipePatience) { return bytes }
       throw FileIO.Failure(operation: "open", code: 2)
     } catch {
+      try Task.checkCancellation()
       throw EngineError(
         .unauthorized, "The file \(path) cannot be read", why: error.reason, fix: "Check its path and who may read it")
     }

@@ -60,6 +60,13 @@ import Testing
     #expect(check.finding.contains("every user"))
   }
 
+  @Test func aFolderOfSomebodyElseIsRefused() throws {
+    let problem = FolderSafety.problem(home, user: getuid() &+ 1)
+    #expect(problem?.contains("\(home) belongs to") == true)
+    #expect(FolderSafety.problem(home, user: getuid()) == nil)
+    #expect(FolderSafety.problem(home, user: 0) == nil, "root may be given the folder of somebody else")
+  }
+
   @Test func doctorWarnsOfAGroupThatCanWrite() async throws {
     #expect(try await doctor().contains { $0.id == "configuration-folder" } == false)
     chmod(home, 0o770)

@@ -162,6 +162,20 @@ import Testing
     #expect(try saved.image == nil)
   }
 
+  @Test func aFormThatWasOpenMeanwhileUndoesNothing() async throws {
+    let base = try saved
+    let wanted = try edited { $0.image = "acme/runner:2" }
+    try plans.store.update { try $0.set(edited { $0.runners = try RunnerCounts(minimum: 2, maximum: 9) }) }
+    try await deployer.run(try await deployer.planEdit(wanted, base: base)) { _ in }
+    #expect(try saved.image == "acme/runner:2")
+    #expect(try saved.runners.maximum == 9)
+    let refusal = await #expect(throws: EngineError.self) {
+      try await deployer.planEdit(edited { $0.runners = .one }, base: base)
+    }
+    #expect(refusal?.fix?.contains("deskrun edit web-ci --max-runners 1") == true)
+    #expect(try saved.runners.maximum == 9)
+  }
+
   @Test func whatWasRemovedAfterPlanningStaysRemoved() async throws {
     let plan = try await deployer.planEdit(edited { $0.image = "acme/runner:2" })
     _ = try plans.store.update { $0.remove(name) }

@@ -64,6 +64,26 @@ import Glibc
     #expect(try demo.status()["installations"]?.arrayValue?.contains { $0["name"] == "web-ci" } == false)
   }
 
+  @Test func `a form that is open while the command line changes keeps both changes`() throws {
+    let demo = DemoFolder()
+    let board = try DashboardSession(demo, ["--theme", "mono"])
+    try board.see("web-ci-")
+    try board.press(Press.down + Press.down + "e", see: "Change web-ci")
+    #expect(try demo.run(["edit", "web-ci", "--cache", "/c1"]).status == 0)
+    // Past the mode and the minimum to the maximum.
+    board.press(Press.tab + Press.tab + Press.tab + Press.controlU + "8")
+    try board.press(Press.enter, see: "Change web-ci  done")
+    let entry = try installation(demo, "web-ci")
+    #expect(entry?["MaxRunners"] == 8)
+    #expect(entry?["CachePaths"]?[0]?["Target"] == "/c1")
+    board.press("q")
+    #expect(board.finish().status == 0)
+    // Colours of one call are not for the next ones.
+    let interface = try JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: demo.path + "/home/ui.json")))
+    #expect(interface["wraps"] != nil)
+    #expect(interface["theme"] == nil)
+  }
+
   @Test(arguments: [SIGINT, SIGTERM]) func `waiting says for whom and ends with a signal`(signal: Int32) throws {
     let demo = DemoFolder()
     #expect(try demo.run(["list"]).status == 0)
