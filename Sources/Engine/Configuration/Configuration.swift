@@ -148,6 +148,18 @@ public struct Configuration: Sendable, Equatable {
     return true
   }
 
+  /// Removes an entry that cannot be used, also one whose key is no name of an installation.
+  ///
+  /// - Returns: whether there was one.
+  public mutating func removeUnreadable(_ key: String) -> Bool {
+    guard unreadable.contains(where: { $0.name == key }) else { return false }
+    var entries = document["installations"]?.objectValue ?? [:]
+    entries[key] = nil
+    document["installations"] = .object(entries)
+    unreadable.removeAll { $0.name == key }
+    return true
+  }
+
   /// The document as it is to be written. It holds secrets.
   var json: JSONValue { .object(document) }
 }

@@ -113,7 +113,11 @@ public struct PlanExecutor: Sendable {
   private func act(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     guard let lock = lockName(action) else { return try await dispatch(action, context) }
     return try await locks.withLock(
-      lock, onWait: { _ in context.progress("waiting for another deskrun that is working on the same thing") },
+      lock, holder: .current(context.step.title),
+      onWait: { holders in
+        let who = holders.map { " (process \($0.process): \($0.title))" }.joined()
+        context.progress("waiting for another deskrun that is working on the same thing\(who)")
+      },
       { try await dispatch(action, context) })
   }
 

@@ -4,15 +4,17 @@ enum ImageReference {
   /// What is wrong with a reference, or nil.
   static func problem(_ text: String) -> String? {
     guard !text.isEmpty else { return "it is empty" }
-    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return "it has spaces or characters that none has" }
+    guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      return "it contains spaces or characters that image names cannot have"
+    }
     var name = text[...]
     if let at = name.firstIndex(of: "@") {
-      guard isDigest(name[name.index(after: at)...]) else { return "the digest after @ is not like sha256:…" }
+      guard isDigest(name[name.index(after: at)...]) else { return "the digest after @ must have the form sha256:HEX" }
       name = name[..<at]
     }
     let last = name.lastIndex(of: "/").map { name.index(after: $0) } ?? name.startIndex
     if let colon = name[last...].lastIndex(of: ":") {
-      guard isTag(name[name.index(after: colon)...]) else { return "the tag after : is none" }
+      guard isTag(name[name.index(after: colon)...]) else { return "the tag after : is invalid" }
       name = name[..<colon]
     }
     return nameProblem(name)
@@ -21,18 +23,18 @@ enum ImageReference {
   private static func nameProblem(_ name: Substring) -> String? {
     var parts = name.split(separator: "/", omittingEmptySubsequences: false)
     if parts.count > 1, isHostLike(parts[0]) {
-      guard isHost(parts[0]) else { return "\(parts[0]) is not the name of a registry" }
+      guard isHost(parts[0]) else { return "\(parts[0]) is not the host name of a registry" }
       parts.removeFirst()
     }
     guard !parts.contains(where: \.isEmpty) else { return "a part of its path is empty" }
     guard name.utf8.count <= 255 else { return "it is longer than 255 characters" }
     if let part = parts.first(where: { !isPathPart($0) }) {
       return part.contains(where: \.isUppercase)
-        ? "\(part) has uppercase letters, and repository names are lowercase"
+        ? "\(part) contains uppercase letters, and repository names are lowercase"
         : "\(part) may contain only lowercase letters, digits, and . _ - between them"
     }
     guard parts.count > 1 || name.utf8.count != 64 || !name.allSatisfy(\.isHexDigit) else {
-      return "it is the id of an image, which only one computer knows"
+      return "it is the ID of an image, not a name that a registry knows"
     }
     return nil
   }

@@ -45,7 +45,7 @@ public enum InstallationMerge {
     } catch {
       let changes = InstallationDifference.list(from: base, to: theirs).joined(separator: "; ")
       throw EngineError(
-        .invalid, "\(mine.name) was changed meanwhile, and the two changes do not go together: \(error.what)",
+        .invalid, "\(mine.name) was changed meanwhile, and the two changes conflict: \(error.what)",
         why: "Changed meanwhile: \(changes)", fix: error.fix)
     }
   }
@@ -116,7 +116,7 @@ private struct Merge {
   var conflict: EngineError? {
     guard !conflicts.isEmpty else { return nil }
     return EngineError(
-      .invalid, "\(mine.name) was changed meanwhile in the same place", why: conflicts.joined(separator: "; "),
+      .invalid, "\(mine.name) was changed meanwhile in the same fields", why: conflicts.joined(separator: "; "),
       fix: "To set it anyway: \(ToolCall.quoted(["deskrun", "edit", mine.name.description]))"
         + options.map { " " + ($0 == "…" ? $0 : ToolCall.quoted([$0])) }.joined())
   }

@@ -29,6 +29,7 @@ struct Remove: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
     let name = try session.name(target.name)
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     try await session.exclusively("remove", on: .installation(name), dryRun: self.plan.dryRun) {
@@ -47,6 +48,27 @@ struct Remove: AsyncParsableCommand {
       let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
         plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
       if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
+    }
+  }
+
+  /// Removes an entry of the configuration whose key is no name, so that nothing can be in a cluster under it.
+  ///
+  /// - Returns: false when there is no such entry.
+  private func removeEntry(_ session: Session) async throws -> Bool {
+    let key = target.name
+    guard try session.store.load().unreadable.contains(where: { $0.name == key }) else { return false }
+    let shown = Sanitizer.line(key)
+    guard !plan.dryRun else {
+      session.console.tell("Removes the entry \(shown) from the configuration; the cluster has nothing of that name.")
+      return true
+    }
+    return try await session.exclusively("remove", on: .everything) {
+      try Prompt(console: session.console, assumesYes: plan.yes).confirm(
+        "Remove \(shown)?", losses: ["Goes:  its entry in the configuration, which cannot be used"],
+        refusal: "\(shown) was not removed")
+      try await session.store.change { _ = $0.removeUnreadable(key) }
+      if session.verbosity > .quiet { session.console.tell("\(shown) is removed.") }
+      return true
     }
   }
 }

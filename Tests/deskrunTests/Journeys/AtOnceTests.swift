@@ -109,6 +109,21 @@ import Glibc
     return descriptor
   }
 
+  @Test func `an entry whose key is no name can be removed`() throws {
+    let demo = DemoFolder()
+    #expect(try demo.run(["list"]).status == 0)
+    let file = demo.path + "/home/config.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    try text.replacing("\"web-ci\": {", with: "\"Bad_Name\": {}, \"web-ci\": {", maxReplacements: 1)
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let refused = try demo.run(["remove", "Other_Name", "--yes"])
+    #expect(refused.status == 65)
+    let removed = try demo.run(["remove", "Bad_Name", "--yes"])
+    #expect(removed.status == 0, "\(removed.errors)")
+    #expect(try installation(demo, "Bad_Name") == nil)
+    #expect(try installation(demo, "web-ci") != nil)
+  }
+
   @Test func `a token in the place of the repository is nowhere repeated`() throws {
     let demo = DemoFolder()
     let token = "ghp_0123456789abcdef0123456789abcdef0123"
