@@ -37,13 +37,14 @@ public struct EngineError: Error, Sendable, Equatable {
   /// Output of a tool or further lines worth showing below, already free of secrets and control characters.
   public var details: [String]
 
-  /// Makes an error from its sentences.
+  /// Makes an error from its sentences. They may quote what somebody typed in the wrong place, so what looks like a
+  /// token or a key in them is masked here, once for all.
   public init(_ kind: Kind, _ what: String, why: String? = nil, fix: String? = nil, details: [String] = []) {
     self.kind = kind
-    self.what = what
-    self.why = why
-    self.fix = fix
-    self.details = details
+    self.what = SecretMask.masked(what)
+    self.why = why.map(SecretMask.masked)
+    self.fix = fix.map(SecretMask.masked)
+    self.details = details.map(SecretMask.masked)
   }
 }
 

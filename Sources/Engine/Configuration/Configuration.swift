@@ -136,6 +136,19 @@ public struct Configuration: Sendable, Equatable {
     unreadable.removeAll { $0.name == key }
   }
 
+  /// Refuses an installation whose scale sets would have the names of another one's: NAME-1 may be an instance of NAME
+  /// or an installation of its own, not both.
+  func refuseCollision(of installation: Installation) throws(EngineError) {
+    let names = Set(installation.scaleSets.map(\.name))
+    for other in installations where other.name != installation.name {
+      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
+        throw EngineError(
+          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
+          fix: "Choose another name")
+      }
+    }
+  }
+
   /// Takes an installation out.
   ///
   /// - Returns: whether it was there.
@@ -146,6 +159,18 @@ public struct Configuration: Sendable, Equatable {
     document["installations"] = .object(entries)
     installations.removeAll { $0.name == name }
     unreadable.removeAll { $0.name == name.description }
+    return true
+  }
+
+  /// Removes an entry that cannot be used, also one whose key is no name of an installation.
+  ///
+  /// - Returns: whether there was one.
+  public mutating func removeUnreadable(_ key: String) -> Bool {
+    guard unreadable.contains(where: { $0.name == key }) else { return false }
+    var entries = document["installations"]?.objectValue ?? [:]
+    entries[key] = nil
+    document["installations"] = .object(entries)
+    unreadable.removeAll { $0.name == key }
     return true
   }
 

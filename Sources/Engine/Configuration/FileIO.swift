@@ -12,35 +12,40 @@ package enum FileIO {
     package var operation: String
     /// Its `errno`.
     package var code: Int32
-    /// The system's word for it.
-    package var reason: String { String(cString: strerror(code)) }
+    /// Why, where the system's word for the code does not say it.
+    package var explanation: String?
+    /// Why, in words.
+    package var reason: String { explanation ?? String(cString: strerror(code)) }
 
     /// Describes a failure.
-    package init(operation: String, code: Int32) {
+    package init(operation: String, code: Int32, explanation: String? = nil) {
       self.operation = operation
       self.code = code
+      self.explanation = explanation
     }
   }
 
   /// The bytes of a file, or nil when there is none.
   ///
+  /// - Parameter pipePatience: nil refuses everything that is not a regular file, as reading it could take for ever;
+  ///   else a pipe is read too, as long as whoever writes to it lets nobody wait longer than this. That is for files
+  ///   which users name once, where a shell may put a pipe: `@<(gh auth token)`.
   /// - Throws: `Failure`; code `EFBIG` when it is larger than `limit` bytes.
-  package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if errno == ENOENT { return nil }
-      throw Failure(operation: "open", code: errno)
-    }
+  package static func read(
+    _ path: String, limit: Int = 16 << 20, pipePatience: Duration? = nil
+  ) throws(Failure) -> [UInt8]? {
+    guard let descriptor = try openFile(path, allowsPipe: pipePatience != nil) else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
+      if let pipePatience { try wait(for: descriptor, pipePatience) }
       #if canImport(Darwin)
       let count = Darwin.read(descriptor, &buffer, buffer.count)
       #else
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       #endif
-      if count < 0, errno == EINTR { continue }
+      if count < 0, errno == EINTR || (errno == EAGAIN && pipePatience != nil) { continue }
       guard count >= 0 else { throw Failure(operation: "read", code: errno) }
       if count == 0 { return bytes }
       bytes.append(contentsOf: buffer[..<count])
@@ -52,7 +57,7 @@ package enum FileIO {
   /// that after a crash either the old or the new content is there, whole.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
     let (folder, name) = split(path)
-    let temporary = "\(folder)/.\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
+    let temporary = "\(folder)/\(LeftOvers.temporaryName(for: name))"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw Failure(operation: "create", code: errno) }
     do throws(Failure) {
@@ -94,7 +99,8 @@ package enum FileIO {
     #endif
   }
 
-  /// Makes a folder and those above it, the last for its owner alone, and takes other people's rights to it away.
+  /// Makes a folder and those above it, the last for its owner alone (0700). A folder that exists is left as it is, and
+  /// refused when others could put their own files in the place of those in it.
   package static func makePrivateFolder(_ path: String) throws(Failure) {
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
@@ -104,8 +110,9 @@ package enum FileIO {
         throw Failure(operation: "make folder", code: errno)
       }
     }
-    var info = stat()
-    if stat(path, &info) == 0, info.st_mode & 0o077 != 0, info.st_uid == getuid() { chmod(path, 0o700) }
+    if let problem = FolderSafety.problem(path) {
+      throw Failure(operation: "use folder", code: EPERM, explanation: problem)
+    }
   }
 
   package static func exists(_ path: String) -> Bool {
@@ -115,7 +122,7 @@ package enum FileIO {
 
   /// The file a path leads to when it is a symbolic link, for people who keep their settings elsewhere.
   /// Also when that file is not there yet: then it is made where the link points, and the link stays.
-  static func resolved(_ path: String) -> String {
+  package static func resolved(_ path: String) -> String {
     var path = path
     // As many links in a row as Linux follows.
     for _ in 0..<40 {

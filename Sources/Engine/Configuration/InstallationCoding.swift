@@ -46,8 +46,9 @@ enum InstallationCoding {
     func text(_ key: String) throws(EngineError) -> String? {
       switch entry[key] {
       case nil, .null?: return nil
-      case .string(let text)?: return text.isEmpty ? nil : text
-      default: throw problem(name, "\(key) is not a text")
+      case .some(let value):
+        guard let text = value.stringValue else { throw problem(name, "\(key) is not a text") }
+        return text.isEmpty ? nil : text
       }
     }
 

@@ -7,6 +7,9 @@ public struct Paths: Sendable, Equatable {
   public var caches: String
   /// The user's own home directory.
   public var userHome: String
+  /// Whether `home` is the standard place, which is deskrun's alone. A folder that `DESKRUN_HOME` names may be in use
+  /// for other things, and its permissions are its owner's.
+  public var isStandard: Bool { home == userHome + "/.deskrun" }
 
   /// Finds the places from the environment.
   ///
@@ -45,6 +48,8 @@ public struct Paths: Sendable, Equatable {
   public var lock: String { home + "/config.lock" }
   /// Where plans hold their locks.
   public var locks: String { home + "/locks" }
+  /// Where operations hold theirs.
+  public var operations: String { home + "/locks/operations" }
   /// Logs of runners.
   public var logs: String { home + "/logs" }
   /// The jobs that were seen.

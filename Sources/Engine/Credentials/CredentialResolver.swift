@@ -14,7 +14,10 @@ public struct CredentialResolver: Sendable {
   /// Collects the ways to get at a secret.
   public init(
     environment: [String: String],
-    readFile: @escaping @Sendable (String) throws -> [UInt8] = CredentialResolver.contents,
+    readFile: @escaping @Sendable (String) throws -> [UInt8] = { path in
+      // A shell may have put a pipe there: @<(gh auth token).
+      try CredentialResolver.contents(of: path, pipePatience: .seconds(60))
+    },
     readStandardInput: @escaping @Sendable () throws -> [UInt8],
     prompt: (@Sendable (String) throws -> Secret)? = nil,
     ghToken: @escaping @Sendable (String) async throws -> Secret
@@ -168,11 +171,14 @@ public struct CredentialResolver: Sendable {
   }
 
   /// The bytes of a file, with an error fit for a user.
-  public static func contents(of path: String) throws -> [UInt8] {
+  ///
+  /// - Parameter pipePatience: how long to wait for what is written into a pipe; nil reads regular files alone.
+  public static func contents(of path: String, pipePatience: Duration? = nil) throws -> [UInt8] {
     do throws(FileIO.Failure) {
-      if let bytes = try FileIO.read(path, limit: 1 << 20) { return bytes }
+      if let bytes = try FileIO.read(path, limit: 1 << 20, pipePatience: pipePatience) { return bytes }
       throw FileIO.Failure(operation: "open", code: 2)
     } catch {
+      try Task.checkCancellation()
       throw EngineError(
         .unauthorized, "The file \(path) cannot be read", why: error.reason, fix: "Check its path and who may read it")
     }

@@ -72,7 +72,7 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `invalid` when one cannot be taken.
   public func planAdopt(_ installation: Installation) async throws -> Plan? {
     let configuration = try store.load()
-    try refuseCollision(of: installation, in: configuration)
+    try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
     let observed = try await observe()
     guard observed.cluster.isReady else {
@@ -105,7 +105,7 @@ extension Deployer {
     guard existing == nil || scaleSets.contains(where: \.release.isAdopted) else { return nil }
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: scaleSets,
-      save: existing == nil ? .new : existing == installation ? .no : .replacing)
+      save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     let all = configuration.installations.filter { $0.name != installation.name } + [installation]
     var plan = warned(
       try await planner(observed, all, configuration).deploy([wanted], title: "Adopt \(installation.name)"),

@@ -112,18 +112,24 @@ public struct Deployer: Sendable {
         why: entry.problem.why ?? entry.problem.what,
         fix: "Mend it in \(store.paths.configuration), or remove it with `deskrun remove \(installation.name)`")
     }
-    try refuseCollision(of: installation, in: configuration)
+    try configuration.refuseCollision(of: installation)
     return try await planDeploy(
       installation, over: existing, configuration: configuration, title: "Add \(installation.name)")
   }
 
   /// Changes an installation that is configured.
-  public func planEdit(_ installation: Installation) async throws -> Plan {
+  ///
+  /// - Parameter base: what the change started from, where that was read before: what others changed since then stays.
+  /// - Throws: `EngineError` of kind `notFound` when there is none of that name any more, of kind `invalid` when the same
+  ///   field was changed in two ways; see `InstallationMerge`.
+  public func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
     let configuration = try store.load()
-    guard let existing = configuration.installation(named: installation.name) else {
-      throw Self.unknown(installation.name, configuration)
+    guard let existing = configuration.installation(named: wanted.name) else {
+      let entry = configuration.unreadable.first { $0.name == wanted.name.description }
+      throw entry?.problem ?? Self.unknown(wanted.name, configuration)
     }
-    try refuseCollision(of: installation, in: configuration)
+    let installation = try InstallationMerge.merge(base: base ?? existing, mine: wanted, theirs: existing)
+    try configuration.refuseCollision(of: installation)
     return try await planDeploy(
       installation, over: existing, configuration: configuration, title: "Change \(installation.name)")
   }
@@ -142,7 +148,7 @@ public struct Deployer: Sendable {
     }.map { try ownership.release($0, of: installation.name) }
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: try owned(installation, ownership), surplus: surplus,
-      save: existing == nil ? .new : existing == installation ? .no : .replacing)
+      save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     return warned(
       try await planner(observed, all, configuration).deploy([wanted], title: title), [installation])
   }
@@ -156,18 +162,6 @@ public struct Deployer: Sendable {
         deployment: deployment,
         release: try ownership.release(
           deployment.name, of: installation.name, addedWith: installation.target.url))
-    }
-  }
-
-  /// NAME-1 may be an instance of NAME or an installation of its own, not both.
-  func refuseCollision(of installation: Installation, in configuration: Configuration) throws(EngineError) {
-    let names = Set(installation.scaleSets.map(\.name))
-    for other in configuration.installations where other.name != installation.name {
-      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
-        throw EngineError(
-          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
-          fix: "Choose another name")
-      }
     }
   }
 

@@ -1,7 +1,9 @@
 /// Tells two configurations of an installation apart, in words.
 public enum InstallationDifference {
-  /// What differs, credentials left out: `max runners 5, not 3`.
-  public static func list(from old: Installation, to new: Installation) -> [String] {
+  /// What differs: `max runners: 5, not 3`. Of credentials only that they do, when `credentials` is set.
+  public static func list(
+    from old: Installation, to new: Installation, credentials: Bool = false
+  ) -> [String] {
     var differences: [String] = []
     func compare(_ what: String, _ old: String, _ new: String) {
       if old != new { differences.append("\(what): \(old), not \(new)") }
@@ -19,12 +21,13 @@ public enum InstallationDifference {
     compare("caches", text(old.caches, describe), text(new.caches, describe))
     compare("mounts", text(old.mounts, describe), text(new.mounts, describe))
     compare("labels", text(old.labels) { $0 }, text(new.labels) { $0 })
+    if credentials, old.authentication != new.authentication { differences.append("other credentials") }
     return differences
   }
 
-  private static func describe(_ cache: CachePath) -> String {
+  static func describe(_ cache: CachePath) -> String {
     cache.source.map { "\($0):\(cache.target)" } ?? cache.target
   }
 
-  private static func describe(_ mount: Mount) -> String { "\(mount.source):\(mount.target):\(mount.kind.rawValue)" }
+  static func describe(_ mount: Mount) -> String { "\(mount.source):\(mount.target):\(mount.kind.rawValue)" }
 }

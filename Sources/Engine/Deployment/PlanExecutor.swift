@@ -112,13 +112,17 @@ public struct PlanExecutor: Sendable {
   private func act(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     guard let lock = lockName(action) else { return try await dispatch(action, context) }
     return try await locks.withLock(
-      lock, onWait: { context.progress("waiting for another deskrun that is working on the same thing") },
+      lock, holder: .current(context.step.title),
+      onWait: { holders in
+        let who = holders.map { " (process \($0.process): \($0.title))" }.joined()
+        context.progress("waiting for another deskrun that is working on the same thing\(who)")
+      },
       { try await dispatch(action, context) })
   }
 
   private func dispatch(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     switch action {
-    case .saveInstallation(let installation, let replaces): try save(installation, replaces: replaces)
+    case .saveInstallation(let installation, let base): try await save(installation, over: base)
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)
@@ -135,7 +139,7 @@ public struct PlanExecutor: Sendable {
     case .clearFinalizers(let release): try await clearFinalizers(of: release, context)
     case .deleteHookTemplate(let release): try await deleteHookTemplate(of: release, context)
     case .deleteSecret(let name): try await deleteSecret(of: name, context)
-    case .forgetInstallation(let name): try forget(name)
+    case .forgetInstallation(let name): try await forget(name)
     case .uninstallController: try await uninstallController(context)
     case .deleteDefinitions(let owned): try await deleteDefinitions(owned, context)
     case .deleteCluster(let cluster): try await deleteCluster(cluster, context)

@@ -37,8 +37,11 @@ public struct Planner: Sendable {
       case no
       /// It is new there.
       case new
-      /// It replaces the entry of that name.
-      case replacing
+      /// It replaces this entry of its name.
+      case replacing(Installation)
+
+      /// The entry it replaces.
+      var base: Installation? { if case .replacing(let base) = self { base } else { nil } }
     }
 
     /// A scale set to deploy, with the right to do so.
@@ -69,7 +72,7 @@ public struct Planner: Sendable {
       steps.append(
         PlanStep(
           id: "save/\(item.installation.name)", title: "save \(item.installation.name) in the configuration",
-          action: .saveInstallation(item.installation, replaces: item.save == .replacing), timeout: .seconds(30)))
+          action: .saveInstallation(item.installation, over: item.save.base), timeout: .seconds(30)))
     }
     steps += clusterSteps() + [controllerStep()]
     for item in wanted {

@@ -70,10 +70,32 @@ public struct Doctor: Sendable {
       let unreadable = configuration.unreadable.map { entry in
         DoctorCheck(id: "configuration/\(entry.name)", title: SafeText.line(entry.name), failure: entry.problem)
       }
-      return (configuration, [summary] + unreadable)
+      return (configuration, [summary] + unreadable + folderCheck())
     } catch {
-      return (Configuration(), [DoctorCheck(id: "configuration", title: "configuration", failure: error)])
+      return (
+        Configuration(), [DoctorCheck(id: "configuration", title: "configuration", failure: error)] + folderCheck()
+      )
     }
+  }
+
+  /// What is wrong with the folder of the configuration; nothing when it is as it should be.
+  private func folderCheck() -> [DoctorCheck] {
+    let (id, title, home) = ("configuration-folder", "folder of the configuration", store.paths.home)
+    if let problem = FolderSafety.problem(home) {
+      return [
+        DoctorCheck(
+          id: id, title: title, verdict: .bad, finding: problem,
+          fix: "Set DESKRUN_HOME to a folder of your own that only you can write to, "
+            + "for example: \(store.paths.userHome)/.deskrun")
+      ]
+    }
+    guard let doubt = FolderSafety.doubt(home) else { return [] }
+    return [
+      DoctorCheck(
+        id: id, title: title, verdict: .warning,
+        finding: doubt + "; whoever is in it could replace the configuration",
+        fix: "chmod g-w \(ToolCall.quoted([home]))")
+    ]
   }
 
   /// gh is looked at only where its token is used; openssl never is.

@@ -27,8 +27,7 @@ public struct JobHistory: Sendable {
   /// The newest jobs, as many as stand in the last two megabytes: some thousands. For who shows the newest and runs all
   /// day.
   public func recent() -> [JobRecord] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return [] }
+    guard let descriptor = (try? FileIO.openFile(path)) ?? nil else { return [] }
     defer { close(descriptor) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     let start = max(0, size - (2 << 20))
@@ -68,16 +67,17 @@ public struct JobHistory: Sendable {
     do {
       try FileIO.makePrivateFolder(FileIO.split(path).folder)
     } catch {
-      throw problem(error.code)
+      throw problem(error.code, error.explanation)
     }
     // The lock is another file: this one is replaced when it is full.
     let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else { throw problem(errno) }
     defer { close(lock) }
-    while flock(lock, LOCK_EX) != 0 { guard errno == EINTR else { throw problem(errno) } }
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    try take(lock)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard descriptor >= 0 else { throw problem(errno) }
     defer { close(descriptor) }
+    if let kind = FileIO.specialKind(descriptor) { throw problem(EINVAL, "it is \(kind), not a regular file") }
     let size = Int64(lseek(descriptor, 0, SEEK_END))
     var bytes: [UInt8] = []
     // Somebody was stopped in the middle of a line.
@@ -94,6 +94,16 @@ public struct JobHistory: Sendable {
     if size + Int64(bytes.count) > fileLimit { try shorten() }
   }
 
+  /// Others hold it for moments, unless one was stopped just then: that must not stop everybody else for ever.
+  private func take(_ lock: Int32) throws(EngineError) {
+    for _ in 0..<500 {
+      if flock(lock, LOCK_EX | LOCK_NB) == 0 { return }
+      guard errno == EINTR || errno == EWOULDBLOCK else { throw problem(errno) }
+      usleep(10_000)
+    }
+    throw problem(EWOULDBLOCK, "another deskrun holds \(path).lock and does not finish")
+  }
+
   private func shorten() throws(EngineError) {
     var kept = load().suffix(jobLimit)
     var text = kept.map(\.line).joined()
@@ -105,9 +115,10 @@ public struct JobHistory: Sendable {
     do { try FileIO.replace(path, with: Array(text.utf8)) } catch { throw problem(error.code) }
   }
 
-  private func problem(_ code: Int32) -> EngineError {
+  private func problem(_ code: Int32, _ explanation: String? = nil) -> EngineError {
     EngineError(
-      .failed, "The history of jobs cannot be written", why: "\(path): \(String(cString: strerror(code)))",
+      .failed, "The history of jobs cannot be written",
+      why: "\(path): \(explanation ?? String(cString: strerror(code)))",
       fix: "Make the file writable for you, and see whether the disk is full")
   }
 }

@@ -14,13 +14,15 @@ extension JSONValue {
     case .int(let value): text += String(value)
     case .double(let value): text += value.isFinite ? String(value) : "null"
     case .string(let value): Self.quote(value, into: &text)
+    case .verbatim(let kept): text += kept.text
     case .array(let items):
       Self.writeList(into: &text, brackets: ("[", "]"), count: items.count, indent: indent) { index, inner, text in
         items[index].write(into: &text, indent: inner)
       }
     case .object(let object):
       Self.writeList(into: &text, brackets: ("{", "}"), count: object.count, indent: indent) { index, inner, text in
-        Self.quote(object.members[index].key, into: &text)
+        let key = object.members[index].key
+        if let kept = object.keyTexts[key] { text += kept.text } else { Self.quote(key, into: &text) }
         text += inner == nil ? ":" : ": "
         object.members[index].value.write(into: &text, indent: inner)
       }
@@ -41,7 +43,8 @@ extension JSONValue {
     text += brackets.1
   }
 
-  private static func quote(_ value: String, into text: inout String) {
+  /// Writes a string in quotes.
+  static func quote(_ value: String, into text: inout String) {
     text += "\""
     for scalar in value.unicodeScalars {
       switch scalar {

@@ -2,6 +2,8 @@
 public struct JSONObject: Sendable {
   /// The members in order.
   public private(set) var members: [(key: String, value: JSONValue)]
+  /// How keys stood in the document, where that is kept and writing them would not give it back.
+  private(set) var keyTexts: [String: JSONText] = [:]
 
   /// An object of these members; a later member of the same key replaces an earlier one.
   public init(_ members: [(String, JSONValue)] = []) {
@@ -30,7 +32,10 @@ public struct JSONObject: Sendable {
   }
 
   /// Appends a member without looking for an earlier one of the same key: for parsers, which check by themselves.
-  mutating func append(_ key: String, _ value: JSONValue) { members.append((key, value)) }
+  mutating func append(_ key: String, _ value: JSONValue, text: JSONText? = nil) {
+    members.append((key, value))
+    if let text { keyTexts[key] = text }
+  }
 }
 
 extension JSONObject: Equatable {

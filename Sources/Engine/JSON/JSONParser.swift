@@ -30,7 +30,16 @@ extension JSONValue {
   ///
   /// - Throws: `JSONParseError` with the place of the first mistake.
   public init(parsing bytes: some Collection<UInt8>) throws(JSONParseError) {
-    var parser = JSONParser(bytes: Array(bytes))
+    try self.init(parsing: bytes, keepingText: false)
+  }
+
+  /// Reads one JSON document.
+  ///
+  /// - Parameter keepingText: numbers and strings are kept as they stand there where they would be written otherwise:
+  ///   for documents that are written back.
+  /// - Throws: `JSONParseError` with the place of the first mistake.
+  init(parsing bytes: some Collection<UInt8>, keepingText: Bool) throws(JSONParseError) {
+    var parser = JSONParser(bytes: Array(bytes), keepsText: keepingText)
     self = try parser.document()
   }
 
@@ -44,9 +53,14 @@ extension JSONValue {
 struct JSONParser {
   static let depthLimit = 256
   let bytes: [UInt8]
+  /// Whether numbers and strings stay as they stand there where they would be written otherwise.
+  let keepsText: Bool
   var at = 0
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8], keepsText: Bool = false) {
+    self.bytes = bytes
+    self.keepsText = keepsText
+  }
 
   mutating func document() throws(JSONParseError) -> JSONValue {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
@@ -78,7 +92,10 @@ struct JSONParser {
     switch bytes[at] {
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try array(depth: depth)
-    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "\""):
+      let start = at
+      let value = JSONValue.string(try string())
+      return kept(start, value).map(JSONValue.verbatim) ?? value
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
@@ -107,12 +124,15 @@ struct JSONParser {
       skipSpace()
       let keyPlace = at
       guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw failure("a key in quotes is expected here") }
-      let key = try string()
+      var key = try string()
+      let text = kept(keyPlace, .string(key))
+      // Two keys may differ in halves of surrogate pairs alone, which no string holds.
+      if let text, key.unicodeScalars.contains("\u{FFFD}") { key = text.text }
       guard seen.insert(key).inserted else { throw failure("the key \"\(key)\" stands here twice", at: keyPlace) }
       skipSpace()
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw failure("a colon is missing here") }
       at += 1
-      object.append(key, try value(depth: depth + 1))
+      object.append(key, try value(depth: depth + 1), text: text)
       skipSpace()
       guard at < bytes.count else { throw failure("unexpected end: a closing } is missing") }
       switch bytes[at] {
@@ -173,9 +193,16 @@ struct JSONParser {
       guard at > exponent else { throw failure("a digit is missing here") }
     }
     let text = String(decoding: bytes[start..<at], as: UTF8.self)
-    if isWhole, let whole = Int(text) { return .int(whole) }
-    guard let number = Double(text), number.isFinite else { throw failure("the number is too large", at: start) }
-    return .double(number)
+    if isWhole, let whole = Int(text) { return kept(start, .int(whole)).map(JSONValue.verbatim) ?? .int(whole) }
+    let number = Double(text).flatMap { $0.isFinite ? JSONValue.double($0) : nil }
+    if let kept = kept(start, number) { return .verbatim(kept) }
+    guard let number else { throw failure("the number is too large", at: start) }
+    return number
+  }
+
+  /// The text from a place up to here, when it is to be kept and the value would be written otherwise.
+  private func kept(_ start: Int, _ value: JSONValue?) -> JSONText? {
+    keepsText ? JSONText(bytes[start..<at], unlessWrittenAs: value) : nil
   }
 
   private mutating func skipDigits() {

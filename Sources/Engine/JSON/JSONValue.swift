@@ -11,6 +11,10 @@ public enum JSONValue: Sendable, Equatable {
   case double(Double)
   /// A string.
   case string(String)
+  /// A number or a string in the words of the document it was read from, where writing its value would not give them
+  /// back: more digits than a number here holds, an escape for half of a surrogate pair. Only `JSONParser` makes it, and
+  /// only when it is to keep such text.
+  case verbatim(JSONText)
   /// An array.
   case array([JSONValue])
   /// An object.
@@ -26,12 +30,19 @@ extension JSONValue {
     return items[index]
   }
   /// The string, or nil when this is none.
-  public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  public var stringValue: String? {
+    switch self {
+    case .string(let value): value
+    case .verbatim(let text): text.stringValue
+    default: nil
+    }
+  }
   /// The whole number, or nil when this is none. `2.0` counts as 2.
   public var intValue: Int? {
     switch self {
     case .int(let value): value
     case .double(let value): Int(exactly: value)
+    case .verbatim(let text): text.intValue
     default: nil
     }
   }

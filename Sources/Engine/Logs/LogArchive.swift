@@ -61,9 +61,10 @@ public struct LogArchive: Sendable {
   /// The end of a log as it came, at most so many bytes, beginning with a whole line; nil when there is none.
   public func read(scaleSet: String, runner: String, limit: Int = 4 << 20) -> [UInt8]? {
     guard let path = path(scaleSet: scaleSet, runner: runner) else { return nil }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    guard FileIO.specialKind(descriptor) == nil else { return nil }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     let start = max(0, size - limit)
     var bytes = [UInt8](repeating: 0, count: size - start)

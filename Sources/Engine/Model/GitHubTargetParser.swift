@@ -10,6 +10,14 @@ struct GitHubTargetParser {
   mutating func parse() throws(EngineError) -> (host: String, scope: GitHubTarget.Scope) {
     let text = given.trimmingSpaces
     guard !text.isEmpty else { throw EngineError(.invalid, "The repository URL is empty", fix: Self.example) }
+    guard !SecretShapes.isSecret(text) else {
+      throw EngineError(
+        .invalid, "The repository URL contains what looks like a token or key",
+        fix: "Give the URL of the repository, and the token with --auth-value @FILE, -, env:NAME or gh")
+    }
+    guard let first = text.first, !"/.~".contains(first) else {
+      throw EngineError(.invalid, "\(SafeText.line(text)) is a path, not the URL of a repository", fix: Self.example)
+    }
     guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
       // What stands before an @ may be a password, and an error is shown and logged.
       throw EngineError(

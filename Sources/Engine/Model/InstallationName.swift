@@ -40,6 +40,37 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
     description = text
   }
 
+  /// Refuses a name that YAML reads as something other than text. The chart writes names into its templates without
+  /// quotes, so Kubernetes would be given a number or a truth value where it wants a text.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  public func checkReadAsText() throws(EngineError) {
+    let kind: String
+    if ["y", "n", "yes", "no", "on", "off", "true", "false"].contains(description) {
+      kind = "a truth value"
+    } else if description == "null" {
+      kind = "no value"
+    } else if Self.isNumber(description) {
+      kind = "a number"
+    } else {
+      return
+    }
+    throw EngineError(
+      .invalid, "The name \"\(description)\" cannot be used", why: "Helm's charts and Kubernetes read it as \(kind)",
+      fix: "For example: runner-\(description)")
+  }
+
+  /// Whether it is a number of YAML, 1.1 or 1.2, as far as the characters of names go.
+  private static func isNumber(_ name: String) -> Bool {
+    func isDigits(_ text: Substring) -> Bool { !text.isEmpty && text.allSatisfy(\.isNumber) }
+    let rest = name.dropFirst(2)
+    if name.hasPrefix("0x") { return !rest.isEmpty && rest.allSatisfy(\.isHexDigit) }
+    if name.hasPrefix("0b") || name.hasPrefix("0o") { return isDigits(rest) }
+    let parts = name.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
+    guard isDigits(parts[0]) else { return false }
+    return parts.count == 1 || isDigits(parts[1].first == "-" ? parts[1].dropFirst() : parts[1])
+  }
+
   private static func isAllowed(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
@@ -49,6 +80,7 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
 
   /// The nearest name that would do, or nil when nothing of the text can be kept.
   private static func proposal(for text: String) -> String? {
+    guard !SecretShapes.isSecret(text) else { return nil }
     let hyphen = UInt8(ascii: "-")
     var bytes = Array(
       text.lowercased().unicodeScalars.lazy

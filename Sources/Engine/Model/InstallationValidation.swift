@@ -2,6 +2,7 @@ extension Installation {
   /// Checks what concerns several parts.
   func validate() throws(EngineError) {
     try validateInstances()
+    for scaleSet in scaleSets { try InstallationName(scaleSet.name).checkReadAsText() }
     try validateTargets()
     try validateLabels()
     try validateImage()
@@ -100,6 +101,11 @@ extension Installation {
       guard !label.contains(where: { $0.isWhitespace || $0 == "," }), SafeText.line(label) == label else {
         throw EngineError(.invalid, "The label \"\(shown)\" has spaces or commas", fix: "Give one --label for each")
       }
+      guard !SecretShapes.isSecret(label) else {
+        throw EngineError(
+          .invalid, "A label looks like a token", why: "Labels are shown to everybody who may see the repository",
+          fix: "Give the token with --auth-value @FILE, -, env:NAME or gh")
+      }
       guard seen.insert(label.lowercased()).inserted else {
         throw EngineError(.invalid, "The label \(shown) is given twice", fix: "Drop one of them")
       }
@@ -108,15 +114,11 @@ extension Installation {
 
   private func validateImage() throws(EngineError) {
     guard let image else { return }
-    let isPlausible =
-      !image.isEmpty && image.utf8.count <= 512
-      && image.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
-      && !image.hasPrefix("/") && !image.hasPrefix("-") && !image.contains("://") && !image.hasSuffix(":")
-    guard isPlausible else {
-      throw EngineError(
-        .invalid, "\"\(SafeText.line(image))\" is not the name of an image",
-        fix: "For example: --image \(ARC.defaultRunnerImage)")
-    }
+    let problem = SecretShapes.isSecret(image) ? "it looks like a token" : ImageReference.problem(image)
+    guard let problem else { return }
+    throw EngineError(
+      .invalid, "\"\(SafeText.line(image))\" is not the name of an image", why: SafeText.line(problem),
+      fix: "For example: --image \(ARC.defaultRunnerImage)")
   }
 
   /// What the user should know about this installation before it is deployed, one sentence each.

@@ -15,6 +15,21 @@ package enum SecretShapes {
     return masked.map { String(decoding: $0, as: UTF8.self) } ?? text
   }
 
+  /// Letters and digits after a token's beginning from which on it is a token, and not a name that begins like one.
+  private static let tokenLength = 16
+
+  /// Whether a whole token or a private key is in it: a value that is one was put into the wrong place.
+  package static func isSecret(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    if bytes.count == 40, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) { return true }
+    return bytes.indices.contains { at in
+      let rest = bytes[at...]
+      if rest.starts(with: keyBegin) { return true }
+      guard let prefix = tokenPrefixes.first(where: { rest.starts(with: $0) }) else { return false }
+      return rest.dropFirst(prefix.count).prefix(while: isToken).count >= tokenLength
+    }
+  }
+
   private static func mayHold(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     guard bytes.count >= 4 else { return false }
     for at in 0..<bytes.count - 3 {

@@ -51,6 +51,7 @@ private enum YAMLWriter {
     case .int(let value): String(value)
     case .double(let value): number(value)
     case .string(let value): string(value, indent: indent)
+    case .verbatim(let text): text.stringValue.map { string($0, indent: indent) } ?? text.text
     case .array: "[]"
     case .object: "{}"
     }

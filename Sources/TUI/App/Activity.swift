@@ -36,6 +36,8 @@ struct Activity: Sendable, Equatable, Identifiable {
   var started: Int64
   var ended: Int64?
   var isCancelling = false
+  /// Who is waited for before it can be planned; nil while nobody is.
+  var waitsFor: String?
 
   static let outputLimit = 400
 
@@ -91,8 +93,10 @@ struct Activity: Sendable, Equatable, Identifiable {
 /// What a plan is made from.
 enum PlanRequest: Sendable, Equatable {
   case add(InstallationDraft)
-  case edit(InstallationDraft)
-  case scale(String, minimum: Int, maximum: Int)
+  /// With the installation as it was when the form was opened.
+  case edit(InstallationDraft, from: Installation)
+  /// With the counts as they were when that was decided.
+  case scale(String, minimum: Int, maximum: Int, from: RunnerCounts)
   case remove(String, RunnerPolicy, force: Bool)
   case up(String?)
   case upgrade(RunnerPolicy)
@@ -106,10 +110,21 @@ enum PlanRequest: Sendable, Equatable {
   /// The installation it changes, when it is one.
   var installation: String? {
     switch self {
-    case .add(let draft), .edit(let draft): draft.name
-    case .scale(let name, _, _), .remove(let name, _, _): name
+    case .add(let draft), .edit(let draft, _): draft.name
+    case .scale(let name, _, _, _), .remove(let name, _, _): name
     case .up(let name): name
     default: nil
+    }
+  }
+
+  /// What no other operation may work on meanwhile; nil for what neither reads nor changes the configuration.
+  var scope: OperationScope? {
+    switch self {
+    case .add, .edit, .scale, .remove, .up(.some):
+      // A name that is none is refused by the plan.
+      installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
+    case .up(nil), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down: .everything
+    case .restartListener, .deleteRunners: nil
     }
   }
 
@@ -134,8 +149,8 @@ enum PlanRequest: Sendable, Equatable {
   var title: String {
     switch self {
     case .add(let draft): "add \(draft.name)"
-    case .edit(let draft): "change \(draft.name)"
-    case .scale(let name, let minimum, let maximum): "scale \(name) to \(minimum)-\(maximum)"
+    case .edit(let draft, _): "change \(draft.name)"
+    case .scale(let name, let minimum, let maximum, _): "scale \(name) to \(minimum)-\(maximum)"
     case .remove(let name, _, _): "remove \(name)"
     case .up(let name): name.map { "bring up \($0)" } ?? "bring everything up"
     case .upgrade: "upgrade"

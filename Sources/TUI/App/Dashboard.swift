@@ -17,8 +17,7 @@ public enum Dashboard {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
     }
     let interface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
-    var settings = settings
-    if settings.theme == .terminal, let name = interface.theme, let theme = Theme.named(name) { settings.theme = theme }
+    var settings = settings.remembering(interface)
     let name = services.environment["TERM"]
     let hasTrueColor = ["truecolor", "24bit"].contains(services.environment["COLORTERM"]?.lowercased())
     let screen = try Screen(

@@ -76,25 +76,16 @@ enum TextFile {
       ? .success(SafeText.line(path)) : .failure(EngineError(.failed, "\(SafeText.line(path)) was not written whole"))
   }
 
-  /// Replaces a small file of deskrun's own; when that cannot be done nothing is lost.
+  /// Replaces a small file of deskrun's own, or the file it is a link to; when that cannot be done nothing is lost.
+  /// What is not a regular file stays.
   static func keep(_ bytes: [UInt8], at path: String) {
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
-    guard access(folder, W_OK) == 0 else { return }
-    let temporary = "\(path).\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return }
-    let isWhole = TerminalOutput.write(bytes, to: descriptor)
-    close(descriptor)
-    if !isWhole || rename(temporary, path) != 0 { unlink(temporary) }
+    let file = FileIO.resolved(path)
+    do throws(FileIO.Failure) {
+      _ = try FileIO.read(file)
+      try FileIO.replace(file, with: bytes)
+    } catch {}
   }
 
   /// Reads a small file of deskrun's own.
-  static func read(_ path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 64 << 10)
-    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
-    return count > 0 ? Array(bytes[..<count]) : nil
-  }
+  static func read(_ path: String) -> [UInt8]? { (try? FileIO.read(path, limit: 64 << 10)) ?? nil }
 }

@@ -23,7 +23,7 @@ enum Effect: Sendable, Equatable {
   /// Read events, and why these are not registered.
   case gather([Installation])
   case fetchYAML(kind: String, name: String, title: String, request: Int)
-  case preview(InstallationDraft, isEdit: Bool, request: Int)
+  case preview(InstallationDraft, from: Installation?, request: Int)
   case checkCredential(InstallationDraft, request: Int)
   case complete(path: String, request: Int)
   case measureCaches(String)

@@ -19,6 +19,7 @@ enum FormRules {
     if !form.isEdit {
       check(.name) { () throws(EngineError) in
         let name = try InstallationName(draft.name)
+        try name.checkReadAsText()
         if surroundings.names.contains(name.description) {
           throw EngineError(
             .invalid, "There is an installation \(name) already", fix: "Choose another name, or change it with e")

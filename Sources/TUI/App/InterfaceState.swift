@@ -35,7 +35,9 @@ public struct InterfaceState: Sendable, Equatable {
   }
 
   /// As it is written.
-  public var bytes: [UInt8] {
+  public var bytes: [UInt8] { Array(JSONValue.object(object).encoded(pretty: true).utf8) }
+
+  private var object: JSONObject {
     var object: JSONObject = [
       "installationSort": .int(installationSort), "installationAscending": .bool(installationAscending),
       "runnerSort": .int(runnerSort), "runnerAscending": .bool(runnerAscending), "bottomShare": .int(bottomShare),
@@ -43,6 +45,27 @@ public struct InterfaceState: Sendable, Equatable {
     ]
     object["theme"] = theme.map(JSONValue.string)
     object["selection"] = selection.map(JSONValue.string)
-    return Array(JSONValue.object(object).encoded(pretty: true).utf8)
+    return object
+  }
+
+  /// The file as it is to become: what was changed here since `base` was read, over what another dashboard may have
+  /// written meanwhile.
+  func written(over file: [UInt8]?, base: InterfaceState) -> [UInt8] {
+    var result = file.flatMap { try? JSONValue(parsing: $0).objectValue } ?? [:]
+    let (mine, former) = (object, base.object)
+    for key in Set(mine.keys + former.keys).sorted() where mine[key] != former[key] || result[key] == nil {
+      result[key] = mine[key]
+    }
+    return Array(JSONValue.object(result).encoded(pretty: true).utf8)
+  }
+}
+
+extension Settings {
+  /// With what was chosen in an earlier dashboard, where this call does not say otherwise.
+  func remembering(_ interface: InterfaceState) -> Settings {
+    guard !isThemeGiven, let theme = interface.theme.flatMap(Theme.named) else { return self }
+    var settings = self
+    settings.theme = theme
+    return settings
   }
 }

@@ -27,6 +27,8 @@ enum Message: Sendable {
   case credential(request: Int, Result<[String], EngineError>)
   case completions(request: Int, [String])
   case caches(installation: String, String)
+  /// An activity waits for others, who are named; nil when it does no more.
+  case activityWaits(activity: Int, String?)
   case planned(activity: Int, Plan)
   case planEvent(activity: Int, PlanEvent)
   case activityEnded(activity: Int, EngineError?)

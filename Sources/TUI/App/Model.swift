@@ -4,6 +4,8 @@ import Engine
 public struct Settings: Sendable, Equatable {
   /// The colours.
   public var theme = Theme.terminal
+  /// Whether the colours were chosen for this call, by an option or the environment.
+  public var isThemeGiven = false
   /// Whether marks and lines outside ASCII are drawn.
   public var usesUnicode = true
   /// Whether colours are used at all.
@@ -99,6 +101,8 @@ struct Model: Sendable {
   var draft: FormState?
   var toasts: [Toast] = []
   var rings = false
+  /// The colours that were chosen in a dashboard, this one or an earlier one: what is remembered.
+  var chosenTheme: String?
 
   /// Effects of the update that is under way.
   var effects: [Effect] = []
@@ -117,6 +121,7 @@ struct Model: Sendable {
     log.showsTime = interface.showsTime
     rings = interface.bell
     installationTable.key = interface.selection
+    chosenTheme = interface.theme
   }
 
   /// A number for a question, so that its answer is told from older ones.
@@ -136,7 +141,7 @@ struct Model: Sendable {
     state.wraps = log.wraps
     state.showsTime = log.showsTime
     state.bell = rings
-    state.theme = settings.theme.name
+    state.theme = chosenTheme
     state.selection = installationTable.key
     return state
   }

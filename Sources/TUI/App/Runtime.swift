@@ -19,6 +19,8 @@ final class DashboardRuntime {
   private var log: LogFollowing?
   private var events: Task<Void, Never>?
   private var lastInterface: InterfaceState?
+  /// What was remembered when this dashboard started.
+  private var firstInterface = InterfaceState()
 
   init(services: DashboardServices, mailbox: Mailbox<Message>) {
     self.services = services
@@ -29,6 +31,7 @@ final class DashboardRuntime {
 
   /// Begins to watch the cluster and the configuration.
   func start() {
+    firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
     let (monitor, mailbox) = (monitor, mailbox)
     background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
     perform(.loadConfiguration)
@@ -85,9 +88,9 @@ final class DashboardRuntime {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
         mailbox.post(.document(request: request, result))
       }
-    case .preview(let draft, let isEdit, let request):
+    case .preview(let draft, let base, let request):
       replace("preview", after: .milliseconds(250)) {
-        let result = await Self.result { try await services.preview(draft, isEdit: isEdit) }
+        let result = await Self.result { try await services.preview(draft, from: base) }
         mailbox.post(.preview(request: request, result))
       }
     case .checkCredential(let draft, let request):
@@ -213,9 +216,12 @@ final class DashboardRuntime {
     let mailbox = mailbox
     plans[activity] = Task {
       do {
-        let plan = try await services.plan(for: request)
-        mailbox.post(.planned(activity: activity, plan))
-        try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        try await services.exclusively(request, onWait: { mailbox.post(.activityWaits(activity: activity, $0)) }) {
+          mailbox.post(.activityWaits(activity: activity, nil))
+          let plan = try await services.plan(for: request)
+          mailbox.post(.planned(activity: activity, plan))
+          try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        }
         mailbox.post(.activityEnded(activity: activity, nil))
       } catch let error as EngineError {
         mailbox.post(.activityEnded(activity: activity, error))
@@ -253,7 +259,8 @@ final class DashboardRuntime {
 
   private func remember() {
     guard let lastInterface else { return }
-    TextFile.keep(lastInterface.bytes, at: services.paths.interface)
+    let file = services.paths.interface
+    TextFile.keep(lastInterface.written(over: TextFile.read(file), base: firstInterface), at: file)
   }
 }
 

@@ -37,20 +37,14 @@ extension DashboardServices {
       let installation = try draft.installation(
         authentication: try await authentication(draft, current: nil), home: paths.userHome)
       return try await deployer.planAdd(try located(installation))
-    case .edit(let draft):
-      let current = try installation(draft.name)
+    case .edit(let draft, let base):
       let edited = try draft.installation(
-        authentication: try await authentication(draft, current: current.authentication), home: paths.userHome)
-      return try await deployer.planEdit(try located(edited))
-    case .scale(let name, let minimum, let maximum):
+        authentication: try await authentication(draft, current: base.authentication), home: paths.userHome)
+      return try await deployer.planEdit(try located(edited), base: base)
+    case .scale(let name, let minimum, let maximum, let from):
       let current = try installation(name)
-      var scaled = current
-      scaled.runners = try RunnerCounts(minimum: minimum, maximum: maximum)
-      scaled = try Installation(
-        name: scaled.name, target: scaled.target, mode: scaled.mode, runners: scaled.runners, caches: scaled.caches,
-        mounts: scaled.mounts, instances: scaled.instances, image: scaled.image, labels: scaled.labels,
-        authentication: scaled.authentication, valuesFile: scaled.valuesFile)
-      return try await deployer.planEdit(scaled)
+      let scaled = try current.with(runners: RunnerCounts(minimum: minimum, maximum: maximum))
+      return try await deployer.planEdit(scaled, base: try current.with(runners: from))
     case .remove(let name, let policy, let force):
       return try await deployer.planRemove(InstallationName(name), policy: policy, force: force)
     case .up(let name): return try await deployer.planUp(only: try name.map { [try InstallationName($0)] })
@@ -63,6 +57,24 @@ extension DashboardServices {
       return try await deployer.planRestartListener(listener, scaleSet: scaleSet)
     case .deleteRunners(let names, let scaleSet): return try await deployer.planDeleteRunners(names, of: scaleSet)
     }
+  }
+
+  /// Runs what is done for a request while no other deskrun works on the same.
+  ///
+  /// - Parameter onWait: hears who is waited for, in words.
+  func exclusively(
+    _ request: PlanRequest, onWait: @escaping @Sendable (String) -> Void, _ body: () async throws -> Void
+  ) async throws {
+    guard let scope = request.scope else { return try await body() }
+    try await deployer.exclusively(
+      "deskrun tui: \(request.title)", on: scope, onWait: { onWait(Self.words(for: $0)) }, body)
+  }
+
+  private static func words(for holders: [OperationHolder]) -> String {
+    guard !holders.isEmpty else { return "another deskrun" }
+    return holders.map { holder in
+      "\(holder.title) (process \(holder.process), since \(ClockText.time(holder.since)))"
+    }.joined(separator: ", ")
   }
 
   private func installation(_ name: String) throws -> Installation {
@@ -122,10 +134,15 @@ extension DashboardServices {
   }
 
   /// What a form would do, and with which values.
-  func preview(_ draft: InstallationDraft, isEdit: Bool) async throws -> PlanPreview {
-    let placeholder = isEdit ? try installation(draft.name).authentication : FormRules.placeholder(draft)
-    let installation = try draft.installation(authentication: placeholder, home: paths.userHome)
-    let plan = isEdit ? try await deployer.planEdit(installation) : try await deployer.planAdd(installation)
+  ///
+  /// - Parameter base: the installation that is changed, as it was when the form was opened; nil for a new one.
+  func preview(_ draft: InstallationDraft, from base: Installation?) async throws -> PlanPreview {
+    let installation = try draft.installation(
+      authentication: base?.authentication ?? FormRules.placeholder(draft), home: paths.userHome)
+    let plan =
+      if let base { try await deployer.planEdit(installation, base: base) } else {
+        try await deployer.planAdd(installation)
+      }
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
     let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.releaseValues.yaml())" }

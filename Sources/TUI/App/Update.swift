@@ -58,7 +58,7 @@ extension Model {
     case .document(let request, let result): take(document: result, request)
     case .preview, .credential, .completions: takeForForm(message)
     case .caches(let installation, let words): take(caches: words, of: installation)
-    case .planned, .planEvent, .activityEnded: takeActivity(message)
+    case .activityWaits, .planned, .planEvent, .activityEnded: takeActivity(message)
     case .saved(let result):
       switch result {
       case .success(let path): toast("Saved: \(path)", .good)

@@ -55,11 +55,12 @@ extension Model {
 
   private mutating func nudge(_ step: Int) {
     guard let installation = subject?.installation else { return }
-    let maximum = installation.runners.maximum + step
+    let counts = installation.runners
+    let maximum = counts.maximum + step
     guard maximum >= 1 else { return toast("At least one runner must be allowed", .plain) }
     start(
       .scale(
-        installation.name.description, minimum: min(installation.runners.minimum, maximum), maximum: maximum))
+        installation.name.description, minimum: min(counts.minimum, maximum), maximum: maximum, from: counts))
   }
 
   private func busyLines(_ runners: [Runner]) -> [DialogState.Line] {

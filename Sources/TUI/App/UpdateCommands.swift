@@ -175,6 +175,7 @@ extension Model {
       let names = Theme.names
       let next = ((names.firstIndex(of: settings.theme.name) ?? 0) + 1) % names.count
       settings.theme = Theme.named(names[next]) ?? .terminal
+      chosenTheme = settings.theme.name
       toast("Colours: \(names[next])", .plain)
     case .bell:
       rings.toggle()

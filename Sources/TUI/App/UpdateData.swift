@@ -276,8 +276,12 @@ extension Model {
   mutating func takeActivity(_ message: Message) {
     func index(_ id: Int) -> Int? { activities.firstIndex { $0.id == id } }
     switch message {
+    case .activityWaits(let id, let who):
+      guard let at = index(id) else { return }
+      activities[at].waitsFor = who
     case .planned(let id, let plan):
       guard let at = index(id) else { return }
+      activities[at].waitsFor = nil
       activities[at].title = plan.title
       activities[at].steps = plan.steps.map { Activity.Step(id: $0.id, title: $0.title, note: $0.forecast) }
       activities[at].warnings = plan.warnings

@@ -30,7 +30,7 @@ extension Model {
     if form.isValid {
       form.previewRequest = nextNumber()
       if case .ready = form.preview {} else { form.preview = .working }
-      ask(.preview(form.draft, isEdit: form.isEdit, request: form.previewRequest))
+      ask(.preview(form.draft, from: form.original, request: form.previewRequest))
     } else {
       form.previewRequest = nextNumber()
       form.preview = .none
@@ -195,10 +195,9 @@ extension Model {
     }
     guard form.isValid else { return put(form) }
     let draft = form.draft
-    let isEdit = form.isEdit
-    if !isEdit { self.draft = form }
+    if !form.isEdit { self.draft = form }
     closeOverlay()
-    start(isEdit ? .edit(draft) : .add(draft))
+    start(form.original.map { .edit(draft, from: $0) } ?? .add(draft))
   }
 
   private mutating func showValues(_ form: FormState) {

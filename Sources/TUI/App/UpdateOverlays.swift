@@ -266,7 +266,7 @@ extension Model {
         ? try RunnerCounts.count(parts[0], field: "at least") : min(installation.runners.minimum, maximum)
       _ = try RunnerCounts(minimum: minimum, maximum: maximum)
       closeOverlay()
-      start(.scale(name, minimum: minimum, maximum: maximum))
+      start(.scale(name, minimum: minimum, maximum: maximum, from: installation.runners))
       return nil
     } catch { return error.what }
   }

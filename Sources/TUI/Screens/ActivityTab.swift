@@ -16,6 +16,11 @@ struct ActivityTab {
     drawHead(&painter, activity, Rect(x: rect.x, y: y, width: rect.width, height: 1))
     y += 1
     var lines: [(Int, String, Role)] = []
+    if let who = activity.waitsFor, !activity.isOver {
+      for part in CellText.wrapped("waiting for \(SafeText.line(who)) to finish", to: rect.width - 6) {
+        lines.append((5, part, .text))
+      }
+    }
     if case .failed(let error) = activity.phase {
       for (index, text) in [error.what, error.why, error.fix.map { "Do: \($0)" }].compactMap({ $0 }).enumerated() {
         for part in CellText.wrapped(text, to: rect.width - 6) { lines.append((5, part, index == 0 ? .bad : .text)) }
@@ -47,6 +52,7 @@ struct ActivityTab {
   private func drawHead(_ painter: inout Painter, _ activity: Activity, _ rect: Rect) {
     let (mark, role, word): (String, Role, String) =
       switch activity.phase {
+      case .planning where activity.waitsFor != nil: (painter.glyphs.starting, .warning, "waiting")
       case .planning: (painter.glyphs.starting, .warning, "finding out what has to be done")
       case .running where activity.isCancelling: (painter.glyphs.starting, .warning, "being cancelled")
       case .running: (painter.glyphs.starting, .warning, "running")

@@ -42,9 +42,11 @@ struct Add: AsyncParsableCommand {
     session.tellNotes(target)
     let installation = try installation(
       authentication: try await authentication.authentication(for: target, session), session)
-    let plan = try await session.deployer.planAdd(installation)
-    guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
-    session.tellReady(installation)
+    try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
+      let plan = try await session.deployer.planAdd(installation)
+      guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
+      session.tellReady(installation)
+    }
   }
 
   /// The installation these arguments describe, proved to GitHub as told.

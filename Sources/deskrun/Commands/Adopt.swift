@@ -30,22 +30,24 @@ struct Adopt: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let name = try session.name(name)
-    let current = try session.store.load().installation(named: name)
-    let wanted: Installation
-    if let current { wanted = try await configured(current, session) } else { wanted = try await found(name, session) }
-    guard let plan = try await session.deployer.planAdopt(wanted) else {
-      session.console.tell("\(name) is deskrun's already.")
-      return
+    try await session.exclusively("adopt", on: .installation(name), dryRun: plan.dryRun) {
+      let current = try session.store.load().installation(named: name)
+      let wanted: Installation
+      if let current { wanted = try await configured(current, session) } else { wanted = try await found(name, session) }
+      guard let plan = try await session.deployer.planAdopt(wanted) else {
+        session.console.tell("\(name) is deskrun's already.")
+        return
+      }
+      let changes = PlanReport.changes(plan).flatMap { scaleSet, changes in
+        ["Helm values of \(scaleSet) that change:"] + changes.map { "  \(Sanitizer.line($0))" }
+      }
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+        plan,
+        question: .init(
+          text: "Adopt \(name)?", losses: PlanRun.losses(plan, waits: true) + changes,
+          refusal: "\(name) was not adopted"))
+      if ran { session.tellReady(wanted) }
     }
-    let changes = PlanReport.changes(plan).flatMap { scaleSet, changes in
-      ["Helm values of \(scaleSet) that change:"] + changes.map { "  \(Sanitizer.line($0))" }
-    }
-    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-      plan,
-      question: .init(
-        text: "Adopt \(name)?", losses: PlanRun.losses(plan, waits: true) + changes,
-        refusal: "\(name) was not adopted"))
-    if ran { session.tellReady(wanted) }
   }
 
   /// One that the configuration has: it is deployed as it says there.

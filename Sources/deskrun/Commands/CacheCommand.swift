@@ -55,24 +55,26 @@ struct CacheCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let configuration = try session.store.load()
-      let inventory = CacheInventory(root: session.paths.caches, configuration: configuration)
-      let chosen = try chosen(inventory.list(), session, configuration)
-      guard !chosen.isEmpty else {
-        session.console.tell("There is nothing to delete in \(session.paths.caches).")
-        return
-      }
-      let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
-      guard !dryRun else {
-        try session.console.write(losses.map { "\($0)\n" }.joined())
-        return
-      }
-      try Prompt(console: session.console, assumesYes: yes).confirm(
-        chosen.count == 1 ? "Delete this cache?" : "Delete these \(chosen.count) caches?", losses: losses,
-        refusal: "Nothing was deleted")
-      for directory in chosen {
-        try await inventory.delete(directory, toolbox: session.toolbox)
-        if session.verbosity > .quiet { session.console.tell("\(directory.path) is deleted.") }
+      try await session.exclusively("cache prune", on: .everything, dryRun: dryRun) {
+        let configuration = try session.store.load()
+        let inventory = CacheInventory(root: session.paths.caches, configuration: configuration)
+        let chosen = try chosen(inventory.list(), session, configuration)
+        guard !chosen.isEmpty else {
+          session.console.tell("There is nothing to delete in \(session.paths.caches).")
+          return
+        }
+        let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
+        guard !dryRun else {
+          try session.console.write(losses.map { "\($0)\n" }.joined())
+          return
+        }
+        try Prompt(console: session.console, assumesYes: yes).confirm(
+          chosen.count == 1 ? "Delete this cache?" : "Delete these \(chosen.count) caches?", losses: losses,
+          refusal: "Nothing was deleted")
+        for directory in chosen {
+          try await inventory.delete(directory, toolbox: session.toolbox)
+          if session.verbosity > .quiet { session.console.tell("\(directory.path) is deleted.") }
+        }
       }
     }
 

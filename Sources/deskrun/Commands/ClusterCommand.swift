@@ -26,9 +26,11 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let plan = try await session.deployer.planCreateCluster()
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
-      if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is there.") }
+      try await session.exclusively("cluster create", on: .everything, dryRun: self.plan.dryRun) {
+        let plan = try await session.deployer.planCreateCluster()
+        let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
+        if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is there.") }
+      }
     }
   }
 
@@ -49,23 +51,25 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let plan = try await session.deployer.planDeleteCluster()
-      guard !plan.steps.isEmpty else {
-        session.console.tell("There is no cluster \(session.target.context).")
-        return
+      try await session.exclusively("cluster delete", on: .everything, dryRun: self.plan.dryRun) {
+        let plan = try await session.deployer.planDeleteCluster()
+        guard !plan.steps.isEmpty else {
+          session.console.tell("There is no cluster \(session.target.context).")
+          return
+        }
+        let losses =
+          PlanRun.losses(plan, waits: false)
+          + [
+            "Goes:  the cluster \(session.target.context) with everything in it, at once",
+            "Stays: configuration and caches; `deskrun up` brings it back",
+          ]
+        let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+          plan,
+          question: .init(
+            text: "Delete \(session.target.context)?", losses: losses,
+            refusal: "\(session.target.context) was not deleted"))
+        if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is deleted.") }
       }
-      let losses =
-        PlanRun.losses(plan, waits: false)
-        + [
-          "Goes:  the cluster \(session.target.context) with everything in it, at once",
-          "Stays: configuration and caches; `deskrun up` brings it back",
-        ]
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-        plan,
-        question: .init(
-          text: "Delete \(session.target.context)?", losses: losses,
-          refusal: "\(session.target.context) was not deleted"))
-      if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is deleted.") }
     }
   }
 
@@ -136,7 +140,7 @@ struct ClusterCommand: AsyncParsableCommand {
             fix: contexts.isEmpty ? "Check --kubeconfig" : "There are: \(contexts.joined(separator: ", "))")
         }
       }
-      try session.store.update { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
+      try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
       if session.verbosity > .quiet {
         let words: PrintableText? = name.map {
           "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."

@@ -43,7 +43,15 @@ struct Edit: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let current = try session.installation(existing.name)
+    // What is mistyped is told before anything waits.
+    let found = try session.installation(existing.name)
+    _ = try edited(found, authentication: nil, session)
+    try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
+      try await change(try session.installationStill(existing.name), session)
+    }
+  }
+
+  private func change(_ current: Installation, _ session: Session) async throws {
     let target = try target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target
     session.tellNotes(target)
     _ = try edited(current, authentication: nil, session)
@@ -51,7 +59,7 @@ struct Edit: AsyncParsableCommand {
       authentication.isGiven
       ? try await authentication.completed(from: current.authentication).authentication(for: target, session) : nil
     let installation = try edited(current, authentication: renewed, session)
-    let plan = try await session.deployer.planEdit(installation)
+    let plan = try await session.deployer.planEdit(installation, base: current)
     let run = PlanRun(session: session, options: self.plan, output: output.form)
     let losses = PlanRun.losses(plan, waits: true)
     let question =

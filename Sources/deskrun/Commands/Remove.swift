@@ -29,22 +29,46 @@ struct Remove: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
     let name = try session.name(target.name)
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    let plan = try await session.deployer.planRemove(name, policy: policy, force: force)
-    var losses = PlanRun.losses(plan, waits: policy == .finishJobs)
-    if force {
+    try await session.exclusively("remove", on: .installation(name), dryRun: self.plan.dryRun) {
+      let plan = try await session.deployer.planRemove(name, policy: policy, force: force)
+      var losses = PlanRun.losses(plan, waits: policy == .finishJobs)
+      if force {
+        losses += [
+          "--force takes off the finalizers that keep objects until GitHub has been told. Use it when a removal hangs:",
+          "the scale set may stay listed at GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
+        ]
+      }
       losses += [
-        "--force takes off the finalizers that keep objects until GitHub has been told. Use it when a removal hangs:",
-        "the scale set may stay listed at GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
+        "Goes:  scale set, listener, runners and credentials of \(name), and its entry in the configuration",
+        "Stays: cluster, controller, caches",
       ]
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
+        plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
+      if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
     }
-    losses += [
-      "Goes:  scale set, listener, runners and credentials of \(name), and its entry in the configuration",
-      "Stays: cluster, controller, caches",
-    ]
-    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-      plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
-    if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
+  }
+
+  /// Removes an entry of the configuration whose key is no name, so that nothing can be in a cluster under it.
+  ///
+  /// - Returns: false when there is no such entry.
+  private func removeEntry(_ session: Session) async throws -> Bool {
+    let key = target.name
+    guard try session.store.load().unreadable.contains(where: { $0.name == key }) else { return false }
+    let shown = Sanitizer.line(key)
+    guard !plan.dryRun else {
+      session.console.tell("Removes the entry \(shown) from the configuration; the cluster has nothing of that name.")
+      return true
+    }
+    return try await session.exclusively("remove", on: .everything) {
+      try Prompt(console: session.console, assumesYes: plan.yes).confirm(
+        "Remove \(shown)?", losses: ["Goes:  its entry in the configuration, which cannot be used"],
+        refusal: "\(shown) was not removed")
+      try await session.store.change { _ = $0.removeUnreadable(key) }
+      if session.verbosity > .quiet { session.console.tell("\(shown) is removed.") }
+      return true
+    }
   }
 }

@@ -36,17 +36,20 @@ struct Scale: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let current = try session.installation(target.name)
+    let name = try session.installation(target.name).name
+    try await session.exclusively("scale", on: .installation(name), dryRun: plan.dryRun) {
+      try await change(try session.installationStill(target.name), session)
+    }
+  }
+
+  private func change(_ current: Installation, _ session: Session) async throws {
     guard current.instances == 1 else {
       throw EngineError(
         .invalid, "\(current.name) has \(current.instances) instances of one runner each",
         fix: "Change their number: deskrun edit \(current.name) --instances N")
     }
-    let installation = try Installation(
-      name: current.name, target: current.target, mode: current.mode, runners: counts(from: current.runners),
-      caches: current.caches, mounts: current.mounts, instances: current.instances, image: current.image,
-      labels: current.labels, authentication: current.authentication, valuesFile: current.valuesFile)
-    let plan = try await session.deployer.planEdit(installation)
+    let installation = try current.with(runners: counts(from: current.runners))
+    let plan = try await session.deployer.planEdit(installation, base: current)
     guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
     session.tellReady(installation)
   }

@@ -66,7 +66,10 @@ struct TUICommand: ParsableCommand {
     settings.isKind = session.target.kindCluster != nil
     settings.home = session.paths.userHome
     settings.standardCredential = Self.standardCredential(session)
-    if let named = (theme ?? session.environment["DESKRUN_THEME"]).flatMap(Theme.named) { settings.theme = named }
+    if let named = (theme ?? session.environment["DESKRUN_THEME"]).flatMap(Theme.named) {
+      settings.theme = named
+      settings.isThemeGiven = true
+    }
     let services = DashboardServices(
       toolbox: session.toolbox,
       deployer: Deployer(

@@ -26,11 +26,13 @@ struct Up: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let only = try name.map { [try session.name($0)] }
-    let plan = try await session.deployer.planUp(only: only)
-    let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
-    if ran, session.verbosity > .quiet {
-      session.console.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.")
+    let only = try name.map { try session.name($0) }
+    try await session.exclusively("up", on: only.map { .installation($0) } ?? .everything, dryRun: self.plan.dryRun) {
+      let plan = try await session.deployer.planUp(only: only.map { [$0] })
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
+      if ran, session.verbosity > .quiet {
+        session.console.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.")
+      }
     }
   }
 }

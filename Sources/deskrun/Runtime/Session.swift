@@ -112,7 +112,9 @@ extension Session {
   /// What was repaired in an address.
   func tellNotes(_ target: GitHubTarget) {
     guard verbosity > .quiet else { return }
-    for note in target.notes { console.tell("\(console.errorStyle.paint("note: ", .faint))\(note)") }
+    for note in target.notes {
+      console.tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
+    }
   }
 
   /// The last word of a plan that brought an installation up: how workflows use it.

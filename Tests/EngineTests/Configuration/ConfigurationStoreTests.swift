@@ -97,7 +97,7 @@ import Testing
     #expect(installation.mounts.first?.kind == .socket)
     try store.update { configuration in
       configuration.set(installation)
-      configuration.set(try Self.installation("y"))
+      configuration.set(try Self.installation("other"))
     }
     let document = try JSONValue(parsing: text())
     #expect(document.objectValue?.keys == ["cluster_hosts", "cluster_name", "installations", "zeta"])
@@ -130,7 +130,7 @@ import Testing
       guard let error = error as? EngineError else { return false }
       return error.kind == .configuration && error.why?.contains("line 3, column 11") == true
     }
-    #expect(throws: EngineError.self) { try store.update { $0.set(try Self.installation("y")) } }
+    #expect(throws: EngineError.self) { try store.update { $0.set(try Self.installation("other")) } }
     #expect(try text() == damaged)
   }
 
@@ -147,14 +147,11 @@ import Testing
   }
 
   @Test func onlyTheOwnerCanRead() throws {
-    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
-    chmod(home, 0o755)
     let store = try store("{\"installations\": {}}")
     chmod(paths.configuration, 0o644)
     try store.update { $0.set(try Self.installation("x")) }
     #expect(try mode(paths.configuration) == 0o600)
-    #expect(try mode(home) == 0o700)
-    try store.update { $0.set(try Self.installation("y")) }
+    try store.update { $0.set(try Self.installation("other")) }
     #expect(try mode(paths.backup) == 0o600)
   }
 

@@ -1,23 +1,38 @@
 extension PlanExecutor {
-  func save(_ installation: Installation, replaces: Bool) throws -> StepOutcome {
+  /// Writes an installation. What was planned came from `base`: when the file says something else by now, the plan
+  /// would undo it, so it ends before anything was touched.
+  func save(_ installation: Installation, over base: Installation?) async throws -> StepOutcome {
     var wasSame = false
-    try store.update { configuration in
-      if let existing = configuration.installation(named: installation.name) {
-        wasSame = existing == installation
-        guard replaces || wasSame else {
-          throw EngineError(
-            .invalid, "An installation named \(installation.name) has been added meanwhile",
-            fix: "See `deskrun list`, then use `deskrun edit \(installation.name)` or another name")
-        }
+    try await store.change { configuration in
+      let existing = configuration.installation(named: installation.name)
+      wasSame = existing == installation
+      guard !wasSame else { return }
+      switch (existing, base) {
+      case (nil, nil): break
+      case (let existing?, let base?) where existing == base: break
+      case (nil, _?):
+        throw EngineError(
+          .notFound, "The installation \(installation.name) was removed meanwhile",
+          fix: "Add it again with `deskrun add`, or leave it removed")
+      case (_?, nil):
+        throw EngineError(
+          .invalid, "An installation named \(installation.name) has been added meanwhile",
+          fix: "See `deskrun list`, then use `deskrun edit \(installation.name)` or another name")
+      case (let existing?, let base?):
+        let changes = InstallationDifference.list(from: base, to: existing, credentials: true)
+        throw EngineError(
+          .invalid, "The installation \(installation.name) was changed meanwhile",
+          why: changes.isEmpty ? nil : changes.joined(separator: "; "), fix: "Run the same command again")
       }
+      try configuration.refuseCollision(of: installation)
       configuration.set(installation)
     }
     return wasSame ? .unchanged("it stands there already") : .changed()
   }
 
-  func forget(_ name: InstallationName) throws -> StepOutcome {
+  func forget(_ name: InstallationName) async throws -> StepOutcome {
     var wasThere = false
-    try store.update { configuration in wasThere = configuration.remove(name) }
+    try await store.change { configuration in wasThere = configuration.remove(name) }
     return wasThere ? .changed() : .unchanged("it was not in the configuration")
   }
 

@@ -1,0 +1,52 @@
+/// What an operation works on, and so what no other operation may work on meanwhile.
+public enum OperationScope: Sendable, Equatable {
+  /// One installation: its entry in the configuration and what the cluster has of it.
+  case installation(InstallationName)
+  /// Every installation, or the cluster as a whole.
+  case everything
+}
+
+extension Deployer {
+  /// Runs an operation from reading the configuration to the last step of its plan, while no other deskrun works on the
+  /// same installation. Whoever comes second waits, and then reads what the first one left: so nothing is planned from
+  /// a configuration that is no longer true, and configuration and cluster agree in the end.
+  ///
+  /// - Parameters:
+  ///   - title: what others that wait are told: `deskrun edit web-ci`. Without secrets.
+  ///   - onWait: hears who is waited for, now and when that changes; the list is empty when that is not known.
+  /// - Throws: `CancellationError` while waiting; `EngineError` of kind `invalid` when another cluster was chosen
+  ///   meanwhile, of kind `configuration` when the folder of the configuration is not fit for it; what `body` throws.
+  public func exclusively<R: Sendable>(
+    _ title: String, on scope: OperationScope,
+    onWait: @escaping @Sendable ([OperationHolder]) -> Void, _ body: () async throws -> R
+  ) async throws -> R {
+    try store.prepareFolder()
+    store.removeLeftOvers()
+    let chosen = try store.load().target
+    let locks = OperationLock(directory: store.paths.operations)
+    let holder = OperationHolder.current(title)
+    let (everything, one) = ("everything", "installation.")
+    func checked() async throws -> R {
+      try refuseOther(than: chosen)
+      return try await body()
+    }
+    switch scope {
+    case .everything:
+      return try await locks.withLock(everything, holder: holder, others: one, onWait: onWait, checked)
+    case .installation(let name):
+      return try await locks.withLock(everything, .shared, onWait: onWait) {
+        try await locks.withLock("\(one)\(name)", holder: holder, onWait: onWait, checked)
+      }
+    }
+  }
+
+  /// An operation that waited must not go to a cluster that is no longer the chosen one.
+  private func refuseOther(than chosen: ClusterTarget) throws(EngineError) {
+    let now = try store.load().target
+    guard now != chosen, toolbox.target.context == chosen.context else { return }
+    throw EngineError(
+      .invalid, "Another cluster was chosen while this command waited",
+      why: "It was started for \(chosen.context); the cluster is \(now.context) now",
+      fix: "Run it again, for the former cluster with --context \(ToolCall.quoted([chosen.context]))")
+  }
+}

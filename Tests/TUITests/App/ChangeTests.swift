@@ -1,0 +1,132 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Engine
+@testable import TUI
+
+/// Changes made in the dashboard while others change the same, and what it remembers.
+@Suite struct ChangeTests {
+  private func requests(_ driver: Driver) -> [PlanRequest] {
+    driver.effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } }
+  }
+
+  @Test func aFormIsSentWithWhatItWasOpenedOn() throws {
+    let world = try World()
+    let driver = try Driver.watching(world)
+    driver.press(.down, .down, .character("e"))
+    // Somebody else changes it while the form is open.
+    var changed = world.configuration
+    let shown = try #require(world.installations.first { $0.name.description == "web-ci" })
+    changed.set(try shown.with(runners: RunnerCounts(minimum: 1, maximum: 9)))
+    driver.send(.configuration(.success(changed)))
+    driver.answerForm()
+    driver.forget()
+    driver.press(.enter)
+    guard case .edit(let draft, let base)? = requests(driver).first else {
+      Issue.record("no change was sent: \(driver.effects)")
+      return
+    }
+    #expect(base == shown)
+    #expect(draft.maximum == "5")
+  }
+
+  @Test func aScalingKeySaysFromWhereItCounts() throws {
+    let driver = try Driver.watching()
+    driver.press(.down, .down)
+    driver.forget()
+    driver.press(.character("+"))
+    let changes = requests(driver).map { request -> [Int] in
+      guard case .scale(_, _, let maximum, let from) = request else { return [] }
+      return [from.maximum, maximum]
+    }
+    #expect(changes == [[5, 6]])
+  }
+
+  @Test func whoIsWaitedForIsShown() throws {
+    let driver = try Driver.watching()
+    driver.press(.character("U"))
+    let id = try #require(driver.model.activities.last?.id)
+    driver.send(.activityWaits(activity: id, "deskrun edit web-ci (process 4711, since 12:04:33)"))
+    driver.shows("waiting for deskrun edit web-ci (process 4711, since 12:04:33) to finish")
+    driver.plan([.started(step: "a")])
+    driver.hides("4711")
+  }
+
+  @Test(arguments: [
+    PlanRequest.up(nil), .down(.finishJobs), .upgrade(.finishJobs), .createCluster, .stopCluster, .deleteCluster,
+  ]) func whatConcernsAllIsDoneAlone(request: PlanRequest) { #expect(request.scope == .everything) }
+
+  @Test func whatConcernsOneIsDoneAloneOnThat() throws {
+    let name = try InstallationName("web-ci")
+    var draft = InstallationDraft()
+    draft.name = "web-ci"
+    let requests: [PlanRequest] = [
+      .add(draft), .up("web-ci"), .remove("web-ci", .interrupt, force: false),
+      .scale("web-ci", minimum: 1, maximum: 2, from: .one),
+    ]
+    for request in requests { #expect(request.scope == .installation(name)) }
+  }
+
+  // MARK: What is remembered
+
+  @Test func coloursOfOneCallAreNotRemembered() throws {
+    var remembered = InterfaceState()
+    remembered.theme = "light"
+    for given in [Theme.mono, .terminal] {
+      var settings = Settings()
+      settings.theme = given
+      settings.isThemeGiven = true
+      #expect(settings.remembering(remembered).theme.name == given.name)
+    }
+    #expect(Settings().remembering(remembered).theme.name == "light")
+    let driver = Driver(
+      settings: {
+        $0.theme = .mono
+        $0.isThemeGiven = true
+      }, interface: remembered)
+    #expect(driver.model.interface.theme == "light")
+    #expect(Driver(settings: { $0.theme = .mono }).model.interface.theme == nil)
+    driver.press(.character("T"))
+    #expect(driver.model.interface.theme == driver.model.settings.theme.name)
+  }
+
+  @Test func twoDashboardsKeepWhatEachChanged() throws {
+    let base = InterfaceState()
+    var first = base
+    first.wraps = false
+    var second = base
+    second.theme = "light"
+    let file = first.written(over: base.bytes, base: base)
+    let both = InterfaceState(second.written(over: file, base: base))
+    #expect(both.wraps == false)
+    #expect(both.theme == "light")
+    second.theme = nil
+    var themed = base
+    themed.theme = "light"
+    #expect(InterfaceState(second.written(over: themed.bytes, base: themed)).theme == nil)
+    let later = second.written(over: Array(#"{"future": [1]}"#.utf8), base: base)
+    #expect(try JSONValue(parsing: later)["future"] == [1])
+    #expect(InterfaceState(second.written(over: nil, base: base)) == second)
+  }
+
+  @Test func aPipeIsNeitherReadNorReplaced() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/ui.json"
+    #expect(mkfifo(path, 0o600) == 0)
+    #expect(TextFile.read(path) == nil)
+    TextFile.keep([0x7B, 0x7D], at: path)
+    var info = stat()
+    #expect(stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  @Test func aLinkStaysALink() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("{}", to: "dotfiles.json")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/ui.json", withDestinationPath: folder.path + "/dotfiles.json")
+    TextFile.keep(Array("{\"bell\": true}".utf8), at: folder.path + "/ui.json")
+    #expect(
+      TextFile.read(folder.path + "/dotfiles.json").map { String(decoding: $0, as: UTF8.self) } == "{\"bell\": true}")
+  }
+}
