@@ -14,12 +14,13 @@ sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swif
 needed_major = 6
 needed_minor = 1
 
-.PHONY: help demo test build install uninstall lint fmt bench fuzz clean toolchain ncurses
+.PHONY: help demo test soak build install uninstall lint fmt bench fuzz clean toolchain ncurses
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       build deskrun and open its dashboard on the embedded cluster (q ends it)"
 	@echo "make test       run the tests"
+	@echo "make soak       stop and continue the dashboard two hundred times (ROUNDS=500 for more)"
 	@echo "make build      build the release: .build/release/deskrun"
 	@echo "make install    copy what was built to PREFIX ($(PREFIX)), with shell completions"
 	@echo "make uninstall  remove it from there"
@@ -39,6 +40,10 @@ test: toolchain ncurses
 	TMPDIR="$$temporary" $(SWIFT) test $(jobs) || exit $$?; \
 	left="$$(ls -A "$$temporary" | grep -v '^TemporaryDirectory\.')"; \
 	if [ -n "$$left" ]; then echo "The tests left something in the temporary folder: $$left"; exit 1; fi
+
+# What goes wrong once in fifty times only shows when it is done often.
+soak: toolchain ncurses
+	DESKRUN_SOAK="$(or $(ROUNDS),200)" $(SWIFT) test $(jobs) --filter DashboardStopTests
 
 build: toolchain ncurses
 	$(SWIFT) build $(release)

@@ -77,7 +77,9 @@ static inline WINDOW *_Nullable cnc_window(void) { return stdscr; }
 static inline int cnc_colors(void) { return COLORS; }
 static inline int cnc_color_pairs(void) { return COLOR_PAIRS; }
 static inline const char *_Nonnull cnc_version(void) { return curses_version(); }
-static inline void cnc_locale(void) { setlocale(LC_CTYPE, ""); }
+static inline void cnc_locale(const char *_Nonnull name) {
+  if (!setlocale(LC_CTYPE, name)) setlocale(LC_CTYPE, "");
+}
 
 // A terminal that is drawn into a file and described as `name`, or as TERM says when that is null.
 static inline SCREEN *_Nullable cnc_terminal(const char *_Nullable name, int output, int input) {

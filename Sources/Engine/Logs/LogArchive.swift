@@ -153,9 +153,17 @@ final class LogWriter {
   private func shorten() {
     var from = size - min(size, limit / 2)
     var piece = [UInt8](repeating: 0, count: 64 << 10)
-    // The first whole line of what is kept.
-    let first = pread(descriptor, &piece, piece.count, off_t(from))
-    if from > 0, first > 0, let end = piece[..<first].firstIndex(of: 0x0A) { from += Int64(end) + 1 }
+    // What is kept begins with a whole line, which may be far: the line that is cut may be longer than a piece.
+    var seen = from
+    while from > 0, seen < size {
+      let count = pread(descriptor, &piece, piece.count, off_t(seen))
+      guard count > 0 else { break }
+      if let end = piece[..<count].firstIndex(of: 0x0A) {
+        from = seen + Int64(end) + 1
+        break
+      }
+      seen += Int64(count)
+    }
     let note = Array("[deskrun] older lines were dropped here: the log is longer than \(limit >> 20) MB\n".utf8)
     // What is written never overtakes what is still to be read, unless the log is shorter than the note.
     guard from >= Int64(note.count) else { return }

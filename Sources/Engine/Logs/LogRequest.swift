@@ -94,7 +94,7 @@ public struct LogLine: Sendable, Equatable {
 
   private static func text(_ bytes: UnsafeBufferPointer<UInt8>, keepsColors: Bool) -> String {
     let isCut = bytes.count > limit
-    let kept = isCut ? UnsafeBufferPointer(rebasing: bytes[..<limit]) : bytes
+    let kept = isCut ? UnsafeBufferPointer(rebasing: bytes[..<TextCut.place(in: bytes, upTo: limit)]) : bytes
     let whole = String(decoding: kept, as: UTF8.self)
     if !isCut, SafeText.isHarmless(kept, keepsColors: keepsColors) { return whole }
     return (keepsColors ? SafeText.colored(whole) : SafeText.line(whole)) + (isCut ? " … (cut)" : "")

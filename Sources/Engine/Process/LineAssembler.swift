@@ -36,6 +36,7 @@ struct LineAssembler: Sendable {
 
   private mutating func take() -> String {
     if rest.last == UInt8(ascii: "\r") { rest.removeLast() }
+    if isOverlong { rest.removeSubrange(TextCut.place(in: rest, upTo: rest.count)...) }
     defer {
       rest.removeAll(keepingCapacity: true)
       isOverlong = false

@@ -24,8 +24,9 @@ final class StreamLines: Sendable {
       guard let lastEnd = chunk.lastIndex(of: UInt8(ascii: "\n")) else {
         rest.append(contentsOf: chunk)
         if cutsLongLines, rest.count > Self.pieceLimit {
-          defer { rest = [] }
-          return [rest[...]]
+          let cut = TextCut.place(in: rest, upTo: rest.count)
+          defer { rest = Array(rest[cut...]) }
+          return [rest[..<cut]]
         }
         guard rest.count <= Self.limit else {
           rest = []

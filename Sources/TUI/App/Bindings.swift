@@ -202,6 +202,13 @@ struct Binding: Sendable {
     Binding(.anywhere, [.control("l")], .redraw),
   ]
 
+  /// What a key does whatever has the keys, a field or a question too: these are the terminal's own, which no text
+  /// has in it.
+  static func commandInAnything(for key: Key) -> Command? {
+    guard case .control = key, let command = lookup[.anywhere]?[key] else { return nil }
+    return command == .suspend || command == .redraw ? command : nil
+  }
+
   /// What a key does in these contexts, the first that knows it.
   static func command(for key: Key, in contexts: [Context]) -> Command? {
     for context in contexts {

@@ -21,7 +21,8 @@ public enum Dashboard {
     let name = services.environment["TERM"]
     let hasTrueColor = ["truecolor", "24bit"].contains(services.environment["COLORTERM"]?.lowercased())
     let screen = try Screen(
-      wake: mailbox.writer, name: name, usesColor: settings.usesColor,
+      wake: mailbox.writer, name: name, locale: CharacterLocale.utf8(services.environment),
+      usesColor: settings.usesColor,
       exactColors: hasTrueColor ? settings.theme.exact : [:])
     if screen.colors < 256, !settings.theme.exact.isEmpty { settings.theme = .terminal }
     let loop = DashboardLoop(
@@ -30,7 +31,7 @@ public enum Dashboard {
     let signal = loop.run()
     screen.end()
     let stray = screen.strayText
-    if !stray.isEmpty { TerminalOutput.write(Array(SafeText.lines(stray).utf8), to: 2) }
+    if !stray.isEmpty { screen.tell(SafeText.lines(stray)) }
     return signal
   }
 
@@ -45,12 +46,10 @@ public enum Dashboard {
     let end = SystemTime.secondsSince1970() + 15
     var quiet = 0
     while SystemTime.secondsSince1970() < end {
-      var wait = pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)
+      var wait = mailbox.wait
       let isNews = poll(&wait, 1, 100) > 0
       if isNews {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        _ = read(mailbox.reader, &bytes, bytes.count)
-        for message in mailbox.take() {
+        for message in mailbox.take().messages {
           for effect in update(&model, message, at: SystemTime.secondsSince1970()) { runtime.perform(effect) }
         }
       }

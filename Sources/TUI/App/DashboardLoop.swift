@@ -16,6 +16,7 @@ final class DashboardLoop {
   private var model: Model
   private var rendered: Rendered
   private var decoder = InputDecoder()
+  private var fedAt: Int64 = 0
   private var isDirty = false
   private var isOver = false
   private var isAway = false
@@ -29,8 +30,6 @@ final class DashboardLoop {
   private static let logDelay: Int64 = 120
   /// Time between two frames that no key asked for, in milliseconds.
   private static let frameTime: Int64 = 33
-  /// Time for a sequence that begins with escape to go on, in milliseconds.
-  private static let escapeTime: Int32 = 25
 
   init(screen: Screen, mailbox: Mailbox<Message>, services: DashboardServices, model: Model) {
     self.screen = screen
@@ -54,52 +53,55 @@ final class DashboardLoop {
   private func finish() {
     runtime.perform(.remember(model.interface))
     runtime.stop()
-    let end = Self.milliseconds() + 3500
-    while Self.milliseconds() < end {
-      var wait = pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)
-      guard poll(&wait, 1, Int32(clamping: end - Self.milliseconds())) > 0 else { continue }
-      drain()
-      for message in mailbox.take() { if case .shellEnded(nil) = message { return } }
+    let end = MillisecondClock.now() + 3500
+    while MillisecondClock.now() < end {
+      var wait = mailbox.wait
+      guard poll(&wait, 1, Int32(clamping: end - MillisecondClock.now())) > 0 else { continue }
+      for message in mailbox.take().messages { if case .shellEnded(nil) = message { return } }
     }
   }
 
   private func step() {
-    var waits = [pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)]
-    if !isAway { waits.append(pollfd(fd: screen.input, events: Int16(POLLIN), revents: 0)) }
+    var waits = [mailbox.wait]
+    if !isAway {
+      let wanted = POLLIN | (screen.isStalled ? POLLOUT : 0)
+      waits.append(pollfd(fd: screen.input, events: Int16(wanted), revents: 0))
+    }
     let count = poll(&waits, nfds_t(waits.count), timeout)
     if count < 0, errno != EINTR { return isOver = true }
-    let wantsFrame: Bool
+    var wantsFrame = false
+    var hasInput = false
     if count > 0, waits[0].revents != 0 { readMailbox() }
-    if count > 0, waits.count > 1, waits[1].revents != 0 {
-      wantsFrame = readKeys(waits[1].revents)
-    } else {
-      wantsFrame = false
-      if count == 0, decoder.waits { handle(decoder.flush()) }
+    if count > 0, waits.count > 1, waits[1].revents != 0, !isOver {
+      if waits[1].revents & Int16(POLLOUT) != 0 { screen.goOn() }
+      hasInput = waits[1].revents & ~Int16(POLLOUT) != 0
+      if hasInput { wantsFrame = readKeys() }
+    }
+    // Only silence of the terminal ends a sequence, not that something else happened.
+    if !hasInput, let patience = decoder.patience, MillisecondClock.now() >= fedAt + patience {
+      handle(decoder.flush())
     }
     let now = SystemTime.secondsSince1970()
-    if let change = rendered.nextChange, now >= change { perform(.tick) }
-    if let waiting = waitingLog, Self.milliseconds() >= waiting.at {
+    if let change = rendered.nextChange, now >= change, !screen.isStalled { perform(.tick) }
+    if let waiting = waitingLog, MillisecondClock.now() >= waiting.at {
       waitingLog = nil
       runtime.perform(waiting.effect)
     }
-    if isDirty, !isAway, wantsFrame || Self.milliseconds() - shownAt >= Self.frameTime { show() }
+    if isDirty, !isAway, wantsFrame || MillisecondClock.now() - shownAt >= Self.frameTime { show() }
   }
 
   /// How long nothing needs to be done, in milliseconds; -1 for ever.
   private var timeout: Int32 {
     if isAway { return -1 }
+    let now = MillisecondClock.now()
     var times: [Int64] = []
-    if decoder.waits { times.append(Int64(Self.escapeTime)) }
-    if let waitingLog { times.append(max(0, waitingLog.at - Self.milliseconds())) }
-    if isDirty { times.append(max(0, Self.frameTime - (Self.milliseconds() - shownAt))) }
+    if let patience = decoder.patience { times.append(max(0, fedAt + patience - now)) }
+    if let waitingLog { times.append(max(0, waitingLog.at - now)) }
+    // While the terminal takes nothing, nothing is drawn, and time changes nothing that is seen.
+    if screen.isStalled { return times.min().map { Int32(clamping: $0) } ?? -1 }
+    if isDirty { times.append(max(0, Self.frameTime - (now - shownAt))) }
     if let change = rendered.nextChange { times.append(max(0, change * 1000 - Self.wallMilliseconds()) + 1) }
     return times.min().map { Int32(clamping: $0) } ?? -1
-  }
-
-  private static func milliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
   private static func wallMilliseconds() -> Int64 {
@@ -108,17 +110,9 @@ final class DashboardLoop {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
-  /// - Returns: the signals that were told of.
-  @discardableResult
-  private func drain() -> [Int32] {
-    var bytes = [UInt8](repeating: 0, count: 256)
-    let count = read(mailbox.reader, &bytes, bytes.count)
-    return count > 0 ? bytes[..<count].filter { $0 != 0 }.map(Int32.init) : []
-  }
-
   private func readMailbox() {
-    let signals = drain()
-    for signal in signals {
+    let post = mailbox.take()
+    for signal in post.signals {
       switch signal {
       case SIGWINCH:
         guard !isAway else { break }
@@ -126,16 +120,13 @@ final class DashboardLoop {
         perform(.resized(screen.size))
       case SIGTSTP: if !isAway { suspend() }
       case SIGCONT: if !isAway { comeBack() }
-      case SIGTERM, SIGHUP, SIGINT, SIGQUIT:
-        endSignal = signal
-        isOver = true
+      case SIGTERM, SIGHUP, SIGINT, SIGQUIT: end(by: signal)
       default: break
       }
     }
-    let messages = mailbox.take()
     // Of what is known of the cluster only the newest counts.
-    let lastObservation = messages.lastIndex { if case .observed = $0 { true } else { false } }
-    for (index, message) in messages.enumerated() {
+    let lastObservation = post.messages.lastIndex { if case .observed = $0 { true } else { false } }
+    for (index, message) in post.messages.enumerated() {
       if case .observed = message, index != lastObservation { continue }
       if case .shellEnded = message, isAway {
         isAway = false
@@ -145,37 +136,55 @@ final class DashboardLoop {
     }
   }
 
+  private func end(by signal: Int32) {
+    endSignal = signal
+    isOver = true
+  }
+
   /// - Returns: whether something was read.
-  private func readKeys(_ events: Int16) -> Bool {
+  private func readKeys() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = read(screen.input, &bytes, bytes.count)
     guard count > 0 else {
       if count < 0, errno == EINTR || errno == EAGAIN { return false }
       // The terminal is gone: nobody will ever type again.
-      endSignal = SIGHUP
-      isOver = true
+      end(by: SIGHUP)
       return false
     }
+    fedAt = MillisecondClock.now()
     handle(decoder.feed(bytes[..<count]))
     return true
   }
 
   private func handle(_ events: [InputEvent]) {
-    for event in events where !isOver {
-      switch event {
-      case .key(let key): perform(.key(key))
-      case .paste(let text): perform(.paste(text))
-      case .focus: break
-      case .mouse(let mouse):
-        // What a click means depends on what was shown when it was made.
-        if isDirty { show() }
-        guard let target = rendered.target(x: mouse.x, y: mouse.y) else { break }
-        switch mouse.action {
-        case .press where mouse.button == 0: perform(.click(target))
-        case .wheelUp: perform(.wheel(target, -3))
-        case .wheelDown: perform(.wheel(target, 3))
-        default: break
-        }
+    var rest = events[...]
+    while !isOver, let event = rest.first {
+      // A paste that the terminal does not mark comes as keys; in a field it is one change all the same.
+      let characters = model.takesText ? InputEvent.characters(rest) : []
+      if characters.count > 1 {
+        rest = rest.dropFirst(characters.count)
+        perform(.typed(String(characters)))
+      } else {
+        rest = rest.dropFirst()
+        handle(event)
+      }
+    }
+  }
+
+  private func handle(_ event: InputEvent) {
+    switch event {
+    case .key(let key): perform(.key(key))
+    case .paste(let text): perform(.paste(text))
+    case .focus: break
+    case .mouse(let mouse):
+      // What a click means depends on what was shown when it was made.
+      if isDirty { show() }
+      guard let target = rendered.target(x: mouse.x, y: mouse.y) else { break }
+      switch mouse.action {
+      case .press where mouse.button == 0: perform(.click(target))
+      case .wheelUp: perform(.wheel(target, -3))
+      case .wheelDown: perform(.wheel(target, 3))
+      default: break
       }
     }
   }
@@ -208,7 +217,7 @@ final class DashboardLoop {
   private func follow(_ effect: Effect, isNew: Bool, _ request: Int) {
     followedRequest = request
     if isNew, followsLog {
-      waitingLog = (effect, Self.milliseconds() + Self.logDelay)
+      waitingLog = (effect, MillisecondClock.now() + Self.logDelay)
     } else if waitingLog != nil, case .followLog(_?, _, _) = effect {
       // Its pods have changed while it waits.
       waitingLog?.effect = effect
@@ -220,26 +229,25 @@ final class DashboardLoop {
   }
 
   private func show() {
+    // A terminal that has not taken the last frame gets none on top of it.
+    guard !screen.isStalled else { return }
     rendered = render(model)
     screen.reportMouse(model.wantsMouse)
     screen.show(rendered.frame)
     isDirty = false
-    shownAt = Self.milliseconds()
+    shownAt = MillisecondClock.now()
   }
 
-  private func suspend() {
-    screen.suspend()
-    // The signal that ended our own stop has been dealt with.
-    drain()
+  private func suspend() { goOn(screen.suspend()) }
+
+  private func comeBack() { goOn(screen.comeBack()) }
+
+  /// - Parameter isBack: whether the terminal is ours again.
+  private func goOn(_ isBack: Bool) {
+    guard isBack else { return end(by: CrashGuard.ending ?? SIGHUP) }
     perform(.resized(screen.size))
     perform(.resumed)
     show()
-  }
-
-  private func comeBack() {
-    screen.comeBack()
-    perform(.resized(screen.size))
-    perform(.resumed)
   }
 
   private func copy(_ text: String) {
@@ -260,8 +268,7 @@ final class DashboardLoop {
     } catch {
       return mailbox.post(.shellEnded(error))
     }
-    screen.leave()
-    TerminalOutput.write(Array("\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n".utf8), to: 1)
+    screen.leave(saying: "\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n")
     isAway = true
     let mailbox = mailbox
     Task {

@@ -4,6 +4,8 @@ import Engine
 enum Message: Sendable {
   case key(Key)
   case paste(String)
+  /// Characters that came together while a field takes text, as keys and not as a paste.
+  case typed(String)
   case click(Target)
   /// The wheel turned over something.
   case wheel(Target, Int)

@@ -19,6 +19,7 @@ extension Model {
     switch message {
     case .key(let key): press(key)
     case .paste(let text): paste(text)
+    case .typed(let text): insert(text)
     case .click(let target): click(target)
     case .wheel(let target, let rows): wheel(target, rows)
     case .resized(let size): self.size = size
@@ -87,6 +88,8 @@ extension Model {
   // MARK: Keys
 
   private mutating func press(_ key: Key) {
+    if let command = Binding.commandInAnything(for: key) { return perform(command) }
+    if case .character(let character) = key, takesText { return insert(String(character)) }
     switch overlays.last {
     case .palette(let state)?: return press(key, palette: state)
     case .prompt(let state)?: return press(key, prompt: state)
@@ -97,21 +100,6 @@ extension Model {
     }
     guard let command = Binding.command(for: key, in: contexts) else { return }
     perform(command)
-  }
-
-  private mutating func paste(_ text: String) {
-    switch overlays.last {
-    case .palette(var state)?:
-      state.field.insert(text)
-      replaceOverlay(.palette(state))
-    case .prompt(var state)?:
-      state.field.insert(text)
-      replaceOverlay(.prompt(state))
-      applyLive(state)
-    case .form(let state)?: paste(text, form: state)
-    // What is pasted elsewhere would be taken for commands.
-    default: toast("There is nothing to paste into", .plain)
-    }
   }
 
   mutating func replaceOverlay(_ overlay: Overlay) {

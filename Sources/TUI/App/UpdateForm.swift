@@ -85,8 +85,6 @@ extension Model {
       return put(form)
     case .enter: return submit(form)
     case .control("v"): return showValues(form)
-    case .control("z"): return ask(.suspend)
-    case .control("l"): return ask(.redraw)
     default: break
     }
     if form.focus.isChoice {
@@ -104,11 +102,13 @@ extension Model {
     typed(form)
   }
 
-  mutating func paste(_ text: String, form: FormState) {
-    guard !form.focus.isChoice else { return }
+  /// - Returns: false when it does not fit; nothing has changed then.
+  mutating func insert(_ text: String, form: FormState) -> Bool {
+    guard !form.focus.isChoice else { return true }
     var form = form
-    form.fields[form.focus, default: TextField()].insert(InstallationDraft.trimmed(text))
+    guard form.fields[form.focus, default: TextField()].insert(text) else { return false }
     typed(form)
+    return true
   }
 
   private mutating func typed(_ form: FormState) {

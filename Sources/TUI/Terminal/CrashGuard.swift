@@ -15,6 +15,7 @@ enum CrashGuard {
     var captured: Int32 = -1
     var wake: Int32 = -1
     var isArmed = false
+    var ending: Int32 = 0
     var modes = termios()
     var reset: UnsafeMutablePointer<UInt8>
     var resetLength: Int
@@ -26,7 +27,7 @@ enum CrashGuard {
     "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l\u{1B}[?2026l\u{1B}[?1l\u{1B}>\u{1B}(B\u{1B}[m\u{1B}[?25h\u{1B}[?1049l\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l"
 
   // A signal handler can take no lock and capture nothing; it finds this block, made before the first handler is
-  // installed and never freed. Only the thread of the screen writes to it.
+  // installed and never freed. Only the thread of the screen writes to it, and handlers the number of a signal.
   nonisolated(unsafe) private static let state: UnsafeMutablePointer<State> = {
     let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: reset.utf8CodeUnitCount)
     bytes.update(from: reset.utf8Start, count: reset.utf8CodeUnitCount)
@@ -58,9 +59,32 @@ enum CrashGuard {
   /// Whether the terminal has to be given back.
   static func arm(_ isArmed: Bool) { state.pointee.isArmed = isArmed }
 
-  /// ctrl-Z has its usual effect, or none but a notice.
-  static func stops(_ isUsual: Bool) {
-    if isUsual { cnc_default_signal(SIGTSTP) } else { _ = cnc_on_signal(SIGTSTP, onNotice) }
+  /// The signal that asked the program to end, or nil.
+  static var ending: Int32? { state.pointee.ending == 0 ? nil : state.pointee.ending }
+
+  /// Stops the program, and returns when it goes on. Going on is not told of: whoever calls this knows.
+  static func stop(by signal: Int32) {
+    cnc_default_signal(signal)
+    cnc_default_signal(SIGCONT)
+    raise(signal)
+    _ = cnc_on_signal(SIGCONT, onNotice)
+    if signal == SIGTSTP { _ = cnc_on_signal(SIGTSTP, onNotice) }
+  }
+
+  /// Waits until the terminal is ours. A program that goes on in the background is stopped for touching it, and a
+  /// signal that is to end it, as `kill %1` sends, would do nothing before the next `fg`.
+  ///
+  /// - Returns: false when such a signal has come while the terminal was another's.
+  static func waitForForeground(_ terminal: Int32) -> Bool {
+    while true {
+      let foreground = tcgetpgrp(terminal)
+      if foreground == getpgrp() { return true }
+      // The signal came before the one that let the program go on, but another thread may be handling it right now.
+      for _ in 0..<20 where ending == nil { poll(nil, 0, 10) }
+      if ending != nil { return false }
+      if foreground < 0 { return true }
+      stop(by: SIGTTOU)
+    }
   }
 
   /// All signals as the program found them.
@@ -73,6 +97,7 @@ enum CrashGuard {
   private static let onNotice: cnc_handler = { signal, _, _ in
     let saved = errno
     var byte = UInt8(truncatingIfNeeded: signal)
+    if signal == SIGTERM || signal == SIGHUP || signal == SIGINT || signal == SIGQUIT { state.pointee.ending = signal }
     let wake = state.pointee.wake
     if wake >= 0 { _ = write(wake, &byte, 1) }
     errno = saved
@@ -89,7 +114,11 @@ enum CrashGuard {
   private static func restore() {
     guard state.pointee.isArmed else { return }
     state.pointee.isArmed = false
-    _ = write(state.pointee.terminal, state.pointee.reset, state.pointee.resetLength)
+    if write(state.pointee.terminal, state.pointee.reset, state.pointee.resetLength) < state.pointee.resetLength {
+      // It takes nothing; what it has not shown makes room.
+      tcflush(state.pointee.terminal, TCOFLUSH)
+      _ = write(state.pointee.terminal, state.pointee.reset, state.pointee.resetLength)
+    }
     tcsetattr(state.pointee.terminal, TCSANOW, &state.pointee.modes)
     guard state.pointee.errors >= 0 else { return }
     dup2(state.pointee.errors, 2)

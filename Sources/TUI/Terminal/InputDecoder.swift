@@ -1,23 +1,48 @@
-/// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, SGR mouse reports,
-/// bracketed paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
+/// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, mouse reports, bracketed
+/// paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
 struct InputDecoder: Sendable {
+  /// What is being dropped up to its end, since it is longer than anything that is understood.
+  private enum Skip {
+    case sequence, string
+  }
+
   private var pending: [UInt8] = []
   private var paste: [UInt8]?
-  /// The most that a paste may be; the rest of a longer one is dropped.
+  private var skip: Skip?
+  /// The most that a paste may be, in bytes; the rest of a longer one is dropped.
   static let pasteLimit = 1 << 20
 
-  /// Whether an escape waits to become a key of its own or the begin of a sequence.
-  var waits: Bool { paste == nil && !pending.isEmpty }
+  /// How long the terminal may be silent, in milliseconds, before what came so far counts as it is; nil when nothing
+  /// waits.
+  ///
+  /// A lone escape may be the key, which is not to be felt as slow. After `ESC [` it hardly is one, and the rest may be
+  /// on its way through a network.
+  var patience: Int64? {
+    if paste != nil { return 2000 }
+    if skip != nil { return 1000 }
+    switch pending.count {
+    case 0: return nil
+    case 1 where pending[0] == 0x1B: return 80
+    default: return 1000
+    }
+  }
 
   /// The events in these bytes, after those that came before.
-  mutating func feed(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
-    pending.append(contentsOf: bytes)
+  mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
     var events: [InputEvent] = []
+    // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too.
+    if paste != nil, bytes.count == 1, bytes.first == 0x03 { events += flush() }
+    pending.append(contentsOf: bytes)
     var at = 0
     while at < pending.count {
       if paste != nil {
         guard let used = readPaste(at, &events) else { break }
         at += used
+        continue
+      }
+      if let skip {
+        at += dropped(pending[at...], skip)
+        if self.skip != nil { break }
         continue
       }
       guard let (used, event) = decode(pending[at...]) else { break }
@@ -28,20 +53,27 @@ struct InputDecoder: Sendable {
     return events
   }
 
-  /// The time for a sequence to go on is over: what there is counts as it is.
+  /// The time for a sequence or a paste to go on is over: what there is counts as it is.
   mutating func flush() -> [InputEvent] {
-    guard waits else { return [] }
     let bytes = pending
     pending = []
-    guard bytes[0] == 0x1B else { return [] }
+    skip = nil
+    if let paste {
+      self.paste = nil
+      let isBrokenEnd = Self.pasteEnd.starts(with: bytes)
+      return [.paste(String(decoding: isBrokenEnd ? paste : paste + bytes, as: UTF8.self))]
+    }
+    guard bytes.first == 0x1B else { return [] }
     if bytes.count == 1 { return [.key(.escape)] }
     // ESC [ alone is Alt-[; anything longer is a sequence that broke off.
     return bytes.count == 2 ? [.key(.alt(Character(Unicode.Scalar(bytes[1]))))] : []
   }
 
+  private static let pasteEnd: [UInt8] = [0x1B, 0x5B, 0x32, 0x30, 0x31, 0x7E]
+
   /// - Returns: how many bytes were read, or nil when the end has not come.
   private mutating func readPaste(_ at: Int, _ events: inout [InputEvent]) -> Int? {
-    let end: [UInt8] = [0x1B, 0x5B, 0x32, 0x30, 0x31, 0x7E]
+    let end = Self.pasteEnd
     let rest = pending[at...]
     var place = rest.startIndex
     while place < rest.endIndex {
@@ -53,7 +85,7 @@ struct InputDecoder: Sendable {
           return place - at + end.count
         }
         // The end may be cut in two.
-        if rest.endIndex - place < end.count { break }
+        if end.starts(with: rest[place...]) { break }
       }
       place += 1
     }
@@ -64,6 +96,23 @@ struct InputDecoder: Sendable {
   private mutating func keep(_ bytes: ArraySlice<UInt8>) {
     let room = Self.pasteLimit - (paste?.count ?? 0)
     if room > 0 { paste?.append(contentsOf: bytes.prefix(room)) }
+  }
+
+  /// How many bytes belong to what is being dropped; all of them when its end has not come.
+  private mutating func dropped(_ bytes: ArraySlice<UInt8>, _ skip: Skip) -> Int {
+    switch skip {
+    case .sequence:
+      guard let end = bytes.firstIndex(where: { !(0x20...0x3F).contains($0) }) else { return bytes.count }
+      self.skip = nil
+      return end - bytes.startIndex + ((0x40...0x7E).contains(bytes[end]) ? 1 : 0)
+    case .string:
+      guard let end = Self.stringEnd(bytes) else {
+        // An escape at the end may begin the end.
+        return bytes.last == 0x1B ? bytes.count - 1 : bytes.count
+      }
+      self.skip = nil
+      return end - bytes.startIndex
+    }
   }
 
   /// The first event, and how many bytes it took; nil when more has to come.
@@ -99,73 +148,111 @@ struct InputDecoder: Sendable {
     guard let second = bytes.dropFirst().first else { return nil }
     switch second {
     case 0x5B: return sequence(bytes)
-    case 0x4F:
-      guard let third = bytes.dropFirst(2).first else { return nil }
-      return (3, Self.final(third, parameters: []).map(InputEvent.key))
+    case 0x4F: return singleShift(bytes)
     case 0x1B: return (1, .key(.escape))
-    case 0x5D, 0x50, 0x5E, 0x5F: return answer(bytes)
+    case 0x5D, 0x50, 0x58, 0x5E, 0x5F: return answer(bytes)
     case 0x7F: return (2, .key(.alt("\u{7F}")))
     case 0x20..<0x7F: return (2, .key(.alt(Character(Unicode.Scalar(second)))))
     default: return (1, .key(.escape))
     }
   }
 
+  /// SS3: a letter, before which some terminals put a digit for the keys held with it.
+  private func singleShift(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    let place = bytes.dropFirst(2).firstIndex { !(0x30...0x39).contains($0) }
+    guard let place else { return bytes.count > 8 ? (bytes.count, nil) : nil }
+    let used = place - bytes.startIndex
+    guard (0x40...0x7E).contains(bytes[place]) || bytes[place] == 0x20 else { return (used, nil) }
+    return (used + 1, Self.final(bytes[place], parameters: []).map(InputEvent.key))
+  }
+
   /// An answer of the terminal to a question: OSC, DCS and their kind, up to BEL or ST.
-  private func answer(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
-    var place = bytes.startIndex + 2
+  private mutating func answer(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    if let end = Self.stringEnd(bytes.dropFirst(2)) { return (end - bytes.startIndex, nil) }
+    guard bytes.count > 4096 else { return nil }
+    skip = .string
+    return (bytes.last == 0x1B ? bytes.count - 1 : bytes.count, nil)
+  }
+
+  /// Where a string that is not understood has ended, or nil.
+  private static func stringEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
+    var place = bytes.startIndex
     while place < bytes.endIndex {
-      if bytes[place] == 0x07 { return (place - bytes.startIndex + 1, nil) }
-      if bytes[place] == 0x1B, place + 1 < bytes.endIndex, bytes[place + 1] == 0x5C {
-        return (place - bytes.startIndex + 2, nil)
-      }
+      if bytes[place] == 0x07 { return place + 1 }
+      if bytes[place] == 0x1B, place + 1 < bytes.endIndex, bytes[place + 1] == 0x5C { return place + 2 }
       place += 1
     }
-    return bytes.count > 4096 ? (bytes.count, nil) : nil
+    return nil
   }
 
   private mutating func sequence(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     var place = bytes.startIndex + 2
+    guard place < bytes.endIndex else { return nil }
     // The console of Linux sends ESC [ [ A for F1.
-    if place < bytes.endIndex, bytes[place] == 0x5B {
+    if bytes[place] == 0x5B {
       guard place + 1 < bytes.endIndex else { return nil }
       let number = Int(bytes[place + 1]) - 0x40
       return (4, (1...5).contains(number) ? .key(.function(number)) : nil)
     }
+    if bytes[place] == 0x4D { return Self.oldMouse(bytes) }
     while place < bytes.endIndex, (0x20...0x3F).contains(bytes[place]) { place += 1 }
-    guard place < bytes.endIndex else { return bytes.count > 64 ? (bytes.count, nil) : nil }
+    guard place < bytes.endIndex else {
+      guard bytes.count > 64 else { return nil }
+      skip = .sequence
+      return (bytes.count, nil)
+    }
     let final = bytes[place]
     let used = place - bytes.startIndex + 1
     // A sequence that is broken by another control character ends before that.
     guard (0x40...0x7E).contains(final) else { return (used - 1, nil) }
     let body = bytes[(bytes.startIndex + 2)..<place]
     if body.first == UInt8(ascii: "<"), final == 0x4D || final == 0x6D {
-      return (used, Self.mouse(body.dropFirst(), isRelease: final == 0x6D))
+      return (used, Self.mouse(Self.numbers(body.dropFirst()), isRelease: final == 0x6D))
     }
     guard body.allSatisfy({ (0x30...0x3B).contains($0) }) else { return (used, nil) }
-    let parameters = body.split(separator: 0x3B, omittingEmptySubsequences: false).map {
-      Int(String(decoding: $0.prefix { $0 != 0x3A }, as: UTF8.self)) ?? 0
-    }
-    if final == 0x7E, parameters.first == 200 {
+    let parameters = Self.numbers(body)
+    switch final {
+    case 0x7E where parameters.first == 200:
       paste = []
       return (used, nil)
+    case 0x49, 0x4F: return (used, .focus(final == 0x49))
+    // Reports as rxvt makes them: as below, in decimal.
+    case 0x4D:
+      guard parameters.count == 3 else { return (used, nil) }
+      return (used, Self.mouse([parameters[0] - 32, parameters[1], parameters[2]], isRelease: false))
+    default: return (used, Self.final(final, parameters: parameters).map(InputEvent.key))
     }
-    if final == 0x49 || final == 0x4F { return (used, .focus(final == 0x49)) }
-    return (used, Self.final(final, parameters: parameters).map(InputEvent.key))
   }
 
-  private static func mouse(_ body: ArraySlice<UInt8>, isRelease: Bool) -> InputEvent? {
-    let parts = body.split(separator: 0x3B).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
-    guard parts.count == 3, parts[1] > 0, parts[2] > 0 else { return nil }
-    let code = parts[0]
+  private static func numbers(_ body: ArraySlice<UInt8>) -> [Int] {
+    body.split(separator: 0x3B, omittingEmptySubsequences: false).map {
+      Int(String(decoding: $0.prefix { $0 != 0x3A }, as: UTF8.self)) ?? 0
+    }
+  }
+
+  /// A report of a terminal that knows none of the newer forms: `ESC [ M`, then button, column and row as a byte each,
+  /// with 32 added. What is beyond column 223 it cannot say, and sends as 0 or wraps around.
+  private static func oldMouse(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
+    let report = bytes.dropFirst(3).prefix(3)
+    if let broken = report.firstIndex(of: 0x1B) { return (broken - bytes.startIndex, nil) }
+    guard report.count == 3 else { return nil }
+    return (6, mouse(report.map { Int($0) - 32 }, isRelease: false))
+  }
+
+  private static func mouse(_ report: [Int], isRelease: Bool) -> InputEvent? {
+    guard report.count == 3, report[0] >= 0, report[1] > 0, report[2] > 0 else { return nil }
+    let code = report[0]
     let action: MouseEvent.Action
     switch code & ~0x1C {
     case 64: action = .wheelUp
     case 65: action = .wheelDown
     case 0...2: action = isRelease ? .release : .press
+    // The older reports do not say which button was released.
+    case 3: action = .release
     case 32...35: action = .drag
     default: return nil
     }
-    return .mouse(MouseEvent(action: action, button: code & 3, x: parts[1] - 1, y: parts[2] - 1))
+    return .mouse(MouseEvent(action: action, button: code & 3, x: report[1] - 1, y: report[2] - 1))
   }
 
   private static func final(_ byte: UInt8, parameters: [Int]) -> Key? {

@@ -63,4 +63,14 @@ enum InputEvent: Hashable, Sendable {
   case paste(String)
   case mouse(MouseEvent)
   case focus(Bool)
+
+  /// The characters these events begin with.
+  static func characters(_ events: ArraySlice<InputEvent>) -> [Character] {
+    var characters: [Character] = []
+    for event in events {
+      guard case .key(.character(let character)) = event else { break }
+      characters.append(character)
+    }
+    return characters
+  }
 }

@@ -7,14 +7,23 @@ import Glibc
 #endif
 
 /// Messages for the thread of the screen, from any other. A byte in a pipe wakes it.
+///
+/// Whether the pipe needs a byte follows from whether messages wait. So whoever takes the byte has to take the messages
+/// with it, in one step: `take` is the only place that reads the pipe.
 final class Mailbox<Message: Sendable>: Sendable {
+  /// What had come when it was taken.
+  struct Post: Sendable {
+    /// The numbers of the signals that were told of, in their order.
+    var signals: [Int32] = []
+    var messages: [Message] = []
+  }
+
   private let waiting = Mutex<[Message]>([])
-  /// Readable when there is something.
-  let reader: Int32
+  private let reader: Int32
   /// Also written to by signal handlers, with the signal's number.
   let writer: Int32
 
-  /// Makes an empty one; nil when the system has no more descriptors.
+  /// Creates an empty one; nil when the system has no more descriptors.
   init?() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
@@ -32,20 +41,38 @@ final class Mailbox<Message: Sendable>: Sendable {
 
   /// Hands over a message.
   func post(_ message: Message) {
-    let isFirst = waiting.withLock { waiting in
+    waiting.withLock { waiting in
       waiting.append(message)
-      return waiting.count == 1
+      guard waiting.count == 1 else { return }
+      // A full pipe wakes just as well.
+      var byte: UInt8 = 0
+      _ = write(writer, &byte, 1)
     }
-    guard isFirst else { return }
-    var byte: UInt8 = 0
-    _ = write(writer, &byte, 1)
   }
 
-  /// Takes all there are.
-  func take() -> [Message] {
+  /// Takes all there is.
+  func take() -> Post {
     waiting.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+      let post = Post(signals: signals(), messages: waiting)
+      waiting = []
+      return post
     }
+  }
+
+  /// What `poll` needs to wait for something to take.
+  var wait: pollfd { pollfd(fd: reader, events: Int16(POLLIN), revents: 0) }
+
+  /// Empties the pipe. Called with the lock held.
+  private func signals() -> [Int32] {
+    var signals: [Int32] = []
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+      while true {
+        let count = read(reader, buffer.baseAddress, buffer.count)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        signals += buffer.prefix(count).filter { $0 != 0 }.map(Int32.init)
+      }
+    }
+    return signals
   }
 }

@@ -13,6 +13,8 @@ import Glibc
 /// seen half done. The terminal's modes and the keys are ours.
 final class Screen {
   private let terminal: Int32
+  private let writer: TerminalWriter
+  private var isEntered = false
   private let canvas: Int32
   private let captured: Int32
   private let errors: Int32
@@ -32,11 +34,16 @@ final class Screen {
   ///
   /// - Parameters:
   ///   - wake: where signals are told of.
+  ///   - locale: whose characters ncurses writes; nil leaves it to the environment.
   ///   - exactColors: for terminals with true colour, what indexes of the palette stand for.
   /// - Throws: `EngineError` when there is no terminal, or one that cannot be drawn on.
-  init(wake: Int32, name: String?, usesColor: Bool, exactColors: [UInt8: UInt32]) throws(EngineError) {
+  init(
+    wake: Int32, name: String?, locale: String?, usesColor: Bool, exactColors: [UInt8: UInt32]
+  ) throws(EngineError) {
     let fix = "Use `deskrun status --watch`, which needs no screen"
-    terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    // Opened for ourselves, so that not waiting for the terminal is our own affair and not that of the shell.
+    terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    writer = TerminalWriter(descriptor: terminal)
     guard terminal >= 0, tcgetattr(terminal, &usualModes) == 0 else {
       if terminal >= 0 { close(terminal) }
       throw EngineError(.usage, "The dashboard needs a terminal", fix: fix)
@@ -48,7 +55,7 @@ final class Screen {
         fix: "Set TERM to what the terminal is, or use `deskrun status --watch`, which needs no screen")
     }
     canvas = cnc_memory_file()
-    cnc_locale()
+    cnc_locale(locale ?? "")
     // A terminal that the database does not know is most likely one that does what xterm does.
     guard canvas >= 0,
       cnc_terminal(nil, canvas, terminal) != nil || cnc_terminal("xterm-256color", canvas, terminal) != nil
@@ -101,27 +108,38 @@ final class Screen {
   }
 
   private func enter() {
+    isEntered = true
     CrashGuard.arm(true)
-    tcsetattr(terminal, TCSADRAIN, &ownModes)
+    // Not TCSADRAIN, which waits without end for a terminal whose output was stopped.
+    tcsetattr(terminal, TCSANOW, &ownModes)
     send(TerminalOutput.reportsOn + (reportsMouse ? TerminalOutput.modes(mouse: true) : ""))
   }
 
   /// Gives the terminal back; `comeBack` takes it again.
-  func leave() {
+  ///
+  /// - Parameter words: left on the screen that is now seen.
+  func leave(saying words: String = "") {
+    guard isEntered else { return }
+    isEntered = false
     send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
     curs_set(1)
     endwin()
     flush()
-    send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
-    tcsetattr(terminal, TCSADRAIN, &usualModes)
+    send(TerminalOutput.mouseOff + TerminalOutput.reportsOff + words)
+    writer.finish(reset: Array(CrashGuard.reset.description.utf8))
+    tcsetattr(terminal, TCSANOW, &usualModes)
     CrashGuard.arm(false)
   }
 
   /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
-  func comeBack() {
+  ///
+  /// - Returns: false when the terminal is another's and a signal has come that ends the program.
+  func comeBack() -> Bool {
+    guard CrashGuard.waitForForeground(terminal) else { return false }
     enter()
     curs_set(0)
     takeSize()
+    return true
   }
 
   /// The end: the terminal and standard error are as they were found.
@@ -134,6 +152,13 @@ final class Screen {
     CrashGuard.uninstall()
   }
 
+  /// Writes a last text to standard error, without waiting for a terminal that takes nothing.
+  func tell(_ text: String) {
+    guard isatty(2) == 1 else { return _ = TerminalOutput.write(Array(text.utf8), to: 2) }
+    writer.write(Array(text.utf8))
+    writer.finish(reset: [])
+  }
+
   /// What was written to standard error meanwhile, at most its last 4 kB: nobody saw it.
   var strayText: String {
     guard captured >= 0 else { return "" }
@@ -144,12 +169,12 @@ final class Screen {
   }
 
   /// Stops as ctrl-Z does, and returns when the program goes on.
-  func suspend() {
+  ///
+  /// - Returns: as `comeBack`.
+  func suspend() -> Bool {
     leave()
-    CrashGuard.stops(true)
-    raise(SIGTSTP)
-    CrashGuard.stops(false)
-    comeBack()
+    CrashGuard.stop(by: SIGTSTP)
+    return comeBack()
   }
 
   /// Has the terminal report the mouse, or leave it to its own selection of text.
@@ -163,11 +188,18 @@ final class Screen {
   func resized() { takeSize() }
 
   /// Writes a sequence that draws nothing.
-  func send(_ text: String) { TerminalOutput.write(Array(text.utf8), to: terminal) }
+  func send(_ text: String) { writer.write(Array(text.utf8)) }
+
+  /// Whether the terminal has not taken all yet. It is asked for with `POLLOUT` then, and gets no further frame.
+  var isStalled: Bool { writer.isStalled }
+
+  /// The terminal takes more.
+  func goOn() { writer.goOn() }
 
   /// Shows a frame: what differs from the one before is handed to ncurses.
   func show(_ frame: Frame) {
-    guard let window = cnc_window() else { return }
+    // ncurses would take the screen again with it.
+    guard isEntered, let window = cnc_window() else { return }
     for run in FrameDifference.runs(from: shown, to: frame) {
       cells.removeAll(keepingCapacity: true)
       for x in run.x..<(run.x + run.count) {
@@ -225,6 +257,6 @@ final class Screen {
     ftruncate(canvas, 0)
     guard read > 0 else { return }
     let bytes = TerminalOutput.exactColors(Array(buffer[..<read]), exactColors)
-    TerminalOutput.write(TerminalOutput.synchronized(bytes), to: terminal)
+    writer.write(TerminalOutput.synchronized(bytes))
   }
 }

@@ -5,24 +5,33 @@ struct TextField: Sendable, Equatable {
   private(set) var characters: [Character] = []
   /// How many characters stand before the cursor.
   private(set) var cursor = 0
-  static let limit = 10_000
+  /// The most characters that can be typed. More than any name, path or token has, and little enough to be looked
+  /// through with each key.
+  static let limit = 4096
 
   init(_ text: String = "") { set(text) }
 
   var text: String { String(characters) }
 
+  /// Puts a text in place of what there was. What is set is not cut: it was not typed, and what is saved must not lose
+  /// its end by being looked at.
   mutating func set(_ text: String) {
-    characters = Array(text.prefix(Self.limit))
+    characters = Array(text)
     cursor = characters.count
   }
 
-  /// Puts in text that was typed or pasted; line ends and control characters do not belong into a field.
-  mutating func insert(_ text: String) {
-    let clean = SafeText.line(text).filter { !$0.isNewline }
-    let room = Self.limit - characters.count
-    let new = Array(clean.prefix(max(0, room)))
+  /// Puts in text that was typed or pasted; line ends and control characters do not belong in a field.
+  ///
+  /// - Returns: false when there is no room for all of it; nothing is put in then.
+  @discardableResult
+  mutating func insert(_ text: String) -> Bool {
+    // No character is made of so many bytes that this refuses what would fit.
+    guard text.utf8.count <= Self.limit * 64 else { return false }
+    let new = Array(SafeText.line(text).filter { !$0.isNewline })
+    guard characters.count + new.count <= Self.limit || new.isEmpty else { return false }
     characters.insert(contentsOf: new, at: cursor)
     cursor += new.count
+    return true
   }
 
   /// Handles a key that edits.
@@ -66,11 +75,18 @@ struct TextField: Sendable, Equatable {
 
   /// What of it is seen in so many cells, and where the cursor stands in that.
   func window(_ cells: Int, masked: Bool) -> (text: String, cursor: Int) {
-    let shown = masked ? Array(repeating: Character("•"), count: characters.count) : characters
-    var start = 0
-    func width(_ range: Range<Int>) -> Int { shown[range].reduce(0) { $0 + CellText.width(of: $1) } }
-    while start < cursor, width(start..<cursor) >= max(1, cells) { start += 1 }
-    return (CellText.prefix(String(shown[start...]), cells: cells), width(start..<cursor))
+    func shown(_ index: Int) -> Character { masked ? "•" : characters[index] }
+    // Back from the cursor as far as there is room, so that the cost does not depend on what is not seen.
+    var start = cursor
+    var before = 0
+    while start > 0 {
+      let width = CellText.width(of: shown(start - 1))
+      if before + width >= max(1, cells) { break }
+      before += width
+      start -= 1
+    }
+    let end = min(characters.count, start + max(0, cells) * 4)
+    return (CellText.prefix(String((start..<end).map(shown)), cells: cells), before)
   }
 }
 

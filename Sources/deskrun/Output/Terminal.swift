@@ -1,3 +1,5 @@
+import Engine
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -51,9 +53,9 @@ struct Terminal: Sendable, Equatable {
       isTerminal: isTerminal,
       columns: columns ?? (isTerminal ? environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } : nil),
       usesColor: usesColor(isTerminal: isTerminal, environment: environment, choice: color),
-      usesUnicode: !ascii && !isSet(environment["DESKRUN_ASCII"]) && isUTF8(environment),
+      usesUnicode: !ascii && !isSet(environment["DESKRUN_ASCII"]) && CharacterLocale.utf8(environment) != nil,
       canRewriteLines: isTerminal && !isDumb && environment["TERM"] != nil,
-      takesUTF8: !isTerminal || isUTF8(environment))
+      takesUTF8: !isTerminal || CharacterLocale.utf8(environment) != nil)
   }
 
   /// `--color` over NO_COLOR over CLICOLOR_FORCE over CLICOLOR over what the stream is.
@@ -68,15 +70,6 @@ struct Terminal: Sendable, Equatable {
     if environment["CLICOLOR"] == "0" { return false }
     guard isTerminal, environment["TERM"] != "dumb" else { return false }
     return isSet(environment["TERM"]) || isSet(environment["COLORTERM"])
-  }
-
-  /// The first of these that is set and not empty decides, as in setlocale(3).
-  private static func isUTF8(_ environment: [String: String]) -> Bool {
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"]
-    guard let locale = names.compactMap({ environment[$0] }).first(where: { !$0.isEmpty })?.lowercased() else {
-      return false
-    }
-    return locale.contains("utf-8") || locale.contains("utf8")
   }
 
   private static func isSet(_ value: String?) -> Bool { value.map { !$0.isEmpty && $0 != "0" } ?? false }

@@ -115,6 +115,25 @@ import Testing
     }
   }
 
+  /// The manual says that these work everywhere; a field or a question has the keys in all of these.
+  @Test(arguments: [
+    "/", ":", "s", "d", "S", "c", "?", "P", "a", "e", "q", "2/", "2d", "2S", "3/", "3&", "3.", "U", "v/",
+  ])
+  func `ctrl-Z and ctrl-L work whatever is open`(keys: String) throws {
+    let driver = try Driver.watching(nil, 100, 30)
+    driver.showLog()
+    driver.type(keys)
+    let open = driver.model.overlays
+    let screen = driver.screen
+    driver.forget()
+    driver.press(.control("z"))
+    #expect(driver.effects == [.suspend])
+    driver.forget()
+    driver.press(.control("l"))
+    #expect(driver.effects == [.redraw])
+    #expect(driver.model.overlays == open && driver.screen == screen)
+  }
+
   @Test func footersNameOnlyKeysThatWork() throws {
     for start in ["1", "2", "3", "v", "J", "F", "A", "i"] {
       let driver = try Driver.watching(nil, 200, 40)

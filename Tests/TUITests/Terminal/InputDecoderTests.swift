@@ -25,12 +25,81 @@ import Testing
     #expect(events("\u{1B}[<65;200;60M") == [.mouse(MouseEvent(action: .wheelDown, button: 1, x: 199, y: 59))])
   }
 
+  /// Terminals without the SGR form, and rxvt; the coordinates are characters, which must not become keys.
+  @Test func theMouseIsUnderstoodInItsOlderForms() {
+    #expect(events("\u{1B}[M d#") == [.mouse(MouseEvent(action: .press, button: 0, x: 67, y: 2))])
+    #expect(events("\u{1B}[M#q!") == [.mouse(MouseEvent(action: .release, button: 3, x: 80, y: 0))])
+    #expect(events("\u{1B}[Ma!!") == [.mouse(MouseEvent(action: .wheelDown, button: 1, x: 0, y: 0))])
+    #expect(events("\u{1B}[32;10;5M") == [.mouse(MouseEvent(action: .press, button: 0, x: 9, y: 4))])
+    #expect(events("\u{1B}[96;200;60M") == [.mouse(MouseEvent(action: .wheelUp, button: 0, x: 199, y: 59))])
+    var decoder = InputDecoder()
+    // Beyond the first 95 columns, and where a byte does not suffice.
+    #expect(
+      decoder.feed([0x1B, 0x5B, 0x4D, 0x20, 0xFF, 0x80])
+        == [.mouse(MouseEvent(action: .press, button: 0, x: 222, y: 95))])
+    #expect(decoder.feed([0x1B, 0x5B, 0x4D, 0x20, 0x00, 0x23, 0x61]) == [.key(.character("a"))])
+    #expect(decoder.feed([0x1B, 0x5B, 0x4D, 0x20, 0x1B, 0x5B, 0x41]) == [.key(.up)])
+    #expect(decoder.patience == nil)
+  }
+
+  @Test func aSequenceIsWaitedForLongerThanALoneEscape() throws {
+    var decoder = InputDecoder()
+    #expect(decoder.feed([0x1B]) == [])
+    let lone = try #require(decoder.patience)
+    // Not felt as slow, and more than what a network needs between two packets.
+    #expect((50...100).contains(lone))
+    for (bytes, rest, key) in [("[", "A", Key.up), ("O", "P", .function(1)), ("[1;", "5D", .left)] {
+      decoder = InputDecoder()
+      _ = decoder.feed([0x1B])
+      #expect(decoder.feed(Array(bytes.utf8)) == [])
+      #expect(try #require(decoder.patience) >= 500)
+      #expect(decoder.feed(Array(rest.utf8)) == [.key(key)])
+      #expect(decoder.patience == nil)
+    }
+  }
+
+  @Test func aPasteThatDoesNotEndIsDelivered() {
+    var decoder = InputDecoder()
+    #expect(decoder.feed(Array("\u{1B}[200~some text\u{1B}[20".utf8)) == [])
+    #expect(decoder.patience != nil)
+    #expect(decoder.flush() == [.paste("some text")])
+    #expect(decoder.patience == nil)
+    #expect(decoder.feed(Array("q\u{1B}[201~".utf8)) == [.key(.character("q"))])
+    // However much comes, no more is kept than may be.
+    #expect(decoder.feed(Array("\u{1B}[200~".utf8)) == [])
+    for _ in 0..<40 { #expect(decoder.feed([UInt8](repeating: 0x61, count: 64 << 10)) == []) }
+    #expect(decoder.flush() == [.paste(String(repeating: "a", count: InputDecoder.pasteLimit))])
+  }
+
+  @Test func controlCLeavesAPasteThatDoesNotEnd() {
+    var decoder = InputDecoder()
+    #expect(decoder.feed(Array("\u{1B}[200~text".utf8)) == [])
+    #expect(decoder.feed([0x03]) == [.paste("text"), .key(.control("c"))])
+    #expect(decoder.feed(Array("q".utf8)) == [.key(.character("q"))])
+  }
+
   @Test func aPasteIsOneEventWhateverIsInIt() {
     #expect(events("\u{1B}[200~q\r\u{1B}[A\u{1B}[201~x") == [.paste("q\r\u{1B}[A"), .key(.character("x"))])
   }
 
   @Test func whatIsNotKnownIsNotTyped() {
     #expect(events("\u{1B}[?1;2c\u{1B}]11;rgb:0000/0000/0000\u{1B}\\\u{1B}[99~a") == [.key(.character("a"))])
+    for unknown in [
+      "\u{1B}[M", "\u{1B}[M a", "\u{1B}[32;5M", "\u{1B}[T", "\u{1B}[27;5;9~", "\u{1B}[97;5u", "\u{1B}[<0;1M",
+      "\u{1B}O5A", "\u{1B}Xstring\u{1B}\\", "\u{1B}[" + String(repeating: "1;", count: 500) + "5M",
+      "\u{1B}]52;c;" + String(repeating: "YWJj", count: 5000) + "\u{1B}\\",
+    ] {
+      var decoder = InputDecoder()
+      for size in [1, 7, 100_000] {
+        var rest = Array(unknown.utf8)[...]
+        while !rest.isEmpty {
+          let typed = decoder.feed(rest.prefix(size)).filter { $0 != .key(.up) }
+          #expect(typed == [], "\(unknown.debugDescription.prefix(40)) in pieces of \(size)")
+          rest = rest.dropFirst(size)
+        }
+        #expect(decoder.flush() == [])
+      }
+    }
     #expect(events("\u{1B}[I\u{1B}[O") == [.focus(true), .focus(false)])
     var decoder = InputDecoder()
     #expect(decoder.feed([0xFF, 0xC3, 0x28, 0x61]) == [.key(.character("(")), .key(.character("a"))])
@@ -38,7 +107,8 @@ import Testing
 
   /// However the bytes are cut into reads, the events are the same.
   @Test func cutsBetweenReadsDoNotMatter() {
-    let text = "aé作\u{1B}[A\u{1B}[<0;10;5M\u{1B}[200~pasted \u{1B}[31m\u{1B}[201~\u{1B}OP\u{1B}[1;5Cz"
+    let text =
+      "aé作\u{1B}[A\u{1B}[M !!\u{1B}[32;9;9M\u{1B}[<0;10;5M\u{1B}[200~pasted \u{1B}[31m\u{1B}[201~\u{1B}OP\u{1B}[1;5Cz"
     let whole = events(text)
     for size in 1...7 {
       var decoder = InputDecoder()

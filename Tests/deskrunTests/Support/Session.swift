@@ -16,6 +16,8 @@ final class Session {
   private var input: Int32
   private var streams: [(descriptor: Int32, bytes: [UInt8])]
   private let hasTerminal: Bool
+  /// Where the program's end of the terminal can be opened; empty without one.
+  let terminalPath: String
   private var status: Int32?
 
   init(
@@ -38,6 +40,7 @@ final class Session {
       streams = [(pipes[1].reader, []), (pipes[2].reader, [])]
     }
     hasTerminal = terminal != nil
+    terminalPath = slave ?? ""
     process = try Spawn.run(path, arguments, environment: environment, descriptors: inner, terminal: slave)
     for descriptor in inner { close(descriptor) }
   }

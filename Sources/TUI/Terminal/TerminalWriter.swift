@@ -1,0 +1,83 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Bytes on their way to the terminal. A terminal may take nothing for hours, stopped with ctrl-S or at the other end of
+/// a connection that hangs; the program has to hear keys and signals meanwhile, so nothing here waits for it but `finish`,
+/// and that not for long.
+final class TerminalWriter {
+  private let descriptor: Int32
+  private var pending: ArraySlice<UInt8> = []
+
+  /// How long `finish` waits for a terminal that takes nothing, in milliseconds.
+  static let patience: Int32 = 250
+  /// How long it waits for one that is slow.
+  private static let wholePatience: Int64 = 1000
+
+  /// - Parameter descriptor: non-blocking.
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Whether there are bytes that the terminal has not taken. A new frame waits until it has.
+  var isStalled: Bool { !pending.isEmpty }
+
+  /// Writes what the terminal takes now and keeps the rest.
+  func write(_ bytes: [UInt8]) {
+    if pending.isEmpty { pending = bytes[...] } else { pending += bytes }
+    goOn()
+  }
+
+  /// Writes more of what was kept.
+  func goOn() {
+    while !pending.isEmpty {
+      let count = pending.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        pending = pending.dropFirst(count)
+      } else if count == 0 || errno != EINTR {
+        // A terminal that is gone takes nothing any more; reading from it tells of that.
+        if count < 0, errno != EAGAIN, errno != EWOULDBLOCK { pending = [] }
+        return
+      }
+    }
+  }
+
+  /// The end, before the terminal goes to somebody else: waits for it to take what was kept. One that does not is
+  /// started again, and when that does not help, what it has not shown is dropped and the reset written in its place.
+  func finish(reset: [UInt8]) {
+    if empties(within: Self.wholePatience) { return }
+    tcflow(descriptor, TCOON)
+    if empties(within: Int64(Self.patience)) { return }
+    tcflush(descriptor, TCOFLUSH)
+    pending = reset[...]
+    goOn()
+    pending = []
+  }
+
+  /// - Returns: whether the terminal took everything in time, without a pause that was too long.
+  private func empties(within milliseconds: Int64) -> Bool {
+    let end = MillisecondClock.now() + milliseconds
+    while !pending.isEmpty {
+      var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      let left = min(Int64(Self.patience), end - MillisecondClock.now())
+      guard left > 0 else { return false }
+      let count = poll(&wait, 1, Int32(left))
+      if count == 0 { return false }
+      goOn()
+    }
+    return true
+  }
+}
+
+/// Time for deadlines, in milliseconds since an unknown moment.
+enum MillisecondClock {
+  static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}

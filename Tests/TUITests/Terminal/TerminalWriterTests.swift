@@ -1,0 +1,44 @@
+import Testing
+
+@testable import TUI
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A terminal that takes nothing does not hold the program. A pipe nobody reads is like that.
+@Suite struct TerminalWriterTests {
+  @Test func `what is not taken is kept in order and the writer does not wait`() throws {
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+    let writer = TerminalWriter(descriptor: ends[1])
+    let text = (0..<400_000).map { UInt8($0 % 251) }
+    writer.write(Array(text[..<300_000]))
+    #expect(writer.isStalled)
+    writer.write(Array(text[300_000...]))
+    var got: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 10_000)
+    while writer.isStalled {
+      let count = read(ends[0], &chunk, chunk.count)
+      if count > 0 { got += chunk[..<count] }
+      writer.goOn()
+    }
+    while case let count = read(ends[0], &chunk, chunk.count), count > 0 { got += chunk[..<count] }
+    #expect(got == text)
+    // Nobody reads any more: it gives up.
+    writer.write(text)
+    writer.finish(reset: [1])
+    #expect(!writer.isStalled)
+  }
+
+  @Test func `a terminal that is gone takes everything`() throws {
+    let writer = TerminalWriter(descriptor: -1)
+    writer.write([1, 2, 3])
+    #expect(!writer.isStalled)
+    writer.finish(reset: [1])
+  }
+}
