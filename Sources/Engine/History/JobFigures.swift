@@ -26,7 +26,7 @@ public struct JobFigures: Sendable, Equatable {
 
   /// Computes the figures of jobs of which only the times are known; as the other.
   public init(times jobs: [JobTimes], since: Int64, now: Int64, hour: (Int64) -> Int) {
-    let ended = jobs.filter { $0.result != .running && $0.latest >= since && $0.latest <= now }
+    let ended = jobs.filter { $0.result != .running && $0.latest >= since }
     count = ended.count
     guard let first = ended.map({ $0.started ?? $0.latest }).min() else { return }
     perHour = Double(count) / max(1, Double(now - max(since, first)) / 3600)

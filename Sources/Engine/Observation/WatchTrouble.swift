@@ -36,7 +36,7 @@ public struct WatchTrouble: Sendable, Equatable {
     switch cause {
     case .endsEarly: "The watch of \(resource) ends as soon as it starts"
     case .expires: "The watch of \(resource) keeps expiring (410)"
-    case .notJSON(let line): "The watch of \(resource) answers with text that is not JSON: \(line)"
+    case .notJSON(let line): "The watch of \(resource) sends no JSON: \(line)"
     case .stalled: "The watch of \(resource) stopped reporting changes and is restarted"
     case .refused(let why): "Watching \(resource) is refused, listing them every few seconds instead: \(why)"
     case .fails(let why): "The watch of \(resource) fails: \(why)"

@@ -24,6 +24,7 @@ final class DashboardLoop {
   /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
   /// program for each of them.
   private var waitingLog: (effect: Effect, at: Int64)?
+  private var clock = ClockWatch(wall: SystemTime.secondsSince1970())
   private var followsLog = false
   private var followedRequest = 0
   private static let logDelay: Int64 = 120
@@ -77,6 +78,7 @@ final class DashboardLoop {
       if count == 0, decoder.waits { handle(decoder.flush()) }
     }
     let now = SystemTime.secondsSince1970()
+    if let shift = clock.shift(wall: now) { perform(.clockSet(by: shift)) }
     if let change = rendered.nextChange, now >= change { perform(.tick) }
     if let waiting = waitingLog, Self.milliseconds() >= waiting.at {
       waitingLog = nil
