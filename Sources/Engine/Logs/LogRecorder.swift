@@ -88,7 +88,7 @@ public actor LogRecorder {
     var backoff = backoff
     var isFirst = true
     while !Task.isCancelled {
-      let since = await sink.begin()
+      let since = await sink.begin(fromStart: isFirst)
       let request = LogRequest(
         pod: target.runner, namespace: target.namespace, container: "runner", follows: true,
         // From its beginning at first, for what it says of the job; what is kept already is not written again.

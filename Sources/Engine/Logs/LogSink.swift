@@ -9,6 +9,11 @@ actor LogSink {
   private var seam = LogSeam()
   private var hints: Set<LogHint> = []
   private var hasTold = false
+  /// The newest lines that were heard while the log could not be written: its pod may be gone by the time it can be.
+  private var heard: [ArraySlice<UInt8>] = []
+  private var heardBytes = 0
+  private var heardAll = true
+  static let heardLimit = 256 << 10
   private var loss: AsyncStream<Void>.Continuation?
 
   init(
@@ -20,15 +25,26 @@ actor LogSink {
   /// A stream begins.
   ///
   /// - Returns: the second of the last line that is known.
-  func begin() -> Int64? {
+  func begin(fromStart: Bool) -> Int64? {
     if writer == nil { open() }
-    if isFresh, let writer {
-      isFresh = false
-      seam = writer.seam()
-    } else {
-      seam.rejoin()
-    }
+    let wasFresh = isFresh
+    if isFresh { catchUp() }
+    // All of what is kept comes again when the stream begins at the start.
+    if !(wasFresh && fromStart) { seam.rejoin() }
     return seam.since
+  }
+
+  /// Adds what was heard meanwhile and is not in the log, where it joins what is.
+  private func catchUp() {
+    isFresh = false
+    guard let writer else { return }
+    seam = writer.seam()
+    let missed = heard
+    let new = seam.admit(missed)
+    let joins = heardAll || new.count < missed.count
+    (heard, heardBytes, heardAll) = ([], 0, true)
+    // What does not join is read again from where the log ends, if it still can be.
+    if joins { write(new) } else { seam = writer.seam() }
   }
 
   private func open() {
@@ -62,21 +78,47 @@ actor LogSink {
   }
 
   func append(_ lines: [ArraySlice<UInt8>]) {
-    let new = seam.admit(lines)
-    guard let writer, !new.isEmpty else { return }
+    write(seam.admit(lines))
+  }
+
+  private func write(_ new: [ArraySlice<UInt8>]) {
+    guard !new.isEmpty else { return }
+    // A writer that was just opened has to catch up first.
+    guard let writer, !isFresh else { return hear(new) }
     do throws(FileIO.Failure) {
       try writer.append(new)
       hasTold = false
     } catch {
       // What could not be written is asked for again when the log can be opened again.
       self.writer = nil
+      hear(new)
       tell(LogArchive.problem(archive.shownPath(scaleSet: target.scaleSet, runner: target.runner), error))
       loss?.yield()
     }
   }
 
-  /// The log is left to others.
-  func end() { writer = nil }
+  private func hear(_ lines: [ArraySlice<UInt8>]) {
+    // Copied: a slice holds all of what it is a part of.
+    heard += lines.map { ArraySlice(Array($0)) }
+    heardBytes += lines.reduce(0) { $0 + $1.count }
+    var dropped = 0
+    while heardBytes > Self.heardLimit, dropped < heard.count {
+      heardBytes -= heard[dropped].count
+      dropped += 1
+    }
+    guard dropped > 0 else { return }
+    heard.removeFirst(dropped)
+    heardAll = false
+  }
+
+  /// The log is over, or left to others. Whoever wrote it may have been stopped before its end.
+  func end() {
+    if writer == nil, !heard.isEmpty {
+      open()
+      catchUp()
+    }
+    writer = nil
+  }
 
   /// Each is told once.
   func isNew(_ hint: LogHint) -> Bool { hints.insert(hint).inserted }

@@ -138,6 +138,38 @@ final class LogAPI: KubernetesAPI {
     #expect(kept(archive) == Self.lines(0..<40))
   }
 
+  @Test func `what a recorder was stopped before is added by the other one, also when the pod is gone`() async throws {
+    let folder = try TemporaryFolder()
+    let archive = LogArchive(folder: folder.path + "/logs")
+    let first = LogSink(archive, Self.target) { _ in }
+    let second = LogSink(archive, Self.target) { _ in }
+    func say(_ range: Range<Int>, _ sinks: [LogSink]) async {
+      for sink in sinks { await sink.append(Self.lines(range).map { ArraySlice(Array($0.utf8)) }) }
+    }
+    _ = await first.begin(fromStart: true)
+    _ = await second.begin(fromStart: true)
+    await say(0..<10, [first, second])
+    // The first one hears no more, as when it is killed; the second one hears the end.
+    await say(10..<30, [second])
+    #expect(kept(archive) == Self.lines(0..<10))
+    await first.end()
+    await second.end()
+    #expect(kept(archive) == Self.lines(0..<30))
+    // What begins in the middle of a gap is not put behind what it does not join.
+    let third = LogSink(archive, Self.target) { _ in }
+    let fourth = LogSink(archive, Self.target) { _ in }
+    _ = await third.begin(fromStart: true)
+    _ = await fourth.begin(fromStart: true)
+    for part in 0..<40 {
+      await fourth.append([
+        ArraySlice(Array((Self.lines(100 + part..<101 + part)[0] + String(repeating: "x", count: 9000)).utf8))
+      ])
+    }
+    await third.end()
+    await fourth.end()
+    #expect(kept(archive) == Self.lines(0..<30))
+  }
+
   @Test func `a recorder that starts again keeps what was kept, also when it hears nothing`() async throws {
     let folder = try TemporaryFolder()
     let (api, archive) = (LogAPI(), LogArchive(folder: folder.path + "/logs"))
