@@ -97,36 +97,72 @@ struct DemoAPI {
     ).write(call)
   }
 
-  /// Lists, then goes on with what changes, an event a line, until nobody reads any more.
+  /// Seconds between two bookmarks. A real server sends one about once a minute.
+  private static let bookmarkInterval: Double = 50
+
+  /// Lists, or begins at a version, and goes on with what changes, an event a line, until its time is over or nobody
+  /// reads any more.
   private func watch(_ plural: String, _ query: [String: String]) throws {
     var known: [String: JSONValue] = [:]
     func emit(_ type: String, _ object: JSONValue) {
       DemoOutput.say(JSONValue.object(["type": .string(type), "object": object]).encoded() + "\n")
     }
-    let world = call.world()
+    func bookmark(_ world: DemoWorld, _ annotations: JSONValue? = nil) {
+      var metadata: JSONObject = ["resourceVersion": .string(Self.version(world))]
+      metadata["annotations"] = annotations
+      emit("BOOKMARK", ["metadata": .object(metadata)])
+    }
+    guard let world = world(at: query["resourceVersion"]) else {
+      return emit("ERROR", ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"])
+    }
     for object in filtered(world.objects(plural), query) { known[Self.key(object)] = object }
     if query["sendInitialEvents"] == "true" {
       for object in known.values.sorted(by: { Self.key($0) < Self.key($1) }) { emit("ADDED", object) }
-      let version = Self.version(world)
-      emit(
-        "BOOKMARK",
-        [
-          "metadata": [
-            "resourceVersion": .string(version), "annotations": ["k8s.io/initial-events-end": "true"],
-          ]
-        ])
+      bookmark(world, ["k8s.io/initial-events-end": "true"])
     }
+    let start = ContinuousClock.now
+    let lifetime = query["timeoutSeconds"].flatMap(Double.init) ?? 1800
+    var marked = start
     while !DemoOutput.readerIsGone {
-      call.waitForChange()
-      guard call.store.load().node?.status == "running" else { return }
+      let state = call.store.load()
+      guard state.node?.status == "running" else { return }
+      let world = call.world()
       var now: [String: JSONValue] = [:]
-      for object in filtered(call.world().objects(plural), query) { now[Self.key(object)] = object }
-      for (key, object) in now.sorted(by: { $0.key < $1.key }) where known[key] != object {
-        emit(known[key] == nil ? "ADDED" : "MODIFIED", object)
+      for object in filtered(world.objects(plural), query) { now[Self.key(object)] = object }
+      func versioned(_ object: JSONValue) -> JSONValue {
+        guard var whole = object.objectValue, var metadata = whole["metadata"]?.objectValue else { return object }
+        metadata["resourceVersion"] = .string(Self.version(world))
+        whole["metadata"] = .object(metadata)
+        return .object(whole)
       }
-      for (key, object) in known.sorted(by: { $0.key < $1.key }) where now[key] == nil { emit("DELETED", object) }
+      for (key, object) in now.sorted(by: { $0.key < $1.key }) where known[key] != object {
+        emit(known[key] == nil ? "ADDED" : "MODIFIED", versioned(object))
+      }
+      for (key, object) in known.sorted(by: { $0.key < $1.key }) where now[key] == nil {
+        emit("DELETED", versioned(object))
+      }
       known = now
+      let left = lifetime - start.duration(to: .now) / .seconds(1)
+      if left <= 0 { return }
+      if marked.duration(to: .now) >= .seconds(Self.bookmarkInterval) {
+        marked = .now
+        bookmark(world)
+      }
+      call.waitForChange(atMost: min(left, Self.bookmarkInterval) * max(state.speed, 0.000_001))
     }
+  }
+
+  /// The world as it was at a version; nil when that is too long ago, or when somebody did something to it since.
+  private func world(at version: String?) -> DemoWorld? {
+    let now = call.world()
+    guard let version = version.flatMap(Int.init), let current = Int(Self.version(now)), version != 0 else {
+      return now
+    }
+    let age = Double(current - version) / 10 / max(now.state.speed, 0.000_001)
+    guard (0..<600).contains(age) else { return nil }
+    let then = DemoStore.wallClock() - age
+    guard age < 0.2 || call.store.changedAt < then else { return nil }
+    return DemoWorld(state: now.state, wall: then)
   }
 
   private static func key(_ object: JSONValue) -> String {

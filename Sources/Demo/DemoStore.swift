@@ -28,6 +28,17 @@ struct DemoStore {
   /// Whether there is a state.
   var exists: Bool { FileIO.exists(file) }
 
+  /// When somebody last did something to it, in seconds since 1970.
+  var changedAt: Double {
+    var info = stat()
+    guard stat(file, &info) == 0 else { return 0 }
+    #if canImport(Darwin)
+    return Double(info.st_mtimespec.tv_sec) + Double(info.st_mtimespec.tv_nsec) / 1e9
+    #else
+    return Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
+    #endif
+  }
+
   /// Changes it, while nobody else does.
   @discardableResult
   func update<R>(_ change: (inout DemoState) throws -> R) throws -> R {

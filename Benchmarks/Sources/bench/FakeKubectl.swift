@@ -68,7 +68,11 @@ enum FakeKubectl {
       write(FakeObjects.added(FakeObjects.deployment) + FakeObjects.listEnd)
     default: write(FakeObjects.listEnd)
     }
-    while true { sleep(3600) }
+    while true {
+      sleep(55)
+      // As a real server does about once a minute.
+      write(#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}"# + "\n")
+    }
   }
 
   /// Gives the first runner another job every so often, and writes down when. Its name is eight times one letter, so

@@ -18,6 +18,15 @@ public enum ClusterState: Sendable, Equatable {
   /// Whether the API answers.
   public var isReady: Bool { if case .ready = self { true } else { false } }
 
+  /// Why it does not answer, in the words of whoever was asked; nil where the state says it all.
+  public var reason: String? {
+    switch self {
+    case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error):
+      SafeText.line(error.why ?? error.what)
+    case .absent, .stopped, .paused, .ready: nil
+    }
+  }
+
   /// The state in a few words.
   public var words: String {
     switch self {

@@ -73,6 +73,16 @@ public struct RunnerMemory: Sendable, Equatable {
     ended[runner.scaleSet] = Array(list.suffix(Self.limit))
   }
 
+  /// The clock by which all this was noted was set by this many seconds.
+  package mutating func move(by shift: Int64) {
+    since = since.mapValues { $0 + shift }
+    ended = ended.mapValues {
+      $0.map {
+        var moved = $0; moved.at += shift; return moved
+      }
+    }
+  }
+
   /// Takes in what a runner's log says.
   public mutating func note(_ hint: LogHint, runner: String, scaleSet: String) {
     if hints[runner] == nil { hintOrder.append(runner) }

@@ -21,7 +21,12 @@ public struct JobFigures: Sendable, Equatable {
   ///   - now: where it ends.
   ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
   public init(_ records: [JobRecord], since: Int64, now: Int64, hour: (Int64) -> Int) {
-    let ended = records.filter { $0.result != .running && $0.latest >= since && $0.latest <= now }
+    self.init(times: records.map(\.times), since: since, now: now, hour: hour)
+  }
+
+  /// Computes the figures of jobs of which only the times are known; as the other.
+  public init(times jobs: [JobTimes], since: Int64, now: Int64, hour: (Int64) -> Int) {
+    let ended = jobs.filter { $0.result != .running && $0.latest >= since }
     count = ended.count
     guard let first = ended.map({ $0.started ?? $0.latest }).min() else { return }
     perHour = Double(count) / max(1, Double(now - max(since, first)) / 3600)

@@ -70,30 +70,23 @@ public struct JobRecord: Sendable, Equatable, Identifiable {
   }
 
   /// Seconds it waited for a runner, when both ends are known.
-  public var waited: Int64? {
-    guard let assigned, let started, started >= assigned else { return nil }
-    return started - assigned
-  }
+  public var waited: Int64? { times.waited }
 
   /// Seconds it ran, once it has ended.
-  public var took: Int64? {
-    guard result != .running, let started, let finished, finished >= started else { return nil }
-    return finished - started
-  }
+  public var took: Int64? { times.took }
 
   /// When it was last heard of.
-  public var latest: Int64 { finished ?? started ?? assigned ?? 0 }
+  public var latest: Int64 { times.latest }
 
   /// Two views of one job as one. It does not matter which comes first, nor how often: two deskruns may both write what
   /// they saw.
   public func merged(with other: JobRecord) -> JobRecord {
     var all = self
     all.job = job.merged(with: other.job)
-    all.assigned = [assigned, other.assigned].compactMap { $0 }.min()
-    // Who saw it first was nearest to the truth.
-    all.started = [started, other.started].compactMap { $0 }.min()
-    all.finished = [finished, other.finished].compactMap { $0 }.min()
-    if other.result.rank > result.rank { all.result = other.result }
+    var times = times
+    times.merge(other.times)
+    (all.assigned, all.started, all.finished) = (times.assigned, times.started, times.finished)
+    all.result = times.result
     all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
     return all
   }

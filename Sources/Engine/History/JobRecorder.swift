@@ -8,10 +8,15 @@ public final class JobRecorder: Sendable {
     var snapshot: Snapshot?
     var begun: Set<String> = []
     var told: Set<String> = []
+    /// Jobs that ended and of which nobody has said how, and since when.
+    var silent: [String: ContinuousClock.Instant] = [:]
+    /// Whether the last try to write the history failed.
+    var hasFailed = false
   }
 
   private let toolbox: Toolbox
   private let history: JobHistory
+  private let writer: HistoryWriter
   private let archive: LogArchive
   private let state = Mutex(State())
   private let clock: @Sendable () -> Int64
@@ -20,11 +25,13 @@ public final class JobRecorder: Sendable {
   public enum Event: Sendable {
     /// How the cluster is now, whenever that changes.
     case cluster(ClusterState)
+    /// What keeps watches of a cluster that answers from telling what changes, whenever that changes; nil once they work.
+    case watch(WatchTrouble?)
     /// A job began.
     case began(JobRecord)
     /// A job ended.
     case ended(JobRecord)
-    /// The history cannot be written; it is tried again with the next job.
+    /// The history or a log cannot be written; it is tried again.
     case problem(EngineError)
   }
 
@@ -35,6 +42,7 @@ public final class JobRecorder: Sendable {
   ) {
     self.toolbox = toolbox
     self.history = history
+    writer = HistoryWriter(history)
     self.archive = archive
     self.clock = clock
   }
@@ -49,6 +57,8 @@ public final class JobRecorder: Sendable {
     }
     let recorder = LogRecorder(api: api, archive: archive) { target, mark in
       self.update(tell) { $0.jobs.apply(mark, runner: target.runner) }
+    } onProblem: {
+      tell(.problem($0))
     }
     let clock = clock
     let feed = ListenerFeed(api: api) { scaleSet, facts in
@@ -68,10 +78,15 @@ public final class JobRecorder: Sendable {
         news.finish()
       }
       group.addTask {
-        var last: ClusterState?
+        var last: ClusterObservation?
         for await observation in observations {
-          if observation.cluster != last { tell(.cluster(observation.cluster)) }
-          last = observation.cluster
+          if observation.cluster != last?.cluster { tell(.cluster(observation.cluster)) }
+          let trouble = observation.trouble
+          // The same trouble with another wait is no news.
+          if trouble?.cause != last?.trouble?.cause || trouble?.resource != last?.trouble?.resource {
+            tell(.watch(trouble))
+          }
+          last = observation
           guard let snapshot = observation.snapshot else { continue }
           self.update(tell) { state in
             state.jobs.apply(snapshot.changes(since: state.snapshot), at: snapshot.takenAt)
@@ -82,10 +97,31 @@ public final class JobRecorder: Sendable {
           await feed.follow(snapshot.listenerPods)
         }
       }
+      group.addTask {
+        // What could not be written is tried again, whether or not something happens.
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .seconds(10))
+          if self.writer.isWaiting { self.write(tell) }
+        }
+      }
       await group.waitForAll()
     }
     await recorder.stop()
     await feed.stop()
+    write(tell)
+  }
+
+  private func write(_ tell: @Sendable (Event) -> Void) {
+    do throws(EngineError) {
+      try writer.write()
+      state.withLock { $0.hasFailed = false }
+    } catch {
+      let isNew = state.withLock { state in
+        defer { state.hasFailed = true }
+        return !state.hasFailed
+      }
+      if isNew { tell(.problem(error)) }
+    }
   }
 
   private func update(_ tell: @Sendable (Event) -> Void, _ body: (inout State) -> Void) {
@@ -103,17 +139,19 @@ public final class JobRecorder: Sendable {
       return (changed, new)
     }
     guard !changed.isEmpty else { return }
-    do { try history.append(changed) } catch { tell(.problem(error)) }
+    writer.add(changed)
+    write(tell)
     for record in new { tell(record.result == .running ? .began(record) : .ended(record)) }
   }
 
-  /// Tells of jobs that ended some seconds ago and of which nobody has said how.
+  /// Tells of jobs that were seen to have ended some seconds ago and of which nobody has said how.
   private func tellUnknown(_ tell: @Sendable (Event) -> Void) {
-    let now = clock()
     let late = state.withLock { state in
-      let late = state.jobs.jobs.prefix(200).filter {
-        $0.result == .unknown && now - $0.latest > 5 && !state.told.contains($0.runner)
-      }
+      let unknown = state.jobs.jobs.prefix(200).filter { $0.result == .unknown && !state.told.contains($0.runner) }
+      let former = state.silent
+      // Counted here: the times in the records are those of other clocks.
+      state.silent = unknown.reduce(into: [:]) { $0[$1.runner] = former[$1.runner] ?? .now }
+      let late = unknown.filter { (state.silent[$0.runner] ?? .now).duration(to: .now) > .seconds(5) }
       state.told.formUnion(late.map(\.runner))
       // Names never come again; what is long over need not be remembered.
       if state.begun.count > 5000 { state.begun = [] }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Follows the logs of listeners: one stream a scale set, a bounded number of them.
 public actor ListenerFeed {
   /// The most streams open at once.
@@ -36,22 +38,26 @@ public actor ListenerFeed {
   }
 
   private func read(_ pod: String, _ scaleSet: String) async {
-    var wait: Duration = .seconds(1)
-    var isFirst = true
+    let seam = Mutex(LogSeam())
+    var backoff = Backoff(first: .seconds(1), limit: .seconds(60))
+    var since: Int64?
     while !Task.isCancelled {
       let request = LogRequest(
-        pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: isFirst ? Self.tail : 20,
-        follows: true)
-      isFirst = false
+        pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: since == nil ? Self.tail : nil,
+        follows: true, since: since)
       let started = ContinuousClock.now
       let onFact = onFact
       try? await api.stream(request.path) { lines in
-        let facts = lines.compactMap(ListenerLog.fact)
+        let facts = seam.withLock { $0.admit(lines) }.compactMap(ListenerLog.fact)
         if !facts.isEmpty { onFact(scaleSet, facts) }
       }
+      // Taken up where it broke: a job may have begun or ended meanwhile.
+      since = seam.withLock { seam in
+        seam.rejoin()
+        return seam.since
+      }
       // A stream that held for a while is taken up at once, one that does not hold less and less often.
-      wait = started.duration(to: .now) > .seconds(30) ? .seconds(1) : min(wait * 2, .seconds(60))
-      try? await Task.sleep(for: wait)
+      try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
     }
   }
 }

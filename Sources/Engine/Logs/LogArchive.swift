@@ -5,7 +5,7 @@ import Glibc
 #endif
 
 /// Logs of runners on disk, so that one can be read after its pod is gone. Bounded: a log keeps its end, and the oldest
-/// logs make room for new ones.
+/// logs make room for new ones. As many programs as there are may keep logs here: each log has one writer at a time.
 public struct LogArchive: Sendable {
   /// The folder.
   public let folder: String
@@ -13,6 +13,8 @@ public struct LogArchive: Sendable {
   public var fileLimit: Int64 = 8 << 20
   /// The most bytes of all logs.
   public var totalLimit: Int64 = 256 << 20
+  /// How bytes are written at a place of a file; tests make it fail.
+  var write: LogWriter.Write = { pwrite($0, $1.baseAddress, $1.count, off_t($2)) }
 
   /// Keeps logs in this folder.
   public init(folder: String) { self.folder = folder }
@@ -81,102 +83,74 @@ public struct LogArchive: Sendable {
     return bytes
   }
 
-  /// Keeps a log of these lines.
+  /// Keeps a log of these lines, in place of what was kept of that runner.
   package func keep(_ lines: [String], scaleSet: String, runner: String) {
-    writer(scaleSet: scaleSet, runner: runner)?.append(lines.map { ArraySlice(Array($0.utf8)) })
+    guard let path = path(scaleSet: scaleSet, runner: runner), (try? makeFolders(scaleSet)) != nil else { return }
+    try? FileIO.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
   }
 
-  /// Begins a log anew, or goes on with it; nil when it cannot be written.
-  func writer(scaleSet: String, runner: String) -> LogWriter? {
-    guard let path = path(scaleSet: scaleSet, runner: runner) else { return nil }
-    makeRoom()
-    guard (try? FileIO.makePrivateFolder(folder)) != nil,
-      (try? FileIO.makePrivateFolder("\(folder)/\(scaleSet)")) != nil
-    else { return nil }
-    return LogWriter(path: path, limit: fileLimit)
+  private func makeFolders(_ scaleSet: String) throws(FileIO.Failure) {
+    try FileIO.makePrivateFolder(folder)
+    try FileIO.makePrivateFolder("\(folder)/\(scaleSet)")
   }
 
-  /// Deletes the oldest logs until the rest is well within the limit.
+  /// Begins a log, or goes on with it.
+  ///
+  /// - Returns: nil when somebody else writes it now, another deskrun for example.
+  /// - Throws: `EngineError` when it cannot be written.
+  func writer(scaleSet: String, runner: String) throws(EngineError) -> LogWriter? {
+    guard let path = path(scaleSet: scaleSet, runner: runner) else {
+      throw EngineError(.invalid, "The log of \(SafeText.line(runner)) is not kept", why: "Its name cannot be a file's")
+    }
+    do throws(FileIO.Failure) {
+      // The folder of a scale set goes with its last log: it may be made and go again in between.
+      for attempt in 1... {
+        try makeFolders(scaleSet)
+        do throws(FileIO.Failure) {
+          let writer = try LogWriter.open(path, limit: fileLimit, write: write)
+          if writer != nil { makeRoom() }
+          return writer
+        } catch  where error.code == ENOENT && attempt < 5 {}
+      }
+      return nil
+    } catch {
+      throw Self.problem(path, error)
+    }
+  }
+
+  static func problem(_ path: String, _ failure: FileIO.Failure) -> EngineError {
+    EngineError(
+      .failed, "A runner's log cannot be kept", why: "\(path): \(failure.reason)",
+      fix: failure.code == ENOSPC || failure.code == EDQUOT
+        ? "Free some space on the disk; the log is continued then" : "Make the folder writable for you")
+  }
+
+  /// Where a log is, for errors about it.
+  func shownPath(scaleSet: String, runner: String) -> String { path(scaleSet: scaleSet, runner: runner) ?? folder }
+
+  /// Deletes the oldest logs until the rest is within the limit. A log that is being written stays.
   func makeRoom() {
     let entries = entries()
+    // What somebody left who was stopped while a log was shortened.
+    for scaleSet in DirectoryTree.names(in: folder) {
+      for name in DirectoryTree.names(in: "\(folder)/\(scaleSet)") where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+        _ = Self.deleteIfFree("\(folder)/\(scaleSet)/\(name)")
+      }
+    }
     var total = entries.reduce(0) { $0 + $1.size }
     for entry in entries.reversed() where total > totalLimit {
-      guard let path = path(scaleSet: entry.scaleSet, runner: entry.runner) else { continue }
-      unlink(path)
+      guard let path = path(scaleSet: entry.scaleSet, runner: entry.runner), Self.deleteIfFree(path) else { continue }
       rmdir("\(folder)/\(entry.scaleSet)")
       total -= entry.size
     }
   }
-}
 
-/// Writes one log. Belongs to one stream.
-final class LogWriter {
-  private let descriptor: Int32
-  private let limit: Int64
-  private var size: Int64
-
-  init?(path: String, limit: Int64) {
-    // Truncated: a stream begins with the container's first line.
-    descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { return nil }
-    self.limit = limit
-    size = 0
-  }
-
-  deinit { close(descriptor) }
-
-  /// Appends lines; when the log is full its older half goes.
-  func append(_ lines: [ArraySlice<UInt8>]) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
-    for line in lines {
-      bytes.append(contentsOf: line)
-      bytes.append(0x0A)
-    }
-    if size + Int64(bytes.count) > limit { shorten() }
-    write(bytes, at: size)
-    size += Int64(bytes.count)
-  }
-
-  private func write(_ bytes: [UInt8], at offset: Int64) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done, off_t(offset) + off_t(done))
-      }
-      if count <= 0 { return }
-      done += count
-    }
-  }
-
-  /// Moves the newer half to the front, piece by piece: a log of megabytes is never in memory.
-  private func shorten() {
-    var from = size - min(size, limit / 2)
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
-    // What is kept begins with a whole line, which may be far: the line that is cut may be longer than a piece.
-    var seen = from
-    while from > 0, seen < size {
-      let count = pread(descriptor, &piece, piece.count, off_t(seen))
-      guard count > 0 else { break }
-      if let end = piece[..<count].firstIndex(of: 0x0A) {
-        from = seen + Int64(end) + 1
-        break
-      }
-      seen += Int64(count)
-    }
-    let note = Array("[deskrun] older lines were dropped here: the log is longer than \(limit >> 20) MB\n".utf8)
-    // What is written never overtakes what is still to be read, unless the log is shorter than the note.
-    guard from >= Int64(note.count) else { return }
-    write(note, at: 0)
-    var to = Int64(note.count)
-    while from < size {
-      let count = pread(descriptor, &piece, piece.count, off_t(from))
-      guard count > 0 else { break }
-      write(Array(piece[..<count]), at: to)
-      from += Int64(count)
-      to += Int64(count)
-    }
-    ftruncate(descriptor, off_t(to))
-    size = to
+  /// Deletes a file that nobody has locked.
+  private static func deleteIfFree(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    // Deleted while it is locked: whoever opened it meanwhile notices that it has no name any more.
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && unlink(path) == 0
   }
 }

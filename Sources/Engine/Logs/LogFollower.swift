@@ -68,7 +68,10 @@ public struct LogFollower: Sendable {
   ) async throws -> Int {
     var count = 0
     for pod in try await pods(of: source) {
-      if try await stream(pod, source, tail: tail, follows: false, since: nil, body) { count += 1 }
+      let wasRead = try await stream(pod, source, tail: tail, follows: false, since: nil) { lines in
+        try await body(lines.map { LogLine(pod: pod.metadata.name, $0) })
+      }
+      if wasRead { count += 1 }
     }
     return count
   }
@@ -82,7 +85,11 @@ public struct LogFollower: Sendable {
     let streams = StreamCount()
     try await withThrowingTaskGroup(of: Void.self) { group in
       while true {
-        let pods = await tolerantPods(of: source)
+        // While the API does not answer, nothing is known to have gone.
+        guard let pods = await tolerantPods(of: source) else {
+          try await Task.sleep(for: interval)
+          continue
+        }
         // A pod that comes later is read from its beginning.
         let tail = isFirstLook ? tail : nil
         isFirstLook = false
@@ -104,23 +111,34 @@ public struct LogFollower: Sendable {
     }
   }
 
-  private func tolerantPods(of source: Source) async -> [Pod] { (try? await pods(of: source)) ?? [] }
+  /// The pods, or nil when that cannot be told now.
+  private func tolerantPods(of source: Source) async -> [Pod]? { try? await pods(of: source) }
 
-  /// Follows a pod to its end, and again when the stream breaks off while the pod goes on.
+  /// Follows a pod to its end. A stream that breaks off while the pod goes on is taken up where it broke.
   private func followPod(
     _ pod: Pod, _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
   ) async throws {
-    let latest = Mutex<Int64?>(nil)
-    var tail = tail
+    let seam = Mutex(LogSeam())
+    var backoff = Backoff(first: interval)
+    var since: Int64?
     while !Task.isCancelled {
-      let since = latest.withLock { $0 }
-      _ = try await stream(pod, source, tail: tail, follows: true, since: since.map { $0 + 1 }) { lines in
-        if let time = lines.last?.time { latest.withLock { $0 = time } }
-        try await body(lines)
+      let started = ContinuousClock.now
+      do {
+        _ = try await stream(pod, source, tail: since == nil ? tail : nil, follows: true, since: since) { lines in
+          let new = seam.withLock { $0.admit(lines) }
+          if !new.isEmpty { try await body(new.map { LogLine(pod: pod.metadata.name, $0) }) }
+        }
+      } catch let error as EngineError {
+        // What another try can change is tried again.
+        if [.interrupted, .toolMissing, .unauthorized].contains(error.kind) { throw error }
       }
-      tail = nil
-      try await Task.sleep(for: interval)
-      let pods = await tolerantPods(of: source)
+      since = seam.withLock { seam in
+        seam.rejoin()
+        return seam.since
+      }
+      // One that broke is taken up soon, one that does not hold less and less often.
+      try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+      guard let pods = await tolerantPods(of: source) else { continue }
       guard pods.contains(where: { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }) else { return }
     }
   }
@@ -128,15 +146,13 @@ public struct LogFollower: Sendable {
   /// - Returns: whether there was a log.
   private func stream(
     _ pod: Pod, _ source: Source, tail: Int?, follows: Bool, since: Int64?,
-    _ body: @Sendable ([LogLine]) async throws -> Void
+    _ body: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
   ) async throws -> Bool {
     let request = LogRequest(
       pod: pod.metadata.name, namespace: pod.metadata.namespace, container: Self.container(of: source), tail: tail,
       follows: follows, since: since)
     do {
-      try await api.stream(request.path) { lines in
-        try await body(lines.map { LogLine(pod: pod.metadata.name, $0) })
-      }
+      try await api.stream(request.path, onLines: body)
       return true
     } catch let error as EngineError where error.kind != .interrupted {
       if Self.isUnavailable(error) { return false }

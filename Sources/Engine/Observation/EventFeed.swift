@@ -28,8 +28,9 @@ public struct EventFeed: Sendable {
         }
       }
       group.addTask {
-        var failures = 0
+        var backoff = Backoff(first: .seconds(2))
         while !Task.isCancelled {
+          let started = ContinuousClock.now
           do {
             let stream = WatchStream<KubeEvent>(
               api: try toolbox.kubectl(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
@@ -38,8 +39,7 @@ public struct EventFeed: Sendable {
               changed.yield()
             }
           } catch {
-            failures += 1
-            try? await Task.sleep(for: .seconds(min(30, 1 << min(failures, 5))))
+            try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
           }
         }
         changed.finish()

@@ -12,10 +12,27 @@ enum WatchEvent<Object: ScannedObject>: Sendable {
   case listEnds
 }
 
+/// How patient a watch is. Tests are not.
+struct WatchPatience: Sendable {
+  /// Time between two lists where watching is refused.
+  var poll: Duration = .seconds(5)
+  /// Silence after which a watch has to prove that nothing was missed. API servers send a bookmark about once a minute.
+  var silence: Duration = .seconds(75)
+  /// Time in which a stream that works tells what another one was just told.
+  var lag: Duration = .seconds(2)
+  /// A watch that holds this long works, whatever was wrong before.
+  var useful: Duration = .seconds(10)
+  /// The wait after the first failure, and the longest.
+  var wait: (first: Duration, most: Duration) = (.seconds(1), .seconds(30))
+  /// The wait before a kind is asked for again that the server does not know, at first and at most.
+  var absent: (first: Duration, most: Duration) = (.seconds(3), .seconds(10))
+}
+
 /// One kind of object, listed and watched through one long-lived call.
 ///
 /// A server of Kubernetes 1.32 or newer sends the list as the first events of the watch. Older ones refuse that; they are
-/// asked for the list and then for what came after it. Where watching is refused the list is read again and again.
+/// asked for the list and then for what came after it. Where watching is refused the list is read again and again. A
+/// watch that breaks off is taken up at the version it had come to, so many objects are not listed anew for it.
 struct WatchStream<Object: ScannedObject>: Sendable {
   typealias Event = WatchEvent<Object>
   let api: any KubernetesAPI
@@ -23,136 +40,198 @@ struct WatchStream<Object: ScannedObject>: Sendable {
   let path: String
   /// Further terms of the query, for example a label selector; each begins with `&`.
   var query = ""
-  /// Time between two lists where watching is refused.
-  var pollInterval: Duration = .seconds(5)
-  /// The server ends a watch after so many seconds, not all at the same time. The list that begins the next one mends
+  /// The server ends a watch after so many seconds, not all at the same time. The list that begins the next one repairs
   /// whatever was missed.
   var lifetime = Int.random(in: 540...660)
+  var patience = WatchPatience()
+
+  private var resource: String { String(path.split(separator: "/").last ?? "") }
+
+  /// Where a watch begins.
+  private enum Start {
+    /// With everything there is, in the same stream.
+    case streamedList
+    /// With a list of its own.
+    case list
+    /// With what happened since a version.
+    case version(String)
+  }
 
   /// Watches until the task is cancelled or the cluster fails. A kind that the server does not know counts as an empty
   /// list and is asked for again after a while.
   ///
+  /// - Parameter report: hears how it does.
   /// - Throws: `EngineError` when the cluster does not answer, `CancellationError`.
-  func run(_ body: @escaping @Sendable ([Event]) async throws -> Void) async throws {
+  func run(
+    report: @escaping @Sendable (WatchReport) -> Void = { _ in },
+    _ body: @escaping @Sendable ([Event]) async throws -> Void
+  ) async throws {
+    let progress = WatchProgress()
     var streamsList = true
+    var start = Start.streamedList
+    var backoff = Backoff(first: patience.wait.first, limit: patience.wait.most, useful: patience.useful)
+    var absence = Backoff(first: patience.absent.first, limit: patience.absent.most)
+    var refusals = 0
     while !Task.isCancelled {
-      let started = ContinuousClock.now
-      let hearing = Hearing()
+      let began = ContinuousClock.now
+      progress.begin()
+      let whole: Start = streamsList ? .streamedList : .list
+      var cause: WatchTrouble.Cause?
       do {
-        if streamsList {
-          try await watch(
-            "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan", listsFirst: true, hearing, body)
-        } else {
-          let version = try await list(body)
-          try await watch("&resourceVersion=\(LogRequest.escaped(version))", listsFirst: false, hearing, body)
+        try await round(start, progress, report, body)
+        // A server that ends a watch in time is asked for a list with the next one; one that was cut is taken up.
+        let isInTime = began.duration(to: .now) >= .seconds(lifetime - 30)
+        start = isInTime ? whole : progress.resumption.map(Start.version) ?? whole
+        cause = .endsEarly
+      } catch let failure as WatchFailure {
+        switch failure {
+        case .stalled:
+          start = progress.resumption.map(Start.version) ?? whole
+          cause = .stalled
+        case .notJSON(let line):
+          start = whole
+          cause = .notJSON(line: line)
+        case .ended(404, _):
+          try await absent(&absence, report, body)
+          continue
+        case .ended(410, _):
+          start = whole
+          cause = .expires
+        case .ended(_, let message):
+          start = whole
+          cause = .fails(message)
         }
       } catch let error as EngineError {
-        switch Self.verdict(error) {
+        switch WatchVerdict(error) {
         case .unknownKind:
-          try await body([.listBegins, .listEnds])
-          try await Task.sleep(for: .seconds(3))
-        case .refusesInitialEvents where streamsList: streamsList = false
-        case .expired: break
+          start = whole
+          try await absent(&absence, report, body)
+          continue
+        case .refusesInitialEvents where streamsList:
+          streamsList = false
+          start = .list
+          continue
+        case .expired:
+          start = whole
+          cause = .expires
         case .refusesInitialEvents, .failed:
-          // A server, or a proxy before it, that answers lists but no watches is asked again and again.
-          if hearing.hasHeard { throw error }
-          do { _ = try await list(body) } catch is EngineError { throw error }
-          try await Task.sleep(for: pollInterval)
+          refusals = progress.hasHeard ? 0 : refusals + 1
+          if progress.hasHeard || (progress.resumption != nil && refusals < 3) {
+            // A connection that was cut; or the cluster is gone, which must be told at once.
+            guard try await isReady() else { throw error }
+            start = progress.resumption.map(Start.version) ?? whole
+            cause = .fails(Self.words(error))
+          } else {
+            // A server, or a proxy before it, that answers lists but no watches is asked again and again.
+            let asked = ContinuousClock.now
+            do { _ = try await list(progress, body) } catch is EngineError { throw error }
+            report(.current)
+            report(.trouble(WatchTrouble(resource: resource, cause: .refused(Self.words(error)))))
+            start = whole
+            // A list that takes long is not read all the time.
+            try await Task.sleep(for: max(patience.poll, asked.duration(to: .now) * 5))
+            continue
+          }
         }
       }
-      // A server that ends each watch at once must not be asked in a loop.
-      if started.duration(to: .now) < .milliseconds(500) { try await Task.sleep(for: .seconds(1)) }
+      absence = Backoff(first: patience.absent.first, limit: patience.absent.most)
+      let lasted = began.duration(to: .now)
+      if cause == .endsEarly, lasted >= patience.useful { continue }
+      let wait = backoff.next(after: lasted)
+      // Once may happen to every connection; what makes no sense is told at once, and so is what was missed.
+      if let cause, backoff.failures > 1 || cause.isTelling {
+        report(.trouble(WatchTrouble(resource: resource, cause: cause, wait: wait.components.seconds + 1)))
+      }
+      try await Task.sleep(for: wait)
     }
     throw CancellationError()
   }
 
-  private enum Verdict { case unknownKind, refusesInitialEvents, expired, failed }
-
-  private static func verdict(_ error: EngineError) -> Verdict {
-    if error.kind == .notFound { return .unknownKind }
-    let text = ([error.what, error.why ?? ""] + error.details).joined(separator: " ").lowercased()
-    if text.contains("expired") || text.contains("too old") || text.contains("410") { return .expired }
-    if text.contains("sendinitialevents") || text.contains("resourceversionmatch") { return .refusesInitialEvents }
-    return .failed
+  private func isReady() async throws -> Bool {
+    for attempt in 1...2 {
+      do {
+        _ = try await api.get("/readyz", timeout: .seconds(6))
+        return true
+      } catch is EngineError {
+        if attempt == 1 { try await Task.sleep(for: .milliseconds(300)) }
+      }
+    }
+    return false
   }
 
-  private func watch(
-    _ version: String, listsFirst: Bool, _ hearing: Hearing, _ body: @escaping @Sendable ([Event]) async throws -> Void
+  private static func words(_ error: EngineError) -> String { SafeText.line(error.why ?? error.what) }
+
+  /// A kind that the server does not know, before ARC is installed for example.
+  private func absent(
+    _ absence: inout Backoff, _ report: @Sendable (WatchReport) -> Void,
+    _ body: @Sendable ([Event]) async throws -> Void
   ) async throws {
-    if listsFirst { try await body([.listBegins]) }
+    try await body([.listBegins, .listEnds])
+    report(.current)
+    report(.works)
+    try await Task.sleep(for: absence.next())
+  }
+
+  /// Lists and watches once, and sees to it that the watch tells what happens.
+  private func round(
+    _ start: Start, _ progress: WatchProgress, _ report: @escaping @Sendable (WatchReport) -> Void,
+    _ body: @escaping @Sendable ([Event]) async throws -> Void
+  ) async throws {
+    var version: String
+    switch start {
+    case .streamedList:
+      progress.forget()
+      version = "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+      try await body([.listBegins])
+    case .list:
+      version = try await list(progress, body)
+      report(.current)
+      version = "&resourceVersion=\(LogRequest.escaped(version))"
+    case .version(let known): version = "&resourceVersion=\(LogRequest.escaped(known))"
+    }
     let target = "\(path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=\(lifetime)\(version)\(query)"
-    try await api.stream(target) { lines in
-      hearing.heard()
-      var events: [Event] = []
-      for line in lines {
-        if let event = try Self.event(line) { events.append(event) }
-      }
-      try await body(events)
-    }
-  }
-
-  /// Reads one line of a watch; bookmarks that only say that the server is there give nothing.
-  static func event(_ line: ArraySlice<UInt8>) throws -> Event? {
-    do { return try JSONScanner.scan(line) { try event(&$0) } } catch let error as JSONParseError {
-      throw EngineError(
-        .failed, "The cluster sent something that is not JSON", why: "column \(error.column): \(error.message)")
-    }
-  }
-
-  private static func event(_ scanner: inout JSONScanner) throws -> Event? {
-    var type: String?
-    var read: Result<Event?, EngineError>?
-    // The type comes first from every server; when it does not, the object is looked at again.
-    var object: JSONScanner?
-    scanner.object { key, value in
-      switch key {
-      case "type": type = value.string()
-      case "object":
-        if let type { read = content(type, &value) } else { object = value }
-      default: break
-      }
-    }
-    if read == nil, let type, var object { read = content(type, &object) }
-    return try read?.get()
-  }
-
-  private static func content(_ type: String, _ scanner: inout JSONScanner) -> Result<Event?, EngineError> {
-    switch type {
-    case "ADDED", "MODIFIED": return .success(.put(Object(&scanner)))
-    case "DELETED": return .success(.gone(Object(&scanner)))
-    case "BOOKMARK":
-      var endsList = false
-      scanner.object { key, value in
-        guard case "metadata" = key else { return }
-        value.object { key, value in
-          guard case "annotations" = key else { return }
-          value.object { key, value in
-            if case "k8s.io/initial-events-end" = key { endsList = value.string() == "true" }
-          }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      defer { group.cancelAll() }
+      group.addTask {
+        try await api.stream(target) { lines in
+          try await take(lines, progress, body)
+          if progress.isListed { report(.current) }
         }
+        return true
       }
-      return .success(endsList ? .listEnds : nil)
-    case "ERROR":
-      var (message, code) = (String?.none, Int?.none)
-      scanner.object { key, value in
-        switch key {
-        case "message": message = value.string()
-        case "code": code = value.int()
-        default: break
-        }
+      group.addTask {
+        try await Task.sleep(for: patience.useful)
+        report(.works)
+        try await prove(progress, report)
+        return true
       }
-      return .failure(
-        EngineError(
-          code == 404 ? .notFound : .failed, "The cluster ended a watch",
-          why: SafeText.line(message ?? "it gave no reason"), details: code == 410 ? ["410"] : []))
-    default: return .success(nil)
+      _ = try await group.next()
     }
+  }
+
+  private func take(
+    _ lines: [ArraySlice<UInt8>], _ progress: WatchProgress, _ body: @Sendable ([Event]) async throws -> Void
+  ) async throws {
+    var events: [Event] = []
+    var isBookmark = false
+    for line in lines {
+      if let event = try WatchLine<Object>.event(line) {
+        events.append(event)
+        if case .listEnds = event { progress.listEnded() }
+      } else {
+        isBookmark = true
+      }
+    }
+    progress.heard(version: lines.last.flatMap(WatchLine<Object>.version), isBookmark: isBookmark)
+    try await body(events)
   }
 
   /// Lists in parts.
   ///
   /// - Returns: the version to watch from.
-  private func list(_ body: @escaping @Sendable ([Event]) async throws -> Void) async throws -> String {
+  private func list(_ progress: WatchProgress, _ body: @Sendable ([Event]) async throws -> Void) async throws -> String
+  {
+    progress.forget()
     try await body([.listBegins])
     var rest = ""
     while true {
@@ -164,14 +243,8 @@ struct WatchStream<Object: ScannedObject>: Sendable {
         continue
       }
       try await body([.listEnds])
+      progress.listed(version: answer.version)
       return answer.version
     }
   }
-}
-
-/// Whether a watch has told anything yet.
-private final class Hearing: Sendable {
-  private let flag = Mutex(false)
-  var hasHeard: Bool { flag.withLock { $0 } }
-  func heard() { flag.withLock { $0 = true } }
 }

@@ -55,8 +55,9 @@ public struct Kubectl: KubernetesAPI {
       let complete = try lines.append(chunk)
       if !complete.isEmpty { try await onLines(complete) }
     }
-    if let last = lines.finish() { try await onLines([last]) }
+    // Half a line of a stream that broke is no line.
     guard result.exit.isSuccess else { throw program.failure(arguments, result) }
+    if let last = lines.finish() { try await onLines([last]) }
   }
 
   // MARK: Objects

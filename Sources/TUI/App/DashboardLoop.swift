@@ -25,6 +25,7 @@ final class DashboardLoop {
   /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
   /// program for each of them.
   private var waitingLog: (effect: Effect, at: Int64)?
+  private var clock = ClockWatch(wall: SystemTime.secondsSince1970())
   private var followsLog = false
   private var followedRequest = 0
   private static let logDelay: Int64 = 120
@@ -82,6 +83,7 @@ final class DashboardLoop {
       handle(decoder.flush())
     }
     let now = SystemTime.secondsSince1970()
+    if let shift = clock.shift(wall: now) { perform(.clockSet(by: shift)) }
     if let change = rendered.nextChange, now >= change, !screen.isStalled { perform(.tick) }
     if let waiting = waitingLog, MillisecondClock.now() >= waiting.at {
       waitingLog = nil

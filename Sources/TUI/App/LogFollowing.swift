@@ -50,32 +50,48 @@ final class LogFollowing: Sendable {
 
   private func follow(_ source: LogSource, isMerged: Bool, isFirst: Bool) async {
     guard source.isLive else { return readArchive(source, otherwise: nil) }
-    let tail = isMerged ? 50 : Self.tail
     do {
-      let api = try services.toolbox.kubectl()
-      var since: Int64?
-      for attempt in 0..<Int.max {
-        let last = LastTime()
-        let request = LogRequest(
-          pod: source.pod, namespace: ClusterTarget.namespace, container: source.container,
-          tail: attempt == 0 ? tail : nil, follows: true, since: since)
-        try await api.stream(request.path) { lines in
-          let lines = lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }
-          if let time = lines.last?.time { last.set(time) }
-          self.tell(.lines(lines))
-        }
-        since = last.value.map { $0 + 1 } ?? since
-        // The stream ended: with the container, or because the connection did. A container that is there goes on.
-        let pod = try? await api.get(kind: "pods", name: source.pod, namespace: ClusterTarget.namespace)
-        guard pod?["status"]?["phase"] == "Running", attempt < 100 else { break }
-        try await Task.sleep(for: .seconds(1))
-      }
+      try await followContainer(source, tail: isMerged ? 50 : Self.tail)
       if !isMerged { tell(.ended) }
     } catch let error as EngineError {
       if isMerged || Task.isCancelled { return }
       if error.kind == .notFound { return readArchive(source, otherwise: error) }
       tell(.failed(error))
     } catch {}
+  }
+
+  /// Follows until the container ends. A stream that breaks off before is taken up where it broke.
+  private func followContainer(_ source: LogSource, tail: Int) async throws {
+    let api = try services.toolbox.kubectl()
+    let seam = Mutex(LogSeam())
+    var backoff = Backoff()
+    var since: Int64?
+    while true {
+      let request = LogRequest(
+        pod: source.pod, namespace: ClusterTarget.namespace, container: source.container,
+        tail: since == nil ? tail : nil, follows: true, since: since)
+      let started = ContinuousClock.now
+      do {
+        try await api.stream(request.path) { lines in
+          let new = seam.withLock { $0.admit(lines) }
+          if !new.isEmpty { self.tell(.lines(new.map { LogLine(pod: source.pod, $0, keepsColors: true) })) }
+        }
+      } catch let error as EngineError {
+        // Of a log that was never seen it is told why.
+        if seam.withLock({ $0.since }) == nil || error.kind == .interrupted { throw error }
+      }
+      since = seam.withLock { seam in
+        seam.rejoin()
+        return seam.since
+      }
+      // The stream ended: with the container, or because the connection did. A container that is there goes on, and
+      // while nobody says whether it is, that is tried too.
+      do {
+        let pod = try await api.get(kind: "pods", name: source.pod, namespace: ClusterTarget.namespace)
+        guard pod?["status"]?["phase"] == "Running" else { return }
+      } catch is EngineError {}
+      try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+    }
   }
 
   /// What was kept of a runner that is gone.
@@ -91,11 +107,4 @@ final class LogFollowing: Sendable {
     tell(.lines(lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }))
     tell(.ended)
   }
-}
-
-/// The time of the newest line of a stream.
-private final class LastTime: Sendable {
-  private let time = Mutex<Int64?>(nil)
-  var value: Int64? { time.withLock { $0 } }
-  func set(_ value: Int64) { time.withLock { $0 = value } }
 }

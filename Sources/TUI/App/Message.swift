@@ -16,6 +16,8 @@ enum Message: Sendable {
   case resumed
   case configuration(Result<Configuration, EngineError>)
   case observed(ClusterObservation)
+  /// Somebody set the clock by this many seconds.
+  case clockSet(by: Int64)
   case checked([DoctorCheck])
   case jobMark(LogRecorder.Target, LogRecorder.Mark)
   case listener(scaleSet: String, [ListenerFact])

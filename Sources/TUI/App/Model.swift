@@ -161,6 +161,11 @@ struct BusyHistory: Sendable, Equatable {
     }
   }
 
+  /// The clock was set by this many seconds.
+  mutating func move(by shift: Int64) {
+    for index in minutes.indices { minutes[index].minute += shift / 60 }
+  }
+
   /// The last minutes, oldest first; a minute nothing was heard in is like the one before.
   func levels(_ count: Int, now: Int64) -> [Int] {
     guard let first = minutes.first else { return [] }

@@ -11,7 +11,7 @@ final class DashboardRuntime {
   private var feed: ListenerFeed?
   private var keeping: Task<Void, Never>?
   private let historyFailed = Once()
-  private let learned = Learned()
+  private let learned: HistoryWriter
   private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
@@ -27,6 +27,7 @@ final class DashboardRuntime {
     self.mailbox = mailbox
     monitor = ClusterMonitor(toolbox: services.toolbox)
     archive = LogArchive(folder: services.paths.logs)
+    learned = HistoryWriter(JobHistory(path: services.paths.history))
   }
 
   /// Begins to watch the cluster and the configuration.
@@ -154,6 +155,8 @@ final class DashboardRuntime {
       let mailbox = mailbox
       recorder = LogRecorder(api: api, archive: archive) { target, mark in
         mailbox.post(.jobMark(target, mark))
+      } onProblem: {
+        mailbox.post(.saved(.failure($0)))
       }
     }
     guard let recorder else { return }
@@ -173,15 +176,19 @@ final class DashboardRuntime {
   private func keep(_ records: [JobRecord]) {
     let isFirst = learned.add(records)
     guard isFirst else { return }
-    let history = JobHistory(path: services.paths.history)
     let (former, learned, mailbox, hasFailed) = (keeping, learned, mailbox, historyFailed)
     keeping = Task {
       await former?.value
-      // Cut short when the dashboard ends.
-      try? await Task.sleep(for: .milliseconds(500))
-      do throws(EngineError) { try history.append(learned.take()) } catch {
-        // Once is enough: it is the same disk with the next job.
-        if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
+      var wait = Duration.milliseconds(500)
+      while true {
+        // Cut short when the dashboard ends.
+        try? await Task.sleep(for: wait)
+        do throws(EngineError) { return try learned.write() } catch {
+          // Once is enough: it is the same disk with the next job.
+          if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
+          if Task.isCancelled { return }
+          wait = .seconds(10)
+        }
       }
     }
   }
@@ -261,26 +268,6 @@ final class DashboardRuntime {
     guard let lastInterface else { return }
     let file = services.paths.interface
     TextFile.keep(lastInterface.written(over: TextFile.read(file), base: firstInterface), at: file)
-  }
-}
-
-/// What was learned of jobs and is not written yet.
-private final class Learned: Sendable {
-  private let records = Mutex<[JobRecord]>([])
-
-  /// - Returns: whether nothing waited before.
-  func add(_ new: [JobRecord]) -> Bool {
-    records.withLock { records in
-      defer { records += new }
-      return records.isEmpty
-    }
-  }
-
-  func take() -> [JobRecord] {
-    records.withLock { records in
-      defer { records = [] }
-      return records
-    }
   }
 }
 

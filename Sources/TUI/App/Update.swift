@@ -32,6 +32,7 @@ extension Model {
     case .resumed: break
     case .configuration(let result): take(configuration: result)
     case .observed(let observation): take(observation)
+    case .clockSet(let shift): takeClock(shift: shift)
     case .checked(let checks):
       self.checks = checks
       isExamining = false

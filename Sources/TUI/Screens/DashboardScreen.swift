@@ -66,9 +66,11 @@ struct HeaderLine {
     }
     switch observation.cluster {
     case .ready(let version):
-      put(" \(painter.glyphs.idle) ", .good, &painter)
+      // Lists in place of watches are as good, and some seconds late.
+      put(" \(painter.glyphs.idle) ", observation.trouble == nil ? .good : .warning, &painter)
       let number = version.hasPrefix("v") ? String(version.dropFirst()) : version
       put(wide ? "Kubernetes \(number)" : number, .text, &painter)
+      if observation.trouble != nil, wide { put(" polling", .warning, &painter) }
     case .absent: put(" \(painter.glyphs.off) not created", .dim, &painter)
     default: break
     }
@@ -122,7 +124,8 @@ struct HeaderLine {
     guard let observation = model.observation else { return nil }
     let what: String
     switch observation.cluster {
-    case .ready, .absent: return nil
+    case .ready: return watchBanner(&painter, observation)
+    case .absent: return nil
     case .stopped: what = "\(painter.glyphs.off) The node of \(model.settings.context) is stopped · u starts it"
     case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u lets it go on"
     case .toolMissing(let error):
@@ -143,6 +146,24 @@ struct HeaderLine {
     } else {
       parts.append("r tries now")
     }
+    return parts.joined(separator: " · ")
+  }
+
+  /// The same while the cluster answers, and does not tell what changes.
+  private func watchBanner(_ painter: inout Painter, _ observation: ClusterObservation) -> String? {
+    let trouble = observation.trouble.flatMap { $0.isCurrent ? nil : $0 }
+    guard trouble != nil || observation.staleSince != nil else { return nil }
+    var parts = ["\(painter.glyphs.failing) \(trouble?.sentence ?? "The cluster answers, but its watches do not")"]
+    if observation.snapshot != nil, let since = observation.staleSince {
+      parts.append("showing data from \(painter.age(since: since)) ago")
+    }
+    if let next = observation.nextTry, next > model.now {
+      painter.changes(at: model.now + 1)
+      parts.append("next try in \(ClockText.span(next - model.now).text)")
+    }
+    // What came from outside is the first to be cut.
+    let room = model.size.columns - 2 - parts.dropFirst().reduce(0) { $0 + CellText.width($1) + 3 }
+    parts[0] = CellText.cutEnd(parts[0], to: max(20, room))
     return parts.joined(separator: " · ")
   }
 

@@ -45,27 +45,28 @@ struct Jobs: AsyncParsableCommand {
     let session = try Session(global)
     if let log { return try write(log: log, session) }
     let configuration = try session.store.load()
-    var records = JobHistory(path: session.paths.history).load()
+    let history = JobHistory(path: session.paths.history)
+    let now = SystemTime.secondsSince1970()
+    var query = JobQuery()
+    (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if let name {
       let wanted = try session.name(name)
-      let sets = configuration.installation(named: wanted)?.scaleSets.map(\.name) ?? [name]
-      guard configuration.installation(named: wanted) != nil || records.contains(where: { sets.contains($0.scaleSet) })
-      else { throw Deployer.unknown(wanted, configuration) }
-      records.removeAll { !sets.contains($0.scaleSet) }
+      let installation = configuration.installation(named: wanted)
+      let sets = installation?.scaleSets.map(\.name) ?? [name]
+      query.scaleSets = Set(sets)
+      if installation == nil, !history.knows(sets) { throw Deployer.unknown(wanted, configuration) }
     }
-    let now = SystemTime.secondsSince1970()
-    if let since { records.removeAll { $0.latest < now - since.seconds } }
-    let figures = JobFigures(records, since: since.map { now - $0.seconds } ?? 0, now: now, hour: LocalClock.hour)
-    if failed { records.removeAll { ![.failed, .lost].contains($0.result) } }
+    let selection = history.select(query, now: now, hour: LocalClock.hour)
     let hosts = configuration.installations.reduce(into: [String: String]()) { hosts, installation in
       for set in installation.scaleSets { hosts[set.name] = installation.target.host }
     }
-    records.sort { ($0.started ?? $0.latest, $0.runner) > ($1.started ?? $1.latest, $1.runner) }
-    let shown = Array(records.prefix(limit))
-    try JobsReport(records: shown, figures: figures, hosts: hosts, now: now).write(output.form, to: session.console)
+    let shown = selection.newest
+    try JobsReport(records: shown, figures: selection.figures, hosts: hosts, now: now)
+      .write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
-      let cut: PrintableText = records.count > shown.count ? "The newest \(shown.count) of \(records.count). " : ""
-      session.console.tell("\(cut)\(figures.sentence)")
+      let cut: PrintableText =
+        selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
+      session.console.tell("\(cut)\(selection.figures.sentence)")
     }
   }
 

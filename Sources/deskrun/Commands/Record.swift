@@ -26,6 +26,8 @@ struct Record: AsyncParsableCommand {
     try await recorder.run { event in
       switch event {
       case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
+      case .watch(let trouble):
+        console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
       case .began(let record): Self.tell("began", record, console, isQuiet)
       case .ended(let record): Self.tell(record.result.rawValue, record, console, isQuiet)
       case .problem(let error): console.tell(ErrorReport.text(error, style: console.errorStyle))

@@ -55,8 +55,11 @@ struct Status: AsyncParsableCommand {
   private func follow(_ first: StatusReport, _ session: Session) async throws {
     var current = first
     let style = session.console.outputStyle
+    let interval = max(.milliseconds(200), .seconds(2) / session.speed)
+    var backoff = Backoff(first: interval)
+    var wait = interval
     while true {
-      try await Task.sleep(for: max(.milliseconds(200), .seconds(2) / session.speed))
+      try await Task.sleep(for: wait)
       let next = try await session.status(of: name)
       let changes = StatusWatch.changes(from: current, to: next)
       for change in changes {
@@ -67,6 +70,9 @@ struct Status: AsyncParsableCommand {
           try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(change.text)\n")
         }
       }
+      // A cluster that does not answer is asked less and less often.
+      if next.cluster.isReady { backoff = Backoff(first: interval) }
+      wait = next.cluster.isReady ? interval : max(interval, backoff.next())
       if next.snapshot != nil || current.snapshot == nil { current = next } else { current.cluster = next.cluster }
     }
   }

@@ -8,10 +8,12 @@ enum StatusWatch {
   {
     var changes: [(mark: Mark, text: String, document: JSONValue)] = []
     if old.cluster != new.cluster {
+      let words = new.cluster.words
       changes.append(
         (
-          new.cluster.isReady ? .healthy : .failing, "\(new.context): \(new.cluster.words)",
-          ["cluster": .string(new.cluster.words)]
+          new.cluster.isReady ? .healthy : .failing,
+          "\(new.context): \(words)" + (new.cluster.reason.map { " (\($0))" } ?? ""),
+          ["cluster": .string(words), "reason": new.cluster.reason.map(JSONValue.string) ?? .null]
         ))
     }
     // What is not known now has not changed.

@@ -193,18 +193,20 @@ extension EphemeralRunner {
     }
   }
 
-  @Test func `a file that is full keeps the newest`() throws {
+  @Test func `a file that is full moves its older part to the months, and nothing is lost`() throws {
     try withHistory { history in
       var history = history
-      history.fileLimit = 20_000
+      (history.fileLimit, history.rest) = (20_000, 5_000)
+      let day: Int64 = 86_400
       for number in 0..<400 {
-        try history.append([record("r\(number)", .succeeded, started: Int64(number), finished: Int64(number + 1))])
+        let start = 1_790_000_000 + Int64(number) * day / 4
+        try history.append([record("r\(number)", .succeeded, started: start, finished: start + 60)])
       }
-      let read = history.load()
-      #expect(read.last?.runner == "r399")
-      #expect(read.count < 400 && read.count > 20)
+      #expect(history.load().map(\.runner) == (0..<400).map { "r\($0)" })
+      // An earlier version drops jobs of a larger file, and reads this one.
       let size = try #require(try FileIO.read(history.path)).count
-      #expect(size <= 20_000)
+      #expect(size <= 20_000 && size > 1_000)
+      #expect(history.months.first == "2026-09.jsonl" && history.months.count == 4)
     }
   }
 
@@ -215,7 +217,7 @@ extension EphemeralRunner {
           (0..<2500).map { record("r\(batch * 2500 + $0)", .succeeded, started: Int64(batch * 2500 + $0 + 1)) })
       }
       let recent = history.recent()
-      #expect(recent.count > 5000 && recent.count < 15_000)
+      #expect(recent.count >= JobLog.limit && recent.count < 15_000)
       #expect(recent.last?.runner == "r14999")
       #expect(recent == Array(history.load().suffix(recent.count)))
     }

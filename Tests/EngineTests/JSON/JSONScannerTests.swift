@@ -71,7 +71,7 @@ struct SeededDice: RandomNumberGenerator {
       if Bool.random(using: &dice) { bytes = Array(bytes.prefix(Int.random(in: 0..<bytes.count, using: &dice))) }
       _ = try? ScannedList<Pod>(bytes)
       _ = try? ScannedList<EphemeralRunner>(bytes)
-      _ = try? WatchStream<Pod>.event(bytes[...])
+      _ = try? WatchLine<Pod>.event(bytes[...])
     }
   }
 

@@ -19,7 +19,7 @@ import Testing
 
   @Test func `what was written is read, by nobody else`() throws {
     try withArchive { archive in
-      archive.writer(scaleSet: "web", runner: "web-1")?.append(lines(["one", "two"]))
+      try archive.writer(scaleSet: "web", runner: "web-1")?.append(lines(["one", "two"]))
       #expect(text(archive, "web-1") == "one\ntwo\n")
       #expect(text(archive, "web-2") == nil)
       #expect(archive.entries().map(\.runner) == ["web-1"])
@@ -30,7 +30,7 @@ import Testing
 
   @Test func `the end of a long log begins with a whole line`() throws {
     try withArchive { archive in
-      archive.writer(scaleSet: "web", runner: "r")?.append(lines((0..<100).map { "line \($0)" }))
+      try archive.writer(scaleSet: "web", runner: "r")?.append(lines((0..<100).map { "line \($0)" }))
       #expect(text(archive, "r", limit: 20) == "line 98\nline 99\n")
     }
   }
@@ -39,8 +39,8 @@ import Testing
     try withArchive { archive in
       var archive = archive
       archive.fileLimit = 10_000
-      let writer = archive.writer(scaleSet: "web", runner: "r")
-      for number in 0..<2000 { writer?.append(lines(["line \(number)"])) }
+      let writer = try archive.writer(scaleSet: "web", runner: "r")
+      for number in 0..<2000 { try writer?.append(lines(["line \(number)"])) }
       let kept = try #require(text(archive, "r"))
       #expect(kept.hasSuffix("line 1999\n"))
       #expect(kept.hasPrefix("[deskrun] older lines were dropped here"))
@@ -53,7 +53,7 @@ import Testing
       var archive = archive
       archive.totalLimit = 250
       for number in 0..<5 {
-        archive.writer(scaleSet: "web", runner: "r\(number)")?.append(lines([String(repeating: "x", count: 99)]))
+        try archive.writer(scaleSet: "web", runner: "r\(number)")?.append(lines([String(repeating: "x", count: 99)]))
         let time = Date(timeIntervalSince1970: 1_700_000_000 + Double(number))
         try FileManager.default.setAttributes(
           [.modificationDate: time], ofItemAtPath: "\(archive.folder)/web/r\(number).log")
@@ -67,8 +67,8 @@ import Testing
     throws
   {
     try withArchive { archive in
-      #expect(archive.writer(scaleSet: "web", runner: name) == nil)
-      #expect(archive.writer(scaleSet: name, runner: "r") == nil)
+      #expect(throws: EngineError.self) { try archive.writer(scaleSet: "web", runner: name) }
+      #expect(throws: EngineError.self) { try archive.writer(scaleSet: name, runner: "r") }
       #expect(archive.read(scaleSet: "web", runner: name) == nil)
     }
   }

@@ -42,6 +42,17 @@ final class ScriptedAPI: KubernetesAPI {
   }
 }
 
+extension WatchPatience {
+  /// Waits for nothing that a test does not ask for.
+  static var none: WatchPatience {
+    var patience = WatchPatience()
+    patience.poll = .milliseconds(1)
+    patience.wait = (.milliseconds(1), .milliseconds(2))
+    patience.absent = (.milliseconds(1), .milliseconds(2))
+    return patience
+  }
+}
+
 @Suite struct WatchStreamTests {
   private static func added(_ name: String) -> String {
     #"{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"\#(name)"}}}"#
@@ -59,7 +70,7 @@ final class ScriptedAPI: KubernetesAPI {
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
       var stream = WatchStream<Pod>(api: api, path: "/pods")
-      stream.pollInterval = .milliseconds(1)
+      stream.patience = .none
       try await stream.run { events in
         for event in events {
           let word =
@@ -126,7 +137,7 @@ final class ScriptedAPI: KubernetesAPI {
 
   @Test func `the type may come after the object`() throws {
     let line = #"{"object":{"metadata":{"name":"a"}},"type":"ADDED"}"#
-    guard case .put(let pod)? = try WatchStream<Pod>.event(ArraySlice(Array(line.utf8))) else {
+    guard case .put(let pod)? = try WatchLine<Pod>.event(ArraySlice(Array(line.utf8))) else {
       Issue.record("nothing was read")
       return
     }
@@ -134,9 +145,9 @@ final class ScriptedAPI: KubernetesAPI {
   }
 
   @Test func `half a line is an error that says where`() {
-    let error = #expect(throws: EngineError.self) {
-      _ = try WatchStream<Pod>.event(ArraySlice(Array(#"{"type":"ADDED","object":{"meta"#.utf8)))
+    let failure = #expect(throws: WatchFailure.self) {
+      _ = try WatchLine<Pod>.event(ArraySlice(Array(#"{"type":"ADDED","object":{"meta"#.utf8)))
     }
-    #expect(error?.what == "The cluster sent something that is not JSON")
+    #expect(failure == .notJSON(line: #"{"type":"ADDED","object":{"meta"#))
   }
 }
