@@ -27,6 +27,7 @@ extension ChildProcess {
   static func spawn(_ call: ToolCall, hearsErrors: Bool) throws(EngineError) -> ChildProcess {
     try ChildReactor.shared.start()
     let child = try SpawnRequest.alone { () throws(EngineError) in try spawnAlone(call, hearsErrors) }
+    if call.timeout == nil { ChildWarden.shared.watch(child.pid, path: call.environment["PATH"]) }
     ChildReactor.shared.add(child)
     return child
   }

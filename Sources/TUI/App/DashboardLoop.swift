@@ -20,6 +20,8 @@ final class DashboardLoop {
   private var isOver = false
   private var isAway = false
   private var endSignal: Int32?
+  /// The shell that has the terminal.
+  private var shell: Task<Void, Never>?
   private var shownAt: Int64 = 0
   /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
   /// program for each of them.
@@ -50,16 +52,17 @@ final class DashboardLoop {
     return endSignal
   }
 
-  /// Waits until everything that was started has ended, three seconds at most.
+  /// Waits until everything that was started has ended, some seconds at most. A shell that has the terminal is ended
+  /// too: it must not go on reading keys beside the user's own.
   private func finish() {
     runtime.perform(.remember(model.interface))
-    runtime.stop()
-    let end = Self.milliseconds() + 3500
+    runtime.stop(with: shell)
+    let end = Self.milliseconds() + 4500
     while Self.milliseconds() < end {
       var wait = pollfd(fd: mailbox.reader, events: Int16(POLLIN), revents: 0)
       guard poll(&wait, 1, Int32(clamping: end - Self.milliseconds())) > 0 else { continue }
       drain()
-      for message in mailbox.take() { if case .shellEnded(nil) = message { return } }
+      for message in mailbox.take() { if case .allEnded = message { return } }
     }
   }
 
@@ -126,10 +129,10 @@ final class DashboardLoop {
         perform(.resized(screen.size))
       case SIGTSTP: if !isAway { suspend() }
       case SIGCONT: if !isAway { comeBack() }
-      case SIGTERM, SIGHUP, SIGINT, SIGQUIT:
+      default:
+        guard EndingSignals.requests.contains(signal) else { break }
         endSignal = signal
         isOver = true
-      default: break
       }
     }
     let messages = mailbox.take()
@@ -264,7 +267,7 @@ final class DashboardLoop {
     TerminalOutput.write(Array("\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n".utf8), to: 1)
     isAway = true
     let mailbox = mailbox
-    Task {
+    shell = Task {
       do {
         let exit = try await ForegroundProcess.run(call)
         // 126 and 127 are the shell's that was not found, 1 is kubectl's own; others are those of the last command.

@@ -25,6 +25,9 @@ final class Screen {
   private var reportsMouse = false
   private let exactColors: [UInt8: UInt32]
   private let usesColor: Bool
+  private let crashGuard: CrashGuard
+  /// Whether the terminal is given back at the moment.
+  private var isLeft = true
   /// How many colours the terminal has.
   let colors: Int
 
@@ -73,7 +76,7 @@ final class Screen {
     captured = cnc_memory_file()
     if errors >= 0, captured >= 0 { dup2(captured, 2) }
     shown = Frame(Size(columns: 1, rows: 1))
-    CrashGuard.install(terminal: terminal, modes: usualModes, wake: wake, errors: errors, captured: captured)
+    crashGuard = CrashGuard(terminal: terminal, modes: usualModes, wake: wake, errors: errors, captured: captured)
     enter()
     takeSize()
   }
@@ -101,20 +104,23 @@ final class Screen {
   }
 
   private func enter() {
-    CrashGuard.arm(true)
+    isLeft = false
+    crashGuard.arm(true)
     tcsetattr(terminal, TCSADRAIN, &ownModes)
     send(TerminalOutput.reportsOn + (reportsMouse ? TerminalOutput.modes(mouse: true) : ""))
   }
 
   /// Gives the terminal back; `comeBack` takes it again.
   func leave() {
+    guard !isLeft else { return }
+    isLeft = true
     send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
     curs_set(1)
     endwin()
     flush()
     send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
     tcsetattr(terminal, TCSADRAIN, &usualModes)
-    CrashGuard.arm(false)
+    crashGuard.arm(false)
   }
 
   /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
@@ -131,7 +137,7 @@ final class Screen {
       dup2(errors, 2)
       close(errors)
     }
-    CrashGuard.uninstall()
+    crashGuard.uninstall()
   }
 
   /// What was written to standard error meanwhile, at most its last 4 kB: nobody saw it.
@@ -146,9 +152,9 @@ final class Screen {
   /// Stops as ctrl-Z does, and returns when the program goes on.
   func suspend() {
     leave()
-    CrashGuard.stops(true)
+    crashGuard.stops(true)
     raise(SIGTSTP)
-    CrashGuard.stops(false)
+    crashGuard.stops(false)
     comeBack()
   }
 
