@@ -44,16 +44,25 @@ final class ChildWarden: Sendable {
     for group in $groups; do kill -s KILL -- "-$group"; done
     """
 
-  /// From now on the group of this child does not outlive this program.
-  func watch(_ group: pid_t, path: String?) {
+  /// Starts the helper, unless it runs. To be called before a child is started that it shall end, so that the child is
+  /// not alone while the helper starts.
+  func prepare(path: String?) {
     state.withLock { state in
-      state.groups.insert(group)
-      if state.writer >= 0, Self.send(["+\(group)"], to: state.writer) { return }
+      guard state.writer < 0 || !Self.send([], to: state.writer) else { return }
       Self.collect(&state)
       // Without a helper everything works but this; it is tried again with the next child.
       guard let (helper, writer) = try? Self.start(path: path) else { return }
       (state.helper, state.writer) = (helper, writer)
-      _ = Self.send(state.groups.map { "+\($0)" }, to: writer)
+      if !state.groups.isEmpty { _ = Self.send(state.groups.map { "+\($0)" }, to: writer) }
+    }
+  }
+
+  /// From now on the group of this child does not outlive this program. To be called as soon as it has started.
+  func watch(_ group: pid_t) {
+    state.withLock { state in
+      state.groups.insert(group)
+      // A helper that has gone is told of all groups when the next one starts.
+      if state.writer >= 0 { _ = Self.send(["+\(group)"], to: state.writer) }
     }
   }
 
@@ -70,7 +79,8 @@ final class ChildWarden: Sendable {
 
   /// - Returns: false when the helper is gone.
   private static func send(_ lines: [String], to writer: Int32) -> Bool {
-    let bytes = Array(lines.map { $0 + "\n" }.joined().utf8)
+    // An empty line says nothing, but finds out whether anybody reads.
+    let bytes = Array((lines.isEmpty ? [""] : lines).map { $0 + "\n" }.joined().utf8)
     return write(writer, bytes, bytes.count) == bytes.count || errno != EPIPE
   }
 

@@ -9,10 +9,10 @@ import Glibc
 
 /// Nothing that deskrun started goes on without it.
 @Suite struct OutlivingTests {
-  /// A kubectl whose streams never say anything again.
+  /// A kubectl whose streams say one thing and never anything again.
   private static let silent = """
     case "$0 $*" in
-    *kubectl*--raw*follow=true*|*kubectl*--raw*watch=*) echo "$$" >>"$NOTES"; exec sleep 600 ;;
+    *kubectl*--raw*follow=true*|*kubectl*--raw*watch=*) echo "$$" >>"$NOTES"; echo "line of $$"; exec sleep 600 ;;
     esac
     """
 
@@ -24,9 +24,13 @@ import Glibc
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(tools.environment), terminal: nil)
     try tools.waitForNotes { !$0.isEmpty }
+    // What was read of a stream shows that deskrun knows of it.
+    for process in streams(tools) { try session.wait(for: "line of \(process)") }
     kill(session.process, signal)
     _ = try session.waitForEnd(seconds: 30)
-    for process in streams(tools) { #expect(waitUntilGone(process)) }
+    for process in streams(tools) where session.output.contains("line of \(process)") {
+      #expect(waitUntilGone(process))
+    }
   }
 
   @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() throws {

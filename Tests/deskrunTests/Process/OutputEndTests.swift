@@ -9,9 +9,10 @@ import Testing
       "/bin/sh", ["-c", line], environment: ["BIN": DeskrunBinary.path, "DESKRUN_DEMO_HOME": demo.path])
   }
 
-  @Test func `closed standard descriptors disturb nothing`() throws {
+  @Test(arguments: [">&- 2>&-", "<&- >&- 2>&-", "2>&-"])
+  func `closed standard descriptors disturb nothing`(redirections: String) throws {
     let demo = DemoFolder(speed: 1000)
-    let outcome = try run("exec $BIN --demo edit web-ci --max-runners 7 <&- >&- 2>&-", demo)
+    let outcome = try run("exec $BIN --demo edit web-ci --max-runners 7 \(redirections)", demo)
     #expect(outcome.status == 0)
     let list = try demo.run(["list"]).output
     #expect(list.split(separator: "\n").contains { $0.hasPrefix("web-ci ") && $0.hasSuffix(" 7") }, "\(list)")
