@@ -25,7 +25,7 @@ let package = Package(
     .executableTarget(
       name: "deskrun",
       dependencies: [
-        "Engine", "Demo", "TUI",
+        "Engine", "Demo", "TUI", "CNcurses",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),

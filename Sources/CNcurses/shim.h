@@ -103,6 +103,14 @@ static inline int cnc_memory_file(void) {
 #endif
 }
 
+// Has the kernel keep this process's memory from core dumps, debuggers and /proc. prctl has variable arguments.
+static inline void cnc_hide_memory(void) {
+#if defined(__linux__)
+  extern int prctl(int, ...);
+  prctl(4 /* PR_SET_DUMPABLE */, 0L, 0L, 0L, 0L);
+#endif
+}
+
 typedef void (*cnc_handler)(int, siginfo_t *_Nullable, void *_Nullable);
 
 // The union in sigaction has other names on each system.
@@ -121,8 +129,6 @@ static inline void cnc_default_signal(int signal) {
   action.sa_handler = SIG_DFL;
   sigaction(signal, &action, NULL);
 }
-
-static inline int cnc_is_fault(const siginfo_t *_Nullable info) { return info && info->si_code > 0; }
 
 // A stack for signal handlers, so that an overflow of the usual one can still be handled.
 static inline void cnc_alternate_stack(void) {

@@ -44,9 +44,10 @@ public enum DemoCluster {
   ///   - root: the demo's folder.
   ///   - executable: the file of this program.
   /// - Returns: the variables that lead deskrun and its tools into the demo.
-  /// - Throws: `EngineError` when the folder cannot be written.
+  /// - Throws: `EngineError` when the folder cannot be written, or is not the demo's.
   public static func prepare(root: String, executable: String, options: DemoOptions) throws -> [String: String] {
     let (bin, stateFolder, home) = (root + "/bin", root + "/state", root + "/home")
+    try DemoHome.claim(root)
     do {
       for folder in [root, bin, stateFolder, home] { try FileIO.makePrivateFolder(folder) }
     } catch {
@@ -114,9 +115,9 @@ public enum DemoCluster {
 
   /// Forgets everything that was done in the demo.
   ///
-  /// - Throws: `EngineError` when something cannot be deleted.
+  /// - Throws: `EngineError` when something cannot be deleted, or the folder is not the demo's; then nothing is deleted.
   public static func reset(root: String) throws {
-    // Only what the demo itself makes is touched: somebody may have named a folder of theirs.
+    guard try DemoHome.isOurs(root) else { throw DemoHome.foreign(root) }
     let problems = ["bin", "state", "home"].map { DirectoryRemoval.delete("\(root)/\($0)") }
     guard let problem = problems.first(where: { $0 != 0 }) else { return }
     throw EngineError(

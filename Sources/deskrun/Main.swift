@@ -16,6 +16,7 @@ enum Main {
   private static let simulatedTools: Set<String> = ["kubectl", "helm", "kind", "docker"]
 
   static func main() {
+    StandardDescriptors.open()
     var arguments = CommandLine.arguments
     let path = arguments.isEmpty ? "" : arguments.removeFirst()
     let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
@@ -23,12 +24,22 @@ enum Main {
       exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))
     }
     if arguments == ["--version"] || arguments == ["version"] {
-      let isWritten = (try? DescriptorSink(descriptor: 1).write(VersionReport.line)) != nil
-      exit(isWritten ? ExitStatus.ok.rawValue : ExitStatus.failed.rawValue)
+      exit(version())
     }
+    HiddenMemory.begin()
     let environment = ProcessEnvironment.read()
     if let form = ListReport.quickForm(arguments) { exit(list(form, environment)) }
     exit(run(arguments, environment: environment))
+  }
+
+  private static func version() -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try DescriptorSink(descriptor: 1).write(VersionReport.line)
+      return ExitStatus.ok.rawValue
+    } catch {
+      return status(of: error, Console(environment: ProcessEnvironment.read()))
+    }
   }
 
   /// `list` without the parser, which would be most of its time.
@@ -100,11 +111,15 @@ enum Main {
     console.showLive(nil)
     let style = console.errorStyle
     switch error {
-    case is StreamClosed:
-      // As any other program whose reader leaves: silently, of SIGPIPE.
-      signal(SIGPIPE, SIG_DFL)
-      raise(SIGPIPE)
-      return 128 + SIGPIPE
+    case let closed as StreamClosed where closed.code == EPIPE: return readerIsGone()
+    case is CancellationError where Interrupt.readerIsGone: return readerIsGone()
+    case let error as EngineError where error.kind == .interrupted && Interrupt.readerIsGone: return readerIsGone()
+    case let closed as StreamClosed:
+      let error = EngineError(
+        .failed, "Standard output cannot be written", why: String(cString: strerror(closed.code)),
+        fix: closed.code == ENOSPC || closed.code == EDQUOT ? "Free space where it is written to" : nil)
+      console.tell(ErrorReport.text(error, style: style))
+      return ExitStatus.failed.rawValue
     case is CancellationError:
       console.tell(style.paint("interrupted", .warning))
       return 128 + (Interrupt.signal ?? SIGINT)
@@ -119,13 +134,22 @@ enum Main {
     }
   }
 
+  /// As any other program whose reader leaves: silently, of SIGPIPE.
+  private static func readerIsGone() -> Int32 {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    return 128 + SIGPIPE
+  }
+
   /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
   /// error of no known kind comes through here as well and is a failure.
   private static func parserStatus(of error: any Error, _ console: Console) -> Int32 {
     let message = Deskrun.fullMessage(for: error)
     let code = Deskrun.exitCode(for: error)
     if code == .success {
-      if !message.isEmpty { try? console.write("\(PrintableText(lines: message))\n") }
+      do {
+        if !message.isEmpty { try console.write("\(PrintableText(lines: message))\n") }
+      } catch { return status(of: error, console) }
       return ExitStatus.ok.rawValue
     }
     let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message

@@ -44,6 +44,16 @@ import Glibc
   }
 
   @Test func `a secret is not shown, and the terminal is given back`() throws {
+    #expect(try Self.type("s3cret \n", hidden: "s3cret") == "s3cret")
+  }
+
+  @Test func `a private key is read to its last line`() throws {
+    let key = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\nBBBB\n-----END RSA PRIVATE KEY-----"
+    #expect(try Self.type(key + "\n", hidden: "AAAA") == key)
+  }
+
+  /// Types at a question for a secret, and looks that nothing of it is shown.
+  private static func type(_ text: String, hidden: String) throws -> String? {
     let terminal = try PseudoTerminal()
     defer { close(terminal.master) }
     let keepsOpen = open(terminal.path, O_RDWR | O_NOCTTY)
@@ -58,11 +68,12 @@ import Glibc
     thread.start()
     var shown = try Self.read(terminal.master, until: "Token: ")
     #expect(!Self.echoes(keepsOpen))
-    _ = "s3cret \n".withCString { write(terminal.master, $0, strlen($0)) }
-    #expect(result.wait() == "s3cret")
+    _ = text.withCString { write(terminal.master, $0, strlen($0)) }
+    let secret = result.wait()
     shown += try Self.read(terminal.master, until: "\n")
-    #expect(!shown.contains("s3cret"))
+    #expect(!shown.contains(hidden))
     #expect(Self.echoes(keepsOpen))
+    return secret
   }
 
   @Test func `without a terminal there is no secret`() throws {

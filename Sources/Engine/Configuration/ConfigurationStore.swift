@@ -44,6 +44,7 @@ public struct ConfigurationStore: Sendable {
       // Bytes that are no text would come back as other ones when the file is written again.
       if let mistake = JSONParseError(firstInvalidTextIn: bytes) { throw mistake }
       document = try JSONValue(parsing: bytes, keepingText: true)
+      SecretVariables.note(referencesIn: document)
     } catch {
       throw damaged(
         paths, "line \(error.line), column \(error.column): \(SafeText.line(error.message))")

@@ -27,25 +27,21 @@ package enum FileIO {
 
   /// The bytes of a file, or nil when there is none.
   ///
-  /// - Parameter pipePatience: nil refuses everything that is not a regular file, as reading it could take for ever;
-  ///   else a pipe is read too, as long as whoever writes to it lets nobody wait longer than this. That is for files
-  ///   which users name once, where a shell may put a pipe: `@<(gh auth token)`.
+  /// Everything that is not a regular file is refused: reading it could take for ever.
+  ///
   /// - Throws: `Failure`; code `EFBIG` when it is larger than `limit` bytes.
-  package static func read(
-    _ path: String, limit: Int = 16 << 20, pipePatience: Duration? = nil
-  ) throws(Failure) -> [UInt8]? {
-    guard let descriptor = try openFile(path, allowsPipe: pipePatience != nil) else { return nil }
+  package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
+    guard let descriptor = try openFile(path) else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      if let pipePatience { try wait(for: descriptor, pipePatience) }
       #if canImport(Darwin)
       let count = Darwin.read(descriptor, &buffer, buffer.count)
       #else
       let count = Glibc.read(descriptor, &buffer, buffer.count)
       #endif
-      if count < 0, errno == EINTR || (errno == EAGAIN && pipePatience != nil) { continue }
+      if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw Failure(operation: "read", code: errno) }
       if count == 0 { return bytes }
       bytes.append(contentsOf: buffer[..<count])

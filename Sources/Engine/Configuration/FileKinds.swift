@@ -8,7 +8,7 @@ extension FileIO {
   /// Opens a file for reading without waiting for anybody; nil when there is none.
   ///
   /// - Throws: `Failure` that says what is there when it is not a regular file.
-  static func openFile(_ path: String, allowsPipe: Bool = false) throws(Failure) -> Int32? {
+  static func openFile(_ path: String) throws(Failure) -> Int32? {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would already take for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {
@@ -17,7 +17,7 @@ extension FileIO {
       if errno == ENXIO { throw Failure(operation: "open", code: ENXIO, explanation: "it is not a regular file") }
       throw Failure(operation: "open", code: errno)
     }
-    if let kind = specialKind(descriptor), !(allowsPipe && kind == namedPipe) {
+    if let kind = specialKind(descriptor) {
       close(descriptor)
       throw Failure(operation: "open", code: EINVAL, explanation: "it is \(kind), not a regular file")
     }
@@ -39,19 +39,6 @@ extension FileIO {
     }
   }
 
-  /// Waits until there is something to be read, or the end.
-  static func wait(for descriptor: Int32, _ patience: Duration) throws(Failure) {
-    let deadline = MonotonicClock.now() &+ patience.nanoseconds
-    while true {
-      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      // In pieces, so that a command that is cancelled meanwhile ends soon.
-      if poll(&waiting, 1, 100) > 0 { return }
-      guard !Task.isCancelled else { throw Failure(operation: "read", code: EINTR) }
-      guard MonotonicClock.now() < deadline else {
-        throw Failure(operation: "read", code: ETIMEDOUT, explanation: "it is a pipe, and nobody writes to it")
-      }
-    }
-  }
 }
 
 /// Whether a folder can hold what decides over clusters and what is secret.

@@ -32,6 +32,7 @@ public enum CredentialArgument: Sendable, Equatable {
         throw EngineError(
           .invalid, "--auth-value env: names no environment variable", fix: "For example: env:GITHUB_TOKEN")
       }
+      SecretVariables.note(String(name))
       self = .environment(String(name))
     default: self = .literal(Secret(text))
     }

@@ -2,10 +2,10 @@
 public struct CredentialResolver: Sendable {
   /// The environment.
   public var environment: [String: String]
-  /// Reads a file; throws `EngineError`.
-  public var readFile: @Sendable (String) throws -> [UInt8]
-  /// Reads standard input to its end; throws `EngineError`.
-  public var readStandardInput: @Sendable () throws -> [UInt8]
+  /// Reads a file; throws `EngineError` or `CancellationError`.
+  public var readFile: @Sendable (String) async throws -> [UInt8]
+  /// Reads standard input to its end; throws `EngineError` or `CancellationError`.
+  public var readStandardInput: @Sendable () async throws -> [UInt8]
   /// Asks for a secret without echo, or nil where nobody can be asked. The text is the question.
   public var prompt: (@Sendable (String) throws -> Secret)?
   /// Asks gh for its token at a host; throws `EngineError`.
@@ -14,11 +14,8 @@ public struct CredentialResolver: Sendable {
   /// Collects the ways to get at a secret.
   public init(
     environment: [String: String],
-    readFile: @escaping @Sendable (String) throws -> [UInt8] = { path in
-      // A shell may have put a pipe there: @<(gh auth token).
-      try CredentialResolver.contents(of: path, pipePatience: .seconds(60))
-    },
-    readStandardInput: @escaping @Sendable () throws -> [UInt8],
+    readFile: @escaping @Sendable (String) async throws -> [UInt8] = CredentialResolver.secret(inFile:),
+    readStandardInput: @escaping @Sendable () async throws -> [UInt8],
     prompt: (@Sendable (String) throws -> Secret)? = nil,
     ghToken: @escaping @Sendable (String) async throws -> Secret
   ) {
@@ -80,10 +77,10 @@ public struct CredentialResolver: Sendable {
           + "Use --auth-value @FILE, -, env:NAME or gh instead.")
     case .file(let path):
       let absolute = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-      raw = Secret(String(decoding: try readFile(absolute), as: UTF8.self))
+      raw = Secret(String(decoding: try await readFile(absolute), as: UTF8.self))
       reference = .file(absolute)
     case .standardInput:
-      raw = Secret(String(decoding: try readStandardInput(), as: UTF8.self))
+      raw = Secret(String(decoding: try await readStandardInput(), as: UTF8.self))
       reference = nil
     case .environment(let name):
       raw = try variable(name)
@@ -165,22 +162,34 @@ public struct CredentialResolver: Sendable {
     switch installation.authentication.source {
     case .literal(let secret): return secret
     case .environment(let name): return try variable(name)
-    case .file(let path): return Secret(String(decoding: try readFile(path), as: UTF8.self))
+    case .file(let path): return Secret(String(decoding: try await readFile(path), as: UTF8.self))
     case .gh(let host): return try await ghToken(host)
     }
   }
 
-  /// The bytes of a file, with an error fit for a user.
+  /// The secret in a file. A FIFO is read until its writers have closed it.
   ///
-  /// - Parameter pipePatience: how long to wait for what is written into a pipe; nil reads regular files alone.
-  public static func contents(of path: String, pipePatience: Duration? = nil) throws -> [UInt8] {
+  /// - Throws: `EngineError`, or `CancellationError` when the task is cancelled meanwhile.
+  public static func secret(inFile path: String) async throws -> [UInt8] {
+    do {
+      return try await SecretReader.read(file: path)
+    } catch let error as FileIO.Failure {
+      throw unreadable(path, error)
+    }
+  }
+
+  /// The bytes of a file that is no secret, with an error fit for a user.
+  public static func contents(of path: String) throws -> [UInt8] {
     do throws(FileIO.Failure) {
-      if let bytes = try FileIO.read(path, limit: 1 << 20, pipePatience: pipePatience) { return bytes }
+      if let bytes = try FileIO.read(path, limit: SecretReader.limit) { return bytes }
       throw FileIO.Failure(operation: "open", code: 2)
     } catch {
-      try Task.checkCancellation()
-      throw EngineError(
-        .unauthorized, "The file \(path) cannot be read", why: error.reason, fix: "Check its path and who may read it")
+      throw unreadable(path, error)
     }
+  }
+
+  private static func unreadable(_ path: String, _ failure: FileIO.Failure) -> EngineError {
+    EngineError(
+      .unauthorized, "The file \(path) cannot be read", why: failure.reason, fix: "Check its path and who may read it")
   }
 }

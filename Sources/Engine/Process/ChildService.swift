@@ -133,6 +133,7 @@ extension ChildProcess {
   private func collectStatus(didTimeOut: Bool) -> ToolExit {
     var status: Int32 = 0
     var waited: pid_t = 0
+    ChildWarden.shared.forget(pid)
     repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
     if didTimeOut { return .timedOut }
     // Where nobody knows how it ended it must not count as a success.

@@ -26,7 +26,13 @@ extension ChildProcess {
   /// - Throws: `EngineError` of kind `toolMissing` when it cannot be started, or `failed` when descriptors run out.
   static func spawn(_ call: ToolCall, hearsErrors: Bool) throws(EngineError) -> ChildProcess {
     try ChildReactor.shared.start()
-    let child = try SpawnRequest.alone { () throws(EngineError) in try spawnAlone(call, hearsErrors) }
+    let isLongLived = call.timeout == nil
+    if isLongLived { ChildWarden.shared.prepare(path: call.environment["PATH"]) }
+    let child = try SpawnRequest.alone { () throws(EngineError) in
+      let child = try spawnAlone(call, hearsErrors)
+      if isLongLived { ChildWarden.shared.watch(child.pid) }
+      return child
+    }
     ChildReactor.shared.add(child)
     return child
   }

@@ -5,12 +5,12 @@ import Glibc
 #endif
 
 /// Pipes that no child inherits by accident.
-enum FilePipe {
+package enum FilePipe {
   /// Makes a pipe, both ends closed on exec and none of them 0, 1 or 2: where this program was started with one of those
   /// closed, a pipe would get its number and be mistaken for it.
   ///
   /// - Throws: `EngineError` when the system has no more descriptors.
-  static func make() throws(EngineError) -> (reader: Int32, writer: Int32) {
+  package static func make() throws(EngineError) -> (reader: Int32, writer: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw shortage(errno) }
     for index in ends.indices {

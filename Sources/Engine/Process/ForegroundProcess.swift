@@ -69,9 +69,12 @@ final class ForegroundChild: Sendable {
   /// - Throws: `EngineError` when it cannot be started, `CancellationError` when it was stopped before that.
   func run() throws -> ToolExit {
     let terminal = TerminalModes(path: terminalPath)
+    terminal?.hold()
     let signals = ForegroundSignals.ignore()
     defer {
+      TerminalGuard.setChild(0)
       terminal?.restore()
+      terminal?.letGo()
       signals.restore()
     }
     // The lock is held while it starts, so that a stop meets either nothing or a child.
@@ -83,6 +86,7 @@ final class ForegroundChild: Sendable {
           return try SpawnRequest(call: call, leadsGroup: false, pipes: nil).start()
         }
         state = .running(pid)
+        TerminalGuard.setChild(pid)
         return .success(pid)
       } catch { return .failure(error) }
     }

@@ -4,7 +4,8 @@ import Darwin
 import Glibc
 #endif
 
-/// One `posix_spawn`: default signal handling, an empty signal mask and no descriptors but 0, 1 and 2.
+/// One `posix_spawn`: default signal handling, an empty signal mask, no descriptors but 0, 1 and 2, and no secrets in the
+/// environment. Every program that deskrun starts goes through here.
 struct SpawnRequest {
   var call: ToolCall
   /// Whether the child leads a process group of its own. Otherwise it stays in this program's, and so at its terminal.
@@ -94,7 +95,8 @@ struct SpawnRequest {
     posix_spawnattr_setflags(&attributes, flags)
 
     var arguments: [UnsafeMutablePointer<CChar>?] = ([call.executable] + call.arguments).map { strdup($0) } + [nil]
-    var environment: [UnsafeMutablePointer<CChar>?] = call.environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    let variables = SecretVariables.removed(from: call.environment, keeping: call.keptSecrets)
+    var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for pointer in arguments + environment { free(pointer) } }
     return posix_spawn(&pid, call.executable, &actions, &attributes, &arguments, &environment)
   }

@@ -18,7 +18,7 @@ public final class SystemToolRunner: ToolRunner {
         guard !wasCut else { continue }
         output.append(contentsOf: piece.output)
         if output.count > call.outputLimit {
-          output.removeLast(output.count - call.outputLimit)
+          output = Array(output.prefix(call.outputLimit))
           wasCut = true
           // What it writes until it is gone is of no use to anybody.
           lines = nil
@@ -27,7 +27,8 @@ public final class SystemToolRunner: ToolRunner {
       }
       lines?.finish()
       let (exit, errorOutput) = await child.end()
-      return ToolResult(exit: exit, output: output, outputWasCut: wasCut, errorOutput: errorOutput)
+      return ToolResult(
+        exit: exit, output: output, outputWasCut: wasCut, errorOutput: errorOutput, timeout: call.timeout)
     }
   }
 
@@ -45,7 +46,7 @@ public final class SystemToolRunner: ToolRunner {
         throw error
       }
       let (exit, errorOutput) = await child.end()
-      return ToolResult(exit: exit, errorOutput: errorOutput)
+      return ToolResult(exit: exit, errorOutput: errorOutput, timeout: call.timeout)
     }
   }
 

@@ -4,27 +4,34 @@ import Darwin
 import Glibc
 #endif
 
-/// The modes a terminal had at some moment.
-struct TerminalModes {
-  private let path: String
+/// The modes a terminal had at some moment. It stays open, so that a signal handler can put them back too.
+final class TerminalModes {
+  private let descriptor: Int32
   private let modes: termios
 
   /// Takes them down; nil when there is no terminal.
   init?(path: String) {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
     var modes = termios()
-    guard tcgetattr(descriptor, &modes) == 0 else { return nil }
-    self.path = path
+    guard tcgetattr(descriptor, &modes) == 0 else {
+      close(descriptor)
+      return nil
+    }
+    self.descriptor = descriptor
     self.modes = modes
   }
 
+  deinit { close(descriptor) }
+
+  /// Has them put back when a fault ends this program.
+  func hold() { TerminalGuard.hold(TerminalGuard.Holding(terminal: descriptor, modes: modes)) }
+
+  /// The end of `hold`.
+  func letGo() { TerminalGuard.release() }
+
   /// Puts them back once what was written has been shown.
   func restore() {
-    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { return }
-    defer { close(descriptor) }
     // In the background the attempt would stop this program, and the terminal is another's.
     let foreground = tcgetpgrp(descriptor)
     guard foreground == getpgrp() || foreground < 0 else { return }

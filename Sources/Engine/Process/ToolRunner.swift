@@ -6,15 +6,17 @@ public struct ToolCall: Sendable {
   public var executable: String
   /// The arguments after the program's name. They are shown to users, so no secret may be among them.
   public var arguments: [String]
-  /// The complete environment of the child.
+  /// The environment of the child. Variables that hold secrets (`SecretVariables`) are taken out when it starts.
   public var environment: [String: String]
+  /// Names of variables that the child gets although they hold secrets.
+  package var keptSecrets: Set<String> = []
   /// What the child reads on standard input; nil gives it `/dev/null`.
   public var input: [UInt8]?
   /// After this long the child and its group are told to stop; nil waits for ever.
   public var timeout: Duration?
   /// Time between TERM and KILL when the child is told to stop.
   public var gracePeriod: Duration
-  /// Bytes of standard output that `run` keeps at most.
+  /// Bytes of standard output that `run` keeps at most. A program that writes more is stopped.
   public var outputLimit: Int
 
   /// Describes one run of a program.
@@ -60,13 +62,19 @@ public struct ToolResult: Sendable {
   public var outputWasCut: Bool
   /// The end of its standard error, at most some 16 kB.
   public var errorOutput: [UInt8]
+  /// The time the program was given, where it was limited.
+  public var timeout: Duration?
 
   /// Makes a result, as a runner or a test does.
-  public init(exit: ToolExit, output: [UInt8] = [], outputWasCut: Bool = false, errorOutput: [UInt8] = []) {
+  public init(
+    exit: ToolExit, output: [UInt8] = [], outputWasCut: Bool = false, errorOutput: [UInt8] = [],
+    timeout: Duration? = nil
+  ) {
     self.exit = exit
     self.output = output
     self.outputWasCut = outputWasCut
     self.errorOutput = errorOutput
+    self.timeout = timeout
   }
 
   /// Standard output as text; invalid UTF-8 becomes U+FFFD.

@@ -32,7 +32,7 @@ public struct Kubectl: KubernetesAPI {
   public func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     try await program.run(
       located(["get", "--raw", path], requestTimeout: timeout), timeout: timeout + Self.margin,
-      outputLimit: 512 << 20
+      outputLimit: Program.listLimit
     ).output
   }
 
@@ -76,7 +76,8 @@ public struct Kubectl: KubernetesAPI {
     var arguments = ["get", kind] + (namespace == nil ? ["--all-namespaces"] : Self.namespace(namespace))
     if let selector { arguments += ["-l", selector] }
     let answer = try await program.json(
-      located(arguments + ["-o", "json"], requestTimeout: .seconds(60)), timeout: .seconds(70))
+      located(arguments + ["-o", "json"], requestTimeout: .seconds(60)), timeout: .seconds(70),
+      outputLimit: Program.listLimit)
     return answer["items"]?.arrayValue ?? []
   }
 
@@ -124,11 +125,14 @@ public struct Kubectl: KubernetesAPI {
 
   /// The call that opens a shell in a container, bash where there is one. It is to be given a terminal.
   public func shell(pod: String, container: String, namespace: String) -> ToolCall {
-    ToolCall(
+    var call = ToolCall(
       program.path,
       located(["exec", "-it", pod, "-n", namespace, "-c", container])
         + ["--", "sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh"],
       environment: program.environment)
+    // Who ends deskrun waits at the terminal for the shell to go.
+    call.gracePeriod = .seconds(1)
+    return call
   }
 
   // MARK: The kubeconfig

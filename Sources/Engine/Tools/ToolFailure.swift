@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Turns what a failed program wrote into an error a user can act on. Pure; held against recordings of the programs.
 enum ToolFailure {
   /// Explains a failure.
@@ -6,12 +12,15 @@ enum ToolFailure {
     let text = lines.joined(separator: "\n")
     let operation = operation(tool, arguments)
     if result.exit == .timedOut {
+      let limit = result.timeout.map { " within \(DurationWords.text($0))" } ?? " in time"
       return EngineError(
-        .timedOut, "\(operation) did not answer in time", why: lines.last,
-        fix: "Try again; `deskrun doctor` shows what does not answer", details: tail(lines))
+        .timedOut, "\(operation) did not finish\(limit)", why: lines.last ?? "deskrun stopped it then",
+        fix: "Run the same command again; `deskrun doctor` shows what does not answer", details: tail(lines))
     }
     if case .signal(let number) = result.exit {
-      return EngineError(.failed, "\(operation) was ended by signal \(number)", details: tail(lines))
+      var error = ended(operation, tool, by: number)
+      error.details = tail(lines)
+      return error
     }
     for rule in ToolFailureRules.all where rule.tools.contains(tool) {
       if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {
@@ -31,6 +40,31 @@ enum ToolFailure {
     return EngineError(
       .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
       details: tail(lines))
+  }
+
+  /// Explains an end by a signal that deskrun did not send.
+  private static func ended(_ operation: String, _ tool: ToolName, by signal: Int32) -> EngineError {
+    let what = "\(operation) was ended by \(EndingSignals.name(signal))"
+    if signal == SIGKILL {
+      return EngineError(
+        .failed, what, why: "Possibly by the kernel because memory ran out; deskrun did not send it",
+        fix: "Check with `journalctl -k | grep -i 'out of memory'`, free memory, then run the same command again")
+    }
+    if EndingSignals.crashes.contains(signal) {
+      return EngineError(
+        .failed, what, why: "\(tool.rawValue) crashed",
+        fix: "Run the same command again; if it crashes again, update \(tool.rawValue)")
+    }
+    return EngineError(
+      .failed, what, why: "Another process sent the signal; deskrun did not", fix: "Run the same command again")
+  }
+
+  /// The error for a program that writes without end.
+  static func tooLong(_ tool: ToolName, arguments: [String], limit: Int) -> EngineError {
+    EngineError(
+      .failed, "\(operation(tool, arguments)) wrote more than \(limit >> 20) MiB",
+      why: "deskrun stopped it to keep the memory free",
+      fix: "See what it writes: \(SafeText.line(ToolCall.quoted([tool.rawValue] + arguments)))")
   }
 
   /// What a rule's sentences can be made of.

@@ -2,7 +2,7 @@
 public struct Toolbox: Sendable {
   /// Runs them.
   public var runner: any ToolRunner
-  /// The environment every program gets.
+  /// The environment programs are found and run in. Variables with secrets reach none of them but gh.
   public var environment: [String: String]
   /// The cluster.
   public var target: ClusterTarget
@@ -85,15 +85,24 @@ struct Program: Sendable {
   /// Runs it and gives what it left behind, however it ended.
   ///
   /// - Parameter tellsLines: whether its lines tell a user what it is doing. Documents it prints do not.
+  /// - Throws: `EngineError` when it writes more than the limit.
   func attempt(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
-    outputLimit: Int = 64 << 20
+    outputLimit: Int = Self.outputLimit
   ) async throws -> ToolResult {
-    let call = ToolCall(
+    var call = ToolCall(
       path, arguments, environment: environment, input: input, timeout: timeout, outputLimit: outputLimit)
+    if tool == .gh { call.keptSecrets = SecretVariables.ofGh }
     onCall?(call)
-    return try await runner.run(call, onLine: lines(ofOutput: tellsLines))
+    let result = try await runner.run(call, onLine: lines(ofOutput: tellsLines))
+    guard !result.outputWasCut else { throw ToolFailure.tooLong(tool, arguments: arguments, limit: outputLimit) }
+    return result
   }
+
+  /// Bytes of output that are collected of most calls. What a healthy program answers is a tenth of it at most.
+  static let outputLimit = 16 << 20
+  /// The same for lists of objects: some 8,000 pods.
+  static let listLimit = 64 << 20
 
   /// Passes on what the program says, without secrets. Of documents that is only what it says beside them.
   private func lines(ofOutput: Bool) -> (@Sendable (ToolLine) -> Void)? {
@@ -106,7 +115,7 @@ struct Program: Sendable {
   /// - Throws: `EngineError` when it fails, `CancellationError`.
   func run(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
-    outputLimit: Int = 64 << 20
+    outputLimit: Int = Self.outputLimit
   ) async throws -> ToolResult {
     let result = try await attempt(
       arguments, input: input, timeout: timeout, tellsLines: tellsLines, outputLimit: outputLimit)
@@ -115,8 +124,10 @@ struct Program: Sendable {
   }
 
   /// Runs it and reads its output as JSON.
-  func json(_ arguments: [String], timeout: Duration) async throws -> JSONValue {
-    let result = try await run(arguments, timeout: timeout)
+  func json(
+    _ arguments: [String], timeout: Duration, outputLimit: Int = Self.outputLimit
+  ) async throws -> JSONValue {
+    let result = try await run(arguments, timeout: timeout, outputLimit: outputLimit)
     return try decode(result.output, of: arguments)
   }
 

@@ -13,6 +13,7 @@ public enum Dashboard {
   /// - Returns: the signal that ended it, or nil.
   /// - Throws: `EngineError` when there is no terminal to draw on.
   public static func run(_ services: DashboardServices, settings: Settings) throws -> Int32? {
+    try DescriptorRoom.check(64)
     guard let mailbox = Mailbox<Message>() else {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
     }
@@ -37,6 +38,7 @@ public enum Dashboard {
 
   /// One frame as text, after the cluster has answered or was found not to.
   public static func snapshot(_ services: DashboardServices, settings: Settings, size: Size) throws -> String {
+    try DescriptorRoom.check(64)
     guard let mailbox = Mailbox<Message>() else {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
     }

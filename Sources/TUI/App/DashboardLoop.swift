@@ -21,6 +21,8 @@ final class DashboardLoop {
   private var isOver = false
   private var isAway = false
   private var endSignal: Int32?
+  /// The shell that has the terminal.
+  private var shell: Task<Void, Never>?
   private var shownAt: Int64 = 0
   /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
   /// program for each of them.
@@ -50,15 +52,16 @@ final class DashboardLoop {
     return endSignal
   }
 
-  /// Waits until everything that was started has ended, three seconds at most.
+  /// Waits until everything that was started has ended, some seconds at most. A shell that has the terminal is ended
+  /// too: it must not go on reading keys beside the user's own.
   private func finish() {
     runtime.perform(.remember(model.interface))
-    runtime.stop()
-    let end = MillisecondClock.now() + 3500
+    runtime.stop(with: shell)
+    let end = MillisecondClock.now() + 4500
     while MillisecondClock.now() < end {
       var wait = mailbox.wait
       guard poll(&wait, 1, Int32(clamping: end - MillisecondClock.now())) > 0 else { continue }
-      for message in mailbox.take().messages { if case .shellEnded(nil) = message { return } }
+      for message in mailbox.take().messages { if case .allEnded = message { return } }
     }
   }
 
@@ -122,8 +125,7 @@ final class DashboardLoop {
         perform(.resized(screen.size))
       case SIGTSTP: if !isAway { suspend() }
       case SIGCONT: if !isAway { comeBack() }
-      case SIGTERM, SIGHUP, SIGINT, SIGQUIT: end(by: signal)
-      default: break
+      default: if EndingSignals.requests.contains(signal) { end(by: signal) }
       }
     }
     // Of what is known of the cluster only the newest counts.
@@ -246,7 +248,7 @@ final class DashboardLoop {
 
   /// - Parameter isBack: whether the terminal is ours again.
   private func goOn(_ isBack: Bool) {
-    guard isBack else { return end(by: CrashGuard.ending ?? SIGHUP) }
+    guard isBack else { return end(by: screen.endingSignal ?? SIGHUP) }
     perform(.resized(screen.size))
     perform(.resumed)
     show()
@@ -273,7 +275,7 @@ final class DashboardLoop {
     screen.leave(saying: "\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n")
     isAway = true
     let mailbox = mailbox
-    Task {
+    shell = Task {
       do {
         let exit = try await ForegroundProcess.run(call)
         // 126 and 127 are the shell's that was not found, 1 is kubectl's own; others are those of the last command.

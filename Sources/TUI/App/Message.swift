@@ -40,6 +40,8 @@ enum Message: Sendable {
   case copied(Int?)
   case opened(Result<String, EngineError>)
   case shellEnded(EngineError?)
+  /// Everything the dashboard had started has ended.
+  case allEnded
 }
 
 /// What a log stream tells.

@@ -39,11 +39,14 @@ final class DashboardRuntime {
     perform(.loadHistory)
   }
 
-  /// Ends everything and waits for it, but not for ever: no program of ours outlives the dashboard.
-  func stop() {
+  /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
+  ///
+  /// - Parameter shell: what else is to be ended.
+  func stop(with shell: Task<Void, Never>? = nil) {
     remember()
     var tasks = background + Array(plans.values) + Array(latest.values)
     if let events { tasks.append(events) }
+    if let shell { tasks.append(shell) }
     for task in tasks { task.cancel() }
     log?.stop()
     let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
@@ -52,7 +55,7 @@ final class DashboardRuntime {
       await feed?.stop()
       await log?.ended()
       for task in all { await task.value }
-      mailbox.post(.shellEnded(nil))
+      mailbox.post(.allEnded)
     }
   }
 

@@ -76,6 +76,7 @@ extension Model {
       case .failure(let error): toast(error.what, .bad)
       }
     case .shellEnded(let error): if let error { toast(error.what, .bad) }
+    case .allEnded: break
     }
   }
 

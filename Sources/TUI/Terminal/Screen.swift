@@ -27,6 +27,8 @@ final class Screen {
   private var reportsMouse = false
   private let exactColors: [UInt8: UInt32]
   private let usesColor: Bool
+  private let crashGuard: CrashGuard
+  /// Whether the terminal is given back at the moment.
   /// How many colours the terminal has.
   let colors: Int
 
@@ -80,7 +82,7 @@ final class Screen {
     captured = cnc_memory_file()
     if errors >= 0, captured >= 0 { dup2(captured, 2) }
     shown = Frame(Size(columns: 1, rows: 1))
-    CrashGuard.install(terminal: terminal, modes: usualModes, wake: wake, errors: errors, captured: captured)
+    crashGuard = CrashGuard(terminal: terminal, modes: usualModes, wake: wake, errors: errors, captured: captured)
     enter()
     takeSize()
   }
@@ -109,7 +111,7 @@ final class Screen {
 
   private func enter() {
     isEntered = true
-    CrashGuard.arm(true)
+    crashGuard.arm(true)
     // Not TCSADRAIN, which waits without end for a terminal whose output was stopped.
     tcsetattr(terminal, TCSANOW, &ownModes)
     send(TerminalOutput.reportsOn + (reportsMouse ? TerminalOutput.modes(mouse: true) : ""))
@@ -128,14 +130,14 @@ final class Screen {
     send(TerminalOutput.mouseOff + TerminalOutput.reportsOff + words)
     writer.finish(reset: Array(CrashGuard.reset.description.utf8))
     tcsetattr(terminal, TCSANOW, &usualModes)
-    CrashGuard.arm(false)
+    crashGuard.arm(false)
   }
 
   /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
   ///
   /// - Returns: false when the terminal is another's and a signal has come that ends the program.
   func comeBack() -> Bool {
-    guard CrashGuard.waitForForeground(terminal) else { return false }
+    guard crashGuard.waitForForeground(terminal) else { return false }
     enter()
     curs_set(0)
     takeSize()
@@ -149,7 +151,7 @@ final class Screen {
       dup2(errors, 2)
       close(errors)
     }
-    CrashGuard.uninstall()
+    crashGuard.uninstall()
   }
 
   /// Writes a last text to standard error, without waiting for a terminal that takes nothing.
@@ -168,12 +170,15 @@ final class Screen {
     return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : ""
   }
 
+  /// The signal that asked the program to end, or nil.
+  var endingSignal: Int32? { crashGuard.ending }
+
   /// Stops as ctrl-Z does, and returns when the program goes on.
   ///
   /// - Returns: as `comeBack`.
   func suspend() -> Bool {
     leave()
-    CrashGuard.stop(by: SIGTSTP)
+    crashGuard.stop(by: SIGTSTP)
     return comeBack()
   }
 

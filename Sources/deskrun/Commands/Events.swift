@@ -32,6 +32,7 @@ struct Events: AsyncParsableCommand {
     var events = try await KubeEvent.read(api, scaleSets: sets)
     try EventsReport.write(events, output.form, isFirst: true, to: session.console)
     guard watch else { return }
+    Interrupt.endWithReader()
     while true {
       try await Task.sleep(for: max(.milliseconds(200), .seconds(2) / session.speed))
       guard let now = try? await KubeEvent.read(api, scaleSets: sets) else { continue }

@@ -58,6 +58,7 @@ struct Logs: AsyncParsableCommand {
     }
     if let problem = try await session.status(of: nil).problem { throw problem }
     if follow {
+      Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
         console.tell("Nothing runs yet; lines appear as soon as something does. ctrl-C ends this.")
       }

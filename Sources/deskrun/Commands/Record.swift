@@ -23,24 +23,35 @@ struct Record: AsyncParsableCommand {
     let recorder = JobRecorder(
       toolbox: session.toolbox, history: JobHistory(path: session.paths.history),
       archive: LogArchive(folder: session.paths.logs))
-    try await recorder.run { event in
-      switch event {
-      case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
-      case .watch(let trouble):
-        console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
-      case .began(let record): Self.tell("began", record, console, isQuiet)
-      case .ended(let record): Self.tell(record.result.rawValue, record, console, isQuiet)
-      case .problem(let error): console.tell(ErrorReport.text(error, style: console.errorStyle))
-      }
+    Interrupt.endWithReader(watchesSockets: false)
+    let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
+    @Sendable func write(_ word: String, _ record: JobRecord) {
+      guard !isQuiet else { return }
+      do { try console.write(Self.line(word, record)) } catch { failure.yield(error) }
     }
-    // To be stopped is how it ends.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await recorder.run { event in
+          switch event {
+          case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
+          case .watch(let trouble):
+            console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
+          case .began(let record): write("began", record)
+          case .ended(let record): write(record.result.rawValue, record)
+          case .problem(let error): console.tell(ErrorReport.text(error, style: console.errorStyle))
+          }
+        }
+      }
+      group.addTask { for await failure in failures { throw failure } }
+      // To be stopped is how it ends; output that cannot be written ends it too.
+      defer { group.cancelAll() }
+      try await group.next()
+    }
   }
 
-  private static func tell(_ word: String, _ record: JobRecord, _ console: Console, _ isQuiet: Bool) {
-    guard !isQuiet else { return }
+  private static func line(_ word: String, _ record: JobRecord) -> PrintableText {
     let took = record.took.map { " after \(DurationText.short(seconds: Int(clamping: $0)))" } ?? ""
     let note = record.note.map { ": \($0)" } ?? ""
-    try? console.write(
-      "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n")
+    return "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n"
   }
 }

@@ -53,6 +53,7 @@ struct Status: AsyncParsableCommand {
 
   /// Prints what changes until the command is stopped.
   private func follow(_ first: StatusReport, _ session: Session) async throws {
+    Interrupt.endWithReader()
     var current = first
     let style = session.console.outputStyle
     let interval = max(.milliseconds(200), .seconds(2) / session.speed)

@@ -40,16 +40,16 @@ final class Console: Sendable {
 
   /// Writes data.
   ///
-  /// - Throws: `StreamClosed` when the reader is gone.
+  /// - Throws: `StreamClosed` when the reader is gone or the system does not take it.
   func write(_ text: PrintableText) throws(StreamClosed) {
     let text = fitting(text, output)
-    let failed = live.withLock { live in
+    let failure = live.withLock { live -> StreamClosed? in
       if live != nil { try? errorSink.write(Self.erase) }
       defer { if let live { try? errorSink.write(live) } }
-      do throws(StreamClosed) { try outputSink.write(text) } catch { return true }
-      return false
+      do throws(StreamClosed) { try outputSink.write(text) } catch { return error }
+      return nil
     }
-    if failed { throw StreamClosed() }
+    if let failure { throw failure }
   }
 
   /// Says something to the person, in whole lines.

@@ -48,21 +48,37 @@ struct Prompt: Sendable {
 
   /// Asks for a secret on the terminal, which shows nothing of it. Nil when there is no terminal, or nothing was typed.
   ///
+  /// A line is a token. A private key, which has many, is read to its last one.
+  ///
   /// - Throws: `CancellationError` when the command is asked to stop meanwhile.
   func secret(_ label: String) throws -> Secret? {
-    let terminal = open(terminalPath, O_RDWR | O_CLOEXEC)
+    let terminal = open(terminalPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { return nil }
     defer { close(terminal) }
+    return try secret(label, at: terminal)
+  }
+
+  /// The same on a terminal that is open.
+  func secret(_ label: String, at terminal: Int32) throws -> Secret? {
     let echo = DescriptorSink(descriptor: terminal)
     console.showLive(nil)
-    let line = try TerminalModes.withoutEcho(terminal) {
+    let text = try TerminalModes.withoutEcho(terminal) {
       try? echo.write("\(label): ")
       // The line end that was typed is not shown either, so it is written here, also when the typing was broken off.
       defer { try? echo.write("\n") }
-      return try readLine(from: terminal)
+      return try readSecret(from: terminal)
     }
-    let text = Self.trimmed(line ?? "")
     return text.isEmpty ? nil : Secret(text)
+  }
+
+  private func readSecret(from terminal: Int32) throws -> String {
+    var text = Self.trimmed(try readLine(from: terminal) ?? "")
+    guard text.hasPrefix("-----BEGIN"), !text.contains("-----END") else { return text }
+    while let line = try readLine(from: terminal) {
+      text += "\n" + line
+      if line.contains("-----END") { break }
+    }
+    return Self.trimmed(text)
   }
 
   /// One line without its end, or nil at the end of the input.

@@ -6,8 +6,12 @@ import Darwin
 import Glibc
 #endif
 
-/// Nobody reads any more. Thrown for data only; prose that nobody reads is dropped.
-struct StreamClosed: Error {}
+/// No more can be written: nobody reads any more, or the system refuses. Thrown for data only; prose that nobody reads is
+/// dropped.
+struct StreamClosed: Error {
+  /// The `errno` of the write; `EPIPE` when the reader is gone.
+  var code: Int32 = EPIPE
+}
 
 /// Where text goes.
 protocol TextSink: Sendable {
@@ -21,7 +25,7 @@ struct DescriptorSink: TextSink {
 
   func write(_ text: PrintableText) throws(StreamClosed) {
     var text = text.raw
-    let isWritten = text.withUTF8 { bytes in
+    let failure = text.withUTF8 { bytes -> Int32? in
       var at = 0
       while at < bytes.count {
         let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + at }, bytes.count - at)
@@ -32,12 +36,12 @@ struct DescriptorSink: TextSink {
           var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = poll(&wait, 1, -1)
         } else if errno != EINTR {
-          return false
+          return errno
         }
       }
-      return true
+      return nil
     }
-    if !isWritten { throw StreamClosed() }
+    if let failure { throw StreamClosed(code: failure) }
   }
 }
 

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 #if canImport(Darwin)
@@ -12,13 +13,39 @@ private let signalPipe = Atomic<Int32>(-1)
 /// Runs a command as a task that signals can cancel.
 ///
 /// The handler writes one byte to a pipe; the main thread waits at its other end and does the rest in ordinary code.
-/// The first SIGINT, SIGTERM or SIGHUP cancels the task, which ends what it began and returns; the second one, and
-/// SIGQUIT, end the process at once. Handlers, not a signal mask, because children inherit a mask.
+/// The first signal that asks for an end (`EndingSignals.requests`) cancels the task, which ends what it began and
+/// returns; the second one, and SIGQUIT, end the process at once. Handlers, not a signal mask, because children inherit a
+/// mask.
 enum Interrupt {
   /// The signal that asked the command to stop, or 0.
   private static let received = Atomic<Int32>(0)
   /// Becomes readable when the command is asked to stop, and stays so.
   private static let cancelPipe = Mutex<(reader: Int32, writer: Int32)?>(nil)
+
+  /// Whether the command is to end when nobody reads its standard output any more.
+  private static let watchesReader = Atomic<Bool>(false)
+  /// Whether the command was stopped because nobody reads its standard output any more.
+  private static let readerLeft = Atomic<Bool>(false)
+  /// What is written to the pipe to have the main thread look again; no signal has this number.
+  private static let lookAgain: UInt8 = 255
+
+  /// Whether the command was stopped because nobody reads its standard output any more.
+  static var readerIsGone: Bool { readerLeft.load(ordering: .acquiring) }
+
+  /// From now on the command is cancelled when the reader of its standard output leaves, even while it has nothing to
+  /// write: `deskrun logs -f | head` ends with `head`. For commands that go on until they are stopped. Those that change
+  /// something must not end between two steps because a pager was closed.
+  ///
+  /// - Parameter watchesSockets: whether a socket counts, as below `ssh`. A service's output goes to one too, and a journal
+  ///   that is restarted is no reason for the service to end.
+  static func endWithReader(watchesSockets: Bool = true) {
+    var info = stat()
+    guard fstat(1, &info) == 0 else { return }
+    let type = info.st_mode & S_IFMT
+    guard type == S_IFIFO || (type == S_IFSOCK && watchesSockets) else { return }
+    watchesReader.store(true, ordering: .releasing)
+    wake(lookAgain)
+  }
 
   /// The signal that asked the command to stop.
   static var signal: Int32? {
@@ -32,20 +59,34 @@ enum Interrupt {
 
   /// Runs the body to its end and returns its status. Called once, from the main thread.
   static func run(_ body: sending @escaping () async -> Int32) -> Int32 {
-    guard let events = makePipe(), let cancel = makePipe() else {
-      try? DescriptorSink(descriptor: 2).write("error: no file descriptors are left to start with\n")
-      return ExitStatus.failed.rawValue
+    let events: (reader: Int32, writer: Int32)
+    let cancel: (reader: Int32, writer: Int32)
+    do throws(EngineError) {
+      try DescriptorRoom.check(32)
+      events = try FilePipe.make()
+      cancel = try FilePipe.make()
+    } catch {
+      try? DescriptorSink(descriptor: 2).write(ErrorReport.text(error, style: Style(.plain)))
+      return ExitStatus(error.kind).rawValue
     }
     cancelPipe.withLock { $0 = cancel }
     signalPipe.store(events.writer, ordering: .sequentiallyConsistent)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] { handle(signal) }
+    for signal in EndingSignals.requests { handle(signal) }
+    // A crash ends the program with its signal, as in a release. The backtrace of debug builds asks at the terminal what
+    // to show of the memory, and where the signal was sent by another process the program goes on afterwards.
+    if getenv("SWIFT_BACKTRACE") == nil { _ = TerminalGuard.installHandlers() }
     let status = StatusBox()
     let task = Task {
       status.value.store(await body(), ordering: .releasing)
       wake(0)
     }
     while true {
-      let event = next(events.reader)
+      guard let event = next(events.reader) else {
+        readerLeft.store(true, ordering: .releasing)
+        wakeCancelled(cancel.writer)
+        task.cancel()
+        continue
+      }
       if event == 0 { return status.value.load(ordering: .acquiring) }
       if event == SIGQUIT || received.load(ordering: .acquiring) != 0 { exitAtOnce(event) }
       received.store(event, ordering: .releasing)
@@ -94,18 +135,20 @@ enum Interrupt {
     return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// The next byte of the pipe: 0 when the body has ended, else a signal.
-  private static func next(_ descriptor: Int32) -> Int32 {
-    var byte: UInt8 = 0
-    while read(descriptor, &byte, 1) != 1 {}
-    return Int32(byte)
-  }
-
-  private static func makePipe() -> (reader: Int32, writer: Int32)? {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (ends[0], ends[1])
+  /// What happens next: 0 when the body has ended, a signal, or nil when the reader of standard output has left.
+  private static func next(_ descriptor: Int32) -> Int32? {
+    while true {
+      var waits = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+      // Errors are told of without being asked for.
+      if watchesReader.load(ordering: .acquiring), !readerIsGone { waits.append(pollfd(fd: 1, events: 0, revents: 0)) }
+      guard poll(&waits, nfds_t(waits.count), -1) > 0 else { continue }
+      if waits[0].revents != 0 {
+        var byte: UInt8 = 0
+        if read(descriptor, &byte, 1) == 1, byte != lookAgain { return Int32(byte) }
+      } else if waits.count > 1, waits[1].revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 {
+        return nil
+      }
+    }
   }
 }
 

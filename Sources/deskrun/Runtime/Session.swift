@@ -64,24 +64,29 @@ struct Session: Sendable {
 
   /// Finds credentials, asking on the terminal where somebody sits there.
   var credentials: CredentialResolver {
-    let console = console
+    let prompt = Prompt(console: console, assumesYes: false)
     let toolbox = toolbox
-    var prompt: (@Sendable (String) throws -> Secret)?
-    if isatty(0) == 1 {
-      prompt = { question in
-        if let secret = try Prompt(console: console, assumesYes: false).secret(question) { return secret }
+    var credentials = CredentialResolver(
+      environment: environment, readFile: { try await StandardInput.contents(of: $0, prompt) },
+      readStandardInput: { try await StandardInput.read(prompt) }, ghToken: { try await toolbox.gh().token(host: $0) })
+    if prompt.inputIsTerminal {
+      credentials.prompt = { question in
+        if let secret = try prompt.secret(question) { return secret }
         throw EngineError(.invalid, "No token was given", fix: "Type it, or give it with --auth-value")
       }
     }
-    return CredentialResolver(
-      environment: environment, readStandardInput: { try StandardInput.read() }, prompt: prompt,
-      ghToken: { try await toolbox.gh().token(host: $0) })
+    return credentials
   }
 
-  /// The same without anybody to ask.
+  /// The same without anybody to ask: nothing is read from the terminal, which somebody else may use.
   var unattended: CredentialResolver {
     var credentials = credentials
     credentials.prompt = nil
+    credentials.readFile = CredentialResolver.secret(inFile:)
+    credentials.readStandardInput = {
+      throw EngineError(
+        .invalid, "Standard input cannot be read here", fix: "Give the token itself, @FILE, env:NAME or gh")
+    }
     return credentials
   }
 
@@ -128,24 +133,43 @@ extension Session {
   }
 }
 
-/// Standard input, read whole.
+/// Secrets from standard input and from files, which may both be a terminal.
 enum StandardInput {
-  /// - Throws: `EngineError` when it is a terminal nobody was asked at, or longer than any secret.
-  static func read() throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16 << 10)
-    while true {
-      #if canImport(Darwin)
-      let count = Darwin.read(0, &buffer, buffer.count)
-      #else
-      let count = Glibc.read(0, &buffer, buffer.count)
-      #endif
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return bytes }
-      bytes.append(contentsOf: buffer[..<count])
-      guard bytes.count <= 1 << 20 else {
-        throw EngineError(.invalid, "Standard input is longer than any secret", fix: "Pipe the token or key alone")
-      }
+  /// Standard input to its end; a terminal is asked, without showing what is typed.
+  ///
+  /// - Throws: `EngineError`, or `CancellationError` when the command is asked to stop meanwhile.
+  static func read(_ prompt: Prompt) async throws -> [UInt8] {
+    if isatty(0) == 1 { return try ask(prompt, at: 0) }
+    do {
+      return try await SecretReader.read(0)
+    } catch let failure as FileIO.Failure {
+      throw EngineError(
+        .invalid, "Standard input cannot be read",
+        why: failure.code == EFBIG ? "It is longer than any token or key" : failure.reason,
+        fix: "Pipe the token or key alone")
     }
+  }
+
+  /// A file; a terminal (`@/dev/tty`) is asked, without showing what is typed.
+  ///
+  /// - Throws: as `read`.
+  static func contents(of path: String, _ prompt: Prompt) async throws -> [UInt8] {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFCHR else {
+      return try await CredentialResolver.secret(inFile: path)
+    }
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, isatty(descriptor) == 1 else {
+      return try await CredentialResolver.secret(inFile: path)
+    }
+    return try ask(prompt, at: descriptor)
+  }
+
+  private static func ask(_ prompt: Prompt, at terminal: Int32) throws -> [UInt8] {
+    guard let secret = try prompt.secret("Token or key (not shown)", at: terminal) else {
+      throw EngineError(.invalid, "No token or key was given", fix: "Paste it and press enter")
+    }
+    return Array(secret.reveal().utf8)
   }
 }

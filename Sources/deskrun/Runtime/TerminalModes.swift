@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 #if canImport(Darwin)
@@ -17,7 +18,13 @@ enum TerminalModes {
     guard tcgetattr(descriptor, &modes) == 0 else { return try body() }
     let original = modes
     saved.withLock { $0[descriptor] = original }
-    defer { restore(descriptor) }
+    let crashes = TerminalGuard.installHandlers()
+    TerminalGuard.hold(TerminalGuard.Holding(terminal: descriptor, modes: original))
+    defer {
+      restore(descriptor)
+      TerminalGuard.release()
+      crashes.restore()
+    }
     modes.c_lflag &= ~tcflag_t(ECHO)
     modes.c_lflag |= tcflag_t(ICANON | ISIG)
     _ = tcsetattr(descriptor, TCSAFLUSH, &modes)

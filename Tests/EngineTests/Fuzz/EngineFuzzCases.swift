@@ -19,9 +19,9 @@ enum EngineFuzzCases {
       },
       FuzzCase("watch", [watchLine]) { bytes in
         for line in bytes.split(separator: 0x0A) {
-          _ = try? WatchStream<Pod>.event(line)
-          _ = try? WatchStream<EphemeralRunner>.event(line)
-          _ = try? WatchStream<ScaleSet>.event(line)
+          _ = try? WatchLine<Pod>.event(line)
+          _ = try? WatchLine<EphemeralRunner>.event(line)
+          _ = try? WatchLine<ScaleSet>.event(line)
         }
       },
     ]

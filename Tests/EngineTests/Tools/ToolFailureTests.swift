@@ -78,3 +78,34 @@ import Testing
     #expect(error.kind == .timedOut)
   }
 }
+
+/// Programs that were ended, by deskrun or by others.
+@Suite struct EndedToolTests {
+  private func explain(_ exit: ToolExit, timeout: Duration? = nil) -> EngineError {
+    ToolFailure.explain(.kubectl, arguments: ["get", "pods"], result: ToolResult(exit: exit, timeout: timeout))
+  }
+
+  @Test func whatEndedItIsNamedWithWhatToDo() throws {
+    let killed = explain(.signal(9))
+    #expect(killed.what == "kubectl get pods was ended by SIGKILL")
+    #expect(killed.why?.contains("memory") == true)
+    #expect(killed.fix?.contains("journalctl") == true)
+    let ended = explain(.signal(15))
+    #expect(ended.what.hasSuffix("SIGTERM") && ended.why?.contains("Another process") == true && ended.fix != nil)
+    let crashed = explain(.signal(11))
+    #expect(crashed.what.hasSuffix("SIGSEGV") && crashed.fix?.contains("update kubectl") == true)
+    let late = explain(.timedOut, timeout: .seconds(40))
+    #expect(late.what == "kubectl get pods did not finish within 40 s" && late.fix != nil)
+  }
+
+  @Test func aProgramThatWritesWithoutEndIsStoppedWithAnError() async throws {
+    let program = Program(
+      tool: .kubectl, path: "/bin/sh", runner: SystemToolRunner(), environment: ["PATH": "/usr/bin:/bin"],
+      onCall: nil, onLine: nil)
+    let error = await #expect(throws: EngineError.self) {
+      try await program.run(["-c", "while :; do echo more; done"], timeout: .seconds(300), outputLimit: 3 << 20)
+    }
+    #expect(error?.what == "kubectl wrote more than 3 MiB")
+    #expect(error?.fix?.contains("kubectl -c") == true)
+  }
+}

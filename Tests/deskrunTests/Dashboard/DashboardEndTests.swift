@@ -9,8 +9,7 @@ import Glibc
 
 /// However the dashboard ends, the terminal is as it was, and nothing it started is left.
 @Suite(.serialized) struct DashboardEndTests {
-  @Test(arguments: [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE])
-  func `a signal gives the terminal back`(signal: Int32) throws {
+  @Test(arguments: SignalTests.all) func `a signal gives the terminal back`(signal: Int32) throws {
     let demo = DemoFolder()
     let note = demo.path + ".pid"
     defer { try? FileManager.default.removeItem(atPath: note) }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 
 /// A demo of a test's own, gone with it.
-final class DemoFolder {
+final class DemoFolder: Sendable {
   private let folder: TemporaryFolder
   var path: String { folder.path }
   /// How many times faster its clock runs.

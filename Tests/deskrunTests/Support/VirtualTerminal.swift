@@ -134,7 +134,9 @@ struct VirtualTerminal {
     case "T": scroll(-count)
     case "b": for _ in 0..<count { put(last) }
     case "r":
-      region = (max(1, first) - 1)...(max(1, numbers.count > 1 && numbers[1] > 0 ? numbers[1] : rows) - 1)
+      // One that was meant for a larger screen, before a resize, is cut to this one.
+      let bottom = min(rows, max(1, numbers.count > 1 && numbers[1] > 0 ? numbers[1] : rows))
+      region = (min(max(1, first), bottom) - 1)...(bottom - 1)
       (x, y) = (0, 0)
     case "m", "t", "n", "c", "h", "l": break
     default: unknown.insert("CSI \(final)")

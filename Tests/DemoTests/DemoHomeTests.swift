@@ -1,0 +1,68 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Demo
+
+/// The demo touches no folder but its own.
+@Suite struct DemoHomeTests {
+  private func prepare(_ root: String) throws {
+    _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
+  }
+
+  private func names(_ root: String) throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: root))
+  }
+
+  @Test func aFolderOfTheUserIsNeitherResetNorUsed() throws {
+    let folder = try TemporaryFolder()
+    for name in ["bin", "state", "home"] {
+      try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+      try folder.write("mine", to: "\(name)/precious")
+    }
+    for attempt in [{ try DemoCluster.reset(root: folder.path) }, { try prepare(folder.path) }] {
+      let error = #expect(throws: EngineError.self) { try attempt() }
+      #expect(error?.what.contains("is not a folder of the demo") == true)
+      #expect(error?.fix?.contains("DESKRUN_DEMO_HOME") == true)
+    }
+    #expect(try names(folder.path) == ["bin", "state", "home"])
+    for name in ["bin", "state", "home"] { #expect(try names("\(folder.path)/\(name)") == ["precious"]) }
+  }
+
+  @Test func oneThatOnlyLooksLikeTheDemosIsTheUsers() throws {
+    let folder = try TemporaryFolder(isCreated: false)
+    try prepare(folder.path)
+    try FileManager.default.removeItem(atPath: folder.path + "/" + DemoHome.marker)
+    // A program of that name, not a link to deskrun.
+    try FileManager.default.removeItem(atPath: folder.path + "/bin/helm")
+    try folder.write("mine", to: "bin/helm")
+    #expect(throws: EngineError.self) { try DemoCluster.reset(root: folder.path) }
+    #expect(try names(folder.path + "/bin").contains("helm"))
+  }
+
+  @Test func itsOwnIsResetAndUsedAgain() throws {
+    let folder = try TemporaryFolder(isCreated: false)
+    try prepare(folder.path)
+    try folder.write("of a user who put something beside", to: "notes.txt")
+    try DemoCluster.reset(root: folder.path)
+    #expect(try names(folder.path) == [DemoHome.marker, "notes.txt"])
+    try prepare(folder.path)
+    #expect(try names(folder.path + "/state").contains("state.json"))
+  }
+
+  @Test func oneOfAnEarlierVersionIsRecognized() throws {
+    let folder = try TemporaryFolder(isCreated: false)
+    try prepare(folder.path)
+    try FileManager.default.removeItem(atPath: folder.path + "/" + DemoHome.marker)
+    try DemoCluster.reset(root: folder.path)
+    try prepare(folder.path)
+    #expect(try names(folder.path).contains(DemoHome.marker))
+  }
+
+  @Test func anEmptyFolderBecomesTheDemos() throws {
+    let folder = try TemporaryFolder()
+    try prepare(folder.path)
+    #expect(try names(folder.path).contains(DemoHome.marker))
+  }
+}

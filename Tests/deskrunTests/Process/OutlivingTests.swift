@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Nothing that deskrun started goes on without it.
+@Suite struct OutlivingTests {
+  /// A kubectl whose streams say one thing and never anything again.
+  private static let silent = """
+    case "$0 $*" in
+    *kubectl*--raw*follow=true*|*kubectl*--raw*watch=*) echo "$$" >>"$NOTES"; echo "line of $$"; exec sleep 600 ;;
+    esac
+    """
+
+  private func streams(_ tools: StandInTools) -> [pid_t] { tools.noted.split(separator: "\n").compactMap { pid_t($0) } }
+
+  @Test(arguments: [SIGKILL, SIGTERM]) func `no stream outlives deskrun, even killed`(signal: Int32) throws {
+    let tools = try StandInTools(Self.silent)
+    let session = try Session(
+      DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
+      environment: DeskrunBinary.environment(tools.environment), terminal: nil)
+    try tools.waitForNotes { !$0.isEmpty }
+    // What was read of a stream shows that deskrun knows of it.
+    for process in streams(tools) { try session.wait(for: "line of \(process)") }
+    kill(session.process, signal)
+    _ = try session.waitForEnd(seconds: 30)
+    for process in streams(tools) where session.output.contains("line of \(process)") {
+      #expect(waitUntilGone(process))
+    }
+  }
+
+  @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() throws {
+    for signal in [SIGTERM, SIGUSR1, SIGSEGV] {
+      let tools = try StandInTools(
+        "case \"$1\" in exec) echo $$ >\"$NOTES\"; stty raw -echo; printf 'IN THE %s\\r\\n' SHELL; exec cat ;; esac")
+      let note = tools.notes + ".pid"
+      let session = try Session(
+        "/bin/sh", ["sh", "-c", "stty -g; sh -c 'echo $$ >$NOTE; exec $BIN tui'; echo \"status $?\"; stty -g"],
+        environment: DeskrunBinary.environment(
+          tools.environment.merging(["NOTE": note, "BIN": DeskrunBinary.path]) { $1 }), terminal: (100, 30))
+      let board = DashboardSession(session, columns: 100, rows: 30)
+      try board.see("web-ci-")
+      board.press("2/idle" + Press.enter)
+      try board.press("x", see: "IN THE SHELL")
+      let process = try #require(
+        pid_t(try String(contentsOfFile: note, encoding: .utf8).trimmingCharacters(in: .newlines)))
+      kill(process, signal)
+      try board.see("status")
+      _ = board.finish()
+      let lines = board.screen.split(separator: "\n").map(String.init)
+      #expect(board.screen.contains("status \(128 + signal)"), "\(board.screen)")
+      let settings = lines.filter { $0.split(separator: ":").count > 10 }
+      #expect(settings.count == 2 && settings.first == settings.last, "\(board.screen)")
+      #expect(board.terminal.modes.intersection([1000, 1002, 1004, 1006, 1049, 2004, 2026]) == [])
+      for process in streams(tools) { #expect(waitUntilGone(process)) }
+    }
+  }
+}

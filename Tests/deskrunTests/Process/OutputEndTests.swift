@@ -1,0 +1,65 @@
+import Foundation
+import Testing
+
+/// What happens when standard output or standard error is closed, full, or read by nobody.
+@Suite struct OutputEndTests {
+  /// Runs a line of sh in which `$BIN` is deskrun.
+  private func run(_ line: String, _ demo: DemoFolder) throws -> DeskrunBinary.Outcome {
+    try DeskrunBinary.tool(
+      "/bin/sh", ["-c", line], environment: ["BIN": DeskrunBinary.path, "DESKRUN_DEMO_HOME": demo.path])
+  }
+
+  @Test(arguments: [">&- 2>&-", "<&- >&- 2>&-", "2>&-"])
+  func `closed standard descriptors disturb nothing`(redirections: String) throws {
+    let demo = DemoFolder(speed: 1000)
+    let outcome = try run("exec $BIN --demo edit web-ci --max-runners 7 \(redirections)", demo)
+    #expect(outcome.status == 0)
+    let list = try demo.run(["list"]).output
+    #expect(list.split(separator: "\n").contains { $0.hasPrefix("web-ci ") && $0.hasSuffix(" 7") }, "\(list)")
+  }
+
+  #if os(Linux)
+  @Test(arguments: [
+    "list", "list -o json", "--version", "--help", "add --help", "status", "jobs -o json", "why", "info",
+    "completion bash",
+    "doctor", "events", "logs web-ci", "edit web-ci --max-runners 8 --dry-run",
+  ])
+  func `what cannot be written is an error`(command: String) throws {
+    let demo = DemoFolder()
+    _ = try demo.run(["list"])
+    let option = command.hasPrefix("--") ? "" : "--demo "
+    let outcome = try run("exec $BIN \(option)\(command) >/dev/full", demo)
+    #expect(outcome.status == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
+  }
+
+  @Test func `too few file descriptors are an error, not a crash`() throws {
+    let demo = DemoFolder()
+    _ = try demo.run(["list"])
+    for limit in [7, 12, 20] {
+      let outcome = try run("ulimit -n \(limit); exec $BIN --demo status", demo)
+      #expect(outcome.status == 1, "\(limit): \(outcome.errors)")
+      #expect(outcome.errors.contains("ulimit -n"), "\(limit): \(outcome.errors)")
+    }
+    // A limit that may be raised is.
+    #expect(try run("ulimit -S -n 12; exec $BIN --demo status", demo).status == 0)
+  }
+  #endif
+
+  /// The reader takes one line and leaves; nothing more is written meanwhile in a cluster where nothing happens.
+  @Test(arguments: ["status --watch", "logs web-ci -f --tail 1", "events --watch"])
+  func `what goes on ends with its reader`(command: String) throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["list"])
+    let outcome = try run("{ $BIN --demo \(command); echo \"status $?\" >&2; } | head -n 1", demo)
+    #expect(outcome.errors.contains("status 141") || outcome.errors.contains("status 0"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("error:"), "\(outcome.errors)")
+  }
+
+  @Test func `a recorder that has nothing to tell ends with its reader`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["--demo-empty", "list"])
+    let outcome = try run("{ $BIN --demo record -q; echo \"status $?\" >&2; } | true", demo)
+    #expect(outcome.errors.contains("status"), "\(outcome.errors)")
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+
+/// Stand-ins for kubectl, helm, kind and docker: a script each, which then becomes the simulated tool of a demo. deskrun
+/// runs without `--demo` with them, as with real ones.
+final class StandInTools {
+  let demo: DemoFolder
+  private let folder: TemporaryFolder
+  /// What the scripts may write to: `$NOTES`.
+  var notes: String { folder.path + "/notes" }
+
+  /// - Parameter script: what each does first, in sh. `$0` ends in its name.
+  init(speed: Double = 1000, _ script: String) throws {
+    demo = DemoFolder(speed: speed)
+    folder = try TemporaryFolder()
+    _ = try demo.run(["status"])
+    for name in ["kubectl", "helm", "kind", "docker"] {
+      try folder.write(
+        """
+        #!/bin/sh
+        NOTES='\(notes)'
+        \(script)
+        exec '\(demo.path)/bin/\(name)' "$@"
+
+        """, to: name, mode: 0o755)
+    }
+  }
+
+  /// The variables that lead deskrun to them.
+  var environment: [String: String] {
+    var environment = [
+      "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state", "HOME": folder.path,
+      "KUBECONFIG": demo.path + "/kubeconfig", "DESKRUN_DEMO_TOKEN": "ghp_demodemodemodemodemodemodemodemodemo",
+      "DESKRUN_DEMO_HOST": "none",
+    ]
+    for name in ["kubectl", "helm", "kind", "docker"] {
+      environment["DESKRUN_\(name.uppercased())"] = "\(folder.path)/\(name)"
+    }
+    return environment
+  }
+
+  /// What the scripts have written.
+  var noted: String { (try? String(contentsOfFile: notes, encoding: .utf8)) ?? "" }
+
+  /// Waits until they have written something that this is true of.
+  func waitForNotes(_ isEnough: (String) -> Bool) throws {
+    let end = Date().addingTimeInterval(60)
+    while !isEnough(noted) {
+      guard Date() < end else { throw Session.Failure(description: "only this was noted: \(noted)") }
+      usleep(10_000)
+    }
+  }
+}
+
+/// Whether a process of this id exists and is no zombie.
+func isRunning(_ process: pid_t) -> Bool {
+  guard kill(process, 0) == 0 else { return false }
+  #if os(Linux)
+  guard let stat = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
+  return !stat.contains(") Z ")
+  #else
+  return true
+  #endif
+}
+
+/// Waits until a process has gone.
+func waitUntilGone(_ process: pid_t, seconds: Double = 30) -> Bool {
+  let end = Date().addingTimeInterval(seconds)
+  while isRunning(process) {
+    if Date() >= end { return false }
+    usleep(10_000)
+  }
+  return true
+}
