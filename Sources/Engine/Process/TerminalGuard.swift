@@ -125,17 +125,34 @@ package enum TerminalGuard {
     // In the background the attempt would stop this program, and the terminal is another's.
     let foreground = tcgetpgrp(state.pointee.terminal)
     guard foreground == getpgrp() || foreground < 0 else { return }
-    if let reset = state.pointee.reset,
-      write(state.pointee.terminal, reset, state.pointee.resetLength) < state.pointee.resetLength
-    {
-      // It takes nothing, as after ctrl-S; what it has not shown makes room.
-      tcflush(state.pointee.terminal, TCOFLUSH)
-      _ = write(state.pointee.terminal, reset, state.pointee.resetLength)
-    }
+    writeReset()
     tcsetattr(state.pointee.terminal, TCSANOW, &state.pointee.modes)
     guard state.pointee.errors >= 0 else { return }
     dup2(state.pointee.errors, 2)
     copyCaptured(to: 2)
+  }
+
+  /// Writes the reset sequence. The terminal may be busy with a frame, or take nothing at all, as after ctrl-S: it is
+  /// given half a second, then what it has not shown is dropped, and it is given half a second more.
+  private static func writeReset() {
+    guard let reset = state.pointee.reset else { return }
+    var done = 0
+    var waits = 0
+    while done < state.pointee.resetLength, waits < 20 {
+      let count = write(state.pointee.terminal, reset + done, state.pointee.resetLength - done)
+      if count > 0 {
+        done += count
+        continue
+      }
+      var ready = pollfd(fd: state.pointee.terminal, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&ready, 1, 50)
+      usleep(2000)
+      waits += 1
+      guard waits == 10 else { continue }
+      tcflow(state.pointee.terminal, TCOON)
+      tcflush(state.pointee.terminal, TCOFLUSH)
+      done = 0
+    }
   }
 
   /// The end of what was written to standard error meanwhile.

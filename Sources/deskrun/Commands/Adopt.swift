@@ -33,7 +33,11 @@ struct Adopt: AsyncParsableCommand {
     try await session.exclusively("adopt", on: .installation(name), dryRun: plan.dryRun) {
       let current = try session.store.load().installation(named: name)
       let wanted: Installation
-      if let current { wanted = try await configured(current, session) } else { wanted = try await found(name, session) }
+      if let current {
+        wanted = try await configured(current, session)
+      } else {
+        wanted = try await found(name, session)
+      }
       guard let plan = try await session.deployer.planAdopt(wanted) else {
         session.console.tell("\(name) is deskrun's already.")
         return
