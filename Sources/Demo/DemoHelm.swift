@@ -68,7 +68,7 @@ struct DemoHelm {
   private func upgrade(_ words: [String]) throws {
     guard words.count >= 3 else { throw DemoError("Error: \"helm upgrade\" requires 2 arguments") }
     let (name, chart) = (words[1], words[2].split(separator: "/").last.map(String.init) ?? "")
-    let version = arguments.value("--version") ?? ARC.chartVersion
+    let version = arguments.value("--version") ?? ARCCharts.chartVersion
     let values = try mergedValues()
     if call.faults.registryIsAway {
       throw DemoError(

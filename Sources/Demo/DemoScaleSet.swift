@@ -31,7 +31,7 @@ struct DemoScaleSet {
   var runnerContainer: JSONValue? {
     values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
   }
-  var image: String { runnerContainer?["image"]?.stringValue ?? ARC.defaultRunnerImage }
+  var image: String { runnerContainer?["image"]?.stringValue ?? ARCCharts.defaultRunnerImage }
   var badImage: String? { image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil }
   var hasNoCommand: Bool {
     if name == DemoTrouble.victim, state.trouble == FindingRule.noCommand.rawValue { return true }

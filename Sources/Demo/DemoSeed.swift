@@ -31,8 +31,8 @@ struct DemoSeed {
         mounts: CacheLocation.nodeMounts(for: installations, cacheRoot: paths.caches).map {
           [$0.hostPath, $0.nodePath]
         })
-      state.releases[ARC.controllerRelease] = .init(
-        chart: "gha-runner-scale-set-controller", version: ARC.chartVersion, values: ControllerValues.json.encoded(),
+      state.releases[ARCCharts.controllerRelease] = .init(
+        chart: "gha-runner-scale-set-controller", version: ARCCharts.chartVersion, values: ControllerValues.json.encoded(),
         installedAt: then + 20, templateSince: then + 20)
       for installation in installations { plant(installation, deployer, then + 40, &state) }
     }
@@ -49,7 +49,7 @@ struct DemoSeed {
           kind: "ConfigMap", labels: labels, data: ["content": template.encoded(pretty: true)], changedAt: time)
       }
       state.releases[scaleSet.name] = .init(
-        chart: "gha-runner-scale-set", version: ARC.chartVersion, values: scaleSet.releaseValues.encoded(),
+        chart: "gha-runner-scale-set", version: ARCCharts.chartVersion, values: scaleSet.releaseValues.encoded(),
         installedAt: time, templateSince: time)
     }
   }

@@ -17,9 +17,9 @@ import Testing
   @Test func `the version is JSON and YAML where that is asked for`() throws {
     let json = try DeskrunBinary.run(["version", "-o", "json"]).output
     let document = try JSONValue(parsing: json)
-    #expect(document == ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARC.chartVersion)])
+    #expect(document == ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARCCharts.chartVersion)])
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
-    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(ARC.chartVersion)\"\n")
+    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(ARCCharts.chartVersion)\"\n")
   }
 
   @Test(arguments: [

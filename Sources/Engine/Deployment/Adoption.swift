@@ -21,7 +21,7 @@ public struct AdoptableRelease: Sendable {
   /// Its runner's image; nil for the default.
   public var image: String? {
     let runner = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
-    return runner?["image"]?.stringValue.flatMap { $0 == ARC.defaultRunnerImage ? nil : $0 }
+    return runner?["image"]?.stringValue.flatMap { $0 == ARCCharts.defaultRunnerImage ? nil : $0 }
   }
   /// Labels besides its name.
   public var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }

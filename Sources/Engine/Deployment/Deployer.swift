@@ -44,7 +44,7 @@ public struct Deployer: Sendable {
             scaleSet: spec.name, githubURL: installation.target.url,
             secretName: DeploymentNames.secret(installation.name), mode: installation.mode,
             minimum: spec.runners.minimum, maximum: spec.runners.maximum,
-            image: installation.image ?? ARC.defaultRunnerImage, labels: installation.labels,
+            image: installation.image ?? ARCCharts.defaultRunnerImage, labels: installation.labels,
             volumes: CacheLocation.volumes(
               of: installation, scaleSet: spec.name, isKind: isKind, cacheRoot: store.paths.caches),
             storageClass: isKind ? "standard" : nil)),

@@ -23,7 +23,8 @@ public struct DeploymentObserver: Sendable {
     do {
       (state.controllers, state.scaleSets) = try await (controllers, sets)
       let found = Dictionary(
-        try await releases.filter { $0.name != ARC.controllerRelease }.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        try await releases.filter { $0.name != ARCCharts.controllerRelease }.map { ($0.name, $0) },
+        uniquingKeysWith: { $1 })
       for name in state.releases.union(found.keys) {
         state.evidence[name] = try await reader.evidence(of: name, release: found[name], sets: state.scaleSets)
       }

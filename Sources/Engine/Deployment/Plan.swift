@@ -114,7 +114,7 @@ public struct ScaleSetDeployment: Sendable, Equatable {
   public var valuesFile: String?
 
   /// The values of its release: its own with the mark that deskrun deployed it.
-  public var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation) }
+  public var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation.description) }
 
   /// Describes one.
   public init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {

@@ -180,12 +180,13 @@ extension Planner {
   func controllerStep() -> PlanStep {
     let forecast: String? =
       switch (observed.cluster, observed.controllerVersion) {
-      case (_, let version?): version == ARC.chartVersion ? "is there" : "\(version) is there"
+      case (_, let version?): version == ARCCharts.chartVersion ? "is there" : "\(version) is there"
       case (.ready, nil), (.absent, nil): "new, about 1 min, once"
       default: nil
       }
     return PlanStep(
-      id: "controller", title: "controller ARC \(ARC.chartVersion)", forecast: forecast, action: .installController,
+      id: "controller", title: "controller ARC \(ARCCharts.chartVersion)", forecast: forecast,
+      action: .installController,
       timeout: .seconds(600))
   }
 }

@@ -111,7 +111,7 @@ extension Planner {
     return plan
   }
 
-  /// Brings controller and scale sets to `ARC.chartVersion`, in the order ARC documents: all scale sets go, then the
+  /// Brings controller and scale sets to `ARCCharts.chartVersion`, in the order ARC documents: all scale sets go, then the
   /// controller, then the definitions, which Helm never upgrades; then everything comes back.
   func upgrade(
     _ wanted: [Wanted], controller: OwnedController, definitions: OwnedDefinitions, policy: RunnerPolicy
@@ -127,7 +127,7 @@ extension Planner {
       PlanStep(
         id: "definitions", title: "delete ARC's resource definitions", action: .deleteDefinitions(definitions),
         timeout: .seconds(120)))
-    var back = deploy(wanted, title: "Upgrade to ARC \(ARC.chartVersion)")
+    var back = deploy(wanted, title: "Upgrade to ARC \(ARCCharts.chartVersion)")
     let known = Set(steps.map(\.id))
     // The credentials are checked before anything goes, not after.
     let credentials = back.steps.filter { $0.id == "credentials" }

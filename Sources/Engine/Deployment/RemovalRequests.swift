@@ -118,17 +118,17 @@ extension Deployer {
     let planner = try await planner(observed, configuration.installations, configuration)
     if let problem = observed.problem { throw problem }
     if let other = ownership.foreignController {
-      guard PlanExecutor.isSameMinor(other.version, ARC.chartVersion) else {
+      guard ARCVersion.isSameMinor(other.version, ARCCharts.chartVersion) else {
         throw PlanExecutor.skew(other, isOwn: false)
       }
-      var plan = planner.deploy(wanted, title: "Upgrade the scale sets to \(ARC.chartVersion)")
+      var plan = planner.deploy(wanted, title: "Upgrade the scale sets to \(ARCCharts.chartVersion)")
       plan.warnings.append(
         "The controller \(other.name) \(other.version) in namespace \(other.namespace) was not installed by deskrun and "
           + "is not upgraded.")
       return plan
     }
-    guard let own = ownership.ownController, own.version != ARC.chartVersion else {
-      return planner.deploy(wanted, title: "Upgrade: everything is at \(ARC.chartVersion)")
+    guard let own = ownership.ownController, own.version != ARCCharts.chartVersion else {
+      return planner.deploy(wanted, title: "Upgrade: everything is at \(ARCCharts.chartVersion)")
     }
     let leaving = wanted.flatMap { $0.scaleSets.map(\.release) }
     let controller = try ownership.controller(leaving: leaving)

@@ -184,13 +184,13 @@ public struct Doctor: Sendable {
           + controllers.map { "\($0.release) in \($0.namespace)" }.joined(separator: ", "),
         fix: "Uninstall all but one: they fight over the same scale sets (helm list -A)")
     }
-    guard PlanExecutor.isSameMinor(first.version, ARC.chartVersion) else {
+    guard ARCVersion.isSameMinor(first.version, ARCCharts.chartVersion) else {
       return DoctorCheck(
         id: "controller", title: title, verdict: .bad,
-        finding: "version \(first.version); this deskrun deploys \(ARC.chartVersion)",
+        finding: "version \(first.version); this deskrun deploys \(ARCCharts.chartVersion)",
         fix: first.hasOwnPlace
           ? "`deskrun upgrade`: a controller deletes scale sets of another version"
-          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARC.chartVersion): deskrun did "
+          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARCCharts.chartVersion): deskrun did "
             + "not install it")
     }
     return DoctorCheck(

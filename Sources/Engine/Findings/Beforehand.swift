@@ -40,7 +40,7 @@ extension Diagnosis {
       findings.append(
         made(
           .podRefused, "has a container runner without an image: Kubernetes would refuse its pods",
-          "Add image: \(installation.image ?? ARC.defaultRunnerImage) to it"))
+          "Add image: \(installation.image ?? ARCCharts.defaultRunnerImage) to it"))
     }
     if lines.contains("runAsUser: 0"), !text.contains("RUNNER_ALLOW_RUNASROOT"),
       installation.mode != .cachedPrivilegedKubernetes

@@ -60,7 +60,7 @@ extension Diagnosis {
           action: .bringUp))
     }
     let others = snapshot.scaleSets.filter {
-      !$0.version.isEmpty && !PlanExecutor.isSameMinor($0.version, controller.version)
+      !$0.version.isEmpty && !ARCVersion.isSameMinor($0.version, controller.version)
     }
     if !controller.version.isEmpty, let first = others.first {
       findings.append(

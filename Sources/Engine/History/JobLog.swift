@@ -137,7 +137,7 @@ public struct JobLog: Sendable, Equatable {
     finish(gone.name, .unknown, at: record.finished ?? now)
   }
 
-  private mutating func finish(_ runner: String, _ result: JobRecord.Result, at time: Int64, note: String? = nil) {
+  private mutating func finish(_ runner: String, _ result: JobResult, at time: Int64, note: String? = nil) {
     guard let record = records[runner] else { return }
     var ended = record
     ended.result = result.rank > record.result.rank ? result : record.result
@@ -160,7 +160,7 @@ public struct JobLog: Sendable, Equatable {
     switch mark {
     case .started(let at): if let at { changed.started = at }
     case .ended(let word, let at):
-      let result = JobRecord.Result(word: word)
+      let result = JobResult(word: word)
       if result.rank >= record.result.rank || record.result == .running { changed.result = result }
       if let at { changed.finished = at }
     case .hint: return

@@ -1,40 +1,5 @@
 /// A job that was seen on a runner, joined from what the cluster, the listener and the runner's log tell.
 public struct JobRecord: Sendable, Equatable, Identifiable {
-  /// How a job ended.
-  public enum Result: String, Sendable, Equatable, CaseIterable {
-    /// It has not.
-    case running
-    /// Nobody heard how.
-    case unknown
-    /// GitHub's own words.
-    case failed, cancelled
-    /// The runner died under it.
-    case lost
-    case succeeded
-
-    /// What is known better takes the place of what is known less: GitHub calls a job failed whose runner died.
-    var rank: Int {
-      switch self {
-      case .running: 0
-      case .unknown: 1
-      case .failed: 2
-      case .cancelled: 3
-      case .lost: 4
-      case .succeeded: 5
-      }
-    }
-
-    /// GitHub's word in any of the forms ARC and the runner write it.
-    init(word: some StringProtocol) {
-      switch word.lowercased() {
-      case "succeeded", "success", "succeededwithissues": self = .succeeded
-      case "failed", "failure", "abandoned": self = .failed
-      case "canceled", "cancelled", "skipped": self = .cancelled
-      default: self = .unknown
-      }
-    }
-  }
-
   /// The runner's name: an ephemeral runner has one job in its life, and its name never comes again.
   public var id: String { runner }
   /// The runner.
@@ -50,14 +15,14 @@ public struct JobRecord: Sendable, Equatable, Identifiable {
   /// When it ended.
   public var finished: Int64?
   /// How it ended.
-  public var result: Result
+  public var result: JobResult
   /// Why the runner died under it, when it did.
   public var note: String?
 
   /// Describes a job.
   public init(
     runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
-    result: Result, note: String? = nil
+    result: JobResult, note: String? = nil
   ) {
     self.runner = runner
     self.scaleSet = scaleSet
@@ -122,7 +87,7 @@ extension JobRecord: ScannedObject {
       case "assigned": record.assigned = value.time()
       case "started": record.started = value.time()
       case "finished": record.finished = value.time()
-      case "result": record.result = value.string().flatMap(Result.init(rawValue:)) ?? .unknown
+      case "result": record.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
       case "note": record.note = value.string().map(SafeText.line)
       default: break
       }

@@ -106,7 +106,7 @@ private struct JobIndex {
           case "assigned": times.assigned = value.time()
           case "started": times.started = value.time()
           case "finished": times.finished = value.time()
-          case "result": times.result = value.string().flatMap(JobRecord.Result.init(rawValue:)) ?? .unknown
+          case "result": times.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
           default: break
           }
         }

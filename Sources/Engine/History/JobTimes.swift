@@ -7,7 +7,7 @@ public struct JobTimes: Sendable, Equatable {
   /// When it ended.
   public var finished: Int64?
   /// How it ended.
-  public var result: JobRecord.Result
+  public var result: JobResult
 
   /// Seconds it waited for a runner, when both ends are known.
   public var waited: Int64? {

@@ -3,7 +3,7 @@ public enum ListenerFact: Sendable, Equatable {
   /// A job began on a runner.
   case started(runner: String, job: Job, at: Int64?)
   /// A job ended; GitHub's word.
-  case completed(runner: String, result: JobRecord.Result, at: Int64?)
+  case completed(runner: String, result: JobResult, at: Int64?)
   /// How many jobs GitHub has assigned to the scale set, those that run included, and how many runners ARC wants.
   case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
   /// It cannot do its work; in its own words.

@@ -39,7 +39,7 @@ public struct LogFollower: Sendable {
       case .controller: "app.kubernetes.io/part-of=gha-rs-controller"
       }
     // Listeners and the controller live in the controller's namespace, which need not be ours.
-    let path = "/api/v1/pods?labelSelector=\(LogRequest.escaped(selector))"
+    let path = "/api/v1/pods?labelSelector=\(PercentEncoding.escaped(selector))"
     let pods = try ScannedList<Pod>(try await api.get(path, timeout: .seconds(20))).items.sorted {
       ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
     }

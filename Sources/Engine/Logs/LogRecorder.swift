@@ -159,7 +159,7 @@ public actor LogRecorder {
   /// Whether the container runs, as far as can be told.
   private func runs(_ target: Target) async -> Bool {
     let path =
-      "/api/v1/namespaces/\(LogRequest.escaped(target.namespace))/pods/\(LogRequest.escaped(target.runner))"
+      "/api/v1/namespaces/\(PercentEncoding.escaped(target.namespace))/pods/\(PercentEncoding.escaped(target.runner))"
     do {
       let pod = try JSONScanner.scan(try await api.get(path, timeout: .seconds(10))) { Pod(&$0) }
       if case .terminated = pod.container("runner")?.activity { return false }

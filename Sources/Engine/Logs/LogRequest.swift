@@ -28,28 +28,14 @@ public struct LogRequest: Sendable, Equatable {
   /// The path of the API that answers it. Each line comes with its time.
   public var path: String {
     var path =
-      "/api/v1/namespaces/\(Self.escaped(namespace))/pods/\(Self.escaped(pod))/log"
-      + "?container=\(Self.escaped(container))&timestamps=true"
+      "/api/v1/namespaces/\(PercentEncoding.escaped(namespace))/pods/\(PercentEncoding.escaped(pod))/log"
+      + "?container=\(PercentEncoding.escaped(container))&timestamps=true"
     if follows { path += "&follow=true" }
     if let tail { path += "&tailLines=\(tail)" }
-    if let since { path += "&sinceTime=\(Self.escaped(Timestamp.text(since)))" }
+    if let since { path += "&sinceTime=\(PercentEncoding.escaped(Timestamp.text(since)))" }
     return path
   }
 
-  /// Percent-encodes what may not stand in a URL as it is.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      let character = Character(Unicode.Scalar(byte))
-      if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
-        result.append(character)
-      } else {
-        let hex = String(byte, radix: 16, uppercase: true)
-        result += "%" + (hex.count == 1 ? "0" : "") + hex
-      }
-    }
-    return result
-  }
 }
 
 /// A line of a log.

@@ -12,7 +12,7 @@ public struct CachePath: Sendable, Equatable {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts.count {
     case 1: try self.init(target: parts[0], source: nil)
-    case 2: try self.init(target: parts[1], source: Self.expanded(parts[0], home: home))
+    case 2: try self.init(target: parts[1], source: HostPath.expanded(parts[0], home: home))
     default:
       throw EngineError(
         .invalid, "The cache \"\(SafeText.line(text))\" has more than one colon",
@@ -34,11 +34,6 @@ public struct CachePath: Sendable, Equatable {
       }
       return path
     }
-  }
-
-  static func expanded(_ path: String, home: String?) -> String {
-    guard let home, path == "~" || path.hasPrefix("~/") else { return path }
-    return home + path.dropFirst()
   }
 
   /// What the user should know before this is used, one sentence each.

@@ -75,4 +75,10 @@ enum HostPath {
         "sockets of the runner and of Docker are made there", "Mount a socket with --mount SOURCE:TARGET:Socket")
     }
   }
+
+  /// The path with `~` or `~/` at its beginning replaced by the home directory, where that is known.
+  static func expanded(_ path: String, home: String?) -> String {
+    guard let home, path == "~" || path.hasPrefix("~/") else { return path }
+    return home + path.dropFirst()
+  }
 }

@@ -6,7 +6,7 @@ public struct InstallationName: Sendable, Hashable, Comparable, CustomStringConv
   /// The most characters a name may have.
   public static let limit = 45
   /// Names that belong to the controller.
-  static let reserved: Set<String> = [ARC.controllerRelease, ARC.controllerDeployment, "gha-rs-controller"]
+  static let reserved: Set<String> = [ARCCharts.controllerRelease, ARCCharts.controllerDeployment, "gha-rs-controller"]
 
   /// The name itself.
   public let description: String

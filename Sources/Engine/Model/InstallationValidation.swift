@@ -118,7 +118,7 @@ extension Installation {
     guard let problem else { return }
     throw EngineError(
       .invalid, "\"\(SafeText.line(image))\" is not the name of an image", why: SafeText.line(problem),
-      fix: "For example: --image \(ARC.defaultRunnerImage)")
+      fix: "For example: --image \(ARCCharts.defaultRunnerImage)")
   }
 
   /// What the user should know about this installation before it is deployed, one sentence each.

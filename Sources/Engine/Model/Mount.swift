@@ -39,7 +39,7 @@ public struct Mount: Sendable, Equatable {
       kind = known
     }
     try self.init(
-      source: CachePath.expanded(parts[0], home: home), target: parts.count > 1 ? parts[1] : parts[0], kind: kind)
+      source: HostPath.expanded(parts[0], home: home), target: parts.count > 1 ? parts[1] : parts[0], kind: kind)
   }
 
   /// Checks the parts.

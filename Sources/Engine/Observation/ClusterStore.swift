@@ -13,7 +13,7 @@ struct ClusterStore: Sendable {
   private var controllers = NamedList<ControllerState> { $0.name }
   private var jobPods: [String: Set<String>] = [:]
   private var listeners: [String: (pod: String, state: ListenerState)] = [:]
-  private var counts: [String: InstallationStatus.Counts] = [:]
+  private var counts: [String: RunnerStateCounts] = [:]
   /// The names told since a list began, by kind, while one is under way.
   private var listed: [Kind: Set<String>] = [:]
   private var complete: Set<Kind> = []
@@ -139,7 +139,7 @@ extension Snapshot {
   /// What is joined and in order already.
   init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], listeners: [String: ListenerState],
-    runners: [Runner], pods: [Pod], counts: [String: InstallationStatus.Counts]
+    runners: [Runner], pods: [Pod], counts: [String: RunnerStateCounts]
   ) {
     self.takenAt = takenAt
     self.controller = controller

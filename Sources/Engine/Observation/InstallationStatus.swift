@@ -18,29 +18,6 @@ public struct InstallationStatus: Sendable, Equatable {
     public var fix: String?
   }
 
-  /// How many runners are in which state.
-  public struct Counts: Sendable, Equatable {
-    /// Wait for a job.
-    public var idle = 0
-    /// Have a job.
-    public var busy = 0
-    /// On their way.
-    public var starting = 0
-    /// Will not get better by themselves.
-    public var failing = 0
-    /// Done, being taken away.
-    public var finishing = 0
-
-    /// So many.
-    public init(idle: Int = 0, busy: Int = 0, starting: Int = 0, failing: Int = 0, finishing: Int = 0) {
-      self.idle = idle
-      self.busy = busy
-      self.starting = starting
-      self.failing = failing
-      self.finishing = finishing
-    }
-  }
-
   /// The installation's name.
   public var name: String
   /// The installation, or nil when the cluster has it and the configuration does not.
@@ -52,7 +29,7 @@ public struct InstallationStatus: Sendable, Equatable {
   /// The state of its listener; with several instances the worst.
   public var listener: ListenerState
   /// How many are in which state.
-  public var counts: Counts
+  public var counts: RunnerStateCounts
   /// What is wrong, or nil when all is well.
   public var problem: Problem?
 
@@ -119,7 +96,7 @@ public struct InstallationStatus: Sendable, Equatable {
     listener = states.max { Self.rank($0) < Self.rank($1) } ?? .absent
     scaleSetNames = wanted
     all = snapshot?.runners ?? []
-    counts = Counts()
+    counts = RunnerStateCounts()
     for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
     problem = nil
   }

@@ -13,7 +13,7 @@ public struct Snapshot: Sendable, Equatable {
   /// All pods of the namespace, by name.
   public var pods: [Pod]
   /// How many runners of each scale set are in which state.
-  public var counts: [String: InstallationStatus.Counts]
+  public var counts: [String: RunnerStateCounts]
 
   /// The runner of this name.
   public func runner(_ name: String) -> Runner? { runners.named(name) { $0.name } }
@@ -51,28 +51,6 @@ public struct Snapshot: Sendable, Equatable {
     }.sorted { $0.name < $1.name }
     counts = [:]
     for runner in self.runners { counts[runner.scaleSet, default: .init()].add(runner.state, 1) }
-  }
-}
-
-extension InstallationStatus.Counts {
-  /// Counts runners in a state; fewer of them when the number is negative.
-  mutating func add(_ state: RunnerState, _ number: Int) {
-    switch state {
-    case .idle: idle += number
-    case .busy: busy += number
-    case .starting: starting += number
-    case .failing: failing += number
-    case .finishing: finishing += number
-    }
-  }
-
-  /// Adds other counts.
-  mutating func add(_ other: Self) {
-    idle += other.idle
-    busy += other.busy
-    starting += other.starting
-    failing += other.failing
-    finishing += other.finishing
   }
 }
 

@@ -37,7 +37,7 @@ extension WatchStream {
 
   private func missed(since version: String) async -> Missed {
     let target =
-      "\(path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=\(LogRequest.escaped(version))\(query)"
+      "\(path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=\(PercentEncoding.escaped(version))\(query)"
     let found = Discovery()
     return await withTaskGroup(of: Missed.self) { group in
       defer { group.cancelAll() }

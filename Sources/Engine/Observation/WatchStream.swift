@@ -186,8 +186,8 @@ struct WatchStream<Object: ScannedObject>: Sendable {
     case .list:
       version = try await list(progress, body)
       report(.current)
-      version = "&resourceVersion=\(LogRequest.escaped(version))"
-    case .version(let known): version = "&resourceVersion=\(LogRequest.escaped(known))"
+      version = "&resourceVersion=\(PercentEncoding.escaped(version))"
+    case .version(let known): version = "&resourceVersion=\(PercentEncoding.escaped(known))"
     }
     let target = "\(path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=\(lifetime)\(version)\(query)"
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -239,7 +239,7 @@ struct WatchStream<Object: ScannedObject>: Sendable {
         try await api.get("\(path)?limit=500\(rest)\(query)", timeout: .seconds(20)))
       try await body(answer.items.map(Event.put))
       if let next = answer.rest {
-        rest = "&continue=\(LogRequest.escaped(next))"
+        rest = "&continue=\(PercentEncoding.escaped(next))"
         continue
       }
       try await body([.listEnds])

@@ -90,6 +90,6 @@ package enum SecretMask {
   }
 
   private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
-    Array(LogRequest.escaped(String(decoding: bytes, as: UTF8.self)).utf8)
+    Array(PercentEncoding.escaped(String(decoding: bytes, as: UTF8.self)).utf8)
   }
 }

@@ -1,5 +1,5 @@
 /// The Kubernetes client. Every call names the context, so the user's current one neither matters nor changes.
-public struct Kubectl: KubernetesAPI {
+public struct Kubectl: Sendable {
   let program: Program
   let target: ClusterTarget
 

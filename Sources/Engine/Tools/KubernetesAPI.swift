@@ -12,3 +12,5 @@ public protocol KubernetesAPI: Sendable {
   /// - Throws: as `get`.
   func stream(_ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void) async throws
 }
+
+extension Kubectl: KubernetesAPI {}

@@ -1,4 +1,4 @@
-/// The Helm values of the controller, for chart `ARC.controllerChart`.
+/// The Helm values of the controller, for chart `ARCCharts.controllerChart`.
 public enum ControllerValues {
   /// One replica, log in a form people and `ControllerLog` can read, and the mark that deskrun installed it.
   public static let json: JSONValue = [

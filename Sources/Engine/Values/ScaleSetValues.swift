@@ -1,4 +1,4 @@
-/// The Helm values of one scale set, for chart `ARC.scaleSetChart` in version `ARC.chartVersion`.
+/// The Helm values of one scale set, for chart `ARCCharts.scaleSetChart` in version `ARCCharts.chartVersion`.
 ///
 /// The chart replaces lists as a whole, so the container `runner` always carries image and command: the image has no
 /// entry point of its own, and a runner without command ends at once with status 0, for ever.
@@ -29,7 +29,7 @@ public struct ScaleSetValues: Sendable, Equatable {
     /// Collects the input.
     public init(
       scaleSet: String, githubURL: String, secretName: String, mode: ContainerMode, minimum: Int, maximum: Int,
-      image: String = ARC.defaultRunnerImage, labels: [String] = [], volumes: [HostVolume] = [],
+      image: String = ARCCharts.defaultRunnerImage, labels: [String] = [], volumes: [HostVolume] = [],
       storageClass: String? = nil
     ) {
       self.scaleSet = scaleSet
@@ -99,5 +99,5 @@ public struct ScaleSetValues: Sendable, Equatable {
   }
 
   /// The runner container with the two things it must always have.
-  var runner: Container { Container(name: "runner", image: input.image, command: ARC.runnerCommand) }
+  var runner: Container { Container(name: "runner", image: input.image, command: ARCCharts.runnerCommand) }
 }

@@ -97,7 +97,7 @@ extension Model {
           installation.instances > 1
             ? "\(installation.instances) instances of one each"
             : "\(installation.runners.minimum) to \(installation.runners.maximum)"),
-        pair("image", installation.image ?? "\(ARC.defaultRunnerImage) (default)"),
+        pair("image", installation.image ?? "\(ARCCharts.defaultRunnerImage) (default)"),
         pair("credentials", Self.words(installation.authentication)),
       ]
       for cache in installation.caches {

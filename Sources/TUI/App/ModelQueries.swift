@@ -73,8 +73,8 @@ extension Model {
   }
 
   /// All runners together.
-  var totals: InstallationStatus.Counts {
-    statuses.reduce(into: InstallationStatus.Counts()) { sum, status in
+  var totals: RunnerStateCounts {
+    statuses.reduce(into: RunnerStateCounts()) { sum, status in
       sum.idle += status.counts.idle
       sum.busy += status.counts.busy
       sum.starting += status.counts.starting

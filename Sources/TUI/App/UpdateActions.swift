@@ -130,7 +130,7 @@ extension Model {
       overlays.append(
         .dialog(
           DialogState(
-            title: "Upgrade to ARC \(ARC.chartVersion)?",
+            title: "Upgrade to ARC \(ARCCharts.chartVersion)?",
             lines: busy + [
               .text(
                 "Controller and scale sets are brought to one version. Where the controller's version changes, the "

@@ -139,7 +139,7 @@ struct FormView {
     case .appInstallationID: return "the number at the end of the address of the App's installation"
     case .caches: return "folders that jobs keep on this computer: /root/.cache, or SOURCE:TARGET; commas between"
     case .labels: return "further labels for runs-on; commas between"
-    case .image: return "empty means \(ARC.defaultRunnerImage)"
+    case .image: return "empty means \(ARCCharts.defaultRunnerImage)"
     case .mounts: return "host paths that runners see: SOURCE:TARGET, commas between"
     case .instances: return "so many scale sets NAME-1, NAME-2 … with one runner and caches of its own each"
     case .valuesFile: return "a file of Helm values that are merged last"

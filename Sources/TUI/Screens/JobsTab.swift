@@ -95,7 +95,7 @@ struct JobsTab {
     return record.finished.map { ClockText.span($0 - started).text } ?? ""
   }
 
-  static func mark(_ result: JobRecord.Result, _ glyphs: Glyphs) -> (String, Role) {
+  static func mark(_ result: JobResult, _ glyphs: Glyphs) -> (String, Role) {
     switch result {
     case .running: (glyphs.busy, .busy)
     case .succeeded: (glyphs.succeeded, .good)

@@ -48,7 +48,7 @@ struct InstallationOptions: ParsableArguments {
       valueName: "mount"))
   var mounts: [String] = []
 
-  @Option(help: ArgumentHelp("The runner's image. Default: \(ARC.defaultRunnerImage).", valueName: "image"))
+  @Option(help: ArgumentHelp("The runner's image. Default: \(ARCCharts.defaultRunnerImage).", valueName: "image"))
   var image: String?
 
   @Option(

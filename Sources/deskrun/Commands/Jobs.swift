@@ -138,7 +138,7 @@ struct JobsReport {
 
   private func url(_ record: JobRecord) -> String? { record.job.url(host: hosts[record.scaleSet] ?? "github.com") }
 
-  private static func role(_ result: JobRecord.Result) -> Role {
+  private static func role(_ result: JobResult) -> Role {
     switch result {
     case .succeeded: .good
     case .failed, .lost: .bad

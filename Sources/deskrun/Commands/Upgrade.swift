@@ -32,14 +32,14 @@ struct Upgrade: AsyncParsableCommand {
         + [
           "The controller"
             + (removed.isEmpty ? " is" : " and the scale sets \(removed.joined(separator: ", ")) are")
-            + " removed and installed again at \(ARC.chartVersion); no job starts meanwhile."
+            + " removed and installed again at \(ARCCharts.chartVersion); no job starts meanwhile."
         ]
       let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
         plan,
         question: takesAway
-          ? .init(text: "Upgrade to ARC \(ARC.chartVersion)?", losses: losses, refusal: "Nothing was upgraded") : nil)
+          ? .init(text: "Upgrade to ARC \(ARCCharts.chartVersion)?", losses: losses, refusal: "Nothing was upgraded") : nil)
       if ran, session.verbosity > .quiet {
-        session.console.tell("Controller and scale sets are at \(ARC.chartVersion).")
+        session.console.tell("Controller and scale sets are at \(ARCCharts.chartVersion).")
       }
     }
   }

@@ -8,7 +8,7 @@ enum VersionReport {
 
   /// The shape of `deskrun version -o json`.
   static var document: JSONValue {
-    ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARC.chartVersion)]
+    ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARCCharts.chartVersion)]
   }
 }
 
@@ -37,7 +37,7 @@ struct VersionCommand: ParsableCommand {
     case .yaml: try console.write(PrintableText(yaml: VersionReport.document))
     case .name: try console.write("\(DeskrunVersion.current)\n")
     case .table: try console.write(VersionReport.line)
-    case .wide: try console.write("\(VersionReport.text) (ARC \(ARC.chartVersion))\n")
+    case .wide: try console.write("\(VersionReport.text) (ARC \(ARCCharts.chartVersion))\n")
     }
   }
 }

@@ -46,10 +46,10 @@ import Testing
   /// As an earlier version of deskrun left it.
   private func setOwnVersion(_ version: String) {
     cluster.with { state in
-      let key = "deployments/\(ARC.controllerDeployment)"
-      state.releases[ARC.controllerRelease]?.version = version
+      let key = "deployments/\(ARCCharts.controllerDeployment)"
+      state.releases[ARCCharts.controllerRelease]?.version = version
       state.objects[key] = state.objects[key].flatMap { object in
-        try? JSONValue(parsing: object.encoded().replacing(ARC.chartVersion, with: version))
+        try? JSONValue(parsing: object.encoded().replacing(ARCCharts.chartVersion, with: version))
       }
     }
   }
@@ -57,11 +57,11 @@ import Testing
   private func everything() -> [String] { cluster.with { $0.objects.keys.sorted() + $0.releases.keys.sorted() } }
 
   @Test func aForeignControllerIsUsedAndNeverUpgradedOrRemoved() async throws {
-    let same = ARC.chartVersion.split(separator: ".").prefix(2).joined(separator: ".") + ".9"
+    let same = ARCCharts.chartVersion.split(separator: ".").prefix(2).joined(separator: ".") + ".9"
     addForeignController(version: same)
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
-    #expect(cluster.with { $0.releases[ARC.controllerRelease] } == nil)
+    #expect(cluster.with { $0.releases[ARCCharts.controllerRelease] } == nil)
     let upgrade = try await deployer.planUpgrade(policy: .interrupt)
     #expect(!upgrade.steps.contains { ["uncontroller", "definitions"].contains($0.id) })
     #expect(upgrade.warnings.contains { $0.contains("arc-gha-rs-controller") })
@@ -100,7 +100,7 @@ import Testing
     let down = try await deployer.planDown(policy: .interrupt)
     #expect(down.warnings.contains { $0.contains("team/ci") })
     try await base.run(down, deployer)
-    #expect(cluster.with { $0.releases.keys.sorted() } == [ARC.controllerRelease])
+    #expect(cluster.with { $0.releases.keys.sorted() } == [ARCCharts.controllerRelease])
   }
 
   @Test func aScaleSetThatAppearsDuringAnUpgradeKeepsControllerAndDefinitions() async throws {
@@ -112,7 +112,7 @@ import Testing
     await #expect {
       try await base.run(plan, deployer)
     } throws: { ($0 as? EngineError)?.what.contains("team/ci") == true }
-    #expect(cluster.with { $0.releases[ARC.controllerRelease] } != nil)
+    #expect(cluster.with { $0.releases[ARCCharts.controllerRelease] } != nil)
     #expect(cluster.with { $0.objects.keys.filter { $0.hasPrefix("customresourcedefinitions/") }.count } == 4)
   }
 
@@ -135,7 +135,7 @@ import Testing
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     setOwnVersion("0.9.3")
     try await base.run(try await deployer.planUpgrade(policy: .interrupt), deployer)
-    #expect(cluster.with { $0.releases[ARC.controllerRelease]?.version } == ARC.chartVersion)
+    #expect(cluster.with { $0.releases[ARCCharts.controllerRelease]?.version } == ARCCharts.chartVersion)
     #expect(cluster.with { $0.log.filter { $0.contains("delete customresourcedefinitions") }.count } == 4)
     #expect(cluster.with { $0.releases["web-ci"] } != nil)
   }
@@ -145,22 +145,22 @@ import Testing
     cluster.with { state in
       _ = FakeCluster.helm(
         [
-          "upgrade", "--install", ARC.controllerRelease, "oci://charts/gha-runner-scale-set-controller", "--version",
+          "upgrade", "--install", ARCCharts.controllerRelease, "oci://charts/gha-runner-scale-set-controller", "--version",
           "0.9.3",
         ], #"{"replicaCount": 3}"#, &state)
     }
     let deployer = try deployer()
     await #expect(throws: EngineError.self) { _ = try await deployer.planUpgrade(policy: .interrupt) }
     try await base.run(try await deployer.planDown(policy: .interrupt), deployer)
-    #expect(cluster.with { $0.releases[ARC.controllerRelease]?.version } == "0.9.3")
+    #expect(cluster.with { $0.releases[ARCCharts.controllerRelease]?.version } == "0.9.3")
   }
 
   @Test func theControllerOfVersion010IsDeskruns() async throws {
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     cluster.with { state in
-      state.releases[ARC.controllerRelease]?.values = ControllerValues.earlier
-      let key = "deployments/\(ARC.controllerDeployment)"
+      state.releases[ARCCharts.controllerRelease]?.values = ControllerValues.earlier
+      let key = "deployments/\(ARCCharts.controllerDeployment)"
       state.objects[key] = state.objects[key].flatMap {
         try? JSONValue(parsing: $0.encoded().replacing(#","deskrun/managed":"true""#, with: ""))
       }

@@ -58,8 +58,8 @@ extension FakeCluster {
       guard state.releases.removeValue(forKey: words[1]) != nil else {
         return fail("Error: uninstall: Release not loaded: \(words[1]): release: not found")
       }
-      if words[1] == ARC.controllerRelease {
-        state.objects["deployments/\(ARC.controllerDeployment)"] = nil
+      if words[1] == ARCCharts.controllerRelease {
+        state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil
       } else if state.objects["autoscalingrunnersets/\(words[1])"] != nil {
         takeAway(words[1], &state)
       }
@@ -98,16 +98,16 @@ extension FakeCluster {
         "app.kubernetes.io/version": .string(version),
       ]
       for (key, value) in values["labels"]?.objectValue?.members ?? [] { labels[key] = value }
-      state.objects["deployments/\(ARC.controllerDeployment)"] = [
+      state.objects["deployments/\(ARCCharts.controllerDeployment)"] = [
         "metadata": [
-          "name": .string(ARC.controllerDeployment), "namespace": "arc-systems",
+          "name": .string(ARCCharts.controllerDeployment), "namespace": "arc-systems",
           "labels": .object(labels),
         ],
         "status": ["readyReplicas": 1],
       ]
-      state.objects["pods/\(ARC.controllerDeployment)-x"] = [
+      state.objects["pods/\(ARCCharts.controllerDeployment)-x"] = [
         "metadata": [
-          "name": .string("\(ARC.controllerDeployment)-x"), "namespace": "arc-systems",
+          "name": .string("\(ARCCharts.controllerDeployment)-x"), "namespace": "arc-systems",
           "labels": ["app.kubernetes.io/part-of": "gha-rs-controller"],
         ]
       ]

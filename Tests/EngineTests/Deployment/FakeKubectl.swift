@@ -116,7 +116,7 @@ extension FakeCluster {
       state.objects["\(plural)/\(object["metadata"]?["name"]?.stringValue ?? "")"] = object
     }
     // A controller that was backing off tries again with the new credentials.
-    for (name, release) in state.releases where name != ARC.controllerRelease {
+    for (name, release) in state.releases where name != ARCCharts.controllerRelease {
       bringUp(name, release.values, &state)
     }
     return ok()
@@ -132,7 +132,7 @@ extension FakeCluster {
       }
     }
     if plural == "autoscalinglisteners" {
-      for (name, release) in state.releases where name != ARC.controllerRelease {
+      for (name, release) in state.releases where name != ARCCharts.controllerRelease {
         bringUp(name, release.values, &state)
       }
     }

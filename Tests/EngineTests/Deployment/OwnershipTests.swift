@@ -14,7 +14,7 @@ import Testing
 
   /// Somebody installs a chart with Helm.
   func helm(
-    _ name: String, chart: String = scaleSetChart, version: String = ARC.chartVersion,
+    _ name: String, chart: String = scaleSetChart, version: String = ARCCharts.chartVersion,
     values: JSONValue = [
       "githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": "hand-made", "maxRunners": 9,
     ]
@@ -36,7 +36,7 @@ import Testing
   func unmark(_ name: String) {
     cluster.with { state in
       if let values = state.releases[name]?.values { state.releases[name]?.values = OwnershipMark.unmarked(values) }
-      for key in ["autoscalingrunnersets/\(name)", "deployments/\(ARC.controllerDeployment)"] {
+      for key in ["autoscalingrunnersets/\(name)", "deployments/\(ARCCharts.controllerDeployment)"] {
         let bare = state.objects[key]?.encoded()
           .replacing(#""deskrun/installation":"\#(name)","#, with: "")
           .replacing(#","deskrun/installation":"\#(name)""#, with: "")
@@ -121,7 +121,7 @@ import Testing
     let state = cluster.with { $0 }
     #expect(state.releases["web-ci"]?.values["labels"] == ["deskrun/installation": "web-ci"])
     #expect(
-      state.objects["deployments/\(ARC.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")
+      state.objects["deployments/\(ARCCharts.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")
     for name in DeploymentNames.definitions {
       #expect(
         state.objects["customresourcedefinitions/\(name)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")

@@ -60,7 +60,7 @@ import Testing
     try await add(Self.installation(mode: mode, caches: ["/root/.cache"]))
     let state = cluster.with { $0 }
     #expect(state.node == "running")
-    #expect(state.releases[ARC.controllerRelease]?.version == "0.14.2")
+    #expect(state.releases[ARCCharts.controllerRelease]?.version == "0.14.2")
     #expect(state.releases["web-ci"]?.version == "0.14.2")
     #expect(state.objects["secrets/web-ci-credentials"] != nil)
     #expect((state.objects["configmaps/web-ci-hook-template"] != nil) == (mode != .dind))
@@ -174,7 +174,7 @@ import Testing
     try await add(Self.installation())
     cluster.with { state in
       // The controller was taken away first: nobody takes the finalizers off.
-      state.objects["deployments/\(ARC.controllerDeployment)"] = nil
+      state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil
     }
     let deployer = try deskrun()
     try await run(
@@ -236,8 +236,8 @@ import Testing
   @Test func skewIsRefusedAndUpgradeMendsIt() async throws {
     try await add(Self.installation())
     cluster.with { state in
-      let key = "deployments/\(ARC.controllerDeployment)"
-      state.releases[ARC.controllerRelease]?.version = "0.13.0"
+      let key = "deployments/\(ARCCharts.controllerDeployment)"
+      state.releases[ARCCharts.controllerRelease]?.version = "0.13.0"
       state.objects[key] = state.objects[key].flatMap { object in
         try? JSONValue(parsing: object.encoded().replacing("0.14.2", with: "0.13.0"))
       }
@@ -251,7 +251,7 @@ import Testing
     let deployer = try deskrun()
     try await run(try await deployer.planUpgrade(policy: .finishJobs), deployer)
     let state = cluster.with { $0 }
-    #expect(state.releases[ARC.controllerRelease]?.version == "0.14.2")
+    #expect(state.releases[ARCCharts.controllerRelease]?.version == "0.14.2")
     #expect(state.releases["web-ci"] != nil)
     #expect(state.releases["other"] != nil)
   }
@@ -259,14 +259,14 @@ import Testing
   @Test func instancesAreScaleSetsOfTheirOwn() async throws {
     try await add(Self.installation("ci", mode: .kubernetes, caches: ["/root/.cache"], instances: 3))
     let state = cluster.with { $0 }
-    #expect(Set(state.releases.keys) == [ARC.controllerRelease, "ci-1", "ci-2", "ci-3"])
+    #expect(Set(state.releases.keys) == [ARCCharts.controllerRelease, "ci-1", "ci-2", "ci-3"])
     #expect(state.releases["ci-2"]?.values["maxRunners"] == 1)
     #expect(state.releases["ci-2"]?.values["githubConfigSecret"] == "ci-credentials")
     #expect(state.releases["ci-2"]?.values.encoded().contains("/host-cache/deskrun/ci-2/cache-0") == true)
     let deployer = try deskrun()
     try await run(
       try await deployer.planEdit(Self.installation("ci", caches: ["/root/.cache"], instances: 2)), deployer)
-    #expect(Set(cluster.with { $0.releases.keys }) == [ARC.controllerRelease, "ci-1", "ci-2"])
+    #expect(Set(cluster.with { $0.releases.keys }) == [ARCCharts.controllerRelease, "ci-1", "ci-2"])
   }
 
   @Test func newLabelsNeedANewScaleSet() async throws {

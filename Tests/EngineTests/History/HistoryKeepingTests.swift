@@ -9,7 +9,7 @@ import Testing
 @Suite struct HistoryKeepingTests {
   private static let start: Int64 = 1_767_225_600  // 2026-01-01
 
-  private static func record(_ number: Int, _ result: JobRecord.Result = .succeeded, every: Int64 = 288) -> JobRecord {
+  private static func record(_ number: Int, _ result: JobResult = .succeeded, every: Int64 = 288) -> JobRecord {
     var job = Job()
     (job.name, job.repository, job.workflow, job.ref) = ("build and test \(number % 7)", "acme/web", "ci.yml", "main")
     job.runID = 1_000_000 + number

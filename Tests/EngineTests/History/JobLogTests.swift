@@ -144,7 +144,7 @@ extension EphemeralRunner {
     try body(JobHistory(path: folder.path + "/home/history.jsonl"))
   }
 
-  private func record(_ runner: String, _ result: JobRecord.Result, started: Int64? = nil, finished: Int64? = nil)
+  private func record(_ runner: String, _ result: JobResult, started: Int64? = nil, finished: Int64? = nil)
     -> JobRecord
   {
     var job = Job()
@@ -172,7 +172,7 @@ extension EphemeralRunner {
         runner: "r", scaleSet: "web", job: Job(),
         assigned: Bool.random(using: &dice) ? .random(in: 1...50, using: &dice) : nil,
         started: .random(in: 50...99, using: &dice), finished: .random(in: 100...200, using: &dice),
-        result: JobRecord.Result.allCases.randomElement(using: &dice) ?? .unknown,
+        result: JobResult.allCases.randomElement(using: &dice) ?? .unknown,
         note: Bool.random(using: &dice) ? "n\(Int.random(in: 0...9, using: &dice))" : nil)
     }
     let once = views.dropFirst().reduce(views[0]) { $0.merged(with: $1) }

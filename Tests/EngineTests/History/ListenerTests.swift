@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func `figures are of what is known`() {
-    func record(_ index: Int, _ result: JobRecord.Result, took: Int64, waited: Int64?) -> JobRecord {
+    func record(_ index: Int, _ result: JobResult, took: Int64, waited: Int64?) -> JobRecord {
       let start = Int64(index) * 600
       return JobRecord(
         runner: "r\(index)", scaleSet: "web", job: Job(), assigned: waited.map { start - $0 }, started: start,

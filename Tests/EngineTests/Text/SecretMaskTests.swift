@@ -9,7 +9,7 @@ import Testing
   @Test func aSecretThatIsKnownIsMaskedInEveryFormItIsQuotedIn() {
     SecretMask.remember(Secret(Self.secret))
     let forms = [
-      Self.secret, LogRequest.escaped(Self.secret), String(Self.secret.prefix(20)), String(Self.secret.suffix(20)),
+      Self.secret, PercentEncoding.escaped(Self.secret), String(Self.secret.prefix(20)), String(Self.secret.suffix(20)),
     ]
     for form in forms {
       let masked = SecretMask.masked("before \(form) after")

@@ -112,7 +112,7 @@ struct QuotingRunner: ToolRunner {
   @Test func helmGetsItsValuesOverStandardInput() async throws {
     let runner = RecordingRunner()
     try await toolbox(runner).helm().upgradeInstall(
-      release: "web", chart: ARC.scaleSetChart, version: "0.14.2", namespace: "arc-systems", values: ["minRunners": 1],
+      release: "web", chart: ARCCharts.scaleSetChart, version: "0.14.2", namespace: "arc-systems", values: ["minRunners": 1],
       valuesFile: "/v.yaml", wait: false, timeout: .seconds(60))
     let call = try #require(runner.all.first)
     #expect(call.input.map { String(decoding: $0, as: UTF8.self) } == "{\"minRunners\":1}")

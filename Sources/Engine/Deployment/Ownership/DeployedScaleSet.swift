@@ -38,39 +38,6 @@ public struct DeployedScaleSet: Sendable, Equatable {
   public var path: String { "\(namespace)/\(name)" }
 }
 
-/// A controller in the cluster, as the labels of its Deployment describe it.
-public struct FoundController: Sendable, Equatable {
-  /// The Deployment's name.
-  public var name: String
-  /// Its namespace.
-  public var namespace: String
-  /// The Helm release that deployed it.
-  public var release: String
-  /// ARC's version.
-  public var version: String
-  /// Whether a pod of it is ready.
-  public var isReady: Bool
-  /// Whether it bears deskrun's mark.
-  public var isMarked: Bool
-  /// Whether its release has exactly the values that version 0.1.0, which did not mark, gave it.
-  public var hasEarlierValues = false
-
-  /// Reads a Deployment.
-  init(_ deployment: JSONValue) {
-    let metadata = deployment["metadata"]
-    let labels = metadata?["labels"]
-    name = metadata?["name"]?.stringValue ?? ""
-    namespace = metadata?["namespace"]?.stringValue ?? ""
-    release = labels?["app.kubernetes.io/instance"]?.stringValue ?? ""
-    version = labels?["app.kubernetes.io/version"]?.stringValue ?? ""
-    isReady = (deployment["status"]?["readyReplicas"]?.intValue ?? 0) > 0
-    isMarked = labels?[OwnershipMark.managed]?.stringValue == "true"
-  }
-
-  /// Whether it is where deskrun installs its own.
-  var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARC.controllerRelease }
-}
-
 /// What Helm and the cluster have under the name of a scale set.
 struct ReleaseEvidence: Sendable, Equatable {
   /// What the values of a release say, for one without a scale set.

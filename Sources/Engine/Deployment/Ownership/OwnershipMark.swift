@@ -9,10 +9,10 @@ public enum OwnershipMark {
   public static let managed = "deskrun/managed"
 
   /// Values with the mark of an installation added. The charts put `labels` on their objects.
-  static func marking(_ values: JSONValue, installation: InstallationName) -> JSONValue {
+  static func marking(_ values: JSONValue, installation: String) -> JSONValue {
     guard case .object(var object) = values else { return values }
     var labels = object["labels"]?.objectValue ?? [:]
-    labels[Self.installation] = .string(installation.description)
+    labels[Self.installation] = .string(installation)
     object["labels"] = .object(labels)
     return .object(object)
   }

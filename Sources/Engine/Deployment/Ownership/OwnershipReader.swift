@@ -17,7 +17,7 @@ struct OwnershipReader: Sendable {
     guard toolbox.target.kindCluster == nil else { return found }
     for index in found.indices where found[index].hasOwnPlace && !found[index].isMarked {
       found[index].hasEarlierValues =
-        try await toolbox.helm().values(release: ARC.controllerRelease, namespace: ClusterTarget.namespace)
+        try await toolbox.helm().values(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace)
         == ControllerValues.earlier
     }
     return found

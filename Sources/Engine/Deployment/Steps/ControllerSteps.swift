@@ -5,23 +5,23 @@ extension PlanExecutor {
     let isKind = toolbox.target.kindCluster != nil
     let found = try await reader.controllers()
     if let other = found.first(where: { !Ownership.isOwn($0, isKind: isKind) }) {
-      guard Self.isSameMinor(other.version, ARC.chartVersion) else { throw Self.skew(other, isOwn: false) }
+      guard ARCVersion.isSameMinor(other.version, ARCCharts.chartVersion) else { throw Self.skew(other, isOwn: false) }
       context.warn(
         "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun; using it as it is.")
       return .unchanged("\(other.version) is there")
     }
     if let own = found.first {
-      guard own.version == ARC.chartVersion else { throw Self.skew(own, isOwn: true) }
+      guard own.version == ARCCharts.chartVersion else { throw Self.skew(own, isOwn: true) }
       if own.isReady { return .unchanged("is there") }
     }
     let helm = try context.toolbox.helm()
     if found.isEmpty { try await refuseForeignControllerRelease(helm, isKind: isKind) }
     // Helm leaves definitions that exist alone: those are not deskrun's, and get no mark.
     let definitionsBefore = isKind || !found.isEmpty ? [:] : try await reader.definitions()
-    try await recover(release: ARC.controllerRelease, helm, context)
+    try await recover(release: ARCCharts.controllerRelease, helm, context)
     context.progress("installing it (the first time its image is downloaded)")
     try await helm.upgradeInstall(
-      release: ARC.controllerRelease, chart: ARC.controllerChart, version: ARC.chartVersion,
+      release: ARCCharts.controllerRelease, chart: ARCCharts.controllerChart, version: ARCCharts.chartVersion,
       namespace: ClusterTarget.namespace, values: ControllerValues.json, valuesFile: nil, wait: true,
       timeout: .seconds(540))
     for name in DeploymentNames.definitions where found.isEmpty && definitionsBefore[name] == nil {
@@ -39,7 +39,8 @@ extension PlanExecutor {
 
   /// A release in the place of deskrun's controller that has no Deployment, as after an installation that failed.
   private func refuseForeignControllerRelease(_ helm: Helm, isKind: Bool) async throws {
-    guard let release = try await helm.status(release: ARC.controllerRelease, namespace: ClusterTarget.namespace) else {
+    guard let release = try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace)
+    else {
       return
     }
     if release.isController {
@@ -54,19 +55,15 @@ extension PlanExecutor {
       fix: "Remove it with helm, or use another cluster")
   }
 
-  static func isSameMinor(_ a: String, _ b: String) -> Bool {
-    a.split(separator: ".").prefix(2) == b.split(separator: ".").prefix(2)
-  }
-
   static func skew(_ controller: FoundController, isOwn: Bool) -> EngineError {
     EngineError(
       .failed,
-      "The controller in the cluster is version \(controller.version); this deskrun installs \(ARC.chartVersion)",
+      "The controller in the cluster is version \(controller.version); this deskrun installs \(ARCCharts.chartVersion)",
       why: "A controller deletes scale sets of another version, so nothing was installed",
       fix: isOwn
-        ? "Run `deskrun upgrade` to bring controller and scale sets to \(ARC.chartVersion) together"
+        ? "Run `deskrun upgrade` to bring controller and scale sets to \(ARCCharts.chartVersion) together"
         : "Bring the Helm release \(controller.release) in namespace \(controller.namespace) to "
-          + "\(ARC.chartVersion), or use another cluster")
+          + "\(ARCCharts.chartVersion), or use another cluster")
   }
 
   /// Puts a release right that an interrupted helm left pending, which every later helm would refuse to touch. The
@@ -88,7 +85,7 @@ extension PlanExecutor {
 
   func uninstallController(_ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
-    guard try await helm.status(release: ARC.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
+    guard try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
       return .unchanged("it is not there")
     }
     let reader = OwnershipReader(toolbox: context.toolbox)
@@ -98,7 +95,7 @@ extension PlanExecutor {
     }
     let left = try await reader.scaleSets()
     guard left.isEmpty else { throw Ownership.inUse(left) }
-    try await helm.uninstall(release: ARC.controllerRelease, namespace: ClusterTarget.namespace)
+    try await helm.uninstall(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace)
     while try await reader.controllers().contains(where: \.hasOwnPlace) {
       context.progress("waiting for its pod to end")
       try await Task.sleep(for: pace.interval)

@@ -102,7 +102,8 @@ extension PlanExecutor {
     }
     try await recover(release: scaleSet.name, helm, context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
-    if let before, before.status == "deployed", before.chartVersion == ARC.chartVersion, scaleSet.valuesFile == nil,
+    if let before, before.status == "deployed", before.chartVersion == ARCCharts.chartVersion,
+      scaleSet.valuesFile == nil,
       OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
         == OwnershipMark.unmarked(scaleSet.releaseValues),
       try await !objects("autoscalingrunnersets", of: scaleSet.name, kubectl).isEmpty
@@ -111,7 +112,8 @@ extension PlanExecutor {
     }
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
-      release: scaleSet.name, chart: ARC.scaleSetChart, version: ARC.chartVersion, namespace: ClusterTarget.namespace,
+      release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: ARCCharts.chartVersion,
+      namespace: ClusterTarget.namespace,
       values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
   }

@@ -1,5 +1,5 @@
 /// Names and versions of the Actions Runner Controller that deskrun installs.
-public enum ARC {
+public enum ARCCharts {
   /// The version of both charts. They must be equal: a controller deletes scale sets of another minor version.
   public static let chartVersion = "0.14.2"
   /// The Helm release of the controller.
