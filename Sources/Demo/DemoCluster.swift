@@ -7,20 +7,20 @@ import Glibc
 #endif
 
 /// How the embedded cluster is to be; what is nil stays as it was.
-public struct DemoOptions: Sendable {
+package struct DemoOptions: Sendable {
   /// How many times faster than real time its clock runs.
-  public var speed: Double?
+  package var speed: Double?
   /// The number that decides names, jobs and failures.
-  public var seed: UInt64?
+  package var seed: UInt64?
   /// About how many runners the installations it begins with have in all.
-  public var runners: Int?
+  package var runners: Int?
   /// Whether it begins with nothing at all.
-  public var isEmpty: Bool
+  package var isEmpty: Bool
   /// The rule of the findings that is to have something to see; `none` mends everything.
-  public var trouble: String?
+  package var trouble: String?
 
   /// Collects options.
-  public init(
+  package init(
     speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil
   ) {
     self.trouble = trouble
@@ -33,7 +33,7 @@ public struct DemoOptions: Sendable {
 
 /// The embedded cluster: a folder with its state, and programs named kubectl, helm, kind and docker that are deskrun
 /// itself under another name.
-public enum DemoCluster {
+package enum DemoCluster {
   private static let tools = ["kubectl", "helm", "kind", "docker"]
   /// A token that only looks like one.
   static let token = "ghp_demodemodemodemodemodemodemodemodemo"
@@ -45,7 +45,7 @@ public enum DemoCluster {
   ///   - executable: the file of this program.
   /// - Returns: the variables that lead deskrun and its tools into the demo.
   /// - Throws: `EngineError` when the folder cannot be written, or is not the demo's.
-  public static func prepare(root: String, executable: String, options: DemoOptions) throws -> [String: String] {
+  package static func prepare(root: String, executable: String, options: DemoOptions) throws -> [String: String] {
     let (bin, stateFolder, home) = (root + "/bin", root + "/state", root + "/home")
     try DemoHome.claim(root)
     do {
@@ -116,7 +116,7 @@ public enum DemoCluster {
   /// Forgets everything that was done in the demo.
   ///
   /// - Throws: `EngineError` when something cannot be deleted, or the folder is not the demo's; then nothing is deleted.
-  public static func reset(root: String) throws {
+  package static func reset(root: String) throws {
     guard try DemoHome.isOurs(root) else { throw DemoHome.foreign(root) }
     let problems = ["bin", "state", "home"].map { DirectoryRemoval.delete("\(root)/\($0)") }
     guard let problem = problems.first(where: { $0 != 0 }) else { return }

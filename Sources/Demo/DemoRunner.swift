@@ -8,7 +8,7 @@ struct DemoRunner {
   }
 
   /// What it is doing at some moment.
-  enum Phase {
+  package enum Phase {
     case scheduling, pulling, creating, idle, busy, finishing
   }
 

@@ -32,7 +32,8 @@ struct DemoSeed {
           [$0.hostPath, $0.nodePath]
         })
       state.releases[ARCCharts.controllerRelease] = .init(
-        chart: "gha-runner-scale-set-controller", version: ARCCharts.chartVersion, values: ControllerValues.json.encoded(),
+        chart: "gha-runner-scale-set-controller", version: ARCCharts.chartVersion,
+        values: ControllerValues.json.encoded(),
         installedAt: then + 20, templateSince: then + 20)
       for installation in installations { plant(installation, deployer, then + 40, &state) }
     }

@@ -13,7 +13,7 @@ import Glibc
 ///   - arguments: those after the name.
 ///   - environment: holds `DESKRUN_DEMO_STATE`, the folder of the demo's state.
 /// - Returns: the exit status.
-public func demoToolMain(name: String, arguments: [String], environment: [String: String]) -> Int32 {
+package func demoToolMain(name: String, arguments: [String], environment: [String: String]) -> Int32 {
   guard let folder = environment["DESKRUN_DEMO_STATE"] else {
     DemoOutput.complain("deskrun: \(name) of the demo was started without DESKRUN_DEMO_STATE")
     return 1

@@ -1,9 +1,16 @@
+import Engine
 import Foundation
 import TestSupport
 import Testing
 
+@testable import ARC
+@testable import Basics
 @testable import Demo
-@testable import Engine
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// Findings over a long time of normal work: there must be none but the one the demo is made with.
 @Suite struct NormalWorkTests {

@@ -2,6 +2,8 @@ import Engine
 import Foundation
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 /// The built program, from outside.

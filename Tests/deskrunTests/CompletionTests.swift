@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 @Suite struct CompletionTests {

@@ -3,6 +3,8 @@ import Engine
 import Foundation
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 /// Help texts are held by snapshots: a change of the interface shows in a review. Record anew with RECORD_SNAPSHOTS=1.

@@ -1,7 +1,9 @@
+@testable import CommandOutput
+@testable import CommandSession
+@testable import deskrun
+
 #if compiler(>=6.2)
 import Testing
-
-@testable import deskrun
 
 #if canImport(Darwin)
 import Darwin

@@ -1,7 +1,16 @@
+import Engine
 import Foundation
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import CommandOutput
+@testable import CommandSession
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 @testable import deskrun
 
 @Suite struct PrintableTextTests {

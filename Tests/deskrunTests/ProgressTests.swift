@@ -2,6 +2,8 @@ import Engine
 import Synchronization
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 /// A console whose two streams can be read.

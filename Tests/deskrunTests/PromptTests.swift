@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 #if canImport(Darwin)

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 @Suite struct TerminalTests {

@@ -1,6 +1,8 @@
 import Engine
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 @Suite struct YAMLTests {

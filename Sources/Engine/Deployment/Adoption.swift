@@ -1,12 +1,17 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 /// A release that somebody deployed by hand, as far as an installation can be made of it.
-public struct AdoptableRelease: Sendable {
+package struct AdoptableRelease: Sendable {
   /// Its values.
-  let values: JSONValue
+  package let values: JSONValue
 
   /// The GitHub URL its runners register with.
-  public var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
+  package var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
   /// How its jobs get containers; nil where deskrun has no such mode.
-  public var mode: ContainerMode? {
+  package var mode: ContainerMode? {
     switch values["containerMode"]?["type"]?.stringValue {
     case "kubernetes"?: .kubernetes
     case "dind"?: .dind
@@ -14,17 +19,17 @@ public struct AdoptableRelease: Sendable {
     }
   }
   /// Its runner counts; the chart's default for none is no limit, for which deskrun's own stands.
-  public var runners: (minimum: Int, maximum: Int) {
+  package var runners: (minimum: Int, maximum: Int) {
     let minimum = values["minRunners"]?.intValue ?? 0
     return (minimum, values["maxRunners"]?.intValue ?? max(RunnerCounts.standard.maximum, minimum))
   }
   /// Its runner's image; nil for the default.
-  public var image: String? {
+  package var image: String? {
     let runner = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
     return runner?["image"]?.stringValue.flatMap { $0 == ARCCharts.defaultRunnerImage ? nil : $0 }
   }
   /// Labels besides its name.
-  public var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }
+  package var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }
 }
 
 /// Taking over what was deployed without deskrun.
@@ -33,7 +38,7 @@ extension Deployer {
   ///
   /// - Parameter name: the name of the release and its scale set.
   /// - Throws: `EngineError` of kind `notFound` when there is none, `invalid` when it cannot be taken.
-  public func adoptable(_ name: String) async throws -> AdoptableRelease {
+  package func adoptable(_ name: String) async throws -> AdoptableRelease {
     let helm = try toolbox.helm()
     let evidence = try await OwnershipReader(toolbox: toolbox).evidence(of: name)
     guard let release = evidence.release else {
@@ -70,7 +75,7 @@ extension Deployer {
   /// - Parameter installation: as it is to be.
   /// - Returns: a plan with the changes to the Helm values; nil when all of it is deskrun's already.
   /// - Throws: `EngineError` of kind `invalid` when one cannot be taken.
-  public func planAdopt(_ installation: Installation) async throws -> Plan? {
+  package func planAdopt(_ installation: Installation) async throws -> Plan? {
     let configuration = try store.load()
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)

@@ -1,16 +1,18 @@
+import Basics
+
 /// A runner in the middle of a job.
-public struct BusyRunner: Sendable, Equatable {
+package struct BusyRunner: Sendable, Equatable {
   /// The runner.
-  public var name: String
+  package var name: String
   /// The scale set it belongs to.
-  public var scaleSet: String
+  package var scaleSet: String
   /// The job's name.
-  public var job: String
+  package var job: String
   /// The repository the job belongs to.
-  public var repository: String
+  package var repository: String
 
   /// Describes one.
-  public init(name: String, scaleSet: String, job: String, repository: String) {
+  package init(name: String, scaleSet: String, job: String, repository: String) {
     self.name = name
     self.scaleSet = scaleSet
     self.job = job
@@ -18,7 +20,7 @@ public struct BusyRunner: Sendable, Equatable {
   }
 
   /// Reads an EphemeralRunner; nil when it has no job. "Running" alone does not mean that it has one.
-  init?(_ runner: JSONValue) {
+  package init?(_ runner: JSONValue) {
     let status = runner["status"]
     let hasJob =
       status?["jobId"]?.stringValue.map { !$0.isEmpty } ?? false || (status?["jobRequestId"]?.intValue ?? 0) != 0

@@ -1,36 +1,40 @@
+import ARC
+import Basics
+import Tools
+
 /// What stands in the cluster already, as far as it could be told. Plans use it for their forecasts only; each step
 /// looks again when it runs.
-public struct DeployedState: Sendable, Equatable {
+package struct DeployedState: Sendable, Equatable {
   /// How the cluster is.
-  public var cluster: ClusterState
+  package var cluster: ClusterState
   /// The controllers of all namespaces.
-  public var controllers: [FoundController] = []
+  package var controllers: [FoundController] = []
   /// The scale sets of all namespaces, whoever deployed them.
-  public var scaleSets: [DeployedScaleSet] = []
+  package var scaleSets: [DeployedScaleSet] = []
   /// What there is under the name of each scale set and Helm release of deskrun's namespace.
-  var evidence: [String: ReleaseEvidence] = [:]
+  package var evidence: [String: ReleaseEvidence] = [:]
   /// Why it could not be told what is whose, when it could not: then no plan may take anything for free.
-  var problem: EngineError?
+  package var problem: EngineError?
   /// The Secrets and ConfigMaps that deskrun made.
-  public var ownObjects: Set<String> = []
+  package var ownObjects: Set<String> = []
 
   /// The runners that have a job now.
-  public var busy: [BusyRunner] = []
+  package var busy: [BusyRunner] = []
 
   /// Describes a state of which nothing but the cluster is known.
-  public init(cluster: ClusterState) { self.cluster = cluster }
+  package init(cluster: ClusterState) { self.cluster = cluster }
 
   /// The version of the controller, or nil when there is none or it is not known.
-  public var controllerVersion: String? {
+  package var controllerVersion: String? {
     (controllers.first(where: \.hasOwnPlace) ?? controllers.first).map(\.version)
   }
 
   /// The scale sets of deskrun's namespace, whoever deployed them.
-  public var releases: Set<String> {
+  package var releases: Set<String> {
     Set(scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.name))
   }
 
-  func forecast(object: String) -> String? {
+  package func forecast(object: String) -> String? {
     switch cluster {
     case .ready: ownObjects.contains(object) ? "is there" : "new"
     case .absent: "new"
@@ -38,7 +42,7 @@ public struct DeployedState: Sendable, Equatable {
     }
   }
 
-  func forecast(release: String) -> String? {
+  package func forecast(release: String) -> String? {
     switch cluster {
     case .ready: releases.contains(release) ? "is there, brought up to date" : "new"
     case .absent: "new"

@@ -1,16 +1,22 @@
+import ARC
+import Basics
+import Installations
+import Knowledge
+import Tools
+
 /// Makes plans from the configuration and the cluster, and runs them. What a front end works with.
-public struct Deployer: Sendable {
+package struct Deployer: Sendable {
   /// Programs, environment and cluster.
-  public let toolbox: Toolbox
+  package let toolbox: Toolbox
   /// The configuration.
-  public let store: ConfigurationStore
+  package let store: ConfigurationStore
   /// Finds credentials.
-  public let credentials: CredentialResolver
+  package let credentials: CredentialResolver
   /// How waits are paced.
-  let pace: PlanExecutor.Pace
+  package let pace: PlanExecutor.Pace
 
   /// Puts the parts together.
-  public init(
+  package init(
     toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver,
     pace: PlanExecutor.Pace = PlanExecutor.Pace()
   ) {
@@ -20,11 +26,11 @@ public struct Deployer: Sendable {
     self.pace = pace
   }
 
-  var target: ClusterTarget { toolbox.target }
-  var isKind: Bool { target.kindCluster != nil }
+  package var target: ClusterTarget { toolbox.target }
+  package var isKind: Bool { target.kindCluster != nil }
 
   /// Runs a plan; see `PlanExecutor.run`.
-  public func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
+  package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
     let executor = PlanExecutor(
       toolbox: toolbox, store: store, locks: OperationLock(directory: store.paths.locks), pace: pace,
       credentials: { try await credentials.resolve($0) })
@@ -32,10 +38,10 @@ public struct Deployer: Sendable {
   }
 
   /// What stands in the cluster now.
-  public func observe() async throws -> DeployedState { try await DeploymentObserver(toolbox: toolbox).observe() }
+  package func observe() async throws -> DeployedState { try await DeploymentObserver(toolbox: toolbox).observe() }
 
   /// The scale sets of an installation as they are deployed here.
-  public func deployments(of installation: Installation) -> [ScaleSetDeployment] {
+  package func deployments(of installation: Installation) -> [ScaleSetDeployment] {
     installation.scaleSets.map { spec in
       ScaleSetDeployment(
         name: spec.name, installation: installation.name,
@@ -95,7 +101,7 @@ public struct Deployer: Sendable {
   /// it had.
   ///
   /// - Throws: `EngineError` of kind `invalid` when one of that name is configured differently.
-  public func planAdd(_ installation: Installation) async throws -> Plan {
+  package func planAdd(_ installation: Installation) async throws -> Plan {
     let configuration = try store.load()
     let existing = configuration.installation(named: installation.name)
     if let existing {
@@ -122,7 +128,7 @@ public struct Deployer: Sendable {
   /// - Parameter base: what the change started from, where that was read before: what others changed since then stays.
   /// - Throws: `EngineError` of kind `notFound` when there is none of that name any more, of kind `invalid` when the same
   ///   field was changed in two ways; see `InstallationMerge`.
-  public func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
+  package func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
     let configuration = try store.load()
     guard let existing = configuration.installation(named: wanted.name) else {
       let entry = configuration.unreadable.first { $0.name == wanted.name.description }
@@ -168,7 +174,7 @@ public struct Deployer: Sendable {
   /// Makes the cluster match the configuration.
   ///
   /// - Parameter only: these installations, or all when nil.
-  public func planUp(only: [InstallationName]? = nil) async throws -> Plan {
+  package func planUp(only: [InstallationName]? = nil) async throws -> Plan {
     let configuration = try store.load()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
@@ -216,13 +222,13 @@ public struct Deployer: Sendable {
   }
 
   /// Creates the cluster, with the controller and no installation.
-  public func planCreateCluster() async throws -> Plan {
+  package func planCreateCluster() async throws -> Plan {
     let configuration = try store.load()
     return try await planner(try await observe(), configuration.installations, configuration).createCluster()
   }
 
   /// The error for a name that is not configured, with a near one where there is one.
-  public static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
+  package static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
     let names = configuration.installations.map(\.name.description)
     return EngineError(
       .notFound, "There is no installation \(name)",

@@ -1,14 +1,18 @@
+import ARC
+import Basics
+import Tools
+
 /// Looks at what stands in the cluster, for plans.
-public struct DeploymentObserver: Sendable {
-  let toolbox: Toolbox
+package struct DeploymentObserver: Sendable {
+  package let toolbox: Toolbox
 
   /// Looks through this toolbox.
-  public init(toolbox: Toolbox) { self.toolbox = toolbox }
+  package init(toolbox: Toolbox) { self.toolbox = toolbox }
 
   /// What stands in the cluster. Changes nothing; what cannot be told is left out.
   ///
   /// - Throws: `CancellationError` alone.
-  public func observe() async throws -> DeployedState {
+  package func observe() async throws -> DeployedState {
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     var state = DeployedState(cluster: cluster)
     guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }

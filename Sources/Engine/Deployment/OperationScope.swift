@@ -1,5 +1,9 @@
+import Basics
+import Installations
+import Tools
+
 /// What an operation works on, and so what no other operation may work on meanwhile.
-public enum OperationScope: Sendable, Equatable {
+package enum OperationScope: Sendable, Equatable {
   /// One installation: its entry in the configuration and what the cluster has of it.
   case installation(InstallationName)
   /// Every installation, or the cluster as a whole.
@@ -16,7 +20,7 @@ extension Deployer {
   ///   - onWait: hears who is waited for, now and when that changes; the list is empty when that is not known.
   /// - Throws: `CancellationError` while waiting; `EngineError` of kind `invalid` when another cluster was chosen
   ///   meanwhile, of kind `configuration` when the folder of the configuration is not fit for it; what `body` throws.
-  public func exclusively<R: Sendable>(
+  package func exclusively<R: Sendable>(
     _ title: String, on scope: OperationScope,
     onWait: @escaping @Sendable ([OperationHolder]) -> Void, _ body: () async throws -> R
   ) async throws -> R {

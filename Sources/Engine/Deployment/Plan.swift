@@ -1,21 +1,26 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 /// An ordered list of steps that takes a cluster and the configuration from what they are to what is wanted.
 ///
 /// A plan is plain data: it can be shown before it runs, compared in a test, and run again after an interruption,
 /// because every step first looks at what is there.
-public struct Plan: Sendable, Equatable {
+package struct Plan: Sendable, Equatable {
   /// What it does, as a heading: "Add web-ci".
-  public var title: String
+  package var title: String
   /// The steps in the order they run.
-  public var steps: [PlanStep]
+  package var steps: [PlanStep]
   /// What the user should know before it runs, one sentence each.
-  public var warnings: [String]
+  package var warnings: [String]
   /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
-  public var busyRunners: [BusyRunner] = []
+  package var busyRunners: [BusyRunner] = []
   /// How the Helm values of what is adopted change, one line each. No secret is in them.
-  public var valueChanges: [ValueChange] = []
+  package var valueChanges: [ValueChange] = []
 
   /// Makes a plan.
-  public init(title: String, steps: [PlanStep], warnings: [String] = []) {
+  package init(title: String, steps: [PlanStep], warnings: [String] = []) {
     self.title = title
     self.steps = steps
     self.warnings = warnings
@@ -23,20 +28,20 @@ public struct Plan: Sendable, Equatable {
 }
 
 /// One step of a plan.
-public struct PlanStep: Sendable, Equatable, Identifiable {
+package struct PlanStep: Sendable, Equatable, Identifiable {
   /// Unique in its plan and stable between runs, for example `secret/web-ci`.
-  public var id: String
+  package var id: String
   /// What it does, in a few words: "secret web-ci-credentials".
-  public var title: String
+  package var title: String
   /// What is known of it beforehand: "is there", "new", "about 1 min, once"; nil when nothing is.
-  public var forecast: String?
+  package var forecast: String?
   /// What it does, for the executor.
-  public var action: StepAction
+  package var action: StepAction
   /// The longest it may take.
-  public var timeout: Duration
+  package var timeout: Duration
 
   /// Makes a step.
-  public init(id: String, title: String, forecast: String? = nil, action: StepAction, timeout: Duration) {
+  package init(id: String, title: String, forecast: String? = nil, action: StepAction, timeout: Duration) {
     self.id = id
     self.title = title
     self.forecast = forecast
@@ -46,7 +51,7 @@ public struct PlanStep: Sendable, Equatable, Identifiable {
 }
 
 /// What a step does. What changes or deletes something that may be another's needs a value that only `Ownership` makes.
-public enum StepAction: Sendable, Equatable {
+package enum StepAction: Sendable, Equatable {
   /// Writes an installation into the configuration, in the place of the entry that the plan was made from, or as a new
   /// one.
   case saveInstallation(Installation, over: Installation?)
@@ -95,7 +100,7 @@ public enum StepAction: Sendable, Equatable {
 }
 
 /// What becomes of the runners that have a job while their scale set is taken away.
-public enum RunnerPolicy: Sendable, Equatable {
+package enum RunnerPolicy: Sendable, Equatable {
   /// They finish their jobs first.
   case finishJobs
   /// They are stopped; their jobs fail.
@@ -103,21 +108,21 @@ public enum RunnerPolicy: Sendable, Equatable {
 }
 
 /// One scale set as it is to be deployed.
-public struct ScaleSetDeployment: Sendable, Equatable {
+package struct ScaleSetDeployment: Sendable, Equatable {
   /// The scale set: Helm release and `runs-on` label.
-  public var name: String
+  package var name: String
   /// The installation it belongs to.
-  public var installation: InstallationName
+  package var installation: InstallationName
   /// Its Helm values.
-  public var values: ScaleSetValues
+  package var values: ScaleSetValues
   /// A file of values merged last.
-  public var valuesFile: String?
+  package var valuesFile: String?
 
   /// The values of its release: its own with the mark that deskrun deployed it.
-  public var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation.description) }
+  package var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation.description) }
 
   /// Describes one.
-  public init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {
+  package init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {
     self.name = name
     self.installation = installation
     self.values = values

@@ -1,5 +1,8 @@
+import Basics
+import Tools
+
 /// What a running plan reports.
-public enum PlanEvent: Sendable, Equatable {
+package enum PlanEvent: Sendable, Equatable {
   /// A step begins.
   case started(step: String)
   /// A step says what it is doing now: "waiting for the API (12 s)".
@@ -17,7 +20,7 @@ public enum PlanEvent: Sendable, Equatable {
 }
 
 /// How a step ended well.
-public enum StepOutcome: Sendable, Equatable {
+package enum StepOutcome: Sendable, Equatable {
   /// Something was changed; in a few words what, where that says more than the title.
   case changed(String? = nil)
   /// It was so already.

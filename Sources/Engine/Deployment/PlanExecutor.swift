@@ -1,18 +1,22 @@
+import Basics
+import Installations
+import Tools
+
 /// Runs plans.
 ///
 /// Every step looks at what is there before it changes anything, so a plan that was interrupted or failed can be run
 /// again from its beginning. Nothing of a plan outlives the task that runs it.
-public struct PlanExecutor: Sendable {
+package struct PlanExecutor: Sendable {
   /// Programs, environment and cluster.
-  let toolbox: Toolbox
+  package let toolbox: Toolbox
   /// The configuration that plans read and write.
-  let store: ConfigurationStore
+  package let store: ConfigurationStore
   /// Resolves the credentials of an installation.
-  let credentials: @Sendable (Installation) async throws -> ResolvedCredentials
+  package let credentials: @Sendable (Installation) async throws -> ResolvedCredentials
   /// Keeps two plans off the same thing.
   let locks: OperationLock
   /// How time is told and waited for.
-  let pace: Pace
+  package let pace: Pace
 
   /// Prepares an executor.
   ///
@@ -22,7 +26,7 @@ public struct PlanExecutor: Sendable {
   ///   - locks: where locks are held.
   ///   - pace: how long waits are; a test or the demo may hurry.
   ///   - credentials: resolves the credentials of an installation; throws `EngineError`.
-  public init(
+  package init(
     toolbox: Toolbox, store: ConfigurationStore, locks: OperationLock, pace: Pace = Pace(),
     credentials: @escaping @Sendable (Installation) async throws -> ResolvedCredentials
   ) {
@@ -34,14 +38,14 @@ public struct PlanExecutor: Sendable {
   }
 
   /// How often a wait looks again, and how patient it is.
-  public struct Pace: Sendable {
+  package struct Pace: Sendable {
     /// Time between two looks.
-    public var interval: Duration
+    package var interval: Duration
     /// How long a scale set may take to register before the controller's log is asked why.
-    public var registrationPatience: Duration
+    package var registrationPatience: Duration
 
     /// The pace for real clusters unless said otherwise.
-    public init(interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30)) {
+    package init(interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30)) {
       self.interval = interval
       self.registrationPatience = registrationPatience
     }
@@ -51,7 +55,7 @@ public struct PlanExecutor: Sendable {
   ///
   /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
   /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
-  public func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
+  package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
     let clock = ContinuousClock()
     for step in plan.steps {
       let start = clock.now

@@ -1,16 +1,20 @@
+import ARC
+import Installations
+import Tools
+
 /// Makes plans. Pure: from what is wanted and what was observed to the steps, with no call to anything.
-public struct Planner: Sendable {
+package struct Planner: Sendable {
   /// The cluster the plan is for.
-  public var target: ClusterTarget
+  package var target: ClusterTarget
   /// What stands in it already.
-  public var observed: DeployedState
+  package var observed: DeployedState
   /// The mounts a new kind cluster gets, for all installations.
-  public var mounts: [KindClusterConfiguration.HostMount]
+  package var mounts: [KindClusterConfiguration.HostMount]
   /// The kind cluster; nil on another.
-  public var cluster: OwnedCluster?
+  package var cluster: OwnedCluster?
 
   /// Prepares a planner.
-  init(
+  package init(
     target: ClusterTarget, observed: DeployedState, mounts: [KindClusterConfiguration.HostMount],
     cluster: OwnedCluster?
   ) {
@@ -21,18 +25,18 @@ public struct Planner: Sendable {
   }
 
   /// What is to be deployed of one installation.
-  public struct Wanted: Sendable, Equatable {
+  package struct Wanted: Sendable, Equatable {
     /// The installation.
-    public var installation: Installation
+    package var installation: Installation
     /// Its scale sets.
-    public var scaleSets: [Owned]
+    package var scaleSets: [Owned]
     /// Scale sets it had before and has no longer.
-    public var surplus: [OwnedRelease]
+    package var surplus: [OwnedRelease]
     /// Whether the configuration has to be written, and may replace an entry of that name.
-    public var save: Save
+    package var save: Save
 
     /// What happens to the configuration.
-    public enum Save: Sendable, Equatable {
+    package enum Save: Sendable, Equatable {
       /// It stands there already.
       case no
       /// It is new there.
@@ -41,21 +45,21 @@ public struct Planner: Sendable {
       case replacing(Installation)
 
       /// The entry it replaces.
-      var base: Installation? { if case .replacing(let base) = self { base } else { nil } }
+      package var base: Installation? { if case .replacing(let base) = self { base } else { nil } }
     }
 
     /// A scale set to deploy, with the right to do so.
-    public struct Owned: Sendable, Equatable {
+    package struct Owned: Sendable, Equatable {
       /// The scale set.
-      public var deployment: ScaleSetDeployment
+      package var deployment: ScaleSetDeployment
       /// The right to it and its release.
-      public var release: OwnedRelease
+      package var release: OwnedRelease
       /// Its name.
-      public var name: String { deployment.name }
+      package var name: String { deployment.name }
     }
 
     /// Describes it.
-    init(
+    package init(
       installation: Installation, scaleSets: [Owned], surplus: [OwnedRelease] = [], save: Save = .no
     ) {
       self.installation = installation
@@ -66,7 +70,7 @@ public struct Planner: Sendable {
   }
 
   /// Makes the cluster run these installations.
-  public func deploy(_ wanted: [Wanted], title: String) -> Plan {
+  package func deploy(_ wanted: [Wanted], title: String) -> Plan {
     var steps: [PlanStep] = [credentialsStep(wanted.map(\.installation))]
     for item in wanted where item.save != .no {
       steps.append(
@@ -100,7 +104,7 @@ public struct Planner: Sendable {
   }
 
   /// Brings the cluster into being, with the controller and nothing else.
-  public func createCluster() -> Plan {
+  package func createCluster() -> Plan {
     Plan(title: "Create the cluster \(target.context)", steps: clusterSteps() + [controllerStep()])
   }
 

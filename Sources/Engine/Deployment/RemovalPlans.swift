@@ -1,7 +1,10 @@
+import ARC
+import Installations
+
 extension Planner {
   /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
   /// Secret and the credentials are there, and only then what they depend on.
-  func removal(_ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
+  package func removal(_ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
     let scaleSet = release.name
     var steps = [
       PlanStep(
@@ -34,7 +37,7 @@ extension Planner {
   ///   - foreign: the scale sets under its names that are another's: they and the Secret they may use are left alone.
   ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
   ///   - force: clears finalizers that keep it from going.
-  func remove(
+  package func remove(
     _ name: InstallationName, scaleSets: [OwnedRelease], foreign: [String] = [], policy: RunnerPolicy,
     isConfigured: Bool = true, force: Bool = false
   ) -> Plan {
@@ -72,7 +75,7 @@ extension Planner {
   /// - Parameters:
   ///   - installations: each with its scale sets that are deployed now.
   ///   - controller: the right to uninstall the controller, where that is to go.
-  func down(
+  package func down(
     _ installations: [(name: InstallationName, scaleSets: [OwnedRelease])], controller: OwnedController?,
     policy: RunnerPolicy
   ) -> Plan {
@@ -113,7 +116,7 @@ extension Planner {
 
   /// Brings controller and scale sets to `ARCCharts.chartVersion`, in the order ARC documents: all scale sets go, then the
   /// controller, then the definitions, which Helm never upgrades; then everything comes back.
-  func upgrade(
+  package func upgrade(
     _ wanted: [Wanted], controller: OwnedController, definitions: OwnedDefinitions, policy: RunnerPolicy
   ) -> Plan {
     var steps = reachSteps()

@@ -1,3 +1,8 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 /// Plans that remove: what of the cluster is deskrun's goes, what is another's is named and left.
 extension Deployer {
   /// The right to the kind cluster; nil on another cluster.
@@ -14,7 +19,7 @@ extension Deployer {
   }
 
   /// Removes an installation from the cluster and from the configuration.
-  public func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
+  package func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
     let ownership = Ownership(observed: observed, configuration: configuration, target: target)
@@ -44,7 +49,7 @@ extension Deployer {
   }
 
   /// Takes the cluster down; configuration and caches stay.
-  public func planDown(policy: RunnerPolicy) async throws -> Plan {
+  package func planDown(policy: RunnerPolicy) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
     let ownership = Ownership(observed: observed, configuration: configuration, target: target)
@@ -78,7 +83,7 @@ extension Deployer {
   /// Deletes the kind cluster at once, with whatever runs in it.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
-  public func planDeleteCluster() async throws -> Plan {
+  package func planDeleteCluster() async throws -> Plan {
     guard let cluster = try await ownedCluster(try store.load()) else {
       throw EngineError(
         .invalid, "\(target.context) is not a kind cluster, so deskrun does not delete it",
@@ -102,7 +107,7 @@ extension Deployer {
   ///
   /// - Throws: `EngineError` of kind `invalid` when the upgrade would delete what deskrun did not install, or could not
   ///   bring back; `unreachable` when the cluster does not answer, so that nobody can tell.
-  public func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
+  package func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
     let ownership = Ownership(observed: observed, configuration: configuration, target: target)

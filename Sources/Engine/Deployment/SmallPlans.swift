@@ -1,9 +1,12 @@
+import Basics
+import Installations
+
 /// Plans of one step each.
 extension Deployer {
   /// Stops the kind cluster's node. Jobs that run in it are lost; cluster, configuration and caches stay.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
-  public func planStopCluster() async throws -> Plan {
+  package func planStopCluster() async throws -> Plan {
     guard let cluster = try await ownedCluster(try store.load()) else {
       throw EngineError(
         .invalid, "\(toolbox.target.context) is not a kind cluster, so deskrun does not stop it",
@@ -21,7 +24,7 @@ extension Deployer {
   /// Has the controller make a scale set's listener anew: runners and their jobs are not touched.
   ///
   /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
-  public func planRestartListener(_ listener: String, scaleSet: String) async throws -> Plan {
+  package func planRestartListener(_ listener: String, scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     return Plan(
       title: "Restart the listener of \(scaleSet)",
@@ -36,7 +39,7 @@ extension Deployer {
   /// Deletes runners, which the controller replaces as needed. What runs on them is lost.
   ///
   /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
-  public func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
+  package func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     return Plan(
       title: runners.count == 1 ? "Delete the runner \(runners[0])" : "Delete \(runners.count) runners of \(scaleSet)",

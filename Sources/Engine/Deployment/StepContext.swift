@@ -1,13 +1,14 @@
 import Synchronization
+import Tools
 
 /// What a running step has at hand.
-final class StepContext: Sendable {
-  let step: PlanStep
-  let toolbox: Toolbox
+package final class StepContext: Sendable {
+  package let step: PlanStep
+  package let toolbox: Toolbox
   private let report: @Sendable (PlanEvent) -> Void
   private let latest = Mutex<String?>(nil)
 
-  init(step: PlanStep, toolbox: Toolbox, report: @escaping @Sendable (PlanEvent) -> Void) {
+  package init(step: PlanStep, toolbox: Toolbox, report: @escaping @Sendable (PlanEvent) -> Void) {
     self.step = step
     self.toolbox = toolbox
     self.report = report
@@ -17,7 +18,7 @@ final class StepContext: Sendable {
   var latestProgress: String? { latest.withLock { $0 } }
 
   /// Says what the step is doing now, once for each change of words.
-  func progress(_ words: String) {
+  package func progress(_ words: String) {
     let isNew = latest.withLock { latest in
       defer { latest = words }
       return latest != words
@@ -26,5 +27,5 @@ final class StepContext: Sendable {
   }
 
   /// Says something that does not stop the step.
-  func warn(_ words: String) { report(.warning(step: step.id, words)) }
+  package func warn(_ words: String) { report(.warning(step: step.id, words)) }
 }

@@ -1,19 +1,21 @@
+import Basics
+
 /// A Helm value that an adoption changes.
-public struct ValueChange: Sendable, Equatable {
+package struct ValueChange: Sendable, Equatable {
   /// The scale set whose release it is.
-  public var scaleSet: String
+  package var scaleSet: String
   /// Where it is: `template.spec.containers[0].image`.
-  public var path: String
+  package var path: String
   /// What it is now, as JSON; nil when it is not set. Secrets are masked.
-  public var old: String?
+  package var old: String?
   /// What it will be; nil when it is dropped.
-  public var new: String?
+  package var new: String?
 
   /// The change on one line: `maxRunners: 3 -> 5`.
-  public var text: String { "\(path): \(old ?? "not set") -> \(new ?? "not set")" }
+  package var text: String { "\(path): \(old ?? "not set") -> \(new ?? "not set")" }
 
   /// How values become others, by path.
-  static func list(scaleSet: String, from old: JSONValue, to new: JSONValue) -> [ValueChange] {
+  package static func list(scaleSet: String, from old: JSONValue, to new: JSONValue) -> [ValueChange] {
     let (before, after) = (leaves(old), leaves(new))
     return Set(before.keys).union(after.keys).sorted().compactMap { path in
       guard before[path] != after[path] else { return nil }

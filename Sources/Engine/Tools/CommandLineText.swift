@@ -1,12 +1,12 @@
 extension ToolCall {
   /// The call as one would type it, for people to read and repeat. Holds no secret, because arguments never do.
-  public var commandLine: String {
+  package var commandLine: String {
     let name = executable.split(separator: "/").last.map(String.init) ?? executable
     return Self.quoted([name] + arguments)
   }
 
   /// Words joined so that a shell reads them back as they are.
-  public static func quoted(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
+  package static func quoted(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {
     let isPlain =

@@ -1,21 +1,23 @@
+import Basics
+
 /// Whether the container engine answers.
-public struct DockerState: Sendable, Equatable {
+package struct DockerState: Sendable, Equatable {
   /// The engine's version, when it answers.
-  public var version: String?
+  package var version: String?
   /// Why it does not, when it does not.
-  public var problem: EngineError?
+  package var problem: EngineError?
 
   /// Describes a state.
-  public init(version: String?, problem: EngineError?) {
+  package init(version: String?, problem: EngineError?) {
     self.version = version
     self.problem = problem
   }
 }
 
 /// A container that is the node of a kind cluster.
-public struct NodeState: Sendable, Equatable {
+package struct NodeState: Sendable, Equatable {
   /// What it does.
-  public enum Status: Sendable, Equatable {
+  package enum Status: Sendable, Equatable {
     /// It runs.
     case running
     /// Its processes are frozen.
@@ -25,22 +27,22 @@ public struct NodeState: Sendable, Equatable {
   }
 
   /// A directory of the host in it.
-  public struct Mount: Sendable, Equatable {
+  package struct Mount: Sendable, Equatable {
     /// The path on the host.
-    public var source: String
+    package var source: String
     /// The path in the node.
-    public var destination: String
+    package var destination: String
   }
 
   /// What it does.
-  public var status: Status
+  package var status: Status
   /// Its image.
-  public var image: String
+  package var image: String
   /// What it mounts.
-  public var mounts: [Mount]
+  package var mounts: [Mount]
 
   /// Reads one element of `docker inspect`.
-  init(_ inspection: JSONValue) {
+  package init(_ inspection: JSONValue) {
     let state = inspection["State"]
     switch state?["Status"]?.stringValue {
     case "paused": status = .paused
@@ -57,18 +59,18 @@ public struct NodeState: Sendable, Equatable {
 }
 
 /// The client of the container engine: docker, or podman or nerdctl where kind is told to use them.
-public struct Docker: Sendable {
-  let program: Program
+package struct Docker: Sendable {
+  package let program: Program
 
   /// The client's own version; asks no engine.
-  public func clientVersion() async throws -> ToolVersion {
+  package func clientVersion() async throws -> ToolVersion {
     ToolVersion(text: try await program.run(["--version"], timeout: .seconds(20)).outputText.replacing(",", with: " "))
   }
 
   /// Whether the engine answers.
   ///
   /// - Throws: `CancellationError` alone.
-  public func state() async throws -> DockerState {
+  package func state() async throws -> DockerState {
     let arguments = ["info", "--format", "{{json .}}"]
     let result = try await program.attempt(arguments, timeout: .seconds(30))
     guard result.exit.isSuccess else { return DockerState(version: nil, problem: program.failure(arguments, result)) }
@@ -84,7 +86,7 @@ public struct Docker: Sendable {
   }
 
   /// A container by name, or nil when there is none.
-  public func node(container: String) async throws -> NodeState? {
+  package func node(container: String) async throws -> NodeState? {
     let arguments = ["inspect", "--type", "container", container]
     let result = try await program.attempt(arguments, timeout: .seconds(30))
     guard result.exit.isSuccess else {
@@ -97,22 +99,22 @@ public struct Docker: Sendable {
   }
 
   /// Starts a container that exists.
-  public func start(container: String) async throws {
+  package func start(container: String) async throws {
     _ = try await program.run(["start", container], timeout: .seconds(90), tellsLines: true)
   }
 
   /// Lets a paused container go on.
-  public func unpause(container: String) async throws {
+  package func unpause(container: String) async throws {
     _ = try await program.run(["unpause", container], timeout: .seconds(60), tellsLines: true)
   }
 
   /// Stops a container.
-  public func stop(container: String) async throws {
+  package func stop(container: String) async throws {
     _ = try await program.run(["stop", container], timeout: .seconds(90), tellsLines: true)
   }
 
   /// Deletes a directory inside a running container: what jobs wrote as root, the user cannot delete on the host.
-  public func deleteDirectory(_ path: String, in container: String) async throws {
+  package func deleteDirectory(_ path: String, in container: String) async throws {
     _ = try await program.run(["exec", container, "rm", "-rf", "--", path], timeout: .seconds(600), tellsLines: true)
   }
 }

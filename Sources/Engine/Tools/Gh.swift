@@ -1,11 +1,13 @@
+import Basics
+
 /// The GitHub command line.
-public struct Gh: Sendable {
-  let program: Program
+package struct Gh: Sendable {
+  package let program: Program
 
   /// The token it is logged in with at a host.
   ///
   /// - Throws: `EngineError` of kind `unauthorized` when it is not logged in there.
-  public func token(host: String) async throws -> Secret {
+  package func token(host: String) async throws -> Secret {
     let result = try await program.attempt(["auth", "token", "--hostname", host], timeout: .seconds(20))
     let token = result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
     guard result.exit.isSuccess, !token.isEmpty else {

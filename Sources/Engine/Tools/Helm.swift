@@ -1,39 +1,41 @@
+import Basics
+
 /// A Helm release.
-public struct HelmRelease: Sendable, Equatable {
+package struct HelmRelease: Sendable, Equatable {
   /// Its name.
-  public var name: String
+  package var name: String
   /// `deployed`, `failed`, `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`, …
-  public var status: String
+  package var status: String
   /// The chart's name and version together, `gha-runner-scale-set-0.14.2`.
-  public var chart: String
+  package var chart: String
 
   /// Describes one.
-  public init(name: String, status: String, chart: String) {
+  package init(name: String, status: String, chart: String) {
     self.name = name
     self.status = status
     self.chart = chart
   }
 
   /// The chart's version: what follows the last `-` that a digit follows.
-  public var chartVersion: String {
+  package var chartVersion: String {
     let parts = chart.split(separator: "-", omittingEmptySubsequences: false)
     guard let at = parts.lastIndex(where: { $0.first?.isNumber == true && $0.contains(".") }) else { return "" }
     return parts[at...].joined(separator: "-")
   }
 
   /// Whether the chart is ARC's scale set.
-  public var isScaleSet: Bool { chartName == "gha-runner-scale-set" }
+  package var isScaleSet: Bool { chartName == "gha-runner-scale-set" }
   /// Whether the chart is ARC's controller.
-  public var isController: Bool { chartName == "gha-runner-scale-set-controller" }
+  package var isController: Bool { chartName == "gha-runner-scale-set-controller" }
 
   private var chartName: Substring { chart.dropLast(chartVersion.count + 1) }
 }
 
 /// The Kubernetes package manager, version 3.8 to 4. What it says is read only where it is JSON; the exit status
 /// decides the rest.
-public struct Helm: Sendable {
-  let program: Program
-  let target: ClusterTarget
+package struct Helm: Sendable {
+  package let program: Program
+  package let target: ClusterTarget
 
   private func located(_ arguments: [String]) -> [String] {
     var all = arguments + ["--kube-context", target.context]
@@ -42,19 +44,19 @@ public struct Helm: Sendable {
   }
 
   /// Helm's own version.
-  public func version() async throws -> ToolVersion {
+  package func version() async throws -> ToolVersion {
     let result = try await program.run(["version", "--short"], timeout: .seconds(20))
     return ToolVersion(text: result.outputText)
   }
 
   /// The releases of a namespace, in every state a living one can have. These flags mean the same to Helm 3 and 4;
   /// `--all` is not there in 4.
-  public func releases(namespace: String) async throws -> [HelmRelease] {
+  package func releases(namespace: String) async throws -> [HelmRelease] {
     try await list(namespace: namespace, filter: nil)
   }
 
   /// One release, or nil when there is none of that name.
-  public func status(release: String, namespace: String) async throws -> HelmRelease? {
+  package func status(release: String, namespace: String) async throws -> HelmRelease? {
     try await list(namespace: namespace, filter: "^\(release)$").first { $0.name == release }
   }
 
@@ -72,12 +74,12 @@ public struct Helm: Sendable {
   }
 
   /// The values a release was given.
-  public func values(release: String, namespace: String) async throws -> JSONValue {
+  package func values(release: String, namespace: String) async throws -> JSONValue {
     try await program.json(located(["get", "values", release, "-n", namespace, "-o", "json"]), timeout: .seconds(60))
   }
 
   /// Installs a release or brings it up to date. The values travel over standard input.
-  public func upgradeInstall(
+  package func upgradeInstall(
     release: String, chart: String, version: String, namespace: String, values: JSONValue, valuesFile: String?,
     wait: Bool, timeout: Duration
   ) async throws {
@@ -92,13 +94,13 @@ public struct Helm: Sendable {
   }
 
   /// Takes the last upgrade of a release back.
-  public func rollback(release: String, namespace: String) async throws {
+  package func rollback(release: String, namespace: String) async throws {
     _ = try await program.run(
       located(["rollback", release, "-n", namespace]), timeout: .seconds(120), tellsLines: true)
   }
 
   /// Uninstalls a release; one that is not there is fine.
-  public func uninstall(release: String, namespace: String) async throws {
+  package func uninstall(release: String, namespace: String) async throws {
     let arguments = located(["uninstall", release, "-n", namespace])
     let result = try await program.attempt(arguments, timeout: .seconds(120), tellsLines: true)
     guard !result.exit.isSuccess else { return }

@@ -1,17 +1,19 @@
+import Basics
+
 /// Kubernetes in Docker.
-public struct Kind: Sendable {
-  let program: Program
-  let kubeconfig: String?
+package struct Kind: Sendable {
+  package let program: Program
+  package let kubeconfig: String?
 
   private var kubeconfigOption: [String] { kubeconfig.map { ["--kubeconfig", $0] } ?? [] }
 
   /// kind's own version.
-  public func version() async throws -> ToolVersion {
+  package func version() async throws -> ToolVersion {
     ToolVersion(text: try await program.run(["version"], timeout: .seconds(20)).outputText)
   }
 
   /// The names of all clusters, running or not.
-  public func clusters() async throws -> [String] {
+  package func clusters() async throws -> [String] {
     let result = try await program.run(["get", "clusters"], timeout: .seconds(30))
     return result.outputText.split(separator: "\n").map(String.init)
   }
@@ -22,20 +24,20 @@ public struct Kind: Sendable {
   /// it at once.
   ///
   /// - Parameter configuration: a `kind.x-k8s.io/v1alpha4` document.
-  public func create(cluster: String, configuration: JSONValue) async throws {
+  package func create(cluster: String, configuration: JSONValue) async throws {
     _ = try await program.run(
       ["create", "cluster", "--name", cluster, "--config", "-", "--retain", "--wait", "3m"] + kubeconfigOption,
       input: Array(configuration.encoded().utf8), timeout: .seconds(840), tellsLines: true)
   }
 
   /// Deletes a cluster and its context; one that is not there is fine.
-  public func delete(cluster: String) async throws {
+  package func delete(cluster: String) async throws {
     _ = try await program.run(
       ["delete", "cluster", "--name", cluster] + kubeconfigOption, timeout: .seconds(240), tellsLines: true)
   }
 
   /// Writes the cluster's context into the kubeconfig and makes it the current one.
-  public func exportKubeconfig(cluster: String) async throws {
+  package func exportKubeconfig(cluster: String) async throws {
     _ = try await program.run(
       ["export", "kubeconfig", "--name", cluster] + kubeconfigOption, timeout: .seconds(60), tellsLines: true)
   }

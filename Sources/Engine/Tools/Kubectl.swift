@@ -1,7 +1,9 @@
+import Basics
+
 /// The Kubernetes client. Every call names the context, so the user's current one neither matters nor changes.
-public struct Kubectl: Sendable {
-  let program: Program
-  let target: ClusterTarget
+package struct Kubectl: Sendable {
+  package let program: Program
+  package let target: ClusterTarget
 
   private func located(_ arguments: [String], requestTimeout: Duration? = nil) -> [String] {
     var all = arguments + ["--context", target.context]
@@ -14,7 +16,7 @@ public struct Kubectl: Sendable {
   private static let margin: Duration = .seconds(10)
 
   /// The client's own version.
-  public func clientVersion() async throws -> ToolVersion {
+  package func clientVersion() async throws -> ToolVersion {
     let answer = try await program.json(["version", "--client", "-o", "json"], timeout: .seconds(20))
     return ToolVersion(text: answer["clientVersion"]?["gitVersion"]?.stringValue ?? "unknown")
   }
@@ -22,14 +24,14 @@ public struct Kubectl: Sendable {
   /// The server's version as it names itself, `v1.36.1`.
   ///
   /// - Throws: `EngineError` that says why it does not answer.
-  public func serverVersion() async throws -> String? {
+  package func serverVersion() async throws -> String? {
     try await json("/version", timeout: .seconds(10))["gitVersion"]?.stringValue
   }
 
   // MARK: The API as a pipe
 
   /// The answer to a GET, as the server sent it.
-  public func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
+  package func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     try await program.run(
       located(["get", "--raw", path], requestTimeout: timeout), timeout: timeout + Self.margin,
       outputLimit: Program.listLimit
@@ -39,12 +41,12 @@ public struct Kubectl: Sendable {
   /// The answer to a GET as a document.
   ///
   /// - Throws: `EngineError`, also when the answer is not JSON; `CancellationError`.
-  func json(_ path: String, timeout: Duration) async throws -> JSONValue {
+  package func json(_ path: String, timeout: Duration) async throws -> JSONValue {
     try program.decode(try await get(path, timeout: timeout), of: located(["get", "--raw", path]))
   }
 
   /// A GET that goes on; see `KubernetesAPI`.
-  public func stream(
+  package func stream(
     _ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
   ) async throws {
     let arguments = located(["get", "--raw", path])
@@ -63,7 +65,7 @@ public struct Kubectl: Sendable {
   // MARK: Objects
 
   /// One object, or nil when there is none of that name.
-  public func get(kind: String, name: String, namespace: String?) async throws -> JSONValue? {
+  package func get(kind: String, name: String, namespace: String?) async throws -> JSONValue? {
     let arguments = located(
       ["get", kind, name] + Self.namespace(namespace) + ["-o", "json", "--ignore-not-found"],
       requestTimeout: .seconds(30))
@@ -72,7 +74,7 @@ public struct Kubectl: Sendable {
   }
 
   /// The objects of a kind, in all namespaces when none is named.
-  public func list(kind: String, namespace: String?, selector: String? = nil) async throws -> [JSONValue] {
+  package func list(kind: String, namespace: String?, selector: String? = nil) async throws -> [JSONValue] {
     var arguments = ["get", kind] + (namespace == nil ? ["--all-namespaces"] : Self.namespace(namespace))
     if let selector { arguments += ["-l", selector] }
     let answer = try await program.json(
@@ -84,7 +86,7 @@ public struct Kubectl: Sendable {
   /// Makes objects so. They travel over standard input, the only way a secret takes.
   ///
   /// Server-side: the classic apply would store a copy of a Secret in an annotation.
-  public func apply(_ manifests: [JSONValue]) async throws {
+  package func apply(_ manifests: [JSONValue]) async throws {
     let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(manifests)]
     _ = try await program.run(
       located(
@@ -94,7 +96,7 @@ public struct Kubectl: Sendable {
   }
 
   /// Deletes an object; one that is not there is fine.
-  public func delete(kind: String, name: String, namespace: String?, wait: Bool) async throws {
+  package func delete(kind: String, name: String, namespace: String?, wait: Bool) async throws {
     _ = try await program.run(
       located(
         ["delete", kind, name] + Self.namespace(namespace) + ["--ignore-not-found", "--wait=\(wait)"]),
@@ -102,7 +104,7 @@ public struct Kubectl: Sendable {
   }
 
   /// Merges a patch into an object; one that is not there is fine.
-  public func patch(kind: String, name: String, namespace: String?, merge: JSONValue) async throws {
+  package func patch(kind: String, name: String, namespace: String?, merge: JSONValue) async throws {
     let arguments = located(
       ["patch", kind, name] + Self.namespace(namespace) + ["--type=merge", "-p", merge.encoded()],
       requestTimeout: .seconds(30))
@@ -113,7 +115,7 @@ public struct Kubectl: Sendable {
   }
 
   /// The end of a container's log.
-  public func logs(pod: String, container: String, namespace: String, tail: Int) async throws -> [UInt8] {
+  package func logs(pod: String, container: String, namespace: String, tail: Int) async throws -> [UInt8] {
     try await program.run(
       located(
         ["logs", pod, "-c", container, "--tail=\(tail)"] + Self.namespace(namespace), requestTimeout: .seconds(20)),
@@ -124,7 +126,7 @@ public struct Kubectl: Sendable {
   private static func namespace(_ name: String?) -> [String] { name.map { ["-n", $0] } ?? [] }
 
   /// The call that opens a shell in a container, bash where there is one. It is to be given a terminal.
-  public func shell(pod: String, container: String, namespace: String) -> ToolCall {
+  package func shell(pod: String, container: String, namespace: String) -> ToolCall {
     var call = ToolCall(
       program.path,
       located(["exec", "-it", pod, "-n", namespace, "-c", container])
@@ -142,13 +144,13 @@ public struct Kubectl: Sendable {
   }
 
   /// The contexts of the kubeconfig.
-  public func contexts() async throws -> [String] {
+  package func contexts() async throws -> [String] {
     let result = try await program.run(configuration(["get-contexts", "-o", "name"]), timeout: .seconds(20))
     return result.outputText.split(separator: "\n").map(String.init)
   }
 
   /// The user's current context, or nil when none is set.
-  public func currentContext() async throws -> String? {
+  package func currentContext() async throws -> String? {
     let arguments = configuration(["current-context"])
     let result = try await program.attempt(arguments, timeout: .seconds(20))
     if result.exit.isSuccess { return result.outputText.split(separator: "\n").first.map(String.init) }
@@ -158,12 +160,12 @@ public struct Kubectl: Sendable {
   }
 
   /// Sets the user's current context: only to set back what another program changed.
-  public func useContext(_ name: String) async throws {
+  package func useContext(_ name: String) async throws {
     _ = try await program.run(configuration(["use-context", name]), timeout: .seconds(20))
   }
 
   /// Unsets the user's current context: only to set back what another program changed.
-  public func unsetCurrentContext() async throws {
+  package func unsetCurrentContext() async throws {
     _ = try await program.run(configuration(["unset", "current-context"]), timeout: .seconds(20))
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 #if canImport(Darwin)
@@ -8,18 +9,18 @@ import Glibc
 
 /// Cuts a stream into lines without turning them into text. An object of the API is at most some 1.5 MB, so a longer
 /// line of a document is a broken stream; a longer line of a log is handed on in pieces.
-final class StreamLines: Sendable {
-  static let limit = 4 << 20
-  static let pieceLimit = 64 << 10
+package final class StreamLines: Sendable {
+  package static let limit = 4 << 20
+  package static let pieceLimit = 64 << 10
   private let rest = Mutex<[UInt8]>([])
   private let cutsLongLines: Bool
 
-  init(cutsLongLines: Bool = false) { self.cutsLongLines = cutsLongLines }
+  package init(cutsLongLines: Bool = false) { self.cutsLongLines = cutsLongLines }
 
   /// The lines complete now.
   ///
   /// - Throws: `EngineError` when a line is longer than any object can be.
-  func append(_ chunk: [UInt8]) throws -> [ArraySlice<UInt8>] {
+  package func append(_ chunk: [UInt8]) throws -> [ArraySlice<UInt8>] {
     try rest.withLock { rest in
       guard let lastEnd = chunk.lastIndex(of: UInt8(ascii: "\n")) else {
         rest.append(contentsOf: chunk)
@@ -56,7 +57,7 @@ final class StreamLines: Sendable {
   }
 
   /// What came after the last line end.
-  func finish() -> ArraySlice<UInt8>? {
+  package func finish() -> ArraySlice<UInt8>? {
     rest.withLock { rest in
       defer { rest = [] }
       return rest.isEmpty ? nil : rest[...]

@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -7,7 +9,7 @@ import Glibc
 /// Turns what a failed program wrote into an error a user can act on. Pure; held against recordings of the programs.
 enum ToolFailure {
   /// Explains a failure.
-  static func explain(_ tool: ToolName, arguments: [String], result: ToolResult) -> EngineError {
+  package static func explain(_ tool: ToolName, arguments: [String], result: ToolResult) -> EngineError {
     let lines = messageLines(result, of: tool)
     let text = lines.joined(separator: "\n")
     let operation = operation(tool, arguments)
@@ -70,14 +72,14 @@ enum ToolFailure {
   /// What a rule's sentences can be made of.
   struct Subject {
     /// Everything the program said.
-    var text: String
+    package var text: String
     /// The line that gave the cause away.
-    var line: String
+    package var line: String
     /// What it was called with.
-    var arguments: [String]
+    package var arguments: [String]
 
     /// The value of an option.
-    func option(_ name: String) -> String? {
+    package func option(_ name: String) -> String? {
       arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
     }
   }

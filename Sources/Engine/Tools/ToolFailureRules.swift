@@ -1,14 +1,16 @@
+import Basics
+
 /// What the programs say when something is wrong, and what that means. The first rule that fits wins, so the narrower
 /// ones stand before the wider.
 enum ToolFailureRules {
   struct Rule {
-    var tools: Set<ToolName>
+    package var tools: Set<ToolName>
     /// Texts of which one must be in what the program said, in whichever case.
-    var pattern: [String]
-    var make: (ToolFailure.Subject) -> EngineError
+    package var pattern: [String]
+    package var make: (ToolFailure.Subject) -> EngineError
   }
 
-  static var all: [Rule] { engine + cluster + kind + charts + objects }
+  package static var all: [Rule] { engine + cluster + kind + charts + objects }
 
   private static let engineTools: Set<ToolName> = [.docker, .kind]
   private static let clusterTools: Set<ToolName> = [.kubectl, .helm]

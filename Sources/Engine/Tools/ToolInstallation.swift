@@ -1,7 +1,7 @@
 /// How the programs deskrun drives are installed.
-public enum ToolInstallation {
+package enum ToolInstallation {
   /// The line that installs a program on this kind of system, or where to look.
-  public static func hint(for tool: ToolName) -> String {
+  package static func hint(for tool: ToolName) -> String {
     #if canImport(Darwin)
     switch tool {
     case .kubectl: "Install it: brew install kubectl"

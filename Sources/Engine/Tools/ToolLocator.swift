@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -5,17 +7,17 @@ import Glibc
 #endif
 
 /// Finds programs: an override variable first, then PATH.
-public struct ToolLocator: Sendable {
+package struct ToolLocator: Sendable {
   private let environment: [String: String]
 
   /// Looks in this environment's PATH and override variables.
-  public init(environment: [String: String]) { self.environment = environment }
+  package init(environment: [String: String]) { self.environment = environment }
 
   /// The absolute path of a program.
   ///
   /// - Throws: `EngineError` of kind `toolMissing` with the line that installs it, or, when an override variable names
   ///   something that is no program, with that variable.
-  public func locate(_ tool: ToolName) throws(EngineError) -> String {
+  package func locate(_ tool: ToolName) throws(EngineError) -> String {
     if let override = environment[tool.overrideVariable], !override.isEmpty {
       let candidates = override.contains("/") ? [override] : inPath(override)
       guard let found = candidates.first(where: Self.isProgram) else {

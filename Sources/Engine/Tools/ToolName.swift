@@ -1,5 +1,5 @@
 /// A program deskrun drives.
-public enum ToolName: String, Sendable, CaseIterable {
+package enum ToolName: String, Sendable, CaseIterable {
   /// The Kubernetes client.
   case kubectl
   /// The Kubernetes package manager.
@@ -14,5 +14,5 @@ public enum ToolName: String, Sendable, CaseIterable {
   case openssl
 
   /// The variable that overrides where the program is looked for, for example `DESKRUN_KUBECTL`.
-  public var overrideVariable: String { "DESKRUN_" + rawValue.uppercased() }
+  package var overrideVariable: String { "DESKRUN_" + rawValue.uppercased() }
 }

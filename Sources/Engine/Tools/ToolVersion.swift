@@ -1,12 +1,14 @@
+import Basics
+
 /// What a program says its version is.
-public struct ToolVersion: Sendable, Equatable {
+package struct ToolVersion: Sendable, Equatable {
   /// In its own words.
-  public var text: String
+  package var text: String
   /// The numbers in it, or nil when there are none.
-  public var numbers: [Int]?
+  package var numbers: [Int]?
 
   /// Reads a version from a text such as `v1.32.4`, `v4.1.4+g05fa379` or `kind v0.32.0 go1.27.3 linux/amd64`.
-  public init(text: String) {
+  package init(text: String) {
     let words = text.split(whereSeparator: { $0.isWhitespace })
     let version = words.first { word in (word.first == "v" ? word.dropFirst() : word).first?.isNumber == true }
     self.text = SafeText.line(String((version.map(String.init) ?? text).prefix(60)))
@@ -18,11 +20,11 @@ public struct ToolVersion: Sendable, Equatable {
   }
 
   /// The first number.
-  public var major: Int? { numbers?.first }
+  package var major: Int? { numbers?.first }
 
   /// The oldest version that will do. Helm: charts from registries came with 3.8; kubectl: server-side apply with 1.20
   /// is tested; kind: containerd nodes without `kubeadm` quirks since 0.20.
-  static func oldest(of tool: ToolName) -> [Int]? {
+  package static func oldest(of tool: ToolName) -> [Int]? {
     switch tool {
     case .kubectl: [1, 20]
     case .helm: [3, 8]

@@ -1,18 +1,20 @@
+import Basics
+
 /// The programs deskrun drives, the environment they run in and the cluster they are to work on.
-public struct Toolbox: Sendable {
+package struct Toolbox: Sendable {
   /// Runs them.
-  public var runner: any ToolRunner
+  package var runner: any ToolRunner
   /// The environment programs are found and run in. Variables with secrets reach none of them but gh.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// The cluster.
-  public var target: ClusterTarget
+  package var target: ClusterTarget
   /// Hears of each call before it is made.
   private var onCall: (@Sendable (ToolCall) -> Void)?
   /// Hears each line the programs write while they run.
   private var onLine: (@Sendable (ToolLine) -> Void)?
 
   /// Collects what is needed to call programs.
-  public init(runner: any ToolRunner, environment: [String: String], target: ClusterTarget) {
+  package init(runner: any ToolRunner, environment: [String: String], target: ClusterTarget) {
     self.runner = runner
     self.environment = environment
     self.target = target
@@ -20,7 +22,7 @@ public struct Toolbox: Sendable {
 
   /// The same with somebody listening: to every call, and to the lines of those programs whose output says what they
   /// are doing.
-  public func observed(
+  package func observed(
     onCall: @escaping @Sendable (ToolCall) -> Void, onLine: @escaping @Sendable (ToolLine) -> Void
   ) -> Toolbox {
     var copy = self
@@ -30,20 +32,20 @@ public struct Toolbox: Sendable {
   }
 
   /// Finds programs.
-  public var locator: ToolLocator { ToolLocator(environment: environment) }
+  package var locator: ToolLocator { ToolLocator(environment: environment) }
 
   /// The Kubernetes client.
-  public func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
+  package func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
   /// The package manager.
-  public func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
+  package func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
   /// Kubernetes in Docker.
-  public func kind() throws(EngineError) -> Kind {
+  package func kind() throws(EngineError) -> Kind {
     Kind(program: try program(.kind), kubeconfig: target.kubeconfig)
   }
   /// The container engine's client.
-  public func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
+  package func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
   /// The GitHub command line.
-  public func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
+  package func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
 
   private func program(_ tool: ToolName) throws(EngineError) -> Program {
     Program(
@@ -54,7 +56,7 @@ public struct Toolbox: Sendable {
   /// What a program says its version is, in its own words: `28.2.2`, `v1.32.4`.
   ///
   /// - Throws: `EngineError` of kind `toolMissing` when it is missing, too old or does not work.
-  public func versionText(of tool: ToolName) async throws -> String {
+  package func versionText(of tool: ToolName) async throws -> String {
     let version: ToolVersion =
       switch tool {
       case .kubectl: try await kubectl().clientVersion()
@@ -74,19 +76,19 @@ public struct Toolbox: Sendable {
 }
 
 /// One program and how it is called.
-struct Program: Sendable {
-  let tool: ToolName
-  let path: String
-  let runner: any ToolRunner
-  let environment: [String: String]
-  let onCall: (@Sendable (ToolCall) -> Void)?
-  let onLine: (@Sendable (ToolLine) -> Void)?
+package struct Program: Sendable {
+  package let tool: ToolName
+  package let path: String
+  package let runner: any ToolRunner
+  package let environment: [String: String]
+  package let onCall: (@Sendable (ToolCall) -> Void)?
+  package let onLine: (@Sendable (ToolLine) -> Void)?
 
   /// Runs it and gives what it left behind, however it ended.
   ///
   /// - Parameter tellsLines: whether its lines tell a user what it is doing. Documents it prints do not.
   /// - Throws: `EngineError` when it writes more than the limit.
-  func attempt(
+  package func attempt(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
     outputLimit: Int = Self.outputLimit
   ) async throws -> ToolResult {
@@ -100,7 +102,7 @@ struct Program: Sendable {
   }
 
   /// Bytes of output that are collected of most calls. What a healthy program answers is a tenth of it at most.
-  static let outputLimit = 16 << 20
+  package static let outputLimit = 16 << 20
   /// The same for lists of objects: some 8,000 pods.
   static let listLimit = 64 << 20
 
@@ -113,7 +115,7 @@ struct Program: Sendable {
   /// Runs it and gives its output.
   ///
   /// - Throws: `EngineError` when it fails, `CancellationError`.
-  func run(
+  package func run(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
     outputLimit: Int = Self.outputLimit
   ) async throws -> ToolResult {
@@ -124,14 +126,14 @@ struct Program: Sendable {
   }
 
   /// Runs it and reads its output as JSON.
-  func json(
+  package func json(
     _ arguments: [String], timeout: Duration, outputLimit: Int = Self.outputLimit
   ) async throws -> JSONValue {
     let result = try await run(arguments, timeout: timeout, outputLimit: outputLimit)
     return try decode(result.output, of: arguments)
   }
 
-  func decode(_ output: [UInt8], of arguments: [String]) throws(EngineError) -> JSONValue {
+  package func decode(_ output: [UInt8], of arguments: [String]) throws(EngineError) -> JSONValue {
     do {
       return try JSONValue(parsing: output)
     } catch {
@@ -148,7 +150,7 @@ struct Program: Sendable {
     return words.allSatisfy(\.isWhitespace) ? "; the answer is empty" : "; it begins: \(words)"
   }
 
-  func failure(_ arguments: [String], _ result: ToolResult) -> EngineError {
+  package func failure(_ arguments: [String], _ result: ToolResult) -> EngineError {
     ToolFailure.explain(tool, arguments: arguments, result: result)
   }
 }

@@ -1,6 +1,7 @@
+import Basics
 import CNcurses
-import Engine
 import Synchronization
+import Tools
 
 #if canImport(Darwin)
 import Darwin
@@ -19,7 +20,7 @@ private let endingSignal = Atomic<Int32>(0)
 struct CrashGuard {
   /// Mouse, focus and paste reports off, a frame that was being drawn ended, attributes off, cursor on, the usual screen
   /// back; the reports again, since some terminals bring modes back with the screen.
-  static let reset: StaticString =
+  package static let reset: StaticString =
     "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l\u{1B}[?2026l\u{1B}[?1l\u{1B}>\u{1B}(B\u{1B}[m\u{1B}[?25h\u{1B}[?1049l\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l"
 
   private static let notices = [SIGWINCH, SIGTSTP, SIGCONT]
@@ -32,7 +33,7 @@ struct CrashGuard {
   /// - Parameters:
   ///   - wake: told of resizes, stops and ends, a byte with the signal's number each.
   ///   - errors: the real standard error, while `captured` takes what is written to it; -1 for none.
-  init(terminal: Int32, modes: termios, wake: Int32, errors: Int32, captured: Int32) {
+  package init(terminal: Int32, modes: termios, wake: Int32, errors: Int32, captured: Int32) {
     holding = TerminalGuard.Holding(
       terminal: terminal, modes: modes, reset: Self.reset, errors: errors, captured: captured)
     wakePipe.store(wake, ordering: .sequentiallyConsistent)
@@ -46,13 +47,13 @@ struct CrashGuard {
   func arm(_ isArmed: Bool) { if isArmed { TerminalGuard.hold(holding) } else { TerminalGuard.release() } }
 
   /// The signal that asked the program to end, or nil.
-  var ending: Int32? {
+  package var ending: Int32? {
     let signal = endingSignal.load(ordering: .sequentiallyConsistent)
     return signal == 0 ? nil : signal
   }
 
   /// Stops the program, and returns when it goes on. Going on is not told of: whoever calls this knows.
-  func stop(by signal: Int32) {
+  package func stop(by signal: Int32) {
     cnc_default_signal(signal)
     cnc_default_signal(SIGCONT)
     raise(signal)

@@ -1,6 +1,9 @@
 /// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, mouse reports, bracketed
 /// paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
-struct InputDecoder: Sendable {
+package struct InputDecoder: Sendable {
+
+  package init() {
+  }
   /// What is being dropped up to its end, since it is longer than anything that is understood.
   private enum Skip {
     case sequence, string
@@ -17,7 +20,7 @@ struct InputDecoder: Sendable {
   ///
   /// A lone escape may be the key, which is not to be felt as slow. After `ESC [` it hardly is one, and the rest may be
   /// on its way through a network.
-  var patience: Int64? {
+  package var patience: Int64? {
     if paste != nil { return 2000 }
     if skip != nil { return 1000 }
     switch pending.count {
@@ -28,7 +31,7 @@ struct InputDecoder: Sendable {
   }
 
   /// The events in these bytes, after those that came before.
-  mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
+  package mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
     var events: [InputEvent] = []
     // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too.
     if paste != nil, bytes.count == 1, bytes.first == 0x03 { events += flush() }
@@ -54,7 +57,7 @@ struct InputDecoder: Sendable {
   }
 
   /// The time for a sequence or a paste to go on is over: what there is counts as it is.
-  mutating func flush() -> [InputEvent] {
+  package mutating func flush() -> [InputEvent] {
     let bytes = pending
     pending = []
     skip = nil

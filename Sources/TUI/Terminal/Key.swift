@@ -1,5 +1,5 @@
 /// A key, as the program understands it.
-enum Key: Hashable, Sendable {
+package enum Key: Hashable, Sendable {
   case character(Character)
   case control(Character)
   case alt(Character)
@@ -8,7 +8,7 @@ enum Key: Hashable, Sendable {
   case function(Int)
 
   /// How it is written in footers and help.
-  var label: String {
+  package var label: String {
     switch self {
     case .character(" "): "Space"
     case .character(let character): String(character)
@@ -34,7 +34,7 @@ enum Key: Hashable, Sendable {
   }
 
   /// The same where arrows cannot be drawn.
-  var asciiLabel: String {
+  package var asciiLabel: String {
     switch self {
     case .up: "Up"
     case .down: "Down"
@@ -46,26 +46,26 @@ enum Key: Hashable, Sendable {
 }
 
 /// What the mouse did.
-struct MouseEvent: Hashable, Sendable {
-  enum Action: Hashable, Sendable {
+package struct MouseEvent: Hashable, Sendable {
+  package enum Action: Hashable, Sendable {
     case press, release, drag, wheelUp, wheelDown
   }
 
-  var action: Action
-  var button: Int
-  var x: Int
-  var y: Int
+  package var action: Action
+  package var button: Int
+  package var x: Int
+  package var y: Int
 }
 
 /// What came from the terminal.
-enum InputEvent: Hashable, Sendable {
+package enum InputEvent: Hashable, Sendable {
   case key(Key)
   case paste(String)
   case mouse(MouseEvent)
   case focus(Bool)
 
   /// The characters these events begin with.
-  static func characters(_ events: ArraySlice<InputEvent>) -> [Character] {
+  package static func characters(_ events: ArraySlice<InputEvent>) -> [Character] {
     var characters: [Character] = []
     for event in events {
       guard case .key(.character(let character)) = event else { break }

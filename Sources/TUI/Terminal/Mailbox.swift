@@ -10,21 +10,21 @@ import Glibc
 ///
 /// Whether the pipe needs a byte follows from whether messages wait. So whoever takes the byte has to take the messages
 /// with it, in one step: `take` is the only place that reads the pipe.
-final class Mailbox<Message: Sendable>: Sendable {
+package final class Mailbox<Message: Sendable>: Sendable {
   /// What had come when it was taken.
-  struct Post: Sendable {
+  package struct Post: Sendable {
     /// The numbers of the signals that were told of, in their order.
-    var signals: [Int32] = []
-    var messages: [Message] = []
+    package var signals: [Int32] = []
+    package var messages: [Message] = []
   }
 
   private let waiting = Mutex<[Message]>([])
   private let reader: Int32
   /// Also written to by signal handlers, with the signal's number.
-  let writer: Int32
+  package let writer: Int32
 
   /// Creates an empty one; nil when the system has no more descriptors.
-  init?() {
+  package init?() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
     for end in ends {
@@ -40,7 +40,7 @@ final class Mailbox<Message: Sendable>: Sendable {
   }
 
   /// Hands over a message.
-  func post(_ message: Message) {
+  package func post(_ message: Message) {
     waiting.withLock { waiting in
       waiting.append(message)
       guard waiting.count == 1 else { return }
@@ -51,7 +51,7 @@ final class Mailbox<Message: Sendable>: Sendable {
   }
 
   /// Takes all there is.
-  func take() -> Post {
+  package func take() -> Post {
     waiting.withLock { waiting in
       let post = Post(signals: signals(), messages: waiting)
       waiting = []
@@ -60,7 +60,7 @@ final class Mailbox<Message: Sendable>: Sendable {
   }
 
   /// What `poll` needs to wait for something to take.
-  var wait: pollfd { pollfd(fd: reader, events: Int16(POLLIN), revents: 0) }
+  package var wait: pollfd { pollfd(fd: reader, events: Int16(POLLIN), revents: 0) }
 
   /// Empties the pipe. Called with the lock held.
   private func signals() -> [Int32] {

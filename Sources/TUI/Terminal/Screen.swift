@@ -1,5 +1,6 @@
+import Basics
 import CNcurses
-import Engine
+import Tools
 
 #if canImport(Darwin)
 import Darwin
@@ -11,7 +12,7 @@ import Glibc
 ///
 /// ncurses writes into a memory file; what it wrote for a frame goes to the terminal in one piece, so no frame is ever
 /// seen half done. The terminal's modes and the keys are ours.
-final class Screen {
+package final class Screen {
   private let terminal: Int32
   private let writer: TerminalWriter
   private var isEntered = false
@@ -30,7 +31,7 @@ final class Screen {
   private let crashGuard: CrashGuard
   /// Whether the terminal is given back at the moment.
   /// How many colours the terminal has.
-  let colors: Int
+  package let colors: Int
 
   /// Takes over the terminal.
   ///
@@ -39,7 +40,7 @@ final class Screen {
   ///   - locale: whose characters ncurses writes; nil leaves it to the environment.
   ///   - exactColors: for terminals with true colour, what indexes of the palette stand for.
   /// - Throws: `EngineError` when there is no terminal, or one that cannot be drawn on.
-  init(
+  package init(
     wake: Int32, name: String?, locale: String?, usesColor: Bool, exactColors: [UInt8: UInt32]
   ) throws(EngineError) {
     let fix = "Use `deskrun status --watch`, which needs no screen"
@@ -88,10 +89,10 @@ final class Screen {
   }
 
   /// The descriptor keys come from.
-  var input: Int32 { terminal }
+  package var input: Int32 { terminal }
 
   /// The terminal's size now.
-  var size: Size {
+  package var size: Size {
     var window = winsize()
     guard ioctl(terminal, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
       return Size(columns: 80, rows: 24)
@@ -120,7 +121,7 @@ final class Screen {
   /// Gives the terminal back; `comeBack` takes it again.
   ///
   /// - Parameter words: left on the screen that is now seen.
-  func leave(saying words: String = "") {
+  package func leave(saying words: String = "") {
     guard isEntered else { return }
     isEntered = false
     send(TerminalOutput.mouseOff + TerminalOutput.reportsOff)
@@ -136,7 +137,7 @@ final class Screen {
   /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
   ///
   /// - Returns: false when the terminal is another's and a signal has come that ends the program.
-  func comeBack() -> Bool {
+  package func comeBack() -> Bool {
     guard crashGuard.waitForForeground(terminal) else { return false }
     enter()
     curs_set(0)
@@ -145,7 +146,7 @@ final class Screen {
   }
 
   /// The end: the terminal and standard error are as they were found.
-  func end() {
+  package func end() {
     leave()
     if errors >= 0 {
       dup2(errors, 2)
@@ -155,14 +156,14 @@ final class Screen {
   }
 
   /// Writes a last text to standard error, without waiting for a terminal that takes nothing.
-  func tell(_ text: String) {
+  package func tell(_ text: String) {
     guard isatty(2) == 1 else { return _ = TerminalOutput.write(Array(text.utf8), to: 2) }
     writer.write(Array(text.utf8))
     writer.finish(reset: [])
   }
 
   /// What was written to standard error meanwhile, at most its last 4 kB: nobody saw it.
-  var strayText: String {
+  package var strayText: String {
     guard captured >= 0 else { return "" }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let end = lseek(captured, 0, SEEK_END)
@@ -171,38 +172,38 @@ final class Screen {
   }
 
   /// The signal that asked the program to end, or nil.
-  var endingSignal: Int32? { crashGuard.ending }
+  package var endingSignal: Int32? { crashGuard.ending }
 
   /// Stops as ctrl-Z does, and returns when the program goes on.
   ///
   /// - Returns: as `comeBack`.
-  func suspend() -> Bool {
+  package func suspend() -> Bool {
     leave()
     crashGuard.stop(by: SIGTSTP)
     return comeBack()
   }
 
   /// Has the terminal report the mouse, or leave it to its own selection of text.
-  func reportMouse(_ isOn: Bool) {
+  package func reportMouse(_ isOn: Bool) {
     guard isOn != reportsMouse else { return }
     reportsMouse = isOn
     send(TerminalOutput.modes(mouse: isOn))
   }
 
   /// The terminal has another size.
-  func resized() { takeSize() }
+  package func resized() { takeSize() }
 
   /// Writes a sequence that draws nothing.
-  func send(_ text: String) { writer.write(Array(text.utf8)) }
+  package func send(_ text: String) { writer.write(Array(text.utf8)) }
 
   /// Whether the terminal has not taken all yet. It is asked for with `POLLOUT` then, and gets no further frame.
-  var isStalled: Bool { writer.isStalled }
+  package var isStalled: Bool { writer.isStalled }
 
   /// The terminal takes more.
-  func goOn() { writer.goOn() }
+  package func goOn() { writer.goOn() }
 
   /// Shows a frame: what differs from the one before is handed to ncurses.
-  func show(_ frame: Frame) {
+  package func show(_ frame: Frame) {
     // ncurses would take the screen again with it.
     guard isEntered, let window = cnc_window() else { return }
     for run in FrameDifference.runs(from: shown, to: frame) {
@@ -230,7 +231,7 @@ final class Screen {
   }
 
   /// Everything again with the next frame.
-  func forget() { takeSize() }
+  package func forget() { takeSize() }
 
   private func pair(_ style: Style) -> Int32 {
     guard usesColor, style.foreground != .standard || style.background != .standard else { return 0 }

@@ -5,12 +5,12 @@ import Glibc
 #endif
 
 /// Bytes to the terminal.
-enum TerminalOutput {
+package enum TerminalOutput {
   /// Writes all of it, waiting where the terminal is slow.
   ///
   /// - Returns: false when the terminal is gone.
   @discardableResult
-  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
@@ -33,14 +33,14 @@ enum TerminalOutput {
   }
 
   /// The sequences that turn reports on or off.
-  static func modes(mouse: Bool) -> String { mouse ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : mouseOff }
+  package static func modes(mouse: Bool) -> String { mouse ? "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h" : mouseOff }
   static let mouseOff = "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l"
   static let reportsOn = "\u{1B}[?2004h\u{1B}[?1004h"
   static let reportsOff = "\u{1B}[?2004l\u{1B}[?1004l"
 
   /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`. Only inside a sequence of
   /// SGR: the same signs may stand in the text that is shown.
-  static func exactColors(_ bytes: [UInt8], _ exact: [UInt8: UInt32]) -> [UInt8] {
+  package static func exactColors(_ bytes: [UInt8], _ exact: [UInt8: UInt32]) -> [UInt8] {
     guard !exact.isEmpty else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count + 256)
@@ -107,7 +107,7 @@ enum TerminalOutput {
 
   /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52), wrapped for tmux where the
   /// program runs in it; nil when terminals would refuse it for its length.
-  static func clipboard(_ base64: String, inTmux: Bool) -> String? {
+  package static func clipboard(_ base64: String, inTmux: Bool) -> String? {
     guard base64.utf8.count <= 74_994 else { return nil }
     let sequence = "\u{1B}]52;c;\(base64)\u{07}"
     return inTmux ? "\u{1B}Ptmux;\u{1B}\(sequence)\u{1B}\\" : sequence

@@ -12,24 +12,24 @@ final class TerminalWriter {
   private var pending: ArraySlice<UInt8> = []
 
   /// How long `finish` waits for a terminal that takes nothing, in milliseconds.
-  static let patience: Int32 = 250
+  package static let patience: Int32 = 250
   /// How long it waits for one that is slow.
   private static let wholePatience: Int64 = 1000
 
   /// - Parameter descriptor: non-blocking.
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  package init(descriptor: Int32) { self.descriptor = descriptor }
 
   /// Whether there are bytes that the terminal has not taken. A new frame waits until it has.
-  var isStalled: Bool { !pending.isEmpty }
+  package var isStalled: Bool { !pending.isEmpty }
 
   /// Writes what the terminal takes now and keeps the rest.
-  func write(_ bytes: [UInt8]) {
+  package func write(_ bytes: [UInt8]) {
     if pending.isEmpty { pending = bytes[...] } else { pending += bytes }
     goOn()
   }
 
   /// Writes more of what was kept.
-  func goOn() {
+  package func goOn() {
     while !pending.isEmpty {
       let count = pending.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
@@ -44,7 +44,7 @@ final class TerminalWriter {
 
   /// The end, before the terminal goes to somebody else: waits for it to take what was kept. One that does not is
   /// started again, and when that does not help, what it has not shown is dropped and the reset written in its place.
-  func finish(reset: [UInt8]) {
+  package func finish(reset: [UInt8]) {
     if empties(within: Self.wholePatience) { return }
     tcflow(descriptor, TCOON)
     if empties(within: Int64(Self.patience)) { return }
@@ -70,8 +70,8 @@ final class TerminalWriter {
 }
 
 /// Time for deadlines, in milliseconds since an unknown moment.
-enum MillisecondClock {
-  static func now() -> Int64 {
+package enum MillisecondClock {
+  package static func now() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandOutput
+import CommandSession
 import Engine
 
 /// `deskrun cache`.

@@ -1,3 +1,4 @@
+import CommandOutput
 import Engine
 
 /// What `deskrun cache list` writes. Its JSON is documented in docs/output.md.

@@ -1,3 +1,5 @@
+import CommandOutput
+import CommandSession
 import Engine
 
 extension AuthenticationOptions {

@@ -1,3 +1,4 @@
+import CommandOutput
 import Engine
 
 /// What `deskrun doctor` writes. Its JSON is documented in docs/output.md.

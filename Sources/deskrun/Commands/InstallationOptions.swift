@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSession
 import Engine
 
 /// The name of an installation that exists, completed from the configuration file.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandOutput
+import CommandSession
 import Engine
 
 /// `deskrun jobs`.
@@ -90,7 +92,7 @@ struct Jobs: AsyncParsableCommand {
 struct Age: ExpressibleByArgument {
   let seconds: Int64
 
-  init?(argument: String) {
+  package init?(argument: String) {
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     guard let last = argument.last, let unit = units[last], let number = Int64(argument.dropLast()), number > 0,
       number < 1_000_000

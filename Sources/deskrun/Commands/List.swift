@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSession
 
 /// `deskrun list`.
 struct List: ParsableCommand {

@@ -1,3 +1,4 @@
+import CommandOutput
 import Engine
 
 /// Turns two successive statuses into the lines `status --watch` prints: a line a change, which reads well in a log

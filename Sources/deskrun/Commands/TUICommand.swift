@@ -1,6 +1,10 @@
 import ArgumentParser
+import CommandOutput
+import CommandSession
+import DashboardCore
 import Engine
 import TUI
+import TerminalKit
 
 #if canImport(Darwin)
 import Darwin

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSession
 import Engine
 
 /// `deskrun upgrade`.
@@ -37,7 +38,8 @@ struct Upgrade: AsyncParsableCommand {
       let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
         plan,
         question: takesAway
-          ? .init(text: "Upgrade to ARC \(ARCCharts.chartVersion)?", losses: losses, refusal: "Nothing was upgraded") : nil)
+          ? .init(text: "Upgrade to ARC \(ARCCharts.chartVersion)?", losses: losses, refusal: "Nothing was upgraded")
+          : nil)
       if ran, session.verbosity > .quiet {
         session.console.tell("Controller and scale sets are at \(ARCCharts.chartVersion).")
       }

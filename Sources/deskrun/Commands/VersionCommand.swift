@@ -1,4 +1,6 @@
 import ArgumentParser
+import CommandOutput
+import CommandSession
 import Engine
 
 /// What this program says of its version.

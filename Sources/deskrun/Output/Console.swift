@@ -3,17 +3,17 @@ import Synchronization
 
 /// The two streams of a command: data on standard output, everything said to a person on standard error, and at most
 /// one live line at the foot of the latter. One lock orders all three, so that they never mix.
-final class Console: Sendable {
+package final class Console: Sendable {
   /// What standard output is.
-  let output: Terminal
+  package let output: Terminal
   /// What standard error is.
-  let errors: Terminal
+  package let errors: Terminal
   private let outputSink: any TextSink
   private let errorSink: any TextSink
   private let errorColumns: @Sendable () -> Int?
   private let live = Mutex<PrintableText?>(nil)
 
-  init(
+  package init(
     output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,
     errorColumns: (@Sendable () -> Int?)? = nil
   ) {
@@ -25,7 +25,7 @@ final class Console: Sendable {
   }
 
   /// The console of this process.
-  convenience init(environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false) {
+  package convenience init(environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false) {
     self.init(
       output: .facts(of: 1, environment: environment, color: color, ascii: ascii),
       errors: .facts(of: 2, environment: environment, color: color, ascii: ascii),
@@ -34,14 +34,14 @@ final class Console: Sendable {
   }
 
   /// Paints for standard output.
-  var outputStyle: Style { Style(output) }
+  package var outputStyle: Style { Style(output) }
   /// Paints for standard error.
-  var errorStyle: Style { Style(errors) }
+  package var errorStyle: Style { Style(errors) }
 
   /// Writes data.
   ///
   /// - Throws: `StreamClosed` when the reader is gone or the system does not take it.
-  func write(_ text: PrintableText) throws(StreamClosed) {
+  package func write(_ text: PrintableText) throws(StreamClosed) {
     let text = fitting(text, output)
     let failure = live.withLock { live -> StreamClosed? in
       if live != nil { try? errorSink.write(Self.erase) }
@@ -53,7 +53,7 @@ final class Console: Sendable {
   }
 
   /// Says something to the person, in whole lines.
-  func tell(_ text: PrintableText) {
+  package func tell(_ text: PrintableText) {
     live.withLock { live in
       let line = (live == nil ? "" : Self.erase) + text.asLine + (live ?? "")
       try? errorSink.write(fitting(line, errors))
@@ -61,7 +61,7 @@ final class Console: Sendable {
   }
 
   /// Asks something: text without a line end, after which the person types.
-  func ask(_ text: PrintableText) {
+  package func ask(_ text: PrintableText) {
     live.withLock { live in
       try? errorSink.write(fitting((live == nil ? "" : Self.erase) + text, errors))
       live = nil
@@ -69,7 +69,7 @@ final class Console: Sendable {
   }
 
   /// Shows or replaces the live line; nil takes it away. Does nothing where lines cannot be written over.
-  func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
+  package func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
     guard errors.canRewriteLines else { return }
     let painted = parts.map(paintedLine)
     live.withLock { live in

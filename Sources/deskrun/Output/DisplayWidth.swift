@@ -1,15 +1,15 @@
-import TUI
+import TerminalKit
 
 /// How many cells text takes on a terminal.
 enum DisplayWidth {
   /// The cells of a text without control characters.
-  static func of(_ text: some StringProtocol) -> Int {
+  package static func of(_ text: some StringProtocol) -> Int {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text.utf8.count }
     return text.reduce(into: 0) { $0 += of($1) }
   }
 
   /// The cells of one character as a reader sees it: two for wide ones, none for one that only joins or marks.
-  static func of(_ character: Character) -> Int {
+  package static func of(_ character: Character) -> Int {
     var width = 0
     var emojiStyle = false
     for scalar in character.unicodeScalars {
@@ -22,7 +22,7 @@ enum DisplayWidth {
   }
 
   /// The text cut to so many cells, with a sign at its end when something was cut.
-  static func cut(_ text: String, to cells: Int, ellipsis: String) -> String {
+  package static func cut(_ text: String, to cells: Int, ellipsis: String) -> String {
     if of(text) <= cells { return text }
     let room = cells - of(ellipsis)
     guard room >= 0 else { return "" }

@@ -1,19 +1,19 @@
 import Engine
 
 /// An error as the user reads it.
-enum ErrorReport {
+package enum ErrorReport {
   /// `error: …`, then why, what to do, and further lines, indented.
-  static func text(_ error: EngineError, style: Style) -> PrintableText {
+  package static func text(_ error: EngineError, style: Style) -> PrintableText {
     text(what: error.what, why: error.why, fix: error.fix, details: error.details, style: style)
   }
 
   /// A refusal, in the same form.
-  static func text(_ refusal: Refusal, style: Style) -> PrintableText {
+  package static func text(_ refusal: Refusal, style: Style) -> PrintableText {
     text(label: "cancelled", role: .warning, what: refusal.what, fix: refusal.fix, style: style)
   }
 
   /// The same form for what is no `EngineError`.
-  static func text(
+  package static func text(
     label: PrintableText = "error", role: Role = .bad, what: String, why: String? = nil, fix: String? = nil,
     details: [String] = [], style: Style
   ) -> PrintableText {
@@ -31,7 +31,7 @@ enum ErrorReport {
   }
 
   /// A warning on one or more lines.
-  static func warning(_ text: String, style: Style) -> PrintableText {
+  package static func warning(_ text: String, style: Style) -> PrintableText {
     "\(style.paint("warning:", .warning)) \(indented(text, by: 9))\n"
   }
 

@@ -4,7 +4,7 @@ import Engine
 /// test holds both together.
 ///
 /// 64 and 65 are `EX_USAGE` and `EX_DATAERR` of sysexits.h; above 128 stands 128 plus the signal that ended the process.
-enum ExitStatus: Int32, CaseIterable, Sendable {
+package enum ExitStatus: Int32, CaseIterable, Sendable {
   case ok = 0
   case failed = 1
   case cancelled = 2
@@ -37,7 +37,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   }
 
   /// The status for a class of failure.
-  init(_ kind: EngineError.Kind) {
+  package init(_ kind: EngineError.Kind) {
     self =
       switch kind {
       case .usage: .usage
@@ -53,7 +53,7 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
   }
 
   /// The table as the help shows it.
-  static var table: String {
+  package static var table: String {
     allCases.map { status in
       let number = String(status.rawValue)
       return String(repeating: " ", count: 5 - number.count) + number + "  " + status.meaning
@@ -62,9 +62,9 @@ enum ExitStatus: Int32, CaseIterable, Sendable {
 }
 
 /// The user said no, or could not be asked. Not a failure: nothing was done.
-struct Refusal: Error, Equatable {
+package struct Refusal: Error, Equatable {
   /// What was not done, one sentence without a full stop.
-  var what: String
+  package var what: String
   /// How to go on, where there is something to say.
-  var fix: String?
+  package var fix: String?
 }

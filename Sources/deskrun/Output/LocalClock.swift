@@ -1,4 +1,4 @@
-import TUI
+import TerminalKit
 
 #if canImport(Darwin)
 import Darwin
@@ -7,18 +7,18 @@ import Glibc
 #endif
 
 /// Times of day in the reader's time zone.
-enum LocalClock {
+package enum LocalClock {
   /// Now, as `12:04:33`.
-  static func now() -> String { text(time(nil)) }
+  package static func now() -> String { text(time(nil)) }
 
   /// A moment in seconds since 1970, as `12:04:33`.
-  static func text(_ seconds: time_t) -> String { ClockText.time(Int64(seconds)) }
+  package static func text(_ seconds: time_t) -> String { ClockText.time(Int64(seconds)) }
 
   /// The hour of the day.
-  static func hour(_ seconds: Int64) -> Int { ClockText.hour(seconds) }
+  package static func hour(_ seconds: Int64) -> Int { ClockText.hour(seconds) }
 
   /// A moment as `12:04:33` when it is within half a day, else with its day.
-  static func day(_ seconds: time_t, now: time_t) -> String {
+  package static func day(_ seconds: time_t, now: time_t) -> String {
     if now - seconds < 43_200 { return text(seconds) }
     var moment = seconds
     var parts = tm()

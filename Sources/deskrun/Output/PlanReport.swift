@@ -1,8 +1,8 @@
 import Engine
 
 /// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
-enum PlanReport {
-  static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
+package enum PlanReport {
+  package static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
     switch form.format {
     case .json: try console.write(PrintableText(json: document(plan), pretty: true))
     case .yaml: try console.write(PrintableText(yaml: document(plan)))
@@ -34,14 +34,14 @@ enum PlanReport {
   }
 
   /// The changes of Helm values, by scale set.
-  static func changes(_ plan: Plan) -> [(scaleSet: String, changes: [String])] {
+  package static func changes(_ plan: Plan) -> [(scaleSet: String, changes: [String])] {
     var names: [String] = []
     for change in plan.valueChanges where !names.contains(change.scaleSet) { names.append(change.scaleSet) }
     return names.map { name in (name, plan.valueChanges.filter { $0.scaleSet == name }.map(\.text)) }
   }
 
   /// The plan for programs. Its shape is documented in docs/output.md.
-  static func document(_ plan: Plan) -> JSONValue {
+  package static func document(_ plan: Plan) -> JSONValue {
     [
       "title": .string(plan.title),
       "steps": .array(

@@ -2,7 +2,7 @@ import Engine
 import Synchronization
 
 /// How much is said on standard error.
-enum Verbosity: Sendable, Comparable {
+package enum Verbosity: Sendable, Comparable {
   /// Errors and warnings.
   case quiet
   /// One line a step.
@@ -13,13 +13,13 @@ enum Verbosity: Sendable, Comparable {
 
 /// Tells of numbered steps: a live line with the time so far on a terminal, a plain line at the beginning and at the
 /// end of each elsewhere. One step runs at a time.
-final class ProgressReporter: Sendable {
+package final class ProgressReporter: Sendable {
   private struct Step {
-    var number: Int
+    package var number: Int
     var total: Int
-    var title: PrintableText
-    var start: ContinuousClock.Instant
-    var detail: PrintableText?
+    package var title: PrintableText
+    package var start: ContinuousClock.Instant
+    package var detail: PrintableText?
     var ticker: Task<Void, Never>?
   }
 
@@ -28,7 +28,7 @@ final class ProgressReporter: Sendable {
   private let now: @Sendable () -> ContinuousClock.Instant
   private let step = Mutex<Step?>(nil)
 
-  init(
+  package init(
     console: Console, verbosity: Verbosity,
     now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
   ) {
@@ -40,7 +40,7 @@ final class ProgressReporter: Sendable {
   deinit { step.withLock { $0?.ticker?.cancel() } }
 
   /// A step begins.
-  func begin(_ number: Int, of total: Int, _ title: String) {
+  package func begin(_ number: Int, of total: Int, _ title: String) {
     guard verbosity > .quiet else { return }
     let title = PrintableText(title)
     let isLive = console.errors.canRewriteLines
@@ -57,7 +57,7 @@ final class ProgressReporter: Sendable {
   }
 
   /// Something the running step or its tool says. The newest stands on the live line; `--verbose` keeps them all.
-  func detail(_ text: String) {
+  package func detail(_ text: String) {
     let line = PrintableText(Sanitizer.withoutSecrets(Sanitizer.line(text)))
     if verbosity == .verbose { console.tell("    \(console.errorStyle.paint(line, .faint))") }
     step.withLock { $0?.detail = line }
@@ -65,24 +65,24 @@ final class ProgressReporter: Sendable {
   }
 
   /// The running step is done. `note` says what was found or made, where that is worth a word.
-  func finish(_ note: String? = nil) { end(.done, note) }
+  package func finish(_ note: String? = nil) { end(.done, note) }
 
   /// The running step had nothing to do.
-  func skip(_ note: String) { end(.off, note) }
+  package func skip(_ note: String) { end(.off, note) }
 
   /// The running step failed. The error itself is reported by whoever caught it.
-  func fail() { end(.failing, nil) }
+  package func fail() { end(.failing, nil) }
 
   /// The running step was cancelled.
-  func cancel() { end(.cancelled, nil) }
+  package func cancel() { end(.cancelled, nil) }
 
   /// A remark between steps.
-  func note(_ text: String) {
+  package func note(_ text: String) {
     if verbosity > .quiet { console.tell(PrintableText(prose: text)) }
   }
 
   /// Something the user should know even with `--quiet`.
-  func warn(_ text: String) { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
+  package func warn(_ text: String) { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
 
   /// Shows the time so far; called once a second while a step runs.
   func refresh() {

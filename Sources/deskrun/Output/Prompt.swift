@@ -7,18 +7,18 @@ import Glibc
 #endif
 
 /// Asks the person at the terminal.
-struct Prompt: Sendable {
-  let console: Console
+package struct Prompt: Sendable {
+  package let console: Console
   /// `--yes`: what would be asked is taken as granted.
-  let assumesYes: Bool
+  package let assumesYes: Bool
   /// Where answers come from.
-  var input: Int32 = 0
+  package var input: Int32 = 0
   /// Whether somebody sits there.
-  var inputIsTerminal: Bool
+  package var inputIsTerminal: Bool
   /// The terminal itself, for secrets: standard input may be something else.
   var terminalPath = "/dev/tty"
 
-  init(console: Console, assumesYes: Bool, input: Int32 = 0) {
+  package init(console: Console, assumesYes: Bool, input: Int32 = 0) {
     self.console = console
     self.assumesYes = assumesYes
     self.input = input
@@ -32,7 +32,7 @@ struct Prompt: Sendable {
   ///   - losses: what will be lost, a line each.
   ///   - refusal: what was not done, when the answer is no.
   /// - Throws: `Refusal`, or `CancellationError` when the command is asked to stop meanwhile.
-  func confirm(_ question: String, losses: [String] = [], refusal: String) throws {
+  package func confirm(_ question: String, losses: [String] = [], refusal: String) throws {
     if assumesYes { return }
     for line in losses { console.tell("  \(line)") }
     guard inputIsTerminal else {
@@ -51,7 +51,7 @@ struct Prompt: Sendable {
   /// A line is a token. A private key, which has many, is read to its last one.
   ///
   /// - Throws: `CancellationError` when the command is asked to stop meanwhile.
-  func secret(_ label: String) throws -> Secret? {
+  package func secret(_ label: String) throws -> Secret? {
     let terminal = open(terminalPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { return nil }
     defer { close(terminal) }
@@ -59,7 +59,7 @@ struct Prompt: Sendable {
   }
 
   /// The same on a terminal that is open.
-  func secret(_ label: String, at terminal: Int32) throws -> Secret? {
+  package func secret(_ label: String, at terminal: Int32) throws -> Secret? {
     let echo = DescriptorSink(descriptor: terminal)
     console.showLive(nil)
     let text = try TerminalModes.withoutEcho(terminal) {

@@ -1,16 +1,16 @@
 import Engine
 
 /// Makes text fit for this program's own streams.
-enum Sanitizer {
+package enum Sanitizer {
   /// The text on one line, safe to show.
-  static func line(_ text: some StringProtocol) -> String { SafeText.line(text) }
+  package static func line(_ text: some StringProtocol) -> String { SafeText.line(text) }
 
   /// The text with its line breaks, safe to show.
-  static func lines(_ text: some StringProtocol) -> String { SafeText.lines(text) }
+  package static func lines(_ text: some StringProtocol) -> String { SafeText.lines(text) }
 }
 
 extension Sanitizer {
   /// The text without anything that looks like a GitHub token or a private key: for messages that quote what was
   /// typed or what a tool said, where a secret may stand by mistake.
-  static func withoutSecrets(_ text: String) -> String { SecretMask.masked(text) }
+  package static func withoutSecrets(_ text: String) -> String { SecretMask.masked(text) }
 }

@@ -1,6 +1,6 @@
 /// What a piece of text means. Colours follow from it; words and marks always say the same, so nothing is lost
 /// without colours.
-enum Role: Sendable, CaseIterable {
+package enum Role: Sendable, CaseIterable {
   case plain
   /// Works as it should.
   case good
@@ -30,7 +30,7 @@ enum Role: Sendable, CaseIterable {
 }
 
 /// Signs that stand before words. Each has an ASCII form for terminals without UTF-8.
-enum Mark: Sendable, CaseIterable {
+package enum Mark: Sendable, CaseIterable {
   /// Healthy, or an idle runner.
   case healthy
   /// A runner with a job.
@@ -61,7 +61,7 @@ enum Mark: Sendable, CaseIterable {
     }
   }
 
-  var ascii: PrintableText {
+  package var ascii: PrintableText {
     switch self {
     case .healthy: "*"
     case .busy: ">"
@@ -74,7 +74,7 @@ enum Mark: Sendable, CaseIterable {
     }
   }
 
-  var role: Role {
+  package var role: Role {
     switch self {
     case .healthy, .done: .good
     case .busy: .active
@@ -86,32 +86,34 @@ enum Mark: Sendable, CaseIterable {
 }
 
 /// Paints text for one stream.
-struct Style: Sendable, Equatable {
-  var usesColor: Bool
-  var usesUnicode: Bool
+package struct Style: Sendable, Equatable {
+  package var usesColor: Bool
+  package var usesUnicode: Bool
 
-  init(usesColor: Bool, usesUnicode: Bool) {
+  package init(usesColor: Bool, usesUnicode: Bool) {
     self.usesColor = usesColor
     self.usesUnicode = usesUnicode
   }
 
-  init(_ terminal: Terminal) { self.init(usesColor: terminal.usesColor, usesUnicode: terminal.usesUnicode) }
+  package init(_ terminal: Terminal) { self.init(usesColor: terminal.usesColor, usesUnicode: terminal.usesUnicode) }
 
   /// The text in the colour of its meaning.
-  func paint(_ text: PrintableText, _ role: Role) -> PrintableText {
+  package func paint(_ text: PrintableText, _ role: Role) -> PrintableText {
     guard usesColor, let parameters = role.parameters else { return text }
     return text.colored(parameters)
   }
 
   /// Text from outside, on one line, in the colour of its meaning.
   @_disfavoredOverload
-  func paint(_ outside: some StringProtocol, _ role: Role) -> PrintableText { paint(PrintableText(outside), role) }
+  package func paint(_ outside: some StringProtocol, _ role: Role) -> PrintableText {
+    paint(PrintableText(outside), role)
+  }
 
   /// The sign alone, without colour.
   func sign(_ mark: Mark) -> PrintableText { usesUnicode ? mark.unicode : mark.ascii }
 
   /// The sign in its colour.
-  func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }
+  package func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }
 
   /// What stands where text was cut.
   var ellipsis: PrintableText { usesUnicode ? "…" : "~" }

@@ -1,20 +1,21 @@
 /// Rows under headings, aligned by what they take on the screen.
-struct Table: Sendable {
-  enum Alignment: Sendable {
+package struct Table: Sendable {
+  package enum Alignment: Sendable {
     case leading
     case trailing
   }
 
-  struct Column: Sendable {
-    var title: PrintableText
+  package struct Column: Sendable {
+    package var title: PrintableText
     /// Numbers stand right.
     var alignment: Alignment
     /// Shown with `-o wide` alone.
-    var onlyWide: Bool
+    package var onlyWide: Bool
     /// The fewest cells it can be cut to on a narrow terminal, or nil when it must stay whole.
-    var minimum: Int?
+    package var minimum: Int?
 
-    init(_ title: PrintableText, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil) {
+    package init(_ title: PrintableText, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil)
+    {
       self.title = title
       self.alignment = alignment
       self.onlyWide = onlyWide
@@ -22,41 +23,41 @@ struct Table: Sendable {
     }
   }
 
-  struct Cell: Sendable, ExpressibleByStringInterpolation {
+  package struct Cell: Sendable, ExpressibleByStringInterpolation {
     /// The text on one line.
-    let text: PrintableText
-    let role: Role
+    package let text: PrintableText
+    package let role: Role
     /// A sign that stands before the text.
-    let mark: Mark?
+    package let mark: Mark?
 
-    init(_ text: String, _ role: Role = .plain, mark: Mark? = nil) {
+    package init(_ text: String, _ role: Role = .plain, mark: Mark? = nil) {
       self.text = PrintableText(text)
       self.role = role
       self.mark = mark
     }
 
     /// The title of a column.
-    init(title: PrintableText) {
+    package init(title: PrintableText) {
       text = title
       role = .faint
       mark = nil
     }
 
-    init(stringLiteral value: String) { self.init(value) }
+    package init(stringLiteral value: String) { self.init(value) }
   }
 
-  let columns: [Column]
-  private(set) var rows: [[Cell]] = []
+  package let columns: [Column]
+  package private(set) var rows: [[Cell]] = []
 
-  init(_ columns: [Column]) { self.columns = columns }
+  package init(_ columns: [Column]) { self.columns = columns }
 
   /// Adds a row; missing cells at its end stay empty.
-  mutating func add(_ cells: [Cell]) {
+  package mutating func add(_ cells: [Cell]) {
     rows.append(Array((cells + Array(repeating: "", count: max(0, columns.count - cells.count))).prefix(columns.count)))
   }
 
   /// The lines, each with its newline. Nothing is cut unless the terminal is narrower than the table.
-  func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
+  package func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
     let shown = columns.indices.filter { wide || !columns[$0].onlyWide }
     var widths = shown.map { index in
       let cells = rows.map { plain($0[index], style).width }

@@ -7,7 +7,7 @@ import Glibc
 #endif
 
 /// When output is coloured.
-enum ColorChoice: String, CaseIterable, Sendable {
+package enum ColorChoice: String, CaseIterable, Sendable {
   /// On a terminal that can, unless the environment says otherwise.
   case auto
   case always
@@ -15,15 +15,15 @@ enum ColorChoice: String, CaseIterable, Sendable {
 }
 
 /// What is known of the place one stream goes to. A value, so that tests can make any terminal they like.
-struct Terminal: Sendable, Equatable {
+package struct Terminal: Sendable, Equatable {
   /// Whether a person looks at it.
-  var isTerminal: Bool
+  package var isTerminal: Bool
   /// Its width in cells, or nil when it is no terminal or does not say.
-  var columns: Int?
+  package var columns: Int?
   /// Whether colours are written.
-  var usesColor: Bool
+  package var usesColor: Bool
   /// Whether characters outside ASCII are written.
-  var usesUnicode: Bool
+  package var usesUnicode: Bool
   /// Whether a line can be written over: a terminal that understands escape sequences.
   var canRewriteLines: Bool
   /// Whether bytes of UTF-8 may be written: anywhere but on a terminal with another character set, where some of them
@@ -31,7 +31,7 @@ struct Terminal: Sendable, Equatable {
   var takesUTF8 = true
 
   /// A pipe or a file: plain text.
-  static let plain = Terminal(
+  package static let plain = Terminal(
     isTerminal: false, columns: nil, usesColor: false, usesUnicode: true, canRewriteLines: false)
 
   /// Looks at a descriptor and at the environment.

@@ -8,22 +8,26 @@ import Glibc
 
 /// No more can be written: nobody reads any more, or the system refuses. Thrown for data only; prose that nobody reads is
 /// dropped.
-struct StreamClosed: Error {
+package struct StreamClosed: Error {
   /// The `errno` of the write; `EPIPE` when the reader is gone.
-  var code: Int32 = EPIPE
+  package var code: Int32 = EPIPE
 }
 
 /// Where text goes.
-protocol TextSink: Sendable {
+package protocol TextSink: Sendable {
   /// Writes all of it.
   func write(_ text: PrintableText) throws(StreamClosed)
 }
 
 /// A descriptor, written to without buffering: each call reaches the reader as one piece where the system can.
-struct DescriptorSink: TextSink {
-  let descriptor: Int32
+package struct DescriptorSink: TextSink {
+  package let descriptor: Int32
 
-  func write(_ text: PrintableText) throws(StreamClosed) {
+  package init(descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  package func write(_ text: PrintableText) throws(StreamClosed) {
     var text = text.raw
     let failure = text.withUTF8 { bytes -> Int32? in
       var at = 0
@@ -54,7 +58,7 @@ final class MemorySink: TextSink {
   private let kept = Mutex("")
 
   /// All that was written.
-  var text: String { kept.withLock { $0 } }
+  package var text: String { kept.withLock { $0 } }
 
-  func write(_ text: PrintableText) { kept.withLock { $0 += text.raw } }
+  package func write(_ text: PrintableText) { kept.withLock { $0 += text.raw } }
 }

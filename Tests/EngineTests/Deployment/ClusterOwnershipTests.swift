@@ -2,7 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// A kind cluster that deskrun did not create is never created over, started, stopped or deleted.
 @Suite struct ClusterOwnershipTests {

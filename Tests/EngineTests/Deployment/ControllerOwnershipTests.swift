@@ -2,7 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// Controllers and resource definitions that deskrun did not install stay as they are, and so do the scale sets that
 /// need them.
@@ -145,7 +151,8 @@ import Testing
     cluster.with { state in
       _ = FakeCluster.helm(
         [
-          "upgrade", "--install", ARCCharts.controllerRelease, "oci://charts/gha-runner-scale-set-controller", "--version",
+          "upgrade", "--install", ARCCharts.controllerRelease, "oci://charts/gha-runner-scale-set-controller",
+          "--version",
           "0.9.3",
         ], #"{"replicaCount": 3}"#, &state)
     }

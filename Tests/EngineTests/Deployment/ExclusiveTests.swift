@@ -3,7 +3,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// Several operations at once. Whoever comes second waits, and nothing that anybody changed is lost.
 @Suite struct ExclusiveTests {

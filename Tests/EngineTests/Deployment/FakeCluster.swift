@@ -1,6 +1,12 @@
 import Synchronization
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// docker, kind, kubectl and helm in memory, enough for plans: one cluster whose API server keeps objects, whose
 /// controller registers scale sets at once, and which can be told to fail the n-th call of any program.

@@ -1,4 +1,10 @@
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 extension FakeCluster {
   /// The value of an option, written `--name value` or `--name=value`.

@@ -1,6 +1,12 @@
 import Foundation
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 extension FakeCluster {
   static func kubectl(_ arguments: [String], _ input: String, _ state: inout State) -> ToolResult {

@@ -2,7 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
 
 /// Releases that deskrun did not deploy are neither changed nor removed; what it deployed it knows again.
 @Suite struct OwnershipTests {
@@ -121,7 +127,8 @@ import Testing
     let state = cluster.with { $0 }
     #expect(state.releases["web-ci"]?.values["labels"] == ["deskrun/installation": "web-ci"])
     #expect(
-      state.objects["deployments/\(ARCCharts.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")
+      state.objects["deployments/\(ARCCharts.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"]
+        == "true")
     for name in DeploymentNames.definitions {
       #expect(
         state.objects["customresourcedefinitions/\(name)"]?["metadata"]?["labels"]?["deskrun/managed"] == "true")

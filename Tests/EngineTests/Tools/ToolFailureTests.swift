@@ -1,6 +1,8 @@
+import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Basics
+@testable import Tools
 
 /// What the real programs said when something was wrong, recorded, and what a user is told.
 @Suite struct ToolFailureTests {

@@ -1,9 +1,19 @@
+import Engine
 import Foundation
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import DashboardPanes
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
 @testable import TUI
+@testable import TerminalKit
+@testable import Tools
 
 /// Changes made in the dashboard while others change the same, and what it remembers.
 @Suite struct ChangeTests {

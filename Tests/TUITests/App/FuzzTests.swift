@@ -1,7 +1,17 @@
+import Engine
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import DashboardPanes
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
 @testable import TUI
+@testable import TerminalKit
+@testable import Tools
 
 /// Whatever comes in whatever order, nothing traps, frames fit, and differences lead from one to the next.
 @Suite struct FuzzTests {

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 @Suite struct ManualTests {
   /// `RECORD_SNAPSHOTS=1` writes the page after a change of the bindings.

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 @Suite struct FrameTests {
   private static let styles = [Style.plain, Style(.red), Style(.green, on: .black, .bold), Style(.standard, .reverse)]

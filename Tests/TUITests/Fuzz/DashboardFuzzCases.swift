@@ -1,6 +1,9 @@
 import Engine
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 /// Everything in the dashboard that reads what others wrote, as pairs of a sample and what reads it.
 enum DashboardFuzzCases {

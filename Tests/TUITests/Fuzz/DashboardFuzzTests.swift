@@ -1,6 +1,9 @@
 import Testing
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 @Suite struct DashboardFuzzTests {
   @Test(arguments: DashboardFuzzCases.all.map(\.name))

@@ -1,8 +1,18 @@
+import Engine
 import Foundation
 import Testing
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import DashboardPanes
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
 @testable import TUI
+@testable import TerminalKit
+@testable import Tools
 
 /// Types keys and looks at the screen, without a terminal: after each message everything is done.
 final class Driver {

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 /// Frames as text, compared with recorded ones under `Frames`. `RECORD_SNAPSHOTS=1` writes them instead.
 enum GoldenFrames {

@@ -1,7 +1,17 @@
+import Engine
 import Foundation
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import DashboardPanes
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
 @testable import TUI
+@testable import TerminalKit
+@testable import Tools
 
 /// A cluster to look at: objects as the API has them, at a fixed moment.
 struct World {

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import DashboardCore
+@testable import DashboardPanes
 @testable import TUI
+@testable import TerminalKit
 
 @Suite struct TerminalOutputTests {
   private func rewritten(_ text: String, _ exact: [UInt8: UInt32]) -> String {

@@ -3,6 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CommandOutput
+@testable import CommandSession
 @testable import deskrun
 
 /// What is not deskrun's stays, with the built program.

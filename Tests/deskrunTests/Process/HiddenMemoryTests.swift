@@ -1,8 +1,10 @@
+@testable import CommandOutput
+@testable import CommandSession
+@testable import deskrun
+
 #if compiler(>=6.2) && os(Linux)
 import Glibc
 import Testing
-
-@testable import deskrun
 
 @Suite struct HiddenMemoryTests {
   @Test func `what is in memory reaches no core file and no debugger`() async {

@@ -1,26 +1,30 @@
+import ARC
+import Basics
+import Tools
+
 /// A scale set in the cluster, with what shows whose it is.
-public struct DeployedScaleSet: Sendable, Equatable {
+package struct DeployedScaleSet: Sendable, Equatable {
   /// Its name.
-  public var name: String
+  package var name: String
   /// Its namespace.
-  public var namespace: String
+  package var namespace: String
   /// The installation of deskrun it is marked with; nil for an unmarked one.
-  public var mark: String?
+  package var mark: String?
   /// The Helm release that deployed it; nil when Helm did not.
-  public var release: String?
+  package var release: String?
   /// The namespace of that release.
-  public var releaseNamespace: String?
+  package var releaseNamespace: String?
   /// The GitHub URL its runners register with.
-  public var url: String
+  package var url: String
   /// The Secret with its credentials.
-  public var secret: String
+  package var secret: String
   /// The labels it was registered with, besides its name.
-  public var labels: [String]
+  package var labels: [String]
   /// Whether its deletion was asked for.
-  public var isTerminating: Bool
+  package var isTerminating: Bool
 
   /// Reads an AutoscalingRunnerSet; nil when it has no name.
-  init?(_ object: JSONValue) {
+  package init?(_ object: JSONValue) {
     let (metadata, spec) = (object["metadata"], object["spec"])
     guard let name = metadata?["name"]?.stringValue else { return nil }
     self.name = name
@@ -35,31 +39,31 @@ public struct DeployedScaleSet: Sendable, Equatable {
   }
 
   /// Namespace and name, as kubectl users write them.
-  public var path: String { "\(namespace)/\(name)" }
+  package var path: String { "\(namespace)/\(name)" }
 }
 
 /// What Helm and the cluster have under the name of a scale set.
-struct ReleaseEvidence: Sendable, Equatable {
+package struct ReleaseEvidence: Sendable, Equatable {
   /// What the values of a release say, for one without a scale set.
-  struct Given: Sendable, Equatable {
-    var mark: String?
-    var url: String
-    var secret: String
+  package struct Given: Sendable, Equatable {
+    package var mark: String?
+    package var url: String
+    package var secret: String
   }
 
   /// The name of release and scale set.
-  var name: String
+  package var name: String
   /// The Helm release in deskrun's namespace; nil when there is none.
-  var release: HelmRelease?
+  package var release: HelmRelease?
   /// The scale set in deskrun's namespace; nil when there is none.
-  var set: DeployedScaleSet?
+  package var set: DeployedScaleSet?
   /// The release's values, when it has no scale set.
-  var given: Given?
+  package var given: Given?
   /// The installation that the Secret in use is labeled with, when deskrun made it.
   var secretInstallation: String?
   /// The token in the Secret that the chart made of the release's values.
   var chartToken: Secret?
 
   /// The Secret in use.
-  var secret: String? { self.set?.secret ?? given?.secret }
+  package var secret: String? { self.set?.secret ?? given?.secret }
 }

@@ -1,12 +1,16 @@
+import Basics
+import Installations
+import Tools
+
 /// A kind cluster that deskrun may create, start, stop and delete. Only `check` makes one.
 ///
 /// A node that deskrun created mounts the folder of the caches at `CacheLocation.nodeRoot`, which is to be seen even when
 /// it is stopped. The earlier program's nodes do not all, so one that the configuration names counts too.
-public struct OwnedCluster: Sendable, Equatable {
+package struct OwnedCluster: Sendable, Equatable {
   /// The cluster's name.
-  public let name: String
+  package let name: String
   /// Whether the configuration named it before the plan.
-  public let isConfigured: Bool
+  package let isConfigured: Bool
 
   private init(name: String, isConfigured: Bool) { (self.name, self.isConfigured) = (name, isConfigured) }
 
@@ -14,7 +18,7 @@ public struct OwnedCluster: Sendable, Equatable {
   ///
   /// - Parameter node: its node; nil when there is none.
   /// - Throws: `EngineError` of kind `invalid` when another created it.
-  static func check(
+  package static func check(
     _ name: String, configuration: Configuration, node: NodeState?
   ) throws(EngineError) -> OwnedCluster {
     let owned = OwnedCluster(name: name, isConfigured: configuration.namesCluster)
@@ -25,7 +29,7 @@ public struct OwnedCluster: Sendable, Equatable {
   /// Makes sure right before a change that the node is deskrun's.
   ///
   /// - Parameter node: the node; nil when it cannot be seen.
-  func confirm(_ node: NodeState?) throws(EngineError) {
+  package func confirm(_ node: NodeState?) throws(EngineError) {
     guard !isConfigured, node?.isMarked != true else { return }
     throw EngineError(
       .invalid, "A kind cluster named \(name) exists, and deskrun did not create it",
@@ -40,7 +44,7 @@ extension NodeState {
   var isMarked: Bool { mounts.contains { $0.destination == CacheLocation.nodeRoot } }
 
   /// Whether it was created with these mounts.
-  func has(_ wanted: [KindClusterConfiguration.HostMount]) -> Bool {
+  package func has(_ wanted: [KindClusterConfiguration.HostMount]) -> Bool {
     wanted.allSatisfy { mount in
       // Docker Desktop shows sources below a folder of its own.
       mounts.contains { $0.destination == mount.nodePath && $0.source.hasSuffix(mount.hostPath) }

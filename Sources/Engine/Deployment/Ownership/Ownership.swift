@@ -1,30 +1,35 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 /// Says what deskrun may change and delete. Only it makes the values that destructive steps of a plan need, so a plan
 /// that would touch what is not deskrun's cannot be built; the steps ask it again right before they act.
 ///
 /// The rules and their reasons: docs/decisions/001-ownership.md.
-struct Ownership: Sendable {
+package struct Ownership: Sendable {
   /// What is in the cluster.
-  let observed: DeployedState
+  package let observed: DeployedState
   /// The configuration as it was before the plan.
-  let configuration: Configuration
+  package let configuration: Configuration
   /// The cluster the plan is for.
-  let target: ClusterTarget
+  package let target: ClusterTarget
 
   /// What an installation may take for its own.
-  struct Claim: Sendable, Equatable {
+  package struct Claim: Sendable, Equatable {
     /// The installation.
-    var installation: InstallationName
+    package var installation: InstallationName
     /// The GitHub URL its entry in the configuration names; nil when it has none. Without marks, only what is
     /// configured can agree with anything.
-    var url: String?
+    package var url: String?
     /// The token in that entry: the earlier program put it into the release's values.
-    var token: Secret?
+    package var token: Secret?
     /// The URL an unmarked scale set must have to be adopted; nil when the user did not ask for that.
-    var adopted: String?
+    package var adopted: String?
   }
 
   /// Whose something is.
-  enum Judgment: Sendable, Equatable {
+  package enum Judgment: Sendable, Equatable {
     /// There is nothing of that name.
     case absent
     /// It bears the installation's mark.
@@ -43,7 +48,7 @@ struct Ownership: Sendable {
   // MARK: Scale sets
 
   /// Whose a release and its scale set are.
-  static func judge(_ found: ReleaseEvidence, _ claim: Claim) -> Judgment {
+  package static func judge(_ found: ReleaseEvidence, _ claim: Claim) -> Judgment {
     if found.release == nil, found.set == nil { return .absent }
     if let release = found.release, !release.isScaleSet {
       return .foreign("the Helm release \(found.name) is of the chart \(SafeText.line(release.chart))")
@@ -89,7 +94,7 @@ struct Ownership: Sendable {
   }
 
   /// The claim of an installation as it is configured.
-  func claim(_ installation: InstallationName) -> Claim {
+  package func claim(_ installation: InstallationName) -> Claim {
     let entry = configuration.installation(named: installation)
     var claim = Claim(installation: installation, url: entry?.target.url)
     if case .token(.literal(let token))? = entry?.authentication { claim.token = token }
@@ -101,7 +106,7 @@ struct Ownership: Sendable {
   /// - Parameter url: the URL that an installation without an entry is about to be added with: a marked scale set that
   ///   serves another is somebody else's of the same name.
   /// - Throws: `EngineError` of kind `invalid` when they are another's; what kept the cluster from being read.
-  func release(
+  package func release(
     _ name: String, of installation: InstallationName, addedWith url: String? = nil
   ) throws(EngineError) -> OwnedRelease {
     try release(name, claim(installation), addedWith: url)
@@ -110,7 +115,9 @@ struct Ownership: Sendable {
   /// The same for what the user wants adopted.
   ///
   /// - Parameter url: the URL it must have: a scale set cannot move to another.
-  func adopted(_ name: String, of installation: InstallationName, url: String) throws(EngineError) -> OwnedRelease {
+  package func adopted(_ name: String, of installation: InstallationName, url: String) throws(EngineError)
+    -> OwnedRelease
+  {
     var claim = claim(installation)
     claim.adopted = url
     return try release(name, claim, addedWith: url)
@@ -140,7 +147,7 @@ struct Ownership: Sendable {
   /// Makes sure right before a change that a release is still what the plan took it for.
   ///
   /// - Throws: `EngineError` of kind `failed`.
-  static func confirm(_ owned: OwnedRelease, _ found: ReleaseEvidence) throws(EngineError) {
+  package static func confirm(_ owned: OwnedRelease, _ found: ReleaseEvidence) throws(EngineError) {
     if case .foreign(let why) = judge(found, owned.claim) {
       var error = refusal(owned.name, why, owned.claim)
       error.kind = .failed
@@ -159,16 +166,16 @@ struct Ownership: Sendable {
 }
 
 /// A scale set and its Helm release that deskrun may change and delete. Only `Ownership` makes one.
-public struct OwnedRelease: Sendable, Equatable {
+package struct OwnedRelease: Sendable, Equatable {
   /// The name of both.
-  public let name: String
+  package let name: String
   /// Whether it was another's until the user had it adopted.
-  public let isAdopted: Bool
+  package let isAdopted: Bool
   /// What it is checked against again.
-  let claim: Ownership.Claim
+  package let claim: Ownership.Claim
 
   /// The installation it belongs to.
-  public var installation: InstallationName { claim.installation }
+  package var installation: InstallationName { claim.installation }
 
   fileprivate init(name: String, claim: Ownership.Claim, isAdopted: Bool) {
     (self.name, self.claim, self.isAdopted) = (name, claim, isAdopted)
@@ -200,7 +207,7 @@ extension Ownership {
   ///
   /// - Parameter leaving: the scale sets that the plan removes before.
   /// - Throws: `EngineError` of kind `invalid` when deskrun did not install it, or other scale sets need it.
-  func controller(leaving: [OwnedRelease]) throws(EngineError) -> OwnedController {
+  package func controller(leaving: [OwnedRelease]) throws(EngineError) -> OwnedController {
     if let problem = observed.problem { throw problem }
     if let other = foreignController { throw Self.refusal(other) }
     let staying = self.staying(after: leaving)
@@ -214,7 +221,7 @@ extension Ownership {
     return observed.scaleSets.filter { $0.namespace != ClusterTarget.namespace || !names.contains($0.name) }
   }
 
-  static func refusal(_ controller: FoundController) -> EngineError {
+  package static func refusal(_ controller: FoundController) -> EngineError {
     EngineError(
       .invalid, "The controller \(controller.name) in namespace \(controller.namespace) was not installed by deskrun",
       why: "It has no label \(OwnershipMark.managed)=true",
@@ -255,32 +262,32 @@ extension Ownership {
   }
 
   /// The right to delete an object of a scale set, which its controller replaces.
-  static func object(_ kind: String, _ name: String, of release: OwnedRelease) -> OwnedObject {
+  package static func object(_ kind: String, _ name: String, of release: OwnedRelease) -> OwnedObject {
     OwnedObject(kind: kind, name: name, release: release)
   }
 }
 
 /// The controller that deskrun installed. Only `Ownership` makes one.
-public struct OwnedController: Sendable, Equatable {
+package struct OwnedController: Sendable, Equatable {
   fileprivate init() {}
 }
 
 /// ARC's resource definitions, when deskrun installed them. Only `Ownership` makes one.
-public struct OwnedDefinitions: Sendable, Equatable {
+package struct OwnedDefinitions: Sendable, Equatable {
   /// Those that exist.
-  public let names: [String]
+  package let names: [String]
 
   fileprivate init(names: [String]) { self.names = names }
 }
 
 /// An object of a scale set that is deskrun's. Only `Ownership` makes one.
-public struct OwnedObject: Sendable, Equatable {
+package struct OwnedObject: Sendable, Equatable {
   /// Its kind, by its plural: `ephemeralrunners` or `autoscalinglisteners`.
-  public let kind: String
+  package let kind: String
   /// Its name.
-  public let name: String
+  package let name: String
   /// The scale set it belongs to.
-  public let release: OwnedRelease
+  package let release: OwnedRelease
 
   fileprivate init(kind: String, name: String, release: OwnedRelease) {
     (self.kind, self.name, self.release) = (kind, name, release)

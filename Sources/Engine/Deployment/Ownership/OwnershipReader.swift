@@ -1,10 +1,14 @@
+import ARC
+import Basics
+import Tools
+
 /// Reads what shows whose the things in a cluster are. What cannot be read is an error, never an absence: a plan may not
 /// take over what it could not see.
 struct OwnershipReader: Sendable {
-  let toolbox: Toolbox
+  package let toolbox: Toolbox
 
   /// The scale sets of all namespaces. None when ARC is not installed.
-  func scaleSets() async throws -> [DeployedScaleSet] {
+  package func scaleSets() async throws -> [DeployedScaleSet] {
     try await list("/apis/actions.github.com/v1alpha1/autoscalingrunnersets").compactMap(DeployedScaleSet.init)
   }
 
@@ -24,19 +28,21 @@ struct OwnershipReader: Sendable {
   }
 
   /// The Helm releases of deskrun's namespace.
-  func releases() async throws -> [HelmRelease] {
+  package func releases() async throws -> [HelmRelease] {
     try await toolbox.helm().releases(namespace: ClusterTarget.namespace)
   }
 
   /// What is there under the name of a scale set.
-  func evidence(of name: String) async throws -> ReleaseEvidence {
+  package func evidence(of name: String) async throws -> ReleaseEvidence {
     async let sets = scaleSets()
     async let release = toolbox.helm().status(release: name, namespace: ClusterTarget.namespace)
     return try await evidence(of: name, release: release, sets: sets)
   }
 
   /// The same, from lists that were read already.
-  func evidence(of name: String, release: HelmRelease?, sets: [DeployedScaleSet]) async throws -> ReleaseEvidence {
+  package func evidence(of name: String, release: HelmRelease?, sets: [DeployedScaleSet]) async throws
+    -> ReleaseEvidence
+  {
     var evidence = ReleaseEvidence(name: name, release: release)
     evidence.set = sets.first { $0.name == name && $0.namespace == ClusterTarget.namespace }
     if evidence.set == nil, let release, release.isScaleSet {

@@ -1,3 +1,6 @@
+import Basics
+import Tools
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -20,7 +23,7 @@ extension PlanExecutor {
     return .unchanged(state.version)
   }
 
-  func ensureCluster(
+  package func ensureCluster(
     _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
   ) async throws -> StepOutcome {
     let outcome = try await runCluster(configuration, owned, context)
@@ -222,7 +225,7 @@ extension PlanExecutor {
     return .changed()
   }
 
-  func deleteCluster(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
+  package func deleteCluster(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
     let kind = try context.toolbox.kind()
     guard try await kind.clusters().contains(owned.name) else { return .unchanged("there was none") }
     let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)

@@ -1,7 +1,10 @@
+import Basics
+import Installations
+
 extension PlanExecutor {
   /// Writes an installation. What was planned came from `base`: when the file says something else by now, the plan
   /// would undo it, so it ends before anything was touched.
-  func save(_ installation: Installation, over base: Installation?) async throws -> StepOutcome {
+  package func save(_ installation: Installation, over base: Installation?) async throws -> StepOutcome {
     var wasSame = false
     try await store.change { configuration in
       let existing = configuration.installation(named: installation.name)
@@ -30,7 +33,7 @@ extension PlanExecutor {
     return wasSame ? .unchanged("it stands there already") : .changed()
   }
 
-  func forget(_ name: InstallationName) async throws -> StepOutcome {
+  package func forget(_ name: InstallationName) async throws -> StepOutcome {
     var wasThere = false
     try await store.change { configuration in wasThere = configuration.remove(name) }
     return wasThere ? .changed() : .unchanged("it was not in the configuration")

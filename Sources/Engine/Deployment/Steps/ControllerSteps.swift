@@ -1,3 +1,7 @@
+import ARC
+import Basics
+import Tools
+
 extension PlanExecutor {
   func installController(_ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
@@ -83,7 +87,7 @@ extension PlanExecutor {
     }
   }
 
-  func uninstallController(_ context: StepContext) async throws -> StepOutcome {
+  package func uninstallController(_ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
     guard try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
       return .unchanged("it is not there")

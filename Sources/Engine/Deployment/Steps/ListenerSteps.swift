@@ -1,3 +1,9 @@
+import ARC
+import Basics
+import Installations
+import Knowledge
+import Tools
+
 extension PlanExecutor {
   /// Waits until GitHub knows the scale set and its listener runs. Helm's success proves neither: it is over as soon
   /// as the objects are written. A set that stays unregistered is explained from the controller's log.
@@ -46,7 +52,7 @@ extension PlanExecutor {
 
   private struct ListenerState {
     var isRunning: Bool
-    var words: String
+    package var words: String
   }
 
   private func listenerState(of scaleSet: String, _ kubectl: Kubectl) async throws -> ListenerState? {

@@ -1,5 +1,10 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 extension PlanExecutor {
-  func uninstall(_ owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
+  package func uninstall(_ owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
     let found = try await confirm(owned, context)
     guard found.release != nil else { return .unchanged("it is not installed") }
@@ -11,7 +16,7 @@ extension PlanExecutor {
   ///
   /// - Throws: `EngineError` of kind `failed` when it is another's.
   @discardableResult
-  func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
+  package func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
     let found = try await OwnershipReader(toolbox: context.toolbox).evidence(of: owned.name)
     try Ownership.confirm(owned, found)
     return found

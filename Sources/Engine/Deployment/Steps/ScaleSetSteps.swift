@@ -1,5 +1,10 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
 extension PlanExecutor {
-  func applySecret(
+  package func applySecret(
     _ installation: Installation, _ releases: [OwnedRelease], _ context: StepContext
   ) async throws -> StepOutcome {
     let resolved = try await credentials(installation)
@@ -60,7 +65,7 @@ extension PlanExecutor {
     "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(ClusterTarget.namespace)],
   ]
 
-  func applyHookTemplate(
+  package func applyHookTemplate(
     _ scaleSet: ScaleSetDeployment, _ owned: OwnedRelease, _ context: StepContext
   ) async throws -> StepOutcome {
     guard let template = scaleSet.values.hookTemplate else { return .skipped("this mode needs none") }
@@ -87,7 +92,7 @@ extension PlanExecutor {
     return .changed(existing == nil ? "made" : "replaced")
   }
 
-  func installScaleSet(
+  package func installScaleSet(
     _ scaleSet: ScaleSetDeployment, _ owned: OwnedRelease, _ context: StepContext
   ) async throws -> StepOutcome {
     try await confirm(owned, context)
@@ -119,15 +124,15 @@ extension PlanExecutor {
   }
 
   /// One of ARC's objects, as far as plans look at it.
-  struct FoundObject: Sendable, Equatable {
-    var name: String
-    var namespace: String
-    var isTerminating: Bool
+  package struct FoundObject: Sendable, Equatable {
+    package var name: String
+    package var namespace: String
+    package var isTerminating: Bool
     var hasFinalizers: Bool
-    var annotations: JSONValue?
-    var status: JSONValue?
+    package var annotations: JSONValue?
+    package var status: JSONValue?
 
-    init(_ object: JSONValue) {
+    package init(_ object: JSONValue) {
       let metadata = object["metadata"]
       name = metadata?["name"]?.stringValue ?? ""
       namespace = metadata?["namespace"]?.stringValue ?? ClusterTarget.namespace
@@ -139,7 +144,7 @@ extension PlanExecutor {
   }
 
   /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
-  func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+  package func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
     // Listeners live in the controller's namespace, which need not be deskrun's.
     let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
     let path =

@@ -1,0 +1,71 @@
+import Basics
+
+/// What a listener's log says.
+package enum ListenerFact: Sendable, Equatable {
+  /// A job began on a runner.
+  case started(runner: String, job: Job, at: Int64?)
+  /// A job ended; GitHub's word.
+  case completed(runner: String, result: JobResult, at: Int64?)
+  /// How many jobs GitHub has assigned to the scale set, those that run included, and how many runners ARC wants.
+  case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
+  /// It cannot do its work; in its own words.
+  case problem(String, at: Int64?)
+}
+
+/// Reads the listener's structured log, in the text and in the JSON form of Go's slog (ARC 0.12 and newer write the
+/// first unless told otherwise; cmd/ghalistener in the sources of ARC).
+package enum ListenerLog {
+  /// What a line says, or nil when it says nothing of interest. The line's message decides, and the rest is read by key.
+  ///
+  /// - Parameter line: as the API gives it, with or without its time stamp.
+  package static func fact(_ line: ArraySlice<UInt8>) -> ListenerFact? {
+    guard line.count < 8000 else { return nil }
+    let text = String(decoding: line, as: UTF8.self)
+    let fields = LogFields(text)
+    switch fields.message {
+    case "Updating job info for the runner": return started(fields)
+    case "Job completed message received.", "Job completed message received": return completed(fields)
+    case "Calculated target runner count": return counted(fields)
+    default: return problem(fields, text)
+    }
+  }
+
+  private static func started(_ fields: LogFields) -> ListenerFact? {
+    guard let runner = fields["runnerName"], !runner.isEmpty else { return nil }
+    var status = JobStatus()
+    status.id = fields["jobId"] ?? fields["jobID"] ?? runner
+    status.name = fields["jobDisplayName"] ?? ""
+    status.workflowRef = fields["workflowRef"] ?? ""
+    status.runID = fields["workflowRunId"].flatMap { Int($0) } ?? 0
+    let owner = fields["ownerName"] ?? ""
+    let repository = fields["repoName"] ?? ""
+    status.repository = owner.isEmpty ? repository : "\(owner)/\(repository)"
+    guard let job = Job(status) else { return nil }
+    return .started(runner: runner, job: job, at: fields.time)
+  }
+
+  private static func completed(_ fields: LogFields) -> ListenerFact? {
+    guard let runner = fields["RunnerName"] ?? fields["runnerName"], !runner.isEmpty else { return nil }
+    let word = fields["Result"] ?? fields["result"] ?? ""
+    return .completed(runner: runner, result: .init(word: word), at: fields.time)
+  }
+
+  private static func counted(_ fields: LogFields) -> ListenerFact? {
+    guard let assigned = fields["assigned job"].flatMap({ Int(written: $0) }),
+      let wanted = fields["decision"].flatMap({ Int(written: $0) })
+    else { return nil }
+    // Without a limit ARC writes the largest number there is.
+    let maximum = fields["max"].flatMap { Int(written: $0) }.flatMap { $0 >= Bounds.count.upperBound ? nil : $0 }
+    return .counted(assigned: assigned, wanted: wanted, maximum: maximum, at: fields.time)
+  }
+
+  private static func problem(_ fields: LogFields, _ text: String) -> ListenerFact? {
+    let isLastWord = fields.message.hasPrefix("Application returned an error")
+    let isConflict = [fields.message, fields.error ?? ""].contains {
+      $0.contains("RunnerScaleSetSessionConflictException")
+    }
+    guard fields.isError || isLastWord || isConflict else { return nil }
+    let words = [fields.error, fields.message].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? text
+    return .problem(SecretMask.masked(SafeText.line(String(words.prefix(400)))), at: fields.time)
+  }
+}

@@ -1,0 +1,124 @@
+import Basics
+import Kubernetes
+
+/// A runner that takes one job and is gone, as ARC describes it.
+package final class EphemeralRunner: ScannedObject {
+  /// Name, age, scale set.
+  package let metadata: ObjectMetadata
+  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. "Running" mirrors the pod: it does
+  /// not mean that there is a job.
+  package let phase: String
+  /// Whether the pod is ready.
+  package let isReady: Bool
+  /// Why it failed, as a word: `InvalidPod`, `TooManyPodFailures`, …
+  package let reason: String?
+  /// The same in a sentence.
+  package let message: String?
+  /// How many of its pods have failed.
+  package let failures: Int
+  /// The job it has, or nil.
+  package let job: Job?
+
+  package init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var (phase, isReady, reason, message, failures) = ("", false, String?.none, String?.none, 0)
+    var job = JobStatus()
+    scanner.object { key, value in
+      switch key {
+      case "metadata": metadata = ObjectMetadata(&value)
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "phase": phase = value.string() ?? ""
+          case "ready": isReady = value.bool() ?? false
+          case "reason": reason = value.string()
+          case "message": message = value.string()
+          case "failures": failures = value.count()
+          default: job.read(key, &value)
+          }
+        }
+      default: break
+      }
+    }
+    self.metadata = metadata
+    (self.phase, self.isReady, self.reason, self.message, self.failures) = (phase, isReady, reason, message, failures)
+    self.job = Job(job)
+  }
+}
+
+/// What the status says of the job. `jobId` came with ARC 0.13, `jobRequestId` is older.
+package struct JobStatus {
+  package var id = ""
+  package var requestID = 0
+  package var name = ""
+  package var repository = ""
+  package var workflowRef = ""
+  package var runID = 0
+
+  package mutating func read(_ key: JSONScanner.Key, _ value: inout JSONScanner) {
+    switch key {
+    case "jobId": id = value.string() ?? ""
+    case "jobRequestId": requestID = value.int() ?? 0
+    case "jobDisplayName": name = value.string() ?? ""
+    case "jobRepositoryName": repository = value.string() ?? ""
+    case "jobWorkflowRef": workflowRef = value.string() ?? ""
+    case "workflowRunId": runID = value.int() ?? 0
+    default: break
+    }
+  }
+}
+
+/// A job a runner works on.
+package struct Job: Sendable, Equatable {
+  /// Its name as the workflow shows it.
+  package var name: String
+  /// `owner/repository`, or the repository alone where ARC says no more.
+  package var repository: String
+  /// The workflow's file name.
+  package var workflow: String
+  /// The branch, tag or pull request it runs for.
+  package var ref: String
+  /// The workflow run's id, or nil.
+  package var runID: Int?
+  /// When it was given to the runner, when that is known: ARC's objects do not say.
+  package var since: Int64?
+
+  /// Of which nothing is known.
+  package init() {
+    (name, repository, workflow, ref) = ("", "", "", "")
+  }
+
+  /// Reads an EphemeralRunner's status; nil when it has no job.
+  package init?(_ status: JobStatus) {
+    guard !status.id.isEmpty || status.requestID != 0 else { return nil }
+    name = SafeText.line(status.name)
+    let parts = status.workflowRef.split(separator: "@", maxSplits: 1)
+    workflow = SafeText.line(parts.first?.split(separator: "/").last.map(String.init) ?? "")
+    ref = parts.count > 1 ? Self.shortRef(SafeText.line(String(parts[1]))) : ""
+    runID = status.runID == 0 ? nil : status.runID
+    // The repository alone does not say whose it is; the workflow's reference does.
+    let owner = status.workflowRef.split(separator: "/").prefix(2)
+    if !status.repository.contains("/"), owner.count == 2, owner[1] == status.repository {
+      repository = SafeText.line("\(owner[0])/\(owner[1])")
+    } else {
+      repository = SafeText.line(status.repository)
+    }
+    since = nil
+  }
+
+  /// `main` for `refs/heads/main`, `pr/88` for `refs/pull/88/merge`.
+  private static func shortRef(_ ref: String) -> String {
+    for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
+      return String(ref.dropFirst(prefix.count))
+    }
+    let parts = ref.split(separator: "/")
+    if parts.count >= 3, parts[0] == "refs", parts[1] == "pull" { return "pr/\(parts[2])" }
+    return ref
+  }
+
+  /// The page of its workflow run.
+  package func url(host: String) -> String? {
+    guard let runID, repository.contains("/") else { return nil }
+    return "https://\(host)/\(repository)/actions/runs/\(runID)"
+  }
+}

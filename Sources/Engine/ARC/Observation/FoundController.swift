@@ -1,0 +1,35 @@
+import Basics
+import Tools
+
+/// A controller in the cluster, as the labels of its Deployment describe it.
+package struct FoundController: Sendable, Equatable {
+  /// The Deployment's name.
+  package var name: String
+  /// Its namespace.
+  package var namespace: String
+  /// The Helm release that deployed it.
+  package var release: String
+  /// ARC's version.
+  package var version: String
+  /// Whether a pod of it is ready.
+  package var isReady: Bool
+  /// Whether it bears deskrun's mark.
+  package var isMarked: Bool
+  /// Whether its release has exactly the values that version 0.1.0, which did not mark, gave it.
+  package var hasEarlierValues = false
+
+  /// Reads a Deployment.
+  package init(_ deployment: JSONValue) {
+    let metadata = deployment["metadata"]
+    let labels = metadata?["labels"]
+    name = metadata?["name"]?.stringValue ?? ""
+    namespace = metadata?["namespace"]?.stringValue ?? ""
+    release = labels?["app.kubernetes.io/instance"]?.stringValue ?? ""
+    version = labels?["app.kubernetes.io/version"]?.stringValue ?? ""
+    isReady = (deployment["status"]?["readyReplicas"]?.intValue ?? 0) > 0
+    isMarked = labels?[OwnershipMark.managed]?.stringValue == "true"
+  }
+
+  /// Whether it is where deskrun installs its own.
+  package var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARCCharts.controllerRelease }
+}

@@ -1,0 +1,47 @@
+import Basics
+import Kubernetes
+
+/// What asks GitHub for the jobs of a scale set.
+package enum ListenerState: Sendable, Equatable {
+  /// It runs.
+  case running
+  /// Its pod is on its way; how far.
+  case starting(String)
+  /// It does not run and will not by itself; why.
+  case failing(String)
+  /// There is none.
+  case absent
+
+  /// The state in one word.
+  package var word: String {
+    switch self {
+    case .running: "running"
+    case .starting: "starting"
+    case .failing: "failing"
+    case .absent: "absent"
+    }
+  }
+
+  package init(_ pod: Pod?) {
+    guard let pod else {
+      self = .absent
+      return
+    }
+    guard let container = pod.container("listener") ?? pod.containers.first else {
+      self = .starting("its pod is being made")
+      return
+    }
+    switch container.activity {
+    case .running: self = .running
+    case .waiting(let reason, let message):
+      switch reason {
+      case "ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "CreateContainerConfigError", "InvalidImageName":
+        self = .failing("\(reason)\(message.map { ": \(SafeText.line($0))" } ?? "")")
+      default: self = .starting("its container is being made")
+      }
+    case .terminated(let code, let reason, _, _):
+      self = .failing("it ended with exit code \(code)\(reason.isEmpty ? "" : " (\(reason))")")
+    case .unknown: self = .starting("its container is being made")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// What became of a runner between two snapshots.
+package struct RunnerChange: Sendable {
+  /// How it was, or nil when it is new.
+  package var before: Runner?
+  /// How it is, or nil when it is gone.
+  package var after: Runner?
+
+  /// Describes a change.
+  package init(before: Runner?, after: Runner?) {
+    self.before = before
+    self.after = after
+  }
+}
+
+extension Snapshot {
+  /// The runners that are not as they were, in order of their names. Both lists are in that order, and a runner that
+  /// has not changed is the same object in both, so this costs a comparison of two references for each.
+  package func changes(since before: Snapshot?) -> [RunnerChange] {
+    let old = before?.runners ?? []
+    var changes: [RunnerChange] = []
+    var (i, j) = (0, 0)
+    while i < old.count || j < runners.count {
+      if i < old.count, j < runners.count {
+        let (was, now) = (old[i], runners[j])
+        if was === now {
+          (i, j) = (i + 1, j + 1)
+          continue
+        }
+        if was.name == now.name {
+          if was != now { changes.append(RunnerChange(before: was, after: now)) }
+          (i, j) = (i + 1, j + 1)
+        } else if was.name < now.name {
+          changes.append(RunnerChange(before: was, after: nil))
+          i += 1
+        } else {
+          changes.append(RunnerChange(before: nil, after: now))
+          j += 1
+        }
+      } else if i < old.count {
+        changes.append(RunnerChange(before: old[i], after: nil))
+        i += 1
+      } else {
+        changes.append(RunnerChange(before: nil, after: runners[j]))
+        j += 1
+      }
+    }
+    return changes
+  }
+}

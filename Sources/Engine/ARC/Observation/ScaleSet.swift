@@ -1,0 +1,126 @@
+import Basics
+import Kubernetes
+
+/// A scale set as it is in the cluster (ARC's AutoscalingRunnerSet).
+package struct ScaleSet: ScannedObject, Equatable {
+  /// Name and age.
+  package var metadata: ObjectMetadata
+  /// What it serves.
+  package var githubURL: String
+  /// The chart's version it was deployed with.
+  package var version: String
+  /// Whether GitHub knows it: the controller writes the id it got.
+  package var isRegistered: Bool
+  /// `Pending`, `Running`, `Outdated`, or empty.
+  package var phase: String
+  /// Runners that wait, as deployed.
+  package var minimum: Int
+  /// Runners at most, as deployed; nil for no limit.
+  package var maximum: Int?
+  /// The installation that deskrun marked it with; nil for one that bears no mark.
+  package var mark: String?
+
+  package init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var (url, version, isRegistered, phase) = ("", "", false, "")
+    var (minimum, maximum) = (0, Int?.none)
+    var mark: String?
+    scanner.object { key, value in
+      switch key {
+      case "metadata":
+        value.fork { scanner in
+          scanner.object { key, value in
+            switch key {
+            case "annotations":
+              value.object { key, value in
+                switch key {
+                case "runner-scale-set-id": isRegistered = value.string() != nil
+                default: break
+                }
+              }
+            default: break
+            }
+          }
+        }
+        metadata = ObjectMetadata(&value) { key, value in
+          switch key {
+          case "app.kubernetes.io/version": version = value.string() ?? ""
+          case "deskrun/installation": mark = value.string()
+          default: break
+          }
+        }
+      case "spec":
+        value.object { key, value in
+          switch key {
+          case "githubConfigUrl": url = value.string() ?? ""
+          case "minRunners": minimum = value.amount() ?? 0
+          case "maxRunners": maximum = value.amount()
+          default: break
+          }
+        }
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "phase": phase = value.string() ?? ""
+          default: break
+          }
+        }
+      default: break
+      }
+    }
+    self.metadata = metadata
+    (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
+    (self.minimum, self.maximum) = (minimum, maximum)
+    self.mark = mark
+  }
+}
+
+/// ARC's controller as it is in the cluster.
+package struct ControllerState: ScannedObject, Equatable {
+  /// Its version.
+  package var version: String
+  /// Whether a pod of it is ready.
+  package var isReady: Bool
+
+  /// The name of its deployment.
+  package var name: String
+
+  /// Describes one.
+  package init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }
+
+  package init(version: String, isReady: Bool, name: String) {
+    self.version = version
+    self.isReady = isReady
+    self.name = name
+  }
+
+  /// Whether nothing that is read of them differs.
+  package static func == (a: ControllerState, b: ControllerState) -> Bool {
+    a.version == b.version && a.isReady == b.isReady
+  }
+
+  package init(_ scanner: inout JSONScanner) {
+    var (name, version, ready) = ("", "", 0)
+    scanner.object { key, value in
+      switch key {
+      case "metadata":
+        name =
+          ObjectMetadata(&value) { key, value in
+            switch key {
+            case "app.kubernetes.io/version": version = value.string() ?? ""
+            default: break
+            }
+          }.name
+      case "status":
+        value.object { key, value in
+          switch key {
+          case "readyReplicas": ready = value.amount() ?? 0
+          default: break
+          }
+        }
+      default: break
+      }
+    }
+    self.init(version: version, isReady: ready > 0, name: name)
+  }
+}

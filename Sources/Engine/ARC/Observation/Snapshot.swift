@@ -1,0 +1,107 @@
+import Basics
+import Kubernetes
+import Tools
+
+/// Everything deskrun knows of a cluster at one moment.
+package struct Snapshot: Sendable, Equatable {
+  /// When it was taken, in seconds since 1970.
+  package var takenAt: Int64
+  /// The controller, or nil when there is none.
+  package var controller: ControllerState?
+  /// The scale sets, by name.
+  package var scaleSets: [ScaleSet]
+  /// The listener of each scale set.
+  package var listeners: [String: ListenerState]
+  /// The runners, by name.
+  package var runners: [Runner]
+  /// All pods of the namespace, by name.
+  package var pods: [Pod]
+  /// How many runners of each scale set are in which state.
+  package var counts: [String: RunnerStateCounts]
+
+  /// The runner of this name.
+  package func runner(_ name: String) -> Runner? { runners.named(name) { $0.name } }
+
+  /// The pod of this name.
+  package func pod(_ name: String) -> Pod? { pods.named(name) { $0.metadata.name } }
+
+  /// The pod of a scale set's listener, which has the name of its object.
+  package func listenerPod(of scaleSet: String) -> Pod? {
+    pods.last { $0.role == .listener && $0.metadata.scaleSet == scaleSet }
+  }
+
+  /// Joins the parts.
+  package init(
+    takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], runners: [EphemeralRunner], pods: [Pod]
+  ) {
+    self.takenAt = takenAt
+    self.controller = controller
+    self.scaleSets = scaleSets.sorted { $0.metadata.name < $1.metadata.name }
+    self.pods = pods.sorted { $0.metadata.name < $1.metadata.name }
+    var byName: [String: Pod] = [:]
+    var jobPods: [String: [Pod]] = [:]
+    var listeners: [String: ListenerState] = [:]
+    for pod in pods {
+      switch pod.role {
+      case .runner: byName[pod.metadata.name] = pod
+      case .job(let runner): jobPods[runner, default: []].append(pod)
+      case .listener: if let set = pod.metadata.scaleSet { listeners[set] = ListenerState(pod) }
+      case .controller, .other: break
+      }
+    }
+    self.listeners = listeners
+    self.runners = runners.map { runner in
+      Runner(runner, pod: byName[runner.metadata.name], jobPods: jobPods[runner.metadata.name] ?? [])
+    }.sorted { $0.name < $1.name }
+    counts = [:]
+    for runner in self.runners { counts[runner.scaleSet, default: .init()].add(runner.state, 1) }
+  }
+}
+
+extension Array {
+  /// The element of a name, in an array that is in the order of names.
+  package func named(_ wanted: String, _ name: (Element) -> String) -> Element? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if name(self[middle]) < wanted { low = middle + 1 } else { high = middle }
+    }
+    return low < count && name(self[low]) == wanted ? self[low] : nil
+  }
+}
+
+/// Takes snapshots.
+package struct SnapshotReader: Sendable {
+  package let api: any KubernetesAPI
+  /// The namespace of the scale sets.
+  package let namespace: String
+
+  /// Reads through this API.
+  package init(api: any KubernetesAPI, namespace: String = ClusterTarget.namespace) {
+    self.api = api
+    self.namespace = namespace
+  }
+
+  /// Takes a snapshot: the lists are read at the same time.
+  ///
+  /// - Parameter now: the moment it is taken at, in seconds since 1970.
+  /// - Throws: `EngineError` when the cluster does not answer. ARC's kinds missing means that it is not installed.
+  package func read(now: Int64) async throws -> Snapshot {
+    let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
+    async let controllers: [ControllerState] = list(
+      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
+    async let sets: [ScaleSet] = list("\(arc)/autoscalingrunnersets")
+    async let runners: [EphemeralRunner] = list("\(arc)/ephemeralrunners")
+    async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
+    return try await Snapshot(
+      takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: pods)
+  }
+
+  private func list<Object: ScannedObject>(_ path: String) async throws -> [Object] {
+    do {
+      return try ScannedList<Object>(await api.get(path, timeout: .seconds(20))).items
+    } catch let error as EngineError where error.kind == .notFound {
+      return []
+    }
+  }
+}

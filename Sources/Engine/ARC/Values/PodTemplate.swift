@@ -1,0 +1,119 @@
+import Basics
+import Tools
+
+/// The parts of a Kubernetes pod that deskrun writes into Helm values and hook templates, in their own types so that
+/// nothing is pasted together from text.
+struct PodSpec: Sendable, Equatable {
+  var securityContext: SecurityContext?
+  package var initContainers: [Container] = []
+  package var containers: [Container] = []
+  package var volumes: [Volume] = []
+
+  package var json: JSONValue {
+    var object = JSONObject()
+    if let securityContext { object["securityContext"] = securityContext.json }
+    if !initContainers.isEmpty { object["initContainers"] = .array(initContainers.map(\.json)) }
+    if !containers.isEmpty { object["containers"] = .array(containers.map(\.json)) }
+    if !volumes.isEmpty { object["volumes"] = .array(volumes.map(\.json)) }
+    return .object(object)
+  }
+}
+
+/// A container of a pod.
+package struct Container: Sendable, Equatable {
+  package var name: String
+  package var image: String?
+  package var command: [String] = []
+  package var arguments: [String] = []
+  package var environment: [EnvironmentVariable] = []
+  var securityContext: SecurityContext?
+  /// `Always` makes an init container a native sidecar (Kubernetes 1.29 and newer).
+  package var restartPolicy: String?
+  var startupProbe: JSONValue?
+  var volumeMounts: [VolumeMount] = []
+
+  package var json: JSONValue {
+    var object: JSONObject = ["name": .string(name)]
+    if let image { object["image"] = .string(image) }
+    if !command.isEmpty { object["command"] = .array(command.map(JSONValue.string)) }
+    if !arguments.isEmpty { object["args"] = .array(arguments.map(JSONValue.string)) }
+    if !environment.isEmpty { object["env"] = .array(environment.map(\.json)) }
+    if let securityContext { object["securityContext"] = securityContext.json }
+    if let restartPolicy { object["restartPolicy"] = .string(restartPolicy) }
+    if let startupProbe { object["startupProbe"] = startupProbe }
+    if !volumeMounts.isEmpty { object["volumeMounts"] = .array(volumeMounts.map(\.json)) }
+    return .object(object)
+  }
+}
+
+/// A variable in a container's environment.
+package struct EnvironmentVariable: Sendable, Equatable {
+  package var name: String
+  package var value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+
+  package var json: JSONValue { ["name": .string(name), "value": .string(value)] }
+}
+
+/// What a pod or container may do.
+struct SecurityContext: Sendable, Equatable {
+  package var privileged: Bool?
+  var allowPrivilegeEscalation: Bool?
+  var readOnlyRootFilesystem: Bool?
+  package var runAsUser: Int?
+  var runAsGroup: Int?
+  var fsGroup: Int?
+  var addedCapabilities: [String] = []
+
+  package var json: JSONValue {
+    var object = JSONObject()
+    if let privileged { object["privileged"] = .bool(privileged) }
+    if let allowPrivilegeEscalation { object["allowPrivilegeEscalation"] = .bool(allowPrivilegeEscalation) }
+    if let readOnlyRootFilesystem { object["readOnlyRootFilesystem"] = .bool(readOnlyRootFilesystem) }
+    if let runAsUser { object["runAsUser"] = .int(runAsUser) }
+    if let runAsGroup { object["runAsGroup"] = .int(runAsGroup) }
+    if let fsGroup { object["fsGroup"] = .int(fsGroup) }
+    if !addedCapabilities.isEmpty {
+      object["capabilities"] = ["add": .array(addedCapabilities.map(JSONValue.string))]
+    }
+    return .object(object)
+  }
+}
+
+/// Where a container sees a volume.
+struct VolumeMount: Sendable, Equatable {
+  package var name: String
+  var mountPath: String
+  package var readOnly = false
+
+  package var json: JSONValue {
+    var object: JSONObject = ["name": .string(name), "mountPath": .string(mountPath)]
+    if readOnly { object["readOnly"] = true }
+    return .object(object)
+  }
+}
+
+/// A volume of a pod.
+package struct Volume: Sendable, Equatable {
+  package enum Source: Sendable, Equatable {
+    case emptyDirectory
+    case hostPath(String, type: Mount.Kind)
+    case configMap(name: String)
+  }
+
+  package var name: String
+  package var source: Source
+
+  package var json: JSONValue {
+    switch source {
+    case .emptyDirectory: ["name": .string(name), "emptyDir": [:]]
+    case .hostPath(let path, let type):
+      ["name": .string(name), "hostPath": ["path": .string(path), "type": .string(type.rawValue)]]
+    case .configMap(let configMap): ["name": .string(name), "configMap": ["name": .string(configMap)]]
+    }
+  }
+}

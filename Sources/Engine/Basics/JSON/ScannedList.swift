@@ -1,0 +1,41 @@
+/// A list as the API answers it.
+package struct ScannedList<Object: ScannedObject> {
+  package var items: [Object] = []
+  /// Where the rest is, when there is one.
+  package var rest: String?
+  /// The version the list is of.
+  package var version = ""
+
+  /// Reads an answer.
+  ///
+  /// - Throws: `EngineError` when it is not JSON.
+  package init(_ answer: [UInt8]) throws(EngineError) {
+    var list = Self()
+    do {
+      try JSONScanner.scan(answer) { scanner in
+        scanner.object { key, value in
+          switch key {
+          case "items": value.array { list.items.append(Object(&$0)) }
+          case "metadata":
+            value.object { key, value in
+              switch key {
+              case "continue": list.rest = value.string().flatMap { $0.isEmpty ? nil : $0 }
+              case "resourceVersion": list.version = value.string() ?? ""
+              default: break
+              }
+            }
+          default: break
+          }
+        }
+      }
+    } catch {
+      throw EngineError(
+        .failed, "The cluster answered something that is not JSON",
+        why: (error as? JSONParseError).map { "column \($0.column): \($0.message)" },
+        fix: "See what answers at the cluster's address: kubectl get --raw /version")
+    }
+    self = list
+  }
+
+  private init() {}
+}

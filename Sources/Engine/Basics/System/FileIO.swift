@@ -1,0 +1,146 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Reads and replaces small files the careful way.
+package enum FileIO {
+  /// A system call that failed.
+  package struct Failure: Error {
+    /// What was tried, "open", "write", …
+    package var operation: String
+    /// Its `errno`.
+    package var code: Int32
+    /// Why, where the system's word for the code does not say it.
+    package var explanation: String?
+    /// Why, in words.
+    package var reason: String { explanation ?? String(cString: strerror(code)) }
+
+    /// Describes a failure.
+    package init(operation: String, code: Int32, explanation: String? = nil) {
+      self.operation = operation
+      self.code = code
+      self.explanation = explanation
+    }
+  }
+
+  /// The bytes of a file, or nil when there is none.
+  ///
+  /// Everything that is not a regular file is refused: reading it could take for ever.
+  ///
+  /// - Throws: `Failure`; code `EFBIG` when it is larger than `limit` bytes.
+  package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
+    guard let descriptor = try openFile(path) else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      #if canImport(Darwin)
+      let count = Darwin.read(descriptor, &buffer, buffer.count)
+      #else
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      #endif
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Failure(operation: "read", code: errno) }
+      if count == 0 { return bytes }
+      bytes.append(contentsOf: buffer[..<count])
+      guard bytes.count <= limit else { throw Failure(operation: "read", code: EFBIG) }
+    }
+  }
+
+  /// Replaces a file, or makes it, for its owner alone (0600): written beside it, synced, renamed, folder synced, so
+  /// that after a crash either the old or the new content is there, whole.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
+    let (folder, name) = split(path)
+    let temporary = "\(folder)/\(LeftOvers.temporaryName(for: name))"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw Failure(operation: "create", code: errno) }
+    do throws(Failure) {
+      defer { close(descriptor) }
+      try writeAll(bytes, to: descriptor)
+      guard synchronize(descriptor) == 0 else { throw Failure(operation: "sync", code: errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    guard rename(temporary, path) == 0 else {
+      let code = errno
+      unlink(temporary)
+      throw Failure(operation: "rename", code: code)
+    }
+    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if directory >= 0 {
+      fsync(directory)
+      close(directory)
+    }
+  }
+
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(Failure) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw Failure(operation: "write", code: errno) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private static func synchronize(_ descriptor: Int32) -> Int32 {
+    #if canImport(Darwin)
+    // fsync on Darwin leaves the data in the drive's cache.
+    return fcntl(descriptor, F_FULLFSYNC) == 0 ? 0 : fsync(descriptor)
+    #else
+    return fsync(descriptor)
+    #endif
+  }
+
+  /// Makes a folder and those above it, the last for its owner alone (0700). A folder that exists is left as it is, and
+  /// refused when others could put their own files in the place of those in it.
+  package static func makePrivateFolder(_ path: String) throws(Failure) {
+    var folder = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+      folder += "/" + part
+      let mode: mode_t = folder == path ? 0o700 : 0o755
+      if mkdir(folder, mode) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS || !exists(folder) {
+        throw Failure(operation: "make folder", code: errno)
+      }
+    }
+    if let problem = FolderSafety.problem(path) {
+      throw Failure(operation: "use folder", code: EPERM, explanation: problem)
+    }
+  }
+
+  package static func exists(_ path: String) -> Bool {
+    var info = stat()
+    return stat(path, &info) == 0
+  }
+
+  /// The file a path leads to when it is a symbolic link, for people who keep their settings elsewhere.
+  /// Also when that file is not there yet: then it is made where the link points, and the link stays.
+  package static func resolved(_ path: String) -> String {
+    var path = path
+    // As many links in a row as Linux follows.
+    for _ in 0..<40 {
+      if let real = realpath(path, nil) {
+        defer { free(real) }
+        return String(cString: real)
+      }
+      guard errno == ENOENT, let target = linkTarget(path) else { break }
+      path = target.hasPrefix("/") ? target : split(path).folder + "/" + target
+    }
+    return path
+  }
+
+  private static func linkTarget(_ path: String) -> String? {
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+  }
+
+  package static func split(_ path: String) -> (folder: String, name: String) {
+    guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = path[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+  }
+}

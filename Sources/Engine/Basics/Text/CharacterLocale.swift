@@ -1,0 +1,60 @@
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Which characters can be written, and the locale that writes them. Everything that decides between marks of Unicode
+/// and of ASCII asks here, so that commands and the dashboard agree.
+package enum CharacterLocale {
+  /// What the system says about a locale.
+  package enum Answer: Sendable, Equatable {
+    case missing, utf8, other
+  }
+
+  private static let known = Mutex<[String: Answer]>([:])
+
+  /// The name of the locale that writes UTF-8 as this environment asks for, or nil when it asks for something else or
+  /// the system has none. A locale of UTF-8 that is asked for and not installed, as after `ssh` from a machine in
+  /// another language, gives way to one that is: which characters there are is the same in all of them.
+  package static func utf8(_ environment: [String: String]) -> String? { utf8(environment, look) }
+
+  package static func utf8(_ environment: [String: String], _ look: (String) -> Answer) -> String? {
+    // The first of these that is set and not empty decides, as in setlocale(3).
+    let names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    guard let wanted = names.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else { return nil }
+    switch look(wanted) {
+    case .utf8: return wanted
+    case .other: return nil
+    case .missing:
+      let name = wanted.lowercased()
+      guard name.contains("utf-8") || name.contains("utf8") else { return nil }
+      return ["C.UTF-8", "C.utf8", "en_US.UTF-8"].first { look($0) == .utf8 }
+    }
+  }
+
+  /// Asks the C library, once for a name: it reads files for that.
+  private static func look(_ name: String) -> Answer {
+    if let answer = known.withLock({ $0[name] }) { return answer }
+    let answer = ask(name)
+    known.withLock { $0[name] = answer }
+    return answer
+  }
+
+  /// As setlocale(3) would answer, without changing the locale of the process, which threads share.
+  private static func ask(_ name: String) -> Answer {
+    // LC_CTYPE_MASK is a macro that is not imported everywhere.
+    #if canImport(Darwin)
+    let mask: Int32 = 1 << 1
+    #else
+    let mask: Int32 = 1 << LC_CTYPE
+    #endif
+    guard let locale = newlocale(mask, name, nil) else { return .missing }
+    defer { freelocale(locale) }
+    guard let codeset = nl_langinfo_l(nl_item(CODESET), locale) else { return .other }
+    let charset = String(cString: codeset).lowercased()
+    return charset == "utf-8" || charset == "utf8" ? .utf8 : .other
+  }
+}

@@ -1,0 +1,29 @@
+import Basics
+
+/// Where a secret comes from. A reference can be stored instead of the secret itself.
+package enum SecretSource: Sendable, Equatable {
+  /// The secret itself, as the earlier program stored it.
+  case literal(Secret)
+  /// An environment variable of this name.
+  case environment(String)
+  /// A file at this absolute path.
+  case file(String)
+  /// `gh auth token --hostname HOST`.
+  case gh(host: String)
+}
+
+/// How an installation proves to GitHub who it is.
+package enum Authentication: Sendable, Equatable {
+  /// A personal access token.
+  case token(SecretSource)
+  /// A GitHub App. The ids are nil when the earlier program wrote the configuration: it never stored them.
+  case app(id: String?, installationID: String?, key: SecretSource)
+
+  /// Where the token or key comes from.
+  package var source: SecretSource {
+    switch self {
+    case .token(let source): source
+    case .app(_, _, let key): key
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ARC
+import Basics
+
+/// The caches of an installation as they stand in the configuration file. The earlier program changed their keys in the
+/// course of its life: `{MountPath, HostPath}` at first, `{Target, Source}` later.
+enum CacheCoding {
+  /// Which keys are written.
+  enum Form {
+    /// Both pairs, so that either version finds its own.
+    case both
+    /// `Target` and `Source` alone. A later version that meets a `MountPath` or `HostPath` anywhere rewrites the whole
+    /// file as soon as it reads it, into a form without `Mounts` and `cluster_hosts`, which are lost then.
+    case later
+  }
+
+  /// The form for a file: the later one where a later version wrote it or something in it would be lost.
+  package static func form(of document: JSONObject, with installation: Installation) -> Form {
+    let entries = document["installations"]?.objectValue?.members.map(\.value) ?? []
+    let isLater =
+      !installation.mounts.isEmpty || document["cluster_hosts"] != nil || entries.contains { $0["Mounts"] != nil }
+    return isLater ? .later : .both
+  }
+
+  /// Reads texts (`TARGET` or `SOURCE:TARGET`) and objects of either pair of keys.
+  ///
+  /// - Throws: `EngineError` that names the installation or the path.
+  package static func decode(_ items: [JSONValue], name: String) throws(EngineError) -> [CachePath] {
+    var caches: [CachePath] = []
+    for item in items {
+      if let text = item.stringValue {
+        caches.append(try CachePath(text))
+      } else if let target = target(of: item) {
+        let source = item["Source"]?.stringValue ?? item["HostPath"]?.stringValue ?? ""
+        caches.append(try CachePath(target: target, source: isDefault(source, target: target) ? nil : source))
+      } else {
+        throw InstallationCoding.problem(name, "an entry of CachePaths names no path")
+      }
+    }
+    return caches
+  }
+
+  /// The earlier program stored a source of its own making where the user had chosen nothing. Its later versions made
+  /// it from the target alone, so that all runners shared it; here each has its own again.
+  private static func isDefault(_ source: String, target: String) -> Bool {
+    let dashed = target.drop { $0 == "/" }.map { $0 == "/" ? "-" : $0 }
+    return source.isEmpty || HostPath.isAtOrBelow(source, CacheLocation.clusterRoot)
+      || source == CacheLocation.nodeRoot + "/" + String(dashed)
+  }
+
+  /// Where jobs see the cache that this is an entry of.
+  package static func target(of item: JSONValue) -> String? {
+    item["Target"]?.stringValue ?? item["MountPath"]?.stringValue
+  }
+
+  /// A cache as it is to be written, over the entry it had. Keys there that deskrun does not know stay.
+  package static func encode(_ cache: CachePath, over old: JSONObject?, form: Form) -> JSONObject {
+    var object = old ?? [:]
+    let target = JSONValue.string(cache.target)
+    let source = JSONValue.string(cache.source ?? "")
+    object["MountPath"] = form == .both ? target : nil
+    object["HostPath"] = form == .both ? source : nil
+    object["Target"] = target
+    object["Source"] = source
+    return object
+  }
+
+  /// An entry of an installation in which the first versions' keys became the later ones.
+  static func withoutFirstKeys(_ entry: JSONObject) -> JSONObject {
+    guard let items = entry["CachePaths"]?.arrayValue else { return entry }
+    var entry = entry
+    entry["CachePaths"] = .array(
+      items.map { item in
+        guard var object = item.objectValue else { return item }
+        object["Target"] = object["Target"] ?? object["MountPath"]
+        object["Source"] = object["Source"] ?? object["HostPath"]
+        object["MountPath"] = nil
+        object["HostPath"] = nil
+        return .object(object)
+      })
+    return entry
+  }
+}

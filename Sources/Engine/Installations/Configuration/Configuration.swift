@@ -1,0 +1,200 @@
+import Basics
+import Tools
+
+/// What the configuration file says.
+///
+/// It keeps the document it was read from and changes only what it was told to change, so keys it does not know, those
+/// of the earlier program's later versions among them, survive.
+package struct Configuration: Sendable, Equatable {
+  /// An installation that stands in the file and cannot be used as it is.
+  package struct Unreadable: Sendable, Equatable {
+    /// Its key.
+    package var name: String
+    /// What is wrong with it.
+    package var problem: EngineError
+  }
+
+  /// The cluster's name when none is set.
+  package static let standardClusterName = "deskrun"
+
+  package private(set) var document: JSONObject
+  /// The installations, by name.
+  package private(set) var installations: [Installation]
+  /// Entries that cannot be used; they stay in the file untouched.
+  package private(set) var unreadable: [Unreadable]
+  /// Whether the file names the kind cluster, or chose it; false for one that is only the default.
+  package private(set) var namesCluster = false
+
+  /// An empty configuration.
+  package init() {
+    document = ["installations": [:]]
+    installations = []
+    unreadable = []
+  }
+
+  /// Reads a document.
+  ///
+  /// - Throws: `EngineError` of kind `configuration` when its outline is not that of a configuration.
+  package init(document: JSONValue) throws(EngineError) {
+    guard case .object(let object) = document else {
+      throw EngineError(.configuration, "The configuration is not a JSON object")
+    }
+    self.document = object
+    installations = []
+    unreadable = []
+    switch object["installations"] {
+    case nil, .null?: break
+    case .object(let entries)?:
+      for (name, value) in entries.members {
+        do throws(EngineError) {
+          installations.append(try InstallationCoding.decode(value, name: name))
+        } catch {
+          unreadable.append(Unreadable(name: name, problem: error))
+        }
+      }
+    default: throw EngineError(.configuration, "\"installations\" in the configuration is not a JSON object")
+    }
+    installations.sort { $0.name < $1.name }
+    unreadable.sort { $0.name < $1.name }
+    if case .some(let name) = object["cluster_name"], name != .null {
+      guard let text = name.stringValue else {
+        throw EngineError(.configuration, "\"cluster_name\" in the configuration is not a text")
+      }
+      if !text.isEmpty { _ = try Self.checkedClusterName(text) }
+    }
+    namesCluster =
+      document["cluster_name"]?.stringValue?.isEmpty == false
+      || document["context"]?.stringValue == "kind-\(clusterName)"
+  }
+
+  /// The kind cluster's name.
+  package var clusterName: String {
+    let name = document["cluster_name"]?.stringValue ?? ""
+    return name.isEmpty ? Self.standardClusterName : name
+  }
+
+  /// Checks a name for a kind cluster, by kind's own rule.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  package static func checkedClusterName(_ name: String) throws(EngineError) -> String {
+    let allowed = name.utf8.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+    }
+    guard allowed, !name.isEmpty, !name.hasPrefix("-"), name.utf8.count <= 50 else {
+      throw EngineError(
+        .invalid, "\"\(SafeText.line(name))\" cannot be the name of a kind cluster",
+        why: "It may have small letters, digits, dots and hyphens, and 50 characters at most",
+        fix: "For example: deskrun")
+    }
+    return name
+  }
+
+  /// The cluster everything goes to unless a call says otherwise: the kind cluster, or the context chosen with
+  /// `deskrun cluster use`.
+  package var target: ClusterTarget {
+    let kubeconfig = document["kubeconfig"]?.stringValue
+    if let context = document["context"]?.stringValue, !context.isEmpty {
+      return context == "kind-\(clusterName)"
+        ? .kind(cluster: clusterName, kubeconfig: kubeconfig) : .existing(context: context, kubeconfig: kubeconfig)
+    }
+    return .kind(cluster: clusterName, kubeconfig: kubeconfig)
+  }
+
+  /// Chooses another cluster; nil goes back to the kind cluster.
+  package mutating func use(context: String?, kubeconfig: String?) {
+    document["context"] = context.map(JSONValue.string)
+    document["kubeconfig"] = kubeconfig.map(JSONValue.string)
+  }
+
+  /// Writes the kind cluster's name down, where only the default names it: from then on that cluster is deskrun's, so it
+  /// is done once deskrun has created it or recognized it, and never before.
+  package mutating func nameCluster() {
+    guard document["cluster_name"]?.stringValue?.isEmpty != false else { return }
+    let name = JSONValue.string(clusterName)
+    document["cluster_name"] = nil
+    document = JSONObject([("cluster_name", name)] + document.members.map { ($0.key, $0.value) })
+    namesCluster = true
+  }
+
+  /// The installation of a name.
+  package func installation(named name: InstallationName) -> Installation? { installations.first { $0.name == name } }
+
+  /// Adds an installation or replaces the one of its name. Keys of the old entry that deskrun does not know stay.
+  package mutating func set(_ installation: Installation) {
+    let key = installation.name.description
+    var entries = document["installations"]?.objectValue ?? [:]
+    let form = CacheCoding.form(of: document, with: installation)
+    entries[key] = .object(InstallationCoding.encode(installation, over: entries[key]?.objectValue, form: form))
+    if form == .later {
+      for name in installations.map(\.name.description) {
+        guard let entry = entries[name]?.objectValue else { continue }
+        entries[name] = .object(CacheCoding.withoutFirstKeys(entry))
+      }
+    }
+    document["installations"] = .object(entries)
+    installations.removeAll { $0.name == installation.name }
+    installations.append(installation)
+    installations.sort { $0.name < $1.name }
+    unreadable.removeAll { $0.name == key }
+  }
+
+  /// Refuses an installation whose scale sets would have the names of another one's: NAME-1 may be an instance of NAME
+  /// or an installation of its own, not both.
+  package func refuseCollision(of installation: Installation) throws(EngineError) {
+    let names = Set(installation.scaleSets.map(\.name))
+    for other in installations where other.name != installation.name {
+      if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
+        throw EngineError(
+          .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",
+          fix: "Choose another name")
+      }
+    }
+  }
+
+  /// Takes an installation out.
+  ///
+  /// - Returns: whether it was there.
+  package mutating func remove(_ name: InstallationName) -> Bool {
+    var entries = document["installations"]?.objectValue ?? [:]
+    guard entries[name.description] != nil else { return false }
+    entries[name.description] = nil
+    document["installations"] = .object(entries)
+    installations.removeAll { $0.name == name }
+    unreadable.removeAll { $0.name == name.description }
+    return true
+  }
+
+  /// Removes an entry that cannot be used, also one whose key is no name of an installation.
+  ///
+  /// - Returns: whether there was one.
+  package mutating func removeUnreadable(_ key: String) -> Bool {
+    guard unreadable.contains(where: { $0.name == key }) else { return false }
+    var entries = document["installations"]?.objectValue ?? [:]
+    entries[key] = nil
+    document["installations"] = .object(entries)
+    unreadable.removeAll { $0.name == key }
+    return true
+  }
+
+  /// The document as it is to be written. It holds secrets.
+  package var json: JSONValue { .object(document) }
+}
+
+/// The document holds secrets as they stand in the file, so neither a description nor a mirror shows it.
+extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  /// The cluster and the names.
+  package var description: String {
+    "Configuration(cluster: \(clusterName), installations: \(installations.map(\.name)), "
+      + "unreadable: \(unreadable.map(\.name)))"
+  }
+  /// The cluster and the names.
+  package var debugDescription: String { description }
+  /// The parts, without the document.
+  package var customMirror: Mirror {
+    Mirror(
+      self,
+      children: ["clusterName": clusterName, "installations": installations, "unreadable": unreadable]
+        as KeyValuePairs<String, Any>)
+  }
+}

@@ -1,0 +1,204 @@
+import ARC
+import Basics
+import Tools
+
+/// An installation as it stands in the configuration file, under the earlier program's keys, which are the names of its
+/// Go fields. Facts that program did not know have keys of their own, which it ignores.
+enum InstallationCoding {
+  /// Reads an entry in every form the earlier program wrote.
+  ///
+  /// - Throws: `EngineError` that names the key.
+  package static func decode(_ value: JSONValue, name: String) throws(EngineError) -> Installation {
+    guard value.objectValue != nil else { throw problem(name, "it is not a JSON object") }
+    let reader = Reader(entry: value, name: name)
+    let modeText = try reader.text("ContainerMode") ?? ContainerMode.kubernetes.rawValue
+    guard let mode = ContainerMode(rawValue: modeText) else {
+      throw problem(name, "ContainerMode is \"\(SafeText.line(modeText))\", which is none of \(modes)")
+    }
+    let instances = try reader.number("Instances") ?? 1
+    guard instances <= RunnerCounts.limit else { throw problem(name, "Instances is \(instances)") }
+    // Written by Go with zero values where nothing was set.
+    let maximum = try reader.number("MaxRunners") ?? 0
+    let runners: RunnerCounts =
+      maximum == 0 ? .standard : try RunnerCounts(minimum: try reader.number("MinRunners") ?? 0, maximum: maximum)
+    return try Installation(
+      name: InstallationName(name),
+      target: GitHubTarget(try reader.text("Repository") ?? ""),
+      mode: mode,
+      runners: runners,
+      caches: try CacheCoding.decode(items(value["CachePaths"], "CachePaths", name), name: name),
+      mounts: try mounts(value["Mounts"], name),
+      instances: max(1, instances),
+      image: try reader.text("Image"),
+      labels: try labels(value["Labels"], name),
+      authentication: try authentication(reader),
+      valuesFile: try reader.text("ValuesFile"))
+  }
+
+  private static let modes = ContainerMode.allCases.map(\.rawValue).joined(separator: ", ")
+
+  package static func problem(_ name: String, _ why: String) -> EngineError {
+    EngineError(
+      .configuration, "The installation \(SafeText.line(name)) in the configuration cannot be used", why: why,
+      fix: "Mend it in the file, or remove it with `deskrun remove` and add it again")
+  }
+
+  private struct Reader {
+    package var entry: JSONValue
+    package var name: String
+
+    package func text(_ key: String) throws(EngineError) -> String? {
+      switch entry[key] {
+      case nil, .null?: return nil
+      case .some(let value):
+        guard let text = value.stringValue else { throw problem(name, "\(key) is not a text") }
+        return text.isEmpty ? nil : text
+      }
+    }
+
+    package func number(_ key: String) throws(EngineError) -> Int? {
+      switch entry[key] {
+      case nil, .null?: return nil
+      case .some(let value):
+        guard let number = value.intValue else { throw problem(name, "\(key) is not a number") }
+        return number
+      }
+    }
+  }
+
+  // MARK: Parts
+
+  private static func items(_ value: JSONValue?, _ key: String, _ name: String) throws(EngineError) -> [JSONValue] {
+    switch value {
+    case nil, .null?: return []
+    case .array(let items)?: return items
+    default: throw problem(name, "\(key) is not a list")
+    }
+  }
+
+  private static func mounts(_ value: JSONValue?, _ name: String) throws(EngineError) -> [Mount] {
+    var mounts: [Mount] = []
+    for item in try items(value, "Mounts", name) {
+      if let text = item.stringValue {
+        mounts.append(try Mount(text))
+        continue
+      }
+      guard let target = item["Target"]?.stringValue else { throw problem(name, "an entry of Mounts has no Target") }
+      // Go writes an empty text where nothing was set.
+      let type = item["Type"]?.stringValue ?? ""
+      guard let kind = type.isEmpty ? .directoryOrCreate : Mount.Kind(rawValue: type) else {
+        throw problem(name, "the mount \(SafeText.line(target)) is of the unknown type \"\(SafeText.line(type))\"")
+      }
+      let source = item["Source"]?.stringValue ?? ""
+      mounts.append(try Mount(source: source.isEmpty ? target : source, target: target, kind: kind))
+    }
+    return mounts
+  }
+
+  private static func labels(_ value: JSONValue?, _ name: String) throws(EngineError) -> [String] {
+    var labels: [String] = []
+    for item in try items(value, "Labels", name) {
+      guard let label = item.stringValue else { throw problem(name, "an entry of Labels is not a text") }
+      labels.append(label)
+    }
+    return labels
+  }
+
+  private static func authentication(_ reader: Reader) throws(EngineError) -> Authentication {
+    let source = try secretSource(reader)
+    switch try reader.text("AuthType") ?? "pat" {
+    case "pat": return .token(source)
+    case "github-app":
+      return .app(
+        id: try reader.text("AppID"), installationID: try reader.text("AppInstallationID"), key: source)
+    case let other:
+      throw problem(reader.name, "AuthType is \"\(SafeText.line(other))\", which is neither pat nor github-app")
+    }
+  }
+
+  /// `AuthReference` says that `AuthValue` is a reference and of which kind. Without it the value is the secret itself,
+  /// whatever it looks like.
+  private static func secretSource(_ reader: Reader) throws(EngineError) -> SecretSource {
+    let value = try reader.text("AuthValue") ?? ""
+    switch try reader.text("AuthReference") {
+    case nil: return .literal(Secret(value))
+    case "env": return .environment(String(value.dropFirst("env:".count)))
+    case "file": return .file(String(value.dropFirst("@".count)))
+    case "gh": return .gh(host: try reader.text("AuthHost") ?? "github.com")
+    default: throw problem(reader.name, "AuthReference is none of env, file, gh")
+    }
+  }
+
+  // MARK: Writing
+
+  /// The entry as it is to be written, over what stood there.
+  package static func encode(_ installation: Installation, over old: JSONObject?, form: CacheCoding.Form) -> JSONObject
+  {
+    var entry = old ?? [:]
+    entry["Name"] = .string(installation.name.description)
+    entry["Repository"] = .string(installation.target.url)
+    entry["ContainerMode"] = .string(installation.mode.rawValue)
+    entry["MinRunners"] = .int(installation.runners.minimum)
+    entry["MaxRunners"] = .int(installation.runners.maximum)
+    entry["CachePaths"] = .array(
+      installation.caches.map { cache in
+        let before = old?["CachePaths"]?.arrayValue?.first { CacheCoding.target(of: $0) == cache.target }
+        return .object(CacheCoding.encode(cache, over: before?.objectValue, form: form))
+      })
+    set(
+      "Mounts",
+      installation.mounts.isEmpty
+        ? nil
+        : .array(
+          installation.mounts.map { mount in
+            let before = old?["Mounts"]?.arrayValue?.first { $0["Target"]?.stringValue == mount.target }
+            var object = before?.objectValue ?? [:]
+            object["Source"] = .string(mount.source)
+            object["Target"] = .string(mount.target)
+            object["Type"] = .string(mount.kind.rawValue)
+            return .object(object)
+          }), in: &entry, keepsEmpty: old?["Mounts"] != nil)
+    set(
+      "Instances", installation.instances > 1 ? .int(installation.instances) : nil, in: &entry,
+      emptyValue: .int(1), keepsEmpty: old?["Instances"] != nil)
+    entry["Image"] = installation.image.map(JSONValue.string)
+    entry["Labels"] = installation.labels.isEmpty ? nil : .array(installation.labels.map(JSONValue.string))
+    entry["ValuesFile"] = installation.valuesFile.map(JSONValue.string)
+    encode(installation.authentication, into: &entry)
+    return entry
+  }
+
+  private static func set(
+    _ key: String, _ value: JSONValue?, in entry: inout JSONObject, emptyValue: JSONValue = [], keepsEmpty: Bool
+  ) {
+    entry[key] = value ?? (keepsEmpty ? emptyValue : nil)
+  }
+
+  private static func encode(_ authentication: Authentication, into entry: inout JSONObject) {
+    switch authentication {
+    case .token:
+      entry["AuthType"] = "pat"
+      entry["AppID"] = nil
+      entry["AppInstallationID"] = nil
+    case .app(let id, let installationID, _):
+      entry["AuthType"] = "github-app"
+      entry["AppID"] = id.map(JSONValue.string)
+      entry["AppInstallationID"] = installationID.map(JSONValue.string)
+    }
+    entry["AuthReference"] = nil
+    entry["AuthHost"] = nil
+    switch authentication.source {
+    case .literal(let secret): entry["AuthValue"] = .string(secret.reveal())
+    case .environment(let name):
+      entry["AuthValue"] = .string("env:\(name)")
+      entry["AuthReference"] = "env"
+    case .file(let path):
+      entry["AuthValue"] = .string("@\(path)")
+      entry["AuthReference"] = "file"
+    case .gh(let host):
+      entry["AuthValue"] = "gh"
+      entry["AuthReference"] = "gh"
+      entry["AuthHost"] = .string(host)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Basics
+
+/// Where deskrun keeps its files.
+package struct Paths: Sendable, Equatable {
+  /// `DESKRUN_HOME`, or `~/.deskrun`.
+  package var home: String
+  /// Where caches are kept on this computer: `$XDG_CACHE_HOME/deskrun`, or `~/.cache/deskrun`; below `DESKRUN_HOME`
+  /// when that is set.
+  package var caches: String
+  /// The user's own home directory.
+  package var userHome: String
+  /// Whether `home` is the standard place, which is deskrun's alone. A folder that `DESKRUN_HOME` names may be in use
+  /// for other things, and its permissions are its owner's.
+  package var isStandard: Bool { home == userHome + "/.deskrun" }
+
+  /// Finds the places from the environment.
+  ///
+  /// - Throws: `EngineError` of kind `configuration` when neither `HOME` nor `DESKRUN_HOME` says where.
+  package init(environment: [String: String]) throws(EngineError) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? Self.trimmed($0) : nil } }
+    if let relative = environment["DESKRUN_HOME"], !relative.isEmpty, !relative.hasPrefix("/") {
+      throw EngineError(
+        .configuration, "DESKRUN_HOME is \(SafeText.line(relative)), which is not an absolute path",
+        fix: "Write it from the root, for example: DESKRUN_HOME=/home/you/.deskrun")
+    }
+    let user = value("HOME")
+    if let home = value("DESKRUN_HOME") {
+      self.home = home
+      caches = home + "/cache"
+    } else if let user {
+      home = user + "/.deskrun"
+      caches = (value("XDG_CACHE_HOME") ?? user + "/.cache") + "/deskrun"
+    } else {
+      throw EngineError(
+        .configuration, "There is no place for the configuration", why: "HOME is not set",
+        fix: "Set HOME, or DESKRUN_HOME to a folder for deskrun's files")
+    }
+    userHome = user ?? home
+  }
+
+  private static func trimmed(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? trimmed(String(path.dropLast())) : path
+  }
+
+  /// The configuration file.
+  package var configuration: String { home + "/config.json" }
+  /// The last good configuration before the newest change.
+  package var backup: String { home + "/config.json.bak" }
+  /// Held while the configuration is changed.
+  package var lock: String { home + "/config.lock" }
+  /// Where plans hold their locks.
+  package var locks: String { home + "/locks" }
+  /// Where operations hold theirs.
+  package var operations: String { home + "/locks/operations" }
+  /// Logs of runners.
+  package var logs: String { home + "/logs" }
+  /// The jobs that were seen.
+  package var history: String { home + "/history.jsonl" }
+  /// What the dashboard remembers of itself: sort orders, sizes, the last selection. Never the user's configuration.
+  package var interface: String { home + "/ui.json" }
+}

@@ -1,0 +1,85 @@
+import Basics
+
+/// The private key of a GitHub App: checked, and repaired where a shell or an editor mangled it.
+package enum PrivateKey {
+  private static let source = "GitHub → Settings → Developer settings → GitHub Apps → your app → Private keys"
+
+  /// The key as a clean PEM text: line ends as `\n`, 64 characters a line, a newline at the end.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`, never with a part of the key in it.
+  package static func checked(_ secret: Secret) throws(EngineError) -> Secret {
+    var text = secret.reveal().replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+    // Written as one line, as environment files and JSON do.
+    text = text.replacing("\\r", with: "\n").replacing("\\n", with: "\n")
+    // Encoded once more as a whole, as secrets of CI systems often are.
+    if !text.contains("-----"), let bytes = Base64.decode(text.filter { !$0.isWhitespace }),
+      bytes.starts(with: "-----BEGIN ".utf8)
+    {
+      text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    }
+    let (label, body) = try parts(of: text.trimmingSpaces)
+    try check(label: label)
+    guard !body.contains("Proc-Type:") else { throw refusal("it is locked with a passphrase") }
+    let base64 = body.filter { !$0.isWhitespace }
+    try check(base64)
+    var lines = ["-----BEGIN \(label)-----"]
+    var rest = base64[...]
+    while !rest.isEmpty {
+      lines.append(String(rest.prefix(64)))
+      rest = rest.dropFirst(64)
+    }
+    lines.append("-----END \(label)-----")
+    return Secret(lines.joined(separator: "\n") + "\n")
+  }
+
+  private static func parts(of text: String) throws(EngineError) -> (label: String, body: String) {
+    if text.hasPrefix("gh"), text.contains("_"), !text.contains("-----") {
+      throw EngineError(
+        .invalid, "This is a token, not the private key of a GitHub App", fix: "Use --auth-type pat for a token")
+    }
+    guard let begin = text.firstRange(of: "-----BEGIN "), let close = text[begin.upperBound...].firstRange(of: "-----")
+    else {
+      throw EngineError(
+        .invalid, "The private key has no line -----BEGIN … PRIVATE KEY-----",
+        fix: "Give the whole .pem file: --auth-value @app.private-key.pem (make one at \(source))")
+    }
+    let label = String(text[begin.upperBound..<close.lowerBound])
+    guard let end = text[close.upperBound...].firstRange(of: "-----END \(label)-----") else {
+      throw EngineError(
+        .invalid, "The private key has no line -----END \(SafeText.line(label))-----, so a part of it is missing",
+        fix: "Give the whole .pem file: --auth-value @app.private-key.pem")
+    }
+    return (label, String(text[close.upperBound..<end.lowerBound]))
+  }
+
+  private static func check(label: String) throws(EngineError) {
+    let reason: String? =
+      switch label {
+      case "RSA PRIVATE KEY", "PRIVATE KEY": nil
+      case "ENCRYPTED PRIVATE KEY": "it is locked with a passphrase"
+      case "PUBLIC KEY", "RSA PUBLIC KEY": "it is the package half"
+      case "CERTIFICATE": "it is a certificate"
+      case "OPENSSH PRIVATE KEY": "it is a key for ssh"
+      case "EC PRIVATE KEY": "it is an elliptic-curve key, and GitHub Apps have RSA keys"
+      default: "it is of another kind"
+      }
+    if let reason { throw refusal(reason) }
+  }
+
+  private static func refusal(_ why: String) -> EngineError {
+    EngineError(
+      .invalid, "The key is not the private key of a GitHub App", why: why, fix: "Make one at \(source)")
+  }
+
+  private static func check(_ base64: String) throws(EngineError) {
+    let damaged = EngineError(
+      .invalid, "The private key is damaged between its first and last line",
+      why: "its text does not decode to an RSA key",
+      fix: "Give the .pem file as GitHub made it: --auth-value @app.private-key.pem")
+    guard let bytes = Base64.decode(base64), bytes.count > 100 else { throw damaged }
+    // An RSA key is a DER sequence whose length takes two bytes and fills the rest exactly.
+    guard bytes[0] == 0x30, bytes[1] == 0x82, Int(bytes[2]) << 8 + Int(bytes[3]) + 4 == bytes.count else {
+      throw damaged
+    }
+  }
+}

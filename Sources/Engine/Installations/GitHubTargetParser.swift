@@ -1,0 +1,164 @@
+import Basics
+
+/// Reads what people write for a repository, organisation or enterprise.
+struct GitHubTargetParser {
+  private let given: String
+  package private(set) var notes: [String] = []
+
+  package init(_ text: String) { given = text }
+
+  private static let example = "For example: https://github.com/owner/repo"
+
+  package mutating func parse() throws(EngineError) -> (host: String, scope: GitHubTarget.Scope) {
+    let text = given.trimmingSpaces
+    guard !text.isEmpty else { throw EngineError(.invalid, "The repository URL is empty", fix: Self.example) }
+    guard !SecretShapes.isSecret(text) else {
+      throw EngineError(
+        .invalid, "The repository URL contains what looks like a token or key",
+        fix: "Give the URL of the repository, and the token with --auth-value @FILE, -, env:NAME or gh")
+    }
+    guard let first = text.first, !"/.~".contains(first) else {
+      throw EngineError(.invalid, "\(SafeText.line(text)) is a path, not the URL of a repository", fix: Self.example)
+    }
+    guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
+      // What stands before an @ may be a password, and an error is shown and logged.
+      throw EngineError(
+        .invalid, "The repository URL has spaces or characters no URL has",
+        why: text.contains("@") ? nil : SafeText.line(text), fix: Self.example)
+    }
+    try refuseGitAddress(text)
+    guard !text.contains("@") else {
+      throw EngineError(
+        .invalid, "The repository URL carries a user name or password",
+        why: "It would stand in the configuration and in the cluster for everyone to read",
+        fix: "Leave out everything up to the @, and give the token with --auth-value")
+    }
+    let (host, path) = try split(text)
+    var parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    if path.count > 1, path.hasSuffix("/") { notes.append("The slash at the end of the URL was dropped") }
+    if let last = parts.last, parts.count == 2, last.hasSuffix(".git"), last.count > 4 {
+      parts[1] = String(last.dropLast(4))
+      notes.append("The .git at the end of the URL was dropped")
+    }
+    return (host, try scope(parts, host: host))
+  }
+
+  /// `git@host:owner/repo.git` and `ssh://git@host/owner/repo.git` are for git, not for ARC. The error does not repeat
+  /// them: there may be a password in them.
+  private func refuseGitAddress(_ text: String) throws(EngineError) {
+    var rest: Substring
+    let lower = text.lowercased()
+    if lower.hasPrefix("ssh://") || lower.hasPrefix("git://") {
+      rest = text.dropFirst(6)
+    } else if text.hasPrefix("git@") {
+      rest = text[...]
+    } else {
+      return
+    }
+    if let at = rest.firstIndex(of: "@") { rest = rest[rest.index(after: at)...] }
+    var parts = rest.split(whereSeparator: { $0 == "/" || $0 == ":" }).map(String.init)
+    if parts.count > 3, Int(parts[1]) != nil { parts.remove(at: 1) }
+    if let last = parts.last, last.hasSuffix(".git") { parts[parts.count - 1] = String(last.dropLast(4)) }
+    throw EngineError(
+      .invalid, "This is an address for git; runners need the address of the web page",
+      fix: parts.count == 3 && !rest.contains("@") ? "Use https://\(parts.joined(separator: "/"))" : Self.example)
+  }
+
+  private mutating func split(_ text: String) throws(EngineError) -> (host: String, path: String) {
+    var rest = text
+    let lower = text.lowercased()
+    if lower.hasPrefix("https://") {
+      rest = String(text.dropFirst(8))
+    } else if lower.hasPrefix("http://") {
+      rest = String(text.dropFirst(7))
+      notes.append("http:// was changed to https://")
+    } else if text.contains("://") {
+      throw EngineError(.invalid, "The repository URL must begin with https://", fix: Self.example)
+    } else if Self.looksLikeHost(text) {
+      notes.append("https:// was put before the URL")
+    } else {
+      rest = "github.com/" + text
+      notes.append("\(text) was taken as https://github.com/\(text)")
+    }
+    let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+    var host = rest[..<slash].lowercased()
+    if host.hasSuffix(":443") {
+      host = String(host.dropLast(4))
+      notes.append(":443 was dropped from the URL: https uses that port anyway")
+    }
+    if host == "www.github.com" {
+      host = "github.com"
+      notes.append("www. was dropped from the URL")
+    }
+    let path = String(rest[slash...])
+    guard !path.contains("?"), !path.contains("#") else {
+      throw EngineError(
+        .invalid, "The repository URL has a part after ? or #",
+        fix: "Use https://\(host)\(path.prefix { $0 != "?" && $0 != "#" })")
+    }
+    guard Self.isHost(host) else {
+      throw EngineError(.invalid, "\(host) is not a host name", fix: Self.example)
+    }
+    return (host, path)
+  }
+
+  private static func looksLikeHost(_ text: String) -> Bool {
+    let first = text.prefix { $0 != "/" }
+    return first.contains(".") || first.contains(":")
+  }
+
+  private static func isHost(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let name = parts.first, !name.isEmpty else { return false }
+    if parts.count == 2 { guard let port = Int(parts[1]), (1...65535).contains(port) else { return false } }
+    return name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+      !label.isEmpty && !label.hasPrefix("-") && !label.hasSuffix("-")
+        && label.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "-") }
+    }
+  }
+
+  /// Owners have letters, digits and hyphens; those of managed users an underscore as well. None begins with a hyphen
+  /// or has a dot.
+  private static func isOwner(_ name: String) -> Bool {
+    name.utf8.first?.isASCIILetterOrDigit == true && name.utf8.count <= 100
+      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
+  }
+
+  /// Repositories may have dots too, up to 100 characters.
+  private static func isRepository(_ name: String) -> Bool {
+    ![".", "..", ".git"].contains(name) && name.utf8.count <= 100
+      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
+  }
+
+  private func scope(_ parts: [String], host: String) throws(EngineError) -> GitHubTarget.Scope {
+    for (index, part) in parts.enumerated() {
+      guard index == 0 ? Self.isOwner(part) : Self.isRepository(part) else {
+        throw EngineError(
+          .invalid, "\"\(SafeText.line(part))\" cannot be the name of an owner or repository", fix: Self.example)
+      }
+    }
+    if parts.first == "enterprises" {
+      guard parts.count == 2 else {
+        throw EngineError(
+          .invalid, "The URL of an enterprise has the form https://\(host)/enterprises/NAME",
+          fix: parts.count > 2 ? "Use https://\(host)/enterprises/\(parts[1])" : nil)
+      }
+      return .enterprise(parts[1])
+    }
+    switch parts.count {
+    case 0:
+      throw EngineError(
+        .invalid, "The URL names no repository and no organisation", fix: "For example: https://\(host)/owner/repo")
+    case 1: return .organization(parts[0])
+    case 2: return .repository(owner: parts[0], name: parts[1])
+    default:
+      if parts[0] == "orgs" {
+        throw EngineError(
+          .invalid, "The URL is that of a page of an organisation", fix: "Use https://\(host)/\(parts[1])")
+      }
+      throw EngineError(
+        .invalid, "The URL has more parts than owner and repository", why: given,
+        fix: "Use https://\(host)/\(parts[0])/\(parts[1].hasSuffix(".git") ? String(parts[1].dropLast(4)) : parts[1])")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ARC
+import Basics
+
+/// One installation: a name that workflows write in `runs-on`, for one repository, organisation or enterprise.
+///
+/// Its parts are validated by their own initialisers; `Installation.init` checks what concerns several of them.
+package struct Installation: Sendable, Equatable {
+  /// The name: scale set, Helm release and `runs-on` label.
+  package var name: InstallationName
+  /// What it serves.
+  package var target: GitHubTarget
+  /// How its jobs get containers.
+  package var mode: ContainerMode
+  /// How many runners wait when there is nothing to do, and how many there may be.
+  package var runners: RunnerCounts
+  /// Directories kept on the host between jobs.
+  package var caches: [CachePath]
+  /// Other host paths that runners see.
+  package var mounts: [Mount]
+  /// Number of scale sets, named NAME-1 to NAME-N with one runner each, when more than one.
+  package var instances: Int
+  /// The runner's image, or nil for the default.
+  package var image: String?
+  /// Labels besides the name that workflows can ask for (ARC 0.14 and newer).
+  package var labels: [String]
+  /// How it proves to GitHub who it is.
+  package var authentication: Authentication
+  /// Absolute path of a file of Helm values merged last.
+  package var valuesFile: String?
+
+  /// Makes an installation.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the parts do not go together.
+  package init(
+    name: InstallationName,
+    target: GitHubTarget,
+    mode: ContainerMode = .kubernetes,
+    runners: RunnerCounts = RunnerCounts.standard,
+    caches: [CachePath] = [],
+    mounts: [Mount] = [],
+    instances: Int = 1,
+    image: String? = nil,
+    labels: [String] = [],
+    authentication: Authentication,
+    valuesFile: String? = nil
+  ) throws(EngineError) {
+    self.name = name
+    self.target = target
+    self.mode = mode
+    self.runners = runners
+    self.caches = caches
+    self.mounts = mounts
+    self.instances = instances
+    self.image = image
+    self.labels = labels
+    self.authentication = authentication
+    self.valuesFile = valuesFile
+    try validate()
+  }
+}

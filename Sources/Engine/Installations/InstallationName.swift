@@ -1,0 +1,102 @@
+import ARC
+import Basics
+import Tools
+
+/// The name of an installation: a DNS label of at most 45 characters that is not the controller's.
+///
+/// It is the scale set's name at GitHub, the Helm release and what workflows write in `runs-on`. 45 is the chart's own
+/// limit: the names of the objects it makes from it must fit Kubernetes' 63.
+package struct InstallationName: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The most characters a name may have.
+  package static let limit = 45
+  /// Names that belong to the controller.
+  package static let reserved: Set<String> = [
+    ARCCharts.controllerRelease, ARCCharts.controllerDeployment, "gha-rs-controller",
+  ]
+
+  /// The name itself.
+  package let description: String
+
+  /// Checks a name.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` that says what is wrong and proposes a name that would do.
+  package init(_ text: String) throws(EngineError) {
+    guard !text.isEmpty else {
+      throw EngineError(.invalid, "The name is empty", fix: "Give one, for example: my-runner")
+    }
+    guard !Self.reserved.contains(text) else {
+      throw EngineError(
+        .invalid, "The name \(text) belongs to the controller", fix: "Choose another, for example: \(text)-1")
+    }
+    let problem: String? =
+      if !text.utf8.allSatisfy(Self.isAllowed) {
+        "it may have only small letters a-z, digits and hyphens"
+      } else if text.utf8.count > Self.limit {
+        "it has \(text.count) characters, and ARC allows \(Self.limit)"
+      } else if text.hasPrefix("-") || text.hasSuffix("-") {
+        "it must begin and end with a letter or digit"
+      } else {
+        nil
+      }
+    if let problem {
+      throw EngineError(
+        .invalid, "The name \"\(SafeText.line(text))\" cannot be used", why: problem,
+        fix: Self.proposal(for: text).map { "For example: \($0)" } ?? "For example: my-runner")
+    }
+    description = text
+  }
+
+  /// Refuses a name that YAML reads as something other than text. The chart writes names into its templates without
+  /// quotes, so Kubernetes would be given a number or a truth value where it wants a text.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  package func checkReadAsText() throws(EngineError) {
+    let kind: String
+    if ["y", "n", "yes", "no", "on", "off", "true", "false"].contains(description) {
+      kind = "a truth value"
+    } else if description == "null" {
+      kind = "no value"
+    } else if Self.isNumber(description) {
+      kind = "a number"
+    } else {
+      return
+    }
+    throw EngineError(
+      .invalid, "The name \"\(description)\" cannot be used", why: "Helm's charts and Kubernetes read it as \(kind)",
+      fix: "For example: runner-\(description)")
+  }
+
+  /// Whether it is a number of YAML, 1.1 or 1.2, as far as the characters of names go.
+  private static func isNumber(_ name: String) -> Bool {
+    func isDigits(_ text: Substring) -> Bool { !text.isEmpty && text.allSatisfy(\.isNumber) }
+    let rest = name.dropFirst(2)
+    if name.hasPrefix("0x") { return !rest.isEmpty && rest.allSatisfy(\.isHexDigit) }
+    if name.hasPrefix("0b") || name.hasPrefix("0o") { return isDigits(rest) }
+    let parts = name.split(separator: "e", maxSplits: 1, omittingEmptySubsequences: false)
+    guard isDigits(parts[0]) else { return false }
+    return parts.count == 1 || isDigits(parts[1].first == "-" ? parts[1].dropFirst() : parts[1])
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+
+  /// The nearest name that would do, or nil when nothing of the text can be kept.
+  private static func proposal(for text: String) -> String? {
+    guard !SecretShapes.isSecret(text) else { return nil }
+    let hyphen = UInt8(ascii: "-")
+    var bytes = Array(
+      text.lowercased().unicodeScalars.lazy
+        .map { UInt8(exactly: $0.value).flatMap { isAllowed($0) ? $0 : nil } ?? hyphen }
+        .drop { $0 == hyphen }.prefix(limit))
+    while bytes.last == hyphen { bytes.removeLast() }
+    let name = String(decoding: bytes, as: UTF8.self)
+    return name.isEmpty || reserved.contains(name) ? nil : name
+  }
+
+  /// Alphabetical.
+  package static func < (a: InstallationName, b: InstallationName) -> Bool { a.description < b.description }
+}

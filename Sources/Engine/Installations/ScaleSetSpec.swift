@@ -1,0 +1,17 @@
+import ARC
+
+/// One scale set of an installation: the installation itself, or one of its instances.
+package struct ScaleSetSpec: Sendable, Equatable {
+  /// The scale set's name: Helm release and `runs-on` label.
+  package var name: String
+  /// How many runners it has.
+  package var runners: RunnerCounts
+}
+
+extension Installation {
+  /// The scale sets it is made of: one of its own name, or NAME-1 to NAME-N with one runner each.
+  package var scaleSets: [ScaleSetSpec] {
+    guard instances > 1 else { return [ScaleSetSpec(name: name.description, runners: runners)] }
+    return (1...instances).map { ScaleSetSpec(name: "\(name)-\($0)", runners: .one) }
+  }
+}

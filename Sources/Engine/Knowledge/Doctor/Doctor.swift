@@ -1,0 +1,240 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
+/// Looks at everything runners need, changing nothing.
+package struct Doctor: Sendable {
+  package let toolbox: Toolbox
+  package let store: ConfigurationStore
+  package let credentials: CredentialResolver
+
+  /// Examines what these parts lead to.
+  package init(toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver) {
+    self.toolbox = toolbox
+    self.store = store
+    self.credentials = credentials
+  }
+
+  /// Makes all checks, in the order in which things depend on each other.
+  ///
+  /// - Throws: `CancellationError` alone.
+  package func examine() async throws -> [DoctorCheck] {
+    let isKind = toolbox.target.kindCluster != nil
+    var checks: [DoctorCheck] = []
+    for tool in ToolName.allCases where isNeeded(tool, isKind: isKind) { checks.append(try await check(tool)) }
+    if isKind {
+      checks.append(try await dockerEngine())
+    }
+    let (configuration, found) = configurationChecks()
+    checks += HostChecks.all(
+      paths: store.paths, configuration: configuration, isKind: isKind,
+      environment: toolbox.environment)
+    checks += found
+    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    checks.append(check(cluster))
+    if cluster.isReady {
+      checks.append(try await controller())
+      if let mounts = await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
+    }
+    for installation in configuration.installations {
+      checks.append(try await check(installation))
+      checks += values(of: installation)
+    }
+    return checks
+  }
+
+  /// What its values file is known to break.
+  private func values(of installation: Installation) -> [DoctorCheck] {
+    guard let path = installation.valuesFile else { return [] }
+    let title = "values file of \(installation.name)"
+    let id = "values/\(installation.name)"
+    guard let bytes = try? FileIO.read(path, limit: 1 << 20) else {
+      return [
+        DoctorCheck(
+          id: id, title: title, verdict: .bad, finding: "\(path) cannot be read",
+          fix: "Put it back, or deploy without it: deskrun edit \(installation.name) --no-values")
+      ]
+    }
+    let found = Diagnosis.beforehand(installation, values: String(decoding: bytes, as: UTF8.self), checks: [])
+    guard !found.isEmpty else { return [DoctorCheck(id: id, title: title, verdict: .good, finding: path)] }
+    return found.map {
+      DoctorCheck(
+        id: "\(id)/\($0.rule.rawValue)", title: title, verdict: .warning, finding: "\(path): \($0.title)",
+        fix: $0.remedy)
+    }
+  }
+
+  private func configurationChecks() -> (Configuration, [DoctorCheck]) {
+    do throws(EngineError) {
+      let configuration = try store.load()
+      let count = configuration.installations.count
+      let summary = DoctorCheck(
+        id: "configuration", title: "configuration", verdict: .good,
+        finding: "\(store.paths.configuration), \(count == 1 ? "1 installation" : "\(count) installations")")
+      let unreadable = configuration.unreadable.map { entry in
+        DoctorCheck(id: "configuration/\(entry.name)", title: SafeText.line(entry.name), failure: entry.problem)
+      }
+      return (configuration, [summary] + unreadable + folderCheck())
+    } catch {
+      return (
+        Configuration(), [DoctorCheck(id: "configuration", title: "configuration", failure: error)] + folderCheck()
+      )
+    }
+  }
+
+  /// What is wrong with the folder of the configuration; nothing when it is as it should be.
+  private func folderCheck() -> [DoctorCheck] {
+    let (id, title, home) = ("configuration-folder", "folder of the configuration", store.paths.home)
+    if let problem = FolderSafety.problem(home) {
+      return [
+        DoctorCheck(
+          id: id, title: title, verdict: .bad, finding: problem,
+          fix: "Set DESKRUN_HOME to a folder of your own that only you can write to, "
+            + "for example: \(store.paths.userHome)/.deskrun")
+      ]
+    }
+    guard let doubt = FolderSafety.doubt(home) else { return [] }
+    return [
+      DoctorCheck(
+        id: id, title: title, verdict: .warning,
+        finding: doubt + "; whoever is in it could replace the configuration",
+        fix: "chmod g-w \(ToolCall.quoted([home]))")
+    ]
+  }
+
+  /// gh is looked at only where its token is used; openssl never is.
+  private func isNeeded(_ tool: ToolName, isKind: Bool) -> Bool {
+    switch tool {
+    case .kubectl, .helm: return true
+    case .kind, .docker: return isKind
+    case .openssl: return false
+    case .gh:
+      let installations = (try? store.load().installations) ?? []
+      return installations.contains { if case .gh = $0.authentication.source { true } else { false } }
+    }
+  }
+
+  private func check(_ tool: ToolName) async throws -> DoctorCheck {
+    do {
+      let path = try toolbox.locator.locate(tool)
+      let version = tool == .gh ? "found" : try await toolbox.versionText(of: tool)
+      guard tool == .gh || version.contains(where: \.isNumber) else {
+        return DoctorCheck(
+          id: tool.rawValue, title: tool.rawValue, verdict: .unknown,
+          finding: "\(path) does not say its version"
+            + (version.allSatisfy(\.isWhitespace) ? "" : "; it says: \(version)"),
+          fix: "Run it by hand to see what it is: \(ToolCall.quoted([path])) version")
+      }
+      return DoctorCheck(id: tool.rawValue, title: tool.rawValue, verdict: .good, finding: "\(version) at \(path)")
+    } catch let error as EngineError {
+      return DoctorCheck(id: tool.rawValue, title: tool.rawValue, failure: error)
+    }
+  }
+
+  private func dockerEngine() async throws -> DoctorCheck {
+    let title = "container engine"
+    do {
+      let state = try await toolbox.docker().state()
+      if let problem = state.problem { return DoctorCheck(id: "engine", title: title, failure: problem) }
+      return DoctorCheck(
+        id: "engine", title: title, verdict: .good, finding: "answers, \(state.version ?? "version unknown")")
+    } catch let error as EngineError {
+      return DoctorCheck(id: "engine", title: title, verdict: .unknown, finding: error.what)
+    }
+  }
+
+  private func check(_ cluster: ClusterState) -> DoctorCheck {
+    let title = "cluster \(toolbox.target.context)"
+    switch cluster {
+    case .ready(let version):
+      return DoctorCheck(id: "cluster", title: title, verdict: .good, finding: "answers, Kubernetes \(version)")
+    case .absent:
+      return DoctorCheck(
+        id: "cluster", title: title, verdict: .warning, finding: "not created", fix: "`deskrun up` creates it")
+    case .stopped, .paused:
+      return DoctorCheck(
+        id: "cluster", title: title, verdict: .bad, finding: "its node is \(cluster.words), as after a reboot",
+        fix: "`deskrun up` starts it")
+    case .dockerUnavailable, .toolMissing:
+      return DoctorCheck(id: "cluster", title: title, verdict: .unknown, finding: cluster.words)
+    case .unreachable(let error): return DoctorCheck(id: "cluster", title: title, failure: error)
+    }
+  }
+
+  private func controller() async throws -> DoctorCheck {
+    let title = "controller"
+    do {
+      let kubectl = try toolbox.kubectl()
+      let list = try await kubectl.json(
+        "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
+        timeout: .seconds(15))
+      let found = (list["items"]?.arrayValue ?? []).map(FoundController.init)
+      return Self.judge(found)
+    } catch let error as EngineError {
+      return DoctorCheck(id: "controller", title: title, failure: error)
+    }
+  }
+
+  package static func judge(_ controllers: [FoundController]) -> DoctorCheck {
+    let title = "controller"
+    guard let first = controllers.first else {
+      return DoctorCheck(
+        id: "controller", title: title, verdict: .warning, finding: "not installed", fix: "`deskrun up` installs it")
+    }
+    if controllers.count > 1 {
+      return DoctorCheck(
+        id: "controller", title: title, verdict: .bad,
+        finding: "there are \(controllers.count): "
+          + controllers.map { "\($0.release) in \($0.namespace)" }.joined(separator: ", "),
+        fix: "Uninstall all but one: they fight over the same scale sets (helm list -A)")
+    }
+    guard ARCVersion.isSameMinor(first.version, ARCCharts.chartVersion) else {
+      return DoctorCheck(
+        id: "controller", title: title, verdict: .bad,
+        finding: "version \(first.version); this deskrun deploys \(ARCCharts.chartVersion)",
+        fix: first.hasOwnPlace
+          ? "`deskrun upgrade`: a controller deletes scale sets of another version"
+          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARCCharts.chartVersion): deskrun did "
+            + "not install it")
+    }
+    return DoctorCheck(
+      id: "controller", title: title, verdict: first.isReady ? .good : .bad,
+      finding: "\(first.version), \(first.isReady ? "ready" : "not ready")",
+      fix: first.isReady ? nil : "See `deskrun events` and `deskrun logs --controller`")
+  }
+
+  /// Whether the node sees every folder that is configured; nil when there is no node.
+  package static func nodeMounts(
+    _ toolbox: Toolbox, _ paths: Paths, _ configuration: Configuration
+  ) async -> DoctorCheck? {
+    guard let cluster = toolbox.target.kindCluster, let docker = try? toolbox.docker(),
+      let node = try? await docker.node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
+    else { return nil }
+    let present = Set(node.mounts.map(\.destination))
+    let missing = CacheLocation.nodeMounts(for: configuration.installations, cacheRoot: paths.caches)
+      .filter { !present.contains($0.nodePath) }
+    guard !missing.isEmpty else {
+      return DoctorCheck(
+        id: "mounts", title: "mounts of the node", verdict: .good,
+        finding: "\(paths.caches) at \(CacheLocation.nodeRoot)")
+    }
+    return DoctorCheck(
+      id: "mounts", title: "mounts of the node", verdict: .warning,
+      finding: "the node does not see \(missing.map(\.hostPath).joined(separator: ", "))",
+      fix: "`deskrun down` and `deskrun up` make a node that does; configuration and caches on this computer stay")
+  }
+
+  private func check(_ installation: Installation) async throws -> DoctorCheck {
+    let id = "credentials/\(installation.name)"
+    let title = "credentials of \(installation.name)"
+    do {
+      let resolved = try await credentials.resolve(installation)
+      let kind = if case .token = resolved { "a token" } else { "a GitHub App" }
+      return DoctorCheck(
+        id: id, title: title, verdict: .good, finding: "\(kind), its form is right; GitHub was not asked")
+    } catch let error as EngineError {
+      return DoctorCheck(id: id, title: title, failure: error)
+    }
+  }
+}

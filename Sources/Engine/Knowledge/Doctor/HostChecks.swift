@@ -1,0 +1,186 @@
+import Basics
+import Installations
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What `doctor` looks at on this computer itself. The judgements are pure; reading the values is apart from them.
+package enum HostChecks {
+  /// What kind's nodes need on Linux: with the defaults of most distributions pods fail with "too many open files"
+  /// (kind's documentation, "Known issues").
+  static let wantedWatches = 524_288
+  static let wantedInstances = 512
+
+  package static func inotify(watches: Int?, instances: Int?) -> DoctorCheck {
+    let title = "inotify limits"
+    guard let watches, let instances else {
+      return DoctorCheck(id: "inotify", title: title, verdict: .unknown, finding: "this system has none")
+    }
+    let finding = "\(watches) watches, \(instances) instances"
+    guard watches < wantedWatches || instances < wantedInstances else {
+      return DoctorCheck(id: "inotify", title: title, verdict: .good, finding: finding)
+    }
+    return DoctorCheck(
+      id: "inotify", title: title, verdict: .warning,
+      finding: finding + "; pods may fail with \"too many open files\"",
+      fix: "sudo sysctl fs.inotify.max_user_watches=\(wantedWatches) fs.inotify.max_user_instances=\(wantedInstances) "
+        + "(and in /etc/sysctl.d to keep it)")
+  }
+
+  package static func disk(path: String, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
+    let title = "disk"
+    let finding = "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)"
+    let fix = "Make room (`docker system prune`, `deskrun cache list`): Kubernetes evicts pods when its disk runs low"
+    // The kubelet evicts below 10 % or 15 % free (its defaults for nodefs and imagefs).
+    let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
+    if freeBytes < 5 << 30 || share < 0.1 {
+      return DoctorCheck(id: "disk", title: title, verdict: .bad, finding: finding, fix: fix)
+    }
+    if freeBytes < 20 << 30 || share < 0.15 {
+      return DoctorCheck(id: "disk", title: title, verdict: .warning, finding: finding, fix: fix)
+    }
+    return DoctorCheck(id: "disk", title: title, verdict: .good, finding: finding)
+  }
+
+  private static func gibibytes(_ bytes: Int64) -> String { "\(bytes >> 30) GB" }
+
+  static func readInotify() -> (watches: Int?, instances: Int?) {
+    (readNumber("/proc/sys/fs/inotify/max_user_watches"), readNumber("/proc/sys/fs/inotify/max_user_instances"))
+  }
+
+  private static func readNumber(_ path: String) -> Int? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var buffer = [UInt8](repeating: 0, count: 64)
+    let count = read(descriptor, &buffer, buffer.count)
+    guard count > 0 else { return nil }
+    return Int(String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+  }
+
+  /// Room on the file system that holds Docker's data when it can be seen, else on the root.
+  static func readDisk() -> (path: String, free: Int64, total: Int64)? {
+    for path in ["/var/lib/docker", "/"] {
+      var info = statvfs()
+      guard statvfs(path, &info) == 0, info.f_blocks > 0 else { continue }
+      return (path, bytes(info.f_bavail, info), bytes(info.f_blocks, info))
+    }
+    return nil
+  }
+
+  /// Where caches lie: a file system in memory loses them with the next start of the computer, and takes the memory jobs
+  /// need.
+  static func cachePlace(path: String, isInMemory: Bool, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
+    let title = "place of the caches"
+    if isInMemory {
+      return DoctorCheck(
+        id: "cache-place", title: title, verdict: .warning,
+        finding: "\(path) is in memory (tmpfs): it is lost with the next start, and fills the memory",
+        fix: "Set DESKRUN_HOME or XDG_CACHE_HOME to a folder on a disk, then `deskrun down` and `deskrun up`")
+    }
+    let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
+    if share < 0.05 || freeBytes < 2 << 30 {
+      return DoctorCheck(
+        id: "cache-place", title: title, verdict: .bad, finding: "\(gibibytes(freeBytes)) free at \(path)",
+        fix: "Make room: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses")
+    }
+    return DoctorCheck(
+      id: "cache-place", title: title, verdict: .good,
+      finding: "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)")
+  }
+
+  /// The place of the caches, or nil when nothing is cached there.
+  static func readCachePlace(_ paths: Paths, _ configuration: Configuration) -> DoctorCheck? {
+    guard configuration.installations.contains(where: { !$0.caches.isEmpty }) else { return nil }
+    // The nearest folder that is there already.
+    var path = paths.caches
+    while !FileIO.exists(path), path.count > 1 { path = FileIO.split(path).folder }
+    var info = statvfs()
+    guard statvfs(path, &info) == 0, info.f_blocks > 0 else { return nil }
+    return cachePlace(
+      path: paths.caches, isInMemory: isInMemory(path), freeBytes: bytes(info.f_bavail, info),
+      totalBytes: bytes(info.f_blocks, info))
+  }
+
+  /// Blocks of a file system as bytes. File systems that do not know how large they are say the largest number there is.
+  package static func bytes(_ blocks: some BinaryInteger, _ info: statvfs) -> Int64 {
+    Int64(clamping: blocks).timesClamped(Int64(clamping: info.f_frsize))
+  }
+
+  private static func isInMemory(_ path: String) -> Bool {
+    #if os(Linux)
+    guard let real = realpath(path, nil), let mounts = try? FileIO.read("/proc/self/mounts") else { return false }
+    defer { free(real) }
+    return isInMemory(String(cString: real), mounts: String(decoding: mounts, as: UTF8.self))
+    #else
+    return false
+    #endif
+  }
+
+  /// Whether the file system a path is on is kept in memory, by a table as in /proc/self/mounts.
+  static func isInMemory(_ path: String, mounts: String) -> Bool {
+    var found = (length: -1, type: "")
+    for line in mounts.split(separator: "\n") {
+      let cells = line.split(separator: " ")
+      guard cells.count > 2 else { continue }
+      let place = cells[1].replacing("\\040", with: " ")
+      let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
+      // Of two at one place the later one is seen.
+      if isAbove, place.count >= found.length { found = (place.count, String(cells[2])) }
+    }
+    return ["tmpfs", "ramfs"].contains(found.type)
+  }
+
+  /// Everything that is looked at on this computer itself.
+  ///
+  /// - Parameter environment: in the demo, where nothing of this computer counts, it says what is to be wrong.
+  package static func all(
+    paths: Paths, configuration: Configuration, isKind: Bool, environment: [String: String]
+  ) -> [DoctorCheck] {
+    if let wrong = environment[HostFacts.variable] {
+      return simulated(wrong, paths: paths, configuration: configuration, isKind: isKind)
+    }
+    var checks: [DoctorCheck] = []
+    if isKind {
+      let limits = readInotify()
+      checks.append(inotify(watches: limits.watches, instances: limits.instances))
+      if let disk = readDisk() {
+        checks.append(Self.disk(path: disk.path, freeBytes: disk.free, totalBytes: disk.total))
+      }
+    }
+    if let place = readCachePlace(paths, configuration) { checks.append(place) }
+    return checks
+  }
+
+  /// The computer of the demo, with room for everything but for what is to be wrong.
+  private static func simulated(
+    _ wrong: String, paths: Paths, configuration: Configuration, isKind: Bool
+  ) -> [DoctorCheck] {
+    var checks: [DoctorCheck] = []
+    if isKind {
+      checks.append(
+        wrong == "inotify"
+          ? inotify(watches: 8192, instances: 128) : inotify(watches: wantedWatches, instances: wantedInstances))
+      checks.append(
+        disk(path: "/var/lib/docker", freeBytes: wrong == "disk" ? 3 << 30 : 120 << 30, totalBytes: 200 << 30))
+    }
+    if wrong == "cache-place" || configuration.installations.contains(where: { !$0.caches.isEmpty }) {
+      checks.append(
+        cachePlace(
+          path: paths.caches, isInMemory: wrong == "cache-place", freeBytes: 80 << 30, totalBytes: 120 << 30))
+    }
+    return checks
+  }
+}
+
+/// What the demo says of the computer it runs on.
+package enum HostFacts {
+  /// The variable that names what is wrong with it. Set in the demo alone.
+  package static let variable = "DESKRUN_DEMO_HOST"
+
+  /// Its value while nothing is wrong.
+  package static let nothingWrong = "none"
+}

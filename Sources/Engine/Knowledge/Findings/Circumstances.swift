@@ -1,0 +1,96 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+import Tools
+
+/// All that findings follow from. Whoever has less leaves it empty: a rule stays silent where it does not know.
+package struct Circumstances: Sendable {
+  /// What is configured.
+  package var configuration = Configuration()
+  /// How the cluster is.
+  package var cluster: ClusterState?
+  /// What is in it.
+  package var snapshot: Snapshot?
+  /// The installations, joined.
+  package var statuses: [InstallationStatus] = []
+  /// What the listeners said, by scale set.
+  package var queues: [String: JobQueue] = [:]
+  /// What is remembered of runners.
+  package var memory = RunnerMemory()
+  /// Jobs that ended lately.
+  package var jobs: [JobRecord] = []
+  /// What Kubernetes reported lately.
+  package var events: [KubeEvent] = []
+  /// What the controller's log says of scale sets that are not registered.
+  package var registration: [String: EngineError] = [:]
+  /// What `doctor` found on this computer.
+  package var checks: [DoctorCheck] = []
+  /// Installations that a plan is at work on: they are not judged meanwhile.
+  package var inWork: Set<String> = []
+  /// Seconds since 1970.
+  package var now: Int64
+
+  /// Nothing known yet.
+  package init(now: Int64) { self.now = now }
+}
+
+/// Tells what is not well.
+package enum Diagnosis {
+  /// All findings, the worst first. Pure: the same circumstances give the same findings.
+  package static func findings(_ known: Circumstances) -> [Finding] {
+    var findings = cluster(known) + host(known)
+    if let snapshot = known.snapshot {
+      findings += controller(known, snapshot)
+      for status in known.statuses where !known.inWork.contains(status.name) {
+        findings += installation(status, known, snapshot)
+      }
+    }
+    return findings.enumerated().sorted { a, b in
+      (a.element.severity == .bad ? 0 : 1, a.offset) < (b.element.severity == .bad ? 0 : 1, b.offset)
+    }.map(\.element)
+  }
+
+  /// The findings about one installation: that it is missing or being removed explains everything else about it.
+  private static func installation(
+    _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    if status.isTerminating { return stuckDeleting(status, known) }
+    guard status.isDeployed, status.installation != nil else { return deployment(status, known) }
+    let registration = registration(status, known, snapshot)
+    if !registration.isEmpty { return registration }
+    return listener(status, known, snapshot) + queue(status, known) + runners(status, known, snapshot)
+      + jobs(status, known)
+  }
+
+  /// Writes into each status the worst that was found about it.
+  package static func mark(_ statuses: inout [InstallationStatus], with findings: [Finding]) {
+    let ofAll = findings.first { [.controllerMissing, .controllerNotReady].contains($0.rule) }
+    for index in statuses.indices {
+      let name = statuses[index].name
+      let isThere = statuses[index].isDeployed && statuses[index].installation != nil
+      guard let found = findings.first(where: { $0.installation == name }) ?? (isThere ? ofAll : nil) else {
+        statuses[index].problem = nil
+        continue
+      }
+      let title = found.title.hasPrefix("\(name): ") ? String(found.title.dropFirst(name.count + 2)) : found.title
+      statuses[index].problem = .init(
+        severity: found.severity, sentence: title,
+        fix: found.action.map { "\(found.remedy): \($0.command(found.installation))" } ?? found.remedy)
+    }
+  }
+
+  /// `3s ago`, `5m ago`.
+  package static func ago(_ time: Int64?, _ now: Int64) -> String {
+    time.map { ", \(JobFigures.span(max(0, now - $0))) ago" } ?? ""
+  }
+
+  /// Some names, and how many more there are.
+  package static func names(_ names: [String]) -> String {
+    switch names.count {
+    case 0: ""
+    case 1: names[0]
+    default: "\(names.count) runners, \(names[0]) for one"
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import ARC
+
+extension Diagnosis {
+  package static func cluster(_ known: Circumstances) -> [Finding] {
+    switch known.cluster {
+    case .stopped?, .paused?:
+      return [
+        Finding(
+          .clusterStopped, nil, .bad, "The cluster's node is stopped, as after a reboot; no job runs",
+          remedy: "Start it; runners come back by themselves", action: .startCluster)
+      ]
+    case .dockerUnavailable(let error)?, .unreachable(let error)?:
+      return [
+        Finding(
+          .clusterStopped, nil, .bad, "The cluster does not answer: \(error.what)",
+          evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "deskrun doctor looks at everything it needs")
+      ]
+    case .absent? where !known.configuration.installations.isEmpty:
+      return [
+        Finding(
+          .clusterStopped, nil, .bad, "There is no cluster, so no job runs",
+          remedy: "Create it, with all that is configured", action: .startCluster)
+      ]
+    default: return []
+    }
+  }
+
+  /// What doctor found on this computer. What doctor says of cluster and credentials is said better by other rules.
+  package static func host(_ known: Circumstances) -> [Finding] {
+    let rules: [(id: String, rule: FindingRule, action: FindingAction?)] = [
+      ("inotify", .inotify, nil), ("disk", .disk, nil), ("cache-place", .cachePlace, nil),
+      ("mounts", .nodeMounts, .recreateCluster),
+    ]
+    return rules.compactMap { entry in
+      guard let check = known.checks.first(where: { $0.id == entry.id }),
+        check.verdict == .warning || check.verdict == .bad, let fix = check.fix
+      else { return nil }
+      return Finding(
+        entry.rule, nil, check.verdict == .bad ? .bad : .warning, "\(check.title): \(check.finding)", remedy: fix,
+        action: entry.action)
+    }
+  }
+
+  package static func controller(_ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
+    guard !known.statuses.isEmpty else { return [] }
+    guard let controller = snapshot.controller else {
+      guard !snapshot.scaleSets.isEmpty else { return [] }
+      return [
+        Finding(
+          .controllerMissing, nil, .bad, "ARC's controller is missing, so no runner is made or taken away",
+          remedy: "Install it again", action: .bringUp)
+      ]
+    }
+    var findings: [Finding] = []
+    if !controller.isReady {
+      let pod = snapshot.pods.last { $0.role == .controller }
+      findings.append(
+        Finding(
+          .controllerNotReady, nil, .bad, "ARC's controller is not ready, so nothing changes any more",
+          evidence: pod.map { ["\($0.metadata.name): \(ListenerState($0).reason ?? $0.phase)"] } ?? [],
+          remedy: "Read its log (deskrun logs --controller, or K); bringing everything up installs it again",
+          action: .bringUp))
+    }
+    let others = snapshot.scaleSets.filter {
+      !$0.version.isEmpty && !ARCVersion.isSameMinor($0.version, controller.version)
+    }
+    if !controller.version.isEmpty, let first = others.first {
+      findings.append(
+        Finding(
+          .versionSkew, nil, .bad,
+          "Scale sets and controller are of different versions; the controller deletes such scale sets",
+          evidence: ["controller \(controller.version), \(first.metadata.name) \(first.version)"],
+          remedy: "Bring both to one version", action: .upgrade))
+    }
+    return findings
+  }
+
+  package static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    if status.installation == nil {
+      guard status.scaleSets.contains(where: { $0.mark != nil }) else {
+        return [
+          Finding(
+            .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
+            evidence: ["it was not deployed by deskrun: it has no label \(OwnershipMark.installation)"],
+            remedy: "Take it over with deskrun adopt \(status.name), or leave it to the tool that deployed it")
+        ]
+      }
+      return [
+        Finding(
+          .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
+          remedy: "Take it away, or add it again under the same name", action: .remove)
+      ]
+    }
+    let registration = status.installation?.scaleSets.compactMap { known.registration[$0.name] }.first
+    if let skew = registration, skew.what.contains("deleted the scale set") {
+      return [
+        Finding(
+          .versionSkew, status.name, .bad,
+          "\(status.name): the controller deleted its scale set, which is of another version",
+          evidence: [skew.why].compactMap { $0 }, remedy: "Bring both to one version", action: .upgrade)
+      ]
+    }
+    return [
+      Finding(
+        .notDeployed, status.name, .warning,
+        status.scaleSets.isEmpty
+          ? "\(status.name): not deployed"
+          : "\(status.name): \(status.scaleSets.count) of \(status.wantedScaleSets) instances are deployed",
+        remedy: "Bring it up", action: .bringUp)
+    ]
+  }
+
+  /// Time that taking away may need: a busy runner is waited for.
+  static let deletionSeconds: Int64 = 300
+
+  package static func stuckDeleting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    let since = status.scaleSets.compactMap(\.metadata.deleted).min() ?? known.now
+    guard known.now - since > deletionSeconds, status.counts.busy == 0 else { return [] }
+    return [
+      Finding(
+        .stuckDeleting, status.name, .bad, "\(status.name): cannot be taken away, its finalizers are not answered",
+        evidence: ["its deletion was asked for\(ago(since, known.now))"],
+        remedy: known.snapshot?.controller == nil
+          ? "The controller that would answer is gone: install it again with deskrun up, then remove \(status.name)"
+          : "The controller needs credentials that GitHub takes: deskrun remove \(status.name) --force lets go without it",
+        action: known.snapshot?.controller == nil ? .bringUp : .remove)
+    ]
+  }
+}
+
+extension ListenerState {
+  /// Why it does not run.
+  package var reason: String? {
+    switch self {
+    case .failing(let why), .starting(let why): why
+    case .running, .absent: nil
+    }
+  }
+}

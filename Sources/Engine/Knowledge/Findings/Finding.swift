@@ -1,0 +1,117 @@
+import Basics
+
+/// Something that is not well: what was seen, why it is so, and what helps.
+package struct Finding: Sendable, Equatable, Identifiable {
+  /// The rule and what it is about.
+  package var id: String { "\(rule.rawValue)/\(installation ?? "")" }
+  /// The rule that found it.
+  package var rule: FindingRule
+  /// The installation it is about, or nil for all.
+  package var installation: String?
+  /// How bad it is.
+  package var severity: InstallationStatus.Severity
+  /// One sentence that names the cause.
+  package var title: String
+  /// What was seen, where and when: objects and their own words.
+  package var evidence: [String]
+  /// What to do, in words that hold for every front end.
+  package var remedy: String
+  /// What deskrun can do about it itself.
+  package var action: FindingAction?
+
+  /// Describes a finding.
+  package init(
+    _ rule: FindingRule, _ installation: String?, _ severity: InstallationStatus.Severity, _ title: String,
+    evidence: [String] = [], remedy: String, action: FindingAction? = nil
+  ) {
+    self.rule = rule
+    self.installation = installation
+    self.severity = severity
+    self.title = SafeText.line(title)
+    self.evidence = evidence.map { SafeText.line($0) }
+    self.remedy = remedy
+    self.action = action
+  }
+}
+
+/// What deskrun can do about a finding.
+package enum FindingAction: Sendable, Equatable {
+  /// Start the node, or create the cluster.
+  case startCluster
+  /// Make the cluster match the configuration, for one installation or for all.
+  case bringUp
+  /// Delete the runners that fail.
+  case clearFailed
+  /// Delete the listener's pod; the controller makes another.
+  case restartListener
+  /// Allow more runners.
+  case raiseLimit(to: Int)
+  /// Change the installation: its credentials, image or mounts.
+  case edit
+  /// Bring controller and scale sets to one version.
+  case upgrade
+  /// Take the installation away.
+  case remove
+  /// Delete the cluster and make it again; configuration and caches stay.
+  case recreateCluster
+
+  /// The command that does it.
+  package func command(_ installation: String?) -> String {
+    let name = installation ?? "NAME"
+    return switch self {
+    case .startCluster: "deskrun up"
+    case .bringUp: installation.map { "deskrun up \($0)" } ?? "deskrun up"
+    case .clearFailed: "deskrun why \(name) --fix"
+    case .restartListener: "deskrun why \(name) --fix"
+    case .raiseLimit(let limit): "deskrun scale \(name) --max-runners \(limit)"
+    case .edit: "deskrun edit \(name)"
+    case .upgrade: "deskrun upgrade"
+    case .remove: "deskrun remove \(name)"
+    case .recreateCluster: "deskrun down && deskrun up"
+    }
+  }
+}
+
+/// The rules. Their names are stable: scripts and the demo know them.
+package enum FindingRule: String, Sendable, CaseIterable {
+  case clusterStopped = "cluster-stopped"
+  case controllerMissing = "controller-missing"
+  case controllerNotReady = "controller-not-ready"
+  case versionSkew = "version-skew"
+  case inotify
+  case disk
+  case cachePlace = "cache-place"
+  case nodeMounts = "node-mounts"
+  case notDeployed = "not-deployed"
+  case notConfigured = "not-configured"
+  case credentials
+  case notRegistered = "not-registered"
+  case listenerMissing = "listener-missing"
+  case listenerFailing = "listener-failing"
+  case listenerConflict = "listener-conflict"
+  case listenerErrors = "listener-errors"
+  case outdated
+  case atLimit = "at-limit"
+  case queueStuck = "queue-stuck"
+  case limitLost = "limit-lost"
+  case noCommand = "no-command"
+  case rootRefused = "root-refused"
+  case cycling
+  case imagePull = "image-pull"
+  case podRefused = "pod-refused"
+  case unschedulable
+  case mountFails = "mount-fails"
+  case hostPath = "host-path"
+  case containerFails = "container-fails"
+  case outOfMemory = "out-of-memory"
+  case evicted
+  case neverRegistered = "never-registered"
+  case stuckDeleting = "stuck-deleting"
+  case stuckFinished = "stuck-finished"
+  case needsContainer = "needs-container"
+  case dockerMissing = "docker-missing"
+  case workClaim = "work-claim"
+  case hookFails = "hook-fails"
+  case accessDenied = "access-denied"
+  case jobCannotStart = "job-cannot-start"
+}

@@ -1,0 +1,99 @@
+import ARC
+
+extension Diagnosis {
+  /// How long after its end a job counts, in seconds.
+  static let jobSeconds = jobMemory
+  /// The same, for who keeps the jobs at hand.
+  package static var jobMemory: Int64 { 1800 }
+
+  package static func jobs(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    let sets = Set(status.scaleSets.map(\.metadata.name))
+    var findings: [Finding] = []
+    let recent = known.jobs.filter { sets.contains($0.scaleSet) && known.now - $0.latest < jobSeconds }
+    if let died = recent.filter({ $0.result == .lost }).max(by: { $0.latest < $1.latest }) {
+      let isMemory = died.note?.contains("memory") == true
+      findings.append(
+        Finding(
+          isMemory ? .outOfMemory : died.note?.contains("evicted") == true ? .evicted : .containerFails, status.name,
+          .warning, "\(status.name): a job was lost, its runner died: \(died.note ?? "nobody saw why")",
+          evidence: ["\(died.job.name) on \(died.runner)\(ago(died.finished, known.now))"],
+          remedy: isMemory
+            ? "Give its pods more memory in the values file, or allow fewer runners at once"
+            : "The job can be run again; its log up to there was kept", action: nil))
+    }
+    // The newest job decides: what was mended is not told again.
+    let newest = recent.filter { $0.result != .running }.max { $0.latest < $1.latest }
+    if let newest, newest.result != .succeeded {
+      let hints = known.memory.hints(of: newest.runner)
+      let seen = "log of \(newest.runner), job \(newest.job.name)\(ago(newest.finished, known.now))"
+      if hints.contains(.needsContainer) {
+        findings.append(
+          Finding(
+            .needsContainer, status.name, .warning,
+            "\(status.name): a job without `container:` came to runners that demand one",
+            evidence: ["\(seen): \(LogHint.needsContainer.rawValue)"],
+            remedy:
+              "Write container: in the workflow's job, or set ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER to false in the "
+              + "values file", action: .edit))
+      } else if hints.contains(.jobPodRefused) || hints.contains(.hookFailed) {
+        findings.append(
+          Finding(
+            .hookFails, status.name, .warning, "\(status.name): the pod of a job could not be made or prepared",
+            evidence: ["\(seen): \((hints.contains(.jobPodRefused) ? LogHint.jobPodRefused : .hookFailed).rawValue)"],
+            remedy: "The job's image needs sh, tar and find, and glibc; dind mode runs any image", action: nil))
+      } else if hints.contains(.accessDenied) {
+        findings.append(
+          Finding(
+            .accessDenied, status.name, .warning, "\(status.name): a job may not write to a folder of its runner",
+            evidence: ["\(seen): \(LogHint.accessDenied.rawValue) … is denied"],
+            remedy: "The folder on this computer must belong to uid 1001, which the runner runs as", action: nil))
+      } else if hints.contains(.tooManyFiles) {
+        findings.append(
+          Finding(
+            .inotify, status.name, .warning, "\(status.name): a job failed for want of open files",
+            evidence: ["\(seen): \(LogHint.tooManyFiles.rawValue)"],
+            remedy: "Raise fs.inotify.max_user_watches and max_user_instances; deskrun doctor says how", action: nil))
+      } else if hints.contains(.diskFull) {
+        findings.append(
+          Finding(
+            .disk, status.name, .bad, "\(status.name): a job failed because the disk is full",
+            evidence: ["\(seen): \(LogHint.diskFull.rawValue)"],
+            remedy: "Make room on this computer (docker system prune, deskrun cache list)", action: nil))
+      }
+    }
+    findings += jobPods(status, sets, known)
+    return findings
+  }
+
+  /// Pods of jobs that do not start.
+  private static func jobPods(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
+    guard status.counts.busy > 0, let snapshot = known.snapshot else { return [] }
+    for runner in snapshot.runners where !runner.jobPods.isEmpty && sets.contains(runner.scaleSet) {
+      for pod in runner.jobPods where pod.phase == "Pending" {
+        if let found = mountProblem(status.name, pod.metadata.name, known) { return [found] }
+        let waited = known.now - (pod.metadata.created ?? known.now)
+        guard waited > 30 else { continue }
+        let trouble = pod.containers.lazy.compactMap { container -> (reason: String, message: String)? in
+          guard case .waiting(let reason, let message) = container.activity,
+            [
+              "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CrashLoopBackOff",
+              "CreateContainerError", "RunContainerError",
+            ].contains(reason)
+          else { return nil }
+          return (reason, message ?? container.image)
+        }.first
+        if let why = trouble.map({ "\($0.reason): \($0.message)" }) ?? pod.unschedulable {
+          return [
+            Finding(
+              .jobCannotStart, status.name, .warning, "\(status.name): the pod of a job does not start",
+              evidence: ["\(pod.metadata.name), job \(runner.state.job?.name ?? ""): \(why)"],
+              remedy: trouble == nil
+                ? "No node has room for it: ask for less, or allow fewer runners"
+                : "The image in the workflow's `container:` must exist and be readable for the cluster", action: nil)
+          ]
+        }
+      }
+    }
+    return []
+  }
+}

@@ -1,0 +1,142 @@
+import ARC
+
+extension Diagnosis {
+  /// A scale set is given this long after it was made before its not being registered means something.
+  static let registrationSeconds: Int64 = 60
+
+  package static func registration(
+    _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    for set in status.scaleSets where set.phase == "Outdated" {
+      return [
+        Finding(
+          .outdated, status.name, .bad, "\(status.name): GitHub refuses the version of its runner image",
+          evidence: ["scale set \(set.metadata.name): phase Outdated"],
+          remedy: "Give a newer image (or the standard one), then remove and add \(status.name): a scale set that was "
+            + "refused does not come back by itself", action: .edit)
+      ]
+    }
+    for set in status.scaleSets where !set.isRegistered {
+      let age = snapshot.takenAt - (set.metadata.created ?? snapshot.takenAt)
+      if let error = known.registration[set.metadata.name] {
+        let isCredentials = error.kind == .unauthorized
+        return [
+          Finding(
+            isCredentials ? .credentials : .notRegistered, status.name, .bad, "\(status.name): \(error.what)",
+            evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "deskrun logs --controller shows all it says",
+            action: isCredentials || error.kind == .invalid ? .edit : nil)
+        ]
+      }
+      guard age > registrationSeconds, snapshot.controller?.isReady == true else { continue }
+      return [
+        Finding(
+          .notRegistered, status.name, .bad, "\(status.name): not registered at GitHub, so no job can come",
+          evidence: [
+            "scale set \(set.metadata.name) was made\(ago(set.metadata.created, known.now)) and has no id yet"
+          ],
+          remedy: "Its address or credentials are wrong, or GitHub cannot be reached; the controller's log says which",
+          action: .bringUp)
+      ]
+    }
+    return []
+  }
+
+  package static func listener(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding]
+  {
+    var findings: [Finding] = []
+    let sets = status.scaleSets.map(\.metadata.name)
+    let problem = sets.lazy.compactMap { name in known.queues[name]?.problem.map { (name, $0) } }.first
+    let text = problem?.1.text.lowercased() ?? ""
+    if let (name, said) = problem, known.now - said.at < 900 {
+      if text.contains("sessionconflict") || text.contains("409") {
+        findings.append(
+          Finding(
+            .listenerConflict, status.name, .bad,
+            "\(status.name): another listener has a session for this name at GitHub",
+            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
+            remedy:
+              "After an unclean end the old session goes within some minutes. If it stays, the same name is used on "
+              + "another computer or cluster: stop it there, or use another name here"))
+      } else if ["401", "403", "bad credentials", "unauthorized"].contains(where: text.contains) {
+        findings.append(
+          Finding(
+            .credentials, status.name, .bad, "\(status.name): GitHub does not take its credentials any more",
+            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
+            remedy: status.installation.map {
+              "Give new ones; they need \(ControllerLog.permission(for: $0.target))"
+            } ?? "Give new ones", action: .edit))
+      } else if (known.queues[name]?.problems ?? 0) >= 3 {
+        findings.append(
+          Finding(
+            .listenerErrors, status.name, .warning, "\(status.name): its listener reports errors again and again",
+            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
+            remedy: "Restart it; if that does not help, its log (deskrun logs \(status.name) --listener) says more",
+            action: .restartListener))
+      }
+    }
+    switch status.listener {
+    case .failing(let why) where findings.isEmpty:
+      findings.append(
+        Finding(
+          .listenerFailing, status.name, .bad, "\(status.name): its listener does not run, so it takes no jobs",
+          evidence: ["listener: \(why)"],
+          remedy: why.contains("Image") || why.contains("Pull")
+            ? "The cluster cannot fetch the listener's image: check its network; it is tried again by itself"
+            : "Restart it; its log (deskrun logs \(status.name) --listener) says why it ended", action: .restartListener
+        ))
+    case .absent where status.scaleSets.contains { $0.isRegistered }:
+      // It is made anew at once after it ended; some seconds without one are normal.
+      let newest = status.scaleSets.compactMap(\.metadata.created).max() ?? 0
+      guard known.now - newest > registrationSeconds else { break }
+      findings.append(
+        Finding(
+          .listenerMissing, status.name, .bad, "\(status.name): no listener, so it takes no jobs",
+          evidence: ["no pod of a listener for \(sets.joined(separator: ", "))"],
+          remedy: "The controller makes one: see that it is ready, or bring the installation up again", action: .bringUp
+        ))
+    default: break
+    }
+    for set in status.scaleSets {
+      guard let installation = status.installation, set.maximum == nil, installation.instances == 1 else { continue }
+      findings.append(
+        Finding(
+          .limitLost, status.name, .warning,
+          "\(status.name): its limit of \(installation.runners.maximum) runners is not in the cluster",
+          evidence: ["scale set \(set.metadata.name) has no maxRunners"], remedy: "Bring it up again", action: .bringUp)
+      )
+    }
+    return findings
+  }
+
+  /// Time that a job may wait before that means something, in seconds.
+  static let waitSeconds: Int64 = 60
+
+  package static func queue(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    for set in status.scaleSets {
+      guard let queue = known.queues[set.metadata.name], queue.waiting > 0, let oldest = queue.oldest,
+        known.now - oldest > waitSeconds
+      else { continue }
+      let counts = known.snapshot?.counts[set.metadata.name] ?? .init()
+      let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
+      if let maximum = set.maximum ?? queue.maximum, counts.busy >= maximum {
+        return [
+          Finding(
+            .atLimit, status.name, .warning, "\(status.name): jobs wait because all \(maximum) runners are busy",
+            evidence: [sentence], remedy: "Allow more runners, if this computer has room for them",
+            action: .raiseLimit(to: maximum + max(1, min(queue.waiting, maximum))))
+        ]
+      }
+      // Runners on their way take the jobs in a moment, and failing ones are a finding of their own.
+      guard counts.starting == 0, counts.failing == 0 else { continue }
+      return [
+        Finding(
+          .queueStuck, status.name, .bad, "\(status.name): jobs wait although runners could be made",
+          evidence: [sentence, "\(counts.busy) busy, \(counts.idle) idle, wanted \(queue.wanted)"],
+          remedy: counts.idle > 0
+            ? "Its runners are idle and do not get the jobs: restart the listener"
+            : "Its listener does not ask for runners: restart it", action: .restartListener)
+      ]
+    }
+    return []
+  }
+}

@@ -1,0 +1,137 @@
+import ARC
+
+/// What is remembered of runners that are gone, and of what their logs said: ARC deletes them, and a runner that cycles
+/// can only be seen in the ones before it.
+package struct RunnerMemory: Sendable, Equatable {
+  /// A runner that is gone.
+  package struct Ended: Sendable, Equatable {
+    /// Its name.
+    package var name: String
+    /// Seconds from its making to its end, as far as they are known.
+    package var lifetime: Int64?
+    /// How its container ended, when that was seen.
+    package var exit: RunnerExit?
+    /// Whether it had a job.
+    package var hadJob: Bool
+    /// When it was gone, in seconds since 1970.
+    package var at: Int64
+  }
+
+  /// How long an ended runner is remembered, in seconds.
+  package static let span: Int64 = 300
+  private static let limit = 30
+  private var ended: [String: [Ended]] = [:]
+  private var hints: [String: Set<LogHint>] = [:]
+  private var hintOrder: [String] = []
+  private var scaleSets: [String: String] = [:]
+  private var hadJob: Set<String> = []
+  private var exits: [String: RunnerExit] = [:]
+  /// Since when a runner is in the state it is in.
+  private var since: [String: Int64] = [:]
+  private var hasSeen = false
+
+  /// Nothing seen yet.
+  package init() {}
+
+  /// Takes in what has changed.
+  ///
+  /// - Parameter removed: scale sets that are being taken away or changed: their runners go because somebody wants it.
+  package mutating func apply(_ changes: [RunnerChange], at now: Int64, removed: Set<String> = []) {
+    for change in changes {
+      guard let runner = change.after else {
+        if let gone = change.before { end(gone, now, removed) }
+        continue
+      }
+      if change.before == nil || change.before?.state.word != runner.state.word {
+        // At the first look nobody knows since when; a runner cannot be older than its object.
+        let known: Int64? =
+          switch runner.state {
+          case .finishing: runner.deleted ?? runner.exit?.at
+          case .starting: runner.created
+          case .idle, .busy, .failing: nil
+          }
+        since[runner.name] = hasSeen ? now : known ?? now
+      }
+      if runner.state.job != nil { hadJob.insert(runner.name) }
+      if let exit = runner.exit { exits[runner.name] = exit }
+    }
+    hasSeen = true
+    for set in ended.keys {
+      ended[set]?.removeAll { now - $0.at > Self.span }
+      if ended[set]?.isEmpty == true { ended[set] = nil }
+    }
+  }
+
+  private mutating func end(_ runner: Runner, _ now: Int64, _ removed: Set<String>) {
+    let record = Ended(
+      name: runner.name, lifetime: runner.created.map { now - $0 }, exit: exits[runner.name] ?? runner.exit,
+      hadJob: hadJob.contains(runner.name), at: now)
+    hadJob.remove(runner.name)
+    exits[runner.name] = nil
+    since[runner.name] = nil
+    guard !removed.contains(runner.scaleSet) else { return }
+    var list = ended[runner.scaleSet] ?? []
+    list.append(record)
+    ended[runner.scaleSet] = Array(list.suffix(Self.limit))
+  }
+
+  /// The clock by which all this was noted was set by this many seconds.
+  package mutating func move(by shift: Int64) {
+    since = since.mapValues { $0 + shift }
+    ended = ended.mapValues {
+      $0.map {
+        var moved = $0; moved.at += shift; return moved
+      }
+    }
+  }
+
+  /// Takes in what a runner's log says.
+  package mutating func note(_ hint: LogHint, runner: String, scaleSet: String) {
+    if hints[runner] == nil { hintOrder.append(runner) }
+    hints[runner, default: []].insert(hint)
+    scaleSets[runner] = scaleSet
+    while hintOrder.count > 300 {
+      let old = hintOrder.removeFirst()
+      hints[old] = nil
+      scaleSets[old] = nil
+    }
+  }
+
+  /// The runners of a scale set that ended within the last minutes.
+  package func recent(_ scaleSet: String) -> [Ended] { ended[scaleSet] ?? [] }
+
+  /// Those that ended soon after they were made and had no job: normal ones have had one.
+  func shortLived(_ scaleSet: String) -> [Ended] {
+    recent(scaleSet).filter { !$0.hadJob && ($0.lifetime ?? 0) < 60 }
+  }
+
+  /// What a runner's log said.
+  package func hints(of runner: String) -> Set<LogHint> { hints[runner] ?? [] }
+
+  /// The runners of a scale set whose logs said this, the newest last.
+  package func runners(saying hint: LogHint, in scaleSet: String) -> [String] {
+    hintOrder.filter { hints[$0]?.contains(hint) == true && scaleSets[$0] == scaleSet }
+  }
+
+  /// Since when a runner is in its state.
+  package func since(_ runner: String) -> Int64? { since[runner] }
+
+  /// Runners whose logs are worth reading although they have no job: of scale sets where runners end too soon or fail.
+  /// Two of each at most.
+  package func suspects(_ snapshot: Snapshot) -> [LogRecorder.Target] {
+    var targets: [LogRecorder.Target] = []
+    for set in snapshot.scaleSets.map(\.metadata.name) {
+      let isSuspicious = shortLived(set).count >= 2 || (snapshot.counts[set]?.failing ?? 0) > 0
+      guard isSuspicious || snapshot.runners.contains(where: { $0.failures > 0 && $0.scaleSet == set }) else {
+        continue
+      }
+      targets += snapshot.runners.lazy.filter { $0.scaleSet == set && $0.running != nil && $0.state.job == nil }
+        .prefix(2).map { LogRecorder.Target(runner: $0.name, scaleSet: set) }
+    }
+    return targets
+  }
+}
+
+extension RunnerState {
+  package var job: Job? { if case .busy(let job) = self { job } else { nil } }
+}

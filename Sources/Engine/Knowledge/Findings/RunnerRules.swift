@@ -1,0 +1,264 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
+extension Diagnosis {
+  /// Time that starting may need, with a large image on a slow line, in seconds.
+  static let startSeconds: Int64 = 600
+  /// Time between a pod that runs and a runner that is ready, in seconds.
+  static let readySeconds: Int64 = 120
+
+  package static func runners(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
+    var findings = failing(status, known)
+    let sets = Set(status.scaleSets.map(\.metadata.name))
+    findings += cycling(status, sets, known)
+    findings += starting(status, sets, known, snapshot)
+    findings += finished(status, sets, known, snapshot)
+    return findings
+  }
+
+  /// Runners that fail, those that fail alike together.
+  private static func failing(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
+    for runner in status.failing {
+      guard case .failing(let why, let word) = runner.state else { continue }
+      // Pulling fails and is tried again in turns; it is one matter.
+      let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
+      // What names the runner is the same for all of them.
+      // So is how often each of their pods has failed.
+      let alike = word.contains("PodFail") ? "" : why.replacing(runner.name, with: "NAME")
+      if let at = groups.firstIndex(where: { $0.code == code && $0.alike == alike }) {
+        groups[at].runners.append(runner)
+      } else {
+        groups.append((code, why, alike, [runner]))
+      }
+    }
+    return groups.map { group in
+      let alive = status.counts.idle + status.counts.busy
+      return explain(
+        status.name, group.code, group.why, group.runners, alive == 0 ? .bad : .warning, known, status)
+    }
+  }
+
+  private static func explain(
+    _ name: String, _ code: String, _ why: String, _ runners: [Runner], _ severity: InstallationStatus.Severity,
+    _ known: Circumstances, _ status: InstallationStatus
+  ) -> Finding {
+    let seen = "\(names(runners.map(\.name))): \(code): \(why)"
+    let count = runners.count == 1 ? "a runner fails:" : "\(runners.count) runners fail:"
+    func made(
+      _ rule: FindingRule, _ title: String, _ remedy: String, _ action: FindingAction?, more: [String] = [],
+      severity other: InstallationStatus.Severity? = nil
+    ) -> Finding {
+      Finding(
+        rule, name, other ?? severity, "\(name): \(count) \(title)", evidence: [seen] + more, remedy: remedy,
+        action: action)
+    }
+    switch code {
+    case "ErrImagePull", "InvalidImageName":
+      return made(
+        .imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit)
+    case "Outdated":
+      return made(
+        .outdated, "GitHub refuses the version of its runner image",
+        "Give a newer image (or the standard one), then remove and add \(name)", .edit, severity: .bad)
+    case "InvalidPod":
+      if why.lowercased().contains("duplicate value") {
+        return made(
+          .podRefused, "its pods are refused: something in its values stands twice",
+          "Take out of the values file what deskrun makes itself (volumes, mounts and containers of the mode)", .edit)
+      }
+      return made(
+        .podRefused, "Kubernetes refuses its pods, and they count as runners until they are deleted",
+        "Mend what the message names, then clear the failed runners", .edit)
+    case "OOMKilled":
+      return made(
+        .outOfMemory, "out of memory",
+        "Give its pods more memory in the values file, or allow fewer runners at once", .clearFailed)
+    case "Evicted":
+      let isDisk = why.lowercased().contains("ephemeral-storage") || why.lowercased().contains("disk")
+      return made(
+        .evicted, "evicted, the node ran short of \(isDisk ? "disk" : "resources")",
+        isDisk
+          ? "Make room on this computer (docker system prune, deskrun cache list)"
+          : "Allow fewer runners at once, or give the node more memory", .clearFailed)
+    case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
+      if why.contains("executable file not found") || why.contains("no such file") {
+        return made(
+          .containerFails, "its container cannot start: a program in it is missing",
+          "A cache or mount may cover a folder of the image, or the image lacks /home/runner/run.sh", .edit)
+      }
+      return made(
+        .containerFails, "its container cannot be made", "Mend what the message names: a Secret, ConfigMap or mount",
+        .edit)
+    default:
+      if let refused = runners.first(where: { known.memory.hints(of: $0.name).contains(.root) })
+        ?? known.memory.runners(saying: .root, in: runners[0].scaleSet).last.flatMap({ _ in runners.first })
+      {
+        return rootRefused(name, refused.name, severity)
+      }
+      if runners.contains(where: { known.memory.hints(of: $0.name).contains(.deprecated) }) {
+        return made(
+          .outdated, "GitHub refuses the version of its runner image", "Give a newer image, or the standard one", .edit)
+      }
+      return made(
+        .cycling, why,
+        "The runner's log says why it ended; then change the installation, or clear the failed runners", .clearFailed,
+        more: exits(known.memory.recent(runners[0].scaleSet)))
+    }
+  }
+
+  private static func rootRefused(_ name: String, _ runner: String, _ severity: InstallationStatus.Severity) -> Finding
+  {
+    Finding(
+      .rootRefused, name, severity, "\(name): the runner runs as root and was not told that it may",
+      evidence: ["log of \(runner): Must not run interactively with sudo"],
+      remedy: "Set RUNNER_ALLOW_RUNASROOT=1 in the values file, or keep the image's own user (1001)", action: .edit)
+  }
+
+  private static func exits(_ ended: [RunnerMemory.Ended]) -> [String] {
+    guard let last = ended.last else { return [] }
+    let code =
+      last.exit.map { ", the last with exit code \($0.code)\($0.reason.isEmpty ? "" : " (\($0.reason))")" } ?? ""
+    return ["\(ended.count) runners ended within 5 minutes\(code)"]
+  }
+
+  /// Runners that end soon after they were made without ever having had a job. One runner for each finished job is how
+  /// it should be; and a cancelled run leaves one or two that were not needed.
+  private static func cycling(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
+    for set in sets.sorted() {
+      let ended = known.memory.shortLived(set)
+      guard ended.count >= 3, status.counts.failing == 0 else { continue }
+      let listened = ended.contains { known.memory.hints(of: $0.name).contains(.listens) }
+      // Those that were ready and were not needed were taken away by ARC, not by themselves.
+      if listened { continue }
+      let evidence =
+        exits(ended) + ["none of them had a job; they lived \(ended.compactMap(\.lifetime).max() ?? 0)s at most"]
+      if let refused = ended.last(where: { known.memory.hints(of: $0.name).contains(.root) }) {
+        return [rootRefused(status.name, refused.name, .bad)]
+      }
+      let codes = Set(ended.compactMap { $0.exit?.code })
+      if codes.isSubset(of: [0]) {
+        return [
+          Finding(
+            .noCommand, status.name, .bad, "\(status.name): its runners end at once without starting the runner",
+            evidence: evidence,
+            remedy: "The image has no command of its own: the container runner needs command: "
+              + "[\"/home/runner/run.sh\"] in the values file", action: .edit)
+        ]
+      }
+      return [
+        Finding(
+          .cycling, status.name, .bad, "\(status.name): its runners end again and again before they take a job",
+          evidence: evidence, remedy: "The log of the next one says why: deskrun logs \(status.name)", action: .edit)
+      ]
+    }
+    return []
+  }
+
+  private static func starting(
+    _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    guard status.counts.starting > 0 else { return [] }
+    let starting = snapshot.runners.filter { runner in
+      runner.rank == RunnerState.starting("").rank && sets.contains(runner.scaleSet)
+    }
+    for runner in starting {
+      let since = known.memory.since(runner.name) ?? runner.created ?? known.now
+      if let pod = snapshot.pod(runner.name), let why = pod.unschedulable, known.now - since > 20 {
+        return [
+          Finding(
+            .unschedulable, status.name, .bad, "\(status.name): no node has room for its runners",
+            evidence: ["\(runner.name): \(why)"],
+            remedy: why.contains("persistentvolumeclaim")
+              ? "Its volume claim cannot be bound: see the storage classes of the cluster (kind's is `standard`)"
+              : "Ask for less memory and processor in the values file, or allow fewer runners", action: .edit)
+        ]
+      }
+      if let found = mountProblem(status.name, runner.name, known) { return [found] }
+      if let ready = runner.running, known.now - ready > readySeconds {
+        if known.memory.hints(of: runner.name).contains(.waitsForDocker),
+          !known.memory.hints(of: runner.name).contains(.dockerIsReady)
+        {
+          return [docker(status.name, runner.name)]
+        }
+        return [
+          Finding(
+            .neverRegistered, status.name, .warning, "\(status.name): a runner's pod runs and the runner is not ready",
+            evidence: ["\(runner.name) runs for \(JobFigures.span(known.now - ready))"],
+            remedy: "Its log says what it waits for; a computer under load can be this slow", action: nil)
+        ]
+      }
+      if known.now - since > startSeconds {
+        guard case .starting(let step) = runner.state else { continue }
+        return [
+          Finding(
+            .neverRegistered, status.name, .warning, "\(status.name): a runner does not get ready: \(step)",
+            evidence: ["\(runner.name) was made\(ago(runner.created, known.now))"],
+            remedy: "Its events say what it waits for: deskrun events \(status.name)", action: nil)
+        ]
+      }
+    }
+    return []
+  }
+
+  private static func docker(_ name: String, _ runner: String) -> Finding {
+    Finding(
+      .dockerMissing, name, .bad, "\(name): the runner waits for a Docker daemon that does not come",
+      evidence: ["log of \(runner): Waiting for docker to be ready"],
+      remedy: "The daemon listens at unix:///var/run/docker.sock: take DOCKER_HOST out of the values file",
+      action: .edit)
+  }
+
+  /// What Kubernetes reported about the mounts of a pod.
+  static func mountProblem(_ name: String, _ pod: String, _ known: Circumstances) -> Finding? {
+    guard
+      let event = known.events.last(where: {
+        $0.isWarning && $0.object.hasPrefix(pod) && ["FailedMount", "FailedAttachVolume"].contains($0.reason)
+          && known.now - ($0.last ?? 0) < 300
+      })
+    else { return nil }
+    let seen = ["\(event.object)\(ago(event.last, known.now)): \(event.message)"]
+    let text = event.message.lowercased()
+    if text.contains("hostpath type check failed") {
+      return Finding(
+        .hostPath, name, .bad, "\(name): a path of this computer that it mounts is not in the cluster's node",
+        evidence: seen,
+        remedy: "A node's mounts are decided when it is made: delete the cluster and make it again. Configuration and "
+          + "caches stay", action: .recreateCluster)
+    }
+    if text.contains("-work") && text.contains("not found") {
+      return Finding(
+        .workClaim, name, .bad, "\(name): the claim for the work volume is missing", evidence: seen,
+        remedy: "The name work is the mode's own: take a volume of that name out of the values file", action: .edit)
+    }
+    return Finding(
+      .mountFails, name, .bad, "\(name): a volume cannot be mounted", evidence: seen,
+      remedy: text.contains("configmap") || text.contains("secret")
+        ? "Bring the installation up: it makes the ConfigMap and the Secret again" : "Mend what the message names",
+      action: .bringUp)
+  }
+
+  /// Time that taking a finished runner away may need, in seconds.
+  static let finishSeconds: Int64 = 300
+
+  private static func finished(
+    _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    guard status.counts.finishing > 0 else { return [] }
+    let stuck = snapshot.runners.filter { runner in
+      guard runner.state == .finishing, sets.contains(runner.scaleSet) else { return false }
+      return known.now - (known.memory.since(runner.name) ?? runner.deleted ?? known.now) > finishSeconds
+    }
+    guard let first = stuck.first else { return [] }
+    return [
+      Finding(
+        .stuckFinished, status.name, .warning, "\(status.name): runners that are done are not taken away",
+        evidence: [
+          "\(names(stuck.map(\.name))), done\(ago(known.memory.since(first.name) ?? first.deleted, known.now))"
+        ],
+        remedy: "The controller takes them away: see that it is ready (deskrun logs --controller)", action: nil)
+    ]
+  }
+}

@@ -1,0 +1,85 @@
+/// Figures of the jobs of an installation in a span of time.
+package struct JobFigures: Sendable, Equatable {
+  /// Jobs that have ended.
+  package var count = 0
+  /// Jobs an hour, over the span that was looked at or since the first job in it.
+  package var perHour = 0.0
+  /// Of the jobs whose end is known, cancelled ones left out: the part that succeeded, 0 to 1.
+  package var successRate: Double?
+  /// Seconds they ran: the middle and 95 of 100.
+  package var took: (median: Int64, p95: Int64)?
+  /// Seconds they waited for a runner, where that is known.
+  package var waited: (median: Int64, p95: Int64)?
+  /// Jobs begun in each hour of the day, local time.
+  package var byHour = [Int](repeating: 0, count: 24)
+
+  /// Computes the figures.
+  ///
+  /// - Parameters:
+  ///   - records: of the installation.
+  ///   - since: where the span begins, in seconds since 1970.
+  ///   - now: where it ends.
+  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  package init(_ records: [JobRecord], since: Int64, now: Int64, hour: (Int64) -> Int) {
+    self.init(times: records.map(\.times), since: since, now: now, hour: hour)
+  }
+
+  /// Computes the figures of jobs of which only the times are known; as the other.
+  package init(times jobs: [JobTimes], since: Int64, now: Int64, hour: (Int64) -> Int) {
+    let ended = jobs.filter { $0.result != .running && $0.latest >= since }
+    count = ended.count
+    guard let first = ended.map({ $0.started ?? $0.latest }).min() else { return }
+    perHour = Double(count) / max(1, Double(now - max(since, first)) / 3600)
+    let judged = ended.filter { [.succeeded, .failed, .lost].contains($0.result) }
+    if !judged.isEmpty {
+      successRate = Double(judged.count { $0.result == .succeeded }) / Double(judged.count)
+    }
+    took = Self.spread(ended.compactMap(\.took))
+    waited = Self.spread(ended.compactMap(\.waited))
+    for record in ended { if let started = record.started { byHour[(hour(started) % 24 + 24) % 24] += 1 } }
+  }
+
+  /// Whether the figures are the same.
+  package static func == (a: JobFigures, b: JobFigures) -> Bool {
+    a.count == b.count && a.perHour == b.perHour && a.successRate == b.successRate
+      && a.took?.median == b.took?.median && a.took?.p95 == b.took?.p95 && a.waited?.median == b.waited?.median
+      && a.waited?.p95 == b.waited?.p95 && a.byHour == b.byHour
+  }
+
+  private static func spread(_ values: [Int64]) -> (median: Int64, p95: Int64)? {
+    guard !values.isEmpty else { return nil }
+    let sorted = values.sorted()
+    return (sorted[(sorted.count - 1) / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)])
+  }
+
+  /// `38 jobs, 1.6 an hour, 92 % succeeded, took 2m10s (95 %: 6m00s), waited 4s (95 %: 31s)`.
+  package var sentence: String {
+    guard count > 0 else { return "no job has ended" }
+    var parts = [count == 1 ? "1 job" : "\(count) jobs"]
+    let tenths = Int((perHour * 10).rounded())
+    parts.append("\(tenths / 10).\(tenths % 10) an hour")
+    if let successRate { parts.append("\(Int((successRate * 100).rounded())) % succeeded") }
+    if let took { parts.append("took \(Self.span(took.median)) (95 %: \(Self.span(took.p95)))") }
+    if let waited { parts.append("waited \(Self.span(waited.median)) (95 %: \(Self.span(waited.p95)))") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// The hours of the day as bars, from midnight.
+  ///
+  /// - Parameter bars: the signs from none to most.
+  package func chart(_ bars: [String]) -> String {
+    let most = byHour.max() ?? 0
+    guard most > 0, bars.count > 1 else { return "" }
+    return byHour.map { count in
+      count == 0 ? bars[0] : bars[1 + min(bars.count - 2, (count * (bars.count - 1) - 1) / most)]
+    }.joined()
+  }
+
+  /// `4s`, `3m12s`, `2h05m`.
+  package static func span(_ seconds: Int64) -> String {
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    if seconds < 60 { return "\(seconds)s" }
+    if seconds < 3600 { return "\(seconds / 60)m\(two(seconds % 60))s" }
+    return "\(seconds / 3600)h\(two(seconds / 60 % 60))m"
+  }
+}

@@ -1,0 +1,179 @@
+import Basics
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The jobs that were seen, on disk: a line of JSON for each thing that was learned of one. Lines are only appended, by
+/// as many programs as there are, and what they say of one job is merged when they are read. When the file is full its
+/// older part moves to a file for each month (`history/2026-11.jsonl`), a line a job, and nothing is dropped but whole
+/// months once all of them are larger than `totalLimit`. docs/decisions/002-history-as-lines.md says why.
+package struct JobHistory: Sendable {
+  /// The file of what was learned last.
+  package let path: String
+  /// Bytes at which the older part moves. Earlier versions of deskrun drop jobs of a file that is larger than 8 MB, and
+  /// all of one that is larger than 16 MB.
+  var fileLimit = 2 << 20
+  /// Bytes that stay then.
+  package var rest = 512 << 10
+  /// The most bytes of all months. A job is about 250.
+  package var totalLimit = 256 << 20
+
+  /// Keeps jobs in this file and in a folder beside it.
+  package init(path: String) { self.path = path }
+
+  /// The folder of the months.
+  package var folder: String { path.hasSuffix(".jsonl") ? String(path.dropLast(6)) : path + ".d" }
+
+  /// The files of months, the oldest first, then those of jobs without any time.
+  var months: [String] { DirectoryTree.names(in: folder).filter { $0.hasSuffix(".jsonl") && $0 != Self.unreadable } }
+
+  private static let undated = "undated.jsonl"
+  private static let unreadable = "unreadable.jsonl"
+
+  /// The file of the month of a moment.
+  static func month(_ seconds: Int64) -> String { "\(Timestamp.text(seconds).prefix(7)).jsonl" }
+
+  /// The files to read for what was heard of since a moment, in the order in which they are to be read.
+  ///
+  /// The newest file is opened first: what moves out of it meanwhile is then seen twice, not missed.
+  package func files(since: Int64? = nil) -> [HistoryFile] {
+    let newest = HistoryFile(path)
+    let wanted = since.map { Self.month(max(0, $0)) }
+    let older = months.filter { name in wanted.map { name >= $0 } ?? true }
+    return older.compactMap { HistoryFile("\(folder)/\($0)") } + [newest].compactMap { $0 }
+  }
+
+  /// All jobs that are kept, the oldest first. Lines that are damaged are left out. `select` takes less memory.
+  package func load() -> [JobRecord] {
+    var all = JobCollection()
+    for file in files() { file.lines { line, _ in all.add(line) } }
+    return all.records
+  }
+
+  /// The newest jobs, two thousand at least where there are as many. For whoever shows the newest and runs all day.
+  package func recent() -> [JobRecord] {
+    let newest = HistoryFile(path)
+    var all = JobCollection()
+    func read(_ file: HistoryFile?) {
+      guard let file else { return }
+      let start = file.size > 2 << 20 ? file.nextLine(after: file.size - 2 << 20) : 0
+      file.lines(from: start) { line, _ in all.add(line) }
+    }
+    read(newest)
+    for name in months.reversed() where name != Self.undated {
+      if all.count >= JobLog.limit { break }
+      read(HistoryFile("\(folder)/\(name)"))
+    }
+    return all.records
+  }
+
+  /// Adds what was learned.
+  ///
+  /// - Throws: `EngineError` when it cannot be written.
+  package func append(_ records: [JobRecord]) throws(EngineError) {
+    guard !records.isEmpty else { return }
+    do {
+      try FileIO.makePrivateFolder(FileIO.split(path).folder)
+      // The lock is another file: this one is replaced when it is full.
+      let lock = try Self.lock(path + ".lock")
+      defer { close(lock) }
+      let size = try HistoryFile.append(records.flatMap { Array($0.line.utf8) }, to: path)
+      if size > fileLimit { try moveOlder() }
+    } catch {
+      throw EngineError(
+        .failed, "The history of jobs cannot be written", why: "\(path): \(error.reason)",
+        fix: "Make the file writable for you, and see whether the disk is full")
+    }
+  }
+
+  private static func lock(_ path: String) throws(FileIO.Failure) -> Int32 {
+    let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
+    // Others hold it for moments, unless one was stopped just then: that must not stop everybody else for ever.
+    for _ in 0..<500 {
+      if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
+      guard errno == EINTR || errno == EWOULDBLOCK else { break }
+      usleep(10_000)
+    }
+    let code = errno
+    close(lock)
+    throw FileIO.Failure(
+      operation: "lock", code: code,
+      explanation: code == EWOULDBLOCK ? "another deskrun holds \(path) and does not finish" : nil)
+  }
+
+  /// Moves all but the newest lines to the files of their months. A line is in the month's file, on the disk, before it
+  /// leaves this one; who is stopped in between leaves it in both, and reading makes one job of it.
+  private func moveOlder() throws(FileIO.Failure) {
+    guard let file = HistoryFile(path) else { return }
+    let cut = file.nextLine(after: max(0, file.size - rest))
+    try FileIO.makePrivateFolder(folder)
+    var sizes: [String: Int64] = [:]
+    do throws(FileIO.Failure) {
+      // A part at a time: an earlier version may have left a file of any size.
+      var start = 0
+      while start < cut {
+        let end = min(cut, file.nextLine(after: min(cut, start + 4 << 20) - 1))
+        try moveOlder(file, start, end, &sizes)
+        start = end
+      }
+      try FileIO.replace(path, with: file.read(at: cut, count: file.size - cut))
+    } catch {
+      // It is tried again with the next job, from the beginning.
+      for (name, size) in sizes { truncate("\(folder)/\(name)", off_t(size)) }
+      throw error
+    }
+    dropOldest()
+  }
+
+  /// - Parameter sizes: hears how large each file was that is written to.
+  private func moveOlder(
+    _ file: HistoryFile, _ start: Int, _ end: Int, _ sizes: inout [String: Int64]
+  ) throws(FileIO.Failure) {
+    var jobs = JobCollection()
+    var parts: [String: [UInt8]] = [:]
+    file.lines(from: start, to: end) { line, _ in
+      if !jobs.add(line) { parts[Self.unreadable, default: []] += line + [0x0A] }
+    }
+    for record in jobs.records {
+      let name = record.latest > 0 ? Self.month(record.latest) : Self.undated
+      parts[name, default: []] += Array(record.line.utf8)
+    }
+    for (name, bytes) in parts.sorted(by: { $0.key < $1.key }) {
+      if sizes[name] == nil { sizes[name] = Int64(HistoryFile("\(folder)/\(name)")?.size ?? 0) }
+      try HistoryFile.append(bytes, to: "\(folder)/\(name)", synced: true)
+    }
+  }
+
+  /// Deletes the oldest months until the others are within the limit; never the newest. By size, not by age: a clock
+  /// that is wrong must not make all of them old.
+  private func dropOldest() {
+    var sizes = months.map { (name: $0, size: HistoryFile("\(folder)/\($0)")?.size ?? 0) }
+    while sizes.count > 1, sizes.reduce(0, { $0 + $1.size }) > totalLimit {
+      unlink("\(folder)/\(sizes.removeFirst().name)")
+    }
+  }
+}
+
+/// Jobs put together from lines.
+struct JobCollection {
+  private var found: [String: JobRecord] = [:]
+
+  package var count: Int { found.count }
+
+  /// The oldest first.
+  package var records: [JobRecord] { found.values.sorted { ($0.latest, $0.runner) < ($1.latest, $1.runner) } }
+
+  /// Takes in a line.
+  ///
+  /// - Returns: whether it is a job's.
+  @discardableResult
+  package mutating func add(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let record = try? JSONScanner.scan(line, { JobRecord(&$0) }), !record.runner.isEmpty else { return false }
+    found[record.runner] = found[record.runner]?.merged(with: record) ?? record
+    return true
+  }
+}

@@ -1,0 +1,116 @@
+import ARC
+import Basics
+
+/// A job that was seen on a runner, joined from what the cluster, the listener and the runner's log tell.
+package struct JobRecord: Sendable, Equatable, Identifiable {
+  /// The runner's name: an ephemeral runner has one job in its life, and its name never comes again.
+  package var id: String { runner }
+  /// The runner.
+  package var runner: String
+  /// The scale set the runner belongs to.
+  package var scaleSet: String
+  /// The job.
+  package var job: Job
+  /// When it was assigned to the scale set, in seconds since 1970, as the listener's counts tell.
+  package var assigned: Int64?
+  /// When it began on the runner, when that is known.
+  package var started: Int64?
+  /// When it ended.
+  package var finished: Int64?
+  /// How it ended.
+  package var result: JobResult
+  /// Why the runner died under it, when it did.
+  package var note: String?
+
+  /// Describes a job.
+  package init(
+    runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
+    result: JobResult, note: String? = nil
+  ) {
+    self.runner = runner
+    self.scaleSet = scaleSet
+    self.job = job
+    self.assigned = assigned
+    self.started = started
+    self.finished = finished
+    self.result = result
+    self.note = note
+  }
+
+  /// Seconds it waited for a runner, when both ends are known.
+  package var waited: Int64? { times.waited }
+
+  /// Seconds it ran, once it has ended.
+  package var took: Int64? { times.took }
+
+  /// When it was last heard of.
+  package var latest: Int64 { times.latest }
+
+  /// Two views of one job as one. It does not matter which comes first, nor how often: two deskruns may both write what
+  /// they saw.
+  package func merged(with other: JobRecord) -> JobRecord {
+    var all = self
+    all.job = job.merged(with: other.job)
+    var times = times
+    times.merge(other.times)
+    (all.assigned, all.started, all.finished) = (times.assigned, times.started, times.finished)
+    all.result = times.result
+    all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
+    return all
+  }
+}
+
+extension Job {
+  /// What either knows; of two texts the one that says more.
+  package func merged(with other: Job) -> Job {
+    func fuller(_ a: String, _ b: String) -> String { (a.utf8.count, a) < (b.utf8.count, b) ? b : a }
+    var all = self
+    all.name = fuller(name, other.name)
+    all.repository = fuller(repository, other.repository)
+    all.workflow = fuller(workflow, other.workflow)
+    all.ref = fuller(ref, other.ref)
+    all.runID = [runID, other.runID].compactMap { $0 }.max()
+    return all
+  }
+}
+
+extension JobRecord: ScannedObject {
+  /// Reads a line of the history.
+  package init(_ scanner: inout JSONScanner) {
+    var record = JobRecord(runner: "", scaleSet: "", job: Job(), result: .unknown)
+    scanner.object { key, value in
+      switch key {
+      case "runner": record.runner = value.string() ?? ""
+      case "scaleSet": record.scaleSet = value.string() ?? ""
+      case "job": record.job.name = SafeText.line(value.string() ?? "")
+      case "repository": record.job.repository = SafeText.line(value.string() ?? "")
+      case "workflow": record.job.workflow = SafeText.line(value.string() ?? "")
+      case "ref": record.job.ref = SafeText.line(value.string() ?? "")
+      case "runID": record.job.runID = value.int()
+      case "assigned": record.assigned = value.time()
+      case "started": record.started = value.time()
+      case "finished": record.finished = value.time()
+      case "result": record.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
+      case "note": record.note = value.string().map(SafeText.line)
+      default: break
+      }
+    }
+    self = record
+  }
+
+  /// A line of the history.
+  package var line: String {
+    var object: JSONObject = ["runner": .string(runner), "scaleSet": .string(scaleSet), "job": .string(job.name)]
+    func put(_ key: String, _ value: JSONValue?) { if let value { object[key] = value } }
+    put("repository", job.repository.isEmpty ? nil : .string(job.repository))
+    put("workflow", job.workflow.isEmpty ? nil : .string(job.workflow))
+    put("ref", job.ref.isEmpty ? nil : .string(job.ref))
+    put("runID", job.runID.map(JSONValue.int))
+    put("assigned", assigned.map { .string(Timestamp.text($0)) })
+    put("started", started.map { .string(Timestamp.text($0)) })
+    put("finished", finished.map { .string(Timestamp.text($0)) })
+    put("result", .string(result.rawValue))
+    put("note", note.map(JSONValue.string))
+    return JSONValue.object(object).encoded() + "\n"
+  }
+}

@@ -1,0 +1,150 @@
+import ARC
+import Basics
+
+/// The newest jobs of those that were asked for, and what all of them add up to.
+package struct JobSelection: Sendable {
+  /// The jobs that began last, the newest first.
+  package var newest: [JobRecord] = []
+  /// How many there are in all.
+  package var count = 0
+  /// What they add up to, those that did not fail included.
+  package var figures = JobFigures(times: [], since: 0, now: 0) { _ in 0 }
+}
+
+/// Which jobs are wanted.
+package struct JobQuery: Sendable {
+  /// Only what was heard of since this moment, in seconds since 1970.
+  package var since: Int64?
+  /// Only jobs of these scale sets.
+  package var scaleSets: Set<String>?
+  /// Only jobs that failed or whose runner died.
+  package var isFailed = false
+  /// At most this many.
+  package var limit = 50
+
+  /// Wants all.
+  package init() {}
+}
+
+extension JobHistory {
+  /// Looks jobs up. Of all that are kept only the times are held; names are read of those that are handed out.
+  ///
+  /// - Parameters:
+  ///   - now: where the span of the figures ends, in seconds since 1970.
+  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  package func select(_ query: JobQuery, now: Int64, hour: (Int64) -> Int) -> JobSelection {
+    var index = JobIndex()
+    let files = files(since: query.since)
+    for (number, file) in files.enumerated() {
+      file.lines { line, place in index.add(line, JobIndex.Place(file: number, start: place, count: line.count)) }
+    }
+    var selection = JobSelection()
+    let sets = query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) }
+    var wanted = index.jobs.filter { job in
+      (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
+    }
+    selection.figures = JobFigures(times: wanted.map(\.times), since: query.since ?? 0, now: now, hour: hour)
+    if query.isFailed { wanted.removeAll { ![.failed, .lost].contains($0.times.result) } }
+    selection.count = wanted.count
+    // A moment may have many: the names decide then, so more than the limit are read.
+    wanted.sort { $0.began > $1.began }
+    var number = min(query.limit, wanted.count)
+    while number > 0, number < wanted.count, wanted[number].began == wanted[number - 1].began { number += 1 }
+    let records = wanted.prefix(number).compactMap { index.record($0, in: files) }
+    selection.newest = Array(
+      records.sorted { ($0.began, $0.runner) > ($1.began, $1.runner) }.prefix(max(0, query.limit)))
+    return selection
+  }
+}
+
+extension JobHistory {
+  /// Whether a job of one of these scale sets was ever seen.
+  package func knows(_ scaleSets: [String]) -> Bool {
+    var query = JobQuery()
+    (query.scaleSets, query.limit) = (Set(scaleSets), 0)
+    return select(query, now: 0) { _ in 0 }.count > 0
+  }
+}
+
+extension JobRecord {
+  fileprivate var began: Int64 { started ?? latest }
+}
+
+/// The times of many jobs, and where their lines are.
+private struct JobIndex {
+  /// Where a line is.
+  package struct Place {
+    package var file: UInt16
+    package var count: Int32
+    package var start: Int
+    /// The line of the same job before this one.
+    package var former: Int32 = -1
+
+    package init(file: Int, start: Int, count: Int) {
+      (self.file, self.start, self.count) = (UInt16(clamping: file), start, Int32(clamping: count))
+    }
+  }
+
+  package struct Job {
+    package var times: JobTimes
+    package var scaleSet: Int32
+    package var place: Int32
+    package var began: Int64 { times.started ?? times.latest }
+  }
+
+  package private(set) var jobs: [Job] = []
+  package private(set) var scaleSets: [String: Int32] = [:]
+  private var numbers: [String: Int32] = [:]
+  private var places: [Place] = []
+
+  package mutating func add(_ line: ArraySlice<UInt8>, _ place: Place) {
+    var (runner, scaleSet) = ("", "")
+    var times = JobTimes(result: .unknown)
+    do {
+      try JSONScanner.scan(line) { scanner in
+        scanner.object { key, value in
+          switch key {
+          case "runner": runner = value.string() ?? ""
+          case "scaleSet": scaleSet = value.string() ?? ""
+          case "assigned": times.assigned = value.time()
+          case "started": times.started = value.time()
+          case "finished": times.finished = value.time()
+          case "result": times.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
+          default: break
+          }
+        }
+      }
+    } catch { return }
+    guard !runner.isEmpty, places.count < Int32.max else { return }
+    var place = place
+    let mine = Int32(places.count)
+    if let number = numbers[runner] {
+      place.former = jobs[Int(number)].place
+      jobs[Int(number)].place = mine
+      jobs[Int(number)].times.merge(times)
+    } else {
+      numbers[runner] = Int32(jobs.count)
+      jobs.append(Job(times: times, scaleSet: number(of: scaleSet), place: mine))
+    }
+    places.append(place)
+  }
+
+  private mutating func number(of scaleSet: String) -> Int32 {
+    if let known = scaleSets[scaleSet] { return known }
+    let new = Int32(scaleSets.count)
+    scaleSets[scaleSet] = new
+    return new
+  }
+
+  /// All that is known of a job.
+  package func record(_ job: Job, in files: [HistoryFile]) -> JobRecord? {
+    var jobs = JobCollection()
+    var next = job.place
+    while next >= 0 {
+      let place = places[Int(next)]
+      jobs.add(files[Int(place.file)].read(at: place.start, count: Int(place.count))[...])
+      next = place.former
+    }
+    return jobs.records.first
+  }
+}

@@ -1,0 +1,78 @@
+import ARC
+import Basics
+import Kubernetes
+import Synchronization
+import Tools
+
+/// Follows the logs of listeners: one stream a scale set, a bounded number of them.
+package actor ListenerFeed {
+  /// The most streams open at once.
+  package static let streamLimit = 16
+  /// Lines of the past that a stream begins with: the newest counts are among them.
+  package static let tail = 200
+
+  private let api: any KubernetesAPI
+  private let onFact: @Sendable (String, [ListenerFact]) -> Void
+  private var streams: [String: (pod: String, task: Task<Void, Never>)] = [:]
+
+  /// Follows through this API.
+  ///
+  /// - Parameter onFact: hears the name of the scale set and what its listener said.
+  package init(api: any KubernetesAPI, onFact: @escaping @Sendable (String, [ListenerFact]) -> Void) {
+    self.api = api
+    self.onFact = onFact
+  }
+
+  /// These are the listeners now: scale sets and the names of their pods.
+  package func follow(_ pods: [String: String]) {
+    for (scaleSet, stream) in streams where pods[scaleSet] != stream.pod {
+      stream.task.cancel()
+      streams[scaleSet] = nil
+    }
+    for (scaleSet, pod) in pods.sorted(by: { $0.key < $1.key })
+    where streams[scaleSet] == nil && streams.count < Self.streamLimit {
+      streams[scaleSet] = (pod, Task { await self.read(pod, scaleSet) })
+    }
+  }
+
+  /// Ends all streams.
+  package func stop() {
+    for stream in streams.values { stream.task.cancel() }
+    streams = [:]
+  }
+
+  private func read(_ pod: String, _ scaleSet: String) async {
+    let seam = Mutex(LogSeam())
+    var backoff = Backoff(first: .seconds(1), limit: .seconds(60))
+    var since: Int64?
+    while !Task.isCancelled {
+      let request = LogRequest(
+        pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: since == nil ? Self.tail : nil,
+        follows: true, since: since)
+      let started = ContinuousClock.now
+      let onFact = onFact
+      try? await api.stream(request.path) { lines in
+        let facts = seam.withLock { $0.admit(lines) }.compactMap(ListenerLog.fact)
+        if !facts.isEmpty { onFact(scaleSet, facts) }
+      }
+      // Taken up where it broke: a job may have begun or ended meanwhile.
+      since = seam.withLock { seam in
+        seam.rejoin()
+        return seam.since
+      }
+      // A stream that held for a while is taken up at once, one that does not hold less and less often.
+      try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+    }
+  }
+}
+
+extension Snapshot {
+  /// The pods of the listeners that run, by scale set.
+  package var listenerPods: [String: String] {
+    var found: [String: String] = [:]
+    for set in scaleSets where listeners[set.metadata.name] == .running {
+      if let pod = listenerPod(of: set.metadata.name) { found[set.metadata.name] = pod.metadata.name }
+    }
+    return found
+  }
+}

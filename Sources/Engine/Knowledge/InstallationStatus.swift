@@ -1,0 +1,115 @@
+import ARC
+import Installations
+
+/// How an installation does: what is configured joined with what is in the cluster.
+package struct InstallationStatus: Sendable, Equatable {
+  /// How bad a problem is.
+  package enum Severity: String, Sendable, Equatable {
+    /// It may mend itself, or concerns only a part.
+    case warning
+    /// Jobs do not run until somebody does something.
+    case bad
+  }
+
+  /// One sentence about what is wrong.
+  package struct Problem: Sendable, Equatable {
+    /// How bad it is.
+    package var severity: Severity
+    /// What is wrong.
+    package var sentence: String
+    /// What to do.
+    package var fix: String?
+  }
+
+  /// The installation's name.
+  package var name: String
+  /// The installation, or nil when the cluster has it and the configuration does not.
+  package var installation: Installation?
+  /// Its scale sets that are deployed.
+  package var scaleSets: [ScaleSet]
+  /// How many it should have.
+  package var wantedScaleSets: Int
+  /// The state of its listener; with several instances the worst.
+  package var listener: ListenerState
+  /// How many are in which state.
+  package var counts: RunnerStateCounts
+  /// What is wrong, or nil when all is well.
+  package var problem: Problem?
+
+  private let scaleSetNames: Set<String>
+  private let all: [Runner]
+
+  /// Its runners, those with a job first. Found when asked for: there may be thousands.
+  package var runners: [Runner] {
+    let order = ["busy": 0, "failing": 1, "starting": 2, "idle": 3, "finishing": 4]
+    return all.filter { scaleSetNames.contains($0.scaleSet) }.sorted {
+      (order[$0.state.word] ?? 9, $0.name) < (order[$1.state.word] ?? 9, $1.name)
+    }
+  }
+
+  /// Those of its runners that fail, by name.
+  package var failing: [Runner] {
+    guard counts.failing > 0 else { return [] }
+    return all.filter { runner in
+      if case .failing = runner.state { scaleSetNames.contains(runner.scaleSet) } else { false }
+    }
+  }
+
+  /// Whether all its scale sets are deployed.
+  package var isDeployed: Bool { !scaleSets.isEmpty && scaleSets.count >= wantedScaleSets }
+  /// Whether it is being taken away.
+  package var isTerminating: Bool { scaleSets.contains { $0.metadata.deleted != nil } }
+
+  /// Joins configuration and cluster: one status for each installation, then one for each scale set that the
+  /// configuration does not know.
+  ///
+  /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
+  package static func all(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+    var statuses = joined(installations, snapshot)
+    guard let snapshot else { return statuses }
+    var known = Circumstances(now: snapshot.takenAt)
+    known.snapshot = snapshot
+    known.statuses = statuses
+    known.memory.apply(snapshot.changes(since: nil), at: snapshot.takenAt)
+    Diagnosis.mark(&statuses, with: Diagnosis.findings(known))
+    return statuses
+  }
+
+  /// The same without a judgement, for who knows more than one snapshot and judges by all of it.
+  package static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+    var known: Set<String> = []
+    var all = installations.map { installation in
+      let names = installation.scaleSets.map(\.name)
+      known.formUnion(names)
+      return InstallationStatus(installation.name.description, installation, names, snapshot)
+    }
+    for set in snapshot?.scaleSets ?? [] where !known.contains(set.metadata.name) {
+      all.append(InstallationStatus(set.metadata.name, nil, [set.metadata.name], snapshot))
+    }
+    return all
+  }
+
+  private init(_ name: String, _ installation: Installation?, _ names: [String], _ snapshot: Snapshot?) {
+    self.name = name
+    self.installation = installation
+    wantedScaleSets = names.count
+    let wanted = Set(names)
+    scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
+    let states = scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent }
+    listener = states.max { Self.rank($0) < Self.rank($1) } ?? .absent
+    scaleSetNames = wanted
+    all = snapshot?.runners ?? []
+    counts = RunnerStateCounts()
+    for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
+    problem = nil
+  }
+
+  private static func rank(_ state: ListenerState) -> Int {
+    switch state {
+    case .running: 0
+    case .starting: 1
+    case .absent: 2
+    case .failing: 3
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import Basics
+import Synchronization
+
+/// How many streams are open.
+private final class StreamCount: Sendable {
+  package let open = Mutex(0)
+}
+
+/// Reads logs of one container or of many at once. The number of streams is bounded whatever the number of runners.
+package struct LogFollower: Sendable {
+  /// Whose logs are wanted.
+  package enum Source: Sendable, Equatable {
+    /// The runners of these scale sets.
+    case runners(scaleSets: Set<String>)
+    /// The listeners of these scale sets.
+    case listeners(scaleSets: Set<String>)
+    /// The controller.
+    case controller
+  }
+
+  /// The most streams open at once.
+  package static let streamLimit = 24
+
+  package let api: any KubernetesAPI
+  /// Time between two looks for new pods.
+  package let interval: Duration
+
+  /// Reads through this API.
+  package init(api: any KubernetesAPI, interval: Duration = .seconds(2)) {
+    self.api = api
+    self.interval = interval
+  }
+
+  /// The pods a source means, with the container to read.
+  package func pods(of source: Source) async throws -> [Pod] {
+    let selector: String =
+      switch source {
+      case .runners: "actions-ephemeral-runner=True"
+      case .listeners: "app.kubernetes.io/component=runner-scale-set-listener"
+      case .controller: "app.kubernetes.io/part-of=gha-rs-controller"
+      }
+    // Listeners and the controller live in the controller's namespace, which need not be ours.
+    let path = "/api/v1/pods?labelSelector=\(PercentEncoding.escaped(selector))"
+    let pods = try ScannedList<Pod>(try await api.get(path, timeout: .seconds(20))).items.sorted {
+      ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
+    }
+    switch source {
+    case .runners(let sets): return pods.filter { $0.role == .runner && sets.contains($0.metadata.scaleSet ?? "") }
+    case .listeners(let sets): return pods.filter { $0.role == .listener && sets.contains($0.metadata.scaleSet ?? "") }
+    case .controller: return pods.filter { $0.role == .controller }
+    }
+  }
+
+  private static func container(of source: Source) -> String {
+    switch source {
+    case .runners: "runner"
+    case .listeners: "listener"
+    case .controller: "manager"
+    }
+  }
+
+  /// Reads what there is and ends.
+  ///
+  /// - Parameter tail: so many of the last lines of each container; nil for all.
+  /// - Returns: the number of pods that were read.
+  /// - Throws: `EngineError`; a pod that has gone meanwhile, or has not started, is left out.
+  package func read(
+    _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void
+  ) async throws -> Int {
+    var count = 0
+    for pod in try await pods(of: source) {
+      let wasRead = try await stream(pod, source, tail: tail, follows: false, since: nil) { lines in
+        try await body(lines.map { LogLine(pod: pod.metadata.name, $0) })
+      }
+      if wasRead { count += 1 }
+    }
+    return count
+  }
+
+  /// Reads and goes on with what comes, of pods that start later too, until the task is cancelled.
+  package func follow(
+    _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+  ) async throws {
+    var started: Set<String> = []
+    var isFirstLook = true
+    let streams = StreamCount()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      while true {
+        // While the API does not answer, nothing is known to have gone.
+        guard let pods = await tolerantPods(of: source) else {
+          try await Task.sleep(for: interval)
+          continue
+        }
+        // A pod that comes later is read from its beginning.
+        let tail = isFirstLook ? tail : nil
+        isFirstLook = false
+        for pod in pods where !started.contains(pod.metadata.uid) {
+          guard pod.phase == "Running" || pod.phase == "Succeeded" || pod.phase == "Failed",
+            streams.open.withLock({ $0 }) < Self.streamLimit
+          else { continue }
+          started.insert(pod.metadata.uid)
+          streams.open.withLock { $0 += 1 }
+          group.addTask {
+            defer { streams.open.withLock { $0 -= 1 } }
+            try await followPod(pod, source, tail: tail, body)
+          }
+        }
+        let alive = Set(pods.map(\.metadata.uid))
+        started.formIntersection(alive)
+        try await Task.sleep(for: interval)
+      }
+    }
+  }
+
+  /// The pods, or nil when that cannot be told now.
+  private func tolerantPods(of source: Source) async -> [Pod]? { try? await pods(of: source) }
+
+  /// Follows a pod to its end. A stream that breaks off while the pod goes on is taken up where it broke.
+  private func followPod(
+    _ pod: Pod, _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+  ) async throws {
+    let seam = Mutex(LogSeam())
+    var backoff = Backoff(first: interval)
+    var since: Int64?
+    while !Task.isCancelled {
+      let started = ContinuousClock.now
+      do {
+        _ = try await stream(pod, source, tail: since == nil ? tail : nil, follows: true, since: since) { lines in
+          let new = seam.withLock { $0.admit(lines) }
+          if !new.isEmpty { try await body(new.map { LogLine(pod: pod.metadata.name, $0) }) }
+        }
+      } catch let error as EngineError {
+        // What another try can change is tried again.
+        if [.interrupted, .toolMissing, .unauthorized].contains(error.kind) { throw error }
+      }
+      since = seam.withLock { seam in
+        seam.rejoin()
+        return seam.since
+      }
+      // One that broke is taken up soon, one that does not hold less and less often.
+      try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+      guard let pods = await tolerantPods(of: source) else { continue }
+      guard pods.contains(where: { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }) else { return }
+    }
+  }
+
+  /// - Returns: whether there was a log.
+  private func stream(
+    _ pod: Pod, _ source: Source, tail: Int?, follows: Bool, since: Int64?,
+    _ body: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
+  ) async throws -> Bool {
+    let request = LogRequest(
+      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: Self.container(of: source), tail: tail,
+      follows: follows, since: since)
+    do {
+      try await api.stream(request.path, onLines: body)
+      return true
+    } catch let error as EngineError where error.kind != .interrupted {
+      if Self.isUnavailable(error) { return false }
+      throw error
+    }
+  }
+
+  /// Whether a pod has no log now, which is nothing to stop for.
+  private static func isUnavailable(_ error: EngineError) -> Bool {
+    error.kind == .notFound || error.kind == .unreachable || error.kind == .timedOut
+      || (error.why ?? "").contains("waiting to start") || (error.why ?? "").contains("is not available")
+      || (error.why ?? "").contains("BadRequest")
+  }
+}

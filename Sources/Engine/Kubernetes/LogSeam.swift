@@ -1,0 +1,129 @@
+import Basics
+import Tools
+
+/// Joins the parts of a log whose stream broke off. The API is asked again from the second of the last lines on, so it
+/// sends some of them twice; those are known by what they say and are left out, and none is lost. Positions would not
+/// do: a node rotates logs. Times alone would not either: many lines have one second, and the two outputs of a
+/// container may swap places.
+package struct LogSeam: Sendable {
+  /// The lines of one second: how often each was seen.
+  private struct Second {
+    package var time: Int64
+    package var lines: [Int: Int] = [:]
+  }
+
+  private var former: Second?
+  private var current: Second?
+  /// Lines that were seen and may come again.
+  private var expected: [Int: Int] = [:]
+  /// The time before which nothing is new, in nanoseconds since 1970.
+  private var floor: Int64?
+  private var isJoining = false
+  private var wasLong = false
+  private var wasNew = true
+
+  /// Nothing was seen yet.
+  package init() {}
+
+  /// What was kept of a log.
+  ///
+  /// - Parameter isWhole: whether the log begins with the container's first line; older ones are left out otherwise.
+  package init(kept bytes: ArraySlice<UInt8>, isWhole: Bool) {
+    var oldest: Int64?
+    var rest = bytes
+    while let end = rest.firstIndex(of: 0x0A) {
+      let line = rest[rest.startIndex..<end]
+      rest = rest[(end + 1)...]
+      guard !line.isEmpty else { continue }
+      let time = Self.nanoseconds(line)
+      oldest = oldest ?? time
+      let hash = Self.hash(line)
+      expected[hash, default: 0] += 1
+      note(hash, time)
+    }
+    isJoining = !expected.isEmpty
+    floor = isWhole ? nil : oldest
+  }
+
+  /// The second from which on the log is to be asked for again, in seconds since 1970; nil for all of it.
+  package var since: Int64? { former?.time ?? current.map { $0.time - 1 } }
+
+  /// The stream begins again, at `since`.
+  package mutating func rejoin() {
+    expected = (former?.lines ?? [:]).merging(current?.lines ?? [:], uniquingKeysWith: +)
+    isJoining = !expected.isEmpty
+    floor = since.flatMap(Self.nanoseconds(seconds:))
+    (wasLong, wasNew) = (false, true)
+  }
+
+  /// The lines that were not seen before.
+  package mutating func admit(_ lines: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
+    guard isJoining else {
+      for line in lines { note(Self.hash(line), Self.nanoseconds(line)) }
+      return lines
+    }
+    return lines.filter { admit($0) }
+  }
+
+  private mutating func admit(_ line: ArraySlice<UInt8>) -> Bool {
+    let time = Self.nanoseconds(line)
+    defer { wasLong = line.count >= StreamLines.pieceLimit }
+    // The next piece of a line that came in pieces goes with the first.
+    if time == nil, wasLong { return wasNew }
+    wasNew = isNew(line, time)
+    return wasNew
+  }
+
+  private mutating func isNew(_ line: ArraySlice<UInt8>, _ time: Int64?) -> Bool {
+    guard isJoining else {
+      note(Self.hash(line), time)
+      return true
+    }
+    if let time, let floor, time < floor { return false }
+    let hash = Self.hash(line)
+    if let count = expected[hash] {
+      expected[hash] = count > 1 ? count - 1 : nil
+      if expected.isEmpty { isJoining = false }
+      return false
+    }
+    note(hash, time)
+    return true
+  }
+
+  /// Remembers the lines of the newest second and of the one before it: the outputs of a container may swap places.
+  private mutating func note(_ hash: Int, _ time: Int64?) {
+    let second = time.map { $0 / 1_000_000_000 }
+    if let second, current.map({ second > $0.time }) ?? true {
+      former = current
+      current = Second(time: second)
+    }
+    current?.lines[hash, default: 0] += 1
+  }
+
+  /// Of a long line its beginning: the time in it is that of no other.
+  private static func hash(_ line: ArraySlice<UInt8>) -> Int {
+    var hasher = Hasher()
+    line.prefix(4096).withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
+  /// The time a line begins with, in nanoseconds since 1970.
+  package static func nanoseconds(_ line: ArraySlice<UInt8>) -> Int64? {
+    guard let space = line.prefix(40).firstIndex(of: UInt8(ascii: " ")),
+      let seconds = Timestamp.parse(line[line.startIndex..<space]), var time = nanoseconds(seconds: seconds)
+    else { return nil }
+    var unit: Int64 = 100_000_000
+    for byte in line[..<space].dropFirst(20) {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), unit > 0 else { break }
+      time += Int64(byte - UInt8(ascii: "0")) * unit
+      unit /= 10
+    }
+    return time
+  }
+
+  private static func nanoseconds(seconds: Int64) -> Int64? {
+    // The last second of a year that a clock can show.
+    guard (0..<9_000_000_000).contains(seconds) else { return nil }
+    return seconds * 1_000_000_000
+  }
+}

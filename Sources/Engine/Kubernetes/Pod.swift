@@ -1,0 +1,222 @@
+import Basics
+
+/// A pod, as far as deskrun looks at it. An object, so that lists of thousands are copied and compared by reference.
+package final class Pod: ScannedObject, Equatable {
+  /// What it is for.
+  package enum Role: Sendable, Equatable {
+    /// It runs an ephemeral runner.
+    case runner
+    /// It listens to GitHub for a scale set.
+    case listener
+    /// It is ARC's controller.
+    case controller
+    /// It runs a job, or a step of one, for the runner of this name.
+    case job(runner: String)
+    /// None of these.
+    case other
+  }
+
+  /// Name, age, scale set.
+  package let metadata: ObjectMetadata
+  /// What it is for.
+  package let role: Role
+  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
+  package let phase: String
+  /// Why the pod as a whole is as it is: `Evicted`, `NodeLost`, …
+  package let reason: String?
+  /// The same in a sentence.
+  package let message: String?
+  /// The node it is on.
+  package let node: String?
+  /// Why no node takes it, when none does.
+  package let unschedulable: String?
+  /// Its init containers, then its containers.
+  package let containers: [ContainerState]
+
+  package init(_ scanner: inout JSONScanner) {
+    var metadata = ObjectMetadata()
+    var labels = RoleLabels()
+    var status = PodStatus()
+    var node: String?
+    scanner.object { key, value in
+      switch key {
+      case "metadata": metadata = ObjectMetadata(&value) { labels.read($0, &$1) }
+      case "spec":
+        value.object { key, value in
+          switch key {
+          case "nodeName": node = value.string()
+          default: break
+          }
+        }
+      case "status": status = PodStatus(&value)
+      default: break
+      }
+    }
+    self.metadata = metadata
+    self.node = node
+    role = labels.role
+    phase = status.phase
+    reason = status.reason
+    message = status.message
+    unschedulable = status.unschedulable
+    containers = status.initContainers + status.containers
+  }
+
+  /// Whether nothing that is read of them differs.
+  package static func == (a: Pod, b: Pod) -> Bool {
+    a === b
+      || (a.metadata == b.metadata && a.role == b.role && a.phase == b.phase && a.reason == b.reason
+        && a.message == b.message && a.node == b.node && a.unschedulable == b.unschedulable
+        && a.containers == b.containers)
+  }
+
+  /// The container of this name.
+  package func container(_ name: String) -> ContainerState? { containers.first { $0.name == name } }
+}
+
+/// A container of a pod and what it does.
+package struct ContainerState: Sendable, Equatable {
+  /// What it does.
+  package enum Activity: Sendable, Equatable {
+    /// It has not started; Kubernetes' reason and message.
+    case waiting(reason: String, message: String?)
+    /// It runs, since when.
+    case running(since: Int64?)
+    /// It has ended.
+    case terminated(exitCode: Int, reason: String, message: String?, finished: Int64?)
+    /// Nothing is known yet.
+    case unknown
+  }
+
+  /// Its name in the pod.
+  package var name: String
+  /// Its image.
+  package var image: String
+  /// Whether it runs before the others.
+  package var isInit: Bool
+  /// Whether its probes say that it is ready.
+  package var isReady: Bool
+  /// How often it was started again.
+  package var restarts: Int
+  /// What it does.
+  package var activity: Activity
+
+  package init(_ scanner: inout JSONScanner, isInit: Bool) {
+    var (name, image, isReady, restarts, activity) = ("", "", false, 0, Activity.unknown)
+    scanner.object { key, value in
+      switch key {
+      case "name": name = value.string() ?? ""
+      case "image": image = value.string() ?? ""
+      case "ready": isReady = value.bool() ?? false
+      case "restartCount": restarts = value.amount() ?? 0
+      case "state": activity = Activity(&value)
+      default: break
+      }
+    }
+    (self.name, self.image, self.isInit, self.isReady) = (name, image, isInit, isReady)
+    (self.restarts, self.activity) = (restarts, activity)
+  }
+}
+
+extension ContainerState.Activity {
+  fileprivate init(_ scanner: inout JSONScanner) {
+    var activity = Self.unknown
+    scanner.object { key, value in
+      var (reason, message, code) = ("", String?.none, 0)
+      var (started, finished) = (Int64?.none, Int64?.none)
+      func readDetails(_ value: inout JSONScanner) {
+        value.object { key, value in
+          switch key {
+          case "reason": reason = value.string() ?? ""
+          case "message": message = value.string()
+          case "exitCode": code = value.amount(within: Int(Int32.min)...Int(Int32.max)) ?? 0
+          case "startedAt": started = value.time()
+          case "finishedAt": finished = value.time()
+          default: break
+          }
+        }
+      }
+      switch key {
+      case "waiting":
+        readDetails(&value)
+        activity = .waiting(reason: reason, message: message)
+      case "running":
+        readDetails(&value)
+        activity = .running(since: started)
+      case "terminated":
+        readDetails(&value)
+        activity = .terminated(exitCode: code, reason: reason, message: message, finished: finished)
+      default: break
+      }
+    }
+    self = activity
+  }
+}
+
+/// The labels that tell what a pod is for.
+private struct RoleLabels {
+  private var runnerOfJob: String?
+  private var isRunner = false
+  private var isListener = false
+  private var isController = false
+
+  package mutating func read(_ key: JSONScanner.Key, _ value: inout JSONScanner) {
+    switch key {
+    case "runner-pod": runnerOfJob = value.string()
+    case "actions-ephemeral-runner": isRunner = value.string() == "True"
+    case "app.kubernetes.io/component": isListener = value.string() == "runner-scale-set-listener"
+    case "app.kubernetes.io/part-of": isController = value.string() == "gha-rs-controller"
+    default: break
+    }
+  }
+
+  package var role: Pod.Role {
+    if let runnerOfJob { return .job(runner: runnerOfJob) }
+    if isRunner { return .runner }
+    if isListener { return .listener }
+    return isController ? .controller : .other
+  }
+}
+
+/// A pod's `status`.
+private struct PodStatus {
+  package var phase = ""
+  package var reason: String?
+  package var message: String?
+  package var unschedulable: String?
+  package var initContainers: [ContainerState] = []
+  package var containers: [ContainerState] = []
+
+  package init() {}
+
+  package init(_ scanner: inout JSONScanner) {
+    var status = PodStatus()
+    scanner.object { key, value in
+      switch key {
+      case "phase": status.phase = value.string() ?? ""
+      case "reason": status.reason = value.string()
+      case "message": status.message = value.string()
+      case "conditions": value.array { if status.unschedulable == nil { status.unschedulable = Self.refusal(&$0) } }
+      case "initContainerStatuses":
+        value.array { status.initContainers.append(ContainerState(&$0, isInit: true)) }
+      case "containerStatuses": value.array { status.containers.append(ContainerState(&$0, isInit: false)) }
+      default: break
+      }
+    }
+    self = status
+  }
+
+  /// Why no node takes the pod, when the condition says that.
+  private static func refusal(_ scanner: inout JSONScanner) -> String? {
+    var (isScheduling, isFalse, message) = (false, false, String?.none)
+    scanner.object { key, value in
+      switch key {
+      case "type": isScheduling = value.string() == "PodScheduled"
+      case "status": isFalse = value.string() == "False"
+      case "message": message = value.string()
+      default: break
+      }
+    }
+    return isScheduling && isFalse ? message : nil
+  }
+}

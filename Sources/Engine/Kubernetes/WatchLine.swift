@@ -1,0 +1,104 @@
+import Basics
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Reads the lines of a watch.
+enum WatchLine<Object: ScannedObject> {
+  /// Reads one line; bookmarks that only say that the server is there give nothing.
+  ///
+  /// - Throws: `WatchFailure`.
+  package static func event(_ line: ArraySlice<UInt8>) throws(WatchFailure) -> WatchEvent<Object>? {
+    let read: Result<WatchEvent<Object>?, WatchFailure>?
+    do { read = try JSONScanner.scan(line) { event(&$0) } } catch {
+      throw .notJSON(line: shown(line))
+    }
+    guard let read else { throw .notJSON(line: shown(line)) }
+    return try read.get()
+  }
+
+  /// The begin of a line that makes no sense.
+  private static func shown(_ line: ArraySlice<UInt8>) -> String {
+    let text = SafeText.line(String(decoding: line.prefix(400), as: UTF8.self)).prefix(120)
+    return text.isEmpty ? "(nothing readable)" : String(text) + (line.count > 120 ? " …" : "")
+  }
+
+  private static func event(_ scanner: inout JSONScanner) -> Result<WatchEvent<Object>?, WatchFailure>? {
+    var type: String?
+    var read: Result<WatchEvent<Object>?, WatchFailure>?
+    // The type comes first from every server; when it does not, the object is looked at again.
+    var object: JSONScanner?
+    scanner.object { key, value in
+      switch key {
+      case "type": type = value.string()
+      case "object":
+        if let type { read = content(type, &value) } else { object = value }
+      default: break
+      }
+    }
+    if read == nil, let type, var object { read = content(type, &object) }
+    // An event of a type that is not known yet says nothing.
+    return read ?? type.map { _ in .success(nil) }
+  }
+
+  private static func content(
+    _ type: String, _ scanner: inout JSONScanner
+  ) -> Result<WatchEvent<Object>?, WatchFailure> {
+    switch type {
+    case "ADDED", "MODIFIED": return .success(.put(Object(&scanner)))
+    case "DELETED": return .success(.gone(Object(&scanner)))
+    case "BOOKMARK":
+      var endsList = false
+      scanner.object { key, value in
+        guard case "metadata" = key else { return }
+        value.object { key, value in
+          guard case "annotations" = key else { return }
+          value.object { key, value in
+            if case "k8s.io/initial-events-end" = key { endsList = value.string() == "true" }
+          }
+        }
+      }
+      return .success(endsList ? .listEnds : nil)
+    case "ERROR":
+      var (message, code) = (String?.none, Int?.none)
+      scanner.object { key, value in
+        switch key {
+        case "message": message = value.string()
+        case "code": code = value.int()
+        default: break
+        }
+      }
+      return .failure(.ended(code: code, message: SafeText.line(message ?? "it gave no reason")))
+    default: return .success(nil)
+    }
+  }
+
+  /// The version of the object in a line, from which a watch can go on. Looked for by its letters: the object itself was
+  /// read already, and of a list of thousands only the last version is wanted. One that is wrong is refused by the
+  /// server, and costs a list.
+  package static func version(_ line: ArraySlice<UInt8>) -> String? {
+    let key = Array("\"resourceVersion\":\"".utf8)
+    return line.withUnsafeBytes { bytes -> String? in
+      guard let base = bytes.baseAddress else { return nil }
+      var at = 0
+      // The V is rare, the other letters are not.
+      while at < bytes.count, let found = memchr(base + at, Int32(UInt8(ascii: "V")), bytes.count - at) {
+        let place = UnsafeRawPointer(found) - base
+        at = place + 1
+        let start = place - 9
+        guard start >= 0, start + key.count < bytes.count, bytes[start..<start + key.count].elementsEqual(key) else {
+          continue
+        }
+        let digits = bytes[(start + key.count)...].prefix(40).prefix { $0 != UInt8(ascii: "\"") }
+        guard !digits.isEmpty, digits.endIndex < bytes.count, bytes[digits.endIndex] == UInt8(ascii: "\""),
+          digits.allSatisfy({ $0.isASCIILetterOrDigit })
+        else { continue }
+        return String(decoding: digits, as: UTF8.self)
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Basics
+import Synchronization
+
+extension WatchStream {
+  /// A stream over a dead connection, or of a kubectl that was stopped, looks like one on which nothing happens. So after
+  /// some silence a second, short watch is asked what happened since the last version: where nothing did, nothing is
+  /// missing; where something did that the stream does not tell, the stream is dead. It costs no list, and where the
+  /// server sends bookmarks it is never asked, as those end the silence.
+  ///
+  /// - Throws: `WatchFailure.stalled`.
+  func prove(_ progress: WatchProgress, _ report: @Sendable (WatchReport) -> Void) async throws {
+    while true {
+      let quiet = progress.quiet
+      guard quiet >= patience.silence else {
+        try await Task.sleep(for: patience.silence - quiet)
+        continue
+      }
+      // A server that sends bookmarks and has not for so long sends nothing here any more.
+      if progress.sendsBookmarks, progress.silent >= patience.silence * 2 { throw WatchFailure.stalled }
+      guard let version = progress.resumption else {
+        // Nothing to ask from; the next list repairs what may be missing.
+        try await Task.sleep(for: patience.silence)
+        continue
+      }
+      switch await missed(since: version) {
+      case .nothing:
+        progress.proved()
+        report(.current)
+      case .something:
+        try await Task.sleep(for: patience.lag)
+        if progress.quiet >= patience.silence { throw WatchFailure.stalled }
+      case .unknown: try await Task.sleep(for: patience.silence / 2)
+      }
+    }
+  }
+
+  private enum Missed: Sendable { case nothing, something, unknown }
+
+  private func missed(since version: String) async -> Missed {
+    let target =
+      "\(path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=\(PercentEncoding.escaped(version))\(query)"
+    let found = Discovery()
+    return await withTaskGroup(of: Missed.self) { group in
+      defer { group.cancelAll() }
+      group.addTask {
+        do {
+          try await api.stream(target) { lines in
+            for line in lines where try WatchLine<Object>.event(line) != nil { found.has.withLock { $0 = true } }
+          }
+          return found.has.withLock { $0 } ? .something : .nothing
+        } catch WatchFailure.ended(410, _) {
+          // Much happened since.
+          return .something
+        } catch {
+          return found.has.withLock { $0 } ? .something : .unknown
+        }
+      }
+      group.addTask {
+        try? await Task.sleep(for: .seconds(15))
+        return .unknown
+      }
+      return await group.next() ?? .unknown
+    }
+  }
+}
+
+/// Whether something was found.
+private final class Discovery: Sendable {
+  package let has = Mutex(false)
+}

@@ -1,7 +1,0 @@
-/// How versions of ARC compare.
-enum ARCVersion {
-  /// Whether two versions share major and minor: a controller deletes scale sets of another minor version.
-  static func isSameMinor(_ a: String, _ b: String) -> Bool {
-    a.split(separator: ".").prefix(2) == b.split(separator: ".").prefix(2)
-  }
-}

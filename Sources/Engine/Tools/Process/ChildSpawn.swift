@@ -1,0 +1,72 @@
+import Basics
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Held around every spawn: between `pipe` and `FD_CLOEXEC` another thread's child could inherit the pipe.
+private let spawnLock = Mutex<Void>(())
+
+extension SpawnRequest {
+  /// Runs a body that spawns, and that may make descriptors, while nobody else does.
+  package static func alone<R>(_ body: () throws(EngineError) -> R) throws(EngineError) -> R {
+    let outcome = spawnLock.withLock { _ -> Result<R, EngineError> in
+      do throws(EngineError) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try outcome.get()
+  }
+}
+
+extension ChildProcess {
+  /// Starts a program in a process group of its own, its output and error in pipes.
+  ///
+  /// - Parameter hearsErrors: whether the consumer takes standard error too; otherwise only its end is kept.
+  /// - Throws: `EngineError` of kind `toolMissing` when it cannot be started, or `failed` when descriptors run out.
+  static func spawn(_ call: ToolCall, hearsErrors: Bool) throws(EngineError) -> ChildProcess {
+    try ChildReactor.shared.start()
+    let isLongLived = call.timeout == nil
+    if isLongLived { ChildWarden.shared.prepare(path: call.environment["PATH"]) }
+    let child = try SpawnRequest.alone { () throws(EngineError) in
+      let child = try spawnAlone(call, hearsErrors)
+      if isLongLived { ChildWarden.shared.watch(child.pid) }
+      return child
+    }
+    ChildReactor.shared.add(child)
+    return child
+  }
+
+  private static func spawnAlone(_ call: ToolCall, _ hearsErrors: Bool) throws(EngineError) -> ChildProcess {
+    var ours: [Int32] = []
+    var theirs: [Int32] = []
+    defer { for descriptor in theirs { close(descriptor) } }
+    do throws(EngineError) {
+      func makePipe(childReads: Bool) throws(EngineError) -> (ours: Int32, theirs: Int32) {
+        let (reader, writer) = try FilePipe.make()
+        let ends = childReads ? (ours: writer, theirs: reader) : (ours: reader, theirs: writer)
+        ours.append(ends.ours)
+        theirs.append(ends.theirs)
+        FilePipe.makeNonBlocking(ends.ours)
+        return ends
+      }
+      let output = try makePipe(childReads: false)
+      let error = try makePipe(childReads: false)
+      let input = call.input == nil ? nil : try makePipe(childReads: true)
+      let pid = try SpawnRequest(
+        call: call, leadsGroup: true, pipes: (input: input?.theirs, output: output.theirs, error: error.theirs)
+      ).start()
+      let deadline = call.timeout.map { MonotonicClock.time($0.nanoseconds) } ?? .max
+      return ChildProcess(
+        pid: pid, grace: call.gracePeriod.nanoseconds,
+        state: State(
+          output: OutputPipe(descriptor: output.ours, isConsumed: true),
+          error: OutputPipe(descriptor: error.ours, isConsumed: hearsErrors), input: input?.ours ?? -1,
+          unsent: (call.input ?? [])[...], terminateAt: deadline))
+    } catch {
+      for descriptor in ours { close(descriptor) }
+      throw error
+    }
+  }
+}

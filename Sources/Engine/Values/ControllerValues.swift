@@ -1,9 +1,0 @@
-/// The Helm values of the controller, for chart `ARCCharts.controllerChart`.
-public enum ControllerValues {
-  /// One replica, log in a form people and `ControllerLog` can read, and the mark that deskrun installed it.
-  public static let json: JSONValue = [
-    "replicaCount": 1, "flags": ["logLevel": "info"], "labels": .object([OwnershipMark.managed: "true"]),
-  ]
-  /// Those that version 0.1.0, which did not mark, gave it.
-  static let earlier: JSONValue = OwnershipMark.unmarked(json)
-}

@@ -1,0 +1,165 @@
+import Engine
+
+/// Something that was asked for and runs in the background: a plan.
+package struct Activity: Sendable, Equatable, Identifiable {
+  package enum Phase: Sendable, Equatable {
+    /// What has to be done is being found out.
+    case planning
+    case running
+    case done
+    case failed(EngineError)
+    case cancelled
+  }
+
+  package struct Step: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
+      case waiting, running, done, unchanged, skipped, failed
+    }
+
+    package var id: String
+    package var title: String
+    package var state = State.waiting
+    package var note: String?
+    package var started: Int64?
+    package var seconds: Int?
+  }
+
+  package var id: Int
+  package var title: String
+  /// What was asked for, so that it can be asked for again.
+  package var request: PlanRequest
+  package var phase = Phase.planning
+  package var steps: [Step] = []
+  /// What the tools said, the newest last.
+  package var output: [String] = []
+  package var warnings: [String] = []
+  package var started: Int64
+  package var ended: Int64?
+  package var isCancelling = false
+  /// Who is waited for before it can be planned; nil while nobody is.
+  package var waitsFor: String?
+
+  static let outputLimit = 400
+
+  package var isOver: Bool {
+    switch phase {
+    case .planning, .running: false
+    case .done, .failed, .cancelled: true
+    }
+  }
+
+  /// Takes in what a plan tells of itself.
+  mutating func apply(_ event: PlanEvent, at now: Int64) {
+    func change(_ id: String, _ body: (inout Step) -> Void) {
+      if let index = steps.firstIndex(where: { $0.id == id }) { body(&steps[index]) }
+    }
+    switch event {
+    case .started(let step):
+      change(step) {
+        $0.state = .running
+        $0.started = now
+        $0.note = nil
+      }
+    case .progress(let step, let words): change(step) { $0.note = SafeText.line(words) }
+    case .command(_, let line): say("$ " + SafeText.line(line))
+    case .output(_, let line): say(SafeText.line(line.text))
+    case .warning(_, let words):
+      warnings.append(SafeText.line(words))
+      say("! " + SafeText.line(words))
+    case .finished(let step, let outcome, let took):
+      change(step) {
+        $0.seconds = Int(took.components.seconds)
+        switch outcome {
+        case .changed(let note): ($0.state, $0.note) = (.done, note)
+        case .unchanged(let note): ($0.state, $0.note) = (.unchanged, note)
+        case .skipped(let why): ($0.state, $0.note) = (.skipped, why)
+        }
+      }
+    case .failed(let step, let error, let took):
+      change(step) {
+        $0.seconds = Int(took.components.seconds)
+        $0.state = .failed
+        $0.note = error.what
+      }
+    }
+  }
+
+  private mutating func say(_ line: String) {
+    output.append(line)
+    if output.count > Self.outputLimit { output.removeFirst(output.count - Self.outputLimit) }
+  }
+}
+
+/// What a plan is made from.
+package enum PlanRequest: Sendable, Equatable {
+  case add(InstallationDraft)
+  /// With the installation as it was when the form was opened.
+  case edit(InstallationDraft, from: Installation)
+  /// With the counts as they were when that was decided.
+  case scale(String, minimum: Int, maximum: Int, from: RunnerCounts)
+  case remove(String, RunnerPolicy, force: Bool)
+  case up(String?)
+  case upgrade(RunnerPolicy)
+  case createCluster
+  case stopCluster
+  case deleteCluster
+  case down(RunnerPolicy)
+  case restartListener(listener: String, scaleSet: String)
+  case deleteRunners([String], scaleSet: String)
+
+  /// The installation it changes, when it is one.
+  package var installation: String? {
+    switch self {
+    case .add(let draft), .edit(let draft, _): draft.name
+    case .scale(let name, _, _, _), .remove(let name, _, _): name
+    case .up(let name): name
+    default: nil
+    }
+  }
+
+  /// What no other operation may work on meanwhile; nil for what neither reads nor changes the configuration.
+  package var scope: OperationScope? {
+    switch self {
+    case .add, .edit, .scale, .remove, .up(.some):
+      // A name that is none is refused by the plan.
+      installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
+    case .up(nil), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down: .everything
+    case .restartListener, .deleteRunners: nil
+    }
+  }
+
+  /// What it does, in the words of a row: `removing`.
+  package var verb: String {
+    switch self {
+    case .add: "adding"
+    case .edit: "changing"
+    case .scale: "scaling"
+    case .remove: "removing"
+    case .up: "bringing up"
+    case .upgrade: "upgrading"
+    case .createCluster: "starting the cluster"
+    case .stopCluster: "stopping the cluster"
+    case .deleteCluster: "deleting the cluster"
+    case .down: "taking down"
+    case .restartListener: "restarting the listener"
+    case .deleteRunners: "deleting"
+    }
+  }
+
+  package var title: String {
+    switch self {
+    case .add(let draft): "add \(draft.name)"
+    case .edit(let draft, _): "change \(draft.name)"
+    case .scale(let name, let minimum, let maximum, _): "scale \(name) to \(minimum)-\(maximum)"
+    case .remove(let name, _, _): "remove \(name)"
+    case .up(let name): name.map { "bring up \($0)" } ?? "bring everything up"
+    case .upgrade: "upgrade"
+    case .createCluster: "create or start the cluster"
+    case .stopCluster: "stop the cluster"
+    case .deleteCluster: "delete the cluster"
+    case .down: "take the cluster down"
+    case .restartListener(_, let scaleSet): "restart the listener of \(scaleSet)"
+    case .deleteRunners(let names, _): names.count == 1 ? "delete \(names[0])" : "delete \(names.count) runners"
+    }
+  }
+}

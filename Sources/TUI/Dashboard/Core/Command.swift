@@ -1,0 +1,137 @@
+import TerminalKit
+
+/// Everything the dashboard can be told to do.
+package enum Command: String, CaseIterable, Sendable {
+  // Getting around
+  case up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right
+  case nextPane, previousPane, paneInstallations, paneRunners, paneBottom
+  case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabFindings, tabActivity, tabDetails
+  case zoom, back, showAll, growBottom, shrinkBottom, open
+  // The program
+  case help, palette, quit, suspend, redraw, retry, doctor, theme, bell, saveScreen
+  // Tables
+  case filter, sort, reverseSort, copy
+  // Installations
+  case add, edit, remove, scale, scaleUp, scaleDown, bringUp, restartListener, upgrade
+  case createCluster, stopCluster, deleteCluster, takeDown
+  // Runners and jobs
+  case logs, listenerLog, controllerLog, mergedLog, shell, openRun, copyLink, deleteRunner, clearFailed
+  case yaml, describe, why, remedy, bringUpAll
+  case onlyFailed
+  // Text
+  case follow, search, searchNext, searchPrevious, filterLog, wrap, timestamps, container, clearLog, mark, save
+  // Activity
+  case cancelActivity, runAgain, nextActivity, previousActivity
+
+  /// What it does, as the palette and the help say it.
+  package var title: String {
+    switch self {
+    case .up: "Up"
+    case .down: "Down"
+    case .pageUp: "A page up"
+    case .pageDown: "A page down"
+    case .halfUp: "Half a page up"
+    case .halfDown: "Half a page down"
+    case .top: "To the beginning"
+    case .bottom: "To the end, and follow what comes"
+    case .left: "To the left"
+    case .right: "To the right"
+    case .nextPane: "Next pane"
+    case .previousPane: "Previous pane"
+    case .paneInstallations: "Go to the installations"
+    case .paneRunners: "Go to the runners"
+    case .paneBottom: "Go to the pane at the bottom"
+    case .previousTab: "Previous tab"
+    case .nextTab: "Next tab"
+    case .tabLogs: "Show logs"
+    case .tabEvents: "Show events"
+    case .tabJobs: "Show the jobs that were seen"
+    case .tabFindings: "Show findings"
+    case .tabActivity: "Show what deskrun is doing"
+    case .tabDetails: "Show details of the selection"
+    case .zoom: "Give the pane the whole screen, or take it back"
+    case .back: "Back: leave, clear the filter, show all"
+    case .showAll: "Show the runners of all installations"
+    case .growBottom: "Make the bottom pane larger"
+    case .shrinkBottom: "Make the bottom pane smaller"
+    case .open: "Go into the selection"
+    case .help: "Help: every key"
+    case .palette: "Find and run a command"
+    case .quit: "Quit"
+    case .suspend: "Suspend; fg comes back"
+    case .redraw: "Draw everything anew"
+    case .retry: "Ask the cluster again now"
+    case .doctor: "Check everything runners need"
+    case .theme: "Next colour theme"
+    case .bell: "Ring the bell when something fails, or no more"
+    case .saveScreen: "Save the screen as text"
+    case .filter: "Show only rows with these words; !word leaves out"
+    case .sort: "Sort by another column"
+    case .reverseSort: "Turn the order round"
+    case .copy: "Copy the name"
+    case .add: "Add an installation"
+    case .edit: "Change the installation"
+    case .remove: "Remove the installation"
+    case .scale: "Set how many runners there may be"
+    case .scaleUp: "One runner more at most"
+    case .scaleDown: "One runner less at most"
+    case .bringUp: "Bring the installation up as it is configured"
+    case .restartListener: "Restart the listener"
+    case .upgrade: "Bring controller and scale sets to this deskrun's version"
+    case .createCluster: "Create the cluster, or start it"
+    case .stopCluster: "Stop the cluster's node"
+    case .deleteCluster: "Delete the cluster"
+    case .takeDown: "Take the cluster down in order"
+    case .logs: "Show the log of the selection"
+    case .listenerLog: "Show the listener's log"
+    case .controllerLog: "Show the controller's log"
+    case .mergedLog: "Show the logs of all runners of the installation together"
+    case .shell: "Open a shell in the runner"
+    case .openRun: "Open the job's run in the browser"
+    case .copyLink: "Copy the link of the job's run"
+    case .deleteRunner: "Delete the runner"
+    case .clearFailed: "Delete all failing runners of the installation"
+    case .yaml: "Show it as YAML"
+    case .describe: "Describe it"
+    case .why: "Why is it not well?"
+    case .remedy: "Carry out the remedy of the finding"
+    case .bringUpAll: "Bring everything up as configured"
+    case .onlyFailed: "Show only failures and warnings, or all again"
+    case .follow: "Follow the end of the log, or hold still"
+    case .search: "Search"
+    case .searchNext: "Next match"
+    case .searchPrevious: "Previous match"
+    case .filterLog: "Show only lines with these words"
+    case .wrap: "Wrap long lines, or cut them"
+    case .timestamps: "Show or hide times"
+    case .container: "Choose the container"
+    case .clearLog: "Clear what is shown"
+    case .mark: "Put a mark below the last line"
+    case .save: "Save the text to a file"
+    case .cancelActivity: "Cancel what is running"
+    case .runAgain: "Run it again"
+    case .nextActivity: "Show the next activity"
+    case .previousActivity: "Show the previous activity"
+    }
+  }
+
+  /// Whether it changes anything outside the dashboard: not offered with --read-only.
+  package var changes: Bool {
+    switch self {
+    case .add, .edit, .remove, .scale, .scaleUp, .scaleDown, .bringUp, .restartListener, .upgrade, .createCluster,
+      .stopCluster, .deleteCluster, .takeDown, .shell, .deleteRunner, .clearFailed, .runAgain, .remedy, .bringUpAll:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the palette lists it: what moves about does not belong there.
+  var isInPalette: Bool {
+    switch self {
+    case .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom, .left, .right, .nextPane, .previousPane,
+      .palette, .back, .open, .searchNext, .searchPrevious, .remedy:
+      false
+    default: true
+    }
+  }
+}

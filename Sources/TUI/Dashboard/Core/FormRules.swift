@@ -1,0 +1,106 @@
+import Engine
+
+/// Checks a form as it is typed, with the rules and in the words of the command line.
+package enum FormRules {
+  /// Where a form is checked.
+  package struct Surroundings: Sendable, Equatable {
+    /// Names that are taken.
+    package var names: Set<String>
+    /// The folder `~` stands for.
+    package var home: String
+  }
+
+  package static func check(_ form: inout FormState, _ surroundings: Surroundings) {
+    var problems: [FormField: EngineError] = [:]
+    func check(_ field: FormField, _ body: () throws(EngineError) -> Void) {
+      do throws(EngineError) { try body() } catch { problems[field] = error }
+    }
+    let draft = form.draft
+    if !form.isEdit {
+      check(.name) { () throws(EngineError) in
+        let name = try InstallationName(draft.name)
+        try name.checkReadAsText()
+        if surroundings.names.contains(name.description) {
+          throw EngineError(
+            .invalid, "There is an installation \(name) already", fix: "Choose another name, or change it with e")
+        }
+      }
+    }
+    check(.repository) { () throws(EngineError) in _ = try GitHubTarget(draft.repository) }
+    let visible = form.visible
+    if visible.contains(.minimum) {
+      var minimum: Int?
+      check(.minimum) { () throws(EngineError) in
+        let count = try RunnerCounts.count(draft.minimum, field: "Runners, at least")
+        _ = try RunnerCounts(minimum: count, maximum: RunnerCounts.limit)
+        minimum = count
+      }
+      check(.maximum) { () throws(EngineError) in
+        let count = try RunnerCounts.count(draft.maximum, field: "Runners, at most")
+        _ = try RunnerCounts(minimum: min(minimum ?? 0, max(0, count)), maximum: count)
+        if let minimum { _ = try RunnerCounts(minimum: minimum, maximum: count) }
+      }
+    }
+    check(.instances) { () throws(EngineError) in
+      let count = try RunnerCounts.count(draft.instances, field: "Instances")
+      guard count >= 1 else {
+        throw EngineError(.invalid, "There must be at least one instance", fix: "Give 1 or more")
+      }
+    }
+    check(.caches) { () throws(EngineError) in
+      for text in InstallationDraft.parts(draft.caches) { _ = try CachePath(text, home: surroundings.home) }
+    }
+    check(.mounts) { () throws(EngineError) in
+      for text in InstallationDraft.parts(draft.mounts) { _ = try Mount(text, home: surroundings.home) }
+    }
+    check(.valuesFile) { () throws(EngineError) in
+      let path = InstallationDraft.trimmed(draft.valuesFile)
+      guard path.isEmpty || path.hasPrefix("/") || path.hasPrefix("~/") else {
+        throw EngineError(
+          .invalid, "The values file is not an absolute path", fix: "Write it from the root, or from ~/")
+      }
+    }
+    check(.credential) { () throws(EngineError) in
+      let text = draft.credential.reveal()
+      guard !text.isEmpty else { return }
+      if text != "-" { _ = try CredentialArgument(text) }
+    }
+    if form.usesApp, let target = try? GitHubTarget(draft.repository) {
+      check(.appID) { () throws(EngineError) in
+        _ = try AppIdentity.checked(
+          id: draft.appID, installationID: draft.appInstallationID.isEmpty ? "1" : draft.appInstallationID,
+          target: target)
+      }
+      check(.appInstallationID) { () throws(EngineError) in
+        _ = try AppIdentity.checked(
+          id: "1", installationID: draft.appInstallationID, target: target)
+      }
+    }
+    form.problems = problems
+    form.conflict = nil
+    guard problems.isEmpty else { return }
+    do throws(EngineError) {
+      _ = try draft.installation(authentication: placeholder(draft), home: surroundings.home)
+    } catch {
+      // What concerns several parts at once is told at the one it is about, where that can be seen.
+      if let field = field(of: error) { form.problems[field] = error } else { form.conflict = error }
+    }
+  }
+
+  /// Stands for credentials where only the rest is looked at.
+  package static func placeholder(_ draft: InstallationDraft) -> Authentication {
+    let source = SecretSource.literal(Secret("-"))
+    return draft.usesApp
+      ? .app(id: draft.appID, installationID: draft.appInstallationID, key: source) : .token(source)
+  }
+
+  private static func field(of error: EngineError) -> FormField? {
+    let text = error.what.lowercased()
+    if text.contains("label") { return .labels }
+    if text.contains("image") { return .image }
+    if text.contains("instance") { return .instances }
+    if text.contains("mount") { return .mounts }
+    if text.contains("cache") { return .caches }
+    return nil
+  }
+}

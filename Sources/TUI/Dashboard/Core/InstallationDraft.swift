@@ -1,0 +1,83 @@
+import Engine
+
+/// An installation as it stands in a form: texts, checked by the same rules as the options of the command line.
+package struct InstallationDraft: Sendable, Equatable {
+  package var name = ""
+  package var repository = ""
+  package var mode = ContainerMode.kubernetes
+  package var minimum = "1"
+  package var maximum = "5"
+  package var instances = "1"
+  package var usesApp = false
+  /// A token, `gh`, `env:NAME` or `@FILE`; of a GitHub App `@FILE` of its key. Empty keeps what there is.
+  package var credential = Secret("")
+  package var appID = ""
+  package var appInstallationID = ""
+  package var storesReference = false
+  package var caches = ""
+  package var mounts = ""
+  package var labels = ""
+  package var image = ""
+  package var valuesFile = ""
+
+  /// Nothing yet.
+  package init() {}
+
+  /// An installation that is to be changed.
+  package init(_ installation: Installation) {
+    name = installation.name.description
+    repository = installation.target.url
+    mode = installation.mode
+    minimum = String(installation.runners.minimum)
+    maximum = String(installation.runners.maximum)
+    instances = String(installation.instances)
+    if case .app(let id, let installationID, _) = installation.authentication {
+      usesApp = true
+      appID = id ?? ""
+      appInstallationID = installationID ?? ""
+    }
+    if case .literal = installation.authentication.source {} else { storesReference = true }
+    caches = installation.caches.map { ($0.source.map { $0 + ":" } ?? "") + $0.target }.joined(separator: ", ")
+    mounts = installation.mounts.map(\.text).joined(separator: ", ")
+    labels = installation.labels.joined(separator: ", ")
+    image = installation.image ?? ""
+    valuesFile = installation.valuesFile ?? ""
+  }
+
+  /// The parts of a list, separated by commas.
+  package static func parts(_ text: String) -> [String] {
+    text.split(separator: ",").map { Self.trimmed(String($0)) }.filter { !$0.isEmpty }
+  }
+
+  package static func trimmed(_ text: String) -> String {
+    var text = Substring(text)
+    while text.first?.isWhitespace == true { text = text.dropFirst() }
+    while text.last?.isWhitespace == true { text = text.dropLast() }
+    return String(text)
+  }
+
+  /// The installation it describes.
+  ///
+  /// - Parameters:
+  ///   - authentication: how it proves to GitHub who it is.
+  ///   - home: the folder `~` stands for.
+  /// - Throws: `EngineError` of kind `invalid` for the first part that is refused.
+  package func installation(authentication: Authentication, home: String) throws(EngineError) -> Installation {
+    let count = try RunnerCounts.count(instances, field: "Instances")
+    var caches: [CachePath] = []
+    for text in Self.parts(self.caches) { caches.append(try CachePath(text, home: home)) }
+    var mounts: [Mount] = []
+    for text in Self.parts(self.mounts) { mounts.append(try Mount(text, home: home)) }
+    let image = Self.trimmed(self.image)
+    let values = Self.trimmed(valuesFile)
+    return try Installation(
+      name: InstallationName(name), target: GitHubTarget(repository), mode: mode,
+      runners: count > 1
+        ? .one
+        : RunnerCounts(
+          minimum: RunnerCounts.count(minimum, field: "Runners, at least"),
+          maximum: RunnerCounts.count(maximum, field: "Runners, at most")),
+      caches: caches, mounts: mounts, instances: count, image: image.isEmpty ? nil : image,
+      labels: Self.parts(labels), authentication: authentication, valuesFile: values.isEmpty ? nil : values)
+  }
+}

@@ -1,0 +1,68 @@
+import Engine
+
+/// Whose log is shown.
+package enum LogTarget: Hashable, Sendable {
+  /// A container of a runner's pod, or what is kept of it when the pod is gone.
+  case runner(name: String, scaleSet: String, container: String)
+  /// A container of a job's pod.
+  case pod(name: String, container: String)
+  /// All runners of an installation, line by line with their names.
+  case installation(String, scaleSets: Set<String>)
+  case listener(scaleSet: String)
+  case controller
+
+  /// How the pane is titled.
+  package var title: String {
+    switch self {
+    case .runner(let name, _, let container): container == "runner" ? name : "\(name) · \(container)"
+    case .pod(let name, let container): "\(name) · \(container)"
+    case .installation(let name, _): "\(name) · all runners"
+    case .listener(let scaleSet): "\(scaleSet) · listener"
+    case .controller: "controller"
+    }
+  }
+
+  package var isMerged: Bool { if case .installation = self { true } else { false } }
+}
+
+/// The log pane.
+package struct LogState: Sendable, Equatable {
+  package enum Phase: Sendable, Equatable {
+    /// Nothing was asked for.
+    case none
+    case loading
+    case live
+    /// The container is gone; what it said is here.
+    case ended
+    case failed(EngineError)
+  }
+
+  package var target: LogTarget?
+  package var phase = Phase.none
+  /// Answers to other questions than this are stale.
+  package var request = 0
+  package var buffer = LogBuffer()
+  /// Whether the end is shown. It is a property of the place: scrolling up ends it, going to the end begins it.
+  package var follows = true
+  /// The line at the top, and which of its rows, while the end is not followed.
+  package var top = LogPlace()
+  /// One more than the last line there was when following ended.
+  var seenEnd = 0
+  package var wraps = true
+  package var showsTime = true
+  /// Cells scrolled to the right where lines are not wrapped.
+  package var column = 0
+  package var filter = ""
+  package var search = ""
+  /// The line of the current match.
+  package var match: Int?
+
+  /// Lines that came while something else was looked at.
+  package var unseen: Int { follows ? 0 : max(0, buffer.end - max(seenEnd, buffer.first)) }
+}
+
+/// A row of a log: a line, and which of the rows it is wrapped to.
+package struct LogPlace: Sendable, Equatable {
+  package var line = 0
+  package var row = 0
+}

@@ -1,0 +1,71 @@
+import DashboardCore
+import DashboardPanes
+import Engine
+import TerminalKit
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The full-screen dashboard.
+package enum Dashboard {
+  /// Runs it until the reader leaves.
+  ///
+  /// - Returns: the signal that ended it, or nil.
+  /// - Throws: `EngineError` when there is no terminal to draw on.
+  package static func run(_ services: DashboardServices, settings: Settings) throws -> Int32? {
+    try DescriptorRoom.check(64)
+    guard let mailbox = Mailbox<Message>() else {
+      throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
+    }
+    let interface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
+    var settings = settings.remembering(interface)
+    let name = services.environment["TERM"]
+    let hasTrueColor = ["truecolor", "24bit"].contains(services.environment["COLORTERM"]?.lowercased())
+    let screen = try Screen(
+      wake: mailbox.writer, name: name, locale: CharacterLocale.utf8(services.environment),
+      usesColor: settings.usesColor,
+      exactColors: hasTrueColor ? settings.theme.exact : [:])
+    if screen.colors < 256, !settings.theme.exact.isEmpty { settings.theme = .terminal }
+    let loop = DashboardLoop(
+      screen: screen, mailbox: mailbox, services: services,
+      model: Model(settings: settings, size: screen.size, now: SystemTime.secondsSince1970(), interface: interface))
+    let signal = loop.run()
+    screen.end()
+    let stray = screen.strayText
+    if !stray.isEmpty { screen.tell(SafeText.lines(stray)) }
+    return signal
+  }
+
+  /// One frame as text, after the cluster has answered or was found not to.
+  package static func snapshot(_ services: DashboardServices, settings: Settings, size: Size) throws -> String {
+    try DescriptorRoom.check(64)
+    guard let mailbox = Mailbox<Message>() else {
+      throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
+    }
+    let runtime = DashboardRuntime(services: services, mailbox: mailbox)
+    var model = Model(settings: settings, size: size, now: SystemTime.secondsSince1970())
+    runtime.start()
+    let end = SystemTime.secondsSince1970() + 15
+    var quiet = 0
+    while SystemTime.secondsSince1970() < end {
+      var wait = mailbox.wait
+      let isNews = poll(&wait, 1, 100) > 0
+      if isNews {
+        for message in mailbox.take().messages {
+          for effect in update(&model, message, at: SystemTime.secondsSince1970()) { runtime.perform(effect) }
+        }
+      }
+      // Everything that was asked has had time to answer.
+      let isKnown =
+        model.hasConfiguration && model.observation.map { $0.snapshot != nil || !$0.cluster.isReady } == true
+      quiet = isKnown && model.log.phase != .loading && (!model.isEmpty || model.checks != nil) ? quiet + 1 : 0
+      if quiet >= 4 { break }
+    }
+    model.toasts = []
+    runtime.stop()
+    return render(model).frame.text
+  }
+}

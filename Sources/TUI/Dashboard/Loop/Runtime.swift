@@ -1,0 +1,290 @@
+import DashboardCore
+import Engine
+import Synchronization
+import TerminalKit
+
+/// Carries out effects. It belongs to the thread of the screen; the work itself is done elsewhere, and what comes of it
+/// arrives in the mailbox.
+final class DashboardRuntime {
+  private let services: DashboardServices
+  private let mailbox: Mailbox<Message>
+  private let monitor: ClusterMonitor
+  private let archive: LogArchive
+  private var feed: ListenerFeed?
+  private var keeping: Task<Void, Never>?
+  private let historyFailed = Once()
+  private let learned: HistoryWriter
+  private var recorder: LogRecorder?
+  private var background: [Task<Void, Never>] = []
+  private var plans: [Int: Task<Void, Never>] = [:]
+  private var latest: [String: Task<Void, Never>] = [:]
+  private var log: LogFollowing?
+  private var events: Task<Void, Never>?
+  private var lastInterface: InterfaceState?
+  /// What was remembered when this dashboard started.
+  private var firstInterface = InterfaceState()
+
+  package init(services: DashboardServices, mailbox: Mailbox<Message>) {
+    self.services = services
+    self.mailbox = mailbox
+    monitor = ClusterMonitor(toolbox: services.toolbox)
+    archive = LogArchive(folder: services.paths.logs)
+    learned = HistoryWriter(JobHistory(path: services.paths.history))
+  }
+
+  /// Begins to watch the cluster and the configuration.
+  package func start() {
+    firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
+    let (monitor, mailbox) = (monitor, mailbox)
+    background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
+    perform(.loadConfiguration)
+    perform(.loadHistory)
+  }
+
+  /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
+  ///
+  /// - Parameter shell: what else is to be ended.
+  func stop(with shell: Task<Void, Never>? = nil) {
+    remember()
+    var tasks = background + Array(plans.values) + Array(latest.values)
+    if let events { tasks.append(events) }
+    if let shell { tasks.append(shell) }
+    for task in tasks { task.cancel() }
+    log?.stop()
+    let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
+    Task {
+      await recorder?.stop()
+      await feed?.stop()
+      await log?.ended()
+      for task in all { await task.value }
+      mailbox.post(.allEnded)
+    }
+  }
+
+  func perform(_ effect: Effect) {
+    let services = services
+    let mailbox = mailbox
+    switch effect {
+    case .loadConfiguration:
+      replace("configuration") {
+        let result: Result<Configuration, EngineError>
+        do throws(EngineError) { result = .success(try services.store.load()) } catch { result = .failure(error) }
+        mailbox.post(.configuration(result))
+      }
+    case .retryCluster: monitor.retryNow()
+    case .examine:
+      replace("examine") {
+        let doctor = Doctor(
+          toolbox: services.toolbox, store: services.store, credentials: services.deployer.credentials)
+        mailbox.post(.checked((try? await doctor.examine()) ?? []))
+      }
+    case .followLog(let target, let request, let sources): follow(target, request, sources)
+    case .watchEvents(let isOn):
+      events?.cancel()
+      events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
+    case .record(let targets): record(targets)
+    case .listen(let pods): listen(pods)
+    case .keep(let records): keep(records)
+    case .loadHistory:
+      let history = JobHistory(path: services.paths.history)
+      replace("history") { mailbox.post(.history(history.recent())) }
+    case .gather(let installations): gather(installations)
+    case .fetchYAML(let kind, let name, let title, let request):
+      replace("yaml") {
+        let result = await Self.yaml(services, kind: kind, name: name, title: title)
+        mailbox.post(.document(request: request, result))
+      }
+    case .preview(let draft, let base, let request):
+      replace("preview", after: .milliseconds(250)) {
+        let result = await Self.result { try await services.preview(draft, from: base) }
+        mailbox.post(.preview(request: request, result))
+      }
+    case .checkCredential(let draft, let request):
+      replace("credential", after: .milliseconds(250)) {
+        let result = await Self.result {
+          // Before there is a right address the host is not known; github.com is what most mean.
+          let target = try (try? GitHubTarget(draft.repository)) ?? GitHubTarget("https://github.com/owner")
+          return try await services.credential(draft, target).warnings
+        }
+        mailbox.post(.credential(request: request, result))
+      }
+    case .complete(let path, let request):
+      replace("complete") {
+        mailbox.post(
+          .completions(
+            request: request, PathCompletion.paths(path, home: services.paths.userHome, folder: services.folder)))
+      }
+    case .measureCaches(let name): measureCaches(name)
+    case .run(let request, let activity): run(request, activity)
+    case .cancel(let activity): plans[activity]?.cancel()
+    case .open(let link): open(link)
+    case .save(let text, let path): save(text, path)
+    case .remember(let state): lastInterface = state
+    case .quit, .suspend, .redraw, .bell, .copy, .saveScreen, .shell: break
+    }
+  }
+
+  /// One task of a name: a new one takes the place of the last, so only the newest answer comes.
+  private func replace(_ name: String, after delay: Duration? = nil, _ body: @escaping @Sendable () async -> Void) {
+    latest[name]?.cancel()
+    latest[name] = Task {
+      if let delay { try? await Task.sleep(for: delay) }
+      if !Task.isCancelled { await body() }
+    }
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+  ) async -> Result<Value, EngineError> {
+    do { return .success(try await body()) } catch let error as EngineError { return .failure(error) } catch {
+      return .failure(EngineError(.interrupted, "It was stopped"))
+    }
+  }
+
+  // MARK: Logs
+
+  private func follow(_ target: LogTarget?, _ request: Int, _ sources: [LogSource]) {
+    guard target != nil else {
+      log?.stop()
+      log = nil
+      return
+    }
+    if let log, log.request == request { return log.update(sources) }
+    log?.stop()
+    log = LogFollowing(request: request, services: services, archive: archive, mailbox: mailbox)
+    log?.update(sources)
+  }
+
+  private func record(_ targets: [LogRecorder.Target]) {
+    if recorder == nil, let api = try? services.toolbox.kubectl() {
+      let mailbox = mailbox
+      recorder = LogRecorder(api: api, archive: archive) { target, mark in
+        mailbox.post(.jobMark(target, mark))
+      } onProblem: {
+        mailbox.post(.saved(.failure($0)))
+      }
+    }
+    guard let recorder else { return }
+    Task { await recorder.record(targets) }
+  }
+
+  private func listen(_ pods: [String: String]) {
+    if feed == nil, let api = try? services.toolbox.kubectl() {
+      let mailbox = mailbox
+      feed = ListenerFeed(api: api) { mailbox.post(.listener(scaleSet: $0, $1)) }
+    }
+    guard let feed else { return }
+    Task { await feed.follow(pods) }
+  }
+
+  /// What is learned within a moment is written at once, and a disk that is slow delays nothing else.
+  private func keep(_ records: [JobRecord]) {
+    let isFirst = learned.add(records)
+    guard isFirst else { return }
+    let (former, learned, mailbox, hasFailed) = (keeping, learned, mailbox, historyFailed)
+    keeping = Task {
+      await former?.value
+      var wait = Duration.milliseconds(500)
+      while true {
+        // Cut short when the dashboard ends.
+        try? await Task.sleep(for: wait)
+        do throws(EngineError) { return try learned.write() } catch {
+          // Once is enough: it is the same disk with the next job.
+          if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
+          if Task.isCancelled { return }
+          wait = .seconds(10)
+        }
+      }
+    }
+  }
+
+  private func gather(_ unregistered: [Installation]) {
+    let (services, mailbox) = (services, mailbox)
+    replace("gather") {
+      guard let api = try? services.toolbox.kubectl() else { return }
+      let gathered = await Gathering.read(api, unregistered: unregistered)
+      mailbox.post(.gathered(events: gathered.events, registration: gathered.registration))
+    }
+  }
+
+  private static func yaml(
+    _ services: DashboardServices, kind: String, name: String, title: String
+  ) async -> Result<TextPage, EngineError> {
+    await result {
+      let kubectl = try services.toolbox.kubectl()
+      guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
+        throw EngineError(.notFound, "\(title) is gone")
+      }
+      var page = TextPage(title: title, text: Redaction.shown(object).yaml())
+      page.fileName = "\(name).yaml"
+      return page
+    }
+  }
+
+  // MARK: Plans
+
+  private func run(_ request: PlanRequest, _ activity: Int) {
+    let services = services
+    let mailbox = mailbox
+    plans[activity] = Task {
+      do {
+        try await services.exclusively(request, onWait: { mailbox.post(.activityWaits(activity: activity, $0)) }) {
+          mailbox.post(.activityWaits(activity: activity, nil))
+          let plan = try await services.plan(for: request)
+          mailbox.post(.planned(activity: activity, plan))
+          try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+        }
+        mailbox.post(.activityEnded(activity: activity, nil))
+      } catch let error as EngineError {
+        mailbox.post(.activityEnded(activity: activity, error))
+      } catch {
+        mailbox.post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it began")))
+      }
+    }
+  }
+
+  private func measureCaches(_ name: String) {
+    let services = services
+    let mailbox = mailbox
+    replace("caches") {
+      guard let configuration = try? services.store.load() else { return }
+      let all = CacheInventory(root: services.paths.caches, configuration: configuration).list()
+      let bytes = all.filter { $0.installation?.description == name }.reduce(0) { $0 + $1.bytes }
+      mailbox.post(.caches(installation: name, BytesText.short(bytes)))
+    }
+  }
+
+  // MARK: The desktop
+
+  private func open(_ link: String) {
+    let services = services
+    let mailbox = mailbox
+    replace("open") {
+      mailbox.post(.opened(await Self.result { try await Browser.open(link, environment: services.environment) }))
+    }
+  }
+
+  private func save(_ text: String, _ path: String) {
+    let path = path.hasPrefix("/") ? path : services.folder + "/" + path
+    mailbox.post(.saved(TextFile.write(text, to: path)))
+  }
+
+  private func remember() {
+    guard let lastInterface else { return }
+    let file = services.paths.interface
+    TextFile.keep(lastInterface.written(over: TextFile.read(file), base: firstInterface), at: file)
+  }
+}
+
+/// Something that happens once.
+private final class Once: Sendable {
+  private let hasHappened = Mutex(false)
+
+  /// - Returns: whether it had not happened before.
+  package func set() -> Bool {
+    hasHappened.withLock { hasHappened in
+      defer { hasHappened = true }
+      return !hasHappened
+    }
+  }
+}

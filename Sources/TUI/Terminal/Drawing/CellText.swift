@@ -1,0 +1,139 @@
+import Basics
+import Tools
+
+/// Text as cells. Terminals disagree about sequences of several scalars (emoji joined with ZWJ, variation selectors,
+/// flags), and one wrong guess shifts the rest of a row. So a character is drawn as its first scalar, with at most one
+/// mark on it, and takes what that scalar takes, on which all agree.
+package enum CellText {
+  /// What a character becomes; nil when nothing of it can be seen.
+  package struct Glyph: Equatable {
+    package var scalar: UInt32
+    package var mark: UInt32
+    package var width: Int
+  }
+
+  /// The glyphs of a character: one, or the two letters of a flag.
+  package static func glyphs(of character: Character) -> [Glyph] {
+    let scalars = character.unicodeScalars
+    if let first = scalars.first, isDrawn(first), scalars.dropFirst().isEmpty {
+      return [Glyph(scalar: first.value, mark: 0, width: 1)]
+    }
+    var glyphs: [Glyph] = []
+    // Whatever way text came here, nothing that steers the terminal becomes a cell.
+    for scalar in character.unicodeScalars where !SafeText.isHidden(scalar.value) {
+      if (0x1F1E6...0x1F1FF).contains(scalar.value) {
+        glyphs.append(Glyph(scalar: scalar.value - 0x1F1E6 + 0x41, mark: 0, width: 1))
+        continue
+      }
+      let width = ScalarWidth.of(scalar)
+      if glyphs.isEmpty {
+        if width > 0 { glyphs.append(Glyph(scalar: scalar.value, mark: 0, width: width)) }
+      } else if glyphs[0].mark == 0, width == 0, scalar.properties.generalCategory == .nonspacingMark,
+        !(0xFE00...0xFE0F).contains(scalar.value)
+      {
+        glyphs[0].mark = scalar.value
+      }
+    }
+    return glyphs
+  }
+
+  /// The lines, blocks, arrows and marks the screens are drawn with; all are one cell wide.
+  private static func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
+    (0x2500...0x25FC).contains(scalar.value) || scalar.value == 0x2026 || scalar.value == 0xB7
+  }
+
+  /// The cells a text takes.
+  package static func width(_ text: some StringProtocol) -> Int {
+    if isPlain(text) { return text.utf8.count }
+    return text.reduce(into: 0) { sum, character in sum += width(of: character) }
+  }
+
+  /// The cells a character takes.
+  package static func width(of character: Character) -> Int {
+    if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7F ? 1 : 0 }
+    if let first = character.unicodeScalars.first, isDrawn(first), character.utf8.count <= 3 { return 1 }
+    return glyphs(of: character).reduce(0) { $0 + $1.width }
+  }
+
+  /// Whether each byte is a cell.
+  package static func isPlain(_ text: some StringProtocol) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+
+  /// The beginning of a text that fits, with a sign at its end when something was cut.
+  package static func cutEnd(_ text: String, to cells: Int, sign: String = "…") -> String {
+    guard cells > 0 else { return "" }
+    if width(text) <= cells { return text }
+    return prefix(text, cells: cells - width(sign)) + (cells >= width(sign) ? sign : "")
+  }
+
+  /// A text without its middle: the tail of a name tells it from others.
+  package static func cutMiddle(_ text: String, to cells: Int, sign: String = "…") -> String {
+    guard cells > 0 else { return "" }
+    if width(text) <= cells { return text }
+    let room = cells - width(sign)
+    guard room >= 4 else { return cutEnd(text, to: cells, sign: sign) }
+    let tail = min(room / 2 + 1, room - 2)
+    return prefix(text, cells: room - tail) + sign + suffix(text, cells: tail)
+  }
+
+  /// As much of the beginning as fits.
+  package static func prefix(_ text: some StringProtocol, cells: Int) -> String {
+    if isPlain(text) { return String(decoding: text.utf8.prefix(max(0, cells)), as: UTF8.self) }
+    var used = 0
+    var kept = ""
+    for character in text {
+      let width = width(of: character)
+      if used + width > cells { break }
+      used += width
+      kept.append(character)
+    }
+    return kept
+  }
+
+  /// As much of the end as fits.
+  package static func suffix(_ text: some StringProtocol, cells: Int) -> String {
+    if isPlain(text) { return String(decoding: text.utf8.suffix(max(0, cells)), as: UTF8.self) }
+    var used = 0
+    var kept: [Character] = []
+    for character in text.reversed() {
+      let width = width(of: character)
+      if used + width > cells { break }
+      used += width
+      kept.append(character)
+    }
+    return String(kept.reversed())
+  }
+
+  /// The text in lines of at most so many cells, broken at spaces where there are any.
+  package static func wrapped(_ text: String, to cells: Int) -> [String] {
+    guard cells > 0 else { return [] }
+    var lines: [String] = []
+    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      var line = ""
+      var used = 0
+      for word in paragraph.split(separator: " ", omittingEmptySubsequences: false) {
+        var word = Substring(word)
+        var length = width(word)
+        if used > 0 || !line.isEmpty {
+          if used + 1 + length <= cells {
+            line += " " + word
+            used += 1 + length
+            continue
+          }
+          lines.append(line)
+          line = ""
+        }
+        while length > cells {
+          let head = prefix(word, cells: cells)
+          if head.isEmpty { break }
+          lines.append(head)
+          word = word.dropFirst(head.count)
+          length = width(word)
+        }
+        line = String(word)
+        used = length
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import CommandOutput
+import CommandSession
+import Demo
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The start of the program. `main` is not asynchronous: the simulated tools and the version are answered before the
+/// concurrency runtime and the argument parser cost anything, and the dashboard needs the main thread for itself.
+@main
+enum Main {
+  /// Under these names the program is the simulated tool of the embedded cluster.
+  private static let simulatedTools: Set<String> = ["kubectl", "helm", "kind", "docker"]
+
+  static func main() {
+    StandardDescriptors.open()
+    var arguments = CommandLine.arguments
+    let path = arguments.isEmpty ? "" : arguments.removeFirst()
+    let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    if simulatedTools.contains(name) {
+      exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))
+    }
+    if arguments == ["--version"] || arguments == ["version"] {
+      exit(version())
+    }
+    HiddenMemory.begin()
+    let environment = ProcessEnvironment.read()
+    if let form = ListReport.quickForm(arguments) { exit(list(form, environment)) }
+    exit(run(arguments, environment: environment))
+  }
+
+  private static func version() -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      try DescriptorSink(descriptor: 1).write(VersionReport.line)
+      return ExitStatus.ok.rawValue
+    } catch {
+      return status(of: error, Console(environment: ProcessEnvironment.read()))
+    }
+  }
+
+  /// `list` without the parser, which would be most of its time.
+  private static func list(_ form: OutputForm, _ environment: [String: String]) -> Int32 {
+    signal(SIGPIPE, SIG_IGN)
+    let console = Console(environment: environment)
+    do {
+      try ListReport.write(ConfigurationStore(paths: try Paths(environment: environment)), form, to: console)
+      return ExitStatus.ok.rawValue
+    } catch {
+      return status(of: error, console)
+    }
+  }
+
+  /// Parses and runs one command line.
+  private static func run(_ arguments: [String], environment: [String: String]) -> Int32 {
+    // A tool that closes its input early, or a reader of ours that leaves, must not end the process between two steps
+    // of a plan; writing fails with EPIPE instead, and `status` below gives a closed standard output its usual end.
+    signal(SIGPIPE, SIG_IGN)
+    let console = EarlyOptions(arguments).console(environment: environment)
+    do {
+      if arguments.first == Completions.command {
+        try Completions.answer(Array(arguments.dropFirst()), environment: environment, console: console)
+        return ExitStatus.ok.rawValue
+      }
+      let isTerminal = isatty(0) == 1 && console.output.isTerminal
+      let arranged = try ArgumentOrder.arrange(arguments, whenEmpty: isTerminal ? ["tui"] : ["--help"])
+      var command = try parse(arranged)
+      guard let waiting = command as? any AsyncParsableCommand else {
+        try command.run()
+        return ExitStatus.ok.rawValue
+      }
+      return runWaiting(waiting, console)
+    } catch {
+      return status(of: error, console)
+    }
+  }
+
+  /// Parses with the one command that is called, which spares half of the start; the whole tree, which knows how
+  /// errors and help are to be worded, is asked when that fails.
+  private static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
+    if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
+      type(of: command) == wanted
+    {
+      return command
+    }
+    do {
+      return try Deskrun.parseAsRoot(arranged.arguments)
+    } catch {
+      if Deskrun.exitCode(for: error) != .success, let unknown = ArgumentOrder.unknownOption(arranged) { throw unknown }
+      throw error
+    }
+  }
+
+  private static func runWaiting(_ command: sending any AsyncParsableCommand, _ console: Console) -> Int32 {
+    Interrupt.run {
+      do {
+        var command = command
+        try await command.run()
+        return ExitStatus.ok.rawValue
+      } catch {
+        return status(of: error, console)
+      }
+    }
+  }
+
+  /// Tells of what ended the command and gives the status to end with.
+  private static func status(of error: any Error, _ console: Console) -> Int32 {
+    console.showLive(nil)
+    let style = console.errorStyle
+    switch error {
+    case let closed as StreamClosed where closed.code == EPIPE: return readerIsGone()
+    case is CancellationError where Interrupt.readerIsGone: return readerIsGone()
+    case let error as EngineError where error.kind == .interrupted && Interrupt.readerIsGone: return readerIsGone()
+    case let closed as StreamClosed:
+      let error = EngineError(
+        .failed, "Standard output cannot be written", why: String(cString: strerror(closed.code)),
+        fix: closed.code == ENOSPC || closed.code == EDQUOT ? "Free space where it is written to" : nil)
+      console.tell(ErrorReport.text(error, style: style))
+      return ExitStatus.failed.rawValue
+    case is CancellationError:
+      console.tell(style.paint("interrupted", .warning))
+      return 128 + (Interrupt.signal ?? SIGINT)
+    case let error as EngineError:
+      console.tell(ErrorReport.text(error, style: style))
+      return error.kind == .interrupted ? 128 + (Interrupt.signal ?? SIGINT) : ExitStatus(error.kind).rawValue
+    case let refusal as Refusal:
+      console.tell(ErrorReport.text(refusal, style: style))
+      return ExitStatus.cancelled.rawValue
+    case let code as ExitCode: return code.rawValue
+    default: return parserStatus(of: error, console)
+    }
+  }
+
+  /// As any other program whose reader leaves: silently, of SIGPIPE.
+  private static func readerIsGone() -> Int32 {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    return 128 + SIGPIPE
+  }
+
+  /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
+  /// error of no known kind comes through here as well and is a failure.
+  private static func parserStatus(of error: any Error, _ console: Console) -> Int32 {
+    let message = Deskrun.fullMessage(for: error)
+    let code = Deskrun.exitCode(for: error)
+    if code == .success {
+      do {
+        if !message.isEmpty { try console.write("\(PrintableText(lines: message))\n") }
+      } catch { return status(of: error, console) }
+      return ExitStatus.ok.rawValue
+    }
+    let text = message.hasPrefix("Error: ") ? String(message.dropFirst("Error: ".count)) : message
+    console.tell("\(console.errorStyle.paint("error:", .bad)) \(PrintableText(prose: text))")
+    return code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.failed.rawValue
+  }
+}

@@ -1,0 +1,59 @@
+import Demo
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Prepares the embedded cluster for a call.
+enum DemoSession {
+  /// The folder of the demo's state: `DESKRUN_DEMO_HOME`, or `deskrun/demo` where programs keep their state.
+  package static func root(_ environment: [String: String]) throws(EngineError) -> String {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+    if let root = value("DESKRUN_DEMO_HOME") { return root }
+    if let state = value("XDG_STATE_HOME") { return state + "/deskrun/demo" }
+    if let home = value("HOME") { return home + "/.local/state/deskrun/demo" }
+    throw EngineError(
+      .configuration, "There is no place for the demo", why: "HOME is not set", fix: "Set HOME or DESKRUN_DEMO_HOME")
+  }
+
+  /// The environment in which kubectl, helm, kind and docker are the simulated ones and nothing real is touched.
+  package static func environment(_ options: DemoOptions, over outer: [String: String]) throws -> [String: String] {
+    let root = try root(outer)
+    if options.resets { try DemoCluster.reset(root: root) }
+    let changes = try DemoCluster.prepare(
+      root: root, executable: try ExecutablePath.find(),
+      options: Demo.DemoOptions(
+        speed: options.speed, seed: options.seed, runners: options.runners, isEmpty: options.startsEmpty,
+        trouble: options.trouble))
+    var environment = outer
+    // What points at real programs or clusters must not lead out of the demo.
+    for name in ToolName.allCases.map(\.overrideVariable) + ["KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG"] {
+      environment[name] = nil
+    }
+    for (name, value) in changes { environment[name] = value }
+    return environment
+  }
+}
+
+/// Where this program's file is.
+enum ExecutablePath {
+  package static func find() throws(EngineError) -> String {
+    #if canImport(Darwin)
+    var size = UInt32(4096)
+    var buffer = [CChar](repeating: 0, count: Int(size))
+    if _NSGetExecutablePath(&buffer, &size) == 0, let real = realpath(buffer, nil) {
+      defer { free(real) }
+      return String(cString: real)
+    }
+    #else
+    if let real = realpath("/proc/self/exe", nil) {
+      defer { free(real) }
+      return String(cString: real)
+    }
+    #endif
+    throw EngineError(.failed, "The program's own file cannot be found", fix: "Start it by its full path")
+  }
+}

@@ -1,0 +1,49 @@
+import CommandOutput
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+extension Session {
+  /// Runs a command that changes something from reading the configuration to its end, while no other deskrun works on the
+  /// same. A dry run changes nothing and waits for nobody.
+  ///
+  /// - Parameter verb: the command's name, for those who wait for it: `edit`.
+  package func exclusively<R: Sendable>(
+    _ verb: String, on scope: OperationScope, dryRun: Bool = false, _ body: () async throws -> R
+  ) async throws -> R {
+    guard !dryRun else { return try await body() }
+    let title =
+      switch scope {
+      case .installation(let name): "deskrun \(verb) \(name)"
+      case .everything: "deskrun \(verb)"
+      }
+    let (console, isQuiet) = (console, verbosity == .quiet)
+    return try await deployer.exclusively(
+      title, on: scope, onWait: { if !isQuiet { console.tell("\(Self.waiting(for: $0))") } }, body)
+  }
+
+  package static func waiting(for holders: [OperationHolder]) -> String {
+    guard !holders.isEmpty else { return "waiting for another deskrun to finish" }
+    let who = holders.map { holder in
+      "`\(Sanitizer.line(holder.title))` (process \(holder.process), since \(LocalClock.text(time_t(holder.since))))"
+    }
+    return "waiting for \(who.joined(separator: ", ")) to finish"
+  }
+
+  /// An installation that was configured when the command started.
+  ///
+  /// - Throws: as `installation`, but that it was removed since then.
+  package func installationStill(_ text: String) throws -> Installation {
+    do {
+      return try installation(text)
+    } catch let error as EngineError where error.kind == .notFound {
+      throw EngineError(
+        .notFound, "The installation \(Sanitizer.line(text)) was removed meanwhile",
+        fix: "Add it again with `deskrun add`, or leave it removed")
+    }
+  }
+}

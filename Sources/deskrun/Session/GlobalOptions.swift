@@ -1,0 +1,118 @@
+import ArgumentParser
+import CommandOutput
+import Engine
+
+/// Options that every command takes, before or after its name.
+package struct GlobalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The kubeconfig context to work on instead of the kind cluster.",
+      discussion: "On another cluster nothing is created or deleted but what deskrun deploys.", valueName: "name"))
+  package var context: String?
+
+  @Option(
+    help: ArgumentHelp("The kubeconfig file. Default: $KUBECONFIG, then ~/.kube/config.", valueName: "file"),
+    completion: .file())
+  package var kubeconfig: String?
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
+  package var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Also show what the tools say.")
+  package var verbose = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether to use colours. NO_COLOR, CLICOLOR and CLICOLOR_FORCE decide otherwise.", valueName: "when"))
+  package var color: ColorChoice = .auto
+
+  @Flag(help: "Draw marks in ASCII, as in locales without UTF-8. DESKRUN_ASCII=1 does the same.")
+  package var ascii = false
+
+  @OptionGroup(title: "Demo Options")
+  package var demo: DemoOptions
+
+  package func validate() throws {
+    if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
+  }
+
+  /// How much is said on standard error.
+  package var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
+
+  /// All of them, as they are written on the command line.
+  package static let names: Set<String> = [
+    "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--color", "--ascii", "--demo", "--demo-speed",
+    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-reset",
+  ]
+
+  /// Those whose value is the next argument.
+  package static let takingValues: Set<String> = [
+    "--context", "--kubeconfig", "--color", "--demo-speed", "--demo-seed", "--demo-runners", "--demo-trouble",
+  ]
+
+  package init() {}
+}
+
+/// Options of the embedded cluster.
+package struct DemoOptions: ParsableArguments {
+  @Flag(
+    name: .customLong("demo"),
+    help: ArgumentHelp(
+      "Work on an embedded, simulated cluster.",
+      discussion: "Needs no Docker, no token and no network, and touches nothing outside its own folder."))
+  var isAsked = false
+
+  @Option(
+    name: .customLong("demo-speed"),
+    help: ArgumentHelp("How many times faster than real time the demo's clock runs.", valueName: "factor"))
+  package var speed: Double?
+
+  @Option(
+    name: .customLong("demo-seed"),
+    help: ArgumentHelp("The number that decides names, jobs and failures of the demo.", valueName: "number"))
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("demo-runners"),
+    help: ArgumentHelp("How many runners the demo has to begin with.", valueName: "count"))
+  package var runners: Int?
+
+  @Option(
+    name: .customLong("demo-trouble"),
+    help: ArgumentHelp(
+      "Make something go wrong in the demo, by the name of the finding: at-limit, no-command, credentials, …",
+      discussion: "none mends everything. `deskrun why --help` lists the names.", valueName: "rule"))
+  package var trouble: String?
+
+  @Flag(name: .customLong("demo-empty"), help: "Begin the demo without a cluster and without installations.")
+  var startsEmpty = false
+
+  @Flag(name: .customLong("demo-reset"), help: "Forget what was done in the demo so far.")
+  var resets = false
+
+  package func validate() throws {
+    if let speed, !(speed.isFinite && speed > 0) { throw ValidationError("--demo-speed must be greater than 0.") }
+    if let trouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
+      let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
+      throw ValidationError(
+        "There is no trouble \(trouble)." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
+      )
+    }
+    if let runners, runners < 0 { throw ValidationError("--demo-runners must not be negative.") }
+  }
+
+  /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
+  /// by work on a real one.
+  package var isOn: Bool {
+    isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets
+  }
+
+  package init() {}
+}
+
+extension ColorChoice: ExpressibleByArgument {}
+
+extension GlobalOptions {
+  /// The console these options ask for.
+  package func console() -> Console { Console(environment: ProcessEnvironment.read(), color: color, ascii: ascii) }
+}

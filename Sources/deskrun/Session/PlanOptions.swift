@@ -1,0 +1,28 @@
+import ArgumentParser
+import CommandOutput
+
+/// Options of commands that change something step by step.
+package struct PlanOptions: ParsableArguments {
+  @Flag(help: "Show the steps and the Helm values, with secrets masked, and change nothing.")
+  package var dryRun = false
+
+  @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
+  package var yes = false
+
+  package init() {}
+}
+
+/// What happens to jobs that run on what is taken away.
+package enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
+  /// They end first.
+  case waitForJobs
+  /// They are interrupted.
+  case now
+
+  package static func help(for value: BusyRunners) -> ArgumentHelp? {
+    switch value {
+    case .waitForJobs: "Let running jobs end first. This is the default."
+    case .now: "Interrupt running jobs."
+    }
+  }
+}

@@ -1,0 +1,28 @@
+#if canImport(Darwin)
+import Darwin
+#else
+// `environ` is a global variable of C, which strict concurrency cannot judge; it is read before any task runs.
+@preconcurrency import Glibc
+#endif
+
+/// The environment this process was started with.
+package enum ProcessEnvironment {
+  /// Reads all of it. Of a name that stands there twice the first counts, as for getenv(3).
+  package static func read() -> [String: String] {
+    #if canImport(Darwin)
+    var next = _NSGetEnviron().pointee
+    #else
+    var next: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = environ
+    #endif
+    var variables: [String: String] = [:]
+    while let entry = next.pointee {
+      let text = String(cString: entry)
+      if let equals = text.firstIndex(of: "=") {
+        let name = String(text[..<equals])
+        if variables[name] == nil { variables[name] = String(text[text.index(after: equals)...]) }
+      }
+      next += 1
+    }
+    return variables
+  }
+}

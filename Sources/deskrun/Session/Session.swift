@@ -1,0 +1,176 @@
+import CommandOutput
+import Demo
+import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What one call of the program works with: environment, files, cluster and console, as the options say.
+package struct Session: Sendable {
+  package let environment: [String: String]
+  package let paths: Paths
+  package let store: ConfigurationStore
+  package let target: ClusterTarget
+  package let toolbox: Toolbox
+  package let console: Console
+  package let verbosity: Verbosity
+  /// How many times faster than real time the cluster's clock runs; above 1 in the demo alone.
+  package let speed: Double
+
+  /// Puts it together.
+  ///
+  /// - Throws: `EngineError` when the environment or the configuration cannot be used.
+  package init(_ global: GlobalOptions) throws {
+    console = global.console()
+    verbosity = global.verbosity
+    var environment = ProcessEnvironment.read()
+    speed = global.demo.isOn ? max(1, global.demo.speed ?? 1) : 1
+    if global.demo.isOn { environment = try DemoSession.environment(global.demo, over: environment) }
+    self.environment = environment
+    paths = try Paths(environment: environment)
+    store = ConfigurationStore(paths: paths)
+    target = try Self.target(global, store: store)
+    toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: target)
+  }
+
+  /// `--context` and `--kubeconfig` for this call, else what `deskrun cluster use` chose, else the kind cluster.
+  private static func target(_ global: GlobalOptions, store: ConfigurationStore) throws -> ClusterTarget {
+    let kubeconfig = try global.kubeconfig.map(absolute)
+    guard global.context == nil else {
+      let cluster = try store.load().clusterName
+      return global.context == "kind-\(cluster)"
+        ? .kind(cluster: cluster, kubeconfig: kubeconfig)
+        : .existing(context: global.context ?? "", kubeconfig: kubeconfig)
+    }
+    var target = try store.load().target
+    if let kubeconfig { target.kubeconfig = kubeconfig }
+    return target
+  }
+
+  /// A path as seen from the current folder.
+  package static func absolute(_ path: String) throws -> String {
+    guard !path.hasPrefix("/") else { return path }
+    return "\(currentFolder())/\(path)"
+  }
+
+  /// The folder the program was called in.
+  package static func currentFolder() -> String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// Finds credentials, asking on the terminal where somebody sits there.
+  package var credentials: CredentialResolver {
+    let prompt = Prompt(console: console, assumesYes: false)
+    let toolbox = toolbox
+    var credentials = CredentialResolver(
+      environment: environment, readFile: { try await StandardInput.contents(of: $0, prompt) },
+      readStandardInput: { try await StandardInput.read(prompt) }, ghToken: { try await toolbox.gh().token(host: $0) })
+    if prompt.inputIsTerminal {
+      credentials.prompt = { question in
+        if let secret = try prompt.secret(question) { return secret }
+        throw EngineError(.invalid, "No token was given", fix: "Type it, or give it with --auth-value")
+      }
+    }
+    return credentials
+  }
+
+  /// The same without anybody to ask: nothing is read from the terminal, which somebody else may use.
+  package var unattended: CredentialResolver {
+    var credentials = credentials
+    credentials.prompt = nil
+    credentials.readFile = CredentialResolver.secret(inFile:)
+    credentials.readStandardInput = {
+      throw EngineError(
+        .invalid, "Standard input cannot be read here", fix: "Give the token itself, @FILE, env:NAME or gh")
+    }
+    return credentials
+  }
+
+  /// Makes and runs plans.
+  package var deployer: Deployer { Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace) }
+
+  /// How waits are paced: with the cluster's clock.
+  package var pace: PlanExecutor.Pace {
+    .init(interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed)
+  }
+
+  /// The name of an installation as it was typed.
+  package func name(_ text: String) throws -> InstallationName { try InstallationName(text) }
+
+  /// An installation that is configured.
+  ///
+  /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
+  package func installation(_ text: String) throws -> Installation {
+    let configuration = try store.load()
+    let name = try name(text)
+    if let installation = configuration.installation(named: name) { return installation }
+    if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }
+    throw Deployer.unknown(name, configuration)
+  }
+}
+
+extension Session {
+  /// What was repaired in an address.
+  package func tellNotes(_ target: GitHubTarget) {
+    guard verbosity > .quiet else { return }
+    for note in target.notes {
+      console.tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
+    }
+  }
+
+  /// The last word of a plan that brought an installation up: how workflows use it.
+  package func tellReady(_ installation: Installation) {
+    guard verbosity > .quiet else { return }
+    let names = installation.scaleSets.map(\.name)
+    let label: PrintableText =
+      names.count == 1 ? "\(names[0])" : "\(installation.name)-1 (to \(names[names.count - 1]))"
+    console.tell(
+      "\(installation.name) is ready. In a workflow of \(installation.target.path) write:  runs-on: \(label)")
+  }
+}
+
+/// Secrets from standard input and from files, which may both be a terminal.
+enum StandardInput {
+  /// Standard input to its end; a terminal is asked, without showing what is typed.
+  ///
+  /// - Throws: `EngineError`, or `CancellationError` when the command is asked to stop meanwhile.
+  package static func read(_ prompt: Prompt) async throws -> [UInt8] {
+    if isatty(0) == 1 { return try ask(prompt, at: 0) }
+    do {
+      return try await SecretReader.read(0)
+    } catch let failure as FileIO.Failure {
+      throw EngineError(
+        .invalid, "Standard input cannot be read",
+        why: failure.code == EFBIG ? "It is longer than any token or key" : failure.reason,
+        fix: "Pipe the token or key alone")
+    }
+  }
+
+  /// A file; a terminal (`@/dev/tty`) is asked, without showing what is typed.
+  ///
+  /// - Throws: as `read`.
+  package static func contents(of path: String, _ prompt: Prompt) async throws -> [UInt8] {
+    var info = stat()
+    guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFCHR else {
+      return try await CredentialResolver.secret(inFile: path)
+    }
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, isatty(descriptor) == 1 else {
+      return try await CredentialResolver.secret(inFile: path)
+    }
+    return try ask(prompt, at: descriptor)
+  }
+
+  private static func ask(_ prompt: Prompt, at terminal: Int32) throws -> [UInt8] {
+    guard let secret = try prompt.secret("Token or key (not shown)", at: terminal) else {
+      throw EngineError(.invalid, "No token or key was given", fix: "Paste it and press enter")
+    }
+    return Array(secret.reveal().utf8)
+  }
+}

@@ -1,0 +1,24 @@
+import Synchronization
+
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
+
+/// A list that any thread may append to.
+final class LockedEvents: Sendable {
+  private let list = Mutex<[PlanEvent]>([])
+  var all: [PlanEvent] { list.withLock { $0 } }
+  func append(_ event: PlanEvent) { list.withLock { $0.append(event) } }
+}
+
+extension PlanEvent {
+  /// Whether a step said something with these words in it.
+  func saysProgress(_ words: String) -> Bool {
+    guard case .progress(_, let text) = self else { return false }
+    return text.contains(words)
+  }
+}

@@ -1,0 +1,93 @@
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import Installations
+@testable import Kubernetes
+@testable import Tools
+
+@Suite struct GitHubTargetTests {
+  @Test(arguments: [
+    ("https://github.com/acme/web", "https://github.com/acme/web", 0),
+    ("https://github.com/acme/web/", "https://github.com/acme/web", 1),
+    ("https://github.com/acme/web.git", "https://github.com/acme/web", 1),
+    ("http://github.com/acme/web.git/", "https://github.com/acme/web", 3),
+    ("github.com/acme/web", "https://github.com/acme/web", 1), ("acme/web", "https://github.com/acme/web", 1),
+    ("https://www.github.com/acme/web", "https://github.com/acme/web", 1),
+    ("https://github.com/acme", "https://github.com/acme", 0),
+    ("https://github.com:443/acme/web", "https://github.com/acme/web", 1),
+    ("https://github.com/octo_corp/web", "https://github.com/octo_corp/web", 0),
+    ("https://github.com/enterprises/big", "https://github.com/enterprises/big", 0),
+    ("https://ghe.example.com:8443/acme/web", "https://ghe.example.com:8443/acme/web", 0),
+    ("https://GitHub.com/Acme/Web.js", "https://github.com/Acme/Web.js", 0),
+  ])
+  func whatPeopleWriteIsUnderstood(given: String, url: String, notes: Int) throws {
+    let target = try GitHubTarget(given)
+    #expect(target.url == url)
+    #expect(target.notes.count == notes, "\(target.notes)")
+  }
+
+  @Test func scopes() throws {
+    #expect(try GitHubTarget("https://github.com/acme/web").scope == .repository(owner: "acme", name: "web"))
+    #expect(try GitHubTarget("https://github.com/acme").scope == .organization("acme"))
+    #expect(try GitHubTarget("https://github.com/enterprises/big").scope == .enterprise("big"))
+  }
+
+  @Test(arguments: [
+    ("git@github.com:acme/web.git", "Use https://github.com/acme/web"),
+    ("ssh://git@github.com/acme/web.git", "Use https://github.com/acme/web"),
+    ("ssh://git@ghe.example.com:22/acme/web.git", "Use https://ghe.example.com/acme/web"),
+    ("https://github.com/acme/web/tree/main", "Use https://github.com/acme/web"),
+    ("https://github.com/orgs/acme/repositories", "Use https://github.com/acme"),
+    ("https://github.com/acme/web?tab=readme", "Use https://github.com/acme/web"),
+  ])
+  func whatIsRefusedNamesTheRightAddress(given: String, fix: String) {
+    #expect {
+      try GitHubTarget(given)
+    } throws: { ($0 as? EngineError)?.kind == .invalid && ($0 as? EngineError)?.fix == fix }
+  }
+
+  @Test(arguments: [
+    "", "   ", "ftp://github.com/a/b", "https://", "https:///a/b", "https://git hub.com/a/b", "https://github.com",
+    "a/b/c/d", "https://github.com/a/..", "https://github.com/a.b/c", "https://github.com/-a/b",
+    "https://github.com/a/.git", "https://github.com/" + String(repeating: "a", count: 101),
+    "https://github.com/a/" + String(repeating: "b", count: 101), "https://-x/a/b", "https://x:99999/a/b",
+  ])
+  func nonsenseIsRefused(given: String) { #expect(throws: EngineError.self) { try GitHubTarget(given) } }
+
+  @Test(arguments: [
+    "https://user:hunter2@github.com/acme/web", "user:hunter2@github.com/acme/web", "hunter2@github.com/acme/web",
+    "ssh://user:hunter2@github.com/acme/web.git", "git://user:hunter2@github.com/acme/web", "SSH://u:hunter2@x/a/b",
+    "https://user:hunter2/x@github.com/acme/web", "https://user:hunter2@github.com/acme/w eb",
+    "https://user:hunter2@git\u{E9}.example/acme/web", "hunter2@host/acme/web", "https://github.com/acme/web@hunter2",
+    "git@github.com:acme/hunter2@web",
+  ])
+  func aPasswordInTheAddressIsRefusedAndNotRepeated(given: String) {
+    #expect {
+      try GitHubTarget(given)
+    } throws: { error in
+      guard let error = error as? EngineError else { return false }
+      return !error.description.contains("hunter2")
+    }
+  }
+
+  @Test func garbageNeverTraps() {
+    var seed: UInt64 = 1
+    for _ in 0..<5000 {
+      var text = ""
+      for _ in 0..<Int(seed % 24) {
+        seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text.unicodeScalars.append(Unicode.Scalar(UInt32(seed >> 33) % 0x300) ?? "?")
+      }
+      seed = seed &+ 0x9E37_79B9_7F4A_7C15
+      _ = try? GitHubTarget(text)
+      _ = try? GitHubTarget("https://github.com/" + text)
+      _ = try? InstallationName(text)
+      _ = try? CachePath(text)
+      _ = try? Mount(text)
+      _ = SafeText.line(text)
+      _ = try? JSONValue(parsing: text)
+      _ = Timestamp.parse(text)
+    }
+  }
+}

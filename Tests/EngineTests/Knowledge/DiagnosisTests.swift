@@ -1,0 +1,241 @@
+import ARCTestSupport
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
+
+/// When rules speak and, above all, when they are silent.
+@Suite struct DiagnosisTests {
+  static let now: Int64 = 1_795_521_605
+
+  static func set(_ name: String = "web", _ change: (inout JSONObject) -> Void = { _ in }) -> ScaleSet {
+    var object: JSONObject = [
+      "metadata": [
+        "name": .string(name), "creationTimestamp": .string(Timestamp.text(now - 3600)),
+        "annotations": ["runner-scale-set-id": "1"], "labels": ["app.kubernetes.io/version": "0.14.2"],
+      ],
+      "spec": ["githubConfigUrl": "https://github.com/acme/web", "minRunners": 1, "maxRunners": 5],
+      "status": ["phase": "Running"],
+    ]
+    change(&object)
+    return ScaleSet(.object(object))
+  }
+
+  static func listener(_ name: String = "web") -> Pod {
+    Pod([
+      "metadata": [
+        "name": "web-listener",
+        "labels": [
+          "actions.github.com/scale-set-name": .string(name),
+          "app.kubernetes.io/component": "runner-scale-set-listener",
+        ],
+      ],
+      "status": [
+        "phase": "Running",
+        "containerStatuses": [["name": "listener", "ready": true, "state": ["running": [:]]]],
+      ],
+    ])
+  }
+
+  static func circumstances(
+    _ runners: [EphemeralRunner] = [], pods: [Pod] = [], set: ScaleSet = set()
+  ) throws -> Circumstances {
+    var known = Circumstances(now: now)
+    known.configuration.set(
+      try Installation(
+        name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
+        authentication: .token(.literal(Secret("t")))))
+    known.cluster = .ready(version: "v1.36.1")
+    let snapshot = Snapshot(
+      takenAt: now, controller: ControllerState(version: "0.14.2", isReady: true), scaleSets: [set], runners: runners,
+      pods: pods + [listener()])
+    known.snapshot = snapshot
+    known.statuses = InstallationStatus.joined(known.configuration.installations, snapshot)
+    known.memory.apply(snapshot.changes(since: nil), at: now)
+    return known
+  }
+
+  private func rules(_ known: Circumstances) -> [FindingRule] { Diagnosis.findings(known).map(\.rule) }
+
+  @Test func onlyWhatDeskrunDeployedIsOfferedForRemoval() throws {
+    for (mark, action) in [(String?.none, FindingAction?.none), ("web", .remove)] {
+      var known = try Self.circumstances(
+        set: Self.set { object in
+          guard let mark, var metadata = object["metadata"]?.objectValue else { return }
+          metadata["labels"] = ["app.kubernetes.io/version": "0.14.2", "deskrun/installation": .string(mark)]
+          object["metadata"] = .object(metadata)
+        })
+      known.configuration = Configuration()
+      known.statuses = InstallationStatus.joined([], try #require(known.snapshot))
+      let finding = try #require(Diagnosis.findings(known).first { $0.rule == .notConfigured })
+      #expect(finding.action == action)
+      #expect(finding.remedy.contains("deskrun adopt web") == (mark == nil))
+    }
+  }
+
+  private let idle = ClusterObjects.idle
+  private let busy = ClusterObjects.busy
+
+  @Test func `all is well`() throws {
+    let known = try Self.circumstances([ClusterObjects.runner("a", idle), ClusterObjects.runner("b", busy)])
+    #expect(Diagnosis.findings(known) == [])
+  }
+
+  /// Runners that lived so long, with or without a job.
+  private func memory(_ lives: [(seconds: Int64, hadJob: Bool, code: Int?)]) -> RunnerMemory {
+    var memory = RunnerMemory()
+    memory.apply([], at: Self.now - 200)
+    for (index, life) in lives.enumerated() {
+      let end = Self.now - 100 + Int64(index)
+      let object = EphemeralRunner([
+        "metadata": [
+          "name": .string("gone-\(index)"), "labels": ["actions.github.com/scale-set-name": "web"],
+          "creationTimestamp": .string(Timestamp.text(end - life.seconds)),
+        ],
+        "status": life.hadJob ? busy : idle,
+      ])
+      let pod = life.code.map { JobLogTests.dead("gone-\(index)", reason: $0 == 0 ? "Completed" : "Error", code: $0) }
+      // A runner whose container has failed may never have been seen so: this one was, when its code is known.
+      let runner = Runner(object, pod: pod, jobPods: [])
+      memory.apply([RunnerChange(before: nil, after: runner)], at: end - 1)
+      memory.apply([RunnerChange(before: runner, after: nil)], at: end)
+    }
+    return memory
+  }
+
+  @Test func `one runner for each finished job is how it should be`() throws {
+    var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
+    known.memory = memory(Array(repeating: (20, true, 0), count: 20))
+    #expect(rules(known) == [])
+  }
+
+  @Test func `a cancelled run leaves runners that were not needed`() throws {
+    var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
+    known.memory = memory([(30, false, nil), (40, false, nil)])
+    #expect(rules(known) == [])
+    // A third that was ready went because it was not needed.
+    known.memory = memory([(30, false, nil), (40, false, nil), (20, false, nil)])
+    known.memory.note(.listens, runner: "gone-2", scaleSet: "web")
+    #expect(rules(known) == [])
+  }
+
+  @Test func `idle runners that got old and went are no matter`() throws {
+    var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
+    known.memory = memory(Array(repeating: (4000, false, nil), count: 6))
+    #expect(rules(known) == [])
+  }
+
+  @Test func `the causes of cycling are told apart`() throws {
+    var known = try Self.circumstances()
+    known.memory = memory([(2, false, 0), (2, false, 0), (3, false, 0)])
+    #expect(rules(known) == [.noCommand])
+    known.memory = memory([(2, false, 2), (2, false, 2), (3, false, 2)])
+    #expect(rules(known) == [.cycling])
+    known.memory.note(.root, runner: "gone-1", scaleSet: "web")
+    #expect(rules(known) == [.rootRefused])
+    // Long ago is over.
+    var later = known
+    later.memory.apply([], at: Self.now + 600)
+    #expect(rules(later) == [])
+  }
+
+  @Test func `a plan at work is not judged`() throws {
+    var known = try Self.circumstances(set: Self.set("web") { $0["status"] = ["phase": "Outdated"] })
+    #expect(rules(known) == [.outdated])
+    known.inWork = ["web"]
+    #expect(rules(known) == [])
+  }
+
+  @Test func `jobs that wait a moment, or for runners on their way, are no matter`() throws {
+    func known(_ busy: Int, _ starting: Int, idle: Int = 0, assigned: Int, since: Int64) throws -> Circumstances {
+      var runners = (0..<busy).map { ClusterObjects.runner("b\($0)", self.busy) }
+      runners += (0..<starting).map { ClusterObjects.runner("s\($0)", ["phase": "Pending"]) }
+      runners += (0..<idle).map { ClusterObjects.runner("i\($0)", self.idle) }
+      var known = try Self.circumstances(runners)
+      var queue = JobQueue()
+      queue.apply(.counted(assigned: assigned, wanted: 5, maximum: 5, at: Self.now - since), busy: busy, now: Self.now)
+      known.queues["web"] = queue
+      return known
+    }
+    #expect(rules(try known(5, 0, assigned: 7, since: 20)) == [])
+    #expect(rules(try known(5, 0, assigned: 7, since: 200)) == [.atLimit])
+    #expect(rules(try known(2, 3, assigned: 5, since: 200)) == [])
+    #expect(rules(try known(0, 0, assigned: 2, since: 200)) == [.queueStuck])
+    #expect(rules(try known(5, 0, assigned: 5, since: 200)) == [])
+    let finding = try #require(Diagnosis.findings(try known(5, 0, assigned: 7, since: 192)).first)
+    #expect(finding.evidence == ["2 waiting, oldest 3m12s, at the limit of 5"])
+    #expect(finding.action == .raiseLimit(to: 7))
+  }
+
+  @Test func `a runner that has just finished is not stuck, however old it is`() throws {
+    let runner = EphemeralRunner([
+      "metadata": [
+        "name": "r", "labels": ["actions.github.com/scale-set-name": "web"],
+        "creationTimestamp": .string(Timestamp.text(Self.now - 5000)),
+      ],
+      "status": ["phase": "Succeeded"],
+    ])
+    #expect(rules(try Self.circumstances([runner])) == [])
+  }
+
+  @Test func `a new scale set is given time to register`() throws {
+    func young(_ seconds: Int64) -> ScaleSet {
+      Self.set {
+        $0["metadata"] = [
+          "name": "web", "creationTimestamp": .string(Timestamp.text(Self.now - seconds)),
+          "labels": ["app.kubernetes.io/version": "0.14.2"],
+        ]
+      }
+    }
+    #expect(rules(try Self.circumstances(set: young(20))) == [])
+    #expect(rules(try Self.circumstances(set: young(90))) == [.notRegistered])
+    var known = try Self.circumstances(set: young(20))
+    known.registration["web"] = EngineError(.unauthorized, "GitHub does not register the scale set web", why: "401")
+    #expect(rules(known) == [.credentials])
+  }
+
+  @Test func `what was mended is not told again`() throws {
+    var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
+    let failed = JobRecord(runner: "f", scaleSet: "web", job: Job(), finished: Self.now - 100, result: .failed)
+    known.jobs = [failed]
+    #expect(rules(known) == [])
+    known.memory.note(.needsContainer, runner: "f", scaleSet: "web")
+    #expect(rules(known) == [.needsContainer])
+    known.jobs.append(
+      JobRecord(runner: "g", scaleSet: "web", job: Job(), finished: Self.now - 50, result: .succeeded))
+    #expect(rules(known) == [])
+  }
+
+  @Test func `the row of an installation bears the worst of it`() throws {
+    var known = try Self.circumstances(set: Self.set { $0["status"] = ["phase": "Outdated"] })
+    Diagnosis.mark(&known.statuses, with: Diagnosis.findings(known))
+    #expect(known.statuses.first?.problem?.severity == .bad)
+    #expect(known.statuses.first?.problem?.sentence == "GitHub refuses the version of its runner image")
+    Diagnosis.mark(&known.statuses, with: [])
+    #expect(known.statuses.first?.problem == nil)
+  }
+
+  @Test func `each rule has a name of its own that scripts can hold on to`() {
+    #expect(Set(FindingRule.allCases.map(\.rawValue)).count == FindingRule.allCases.count)
+    #expect(FindingRule.allCases.allSatisfy { $0.rawValue.allSatisfy { $0.isLowercase || $0 == "-" } })
+  }
+
+  @Test(arguments: [
+    ("/home/you/.cache", "tmpfs /tmp tmpfs rw\n/dev/sda / ext4 rw", false),
+    ("/tmp/cache", "tmpfs /tmp tmpfs rw\n/dev/sda / ext4 rw", true),
+    ("/tmpx", "tmpfs /tmp tmpfs rw\n/dev/sda / ext4 rw", false),
+    ("/a b/c", "tmpfs /a\\040b tmpfs rw\n/dev/sda / ext4 rw", true),
+  ]) func `file systems in memory are known`(path: String, mounts: String, isInMemory: Bool) {
+    #expect(HostChecks.isInMemory(path, mounts: mounts) == isInMemory)
+  }
+
+  @Test(arguments: LogHint.allCases) func `hints are found in the lines that say them`(hint: LogHint) {
+    let line = ArraySlice(Array("2026-11-24T12:00:05Z Error: \(hint.rawValue), and so on".utf8))
+    #expect(LogHint.find(in: line) == hint)
+    #expect(LogHint.find(in: ArraySlice(Array("compiling module 12 of the program".utf8))) == nil)
+  }
+}

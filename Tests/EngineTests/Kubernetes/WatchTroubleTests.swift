@@ -1,0 +1,170 @@
+import Synchronization
+import Testing
+
+@testable import Basics
+@testable import Kubernetes
+@testable import Tools
+
+/// Watches that end, expire, babble or fall silent.
+@Suite(.timeLimit(.minutes(2))) struct WatchTroubleTests {
+  private static func added(_ name: String, _ version: Int) -> String {
+    #"{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"\#(name)","resourceVersion":"\#(version)"}}}"#
+  }
+  private static func listEnd(_ version: Int) -> String {
+    #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"\#(version)","annotations":{"k8s.io/initial-events-end":"true"}}}}"#
+  }
+  private static let expired = #"{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}"#
+
+  /// A cluster whose watches answer as a test says, one after the other; the last answer is repeated.
+  private final class Watches: KubernetesAPI {
+    enum Answer: Sendable {
+      case lines([String])
+      case linesThenSilence([String])
+    }
+    private let answers: Mutex<[Answer]>
+    /// What a short watch that looks for missed events is told.
+    let missed = Mutex<[String]>([])
+    let asked = Mutex<[String]>([])
+
+    init(_ answers: [Answer]) { self.answers = Mutex(answers) }
+
+    func get(_ path: String, timeout: Duration) async throws -> [UInt8] { Array("ok".utf8) }
+
+    func stream(_ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void) async throws {
+      asked.withLock { $0.append(path) }
+      if path.contains("timeoutSeconds=1&") {
+        for line in missed.withLock({ $0 }) { try await onLines([ArraySlice(Array(line.utf8))]) }
+        return
+      }
+      let answer = answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
+      switch answer {
+      case .lines(let lines): for line in lines { try await onLines([ArraySlice(Array(line.utf8))]) }
+      case .linesThenSilence(let lines):
+        for line in lines { try await onLines([ArraySlice(Array(line.utf8))]) }
+        try await Task.sleep(for: .seconds(3600))
+      }
+    }
+  }
+
+  private final class Heard: Sendable {
+    let reports = Mutex<[WatchReport]>([])
+    let events = Mutex<[String]>([])
+    var troubles: [WatchTrouble] {
+      reports.withLock { $0.compactMap { if case .trouble(let trouble) = $0 { trouble } else { nil } } }
+    }
+  }
+
+  /// Watches until a condition is met.
+  private func watch(
+    _ api: Watches, _ patience: WatchPatience = .none, until isEnough: @Sendable (Heard) -> Bool
+  ) async throws -> Heard {
+    let heard = Heard()
+    let task = Task {
+      var stream = WatchStream<Pod>(api: api, path: "/api/v1/pods")
+      stream.patience = patience
+      try await stream.run { report in
+        heard.reports.withLock { $0.append(report) }
+      } _: { events in
+        for event in events {
+          switch event {
+          case .put(let pod): heard.events.withLock { $0.append(pod.metadata.name) }
+          case .listBegins: heard.events.withLock { $0.append("list") }
+          default: break
+          }
+        }
+      }
+    }
+    while !isEnough(heard) { try await Task.sleep(for: .milliseconds(2)) }
+    task.cancel()
+    _ = await task.result
+    return heard
+  }
+
+  @Test func `a watch that ends at once is told, with a wait that grows`() async throws {
+    var patience = WatchPatience.none
+    patience.wait = (.milliseconds(4), .seconds(30))
+    let heard = try await watch(Watches([.lines([])]), patience) { $0.troubles.count >= 3 }
+    #expect(heard.troubles.allSatisfy { $0.cause == .endsEarly && $0.resource == "pods" })
+  }
+
+  @Test func `the wait doubles up to its limit, and begins again after what was useful`() {
+    var backoff = Backoff()
+    let waits = (0..<8).map { _ in backoff.next() }
+    for (wait, due) in zip(waits, [1, 2, 4, 8, 16, 30, 30, 30]) {
+      #expect(wait >= .seconds(due) / 2 && wait <= .seconds(due))
+    }
+    #expect(backoff.next(after: .seconds(31)) <= .seconds(1))
+    #expect(backoff.next(after: .seconds(29)) > .seconds(0.99))
+  }
+
+  @Test func `a version that keeps expiring is listed anew each time, and told`() async throws {
+    let api = Watches([.lines([Self.added("a", 1), Self.listEnd(2), Self.expired])])
+    let heard = try await watch(api) { $0.troubles.count >= 2 }
+    #expect(heard.troubles.allSatisfy { $0.cause == .expires })
+    #expect(api.asked.withLock { $0.allSatisfy { $0.contains("sendInitialEvents") } })
+  }
+
+  @Test func `text that is not JSON is shown, made safe`() async throws {
+    let heard = try await watch(Watches([.lines(["<html>\u{1B}[31mSign in</html>", "x"])])) { !$0.troubles.isEmpty }
+    #expect(heard.troubles.first?.cause == .notJSON(line: "<html>Sign in</html>"))
+    #expect(heard.troubles.first?.sentence.contains("<html>Sign in</html>") == true)
+  }
+
+  @Test func `a stream that was cut is taken up at its version, without a list`() async throws {
+    let api = Watches([
+      .lines([Self.added("a", 1), Self.listEnd(7), Self.added("b", 9)]), .linesThenSilence([Self.added("c", 10)]),
+    ])
+    let heard = try await watch(api) { heard in heard.events.withLock { $0.contains("c") } }
+    #expect(heard.events.withLock { $0 } == ["list", "a", "b", "c"])
+    #expect(api.asked.withLock { $0.last }?.contains("&resourceVersion=9") == true)
+  }
+
+  private static var impatient: WatchPatience {
+    var patience = WatchPatience.none
+    (patience.silence, patience.lag, patience.useful) = (.milliseconds(20), .milliseconds(20), .milliseconds(1))
+    return patience
+  }
+
+  @Test func `a stream that tells nothing of what happened is started again where it stopped`() async throws {
+    let api = Watches([
+      .linesThenSilence([Self.added("a", 1), Self.listEnd(7)]), .linesThenSilence([Self.added("b", 8)]),
+    ])
+    api.missed.withLock { $0 = [Self.added("b", 8)] }
+    let heard = try await watch(api, Self.impatient) { heard in heard.events.withLock { $0.contains("b") } }
+    #expect(heard.troubles.first?.cause == .stalled)
+    #expect(heard.events.withLock { $0 } == ["list", "a", "b"])
+  }
+
+  @Test func `a server that sends no bookmarks and in which nothing happens raises no alarm`() async throws {
+    let api = Watches([.linesThenSilence([Self.added("a", 1), Self.listEnd(7)])])
+    let heard = try await watch(api, Self.impatient) { _ in
+      api.asked.withLock { $0.count { $0.contains("timeoutSeconds=1&") } } >= 4
+    }
+    #expect(heard.troubles.isEmpty)
+    #expect(heard.events.withLock { $0 } == ["list", "a"])
+    // Known to be current each time.
+    #expect(heard.reports.withLock { $0.count { $0 == .current } } > 4)
+  }
+
+  @Test func `a server that sent bookmarks and does not any more is not trusted`() async throws {
+    let bookmark = #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"12"}}}"#
+    let api = Watches([
+      .linesThenSilence([Self.added("a", 1), Self.listEnd(7), bookmark]), .linesThenSilence([Self.added("b", 13)]),
+    ])
+    let heard = try await watch(api, Self.impatient) { heard in heard.events.withLock { $0.contains("b") } }
+    #expect(heard.troubles.first?.cause == .stalled)
+    #expect(
+      api.asked.withLock { $0.last { !$0.contains("timeoutSeconds=1&") } }?.contains("resourceVersion=12") == true)
+  }
+
+  @Test(arguments: [
+    (
+      #"{"type":"ADDED","object":{"metadata":{"annotations":{"x":"\"resourceVersion\":\"5\""},"resourceVersion":"77"}}}"#,
+      "77"
+    ),
+    (#"{"type":"ADDED","object":{"metadata":{"name":"V"}}}"#, nil), ("", nil),
+    (#"{"resourceVersion":"not a number"}"#, nil), (#"{"resourceVersion":"1"#, nil),
+  ]) func `the version of a line is found`(line: String, version: String?) {
+    #expect(WatchLine<Pod>.version(ArraySlice(Array(line.utf8))) == version)
+  }
+}

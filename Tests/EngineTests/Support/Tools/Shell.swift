@@ -1,0 +1,12 @@
+import Foundation
+import Tools
+
+/// A shell script as a tool call.
+package func shell(
+  _ script: String, input: [UInt8]? = nil, timeout: Duration? = .seconds(60), grace: Duration = .milliseconds(300),
+  limit: Int = 64 << 20
+) -> ToolCall {
+  ToolCall(
+    "/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"], input: input, timeout: timeout,
+    gracePeriod: grace, outputLimit: limit)
+}

@@ -1,0 +1,15 @@
+/// Chance that is the same each time.
+public struct SeededDice: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// The seed decides all.
+  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+  /// The next number.
+  public mutating func next() -> UInt64 {
+    state ^= state << 13
+    state ^= state >> 7
+    state ^= state << 17
+    return state
+  }
+}
