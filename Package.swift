@@ -1,6 +1,23 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// The floors of the engine from the ground up. Each imports only those before it; docs/architecture.md tells what is
+// where and why.
+let floors = ["Basics", "Tools", "Kubernetes", "ARC", "Installations", "Knowledge", "Deployment"]
+
+/// The floors up to and with this one, as what a target depends on.
+///
+/// A test names every module that it imports: one that is left out is built, but a change of it does not build the test
+/// again.
+func upTo(_ floor: String) -> [Target.Dependency] {
+  floors.prefix { $0 != floor }.map { .byName(name: $0) } + [.byName(name: floor)]
+}
+
+/// The floors below this one.
+func below(_ floor: String) -> [Target.Dependency] { Array(upTo(floor).dropLast()) }
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
 let package = Package(
   name: "deskrun",
   // Synchronization.Mutex needs macOS 15; Linux has no floor of its own.
@@ -15,28 +32,18 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
   targets: [
-    .systemLibrary(
-      name: "CNcurses",
-      providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]
-    ),
-    .target(name: "Basics", dependencies: [], path: "Sources/Engine/Basics"),
-    .target(name: "Tools", dependencies: ["Basics"], path: "Sources/Engine/Tools"),
-    .target(name: "Kubernetes", dependencies: ["Basics", "Tools"], path: "Sources/Engine/Kubernetes"),
-    .target(name: "ARC", dependencies: ["Basics", "Tools", "Kubernetes"], path: "Sources/Engine/ARC"),
-    .target(
-      name: "Installations", dependencies: ["Basics", "Tools", "Kubernetes", "ARC"],
-      path: "Sources/Engine/Installations"),
-    .target(
-      name: "Knowledge", dependencies: ["Basics", "Tools", "Kubernetes", "ARC", "Installations"],
-      path: "Sources/Engine/Knowledge"),
-    .target(
-      name: "Deployment", dependencies: ["Basics", "Tools", "Kubernetes", "ARC", "Installations", "Knowledge"],
-      path: "Sources/Engine/Deployment"),
-    .target(
-      name: "Engine",
-      dependencies: ["Basics", "Tools", "Kubernetes", "ARC", "Installations", "Knowledge", "Deployment"],
-      path: "Sources/Engine", sources: ["Engine.swift"]),
-    .target(name: "Demo", dependencies: ["Engine"]),
+    // Everything deskrun knows and does, without a terminal.
+    .target(name: "Basics", path: "Sources/Engine/Basics"),
+    .target(name: "Tools", dependencies: below("Tools"), path: "Sources/Engine/Tools"),
+    .target(name: "Kubernetes", dependencies: below("Kubernetes"), path: "Sources/Engine/Kubernetes"),
+    .target(name: "ARC", dependencies: below("ARC"), path: "Sources/Engine/ARC"),
+    .target(name: "Installations", dependencies: below("Installations"), path: "Sources/Engine/Installations"),
+    .target(name: "Knowledge", dependencies: below("Knowledge"), path: "Sources/Engine/Knowledge"),
+    .target(name: "Deployment", dependencies: below("Deployment"), path: "Sources/Engine/Deployment"),
+    .target(name: "Engine", dependencies: upTo("Deployment"), path: "Sources/Engine", sources: ["Engine.swift"]),
+
+    // The dashboard, from the terminal up.
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     .target(name: "TerminalKit", dependencies: ["Basics", "Tools", "CNcurses"], path: "Sources/TUI/Terminal"),
     .target(name: "DashboardCore", dependencies: ["Engine", "TerminalKit"], path: "Sources/TUI/Dashboard/Core"),
     .target(
@@ -45,49 +52,54 @@ let package = Package(
     .target(
       name: "TUI", dependencies: ["Engine", "TerminalKit", "DashboardCore", "DashboardPanes"],
       path: "Sources/TUI/Dashboard/Loop"),
+
+    // The simulated tools of --demo.
+    .target(name: "Demo", dependencies: ["Engine"]),
+
+    // The executable, from what it writes with up to its commands.
     .target(name: "CommandOutput", dependencies: ["Engine", "TerminalKit"], path: "Sources/deskrun/Output"),
     .target(
-      name: "CommandSession",
-      dependencies: [
-        "Engine", "Demo", "CommandOutput", "CNcurses",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
+      name: "CommandSession", dependencies: ["Engine", "Demo", "CommandOutput", "CNcurses", arguments],
       path: "Sources/deskrun/Session"),
     .executableTarget(
       name: "deskrun",
       dependencies: [
-        "Engine", "Demo", "TUI", "CommandOutput", "CommandSession",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Engine", "Demo", "TUI", "DashboardCore", "TerminalKit", "CommandOutput", "CommandSession", arguments,
       ],
-      path: "Sources/deskrun/Commands"
-    ),
+      path: "Sources/deskrun/Commands"),
+
+    // Tests, a target a floor, so that each can be built and run without what is above it.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(name: "ToolsTestSupport", dependencies: ["Tools"], path: "Tests/EngineTests/Support/Tools"),
-    .target(name: "ARCTestSupport", dependencies: ["ARC"], path: "Tests/EngineTests/Support/ARC"),
+    .target(name: "ARCTestSupport", dependencies: upTo("ARC"), path: "Tests/EngineTests/Support/ARC"),
     .testTarget(
-      name: "BasicsTests", dependencies: ["Basics", "TestSupport"],
-      path: "Tests/EngineTests/Basics"),
+      name: "BasicsTests", dependencies: upTo("Basics") + ["TestSupport"], path: "Tests/EngineTests/Basics"),
     .testTarget(
-      name: "ToolsTests", dependencies: ["Tools", "TestSupport", "ToolsTestSupport"],
+      name: "ToolsTests", dependencies: upTo("Tools") + ["TestSupport", "ToolsTestSupport"],
       path: "Tests/EngineTests/Tools"),
+    .testTarget(name: "KubernetesTests", dependencies: upTo("Kubernetes"), path: "Tests/EngineTests/Kubernetes"),
     .testTarget(
-      name: "KubernetesTests", dependencies: ["Kubernetes", "TestSupport", "ToolsTestSupport"],
-      path: "Tests/EngineTests/Kubernetes"),
+      name: "ARCTests", dependencies: upTo("ARC") + ["TestSupport", "ARCTestSupport"], path: "Tests/EngineTests/ARC"),
     .testTarget(
-      name: "ARCTests", dependencies: ["ARC", "TestSupport", "ToolsTestSupport", "ARCTestSupport"],
-      path: "Tests/EngineTests/ARC"),
-    .testTarget(
-      name: "InstallationsTests", dependencies: ["Installations", "TestSupport", "ToolsTestSupport", "ARCTestSupport"],
+      name: "InstallationsTests", dependencies: upTo("Installations") + ["TestSupport", "ToolsTestSupport"],
       path: "Tests/EngineTests/Installations"),
     .testTarget(
-      name: "KnowledgeTests", dependencies: ["Knowledge", "TestSupport", "ToolsTestSupport", "ARCTestSupport"],
+      name: "KnowledgeTests", dependencies: upTo("Knowledge") + ["TestSupport", "ARCTestSupport"],
       path: "Tests/EngineTests/Knowledge"),
     .testTarget(
-      name: "DeploymentTests", dependencies: ["Deployment", "TestSupport", "ToolsTestSupport", "ARCTestSupport"],
+      name: "DeploymentTests", dependencies: upTo("Deployment") + ["TestSupport"],
       path: "Tests/EngineTests/Deployment"),
-    .testTarget(name: "DemoTests", dependencies: ["Demo", "Engine", "TestSupport"], exclude: ["Fixtures"]),
-    .testTarget(name: "TUITests", dependencies: ["TUI", "Engine"], exclude: ["Frames"]),
-    .testTarget(name: "deskrunTests", dependencies: ["deskrun", "Engine", "TestSupport"], exclude: ["Snapshots"]),
+    .testTarget(
+      name: "DemoTests", dependencies: upTo("Deployment") + ["Demo", "Engine", "TestSupport"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "TUITests",
+      dependencies: upTo("Deployment") + [
+        "Engine", "TerminalKit", "DashboardCore", "DashboardPanes", "TUI", "TestSupport",
+      ], exclude: ["Frames"]),
+    .testTarget(
+      name: "deskrunTests",
+      dependencies: upTo("Deployment") + ["Engine", "CommandOutput", "CommandSession", "deskrun", "TestSupport"],
+      exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -33,14 +33,17 @@ struct DemoSeed {
         })
       state.releases[ARCCharts.controllerRelease] = .init(
         chart: "gha-runner-scale-set-controller", version: ARCCharts.chartVersion,
-        values: ControllerValues.json.encoded(),
+        values: ControllerValues.json(owner: configurations.owner).encoded(),
         installedAt: then + 20, templateSince: then + 20)
       for installation in installations { plant(installation, deployer, then + 40, &state) }
     }
   }
 
   private func plant(_ installation: Installation, _ deployer: Deployer, _ time: Double, _ state: inout DemoState) {
-    let labels = ["app.kubernetes.io/managed-by": "deskrun", "deskrun/installation": installation.name.description]
+    let labels = [
+      "app.kubernetes.io/managed-by": "deskrun", OwnershipMark.installation: installation.name.description,
+      OwnershipMark.owner: deployer.store.owner,
+    ]
     state.kept["secrets/\(DeploymentNames.secret(installation.name))"] = .init(
       kind: "Secret", labels: labels,
       data: ["github_token": Base64.encode(token.utf8)], changedAt: time)

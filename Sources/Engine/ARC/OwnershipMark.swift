@@ -10,11 +10,16 @@ package enum OwnershipMark {
   /// On the controller and on ARC's custom resource definitions.
   package static let managed = "deskrun/managed"
 
+  /// On all of these: the identity of the configuration that deployed it. What has the other labels alone is judged as
+  /// what has none.
+  package static let owner = "deskrun/owner"
+
   /// Values with the mark of an installation added. The charts put `labels` on their objects.
-  package static func marking(_ values: JSONValue, installation: String) -> JSONValue {
+  package static func marking(_ values: JSONValue, installation: String, owner: String) -> JSONValue {
     guard case .object(var object) = values else { return values }
     var labels = object["labels"]?.objectValue ?? [:]
     labels[Self.installation] = .string(installation)
+    labels[Self.owner] = .string(owner)
     object["labels"] = .object(labels)
     return .object(object)
   }
@@ -22,11 +27,15 @@ package enum OwnershipMark {
   /// The installation that values name.
   package static func installation(in values: JSONValue) -> String? { values["labels"]?[installation]?.stringValue }
 
+  /// The identity that values name.
+  package static func owner(in values: JSONValue) -> String? { values["labels"]?[owner]?.stringValue }
+
   /// Values without the mark: a release that lacks it and is otherwise as wanted needs no upgrade.
   package static func unmarked(_ values: JSONValue) -> JSONValue {
     guard case .object(var object) = values, var labels = object["labels"]?.objectValue else { return values }
     labels[installation] = nil
     labels[managed] = nil
+    labels[owner] = nil
     object["labels"] = labels.members.isEmpty ? nil : .object(labels)
     return .object(object)
   }

@@ -40,7 +40,7 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `notFound` when there is none, `invalid` when it cannot be taken.
   package func adoptable(_ name: String) async throws -> AdoptableRelease {
     let helm = try toolbox.helm()
-    let evidence = try await OwnershipReader(toolbox: toolbox).evidence(of: name)
+    let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner).evidence(of: name)
     guard let release = evidence.release else {
       guard evidence.set == nil else {
         throw Self.cannotAdopt(name, "it was not deployed with Helm", fix: "Remove it with the tool that deployed it")
@@ -86,7 +86,7 @@ extension Deployer {
         why: observed.cluster.words, fix: "Start it first: deskrun up")
     }
     if let problem = observed.problem { throw problem }
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {
       // Says that there is none.

@@ -38,11 +38,14 @@ package struct Deployer: Sendable {
   }
 
   /// What stands in the cluster now.
-  package func observe() async throws -> DeployedState { try await DeploymentObserver(toolbox: toolbox).observe() }
+  package func observe() async throws -> DeployedState {
+    try await DeploymentObserver(toolbox: toolbox, owner: store.owner).observe()
+  }
 
   /// The scale sets of an installation as they are deployed here.
   package func deployments(of installation: Installation) -> [ScaleSetDeployment] {
-    installation.scaleSets.map { spec in
+    let owner = store.owner
+    return installation.scaleSets.map { spec in
       ScaleSetDeployment(
         name: spec.name, installation: installation.name,
         values: ScaleSetValues(
@@ -54,8 +57,13 @@ package struct Deployer: Sendable {
             volumes: CacheLocation.volumes(
               of: installation, scaleSet: spec.name, isKind: isKind, cacheRoot: store.paths.caches),
             storageClass: isKind ? "standard" : nil)),
-        valuesFile: installation.valuesFile)
+        valuesFile: installation.valuesFile, owner: owner)
     }
+  }
+
+  /// Judges what is in the cluster.
+  func ownership(_ observed: DeployedState, _ configuration: Configuration) -> Ownership {
+    Ownership(observed: observed, configuration: configuration, target: target, owner: store.owner)
   }
 
   /// - Parameter configuration: as it was before the plan: it says which cluster is deskrun's.
@@ -144,7 +152,7 @@ package struct Deployer: Sendable {
     _ installation: Installation, over existing: Installation?, configuration: Configuration, title: String
   ) async throws -> Plan {
     let observed = try await observe()
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     var all = configuration.installations.filter { $0.name != installation.name }
     all.append(installation)
     let kept = Set(installation.scaleSets.map(\.name))
@@ -178,7 +186,7 @@ package struct Deployer: Sendable {
     let configuration = try store.load()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     var foreign: [Installation] = []
     let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
       if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
@@ -201,7 +209,8 @@ package struct Deployer: Sendable {
       plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
     }
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
-    for set in observed.scaleSets where only == nil && set.mark != nil && !known.contains(set.name) {
+    for set in observed.scaleSets
+    where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.name) {
       let name = SafeText.line(set.name)
       plan.warnings.append(
         "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` takes it away."

@@ -8,19 +8,23 @@ package enum DeploymentNames {
   package static func secret(_ installation: InstallationName) -> String { "\(installation)-credentials" }
 
   /// Marks an object as deskrun's, and says whose it is.
-  package static func labels(installation: InstallationName) -> JSONObject {
+  package static func labels(installation: InstallationName, owner: String) -> JSONObject {
     [
       "app.kubernetes.io/managed-by": "deskrun",
       OwnershipMark.installation: .string(installation.description),
+      OwnershipMark.owner: .string(owner),
     ]
   }
 
   /// Whether deskrun made a Secret or ConfigMap itself.
   ///
-  /// - Parameter installation: the installation it must be of; nil for any.
-  static func isOwn(_ object: JSONValue?, of installation: InstallationName? = nil) -> Bool {
+  /// - Parameters:
+  ///   - installation: the installation it must be of; nil for any.
+  ///   - owner: the identity it must be of, where it names one.
+  static func isOwn(_ object: JSONValue?, of installation: InstallationName? = nil, owner: String) -> Bool {
     let labels = object?["metadata"]?["labels"]
     guard labels?["app.kubernetes.io/managed-by"]?.stringValue == "deskrun" else { return false }
+    if let other = labels?[OwnershipMark.owner]?.stringValue, other != owner { return false }
     return installation.map { labels?[OwnershipMark.installation]?.stringValue == $0.description } ?? true
   }
 

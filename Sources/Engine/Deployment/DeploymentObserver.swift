@@ -5,9 +5,11 @@ import Tools
 /// Looks at what stands in the cluster, for plans.
 package struct DeploymentObserver: Sendable {
   package let toolbox: Toolbox
+  /// The identity of the configuration.
+  package let owner: String
 
   /// Looks through this toolbox.
-  package init(toolbox: Toolbox) { self.toolbox = toolbox }
+  package init(toolbox: Toolbox, owner: String) { (self.toolbox, self.owner) = (toolbox, owner) }
 
   /// What stands in the cluster. Changes nothing; what cannot be told is left out.
   ///
@@ -16,7 +18,7 @@ package struct DeploymentObserver: Sendable {
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     var state = DeployedState(cluster: cluster)
     guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }
-    let reader = OwnershipReader(toolbox: toolbox)
+    let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = reader.controllers()
     async let sets = reader.scaleSets()
     async let releases = reader.releases()

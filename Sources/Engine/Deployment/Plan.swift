@@ -119,11 +119,18 @@ package struct ScaleSetDeployment: Sendable, Equatable {
   package var valuesFile: String?
 
   /// The values of its release: its own with the mark that deskrun deployed it.
-  package var releaseValues: JSONValue { OwnershipMark.marking(values.json, installation: installation.description) }
+  package var releaseValues: JSONValue {
+    OwnershipMark.marking(values.json, installation: installation.description, owner: owner)
+  }
+  /// The identity of the configuration it is deployed from.
+  package var owner: String
 
   /// Describes one.
-  package init(name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil) {
+  package init(
+    name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil, owner: String
+  ) {
     self.name = name
+    self.owner = owner
     self.installation = installation
     self.values = values
     self.valuesFile = valuesFile

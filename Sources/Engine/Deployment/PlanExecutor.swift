@@ -56,6 +56,7 @@ package struct PlanExecutor: Sendable {
   /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
   /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
   package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
+    if !plan.steps.isEmpty { store.keepOwner() }
     let clock = ContinuousClock()
     for step in plan.steps {
       let start = clock.now

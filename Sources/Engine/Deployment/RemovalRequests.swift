@@ -15,14 +15,15 @@ extension Deployer {
       configuration.namesCluster
       ? nil
       : try? await toolbox.docker().node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
-    return try OwnedCluster.check(cluster, configuration: configuration, node: node)
+    return try OwnedCluster.check(
+      cluster, configuration: configuration, caches: store.paths.caches, node: node)
   }
 
   /// Removes an installation from the cluster and from the configuration.
   package func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
@@ -52,7 +53,7 @@ extension Deployer {
   package func planDown(policy: RunnerPolicy) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     let planner = try await planner(observed, configuration.installations, configuration)
     if !isKind, let problem = observed.problem { throw problem }
     let deployed = try configuration.installations.map { installation in
@@ -110,7 +111,7 @@ extension Deployer {
   package func planUpgrade(policy: RunnerPolicy) async throws -> Plan {
     let configuration = try store.load()
     let observed = try await observe()
-    let ownership = Ownership(observed: observed, configuration: configuration, target: target)
+    let ownership = ownership(observed, configuration)
     if observed.cluster != .absent, !observed.cluster.isReady {
       throw EngineError(
         .unreachable,
@@ -138,7 +139,7 @@ extension Deployer {
     let leaving = wanted.flatMap { $0.scaleSets.map(\.release) }
     let controller = try ownership.controller(leaving: leaving)
     let definitions = try Ownership.definitions(
-      isKind ? kindDefinitions() : try await OwnershipReader(toolbox: toolbox).definitions(),
+      isKind ? kindDefinitions() : try await OwnershipReader(toolbox: toolbox, owner: store.owner).definitions(),
       sets: ownership.staying(after: leaving), isKind: isKind)
     return planner.upgrade(wanted, controller: controller, definitions: definitions, policy: policy)
   }

@@ -54,11 +54,12 @@ extension Deployer {
   private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
     let configuration = try store.load()
     var observed = DeployedState(cluster: .ready(version: ""))
-    let evidence = try await OwnershipReader(toolbox: toolbox).evidence(of: scaleSet)
+    let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner).evidence(of: scaleSet)
     observed.evidence[scaleSet] = evidence
     let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == scaleSet } }?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }
-    let ownership = Ownership(observed: observed, configuration: configuration, target: toolbox.target)
+    let ownership = Ownership(
+      observed: observed, configuration: configuration, target: toolbox.target, owner: store.owner)
     return try ownership.release(scaleSet, of: try configured ?? marked ?? InstallationName(scaleSet))
   }
 }

@@ -3,6 +3,11 @@ import Synchronization
 
 /// How many streams are open.
 private final class StreamCount: Sendable {
+  /// A group tells of a failure only to who waits for the next of its tasks, and here new ones are looked for.
+  let failure = Mutex<(any Error)?>(nil)
+
+  func fail(_ error: any Error) { failure.withLock { $0 = $0 ?? error } }
+
   package let open = Mutex(0)
 }
 
@@ -86,6 +91,7 @@ package struct LogFollower: Sendable {
     let streams = StreamCount()
     try await withThrowingTaskGroup(of: Void.self) { group in
       while true {
+        if let failure = streams.failure.withLock({ $0 }) { throw failure }
         // While the API does not answer, nothing is known to have gone.
         guard let pods = await tolerantPods(of: source) else {
           try await Task.sleep(for: interval)
@@ -102,7 +108,10 @@ package struct LogFollower: Sendable {
           streams.open.withLock { $0 += 1 }
           group.addTask {
             defer { streams.open.withLock { $0 -= 1 } }
-            try await followPod(pod, source, tail: tail, body)
+            do { try await followPod(pod, source, tail: tail, body) } catch {
+              streams.fail(error)
+              throw error
+            }
           }
         }
         let alive = Set(pods.map(\.metadata.uid))

@@ -11,13 +11,16 @@ extension WatchStream {
   func prove(_ progress: WatchProgress, _ report: @Sendable (WatchReport) -> Void) async throws {
     while true {
       let quiet = progress.quiet
-      guard quiet >= patience.silence else {
-        try await Task.sleep(for: patience.silence - quiet)
+      // A stream that is to begin with a list and tells nothing at all does not work; see `run`.
+      let silence = progress.hasHeard || progress.resumption != nil ? patience.silence : patience.firstWord
+      guard quiet >= silence else {
+        try await Task.sleep(for: silence - quiet)
         continue
       }
       // A server that sends bookmarks and has not for so long sends nothing here any more.
       if progress.sendsBookmarks, progress.silent >= patience.silence * 2 { throw WatchFailure.stalled }
       guard let version = progress.resumption else {
+        guard progress.hasHeard else { throw WatchFailure.stalled }
         // Nothing to ask from; the next list repairs what may be missing.
         try await Task.sleep(for: patience.silence)
         continue

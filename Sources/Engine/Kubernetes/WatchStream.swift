@@ -19,6 +19,8 @@ package struct WatchPatience: Sendable {
   package var poll: Duration = .seconds(5)
   /// Silence after which a watch has to prove that nothing was missed. API servers send a bookmark about once a minute.
   package var silence: Duration = .seconds(75)
+  /// Silence from its very beginning after which a stream that is to tell a list does not work.
+  package var firstWord: Duration = .seconds(20)
   /// Time in which a stream that works tells what another one was just told.
   var lag: Duration = .seconds(2)
   /// A watch that holds this long works, whatever was wrong before.
@@ -30,11 +32,13 @@ package struct WatchPatience: Sendable {
 
   package init(
     poll: Duration = .seconds(5), silence: Duration = .seconds(75), lag: Duration = .seconds(2),
-    useful: Duration = .seconds(10), wait: (first: Duration, most: Duration) = (.seconds(1), .seconds(30)),
+    firstWord: Duration = .seconds(20), useful: Duration = .seconds(10),
+    wait: (first: Duration, most: Duration) = (.seconds(1), .seconds(30)),
     absent: (first: Duration, most: Duration) = (.seconds(3), .seconds(10))
   ) {
     self.poll = poll
     self.silence = silence
+    self.firstWord = firstWord
     self.lag = lag
     self.useful = useful
     self.wait = wait
@@ -111,7 +115,9 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
       } catch let failure as WatchFailure {
         switch failure {
         case .stalled:
-          start = progress.resumption.map(Start.version) ?? whole
+          // The list is then read by itself, and watched from there.
+          if progress.resumption == nil { streamsList = false }
+          start = progress.resumption.map(Start.version) ?? (streamsList ? .streamedList : .list)
           cause = .stalled
         case .notJSON(let line):
           start = whole

@@ -1,9 +1,6 @@
 /// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, mouse reports, bracketed
 /// paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
 package struct InputDecoder: Sendable {
-
-  package init() {
-  }
   /// What is being dropped up to its end, since it is longer than anything that is understood.
   private enum Skip {
     case sequence, string
@@ -11,7 +8,13 @@ package struct InputDecoder: Sendable {
 
   private var pending: [UInt8] = []
   private var paste: [UInt8]?
+  /// How many keys, or what looks like them, came one by one since a paste began.
+  private var typedInPaste = 0
+  private static let mostTyped = 12
   private var skip: Skip?
+  /// Has heard nothing yet.
+  package init() {}
+
   /// The most that a paste may be, in bytes; the rest of a longer one is dropped.
   static let pasteLimit = 1 << 20
 
@@ -33,8 +36,13 @@ package struct InputDecoder: Sendable {
   /// The events in these bytes, after those that came before.
   package mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
     var events: [InputEvent] = []
-    // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too.
-    if paste != nil, bytes.count == 1, bytes.first == 0x03 { events += flush() }
+    // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too. So are a few bytes at a
+    // time, again and again: a paste comes in pieces as large as they can be.
+    typedInPaste = paste != nil && bytes.count <= 6 ? typedInPaste + 1 : 0
+    if paste != nil, typedInPaste > Self.mostTyped || (bytes.count == 1 && bytes.first == 0x03) {
+      typedInPaste = 0
+      events += flush()
+    }
     pending.append(contentsOf: bytes)
     var at = 0
     while at < pending.count {

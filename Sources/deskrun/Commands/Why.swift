@@ -63,7 +63,10 @@ struct Why: AsyncParsableCommand {
       throw Deployer.unknown(try session.name(name), configuration)
     }
     let findings = Diagnosis.findings(known).filter { name == nil || $0.installation == nil || $0.installation == name }
+    // Where nothing could be read, "nothing is wrong" would be a guess.
+    if let unread = known.unread, findings.isEmpty { throw unread }
     try FindingsReport(findings: findings).write(output.form, to: session.console)
+    if let unread = known.unread { throw unread }
     if fix { try await carryOut(findings, known, session) }
     if exitCode, findings.contains(where: { $0.severity == .bad }) { throw ExitCode(ExitStatus.unwell.rawValue) }
   }

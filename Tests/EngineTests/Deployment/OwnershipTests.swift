@@ -43,13 +43,21 @@ import Testing
     cluster.with { state in
       if let values = state.releases[name]?.values { state.releases[name]?.values = OwnershipMark.unmarked(values) }
       for key in ["autoscalingrunnersets/\(name)", "deployments/\(ARCCharts.controllerDeployment)"] {
+        let owner = (try? base.store.owner) ?? ""
         let bare = state.objects[key]?.encoded()
+          .replacing(#","deskrun/owner":"\#(owner)""#, with: "")
+          .replacing(#""deskrun/owner":"\#(owner)","#, with: "")
           .replacing(#""deskrun/installation":"\#(name)","#, with: "")
           .replacing(#","deskrun/installation":"\#(name)""#, with: "")
           .replacing(#","deskrun/managed":"true""#, with: "")
         state.objects[key] = bare.flatMap { try? JSONValue(parsing: $0) }
       }
     }
+  }
+
+  /// The labels of web-ci when this deskrun deployed it.
+  private var marks: JSONValue {
+    get throws { ["deskrun/installation": "web-ci", "deskrun/owner": .string(try base.store.owner)] }
   }
 
   private func expectRefusal(
@@ -125,7 +133,7 @@ import Testing
   @Test func whatIsDeployedIsMarked() async throws {
     try await base.add(PlanTests.installation())
     let state = cluster.with { $0 }
-    #expect(state.releases["web-ci"]?.values["labels"] == ["deskrun/installation": "web-ci"])
+    #expect(state.releases["web-ci"]?.values["labels"] == (try marks))
     #expect(
       state.objects["deployments/\(ARCCharts.controllerDeployment)"]?["metadata"]?["labels"]?["deskrun/managed"]
         == "true")
@@ -148,7 +156,7 @@ import Testing
     var changed = try PlanTests.installation()
     changed.runners = try RunnerCounts(minimum: 0, maximum: 2)
     try await base.run(try await deployer.planEdit(changed), deployer)
-    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == ["deskrun/installation": "web-ci"])
+    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == (try marks))
     unmark("web-ci")
     try await base.run(try await deployer.planRemove(changed.name, policy: .finishJobs), deployer)
     #expect(cluster.with { $0.releases["web-ci"] } == nil)
@@ -176,7 +184,7 @@ import Testing
     try base.store.update { $0.set(try PlanTests.installation(token: token)) }
     try await base.run(try await deployer.planUp(), deployer)
     let deployed = cluster.with { $0.releases["web-ci"]?.values }
-    #expect(deployed?["labels"] == ["deskrun/installation": "web-ci"])
+    #expect(deployed?["labels"] == (try marks))
     #expect(deployed?["githubConfigSecret"] == "web-ci-credentials")
   }
 
@@ -231,7 +239,7 @@ import Testing
     #expect(plan.valueChanges.contains { $0.text == "maxRunners: 9 -> 5" })
     #expect(plan.valueChanges.contains { $0.path == "githubConfigSecret" })
     try await base.run(plan, deployer)
-    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == ["deskrun/installation": "web-ci"])
+    #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == (try marks))
     #expect(cluster.with { $0.objects["secrets/hand-made"] } != nil, "the Secret it had is not deskrun's")
     #expect(try await deployer.planAdopt(PlanTests.installation()) == nil, "there is nothing left to adopt")
     // With the configuration lost, its mark is enough to get the entry back.

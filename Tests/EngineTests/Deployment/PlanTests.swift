@@ -12,11 +12,15 @@ import Testing
 
 /// Plans run against a cluster in memory.
 @Suite struct PlanTests {
-  let cluster = FakeCluster()
+  let cluster: FakeCluster
   private let place: TemporaryFolder
   var home: String { place.path }
 
-  init() throws {
+  init() throws { try self.init(on: FakeCluster()) }
+
+  /// With a home of its own, on a cluster that another may use too.
+  init(on cluster: FakeCluster) throws {
+    self.cluster = cluster
     place = try TemporaryFolder()
     let home = place.path
     try FileManager.default.createDirectory(atPath: home + "/bin", withIntermediateDirectories: true)

@@ -15,6 +15,8 @@ package struct FoundController: Sendable, Equatable {
   package var isReady: Bool
   /// Whether it bears deskrun's mark.
   package var isMarked: Bool
+  /// The identity of the deskrun that installed it; nil when it names none.
+  package var owner: String?
   /// Whether its release has exactly the values that version 0.1.0, which did not mark, gave it.
   package var hasEarlierValues = false
 
@@ -28,6 +30,7 @@ package struct FoundController: Sendable, Equatable {
     version = labels?["app.kubernetes.io/version"]?.stringValue ?? ""
     isReady = (deployment["status"]?["readyReplicas"]?.intValue ?? 0) > 0
     isMarked = labels?[OwnershipMark.managed]?.stringValue == "true"
+    owner = labels?[OwnershipMark.owner]?.stringValue
   }
 
   /// Whether it is where deskrun installs its own.

@@ -10,6 +10,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var namespace: String
   /// The installation of deskrun it is marked with; nil for an unmarked one.
   package var mark: String?
+  /// The identity of the deskrun that deployed it; nil when it names none.
+  package var owner: String?
   /// The Helm release that deployed it; nil when Helm did not.
   package var release: String?
   /// The namespace of that release.
@@ -30,6 +32,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     self.name = name
     namespace = metadata?["namespace"]?.stringValue ?? ClusterTarget.namespace
     mark = metadata?["labels"]?[OwnershipMark.installation]?.stringValue
+    owner = metadata?["labels"]?[OwnershipMark.owner]?.stringValue
     release = metadata?["annotations"]?["meta.helm.sh/release-name"]?.stringValue
     releaseNamespace = metadata?["annotations"]?["meta.helm.sh/release-namespace"]?.stringValue
     url = spec?["githubConfigUrl"]?.stringValue ?? ""
@@ -47,6 +50,7 @@ package struct ReleaseEvidence: Sendable, Equatable {
   /// What the values of a release say, for one without a scale set.
   package struct Given: Sendable, Equatable {
     package var mark: String?
+    package var owner: String?
     package var url: String
     package var secret: String
   }
@@ -64,6 +68,10 @@ package struct ReleaseEvidence: Sendable, Equatable {
   /// The token in the Secret that the chart made of the release's values.
   var chartToken: Secret?
 
+  /// The installation it is marked with.
+  package var mark: String? { self.set?.mark ?? given?.mark }
+  /// The identity it is marked with.
+  package var owner: String? { self.set?.owner ?? given?.owner }
   /// The Secret in use.
   package var secret: String? { self.set?.secret ?? given?.secret }
 }

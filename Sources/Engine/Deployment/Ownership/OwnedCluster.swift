@@ -11,17 +11,21 @@ package struct OwnedCluster: Sendable, Equatable {
   package let name: String
   /// Whether the configuration named it before the plan.
   package let isConfigured: Bool
+  /// The folder of the caches on this computer.
+  package let caches: String
 
-  private init(name: String, isConfigured: Bool) { (self.name, self.isConfigured) = (name, isConfigured) }
+  private init(name: String, isConfigured: Bool, caches: String) {
+    (self.name, self.isConfigured, self.caches) = (name, isConfigured, caches)
+  }
 
   /// The right to a cluster of this name.
   ///
   /// - Parameter node: its node; nil when there is none.
   /// - Throws: `EngineError` of kind `invalid` when another created it.
   package static func check(
-    _ name: String, configuration: Configuration, node: NodeState?
+    _ name: String, configuration: Configuration, caches: String, node: NodeState?
   ) throws(EngineError) -> OwnedCluster {
-    let owned = OwnedCluster(name: name, isConfigured: configuration.namesCluster)
+    let owned = OwnedCluster(name: name, isConfigured: configuration.namesCluster, caches: caches)
     if let node { try owned.confirm(node) }
     return owned
   }
@@ -30,18 +34,22 @@ package struct OwnedCluster: Sendable, Equatable {
   ///
   /// - Parameter node: the node; nil when it cannot be seen.
   package func confirm(_ node: NodeState?) throws(EngineError) {
-    guard !isConfigured, node?.isMarked != true else { return }
+    guard !isConfigured, node?.isMarked(caches: caches) != true else { return }
     throw EngineError(
       .invalid, "A kind cluster named \(name) exists, and deskrun did not create it",
       why: node == nil
-        ? "kind lists it, and its node cannot be inspected" : "Its node does not mount \(CacheLocation.nodeRoot)",
+        ? "kind lists it, and its node cannot be inspected"
+        : "Its node does not mount this deskrun's \(caches) at \(CacheLocation.nodeRoot)",
       fix: "If it is yours, name it in the configuration (\"cluster_name\": \"\(name)\"); else name another there")
   }
 }
 
 extension NodeState {
-  /// Whether deskrun created it.
-  var isMarked: Bool { mounts.contains { $0.destination == CacheLocation.nodeRoot } }
+  /// Whether the deskrun with this folder of caches created it: others have other folders.
+  func isMarked(caches: String) -> Bool {
+    // Docker Desktop shows sources below a folder of its own.
+    mounts.contains { $0.destination == CacheLocation.nodeRoot && $0.source.hasSuffix(caches) }
+  }
 
   /// Whether it was created with these mounts.
   package func has(_ wanted: [KindClusterConfiguration.HostMount]) -> Bool {

@@ -14,6 +14,8 @@ package struct Ownership: Sendable {
   package let configuration: Configuration
   /// The cluster the plan is for.
   package let target: ClusterTarget
+  /// The identity of the configuration.
+  package let owner: String
 
   /// What an installation may take for its own.
   package struct Claim: Sendable, Equatable {
@@ -26,6 +28,8 @@ package struct Ownership: Sendable {
     package var token: Secret?
     /// The URL an unmarked scale set must have to be adopted; nil when the user did not ask for that.
     package var adopted: String?
+    /// The identity of the configuration.
+    package var owner: String
   }
 
   /// Whose something is.
@@ -59,17 +63,23 @@ package struct Ownership: Sendable {
           "the Helm release \(SafeText.line($0)) in namespace \(SafeText.line(set.releaseNamespace ?? "")) deployed it"
         } ?? "it was not deployed with Helm")
     }
-    if let mark = found.set?.mark ?? found.given?.mark {
-      return mark == claim.installation.description
-        ? .marked : .foreign("it belongs to the installation \(SafeText.line(mark))")
+    if let mark = found.mark, mark != claim.installation.description {
+      return .foreign("it belongs to the installation \(SafeText.line(mark))")
     }
+    if found.mark != nil, found.owner == claim.owner { return .marked }
     let url = found.set?.url ?? found.given?.url ?? ""
+    if let other = found.owner, other != claim.owner {
+      if let adopted = claim.adopted, isSame(url, adopted) { return .adopted }
+      return .foreign(
+        "another deskrun deployed it, with a configuration of its own (\(OwnershipMark.owner)=\(SafeText.line(other)))")
+    }
     if let configured = claim.url, isSame(url, configured), hasOwnSecret(found, claim) { return .agreeing }
     if let adopted = claim.adopted {
       return isSame(url, adopted)
         ? .adopted : .foreign("its runners register with \(SafeText.line(url)), not \(adopted)")
     }
-    return .foreign("it has no label \(OwnershipMark.installation), and " + disagreement(url, found, claim))
+    let label = found.mark == nil ? OwnershipMark.installation : OwnershipMark.owner
+    return .foreign("it has no label \(label), and " + disagreement(url, found, claim))
   }
 
   private static func disagreement(_ url: String, _ found: ReleaseEvidence, _ claim: Claim) -> String {
@@ -96,7 +106,7 @@ package struct Ownership: Sendable {
   /// The claim of an installation as it is configured.
   package func claim(_ installation: InstallationName) -> Claim {
     let entry = configuration.installation(named: installation)
-    var claim = Claim(installation: installation, url: entry?.target.url)
+    var claim = Claim(installation: installation, url: entry?.target.url, owner: owner)
     if case .token(.literal(let token))? = entry?.authentication { claim.token = token }
     return claim
   }
@@ -189,18 +199,21 @@ extension Ownership {
   ///
   /// - Parameter isKind: whether the cluster is deskrun's own kind cluster, where its place is proof enough: version
   ///   0.1.0 and the earlier program, which did not mark, installed it there.
-  static func isOwn(_ controller: FoundController, isKind: Bool) -> Bool {
-    controller.hasOwnPlace && (controller.isMarked || isKind || controller.hasEarlierValues)
+  static func isOwn(_ controller: FoundController, isKind: Bool, owner: String) -> Bool {
+    guard controller.hasOwnPlace else { return false }
+    if isKind { return true }
+    // One that deskrun marked before it named its owner counts as the earlier ones do.
+    return controller.isMarked ? controller.owner ?? owner == owner : controller.hasEarlierValues
   }
 
   /// The controller that deskrun installed; nil when there is none.
   var ownController: FoundController? {
-    observed.controllers.first { Self.isOwn($0, isKind: target.kindCluster != nil) }
+    observed.controllers.first { Self.isOwn($0, isKind: target.kindCluster != nil, owner: owner) }
   }
 
   /// A controller that deskrun did not install; nil when there is none.
   var foreignController: FoundController? {
-    observed.controllers.first { !Self.isOwn($0, isKind: target.kindCluster != nil) }
+    observed.controllers.first { !Self.isOwn($0, isKind: target.kindCluster != nil, owner: owner) }
   }
 
   /// The right to uninstall the controller.
@@ -224,7 +237,9 @@ extension Ownership {
   package static func refusal(_ controller: FoundController) -> EngineError {
     EngineError(
       .invalid, "The controller \(controller.name) in namespace \(controller.namespace) was not installed by deskrun",
-      why: "It has no label \(OwnershipMark.managed)=true",
+      why: controller.isMarked
+        ? "Another deskrun installed it, with a configuration of its own"
+        : "It has no label \(OwnershipMark.managed)=true",
       fix: "Upgrade or remove it with the tool that installed it, for example helm: release \(controller.release)")
   }
 

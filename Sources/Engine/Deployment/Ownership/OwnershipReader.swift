@@ -6,6 +6,8 @@ import Tools
 /// take over what it could not see.
 struct OwnershipReader: Sendable {
   package let toolbox: Toolbox
+  /// The identity of the configuration.
+  package let owner: String
 
   /// The scale sets of all namespaces. None when ARC is not installed.
   package func scaleSets() async throws -> [DeployedScaleSet] {
@@ -48,14 +50,15 @@ struct OwnershipReader: Sendable {
     if evidence.set == nil, let release, release.isScaleSet {
       let values = try await toolbox.helm().values(release: name, namespace: ClusterTarget.namespace)
       evidence.given = .init(
-        mark: OwnershipMark.installation(in: values), url: values["githubConfigUrl"]?.stringValue ?? "",
+        mark: OwnershipMark.installation(in: values), owner: OwnershipMark.owner(in: values),
+        url: values["githubConfigUrl"]?.stringValue ?? "",
         secret: values["githubConfigSecret"]?.stringValue ?? Ownership.chartSecret(of: name))
     }
-    guard evidence.set?.mark == nil, evidence.given?.mark == nil, let secret = evidence.secret, !secret.isEmpty else {
+    guard evidence.mark == nil || evidence.owner == nil, let secret = evidence.secret, !secret.isEmpty else {
       return evidence
     }
     let object = try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: ClusterTarget.namespace)
-    if DeploymentNames.isOwn(object) {
+    if DeploymentNames.isOwn(object, owner: owner) {
       evidence.secretInstallation = object?["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue
     }
     if secret == Ownership.chartSecret(of: name), let token = object?["data"]?["github_token"]?.stringValue {
@@ -70,7 +73,10 @@ struct OwnershipReader: Sendable {
     let kubectl = try toolbox.kubectl()
     for name in DeploymentNames.definitions {
       guard let object = try await kubectl.get(kind: Self.definitionKind, name: name, namespace: nil) else { continue }
-      found[name] = object["metadata"]?["labels"]?[OwnershipMark.managed]?.stringValue == "true"
+      let labels = object["metadata"]?["labels"]
+      found[name] =
+        labels?[OwnershipMark.managed]?.stringValue == "true"
+        && labels?[OwnershipMark.owner]?.stringValue ?? owner == owner
     }
     return found
   }

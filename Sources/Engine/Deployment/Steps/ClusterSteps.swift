@@ -118,7 +118,7 @@ extension PlanExecutor {
       guard try await kind.clusters().contains(configuration.name) else { return }
       throw ClusterInspector.unseen(configuration.name)
     }
-    guard node.isMarked, node.has(configuration.mounts) else { return }
+    guard node.isMarked(caches: store.paths.caches), node.has(configuration.mounts) else { return }
     try await kind.delete(cluster: configuration.name)
   }
 

@@ -5,10 +5,10 @@ import Tools
 extension PlanExecutor {
   func installController(_ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    let reader = OwnershipReader(toolbox: context.toolbox)
+    let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
     let found = try await reader.controllers()
-    if let other = found.first(where: { !Ownership.isOwn($0, isKind: isKind) }) {
+    if let other = found.first(where: { !Ownership.isOwn($0, isKind: isKind, owner: store.owner) }) {
       guard ARCVersion.isSameMinor(other.version, ARCCharts.chartVersion) else { throw Self.skew(other, isOwn: false) }
       context.warn(
         "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun; using it as it is.")
@@ -26,12 +26,17 @@ extension PlanExecutor {
     context.progress("installing it (the first time its image is downloaded)")
     try await helm.upgradeInstall(
       release: ARCCharts.controllerRelease, chart: ARCCharts.controllerChart, version: ARCCharts.chartVersion,
-      namespace: ClusterTarget.namespace, values: ControllerValues.json, valuesFile: nil, wait: true,
+      namespace: ClusterTarget.namespace, values: ControllerValues.json(owner: store.owner), valuesFile: nil,
+      wait: true,
       timeout: .seconds(540))
     for name in DeploymentNames.definitions where found.isEmpty && definitionsBefore[name] == nil {
       try await kubectl.patch(
         kind: OwnershipReader.definitionKind, name: name, namespace: nil,
-        merge: ["metadata": ["labels": .object([OwnershipMark.managed: "true"])]])
+        merge: [
+          "metadata": [
+            "labels": .object([OwnershipMark.managed: "true", OwnershipMark.owner: .string(store.owner)])
+          ]
+        ])
     }
     while true {
       let now = try await reader.controllers().first(where: \.hasOwnPlace)
@@ -70,11 +75,22 @@ extension PlanExecutor {
           + "\(ARCCharts.chartVersion), or use another cluster")
   }
 
+  private static let unfinished: Set<String> = [
+    "pending-install", "uninstalling", "pending-upgrade", "pending-rollback",
+  ]
+
   /// Puts a release right that an interrupted helm left pending, which every later helm would refuse to touch. The
   /// caller holds the lock of that release, so nobody of ours is working on it.
   func recover(release: String, _ helm: Helm, _ context: StepContext) async throws {
-    guard let status = try await helm.status(release: release, namespace: ClusterTarget.namespace)?.status else {
-      return
+    guard let status = try await helm.status(release: release, namespace: ClusterTarget.namespace)?.status,
+      Self.unfinished.contains(status)
+    else { return }
+    // The lock of the release keeps out who shares this configuration, nobody else.
+    let values = try await helm.values(release: release, namespace: ClusterTarget.namespace)
+    if let other = OwnershipMark.owner(in: values), other != store.owner {
+      throw EngineError(
+        .failed, "Another deskrun is working on the Helm release \(release)", why: "Its status is \(status)",
+        fix: "Run the same command again when it has finished")
     }
     switch status {
     case "pending-install", "uninstalling":
@@ -92,9 +108,11 @@ extension PlanExecutor {
     guard try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
       return .unchanged("it is not there")
     }
-    let reader = OwnershipReader(toolbox: context.toolbox)
+    let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
-    if let other = try await reader.controllers().first(where: { !Ownership.isOwn($0, isKind: isKind) }) {
+    if let other = try await reader.controllers().first(where: {
+      !Ownership.isOwn($0, isKind: isKind, owner: store.owner)
+    }) {
       throw Ownership.refusal(other)
     }
     let left = try await reader.scaleSets()
@@ -109,7 +127,7 @@ extension PlanExecutor {
 
   func deleteDefinitions(_ owned: OwnedDefinitions, _ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    let reader = OwnershipReader(toolbox: context.toolbox)
+    let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
     let now = try Ownership.definitions(
       isKind ? Dictionary(uniqueKeysWithValues: owned.names.map { ($0, true) }) : try await reader.definitions(),

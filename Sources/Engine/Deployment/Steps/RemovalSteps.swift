@@ -17,7 +17,7 @@ extension PlanExecutor {
   /// - Throws: `EngineError` of kind `failed` when it is another's.
   @discardableResult
   package func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
-    let found = try await OwnershipReader(toolbox: context.toolbox).evidence(of: owned.name)
+    let found = try await OwnershipReader(toolbox: context.toolbox, owner: store.owner).evidence(of: owned.name)
     try Ownership.confirm(owned, found)
     return found
   }
@@ -88,7 +88,7 @@ extension PlanExecutor {
     guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
       return .unchanged("there was none")
     }
-    guard DeploymentNames.isOwn(object, of: installation) else {
+    guard DeploymentNames.isOwn(object, of: installation, owner: store.owner) else {
       return .skipped("\(name) was not created by deskrun for \(installation) and is left alone")
     }
     try await kubectl.delete(kind: kind, name: name, namespace: ClusterTarget.namespace, wait: true)

@@ -11,10 +11,12 @@ extension PlanExecutor {
     let kubectl = try context.toolbox.kubectl()
     let name = DeploymentNames.secret(installation.name)
     let manifest = resolved.secretManifest(
-      name: name, namespace: ClusterTarget.namespace, labels: DeploymentNames.labels(installation: installation.name))
+      name: name, namespace: ClusterTarget.namespace,
+      labels: DeploymentNames.labels(installation: installation.name, owner: store.owner))
     let existing = try await kubectl.get(kind: "secrets", name: name, namespace: ClusterTarget.namespace)
     try refuse(existing, "Secret", name, of: installation.name, isAdopted: releases.contains(where: \.isAdopted))
-    if DeploymentNames.isOwn(existing, of: installation.name), existing?["data"] == manifest["data"] {
+    if DeploymentNames.isOwn(existing, of: installation.name, owner: store.owner), existing?["data"] == manifest["data"]
+    {
       return .unchanged("is there")
     }
     try await kubectl.apply([Self.namespaceManifest, manifest])
@@ -31,7 +33,9 @@ extension PlanExecutor {
   private func refuse(
     _ existing: JSONValue?, _ kind: String, _ name: String, of installation: InstallationName, isAdopted: Bool
   ) throws(EngineError) {
-    guard existing != nil, !isAdopted, !DeploymentNames.isOwn(existing, of: installation) else { return }
+    guard existing != nil, !isAdopted, !DeploymentNames.isOwn(existing, of: installation, owner: store.owner) else {
+      return
+    }
     throw EngineError(
       .failed, "The \(kind) \(name) in namespace \(ClusterTarget.namespace) was not created by deskrun",
       why: "It has no label \(OwnershipMark.installation)=\(installation)",
@@ -75,7 +79,7 @@ extension PlanExecutor {
       JSONObject([(ScaleSetValues.hookTemplateKey, .string(template.encoded(pretty: true)))]))
     let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: ClusterTarget.namespace)
     try refuse(existing, "ConfigMap", name, of: owned.installation, isAdopted: owned.isAdopted)
-    if DeploymentNames.isOwn(existing, of: owned.installation), existing?["data"] == data {
+    if DeploymentNames.isOwn(existing, of: owned.installation, owner: store.owner), existing?["data"] == data {
       return .unchanged("is there")
     }
     try await kubectl.apply([
@@ -84,7 +88,7 @@ extension PlanExecutor {
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": [
           "name": .string(name), "namespace": .string(ClusterTarget.namespace),
-          "labels": .object(DeploymentNames.labels(installation: scaleSet.installation)),
+          "labels": .object(DeploymentNames.labels(installation: scaleSet.installation, owner: store.owner)),
         ],
         "data": data,
       ],
@@ -107,7 +111,7 @@ extension PlanExecutor {
     }
     try await recover(release: scaleSet.name, helm, context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
-    if let before, before.status == "deployed", before.chartVersion == ARCCharts.chartVersion,
+    if !owned.isAdopted, let before, before.status == "deployed", before.chartVersion == ARCCharts.chartVersion,
       scaleSet.valuesFile == nil,
       OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
         == OwnershipMark.unmarked(scaleSet.releaseValues),

@@ -10,6 +10,8 @@ package struct Circumstances: Sendable {
   package var configuration = Configuration()
   /// How the cluster is.
   package var cluster: ClusterState?
+  /// Why the objects of a cluster that answers could not be read: what is wrong there is then unknown.
+  package var unread: EngineError?
   /// What is in it.
   package var snapshot: Snapshot?
   /// The installations, joined.

@@ -35,7 +35,11 @@ package struct Examination: Sendable {
     if let mounts = await Doctor.nodeMounts(toolbox, paths, configuration) { known.checks.append(mounts) }
     guard state.isReady, let api = try? toolbox.kubectl() else { return known }
     let reader = SnapshotReader(api: api)
-    guard let snapshot = try? await reader.read(now: known.now) else { return known }
+    let snapshot: Snapshot
+    do { snapshot = try await reader.read(now: known.now) } catch let error as EngineError {
+      known.unread = error
+      return known
+    }
     take(snapshot, &known)
     let unsettled = known.statuses.filter { !$0.isDeployed || $0.scaleSets.contains { !$0.isRegistered } }
     let gathered = await Gathering.read(api, unregistered: unsettled.compactMap(\.installation))
