@@ -71,7 +71,7 @@ bench: build
 	  --deskrun "$$($(SWIFT) build $(release) --show-bin-path)/deskrun" $(if $(QUICK),--quick) \
 	  $(if $(SAVE),--save "$(SAVE)") $(if $(BASE),--base "$(BASE)") $(if $(ONLY),--only $(ONLY))
 
-# SECONDS for each reader, ONLY=name for one; the names are in Tests/EngineTests/Fuzz and Tests/TUITests/Fuzz.
+# SECONDS for each reader, ONLY=name for one; the names are in Tests/EngineTests/Knowledge/Fuzz and Tests/TUITests/Fuzz.
 fuzz: toolchain ncurses
 	@Fuzz/run "$(or $(SECONDS),60)" "$(ONLY)"
 

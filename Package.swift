@@ -24,9 +24,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "deskrun", targets: ["deskrun"]),
-    .library(name: "Engine", targets: ["Engine"]),
-    // For the benchmark, which is a package of its own.
-    .library(name: "TUI", targets: ["TUI"]),
+    // For the benchmark, which is a package of its own and looks inside.
+    .library(name: "Engine", targets: ["Engine"] + floors),
+    .library(name: "TUI", targets: ["TUI", "TerminalKit", "DashboardCore", "DashboardPanes"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")

@@ -1,8 +1,16 @@
 import Benchmark
 import Foundation
 
-@testable import Engine
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import DashboardPanes
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
 @testable import TUI
+@testable import TerminalKit
+@testable import Tools
 
 /// Decoding, joining, filtering and drawing, without processes and terminals.
 struct Micro {
