@@ -45,7 +45,12 @@ import Glibc
       let board = DashboardSession(session, columns: 100, rows: 30)
       try board.see("web-ci-")
       board.press("2/idle" + Press.enter)
-      try board.press("x", see: "IN THE SHELL")
+      // The runner that was idle may just have taken a job; then another is idle soon.
+      var isOpen = false
+      for _ in 0..<20 where !isOpen {
+        isOpen = (try? { try board.press("x", see: "IN THE SHELL", seconds: 3) }()) != nil
+      }
+      try board.see("IN THE SHELL")
       let process = try #require(
         pid_t(try String(contentsOfFile: note, encoding: .utf8).trimmingCharacters(in: .newlines)))
       kill(process, signal)

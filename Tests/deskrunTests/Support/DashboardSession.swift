@@ -56,9 +56,9 @@ final class DashboardSession {
   func press(_ keys: String) { session.send(keys) }
 
   /// Types keys and waits for what they bring.
-  func press(_ keys: String, see text: String) throws {
+  func press(_ keys: String, see text: String, seconds: Double = 30) throws {
     press(keys)
-    try see(text)
+    try see(text, seconds: seconds)
   }
 
   func resize(columns: Int, rows: Int) {
