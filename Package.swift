@@ -7,14 +7,17 @@ let floors = ["Basics", "Tools", "Kubernetes", "ARC", "Installations", "Knowledg
 
 /// The floors up to and with this one, as what a target depends on.
 ///
-/// A test names every module that it imports: one that is left out is built, but a change of it does not build the test
-/// again.
+/// A target names every module whose types it uses, also those that `Engine` re-exports: one that is left out is built,
+/// but a change of its types does not build the target again, which then uses a wrong layout.
 func upTo(_ floor: String) -> [Target.Dependency] {
   floors.prefix { $0 != floor }.map { .byName(name: $0) } + [.byName(name: floor)]
 }
 
 /// The floors below this one.
 func below(_ floor: String) -> [Target.Dependency] { Array(upTo(floor).dropLast()) }
+
+/// The whole engine, for what stands above it.
+let engine: [Target.Dependency] = upTo("Deployment") + ["Engine"]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -45,26 +48,26 @@ let package = Package(
     // The dashboard, from the terminal up.
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
     .target(name: "TerminalKit", dependencies: ["Basics", "Tools", "CNcurses"], path: "Sources/TUI/Terminal"),
-    .target(name: "DashboardCore", dependencies: ["Engine", "TerminalKit"], path: "Sources/TUI/Dashboard/Core"),
+    .target(name: "DashboardCore", dependencies: engine + ["TerminalKit"], path: "Sources/TUI/Dashboard/Core"),
     .target(
-      name: "DashboardPanes", dependencies: ["Engine", "TerminalKit", "DashboardCore"],
+      name: "DashboardPanes", dependencies: engine + ["TerminalKit", "DashboardCore"],
       path: "Sources/TUI/Dashboard/Panes"),
     .target(
-      name: "TUI", dependencies: ["Engine", "TerminalKit", "DashboardCore", "DashboardPanes"],
+      name: "TUI", dependencies: engine + ["TerminalKit", "DashboardCore", "DashboardPanes"],
       path: "Sources/TUI/Dashboard/Loop"),
 
     // The simulated tools of --demo.
-    .target(name: "Demo", dependencies: ["Engine"]),
+    .target(name: "Demo", dependencies: engine),
 
     // The executable, from what it writes with up to its commands.
-    .target(name: "CommandOutput", dependencies: ["Engine", "TerminalKit"], path: "Sources/deskrun/Output"),
+    .target(name: "CommandOutput", dependencies: engine + ["TerminalKit"], path: "Sources/deskrun/Output"),
     .target(
-      name: "CommandSession", dependencies: ["Engine", "Demo", "CommandOutput", "CNcurses", arguments],
+      name: "CommandSession", dependencies: engine + ["Demo", "TerminalKit", "CommandOutput", "CNcurses", arguments],
       path: "Sources/deskrun/Session"),
     .executableTarget(
       name: "deskrun",
-      dependencies: [
-        "Engine", "Demo", "TUI", "DashboardCore", "TerminalKit", "CommandOutput", "CommandSession", arguments,
+      dependencies: engine + [
+        "Demo", "TUI", "DashboardCore", "DashboardPanes", "TerminalKit", "CommandOutput", "CommandSession", arguments,
       ],
       path: "Sources/deskrun/Commands"),
 
@@ -90,15 +93,14 @@ let package = Package(
       name: "DeploymentTests", dependencies: upTo("Deployment") + ["TestSupport"],
       path: "Tests/EngineTests/Deployment"),
     .testTarget(
-      name: "DemoTests", dependencies: upTo("Deployment") + ["Demo", "Engine", "TestSupport"], exclude: ["Fixtures"]),
+      name: "DemoTests", dependencies: engine + ["Demo", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "TUITests",
-      dependencies: upTo("Deployment") + [
-        "Engine", "TerminalKit", "DashboardCore", "DashboardPanes", "TUI", "TestSupport",
-      ], exclude: ["Frames"]),
+      dependencies: engine + ["TerminalKit", "DashboardCore", "DashboardPanes", "TUI", "TestSupport"],
+      exclude: ["Frames"]),
     .testTarget(
       name: "deskrunTests",
-      dependencies: upTo("Deployment") + ["Engine", "CommandOutput", "CommandSession", "deskrun", "TestSupport"],
+      dependencies: engine + ["TerminalKit", "CommandOutput", "CommandSession", "deskrun", "TestSupport"],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]
