@@ -54,7 +54,7 @@ struct Micro {
       }
       let event = try median("event") {
         number += 1
-        if let event = try? WatchStream<EphemeralRunner>.event(events[number % events.count]) { store.apply([event]) }
+        if let event = try? WatchLine<EphemeralRunner>.event(events[number % events.count]) { store.apply([event]) }
         World.observe(&model, store)
         let next = render(model).frame
         _ = FrameDifference.runs(from: frame, to: next)
@@ -108,11 +108,11 @@ struct Micro {
       let pod = ArraySlice(Array(FakeObjects.added(FakeObjects.pod(index)).utf8.dropLast()))
       let runner = ArraySlice(
         Array(FakeObjects.added(FakeObjects.runner(index, job: FakeObjects.job(of: index))).utf8.dropLast()))
-      if let event = try? WatchStream<Pod>.event(pod) { store.apply([event]) }
-      if let event = try? WatchStream<EphemeralRunner>.event(runner) { store.apply([event]) }
+      if let event = try? WatchLine<Pod>.event(pod) { store.apply([event]) }
+      if let event = try? WatchLine<EphemeralRunner>.event(runner) { store.apply([event]) }
     }
     let set = ArraySlice(Array(FakeObjects.added(FakeObjects.scaleSet).utf8.dropLast()))
-    if let event = try? WatchStream<ScaleSet>.event(set) { store.apply([event]) }
+    if let event = try? WatchLine<ScaleSet>.event(set) { store.apply([event]) }
     var model = World.model()
     World.observe(&model, store)
     _ = render(model)
@@ -136,12 +136,12 @@ struct World {
   static func store(_ lines: (pods: [ArraySlice<UInt8>], runners: [ArraySlice<UInt8>])) -> ClusterStore {
     var store = ClusterStore()
     store.apply(
-      [WatchEvent<Pod>.listBegins] + lines.pods.compactMap { try? WatchStream<Pod>.event($0) } + [.listEnds])
+      [WatchEvent<Pod>.listBegins] + lines.pods.compactMap { try? WatchLine<Pod>.event($0) } + [.listEnds])
     store.apply(
       [WatchEvent<EphemeralRunner>.listBegins]
-        + lines.runners.compactMap { try? WatchStream<EphemeralRunner>.event($0) } + [.listEnds])
+        + lines.runners.compactMap { try? WatchLine<EphemeralRunner>.event($0) } + [.listEnds])
     let set = ArraySlice(Array(FakeObjects.added(FakeObjects.scaleSet).utf8.dropLast()))
-    if let event = try? WatchStream<ScaleSet>.event(set) { store.apply([event]) }
+    if let event = try? WatchLine<ScaleSet>.event(set) { store.apply([event]) }
     return store
   }
 
