@@ -6,7 +6,7 @@ package struct WatchHealth {
   private var troubles: [String: (what: WatchTrouble, since: ContinuousClock.Instant)] = [:]
   private var current: [String: ContinuousClock.Instant] = [:]
 
-  /// Watching begins anew.
+  /// Watching starts again.
   package mutating func begin() { (troubles, current) = ([:], [:]) }
 
   /// Takes in what the watch of a path says of itself.

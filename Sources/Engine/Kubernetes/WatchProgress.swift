@@ -35,7 +35,7 @@ final class WatchProgress: Sendable {
     }
   }
 
-  /// Everything is listed anew.
+  /// Everything is listed again.
   package func forget() { state.withLock { ($0.version, $0.isListed) = (nil, false) } }
 
   func listEnded() { state.withLock { $0.isListed = true } }

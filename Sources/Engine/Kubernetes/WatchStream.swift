@@ -49,8 +49,8 @@ package struct WatchPatience: Sendable {
 /// One kind of object, listed and watched through one long-lived call.
 ///
 /// A server of Kubernetes 1.32 or newer sends the list as the first events of the watch. Older ones refuse that; they are
-/// asked for the list and then for what came after it. Where watching is refused the list is read again and again. A
-/// watch that breaks off is taken up at the version it had come to, so many objects are not listed anew for it.
+/// asked for the list and then for what came after it. Where watching is refused the list is read repeatedly. A
+/// watch that breaks off is taken up at the version it had come to, so many objects are not listed again for it.
 package struct WatchStream<Object: ScannedObject>: Sendable {
   package typealias Event = WatchEvent<Object>
   package let api: any KubernetesAPI
@@ -153,7 +153,7 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
             start = progress.resumption.map(Start.version) ?? whole
             cause = .fails(Self.words(error))
           } else {
-            // A server, or a proxy before it, that answers lists but no watches is asked again and again.
+            // A server, or a proxy before it, that answers lists but no watches is polled.
             let asked = ContinuousClock.now
             do { _ = try await list(progress, body) } catch is EngineError { throw error }
             report(.current)

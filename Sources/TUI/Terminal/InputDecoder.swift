@@ -37,7 +37,7 @@ package struct InputDecoder: Sendable {
   package mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
     var events: [InputEvent] = []
     // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too. So are a few bytes at a
-    // time, again and again: a paste comes in pieces as large as they can be.
+    // time, repeatedly: a paste comes in pieces as large as they can be.
     typedInPaste = paste != nil && bytes.count <= 6 ? typedInPaste + 1 : 0
     if paste != nil, typedInPaste > Self.mostTyped || (bytes.count == 1 && bytes.first == 0x03) {
       typedInPaste = 0

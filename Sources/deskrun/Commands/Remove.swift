@@ -40,7 +40,7 @@ struct Remove: AsyncParsableCommand {
       if force {
         losses += [
           "--force takes off the finalizers that keep objects until GitHub has been told. Use it when a removal hangs:",
-          "the scale set may stay listed at GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
+          "the scale set may stay listed on GitHub (Settings → Actions → Runners), where offline runners vanish after a day.",
         ]
       }
       losses += [
