@@ -45,7 +45,7 @@ struct DemoAPI {
   /// ARC's kinds come with the controller and stay.
   private var hasDefinitions: Bool {
     let state = call.store.load()
-    return !state.releases.isEmpty || !state.leaving.isEmpty
+    return state.definitions != nil || !state.releases.isEmpty || !state.leaving.isEmpty
   }
 
   private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }

@@ -9,6 +9,9 @@ struct DemoHelm {
   func run() throws {
     let words = arguments.words
     if words.first == "version" { return DemoOutput.say("v4.1.4+g05fa379\n") }
+    // These need no cluster.
+    if words.first == "show" { return try show(words.dropFirst().first ?? "", words.dropFirst(2).first ?? "") }
+    if words.first == "template" { return try template(words) }
     do {
       try DemoKubectl(call: call).checkCluster(context: arguments.value("--kube-context"))
     } catch {
@@ -65,21 +68,60 @@ struct DemoHelm {
 
   // MARK: Installing
 
-  private func upgrade(_ words: [String]) throws {
-    guard words.count >= 3 else { throw DemoError("Error: \"helm upgrade\" requires 2 arguments") }
-    let (name, chart) = (words[1], words[2].split(separator: "/").last.map(String.init) ?? "")
-    let version = arguments.value("--version") ?? ARCCharts.chartVersion
-    let values = try mergedValues()
+  /// Downloads a chart, so to speak: its name and version.
+  private func chart(_ reference: String) throws -> (name: String, release: ARCRelease) {
+    let chart = reference.split(separator: "/").last.map(String.init) ?? ""
+    let version = arguments.value("--version") ?? SupportedARC.newest.description
     if call.faults.registryIsAway {
       throw DemoError(
         "Error: failed to perform \"FetchReference\" on source: Get \"https://ghcr.io/v2/actions/"
           + "actions-runner-controller-charts/\(chart)/manifests/\(version)\": dial tcp: lookup ghcr.io: no such host")
     }
+    guard let release = SupportedARC.releases.first(where: { $0.description == version }) else {
+      throw DemoError("Error: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version): not found")
+    }
     DemoOutput.complain("Pulled: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version)")
+    return (chart, release)
+  }
+
+  private func show(_ what: String, _ reference: String) throws {
+    let (name, release) = try chart(reference)
+    switch what {
+    case "chart":
+      DemoOutput.say("apiVersion: v2\nname: \(name)\nversion: \(release)\nappVersion: \"\(release)\"\n")
+    case "crds":
+      guard name == "gha-runner-scale-set-controller" else { return }
+      // JSON is YAML too, and all that the demo's kubectl reads.
+      DemoOutput.say(
+        JSONValue.object([
+          "apiVersion": "v1", "kind": "List", "items": .array(DemoDefinitions(release).objects.map(\.1)),
+        ]).encoded() + "\n")
+    default: throw DemoError("Error: unknown command \"\(what)\" for \"helm show\"")
+    }
+  }
+
+  private func template(_ words: [String]) throws {
+    guard words.count >= 3 else { throw DemoError("Error: \"helm template\" requires at least 1 argument") }
+    let (chart, release) = try chart(words[2])
+    if chart == "gha-runner-scale-set" { try check(words[1], try mergedValues(), release) }
+    DemoOutput.say("---\n")
+  }
+
+  private func upgrade(_ words: [String]) throws {
+    guard words.count >= 3 else { throw DemoError("Error: \"helm upgrade\" requires 2 arguments") }
+    let name = words[1]
+    let values = try mergedValues()
+    let (chart, release) = try chart(words[2])
+    let version = release.description
     let isScaleSet = chart == "gha-runner-scale-set"
-    if isScaleSet { try check(name, values) }
+    if isScaleSet {
+      try check(name, values, release)
+      try checkCluster(name, values, release)
+    }
     call.take(isScaleSet ? 0.8 : 3)
     try call.store.update { state in
+      // Helm installs definitions where they are missing, and never upgrades them.
+      if !isScaleSet { state.definitions = state.definitions ?? version }
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
       let old = state.releases[name]
       let isSameTemplate =
@@ -122,7 +164,7 @@ struct DemoHelm {
   }
 
   /// The chart's own checks, in its words.
-  private func check(_ name: String, _ values: JSONValue) throws {
+  private func check(_ name: String, _ values: JSONValue, _ release: ARCRelease) throws {
     func fail(_ text: String) -> DemoError {
       DemoError("Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:7:5): \(text)")
     }
@@ -134,10 +176,43 @@ struct DemoHelm {
     if let minimum = values["minRunners"]?.intValue, let maximum = values["maxRunners"]?.intValue, maximum < minimum {
       throw fail("maxRunners has to be greater or equal to minRunners")
     }
+    if release.isInPlaceGeneration { try checkAsFrom015(values) }
+  }
+
+  /// What the chart refuses from 0.15 on: its schema knows `listenerConfig` alone, its templates look at labels.
+  private func checkAsFrom015(_ values: JSONValue) throws {
+    if let scaler = values["listenerConfig"]?["scaler"] {
+      for (key, value) in scaler.objectValue?.members ?? [] where (value.intValue ?? 0) < 1 {
+        throw DemoError(
+          "Error: values don't meet the specifications of the schema(s) in the following chart(s):\n"
+            + "gha-runner-scale-set:\n- at '/listenerConfig/scaler/\(key)': "
+            + (value.intValue == nil ? "got string, want integer" : "minimum: got \(value.encoded()), want 1"))
+      }
+    }
+    for (key, value) in values["labels"]?.objectValue?.members ?? [] where value.stringValue?.contains(" ") == true {
+      throw DemoError(
+        "Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:12:3): .Values.labels: "
+          + "invalid value \(value.encoded()) for label \"\(key)\": it must be empty or consist of letters, digits, '-', "
+          + "'_' and '.', with a letter or a digit at both ends")
+    }
+  }
+
+  /// What only the cluster refuses.
+  private func checkCluster(_ name: String, _ values: JSONValue, _ release: ARCRelease) throws {
+    func fail(_ text: String) -> DemoError {
+      DemoError("Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:7:5): \(text)")
+    }
     guard call.store.load().releases.values.contains(where: { $0.chart == "gha-runner-scale-set-controller" }) else {
       throw fail(
         "No gha-rs-controller deployment found using label (app.kubernetes.io/part-of=gha-rs-controller). Consider "
           + "setting controllerServiceAccount.name in values.yaml to be explicit if you think the discovery is wrong.")
+    }
+    if release.isInPlaceGeneration, values["listenerConfig"] != .null,
+      call.store.load().definitions.flatMap(ARCRelease.init)?.isInPlaceGeneration == false
+    {
+      throw DemoError(
+        "Error: failed to create typed patch object (\(ClusterTarget.namespace)/\(name); actions.github.com/v1alpha1, "
+          + "Kind=AutoscalingRunnerSet): .spec.listenerConfig: field not declared in schema")
     }
     if call.store.load().leaving[name] != nil, call.world().scaleSets.contains(where: { $0.name == name }) {
       throw DemoError(

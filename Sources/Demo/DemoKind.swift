@@ -74,6 +74,7 @@ struct DemoKind {
       state.leaving = [:]
       state.kept = [:]
       state.deletedPods = [:]
+      (state.definitions, state.endingRunners) = (nil, nil)
       if !state.contexts.contains("kind-\(name)") { state.contexts.append("kind-\(name)") }
       state.currentContext = "kind-\(name)"
     }
@@ -90,6 +91,7 @@ struct DemoKind {
       state.leaving = [:]
       state.kept = [:]
       state.deletedPods = [:]
+      (state.definitions, state.endingRunners) = (nil, nil)
       state.contexts.removeAll { $0 == "kind-\(name)" }
       if state.currentContext == "kind-\(name)" { state.currentContext = nil }
     }

@@ -154,6 +154,9 @@ struct DemoKubectl {
       let kind = object["kind"]?.stringValue ?? ""
       let name = object["metadata"]?["name"]?.stringValue ?? ""
       if kind == "Secret" || kind == "ConfigMap" { try keep(object, kind: kind, name: name) }
+      if kind == "CustomResourceDefinition", let version = DemoDefinitions.version(of: object) {
+        try call.store.update { $0.definitions = version }
+      }
       DemoOutput.say("\(kind.lowercased())/\(name) serverside-applied\n")
     }
   }
@@ -196,6 +199,8 @@ struct DemoKubectl {
       }
       try call.store.update { state in
         switch plural {
+        case "ephemeralrunners" where !world.isFrom015 && world.hasJob(name):
+          state.endingRunners = (state.endingRunners ?? [:]).merging([name: world.now]) { $1 }
         case "pods", "ephemeralrunners": state.deletedPods[name] = world.now
         case "secrets", "configmaps": state.kept["\(plural)/\(name)"] = nil
         case "autoscalinglisteners":

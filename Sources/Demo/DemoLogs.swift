@@ -101,14 +101,6 @@ extension DemoWorld {
             + "decision=\(min(set.maximum, set.minimum + assigned)) min=\(set.minimum) max=\(set.maximum) "
             + "currentRunnerCount=\(all.count)"))
     }
-    for runner in all where runner.over <= now {
-      lines.append(
-        line(
-          runner.over,
-          "msg=\"Job completed message received.\" component=listener RequestId=\(runner.job.requestID) "
-            + "Result=\(runner.end.rawValue.lowercased()) RunnerId=\(runner.job.requestID % 9000) "
-            + "RunnerName=\(runner.name)"))
-    }
     if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty { lines = said }
     return lines.sorted { $0.time < $1.time }
   }

@@ -29,11 +29,21 @@ struct DemoWorld {
     return (present + leaving).filter { set in
       // A controller of another version deletes the scale set soon after it came.
       guard let controller = controllerRelease, set.leavingSince == nil else { return true }
-      return Self.minor(controller.version) == Self.minor(set.release.version) || now < set.release.installedAt + 2
+      return ARCVersion.isSameMinor(controller.version, set.release.version) || now < set.release.installedAt + 2
     }.sorted { $0.name < $1.name }
   }
 
-  private static func minor(_ version: String) -> [Substring] { Array(version.split(separator: ".").prefix(2)) }
+  /// Whether the controller behaves as from ARC 0.15 on; that of the version it will get where there is none.
+  var isFrom015: Bool {
+    (controllerRelease.flatMap { ARCRelease($0.version) } ?? SupportedARC.newest).isInPlaceGeneration
+  }
+
+  /// Whether a runner has a job now.
+  func hasJob(_ runner: String) -> Bool {
+    scaleSets.contains { set in
+      set.runners(at: now).contains { $0.name == runner && $0.phase(at: now) == .busy }
+    }
+  }
 
   var controllerRelease: DemoState.Release? {
     state.releases.values.first { $0.chart == "gha-runner-scale-set-controller" }
@@ -56,6 +66,8 @@ struct DemoWorld {
     case "autoscalingrunnersets": scaleSets.map(autoscalingRunnerSet)
     case "autoscalinglisteners": scaleSets.filter(hasListener).map(autoscalingListener)
     case "deployments": controllerDeployment.map { [$0] } ?? []
+    case "customresourcedefinitions":
+      state.definitions.flatMap(ARCRelease.init).map { DemoDefinitions($0).objects.map(\.1) } ?? []
     case "nodes": [node]
     case "namespaces":
       ["default", "kube-system"].map(namespaceObject) + (state.releases.isEmpty ? [] : [namespaceObject(namespace)])
@@ -127,6 +139,7 @@ struct DemoWorld {
       labels: labels(set, component: "autoscaling-runner-set"), annotations: annotations,
       version: "\(runners.count)\(running)\(isRegistered ? 1 : 0)")
     metadata["finalizers"] = ["autoscalingrunnerset.actions.github.com/finalizer"]
+    metadata["generation"] = .int(set.release.revision)
     if let leaving = set.leavingSince { metadata["deletionTimestamp"] = time(leaving) }
     var spec: JSONObject = [
       "githubConfigSecret": .string(set.secretName), "githubConfigUrl": .string(set.url),
@@ -138,12 +151,21 @@ struct DemoWorld {
     return [
       "apiVersion": "actions.github.com/v1alpha1", "kind": "AutoscalingRunnerSet", "metadata": .object(metadata),
       "spec": .object(spec),
-      "status": [
-        "currentRunners": .int(runners.count), "failedEphemeralRunners": 0,
-        "pendingEphemeralRunners": .int(runners.count - running),
-        "phase": isRegistered && now >= set.listeningSince ? "Running" : "Pending",
-        "runningEphemeralRunners": .int(running),
-      ],
+      "status": status(
+        set, isRunning: isRegistered && now >= set.listeningSince, runners: runners.count, ready: running),
+    ]
+  }
+
+  private func status(_ set: DemoScaleSet, isRunning: Bool, runners: Int, ready: Int) -> JSONValue {
+    guard isFrom015 else {
+      return [
+        "currentRunners": .int(runners), "failedEphemeralRunners": 0, "pendingEphemeralRunners": .int(runners - ready),
+        "phase": isRunning ? "Running" : "Pending", "runningEphemeralRunners": .int(ready),
+      ]
+    }
+    return [
+      "phase": isRunning ? "Running" : "Pending",
+      "observedGeneration": .int(set.release.revision - (isRunning ? 0 : 1)),
     ]
   }
 
@@ -156,11 +178,15 @@ struct DemoWorld {
         metadata(
           set.runnerSet, kind: "EphemeralRunnerSet", created: set.registeredAt,
           labels: labels(set, component: "runner-set"), version: "\(runners.count)\(running)")),
-      "spec": ["patchID": 1, "replicas": .int(max(set.minimum, runners.count))],
-      "status": [
-        "currentReplicas": .int(runners.count), "pendingEphemeralRunners": .int(runners.count - running),
-        "runningEphemeralRunners": .int(running), "failedEphemeralRunners": 0, "phase": "Running",
-      ],
+      "spec": isFrom015
+        ? ["actionableRevision": 1, "patchID": 1, "replicas": .int(max(set.minimum, runners.count))]
+        : ["patchID": 1, "replicas": .int(max(set.minimum, runners.count))],
+      "status": isFrom015
+        ? ["appliedActionableRevision": 1, "phase": "Running"]
+        : [
+          "currentReplicas": .int(runners.count), "pendingEphemeralRunners": .int(runners.count - running),
+          "runningEphemeralRunners": .int(running), "failedEphemeralRunners": 0, "phase": "Running",
+        ],
     ]
   }
 
@@ -192,6 +218,12 @@ struct DemoWorld {
       "ephemeralrunner.actions.github.com/finalizer",
       "ephemeralrunner.actions.github.com/runner-registration-finalizer",
     ]
+    if let ending = state.endingRunners?[runner.name] {
+      metadata["deletionTimestamp"] = time(ending)
+    } else if !isFrom015, runner.phase(at: now) == .finishing {
+      // Up to 0.14 a runner that ended well is deleted without another phase.
+      metadata["deletionTimestamp"] = time(runner.over)
+    }
     metadata["ownerReferences"] = [
       [
         "apiVersion": "actions.github.com/v1alpha1", "blockOwnerDeletion": true, "controller": true,
@@ -224,15 +256,16 @@ struct DemoWorld {
     var status: JSONObject = [:]
     switch runner.phase(at: now) {
     case .scheduling, .pulling, .creating: status = ["phase": "Pending", "ready": false]
-    case .idle: status = ["phase": "Running", "ready": true]
+    case .idle: status = ["phase": isFrom015 ? "Pending" : "Running", "ready": true]
     case .busy, .finishing:
+      let isOver = runner.phase(at: now) == .finishing
       let job = runner.job
       status = [
         "jobDisplayName": .string(job.name), "jobId": .string(job.id),
         "jobRepositoryName": .string("\(job.owner)/\(job.repository)"), "jobRequestId": .int(job.requestID),
         "jobWorkflowRef": .string(
           "\(job.owner)/\(job.repository)/.github/workflows/\(job.workflow)@\(job.ref)"),
-        "phase": runner.phase(at: now) == .busy ? "Running" : "Succeeded", "ready": true,
+        "phase": isOver && isFrom015 ? "Succeeded" : "Running", "ready": .bool(!isOver),
         "workflowRunId": .int(job.runID),
       ]
     }

@@ -38,6 +38,8 @@ struct DemoScaleSet {
     return runnerContainer != nil && runnerContainer?["command"] == nil
   }
   var runnerSet: String {
+    // From 0.15 on it is named like the scale set and changed in place.
+    if ARCRelease(release.version)?.isInPlaceGeneration == true { return name }
     var random = DemoRandom(state.seed, name, "set", String(release.templateSince))
     return "\(name)-\(random.suffix())"
   }

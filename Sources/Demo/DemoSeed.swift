@@ -6,6 +6,8 @@ struct DemoSeed {
   let store: DemoStore
   let token: String
 
+  /// The version of ARC it begins with.
+  private var version: String { SupportedARC.newest.description }
   private static let age = 7200.0
 
   func plant(_ options: DemoOptions) throws {
@@ -31,8 +33,9 @@ struct DemoSeed {
         mounts: CacheLocation.nodeMounts(for: installations, cacheRoot: paths.caches).map {
           [$0.hostPath, $0.nodePath]
         })
+      state.definitions = version
       state.releases[ARCCharts.controllerRelease] = .init(
-        chart: "gha-runner-scale-set-controller", version: ARCCharts.chartVersion,
+        chart: "gha-runner-scale-set-controller", version: version,
         values: ControllerValues.json(owner: configurations.owner).encoded(),
         installedAt: then + 20, templateSince: then + 20)
       for installation in installations { plant(installation, deployer, then + 40, &state) }
@@ -53,7 +56,7 @@ struct DemoSeed {
           kind: "ConfigMap", labels: labels, data: ["content": template.encoded(pretty: true)], changedAt: time)
       }
       state.releases[scaleSet.name] = .init(
-        chart: "gha-runner-scale-set", version: ARCCharts.chartVersion, values: scaleSet.releaseValues.encoded(),
+        chart: "gha-runner-scale-set", version: version, values: scaleSet.releaseValues.encoded(),
         installedAt: time, templateSince: time)
     }
   }

@@ -62,6 +62,10 @@ struct DemoState: Codable, Equatable {
   var deletedPods: [String: Double] = [:]
   /// Listeners that were deleted by hand, and when: they come back.
   var listenersSince: [String: Double] = [:]
+  /// The version of ARC's resource definitions; nil while there are none. They stay when the controller goes.
+  var definitions: String?
+  /// Runners with a job whose deletion was asked for, and when: up to ARC 0.14 they finish it first.
+  var endingRunners: [String: Double]?
   /// The rule of the findings that is to have something to see.
   var trouble: String?
   /// The node's mounts, while a trouble has taken them away.

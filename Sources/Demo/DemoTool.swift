@@ -80,7 +80,7 @@ struct DemoArguments {
     "--context", "--kubeconfig", "--kube-context", "-n", "--namespace", "-o", "--output", "-l", "--selector", "-f",
     "--filename", "--values", "--version", "--timeout", "--template", "--raw", "-c", "--container", "-p", "--patch",
     "--type", "--name", "--config", "--wait", "--format", "--filter", "--max", "--image", "--field-selector", "--tail",
-    "--since", "--field-manager", "--history-max",
+    "--since", "--field-manager", "--history-max", "--set",
   ]
 
   init(_ arguments: [String]) {

@@ -88,7 +88,8 @@ struct DemoTrouble {
           "message": .string("Pod \"\(name)\" is invalid: spec.volumes[2].name: Duplicate value: \"work\""),
         ])
     case _ where Self.waits.contains(rule): return old.setting(["status"], ["phase": "Pending", "ready": false])
-    case .neverRegistered, .dockerMissing: return old.setting(["status"], ["phase": "Running", "ready": false])
+    case .neverRegistered, .dockerMissing:
+      return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": false])
     case .rootRefused, .cycling:
       return old.setting(
         ["status"],
@@ -99,7 +100,8 @@ struct DemoTrouble {
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
     case .atLimit, .jobCannotStart, .outOfMemory, .evicted: return old.setting(["status"], .object(busy(name)))
-    case .queueStuck: return old.setting(["status"], ["phase": "Running", "ready": true])
+    case .queueStuck:
+      return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": true])
     default: return runner
     }
   }

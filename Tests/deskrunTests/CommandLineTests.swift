@@ -19,9 +19,15 @@ import Testing
   @Test func `the version is JSON and YAML where that is asked for`() throws {
     let json = try DeskrunBinary.run(["version", "-o", "json"]).output
     let document = try JSONValue(parsing: json)
-    #expect(document == ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARCCharts.chartVersion)])
+    #expect(
+      document == [
+        "version": .string(DeskrunVersion.current), "arcVersion": .string(SupportedARC.newest.description),
+        "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
+      ])
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
-    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(ARCCharts.chartVersion)\"\n")
+    #expect(
+      yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
+        + "supportedArcVersions:\n" + SupportedARC.releases.map { "- \"\($0)\"\n" }.joined())
   }
 
   @Test(arguments: [

@@ -1,7 +1,5 @@
-/// Names and versions of the Actions Runner Controller that deskrun installs.
+/// Names of the Actions Runner Controller that deskrun installs. Versions: `SupportedARC`.
 package enum ARCCharts {
-  /// The version of both charts. They must be equal: a controller deletes scale sets of another minor version.
-  package static let chartVersion = "0.14.2"
   /// The Helm release of the controller.
   package static let controllerRelease = "arc-controller"
   /// The controller's Deployment as the chart names it for that release.

@@ -113,7 +113,8 @@ extension Deployer {
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     let all = configuration.installations.filter { $0.name != installation.name } + [installation]
     var plan = warned(
-      try await planner(observed, all, configuration).deploy([wanted], title: "Adopt \(installation.name)"),
+      try await deployingPlanner(observed, all, configuration, arc: .standard)
+        .deploy([wanted], title: "Adopt \(installation.name)"),
       [installation])
     plan.valueChanges = changes
     let secret = DeploymentNames.secret(installation.name)

@@ -19,9 +19,11 @@ package struct BusyRunner: Sendable, Equatable {
     self.repository = repository
   }
 
-  /// Reads an EphemeralRunner; nil when it has no job. "Running" alone does not mean that it has one.
+  /// Reads an EphemeralRunner; nil when it has no job, or its job is over. Its phase alone does not say that it has one.
   package init?(_ runner: JSONValue) {
     let status = runner["status"]
+    let isOver = ["Succeeded", "Failed", "Outdated"].contains(status?["phase"]?.stringValue ?? "")
+    guard !isOver, runner["metadata"]?["deletionTimestamp"]?.stringValue == nil else { return nil }
     let hasJob =
       status?["jobId"]?.stringValue.map { !$0.isEmpty } ?? false || (status?["jobRequestId"]?.intValue ?? 0) != 0
     let metadata = runner["metadata"]

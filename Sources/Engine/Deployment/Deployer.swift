@@ -108,8 +108,9 @@ package struct Deployer: Sendable {
   /// Adds an installation, or goes on with one that was added before in the same way. Other credentials replace those
   /// it had.
   ///
+  /// - Parameter arc: which version of ARC is deployed.
   /// - Throws: `EngineError` of kind `invalid` when one of that name is configured differently.
-  package func planAdd(_ installation: Installation) async throws -> Plan {
+  package func planAdd(_ installation: Installation, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try store.load()
     let existing = configuration.installation(named: installation.name)
     if let existing {
@@ -128,7 +129,7 @@ package struct Deployer: Sendable {
     }
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(
-      installation, over: existing, configuration: configuration, title: "Add \(installation.name)")
+      installation, over: existing, configuration: configuration, arc: arc, title: "Add \(installation.name)")
   }
 
   /// Changes an installation that is configured.
@@ -149,7 +150,8 @@ package struct Deployer: Sendable {
   }
 
   private func planDeploy(
-    _ installation: Installation, over existing: Installation?, configuration: Configuration, title: String
+    _ installation: Installation, over existing: Installation?, configuration: Configuration,
+    arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
@@ -164,7 +166,8 @@ package struct Deployer: Sendable {
       installation: installation, scaleSets: try owned(installation, ownership), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     return warned(
-      try await planner(observed, all, configuration).deploy([wanted], title: title), [installation])
+      try await deployingPlanner(observed, all, configuration, arc: arc).deploy([wanted], title: title),
+      [installation])
   }
 
   /// The scale sets of an installation with the right to each.
@@ -181,8 +184,10 @@ package struct Deployer: Sendable {
 
   /// Makes the cluster match the configuration.
   ///
-  /// - Parameter only: these installations, or all when nil.
-  package func planUp(only: [InstallationName]? = nil) async throws -> Plan {
+  /// - Parameters:
+  ///   - only: these installations, or all when nil.
+  ///   - arc: which version of ARC is deployed.
+  package func planUp(only: [InstallationName]? = nil, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try store.load()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
@@ -196,7 +201,7 @@ package struct Deployer: Sendable {
       return Planner.Wanted(installation: installation, scaleSets: try owned(installation, ownership))
     }
     let title = "Bring up \(target.context)"
-    let planner = try await planner(observed, configuration.installations, configuration)
+    let planner = try await deployingPlanner(observed, configuration.installations, configuration, arc: arc)
     var plan =
       wanted.isEmpty
       ? Plan(title: title, steps: planner.createCluster().steps) : planner.deploy(wanted, title: title)
@@ -233,7 +238,9 @@ package struct Deployer: Sendable {
   /// Creates the cluster, with the controller and no installation.
   package func planCreateCluster() async throws -> Plan {
     let configuration = try store.load()
-    return try await planner(try await observe(), configuration.installations, configuration).createCluster()
+    return try await deployingPlanner(
+      try await observe(), configuration.installations, configuration, arc: .standard
+    ).createCluster()
   }
 
   /// The error for a name that is not configured, with a near one where there is one.

@@ -65,8 +65,11 @@ package enum StepAction: Sendable, Equatable {
   case ensureCluster(KindClusterConfiguration, OwnedCluster)
   /// Waits until the API answers.
   case reachAPI
-  /// Installs the controller unless it is there in the right version.
-  case installController
+  /// Renders these scale sets with the charts of a version, so that a value or a chart that is refused is named before
+  /// anything is removed.
+  case checkCharts([ScaleSetDeployment], ARCRelease)
+  /// Installs or upgrades the controller unless it has the right version.
+  case installController(ARCChoice)
   /// Puts the credentials of an installation into a Secret.
   case applySecret(Installation, [OwnedRelease])
   /// Puts the hook template of a scale set into a ConfigMap.
@@ -89,8 +92,8 @@ package enum StepAction: Sendable, Equatable {
   case forgetInstallation(InstallationName)
   /// Uninstalls the controller.
   case uninstallController(OwnedController)
-  /// Deletes ARC's custom resource definitions, which Helm never upgrades.
-  case deleteDefinitions(OwnedDefinitions)
+  /// Brings ARC's custom resource definitions, which Helm never upgrades, to a version.
+  case applyDefinitions(OwnedDefinitions, ARCRelease)
   /// Deletes the kind cluster.
   case deleteCluster(OwnedCluster)
   /// Stop the kind cluster's node; everything in it stays.

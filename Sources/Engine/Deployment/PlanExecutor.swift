@@ -101,10 +101,10 @@ package struct PlanExecutor: Sendable {
     let context = toolbox.target.context
     switch action {
     case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
-      .forgetInstallation:
+      .forgetInstallation, .checkCharts:
       return nil
     case .deleteObject: return nil
-    case .ensureCluster, .installController, .uninstallController, .deleteDefinitions, .deleteCluster, .stopNode:
+    case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode:
       return "\(context).cluster"
     case .applySecret(let installation, _): return "\(context).\(installation.name).secret"
     case .deleteSecret(let name): return "\(context).\(name).secret"
@@ -134,7 +134,8 @@ package struct PlanExecutor: Sendable {
     case .ensureCluster(let configuration, let cluster):
       try await ensureCluster(configuration, cluster, context)
     case .reachAPI: try await reachAPI(context)
-    case .installController: try await installController(context)
+    case .checkCharts(let scaleSets, let release): try await checkCharts(scaleSets, release, context)
+    case .installController(let choice): try await installController(choice, context)
     case .applySecret(let installation, let releases): try await applySecret(installation, releases, context)
     case .applyHookTemplate(let scaleSet, let release): try await applyHookTemplate(scaleSet, release, context)
     case .installScaleSet(let scaleSet, let release): try await installScaleSet(scaleSet, release, context)
@@ -146,7 +147,7 @@ package struct PlanExecutor: Sendable {
     case .deleteSecret(let name): try await deleteSecret(of: name, context)
     case .forgetInstallation(let name): try await forget(name)
     case .uninstallController: try await uninstallController(context)
-    case .deleteDefinitions(let owned): try await deleteDefinitions(owned, context)
+    case .applyDefinitions(let owned, let release): try await applyDefinitions(owned, release, context)
     case .deleteCluster(let cluster): try await deleteCluster(cluster, context)
     case .stopNode(let cluster): try await stopNode(cluster, context)
     case .deleteObject(let object): try await deleteObject(object, context)

@@ -12,6 +12,10 @@ package struct Planner: Sendable {
   package var mounts: [KindClusterConfiguration.HostMount]
   /// The kind cluster; nil on another.
   package var cluster: OwnedCluster?
+  /// Which version of ARC is deployed.
+  package var arc = ARCChoice.standard
+  /// The version that comes of it; nil where the cluster could not be asked.
+  package var release: ARCRelease?
 
   /// Prepares a planner.
   package init(
@@ -184,13 +188,13 @@ extension Planner {
   func controllerStep() -> PlanStep {
     let forecast: String? =
       switch (observed.cluster, observed.controllerVersion) {
-      case (_, let version?): version == ARCCharts.chartVersion ? "is there" : "\(version) is there"
+      case (_, let version?): version == release?.description ? "installed" : "now \(version)"
       case (.ready, nil), (.absent, nil): "new, about 1 min, once"
       default: nil
       }
     return PlanStep(
-      id: "controller", title: "controller ARC \(ARCCharts.chartVersion)", forecast: forecast,
-      action: .installController,
+      id: "controller", title: release.map { "controller ARC \($0)" } ?? "ARC controller", forecast: forecast,
+      action: .installController(arc),
       timeout: .seconds(600))
   }
 }

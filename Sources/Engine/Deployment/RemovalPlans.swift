@@ -114,40 +114,14 @@ extension Planner {
     return plan
   }
 
-  /// Brings controller and scale sets to `ARCCharts.chartVersion`, in the order ARC documents: all scale sets go, then the
-  /// controller, then the definitions, which Helm never upgrades; then everything comes back.
-  package func upgrade(
-    _ wanted: [Wanted], controller: OwnedController, definitions: OwnedDefinitions, policy: RunnerPolicy
-  ) -> Plan {
-    var steps = reachSteps()
-    for item in wanted {
-      for scaleSet in item.scaleSets where observed.evidence[scaleSet.name] != nil {
-        steps += removal(scaleSet.release, policy: policy)
-      }
-    }
-    steps.append(uninstallStep(controller))
-    steps.append(
-      PlanStep(
-        id: "definitions", title: "delete ARC's resource definitions", action: .deleteDefinitions(definitions),
-        timeout: .seconds(120)))
-    var back = deploy(wanted, title: "Upgrade to ARC \(ARCCharts.chartVersion)")
-    let known = Set(steps.map(\.id))
-    // The credentials are checked before anything goes, not after.
-    let credentials = back.steps.filter { $0.id == "credentials" }
-    back.steps.removeAll { known.contains($0.id) || $0.id == "credentials" }
-    var plan = Plan(title: back.title, steps: credentials + steps + back.steps, warnings: back.warnings)
-    plan.busyRunners = observed.busy
-    return plan
-  }
-
-  private func uninstallStep(_ controller: OwnedController) -> PlanStep {
+  func uninstallStep(_ controller: OwnedController) -> PlanStep {
     PlanStep(
       id: "uncontroller", title: "uninstall the controller", action: .uninstallController(controller),
       timeout: .seconds(180))
   }
 
   /// The steps that make sure the cluster answers without creating one.
-  private func reachSteps() -> [PlanStep] {
+  func reachSteps() -> [PlanStep] {
     var steps = clusterSteps()
     if observed.cluster.isReady { steps.removeAll { $0.id == "cluster" || $0.id == "docker" } }
     return steps

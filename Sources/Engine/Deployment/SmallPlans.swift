@@ -1,5 +1,7 @@
+import ARC
 import Basics
 import Installations
+import Tools
 
 /// Plans of one step each.
 extension Deployer {
@@ -41,13 +43,23 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
   package func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
-    return Plan(
+    let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
+    let version = try await reader.controllers().first.flatMap { ARCRelease($0.version) }
+    let busy = try await toolbox.kubectl().tolerantList(
+      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
+    ).compactMap(BusyRunner.init).filter { runners.contains($0.name) }
+    var plan = Plan(
       title: runners.count == 1 ? "Delete the runner \(runners[0])" : "Delete \(runners.count) runners of \(scaleSet)",
       steps: runners.map { runner in
         PlanStep(
           id: "delete-\(runner)", title: "delete \(runner)",
           action: .deleteObject(Ownership.object("ephemeralrunners", runner, of: release)), timeout: .seconds(60))
       })
+    plan.busyRunners = busy
+    if !busy.isEmpty {
+      plan.warnings.append(RunnerDeletion.words(for: busy.count, version))
+    }
+    return plan
   }
 
   /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.

@@ -93,6 +93,29 @@ package struct Helm: Sendable {
       located(arguments), input: Array(values.encoded().utf8), timeout: timeout + .seconds(30))
   }
 
+  /// The custom resource definitions that a chart installs where they are missing, as YAML documents.
+  package func definitions(chart: String, version: String) async throws -> [UInt8] {
+    try await program.run(["show", "crds", chart, "--version", version], timeout: .seconds(120)).output
+  }
+
+  /// Makes sure that a chart can be had in a version.
+  package func fetch(chart: String, version: String) async throws {
+    _ = try await program.run(["show", "chart", chart, "--version", version], timeout: .seconds(120))
+  }
+
+  /// Renders a release without a cluster, to see whether the chart takes the values. They travel over standard input.
+  ///
+  /// - Parameter settings: values that win over all others, `key=value`.
+  package func render(
+    release: String, chart: String, version: String, namespace: String, values: JSONValue, valuesFile: String?,
+    settings: [String]
+  ) async throws {
+    var arguments = ["template", release, chart, "--version", version, "-n", namespace, "-f", "-"]
+    if let valuesFile { arguments += ["-f", valuesFile] }
+    for setting in settings { arguments += ["--set", setting] }
+    _ = try await program.run(arguments, input: Array(values.encoded().utf8), timeout: .seconds(120))
+  }
+
   /// Takes the last upgrade of a release back.
   package func rollback(release: String, namespace: String) async throws {
     _ = try await program.run(

@@ -88,11 +88,16 @@ package struct Kubectl: Sendable {
   /// Server-side: the classic apply would store a copy of a Secret in an annotation.
   package func apply(_ manifests: [JSONValue]) async throws {
     let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(manifests)]
+    try await apply(document: Array(document.encoded().utf8))
+  }
+
+  /// The same with documents as a tool wrote them, JSON or YAML.
+  package func apply(document: [UInt8]) async throws {
     _ = try await program.run(
       located(
         ["apply", "--server-side", "--force-conflicts", "--field-manager=deskrun", "-f", "-"],
         requestTimeout: .seconds(30)),
-      input: Array(document.encoded().utf8), timeout: .seconds(50), tellsLines: true)
+      input: document, timeout: .seconds(50), tellsLines: true)
   }
 
   /// Deletes an object; one that is not there is fine.

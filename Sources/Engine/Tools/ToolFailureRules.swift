@@ -147,6 +147,12 @@ enum ToolFailureRules {
           .timedOut, "The cluster does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
           fix: "It may be busy or starting: try again, or see `deskrun doctor`")
       },
+      Rule(tools: [.helm], pattern: ["actions-runner-controller-charts/"]) { subject in
+        guard let version = missingChart(subject.line) else { return registry(subject) }
+        return EngineError(
+          .invalid, "There is no chart of ARC \(version) at ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Use a version that was released: https://github.com/actions/actions-runner-controller/releases")
+      },
       Rule(
         tools: [.helm],
         pattern: ["FetchReference", "no such host", "failed to authorize", "failed to download", "ghcr.io"]
@@ -171,6 +177,13 @@ enum ToolFailureRules {
     text.contains("ghcr.io") || text.contains("FetchReference") || text.contains("failed to download")
   }
 
+  /// The version of a chart that the registry says it does not have: `ghcr.io/…/CHART:0.15.9: not found`.
+  private static func missingChart(_ line: String) -> String? {
+    guard line.hasSuffix(": not found") else { return nil }
+    let version = line.dropLast(": not found".count).split(separator: ":").last.map(String.init) ?? ""
+    return version.isEmpty || version.contains("/") ? nil : version
+  }
+
   private static func registry(_ subject: ToolFailure.Subject) -> EngineError {
     EngineError(
       .unreachable, "The chart cannot be downloaded from ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
@@ -179,6 +192,23 @@ enum ToolFailureRules {
 
   private static var charts: [Rule] {
     [
+      Rule(tools: [.helm], pattern: ["don't meet the specifications of the schema"]) { subject in
+        ChartRefusal.schema(subject.text)?.error()
+          ?? EngineError(
+            .invalid, "The chart refuses the values", why: ToolFailure.withoutPrefix(subject.line),
+            fix: "Correct the file given with --values")
+      },
+      Rule(tools: clusterTools, pattern: ["field not declared in schema"]) { subject in
+        // The chart of 0.15 gives every scale set this field; any other one comes from the values file.
+        subject.line.contains(".spec.listenerConfig")
+          ? EngineError(
+            .failed, "The cluster's resource definitions are older than ARC's charts",
+            why: ToolFailure.withoutPrefix(subject.line),
+            fix: "Run `deskrun upgrade`: Helm never upgrades definitions that exist")
+          : EngineError(
+            .failed, "The cluster does not know a field of the values", why: ToolFailure.withoutPrefix(subject.line),
+            fix: "Correct the file given with --values; `--dry-run` shows the values")
+      },
       Rule(tools: [.helm], pattern: ["No gha-rs-controller deployment found"]) { _ in
         EngineError(
           .failed, "The controller is missing in the cluster", why: "A scale set needs it before it is installed",
@@ -201,6 +231,11 @@ enum ToolFailureRules {
       },
       Rule(tools: [.helm], pattern: ["githubConfigSecret is required", "githubConfigUrl is required"]) { subject in
         EngineError(.invalid, "The values lack something the chart needs", why: ToolFailure.withoutPrefix(subject.line))
+      },
+      Rule(tools: [.helm], pattern: ["): .Values."]) { subject in
+        ChartRefusal.template(subject.line)?.error()
+          ?? EngineError(
+            .invalid, "The values lack something the chart needs", why: ToolFailure.withoutPrefix(subject.line))
       },
       Rule(tools: [.helm], pattern: ["incompatible types for comparison"]) { _ in
         EngineError(

@@ -30,6 +30,7 @@ struct Add: AsyncParsableCommand {
 
   @OptionGroup(title: "Installation Options") var target: TargetOption
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
+  @OptionGroup(title: "Installation Options") var arc: ARCVersionOption
   @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
@@ -37,6 +38,7 @@ struct Add: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    let release = try arc.release
     // Names and addresses are checked before anybody is asked for a secret.
     _ = try installation(authentication: .token(.literal(Secret("-"))), session)
     let target = try GitHubTarget(self.target.repository)
@@ -44,7 +46,7 @@ struct Add: AsyncParsableCommand {
     let installation = try installation(
       authentication: try await authentication.authentication(for: target, session), session)
     try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planAdd(installation)
+      let plan = try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
       guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
       session.tellReady(installation)
     }

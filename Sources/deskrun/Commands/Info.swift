@@ -35,7 +35,7 @@ struct Info: ParsableCommand {
       ?? environment["HOME"].map { $0 + "/.kube/config" }
     return [
       Entry(key: "version", title: "deskrun", value: DeskrunVersion.current),
-      Entry(key: "arcVersion", title: "Actions Runner Controller", value: ARCCharts.chartVersion),
+      Entry(key: "arcVersion", title: "Actions Runner Controller", value: SupportedARC.newest.description),
       Entry(key: "home", title: "folder", value: session.paths.home),
       Entry(key: "configFile", title: "configuration", value: session.paths.configuration),
       Entry(key: "backupFile", title: "last good configuration", value: session.paths.backup),

@@ -21,15 +21,17 @@ struct Up: AsyncParsableCommand {
   @Argument(help: "Bring up this installation alone.", completion: Completions.installationNames)
   var name: String?
 
+  @OptionGroup(title: "Cluster Options") var arc: ARCVersionOption
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
     let session = try Session(global)
+    let release = try arc.release
     let only = try name.map { try session.name($0) }
     try await session.exclusively("up", on: only.map { .installation($0) } ?? .everything, dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planUp(only: only.map { [$0] })
+      let plan = try await session.deployer.planUp(only: only.map { [$0] }, arc: ARCChoice(asked: release))
       let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
       if ran, session.verbosity > .quiet {
         session.console.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.")

@@ -10,7 +10,10 @@ enum VersionReport {
 
   /// The shape of `deskrun version -o json`.
   static var document: JSONValue {
-    ["version": .string(DeskrunVersion.current), "arcVersion": .string(ARCCharts.chartVersion)]
+    [
+      "version": .string(DeskrunVersion.current), "arcVersion": .string(SupportedARC.newest.description),
+      "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
+    ]
   }
 }
 
@@ -24,7 +27,8 @@ struct VersionCommand: ParsableCommand {
           deskrun version
           deskrun version -o json
 
-      `arcVersion` is the version of the Actions Runner Controller that this program installs.
+      `arcVersion` is the version of the Actions Runner Controller that a new cluster gets; `supportedArcVersions` are \
+      those that deskrun works with.
       """)
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The form of the output.", valueName: "format"))
@@ -39,7 +43,7 @@ struct VersionCommand: ParsableCommand {
     case .yaml: try console.write(PrintableText(yaml: VersionReport.document))
     case .name: try console.write("\(DeskrunVersion.current)\n")
     case .table: try console.write(VersionReport.line)
-    case .wide: try console.write("\(VersionReport.text) (ARC \(ARCCharts.chartVersion))\n")
+    case .wide: try console.write("\(VersionReport.text) (ARC \(SupportedARC.newest))\n")
     }
   }
 }

@@ -21,6 +21,8 @@ final class FakeCluster: ToolRunner {
     var releases: [String: (chart: String, version: String, status: String, values: JSONValue)] = [:]
     /// Scale sets whose runners are in the middle of a job: they stay until this is emptied.
     var busy: Set<String> = []
+    /// Scale sets whose jobs a controller of another minor version killed.
+    var killed: Set<String> = []
     var refusesToken = false
     var log: [String] = []
     var calls = 0
@@ -34,6 +36,14 @@ final class FakeCluster: ToolRunner {
     var createFailure: (text: String, leaves: Leftover)?
     /// Calls whose command line contains this fail.
     var failOn: String?
+    /// The version of the definitions; nil while there are none.
+    var definitionsVersion: String?
+    /// The call at which the task that waits for it is cancelled: the program did its work, and nobody hears of it.
+    var cancelAt: Int?
+    /// Versions that the registry has besides the supported ones.
+    var moreVersions: Set<String> = []
+    /// Values that the charts refuse from 0.15 on, as helm says it.
+    var refusesValues: String?
 
     enum Leftover { case nothing, own, foreign }
   }
@@ -59,6 +69,7 @@ final class FakeCluster: ToolRunner {
       default: return Self.kubectl(call.arguments, input, &state)
       }
     }
+    if with({ $0.cancelAt == $0.calls }) { throw CancellationError() }
     // A program that is stopped with the task that waits for it.
     if result.errorText == "^C\n" { throw CancellationError() }
     return result
@@ -141,6 +152,7 @@ final class FakeCluster: ToolRunner {
       return ok()
     case ["delete", "cluster"]:
       state.node = nil
+      state.definitionsVersion = nil
       state.objects = [:]
       state.releases = [:]
       state.contexts.remove("kind-deskrun")

@@ -38,9 +38,13 @@ extension FakeCluster {
       arguments,
       valued: [
         "--kube-context", "--kubeconfig", "-n", "--namespace", "-o", "--output", "-f", "--values", "--version",
-        "--timeout", "--template", "--history-max",
+        "--timeout", "--template", "--history-max", "--set",
       ])
     if words.first == "version" { return ok("v4.1.4+g05fa379") }
+    if words.first == "show" { return show(words, arguments, state) }
+    if words.first == "template" {
+      return state.refusesValues.map { fail($0) } ?? ok("---\n")
+    }
     guard state.node == "running" else { return fail("Error: Kubernetes cluster unreachable: connection refused") }
     switch words.first {
     case "status":
@@ -75,6 +79,40 @@ extension FakeCluster {
     }
   }
 
+  private static func show(_ words: [String], _ arguments: [String], _ state: State) -> ToolResult {
+    let version = option(["--version"], arguments) ?? ""
+    guard hasChart(version, state) else { return notFound(words[2], version) }
+    guard words[1] == "crds" else { return ok("version: \(version)\n") }
+    return ok(.object(["kind": "List", "items": .array(DeploymentNames.definitions.map { definition($0, version) })]))
+  }
+
+  private static func hasChart(_ version: String, _ state: State) -> Bool {
+    SupportedARC.releases.contains { $0.description == version } || state.moreVersions.contains(version)
+  }
+
+  private static func notFound(_ chart: String, _ version: String) -> ToolResult {
+    fail("Error: \(chart.replacing("oci://", with: "")):\(version): not found")
+  }
+
+  /// A definition with as much of its schema as tells the versions apart.
+  static func definition(_ name: String, _ version: String) -> JSONValue {
+    let isLater = ARCRelease(version)?.isInPlaceGeneration == true
+    let status: JSONValue =
+      switch (name, isLater) {
+      case (ResourceDefinitions.scaleSets, true): ["properties": ["observedGeneration": ["type": "integer"]]]
+      case (ResourceDefinitions.runnerSets, false): ["required": ["currentReplicas"]]
+      default: ["properties": [:]]
+      }
+    return [
+      "kind": "CustomResourceDefinition", "metadata": ["name": .string(name)], "testVersion": .string(version),
+      "spec": [
+        "versions": [
+          ["name": "v1alpha1", "schema": ["openAPIV3Schema": ["properties": ["status": status]]]]
+        ]
+      ],
+    ]
+  }
+
   private static func describe(
     _ name: String, _ release: (chart: String, version: String, status: String, values: JSONValue)
   ) -> JSONValue {
@@ -94,10 +132,18 @@ extension FakeCluster {
       return fail("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress")
     }
     guard let values = try? JSONValue(parsing: input) else { return fail("Error: cannot parse values") }
+    let minor = ARCRelease(version)?.minor
+    guard hasChart(version, state) || chart.hasPrefix("oci://charts/") else { return notFound(chart, version) }
+    if chartName == "gha-runner-scale-set", minor == SupportedARC.newest.minor,
+      state.definitionsVersion.flatMap(ARCRelease.init)?.isInPlaceGeneration == false
+    {
+      return fail("Error: failed to create typed patch object (x): .spec.listenerConfig: field not declared in schema")
+    }
     state.releases[name] = (chartName, version, "deployed", values)
     if chartName == "gha-runner-scale-set-controller" {
       for definition in DeploymentNames.definitions where state.objects["\(Self.definitions)/\(definition)"] == nil {
-        state.objects["\(Self.definitions)/\(definition)"] = ["metadata": ["name": .string(definition)]]
+        state.objects["\(Self.definitions)/\(definition)"] = Self.definition(definition, version)
+        state.definitionsVersion = version
       }
       var labels: JSONObject = [
         "app.kubernetes.io/part-of": "gha-rs-controller", "app.kubernetes.io/instance": .string(name),
@@ -111,6 +157,7 @@ extension FakeCluster {
         ],
         "status": ["readyReplicas": 1],
       ]
+      deleteOthers(&state)
       state.objects["pods/\(ARCCharts.controllerDeployment)-x"] = [
         "metadata": [
           "name": .string("\(ARCCharts.controllerDeployment)-x"), "namespace": "arc-systems",
@@ -126,7 +173,23 @@ extension FakeCluster {
       )
     }
     bringUp(name, values, &state)
+    deleteOthers(&state)
     return ok("{}")
+  }
+
+  /// What a controller does with scale sets of another minor version, whatever their runners do.
+  private static func deleteOthers(_ state: inout State) {
+    let key = "deployments/\(ARCCharts.controllerDeployment)"
+    let label: (JSONValue?) -> String = { $0?["metadata"]?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? "" }
+    guard let controller = state.objects[key] else { return }
+    for (name, object) in state.objects where name.hasPrefix("autoscalingrunnersets/") {
+      let version = label(object)
+      guard !version.isEmpty, !ARCVersion.isSameMinor(version, label(controller)) else { continue }
+      let set = String(name.dropFirst("autoscalingrunnersets/".count))
+      state.killed.formUnion(state.busy.intersection([set]))
+      state.busy.remove(set)
+      takeAway(set, &state)
+    }
   }
 
   static let definitions = "customresourcedefinitions"
@@ -146,6 +209,7 @@ extension FakeCluster {
     let isRegistered = state.objects[secret] != nil && !state.refusesToken
     let labels: JSONValue = ["actions.github.com/scale-set-name": .string(name)]
     var ownLabels: JSONObject = ["actions.github.com/scale-set-name": .string(name)]
+    if let version = state.releases[name]?.version { ownLabels["app.kubernetes.io/version"] = .string(version) }
     for (key, value) in values["labels"]?.objectValue?.members ?? [] { ownLabels[key] = value }
     var annotations: JSONObject = [
       "meta.helm.sh/release-name": .string(name), "meta.helm.sh/release-namespace": "arc-systems",
@@ -182,7 +246,8 @@ extension FakeCluster {
         "name": .string("\(name)-runner"), "namespace": "arc-systems", "labels": labels,
         "finalizers": ["ephemeralrunner.actions.github.com/finalizer"],
       ],
-      "status": state.busy.contains(name) ? ["phase": "Running", "jobDisplayName": "build"] : ["phase": "Running"],
+      "status": state.busy.contains(name)
+        ? ["phase": "Running", "jobId": "job-1", "jobDisplayName": "build"] : ["phase": "Running"],
     ]
   }
 

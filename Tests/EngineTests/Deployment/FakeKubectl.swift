@@ -118,6 +118,17 @@ extension FakeCluster {
   private static func apply(_ input: String, _ state: inout State) -> ToolResult {
     guard let document = try? JSONValue(parsing: input) else { return fail("error: error parsing STDIN") }
     for object in document["items"]?.arrayValue ?? [document] {
+      if object["kind"] == "CustomResourceDefinition", let name = object["metadata"]?["name"]?.stringValue {
+        let key = "\(definitions)/\(name)"
+        let labels = state.objects[key]?["metadata"]?["labels"]
+        state.objects[key] = object
+        if let labels, case .object(var whole) = object {
+          whole["metadata"] = ["name": .string(name), "labels": labels]
+          state.objects[key] = .object(whole)
+        }
+        state.definitionsVersion = object["testVersion"]?.stringValue
+        continue
+      }
       let plural = (object["kind"]?.stringValue ?? "").lowercased() + "s"
       state.objects["\(plural)/\(object["metadata"]?["name"]?.stringValue ?? "")"] = object
     }

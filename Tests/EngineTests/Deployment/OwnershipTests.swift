@@ -20,7 +20,7 @@ import Testing
 
   /// Somebody installs a chart with Helm.
   func helm(
-    _ name: String, chart: String = scaleSetChart, version: String = ARCCharts.chartVersion,
+    _ name: String, chart: String = scaleSetChart, version: String = SupportedARC.newest.description,
     values: JSONValue = [
       "githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": "hand-made", "maxRunners": 9,
     ]

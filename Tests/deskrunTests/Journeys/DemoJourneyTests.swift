@@ -29,7 +29,7 @@ import Testing
     #expect(added.errors.contains("runs-on: ci"))
     let status = try demo.status()
     #expect(status["cluster"]?["state"] == "ready")
-    #expect(status["controller"] == ["version": .string(ARCCharts.chartVersion), "ready": true])
+    #expect(status["controller"] == ["version": .string(SupportedARC.newest.description), "ready": true])
     let installation = try #require(status["installations"]?[0])
     #expect(installation["name"] == "ci")
     #expect(installation["registered"] == true)

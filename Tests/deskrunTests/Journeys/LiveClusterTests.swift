@@ -64,7 +64,7 @@ struct LiveClusterTests {
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     let status = try JSONValue(parsing: run("status", "-o", "json").output)
-    #expect(status["controller"]?["version"] == .string(ARCCharts.chartVersion))
+    #expect(status["controller"]?["version"] == .string(SupportedARC.newest.description))
     for installation in status["installations"]?.arrayValue ?? [] {
       #expect(installation["registered"] == true)
       #expect(installation["listener"] == "running")

@@ -62,7 +62,8 @@ import Testing
     let helm = try DeskrunBinary.tool(
       demo.path + "/bin/helm",
       [
-        "upgrade", "--install", "by-hand", "oci://charts/gha-runner-scale-set", "--version", ARCCharts.chartVersion,
+        "upgrade", "--install", "by-hand", "oci://charts/gha-runner-scale-set", "--version",
+        SupportedARC.newest.description,
         "--kube-context", "kind-deskrun", "-f", "-",
       ], environment: ["DESKRUN_DEMO_STATE": demo.path + "/state"], input: values)
     #expect(helm.status == 0, "\(helm.errors)")

@@ -1,7 +1,10 @@
-/// How versions of ARC compare.
+/// How versions of ARC compare as labels write them.
 package enum ARCVersion {
   /// Whether two versions share major and minor: a controller deletes scale sets of another minor version.
   package static func isSameMinor(_ a: String, _ b: String) -> Bool {
-    a.split(separator: ".").prefix(2) == b.split(separator: ".").prefix(2)
+    guard let first = ARCRelease(a), let second = ARCRelease(b) else {
+      return a.split(separator: ".").prefix(2) == b.split(separator: ".").prefix(2)
+    }
+    return first.isSameMinor(as: second)
   }
 }

@@ -5,8 +5,8 @@ import Kubernetes
 package final class EphemeralRunner: ScannedObject {
   /// Name, age, scale set.
   package let metadata: ObjectMetadata
-  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. "Running" mirrors the pod: it does
-  /// not mean that there is a job.
+  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. Up to ARC 0.14 "Running" mirrors the
+  /// pod, from 0.15 on it means a job: only `job` tells on both.
   package let phase: String
   /// Whether the pod is ready.
   package let isReady: Bool

@@ -24,6 +24,8 @@ package final class Runner: Sendable, Equatable {
   package let deleted: Int64?
   /// When its pod began to run.
   package let running: Int64?
+  /// Whether it has or had a job: one whose job is over keeps it.
+  package let hadJob: Bool
   /// The pods that run its job, when the job has pods of its own.
   package let jobPods: [Pod]
 
@@ -38,6 +40,7 @@ package final class Runner: Sendable, Equatable {
     exit = RunnerExit(pod)
     deleted = runner.metadata.deleted
     if case .running(let since)? = pod?.container("runner")?.activity { running = since } else { running = nil }
+    hadJob = runner.job != nil
     self.jobPods = jobPods
   }
 
@@ -46,7 +49,7 @@ package final class Runner: Sendable, Equatable {
     a === b
       || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
         && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
-        && a.running == b.running && a.jobPods == b.jobPods)
+        && a.running == b.running && a.hadJob == b.hadJob && a.jobPods == b.jobPods)
   }
 }
 
@@ -87,15 +90,25 @@ package enum RunnerState: Sendable, Equatable {
   package init(_ runner: EphemeralRunner, pod: Pod?) {
     if let problem = Self.problem(runner, pod) {
       self = problem
-    } else if let job = runner.job, runner.phase != "Succeeded", runner.metadata.deleted == nil {
-      self = .busy(job)
-    } else if runner.metadata.deleted != nil || runner.phase == "Succeeded" || pod?.phase == "Succeeded" {
+    } else if runner.metadata.deleted != nil || runner.phase == "Succeeded" || Self.hasEndedWell(pod) {
       self = .finishing
+    } else if let job = runner.job {
+      self = .busy(job)
+    } else if runner.isReady {
+      // The phase says nothing of it: up to ARC 0.14 it is "Running" with and without a job, from 0.15 on "Pending"
+      // until there is one, and what a controller of 0.14 wrote is left alone by one of 0.15.
+      self = .idle
     } else if runner.phase == "Running" {
-      self = runner.isReady ? .idle : .starting("registering")
+      self = .starting("registering")
     } else {
       self = .starting(Self.step(runner, pod))
     }
+  }
+
+  private static func hasEndedWell(_ pod: Pod?) -> Bool {
+    if pod?.phase == "Succeeded" { return true }
+    if case .terminated(0, _, _, _)? = pod?.container("runner")?.activity { return true }
+    return false
   }
 
   private static func problem(_ runner: EphemeralRunner, _ pod: Pod?) -> RunnerState? {

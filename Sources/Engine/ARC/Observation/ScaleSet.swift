@@ -13,6 +13,10 @@ package struct ScaleSet: ScannedObject, Equatable {
   package var isRegistered: Bool
   /// `Pending`, `Running`, `Outdated`, or empty.
   package var phase: String
+  /// How often its spec was changed; 0 when it does not say.
+  package var generation: Int
+  /// The change that `phase` takes into account; nil up to ARC 0.14, which does not say.
+  package var observedGeneration: Int?
   /// Runners that wait, as deployed.
   package var minimum: Int
   /// Runners at most, as deployed; nil for no limit.
@@ -23,6 +27,7 @@ package struct ScaleSet: ScannedObject, Equatable {
   package init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
     var (url, version, isRegistered, phase) = ("", "", false, "")
+    var (generation, observedGeneration) = (0, Int?.none)
     var (minimum, maximum) = (0, Int?.none)
     var mark: String?
     scanner.object { key, value in
@@ -31,6 +36,7 @@ package struct ScaleSet: ScannedObject, Equatable {
         value.fork { scanner in
           scanner.object { key, value in
             switch key {
+            case "generation": generation = value.amount() ?? 0
             case "annotations":
               value.object { key, value in
                 switch key {
@@ -62,6 +68,7 @@ package struct ScaleSet: ScannedObject, Equatable {
         value.object { key, value in
           switch key {
           case "phase": phase = value.string() ?? ""
+          case "observedGeneration": observedGeneration = value.amount()
           default: break
           }
         }
@@ -69,9 +76,39 @@ package struct ScaleSet: ScannedObject, Equatable {
       }
     }
     self.metadata = metadata
+    (self.generation, self.observedGeneration) = (generation, observedGeneration)
     (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
     (self.minimum, self.maximum) = (minimum, maximum)
     self.mark = mark
+  }
+
+  /// Whether it is stopped because GitHub refuses the version of its runners. A phase that the controller wrote before
+  /// the latest change of the spec says nothing: the change may bring it back.
+  package var isOutdated: Bool {
+    OutdatedPhase.isCurrent(phase, generation: generation, observedGeneration: observedGeneration)
+  }
+}
+
+/// When the phase `Outdated` of a scale set means that it is stopped.
+package enum OutdatedPhase {
+  /// Whether the phase is `Outdated` and takes the latest change of the spec into account, as far as can be told: up to
+  /// ARC 0.14 nothing tells, and it counts.
+  package static func isCurrent(_ phase: String, generation: Int, observedGeneration: Int?) -> Bool {
+    phase == "Outdated" && (observedGeneration.map { $0 >= generation } ?? true)
+  }
+
+  /// Whether a set that was just changed is stopped for good: at once where the phase is known to be that of the change,
+  /// else once it has lasted.
+  ///
+  /// - Parameters:
+  ///   - lasted: how long the phase has been seen since the change.
+  ///   - patience: how long it must last; some 10 s on a real cluster.
+  package static func isSettled(
+    _ phase: String, generation: Int, observedGeneration: Int?, lasted: Duration, patience: Duration
+  ) -> Bool {
+    guard phase == "Outdated" else { return false }
+    if let observedGeneration, observedGeneration >= generation { return true }
+    return lasted >= patience
   }
 }
 

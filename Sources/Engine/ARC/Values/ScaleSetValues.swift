@@ -1,6 +1,6 @@
 import Basics
 
-/// The Helm values of one scale set, for chart `ARCCharts.scaleSetChart` in version `ARCCharts.chartVersion`.
+/// The Helm values of one scale set, for chart `ARCCharts.scaleSetChart` in the versions of `SupportedARC`.
 ///
 /// The chart replaces lists as a whole, so the container `runner` always carries image and command: the image has no
 /// entry point of its own, and a runner without command ends at once with status 0, for ever.

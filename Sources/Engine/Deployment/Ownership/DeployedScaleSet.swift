@@ -24,6 +24,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var labels: [String]
   /// Whether its deletion was asked for.
   package var isTerminating: Bool
+  /// ARC's version that its chart had; empty when it names none.
+  package var version: String
 
   /// Reads an AutoscalingRunnerSet; nil when it has no name.
   package init?(_ object: JSONValue) {
@@ -39,6 +41,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     secret = spec?["githubConfigSecret"]?.stringValue ?? ""
     labels = (spec?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
+    version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
   }
 
   /// Namespace and name, as kubectl users write them.

@@ -254,15 +254,16 @@ extension Ownership {
         ?? "Uninstall or upgrade them first with the tool that deployed them, or use another cluster")
   }
 
-  /// The right to delete ARC's resource definitions, and with them every object of their kinds.
+  /// The right to replace ARC's resource definitions with those of another version.
   ///
   /// - Parameters:
   ///   - definitions: those that exist, and whether each bears deskrun's mark.
-  ///   - sets: the scale sets that would be deleted with them.
+  ///   - sets: the scale sets that are to be gone before.
+  ///   - isInUse: whether scale sets stay, as in an upgrade within a minor version.
   static func definitions(
-    _ definitions: [String: Bool], sets: [DeployedScaleSet], isKind: Bool
+    _ definitions: [String: Bool], sets: [DeployedScaleSet], isKind: Bool, isInUse: Bool = false
   ) throws(EngineError) -> OwnedDefinitions {
-    guard sets.isEmpty else { throw inUse(sets) }
+    guard sets.isEmpty || isInUse else { throw inUse(sets) }
     let foreign = definitions.filter { !$0.value && !isKind }.keys.sorted()
     guard foreign.isEmpty else {
       throw EngineError(
@@ -273,7 +274,7 @@ extension Ownership {
         fix: "If nobody else uses them, hand them over: kubectl label customresourcedefinitions "
           + foreign.joined(separator: " ") + " \(OwnershipMark.managed)=true")
     }
-    return OwnedDefinitions(names: definitions.keys.sorted())
+    return OwnedDefinitions(names: definitions.keys.sorted(), isInUse: isInUse)
   }
 
   /// The right to delete an object of a scale set, which its controller replaces.
@@ -291,8 +292,10 @@ package struct OwnedController: Sendable, Equatable {
 package struct OwnedDefinitions: Sendable, Equatable {
   /// Those that exist.
   package let names: [String]
+  /// Whether scale sets stay while they are replaced.
+  package let isInUse: Bool
 
-  fileprivate init(names: [String]) { self.names = names }
+  fileprivate init(names: [String], isInUse: Bool) { (self.names, self.isInUse) = (names, isInUse) }
 }
 
 /// An object of a scale set that is deskrun's. Only `Ownership` makes one.

@@ -81,6 +81,15 @@ struct OwnershipReader: Sendable {
     return found
   }
 
+  /// Whether the definitions that exist are too old for a controller of this version.
+  func definitionsAreStale(for release: ARCRelease) async throws -> Bool {
+    guard release.isInPlaceGeneration else { return false }
+    let kubectl = try toolbox.kubectl()
+    async let sets = kubectl.get(kind: Self.definitionKind, name: ResourceDefinitions.scaleSets, namespace: nil)
+    async let runners = kubectl.get(kind: Self.definitionKind, name: ResourceDefinitions.runnerSets, namespace: nil)
+    return try await ResourceDefinitions.isFromBefore015(scaleSets: sets, runnerSets: runners)
+  }
+
   static let definitionKind = "customresourcedefinitions.apiextensions.k8s.io"
 
   /// The items of a list; none of a kind that the cluster does not know.

@@ -3,29 +3,38 @@ import Basics
 import Tools
 
 extension PlanExecutor {
-  func installController(_ context: StepContext) async throws -> StepOutcome {
+  func installController(_ choice: ARCChoice, _ context: StepContext) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
     let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
     let found = try await reader.controllers()
+    let release = try choice.release(
+      beside: found, sets: found.isEmpty ? try await reader.scaleSets() : [],
+      isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
+    let isStale = try await reader.definitionsAreStale(for: release)
+    if isStale, !found.isEmpty { throw ARCChoice.staleDefinitions(release) }
     if let other = found.first(where: { !Ownership.isOwn($0, isKind: isKind, owner: store.owner) }) {
-      guard ARCVersion.isSameMinor(other.version, ARCCharts.chartVersion) else { throw Self.skew(other, isOwn: false) }
       context.warn(
-        "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun; using it as it is.")
-      return .unchanged("\(other.version) is there")
+        "The controller \(other.name) in namespace \(other.namespace) was not installed by deskrun. Using it anyway.")
+      return .unchanged("ARC \(other.version), already installed")
     }
-    if let own = found.first {
-      guard own.version == ARCCharts.chartVersion else { throw Self.skew(own, isOwn: true) }
-      if own.isReady { return .unchanged("is there") }
+    if let own = found.first, own.version == release.description, own.isReady {
+      return .unchanged("ARC \(own.version), already installed")
     }
     let helm = try context.toolbox.helm()
     if found.isEmpty { try await refuseForeignControllerRelease(helm, isKind: isKind) }
     // Helm leaves definitions that exist alone: those are not deskrun's, and get no mark.
     let definitionsBefore = isKind || !found.isEmpty ? [:] : try await reader.definitions()
+    if isStale {
+      try await bring(
+        try Ownership.definitions(definitionsBefore, sets: try await reader.scaleSets(), isKind: isKind), to: release,
+        context)
+    }
     try await recover(release: ARCCharts.controllerRelease, helm, context)
-    context.progress("installing it (the first time its image is downloaded)")
+    context.progress(
+      found.isEmpty ? "installing it (the first time its image is downloaded)" : "upgrading it to \(release)")
     try await helm.upgradeInstall(
-      release: ARCCharts.controllerRelease, chart: ARCCharts.controllerChart, version: ARCCharts.chartVersion,
+      release: ARCCharts.controllerRelease, chart: ARCCharts.controllerChart, version: release.description,
       namespace: ClusterTarget.namespace, values: ControllerValues.json(owner: store.owner), valuesFile: nil,
       wait: true,
       timeout: .seconds(540))
@@ -40,10 +49,54 @@ extension PlanExecutor {
     }
     while true {
       let now = try await reader.controllers().first(where: \.hasOwnPlace)
-      if let now, now.isReady { return .changed("installed") }
+      if let now, now.isReady, now.version == release.description {
+        return .changed(found.isEmpty ? "ARC \(release) installed" : "upgraded to ARC \(release)")
+      }
       context.progress("waiting for its pod")
       try await Task.sleep(for: pace.interval)
     }
+  }
+
+  /// The version that scale sets are deployed with now: the controller's own. Where the controller is missing the chart
+  /// says so.
+  func controllerRelease(_ context: StepContext) async throws -> ARCRelease {
+    let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
+    let isKind = toolbox.target.kindCluster != nil
+    let found = try await reader.controllers()
+    guard !found.isEmpty else { return SupportedARC.newest }
+    return try ARCChoice.standard.release(
+      beside: found, sets: [], isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
+  }
+
+  /// Renders scale sets with the charts of a version that is not installed yet. Only what is certain stops: a chart that
+  /// cannot be had and a value that is refused.
+  func checkCharts(
+    _ scaleSets: [ScaleSetDeployment], _ release: ARCRelease, _ context: StepContext
+  ) async throws -> StepOutcome {
+    let helm = try context.toolbox.helm()
+    context.progress("downloading the charts of ARC \(release)")
+    _ = try await helm.definitions(chart: ARCCharts.controllerChart, version: release.description)
+    try await helm.fetch(chart: ARCCharts.scaleSetChart, version: release.description)
+    for scaleSet in scaleSets {
+      context.progress("checking the values of \(scaleSet.name)")
+      do {
+        try await helm.render(
+          release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
+          namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile,
+          // The chart looks the controller up in the cluster, which rendering does not reach.
+          settings: [
+            "controllerServiceAccount.name=\(ARCCharts.controllerDeployment)",
+            "controllerServiceAccount.namespace=\(ClusterTarget.namespace)",
+          ])
+      } catch var error as EngineError where error.kind == .invalid || error.kind == .unreachable {
+        error.what = "\(scaleSet.name): \(error.what)"
+        throw error
+      } catch let error as EngineError {
+        context.warn(
+          "The values of \(scaleSet.name) could not be checked with ARC \(release): \(error.why ?? error.what)")
+      }
+    }
+    return .unchanged("ARC \(release)")
   }
 
   /// A release in the place of deskrun's controller that has no Deployment, as after an installation that failed.
@@ -62,17 +115,6 @@ extension PlanExecutor {
       "The Helm release \(release.name) in namespace \(ClusterTarget.namespace) was not installed by deskrun",
       why: "Its chart is \(SafeText.line(release.chart)) and its values have no label \(OwnershipMark.managed)",
       fix: "Remove it with helm, or use another cluster")
-  }
-
-  static func skew(_ controller: FoundController, isOwn: Bool) -> EngineError {
-    EngineError(
-      .failed,
-      "The controller in the cluster is version \(controller.version); this deskrun installs \(ARCCharts.chartVersion)",
-      why: "A controller deletes scale sets of another version, so nothing was installed",
-      fix: isOwn
-        ? "Run `deskrun upgrade` to bring controller and scale sets to \(ARCCharts.chartVersion) together"
-        : "Bring the Helm release \(controller.release) in namespace \(controller.namespace) to "
-          + "\(ARCCharts.chartVersion), or use another cluster")
   }
 
   private static let unfinished: Set<String> = [
@@ -117,6 +159,13 @@ extension PlanExecutor {
     }
     let left = try await reader.scaleSets()
     guard left.isEmpty else { throw Ownership.inUse(left) }
+    if let own = try await reader.controllers().first(where: \.hasOwnPlace),
+      ARCRelease(own.version)?.isInPlaceGeneration == true
+    {
+      // From 0.15 on runners are taken off GitHub by a queue in the controller's memory, lost with its pod.
+      context.progress("giving the controller time to unregister the last runners")
+      try await Task.sleep(for: pace.interval * 5)
+    }
     try await helm.uninstall(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace)
     while try await reader.controllers().contains(where: \.hasOwnPlace) {
       context.progress("waiting for its pod to end")
@@ -125,18 +174,25 @@ extension PlanExecutor {
     return .changed()
   }
 
-  func deleteDefinitions(_ owned: OwnedDefinitions, _ context: StepContext) async throws -> StepOutcome {
-    let kubectl = try context.toolbox.kubectl()
+  func applyDefinitions(
+    _ owned: OwnedDefinitions, _ release: ARCRelease, _ context: StepContext
+  ) async throws -> StepOutcome {
     let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
     let now = try Ownership.definitions(
       isKind ? Dictionary(uniqueKeysWithValues: owned.names.map { ($0, true) }) : try await reader.definitions(),
-      sets: try await reader.scaleSets(), isKind: isKind)
-    for definition in now.names {
-      context.progress("deleting \(definition)")
-      try await kubectl.delete(
-        kind: OwnershipReader.definitionKind, name: definition, namespace: nil, wait: true)
-    }
-    return .changed()
+      sets: owned.isInUse ? [] : try await reader.scaleSets(), isKind: isKind, isInUse: owned.isInUse)
+    guard !now.names.isEmpty else { return .skipped("the controller's chart installs them") }
+    try await bring(now, to: release, context)
+    return .changed("ARC \(release)")
+  }
+
+  /// Puts the definitions of a version in the place of those that exist. They are some megabytes, too much for the
+  /// annotation of a client-side apply.
+  private func bring(_ owned: OwnedDefinitions, to release: ARCRelease, _ context: StepContext) async throws {
+    context.progress("applying the definitions of ARC \(release)")
+    let document = try await context.toolbox.helm().definitions(
+      chart: ARCCharts.controllerChart, version: release.description)
+    try await context.toolbox.kubectl().apply(document: document)
   }
 }

@@ -16,14 +16,23 @@ extension PlanExecutor {
     // A refusal from before this step may be that of credentials that have been replaced since.
     let began = SystemTime.secondsSince1970() - 2
     var hasSeenSet = false
+    var outdatedSince: ContinuousClock.Instant?
     while true {
       let set = try await objects("autoscalingrunnersets", of: scaleSet, kubectl).first
       if set == nil, hasSeenSet { throw vanished(scaleSet) }
       hasSeenSet = hasSeenSet || set != nil
       let isRegistered = set?.annotations?["runner-scale-set-id"]?.stringValue != nil
-      if set?.status?["phase"]?.stringValue == "Outdated" { throw outdated(scaleSet) }
+      let phase = set?.status?["phase"]?.stringValue ?? ""
+      outdatedSince = phase == "Outdated" ? outdatedSince ?? clock.now : nil
+      if let since = outdatedSince,
+        OutdatedPhase.isSettled(
+          phase, generation: set?.generation ?? 0, observedGeneration: set?.status?["observedGeneration"]?.intValue,
+          lasted: since.duration(to: clock.now), patience: pace.registrationPatience / 3)
+      {
+        throw outdated(scaleSet, try await controllerRelease(context))
+      }
       let listener = isRegistered ? try await listenerState(of: scaleSet, kubectl) : nil
-      if let listener, listener.isRunning { return .changed("registered, its listener runs") }
+      if let listener, listener.isRunning, outdatedSince == nil { return .changed("registered, its listener runs") }
       context.progress(
         isRegistered
           ? "registered; its listener \(listener.map { "is \($0.words)" } ?? "is not there yet")"
@@ -92,11 +101,13 @@ extension PlanExecutor {
       why: "It does so when their versions differ", fix: "Run `deskrun upgrade`, then the same command again")
   }
 
-  private func outdated(_ scaleSet: String) -> EngineError {
+  private func outdated(_ scaleSet: String, _ release: ARCRelease) -> EngineError {
     EngineError(
       .failed, "GitHub refuses the runner image of \(scaleSet) as outdated",
       why: "A runner version stops being accepted some 30 days after its successor is out",
-      fix: "Use a newer image (`deskrun edit … --image`, or none for the default), then remove and add it: a set that "
-        + "has been stopped for this does not always come back by itself")
+      fix: "Give it a newer image with `deskrun edit NAME --image IMAGE`, or the default with --no-image"
+        + (release.isInPlaceGeneration
+          ? ". The same tag with newer content is not a change"
+          : "; if it stays stopped, remove and add it"))
   }
 }

@@ -110,8 +110,9 @@ extension PlanExecutor {
           + "`deskrun remove \(scaleSet.installation) --force` if it never goes")
     }
     try await recover(release: scaleSet.name, helm, context)
+    let release = try await controllerRelease(context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
-    if !owned.isAdopted, let before, before.status == "deployed", before.chartVersion == ARCCharts.chartVersion,
+    if !owned.isAdopted, let before, before.status == "deployed", before.chartVersion == release.description,
       scaleSet.valuesFile == nil,
       OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
         == OwnershipMark.unmarked(scaleSet.releaseValues),
@@ -121,7 +122,7 @@ extension PlanExecutor {
     }
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
-      release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: ARCCharts.chartVersion,
+      release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
       namespace: ClusterTarget.namespace,
       values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
@@ -135,6 +136,8 @@ extension PlanExecutor {
     var hasFinalizers: Bool
     package var annotations: JSONValue?
     package var status: JSONValue?
+    /// How often its spec was changed; 0 when it does not say.
+    package var generation: Int
 
     package init(_ object: JSONValue) {
       let metadata = object["metadata"]
@@ -144,6 +147,7 @@ extension PlanExecutor {
       hasFinalizers = !(metadata?["finalizers"]?.arrayValue ?? []).isEmpty
       annotations = metadata?["annotations"]
       status = object["status"]
+      generation = metadata?["generation"]?.intValue ?? 0
     }
   }
 

@@ -170,10 +170,26 @@ package struct Doctor: Sendable {
         "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller",
         timeout: .seconds(15))
       let found = (list["items"]?.arrayValue ?? []).map(FoundController.init)
-      return Self.judge(found)
+      let judged = Self.judge(found)
+      guard judged.verdict == .good, let first = found.first else { return judged }
+      return try await definitionsCheck(first, kubectl) ?? judged
     } catch let error as EngineError {
       return DoctorCheck(id: "controller", title: title, failure: error)
     }
+  }
+
+  /// What is wrong with the resource definitions that a controller has; nil when nothing is.
+  private func definitionsCheck(_ controller: FoundController, _ kubectl: Kubectl) async throws -> DoctorCheck? {
+    guard SupportedARC.release(controller.version)?.isInPlaceGeneration == true else { return nil }
+    let kind = "customresourcedefinitions.apiextensions.k8s.io"
+    async let sets = kubectl.get(kind: kind, name: ResourceDefinitions.scaleSets, namespace: nil)
+    async let runners = kubectl.get(kind: kind, name: ResourceDefinitions.runnerSets, namespace: nil)
+    guard try await ResourceDefinitions.isFromBefore015(scaleSets: sets, runnerSets: runners) else { return nil }
+    return DoctorCheck(
+      id: "controller", title: "controller", verdict: .bad,
+      finding:
+        "\(controller.version), and the cluster's resource definitions are older: it cannot write their statuses",
+      fix: "`deskrun upgrade` brings the definitions to its version")
   }
 
   package static func judge(_ controllers: [FoundController]) -> DoctorCheck {
@@ -189,19 +205,26 @@ package struct Doctor: Sendable {
           + controllers.map { "\($0.release) in \($0.namespace)" }.joined(separator: ", "),
         fix: "Uninstall all but one: they fight over the same scale sets (helm list -A)")
     }
-    guard ARCVersion.isSameMinor(first.version, ARCCharts.chartVersion) else {
-      return DoctorCheck(
-        id: "controller", title: title, verdict: .bad,
-        finding: "version \(first.version); this deskrun deploys \(ARCCharts.chartVersion)",
-        fix: first.hasOwnPlace
-          ? "`deskrun upgrade`: a controller deletes scale sets of another version"
-          : "Bring the Helm release \(first.release) in namespace \(first.namespace) to \(ARCCharts.chartVersion): deskrun did "
-            + "not install it")
-    }
+    guard SupportedARC.release(first.version) != nil else { return unsupported(first, title: title) }
     return DoctorCheck(
       id: "controller", title: title, verdict: first.isReady ? .good : .bad,
       finding: "\(first.version), \(first.isReady ? "ready" : "not ready")",
       fix: first.isReady ? nil : "See `deskrun events` and `deskrun logs --controller`")
+  }
+
+  private static func unsupported(_ controller: FoundController, title: String) -> DoctorCheck {
+    let isTooNew = SupportedARC.isTooNew(controller.version)
+    let fix =
+      !controller.hasOwnPlace
+      ? "Bring the Helm release \(controller.release) in namespace \(controller.namespace) to a supported version: "
+        + "deskrun did not install it"
+      : isTooNew
+        ? "Install a newer deskrun" : "`deskrun upgrade` brings controller and scale sets to ARC \(SupportedARC.newest)"
+    return DoctorCheck(
+      id: "controller", title: title, verdict: .bad,
+      finding: "version \(controller.version) is \(isTooNew ? "newer than this deskrun supports" : "not supported") "
+        + "(supported: \(SupportedARC.words))",
+      fix: fix)
   }
 
   /// Whether the node sees every folder that is configured; nil when there is no node.

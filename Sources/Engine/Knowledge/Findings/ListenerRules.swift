@@ -7,13 +7,15 @@ extension Diagnosis {
   package static func registration(
     _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
-    for set in status.scaleSets where set.phase == "Outdated" {
+    for set in status.scaleSets where set.isOutdated {
       return [
         Finding(
           .outdated, status.name, .bad, "\(status.name): GitHub refuses the version of its runner image",
           evidence: ["scale set \(set.metadata.name): phase Outdated"],
-          remedy: "Give a newer image (or the standard one), then remove and add \(status.name): a scale set that was "
-            + "refused does not come back by itself", action: .edit)
+          remedy: ARCRelease(set.version)?.isInPlaceGeneration == true
+            ? "Give it a newer image, or the default one: that alone brings the scale set back"
+            : "Give it a newer image, or the default one; if it stays stopped, remove and add \(status.name)",
+          action: .edit)
       ]
     }
     for set in status.scaleSets where !set.isRegistered {

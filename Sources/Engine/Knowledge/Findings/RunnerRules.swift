@@ -62,7 +62,7 @@ extension Diagnosis {
     case "Outdated":
       return made(
         .outdated, "GitHub refuses the version of its runner image",
-        "Give a newer image (or the standard one), then remove and add \(name)", .edit, severity: .bad)
+        "Give it a newer image, or the default one", .edit, severity: .bad)
     case "InvalidPod":
       if why.lowercased().contains("duplicate value") {
         return made(

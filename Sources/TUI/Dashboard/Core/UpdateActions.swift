@@ -131,11 +131,12 @@ extension Model {
       overlays.append(
         .dialog(
           DialogState(
-            title: "Upgrade to ARC \(ARCCharts.chartVersion)?",
+            title: "Upgrade to ARC \(SupportedARC.newest)?",
             lines: busy + [
               .text(
-                "Controller and scale sets are brought to one version. Where the controller's version changes, the "
-                  + "configured scale sets are removed and installed again. What deskrun did not install is left alone."
+                "Controller, definitions and scale sets are brought to one version. Where its minor version changes, "
+                  + "the configured scale sets are removed and installed again: no job starts meanwhile. What deskrun did "
+                  + "not install is left alone."
               )
             ], buttons: buttons)))
     case .stopCluster:
@@ -177,7 +178,13 @@ extension Model {
     DialogState(
       title: "Delete the runner \(runner.name)?",
       lines: (runner.state.job == nil
-        ? [] : [.warning("It is working now, and its job fails:"), .busy(runner: runner.name)])
+        ? []
+        : [
+          .warning(
+            RunnerDeletion.killsJob(snapshot?.controller.flatMap { ARCRelease($0.version) })
+              ? "It has a job, which is ended and fails:" : "It has a job. It is deleted when the job is over:"),
+          .busy(runner: runner.name),
+        ])
         + [.text("The controller makes another one when one is needed.")],
       buttons: [
         .init(label: "Cancel", action: .close),

@@ -33,7 +33,7 @@ struct WelcomeScreen {
       (
         isInstalled
           ? "  2  finds the runner controller already installed"
-          : "  2  installs the runner controller (ARC \(ARCCharts.chartVersion))   about 1 min, once", .text
+          : "  2  installs the runner controller (ARC \(SupportedARC.newest))   about 1 min, once", .text
       ),
       ("  3  starts the runners of your repository         some seconds", .text), ("", .text),
       ("You need a repository and a token (scope: repo) or a GitHub App.", .text),

@@ -1,0 +1,157 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
+/// Plans that choose a version of ARC.
+extension Deployer {
+  /// A planner for a plan that deploys.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the cluster has a controller that cannot be used.
+  func deployingPlanner(
+    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration, arc: ARCChoice
+  ) async throws -> Planner {
+    var planner = try await planner(observed, installations, configuration)
+    planner.arc = arc
+    switch observed.cluster {
+    case .ready where observed.problem == nil:
+      planner.release = try arc.release(
+        beside: observed.controllers, sets: observed.scaleSets,
+        isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
+    case .absent: planner.release = arc.otherwise
+    default: break
+    }
+    return planner
+  }
+
+  /// Brings the controller, the resource definitions and the scale sets to one version of ARC. A controller that deskrun
+  /// did not install is used as it is, and the scale sets are brought to its version.
+  ///
+  /// - Parameters:
+  ///   - goal: the version; nil for the newest that deskrun supports, or the patch release of it that is installed. Only a
+  ///     version that is named can be earlier than the installed one.
+  ///   - policy: what happens to runners with a job where their scale set must be removed.
+  ///   - keepsMinor: whether a `goal` of another minor version than the controller's is refused.
+  /// - Throws: `EngineError` of kind `invalid` when the upgrade would delete what deskrun did not install, could not
+  ///   bring it back, or would go back unasked; `unreachable` when the cluster does not answer, so that nobody can tell.
+  package func planUpgrade(
+    to goal: ARCRelease? = nil, policy: RunnerPolicy, keepsMinor: Bool = false
+  ) async throws -> Plan {
+    let configuration = try store.load()
+    let observed = try await observe()
+    let ownership = ownership(observed, configuration)
+    if observed.cluster != .absent, !observed.cluster.isReady {
+      throw EngineError(
+        .unreachable,
+        "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
+        why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: deskrun up")
+    }
+    let wanted = try configuration.installations.map {
+      Planner.Wanted(installation: $0, scaleSets: try owned($0, ownership))
+    }
+    if let problem = observed.problem { throw problem }
+    if let other = ownership.foreignController {
+      return try await upgrade(wanted, besideForeign: other, goal, observed, configuration, policy)
+    }
+    let current = try installed(ownership, observed)
+    if keepsMinor, let goal { _ = try await deployingPlanner(observed, [], configuration, arc: ARCChoice(asked: goal)) }
+    let release = try Self.goal(goal, from: current, controller: ownership.ownController)
+    var planner = try await planner(observed, configuration.installations, configuration)
+    planner.arc = .exactly(release)
+    planner.release = release
+    let title = Self.title(from: current, to: release, ownership.ownController)
+    let isOther =
+      ownership.ownController.map { !ARCVersion.isSameMinor($0.version, release.description) }
+      ?? current.map { !$0.isSameMinor(as: release) } ?? false
+    let leaving = wanted.flatMap { $0.scaleSets.map(\.release) }
+    let staying = ownership.staying(after: leaving)
+    guard isOther, observed.cluster.isReady else {
+      let strangers = staying.filter { ARCRelease($0.version).map { !$0.isSameMinor(as: release) } ?? false }
+      guard ownership.ownController != nil || strangers.isEmpty else { throw Ownership.inUse(strangers) }
+      return try await upgradeInPlace(planner, wanted, release, title: title, policy: policy)
+    }
+    let controller = try ownership.controller(leaving: leaving)
+    let definitions = try Ownership.definitions(
+      isKind ? kindDefinitions() : try await OwnershipReader(toolbox: toolbox, owner: store.owner).definitions(),
+      sets: staying, isKind: isKind)
+    return planner.replaceAll(
+      wanted, restoring: ownership.ownController == nil ? current : nil, controller: controller,
+      definitions: definitions, policy: policy, title: title)
+  }
+
+  private func upgradeInPlace(
+    _ planner: Planner, _ wanted: [Planner.Wanted], _ release: ARCRelease, title: String, policy: RunnerPolicy
+  ) async throws -> Plan {
+    guard planner.observed.cluster.isReady else { return planner.deploy(wanted, title: title) }
+    let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
+    var definitions: OwnedDefinitions?
+    var warnings: [String] = []
+    do {
+      definitions = try Ownership.definitions(
+        isKind ? kindDefinitions() : try await reader.definitions(), sets: planner.observed.scaleSets, isKind: isKind,
+        isInUse: true)
+    } catch let error as EngineError where error.kind == .invalid {
+      // Within a minor version those of another patch release will do.
+      guard try await !reader.definitionsAreStale(for: release) else { throw error }
+      warnings.append("\(error.what). They are left as they are.")
+    }
+    var plan = planner.upgradeInPlace(wanted, definitions: definitions, policy: policy, title: title)
+    plan.warnings += warnings
+    return plan
+  }
+
+  private func upgrade(
+    _ wanted: [Planner.Wanted], besideForeign other: FoundController, _ goal: ARCRelease?, _ observed: DeployedState,
+    _ configuration: Configuration, _ policy: RunnerPolicy
+  ) async throws -> Plan {
+    let planner = try await deployingPlanner(
+      observed, configuration.installations, configuration, arc: ARCChoice(asked: goal))
+    var plan = planner.upgradeInPlace(
+      wanted, definitions: nil, policy: policy, title: "Upgrade the scale sets to ARC \(other.version)")
+    plan.warnings.append(
+      "The controller \(other.name) (ARC \(other.version)) in namespace \(other.namespace) was not installed by deskrun and "
+        + "is not upgraded.")
+    return plan
+  }
+
+  /// The version that is installed: the controller's, or without one that of the scale sets it left.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when there is no controller, and scale sets of several minor versions.
+  private func installed(_ ownership: Ownership, _ observed: DeployedState) throws(EngineError) -> ARCRelease? {
+    if let own = ownership.ownController { return ARCRelease(own.version) }
+    let versions = observed.scaleSets.compactMap { ARCRelease($0.version) }
+    guard let newest = versions.max() else { return nil }
+    guard versions.allSatisfy({ $0.isSameMinor(as: newest) }) else {
+      throw EngineError(
+        .invalid, "The cluster has no controller, and scale sets of several minor versions of ARC",
+        why: observed.scaleSets.map { "\($0.path) \($0.version)" }.joined(separator: ", "),
+        fix: "Remove those of all but one minor version with `deskrun remove NAME --force`, then upgrade")
+    }
+    return newest
+  }
+
+  /// Where an upgrade goes to.
+  private static func goal(
+    _ asked: ARCRelease?, from current: ARCRelease?, controller: FoundController?
+  ) throws(EngineError) -> ARCRelease {
+    if let asked { return asked }
+    let newest = SupportedARC.newest
+    guard let current, current > newest else { return newest }
+    if current.isSameMinor(as: newest) { return current }
+    guard let controller else { return newest }
+    throw ARCChoice.unsupported(controller, isOwn: true)
+  }
+
+  private static func title(from current: ARCRelease?, to release: ARCRelease, _ controller: FoundController?) -> String
+  {
+    guard controller != nil else { return "Upgrade to ARC \(release)" }
+    guard let current else { return "Upgrade to ARC \(release)" }
+    if current == release { return "Upgrade ARC \(release) in place" }
+    return current < release ? "Upgrade ARC \(current) to \(release)" : "Bring ARC \(current) back to \(release)"
+  }
+
+  /// On deskrun's own kind cluster all of them are deskrun's, so nothing needs to be read.
+  private func kindDefinitions() -> [String: Bool] {
+    Dictionary(uniqueKeysWithValues: DeploymentNames.definitions.map { ($0, true) })
+  }
+}
