@@ -36,6 +36,8 @@ package struct DemoOptions: Sendable {
 package enum DemoCluster {
   private static let tools = ["kubectl", "helm", "kind", "docker"]
   /// A token that only looks like one.
+  /// The variable in which the demo's own token is found.
+  package static let tokenVariable = "DESKRUN_DEMO_TOKEN"
   static let token = "ghp_demodemodemodemodemodemodemodemodemo"
 
   /// Makes the folder ready, and on first use what the demo begins with.
@@ -58,7 +60,7 @@ package enum DemoCluster {
     for tool in tools { try link("\(bin)/\(tool)", to: executable) }
     var environment = [
       "PATH": bin, "DESKRUN_HOME": home, "DESKRUN_DEMO_STATE": stateFolder, "KUBECONFIG": root + "/kubeconfig",
-      "DESKRUN_DEMO_TOKEN": token,
+      tokenVariable: token,
     ]
     let store = DemoStore(folder: stateFolder)
     let isNew = !store.exists

@@ -76,7 +76,11 @@ extension DemoWorld {
     func line(_ time: Double, _ rest: String) -> (time: Double, text: String) {
       (time, "time=\(stamp(time).dropLast()).000Z level=INFO \(rest)")
     }
-    var lines = [line(start, "msg=\"Starting listener\" component=main")]
+    func polled(_ time: Double, after message: Int) -> (time: Double, text: String) {
+      line(time, "msg=\"Getting next message\" component=listener lastMessageID=\(message)")
+    }
+    // It has its session as soon as it asks for messages.
+    var lines = [line(start, "msg=\"Starting listener\" component=main"), polled(start, after: 0)]
     for runner in set.runners(at: now).sorted(by: { $0.busy < $1.busy })
     where runner.busy <= now && runner.badImage == nil {
       let job = runner.job
@@ -100,8 +104,13 @@ extension DemoWorld {
           "msg=\"Calculated target runner count\" component=worker assigned job=\(assigned) "
             + "decision=\(min(set.maximum, set.minimum + assigned)) min=\(set.minimum) max=\(set.maximum) "
             + "currentRunnerCount=\(all.count)"))
+      lines.append(polled(moment, after: Int(max(0, moment - start))))
     }
-    if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty { lines = said }
+    if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty {
+      // One that cannot work never asks for messages.
+      let works = said.allSatisfy { !$0.text.contains("Application returned an error") }
+      lines = (works ? [polled(start, after: 0)] : []) + said
+    }
     return lines.sorted { $0.time < $1.time }
   }
 

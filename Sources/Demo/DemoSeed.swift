@@ -62,7 +62,7 @@ struct DemoSeed {
   }
 
   private func installations(_ runners: Int?) throws -> [Installation] {
-    let authentication = Authentication.token(.environment("DESKRUN_DEMO_TOKEN"))
+    let authentication = Authentication.token(.environment(DemoCluster.tokenVariable))
     let most = max(2, (runners ?? 8) * 5 / 7)
     let rest = max(1, (runners ?? 8) - most)
     return [

@@ -25,9 +25,7 @@ import Testing
         "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
       ])
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
-    #expect(
-      yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
-        + "supportedArcVersions:\n" + SupportedARC.releases.map { "- \"\($0)\"\n" }.joined())
+    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n")
   }
 
   @Test(arguments: [

@@ -83,7 +83,7 @@ extension Deployer {
     guard observed.cluster.isReady else {
       throw EngineError(
         .unreachable, "The cluster \(target.context) does not answer, so nothing can be adopted",
-        why: observed.cluster.words, fix: "Start it first: deskrun up")
+        why: observed.cluster.words, fix: "Start it first: `deskrun up`")
     }
     if let problem = observed.problem { throw problem }
     let ownership = ownership(observed, configuration)

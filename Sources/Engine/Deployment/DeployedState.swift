@@ -29,9 +29,30 @@ package struct DeployedState: Sendable, Equatable {
     (controllers.first(where: \.hasOwnPlace) ?? controllers.first).map(\.version)
   }
 
-  /// The scale sets of deskrun's namespace, whoever deployed them.
+  /// The releases that the scale sets of deskrun's namespace were deployed as, whoever deployed them. A scale set that
+  /// Helm did not deploy counts under its own name.
   package var releases: Set<String> {
-    Set(scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.name))
+    Set(scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.ownRelease))
+  }
+
+  /// The names of the scale sets that a release in deskrun's namespace deployed; its own where there are none.
+  func scaleSets(of release: String) -> Set<String> {
+    let names = scaleSets.filter { $0.namespace == ClusterTarget.namespace && $0.ownRelease == release }.map(\.name)
+    return names.isEmpty ? [release] : Set(names)
+  }
+
+  /// The installation of this configuration whose release deployed a scale set under another name than its own; nil
+  /// when there is none.
+  func installation(ofScaleSet name: String, owner: String) -> String? {
+    scaleSets.first {
+      $0.name == name && $0.namespace == ClusterTarget.namespace && $0.owner == owner && $0.ownRelease != name
+    }?.mark.map { SafeText.line($0) }
+  }
+
+  /// The runners with a job of the scale sets that these releases deployed.
+  func busy(of releases: some Sequence<String>) -> [BusyRunner] {
+    let names = Set(releases.flatMap(scaleSets(of:)))
+    return busy.filter { names.contains($0.scaleSet) }
   }
 
   package func forecast(object: String) -> String? {

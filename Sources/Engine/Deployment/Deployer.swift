@@ -215,8 +215,8 @@ package struct Deployer: Sendable {
     }
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
     for set in observed.scaleSets
-    where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.name) {
-      let name = SafeText.line(set.name)
+    where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.ownRelease) {
+      let name = SafeText.line(set.ownRelease)
       plan.warnings.append(
         "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` takes it away."
       )

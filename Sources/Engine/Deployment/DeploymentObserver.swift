@@ -31,7 +31,8 @@ package struct DeploymentObserver: Sendable {
       let found = Dictionary(
         try await releases.filter { $0.name != ARCCharts.controllerRelease }.map { ($0.name, $0) },
         uniquingKeysWith: { $1 })
-      for name in state.releases.union(found.keys) {
+      let names = state.scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.name)
+      for name in state.releases.union(found.keys).union(names) {
         state.evidence[name] = try await reader.evidence(of: name, release: found[name], sets: state.scaleSets)
       }
     } catch let error as EngineError {

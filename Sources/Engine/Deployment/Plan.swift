@@ -16,6 +16,8 @@ package struct Plan: Sendable, Equatable {
   package var warnings: [String]
   /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
   package var busyRunners: [BusyRunner] = []
+  /// The scale sets that are removed and deployed again, for what GitHub reads only once.
+  package var recreations: [Recreation] = []
   /// How the Helm values of what is adopted change, one line each. No secret is in them.
   package var valueChanges: [ValueChange] = []
 
@@ -76,7 +78,7 @@ package enum StepAction: Sendable, Equatable {
   case applyHookTemplate(ScaleSetDeployment, OwnedRelease)
   /// Installs or upgrades the Helm release of a scale set.
   case installScaleSet(ScaleSetDeployment, OwnedRelease)
-  /// Waits until the scale set is registered and its listener runs.
+  /// Waits until the scale set of a release is ready; see `Readiness`.
   case verifyListener(scaleSet: String, target: GitHubTarget)
   /// Uninstalls the Helm release of a scale set; its runners go on until their jobs end.
   case uninstallScaleSet(OwnedRelease)

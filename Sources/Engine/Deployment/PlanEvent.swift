@@ -15,7 +15,7 @@ package enum PlanEvent: Sendable, Equatable {
   case warning(step: String, String)
   /// A step is over.
   case finished(step: String, StepOutcome, Duration)
-  /// A step failed; the plan ends with it.
+  /// A step failed; the plan ends with it, but for steps that look at other scale sets.
   case failed(step: String, EngineError, Duration)
 }
 

@@ -1,3 +1,4 @@
+import ARC
 import Basics
 import Installations
 import Tools
@@ -43,22 +44,35 @@ package struct PlanExecutor: Sendable {
     package var interval: Duration
     /// How long a scale set may take to register before the controller's log is asked why.
     package var registrationPatience: Duration
+    /// How long a listener must have had its session; see `Readiness.cycle`.
+    package var cycle: Duration
+    /// How long a removal on which no job is running may stand still.
+    package var removalPatience: Duration
 
     /// The pace for real clusters unless said otherwise.
-    package init(interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30)) {
+    package init(
+      interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30),
+      cycle: Duration = Readiness.cycle, removalPatience: Duration = .seconds(240)
+    ) {
       self.interval = interval
       self.registrationPatience = registrationPatience
+      self.cycle = cycle
+      self.removalPatience = removalPatience
     }
   }
 
-  /// Runs a plan step by step.
+  /// Runs a plan step by step. The first step that fails ends it, except that all scale sets are looked at before one
+  /// that is not ready ends it: each is deployed, and the others may be ready.
   ///
   /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
   /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
   package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
     if !plan.steps.isEmpty { store.keepOwner() }
     let clock = ContinuousClock()
+    var notReady: EngineError?
     for step in plan.steps {
+      let isLook = if case .verifyListener = step.action { true } else { false }
+      if let notReady, !isLook { throw notReady }
       let start = clock.now
       report(.started(step: step.id))
       do {
@@ -67,9 +81,11 @@ package struct PlanExecutor: Sendable {
       } catch {
         let failure = Self.failure(error, of: step)
         report(.failed(step: step.id, failure, start.duration(to: clock.now)))
-        throw failure
+        guard isLook, failure.kind != .interrupted else { throw failure }
+        notReady = notReady ?? failure
       }
     }
+    if let notReady { throw notReady }
   }
 
   private func perform(_ step: PlanStep, report: @escaping @Sendable (PlanEvent) -> Void) async throws -> StepOutcome {

@@ -83,27 +83,33 @@ package struct Planner: Sendable {
           action: .saveInstallation(item.installation, over: item.save.base), timeout: .seconds(30)))
     }
     steps += clusterSteps() + [controllerStep()]
+    var recreations: [Recreation] = []
     for item in wanted {
       for release in item.surplus { steps += removal(release, policy: .finishJobs) }
-      steps += relabelled(item)
+      for scaleSet in item.scaleSets {
+        guard let recreation = recreation(of: scaleSet) else { continue }
+        recreations.append(recreation)
+        steps += removal(scaleSet.release, policy: .finishJobs, because: "its \(recreation.names) changes")
+      }
       steps += installationSteps(item)
     }
     for item in wanted {
       for scaleSet in item.scaleSets {
         steps.append(
           PlanStep(
-            id: "listener/\(scaleSet.name)", title: "listener of \(scaleSet.name) registers at GitHub",
+            id: "listener/\(scaleSet.name)", title: "wait until \(scaleSet.name) is ready",
             forecast: "up to 60 s",
-            action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(180)))
+            action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(600)))
       }
     }
     // What stands in the configuration already was warned of when it was put there.
     let warnings = wanted.filter { $0.save != .no }.flatMap { item in
       item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
     }
-    var plan = Plan(title: title, steps: steps, warnings: warnings)
-    let taken = Set(steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } })
-    plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
+    var plan = Plan(title: title, steps: steps, warnings: warnings + recreations.map(\.sentence))
+    plan.recreations = recreations
+    plan.busyRunners = observed.busy(
+      of: steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } })
     return plan
   }
 
@@ -119,14 +125,10 @@ package struct Planner: Sendable {
       action: .checkCredentials(installations), timeout: .seconds(60))
   }
 
-  /// GitHub reads labels when a scale set is first registered and never again, so new labels need a new scale set.
-  private func relabelled(_ item: Wanted) -> [PlanStep] {
-    item.scaleSets.flatMap { scaleSet -> [PlanStep] in
-      guard let deployed = observed.evidence[scaleSet.name]?.set,
-        Set(deployed.labels) != Set(scaleSet.deployment.values.input.labels)
-      else { return [] }
-      return removal(scaleSet.release, policy: .finishJobs)
-    }
+  /// What a scale set has to be recreated for; nil when it need not be.
+  private func recreation(of wanted: Wanted.Owned) -> Recreation? {
+    guard let deployed = observed.evidence[wanted.name]?.set else { return nil }
+    return Recreation(from: deployed, to: wanted.deployment)
   }
 
   private func installationSteps(_ item: Wanted) -> [PlanStep] {

@@ -4,12 +4,16 @@ import Installations
 extension Planner {
   /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
   /// Secret and the credentials are there, and only then what they depend on.
-  package func removal(_ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false) -> [PlanStep] {
+  ///
+  /// - Parameter because: why it is removed, where the plan deploys it again.
+  package func removal(
+    _ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false, because: String? = nil
+  ) -> [PlanStep] {
     let scaleSet = release.name
     var steps = [
       PlanStep(
-        id: "uninstall/\(scaleSet)", title: "uninstall scale set \(scaleSet)", action: .uninstallScaleSet(release),
-        timeout: .seconds(180))
+        id: "uninstall/\(scaleSet)", title: "uninstall scale set \(scaleSet)", forecast: because,
+        action: .uninstallScaleSet(release), timeout: .seconds(180))
     ]
     if force {
       steps.append(
@@ -42,6 +46,14 @@ extension Planner {
     isConfigured: Bool = true, force: Bool = false
   ) -> Plan {
     var steps: [PlanStep] = []
+    if case .toolMissing = observed.cluster, target.kindCluster != nil, cluster?.isConfigured == false {
+      // The configuration names the cluster as soon as the first installation is about to be deployed to it.
+      let entry = PlanStep(
+        id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30))
+      return Plan(
+        title: "Remove \(name)", steps: [entry],
+        warnings: ["\(name) was never deployed, so only its entry in the configuration is removed."])
+    }
     var warnings = foreign.map { "The scale set \($0) in the cluster was not deployed by deskrun and is left alone." }
     switch observed.cluster {
     case .absent where target.kindCluster != nil:
@@ -64,8 +76,7 @@ extension Planner {
           id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30)))
     }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
-    let taken = Set(scaleSets.map(\.name))
-    plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
+    plan.busyRunners = observed.busy(of: scaleSets.map(\.name))
     return plan
   }
 
@@ -109,8 +120,8 @@ extension Planner {
       steps += reachSteps()
     }
     var plan = Plan(title: "Take down \(target.context)", steps: steps, warnings: warnings)
-    let ours = Set(installations.flatMap { $0.scaleSets.map(\.name) })
-    plan.busyRunners = cluster != nil ? observed.busy : observed.busy.filter { ours.contains($0.scaleSet) }
+    let ours = installations.flatMap { $0.scaleSets.map(\.name) }
+    plan.busyRunners = cluster != nil ? observed.busy : observed.busy(of: ours)
     return plan
   }
 

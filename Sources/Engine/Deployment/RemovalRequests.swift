@@ -27,6 +27,11 @@ extension Deployer {
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
+    if !isConfigured, let owner = observed.installation(ofScaleSet: name.description, owner: store.owner) {
+      throw EngineError(
+        .notFound, "No installation \(name) found", why: "The scale set \(name) belongs to the installation \(owner)",
+        fix: "Remove that: `deskrun remove \(owner)`")
+    }
     if installation == nil {
       // Not in the configuration (any more), or not readable there: what the cluster has under that name goes.
       scaleSets = observed.evidence.keys.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()

@@ -66,12 +66,16 @@ extension Deployer {
   private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
     let configuration = try store.load()
     var observed = DeployedState(cluster: .ready(version: ""))
-    let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner).evidence(of: scaleSet)
-    observed.evidence[scaleSet] = evidence
-    let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == scaleSet } }?.name
+    let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
+    observed.scaleSets = try await reader.scaleSets()
+    let set = observed.scaleSets.first { $0.name == scaleSet && $0.namespace == ClusterTarget.namespace }
+    let name = set?.ownRelease ?? scaleSet
+    let evidence = try await reader.evidence(of: name)
+    observed.evidence[name] = evidence
+    let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }
     let ownership = Ownership(
       observed: observed, configuration: configuration, target: toolbox.target, owner: store.owner)
-    return try ownership.release(scaleSet, of: try configured ?? marked ?? InstallationName(scaleSet))
+    return try ownership.release(name, of: try configured ?? marked ?? InstallationName(name))
   }
 }

@@ -94,12 +94,21 @@ struct GitHubTargetParser {
     guard !path.contains("?"), !path.contains("#") else {
       throw EngineError(
         .invalid, "The repository URL has a part after ? or #",
-        fix: "Use https://\(host)\(path.prefix { $0 != "?" && $0 != "#" })")
+        fix: Self.fix(for: "https://\(host)\(path.prefix { $0 != "?" && $0 != "#" })"))
     }
     guard Self.isHost(host) else {
       throw EngineError(.invalid, "\(host) is not a host name", fix: Self.example)
     }
     return (host, path)
+  }
+
+  /// What to use instead of an address that is right up to some point.
+  private static func fix(for address: String) -> String {
+    do throws(EngineError) {
+      return "Use \(try GitHubTarget(address).url)"
+    } catch {
+      return error.fix ?? example
+    }
   }
 
   private static func looksLikeHost(_ text: String) -> Bool {
@@ -119,18 +128,19 @@ struct GitHubTargetParser {
 
   /// Owners have letters, digits and hyphens; those of managed users an underscore as well. None begins with a hyphen
   /// or has a dot.
-  private static func isOwner(_ name: String) -> Bool {
+  static func isOwner(_ name: String) -> Bool {
     name.utf8.first?.isASCIILetterOrDigit == true && name.utf8.count <= 100
       && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
   }
 
   /// Repositories may have dots too, up to 100 characters.
-  private static func isRepository(_ name: String) -> Bool {
+  static func isRepository(_ name: String) -> Bool {
     ![".", "..", ".git"].contains(name) && name.utf8.count <= 100
       && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
   }
 
   private func scope(_ parts: [String], host: String) throws(EngineError) -> GitHubTarget.Scope {
+    if let page = GitHubPage(parts, host: host) { throw page.refusal }
     for (index, part) in parts.enumerated() {
       guard index == 0 ? Self.isOwner(part) : Self.isRepository(part) else {
         throw EngineError(
@@ -152,10 +162,6 @@ struct GitHubTargetParser {
     case 1: return .organization(parts[0])
     case 2: return .repository(owner: parts[0], name: parts[1])
     default:
-      if parts[0] == "orgs" {
-        throw EngineError(
-          .invalid, "The URL is that of a page of an organisation", fix: "Use https://\(host)/\(parts[1])")
-      }
       throw EngineError(
         .invalid, "The URL has more parts than owner and repository", why: given,
         fix: "Use https://\(host)/\(parts[0])/\(parts[1].hasSuffix(".git") ? String(parts[1].dropLast(4)) : parts[1])")

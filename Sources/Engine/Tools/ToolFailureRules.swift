@@ -65,7 +65,7 @@ enum ToolFailureRules {
       Rule(tools: [.kind], pattern: ["no space left on device"]) { _ in
         EngineError(
           .failed, "The disk is full", why: "The cluster's node needs some 3 GB",
-          fix: "Make room: docker system prune, deskrun cache list")
+          fix: "Make room: `docker system prune`, `deskrun cache list`")
       },
       Rule(tools: [.kind], pattern: ["failed to pull image", "dial tcp: lookup", "i/o timeout"]) { subject in
         EngineError(

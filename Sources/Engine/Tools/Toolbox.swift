@@ -47,6 +47,28 @@ package struct Toolbox: Sendable {
   /// The GitHub command line.
   package func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
 
+  /// Makes sure that all of these programs are installed, before anything is asked of one of them.
+  ///
+  /// - Throws: `EngineError` of kind `toolMissing` that names every one that is missing, with how each is installed.
+  package func require(_ tools: [ToolName]) throws(EngineError) {
+    var missing: [(tool: ToolName, error: EngineError)] = []
+    for tool in tools {
+      do throws(EngineError) { _ = try locator.locate(tool) } catch { missing.append((tool, error)) }
+    }
+    guard let first = missing.first else { return }
+    guard missing.count > 1 else {
+      var error = first.error
+      error.fix = (error.fix.map { "\($0). " } ?? "") + "`deskrun doctor` checks everything deskrun needs"
+      throw error
+    }
+    let names = missing.map(\.tool.rawValue)
+    throw EngineError(
+      .toolMissing, "\(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1]) are not installed",
+      why: "They were not found in PATH",
+      fix: "Install them, then run the same command again; `deskrun doctor` checks everything deskrun needs",
+      details: missing.map { "\($0.tool.rawValue): \($0.error.fix ?? $0.error.what)" })
+  }
+
   private func program(_ tool: ToolName) throws(EngineError) -> Program {
     Program(
       tool: tool, path: try locator.locate(tool), runner: runner, environment: environment, onCall: onCall,

@@ -1,5 +1,6 @@
 import CommandOutput
 import CommandSession
+import Demo
 import Engine
 
 extension AuthenticationOptions {
@@ -11,6 +12,7 @@ extension AuthenticationOptions {
     let argument = try authValue.map { text throws(EngineError) in try CredentialArgument(text) }
     var ids: (id: String, installationID: String)?
     if kind == .appKey { ids = try AppIdentity.checked(id: appId, installationID: appInstallationId, target: target) }
+    if session.isDemo, argument == nil, kind == .token { return demoToken(session) }
     let found = try await session.credentials.find(
       argument, kind: kind, host: target.host, storage: store == .reference ? .reference : .literal,
       folder: Session.currentFolder())
@@ -19,5 +21,14 @@ extension AuthenticationOptions {
     }
     guard let ids else { return .token(found.source) }
     return .app(id: ids.id, installationID: ids.installationID, key: found.source)
+  }
+
+  /// The demo's own token: nobody needs one of GitHub's for it, nor should a real one get there.
+  private func demoToken(_ session: Session) -> Authentication {
+    if session.verbosity > .quiet {
+      let label = session.console.errorStyle.paint("note:", .faint)
+      session.console.tell("\(label) using the demo's own token; no token of GitHub's is needed")
+    }
+    return .token(.environment(DemoCluster.tokenVariable))
   }
 }

@@ -22,7 +22,8 @@ struct Doctor: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
-    let checks = try await doctor.examine()
+    let invocation = session.console.invocation
+    let checks = try await doctor.examine().map { invocation.completing($0) }
     try DoctorReport.listing(checks).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }

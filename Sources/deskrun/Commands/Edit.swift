@@ -12,6 +12,9 @@ struct Edit: AsyncParsableCommand {
           deskrun edit nix --cache /nix/store --cache /root/.cache
           deskrun edit web-ci --auth-value @new-token.txt
 
+      GitHub reads the URL and the labels only when a scale set is registered: changing them recreates it after its jobs \
+      have finished, and asks first.
+
       Lists (--cache, --mount, --label) replace the ones there were; --no-caches and the like empty them.
       """)
 
@@ -63,8 +66,9 @@ struct Edit: AsyncParsableCommand {
     let plan = try await session.deployer.planEdit(installation, base: current)
     let run = PlanRun(session: session, options: self.plan, output: output.form)
     let losses = PlanRun.losses(plan, waits: true)
+    // Why a scale set is recreated is among the warnings of the plan, which are shown before the question.
     let question =
-      losses.isEmpty
+      losses.isEmpty && plan.recreations.isEmpty
       ? nil
       : PlanRun.Question(text: "Change \(current.name)?", losses: losses, refusal: "\(current.name) was not changed")
     guard try await run(plan, question: question) else { return }

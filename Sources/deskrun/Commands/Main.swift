@@ -47,7 +47,7 @@ enum Main {
   /// `list` without the parser, which would be most of its time.
   private static func list(_ form: OutputForm, _ environment: [String: String]) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
-    let console = Console(environment: environment)
+    let console = EarlyOptions([]).console(environment: environment)
     do {
       try ListReport.write(ConfigurationStore(paths: try Paths(environment: environment)), form, to: console)
       return ExitStatus.ok.rawValue

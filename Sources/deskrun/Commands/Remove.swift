@@ -47,10 +47,28 @@ struct Remove: AsyncParsableCommand {
         "Goes:  scale set, listener, runners and credentials of \(name), and its entry in the configuration",
         "Stays: cluster, controller, caches",
       ]
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-        plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
+      let run = PlanRun(session: session, options: self.plan, output: output.form)
+      let ran: Bool
+      do {
+        ran = try await run(
+          plan, question: .init(text: "Remove \(name)?", losses: losses, refusal: "\(name) was not removed"))
+      } catch var error as EngineError {
+        error.details.append(Self.remainder(name, plan, session))
+        throw error
+      }
       if ran, session.verbosity > .quiet { session.console.tell("\(name) is removed.") }
     }
+  }
+
+  /// What a removal that failed has left, in a sentence.
+  private static func remainder(_ name: InstallationName, _ plan: Plan, _ session: Session) -> String {
+    let isLeft = (try? session.store.load())?.installation(named: name) != nil
+    let reached = plan.steps.contains { if case .uninstallScaleSet = $0.action { true } else { false } }
+    return isLeft
+      ? "\(name) is still in the configuration"
+        + (reached ? "; what was not removed from the cluster yet is still there. " : ". ")
+        + "Run the same command again to continue."
+      : "\(name) is no longer in the configuration."
   }
 
   /// Removes an entry of the configuration whose key is no name, so that nothing can be in a cluster under it.

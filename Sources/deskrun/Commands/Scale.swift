@@ -47,7 +47,7 @@ struct Scale: AsyncParsableCommand {
     guard current.instances == 1 else {
       throw EngineError(
         .invalid, "\(current.name) has \(current.instances) instances of one runner each",
-        fix: "Change their number: deskrun edit \(current.name) --instances N")
+        fix: "Change their number: `deskrun edit \(current.name) --instances N`")
     }
     let installation = try current.with(runners: counts(from: current.runners))
     let plan = try await session.deployer.planEdit(installation, base: current)

@@ -47,7 +47,7 @@ struct Status: AsyncParsableCommand {
     case .yaml: try console.write((watch ? "---\n" : "") + PrintableText(yaml: report.document))
     case .name: try console.write(report.installations.map { "\($0.name)\n" }.joined())
     case .table, .wide:
-      try console.write(
+      try console.writeReport(
         report.text(
           console.outputStyle, width: console.output.columns, wide: form.format == .wide, headers: form.headers))
     }
@@ -98,6 +98,10 @@ extension Session {
       }
     }
     var installations = InstallationStatus.all(configuration.installations, snapshot)
+    for index in installations.indices {
+      let fix = installations[index].problem?.fix
+      installations[index].problem?.fix = fix.map(console.invocation.text)
+    }
     if let name {
       let wanted = try self.name(name)
       installations.removeAll { $0.name != wanted.description }

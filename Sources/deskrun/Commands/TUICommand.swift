@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandOutput
 import CommandSession
 import DashboardCore
+import Demo
 import Engine
 import TUI
 import TerminalKit
@@ -66,6 +67,7 @@ struct TUICommand: ParsableCommand {
     settings.usesUnicode = terminal.usesUnicode
     settings.usesColor = terminal.usesColor
     settings.isDemo = global.demo.isOn
+    settings.invocation = global.invocation
     settings.context = session.target.context
     settings.isKind = session.target.kindCluster != nil
     settings.home = session.paths.userHome
@@ -100,8 +102,9 @@ struct TUICommand: ParsableCommand {
 
   /// Where a token is found without asking anybody.
   static func standardCredential(_ session: Session) -> String? {
-    for name in ["DESKRUN_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "DESKRUN_DEMO_TOKEN"]
-    where session.environment[name]?.isEmpty == false { return "env:\(name)" }
+    let names =
+      session.isDemo ? [DemoCluster.tokenVariable] : ["DESKRUN_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"]
+    for name in names where session.environment[name]?.isEmpty == false { return "env:\(name)" }
     return (try? session.toolbox.locator.locate(.gh)) == nil ? nil : "gh"
   }
 }

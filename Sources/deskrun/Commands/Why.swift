@@ -65,7 +65,8 @@ struct Why: AsyncParsableCommand {
     let findings = Diagnosis.findings(known).filter { name == nil || $0.installation == nil || $0.installation == name }
     // Where nothing could be read, "nothing is wrong" would be a guess.
     if let unread = known.unread, findings.isEmpty { throw unread }
-    try FindingsReport(findings: findings).write(output.form, to: session.console)
+    try FindingsReport(findings: findings, invocation: session.console.invocation).write(
+      output.form, to: session.console)
     if let unread = known.unread { throw unread }
     if fix { try await carryOut(findings, known, session) }
     if exitCode, findings.contains(where: { $0.severity == .bad }) { throw ExitCode(ExitStatus.unwell.rawValue) }
@@ -123,6 +124,13 @@ struct Why: AsyncParsableCommand {
 /// What `deskrun why` writes. Its JSON is documented in docs/output.md.
 struct FindingsReport {
   let findings: [Finding]
+  let invocation: Invocation
+
+  /// - Parameter invocation: what the commands in them have to repeat.
+  init(findings: [Finding], invocation: Invocation = Invocation()) {
+    self.findings = findings.map { invocation.completing($0) }
+    self.invocation = invocation
+  }
 
   func write(_ form: OutputForm, to console: Console) throws {
     switch form.format {
@@ -141,7 +149,9 @@ struct FindingsReport {
       var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
       for seen in finding.evidence { lines.append("  \(style.paint("seen    ", .faint))\(seen)") }
       lines.append("  \(style.paint("remedy  ", .faint))\(finding.remedy)")
-      if let action = finding.action { lines.append("          \(action.command(finding.installation))") }
+      if let action = finding.action {
+        lines.append("          \(invocation.command(action.command(finding.installation)))")
+      }
       return lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
   }
@@ -154,7 +164,7 @@ struct FindingsReport {
             "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
             "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
             "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
-            "command": finding.action.map { .string($0.command(finding.installation)) } ?? .null,
+            "command": finding.action.map { .string(invocation.command($0.command(finding.installation))) } ?? .null,
           ]
         })
     ]

@@ -8,6 +8,8 @@ package final class Console: Sendable {
   package let output: Terminal
   /// What standard error is.
   package let errors: Terminal
+  /// What commands that are shown have to repeat of this call.
+  package let invocation: Invocation
   private let outputSink: any TextSink
   private let errorSink: any TextSink
   private let errorColumns: @Sendable () -> Int?
@@ -15,8 +17,9 @@ package final class Console: Sendable {
 
   package init(
     output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,
-    errorColumns: (@Sendable () -> Int?)? = nil
+    errorColumns: (@Sendable () -> Int?)? = nil, invocation: Invocation = Invocation()
   ) {
+    self.invocation = invocation
     self.output = output
     self.errors = errors
     self.outputSink = outputSink
@@ -25,12 +28,15 @@ package final class Console: Sendable {
   }
 
   /// The console of this process.
-  package convenience init(environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false) {
+  package convenience init(
+    environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false,
+    invocation: Invocation = Invocation()
+  ) {
     self.init(
       output: .facts(of: 1, environment: environment, color: color, ascii: ascii),
       errors: .facts(of: 2, environment: environment, color: color, ascii: ascii),
       outputSink: DescriptorSink(descriptor: 1), errorSink: DescriptorSink(descriptor: 2),
-      errorColumns: { Terminal.facts(of: 2, environment: environment).columns })
+      errorColumns: { Terminal.facts(of: 2, environment: environment).columns }, invocation: invocation)
   }
 
   /// Paints for standard output.
@@ -52,8 +58,16 @@ package final class Console: Sendable {
     if let failure { throw failure }
   }
 
-  /// Says something to the person, in whole lines.
+  /// Writes a report for people that has sentences in it, with the commands in them as they are to be copied. What comes
+  /// from elsewhere, as logs do, is written as it is.
+  ///
+  /// - Throws: `StreamClosed`.
+  package func writeReport(_ text: PrintableText) throws(StreamClosed) { try write(text.completed(by: invocation)) }
+
+  /// Says something to the person, in whole lines. Commands in it, which are written in backticks, are completed so that
+  /// a copy acts on the same cluster and configuration.
   package func tell(_ text: PrintableText) {
+    let text = text.completed(by: invocation)
     live.withLock { live in
       let line = (live == nil ? "" : Self.erase) + text.asLine + (live ?? "")
       try? errorSink.write(fitting(line, errors))

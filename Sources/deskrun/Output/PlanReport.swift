@@ -3,6 +3,7 @@ import Engine
 /// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
 package enum PlanReport {
   package static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
+    let plan = console.invocation.completing(plan)
     switch form.format {
     case .json: try console.write(PrintableText(json: document(plan), pretty: true))
     case .yaml: try console.write(PrintableText(yaml: document(plan)))

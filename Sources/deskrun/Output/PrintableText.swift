@@ -68,6 +68,9 @@ extension PrintableText {
   /// With a line end, when it has none.
   var asLine: PrintableText { raw.hasSuffix("\n") ? self : PrintableText(safe: raw + "\n") }
 
+  /// With the commands in it as they are to be copied.
+  func completed(by invocation: Invocation) -> PrintableText { PrintableText(safe: invocation.text(raw)) }
+
   /// For a terminal that does not understand UTF-8: there the bytes of other characters could be control characters.
   var inASCII: PrintableText {
     guard !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }

@@ -114,5 +114,13 @@ extension ColorChoice: ExpressibleByArgument {}
 
 extension GlobalOptions {
   /// The console these options ask for.
-  package func console() -> Console { Console(environment: ProcessEnvironment.read(), color: color, ascii: ascii) }
+  package func console() -> Console {
+    Console(environment: ProcessEnvironment.read(), color: color, ascii: ascii, invocation: invocation)
+  }
+
+  /// What commands that are shown have to repeat.
+  package var invocation: Invocation {
+    Invocation(
+      isDemo: demo.isOn, context: context, kubeconfig: kubeconfig, environment: ProcessEnvironment.read())
+  }
 }

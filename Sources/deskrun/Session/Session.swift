@@ -17,6 +17,8 @@ package struct Session: Sendable {
   package let toolbox: Toolbox
   package let console: Console
   package let verbosity: Verbosity
+  /// Whether the cluster is the embedded one.
+  package let isDemo: Bool
   /// How many times faster than real time the cluster's clock runs; above 1 in the demo alone.
   package let speed: Double
 
@@ -27,8 +29,9 @@ package struct Session: Sendable {
     console = global.console()
     verbosity = global.verbosity
     var environment = ProcessEnvironment.read()
-    speed = global.demo.isOn ? max(1, global.demo.speed ?? 1) : 1
-    if global.demo.isOn { environment = try DemoSession.environment(global.demo, over: environment) }
+    isDemo = global.demo.isOn
+    speed = isDemo ? max(1, global.demo.speed ?? 1) : 1
+    if isDemo { environment = try DemoSession.environment(global.demo, over: environment) }
     self.environment = environment
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
@@ -96,7 +99,9 @@ package struct Session: Sendable {
 
   /// How waits are paced: with the cluster's clock.
   package var pace: PlanExecutor.Pace {
-    .init(interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed)
+    .init(
+      interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed,
+      cycle: Readiness.cycle / speed, removalPatience: .seconds(240) / speed)
   }
 
   /// The name of an installation as it was typed.

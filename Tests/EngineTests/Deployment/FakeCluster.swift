@@ -24,6 +24,14 @@ final class FakeCluster: ToolRunner {
     /// Scale sets whose jobs a controller of another minor version killed.
     var killed: Set<String> = []
     var refusesToken = false
+    /// The last words of listeners, which end at once and are replaced; nil for ones that work.
+    var listenersEnd: String?
+    /// How many listeners were looked at: each that ends is another.
+    var listenersSeen = 0
+    /// Whether listeners run and say nothing.
+    var listenersAreMute = false
+    /// Whether idle runners never become ready.
+    var runnersNeverReady = false
     var log: [String] = []
     var calls = 0
     var failAt: Int?
@@ -44,6 +52,11 @@ final class FakeCluster: ToolRunner {
     var moreVersions: Set<String> = []
     /// Values that the charts refuse from 0.15 on, as helm says it.
     var refusesValues: String?
+
+    /// What a listener says whose scale set GitHub does not know.
+    static let notFound =
+      #"2026/11/25 14:09:02 Application returned an error: failed to create session: actions error: "#
+      + #"failed(status="404 Not Found", activity_id="x"): RunnerScaleSetNotFoundException"#
 
     enum Leftover { case nothing, own, foreign }
   }

@@ -70,8 +70,9 @@ extension FakeCluster {
       }
       if words[1] == ARCCharts.controllerRelease {
         state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil
-      } else if state.objects["autoscalingrunnersets/\(words[1])"] != nil {
-        takeAway(words[1], &state)
+      } else {
+        for set in sets(of: words[1], state) { takeAway(set, &state) }
+        state.objects["roles/\(words[1])-gha-rs-manager"] = nil
       }
       return ok()
     case "upgrade": return upgrade(words[1], chart: words[2], arguments, input, &state)
@@ -198,12 +199,23 @@ extension FakeCluster {
     state.objects.keys.contains { $0.hasPrefix("deployments/") }
   }
 
+  /// The scale sets that a release deployed.
+  static func sets(of release: String, _ state: State) -> [String] {
+    state.objects.compactMap { key, object in
+      guard key.hasPrefix("autoscalingrunnersets/"),
+        object["metadata"]?["annotations"]?["meta.helm.sh/release-name"]?.stringValue == release
+      else { return nil }
+      return object["metadata"]?["name"]?.stringValue
+    }
+  }
+
   /// What the controller does with a scale set whose credentials GitHub accepts.
-  static func bringUp(_ name: String, _ values: JSONValue, _ state: inout State) {
+  static func bringUp(_ release: String, _ values: JSONValue, _ state: inout State) {
+    let name = values["runnerScaleSetName"]?.stringValue ?? release
     var secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
     // The chart makes a Secret of a token in the values, as the earlier program gave it.
     if let token = values["githubConfigSecret"]?["github_token"]?.stringValue {
-      secret = "secrets/\(name)-gha-rs-github-secret"
+      secret = "secrets/\(release)-gha-rs-github-secret"
       state.objects[secret] = ["data": ["github_token": .string(Base64.encode(token.utf8))]]
     }
     let isRegistered = state.objects[secret] != nil && !state.refusesToken
@@ -212,9 +224,22 @@ extension FakeCluster {
     if let version = state.releases[name]?.version { ownLabels["app.kubernetes.io/version"] = .string(version) }
     for (key, value) in values["labels"]?.objectValue?.members ?? [] { ownLabels[key] = value }
     var annotations: JSONObject = [
-      "meta.helm.sh/release-name": .string(name), "meta.helm.sh/release-namespace": "arc-systems",
+      "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": "arc-systems",
     ]
     if isRegistered { annotations["runner-scale-set-id"] = "7" }
+    // ARC 0.14 keeps the id of a former URL: GitHub does not know it there.
+    let former = state.objects["autoscalingrunnersets/\(name)"]?["spec"]?["githubConfigUrl"]
+    if isRegistered, let former, former != values["githubConfigUrl"] { state.listenersEnd = State.notFound }
+    if former == nil, state.listenersEnd == State.notFound { state.listenersEnd = nil }
+    state.objects["roles/\(release)-gha-rs-manager"] = [
+      "metadata": [
+        "name": .string("\(release)-gha-rs-manager"), "namespace": "arc-systems",
+        "labels": .object(values["labels"]?.objectValue ?? [:]),
+        "annotations": [
+          "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": "arc-systems",
+        ], "finalizers": ["actions.github.com/cleanup-protection"],
+      ]
+    ]
     state.objects["autoscalingrunnersets/\(name)"] = [
       "metadata": [
         "name": .string(name), "namespace": "arc-systems", "labels": .object(ownLabels),
@@ -224,12 +249,14 @@ extension FakeCluster {
       "spec": [
         "runnerScaleSetLabels": values["scaleSetLabels"] ?? [], "githubConfigUrl": values["githubConfigUrl"] ?? "",
         "githubConfigSecret": .string(String(secret.dropFirst("secrets/".count))),
+        "minRunners": values["minRunners"] ?? 0, "maxRunners": values["maxRunners"] ?? 5,
       ],
       "status": ["phase": "Running"],
     ]
     guard isRegistered else { return }
     state.objects["autoscalinglisteners/\(name)-listener"] = [
-      "metadata": ["name": .string("\(name)-listener"), "namespace": "arc-systems", "labels": labels]
+      "metadata": ["name": .string("\(name)-listener"), "namespace": "arc-systems", "labels": labels],
+      "spec": ["githubConfigUrl": values["githubConfigUrl"] ?? ""],
     ]
     state.objects["pods/\(name)-listener"] = [
       "metadata": [
@@ -247,7 +274,8 @@ extension FakeCluster {
         "finalizers": ["ephemeralrunner.actions.github.com/finalizer"],
       ],
       "status": state.busy.contains(name)
-        ? ["phase": "Running", "jobId": "job-1", "jobDisplayName": "build"] : ["phase": "Running"],
+        ? ["phase": "Running", "ready": true, "jobId": "job-1", "jobDisplayName": "build"]
+        : ["phase": "Running", "ready": .bool(!state.runnersNeverReady)],
     ]
   }
 

@@ -46,12 +46,12 @@ extension FakeCluster {
         "serverVersion": ["gitVersion": "v1.36.1", "major": "1", "minor": "36"],
       ])
     case "get":
-      if let path = option(["--raw"], arguments) { return raw(path, state) }
+      if let path = option(["--raw"], arguments) { return raw(path, &state) }
       return get(words, arguments, state)
     case "apply": return apply(input, &state)
     case "delete": return delete(words, &state)
     case "patch": return patch(words, arguments, &state)
-    case "logs": return ok(state.refusesToken ? refusalLog : "")
+    case "logs": return logs(words[1], state)
     default: return fail("error: unknown command \"\(words.first ?? "")\"")
     }
   }
@@ -65,7 +65,14 @@ extension FakeCluster {
 
   private static func kind(_ word: String) -> String { String(word.split(separator: ".").first ?? "") }
 
-  private static func raw(_ path: String, _ state: State) -> ToolResult {
+  private static func logs(_ pod: String, _ state: State) -> ToolResult {
+    guard pod.hasSuffix("-listener") else { return ok(state.refusesToken ? refusalLog : "") }
+    if let words = state.listenersEnd { return ok(words + "\n") }
+    if state.listenersAreMute { return ok() }
+    return ok("time=2026-11-24T00:00:01.000Z level=INFO msg=\"Getting next message\" lastMessageID=0\n")
+  }
+
+  private static func raw(_ path: String, _ state: inout State) -> ToolResult {
     let parts = path.split(separator: "?", maxSplits: 1)
     if parts[0].hasSuffix("/readyz") { return ok("ok") }
     if parts[0].hasSuffix("/version") { return ok(["gitVersion": "v1.36.1", "major": "1", "minor": "36"]) }
@@ -80,15 +87,28 @@ extension FakeCluster {
         }
       }
     }
-    let items = state.objects.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map(\.value)
-      .filter { object in
-        wanted.allSatisfy { object["metadata"]?["labels"]?[$0.0]?.stringValue == $0.1 }
-      }
-      .filter { object in
-        guard let at = parts[0].range(of: "/namespaces/") else { return true }
-        let namespace = parts[0][at.upperBound...].split(separator: "/").first.map(String.init)
-        return object["metadata"]?["namespace"]?.stringValue ?? "arc-systems" == namespace
-      }
+    // A listener that ends is another at each look.
+    if state.listenersEnd != nil { state.listenersSeen += 1 }
+    let (ends, number) = (state.listenersEnd != nil, state.listenersSeen)
+    let items = state.objects.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map { key, object in
+      guard ends, key.hasPrefix("pods/"), key.hasSuffix("-listener"), var pod = object.objectValue,
+        var metadata = pod["metadata"]?.objectValue
+      else { return object }
+      metadata["uid"] = .string("\(number)")
+      pod["metadata"] = .object(metadata)
+      pod["status"] = [
+        "phase": "Running", "containerStatuses": [["name": "listener", "state": ["terminated": ["exitCode": 1]]]],
+      ]
+      return .object(pod)
+    }
+    .filter { object in
+      wanted.allSatisfy { object["metadata"]?["labels"]?[$0.0]?.stringValue == $0.1 }
+    }
+    .filter { object in
+      guard let at = parts[0].range(of: "/namespaces/") else { return true }
+      let namespace = parts[0][at.upperBound...].split(separator: "/").first.map(String.init)
+      return object["metadata"]?["namespace"]?.stringValue ?? "arc-systems" == namespace
+    }
     return ok(["kind": "List", "metadata": ["resourceVersion": "1"], "items": .array(items)])
   }
 
@@ -141,7 +161,9 @@ extension FakeCluster {
 
   private static func delete(_ words: [String], _ state: inout State) -> ToolResult {
     let plural = kind(words[1])
-    for name in words.dropFirst(2) { state.objects["\(plural)/\(name)"] = nil }
+    for name in words.dropFirst(2) {
+      if plural == "autoscalingrunnersets" { takeAway(name, &state) } else { state.objects["\(plural)/\(name)"] = nil }
+    }
     if plural == "pods" {
       for name in state.busy where words.contains("\(name)-runner") {
         state.busy.remove(name)

@@ -14,6 +14,8 @@ import Testing
 @Suite struct PlanTests {
   let cluster: FakeCluster
   private let place: TemporaryFolder
+  /// How long a removal may stand still.
+  var removalPatience: Duration = .seconds(30)
   var home: String { place.path }
 
   init() throws { try self.init(on: FakeCluster()) }
@@ -40,15 +42,17 @@ import Testing
       toolbox: toolbox, store: try store,
       credentials: CredentialResolver(
         environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("ghp_0123456789abcdef") }),
-      pace: .init(interval: .milliseconds(1), registrationPatience: .milliseconds(20)))
+      pace: .init(
+        interval: .milliseconds(1), registrationPatience: .milliseconds(20), cycle: .milliseconds(1),
+        removalPatience: removalPatience))
   }
 
   static func installation(
     _ name: String = "web-ci", mode: ContainerMode = .kubernetes, caches: [String] = [], instances: Int = 1,
-    token: String = "ghp_0123456789abcdef0123", labels: [String] = []
+    token: String = "ghp_0123456789abcdef0123", labels: [String] = [], url: String = "https://github.com/acme/web"
   ) throws -> Installation {
     try Installation(
-      name: InstallationName(name), target: GitHubTarget("https://github.com/acme/web"), mode: mode,
+      name: InstallationName(name), target: GitHubTarget(url), mode: mode,
       runners: mode == .dind ? .one : .standard, caches: caches.map { text in try CachePath(text) },
       instances: instances, labels: labels, authentication: .token(.literal(Secret(token))))
   }

@@ -171,26 +171,28 @@ import Testing
   }
 
   /// Stopped or failed at any call of any program, the same command again brings everything to the goal.
-  @Test func anUpgradeThatStopsAnywhereCanBeRunAgain() async throws {
+  @Test(arguments: [true, false])
+  func anUpgradeThatStopsAnywhereCanBeRunAgain(isCancelled: Bool) async throws {
     try await add("one", Self.old)
     try await add("two")
-    let begin = cluster.with { $0 }
+    let before = cluster.with { $0.calls }
     try await upgrade()
-    let calls = cluster.with { $0.calls } - begin.calls
+    let calls = cluster.with { $0.calls } - before
     #expect(calls > 30)
     for stopping in 1...calls {
-      // By turns the program fails, and the task that waits for it is cancelled when it has done its work.
-      cluster.with { state in
-        state = begin
-        if stopping % 2 == 0 { state.cancelAt = state.calls + stopping } else { state.failAt = state.calls + stopping }
+      let attempt = try UpgradeTests()
+      try await attempt.add("one", Self.old)
+      try await attempt.add("two")
+      attempt.cluster.with { state in
+        if isCancelled { state.cancelAt = state.calls + stopping } else { state.failAt = state.calls + stopping }
       }
-      do { try await upgrade() } catch { #expect(error is EngineError || error is CancellationError) }
-      cluster.with { ($0.failAt, $0.cancelAt) = (nil, nil) }
-      try await upgrade()
+      do { try await attempt.upgrade() } catch { #expect(error is EngineError || error is CancellationError) }
+      attempt.cluster.with { ($0.failAt, $0.cancelAt) = (nil, nil) }
+      try await attempt.upgrade()
       #expect(
-        versions() == [ARCCharts.controllerRelease: "0.15.0", "one": "0.15.0", "two": "0.15.0"],
+        attempt.versions() == [ARCCharts.controllerRelease: "0.15.0", "one": "0.15.0", "two": "0.15.0"],
         "after call \(stopping)")
-      let state = cluster.with { $0 }
+      let state = attempt.cluster.with { $0 }
       #expect(state.definitionsVersion == "0.15.0" && state.killed == [], "after call \(stopping)")
       #expect(
         ["one", "two"].allSatisfy { state.objects["autoscalinglisteners/\($0)-listener"] != nil },

@@ -40,6 +40,20 @@ import Testing
     ("https://github.com/acme/web/tree/main", "Use https://github.com/acme/web"),
     ("https://github.com/orgs/acme/repositories", "Use https://github.com/acme"),
     ("https://github.com/acme/web?tab=readme", "Use https://github.com/acme/web"),
+    ("https://github.com/orgs/acme", "Use https://github.com/acme"),
+    ("github.com/orgs/acme/repositories?type=all", "Use https://github.com/acme"),
+    ("https://github.com/organizations/acme/settings/actions/runners", "Use https://github.com/acme"),
+    ("https://github.com/users/acme", "Use https://github.com/acme"),
+    ("https://github.com/acme/web/settings/actions/runners", "Use https://github.com/acme/web"),
+    ("https://github.com/acme/web/actions", "Use https://github.com/acme/web"),
+    ("https://github.com/acme/web/pulls#top", "Use https://github.com/acme/web"),
+    ("https://github.com/settings/profile", "For example: https://github.com/owner/repo"),
+    ("https://api.github.com/repos/acme/web", "Use https://github.com/acme/web"),
+    ("https://api.github.com/repos/acme/web/actions/runners", "Use https://github.com/acme/web"),
+    ("https://api.github.com/orgs/acme/actions/runners", "Use https://github.com/acme"),
+    ("https://api.github.com/enterprises/big/actions/runners", "Use https://github.com/enterprises/big"),
+    ("https://ghe.example.com/api/v3/repos/acme/web", "Use https://ghe.example.com/acme/web"),
+    ("https://github.com/enterprises/big/settings", "Use https://github.com/enterprises/big"),
   ])
   func whatIsRefusedNamesTheRightAddress(given: String, fix: String) {
     #expect {

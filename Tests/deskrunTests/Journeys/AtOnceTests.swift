@@ -90,7 +90,7 @@ import Glibc
     let lock = try hold(demo, "installation.web-ci", record: "\(getpid()) 1700000000 deskrun edit web-ci\n")
     defer { close(lock) }
     let session = try start(demo, ["scale", "web-ci", "--max-runners", "7"])
-    try session.wait(for: "waiting for `deskrun edit web-ci` (process \(getpid()), since ")
+    try session.wait(for: "waiting for deskrun edit web-ci (process \(getpid()), since ")
     kill(session.process, signal)
     // The lock is still held.
     #expect(session.finish().status == 128 + signal)

@@ -24,8 +24,6 @@ package final class Runner: Sendable, Equatable {
   package let deleted: Int64?
   /// When its pod began to run.
   package let running: Int64?
-  /// Whether it has or had a job: one whose job is over keeps it.
-  package let hadJob: Bool
   /// The pods that run its job, when the job has pods of its own.
   package let jobPods: [Pod]
 
@@ -40,7 +38,6 @@ package final class Runner: Sendable, Equatable {
     exit = RunnerExit(pod)
     deleted = runner.metadata.deleted
     if case .running(let since)? = pod?.container("runner")?.activity { running = since } else { running = nil }
-    hadJob = runner.job != nil
     self.jobPods = jobPods
   }
 
@@ -49,7 +46,7 @@ package final class Runner: Sendable, Equatable {
     a === b
       || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
         && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
-        && a.running == b.running && a.hadJob == b.hadJob && a.jobPods == b.jobPods)
+        && a.running == b.running && a.jobPods == b.jobPods)
   }
 }
 

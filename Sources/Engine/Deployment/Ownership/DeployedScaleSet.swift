@@ -22,6 +22,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var secret: String
   /// The labels it was registered with, besides its name.
   package var labels: [String]
+  /// The runner group it was registered in; nil for GitHub's default one.
+  package var group: String?
   /// Whether its deletion was asked for.
   package var isTerminating: Bool
   /// ARC's version that its chart had; empty when it names none.
@@ -40,15 +42,22 @@ package struct DeployedScaleSet: Sendable, Equatable {
     url = spec?["githubConfigUrl"]?.stringValue ?? ""
     secret = spec?["githubConfigSecret"]?.stringValue ?? ""
     labels = (spec?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
+    group = spec?["runnerGroup"]?.stringValue.flatMap { $0.isEmpty || $0.lowercased() == "default" ? nil : $0 }
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
     version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
+  }
+
+  /// The release in its namespace that deployed it, which need not have its name: the chart takes another one from the
+  /// values. Its own name where no release of its namespace did.
+  package var ownRelease: String {
+    if let release, releaseNamespace ?? namespace == namespace { release } else { name }
   }
 
   /// Namespace and name, as kubectl users write them.
   package var path: String { "\(namespace)/\(name)" }
 }
 
-/// What Helm and the cluster have under the name of a scale set.
+/// What Helm and the cluster have under the name of a release.
 package struct ReleaseEvidence: Sendable, Equatable {
   /// What the values of a release say, for one without a scale set.
   package struct Given: Sendable, Equatable {
@@ -58,11 +67,11 @@ package struct ReleaseEvidence: Sendable, Equatable {
     package var secret: String
   }
 
-  /// The name of release and scale set.
+  /// The name of the release, and of its scale set unless its values choose another.
   package var name: String
   /// The Helm release in deskrun's namespace; nil when there is none.
   package var release: HelmRelease?
-  /// The scale set in deskrun's namespace; nil when there is none.
+  /// The scale set in deskrun's namespace that the release deployed, or that has its name; nil when there is none.
   package var set: DeployedScaleSet?
   /// The release's values, when it has no scale set.
   package var given: Given?

@@ -231,7 +231,7 @@ extension Ownership {
   /// The scale sets of all namespaces that are there when these are gone.
   func staying(after leaving: [OwnedRelease]) -> [DeployedScaleSet] {
     let names = Set(leaving.map(\.name))
-    return observed.scaleSets.filter { $0.namespace != ClusterTarget.namespace || !names.contains($0.name) }
+    return observed.scaleSets.filter { $0.namespace != ClusterTarget.namespace || !names.contains($0.ownRelease) }
   }
 
   package static func refusal(_ controller: FoundController) -> EngineError {

@@ -34,7 +34,7 @@ struct OwnershipReader: Sendable {
     try await toolbox.helm().releases(namespace: ClusterTarget.namespace)
   }
 
-  /// What is there under the name of a scale set.
+  /// What is there under the name of a release.
   package func evidence(of name: String) async throws -> ReleaseEvidence {
     async let sets = scaleSets()
     async let release = toolbox.helm().status(release: name, namespace: ClusterTarget.namespace)
@@ -46,7 +46,10 @@ struct OwnershipReader: Sendable {
     -> ReleaseEvidence
   {
     var evidence = ReleaseEvidence(name: name, release: release)
-    evidence.set = sets.first { $0.name == name && $0.namespace == ClusterTarget.namespace }
+    let ours = sets.filter { $0.namespace == ClusterTarget.namespace }
+    let deployed = ours.filter { $0.release == name && $0.releaseNamespace == ClusterTarget.namespace }
+    evidence.set =
+      deployed.first { !$0.isTerminating } ?? deployed.first ?? ours.first { $0.name == name }
     if evidence.set == nil, let release, release.isScaleSet {
       let values = try await toolbox.helm().values(release: name, namespace: ClusterTarget.namespace)
       evidence.given = .init(

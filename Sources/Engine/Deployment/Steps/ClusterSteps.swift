@@ -9,6 +9,7 @@ import Glibc
 
 extension PlanExecutor {
   func checkTools(_ tools: [ToolName], _ context: StepContext) async throws -> StepOutcome {
+    try context.toolbox.require(tools)
     var found: [String] = []
     for tool in tools {
       context.progress("asking \(tool.rawValue) for its version")
@@ -219,10 +220,13 @@ extension PlanExecutor {
     try await confirm(owned.release, context)
     let kubectl = try context.toolbox.kubectl()
     // By the label of the scale set: a name alone may be another's.
-    let found = try await objects(owned.kind, of: owned.release.name, kubectl).first { $0.name == owned.name }
-    guard let found else { return .unchanged("there is none") }
-    try await kubectl.delete(kind: owned.kind, name: found.name, namespace: found.namespace, wait: false)
-    return .changed()
+    for set in try await scaleSets(ofRelease: owned.release.name, kubectl) {
+      let found = try await objects(owned.kind, of: set.name, kubectl).first { $0.name == owned.name }
+      guard let found else { continue }
+      try await kubectl.delete(kind: owned.kind, name: found.name, namespace: found.namespace, wait: false)
+      return .changed()
+    }
+    return .unchanged("there is none")
   }
 
   package func deleteCluster(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {

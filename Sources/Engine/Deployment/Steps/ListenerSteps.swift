@@ -5,80 +5,150 @@ import Knowledge
 import Tools
 
 extension PlanExecutor {
-  /// Waits until GitHub knows the scale set and its listener runs. Helm's success proves neither: it is over as soon
-  /// as the objects are written. A set that stays unregistered is explained from the controller's log.
+  /// Waits until a scale set is ready, as `Readiness` says. Helm's success proves nothing: it is over as soon as the
+  /// objects are written. What keeps it from becoming ready is explained: a set that stays unregistered from the
+  /// controller's log, a listener that keeps exiting by its own last words, runners that do not start by their pods.
+  ///
+  /// - Parameter release: the Helm release of the scale set, which also has its name unless somebody chose another.
   func verifyListener(
-    _ scaleSet: String, target: GitHubTarget, _ context: StepContext
+    _ release: String, target: GitHubTarget, _ context: StepContext
   ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    let clock = ContinuousClock()
-    let start = clock.now
-    // A refusal from before this step may be that of credentials that have been replaced since.
-    let began = SystemTime.secondsSince1970() - 2
-    var hasSeenSet = false
-    var outdatedSince: ContinuousClock.Instant?
+    var watch = ReadinessWatch(release: release, target: target)
     while true {
-      let set = try await objects("autoscalingrunnersets", of: scaleSet, kubectl).first
-      if set == nil, hasSeenSet { throw vanished(scaleSet) }
-      hasSeenSet = hasSeenSet || set != nil
-      let isRegistered = set?.annotations?["runner-scale-set-id"]?.stringValue != nil
-      let phase = set?.status?["phase"]?.stringValue ?? ""
-      outdatedSince = phase == "Outdated" ? outdatedSince ?? clock.now : nil
-      if let since = outdatedSince,
-        OutdatedPhase.isSettled(
-          phase, generation: set?.generation ?? 0, observedGeneration: set?.status?["observedGeneration"]?.intValue,
-          lasted: since.duration(to: clock.now), patience: pace.registrationPatience / 3)
-      {
-        throw outdated(scaleSet, try await controllerRelease(context))
-      }
-      let listener = isRegistered ? try await listenerState(of: scaleSet, kubectl) : nil
-      if let listener, listener.isRunning, outdatedSince == nil { return .changed("registered, its listener runs") }
-      context.progress(
-        isRegistered
-          ? "registered; its listener \(listener.map { "is \($0.words)" } ?? "is not there yet")"
-          : "waiting for GitHub to accept it")
-      let waited = start.duration(to: clock.now)
-      if !isRegistered, waited > pace.registrationPatience / 5, set != nil,
-        let problem = try await registrationProblem(of: scaleSet, target: target, since: began, kubectl),
-        problem.kind == .unauthorized || problem.kind == .invalid
-      {
-        throw problem
-      }
-      if waited > pace.registrationPatience {
-        if let problem = try await registrationProblem(of: scaleSet, target: target, since: nil, kubectl) {
-          throw problem
-        }
-        if set == nil {
-          throw EngineError(
-            .failed, "The scale set \(scaleSet) is not in the cluster although Helm installed it",
-            why: "The controller deletes scale sets of another version than its own",
-            fix: "Run `deskrun upgrade`, then the same command again")
-        }
-      }
+      let seen = try await look(&watch, kubectl)
+      guard let awaited = seen.awaited(url: target.url, cycle: pace.cycle) else { return .changed("ready") }
+      if seen.scaleSet == nil, watch.hasSeenSet { throw vanished(release) }
+      watch.hasSeenSet = watch.hasSeenSet || seen.scaleSet != nil
+      try await refuseWhatStaysWrong(awaited, seen, &watch, kubectl)
+      context.progress(watch.words(awaited))
       try await Task.sleep(for: pace.interval)
     }
   }
 
-  private struct ListenerState {
-    var isRunning: Bool
-    package var words: String
+  /// Throws when what is waited for will not come about by itself.
+  private func refuseWhatStaysWrong(
+    _ awaited: Readiness.Awaited, _ seen: Readiness, _ watch: inout ReadinessWatch, _ kubectl: Kubectl
+  ) async throws {
+    let waited = watch.waited
+    if let set = seen.scaleSet, set.phase == "Outdated" {
+      // Right after a change the phase may be that of the former runners.
+      if OutdatedPhase.isSettled(
+        set.phase, generation: set.generation ?? 0, observedGeneration: set.observedGeneration,
+        lasted: watch.lasting("outdated"), patience: pace.registrationPatience / 3)
+      {
+        throw outdated(watch.release, seen)
+      }
+    } else {
+      watch.forget("outdated")
+    }
+    switch awaited {
+    case .registration:
+      if waited > pace.registrationPatience / 5,
+        let problem = try await registrationProblem(of: watch.scaleSet, watch, since: watch.began, kubectl),
+        problem.kind == .unauthorized || problem.kind == .invalid
+      {
+        throw problem
+      }
+      if waited > pace.registrationPatience,
+        let problem = try await registrationProblem(of: watch.scaleSet, watch, since: nil, kubectl)
+      {
+        throw problem
+      }
+    case .scaleSet where waited > pace.registrationPatience && seen.scaleSet == nil:
+      throw EngineError(
+        .failed, "The scale set \(watch.release) is not in the cluster although Helm installed it",
+        why: "The controller deletes scale sets of another version than its own",
+        fix: "Run `deskrun upgrade`, then the same command again")
+    case .otherURL(let url) where waited > pace.registrationPatience:
+      throw EngineError(
+        .failed, "The scale set \(watch.release) serves \(SafeText.line(url)), not \(watch.target.url)",
+        why: "Something other than the installation's settings decides its githubConfigUrl, for example a values file",
+        fix: "Remove githubConfigUrl there, then run the same command again")
+    case .listener, .listenerStart, .session, .cycle:
+      // One that ends once may have met the session of its predecessor; one that keeps ending does not recover.
+      if let end = watch.lastEnd, watch.ends.count > 2, watch.lasting("ends") > pace.registrationPatience {
+        throw keepsEnding(watch.scaleSet, end)
+      }
+    case .runner:
+      if let problem = watch.runnerProblem, watch.lasting("runner") > pace.registrationPatience {
+        throw noRunner(watch.release, problem)
+      }
+    default: break
+    }
+    if watch.ends.isEmpty { watch.forget("ends") }
+    if watch.runnerProblem == nil { watch.forget("runner") }
   }
 
-  private func listenerState(of scaleSet: String, _ kubectl: Kubectl) async throws -> ListenerState? {
+  /// Looks at the scale set as far as there is something to see.
+  private func look(_ watch: inout ReadinessWatch, _ kubectl: Kubectl) async throws -> Readiness {
+    let sets = try await scaleSets(ofRelease: watch.release, kubectl)
+    guard let set = sets.first(where: { !$0.isTerminating }) ?? sets.first else { return Readiness(scaleSet: nil) }
+    var seen = Readiness(scaleSet: ScaleSetFacts(set.object))
+    watch.scaleSet = set.name
+    guard seen.scaleSet?.isRegistered == true else { return seen }
+    seen.listeners = try await objects("autoscalinglisteners", of: set.name, kubectl).map { ListenerFacts($0.object) }
+    seen.pods = try await listenerPods(of: set.name, kubectl).map(ListenerPodFacts.init)
+    // Those that end are gone within seconds: each look may be the last at one.
+    for pod in seen.pods where pod.isRunning || pod.exitCode != nil {
+      guard let session = await session(of: pod, kubectl) else { continue }
+      watch.note(session, of: pod)
+      if pod == seen.listenerPod { seen.sessionAge = watch.age(session, of: pod) }
+    }
+    guard seen.awaited(url: watch.target.url, cycle: pace.cycle) == .runner else { return seen }
+    let runners = try await objects("ephemeralrunners", of: set.name, kubectl)
+    seen.readyRunners = runners.count(where: \.isReadyRunner)
+    watch.runnerProblem = seen.readyRunners > 0 ? nil : try await problem(ofRunners: runners, kubectl)
+    return seen
+  }
+
+  /// What a listener's pod said so far; nil when its log cannot be read, as when it is gone by now.
+  private func session(of pod: ListenerPodFacts, _ kubectl: Kubectl) async -> ListenerSession? {
+    let log = try? await kubectl.logs(pod: pod.name, container: "listener", namespace: pod.namespace, tail: 200)
+    return log.map { ListenerSession(log: String(decoding: $0, as: UTF8.self)) }
+  }
+
+  private func listenerPods(of scaleSet: String, _ kubectl: Kubectl) async throws -> [JSONValue] {
     // The listener's pod lives in the controller's namespace, which need not be ours.
     let path =
       "/api/v1/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
       + "actions.github.com%2Fscale-set-name%3D\(scaleSet)"
     let list = try await kubectl.json(path, timeout: .seconds(30))
-    guard let pod = list["items"]?[0] else { return nil }
-    let container = pod["status"]?["containerStatuses"]?[0]
-    if container?["state"]?["running"] != nil { return ListenerState(isRunning: true, words: "running") }
-    let reason = container?["state"]?["waiting"]?["reason"]?.stringValue
-    return ListenerState(isRunning: false, words: reason.map { "starting (\($0))" } ?? "starting")
+    return (list["items"]?.arrayValue ?? []).filter { pod in
+      let namespace = pod["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
+      return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+    }
   }
 
+  /// Why no runner becomes ready, where that is known: what Kubernetes or the controller says of one of them.
+  private func problem(ofRunners runners: [FoundObject], _ kubectl: Kubectl) async throws -> String? {
+    for runner in runners {
+      if runner.status?["phase"]?.stringValue == "Failed" {
+        let words = [runner.status?["reason"], runner.status?["message"]].compactMap { $0?.stringValue }
+        return "\(runner.name): \(SafeText.line(words.isEmpty ? "failed" : words.joined(separator: ": ")))"
+      }
+      let pod = try await kubectl.get(kind: "pods", name: runner.name, namespace: runner.namespace)
+      let status = pod?["status"]
+      for container in (status?["containerStatuses"]?.arrayValue ?? [])
+        + (status?["initContainerStatuses"]?.arrayValue ?? [])
+      {
+        guard let waiting = container["state"]?["waiting"], let reason = waiting["reason"]?.stringValue,
+          Self.failingReasons.contains(reason)
+        else { continue }
+        let message = waiting["message"]?.stringValue.map { ": \(SafeText.line($0))" } ?? ""
+        return "\(runner.name): \(reason)\(message)"
+      }
+    }
+    return nil
+  }
+
+  private static let failingReasons: Set<String> = [
+    "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError",
+    "CreateContainerError", "CrashLoopBackOff",
+  ]
+
   private func registrationProblem(
-    of scaleSet: String, target: GitHubTarget, since: Int64?, _ kubectl: Kubectl
+    of scaleSet: String, _ watch: ReadinessWatch, since: Int64?, _ kubectl: Kubectl
   ) async throws -> EngineError? {
     let list = try JSONValue(
       parsing: await kubectl.get(
@@ -87,12 +157,12 @@ extension PlanExecutor {
       let namespace = pod["metadata"]?["namespace"]?.stringValue
     else {
       return EngineError(
-        .failed, "The controller has no pod, so nothing registers \(scaleSet) at GitHub",
+        .failed, "The controller has no pod, so nothing registers \(scaleSet) with GitHub",
         fix: "See why with `deskrun events`; `deskrun up` installs it again if it is gone")
     }
     let log = try await kubectl.logs(pod: name, container: "manager", namespace: namespace, tail: 2000)
     return ControllerLog.registrationProblem(
-      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: target, since: since)
+      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: watch.target, since: since)
   }
 
   private func vanished(_ scaleSet: String) -> EngineError {
@@ -101,13 +171,36 @@ extension PlanExecutor {
       why: "It does so when their versions differ", fix: "Run `deskrun upgrade`, then the same command again")
   }
 
-  private func outdated(_ scaleSet: String, _ release: ARCRelease) -> EngineError {
-    EngineError(
-      .failed, "GitHub refuses the runner image of \(scaleSet) as outdated",
+  private func outdated(_ release: String, _ seen: Readiness) -> EngineError {
+    // Before ARC 0.15 a set that was stopped for this does not always recover.
+    let isEnough = seen.scaleSet?.observedGeneration != nil
+    return EngineError(
+      .failed, "GitHub refuses the runner image of \(release) as outdated",
       why: "A runner version stops being accepted some 30 days after its successor is out",
-      fix: "Give it a newer image with `deskrun edit NAME --image IMAGE`, or the default with --no-image"
-        + (release.isInPlaceGeneration
-          ? ". The same tag with newer content is not a change"
-          : "; if it stays stopped, remove and add it"))
+      fix:
+        "Use a newer image: `deskrun edit \(release) --image IMAGE`, or `deskrun edit \(release) --no-image` for the "
+        + "default"
+        + (isEnough ? ". The same tag with newer content is not a change" : ". If it stays outdated, remove and add it"))
+  }
+
+  private func keepsEnding(_ scaleSet: String, _ end: ReadinessWatch.End) -> EngineError {
+    EngineError(
+      .failed, "The listener of \(scaleSet) keeps exiting" + (end.cause.map { ": \($0)" } ?? ""),
+      why: end.words ?? end.code.map { "Its exit code is \($0), and it wrote no reason" },
+      fix: "See all it says with `deskrun logs \(scaleSet) --listener`")
+  }
+
+  private func noRunner(_ release: String, _ problem: String) -> EngineError {
+    EngineError(
+      .failed, "No runner of \(release) becomes ready", why: problem,
+      fix: "`deskrun why \(release)` explains it")
+  }
+}
+
+extension PlanExecutor.FoundObject {
+  /// Whether it is a runner that waits for a job or has one.
+  var isReadyRunner: Bool {
+    !isTerminating && status?["ready"] == true
+      && !["Succeeded", "Failed", "Outdated"].contains(status?["phase"]?.stringValue ?? "")
   }
 }

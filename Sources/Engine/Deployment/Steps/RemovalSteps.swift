@@ -4,12 +4,20 @@ import Installations
 import Tools
 
 extension PlanExecutor {
+  /// Has a scale set end. Where its release is gone already, nobody asked the scale set itself to, so that is done here.
   package func uninstall(_ owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
+    let kubectl = try context.toolbox.kubectl()
     let found = try await confirm(owned, context)
-    guard found.release != nil else { return .unchanged("it is not installed") }
-    try await helm.uninstall(release: owned.name, namespace: ClusterTarget.namespace)
-    return .changed()
+    if found.release != nil { try await helm.uninstall(release: owned.name, namespace: ClusterTarget.namespace) }
+    var isChanged = found.release != nil
+    guard found.set != nil else { return isChanged ? .changed() : .unchanged("it is not installed") }
+    for set in try await scaleSets(ofRelease: owned.name, kubectl) where !set.isTerminating {
+      try await kubectl.delete(
+        kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace, wait: false)
+      isChanged = true
+    }
+    return isChanged ? .changed() : .unchanged("it is being deleted already")
   }
 
   /// Looks again whose a release is, right before it is changed: the plan may be old, or made before the cluster ran.
@@ -22,37 +30,115 @@ extension PlanExecutor {
     return found
   }
 
-  /// The kinds that must be gone before what they depend on may go, as the controller takes them away.
+  /// The kinds that must be gone before what they depend on may go, as the controller removes them.
   private static let dependents = [
     "autoscalingrunnersets", "autoscalinglisteners", "ephemeralrunnersets", "ephemeralrunners",
   ]
 
+  /// Waits until nothing of a scale set is left, and then deletes what a release that lost its record left behind.
+  ///
+  /// Only what was asked to end is waited for: a scale set that is not being deleted is an error, and a listener that is
+  /// left without its scale set is deleted.
   func waitForRunners(
     of owned: OwnedRelease, policy: RunnerPolicy, _ context: StepContext
   ) async throws -> StepOutcome {
-    let scaleSet = owned.name
     let kubectl = try context.toolbox.kubectl()
-    if policy == .interrupt { try await confirm(owned, context) }
-    var hasWaited = false
+    var watch = RemovalWatch(release: owned.name)
+    let found = try await confirm(owned, context)
     while true {
-      var left: [String] = []
+      let sets = try await scaleSets(ofRelease: owned.name, kubectl)
+      watch.names.formUnion(sets.map(\.name))
+      // A scale set of this name that another release deployed is not waited for.
+      if try await isOfAnotherRelease(owned.name, kubectl) { watch.names.remove(owned.name) }
+      var left: [RemovalWatch.Left] = []
       for plural in Self.dependents {
-        for object in try await objects(plural, of: scaleSet, kubectl) {
-          left.append("\(Self.singular(plural)) \(object.name)")
+        for name in watch.names.sorted() {
+          for object in try await objects(plural, of: name, kubectl) {
+            left.append(.init(kind: plural, object: object))
+          }
         }
       }
-      let runners = try await objects("ephemeralrunners", of: scaleSet, kubectl)
-      if left.isEmpty { return hasWaited ? .changed() : .unchanged("there were none") }
-      hasWaited = true
-      if policy == .interrupt { try await interrupt(runners, kubectl) }
-      let busy = runners.compactMap { runner in
-        runner.status?["jobDisplayName"]?.stringValue.map { "\(runner.name) (\($0))" }
+      if left.isEmpty {
+        let cleared = try await deleteLeftOvers(of: owned, found, kubectl, context)
+        return watch.hasWaited || cleared ? .changed() : .unchanged("there were none")
       }
-      context.progress(
-        busy.isEmpty
-          ? "waiting for \(left.count == 1 ? left[0] : "\(left.count) objects") to go"
-          : "waiting for \(busy.count == 1 ? "the job of " : "the jobs of ")" + busy.joined(separator: ", "))
+      watch.hasWaited = true
+      try await endWhatNobodyEnded(left, sets: sets, &watch, kubectl)
+      let runners = left.filter { $0.kind == "ephemeralrunners" }.map(\.object)
+      if policy == .interrupt { try await interrupt(runners, kubectl) }
+      let busy = runners.filter(\.isBusyRunner)
+      if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
+      context.progress(watch.words(left, busy: busy))
       try await Task.sleep(for: pace.interval)
+    }
+  }
+
+  private func isOfAnotherRelease(_ name: String, _ kubectl: Kubectl) async throws -> Bool {
+    try await objects("autoscalingrunnersets", of: name, kubectl).contains {
+      $0.release != nil && ($0.release != name || $0.releaseNamespace != ClusterTarget.namespace)
+    }
+  }
+
+  /// A listener whose scale set is gone, as a changed URL leaves one, ends by nobody's doing.
+  private func endWhatNobodyEnded(
+    _ left: [RemovalWatch.Left], sets: [FoundObject], _ watch: inout RemovalWatch, _ kubectl: Kubectl
+  ) async throws {
+    if let set = sets.first(where: { !$0.isTerminating }) {
+      // Helm's deletion may have crossed this look.
+      guard watch.notEnding() > pace.registrationPatience / 3 else { return }
+      throw EngineError(
+        .failed, "The scale set \(set.name) is not being deleted",
+        why: "It was deployed again after this command uninstalled it",
+        fix: "Make sure that nothing else deploys it, then run the same command again")
+    }
+    guard sets.isEmpty else { return }
+    for item in left where item.kind == "autoscalinglisteners" && !item.object.isTerminating {
+      try await kubectl.delete(
+        kind: "autoscalinglisteners.actions.github.com", name: item.object.name, namespace: item.object.namespace,
+        wait: false)
+    }
+  }
+
+  /// Deletes the roles, accounts and Secret of a release that Helm does not know any more: an uninstallation by Helm
+  /// takes them with it, the deletion of the scale set alone does not.
+  private func deleteLeftOvers(
+    of owned: OwnedRelease, _ found: ReleaseEvidence, _ kubectl: Kubectl, _ context: StepContext
+  ) async throws -> Bool {
+    // What Helm knows, Helm deletes.
+    guard found.release == nil else { return false }
+    var isChanged = false
+    for kind in Self.releaseKinds {
+      for object in try await leftOvers(kind, of: owned, kubectl) {
+        context.progress("deleting what the release \(owned.name) left: \(object.name)")
+        if !object.isTerminating {
+          try await kubectl.delete(kind: kind, name: object.name, namespace: object.namespace, wait: false)
+        }
+        // They are kept from going until the scale set has gone; now nobody would release them.
+        if object.hasFinalizers {
+          try await kubectl.patch(
+            kind: kind, name: object.name, namespace: object.namespace, merge: ["metadata": ["finalizers": .null]])
+        }
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  private static let releaseKinds = [
+    "rolebindings.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io", "serviceaccounts", "secrets",
+  ]
+
+  /// The objects of a kind that the chart made for a release and that bear the mark of this configuration.
+  private func leftOvers(_ kind: String, of owned: OwnedRelease, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    let selector = "\(OwnershipMark.installation)=\(owned.installation),\(OwnershipMark.owner)=\(store.owner)"
+    do {
+      let objects = try await kubectl.list(kind: kind, namespace: ClusterTarget.namespace, selector: selector)
+      return objects.map(FoundObject.init).filter {
+        $0.release == owned.name && $0.releaseNamespace == ClusterTarget.namespace
+      }
+    } catch let error as EngineError where error.kind == .unauthorized {
+      // Who may not see roles could not delete them either.
+      return []
     }
   }
 
@@ -60,15 +146,6 @@ extension PlanExecutor {
   private func interrupt(_ runners: [FoundObject], _ kubectl: Kubectl) async throws {
     for runner in runners {
       try await kubectl.delete(kind: "pods", name: runner.name, namespace: runner.namespace, wait: false)
-    }
-  }
-
-  private static func singular(_ plural: String) -> String {
-    switch plural {
-    case "autoscalingrunnersets": "scale set"
-    case "autoscalinglisteners": "listener"
-    case "ephemeralrunnersets": "runner set"
-    default: "runner"
     }
   }
 
@@ -99,14 +176,23 @@ extension PlanExecutor {
   /// told is taken off them, innermost first. The scale set may stay registered at GitHub.
   func clearFinalizers(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await confirm(owned, context)
-    let scaleSet = owned.name
     let kubectl = try context.toolbox.kubectl()
+    var names = Set(try await scaleSets(ofRelease: owned.name, kubectl).map(\.name))
+    if try await !isOfAnotherRelease(owned.name, kubectl) { names.insert(owned.name) }
+    var cleared = 0
+    for scaleSet in names.sorted() { cleared += try await clearFinalizers(ofScaleSet: scaleSet, kubectl, context) }
+    return cleared == 0 ? .unchanged("nothing had any") : .changed("\(cleared) objects cleared")
+  }
+
+  private func clearFinalizers(
+    ofScaleSet scaleSet: String, _ kubectl: Kubectl, _ context: StepContext
+  ) async throws -> Int {
     let none: JSONValue = ["metadata": ["finalizers": .null]]
     var cleared = 0
     for plural in ["ephemeralrunners", "ephemeralrunnersets", "autoscalinglisteners", "autoscalingrunnersets"] {
       let kind = "\(plural).actions.github.com"
       for object in try await objects(plural, of: scaleSet, kubectl) {
-        context.progress("clearing \(Self.singular(plural)) \(object.name)")
+        context.progress("clearing \(RemovalWatch.singular(plural)) \(object.name)")
         if !object.isTerminating {
           try await kubectl.delete(kind: kind, name: object.name, namespace: object.namespace, wait: false)
         }
@@ -117,9 +203,7 @@ extension PlanExecutor {
       }
     }
     let selector = "actions.github.com/scale-set-name=\(scaleSet)"
-    for kind in [
-      "rolebindings.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io", "serviceaccounts", "secrets",
-    ] {
+    for kind in Self.releaseKinds {
       for value in try await kubectl.list(kind: kind, namespace: ClusterTarget.namespace, selector: selector) {
         let object = FoundObject(value)
         guard object.isTerminating, object.hasFinalizers else { continue }
@@ -127,6 +211,6 @@ extension PlanExecutor {
         cleared += 1
       }
     }
-    return cleared == 0 ? .unchanged("nothing had any") : .changed("\(cleared) objects cleared")
+    return cleared
   }
 }

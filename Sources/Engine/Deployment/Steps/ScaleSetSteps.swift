@@ -23,7 +23,7 @@ extension PlanExecutor {
     guard existing != nil else { return .changed("made") }
     for release in releases {
       try await confirm(release, context)
-      try await useNewCredentials(scaleSet: release.name, kubectl, context)
+      try await useNewCredentials(ofRelease: release.name, kubectl, context)
     }
     return .changed("replaced")
   }
@@ -45,15 +45,14 @@ extension PlanExecutor {
 
   /// A listener reads its credentials once, when it is made. Deleting the AutoscalingListener has the controller make
   /// it anew; touching the scale set wakes a controller that is backing off after a refused token.
-  private func useNewCredentials(scaleSet: String, _ kubectl: Kubectl, _ context: StepContext) async throws {
-    let listeners = try await objects("autoscalinglisteners", of: scaleSet, kubectl)
-    for listener in listeners {
-      context.progress("having the listener of \(scaleSet) read the new credentials")
-      try await kubectl.delete(
-        kind: "autoscalinglisteners.actions.github.com", name: listener.name, namespace: listener.namespace, wait: false
-      )
-    }
-    for set in try await objects("autoscalingrunnersets", of: scaleSet, kubectl) {
+  private func useNewCredentials(ofRelease release: String, _ kubectl: Kubectl, _ context: StepContext) async throws {
+    for set in try await scaleSets(ofRelease: release, kubectl) {
+      for listener in try await objects("autoscalinglisteners", of: set.name, kubectl) {
+        context.progress("having the listener of \(release) read the new credentials")
+        try await kubectl.delete(
+          kind: "autoscalinglisteners.actions.github.com", name: listener.name, namespace: listener.namespace,
+          wait: false)
+      }
       try await kubectl.patch(
         kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace,
         merge: ["metadata": ["annotations": ["deskrun/credentials-changed": .string(Self.stamp())]]])
@@ -102,7 +101,8 @@ extension PlanExecutor {
     try await confirm(owned, context)
     let helm = try context.toolbox.helm()
     let kubectl = try context.toolbox.kubectl()
-    for set in try await objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
+    let sets = try await scaleSets(ofRelease: scaleSet.name, kubectl)
+    for set in try await sets + objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
       throw EngineError(
         .failed, "An earlier scale set \(scaleSet.name) is still being taken away",
         why: "Its runners finish their jobs first; a new one of the same name would collide with it",
@@ -116,7 +116,7 @@ extension PlanExecutor {
       scaleSet.valuesFile == nil,
       OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
         == OwnershipMark.unmarked(scaleSet.releaseValues),
-      try await !objects("autoscalingrunnersets", of: scaleSet.name, kubectl).isEmpty
+      !sets.isEmpty
     {
       return .unchanged("is there")
     }
@@ -126,46 +126,5 @@ extension PlanExecutor {
       namespace: ClusterTarget.namespace,
       values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
-  }
-
-  /// One of ARC's objects, as far as plans look at it.
-  package struct FoundObject: Sendable, Equatable {
-    package var name: String
-    package var namespace: String
-    package var isTerminating: Bool
-    var hasFinalizers: Bool
-    package var annotations: JSONValue?
-    package var status: JSONValue?
-    /// How often its spec was changed; 0 when it does not say.
-    package var generation: Int
-
-    package init(_ object: JSONValue) {
-      let metadata = object["metadata"]
-      name = metadata?["name"]?.stringValue ?? ""
-      namespace = metadata?["namespace"]?.stringValue ?? ClusterTarget.namespace
-      isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
-      hasFinalizers = !(metadata?["finalizers"]?.arrayValue ?? []).isEmpty
-      annotations = metadata?["annotations"]
-      status = object["status"]
-      generation = metadata?["generation"]?.intValue ?? 0
-    }
-  }
-
-  /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
-  package func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
-    // Listeners live in the controller's namespace, which need not be deskrun's.
-    let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
-    let path =
-      "/apis/actions.github.com/v1alpha1/\(place)\(plural)"
-      + "?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
-    do {
-      let list = try await kubectl.json(path, timeout: .seconds(30))
-      return (list["items"]?.arrayValue ?? []).filter { object in
-        let namespace = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
-        return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
-      }.map(FoundObject.init)
-    } catch let error as EngineError where error.kind == .notFound {
-      return []
-    }
   }
 }

@@ -53,7 +53,7 @@ package struct Doctor: Sendable {
       return [
         DoctorCheck(
           id: id, title: title, verdict: .bad, finding: "\(path) cannot be read",
-          fix: "Put it back, or deploy without it: deskrun edit \(installation.name) --no-values")
+          fix: "Put it back, or deploy without it: `deskrun edit \(installation.name) --no-values`")
       ]
     }
     let found = Diagnosis.beforehand(installation, values: String(decoding: bytes, as: UTF8.self), checks: [])

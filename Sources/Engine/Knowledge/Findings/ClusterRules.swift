@@ -13,7 +13,7 @@ extension Diagnosis {
       return [
         Finding(
           .clusterStopped, nil, .bad, "The cluster does not answer: \(error.what)",
-          evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "deskrun doctor looks at everything it needs")
+          evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:
       return [
@@ -58,7 +58,7 @@ extension Diagnosis {
         Finding(
           .controllerNotReady, nil, .bad, "ARC's controller is not ready, so nothing changes any more",
           evidence: pod.map { ["\($0.metadata.name): \(ListenerState($0).reason ?? $0.phase)"] } ?? [],
-          remedy: "Read its log (deskrun logs --controller, or K); bringing everything up installs it again",
+          remedy: "Read its log (`deskrun logs --controller`, or K); bringing everything up installs it again",
           action: .bringUp))
     }
     let others = snapshot.scaleSets.filter {
@@ -82,7 +82,7 @@ extension Diagnosis {
           Finding(
             .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
             evidence: ["it was not deployed by deskrun: it has no label \(OwnershipMark.installation)"],
-            remedy: "Take it over with deskrun adopt \(status.name), or leave it to the tool that deployed it")
+            remedy: "Take it over with `deskrun adopt \(status.name)`, or leave it to the tool that deployed it")
         ]
       }
       return [
@@ -121,8 +121,8 @@ extension Diagnosis {
         .stuckDeleting, status.name, .bad, "\(status.name): cannot be taken away, its finalizers are not answered",
         evidence: ["its deletion was asked for\(ago(since, known.now))"],
         remedy: known.snapshot?.controller == nil
-          ? "The controller that would answer is gone: install it again with deskrun up, then remove \(status.name)"
-          : "The controller needs credentials that GitHub takes: deskrun remove \(status.name) --force lets go without it",
+          ? "The controller that would answer is gone: install it again with `deskrun up`, then remove \(status.name)"
+          : "The controller needs credentials that GitHub takes: `deskrun remove \(status.name) --force` lets go without it",
         action: known.snapshot?.controller == nil ? .bringUp : .remove)
     ]
   }

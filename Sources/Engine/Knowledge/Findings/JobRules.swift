@@ -52,13 +52,13 @@ extension Diagnosis {
           Finding(
             .inotify, status.name, .warning, "\(status.name): a job failed for want of open files",
             evidence: ["\(seen): \(LogHint.tooManyFiles.rawValue)"],
-            remedy: "Raise fs.inotify.max_user_watches and max_user_instances; deskrun doctor says how", action: nil))
+            remedy: "Raise fs.inotify.max_user_watches and max_user_instances; `deskrun doctor` says how", action: nil))
       } else if hints.contains(.diskFull) {
         findings.append(
           Finding(
             .disk, status.name, .bad, "\(status.name): a job failed because the disk is full",
             evidence: ["\(seen): \(LogHint.diskFull.rawValue)"],
-            remedy: "Make room on this computer (docker system prune, deskrun cache list)", action: nil))
+            remedy: "Make room on this computer (`docker system prune`, `deskrun cache list`)", action: nil))
       }
     }
     findings += jobPods(status, sets, known)

@@ -25,7 +25,8 @@ extension Diagnosis {
         return [
           Finding(
             isCredentials ? .credentials : .notRegistered, status.name, .bad, "\(status.name): \(error.what)",
-            evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "deskrun logs --controller shows all it says",
+            evidence: [error.why].compactMap { $0 },
+            remedy: error.fix ?? "`deskrun logs --controller` shows all it says",
             action: isCredentials || error.kind == .invalid ? .edit : nil)
         ]
       }
@@ -72,7 +73,7 @@ extension Diagnosis {
           Finding(
             .listenerErrors, status.name, .warning, "\(status.name): its listener reports errors again and again",
             evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
-            remedy: "Restart it; if that does not help, its log (deskrun logs \(status.name) --listener) says more",
+            remedy: "Restart it; if that does not help, its log (`deskrun logs \(status.name) --listener`) says more",
             action: .restartListener))
       }
     }
@@ -84,7 +85,8 @@ extension Diagnosis {
           evidence: ["listener: \(why)"],
           remedy: why.contains("Image") || why.contains("Pull")
             ? "The cluster cannot fetch the listener's image: check its network; it is tried again by itself"
-            : "Restart it; its log (deskrun logs \(status.name) --listener) says why it ended", action: .restartListener
+            : "Restart it; its log (`deskrun logs \(status.name) --listener`) says why it ended",
+          action: .restartListener
         ))
     case .absent where status.scaleSets.contains { $0.isRegistered }:
       // It is made anew at once after it ended; some seconds without one are normal.

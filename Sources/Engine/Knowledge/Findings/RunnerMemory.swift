@@ -52,7 +52,7 @@ package struct RunnerMemory: Sendable, Equatable {
           }
         since[runner.name] = hasSeen ? now : known ?? now
       }
-      if runner.hadJob { hadJob.insert(runner.name) }
+      if runner.state.job != nil { hadJob.insert(runner.name) }
       if let exit = runner.exit { exits[runner.name] = exit }
     }
     hasSeen = true

@@ -81,7 +81,7 @@ extension Diagnosis {
       return made(
         .evicted, "evicted, the node ran short of \(isDisk ? "disk" : "resources")",
         isDisk
-          ? "Make room on this computer (docker system prune, deskrun cache list)"
+          ? "Make room on this computer (`docker system prune`, `deskrun cache list`)"
           : "Allow fewer runners at once, or give the node more memory", .clearFailed)
     case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
       if why.contains("executable file not found") || why.contains("no such file") {
@@ -151,7 +151,7 @@ extension Diagnosis {
       return [
         Finding(
           .cycling, status.name, .bad, "\(status.name): its runners end again and again before they take a job",
-          evidence: evidence, remedy: "The log of the next one says why: deskrun logs \(status.name)", action: .edit)
+          evidence: evidence, remedy: "The log of the next one says why: `deskrun logs \(status.name)`", action: .edit)
       ]
     }
     return []
@@ -196,7 +196,7 @@ extension Diagnosis {
           Finding(
             .neverRegistered, status.name, .warning, "\(status.name): a runner does not get ready: \(step)",
             evidence: ["\(runner.name) was made\(ago(runner.created, known.now))"],
-            remedy: "Its events say what it waits for: deskrun events \(status.name)", action: nil)
+            remedy: "Its events say what it waits for: `deskrun events \(status.name)`", action: nil)
         ]
       }
     }
@@ -258,7 +258,7 @@ extension Diagnosis {
         evidence: [
           "\(names(stuck.map(\.name))), done\(ago(known.memory.since(first.name) ?? first.deleted, known.now))"
         ],
-        remedy: "The controller takes them away: see that it is ready (deskrun logs --controller)", action: nil)
+        remedy: "The controller takes them away: see that it is ready (`deskrun logs --controller`)", action: nil)
     ]
   }
 }

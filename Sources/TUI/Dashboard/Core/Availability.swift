@@ -12,7 +12,8 @@ extension Model {
     guard status.installation == nil, !status.scaleSets.isEmpty, status.scaleSets.allSatisfy({ $0.mark == nil }) else {
       return nil
     }
-    return "\(status.name) was not deployed by deskrun; deskrun adopt \(status.name) takes it over"
+    return settings.invocation.text(
+      "\(status.name) was not deployed by deskrun; `deskrun adopt \(status.name)` takes it over")
   }
 
   package func availability(_ command: Command) -> Availability {

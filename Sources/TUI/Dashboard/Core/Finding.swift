@@ -18,7 +18,7 @@ extension Model {
           evidence: [entry.problem.what, entry.problem.why].compactMap { $0 },
           remedy: entry.problem.fix ?? "Mend its entry in the configuration"))
     }
-    return findings + Diagnosis.findings(circumstances)
+    return (findings + Diagnosis.findings(circumstances)).map { settings.invocation.completing($0) }
   }
 
   private var circumstances: Circumstances {

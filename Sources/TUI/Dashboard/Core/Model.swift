@@ -17,6 +17,8 @@ package struct Settings: Sendable, Equatable {
   package var usesMouse = true
   /// Whether the cluster is the simulated one.
   package var isDemo = false
+  /// What commands that are shown have to repeat.
+  package var invocation = Invocation()
   /// The kubeconfig context.
   package var context = ""
   /// Whether the cluster is kind's, so that it can be created, started and deleted.

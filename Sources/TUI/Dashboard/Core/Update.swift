@@ -7,7 +7,7 @@ import TerminalKit
 /// - Returns: what the outside world is asked to do.
 package func update(_ model: inout Model, _ message: Message, at now: Int64) -> [Effect] {
   model.now = now
-  model.handle(message)
+  model.handle(message.completed(by: model.settings.invocation))
   model.settle()
   defer { model.effects = [] }
   return model.effects

@@ -1,0 +1,64 @@
+import ARC
+import Basics
+
+/// A scale set that has to be removed and deployed again, because GitHub reads some of its settings only when it is
+/// registered: later changes of them have no effect.
+package struct Recreation: Sendable, Equatable {
+  /// A setting that GitHub reads once, as it is and as it will be.
+  package enum Change: Sendable, Equatable {
+    case url(from: String, to: String)
+    case group(from: String?, to: String?)
+    case labels(from: [String], to: [String])
+
+    /// The setting in the words of the command line.
+    var name: String {
+      switch self {
+      case .url: "URL"
+      case .group: "runner group"
+      case .labels: "labels"
+      }
+    }
+
+    var words: String {
+      func list(_ labels: [String]) -> String { labels.isEmpty ? "none" : labels.sorted().joined(separator: ", ") }
+      return switch self {
+      case .url(let old, let new): "URL \(old) -> \(new)"
+      case .group(let old, let new): "runner group \(old ?? "Default") -> \(new ?? "Default")"
+      case .labels(let old, let new): "labels \(list(old)) -> \(list(new))"
+      }
+    }
+  }
+
+  /// The release of the scale set.
+  package let scaleSet: String
+  /// What changes, at least one.
+  package let changes: [Change]
+
+  /// What differs between a scale set as it is deployed and as it is to be; nil when nothing does that GitHub reads once.
+  init?(from deployed: DeployedScaleSet, to wanted: ScaleSetDeployment) {
+    var changes: [Change] = []
+    let input = wanted.values.input
+    if !Readiness.isSame(deployed.url, input.githubURL) {
+      changes.append(.url(from: SafeText.line(deployed.url), to: input.githubURL))
+    }
+    // A values file may choose a group, and what is in it is Helm's to read.
+    if deployed.group != nil, wanted.valuesFile == nil {
+      changes.append(.group(from: deployed.group.map { SafeText.line($0) }, to: nil))
+    }
+    if Set(deployed.labels) != Set(input.labels) {
+      changes.append(.labels(from: deployed.labels.map { SafeText.line($0) }, to: input.labels))
+    }
+    guard !changes.isEmpty else { return nil }
+    scaleSet = wanted.name
+    self.changes = changes
+  }
+
+  /// The settings that change: `URL and labels`.
+  package var names: String { changes.map(\.name).joined(separator: " and ") }
+
+  /// What happens and why, in a sentence or two.
+  package var sentence: String {
+    "The scale set \(scaleSet) will be recreated (\(changes.map(\.words).joined(separator: "; "))): GitHub reads this only "
+      + "when a scale set is registered. Running jobs finish first; until it is ready again, new jobs stay queued."
+  }
+}

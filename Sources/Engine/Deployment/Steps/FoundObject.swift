@@ -1,0 +1,60 @@
+import ARC
+import Basics
+import Tools
+
+extension PlanExecutor {
+  /// One of ARC's objects, as far as plans look at it.
+  package struct FoundObject: Sendable, Equatable {
+    package let name: String
+    package let namespace: String
+    package let isTerminating: Bool
+    let hasFinalizers: Bool
+    /// All of it.
+    let object: JSONValue
+
+    package init(_ object: JSONValue) {
+      let metadata = object["metadata"]
+      name = metadata?["name"]?.stringValue ?? ""
+      namespace = metadata?["namespace"]?.stringValue ?? ClusterTarget.namespace
+      isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
+      hasFinalizers = !(metadata?["finalizers"]?.arrayValue ?? []).isEmpty
+      self.object = object
+    }
+
+    var annotations: JSONValue? { object["metadata"]?["annotations"] }
+    package var status: JSONValue? { object["status"] }
+    /// The Helm release that deployed it; nil when Helm did not.
+    var release: String? { annotations?["meta.helm.sh/release-name"]?.stringValue }
+    /// The namespace of that release.
+    var releaseNamespace: String? { annotations?["meta.helm.sh/release-namespace"]?.stringValue }
+    /// Whether it is a runner in the middle of a job.
+    var isBusyRunner: Bool { BusyRunner(object) != nil || status?["jobDisplayName"]?.stringValue != nil }
+  }
+
+  /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
+  package func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    // Listeners live in the controller's namespace, which need not be deskrun's.
+    let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
+    let path = "\(place)\(plural)?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
+    return try await found(path, kubectl).filter { object in
+      let namespace = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
+      return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+    }.map(FoundObject.init)
+  }
+
+  /// The scale sets in deskrun's namespace that a release there deployed: one, and while that is replaced under another
+  /// name, two.
+  func scaleSets(ofRelease release: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    try await found("namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
+      .filter { $0.release == release && $0.releaseNamespace ?? ClusterTarget.namespace == ClusterTarget.namespace }
+  }
+
+  private func found(_ path: String, _ kubectl: Kubectl) async throws -> [JSONValue] {
+    do {
+      let list = try await kubectl.json("/apis/actions.github.com/v1alpha1/\(path)", timeout: .seconds(30))
+      return list["items"]?.arrayValue ?? []
+    } catch let error as EngineError where error.kind == .notFound {
+      return []
+    }
+  }
+}

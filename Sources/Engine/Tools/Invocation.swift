@@ -1,0 +1,95 @@
+import Basics
+
+/// How this deskrun was called, as far as a command that is shown has to repeat it: a command that is copied must act
+/// on the same cluster and the same configuration as the one that showed it.
+///
+/// Texts for people write commands of deskrun in backticks: `deskrun up`. Whoever shows such a text passes it through
+/// `text`; nothing else in a text is touched.
+package struct Invocation: Sendable, Equatable {
+  /// Variables before the program, each with a space behind it.
+  private let variables: String
+  /// Options behind the program, each with a space before it.
+  private let options: String
+
+  /// One that has nothing to repeat.
+  package init() { (variables, options) = ("", "") }
+
+  /// - Parameters:
+  ///   - isDemo: whether the cluster is the simulated one.
+  ///   - context: the value of `--context`; nil when it was not given.
+  ///   - kubeconfig: the value of `--kubeconfig`; nil when it was not given.
+  ///   - environment: what the program was started with.
+  package init(isDemo: Bool, context: String?, kubeconfig: String?, environment: [String: String]) {
+    // The demo keeps its configuration in a folder of its own.
+    let home = isDemo ? "DESKRUN_DEMO_HOME" : "DESKRUN_HOME"
+    let path = environment[home].flatMap { $0.isEmpty ? nil : $0 }
+    variables = path.map { "\(home)=\(Self.word($0)) " } ?? ""
+    var options = isDemo ? " --demo" : ""
+    if let context { options += " --context \(Self.word(context))" }
+    if let kubeconfig { options += " --kubeconfig \(Self.word(kubeconfig))" }
+    self.options = options
+  }
+
+  private static func word(_ word: String) -> String { ToolCall.quoted([SafeText.line(word)]) }
+
+  private var isPlain: Bool { variables.isEmpty && options.isEmpty }
+
+  /// A command as it is to be copied; `deskrun down && deskrun up` is two.
+  ///
+  /// - Parameter command: one that begins with `deskrun`. Another is given back as it is.
+  package func command(_ command: String) -> String {
+    guard !isPlain else { return command }
+    var rest = Substring(command)
+    var parts: [String] = []
+    while let and = rest.firstRange(of: " && ") {
+      parts.append(single(rest[..<and.lowerBound]))
+      rest = rest[and.upperBound...]
+    }
+    parts.append(single(rest))
+    return parts.joined(separator: " && ")
+  }
+
+  private func single(_ command: Substring) -> String {
+    let name = "deskrun"
+    guard command == name || command.hasPrefix(name + " ") else { return String(command) }
+    let arguments = command.dropFirst(name.count)
+    // Texts may come through here twice, and some name the demo themselves.
+    let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))
+    return isComplete ? String(command) : variables + name + options + arguments
+  }
+
+  /// A text with the commands in it as they are to be copied.
+  package func text(_ text: String) -> String {
+    guard !isPlain else { return text }
+    var result = ""
+    var rest = Substring(text)
+    while let start = rest.firstIndex(of: "`"), let end = rest[rest.index(after: start)...].firstIndex(of: "`") {
+      result += rest[...start] + command(String(rest[rest.index(after: start)..<end])) + "`"
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+}
+
+extension Invocation {
+  /// An error with the commands in it as they are to be copied.
+  package func completing(_ error: EngineError) -> EngineError {
+    guard !isPlain else { return error }
+    var error = error
+    error.what = text(error.what)
+    error.why = error.why.map(text)
+    error.fix = error.fix.map(text)
+    error.details = error.details.map(text)
+    return error
+  }
+
+  /// The state of a cluster with the commands in its errors as they are to be copied.
+  package func completing(_ state: ClusterState) -> ClusterState {
+    switch state {
+    case .toolMissing(let error): .toolMissing(completing(error))
+    case .dockerUnavailable(let error): .dockerUnavailable(completing(error))
+    case .unreachable(let error): .unreachable(completing(error))
+    case .absent, .stopped, .paused, .ready: state
+    }
+  }
+}

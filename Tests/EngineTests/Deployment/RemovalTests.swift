@@ -1,0 +1,160 @@
+import TestSupport
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import Deployment
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import Tools
+
+/// What a removal finds, waits for and leaves.
+@Suite struct RemovalTests {
+  var base: PlanTests
+  var cluster: FakeCluster { base.cluster }
+
+  init() throws { base = try PlanTests() }
+
+  private func remove(_ name: String = "web-ci") async throws -> [PlanEvent] {
+    let deployer = try base.deskrun()
+    return try await base.run(try await deployer.planRemove(InstallationName(name), policy: .finishJobs), deployer)
+  }
+
+  private func left(_ part: String) -> [String] {
+    cluster.with { $0.objects.keys.filter { $0.contains(part) }.sorted() }
+  }
+
+  /// Helm gives the scale set of an installation's release another name.
+  private func rename(to name: String) {
+    cluster.with { state in
+      guard let values = state.releases["web-ci"]?.values, case .object(var object) = values else { return }
+      object["runnerScaleSetName"] = .string(name)
+      for set in FakeCluster.sets(of: "web-ci", state) { FakeCluster.takeAway(set, &state) }
+      _ = FakeCluster.helm(
+        ["upgrade", "--install", "web-ci", OwnershipTests.scaleSetChart, "--version", ARCCharts.chartVersion],
+        JSONValue.object(object).encoded(), &state)
+    }
+  }
+
+  @Test func aScaleSetUnderAnotherNameThanItsReleaseGoesWithIt() async throws {
+    try await base.add(PlanTests.installation())
+    rename(to: "arc-x64")
+    #expect(left("autoscalingrunnersets/") == ["autoscalingrunnersets/arc-x64"])
+    let events = try await remove()
+    #expect(left("arc-x64") == [])
+    #expect(left("web-ci") == [])
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+    #expect(events.contains { if case .finished("uninstall/web-ci", .changed, _) = $0 { true } else { false } })
+  }
+
+  @Test func itsRunnersFinishBeforeTheSecretGoes() async throws {
+    try await base.add(PlanTests.installation())
+    cluster.with { _ = $0.busy.insert("arc-x64") }
+    rename(to: "arc-x64")
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    let events = LockedEvents()
+    let task = Task { try await deployer.run(plan) { events.append($0) } }
+    try await base.wait { events.all.contains { $0.saysProgress("arc-x64-runner (build)") } }
+    #expect(left("secrets/web-ci-credentials") != [])
+    cluster.with { state in
+      state.busy = []
+      FakeCluster.takeAway("arc-x64", &state)
+    }
+    try await task.value
+    #expect(left("web-ci") == [])
+  }
+
+  @Test func theNameOfTheScaleSetLeadsToItsInstallation() async throws {
+    try await base.add(PlanTests.installation())
+    rename(to: "arc-x64")
+    let error = try #require(await base.failure { _ = try await remove("arc-x64") })
+    #expect(error.kind == .notFound)
+    #expect(error.fix?.contains("`deskrun remove web-ci`") == true)
+    #expect(cluster.with { $0.releases["web-ci"] } != nil)
+  }
+
+  @Test func withoutItsReleaseTheScaleSetIsAskedToGoAndItsRolesGoToo() async throws {
+    try await base.add(PlanTests.installation())
+    cluster.with { $0.releases["web-ci"] = nil }
+    _ = try await remove()
+    #expect(left("web-ci") == [])
+  }
+
+  @Test func aListenerThatIsLeftAloneIsDeleted() async throws {
+    try await base.add(PlanTests.installation())
+    let key = "autoscalinglisteners/web-ci-old-listener"
+    cluster.with {
+      $0.objects[key] = $0.objects["autoscalinglisteners/web-ci-listener"]?.renamed("web-ci-old-listener")
+    }
+    _ = try await remove()
+    #expect(left("web-ci") == [])
+  }
+
+  @Test func whatIsDeployedAgainMeanwhileIsNotWaitedFor() async throws {
+    try await base.add(PlanTests.installation())
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    var waiting = plan
+    waiting.steps = plan.steps.filter { $0.id.hasPrefix("gone/") }
+    let error = try #require(await base.failure { try await base.run(waiting, deployer) })
+    #expect(error.what == "The scale set web-ci is not being deleted")
+  }
+
+  @Test func oneThatStandsStillNamesWhatIsLeft() async throws {
+    var base = try PlanTests()
+    base.removalPatience = .milliseconds(20)
+    try await base.add(PlanTests.installation())
+    // Nothing is left that would take the finalizers off.
+    base.cluster.with { $0.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil }
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    let error = try #require(await base.failure { try await base.run(plan, deployer) })
+    #expect(error.kind == .timedOut)
+    #expect(error.what.contains("scale set web-ci"))
+    #expect(error.what.contains("runner web-ci-runner"))
+    #expect(error.fix?.contains("--force") == true)
+    #expect(try base.store.load().installations.count == 1)
+  }
+
+  @Test func whatWasNeverDeployedNeedsNoProgramToBeRemoved() async throws {
+    let installation = try PlanTests.installation()
+    try base.store.update { $0.set(installation) }
+    let deployer = Deployer(
+      toolbox: Toolbox(
+        runner: cluster,
+        environment: ["PATH": "/nonexistent", "HOME": base.home, "DESKRUN_HOME": base.home + "/config"],
+        target: .kind(cluster: "deskrun")), store: try base.store,
+      credentials: CredentialResolver(environment: [:], readStandardInput: { [] }, ghToken: { _ in Secret("") }))
+    let plan = try await deployer.planRemove(installation.name, policy: .finishJobs)
+    #expect(plan.steps.map(\.id) == ["forget/web-ci"])
+    #expect(plan.warnings.contains { $0.contains("never deployed") })
+    try await base.run(plan, deployer)
+    #expect(try base.store.load().installations.isEmpty)
+  }
+
+  @Test func whatMayBeDeployedIsNotForgottenForWantOfPrograms() async throws {
+    let installation = try PlanTests.installation()
+    try await base.add(installation)
+    let deployer = Deployer(
+      toolbox: Toolbox(
+        runner: cluster,
+        environment: ["PATH": "/nonexistent", "HOME": base.home, "DESKRUN_HOME": base.home + "/config"],
+        target: .kind(cluster: "deskrun")), store: try base.store,
+      credentials: CredentialResolver(environment: [:], readStandardInput: { [] }, ghToken: { _ in Secret("") }))
+    let plan = try await deployer.planRemove(installation.name, policy: .finishJobs)
+    let error = try #require(await base.failure { try await base.run(plan, deployer) })
+    #expect(error.what == "kubectl, helm, kind and docker are not installed")
+    #expect(try base.store.load().installations.count == 1)
+  }
+}
+
+extension JSONValue {
+  fileprivate func renamed(_ name: String) -> JSONValue {
+    guard var object = objectValue, var metadata = object["metadata"]?.objectValue else { return self }
+    metadata["name"] = .string(name)
+    object["metadata"] = .object(metadata)
+    return .object(object)
+  }
+}
