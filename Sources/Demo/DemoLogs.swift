@@ -142,7 +142,11 @@ extension DemoWorld {
         details["id"] = .int(set.id)
         say(set.registeredAt, "INFO", "AutoscalingRunnerSet", "Created/Reused a runner scale set", .object(details))
       }
-      for runner in set.runners(at: now) {
+      let trouble = set.name == DemoTrouble.victim ? DemoTrouble(self) : nil
+      for line in trouble?.controllerLines() ?? [] {
+        say(line.time, "ERROR", line.logger, line.message, line.details)
+      }
+      for runner in set.runners(at: now) where trouble?.rule != .jitRefused {
         say(
           runner.created, "INFO", "EphemeralRunner", "Created ephemeral runner JIT config",
           [

@@ -121,7 +121,7 @@ struct DemoFaults {
     values = environment.filter { $0.key.hasPrefix("DEMO_") }
     self.folder = folder
     if let bytes = try? FileIO.read(folder + "/faults") {
-      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
         let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
         if parts.count == 2 { values[parts[0]] = parts[1] }
       }

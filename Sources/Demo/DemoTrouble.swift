@@ -72,7 +72,7 @@ struct DemoTrouble {
   }
 
   private static let waits: Set<FindingRule> = [
-    .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails,
+    .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails, .podRejected,
   ]
 
   private func runner(_ runner: JSONValue) -> JSONValue? {
@@ -87,6 +87,7 @@ struct DemoTrouble {
           "phase": "Failed", "reason": "InvalidPod",
           "message": .string("Pod \"\(name)\" is invalid: spec.volumes[2].name: Duplicate value: \"work\""),
         ])
+    case .jitRefused: return old.setting(["status"], [:])
     case _ where Self.waits.contains(rule): return old.setting(["status"], ["phase": "Pending", "ready": false])
     case .neverRegistered, .dockerMissing:
       return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": false])
@@ -99,8 +100,9 @@ struct DemoTrouble {
         ])
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
-    case .atLimit, .jobCannotStart, .outOfMemory, .evicted: return old.setting(["status"], .object(busy(name)))
-    case .queueStuck:
+    case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone:
+      return old.setting(["status"], .object(busy(name)))
+    case .queueStuck, .registrationLost:
       return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": true])
     default: return runner
     }
@@ -115,7 +117,7 @@ struct DemoTrouble {
   }
 
   private func isJobPodOfOurs(_ pod: JSONValue) -> Bool {
-    guard rule == .jobCannotStart || Self.waits.contains(rule) else { return false }
+    guard rule == .jobCannotStart || rule == .podGone || Self.waits.contains(rule) else { return false }
     return pod["metadata"]?["labels"]?["runner-pod"] != nil
   }
 
@@ -128,7 +130,7 @@ struct DemoTrouble {
     }
     guard isRunner(pod) else {
       switch rule {
-      case .listenerMissing, .notDeployed, .stuckDeleting: return nil
+      case .listenerMissing, .listenerRefused, .notDeployed, .stuckDeleting: return nil
       case .listenerFailing:
         return waiting(pod, "CrashLoopBackOff", "back-off 5m0s restarting failed container=listener")
       default: return pod
@@ -136,7 +138,7 @@ struct DemoTrouble {
     }
     let old = pod.setting(["metadata", "creationTimestamp"], ago(900))
     switch rule {
-    case .podRefused, .stuckDeleting, .notDeployed: return nil
+    case .podRefused, .stuckDeleting, .notDeployed, .jitRefused, .podGone: return nil
     case .unschedulable:
       return old.setting(["spec", "nodeName"], nil).setting(
         ["status"],
@@ -165,8 +167,16 @@ struct DemoTrouble {
           "phase": "Failed", "reason": "Evicted",
           "message": "The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 3Gi.",
         ])
+    case .podRejected:
+      return old.setting(
+        ["status"],
+        [
+          "phase": "Failed", "reason": "OutOfcpu",
+          "message":
+            "Pod was rejected: Node didn't have enough resource: cpu, requested: 4000, used: 7100, capacity: 8000",
+        ])
     case .stuckFinished: return container(old, "Succeeded", ended(0, "Completed"), isReady: false)
-    case .atLimit, .queueStuck, .jobCannotStart:
+    case .atLimit, .queueStuck, .jobCannotStart, .registrationLost:
       return container(old, "Running", ["running": ["startedAt": ago(800)]], isReady: true)
     default: return pod
     }
@@ -242,6 +252,13 @@ struct DemoTrouble {
     switch rule {
     case .rootRefused: return [(start, LogHint.root.rawValue)]
     case .cycling: return [(start, "An error occurred: Not configured. Run Config.(sh/cmd) to configure the runner.")]
+    case .registrationLost:
+      return [90.0, 60, 30].map {
+        (
+          world.now - $0,
+          "[RUNNER ERR BrokerMessageListener] Registration 6c9f2b9e-0b7e-4a43-9d0c-1f2f5c2a7d10 was not found."
+        )
+      }
     case .dockerMissing: return [(world.now - 600, "\(LogHint.waitsForDocker.rawValue).")]
     default: return nil
     }
@@ -258,12 +275,55 @@ struct DemoTrouble {
     }
   }
 
+  private static let tenant = "https://pipelines.actions.githubusercontent.com/tenant"
+
+  /// What the controller's log says of this trouble.
+  func controllerLines() -> [(time: Double, logger: String, message: String, details: JSONValue)] {
+    let time = world.now - 20 * max(1, world.state.speed)
+    let namespace = JSONValue.string(world.namespace)
+    switch rule {
+    case .listenerRefused:
+      return [
+        (
+          time, "AutoscalingListener", "Unable to create listener pod",
+          [
+            "autoscalinglistener": ["name": .string("\(victim)-56595456-listener"), "namespace": namespace],
+            "error": .string(
+              "pods \"\(victim)-56595456-listener\" is forbidden: exceeded quota: compute, requested: pods=1"),
+          ]
+        )
+      ]
+    case .jitRefused:
+      guard let runner = world.scaleSets.first(where: { $0.name == victim })?.runners(at: world.now).first else {
+        return []
+      }
+      return [
+        (
+          time, "EphemeralRunner", "Failed to create ephemeral runners secret",
+          [
+            "ephemeralrunner": ["name": .string(runner.name), "namespace": namespace],
+            "error": .string(
+              "failed to generate JIT config with generic error: request POST \(Self.tenant)/_apis/runtime/"
+                + "runnerscalesets/14/generatejitconfig?api-version=6.0-preview failed(status=\"403 Forbidden\", "
+                + "activity_id=\"2487\"): unexpected status code: 403: AccessCheckException: Access denied: the runner "
+                + "scale set may not be managed by this identity."),
+          ]
+        )
+      ]
+    default: return []
+    }
+  }
+
   /// What the listener says besides, with the demo's second.
   func listenerLines() -> [(time: Double, text: String)] {
     func at(_ seconds: Double, _ level: String, _ text: String) -> (time: Double, text: String) {
       let time = world.now - seconds * max(1, world.state.speed)
       let stamp = Timestamp.text(Int64(world.clock.wall(of: time)))
       return (time, "time=\(stamp) level=\(level) \(text)")
+    }
+    /// A listener's last words, as Go's plain log writes them.
+    func ended(_ seconds: Double, _ words: String) -> (time: Double, text: String) {
+      (world.now - seconds * max(1, world.state.speed), "2026/11/25 14:12:48 Application returned an error: \(words)")
     }
     let maximum = world.scaleSets.first { $0.name == victim }?.maximum ?? 5
     func counted(_ assigned: Int, _ wanted: Int) -> (time: Double, text: String) {
@@ -283,11 +343,44 @@ struct DemoTrouble {
             + "Actions backend: The actions runner web-ci already has an active session "
             + "RunnerScaleSetSessionConflictException\"")
       ]
+    case .listenerStale:
+      return [
+        ended(
+          20,
+          "handling initial message failed: could not patch ephemeral runner set , patch JSON: "
+            + "{\"spec\":{\"patchID\":0,\"replicas\":1}}, error: ephemeralrunnersets.actions.github.com "
+            + "\"\(victim)-7s7qd\" not found")
+      ]
+    case .scaleSetGone:
+      return [
+        ended(
+          20,
+          "failed to create actions message session client: failed to create message session: failed to do the session "
+            + "request: request POST \(Self.tenant)/_apis/runtime/runnerscalesets/14/sessions?api-version=6.0-preview "
+            + "failed(status=\"404 Not Found\", activity_id=\"8e0c\"): unexpected status code: 404: "
+            + "RunnerScaleSetNotFoundException: No runner scale set found with identifier 14.")
+      ]
+    case .githubUnreachable:
+      let address = "\(Self.tenant)/_apis/runtime/messagequeue/1/messages"
+      return [14.0, 12, 8].map {
+        at(
+          $0, "ERROR",
+          "msg=\"request failed\" error=\"Get \\\"\(address)\\\": dial tcp: lookup pipelines.actions.githubusercontent.com: "
+            + "no such host\" method=GET url=\(address)")
+      }
+    case .githubRefuses:
+      let address = "https://api.github.com/repos/acme/web/actions/runners/registration-token"
+      return [
+        ended(
+          20,
+          "failed to get runner registration token on refresh: failed to issue the request: request POST \(address) "
+            + "failed: failed to send request: Post \"\(address)\": POST \(address) giving up after 5 attempt(s)")
+      ]
     case .listenerErrors:
       return [90.0, 60, 30].map {
         at(
           $0, "ERROR",
-          "msg=\"Application returned an error\" error=\"failed to get message: 500 Internal Server Error\"")
+          "msg=\"Application returned an error\" error=\"failed to handle message: unexpected end of JSON input\"")
       }
     default: return []
     }

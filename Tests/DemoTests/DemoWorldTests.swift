@@ -23,6 +23,14 @@ import Testing
 
   func world(_ after: Double) -> DemoWorld { DemoWorld(state: state, wall: start + after) }
 
+  /// The same with another version of ARC.
+  func world(_ after: Double, arc version: String) -> DemoWorld {
+    var state = state
+    for name in state.releases.keys { state.releases[name]?.version = version }
+    state.definitions = version
+    return DemoWorld(state: state, wall: start + after)
+  }
+
   func names(_ objects: [JSONValue]) -> [String] { objects.compactMap { $0["metadata"]?["name"]?.stringValue } }
 
   @Test func theSameQuestionHasTheSameAnswer() {
@@ -46,15 +54,21 @@ import Testing
     }
   }
 
-  @Test func everyStateIsSeenSoonerOrLater() {
+  @Test(arguments: [
+    ("0.14.2", ["Pending", "Running", "Running with a job", "Running with a job, deleted"]),
+    ("0.15.0", ["Pending", "Running with a job", "Succeeded with a job"]),
+  ])
+  func everyStateIsSeenSoonerOrLater(version: String, states: [String]) {
     var seen: Set<String> = []
     for after in stride(from: 0.0, to: 4000, by: 3) {
-      for object in world(after).objects("ephemeralrunners") {
+      for object in world(after, arc: version).objects("ephemeralrunners") {
         let status = object["status"]
-        seen.insert((status?["phase"]?.stringValue ?? "") + (status?["jobId"] == nil ? "" : " with a job"))
+        seen.insert(
+          (status?["phase"]?.stringValue ?? "") + (status?["jobId"] == nil ? "" : " with a job")
+            + (object["metadata"]?["deletionTimestamp"] == nil ? "" : ", deleted"))
       }
     }
-    #expect(seen == ["Pending", "Running", "Running with a job", "Succeeded with a job"])
+    #expect(seen == Set(states))
   }
 
   @Test func aLogAgreesWithTheStatus() throws {
@@ -93,10 +107,28 @@ import Testing
     let wanted = try #require(shapes[kind]?.arrayValue).compactMap(\.stringValue)
     #expect(wanted.count > 8)
     var found: Set<String> = []
+    // What was recorded is 0.14.2.
     for after in stride(from: 0.0, to: 600, by: 20) {
-      for object in world(after).objects(kind) { Self.paths(object, "", &found) }
+      for object in world(after, arc: "0.14.2").objects(kind) { Self.paths(object, "", &found) }
     }
     for path in wanted { #expect(found.contains(path), "\(kind) lacks \(path)") }
+  }
+
+  /// From 0.15 on statuses have no counts, and sets of runners the name of their scale set.
+  @Test func theNewerVersionHasBareStatuses() throws {
+    var found: Set<String> = []
+    for after in stride(from: 0.0, to: 600, by: 20) {
+      let world = world(after, arc: "0.15.0")
+      for kind in ["autoscalingrunnersets", "ephemeralrunnersets"] {
+        for object in world.objects(kind) { Self.paths(object["status"] ?? [:], kind, &found) }
+      }
+      #expect(names(world.objects("ephemeralrunnersets")) == world.scaleSets.map(\.name))
+    }
+    #expect(
+      found == [
+        "autoscalingrunnersets/phase", "autoscalingrunnersets/observedGeneration", "ephemeralrunnersets/phase",
+        "ephemeralrunnersets/appliedActionableRevision",
+      ])
   }
 
   static func paths(_ value: JSONValue, _ prefix: String, _ found: inout Set<String>) {

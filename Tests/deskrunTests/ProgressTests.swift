@@ -125,6 +125,7 @@ final class HandClock: Sendable {
 @Suite struct ListingTests {
   struct Closed: TextSink {
     func write(_ text: PrintableText) throws(StreamClosed) { throw StreamClosed() }
+    func write(bytes: [UInt8]) throws(StreamClosed) { throw StreamClosed() }
   }
 
   @Test func `one listing has every form`() throws {

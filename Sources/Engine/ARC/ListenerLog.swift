@@ -8,8 +8,25 @@ package enum ListenerFact: Sendable, Equatable {
   case completed(runner: String, result: JobResult, at: Int64?)
   /// How many jobs GitHub has assigned to the scale set, those that run included, and how many runners ARC wants.
   case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
-  /// It cannot do its work; in its own words.
-  case problem(String, at: Int64?)
+  /// It cannot do its work.
+  case problem(ListenerProblem, at: Int64?)
+}
+
+/// Something that a listener says to be wrong.
+package struct ListenerProblem: Sendable, Equatable {
+  /// What it means.
+  package var failure: ListenerFailure
+  /// Its own words, shortened so that they can be shown, with the status and the reason in them.
+  package var text: String
+  /// Whether it ended with these words; it tries again after the others.
+  package var isLastWord: Bool
+
+  /// Reads what a listener said, however long it is.
+  package init(_ words: String, isLastWord: Bool) {
+    failure = ListenerFailure(words)
+    text = ListenerFailure.shown(words)
+    self.isLastWord = isLastWord
+  }
 }
 
 /// Reads the listener's structured log, in the text and in the JSON form of Go's slog (ARC 0.12 and newer write the
@@ -19,7 +36,7 @@ package enum ListenerLog {
   ///
   /// - Parameter line: as the API gives it, with or without its time stamp.
   package static func fact(_ line: ArraySlice<UInt8>) -> ListenerFact? {
-    guard line.count < 8000 else { return nil }
+    guard line.count < 64 << 10 else { return nil }
     let text = String(decoding: line, as: UTF8.self)
     let fields = LogFields(text)
     switch fields.message {
@@ -66,6 +83,6 @@ package enum ListenerLog {
     }
     guard fields.isError || isLastWord || isConflict else { return nil }
     let words = [fields.error, fields.message].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? text
-    return .problem(SecretMask.masked(SafeText.line(String(words.prefix(400)))), at: fields.time)
+    return .problem(ListenerProblem(words, isLastWord: isLastWord), at: fields.time)
   }
 }

@@ -26,6 +26,14 @@ package enum LogHint: String, Sendable, CaseIterable {
   case diskFull = "No space left on device"
   /// Another runner has the name.
   case nameTaken = "A session for this runner already exists"
+  /// GitHub no longer knows the runner (actions/runner, BrokerMessageListener: `Registration ID was not found.`).
+  case registrationLost = "BrokerMessageListener] Registration"
+  /// The same in an older form.
+  case registrationDeleted = "registration has been deleted from the server"
+  /// It lost GitHub and tries again (actions/runner, MessageListener: `… Retrying until reconnected.`).
+  case cannotConnect = "Runner connect error"
+  /// It found GitHub again.
+  case reconnected = "Runner reconnected"
 
   /// Where two letters stand beside each other that other text seldom has: these are looked for first, so that a log of
   /// ten thousand lines a second costs a look at each byte and no more.
@@ -42,6 +50,9 @@ package enum LogHint: String, Sendable, CaseIterable {
     case .tooManyFiles: "ny"
     case .diskFull: "ft"
     case .nameTaken: "xi"
+    case .registrationLost: "kM"
+    case .registrationDeleted: "rv"
+    case .cannotConnect, .reconnected: "nn"
     }
   }
 

@@ -55,6 +55,15 @@ package struct InstallationStatus: Sendable, Equatable {
     }
   }
 
+  /// The runners that a finding offers to delete, or all that fail when it names none. One that works on a job is never
+  /// among them, whatever was seen before.
+  ///
+  /// - Parameter snapshot: how the runners are now.
+  package func clearable(of finding: Finding?, in snapshot: Snapshot?) -> [Runner] {
+    let named = (finding?.runners ?? []).compactMap { snapshot?.runner($0) }
+    return (named.isEmpty ? failing : named).filter { $0.state.job == nil || $0.lacksPod }
+  }
+
   /// Whether all its scale sets are deployed.
   package var isDeployed: Bool { !scaleSets.isEmpty && scaleSets.count >= wantedScaleSets }
   /// Whether it is being taken away.

@@ -72,10 +72,22 @@ package struct LogFollower: Sendable {
   package func read(
     _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void
   ) async throws -> Int {
+    try await readPieces(source, tail: tail) { pod, pieces in
+      try await body(pieces.map { LogLine(pod: pod, $0) })
+    }
+  }
+
+  /// The same with the bytes as the API sends them: each piece is a line with its time, or, without one, what follows of
+  /// a line that is longer than `StreamLines.pieceLimit`.
+  ///
+  /// - Parameter body: hears the pod's name and some pieces.
+  package func readPieces(
+    _ source: Source, tail: Int?, _ body: @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
+  ) async throws -> Int {
     var count = 0
     for pod in try await pods(of: source) {
-      let wasRead = try await stream(pod, source, tail: tail, follows: false, since: nil) { lines in
-        try await body(lines.map { LogLine(pod: pod.metadata.name, $0) })
+      let wasRead = try await stream(pod, source, tail: tail, follows: false, since: nil) { pieces in
+        try await body(pod.metadata.name, pieces)
       }
       if wasRead { count += 1 }
     }
@@ -85,6 +97,15 @@ package struct LogFollower: Sendable {
   /// Reads and goes on with what comes, of pods that start later too, until the task is cancelled.
   package func follow(
     _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+  ) async throws {
+    try await followPieces(source, tail: tail) { pod, pieces in
+      try await body(pieces.map { LogLine(pod: pod, $0) })
+    }
+  }
+
+  /// The same with the bytes as the API sends them, as `readPieces` does.
+  package func followPieces(
+    _ source: Source, tail: Int?, _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
   ) async throws {
     var started: Set<String> = []
     var isFirstLook = true
@@ -126,7 +147,8 @@ package struct LogFollower: Sendable {
 
   /// Follows a pod to its end. A stream that breaks off while the pod goes on is taken up where it broke.
   private func followPod(
-    _ pod: Pod, _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+    _ pod: Pod, _ source: Source, tail: Int?,
+    _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
   ) async throws {
     let seam = Mutex(LogSeam())
     var backoff = Backoff(first: interval)
@@ -136,7 +158,7 @@ package struct LogFollower: Sendable {
       do {
         _ = try await stream(pod, source, tail: since == nil ? tail : nil, follows: true, since: since) { lines in
           let new = seam.withLock { $0.admit(lines) }
-          if !new.isEmpty { try await body(new.map { LogLine(pod: pod.metadata.name, $0) }) }
+          if !new.isEmpty { try await body(pod.metadata.name, new) }
         }
       } catch let error as EngineError {
         // What another try can change is tried again.

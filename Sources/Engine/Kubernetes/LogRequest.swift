@@ -74,7 +74,11 @@ package struct LogLine: Sendable, Equatable {
         time = parsed
         rest = UnsafeBufferPointer(rebasing: whole[(space + 1)...])
       }
-      text = Self.text(rest, keepsColors: keepsColors)
+      if let shown = RewrittenLine.shown(rest) {
+        text = shown.withUnsafeBufferPointer { Self.text($0, keepsColors: keepsColors) }
+      } else {
+        text = Self.text(rest, keepsColors: keepsColors)
+      }
       return time
     }
     self.text = text

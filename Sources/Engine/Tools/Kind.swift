@@ -15,7 +15,7 @@ package struct Kind: Sendable {
   /// The names of all clusters, running or not.
   package func clusters() async throws -> [String] {
     let result = try await program.run(["get", "clusters"], timeout: .seconds(30))
-    return result.outputText.split(separator: "\n").map(String.init)
+    return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
   /// Creates a cluster. It adds a context `kind-NAME` to the kubeconfig and makes it the current one.

@@ -151,14 +151,14 @@ package struct Kubectl: Sendable {
   /// The contexts of the kubeconfig.
   package func contexts() async throws -> [String] {
     let result = try await program.run(configuration(["get-contexts", "-o", "name"]), timeout: .seconds(20))
-    return result.outputText.split(separator: "\n").map(String.init)
+    return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
   /// The user's current context, or nil when none is set.
   package func currentContext() async throws -> String? {
     let arguments = configuration(["current-context"])
     let result = try await program.attempt(arguments, timeout: .seconds(20))
-    if result.exit.isSuccess { return result.outputText.split(separator: "\n").first.map(String.init) }
+    if result.exit.isSuccess { return result.outputText.split(whereSeparator: \.isNewline).first.map(String.init) }
     // Only this sentence means that there is none; anything else must not be taken for it.
     guard result.errorText.contains("current-context is not set") else { throw program.failure(arguments, result) }
     return nil

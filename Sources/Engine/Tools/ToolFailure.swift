@@ -93,7 +93,20 @@ enum ToolFailure {
   }
 
   private static func errorLine(_ lines: [String]) -> String? {
-    (lines.last { $0.lowercased().hasPrefix("error") } ?? lines.last).map(withoutPrefix)
+    (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
+  }
+
+  /// Whether a line begins as an error does. What programs write behind it explains or repeats it; docker's
+  /// `errors pretty printing info` is about docker itself.
+  private static func isError(_ line: String) -> Bool {
+    let text = line.lowercased()
+    return text.hasPrefix("error") && !text.hasPrefix("errors ") || text.hasPrefix("fatal")
+  }
+
+  /// Whether a line says something beside the matter: a warning, or a line of a client's own log.
+  private static func isRemark(_ line: String) -> Bool {
+    let text = line.lowercased()
+    return ["warn", "deprecat", "flag --", "time=\"", "level=", "i1", "w1"].contains(where: text.hasPrefix)
   }
 
   /// Without the programs' own "Error: ", which the report says already.
@@ -133,7 +146,7 @@ enum ToolFailure {
   }
 
   private static func lines(_ text: String) -> [String] {
-    SecretMask.masked(SafeText.lines(text)).split(separator: "\n").map(String.init)
+    SecretMask.masked(SafeText.lines(text)).split(whereSeparator: \.isNewline).map(String.init)
   }
 }
 

@@ -10,7 +10,7 @@ enum ToolFailureRules {
     package var make: (ToolFailure.Subject) -> EngineError
   }
 
-  package static var all: [Rule] { engine + cluster + kind + charts + objects }
+  package static var all: [Rule] { engine + registry + cluster + kind + charts + objects }
 
   private static let engineTools: Set<ToolName> = [.docker, .kind]
   private static let clusterTools: Set<ToolName> = [.kubectl, .helm]
@@ -128,11 +128,11 @@ enum ToolFailureRules {
         pattern: [
           "connection refused", "was refused - did you specify", "no route to host", "network is unreachable",
           "connection reset by peer", "unexpected EOF", "http2: client connection lost",
+          "Unable to connect to the server: EOF",
         ]
       ) { subject in
-        guard !isRegistry(subject.text) else { return registry(subject) }
-        return EngineError(
-          .unreachable, "The cluster does not answer", why: "Its API server refuses the connection",
+        EngineError(
+          .unreachable, "The cluster does not answer", why: ToolFailure.withoutPrefix(subject.line),
           fix: "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them")
       },
       Rule(
@@ -142,22 +142,11 @@ enum ToolFailureRules {
           "net/http: request canceled", "the server was unable to return a response in the time allotted",
         ]
       ) { subject in
-        guard !isRegistry(subject.text) else { return registry(subject) }
-        return EngineError(
+        EngineError(
           .timedOut, "The cluster does not answer in time", why: ToolFailure.withoutPrefix(subject.line),
           fix: "It may be busy or starting: try again, or see `deskrun doctor`")
       },
-      Rule(tools: [.helm], pattern: ["actions-runner-controller-charts/"]) { subject in
-        guard let version = missingChart(subject.line) else { return registry(subject) }
-        return EngineError(
-          .invalid, "There is no chart of ARC \(version) at ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Use a version that was released: https://github.com/actions/actions-runner-controller/releases")
-      },
-      Rule(
-        tools: [.helm],
-        pattern: ["FetchReference", "no such host", "failed to authorize", "failed to download", "ghcr.io"]
-      ) { subject in registry(subject) },
-      Rule(tools: [.kubectl], pattern: ["no such host"]) { subject in
+      Rule(tools: clusterTools, pattern: ["no such host"]) { subject in
         EngineError(
           .unreachable, "The cluster's address is not known here", why: ToolFailure.withoutPrefix(subject.line),
           fix: "Check the network or VPN, and the server in the kubeconfig")
@@ -173,8 +162,29 @@ enum ToolFailureRules {
     ]
   }
 
-  private static func isRegistry(_ text: String) -> Bool {
-    text.contains("ghcr.io") || text.contains("FetchReference") || text.contains("failed to download")
+  /// What helm says of the registry its charts come from. These stand before the cluster's rules: both fail in the same
+  /// words of Go's network library, and only the address tells which of them it was.
+  private static var registry: [Rule] {
+    [
+      Rule(tools: [.helm], pattern: ["docker-credential-", "error getting credentials"]) { subject in
+        EngineError(
+          .failed, "helm cannot use the credential helper of Docker's configuration",
+          why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Install the helper, or remove credsStore and credHelpers from ~/.docker/config.json")
+      },
+      Rule(
+        tools: [.helm],
+        pattern: [
+          "actions-runner-controller-charts/", "FetchReference", "failed to authorize", "failed to download",
+          "://ghcr.io/", "lookup ghcr.io",
+        ]
+      ) { subject in
+        guard let version = missingChart(subject.line) else { return explain(subject) }
+        return EngineError(
+          .invalid, "No chart of ARC \(version) found at ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Use a version that was released: https://github.com/actions/actions-runner-controller/releases")
+      },
+    ]
   }
 
   /// The version of a chart that the registry says it does not have: `ghcr.io/…/CHART:0.15.9: not found`.
@@ -184,9 +194,36 @@ enum ToolFailureRules {
     return version.isEmpty || version.contains("/") ? nil : version
   }
 
-  private static func registry(_ subject: ToolFailure.Subject) -> EngineError {
-    EngineError(
-      .unreachable, "The chart cannot be downloaded from ghcr.io", why: ToolFailure.withoutPrefix(subject.line),
+  private static func explain(_ subject: ToolFailure.Subject) -> EngineError {
+    let what = "The chart cannot be downloaded from ghcr.io"
+    let why = ToolFailure.withoutPrefix(subject.line)
+    // Addresses are quoted by helm, and hold names.
+    let words = subject.text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+      .filter { $0.offset % 2 == 0 }.map { String($0.element) }.joined(separator: " ").lowercased()
+    func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
+    if says("status code 429", "429 too many requests", "toomanyrequests") {
+      return EngineError(
+        .unreachable, what, why: why,
+        fix: "The registry limits downloads: wait some minutes and run the same command again")
+    }
+    if says("status code 401", "status code 403", "401 unauthorized", "403 forbidden", ": denied", "unauthorized") {
+      return EngineError(
+        .unauthorized, what, why: why,
+        fix:
+          "The chart is public, so a login that is stored for ghcr.io is refused: `helm registry logout ghcr.io` (or "
+          + "`docker logout ghcr.io`), then run the same command again")
+    }
+    if says("x509:", "certificate") {
+      return EngineError(
+        .unreachable, what, why: why,
+        fix: "This computer does not trust the certificate it was shown: add that of the proxy that opens TLS")
+    }
+    if says("status code 404", "not found") {
+      return EngineError(
+        .failed, what, why: why, fix: "Check the version of ARC; `deskrun version` names the one it installs")
+    }
+    return EngineError(
+      .unreachable, what, why: why,
       fix: "Check the network or proxy (HTTPS_PROXY) and run the same command again; what is done stays done")
   }
 

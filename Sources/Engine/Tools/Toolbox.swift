@@ -119,6 +119,12 @@ package struct Program: Sendable {
     if tool == .gh { call.keptSecrets = SecretVariables.ofGh }
     onCall?(call)
     let result = try await runner.run(call, onLine: lines(ofOutput: tellsLines))
+    // A document is not told, but what a program that failed says in place of one is.
+    if !tellsLines, !result.exit.isSuccess, tool != .gh, let onLine {
+      for line in result.outputText.split(whereSeparator: \.isNewline).suffix(20) {
+        onLine(ToolLine(.output, SecretMask.masked(String(line))))
+      }
+    }
     guard !result.outputWasCut else { throw ToolFailure.tooLong(tool, arguments: arguments, limit: outputLimit) }
     return result
   }

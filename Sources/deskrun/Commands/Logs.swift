@@ -58,14 +58,28 @@ struct Logs: AsyncParsableCommand {
       }
       try console.write(text)
     }
+    let raw = RawLog(console, isNamed: isNamed)
+    // A terminal shows text; a file or pipe is given what the containers wrote.
+    let isText = console.output.isTerminal
     if let problem = try await session.status(of: nil).problem { throw problem }
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
         console.tell("Nothing runs yet; lines appear as soon as something does. ctrl-C ends this.")
       }
-      try await follower.follow(source, tail: tail, write)
-    } else if try await follower.read(source, tail: tail, write) == 0 {
+      if isText {
+        try await follower.follow(source, tail: tail, write)
+      } else {
+        try await follower.followPieces(source, tail: tail) { try raw.write($0, $1) }
+      }
+      return
+    }
+    let count =
+      if isText { try await follower.read(source, tail: tail, write) } else {
+        try await follower.readPieces(source, tail: tail) { try raw.write($0, $1) }
+      }
+    try raw.finish()
+    if count == 0 {
       throw EngineError(
         .notFound,
         controller

@@ -109,13 +109,22 @@ struct Why: AsyncParsableCommand {
     case .bringUp: return try await deployer.planUp(only: finding.installation.map { [try session.name($0)] })
     case .upgrade: return try await deployer.planUpgrade(policy: .finishJobs)
     case .clearFailed:
-      guard let failing = status?.failing, let first = failing.first else { return nil }
-      return try await deployer.planDeleteRunners(failing.map(\.name), of: first.scaleSet)
+      let runners = status?.clearable(of: finding, in: known.snapshot) ?? []
+      guard let first = runners.first else { return nil }
+      let ofSet = runners.filter { $0.scaleSet == first.scaleSet }
+      return try await deployer.planDeleteRunners(ofSet.map(\.name), of: first.scaleSet)
     case .restartListener:
-      guard let set = status?.scaleSets.first?.metadata.name, let pod = known.snapshot?.listenerPod(of: set) else {
-        return nil
+      guard let set = status?.scaleSets.first?.metadata.name else { return nil }
+      // A listener that keeps ending has no pod at times; its object has the same name and stays.
+      var name = known.snapshot?.listenerPod(of: set)?.metadata.name
+      if name == nil {
+        name = try await session.toolbox.kubectl().list(
+          kind: "autoscalinglisteners.actions.github.com", namespace: ClusterTarget.namespace,
+          selector: "actions.github.com/scale-set-name=\(set)"
+        ).first?["metadata"]?["name"]?.stringValue
       }
-      return try await deployer.planRestartListener(pod.metadata.name, scaleSet: set)
+      guard let name else { return nil }
+      return try await deployer.planRestartListener(name, scaleSet: set)
     case .raiseLimit, .edit, .remove, .recreateCluster: return nil
     }
   }

@@ -49,10 +49,22 @@ package final class Console: Sendable {
   /// - Throws: `StreamClosed` when the reader is gone or the system does not take it.
   package func write(_ text: PrintableText) throws(StreamClosed) {
     let text = fitting(text, output)
+    try besideLive { sink throws(StreamClosed) in try sink.write(text) }
+  }
+
+  /// Writes what another program wrote as it is. A terminal is given text alone: bytes could steer it.
+  ///
+  /// - Throws: as `write`.
+  package func write(raw bytes: [UInt8]) throws(StreamClosed) {
+    guard !output.isTerminal else { return try write(PrintableText(lines: String(decoding: bytes, as: UTF8.self))) }
+    try besideLive { sink throws(StreamClosed) in try sink.write(bytes: bytes) }
+  }
+
+  private func besideLive(_ body: (any TextSink) throws(StreamClosed) -> Void) throws(StreamClosed) {
     let failure = live.withLock { live -> StreamClosed? in
       if live != nil { try? errorSink.write(Self.erase) }
       defer { if let live { try? errorSink.write(live) } }
-      do throws(StreamClosed) { try outputSink.write(text) } catch { return error }
+      do throws(StreamClosed) { try body(outputSink) } catch { return error }
       return nil
     }
     if let failure { throw failure }

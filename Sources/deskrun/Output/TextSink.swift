@@ -17,6 +17,8 @@ package struct StreamClosed: Error {
 package protocol TextSink: Sendable {
   /// Writes all of it.
   func write(_ text: PrintableText) throws(StreamClosed)
+  /// Writes bytes of another program as they are: for files and pipes, never for a terminal.
+  func write(bytes: [UInt8]) throws(StreamClosed)
 }
 
 /// A descriptor, written to without buffering: each call reaches the reader as one piece where the system can.
@@ -29,23 +31,29 @@ package struct DescriptorSink: TextSink {
 
   package func write(_ text: PrintableText) throws(StreamClosed) {
     var text = text.raw
-    let failure = text.withUTF8 { bytes -> Int32? in
-      var at = 0
-      while at < bytes.count {
-        let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + at }, bytes.count - at)
-        if count > 0 {
-          at += count
-        } else if errno == EAGAIN || errno == EWOULDBLOCK {
-          // Somebody else made the shared terminal non-blocking; wait until it takes more.
-          var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          _ = poll(&wait, 1, -1)
-        } else if errno != EINTR {
-          return errno
-        }
+    if let failure = text.withUTF8({ all($0) }) { throw StreamClosed(code: failure) }
+  }
+
+  package func write(bytes: [UInt8]) throws(StreamClosed) {
+    if let failure = bytes.withUnsafeBufferPointer({ all($0) }) { throw StreamClosed(code: failure) }
+  }
+
+  /// - Returns: the `errno` of a write that failed.
+  private func all(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32? {
+    var at = 0
+    while at < bytes.count {
+      let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + at }, bytes.count - at)
+      if count > 0 {
+        at += count
+      } else if errno == EAGAIN || errno == EWOULDBLOCK {
+        // Somebody else made the shared terminal non-blocking; wait until it takes more.
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&wait, 1, -1)
+      } else if errno != EINTR {
+        return errno
       }
-      return nil
     }
-    if let failure { throw StreamClosed(code: failure) }
+    return nil
   }
 }
 
@@ -61,4 +69,6 @@ final class MemorySink: TextSink {
   package var text: String { kept.withLock { $0 } }
 
   package func write(_ text: PrintableText) { kept.withLock { $0 += text.raw } }
+
+  package func write(bytes: [UInt8]) { kept.withLock { $0 += String(decoding: bytes, as: UTF8.self) } }
 }

@@ -17,10 +17,14 @@ import Testing
   init() throws { base = try PlanTests() }
 
   @Test func aListenerThatKeepsExitingFailsTheStepWithItsOwnLastWords() async throws {
-    cluster.with { $0.listenersEnd = FakeCluster.State.notFound }
+    cluster.with {
+      $0.listenersEnd =
+        "2026/11/25 14:09:02 Application returned an error: failed to create message session: "
+        + #"failed(status="409 Conflict", activity_id="x"): RunnerScaleSetSessionConflictException"#
+    }
     let error = try #require(await base.failure { try await base.add(PlanTests.installation()) })
-    #expect(error.what == "The listener of web-ci keeps exiting: 404 Not Found, RunnerScaleSetNotFoundException")
-    #expect(error.why?.contains("failed to create session") == true)
+    #expect(error.what == "The listener of web-ci keeps exiting: 409 Conflict, RunnerScaleSetSessionConflictException")
+    #expect(error.why?.contains("failed to create message session") == true)
     #expect(error.fix?.contains("`deskrun logs web-ci --listener`") == true)
     // The same command succeeds when the cause is gone.
     cluster.with { $0.listenersEnd = nil }

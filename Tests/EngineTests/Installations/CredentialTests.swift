@@ -8,6 +8,14 @@ import Testing
 @testable import Tools
 
 @Suite struct CredentialTests {
+  @Test func aKeyThatIsBase64OfAPartSaysThatItWasDecoded() {
+    let error = #expect(throws: EngineError.self) {
+      try PrivateKey.checked(Secret("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo="))
+    }
+    #expect(error?.what.contains("-----END RSA PRIVATE KEY-----") == true)
+    #expect(error?.why?.contains("base64 of a key") == true)
+  }
+
   /// The shape of an RSA key: a DER sequence of the right length, of nothing.
   static let body: String = {
     var bytes: [UInt8] = [0x30, 0x82, 0x01, 0x00]

@@ -28,7 +28,7 @@ import Testing
       case .counted(_, _, let maximum, _):
         counted += 1
         #expect((2...5).contains(maximum ?? 0))
-      case .problem(let text, _): Issue.record("\(text)")
+      case .problem(let said, _): Issue.record("\(said.text)")
       }
     }
     #expect(begun > 0 && completed > 0 && counted > 0)
@@ -96,12 +96,14 @@ import Testing
       "\(stamp)\tINFO\tlistener-app.worker\tCalculated target runner count\t{\"assigned job\": 3, \"decision\": 2, \"max\": 5}",
     ] { #expect(facts(line) == expected, "\(line)") }
     let last = "2026-11-24T12:00:05Z 2026/11/24 12:00:05 Application returned an error: 401 Unauthorized"
-    #expect(facts(last) == [.problem("Application returned an error: 401 Unauthorized", at: 1_795_521_605)])
+    let said = ListenerProblem("Application returned an error: 401 Unauthorized", isLastWord: true)
+    #expect(facts(last) == [.problem(said, at: 1_795_521_605)])
+    #expect(said.failure == .unauthorized)
   }
 
   @Test func `errors are told in their own words`() {
     let line = #"time=x level=ERROR msg="Application returned an error" error="401: \"Bad credentials\"""#
-    #expect(facts(line) == [.problem("401: \"Bad credentials\"", at: nil)])
+    #expect(facts(line) == [.problem(ListenerProblem("401: \"Bad credentials\"", isLastWord: true), at: nil)])
   }
 
   @Test func `waiting is what is assigned and does not run, oldest first`() {

@@ -85,6 +85,16 @@ import Testing
       .ended(result: "Succeeded", at: 1_795_521_605)
     ),
     ("√ Connected to GitHub", nil),
+    (
+      "2026-11-24T12:00:05Z [RUNNER 2026-11-24 12:00:05Z INFO Terminal] WRITE LINE: 2026-11-24 12:00:05Z: Job build completed with result: Failed",
+      .ended(result: "Failed", at: 1_795_521_605)
+    ),
+    (
+      "2026-11-24T12:00:05Z [WORKER 2026-11-24 12:00:05Z IN2026-11-24 12:00:05Z: Job a Z: b completed with result: Canceled",
+      .ended(result: "Canceled", at: 1_795_521_605)
+    ),
+    ("2026-11-24T12:00:05Z said 2026-11-24 12:00:05Z: Job build completed with result: Failed", nil),
+    ("2026-11-24T12:00:05Z [RUNNER 2026-11-24 12:00:05Z INFO JobDispatcher] Job build completed with result: x", nil),
   ]) func `the runner's log tells when its job began and ended`(line: String, mark: LogRecorder.Mark?) {
     #expect(LogRecorder.mark(ArraySlice(Array(line.utf8))) == mark)
   }

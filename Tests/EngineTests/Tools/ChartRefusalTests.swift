@@ -64,7 +64,7 @@ import Testing
 
   @Test func aVersionThatTheRegistryDoesNotHaveIsNamed() {
     let charts = "ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set"
-    #expect(explain("Error: \(charts):0.15.9: not found").what == "There is no chart of ARC 0.15.9 at ghcr.io")
+    #expect(explain("Error: \(charts):0.15.9: not found").what == "No chart of ARC 0.15.9 found at ghcr.io")
     let away = explain("Error: failed to perform \"FetchReference\" on source: Get \"https://\(charts)\": no such host")
     #expect(away.kind == .unreachable)
   }

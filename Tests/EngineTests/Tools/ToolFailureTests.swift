@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -73,6 +74,57 @@ import Testing
       #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 })
     }
     #expect(error.why == "boom red end")
+  }
+
+  private func failed(_ tool: ToolName, output: String = "", errors: String = "") -> EngineError {
+    ToolFailure.explain(
+      tool, arguments: ["start", "x"],
+      result: ToolResult(exit: .code(1), output: Array(output.utf8), errorOutput: Array(errors.utf8)))
+  }
+
+  @Test func whatAProgramSaysOnItsOutputCountsWhereItSaysNothingElse() {
+    let wsl = "The command 'docker' could not be found in this WSL 2 distro.\r\nWe recommend to activate it.\r\n"
+    #expect(failed(.docker, output: wsl).why?.contains("could not be found in this WSL 2 distro") == true)
+  }
+
+  @Test func theFirstTellingLineIsTheReason() {
+    let errors =
+      "WARNING: an old client\nError response from daemon: no such image\nError: failed to start containers: x\n"
+    #expect(failed(.docker, errors: errors).why == "Error response from daemon: no such image")
+    #expect(failed(.docker, errors: "warning: x\nsomething broke\nsee the manual\n").why == "something broke")
+  }
+
+  @Test(arguments: [
+    (
+      "Error: GET \"https://ghcr.io/v2/actions/x\": GET \"https://ghcr.io/token\": response status code 403: denied: denied",
+      "helm registry logout ghcr.io"
+    ),
+    (
+      "Error: error getting credentials - err: exec: \"docker-credential-desktop.exe\": executable file not found in $PATH",
+      "credsStore"
+    ),
+    (
+      "Error: failed to do request: Head \"https://ghcr.io/v2/403\": x509: certificate signed by unknown authority",
+      "certificate"
+    ),
+    (
+      "Error: GET \"https://ghcr.io/v2/actions/x\": response status code 429: toomanyrequests: denied",
+      "wait some minutes"
+    ),
+    ("Error: Get \"https://ghcr.io/v2/denied/403\": dial tcp: lookup ghcr.io: no such host", "HTTPS_PROXY"),
+  ]) func whyAChartCannotBeDownloadedIsToldApart(said: String, fix: String) {
+    let error = failed(.helm, errors: said)
+    #expect(error.fix?.contains(fix) == true, "\(error)")
+    #expect(error.why == ToolFailure.withoutPrefix(said))
+  }
+
+  @Test func aProgramThatFailsIsHeardInFullWhereSomebodyListens() async throws {
+    let heard = Mutex<[String]>([])
+    let program = Program(
+      tool: .docker, path: "/bin/sh", runner: SystemToolRunner(), environment: ["PATH": "/usr/bin:/bin"],
+      onCall: nil, onLine: { line in heard.withLock { $0.append(line.text) } })
+    _ = try await program.attempt(["-c", "echo on output; echo on error >&2; exit 1"], timeout: .seconds(60))
+    #expect(Set(heard.withLock { $0 }) == ["on output", "on error"])
   }
 
   @Test func aRunThatTookTooLongSaysSo() {

@@ -57,6 +57,16 @@ import Testing
     }
   }
 
+  @Test func `the runner's own diagnostics are folded until they are asked for`() {
+    var log = Self.log([
+      "[RUNNER 2026-11-25 15:17:19Z INFO Terminal] WRITE LINE: Listening for Jobs", "Listening for Jobs",
+      "[WORKER 2026-11-25 15:17:20Z INFO Worker] Version: 2.335.1",
+    ])
+    #expect(LogView(log: log, width: 40, height: 9).visible.map(\.line) == [1])
+    log.showsDiagnostics = true
+    #expect(LogView(log: log, width: 100, height: 9).visible.map(\.line) == [0, 1, 2])
+  }
+
   @Test func `what is filtered out is passed over`() {
     var log = Self.log(["one", "two", "one more", "three"])
     log.filter = "one"

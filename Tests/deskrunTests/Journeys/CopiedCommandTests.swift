@@ -13,7 +13,7 @@ import Testing
     let spans = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 1 }.map { String($0.element) }
     let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " \",")) }
-    return (spans + lines.map { $0.replacingOccurrences(of: "\"command\": \"", with: "") })
+    return (spans + lines.map { $0.replacingOccurrences(of: "command\": \"", with: "") })
       .filter { $0.hasPrefix("deskrun ") || $0.hasPrefix("DESKRUN_") }
   }
 
@@ -56,7 +56,7 @@ import Testing
 
   /// What stands in backticks is completed; a command elsewhere in a sentence would act on another cluster.
   @Test func `commands in sentences stand in backticks`() throws {
-    let verbs = Deskrun.configuration.subcommands.map(\._commandName).joined(separator: "|")
+    let verbs = HelpTests.paths.filter { $0.count == 1 }.map { $0[0] }.joined(separator: "|")
     let bare = try Regex(#""[^"`]*[^"`/.]\bdeskrun (\#(verbs)) [^"]*""#)
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../../Sources").standardizedFileURL

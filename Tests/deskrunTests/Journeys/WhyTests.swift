@@ -35,7 +35,7 @@ import Testing
     let outcome = try demo.run(["why", "tools-dind", "--exit-code"])
     #expect(outcome.status == 8)
     #expect(outcome.output.contains("✗ tools-dind: 3 runners fail: image ghcr.io/acme/runner:missing not found"))
-    #expect(outcome.output.contains("deskrun edit tools-dind"))
+    #expect(outcome.output.contains("deskrun --demo edit tools-dind"))
     #expect(try demo.run(["status", "--exit-code"]).status == 8)
     #expect(try demo.run(["why", "nix-builder", "--exit-code"]).status == 0)
     #expect(try demo.run(["why", "nobody"]).status == 3)

@@ -27,6 +27,10 @@ package enum ListenerState: Sendable, Equatable {
       self = .absent
       return
     }
+    if pod.phase == "Failed", let reason = pod.reason, !reason.isEmpty {
+      self = .failing("\(reason)\(pod.message.map { ": \(SafeText.line($0))" } ?? "")")
+      return
+    }
     guard let container = pod.container("listener") ?? pod.containers.first else {
       self = .starting("its pod is being made")
       return
@@ -34,11 +38,10 @@ package enum ListenerState: Sendable, Equatable {
     switch container.activity {
     case .running: self = .running
     case .waiting(let reason, let message):
-      switch reason {
-      case "ErrImagePull", "ImagePullBackOff", "CrashLoopBackOff", "CreateContainerConfigError", "InvalidImageName":
-        self = .failing("\(reason)\(message.map { ": \(SafeText.line($0))" } ?? "")")
-      default: self = .starting("its container is being made")
-      }
+      self =
+        WaitingReason.isProblem(reason)
+        ? .failing("\(reason)\(message.map { ": \(SafeText.line($0))" } ?? "")")
+        : .starting("its container is being made")
     case .terminated(let code, let reason, _, _):
       self = .failing("it ended with exit code \(code)\(reason.isEmpty ? "" : " (\(reason))")")
     case .unknown: self = .starting("its container is being made")

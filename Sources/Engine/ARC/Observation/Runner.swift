@@ -26,6 +26,14 @@ package final class Runner: Sendable, Equatable {
   package let running: Int64?
   /// The pods that run its job, when the job has pods of its own.
   package let jobPods: [Pod]
+  /// The job that ARC gave it, also while it is finishing or failing: a runner that died keeps its job in the object
+  /// until GitHub gives the job up.
+  package let assignedJob: Job?
+  /// Whether it has a pod.
+  package let hasPod: Bool
+  /// Whether ARC has not given it a status nor a pod yet: for a moment after its creation, and for as long as GitHub
+  /// refuses a configuration for it.
+  package let isBare: Bool
 
   package init(_ runner: EphemeralRunner, pod: Pod?, jobPods: [Pod]) {
     name = runner.metadata.name
@@ -39,6 +47,9 @@ package final class Runner: Sendable, Equatable {
     deleted = runner.metadata.deleted
     if case .running(let since)? = pod?.container("runner")?.activity { running = since } else { running = nil }
     self.jobPods = jobPods
+    assignedJob = runner.job
+    hasPod = pod != nil
+    isBare = pod == nil && runner.phase.isEmpty && runner.failures == 0
   }
 
   /// Whether nothing that is read of them differs.
@@ -46,7 +57,8 @@ package final class Runner: Sendable, Equatable {
     a === b
       || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
         && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
-        && a.running == b.running && a.jobPods == b.jobPods)
+        && a.running == b.running && a.jobPods == b.jobPods && a.assignedJob == b.assignedJob
+        && a.hasPod == b.hasPod && a.isBare == b.isBare)
   }
 }
 
@@ -106,66 +118,6 @@ package enum RunnerState: Sendable, Equatable {
     if pod?.phase == "Succeeded" { return true }
     if case .terminated(0, _, _, _)? = pod?.container("runner")?.activity { return true }
     return false
-  }
-
-  private static func problem(_ runner: EphemeralRunner, _ pod: Pod?) -> RunnerState? {
-    switch runner.phase {
-    case "Outdated": return .failing("GitHub refuses its runner version as outdated", code: "Outdated")
-    case "Failed":
-      let code = runner.reason ?? "Failed"
-      let message = SafeText.line(runner.message ?? "")
-      switch code {
-      case "InvalidPod": return .failing("its pod was refused\(message.isEmpty ? "" : ": \(message)")", code: code)
-      case "TooManyPodFailures":
-        return .failing("its pods failed \(max(runner.failures, 1)) times\(lastEnd(pod))", code: code)
-      default: return .failing(message.isEmpty ? "failed (\(code))" : message, code: code)
-      }
-    default: break
-    }
-    guard let pod else {
-      return runner.failures >= 2 ? .failing("its pods failed \(runner.failures) times", code: "PodFailed") : nil
-    }
-    if pod.reason == "Evicted" {
-      return .failing("evicted: \(SafeText.line(pod.message ?? "the node is short of resources"))", code: "Evicted")
-    }
-    for container in pod.containers {
-      if case .waiting(let reason, let message) = container.activity,
-        let words = waitingProblem(reason, message, container)
-      {
-        return .failing(words, code: reason)
-      }
-      if case .terminated(_, "OOMKilled", _, _) = container.activity {
-        return .failing("out of memory", code: "OOMKilled")
-      }
-    }
-    if runner.failures >= 2 {
-      return .failing("its pods failed \(runner.failures) times\(lastEnd(pod))", code: "PodFailed")
-    }
-    return nil
-  }
-
-  private static func waitingProblem(_ reason: String, _ message: String?, _ container: ContainerState) -> String? {
-    switch reason {
-    case "ErrImagePull", "ImagePullBackOff":
-      let text = (message ?? "").lowercased()
-      if text.contains("not found") || text.contains("manifest unknown") { return "image \(container.image) not found" }
-      if text.contains("unauthorized") || text.contains("denied") || text.contains("forbidden") {
-        return "image \(container.image) may not be read"
-      }
-      return "image \(container.image) cannot be pulled"
-    case "InvalidImageName": return "\(container.image) is not the name of an image"
-    case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
-      return "its container \(container.name) cannot be made\(message.map { ": \(SafeText.line($0))" } ?? "")"
-    case "CrashLoopBackOff": return "its container \(container.name) ends again and again"
-    default: return nil
-    }
-  }
-
-  private static func lastEnd(_ pod: Pod?) -> String {
-    guard let runner = pod?.container("runner"), case .terminated(let code, _, _, _) = runner.activity else {
-      return ""
-    }
-    return ", the last with exit code \(code)"
   }
 
   /// Which step of starting a runner is at.

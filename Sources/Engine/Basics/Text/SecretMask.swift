@@ -72,7 +72,7 @@ package enum SecretMask {
   private static func forms(of text: String) -> [[UInt8]] {
     let whole = Array(text.utf8)
     // A key is quoted a line at a time as well; its first and last line are no secret.
-    let lines = text.split(separator: "\n").map { Array($0.utf8) }.filter { !$0.starts(with: "-----".utf8) }
+    let lines = text.split(whereSeparator: \.isNewline).map { Array($0.utf8) }.filter { !$0.starts(with: "-----".utf8) }
     var forms = lines + (lines.count == 1 ? lines.map(percentEncoded) : [])
     for offset in 0..<3 {
       let base64 = base64(whole, offset: offset)

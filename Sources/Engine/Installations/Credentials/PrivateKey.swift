@@ -16,7 +16,17 @@ package enum PrivateKey {
       bytes.starts(with: "-----BEGIN ".utf8)
     {
       text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+      do { return try checked(pem: text) } catch {
+        throw EngineError(
+          error.kind, error.what,
+          why: (error.why.map { "\($0); " } ?? "") + "the text is base64 of a key and was decoded",
+          fix: error.fix)
+      }
     }
+    return try checked(pem: text)
+  }
+
+  private static func checked(pem text: String) throws(EngineError) -> Secret {
     let (label, body) = try parts(of: text.trimmingSpaces)
     try check(label: label)
     guard !body.contains("Proc-Type:") else { throw refusal("it is locked with a passphrase") }

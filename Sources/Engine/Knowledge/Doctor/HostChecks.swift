@@ -123,7 +123,7 @@ package enum HostChecks {
   /// Whether the file system a path is on is kept in memory, by a table as in /proc/self/mounts.
   static func isInMemory(_ path: String, mounts: String) -> Bool {
     var found = (length: -1, type: "")
-    for line in mounts.split(separator: "\n") {
+    for line in mounts.split(whereSeparator: \.isNewline) {
       let cells = line.split(separator: " ")
       guard cells.count > 2 else { continue }
       let place = cells[1].replacing("\\040", with: " ")

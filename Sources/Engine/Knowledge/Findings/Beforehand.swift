@@ -26,7 +26,7 @@ extension Diagnosis {
   /// the place of deskrun's as a whole (Helm merges maps, not lists), which is how most of this comes about.
   private static func values(_ text: String, _ installation: Installation) -> [Finding] {
     let name = installation.name.description
-    let lines = text.split(separator: "\n").map(uncommented).filter { !$0.isEmpty }
+    let lines = text.split(whereSeparator: \.isNewline).map(uncommented).filter { !$0.isEmpty }
     func has(_ word: String) -> Bool { lines.contains { $0 == word || $0.hasPrefix(word + " ") } }
     func hasItem(_ value: String) -> Bool { lines.contains("- name: \(value)") || lines.contains("name: \(value)") }
     func made(_ rule: FindingRule, _ title: String, _ remedy: String) -> Finding {

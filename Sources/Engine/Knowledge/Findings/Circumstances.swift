@@ -26,6 +26,8 @@ package struct Circumstances: Sendable {
   package var events: [KubeEvent] = []
   /// What the controller's log says of scale sets that are not registered.
   package var registration: [String: EngineError] = [:]
+  /// What the controller's log says to keep it from creating listeners and runners, by scale set.
+  package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.
   package var checks: [DoctorCheck] = []
   /// Installations that a plan is at work on: they are not judged meanwhile.
@@ -61,7 +63,8 @@ package enum Diagnosis {
     guard status.isDeployed, status.installation != nil else { return deployment(status, known) }
     let registration = registration(status, known, snapshot)
     if !registration.isEmpty { return registration }
-    return listener(status, known, snapshot) + queue(status, known) + runners(status, known, snapshot)
+    return listener(status, known, snapshot) + refused(status, known, snapshot) + queue(status, known)
+      + runners(status, known, snapshot)
       + jobs(status, known)
   }
 

@@ -42,10 +42,16 @@ package struct Examination: Sendable {
     }
     take(snapshot, &known)
     let unsettled = known.statuses.filter { !$0.isDeployed || $0.scaleSets.contains { !$0.isRegistered } }
-    let gathered = await Gathering.read(api, unregistered: unsettled.compactMap(\.installation))
-    (known.events, known.registration) = (gathered.events, gathered.registration)
+    let gathered = await Gathering.read(
+      api, unregistered: unsettled.compactMap(\.installation), unexplained: snapshot.unexplained,
+      idle: snapshot.idleToAsk(now: known.now))
+    (known.events, known.registration, known.refusals) = (gathered.events, gathered.registration, gathered.refusals)
     let withJob = await listen(snapshot, api, &known)
     await read(logsOf: snapshot, api, &known)
+    for (target, hint) in gathered.hints {
+      known.memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
+    }
+    if snapshot.runners.contains(where: \.lacksPod) { try await lookAgain(reader, &known) }
     if isChurning(snapshot, known, withJob) {
       try await watch(reader, api, &known)
     } else if failsWithoutWords(known) {
@@ -105,6 +111,12 @@ package struct Examination: Sendable {
       else { continue }
       note(bytes, last.runner, set, &known)
     }
+  }
+
+  /// What may be so for a moment has to be so twice.
+  private func lookAgain(_ reader: SnapshotReader, _ known: inout Circumstances) async throws {
+    try await Task.sleep(for: interval * 2)
+    if let snapshot = try? await reader.read(now: SystemTime.secondsSince1970()) { take(snapshot, &known) }
   }
 
   private func note(_ bytes: [UInt8], _ runner: String, _ set: String, _ known: inout Circumstances) {

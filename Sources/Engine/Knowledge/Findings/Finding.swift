@@ -18,11 +18,13 @@ package struct Finding: Sendable, Equatable, Identifiable {
   package var remedy: String
   /// What deskrun can do about it itself.
   package var action: FindingAction?
+  /// The runners that `clearFailed` is to delete, where it is about certain ones.
+  package var runners: [String]
 
   /// Describes a finding.
   package init(
     _ rule: FindingRule, _ installation: String?, _ severity: InstallationStatus.Severity, _ title: String,
-    evidence: [String] = [], remedy: String, action: FindingAction? = nil
+    evidence: [String] = [], remedy: String, action: FindingAction? = nil, runners: [String] = []
   ) {
     self.rule = rule
     self.installation = installation
@@ -31,6 +33,7 @@ package struct Finding: Sendable, Equatable, Identifiable {
     self.evidence = evidence.map { SafeText.line($0) }
     self.remedy = remedy
     self.action = action
+    self.runners = runners
   }
 }
 
@@ -90,6 +93,12 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case listenerFailing = "listener-failing"
   case listenerConflict = "listener-conflict"
   case listenerErrors = "listener-errors"
+  case listenerRefused = "listener-refused"
+  case listenerStale = "listener-stale"
+  case scaleSetGone = "scale-set-gone"
+  case githubUnreachable = "github-unreachable"
+  case githubRefuses = "github-refuses"
+  case jitRefused = "jit-refused"
   case outdated
   case atLimit = "at-limit"
   case queueStuck = "queue-stuck"
@@ -99,6 +108,7 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case cycling
   case imagePull = "image-pull"
   case podRefused = "pod-refused"
+  case podRejected = "pod-rejected"
   case unschedulable
   case mountFails = "mount-fails"
   case hostPath = "host-path"
@@ -106,6 +116,8 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case outOfMemory = "out-of-memory"
   case evicted
   case neverRegistered = "never-registered"
+  case registrationLost = "registration-lost"
+  case podGone = "pod-gone"
   case stuckDeleting = "stuck-deleting"
   case stuckFinished = "stuck-finished"
   case needsContainer = "needs-container"

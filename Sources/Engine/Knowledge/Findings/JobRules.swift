@@ -74,12 +74,9 @@ extension Diagnosis {
         let waited = known.now - (pod.metadata.created ?? known.now)
         guard waited > 30 else { continue }
         let trouble = pod.containers.lazy.compactMap { container -> (reason: String, message: String)? in
-          guard case .waiting(let reason, let message) = container.activity,
-            [
-              "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CrashLoopBackOff",
-              "CreateContainerError", "RunContainerError",
-            ].contains(reason)
-          else { return nil }
+          guard case .waiting(let reason, let message) = container.activity, WaitingReason.isProblem(reason) else {
+            return nil
+          }
           return (reason, message ?? container.image)
         }.first
         if let why = trouble.map({ "\($0.reason): \($0.message)" }) ?? pod.unschedulable {
@@ -88,7 +85,7 @@ extension Diagnosis {
               .jobCannotStart, status.name, .warning, "\(status.name): the pod of a job does not start",
               evidence: ["\(pod.metadata.name), job \(runner.state.job?.name ?? ""): \(why)"],
               remedy: trouble == nil
-                ? "No node has room for it: ask for less, or allow fewer runners"
+                ? pod.unschedulable.map { SchedulingObstacle($0).remedy } ?? "See its events"
                 : "The image in the workflow's `container:` must exist and be readable for the cluster", action: nil)
           ]
         }

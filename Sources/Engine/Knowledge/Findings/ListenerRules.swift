@@ -48,34 +48,15 @@ extension Diagnosis {
   {
     var findings: [Finding] = []
     let sets = status.scaleSets.map(\.metadata.name)
-    let problem = sets.lazy.compactMap { name in known.queues[name]?.problem.map { (name, $0) } }.first
-    let text = problem?.1.text.lowercased() ?? ""
-    if let (name, said) = problem, known.now - said.at < 900 {
-      if text.contains("sessionconflict") || text.contains("409") {
-        findings.append(
-          Finding(
-            .listenerConflict, status.name, .bad,
-            "\(status.name): another listener has a session for this name at GitHub",
-            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
-            remedy:
-              "After an unclean end the old session goes within some minutes. If it stays, the same name is used on "
-              + "another computer or cluster: stop it there, or use another name here"))
-      } else if ["401", "403", "bad credentials", "unauthorized"].contains(where: text.contains) {
-        findings.append(
-          Finding(
-            .credentials, status.name, .bad, "\(status.name): GitHub does not take its credentials any more",
-            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
-            remedy: status.installation.map {
-              "Give new ones; they need \(ControllerLog.permission(for: $0.target))"
-            } ?? "Give new ones", action: .edit))
-      } else if (known.queues[name]?.problems ?? 0) >= 3 {
-        findings.append(
-          Finding(
-            .listenerErrors, status.name, .warning, "\(status.name): its listener reports errors again and again",
-            evidence: ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"],
-            remedy: "Restart it; if that does not help, its log (`deskrun logs \(status.name) --listener`) says more",
-            action: .restartListener))
-      }
+    for name in sets {
+      guard let queue = known.queues[name], let said = queue.problem, known.now - said.at < Self.problemSeconds,
+        let finding = said.failure.isFinal || queue.problems >= JobQueue.enough
+          ? failure(said.failure, status, scaleSet: name, known) : nil
+      else { continue }
+      var told = finding
+      told.evidence = ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"]
+      findings.append(told)
+      break
     }
     switch status.listener {
     case .failing(let why) where findings.isEmpty:
@@ -83,12 +64,11 @@ extension Diagnosis {
         Finding(
           .listenerFailing, status.name, .bad, "\(status.name): its listener does not run, so it takes no jobs",
           evidence: ["listener: \(why)"],
-          remedy: why.contains("Image") || why.contains("Pull")
+          remedy: listenerPull(sets, snapshot)
             ? "The cluster cannot fetch the listener's image: check its network; it is tried again by itself"
-            : "Restart it; its log (`deskrun logs \(status.name) --listener`) says why it ended",
-          action: .restartListener
-        ))
-    case .absent where status.scaleSets.contains { $0.isRegistered }:
+            : "Its log (`deskrun logs \(status.name) --listener`) says why it ended; the controller starts another one by itself",
+          action: listenerPull(sets, snapshot) ? nil : .restartListener))
+    case .absent where status.scaleSets.contains { $0.isRegistered } && !isListenerRefused(sets, known):
       // It is made anew at once after it ended; some seconds without one are normal.
       let newest = status.scaleSets.compactMap(\.metadata.created).max() ?? 0
       guard known.now - newest > registrationSeconds else { break }
@@ -112,6 +92,19 @@ extension Diagnosis {
     return findings
   }
 
+  /// How long what a listener said counts, in seconds.
+  static let problemSeconds: Int64 = 900
+
+  /// Whether the image of a listener cannot be pulled.
+  private static func listenerPull(_ sets: [String], _ snapshot: Snapshot) -> Bool {
+    sets.contains { set in
+      snapshot.listenerPod(of: set)?.containers.contains { container in
+        guard case .waiting(let reason, _) = container.activity else { return false }
+        return ["ErrImagePull", "ImagePullBackOff"].contains(reason)
+      } == true
+    }
+  }
+
   /// Time that a job may wait before that means something, in seconds.
   static let waitSeconds: Int64 = 60
 
@@ -130,6 +123,12 @@ extension Diagnosis {
             action: .raiseLimit(to: maximum + max(1, min(queue.waiting, maximum))))
         ]
       }
+      // A job whose runner died stays assigned for about ten minutes, until GitHub gives it up.
+      let held =
+        known.snapshot?.runners.filter {
+          $0.scaleSet == set.metadata.name && $0.state == .finishing && $0.assignedJob != nil
+        }.count ?? 0
+      guard queue.waiting > held else { continue }
       // Runners on their way take the jobs in a moment, and failing ones are a finding of their own.
       guard counts.starting == 0, counts.failing == 0 else { continue }
       return [

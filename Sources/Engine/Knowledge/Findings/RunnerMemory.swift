@@ -28,6 +28,8 @@ package struct RunnerMemory: Sendable, Equatable {
   private var exits: [String: RunnerExit] = [:]
   /// Since when a runner is in the state it is in.
   private var since: [String: Int64] = [:]
+  /// Since when a runner with a job has had no pod.
+  private var podless: [String: Int64] = [:]
   private var hasSeen = false
 
   /// Nothing seen yet.
@@ -52,7 +54,12 @@ package struct RunnerMemory: Sendable, Equatable {
           }
         since[runner.name] = hasSeen ? now : known ?? now
       }
-      if runner.state.job != nil { hadJob.insert(runner.name) }
+      if runner.lacksPod {
+        if podless[runner.name] == nil { podless[runner.name] = now }
+      } else {
+        podless[runner.name] = nil
+      }
+      if runner.assignedJob != nil { hadJob.insert(runner.name) }
       if let exit = runner.exit { exits[runner.name] = exit }
     }
     hasSeen = true
@@ -69,6 +76,7 @@ package struct RunnerMemory: Sendable, Equatable {
     hadJob.remove(runner.name)
     exits[runner.name] = nil
     since[runner.name] = nil
+    podless[runner.name] = nil
     guard !removed.contains(runner.scaleSet) else { return }
     var list = ended[runner.scaleSet] ?? []
     list.append(record)
@@ -78,6 +86,7 @@ package struct RunnerMemory: Sendable, Equatable {
   /// The clock by which all this was noted was set by this many seconds.
   package mutating func move(by shift: Int64) {
     since = since.mapValues { $0 + shift }
+    podless = podless.mapValues { $0 + shift }
     ended = ended.mapValues {
       $0.map {
         var moved = $0; moved.at += shift; return moved
@@ -89,6 +98,8 @@ package struct RunnerMemory: Sendable, Equatable {
   package mutating func note(_ hint: LogHint, runner: String, scaleSet: String) {
     if hints[runner] == nil { hintOrder.append(runner) }
     hints[runner, default: []].insert(hint)
+    // Logs are read in their order: what was wrong before is over.
+    if hint == .reconnected || hint == .listens { hints[runner]?.remove(.cannotConnect) }
     scaleSets[runner] = scaleSet
     while hintOrder.count > 300 {
       let old = hintOrder.removeFirst()
@@ -116,6 +127,11 @@ package struct RunnerMemory: Sendable, Equatable {
   /// Since when a runner is in its state.
   package func since(_ runner: String) -> Int64? { since[runner] }
 
+  /// Since when a runner with a job has been seen without a pod, in seconds since 1970.
+  package func podless(_ runner: String) -> Int64? { podless[runner] }
+  /// Whether there are such runners.
+  package var hasPodless: Bool { !podless.isEmpty }
+
   /// Runners whose logs are worth reading although they have no job: of scale sets where runners end too soon or fail.
   /// Two of each at most.
   package func suspects(_ snapshot: Snapshot) -> [LogRecorder.Target] {
@@ -129,6 +145,27 @@ package struct RunnerMemory: Sendable, Equatable {
         .prefix(2).map { LogRecorder.Target(runner: $0.name, scaleSet: set) }
     }
     return targets
+  }
+}
+
+extension Runner {
+  /// Whether it has a job and no pod to run it: its node is gone, or somebody deleted the pod. For a moment that is so
+  /// whenever a pod goes.
+  package var lacksPod: Bool { state.job != nil && !hasPod && jobPods.isEmpty && deleted == nil }
+}
+
+extension Snapshot {
+  /// Runners that wait for a job and whose logs tell whether GitHub still knows them: those that were ready long enough
+  /// to have lost it, the oldest first, a few of each scale set.
+  package func idleToAsk(now: Int64, perScaleSet limit: Int = 3) -> [LogRecorder.Target] {
+    var counts: [String: Int] = [:]
+    return runners.filter { $0.state == .idle && now - ($0.running ?? $0.created ?? now) >= 30 }
+      .sorted { ($0.created ?? 0, $0.name) < ($1.created ?? 0, $1.name) }
+      .filter { runner in
+        counts[runner.scaleSet, default: 0] += 1
+        return counts[runner.scaleSet, default: 0] <= limit
+      }
+      .map { LogRecorder.Target(runner: $0.name, scaleSet: $0.scaleSet) }
   }
 }
 

@@ -15,6 +15,8 @@ extension Diagnosis {
     findings += cycling(status, sets, known)
     findings += starting(status, sets, known, snapshot)
     findings += finished(status, sets, known, snapshot)
+    findings += lost(status, sets, known, snapshot)
+    findings += forgotten(status, sets, known, snapshot)
     return findings
   }
 
@@ -23,6 +25,8 @@ extension Diagnosis {
     var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
     for runner in status.failing {
       guard case .failing(let why, let word) = runner.state else { continue }
+      // ARC tries once more at once, and that may be all.
+      if word == "PodFailed", runner.failures < 2 { continue }
       // Pulling fails and is tried again in turns; it is one matter.
       let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
       // What names the runner is the same for all of them.
@@ -53,12 +57,33 @@ extension Diagnosis {
     ) -> Finding {
       Finding(
         rule, name, other ?? severity, "\(name): \(count) \(title)", evidence: [seen] + more, remedy: remedy,
-        action: action)
+        action: action, runners: action == .clearFailed ? runners.map(\.name) : [])
     }
     switch code {
-    case "ErrImagePull", "InvalidImageName":
+    case "ErrImagePull":
+      let said = pullMessage(runners, known)
+      let pull = pullRemedy(said.map { PullFailure($0.message, image: $0.image).cause } ?? .unknown)
       return made(
-        .imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit)
+        .imagePull, why, pull.words, pull.isForEdit ? .edit : nil, more: said.map { [$0.message] } ?? [])
+    case "InvalidImageName":
+      return made(.imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit)
+    case "ErrImageNeverPull":
+      return made(
+        .imagePull, "the image is not on the node, and its pull policy is Never",
+        "Load it into the node (kind load docker-image IMAGE --name CLUSTER), or leave imagePullPolicy out of the values "
+          + "file", .edit)
+    case "RegistryUnavailable":
+      return made(
+        .imagePull, why, "The registry cannot be reached: check the network or proxy; it is tried again by itself", nil)
+    case "ImageInspectError":
+      return made(
+        .imagePull, why, "The node cannot read its copy of the image: see the message, and the disk of this computer",
+        nil)
+    case "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage":
+      return made(
+        .podRejected, why,
+        "The node is full: allow fewer runners at once or ask for less in the values file, then clear "
+          + "the failed runners", .clearFailed)
     case "Outdated":
       return made(
         .outdated, "GitHub refuses the version of its runner image",
@@ -92,21 +117,39 @@ extension Diagnosis {
       return made(
         .containerFails, "its container cannot be made", "Mend what the message names: a Secret, ConfigMap or mount",
         .edit)
+    case "CrashLoopBackOff", "PodFailed", "TooManyPodFailures":
+      return keepsFailing(name, why, runners, severity, known) {
+        made($0, $1, $2, $3, more: $4, severity: $5)
+      }
     default:
-      if let refused = runners.first(where: { known.memory.hints(of: $0.name).contains(.root) })
-        ?? known.memory.runners(saying: .root, in: runners[0].scaleSet).last.flatMap({ _ in runners.first })
-      {
-        return rootRefused(name, refused.name, severity)
-      }
-      if runners.contains(where: { known.memory.hints(of: $0.name).contains(.deprecated) }) {
-        return made(
-          .outdated, "GitHub refuses the version of its runner image", "Give a newer image, or the standard one", .edit)
-      }
+      // A word of Kubernetes that deskrun has no advice for: its own message is the title.
       return made(
-        .cycling, why,
-        "The runner's log says why it ended; then change the installation, or clear the failed runners", .clearFailed,
-        more: exits(known.memory.recent(runners[0].scaleSet)))
+        .podRejected, why, "See what the message names; then clear the failed runners", .clearFailed)
     }
+  }
+
+  private typealias Made = (
+    FindingRule, String, String, FindingAction?, [String], InstallationStatus.Severity?
+  ) -> Finding
+
+  private static func keepsFailing(
+    _ name: String, _ why: String, _ runners: [Runner], _ severity: InstallationStatus.Severity,
+    _ known: Circumstances, _ made: Made
+  ) -> Finding {
+    if let refused = runners.first(where: { known.memory.hints(of: $0.name).contains(.root) })
+      ?? known.memory.runners(saying: .root, in: runners[0].scaleSet).last.flatMap({ _ in runners.first })
+    {
+      return rootRefused(name, refused.name, severity)
+    }
+    if runners.contains(where: { known.memory.hints(of: $0.name).contains(.deprecated) }) {
+      return made(
+        .outdated, "GitHub refuses the version of its runner image", "Give a newer image, or the standard one", .edit,
+        [], nil)
+    }
+    return made(
+      .cycling, why,
+      "The runner's log says why it ended; then change the installation, or clear the failed runners", .clearFailed,
+      exits(known.memory.recent(runners[0].scaleSet)), nil)
   }
 
   private static func rootRefused(_ name: String, _ runner: String, _ severity: InstallationStatus.Severity) -> Finding
@@ -167,13 +210,11 @@ extension Diagnosis {
     for runner in starting {
       let since = known.memory.since(runner.name) ?? runner.created ?? known.now
       if let pod = snapshot.pod(runner.name), let why = pod.unschedulable, known.now - since > 20 {
+        let obstacle = SchedulingObstacle(why)
         return [
           Finding(
-            .unschedulable, status.name, .bad, "\(status.name): no node has room for its runners",
-            evidence: ["\(runner.name): \(why)"],
-            remedy: why.contains("persistentvolumeclaim")
-              ? "Its volume claim cannot be bound: see the storage classes of the cluster (kind's is `standard`)"
-              : "Ask for less memory and processor in the values file, or allow fewer runners", action: .edit)
+            .unschedulable, status.name, .bad, "\(status.name): its runners are unschedulable: \(obstacle.title)",
+            evidence: ["\(runner.name): \(why)"], remedy: obstacle.remedy, action: .edit)
         ]
       }
       if let found = mountProblem(status.name, runner.name, known) { return [found] }
@@ -240,6 +281,120 @@ extension Diagnosis {
       action: .bringUp)
   }
 
+  /// Time that GitHub may hold the job of a dead runner, in seconds.
+  static let heldSeconds: Int64 = 900
+  /// Time that a runner with a job may be seen without a pod, in seconds.
+  static let podlessSeconds: Int64 = 2
+  /// Age of a runner from which on a missing pod means something, in seconds.
+  static let podAge: Int64 = 30
+
+  /// Runners with a job whose pod is gone: the job cannot go on, and nobody ends the runner.
+  private static func lost(
+    _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    guard status.counts.busy > 0 else { return [] }
+    let lost = snapshot.runners.filter { runner in
+      guard sets.contains(runner.scaleSet), runner.lacksPod, let seen = known.memory.podless(runner.name) else {
+        return false
+      }
+      return known.now - seen >= podlessSeconds && known.now - (runner.created ?? known.now) >= podAge
+    }
+    guard !lost.isEmpty else { return [] }
+    let jobs = lost.compactMap { $0.assignedJob?.name }.filter { !$0.isEmpty }
+    return [
+      Finding(
+        .podGone, status.name, .warning,
+        lost.count == 1
+          ? "\(status.name): the pod of a runner with a job is gone, so the job is lost"
+          : "\(status.name): the pods of \(lost.count) runners with jobs are gone, so the jobs are lost",
+        evidence: [
+          "\(names(lost.map(\.name))): job \(jobs.first ?? "unknown"), no pod of its name in the cluster"
+        ],
+        remedy: "Delete the runner, and run the job again on GitHub", action: .clearFailed, runners: lost.map(\.name))
+    ]
+  }
+
+  /// Runners that look idle and that GitHub does not know or cannot be reached by, as their own logs say.
+  private static func forgotten(
+    _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
+    guard status.counts.idle > 0 else { return [] }
+    let idle = snapshot.runners.filter { sets.contains($0.scaleSet) && $0.state == .idle }
+    func saying(_ hints: LogHint...) -> [Runner] {
+      idle.filter { !known.memory.hints(of: $0.name).isDisjoint(with: hints) }
+    }
+    let gone = saying(.registrationLost, .registrationDeleted)
+    if let first = gone.first {
+      return [
+        Finding(
+          .registrationLost, status.name, gone.count == idle.count ? .bad : .warning,
+          "\(status.name): GitHub no longer knows \(gone.count == 1 ? "a runner" : "\(gone.count) runners") that "
+            + "look\(gone.count == 1 ? "s" : "") idle",
+          evidence: [
+            "log of \(first.name): "
+              + (known.memory.hints(of: first.name).contains(.registrationLost)
+                ? "\(LogHint.registrationLost.rawValue) … was not found" : LogHint.registrationDeleted.rawValue)
+          ],
+          remedy: "Delete \(gone.count == 1 ? "it" : "them"): the controller creates others, which register again",
+          action: .clearFailed, runners: gone.map(\.name))
+      ]
+    }
+    let cut = saying(.cannotConnect)
+    guard let first = cut.first else { return [] }
+    return [
+      Finding(
+        .registrationLost, status.name, .warning,
+        "\(status.name): \(cut.count == 1 ? "a runner that looks" : "\(cut.count) runners that look") idle cannot "
+          + "connect to GitHub",
+        evidence: ["log of \(first.name): \(LogHint.cannotConnect.rawValue) … Retrying until reconnected"],
+        remedy: "It tries again by itself; check the network, DNS and proxy of the cluster if it lasts", action: nil)
+    ]
+  }
+
+  /// What the kubelet said of the pull that fails: the newest message that is more than a back-off.
+  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (message: String, image: String)? {
+    for runner in runners {
+      let containers = known.snapshot?.pod(runner.name)?.containers ?? []
+      for container in containers {
+        guard case .waiting(let reason, let message) = container.activity,
+          ["ErrImagePull", "ImagePullBackOff"].contains(reason)
+        else { continue }
+        if let message, !PullFailure(message, image: container.image).words.isEmpty {
+          return (message, container.image)
+        }
+        if let event = known.events.last(where: {
+          $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
+        }) {
+          return (event.message, container.image)
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func pullRemedy(_ cause: PullFailure.Cause) -> (words: String, isForEdit: Bool) {
+    switch cause {
+    case .notFound, .unknown:
+      ("Give the name of an image that exists and that the cluster may read", true)
+    case .denied:
+      (
+        "The registry refuses the cluster: give an image that anyone may read, or imagePullSecrets in the values file",
+        true
+      )
+    case .rateLimited:
+      (
+        "The registry limits pulls (429): it is tried again by itself. Log in with imagePullSecrets, or load the image "
+          + "into the node (kind load docker-image)", false
+      )
+    case .certificate:
+      ("The node does not trust the registry's certificate: a proxy that opens TLS, or a registry of your own", false)
+    case .network:
+      ("The cluster cannot reach the registry: check network, DNS and proxy; it is tried again by itself", false)
+    case .platform: ("The image has no variant for this computer's processor: give one that has", true)
+    case .diskFull: ("Make room on this computer (docker system prune, deskrun cache list)", false)
+    }
+  }
+
   /// Time that taking a finished runner away may need, in seconds.
   static let finishSeconds: Int64 = 300
 
@@ -249,7 +404,10 @@ extension Diagnosis {
     guard status.counts.finishing > 0 else { return [] }
     let stuck = snapshot.runners.filter { runner in
       guard runner.state == .finishing, sets.contains(runner.scaleSet) else { return false }
-      return known.now - (known.memory.since(runner.name) ?? runner.deleted ?? known.now) > finishSeconds
+      // GitHub keeps a job whose runner died for about ten minutes, and ARC keeps the runner as long.
+      let isHeld = runner.assignedJob != nil && runner.exit?.death != nil
+      return known.now - (known.memory.since(runner.name) ?? runner.deleted ?? known.now)
+        > (isHeld ? heldSeconds : finishSeconds)
     }
     guard let first = stuck.first else { return [] }
     return [

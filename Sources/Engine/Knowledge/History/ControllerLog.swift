@@ -15,17 +15,29 @@ package enum ControllerLog {
   package static func registrationProblem(
     log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> EngineError? {
-    for line in log.split(separator: "\n").reversed() where line.contains(scaleSet) {
+    for line in lines(of: log).reversed() where line.contains(scaleSet) {
       let fields = LogFields(line)
-      guard fields.names(scaleSet) else { continue }
+      guard isAbout(fields, scaleSet) else { continue }
       if successes.contains(where: fields.message.hasPrefix) { return nil }
       if let since, let time = fields.time, time < since { return nil }
       if fields.message.contains("version doesn't match the build version") { return skew(scaleSet) }
       guard fields.isError, failures.contains(where: fields.message.hasPrefix) else { continue }
-      let words = SecretMask.masked(SafeText.line(fields.error ?? fields.message))
-      return explain(String(words.prefix(600)), scaleSet: scaleSet, target: target)
+      return explain(fields.error ?? fields.message, scaleSet: scaleSet, target: target)
     }
     return nil
+  }
+
+  /// The lines of a log. A carriage return before the line feed makes one character of both in Swift, at which a text
+  /// would not be split; each ERROR line is followed by a stack trace, whose lines have no structure and say nothing.
+  static func lines(of log: String) -> [Substring] { log.split(whereSeparator: \.isNewline) }
+
+  /// Whether a line is about this scale set, and not about another object of its name: since ARC 0.15 its set of runners
+  /// bears the same.
+  private static func isAbout(_ fields: LogFields, _ scaleSet: String) -> Bool {
+    if let kind = fields["controllerKind"], kind != "AutoscalingRunnerSet" { return false }
+    return fields.fields.contains { key, value in
+      value == scaleSet && ["name", "autoscalingrunnerset.name"].contains(key.lowercased())
+    }
   }
 
   private static let successes = [
@@ -38,41 +50,66 @@ package enum ControllerLog {
     "Failed to update runner scale set",
   ]
 
-  private static func explain(_ message: String, scaleSet: String, target: GitHubTarget) -> EngineError {
+  /// - Parameter error: the whole error; its status stands behind a long chain.
+  private static func explain(_ error: String, scaleSet: String, target: GitHubTarget) -> EngineError {
     let what = "GitHub does not register the scale set \(scaleSet)"
     let replace = "then give it with `deskrun edit \(scaleSet) --auth-value …`"
-    let lower = message.lowercased()
-    func says(_ words: String...) -> Bool { words.contains { lower.contains($0) } }
+    let message = ListenerFailure.shown(error)
+    // Addresses and quoted names may hold any words.
+    let words = spoken(error)
+    func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
 
     if says("both pat and github app") {
       return EngineError(
         .unauthorized, what, why: "its Secret holds a token and a GitHub App at once: \(message)",
         fix: "Run `deskrun up`: it writes the Secret anew")
     }
-    if says("private key", "parse rsa", "pem", "jwt") {
+    if says("private key", "parse rsa", " pem", "jwt", "json web token") {
       return EngineError(
         .unauthorized, what, why: "the private key or the app id is wrong: \(message)",
         fix: "Check the app id, and make a new key if need be; \(replace)")
     }
-    if says("statuscode 401", "401 unauthorized", "bad credentials", "status code 401", "http 401") {
+    switch ListenerFailure(error) {
+    case .unauthorized:
       return EngineError(
         .unauthorized, what,
         why: "GitHub refuses the credentials (401): they are wrong, expired or revoked, or this "
           + "computer's clock is off: \(message)",
         fix: "Make a new token at https://\(target.host)/settings/tokens (\(permission(for: target))), \(replace)")
-    }
-    if says("statuscode 403", "403 forbidden", "status code 403", "http 403", "resource not accessible") {
+    case .forbidden:
       return EngineError(
         .unauthorized, what, why: "the credentials may not manage runners there (403): \(message)",
         fix: "They need \(permission(for: target)). Make others, \(replace)")
-    }
-    if says("statuscode 404", "404 not found", "status code 404", "http 404") {
+    case .appInstallationGone:
+      return EngineError(
+        .unauthorized, what, why: "GitHub knows no such installation of the GitHub App (404): \(message)",
+        fix: "Check the installation id at https://\(target.host) → Settings → GitHub Apps → Configure (the number at "
+          + "the end of the address), then `deskrun edit \(scaleSet) --app-installation-id ID`")
+    case .notFound, .scaleSetGone:
       return EngineError(
         .unauthorized, what,
         why: "\(target.url) does not exist, or the credentials may not see it (404): \(message)",
         fix:
           "Check the address; the credentials need \(permission(for: target)). Change either with `deskrun edit \(scaleSet)`"
       )
+    case .rateLimited:
+      return EngineError(
+        .unreachable, what, why: "GitHub limits the requests of these credentials (429): \(message)",
+        fix: "Wait: the controller tries again by itself. A GitHub App of its own has a limit of its own")
+    case .serverError:
+      return EngineError(
+        .unreachable, what, why: "GitHub answers with an error of its own: \(message)",
+        fix: "See https://www.githubstatus.com; the controller tries again by itself")
+    case .gaveUp:
+      return EngineError(
+        .unreachable, what, why: message,
+        fix: "The controller tries again by itself. It gave up after several tries and does not log GitHub's answer: "
+          + "usually a rate limit (429) or an error of GitHub's (https://www.githubstatus.com)")
+    case .unreachable:
+      return EngineError(
+        .unreachable, what, why: "the cluster cannot reach \(target.host): \(message)",
+        fix: "Check the network, proxy and firewall of this computer; the controller tries again by itself")
+    case .conflict, .patchRefused, .boundToDeletedSet, .other: break
     }
     if says("invalid config url", "invalid githubconfigurl", "failed to parse github config url") {
       return EngineError(
@@ -89,13 +126,15 @@ package enum ControllerLog {
         .failed, what, why: "its runner group does not exist: \(message)",
         fix: "Take runnerGroup out of the values file, or make the group on GitHub")
     }
-    if says("no such host", "dial tcp", "i/o timeout", "connection refused", "tls handshake", "x509") {
-      return EngineError(
-        .unreachable, what, why: "the cluster cannot reach \(target.host): \(message)",
-        fix: "Check the network, proxy and firewall of this computer; the controller tries again by itself")
-    }
     return EngineError(
-      .failed, what, why: message, fix: "`deskrun logs \(scaleSet) --controller` shows all the controller says")
+      .failed, what, why: message, fix: "`deskrun logs --controller` shows all the controller says")
+  }
+
+  /// A message in small letters without what it quotes and without addresses.
+  private static func spoken(_ message: String) -> String {
+    message.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 0 }
+      .map(\.element).joined(separator: " ").split(separator: " ").filter { $0.firstRange(of: "://") == nil }
+      .joined(separator: " ").lowercased()
   }
 
   /// What credentials must be allowed to, for what is served (GitHub's documentation, "Authenticating ARC").

@@ -16,8 +16,8 @@ package struct JobQueue: Sendable, Equatable {
   /// When the listener last counted, in seconds since 1970.
   package private(set) var countedAt: Int64?
   /// What the listener last said to be wrong, and when.
-  package private(set) var problem: (text: String, at: Int64)?
-  /// How often it said so within the last ten minutes.
+  package private(set) var problem: (text: String, at: Int64, failure: ListenerFailure)?
+  /// How often it said so within the last ten minutes; its last words count for the tries that they sum up.
   package private(set) var problems = 0
 
   /// Nothing heard yet.
@@ -27,6 +27,7 @@ package struct JobQueue: Sendable, Equatable {
   package static func == (a: JobQueue, b: JobQueue) -> Bool {
     a.arrivals == b.arrivals && a.assigned == b.assigned && a.wanted == b.wanted && a.maximum == b.maximum
       && a.countedAt == b.countedAt && a.problem?.text == b.problem?.text && a.problem?.at == b.problem?.at
+      && a.problem?.failure == b.problem?.failure
   }
 
   /// How many wait.
@@ -47,17 +48,29 @@ package struct JobQueue: Sendable, Equatable {
     case .counted(let assigned, let wanted, let maximum, let at):
       (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, at ?? now)
       fit(max(0, assigned - busy), at: at ?? now)
-      if let problem, (at ?? now) > problem.at { self.problem = nil }
+      if let problem, (at ?? now) > problem.at + Self.patience(with: problem.failure) { self.problem = nil }
     case .started(let runner, _, _):
       guard assignedAt[runner] == nil, !arrivals.isEmpty else { return }
       assignedAt[runner] = arrivals.removeFirst()
       order.append(runner)
       if order.count > 500 { assignedAt[order.removeFirst()] = nil }
     case .completed: break
-    case .problem(let text, let at):
+    case .problem(let said, let at):
       let time = at ?? now
-      problems = problem.map { time - $0.at < 600 } == true ? problems + 1 : 1
-      problem = (text, time)
+      problems = (problem.map { time - $0.at < 600 } == true ? problems : 0) + (said.isLastWord ? Self.enough : 1)
+      problem = (said.text, time, said.failure)
+    }
+  }
+
+  /// So many complaints mean something: a single one is answered by the next try.
+  package static let enough = 3
+
+  /// A listener that cannot change its set of runners counts jobs before it ends, and so does the next one: only a count
+  /// later than that says that it works.
+  private static func patience(with failure: ListenerFailure) -> Int64 {
+    switch failure {
+    case .patchRefused, .boundToDeletedSet: 10
+    default: 0
     }
   }
 

@@ -67,11 +67,16 @@ package actor ListenerFeed {
 }
 
 extension Snapshot {
-  /// The pods of the listeners that run, by scale set.
+  /// The pods of the listeners that have something to say, by scale set: those that run, and those that have ended,
+  /// whose last words are kept until the pod is deleted.
   package var listenerPods: [String: String] {
     var found: [String: String] = [:]
-    for set in scaleSets where listeners[set.metadata.name] == .running {
-      if let pod = listenerPod(of: set.metadata.name) { found[set.metadata.name] = pod.metadata.name }
+    for set in scaleSets {
+      guard let pod = listenerPod(of: set.metadata.name) else { continue }
+      switch (pod.container("listener") ?? pod.containers.first)?.activity {
+      case .running, .terminated: found[set.metadata.name] = pod.metadata.name
+      case .waiting, .unknown, nil: continue
+      }
     }
     return found
   }

@@ -178,12 +178,18 @@ package actor LogRecorder {
 
   /// What a line says of the job: the runner itself writes `Running job: NAME` and
   /// `Job NAME completed with result: RESULT` (actions/runner, src/Runner.Listener/JobDispatcher.cs), each after the
-  /// time as `2026-11-24 12:00:05Z: `. What a job writes does not begin so, and costs a look at two bytes.
+  /// time as `2026-11-24 12:00:05Z: `, in the official image behind a head of its own too. What a job writes does not
+  /// begin so, and costs a look at a few bytes.
   package static func mark(_ line: ArraySlice<UInt8>) -> Mark? {
     guard line.count < 1000, let space = line.prefix(40).firstIndex(of: UInt8(ascii: " ")) else { return nil }
-    let words = line[(space + 1)...].dropFirst(19)
-    guard words.starts(with: "Z: ".utf8) else { return nil }
-    let text = String(decoding: words.dropFirst(3), as: UTF8.self)
+    let words = line[(space + 1)...]
+    // Two looks decide about almost every line: the time at its beginning, or the head of the official image.
+    guard
+      words.dropFirst(19).starts(with: "Z: ".utf8) || words.starts(with: "[RUNNER ".utf8)
+        || words.starts(with: "[WORKER ".utf8)
+    else { return nil }
+    guard let said = RunnerLogLine.said(Substring(String(decoding: words, as: UTF8.self))) else { return nil }
+    let text = said.dropFirst(22)
     let time = Timestamp.parse(line[..<space])
     if text.hasPrefix("Job "), let end = text.firstRange(of: "completed with result: ") {
       return .ended(result: text[end.upperBound...].prefix { $0.isLetter }.description, at: time)

@@ -87,6 +87,7 @@ package struct Binding: Sendable {
     Binding(.logs, [.character("f")], .follow),
     Binding(.logs, [.character("w")], .wrap, "wrap"),
     Binding(.logs, [.character("t")], .timestamps, "times"),
+    Binding(.logs, [.character("d")], .diagnostics),
     Binding(.logs, [.character(".")], .container, "container"),
     Binding(.logs, [.character("L")], .listenerLog, "listener"),
     Binding(.logs, [.character("K")], .controllerLog),

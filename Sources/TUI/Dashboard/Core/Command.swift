@@ -19,7 +19,8 @@ package enum Command: String, CaseIterable, Sendable {
   case yaml, describe, why, remedy, bringUpAll
   case onlyFailed
   // Text
-  case follow, search, searchNext, searchPrevious, filterLog, wrap, timestamps, container, clearLog, mark, save
+  case follow, search, searchNext, searchPrevious, filterLog, wrap, timestamps, diagnostics, container, clearLog, mark,
+    save
   // Activity
   case cancelActivity, runAgain, nextActivity, previousActivity
 
@@ -104,6 +105,7 @@ package enum Command: String, CaseIterable, Sendable {
     case .filterLog: "Show only lines with these words"
     case .wrap: "Wrap long lines, or cut them"
     case .timestamps: "Show or hide times"
+    case .diagnostics: "Show or hide the runner's own diagnostics"
     case .container: "Choose the container"
     case .clearLog: "Clear what is shown"
     case .mark: "Put a mark below the last line"

@@ -21,7 +21,7 @@ package enum Effect: Sendable, Equatable {
   case keep([JobRecord])
   case loadHistory
   /// Read events, and why these are not registered.
-  case gather([Installation])
+  case gather([Installation], unexplained: [String], idle: [LogRecorder.Target])
   case fetchYAML(kind: String, name: String, title: String, request: Int)
   case preview(InstallationDraft, from: Installation?, request: Int)
   case checkCredential(InstallationDraft, request: Int)

@@ -34,6 +34,7 @@ extension Model {
     known.jobs = recentJobs
     known.events = warnings
     known.registration = registration
+    known.refusals = refusals
     known.checks = isEmpty ? [] : (checks ?? []).filter { $0.id != "inotify" }
     known.inWork = Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))
     return known
@@ -51,8 +52,11 @@ extension Model {
   package var awaits: Bool {
     queues.values.contains { $0.waiting > 0 }
       || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }
-      || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } }
+      || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } } || memory.hasPodless
   }
+
+  /// Time between two looks at the logs of idle runners, in seconds.
+  private static let idleSeconds: Int64 = 120
 
   /// What more is to be known when something looks odd: events and the controller's log. Asked for at most every
   /// twenty seconds, and not while all is well.
@@ -73,9 +77,16 @@ extension Model {
         runner.jobPods.contains { $0.phase == "Pending" && now - ($0.metadata.created ?? now) > 20 }
       }
     }
-    guard isOdd else { return }
+    let unexplained = snapshot.unexplained.filter { name in
+      snapshot.scaleSets.contains { $0.metadata.name == name && now - ($0.metadata.created ?? now) > 60 }
+    }
+    if !isOdd { isOdd = !unexplained.isEmpty }
+    // A runner that GitHub has forgotten looks well: its log is looked at now and then.
+    let idle = now - idleAskedAt >= Self.idleSeconds ? snapshot.idleToAsk(now: now) : []
+    guard isOdd || !idle.isEmpty else { return }
     gatheredAt = now
-    ask(.gather((unregistered + missing).compactMap(\.installation)))
+    if !idle.isEmpty { idleAskedAt = now }
+    ask(.gather((unregistered + missing).compactMap(\.installation), unexplained: unexplained, idle: idle))
   }
 
   /// The key that carries the remedy of a finding out, as the pane tells it.

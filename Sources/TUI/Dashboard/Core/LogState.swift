@@ -50,6 +50,8 @@ package struct LogState: Sendable, Equatable {
   var seenEnd = 0
   package var wraps = true
   package var showsTime = true
+  /// Whether the runner's own diagnostics are shown, which the official image writes among the lines of the terminal.
+  package var showsDiagnostics = false
   /// Cells scrolled to the right where lines are not wrapped.
   package var column = 0
   package var filter = ""

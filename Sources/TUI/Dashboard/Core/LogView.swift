@@ -26,7 +26,8 @@ package struct LogView {
   private var textWidth: Int { max(1, width - prefixWidth) }
 
   package func isShown(_ number: Int) -> Bool {
-    filter.isEmpty || filter.matches(ColoredText.plain(log.buffer[number].text))
+    guard log.showsDiagnostics || !RunnerLogLine.isDiagnostic(log.buffer[number].text) else { return false }
+    return filter.isEmpty || filter.matches(ColoredText.plain(log.buffer[number].text))
   }
 
   /// The rows a line takes.

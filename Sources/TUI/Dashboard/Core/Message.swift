@@ -24,7 +24,7 @@ package enum Message: Sendable {
   case listener(scaleSet: String, [ListenerFact])
   case history([JobRecord])
   /// What was asked for because something looks odd.
-  case gathered(events: [KubeEvent], registration: [String: EngineError])
+  case gathered(Gathering)
   case log(request: Int, LogNews)
   case events([KubeEvent])
   case document(request: Int, Result<TextPage, EngineError>)

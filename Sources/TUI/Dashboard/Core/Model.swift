@@ -60,7 +60,10 @@ package struct Model: Sendable {
   var recentJobsVersion = -1
   /// What the controller said of scale sets that are not registered, and Kubernetes of what looks odd.
   package var registration: [String: EngineError] = [:]
+  package var refusals: [String: [ControllerRefusal]] = [:]
   package var warnings: [KubeEvent] = []
+  /// When the logs of idle runners were last read.
+  var idleAskedAt: Int64 = 0
   var gatheredAt: Int64 = 0
   var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0

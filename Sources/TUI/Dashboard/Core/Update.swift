@@ -50,9 +50,12 @@ extension Model {
       jobs.restore(records)
       jobsChanged()
       refreshRows()
-    case .gathered(let events, let registration):
-      warnings = events.filter(\.isWarning)
-      self.registration = registration
+    case .gathered(let gathered):
+      warnings = gathered.events.filter(\.isWarning)
+      (registration, refusals) = (gathered.registration, gathered.refusals)
+      for (target, hint) in gathered.hints {
+        memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
+      }
       judge()
     case .log(let request, let news): if request == log.request { take(news) }
     case .events(let events):

@@ -13,6 +13,7 @@ extension Model {
     busyHistory.move(by: shift)
     memory.move(by: shift)
     gatheredAt += shift
+    idleAskedAt += shift
     lookedAt += shift
     judgedAt += shift
     judge()

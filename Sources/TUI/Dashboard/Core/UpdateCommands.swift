@@ -223,6 +223,7 @@ extension Model {
       log.wraps.toggle()
       log.column = 0
     case .timestamps: log.showsTime.toggle()
+    case .diagnostics: log.showsDiagnostics.toggle()
     case .clearLog:
       log.buffer.clear()
       log.follows = true

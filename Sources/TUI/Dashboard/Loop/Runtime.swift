@@ -88,7 +88,8 @@ final class DashboardRuntime {
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
       replace("history") { mailbox.post(.history(history.recent())) }
-    case .gather(let installations): gather(installations)
+    case .gather(let installations, let unexplained, let idle):
+      gather(installations, unexplained: unexplained, idle: idle)
     case .fetchYAML(let kind, let name, let title, let request):
       replace("yaml") {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
@@ -198,12 +199,13 @@ final class DashboardRuntime {
     }
   }
 
-  private func gather(_ unregistered: [Installation]) {
+  private func gather(_ unregistered: [Installation], unexplained: [String], idle: [LogRecorder.Target]) {
     let (services, mailbox) = (services, mailbox)
     replace("gather") {
       guard let api = try? services.toolbox.kubectl() else { return }
-      let gathered = await Gathering.read(api, unregistered: unregistered)
-      mailbox.post(.gathered(events: gathered.events, registration: gathered.registration))
+      mailbox.post(
+        .gathered(
+          await Gathering.read(api, unregistered: unregistered, unexplained: unexplained, idle: idle)))
     }
   }
 

@@ -20,7 +20,13 @@ struct LogTab {
       return
     }
     let view = LogView(log: log, width: body.width, height: body.height)
-    for (line, place) in view.visible.enumerated() {
+    let visible = view.visible
+    if visible.isEmpty, model.log.filter.isEmpty, !model.log.showsDiagnostics {
+      painter.put(
+        "Only the runner's own diagnostics so far; d shows them.", .dim, x: body.x + 1, y: body.y,
+        width: body.width - 2)
+    }
+    for (line, place) in visible.enumerated() {
       drawLine(&painter, view, place, Rect(x: body.x + 1, y: body.y + line, width: body.width - 2, height: 1))
     }
   }
@@ -42,6 +48,7 @@ struct LogTab {
     }
     if !model.log.filter.isEmpty { notes.append("only lines with \"\(model.log.filter)\"") }
     if !model.log.search.isEmpty { notes.append("/\(model.log.search)") }
+    if model.log.showsDiagnostics { notes.append("with the runner's diagnostics") }
     if model.log.buffer.dropped > 0 { notes.append("\(model.log.buffer.dropped) older lines dropped") }
     for note in notes { x += painter.put(" · " + note, .dim, x: x, y: rect.y, width: max(0, rect.right - 1 - x)) }
   }

@@ -1,0 +1,140 @@
+import Basics
+
+/// Why a listener cannot work, as established by its own words. What to do differs from case to case, so rules decide on
+/// the case and never on the words.
+package enum ListenerFailure: Sendable, Equatable {
+  /// GitHub rejects the credentials (401): wrong, expired or revoked.
+  case unauthorized
+  /// GitHub does not allow these credentials to do it (403).
+  case forbidden
+  /// GitHub no longer knows the scale set (404, `RunnerScaleSetNotFoundException`). Its id is kept in the cluster, so a
+  /// restart asks for the same one again.
+  case scaleSetGone
+  /// GitHub knows no such installation of the GitHub App (404).
+  case appInstallationGone
+  /// GitHub has no such repository, organization or enterprise, or does not show it to these credentials (404).
+  case notFound
+  /// Another listener has the session (409).
+  case conflict
+  /// GitHub asks to come back later (429).
+  case rateLimited
+  /// GitHub has an error of its own (5xx).
+  case serverError
+  /// Nothing answers: no name, no route, refused, cut, or too slow.
+  case unreachable
+  /// It gave up after several tries, and did not say what it was answered: 429 or 5xx, since a connection that fails is
+  /// logged.
+  case gaveUp
+  /// Kubernetes does not let it change its set of runners.
+  case patchRefused
+  /// It is bound to a set of runners that no longer exists. The controller gives a new listener the right name.
+  case boundToDeletedSet
+  /// Something else; its words tell.
+  case other
+
+  /// Finds out what a message says.
+  ///
+  /// - Parameter message: the whole error, however long: the status follows a chain of some 390 characters.
+  package init(_ message: String) {
+    if let status = Self.status(message), let failure = Self.of(status, message) {
+      self = failure
+    } else if let failure = Self.ofException(message) ?? Self.ofPatch(message) ?? Self.ofConnection(message) {
+      self = failure
+    } else {
+      self = message.firstRange(of: " giving up after ") != nil ? .gaveUp : .other
+    }
+  }
+
+  /// The HTTP status that GitHub answered with. Where it stands is written by ARC and its libraries; digits elsewhere,
+  /// in ids and addresses, mean nothing.
+  package static func status(_ message: String) -> Int? {
+    let marks = [
+      "failed(status=\"", "unexpected status code: ", "StatusCode ", "StatusCode: ", "statusCode ", "status code: ",
+      "status code ", "HTTP status ", "http status ",
+    ]
+    for mark in marks {
+      guard let found = message.firstRange(of: mark), let code = code(message[found.upperBound...]) else { continue }
+      return code
+    }
+    // `401 Unauthorized`, `409 - had issue communicating with Actions backend`, at the beginning of a part.
+    for (index, part) in message.split(separator: ":", omittingEmptySubsequences: true).enumerated() {
+      let part = part.drop { $0 == " " }
+      guard let code = code(part) else { continue }
+      let rest = part.dropFirst(3)
+      // A number alone between colons is a port.
+      if (rest.isEmpty && index == 0) || rest.hasPrefix(" - ")
+        || reasons[code].map({ rest.hasPrefix(" " + $0) }) == true
+      {
+        return code
+      }
+    }
+    return nil
+  }
+
+  private static let reasons = [
+    401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 429: "Too Many Requests",
+    500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
+  ]
+
+  /// Three digits that no further digit follows.
+  private static func code(_ text: Substring) -> Int? {
+    let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+    guard digits.count == 3 else { return nil }
+    return Int(Substring(digits))
+  }
+
+  private static func of(_ status: Int, _ message: String) -> ListenerFailure? {
+    switch status {
+    case 401: .unauthorized
+    case 403: message.firstRange(of: "rate limit") != nil ? .rateLimited : .forbidden
+    case 404:
+      names(message, "RunnerScaleSetNotFoundException")
+        ? .scaleSetGone : names(message, "/app/installations/") ? .appInstallationGone : .notFound
+    case 409: .conflict
+    case 429: .rateLimited
+    case 500...599: .serverError
+    default: nil
+    }
+  }
+
+  private static func names(_ message: String, _ exception: String) -> Bool { message.firstRange(of: exception) != nil }
+
+  private static func ofException(_ message: String) -> ListenerFailure? {
+    if names(message, "RunnerScaleSetSessionConflictException") { return .conflict }
+    if names(message, "RunnerScaleSetNotFoundException") { return .scaleSetGone }
+    if names(message, "AccessCheckException") || names(message, "AccessDeniedException") { return .forbidden }
+    if names(message, "VssUnauthorizedException") { return .unauthorized }
+    return nil
+  }
+
+  /// Kubernetes' answer to the one change that a listener makes there.
+  private static func ofPatch(_ message: String) -> ListenerFailure? {
+    guard let patch = message.firstRange(of: "could not patch ephemeral runner set") else { return nil }
+    return message[patch.upperBound...].hasSuffix("not found") ? .boundToDeletedSet : .patchRefused
+  }
+
+  /// How a connection failed is said by the last part of the chain, behind the quoted address.
+  private static func ofConnection(_ message: String) -> ListenerFailure? {
+    let last = message.split(separator: "\"", omittingEmptySubsequences: false).last.map(String.init) ?? message
+    let words = [
+      "dial tcp", "no such host", "connection refused", "connection reset", "i/o timeout", "TLS handshake timeout",
+      "context deadline exceeded", "no route to host", "network is unreachable", "proxyconnect", "x509: ",
+    ]
+    if words.contains(where: { last.firstRange(of: $0) != nil }) { return .unreachable }
+    let end = last.split(separator: ":").last.map { $0.drop { $0 == " " } } ?? ""
+    return end == "EOF" || end == "unexpected EOF" ? .unreachable : nil
+  }
+
+  /// The message as it is shown: short, with the status and the reason in it. The middle of a chain says least.
+  package static func shown(_ message: String) -> String {
+    let limit = 320
+    let text = SecretMask.masked(SafeText.line(message))
+    guard text.count > limit else { return text }
+    let marks = ["failed(status=\"", "could not patch", "giving up after"]
+    let tail = marks.lazy.compactMap { text.firstRange(of: $0)?.lowerBound }.first ?? text.endIndex
+    var end = text[tail...]
+    if end.isEmpty || end.count > limit - 60 { end = end.isEmpty ? text.suffix(limit - 100) : end.prefix(limit - 60) }
+    let head = text.prefix(max(40, limit - end.count))
+    return head.endIndex >= end.startIndex ? String(text.prefix(limit)) + " …" : "\(head) … \(end)"
+  }
+}

@@ -1,0 +1,142 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+
+extension ListenerFailure {
+  /// Whether another try cannot help, so that having heard it once is enough.
+  var isFinal: Bool {
+    switch self {
+    case .unauthorized, .forbidden, .scaleSetGone, .appInstallationGone, .notFound, .conflict, .patchRefused,
+      .boundToDeletedSet:
+      true
+    case .rateLimited, .serverError, .unreachable, .gaveUp, .other: false
+    }
+  }
+}
+
+extension Diagnosis {
+  /// What a failure of a listener means and what helps; the evidence is added by whoever heard it.
+  static func failure(
+    _ failure: ListenerFailure, _ status: InstallationStatus, scaleSet: String, _ known: Circumstances
+  ) -> Finding {
+    let name = status.name
+    func made(
+      _ rule: FindingRule, _ title: String, _ remedy: String, _ action: FindingAction? = nil,
+      _ severity: InstallationStatus.Severity = .bad
+    ) -> Finding {
+      Finding(rule, name, severity, "\(name): \(title)", remedy: remedy, action: action)
+    }
+    let permission = status.installation.map { ControllerLog.permission(for: $0.target) } ?? "access to its runners"
+    switch failure {
+    case .unauthorized:
+      return made(
+        .credentials, "GitHub rejects its credentials (401)",
+        "They are wrong, expired or revoked: give new ones; they need \(permission)", .edit)
+    case .forbidden:
+      return made(
+        .credentials, "GitHub does not allow its credentials to manage runners (403)",
+        "They need \(permission)", .edit)
+    case .appInstallationGone:
+      return made(
+        .credentials, "GitHub knows no such installation of its GitHub App (404)",
+        "Check the installation id: it is the number at the end of the address of the app's Configure page", .edit)
+    case .notFound:
+      return made(
+        .credentials, "GitHub does not find what it is for (404)",
+        "The address is wrong, or the credentials may not see it: they need \(permission)", .edit)
+    case .scaleSetGone: return gone(status, scaleSet, known)
+    case .conflict:
+      return made(
+        .listenerConflict, "another listener has a session for this name with GitHub",
+        "After an unclean end the old session ends within some minutes. If it stays, the same name is used on another "
+          + "computer or cluster: stop it there, or use another name here")
+    case .boundToDeletedSet:
+      return made(
+        .listenerStale, "its listener is bound to a set of runners that no longer exists",
+        "Restart the listener: the controller gives the next one the set that exists", .restartListener)
+    case .patchRefused:
+      return made(
+        .listenerErrors, "Kubernetes does not let its listener change the number of runners",
+        "The controller creates the listener's permissions together with it: restart the listener. If it is refused "
+          + "again, something in the cluster changes roles or refuses the change; the message names it",
+        .restartListener)
+    case .rateLimited:
+      return made(
+        .githubRefuses, "GitHub limits its requests (429), so it gets no jobs meanwhile",
+        "Wait: the listener tries again by itself. A GitHub App of its own has a limit of its own")
+    case .serverError:
+      return made(
+        .githubRefuses, "GitHub answers its listener with an error of its own (5xx)",
+        "See https://www.githubstatus.com; the listener tries again by itself")
+    case .gaveUp:
+      return made(
+        .githubRefuses, "GitHub keeps turning its listener away; the listener does not log the answer",
+        "Usually a rate limit (429) or an error of GitHub's (https://www.githubstatus.com); the listener tries again by "
+          + "itself")
+    case .unreachable:
+      return made(
+        .githubUnreachable, "the cluster cannot reach GitHub, so it gets no jobs",
+        "Check the network, DNS, proxy and firewall of this computer; the listener tries again by itself")
+    case .other:
+      return made(
+        .listenerErrors, "its listener keeps reporting errors",
+        "Its log (deskrun logs \(name) --listener) says more; restart it if that does not help", .restartListener,
+        .warning)
+    }
+  }
+
+  /// A scale set that GitHub deleted. Its id stays in the cluster: up to 0.14 every listener asks for it again, newer
+  /// controllers register it again when they make a listener.
+  private static func gone(_ status: InstallationStatus, _ scaleSet: String, _ known: Circumstances) -> Finding {
+    let numbers = (known.snapshot?.controller?.version ?? "").split(separator: ".").prefix(2).compactMap { Int($0) }
+    let registersAgain = numbers.count == 2 && (numbers[0], numbers[1]) >= (0, 15)
+    return Finding(
+      .scaleSetGone, status.name, .bad, "\(status.name): GitHub no longer knows its scale set",
+      remedy: registersAgain
+        ? "Restart the listener: the controller registers the scale set again"
+        : "Remove \(status.name) and add it again: the cluster keeps the old id, so a restart of the listener does not help",
+      action: registersAgain ? .restartListener : .remove)
+  }
+
+  /// Whether it is known why there is no listener.
+  static func isListenerRefused(_ sets: [String], _ known: Circumstances) -> Bool {
+    sets.contains { known.refusals[$0]?.contains { $0.missing == .listener } == true }
+  }
+
+  /// What only the controller's log tells.
+  static func refused(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
+    var findings: [Finding] = []
+    for set in status.scaleSets.map(\.metadata.name) {
+      for refusal in known.refusals[set] ?? [] where known.now - (refusal.at ?? known.now) < problemSeconds {
+        let seen = ["log of the controller\(ago(refusal.at, known.now)): \(refusal.text)"]
+        switch refusal.missing {
+        case .listener:
+          // One that exists again says that the refusal is over.
+          guard snapshot.listeners[set] == nil else { continue }
+          if refusal.failure == .other || refusal.failure == .forbidden {
+            findings.append(
+              Finding(
+                .listenerRefused, status.name, .bad, "\(status.name): the pod of its listener cannot be created",
+                evidence: seen,
+                remedy: "The message says who refuses it: a quota or an admission policy of the cluster. What the pod "
+                  + "lacks goes into listenerTemplate of the values file (deskrun edit \(status.name) --values FILE); "
+                  + "`deskrun up` does not help", action: .edit))
+          } else {
+            var finding = failure(refusal.failure, status, scaleSet: set, known)
+            finding.evidence = seen
+            findings.append(finding)
+          }
+        case .runnerConfiguration:
+          guard snapshot.runners.contains(where: { $0.scaleSet == set && $0.isBare }) else { continue }
+          var finding = failure(refusal.failure, status, scaleSet: set, known)
+          finding.rule = .jitRefused
+          finding.title = "\(status.name): GitHub gives no configuration to its new runners"
+          finding.evidence = seen
+          findings.append(finding)
+        }
+      }
+    }
+    return findings
+  }
+}

@@ -1,0 +1,71 @@
+/// Why no node takes a pod, from the scheduler's message: `0/1 nodes are available: 1 REASON, 2 REASON. preemption: …`.
+/// The words are the scheduler's (kubernetes, pkg/scheduler/framework/plugins).
+struct SchedulingObstacle {
+  /// What stands in the way; each asks for another fix.
+  enum Cause: Equatable {
+    /// The claim of a volume is not bound, or does not exist.
+    case claim
+    /// The nodes have a taint that the pod does not tolerate.
+    case taint
+    /// The pod asks for a node with labels that none has.
+    case selector
+    /// A volume lives on another node.
+    case volumeNode
+    /// A port of the node is taken.
+    case port
+    /// Too little processor, memory, or room for pods.
+    case resources
+    /// Nodes are closed (`kubectl cordon`).
+    case cordoned
+    /// Words that are not known here.
+    case unknown
+  }
+
+  let cause: Cause
+  /// The scheduler's reasons, without what it says of preemption.
+  let title: String
+
+  init(_ message: String) {
+    var reasons = Substring(message)
+    if let preemption = reasons.firstRange(of: " preemption:") { reasons = reasons[..<preemption.lowerBound] }
+    if let colon = reasons.firstRange(of: " nodes are available: ") { reasons = reasons[colon.upperBound...] }
+    while reasons.last == "." || reasons.last == " " { reasons.removeLast() }
+    title = reasons.isEmpty ? "no node takes them" : String(reasons)
+    let words = title.lowercased()
+    func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
+    if says("persistentvolumeclaim") {
+      cause = .claim
+    } else if says("untolerated taint") {
+      // A node that is stopped or under pressure is tainted by Kubernetes itself.
+      cause = .taint
+    } else if says("volume node affinity") {
+      cause = .volumeNode
+    } else if says("node affinity", "node selector") {
+      cause = .selector
+    } else if says("were unschedulable") {
+      cause = .cordoned
+    } else if says("free ports") {
+      cause = .port
+    } else if says("insufficient ", "too many pods") {
+      cause = .resources
+    } else {
+      cause = .unknown
+    }
+  }
+
+  /// What helps.
+  var remedy: String {
+    switch cause {
+    case .claim:
+      "Its volume claim cannot be bound: name a storage class that the cluster has (kubectl get storageclass; kind's is "
+        + "`standard`) in the values file"
+    case .taint: "Remove the taint from the node, or give the pods a toleration for it in the values file"
+    case .selector: "No node has the labels that nodeSelector or affinity in the values file ask for: change either"
+    case .volumeNode: "Its volume is on another node: delete the claim, or let the pods run there"
+    case .port: "Another pod uses a hostPort that it asks for: leave the port out of the values file"
+    case .resources: "Ask for less memory and processor in the values file, or allow fewer runners"
+    case .cordoned: "The node is closed for new pods: kubectl uncordon NODE"
+    case .unknown: "See what the scheduler's message names, and change the values file"
+    }
+  }
+}

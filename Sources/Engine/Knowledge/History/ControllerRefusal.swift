@@ -1,0 +1,103 @@
+import ARC
+import Basics
+
+/// Why the controller cannot create something, which only its log tells.
+package struct ControllerRefusal: Sendable, Equatable {
+  /// What is missing because of it.
+  package enum Missing: Sendable, Equatable {
+    /// The pod of a listener, which Kubernetes, a quota or an admission webhook refuses.
+    case listener
+    /// The configuration of new runners, which GitHub does not give.
+    case runnerConfiguration
+  }
+
+  /// What is missing.
+  package var missing: Missing
+  /// The controller's words: what failed and why, safe to show.
+  package var text: String
+  /// What GitHub's answer means, where GitHub gave it.
+  package var failure: ListenerFailure
+  /// When it said so, in seconds since 1970; nil when the line has no time.
+  package var at: Int64?
+}
+
+extension ControllerLog {
+  /// What keeps the controller from creating a scale set's listener and runners, by the newest lines that tell, one of
+  /// each kind. What it succeeded with later is over.
+  ///
+  /// - Parameters:
+  ///   - log: the controller's log, in any of its forms.
+  ///   - scaleSet: the scale set's name.
+  package static func refusals(log: String, scaleSet: String) -> [ControllerRefusal] {
+    var found: [ControllerRefusal] = []
+    var isSettled: (listener: Bool, configuration: Bool) = (false, false)
+    for line in lines(of: log).reversed() where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+      if isSettled.listener, isSettled.configuration { break }
+      let fields = LogFields(line)
+      switch subject(of: fields, scaleSet) {
+      case .listener where !isSettled.listener:
+        if listenerSuccesses.contains(where: fields.message.hasPrefix) { isSettled.listener = true }
+        guard fields.isError, let error = fields.error, !isConflict(error) else { continue }
+        isSettled.listener = true
+        found.append(refusal(.listener, fields, error))
+      case .runner where !isSettled.configuration:
+        if runnerSuccesses.contains(where: fields.message.hasPrefix) { isSettled.configuration = true }
+        guard fields.isError, fields.message == "Failed to create ephemeral runners secret", let error = fields.error
+        else { continue }
+        isSettled.configuration = true
+        found.append(refusal(.runnerConfiguration, fields, error))
+      default: continue
+      }
+    }
+    return found
+  }
+
+  private static let listenerSuccesses = ["Created listener pod", "Successfully created listener pod"]
+  private static let runnerSuccesses = ["Created ephemeral runner JIT config", "Created ephemeral runner secret"]
+
+  private static func refusal(
+    _ missing: ControllerRefusal.Missing, _ fields: LogFields, _ error: String
+  ) -> ControllerRefusal {
+    let head = fields.message == "Reconciler error" ? "" : fields.message + ": "
+    return ControllerRefusal(
+      missing: missing, text: SafeText.line(head) + ListenerFailure.shown(error), failure: ListenerFailure(error),
+      at: fields.time)
+  }
+
+  /// Two writers met, and the next try succeeds: that is how Kubernetes works.
+  private static func isConflict(_ error: String) -> Bool {
+    error.hasSuffix("please apply your changes to the latest version and try again")
+  }
+
+  /// What a line is about.
+  private enum Subject {
+    case listener, runner, other
+  }
+
+  private static func subject(of fields: LogFields, _ scaleSet: String) -> Subject {
+    let kind = fields["controllerKind"]?.lowercased()
+    for (key, value) in fields.fields {
+      switch key.lowercased() {
+      case "autoscalinglistener.name" where isListener(value, of: scaleSet): return .listener
+      case "ephemeralrunner.name" where isRunner(value, of: scaleSet): return .runner
+      case "name" where kind == "autoscalinglistener" && isListener(value, of: scaleSet): return .listener
+      default: continue
+      }
+    }
+    return .other
+  }
+
+  /// `SET-HASH-listener`; a hash has no hyphen, the name of another scale set that begins alike would have one.
+  private static func isListener(_ name: String, of scaleSet: String) -> Bool {
+    guard name.hasPrefix(scaleSet + "-"), name.hasSuffix("-listener") else { return false }
+    let hash = name.dropFirst(scaleSet.count + 1).dropLast("-listener".count)
+    return !hash.isEmpty && !hash.contains("-")
+  }
+
+  /// `SET-xxxxx-runner-xxxxx` of ARC up to 0.14, `SET-runner-xxxxx` of newer ones.
+  private static func isRunner(_ name: String, of scaleSet: String) -> Bool {
+    guard name.hasPrefix(scaleSet + "-") else { return false }
+    let rest = name.dropFirst(scaleSet.count + 1).split(separator: "-")
+    return (rest.count == 3 && rest[1] == "runner") || (rest.count == 2 && rest[0] == "runner")
+  }
+}
