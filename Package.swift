@@ -93,7 +93,8 @@ let package = Package(
       name: "DeploymentTests", dependencies: upTo("Deployment") + ["TestSupport"],
       path: "Tests/EngineTests/Deployment"),
     .testTarget(
-      name: "DemoTests", dependencies: engine + ["Demo", "TestSupport"], exclude: ["Fixtures"]),
+      name: "DemoTests", dependencies: engine + ["Demo", "TerminalKit", "DashboardCore", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "TUITests",
       dependencies: engine + ["TerminalKit", "DashboardCore", "DashboardPanes", "TUI", "TestSupport"],

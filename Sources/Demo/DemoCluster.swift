@@ -79,15 +79,18 @@ package enum DemoCluster {
       }
     }
     if isNew, !options.isEmpty { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
-    if let trouble = options.trouble { try begin(trouble, store, home: home) }
+    if let trouble = options.trouble { try begin(trouble, store, environment) }
+    if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
     // The demo has a computer of its own too: what this one lacks is no finding there.
     environment[HostFacts.variable] = store.load().trouble ?? HostFacts.nothingWrong
     return environment
   }
 
   /// Makes something go wrong, or nothing any more.
-  private static func begin(_ name: String, _ store: DemoStore, home: String) throws {
+  private static func begin(_ name: String, _ store: DemoStore, _ environment: [String: String]) throws {
     let rule = FindingRule(rawValue: name)
+    let home = environment["DESKRUN_HOME"] ?? ""
+    let former = store.load().trouble
     try store.update { state in
       // What the last trouble did to the node is mended first.
       if state.trouble == FindingRule.clusterStopped.rawValue { state.node?.status = "running" }
@@ -100,19 +103,36 @@ package enum DemoCluster {
         state.node?.mounts = []
       }
     }
+    if rule == nil || rule == .imagePull {
+      try DemoImage(environment: environment, store: store).set(exists: rule == nil)
+    }
+    let history = JobHistory(path: home + "/history.jsonl")
+    // After whatever ended before it: the newest job decides.
+    let now = max(Int64(DemoStore.wallClock()), (history.recent().last?.latest ?? 0) + 1)
+    if rule == nil, former != nil { try succeed(history, at: now) }
     guard let rule, let line = DemoTrouble.jobLine(rule) else { return }
-    let now = Int64(DemoStore.wallClock())
-    let runner = "\(DemoTrouble.victim)-demo-runner-\(rule.rawValue)"
+    let runner = "\(DemoTrouble.victim)-demo-runner-\(now)"
     var job = Job()
     (job.name, job.repository, job.workflow, job.ref) = ("build", "acme/web", "ci.yml", "main")
-    try JobHistory(path: home + "/history.jsonl").append([
+    try history.append([
       JobRecord(
-        runner: runner, scaleSet: DemoTrouble.victim, job: job, started: now - 70, finished: now - 60, result: .failed)
+        runner: runner, scaleSet: DemoTrouble.victim, job: job, started: now - 10, finished: now, result: .failed)
     ])
-    let stamp = Timestamp.text(now - 62)
+    let stamp = Timestamp.text(now - 2)
     LogArchive(folder: home + "/logs").keep(
       ["\(stamp) \(line)", "\(stamp) \(stamp.replacing("T", with: " ")): Job build completed with result: Failed"],
       scaleSet: DemoTrouble.victim, runner: runner)
+  }
+
+  /// The job that failed in a trouble succeeds: what was fixed is not told any more.
+  private static func succeed(_ history: JobHistory, at now: Int64) throws {
+    var job = Job()
+    (job.name, job.repository, job.workflow, job.ref) = ("build", "acme/web", "ci.yml", "main")
+    try history.append([
+      JobRecord(
+        runner: "\(DemoTrouble.victim)-demo-runner-\(now)", scaleSet: DemoTrouble.victim, job: job,
+        started: now - 10, finished: now, result: .succeeded)
+    ])
   }
 
   /// Forgets everything that was done in the demo.

@@ -44,6 +44,9 @@ extension DemoWorld {
       if step == "Build" {
         for part in 1...7 { say(start + length * Double(part) / 9, "[\(part)/7] \(Self.work[part % Self.work.count])") }
       }
+      if step == "Test", let line = scaleSets.first(where: { $0.name == runner.scaleSet })?.failingJobLine {
+        say(start + length * 0.6, line)
+      }
       if step == "Test", runner.end == .failed {
         say(start + length * 0.7, "##[error]Process completed with exit code 1.")
       }

@@ -257,6 +257,7 @@ struct DemoWorld {
     switch runner.phase(at: now) {
     case .scheduling, .pulling, .creating: status = ["phase": "Pending", "ready": false]
     case .idle: status = ["phase": isFrom015 ? "Pending" : "Running", "ready": true]
+    case .finishing where runner.hasNoCommand: status = ["phase": "Running", "ready": false]
     case .busy, .finishing:
       let isOver = runner.phase(at: now) == .finishing
       let job = runner.job

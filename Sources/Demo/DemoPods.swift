@@ -76,7 +76,9 @@ extension DemoWorld {
     case .scheduling, .pulling, .creating: state = waiting("ContainerCreating")
     case .idle, .busy: (state, podPhase, isReady) = (running(runner.ready), "Running", true)
     case .finishing:
-      state = ended(0, runner.ready, runner.over)
+      state =
+        runner.hasNoCommand
+        ? ended(0, runner.exited, runner.exited) : ended(0, runner.ready, runner.over)
       podPhase = "Succeeded"
     }
     if let image = runner.badImage, phase == .creating {
@@ -222,7 +224,9 @@ extension DemoWorld {
   }
 
   var events: [JSONValue] {
-    scaleSets.flatMap { set in set.runners(at: now).flatMap { events($0, set) } }
+    scaleSets.flatMap { set in
+      (set.runners(at: now) + set.formerRunners(before: now, within: 120)).flatMap { events($0, set) }
+    }
   }
 
   private func events(_ runner: DemoRunner, _ set: DemoScaleSet) -> [JSONValue] {

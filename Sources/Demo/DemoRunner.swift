@@ -32,7 +32,11 @@ struct DemoRunner {
   /// Set when its container has no command: it ends at once, with 0.
   var hasNoCommand = false
 
+  /// When the container of one without a command ends: as soon as it was started.
+  var exited: Double { created + 2.5 }
+
   func phase(at time: Double) -> Phase {
+    if hasNoCommand, time >= exited { return .finishing }
     if badImage != nil || hasNoCommand { return time < creating ? .pulling : .creating }
     if time < pulling { return .scheduling }
     if time < creating { return .pulling }

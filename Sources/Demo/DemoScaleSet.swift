@@ -126,9 +126,27 @@ struct DemoScaleSet {
         continue
       }
       for moment in [runner.ready, runner.busy, runner.busy + 3, runner.over, runner.gone, end] { consider(moment) }
-      if hasNoCommand { consider(runner.created + 4) }
+      if hasNoCommand {
+        consider(runner.exited)
+        consider(runner.created + 4)
+      }
     }
     return next
+  }
+
+  /// What the logs of its jobs say, which all fail in this trouble; nil while they do not.
+  var failingJobLine: String? {
+    guard name == DemoTrouble.victim else { return nil }
+    return state.trouble.flatMap(FindingRule.init(rawValue:)).flatMap(DemoTrouble.jobLine)
+  }
+
+  /// Runners without a command that ended within the seconds before a moment: Kubernetes still tells of their pods.
+  func formerRunners(before time: Double, within seconds: Double) -> [DemoRunner] {
+    guard hasNoCommand, refusal == nil else { return [] }
+    let present = Set(runners(at: time).map(\.name))
+    return (0..<maximum).flatMap { place in
+      stride(from: time, to: time - seconds, by: -7).compactMap { turn(place: place, at: $0)?.runner }
+    }.filter { $0.created + 4 <= time && !present.contains($0.name) }
   }
 
   private func runner(place: Int, at time: Double) -> DemoRunner? {
@@ -141,7 +159,7 @@ struct DemoScaleSet {
   /// What happens in the turn a place has at a moment, and when the next turn begins.
   private func turn(place: Int, at time: Double) -> (runner: DemoRunner, end: Double)? {
     var own = DemoRandom(state.seed, name, "place", String(place))
-    let period = hasNoCommand ? 8 : badImage == nil ? own.between(90, 300) : 1e9
+    let period = hasNoCommand ? own.between(5, 7) : badImage == nil ? own.between(90, 300) : 1e9
     let elapsed = time - begin
     guard elapsed >= 0 else { return nil }
     let turn = Int(elapsed / period)
@@ -165,6 +183,7 @@ struct DemoScaleSet {
     runner.assigned = waits ? runner.busy : runner.created
     let luck = random.fraction()
     runner.end = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded
+    if failingJobLine != nil { runner.end = .failed }
     runner.random = random
     if badImage != nil {
       runner.created = start + Double(place) * 3

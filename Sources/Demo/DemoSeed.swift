@@ -72,7 +72,7 @@ struct DemoSeed {
         caches: [CachePath("/root/.cache/nix")], authentication: authentication),
       try Installation(
         name: InstallationName("tools-dind"), target: GitHubTarget("https://github.com/acme/tools"), mode: .dind,
-        runners: RunnerCounts(minimum: 1, maximum: 3), image: "ghcr.io/acme/runner:missing",
+        runners: RunnerCounts(minimum: 1, maximum: 3), image: DemoImage.missing,
         authentication: authentication),
       try Installation(
         name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"),

@@ -335,6 +335,10 @@ struct DemoTrouble {
     switch rule {
     case .atLimit: return [counted(maximum + 9, maximum)]
     case .queueStuck: return [counted(3, 0)]
+    // Its runners never get as far as a job.
+    case _ where Self.waits.contains(rule): return [counted(0, maximum)]
+    case .podRefused, .neverRegistered, .dockerMissing, .rootRefused, .cycling, .stuckFinished, .noCommand:
+      return [counted(0, maximum)]
     case .listenerConflict:
       return [
         at(

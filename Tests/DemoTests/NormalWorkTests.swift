@@ -25,10 +25,8 @@ import Testing
   /// Looks at the demo every so many seconds, as a dashboard would, and lists what it found that is not to be.
   private func falseAlarms(seed: UInt64, step: Double, hours: Double) throws -> [String] {
     let (state, configuration) = try state(seed: seed)
-    var known = Circumstances(now: 0)
-    known.configuration = configuration
-    known.cluster = .ready(version: "v1.36.1")
-    var jobs = JobLog()
+    var known = ClusterKnowledge(context: "kind-deskrun")
+    known.take(.configuration(.success(configuration)), at: Int64(state.anchorWall))
     var heard: [String: Double] = [:]
     var alarms: [String] = []
     for after in stride(from: 0, to: hours * 3600, by: step) {
@@ -41,32 +39,29 @@ import Testing
       let snapshot = Snapshot(
         takenAt: Int64(state.anchorWall + after), controller: (try list("deployments") as [ControllerState]).first,
         scaleSets: try list("autoscalingrunnersets"), runners: try list("ephemeralrunners"), pods: try list("pods"))
-      let changes = snapshot.changes(since: known.snapshot)
-      known.now = snapshot.takenAt
-      known.memory.apply(changes, at: known.now)
-      jobs.apply(changes, at: known.now)
-      known.snapshot = snapshot
-      known.statuses = InstallationStatus.joined(configuration.installations, snapshot)
-      known.events = try list("events")
+      let now = snapshot.takenAt
+      known.take(
+        .observed(ClusterObservation(cluster: .ready(version: "v1.36.1"), snapshot: snapshot, heardAt: now)), at: now)
+      var gathered = Gathering()
+      gathered.events = try list("events")
+      known.take(.gathered(gathered), at: now)
       for (set, pod) in snapshot.listenerPods {
         guard case .success(let lines) = world.log(pod: pod, container: "listener") else { continue }
-        let busy = snapshot.counts[set]?.busy ?? 0
+        var facts: [ListenerFact] = []
         for line in lines where line.time > heard[set] ?? 0 {
           let stamped = "\(Timestamp.text(Int64(world.clock.wall(of: line.time)))) \(line.text)"
           guard let fact = ListenerLog.fact(ArraySlice(Array(stamped.utf8))) else { continue }
-          known.queues[set, default: JobQueue()].apply(fact, busy: busy, now: known.now)
-          jobs.apply(fact, scaleSet: set, queue: known.queues[set])
+          facts.append(fact)
         }
+        known.take(.listener(scaleSet: set, facts), at: now)
         heard[set] = lines.last?.time ?? heard[set]
-        known.queues[set]?.settle(busy: busy, now: known.now)
       }
-      known.jobs = jobs.jobs
-      for finding in Diagnosis.findings(known) where finding.rule != .imagePull {
+      for finding in known.findings where finding.rule != .imagePull {
         alarms.append("after \(Int(after)) s: \(finding.rule.rawValue): \(finding.title) \(finding.evidence)")
       }
     }
     // How they ended is in no listener's log since ARC 0.14; that they ended shows.
-    #expect(jobs.jobs.count { $0.result != .running } > 10)
+    #expect(known.jobs.jobs.count { $0.result != .running } > 10)
     return alarms
   }
 

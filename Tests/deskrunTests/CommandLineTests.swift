@@ -25,7 +25,9 @@ import Testing
         "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
       ])
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
-    #expect(yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n")
+    #expect(
+      yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
+        + "supportedArcVersions:\n" + SupportedARC.releases.map { "- \"\($0)\"\n" }.joined())
   }
 
   @Test(arguments: [

@@ -70,21 +70,9 @@ package struct InstallationStatus: Sendable, Equatable {
   package var isTerminating: Bool { scaleSets.contains { $0.metadata.deleted != nil } }
 
   /// Joins configuration and cluster: one status for each installation, then one for each scale set that the
-  /// configuration does not know.
+  /// configuration does not know. What is wrong, `ClusterKnowledge` marks.
   ///
   /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
-  package static func all(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
-    var statuses = joined(installations, snapshot)
-    guard let snapshot else { return statuses }
-    var known = Circumstances(now: snapshot.takenAt)
-    known.snapshot = snapshot
-    known.statuses = statuses
-    known.memory.apply(snapshot.changes(since: nil), at: snapshot.takenAt)
-    Diagnosis.mark(&statuses, with: Diagnosis.findings(known))
-    return statuses
-  }
-
-  /// The same without a judgement, for who knows more than one snapshot and judges by all of it.
   package static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
     var known: Set<String> = []
     var all = installations.map { installation in

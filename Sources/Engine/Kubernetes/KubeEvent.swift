@@ -70,9 +70,11 @@ package struct KubeEvent: ScannedObject, Equatable {
 
   /// The events of the namespace, oldest first; of these scale sets alone when they are named, told by the names of
   /// their objects.
-  package static func read(_ api: any KubernetesAPI, scaleSets: Set<String>?) async throws -> [KubeEvent] {
+  package static func read(
+    _ api: any KubernetesAPI, scaleSets: Set<String>?, timeout: Duration = .seconds(20)
+  ) async throws -> [KubeEvent] {
     let answer = try await api.get(
-      "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: .seconds(20))
+      "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: timeout)
     return try ScannedList<KubeEvent>(answer).items.filter { event in
       guard let scaleSets else { return true }
       return scaleSets.contains { event.object == $0 || event.object.hasPrefix($0 + "-") }

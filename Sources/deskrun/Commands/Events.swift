@@ -29,7 +29,7 @@ struct Events: AsyncParsableCommand {
       let configuration = try session.store.load()
       sets = Set(configuration.installation(named: try session.name(name))?.scaleSets.map(\.name) ?? [name])
     }
-    if let problem = try await session.status(of: nil).problem { throw problem }
+    if let problem = try await session.clusterProblem() { throw problem }
     let api = try session.toolbox.kubectl()
     var events = try await KubeEvent.read(api, scaleSets: sets)
     try EventsReport.write(events, output.form, isFirst: true, to: session.console)

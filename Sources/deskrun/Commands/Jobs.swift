@@ -16,7 +16,8 @@ struct Jobs: AsyncParsableCommand {
         The log of a job whose runner is gone:
           deskrun jobs --log web-ci-x7k2p-runner-9fk2c
 
-      Jobs are noted while a dashboard is open or `deskrun record` runs; nothing else asks the cluster for them.
+      Jobs are noted while a dashboard is open or `deskrun record` runs. Of those that ran when they were last seen, the \
+      cluster is asked whether they still do.
       """)
 
   @Argument(help: "Jobs of this installation alone.", completion: Completions.installationNames)
@@ -58,12 +59,17 @@ struct Jobs: AsyncParsableCommand {
       query.scaleSets = Set(sets)
       if installation == nil, !history.knows(sets) { throw Deployer.unknown(wanted, configuration) }
     }
-    let selection = history.select(query, now: now, hour: LocalClock.hour)
+    let lookup = history.lookUp(query)
+    let alive = lookup.running.isEmpty ? [] : await RunningJobs.names(session.toolbox)
+    let ended = alive.map { alive in
+      RunningJobs.ended(lookup.running.filter { !alive.contains($0.runner) }, LogArchive(folder: session.paths.logs))
+    }
+    let selection = lookup.selection(now: now, ended: ended ?? [:], hour: LocalClock.hour)
     let hosts = configuration.installations.reduce(into: [String: String]()) { hosts, installation in
       for set in installation.scaleSets { hosts[set.name] = installation.target.host }
     }
     let shown = selection.newest
-    try JobsReport(records: shown, figures: selection.figures, hosts: hosts, now: now)
+    try JobsReport(records: shown, figures: selection.figures, hosts: hosts, now: now, isConfirmed: alive != nil)
       .write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
       let cut: PrintableText =
@@ -108,6 +114,8 @@ struct JobsReport {
   /// The host of GitHub, by scale set.
   let hosts: [String: String]
   let now: Int64
+  /// Whether the cluster was asked which jobs still run.
+  var isConfirmed = true
 
   func write(_ form: OutputForm, to console: Console) throws {
     var table = Table([
@@ -117,7 +125,7 @@ struct JobsReport {
     ])
     for record in records {
       table.add([
-        .init(record.result.rawValue, Self.role(record.result)),
+        .init(word(record), Self.role(record.result)),
         .init(record.job.name + (record.note.map { ": \($0)" } ?? "")), .init(record.job.repository),
         .init(record.job.workflow), .init(record.job.ref),
         .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
@@ -133,8 +141,12 @@ struct JobsReport {
 
   private func span(_ seconds: Int64?) -> String? { seconds.map { DurationText.short(seconds: Int(clamping: $0)) } }
 
+  private func word(_ record: JobRecord) -> String {
+    record.result == .running && !isConfirmed ? "last seen running" : record.result.rawValue
+  }
+
   private func running(_ record: JobRecord) -> String {
-    guard record.result == .running, let started = record.started else { return "-" }
+    guard record.result == .running, isConfirmed, let started = record.started else { return "-" }
     return span(max(0, now - started)) ?? "-"
   }
 
@@ -150,21 +162,12 @@ struct JobsReport {
   }
 
   private var document: JSONValue {
-    func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
-    let items = records.map { record -> JSONValue in
-      [
-        "result": .string(record.result.rawValue), "job": .string(record.job.name),
-        "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
-        "ref": .string(record.job.ref), "runID": record.job.runID.map(JSONValue.int) ?? .null,
-        "url": url(record).map(JSONValue.string) ?? .null, "scaleSet": .string(record.scaleSet),
-        "runner": .string(record.runner), "assigned": time(record.assigned), "started": time(record.started),
-        "finished": time(record.finished), "tookSeconds": number(record.took), "waitedSeconds": number(record.waited),
-        "note": record.note.map(JSONValue.string) ?? .null,
-      ]
-    }
     return [
-      "jobs": .array(items),
+      "jobs": .array(
+        records.map {
+          Self.document($0, host: hosts[$0.scaleSet], isConfirmed: isConfirmed || $0.result != .running)
+        }),
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
         "successRate": figures.successRate.map(JSONValue.double) ?? .null,
@@ -172,6 +175,25 @@ struct JobsReport {
         "waitedMedianSeconds": number(figures.waited?.median), "waitedP95Seconds": number(figures.waited?.p95),
         "byHour": .array(figures.byHour.map(JSONValue.int)),
       ],
+    ]
+  }
+
+  /// A job, in every command's JSON.
+  ///
+  /// - Parameters:
+  ///   - host: of GitHub, nil for github.com.
+  ///   - isConfirmed: false for a job that ran when it was last seen, where the cluster cannot be asked.
+  static func document(_ record: JobRecord, host: String?, isConfirmed: Bool = true) -> JSONValue {
+    func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
+    func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
+    return [
+      "result": .string(record.result.rawValue), "confirmed": .bool(isConfirmed), "job": .string(record.job.name),
+      "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
+      "ref": .string(record.job.ref), "runID": record.job.runID.map(JSONValue.int) ?? .null,
+      "url": record.job.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
+      "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assigned": time(record.assigned),
+      "started": time(record.started), "finished": time(record.finished), "tookSeconds": number(record.took),
+      "waitedSeconds": number(record.waited), "note": record.note.map(JSONValue.string) ?? .null,
     ]
   }
 }

@@ -61,7 +61,7 @@ struct Logs: AsyncParsableCommand {
     let raw = RawLog(console, isNamed: isNamed)
     // A terminal shows text; a file or pipe is given what the containers wrote.
     let isText = console.output.isTerminal
-    if let problem = try await session.status(of: nil).problem { throw problem }
+    if let problem = try await session.clusterProblem() { throw problem }
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {

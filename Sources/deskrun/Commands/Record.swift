@@ -13,35 +13,24 @@ struct Record: AsyncParsableCommand {
         In the background, from the start of the computer on: docs/record.md has the unit for systemd.
 
       ARC deletes a runner with its job. Whoever does not watch meanwhile never learns how the job ended; this watches.
-      `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard.
+      `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard. It also says when a finding \
+      of `deskrun why` starts and when it is gone; with -o json, each event is an object on a line.
       """)
 
+  @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
     let session = try Session(global)
-    let console = session.console
-    let isQuiet = session.verbosity == .quiet
-    let recorder = JobRecorder(
-      toolbox: session.toolbox, history: JobHistory(path: session.paths.history),
-      archive: LogArchive(folder: session.paths.logs))
+    let report = RecordReport(
+      console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format)
+    let recorder = JobRecorder(toolbox: session.toolbox, store: session.store)
     Interrupt.endWithReader(watchesSockets: false)
     let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
-    @Sendable func write(_ word: String, _ record: JobRecord) {
-      guard !isQuiet else { return }
-      do { try console.write(Self.line(word, record)) } catch { failure.yield(error) }
-    }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await recorder.run { event in
-          switch event {
-          case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
-          case .watch(let trouble):
-            console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
-          case .began(let record): write("began", record)
-          case .ended(let record): write(record.result.rawValue, record)
-          case .problem(let error): console.tell(ErrorReport.text(error, style: console.errorStyle))
-          }
+          do throws(StreamClosed) { try report.tell(event) } catch { failure.yield(error) }
         }
       }
       group.addTask { for await failure in failures { throw failure } }
@@ -50,10 +39,75 @@ struct Record: AsyncParsableCommand {
       try await group.next()
     }
   }
+}
 
-  private static func line(_ word: String, _ record: JobRecord) -> PrintableText {
+/// What `deskrun record` writes. Its JSON is documented in docs/output.md.
+struct RecordReport: Sendable {
+  let console: Console
+  let isQuiet: Bool
+  let format: OutputFormat
+
+  func tell(_ event: JobRecorder.Event) throws(StreamClosed) {
+    switch format {
+    case .json: try write(document(event)) { PrintableText(json: $0, pretty: false) }
+    case .yaml: try write(document(event)) { "---\n" + PrintableText(yaml: $0) }
+    case .name, .table, .wide: try tellPeople(event)
+    }
+    if case .problem(let error) = event {
+      console.tell(ErrorReport.text(error, style: console.errorStyle))
+    }
+  }
+
+  private func write(_ document: JSONValue?, _ text: (JSONValue) -> PrintableText) throws(StreamClosed) {
+    if let document { try console.write(text(document)) }
+  }
+
+  private func tellPeople(_ event: JobRecorder.Event) throws(StreamClosed) {
+    switch event {
+    case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
+    case .watch(let trouble):
+      console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
+    case .began(let record): if !isQuiet { try console.write(line("began", record)) }
+    case .ended(let record): if !isQuiet { try console.write(line(record.result.rawValue, record)) }
+    case .finding(let change): if !isQuiet { try console.write(line(change)) }
+    case .problem: break
+    }
+  }
+
+  private func line(_ word: String, _ record: JobRecord) -> PrintableText {
     let took = record.took.map { " after \(DurationText.short(seconds: Int(clamping: $0)))" } ?? ""
     let note = record.note.map { ": \($0)" } ?? ""
     return "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n"
+  }
+
+  private func line(_ change: FindingNews.Change) -> PrintableText {
+    let style = console.outputStyle
+    switch change {
+    case .started(let finding):
+      let mark = style.paint(finding.severity == .bad ? .failing : .pending)
+      return "\(LocalClock.now()) \(mark) \(finding.title)  (\(finding.rule.rawValue))\n"
+    case .gone(let finding):
+      return "\(LocalClock.now()) \(style.paint(.healthy)) gone: \(finding.title)  (\(finding.rule.rawValue))\n"
+    }
+  }
+
+  private static func document(_ finding: Finding, _ console: Console) -> JSONValue {
+    FindingsReport.document(console.invocation.completing(finding), console.invocation)
+  }
+
+  /// An event as one object; nil for what is told as an error.
+  private func document(_ event: JobRecorder.Event) -> JSONValue? {
+    func object(_ name: String, _ key: String, _ value: JSONValue) -> JSONValue {
+      ["time": .string(Timestamp.text(SystemTime.secondsSince1970())), "event": .string(name), key: value]
+    }
+    return switch event {
+    case .cluster(let state): object("cluster", "cluster", .string(state.words))
+    case .watch(let trouble): object("watch", "problem", trouble.map { .string($0.sentence) } ?? .null)
+    case .began(let record): object("jobStarted", "job", JobsReport.document(record, host: nil))
+    case .ended(let record): object("jobEnded", "job", JobsReport.document(record, host: nil))
+    case .finding(.started(let finding)): object("findingStarted", "finding", Self.document(finding, console))
+    case .finding(.gone(let finding)): object("findingGone", "finding", Self.document(finding, console))
+    case .problem: nil
+    }
   }
 }

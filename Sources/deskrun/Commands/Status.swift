@@ -31,13 +31,14 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let report = try await session.status(of: name)
+    var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
+    try await session.look(at: name, with: &look)
+    let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
-    if watch { try await follow(report, session) }
+    if watch { try await follow(report, session, look) }
+    if let blindness = report.blindness { throw blindness }
+    if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if let problem = report.problem { throw problem }
-    if exitCode, report.installations.contains(where: { $0.problem?.severity == .bad }) {
-      throw ExitCode(ExitStatus.unwell.rawValue)
-    }
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
@@ -54,7 +55,8 @@ struct Status: AsyncParsableCommand {
   }
 
   /// Prints what changes until the command is stopped.
-  private func follow(_ first: StatusReport, _ session: Session) async throws {
+  private func follow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
+    var look = look
     Interrupt.endWithReader()
     var current = first
     let style = session.console.outputStyle
@@ -63,7 +65,9 @@ struct Status: AsyncParsableCommand {
     var wait = interval
     while true {
       try await Task.sleep(for: wait)
-      let next = try await session.status(of: name)
+      // Time goes by anyway: what runners do is seen from one look to the next.
+      try await session.look(at: name, with: &look, watches: false)
+      let next = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
       let changes = StatusWatch.changes(from: current, to: next)
       for change in changes {
         switch output.form.format {
@@ -82,38 +86,53 @@ struct Status: AsyncParsableCommand {
 }
 
 extension Session {
-  /// The status of one installation or of all.
+  /// Looks at the cluster for one installation or for all.
   ///
   /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
-  func status(of name: String?) async throws -> StatusReport {
+  func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws {
     let configuration = try store.load()
-    let inspector = ClusterInspector(toolbox: toolbox)
-    var cluster = try await inspector.state()
-    var snapshot: Snapshot?
-    if cluster.isReady {
-      do {
-        snapshot = try await SnapshotReader(api: try toolbox.kubectl()).read(now: SystemTime.secondsSince1970())
-      } catch let error as EngineError {
-        cluster = .unreachable(error)
-      }
+    let wanted = try name.map { try self.name($0) }
+    try await look.look(configuration, watches: watches)
+    guard let wanted, !look.knowledge.statuses.contains(where: { $0.name == wanted.description }) else { return }
+    if let entry = configuration.unreadable.first(where: { $0.name == wanted.description }) { throw entry.problem }
+    throw Deployer.unknown(wanted, configuration)
+  }
+
+  /// Why the cluster cannot be asked; nil when it answers.
+  func clusterProblem() async throws -> EngineError? {
+    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    var report = StatusReport(context: target.context, cluster: cluster, snapshot: nil, installations: [])
+    if case .toolMissing = cluster {
+      report.blindness = MissingTools(locator: toolbox.locator, isKind: target.kindCluster != nil).problem
     }
-    var installations = InstallationStatus.all(configuration.installations, snapshot)
-    for index in installations.indices {
-      let fix = installations[index].problem?.fix
-      installations[index].problem?.fix = fix.map(console.invocation.text)
-    }
-    if let name {
-      let wanted = try self.name(name)
-      installations.removeAll { $0.name != wanted.description }
-      if installations.isEmpty { throw Deployer.unknown(wanted, configuration) }
-    }
-    return StatusReport(context: target.context, cluster: cluster, snapshot: snapshot, installations: installations)
+    return report.problem
   }
 }
 
 extension StatusReport {
+  /// What is known, of one installation or of all.
+  ///
+  /// - Parameter invocation: what commands in it have to repeat.
+  init(_ knowledge: ClusterKnowledge, about name: String?, invocation: Invocation) {
+    let cluster = knowledge.observation?.cluster ?? .absent
+    self.init(
+      context: knowledge.context, cluster: knowledge.unread.map(ClusterState.unreachable) ?? cluster,
+      snapshot: knowledge.snapshot,
+      installations: knowledge.statuses.filter { name == nil || $0.name == name }.map { status in
+        var status = status
+        status.problem?.fix = status.problem?.fix.map(invocation.text)
+        return status
+      },
+      findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),
+      blindness: knowledge.toolProblem ?? knowledge.unread, invocation: invocation)
+  }
+
+  /// Whether something keeps jobs from running.
+  var isUnwell: Bool { findings.contains { $0.severity == .bad } }
+
   /// Why the cluster could not be asked.
   var problem: EngineError? {
+    if let blindness { return blindness }
     let what = "The cluster \(context) is \(cluster.words)"
     switch cluster {
     case .ready: return nil

@@ -13,6 +13,8 @@ extension StatusReport {
         ["version": .string($0.version), "ready": .bool($0.isReady)]
       } ?? .null,
       "installations": .array(installations.map(document)),
+      "findings": .array(findings.map { FindingsReport.document($0, invocation) }),
+      "unknown": .array(gaps.map { .string($0.sentence(now: snapshot?.takenAt ?? 0)) }),
     ]
   }
 
@@ -94,7 +96,10 @@ extension StatusReport {
       .init(context, .strong, mark: cluster.isReady ? .healthy : .failing), .init(cluster.words), .init(version),
       .init(controller ?? (snapshot == nil ? "-" : "not installed")),
     ])
-    let members = document.objectValue?.members.filter { $0.key != "installations" } ?? []
+    let members =
+      document.objectValue?.members.filter {
+        !["installations", "findings", "unknown"].contains($0.key)
+      } ?? []
     return Listing(table: table, document: .object(JSONObject(members.map { ($0.key, $0.value) })), names: [context])
   }
 }

@@ -7,12 +7,21 @@ struct StatusReport {
   var cluster: ClusterState
   var snapshot: Snapshot?
   var installations: [InstallationStatus]
+  /// What is wrong, of what was asked for and of all, the worst first.
+  var findings: [Finding] = []
+  /// What could not be found out.
+  var gaps: [KnowledgeGap] = []
+  /// Why nothing of the cluster can be told: tools are missing, or its objects cannot be read.
+  var blindness: EngineError?
+  /// What commands in it have to repeat.
+  var invocation = Invocation()
 
   /// The tables for people, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
     if installations.isEmpty {
-      return text + "\nThere are no installations. `deskrun add NAME --repository URL` makes one.\n"
+      text += "\nThere are no installations. `deskrun add NAME --repository URL` makes one.\n"
+      return text + general(style)
     }
     text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
     for status in installations {
@@ -22,10 +31,24 @@ struct StatusReport {
       if let fix = problem.fix { text += "\n  \(style.paint("fix:", .strong)) \(fix)" }
       text += "\n"
     }
+    text += general(style)
     let runners = runnerTable()
     if !runners.rows.isEmpty {
       text += "\n" + runners.text(style: style, width: width, wide: wide, headers: headers)
     }
+    return text
+  }
+
+  /// What is wrong with more than one installation, and what is not known.
+  private func general(_ style: Style) -> PrintableText {
+    var text: PrintableText = ""
+    for finding in findings where finding.installation == nil {
+      let mark = style.paint(finding.severity == .bad ? .failing : .pending)
+      text += "\n\(mark) \(finding.title)\n  \(style.paint("fix:", .strong)) \(finding.remedy)"
+      if let action = finding.action { text += ": \(invocation.command(action.command(nil)))" }
+      text += "\n"
+    }
+    if !gaps.isEmpty { text += "\n" + FindingsReport.text(gaps, now: snapshot?.takenAt ?? 0, style) }
     return text
   }
 

@@ -17,6 +17,7 @@ enum StatusWatch {
           ["cluster": .string(words), "reason": new.cluster.reason.map(JSONValue.string) ?? .null]
         ))
     }
+    changes += findingChanges(old.findings, new.findings, new.invocation)
     // What is not known now has not changed.
     guard new.snapshot != nil else { return changes }
     let before = Dictionary(old.installations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -37,11 +38,31 @@ enum StatusWatch {
           ))
       } else if status.problem == nil, former?.problem != nil {
         changes.append(
-          (.healthy, "\(status.name): all is well again", ["installation": .string(status.name), "problem": .null]))
+          (.healthy, "\(status.name): recovered", ["installation": .string(status.name), "problem": .null]))
       }
       changes += runnerChanges(former?.runners ?? [], status)
     }
     return changes
+  }
+
+  /// Findings about more than one installation that are new or gone; those about one change its problem.
+  private static func findingChanges(
+    _ old: [Finding], _ new: [Finding], _ invocation: Invocation
+  ) -> [(mark: Mark, text: String, document: JSONValue)] {
+    func general(_ findings: [Finding]) -> [Finding] { findings.filter { $0.installation == nil } }
+    let (before, now) = (Set(general(old).map(\.id)), Set(general(new).map(\.id)))
+    return general(new).filter { !before.contains($0.id) }.map { finding in
+      (
+        finding.severity == .bad ? .failing : .pending, finding.title,
+        ["finding": FindingsReport.document(finding, invocation), "state": "started"]
+      )
+    }
+      + general(old).filter { !now.contains($0.id) }.map { finding in
+        (
+          .healthy, "gone: \(finding.title)",
+          ["finding": FindingsReport.document(finding, invocation), "state": "gone"]
+        )
+      }
   }
 
   private static func runnerChanges(

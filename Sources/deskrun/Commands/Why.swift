@@ -19,7 +19,8 @@ struct Why: AsyncParsableCommand {
       THE FINDINGS, by their names in -o json and for --demo-trouble:
       \(Self.rules)
 
-      Where runners seem to come and go too fast, it watches for up to a quarter of a minute before it answers.
+      Where runners end too soon or fail, it watches for up to five seconds before it answers. What it could not find \
+      out is listed as unknown.
       """)
 
   /// The names of the rules in lines of at most 76 cells.
@@ -53,26 +54,22 @@ struct Why: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let configuration = try session.store.load()
-    var examination = Examination(toolbox: session.toolbox, paths: session.paths)
-    examination.interval = max(.milliseconds(200), .seconds(1) / session.speed)
-    let known = try await examination.circumstances(configuration)
-    if let name, configuration.installation(named: try session.name(name)) == nil,
-      !known.statuses.contains(where: { $0.name == name })
-    {
-      throw Deployer.unknown(try session.name(name), configuration)
-    }
-    let findings = Diagnosis.findings(known).filter { name == nil || $0.installation == nil || $0.installation == name }
-    // Where nothing could be read, "nothing is wrong" would be a guess.
-    if let unread = known.unread, findings.isEmpty { throw unread }
-    try FindingsReport(findings: findings, invocation: session.console.invocation).write(
-      output.form, to: session.console)
-    if let unread = known.unread { throw unread }
-    if fix { try await carryOut(findings, known, session) }
-    if exitCode, findings.contains(where: { $0.severity == .bad }) { throw ExitCode(ExitStatus.unwell.rawValue) }
+    var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
+    try await session.look(at: name, with: &look)
+    let known = look.knowledge
+    let report = StatusReport(known, about: name, invocation: session.console.invocation)
+    // Where the cluster could not be asked, "no problem found" would be a guess.
+    try FindingsReport(
+      findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,
+      isKnown: report.problem == nil
+    ).write(output.form, to: session.console)
+    if let blindness = report.blindness { throw blindness }
+    if fix { try await carryOut(report.findings, known, session) }
+    if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
+    if report.findings.isEmpty, let problem = report.problem { throw problem }
   }
 
-  private func carryOut(_ findings: [Finding], _ known: Circumstances, _ session: Session) async throws {
+  private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
     let options = try PlanOptions.parse(yes ? ["--yes"] : [])
     var done: [FindingAction] = []
     for finding in findings {
@@ -100,7 +97,7 @@ struct Why: AsyncParsableCommand {
 
   /// The plan of an action that needs no decision.
   private func plan(
-    for action: FindingAction, _ finding: Finding, _ known: Circumstances, _ session: Session
+    for action: FindingAction, _ finding: Finding, _ known: ClusterKnowledge, _ session: Session
   ) async throws -> Plan? {
     let deployer = session.deployer
     let status = known.statuses.first { $0.name == finding.installation }
@@ -134,11 +131,21 @@ struct Why: AsyncParsableCommand {
 struct FindingsReport {
   let findings: [Finding]
   let invocation: Invocation
+  /// What could not be found out.
+  var gaps: [KnowledgeGap] = []
+  /// Seconds since 1970.
+  var now: Int64 = 0
+  /// Whether the cluster was asked.
+  var isKnown = true
 
   /// - Parameter invocation: what the commands in them have to repeat.
-  init(findings: [Finding], invocation: Invocation = Invocation()) {
+  init(
+    findings: [Finding], invocation: Invocation = Invocation(), gaps: [KnowledgeGap] = [], now: Int64 = 0,
+    isKnown: Bool = true
+  ) {
     self.findings = findings.map { invocation.completing($0) }
     self.invocation = invocation
+    (self.gaps, self.now, self.isKnown) = (gaps, now, isKnown)
   }
 
   func write(_ form: OutputForm, to console: Console) throws {
@@ -151,8 +158,9 @@ struct FindingsReport {
   }
 
   private func text(_ style: Style) -> PrintableText {
-    guard !findings.isEmpty else { return style.paint(.done) + " Nothing is wrong as far as deskrun can see.\n" }
-    return findings.map { finding -> PrintableText in
+    var text: PrintableText = ""
+    if findings.isEmpty, isKnown { text += style.paint(.done) + " No problem found\n" }
+    text += findings.map { finding -> PrintableText in
       let isBad = finding.severity == .bad
       let mark = isBad ? style.paint(.failing) : style.paint("!", .warning)
       var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
@@ -163,19 +171,29 @@ struct FindingsReport {
       }
       return lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
+    if !gaps.isEmpty, isKnown { text += "\n" + Self.text(gaps, now: now, style) }
+    return text
+  }
+
+  /// What could not be found out, a line each.
+  static func text(_ gaps: [KnowledgeGap], now: Int64, _ style: Style) -> PrintableText {
+    gaps.map { "\(style.paint("? unknown", .faint)) \($0.sentence(now: now))\n" }.joined()
   }
 
   var document: JSONValue {
     [
-      "findings": .array(
-        findings.map { finding in
-          [
-            "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
-            "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
-            "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
-            "command": finding.action.map { .string(invocation.command($0.command(finding.installation))) } ?? .null,
-          ]
-        })
+      "findings": .array(findings.map { Self.document($0, invocation) }),
+      "unknown": .array(gaps.map { .string($0.sentence(now: now)) }),
+    ]
+  }
+
+  /// A finding, in every command's JSON.
+  static func document(_ finding: Finding, _ invocation: Invocation) -> JSONValue {
+    [
+      "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
+      "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
+      "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
+      "command": finding.action.map { .string(invocation.command($0.command(finding.installation))) } ?? .null,
     ]
   }
 }

@@ -66,10 +66,10 @@ private struct CaseTools: ToolRunner {
       try Installation(
         name: InstallationName("my-runner"), target: GitHubTarget("https://github.com/acme/web"),
         authentication: .token(.literal(Secret("t")))))
-    var examination = Examination(
+    var look = ClusterLook(
       toolbox: toolbox, paths: try Paths(environment: ["HOME": home.path, "DESKRUN_HOME": home.path + "/deskrun"]))
-    examination.interval = .seconds(1)
-    return try await examination.circumstances(configuration)
+    try await look.look(configuration)
+    return look.knowledge.circumstances
   }
 
   private func finding(_ folder: String, _ rule: FindingRule) async throws -> Finding {

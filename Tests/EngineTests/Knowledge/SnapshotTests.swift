@@ -101,25 +101,39 @@ final class RecordedAPI: KubernetesAPI {
     #expect(snapshot.runners.isEmpty)
   }
 
+  /// The installations as they are known after one look.
+  private func statuses(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+    var configuration = Configuration()
+    for installation in installations { configuration.set(installation) }
+    var knowledge = ClusterKnowledge(context: "test")
+    knowledge.take(.configuration(.success(configuration)), at: Self.now)
+    if let snapshot {
+      knowledge.take(
+        .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: snapshot.takenAt)),
+        at: snapshot.takenAt)
+    }
+    return knowledge.statuses
+  }
+
   @Test func configurationAndClusterAreJoined() async throws {
     let snapshot = try await snapshot()
-    let all = InstallationStatus.all(
+    let all = statuses(
       [try installation("my-runner"), try installation("broken-runner"), try installation("absent")], snapshot)
-    #expect(all.map(\.name) == ["my-runner", "broken-runner", "absent", "dind-runner", "nix-runner"])
-    let mine = all[0]
+    #expect(all.map(\.name) == ["absent", "broken-runner", "my-runner", "dind-runner", "nix-runner"])
+    let mine = all[2]
     #expect(mine.problem == nil)
     #expect(mine.counts == .init(idle: 0, busy: 4, starting: 1, failing: 0, finishing: 0))
     #expect(mine.runners.first?.state.word == "busy")
     #expect(all[1].problem?.severity == .bad)
     #expect(all[1].problem?.sentence.contains("bad-image") == true)
-    #expect(all[2].problem?.sentence == "not deployed")
+    #expect(all[0].problem?.sentence == "not deployed")
     #expect(all[3].problem?.sentence == "not in the configuration")
   }
 
   @Test func instancesBelongTogether() async throws {
     var snapshot = try await snapshot()
     for (at, name) in ["ci-1", "ci-2"].enumerated() { snapshot.scaleSets[at].metadata.name = name }
-    let status = try #require(InstallationStatus.all([try installation("ci", instances: 3)], snapshot).first)
+    let status = try #require(statuses([try installation("ci", instances: 3)], snapshot).first)
     #expect(status.scaleSets.count == 2)
     #expect(!status.isDeployed)
     #expect(status.problem?.sentence == "2 of 3 instances are deployed")
@@ -130,13 +144,13 @@ final class RecordedAPI: KubernetesAPI {
     let at = try #require(snapshot.scaleSets.firstIndex { $0.metadata.name == "my-runner" })
     snapshot.scaleSets[at].isRegistered = false
     snapshot.scaleSets[at].metadata.created = Self.now - 10
-    #expect(InstallationStatus.all([try installation("my-runner")], snapshot)[0].problem == nil)
+    #expect(statuses([try installation("my-runner")], snapshot)[0].problem == nil)
     snapshot.scaleSets[at].metadata.created = Self.now - 100
-    #expect(InstallationStatus.all([try installation("my-runner")], snapshot)[0].problem?.severity == .bad)
+    #expect(statuses([try installation("my-runner")], snapshot)[0].problem?.severity == .bad)
   }
 
   @Test func whenTheClusterDoesNotAnswerNothingIsInvented() throws {
-    let status = InstallationStatus.all([try installation("my-runner")], nil)[0]
+    let status = statuses([try installation("my-runner")], nil)[0]
     #expect(status.problem == nil)
     #expect(status.runners.isEmpty)
   }

@@ -32,7 +32,9 @@ import Testing
     #expect(
       try shape(["status"], times: 300, until: "installations[].runners.items[].jobPods[].name") == [
         "cluster", "cluster.context", "cluster.state", "cluster.version", "controller", "controller.ready",
-        "controller.version", "installations", "installations[].configured", "installations[].deployed",
+        "controller.version", "findings", "findings[].command", "findings[].evidence", "findings[].installation",
+        "findings[].remedy", "findings[].rule", "findings[].severity", "findings[].title", "installations",
+        "installations[].configured", "installations[].deployed",
         "installations[].listener", "installations[].mode", "installations[].name", "installations[].problem",
         "installations[].problem.fix", "installations[].problem.sentence", "installations[].problem.severity",
         "installations[].registered", "installations[].runners", "installations[].runners.busy",
@@ -49,7 +51,7 @@ import Testing
         "installations[].runners.items[].state", "installations[].runners.starting", "installations[].scaleSets",
         "installations[].scaleSets[].maxRunners", "installations[].scaleSets[].minRunners",
         "installations[].scaleSets[].name", "installations[].scaleSets[].phase", "installations[].scaleSets[].version",
-        "installations[].target", "installations[].terminating", "takenAt",
+        "installations[].target", "installations[].terminating", "takenAt", "unknown",
       ])
   }
 

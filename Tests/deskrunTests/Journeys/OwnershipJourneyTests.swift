@@ -71,7 +71,7 @@ import Testing
     let token = ["--auth-value", "env:DESKRUN_DEMO_TOKEN"]
     let add = try demo.run(["add", "by-hand", "-r", "https://github.com/acme/web"] + token)
     #expect(add.status == ExitStatus.invalid.rawValue)
-    #expect(add.errors.contains("deskrun adopt by-hand"))
+    #expect(add.errors.contains("deskrun --demo adopt by-hand"))
     #expect(try demo.run(["remove", "by-hand", "--yes"]).status == ExitStatus.invalid.rawValue)
 
     let shown = try demo.run(["adopt", "by-hand", "--mode", "kubernetes", "--max-runners", "3", "--dry-run"] + token)

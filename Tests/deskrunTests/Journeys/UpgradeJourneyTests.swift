@@ -12,13 +12,18 @@ import Testing
     return (states.count { $0 == "idle" }, Set(states), runners.compactMap { $0["name"]?.stringValue })
   }
 
+  /// Looks until something is so; what follows says whether it came to be.
+  private func look(until isSo: () throws -> Bool) throws {
+    for _ in 0..<200 where try isSo() { return }
+  }
+
   private func add(_ demo: DemoFolder, _ version: String?) throws {
     let added = try demo.run(
       ["--demo-empty", "add", "ci", "-r", "https://github.com/acme/web", "--min-runners", "3", "--auth-value", "-"]
         + (version.map { ["--arc-version", $0] } ?? []), input: Self.token)
     #expect(added.status == 0, "\(added.errors)")
     // A runner that waits for a job is told as idle on every version.
-    for _ in 0..<200 where try counts(demo).idle == 0 {}
+    try look { try counts(demo).idle > 0 }
     #expect(try counts(demo).idle > 0)
   }
 
@@ -34,7 +39,7 @@ import Testing
     let upgraded = try demo.run(["upgrade", "--yes", "--now"])
     #expect(upgraded.status == 0, "\(upgraded.errors)")
     #expect(try demo.status()["controller"]?["version"] == "0.15.0")
-    for _ in 0..<200 where try counts(demo).names.isEmpty {}
+    try look { try !counts(demo).names.isEmpty }
     #expect(try counts(demo).names.allSatisfy { $0.hasPrefix("ci-runner-") })
     let again = try demo.run(["upgrade", "--yes"])
     #expect(again.status == 0, "\(again.errors)")

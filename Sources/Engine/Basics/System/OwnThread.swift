@@ -44,3 +44,10 @@ package enum OwnThread {
     return result == 0
   }
 }
+
+extension OwnThread {
+  /// What a body that blocks gives.
+  package static func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in run { continuation.resume(returning: body()) } }
+  }
+}

@@ -35,7 +35,7 @@ package struct Doctor: Sendable {
     checks.append(check(cluster))
     if cluster.isReady {
       checks.append(try await controller())
-      if let mounts = await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
+      if let mounts = try? await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
     for installation in configuration.installations {
       checks.append(try await check(installation))
@@ -228,11 +228,13 @@ package struct Doctor: Sendable {
   }
 
   /// Whether the node sees every folder that is configured; nil when there is no node.
+  ///
+  /// - Throws: `EngineError` when the container engine cannot be asked.
   package static func nodeMounts(
     _ toolbox: Toolbox, _ paths: Paths, _ configuration: Configuration
-  ) async -> DoctorCheck? {
-    guard let cluster = toolbox.target.kindCluster, let docker = try? toolbox.docker(),
-      let node = try? await docker.node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
+  ) async throws -> DoctorCheck? {
+    guard let cluster = toolbox.target.kindCluster,
+      let node = try await toolbox.docker().node(container: KindClusterConfiguration.nodeContainer(cluster: cluster))
     else { return nil }
     let present = Set(node.mounts.map(\.destination))
     let missing = CacheLocation.nodeMounts(for: configuration.installations, cacheRoot: paths.caches)

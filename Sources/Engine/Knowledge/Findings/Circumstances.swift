@@ -8,6 +8,8 @@ import Tools
 package struct Circumstances: Sendable {
   /// What is configured.
   package var configuration = Configuration()
+  /// Why the configuration cannot be read.
+  package var configurationProblem: EngineError?
   /// How the cluster is.
   package var cluster: ClusterState?
   /// Why the objects of a cluster that answers could not be read: what is wrong there is then unknown.
@@ -30,6 +32,8 @@ package struct Circumstances: Sendable {
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.
   package var checks: [DoctorCheck] = []
+  /// Programs that cannot be found on it.
+  package var missing = MissingTools()
   /// Installations that a plan is at work on: they are not judged meanwhile.
   package var inWork: Set<String> = []
   /// Seconds since 1970.
@@ -43,7 +47,7 @@ package struct Circumstances: Sendable {
 package enum Diagnosis {
   /// All findings, the worst first. Pure: the same circumstances give the same findings.
   package static func findings(_ known: Circumstances) -> [Finding] {
-    var findings = cluster(known) + host(known)
+    var findings = configuration(known) + tools(known) + cluster(known) + host(known)
     if let snapshot = known.snapshot {
       findings += controller(known, snapshot)
       for status in known.statuses where !known.inWork.contains(status.name) {

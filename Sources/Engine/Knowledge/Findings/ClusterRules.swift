@@ -1,6 +1,38 @@
 import ARC
+import Basics
 
 extension Diagnosis {
+  /// What of the configuration cannot be read.
+  static func configuration(_ known: Circumstances) -> [Finding] {
+    var findings: [Finding] = []
+    if let problem = known.configurationProblem {
+      findings.append(
+        Finding(
+          .notConfigured, nil, .bad, problem.what, evidence: [problem.why].compactMap { $0 },
+          remedy: problem.fix ?? "Fix the file"))
+    }
+    for entry in known.configuration.unreadable {
+      findings.append(
+        Finding(
+          .notConfigured, entry.name, .bad, "\(SafeText.line(entry.name)) cannot be used",
+          evidence: [entry.problem.what, entry.problem.why].compactMap { $0 },
+          remedy: entry.problem.fix ?? "Fix its entry in the configuration"))
+    }
+    return findings
+  }
+
+  /// Programs that are missing, all of them at once. Jobs go on without them as long as the cluster can be looked at.
+  static func tools(_ known: Circumstances) -> [Finding] {
+    guard !known.missing.isEmpty else { return [] }
+    let hidesCluster: Bool = if case .toolMissing? = known.cluster { true } else { false }
+    return [
+      Finding(
+        .toolsMissing, nil, hidesCluster ? .bad : .warning, known.missing.sentence,
+        evidence: known.missing.problems.map { "\($0.tool.rawValue): \($0.error.why ?? $0.error.what)" },
+        remedy: known.missing.fix)
+    ]
+  }
+
   package static func cluster(_ known: Circumstances) -> [Finding] {
     switch known.cluster {
     case .stopped?, .paused?:

@@ -77,6 +77,7 @@ package enum FindingAction: Sendable, Equatable {
 
 /// The rules. Their names are stable: scripts and the demo know them.
 package enum FindingRule: String, Sendable, CaseIterable {
+  case toolsMissing = "tools-missing"
   case clusterStopped = "cluster-stopped"
   case controllerMissing = "controller-missing"
   case controllerNotReady = "controller-not-ready"

@@ -3,6 +3,21 @@ import Basics
 import Installations
 import Kubernetes
 
+/// What is to be read beyond what is watched.
+package struct GatheringRequest: Sendable, Equatable {
+  /// The installations whose registration is to be looked for.
+  package var unregistered: [Installation] = []
+  /// The scale sets of which only the controller can tell why they lack a listener or a pod.
+  package var unexplained: [String] = []
+  /// Runners that wait for a job, whose logs tell whether GitHub still knows them.
+  package var idle: [LogRecorder.Target] = []
+  /// Whether what Kubernetes reported is to be read too.
+  package var needsEvents = true
+
+  /// Whether the controller's log is to be read.
+  var needsController: Bool { !unregistered.isEmpty || !unexplained.isEmpty }
+}
+
 /// What findings need beyond what is watched: it is read when something looks odd.
 package struct Gathering: Sendable {
   /// What Kubernetes reported.
@@ -13,46 +28,82 @@ package struct Gathering: Sendable {
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What the logs of runners that wait for a job say, in the order in which they say it.
   package var hints: [(target: LogRecorder.Target, hint: LogHint)] = []
+  /// What was asked for.
+  package var request = GatheringRequest()
+  /// Why the events cannot be read.
+  package var eventsProblem: EngineError?
+  /// Why the controller's log cannot be read.
+  package var controllerProblem: EngineError?
+
+  /// Nothing was read.
+  package init() {}
 
   /// The most logs of idle runners that are read at once.
   private static let idleLimit = 12
 
-  /// Reads it. What cannot be read is left out.
-  ///
-  /// - Parameters:
-  ///   - unregistered: the installations whose registration is to be looked for.
-  ///   - unexplained: the scale sets of which only the controller can tell why they lack a listener or a pod.
-  ///   - idle: runners that wait for a job, whose logs are read too.
+  /// Reads it, all at the same time.
   package static func read(
-    _ api: any KubernetesAPI, unregistered: [Installation], unexplained: [String] = [],
-    idle: [LogRecorder.Target] = []
+    _ api: any KubernetesAPI, _ request: GatheringRequest, timeout: Duration = .seconds(15)
   ) async -> Gathering {
-    var gathered = Gathering()
-    gathered.events = (try? await KubeEvent.read(api, scaleSets: nil)) ?? []
-    for target in idle.prefix(idleLimit) {
-      let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 30)
-      guard let bytes = try? await api.get(request.path, timeout: .seconds(5)) else { continue }
-      gathered.hints += bytes.split(separator: 0x0A).compactMap(LogHint.find).map { (target, $0) }
+    async let events = result {
+      request.needsEvents ? try await KubeEvent.read(api, scaleSets: nil, timeout: timeout) : []
     }
-    guard !unregistered.isEmpty || !unexplained.isEmpty else { return gathered }
-    let follower = LogFollower(api: api)
-    guard let pod = (try? await follower.pods(of: .controller))?.last else { return gathered }
-    let request = LogRequest(
-      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: "manager", tail: 2000)
-    guard let bytes = try? await api.get(request.path, timeout: .seconds(15)) else { return gathered }
-    let log = String(decoding: bytes, as: UTF8.self)
-    for installation in unregistered {
-      for set in installation.scaleSets {
-        if let problem = ControllerLog.registrationProblem(log: log, scaleSet: set.name, target: installation.target) {
-          gathered.registration[set.name] = problem
+    async let log = result { request.needsController ? try await controllerLog(api, timeout) : nil }
+    async let hints = hints(of: request.idle, api)
+    var gathered = Gathering()
+    gathered.request = request
+    switch await events {
+    case .success(let events): gathered.events = events
+    case .failure(let error): gathered.eventsProblem = error
+    }
+    switch await log {
+    case .success(let log?):
+      for installation in request.unregistered {
+        for set in installation.scaleSets {
+          gathered.registration[set.name] = ControllerLog.registrationProblem(
+            log: log, scaleSet: set.name, target: installation.target)
         }
       }
+      for set in request.unexplained {
+        let refusals = ControllerLog.refusals(log: log, scaleSet: set)
+        if !refusals.isEmpty { gathered.refusals[set] = refusals }
+      }
+    case .success(nil): break
+    case .failure(let error): gathered.controllerProblem = error
     }
-    for set in unexplained {
-      let refusals = ControllerLog.refusals(log: log, scaleSet: set)
-      if !refusals.isEmpty { gathered.refusals[set] = refusals }
-    }
+    gathered.hints = await hints
     return gathered
+  }
+
+  private static func hints(
+    of idle: [LogRecorder.Target], _ api: any KubernetesAPI
+  ) async -> [(target: LogRecorder.Target, hint: LogHint)] {
+    await withTaskGroup(of: (Int, [(target: LogRecorder.Target, hint: LogHint)]).self) { group in
+      for (index, target) in idle.prefix(idleLimit).enumerated() {
+        group.addTask {
+          let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 30)
+          let bytes = (try? await api.get(request.path, timeout: .seconds(5))) ?? []
+          return (index, bytes.split(separator: 0x0A).compactMap(LogHint.find).map { (target: target, hint: $0) })
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.flatMap(\.1)
+    }
+  }
+
+  /// The end of the controller's log; nil where no controller runs, which is a finding of its own.
+  private static func controllerLog(_ api: any KubernetesAPI, _ timeout: Duration) async throws -> String? {
+    guard let pod = try await LogFollower(api: api).pods(of: .controller).last else { return nil }
+    let request = LogRequest(
+      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: "manager", tail: 2000)
+    return String(decoding: try await api.get(request.path, timeout: timeout), as: UTF8.self)
+  }
+
+  private static func result<Value: Sendable>(
+    _ body: @Sendable () async throws -> Value
+  ) async -> Result<Value, EngineError> {
+    do { return .success(try await body()) } catch let error as EngineError { return .failure(error) } catch {
+      return .failure(EngineError(.timedOut, "It was not answered in time"))
+    }
   }
 }
 

@@ -10,7 +10,7 @@ extension Diagnosis {
     let sets = Set(status.scaleSets.map(\.metadata.name))
     var findings: [Finding] = []
     let recent = known.jobs.filter { sets.contains($0.scaleSet) && known.now - $0.latest < jobSeconds }
-    if let died = recent.filter({ $0.result == .lost }).max(by: { $0.latest < $1.latest }) {
+    if let died = lost(recent) {
       let isMemory = died.note?.contains("memory") == true
       findings.append(
         Finding(
@@ -21,9 +21,7 @@ extension Diagnosis {
             ? "Give its pods more memory in the values file, or allow fewer runners at once"
             : "The job can be run again; its log up to there was kept", action: nil))
     }
-    // The newest job decides: what was mended is not told again.
-    let newest = recent.filter { $0.result != .running }.max { $0.latest < $1.latest }
-    if let newest, newest.result != .succeeded {
+    if let newest = newest(of: recent, in: sets), newest.result != .succeeded {
       let hints = known.memory.hints(of: newest.runner)
       let seen = "log of \(newest.runner), job \(newest.job.name)\(ago(newest.finished, known.now))"
       if hints.contains(.needsContainer) {
@@ -63,6 +61,23 @@ extension Diagnosis {
     }
     findings += jobPods(status, sets, known)
     return findings
+  }
+
+  /// The newest job of these scale sets of which is known how it ended. It decides: what was fixed is not told again.
+  static func newest(of jobs: [JobRecord], in sets: Set<String>) -> JobRecord? {
+    jobs.filter { sets.contains($0.scaleSet) && $0.result != .running && $0.result != .unknown }
+      .max { $0.latest < $1.latest }
+  }
+
+  /// The newest job whose runner died, unless the same job has succeeded since.
+  private static func lost(_ jobs: [JobRecord]) -> JobRecord? {
+    jobs.filter { job in
+      guard job.result == .lost else { return false }
+      return !jobs.contains {
+        $0.result == .succeeded && $0.latest > job.latest && $0.job.name == job.job.name
+          && $0.job.repository == job.job.repository
+      }
+    }.max { $0.latest < $1.latest }
   }
 
   /// Pods of jobs that do not start.

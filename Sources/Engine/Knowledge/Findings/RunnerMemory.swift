@@ -1,4 +1,5 @@
 import ARC
+import Kubernetes
 
 /// What is remembered of runners that are gone, and of what their logs said: ARC deletes them, and a runner that cycles
 /// can only be seen in the ones before it.
@@ -31,6 +32,10 @@ package struct RunnerMemory: Sendable, Equatable {
   /// Since when a runner with a job has had no pod.
   private var podless: [String: Int64] = [:]
   private var hasSeen = false
+  /// Runners that are gone and had no job, as Kubernetes reported their pods, by scale set.
+  private var reports: [String: Set<String>] = [:]
+  /// The scale sets of which a log was read that tells why runners end.
+  private var heard: Set<String> = []
 
   /// Nothing seen yet.
   package init() {}
@@ -101,6 +106,7 @@ package struct RunnerMemory: Sendable, Equatable {
     // Logs are read in their order: what was wrong before is over.
     if hint == .reconnected || hint == .listens { hints[runner]?.remove(.cannotConnect) }
     scaleSets[runner] = scaleSet
+    if hint != .listens { noteRead(scaleSet) }
     while hintOrder.count > 300 {
       let old = hintOrder.removeFirst()
       hints[old] = nil
@@ -115,6 +121,21 @@ package struct RunnerMemory: Sendable, Equatable {
   func shortLived(_ scaleSet: String) -> [Ended] {
     recent(scaleSet).filter { !$0.hadJob && ($0.lifetime ?? 0) < 60 }
   }
+
+  /// Kubernetes reported pods of these runners within the last minutes; they are gone and had no job.
+  package mutating func report(_ gone: [String: Set<String>]) { reports = gone }
+
+  /// The runners of a scale set that are gone and had no job, those that were only reported of included.
+  package func reported(_ scaleSet: String) -> Set<String> {
+    let seen = Set(recent(scaleSet).map(\.name))
+    return (reports[scaleSet] ?? []).subtracting(seen).union(shortLived(scaleSet).map(\.name))
+  }
+
+  /// A log of a runner of this scale set was read that tells why it ended, in words that are known or not.
+  package mutating func noteRead(_ scaleSet: String) { heard.insert(scaleSet) }
+
+  /// Whether such a log was read.
+  func hasHeard(_ scaleSet: String) -> Bool { heard.contains(scaleSet) }
 
   /// What a runner's log said.
   package func hints(of runner: String) -> Set<LogHint> { hints[runner] ?? [] }
@@ -132,19 +153,37 @@ package struct RunnerMemory: Sendable, Equatable {
   /// Whether there are such runners.
   package var hasPodless: Bool { !podless.isEmpty }
 
-  /// Runners whose logs are worth reading although they have no job: of scale sets where runners end too soon or fail.
-  /// Two of each at most.
+  /// Seconds between a pod that runs and a runner that is ready, after which its log is worth reading.
+  private static let readySeconds: Int64 = 60
+
+  /// Runners whose logs are worth reading although they have no job: those that fail, those that do not get ready, and
+  /// those of scale sets where runners end too soon. Two of each scale set at most.
   package func suspects(_ snapshot: Snapshot) -> [LogRecorder.Target] {
     var targets: [LogRecorder.Target] = []
     for set in snapshot.scaleSets.map(\.metadata.name) {
-      let isSuspicious = shortLived(set).count >= 2 || (snapshot.counts[set]?.failing ?? 0) > 0
-      guard isSuspicious || snapshot.runners.contains(where: { $0.failures > 0 && $0.scaleSet == set }) else {
-        continue
-      }
-      targets += snapshot.runners.lazy.filter { $0.scaleSet == set && $0.running != nil && $0.state.job == nil }
-        .prefix(2).map { LogRecorder.Target(runner: $0.name, scaleSet: set) }
+      let counts = snapshot.counts[set] ?? .init()
+      let ends = shortLived(set).count >= 2 || reported(set).count >= 3
+      guard ends || counts.failing + counts.starting > 0 else { continue }
+      let isSuspicious =
+        ends || counts.failing > 0 || snapshot.runners.contains { $0.failures > 0 && $0.scaleSet == set }
+      targets += snapshot.runners.lazy.filter { runner in
+        // Idle ones say nothing but that they listen, and that tells where others end.
+        guard runner.rank >= (isSuspicious ? 2 : 3), runner.scaleSet == set, runner.state.job == nil else {
+          return false
+        }
+        if runner.rank == 4 { return Self.hasLog(snapshot.pod(runner.name)) }
+        guard let running = runner.running else { return false }
+        return isSuspicious || snapshot.takenAt - running > Self.readySeconds
+      }.prefix(2).map { LogRecorder.Target(runner: $0.name, scaleSet: set) }
     }
     return targets
+  }
+
+  private static func hasLog(_ pod: Pod?) -> Bool {
+    switch pod?.container("runner")?.activity {
+    case .running?, .terminated?: true
+    case .waiting?, .unknown?, nil: false
+    }
   }
 }
 

@@ -160,11 +160,11 @@ extension Diagnosis {
       remedy: "Set RUNNER_ALLOW_RUNASROOT=1 in the values file, or keep the image's own user (1001)", action: .edit)
   }
 
-  private static func exits(_ ended: [RunnerMemory.Ended]) -> [String] {
-    guard let last = ended.last else { return [] }
+  private static func exits(_ ended: [RunnerMemory.Ended], _ count: Int? = nil) -> [String] {
+    guard let last = ended.last(where: { $0.exit != nil }) ?? ended.last else { return [] }
     let code =
       last.exit.map { ", the last with exit code \($0.code)\($0.reason.isEmpty ? "" : " (\($0.reason))")" } ?? ""
-    return ["\(ended.count) runners ended within 5 minutes\(code)"]
+    return ["\(max(ended.count, count ?? 0)) runners ended within 5 minutes\(code)"]
   }
 
   /// Runners that end soon after they were made without ever having had a job. One runner for each finished job is how
@@ -172,17 +172,21 @@ extension Diagnosis {
   private static func cycling(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
     for set in sets.sorted() {
       let ended = known.memory.shortLived(set)
-      guard ended.count >= 3, status.counts.failing == 0 else { continue }
+      // One that was seen to end tells how; that others did the same, Kubernetes may have reported.
+      guard ended.count >= 3 || (!ended.isEmpty && known.memory.reported(set).count >= 3), status.counts.failing == 0
+      else { continue }
       let listened = ended.contains { known.memory.hints(of: $0.name).contains(.listens) }
       // Those that were ready and were not needed were taken away by ARC, not by themselves.
       if listened { continue }
       let evidence =
-        exits(ended) + ["none of them had a job; they lived \(ended.compactMap(\.lifetime).max() ?? 0)s at most"]
+        exits(ended, known.memory.reported(set).count) + [
+          "none of them had a job; they lived \(ended.compactMap(\.lifetime).max() ?? 0)s at most"
+        ]
       if let refused = ended.last(where: { known.memory.hints(of: $0.name).contains(.root) }) {
         return [rootRefused(status.name, refused.name, .bad)]
       }
       let codes = Set(ended.compactMap { $0.exit?.code })
-      if codes.isSubset(of: [0]) {
+      if codes == [0] {
         return [
           Finding(
             .noCommand, status.name, .bad, "\(status.name): its runners end at once without starting the runner",

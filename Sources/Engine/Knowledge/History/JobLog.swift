@@ -13,6 +13,11 @@ package struct JobLog: Sendable, Equatable {
   private var changed: Set<String> = []
   /// Marks of runners whose job is not known yet, as after a start in the middle of a job.
   private var early: [String: [LogRecorder.Mark]] = [:]
+  /// Runners with a job that nobody saw in the cluster: a listener or an earlier deskrun told of them. Whether they
+  /// still run is not known until the cluster was asked.
+  private var unseen: Set<String> = []
+  /// Runners whose jobs ended without a word of how.
+  private var silent: [String] = []
 
   /// Nothing seen yet.
   package init() {}
@@ -47,6 +52,7 @@ package struct JobLog: Sendable, Equatable {
       } else {
         records[record.runner] = record
         order.append(record.runner)
+        if record.result == .running { unseen.insert(record.runner) }
       }
     }
     // In the order in which they were heard of; what this program saw already is the newest.
@@ -60,6 +66,7 @@ package struct JobLog: Sendable, Equatable {
       let gone = order.removeFirst()
       records[gone] = nil
       changed.remove(gone)
+      unseen.remove(gone)
     }
   }
 
@@ -71,13 +78,51 @@ package struct JobLog: Sendable, Equatable {
   // MARK: What the cluster tells
 
   /// Takes in how things stand now.
-  package mutating func apply(_ snapshot: Snapshot) { apply(snapshot.changes(since: nil), at: snapshot.takenAt) }
+  package mutating func apply(_ snapshot: Snapshot) {
+    apply(snapshot.changes(since: nil), at: snapshot.takenAt)
+    settle(snapshot, at: snapshot.takenAt)
+  }
+
+  /// Seconds by which a snapshot may be behind what a listener said at the same time.
+  private static let delay: Int64 = 5
+
+  /// Jobs that run as far as a listener or an earlier deskrun told, and whose runners are not in the cluster, have
+  /// ended; how, their logs may tell. A runner that got its job after the snapshot was taken may not be in it yet.
+  ///
+  /// - Parameters:
+  ///   - snapshot: a complete one.
+  ///   - moment: when it was current, in seconds since 1970.
+  package mutating func settle(_ snapshot: Snapshot, at moment: Int64) {
+    guard !unseen.isEmpty else { return }
+    for runner in unseen.sorted() {
+      guard let record = records[runner], record.result == .running else {
+        unseen.remove(runner)
+        continue
+      }
+      if snapshot.runner(runner) != nil {
+        // Its end is seen like that of any other.
+        unseen.remove(runner)
+      } else if (record.started ?? record.assigned ?? 0) + Self.delay < moment {
+        unseen.remove(runner)
+        records[runner]?.result = .unknown
+        silent.append(runner)
+        touch(runner)
+      }
+    }
+  }
+
+  /// Runners whose jobs ended without a word since this was last asked: their logs may have been kept.
+  package mutating func takeSilent() -> [LogRecorder.Target] {
+    defer { silent = [] }
+    return silent.compactMap { name in
+      records[name].flatMap { $0.result == .unknown ? .init(runner: name, scaleSet: $0.scaleSet) : nil }
+    }
+  }
 
   /// Takes in what has changed since it last heard.
   ///
   /// - Parameter now: when it was seen, in seconds since 1970.
   package mutating func apply(_ changes: [RunnerChange], at now: Int64) {
-    if !hasSeen { endThoseThatAreGone(changes, now) }
     for change in changes {
       guard let runner = change.after else {
         if let gone = change.before { end(gone, at: now) }
@@ -98,22 +143,17 @@ package struct JobLog: Sendable, Equatable {
     hasSeen = true
   }
 
-  /// Jobs that ran when deskrun last looked and whose runners are gone have ended meanwhile, nobody knows how.
-  private mutating func endThoseThatAreGone(_ changes: [RunnerChange], _ now: Int64) {
-    let alive = Set(changes.compactMap { $0.after?.name })
-    for name in order where records[name]?.result == .running && !alive.contains(name) {
-      records[name]?.result = .unknown
-      touch(name)
-    }
-  }
-
   private func earliestJobPod(_ runner: Runner) -> Int64? { runner.jobPods.compactMap(\.metadata.created).min() }
 
   private mutating func begin(_ runner: Runner, _ job: Job, started: Int64?) {
+    unseen.remove(runner.name)
     if let known = records[runner.name] {
-      let merged = job.merged(with: known.job)
-      guard merged != known.job else { return }
-      records[runner.name]?.job = merged
+      var merged = known
+      merged.job = job.merged(with: known.job)
+      // It was taken for ended because an older snapshot did not have it.
+      if known.result == .unknown, known.finished == nil { merged.result = .running }
+      guard merged != known else { return }
+      records[runner.name] = merged
       return touch(runner.name)
     }
     add(JobRecord(runner: runner.name, scaleSet: runner.scaleSet, job: job, started: started, result: .running))
@@ -173,9 +213,12 @@ package struct JobLog: Sendable, Equatable {
   }
 
   /// What a listener says.
-  package mutating func apply(_ fact: ListenerFact, scaleSet: String, queue: JobQueue?) {
+  ///
+  /// - Parameter now: for lines without a time.
+  package mutating func apply(_ fact: ListenerFact, scaleSet: String, queue: JobQueue?, now: Int64? = nil) {
     switch fact {
-    case .started(let runner, let job, let at):
+    case .started(let runner, let job, let time):
+      let at = time ?? (records[runner] == nil ? now : nil)
       let assigned = queue?.assigned(of: runner)
       if let record = records[runner] {
         var merged = record.merged(
@@ -189,6 +232,7 @@ package struct JobLog: Sendable, Equatable {
         add(
           JobRecord(
             runner: runner, scaleSet: scaleSet, job: job, assigned: assigned, started: at, result: .running))
+        if records[runner]?.result == .running { unseen.insert(runner) }
       }
     case .completed(let runner, let result, let at):
       guard records[runner] != nil else { return }

@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Kubernetes
 import Synchronization
 import Tools
@@ -7,22 +8,27 @@ import Tools
 /// Watches a cluster, keeps the logs of its jobs and writes their history, without a screen: `deskrun record`.
 package final class JobRecorder: Sendable {
   private struct State {
-    package var jobs = JobLog()
-    package var queues: [String: JobQueue] = [:]
-    package var snapshot: Snapshot?
-    package var begun: Set<String> = []
-    package var told: Set<String> = []
+    var knowledge: ClusterKnowledge
+    var news: FindingNews
+    var begun: Set<String> = []
+    var told: Set<String> = []
     /// Jobs that ended and of which nobody has said how, and since when.
-    package var silent: [String: ContinuousClock.Instant] = [:]
+    var silent: [String: ContinuousClock.Instant] = [:]
     /// Whether the last try to write the history failed.
-    package var hasFailed = false
+    var hasFailed = false
   }
 
+  /// Time between two looks at what time alone changes.
+  private let interval: Duration
+  /// Time between two looks at the configuration, which another deskrun may change.
+  private static let reading: Duration = .seconds(10)
+
   private let toolbox: Toolbox
+  private let store: ConfigurationStore
   private let history: JobHistory
   private let writer: HistoryWriter
   private let archive: LogArchive
-  private let state = Mutex(State())
+  private let state: Mutex<State>
   private let clock: @Sendable () -> Int64
 
   /// What it tells of.
@@ -35,45 +41,62 @@ package final class JobRecorder: Sendable {
     case began(JobRecord)
     /// A job ended.
     case ended(JobRecord)
+    /// Something is wrong, or is no more.
+    case finding(FindingNews.Change)
     /// The history or a log cannot be written; it is tried again.
     case problem(EngineError)
   }
 
-  /// Records through these programs.
+  /// Records through these programs into the files of this configuration.
+  ///
+  /// - Parameter patience: seconds that a finding must last to be told.
   package init(
-    toolbox: Toolbox, history: JobHistory, archive: LogArchive,
+    toolbox: Toolbox, store: ConfigurationStore, patience: Int64 = 3, interval: Duration = .seconds(2),
     clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
   ) {
-    self.toolbox = toolbox
-    self.history = history
+    (self.toolbox, self.store, self.interval, self.clock) = (toolbox, store, interval, clock)
+    history = JobHistory(path: store.paths.history)
     writer = HistoryWriter(history)
-    self.archive = archive
-    self.clock = clock
+    archive = LogArchive(folder: store.paths.logs)
+    state = Mutex(
+      State(
+        knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
   }
 
   /// Records until the task is cancelled.
   package func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
     let api = try toolbox.kubectl()
+    let (questions, asked) = AsyncStream.makeStream(of: KnowledgeQuestion.self)
+    let learn: @Sendable (KnowledgeEvent) -> Void = { event in self.learn(event, asked, tell) }
     let earlier = history.recent()
-    state.withLock { state in
-      state.jobs.restore(earlier)
-      state.told = Set(earlier.filter { $0.result != .running }.map(\.runner))
-    }
-    let recorder = LogRecorder(api: api, archive: archive) { target, mark in
-      self.update(tell) { $0.jobs.apply(mark, runner: target.runner) }
+    state.withLock { $0.told = Set(earlier.filter { $0.result != .running }.map(\.runner)) }
+    learn(.configuration(configuration()))
+    learn(.history(earlier))
+    let recorder = LogRecorder(api: api, archive: archive) {
+      learn(.mark($0, $1))
     } onProblem: {
       tell(.problem($0))
     }
-    let clock = clock
-    let feed = ListenerFeed(api: api) { scaleSet, facts in
-      self.update(tell) { state in
-        let busy = state.snapshot?.counts[scaleSet]?.busy ?? 0
-        for fact in facts {
-          state.queues[scaleSet, default: JobQueue()].apply(fact, busy: busy, now: clock())
-          state.jobs.apply(fact, scaleSet: scaleSet, queue: state.queues[scaleSet])
-        }
-      }
+    let feed = ListenerFeed(api: api) { learn(.listener(scaleSet: $0, $1)) }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.watch(learn, tell) }
+      group.addTask { await self.answer(questions, api, recorder, feed, learn) }
+      group.addTask { await self.keepTime(learn, tell) }
+      await group.waitForAll()
     }
+    await recorder.stop()
+    await feed.stop()
+    write(tell)
+  }
+
+  private func configuration() -> Result<Configuration, EngineError> {
+    do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
+  }
+
+  /// Follows the cluster.
+  private func watch(
+    _ learn: @escaping @Sendable (KnowledgeEvent) -> Void, _ tell: @escaping @Sendable (Event) -> Void
+  ) async {
     let (observations, news) = AsyncStream.makeStream(of: ClusterObservation.self, bufferingPolicy: .bufferingNewest(1))
     let monitor = ClusterMonitor(toolbox: toolbox)
     await withTaskGroup(of: Void.self) { group in
@@ -91,28 +114,69 @@ package final class JobRecorder: Sendable {
             tell(.watch(trouble))
           }
           last = observation
-          guard let snapshot = observation.snapshot else { continue }
-          self.update(tell) { state in
-            state.jobs.apply(snapshot.changes(since: state.snapshot), at: snapshot.takenAt)
-            state.snapshot = snapshot
-          }
+          learn(.observed(observation))
           self.tellUnknown(tell)
-          await recorder.record(snapshot.busyTargets)
-          await feed.follow(snapshot.listenerPods)
-        }
-      }
-      group.addTask {
-        // What could not be written is tried again, whether or not something happens.
-        while !Task.isCancelled {
-          try? await Task.sleep(for: .seconds(10))
-          if self.writer.isWaiting { self.write(tell) }
         }
       }
       await group.waitForAll()
     }
-    await recorder.stop()
-    await feed.stop()
-    write(tell)
+  }
+
+  /// Finds out what the knowledge asks for, streams in the order in which they were asked for.
+  private func answer(
+    _ questions: AsyncStream<KnowledgeQuestion>, _ api: any KubernetesAPI, _ recorder: LogRecorder,
+    _ feed: ListenerFeed, _ learn: @escaping @Sendable (KnowledgeEvent) -> Void
+  ) async {
+    await withDiscardingTaskGroup { group in
+      for await question in questions {
+        switch question {
+        case .listeners(let pods): await feed.follow(pods)
+        case .logs(let busy, let suspects): await recorder.record(suspects + busy)
+        case .kept(let targets):
+          let archive = archive
+          group.addTask {
+            for (target, mark) in await OwnThread.value({ archive.marks(of: targets) }) { learn(.mark(target, mark)) }
+          }
+        case .gathering(let request):
+          group.addTask { learn(.gathered(await Gathering.read(api, request))) }
+        case .host(let configuration):
+          let (toolbox, paths) = (toolbox, store.paths)
+          group.addTask {
+            learn(.host(await HostReport(toolbox: toolbox, paths: paths, configuration: configuration)))
+          }
+        }
+      }
+      group.cancelAll()
+    }
+  }
+
+  /// Looks at what time alone changes, at the configuration, and at what could not be written.
+  private func keepTime(
+    _ learn: @Sendable (KnowledgeEvent) -> Void, _ tell: @escaping @Sendable (Event) -> Void
+  ) async {
+    var read = ContinuousClock.now
+    while !Task.isCancelled {
+      try? await Task.sleep(for: interval)
+      learn(.time)
+      tellUnknown(tell)
+      guard read.duration(to: .now) >= Self.reading else { continue }
+      read = .now
+      let configuration = configuration()
+      if isNew(configuration) { learn(.configuration(configuration)) }
+      if writer.isWaiting { write(tell) }
+    }
+  }
+
+  private func isNew(_ configuration: Result<Configuration, EngineError>) -> Bool {
+    state.withLock { state in
+      switch configuration {
+      case .success(let configuration):
+        state.knowledge.configurationProblem != nil
+          || configuration.installations != state.knowledge.configuration.installations
+          || configuration.unreadable.map(\.name) != state.knowledge.configuration.unreadable.map(\.name)
+      case .failure(let error): state.knowledge.configurationProblem != error
+      }
+    }
   }
 
   private func write(_ tell: @Sendable (Event) -> Void) {
@@ -128,30 +192,37 @@ package final class JobRecorder: Sendable {
     }
   }
 
-  private func update(_ tell: @Sendable (Event) -> Void, _ body: (inout State) -> Void) {
-    let (changed, new) = state.withLock { state -> ([JobRecord], [JobRecord]) in
-      body(&state)
-      let changed = state.jobs.takeChanges()
+  private func learn(
+    _ event: KnowledgeEvent, _ asked: AsyncStream<KnowledgeQuestion>.Continuation, _ tell: @Sendable (Event) -> Void
+  ) {
+    let now = clock()
+    let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
+      let news = state.knowledge.take(event, at: now)
+      // In the order in which they were asked.
+      for question in news.questions { asked.yield(question) }
       // Each is told once; an end of which nobody has said how it was, a moment later.
-      let new = changed.filter { record in
+      let jobs = news.jobs.filter { record in
         switch record.result {
         case .running: record.started != nil && state.begun.insert(record.runner).inserted
         case .unknown: false
         default: state.told.insert(record.runner).inserted
         }
       }
-      return (changed, new)
+      return (news, jobs, state.news.take(state.knowledge.findings, at: now))
     }
-    guard !changed.isEmpty else { return }
-    writer.add(changed)
+    for change in findings { tell(.finding(change)) }
+    guard !news.jobs.isEmpty else { return }
+    writer.add(news.jobs)
     write(tell)
-    for record in new { tell(record.result == .running ? .began(record) : .ended(record)) }
+    for record in jobs { tell(record.result == .running ? .began(record) : .ended(record)) }
   }
 
   /// Tells of jobs that were seen to have ended some seconds ago and of which nobody has said how.
   private func tellUnknown(_ tell: @Sendable (Event) -> Void) {
     let late = state.withLock { state in
-      let unknown = state.jobs.jobs.prefix(200).filter { $0.result == .unknown && !state.told.contains($0.runner) }
+      let unknown = state.knowledge.jobs.jobs.prefix(200).filter {
+        $0.result == .unknown && !state.told.contains($0.runner)
+      }
       let former = state.silent
       // Counted here: the times in the records are those of other clocks.
       state.silent = unknown.reduce(into: [:]) { $0[$1.runner] = former[$1.runner] ?? .now }
@@ -159,7 +230,7 @@ package final class JobRecorder: Sendable {
       state.told.formUnion(late.map(\.runner))
       // Names never come again; what is long over need not be remembered.
       if state.begun.count > 5000 { state.begun = [] }
-      if state.told.count > 5000 { state.told = Set(state.jobs.jobs.map(\.runner)) }
+      if state.told.count > 5000 { state.told = Set(state.knowledge.jobs.jobs.map(\.runner)) }
       return late
     }
     for record in late { tell(.ended(record)) }

@@ -33,11 +33,52 @@ extension JobHistory {
   ///   - now: where the span of the figures ends, in seconds since 1970.
   ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
   package func select(_ query: JobQuery, now: Int64, hour: (Int64) -> Int) -> JobSelection {
+    lookUp(query).selection(now: now, ended: [:], hour: hour)
+  }
+
+  /// The same in two steps, for who finds out in between which jobs still run.
+  package func lookUp(_ query: JobQuery) -> JobLookup {
     var index = JobIndex()
     let files = files(since: query.since)
     for (number, file) in files.enumerated() {
       file.lines { line, place in index.add(line, JobIndex.Place(file: number, start: place, count: line.count)) }
     }
+    return JobLookup(query: query, index: index, files: files)
+  }
+}
+
+/// Jobs that were looked up.
+package struct JobLookup {
+  fileprivate let query: JobQuery
+  fileprivate var index: JobIndex
+  fileprivate let files: [HistoryFile]
+
+  /// The runners of the jobs that ran when they were last seen, of those that are wanted.
+  package var running: [LogRecorder.Target] {
+    let names = Dictionary(index.scaleSets.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+    return index.numbers.compactMap { runner, number in
+      let job = index.jobs[Int(number)]
+      guard job.times.result == .running, isWanted(job) else { return nil }
+      return LogRecorder.Target(runner: runner, scaleSet: names[job.scaleSet] ?? "")
+    }.sorted { $0.runner < $1.runner }
+  }
+
+  private func isWanted(_ job: JobIndex.Job) -> Bool {
+    let sets = query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) }
+    return (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
+  }
+
+  /// The jobs and their figures.
+  ///
+  /// - Parameters:
+  ///   - now: where the span of the figures ends, in seconds since 1970.
+  ///   - ended: how those of `running` ended that do not run any more, by runner.
+  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  package func selection(
+    now: Int64, ended: [String: RunningJobs.Ending], hour: (Int64) -> Int
+  ) -> JobSelection {
+    var index = index
+    for (runner, ending) in ended { index.end(runner, ending) }
     var selection = JobSelection()
     let sets = query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) }
     var wanted = index.jobs.filter { job in
@@ -50,7 +91,14 @@ extension JobHistory {
     wanted.sort { $0.began > $1.began }
     var number = min(query.limit, wanted.count)
     while number > 0, number < wanted.count, wanted[number].began == wanted[number - 1].began { number += 1 }
-    let records = wanted.prefix(number).compactMap { index.record($0, in: files) }
+    let records = wanted.prefix(number).compactMap { job -> JobRecord? in
+      guard var record = index.record(job, in: files) else { return nil }
+      if let ending = ended[record.runner], record.result == .running {
+        record.result = ending.result
+        record.finished = record.finished ?? ending.finished
+      }
+      return record
+    }
     selection.newest = Array(
       records.sorted { ($0.began, $0.runner) > ($1.began, $1.runner) }.prefix(max(0, query.limit)))
     return selection
@@ -71,7 +119,7 @@ extension JobRecord {
 }
 
 /// The times of many jobs, and where their lines are.
-private struct JobIndex {
+fileprivate struct JobIndex {
   /// Where a line is.
   package struct Place {
     package var file: UInt16
@@ -94,7 +142,7 @@ private struct JobIndex {
 
   package private(set) var jobs: [Job] = []
   package private(set) var scaleSets: [String: Int32] = [:]
-  private var numbers: [String: Int32] = [:]
+  fileprivate private(set) var numbers: [String: Int32] = [:]
   private var places: [Place] = []
 
   package mutating func add(_ line: ArraySlice<UInt8>, _ place: Place) {
@@ -134,6 +182,13 @@ private struct JobIndex {
     let new = Int32(scaleSets.count)
     scaleSets[scaleSet] = new
     return new
+  }
+
+  /// How the job of a runner ended.
+  mutating func end(_ runner: String, _ ending: RunningJobs.Ending) {
+    guard let number = numbers[runner].map(Int.init), jobs[number].times.result == .running else { return }
+    jobs[number].times.result = ending.result
+    jobs[number].times.finished = jobs[number].times.finished ?? ending.finished
   }
 
   /// All that is known of a job.

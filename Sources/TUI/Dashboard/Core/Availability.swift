@@ -56,9 +56,11 @@ extension Model {
       return selectedRunner == nil && subject == nil ? .no("nothing is selected") : .yes
     case .yaml, .describe:
       return selectedRunner == nil && subject == nil ? .no("nothing is selected") : .yes
-    case .why: return findings.isEmpty ? .no("nothing is wrong") : .yes
+    case .why:
+      if isEmpty { return .no("nothing is installed yet") }
+      return observation == nil && findings.isEmpty ? .no("the cluster was not asked yet") : .yes
     case .remedy:
-      guard selectedFinding != nil else { return .no("nothing is wrong") }
+      guard selectedFinding != nil else { return .no("no problem found") }
       guard let command = remedyCommand else { return .no("deskrun cannot do this one; the remedy says what helps") }
       return availability(command)
     case .bringUpAll: return hasConfiguration ? .yes : .no("the configuration is not read yet")

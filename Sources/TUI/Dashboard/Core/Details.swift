@@ -122,7 +122,7 @@ extension Model {
           "\(status.counts.busy) busy, \(status.counts.idle) idle, \(status.counts.starting) starting, "
             + "\(status.counts.failing) failing"))
       for set in status.scaleSets {
-        if let words = queues[set.metadata.name]?.sentence(busy: status.counts.busy, now: now) {
+        if let words = knowledge.queues[set.metadata.name]?.sentence(busy: status.counts.busy, now: now) {
           lines.append(pair("queue", words))
         }
         lines.append(

@@ -13,15 +13,11 @@ package enum Effect: Sendable, Equatable {
   case followLog(LogTarget?, request: Int, sources: [LogSource])
   /// Keep the events current, or no more.
   case watchEvents(Bool)
-  /// These runners have jobs, or end too soon; keep what they say.
-  case record([LogRecorder.Target])
-  /// Listen to these listeners: scale sets and the names of their pods.
-  case listen([String: String])
+  /// Find out what would tell more of the cluster.
+  case find(KnowledgeQuestion)
   /// Write down what was learned of jobs.
   case keep([JobRecord])
   case loadHistory
-  /// Read events, and why these are not registered.
-  case gather([Installation], unexplained: [String], idle: [LogRecorder.Target])
   case fetchYAML(kind: String, name: String, title: String, request: Int)
   case preview(InstallationDraft, from: Installation?, request: Int)
   case checkCredential(InstallationDraft, request: Int)

@@ -1,92 +1,22 @@
 import Engine
 
-/// What is not well, and what a key does about it.
+/// How the model learns, and what a key does about what is wrong.
 extension Model {
-  /// What is not well now, the worst first.
-  func findFindings() -> [Finding] {
-    var findings: [Finding] = []
-    if let problem = configurationProblem {
-      findings.append(
-        Finding(
-          .notConfigured, nil, .bad, problem.what, evidence: [problem.why].compactMap { $0 },
-          remedy: problem.fix ?? "Mend the file"))
-    }
-    for entry in configuration.unreadable {
-      findings.append(
-        Finding(
-          .notConfigured, entry.name, .bad, "\(SafeText.line(entry.name)) cannot be used",
-          evidence: [entry.problem.what, entry.problem.why].compactMap { $0 },
-          remedy: entry.problem.fix ?? "Mend its entry in the configuration"))
-    }
-    return (findings + Diagnosis.findings(circumstances)).map { settings.invocation.completing($0) }
-  }
-
-  private var circumstances: Circumstances {
-    // What is not heard of any more is judged as of when it was.
-    var known = Circumstances(now: isFresh ? now : observation?.heardAt ?? now)
-    known.configuration = configuration
-    // A welcome says what is missing; a finding would say it twice.
-    known.cluster = isEmpty ? nil : observation?.cluster
-    known.snapshot = snapshot
-    known.statuses = statuses
-    known.queues = queues
-    known.memory = memory
-    known.jobs = recentJobs
-    known.events = warnings
-    known.registration = registration
-    known.refusals = refusals
-    known.checks = isEmpty ? [] : (checks ?? []).filter { $0.id != "inotify" }
-    known.inWork = Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))
-    return known
-  }
-
-  /// Looks again at what is not well, and marks the installations with it.
-  mutating func judge() {
-    findings = findFindings()
-    Diagnosis.mark(&statuses, with: findings)
+  /// Takes in what was learned, and asks for what would tell more.
+  ///
+  /// - Returns: the runners that are not as they were.
+  @discardableResult
+  mutating func learn(_ event: KnowledgeEvent) -> [RunnerChange] {
+    let news = knowledge.take(event, at: now)
+    if !news.jobs.isEmpty { ask(.keep(news.jobs)) }
+    for question in news.questions { ask(.find(question)) }
     findingIndex = max(0, min(findingIndex, findings.count - 1))
-    judgedAt = now
+    return news.runners
   }
 
-  /// Whether time alone can make a finding: something waits, starts or goes away.
-  package var awaits: Bool {
-    queues.values.contains { $0.waiting > 0 }
-      || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }
-      || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } } || memory.hasPodless
-  }
-
-  /// Time between two looks at the logs of idle runners, in seconds.
-  private static let idleSeconds: Int64 = 120
-
-  /// What more is to be known when something looks odd: events and the controller's log. Asked for at most every
-  /// twenty seconds, and not while all is well.
-  mutating func gatherIfOdd() {
-    // Seconds are enough: thousands of runners are looked through.
-    guard let snapshot, isFresh, now - gatheredAt >= 20, now != lookedAt else { return }
-    lookedAt = now
-    let unregistered = statuses.filter { status in
-      status.scaleSets.contains { !$0.isRegistered && now - ($0.metadata.created ?? now) > 15 }
-    }
-    let missing = statuses.filter { !$0.isDeployed && $0.installation != nil }
-    var isOdd = !unregistered.isEmpty || (gatheredAt == 0 && !missing.isEmpty)
-    if !isOdd, statuses.contains(where: { $0.counts.starting > 0 }) {
-      isOdd = snapshot.runners.contains { $0.rank == 3 && now - (memory.since($0.name) ?? $0.created ?? now) > 20 }
-    }
-    if !isOdd, totals.busy > 0 {
-      isOdd = snapshot.runners.contains { runner in
-        runner.jobPods.contains { $0.phase == "Pending" && now - ($0.metadata.created ?? now) > 20 }
-      }
-    }
-    let unexplained = snapshot.unexplained.filter { name in
-      snapshot.scaleSets.contains { $0.metadata.name == name && now - ($0.metadata.created ?? now) > 60 }
-    }
-    if !isOdd { isOdd = !unexplained.isEmpty }
-    // A runner that GitHub has forgotten looks well: its log is looked at now and then.
-    let idle = now - idleAskedAt >= Self.idleSeconds ? snapshot.idleToAsk(now: now) : []
-    guard isOdd || !idle.isEmpty else { return }
-    gatheredAt = now
-    if !idle.isEmpty { idleAskedAt = now }
-    ask(.gather((unregistered + missing).compactMap(\.installation), unexplained: unexplained, idle: idle))
+  /// What plans work on is not judged meanwhile.
+  mutating func noteActivities() {
+    learn(.planning(Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))))
   }
 
   /// The key that carries the remedy of a finding out, as the pane tells it.

@@ -23,8 +23,8 @@ package enum Message: Sendable {
   case jobMark(LogRecorder.Target, LogRecorder.Mark)
   case listener(scaleSet: String, [ListenerFact])
   case history([JobRecord])
-  /// What was asked for because something looks odd.
-  case gathered(Gathering)
+  /// What was found out because the knowledge asked for it.
+  case found(KnowledgeEvent)
   case log(request: Int, LogNews)
   case events([KubeEvent])
   case document(request: Int, Result<TextPage, EngineError>)

@@ -43,33 +43,10 @@ package struct Model: Sendable {
   package var now: Int64
 
   // MARK: What is known
-  package var configuration = Configuration()
-  var configurationProblem: EngineError?
-  package var hasConfiguration = false
-  package var observation: ClusterObservation?
-  package var statuses: [InstallationStatus] = []
+  /// What is known of the cluster, and what follows from it.
+  package internal(set) var knowledge: ClusterKnowledge
   package var checks: [DoctorCheck]?
   package var isExamining = false
-  package var jobs = JobLog()
-  /// What the listeners said, by scale set.
-  var queues: [String: JobQueue] = [:]
-  /// What is remembered of runners that are gone.
-  var memory = RunnerMemory()
-  /// Jobs that ended within the last half hour, as of some version of `jobs`.
-  var recentJobs: [JobRecord] = []
-  var recentJobsVersion = -1
-  /// What the controller said of scale sets that are not registered, and Kubernetes of what looks odd.
-  package var registration: [String: EngineError] = [:]
-  package var refusals: [String: [ControllerRefusal]] = [:]
-  package var warnings: [KubeEvent] = []
-  /// When the logs of idle runners were last read.
-  var idleAskedAt: Int64 = 0
-  var gatheredAt: Int64 = 0
-  var lookedAt: Int64 = 0
-  var judgedAt: Int64 = 0
-  /// The listeners that are listened to, and the runners that are recorded.
-  var listening: [String: String] = [:]
-  var recording: [LogRecorder.Target] = []
   package var busyHistory = BusyHistory()
   package var events: [KubeEvent] = []
 
@@ -83,8 +60,6 @@ package struct Model: Sendable {
   package var runnerTable = TableState(sort: RunnerColumn.state.rawValue)
   package var jobTable = TableState(sort: 0)
   package var eventTable = TableState(sort: 0)
-  /// What is not well, found anew whenever something it depends on changes.
-  package var findings: [Finding] = []
   package var findingIndex = 0
   /// What the rows of jobs were made of.
   var jobRowsKey = ""
@@ -118,6 +93,7 @@ package struct Model: Sendable {
     self.settings = settings
     self.size = size
     self.now = now
+    knowledge = ClusterKnowledge(context: settings.context)
     installationTable.sort = interface.installationSort
     installationTable.isAscending = interface.installationAscending
     runnerTable.sort = interface.runnerSort

@@ -2,10 +2,20 @@ import Engine
 
 /// What follows from what is known.
 extension Model {
-  package var snapshot: Snapshot? { observation?.snapshot }
+  package var configuration: Configuration { knowledge.configuration }
+  package var hasConfiguration: Bool { knowledge.hasConfiguration }
+  package var observation: ClusterObservation? { knowledge.observation }
+  package var snapshot: Snapshot? { knowledge.snapshot }
+  package var statuses: [InstallationStatus] { knowledge.statuses }
+  package var jobs: JobLog { knowledge.jobs }
+  /// What is wrong now, the worst first.
+  package var findings: [Finding] {
+    // A welcome says what is missing; a finding would say it twice.
+    isEmpty ? [] : knowledge.findings.map { settings.invocation.completing($0) }
+  }
 
   /// Whether what is shown is what the cluster says now.
-  package var isFresh: Bool { observation?.cluster.isReady == true }
+  package var isFresh: Bool { knowledge.isFresh }
 
   /// Whether there is nothing at all yet, so that the screen says how to begin.
   package var isEmpty: Bool {
@@ -47,7 +57,9 @@ extension Model {
   package var queueSentence: String? {
     let sets = scopeSets ?? Set(statuses.flatMap { $0.scaleSets.map(\.metadata.name) })
     let sentences = sets.sorted().compactMap { set -> String? in
-      guard let words = queues[set]?.sentence(busy: snapshot?.counts[set]?.busy ?? 0, now: now) else { return nil }
+      guard let words = knowledge.queues[set]?.sentence(busy: snapshot?.counts[set]?.busy ?? 0, now: now) else {
+        return nil
+      }
       return sets.count > 1 ? "\(set): \(words)" : words
     }
     return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
@@ -55,7 +67,7 @@ extension Model {
 
   /// How many jobs of an installation wait.
   package func waiting(_ status: InstallationStatus) -> Int {
-    status.scaleSets.reduce(0) { $0 + (queues[$1.metadata.name]?.waiting ?? 0) }
+    status.scaleSets.reduce(0) { $0 + (knowledge.queues[$1.metadata.name]?.waiting ?? 0) }
   }
 
   var selectedJob: JobRecord? {

@@ -26,10 +26,7 @@ extension Model {
     case .resized(let size): self.size = size
     case .tick:
       toasts.removeAll { $0.until <= now }
-      if now - judgedAt >= 5, awaits || !findings.isEmpty {
-        gatherIfOdd()
-        judge()
-      }
+      learn(.time)
     case .resumed: break
     case .configuration(let result): take(configuration: result)
     case .observed(let observation): take(observation)
@@ -38,25 +35,18 @@ extension Model {
       self.checks = checks
       isExamining = false
       showChecks()
-      judge()
     case .jobMark(let target, let mark):
-      if case .hint(let hint) = mark { memory.note(hint, runner: target.runner, scaleSet: target.scaleSet) }
-      jobs.apply(mark, runner: target.runner)
-      jobsChanged()
-      if case .hint = mark { judge() }
+      learn(.mark(target, mark))
       refreshRows()
-    case .listener(let scaleSet, let facts): take(facts, of: scaleSet)
+    case .listener(let scaleSet, let facts):
+      learn(.listener(scaleSet: scaleSet, facts))
+      refreshRows()
     case .history(let records):
-      jobs.restore(records)
-      jobsChanged()
+      learn(.history(records))
       refreshRows()
-    case .gathered(let gathered):
-      warnings = gathered.events.filter(\.isWarning)
-      (registration, refusals) = (gathered.registration, gathered.refusals)
-      for (target, hint) in gathered.hints {
-        memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
-      }
-      judge()
+    case .found(let answer):
+      learn(answer)
+      refreshRows()
     case .log(let request, let news): if request == log.request { take(news) }
     case .events(let events):
       self.events = events
@@ -187,7 +177,8 @@ extension Model {
   package mutating func select(_ index: Int, in pane: Pane) {
     switch pane {
     case .installations:
-      installationTable.select(index, count: installationRows.count) { statuses[installationRows[$0]].name }
+      let (statuses, rows) = (statuses, installationRows)
+      installationTable.select(index, count: rows.count) { statuses[rows[$0]].name }
       scope = selectedStatus?.name
       runnerTable.index = 0
       runnerTable.key = nil

@@ -7,16 +7,8 @@ extension Model {
   mutating func takeClock(shift: Int64) {
     for index in toasts.indices { toasts[index].until += shift }
     for index in activities.indices { activities[index].move(by: shift) }
-    observation?.heardAt? += shift
-    observation?.nextTry? += shift
-    observation?.staleSince? += shift
     busyHistory.move(by: shift)
-    memory.move(by: shift)
-    gatheredAt += shift
-    idleAskedAt += shift
-    lookedAt += shift
-    judgedAt += shift
-    judge()
+    learn(.clockSet(by: shift))
     refreshRows()
   }
 }

@@ -4,39 +4,15 @@ import TerminalKit
 /// What comes in from the configuration, the cluster, logs and plans.
 extension Model {
   package mutating func take(configuration result: Result<Configuration, EngineError>) {
-    hasConfiguration = true
-    switch result {
-    case .success(let configuration):
-      self.configuration = configuration
-      configurationProblem = nil
-    case .failure(let error): configurationProblem = error
-    }
+    learn(.configuration(result))
     join()
   }
 
   package mutating func take(_ observation: ClusterObservation) {
     let before = self.observation
-    self.observation = observation
-    if let snapshot = observation.snapshot {
-      let changes = snapshot.changes(since: before?.snapshot)
-      tellChanges(before?.snapshot, changes)
-      jobs.apply(changes, at: snapshot.takenAt)
-      let leaving = Set(activities.filter { !$0.isOver }.compactMap(\.request.installation))
-      memory.apply(
-        changes, at: snapshot.takenAt,
-        removed: Set(
-          statuses.filter { $0.isTerminating || leaving.contains($0.name) }.flatMap {
-            $0.scaleSets.map(\.metadata.name)
-          }))
-      for set in Set(changes.compactMap { ($0.after ?? $0.before)?.scaleSet }) {
-        queues[set]?.settle(busy: snapshot.counts[set]?.busy ?? 0, now: now)
-      }
-      jobsChanged()
-      recordLogs(changes)
-      listen(snapshot)
-    }
+    let changes = learn(.observed(observation))
+    if observation.snapshot != nil { tellChanges(before?.snapshot, changes) }
     join()
-    gatherIfOdd()
     if log.target == nil, tab == .logs { followSelection() } else { updateLogSources() }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
       toast("The cluster \(observation.cluster.words)", .bad)
@@ -48,58 +24,11 @@ extension Model {
     }
   }
 
-  /// Configuration and cluster as one.
+  /// The tables follow what is known.
   private mutating func join() {
-    statuses = InstallationStatus.joined(configuration.installations, snapshot)
     if let scope, !statuses.contains(where: { $0.name == scope }) { self.scope = nil }
     if isFresh { busyHistory.note(totals.busy, at: now) }
-    judge()
     refreshRows()
-  }
-
-  /// What the listener of a scale set said.
-  package mutating func take(_ facts: [ListenerFact], of scaleSet: String) {
-    let busy = snapshot?.counts[scaleSet]?.busy ?? 0
-    var queue = queues[scaleSet] ?? JobQueue()
-    for fact in facts {
-      queue.apply(fact, busy: busy, now: now)
-      jobs.apply(fact, scaleSet: scaleSet, queue: queue)
-    }
-    queues[scaleSet] = queue
-    jobsChanged()
-    judge()
-    refreshRows()
-  }
-
-  /// What was learned of jobs is written down, and what ended lately is at hand for the findings.
-  mutating func jobsChanged() {
-    let changes = jobs.takeChanges()
-    if !changes.isEmpty { ask(.keep(changes)) }
-    guard recentJobsVersion != jobs.version else { return }
-    recentJobsVersion = jobs.version
-    if changes.contains(where: { $0.result != .running }) || recentJobs.isEmpty {
-      recentJobs = jobs.ended(since: now - Diagnosis.jobMemory)
-    }
-  }
-
-  private mutating func listen(_ snapshot: Snapshot) {
-    let pods = snapshot.listenerPods
-    guard pods != listening else { return }
-    listening = pods
-    ask(.listen(pods))
-  }
-
-  /// The logs of runners with a job are kept, and those of runners that end too soon; told only when it changes which
-  /// they are.
-  private mutating func recordLogs(_ changes: [RunnerChange]) {
-    guard let snapshot, !changes.isEmpty else { return }
-    let hasChanged = changes.contains { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }
-    let suspects = memory.suspects(snapshot)
-    guard hasChanged || !suspects.isEmpty else { return }
-    let targets = suspects + snapshot.busyTargets
-    guard targets != recording else { return }
-    recording = targets
-    ask(.record(targets))
   }
 
   /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
@@ -269,7 +198,7 @@ extension Model {
     // Those that are over make room, the oldest first.
     while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
     shownActivity = activity.id
-    judge()
+    noteActivities()
     show(.activity)
     ask(.run(request, activity: activity.id))
   }
@@ -302,6 +231,7 @@ extension Model {
         toast("\(activities[at].title): done", .good)
         if case .add = activities[at].request { draft = nil }
       }
+      noteActivities()
       ask(.loadConfiguration)
       ask(.retryCluster)
       join()

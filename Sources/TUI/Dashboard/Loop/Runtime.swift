@@ -12,6 +12,8 @@ final class DashboardRuntime {
   private let archive: LogArchive
   private var feed: ListenerFeed?
   private var keeping: Task<Void, Never>?
+  /// Reads what was kept of logs, one after the other.
+  private var recalling: Task<Void, Never>?
   private let historyFailed = Once()
   private let learned: HistoryWriter
   private var recorder: LogRecorder?
@@ -49,6 +51,7 @@ final class DashboardRuntime {
     var tasks = background + Array(plans.values) + Array(latest.values)
     if let events { tasks.append(events) }
     if let shell { tasks.append(shell) }
+    if let recalling { tasks.append(recalling) }
     for task in tasks { task.cancel() }
     log?.stop()
     let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
@@ -82,14 +85,11 @@ final class DashboardRuntime {
     case .watchEvents(let isOn):
       events?.cancel()
       events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
-    case .record(let targets): record(targets)
-    case .listen(let pods): listen(pods)
+    case .find(let question): find(question)
     case .keep(let records): keep(records)
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
       replace("history") { mailbox.post(.history(history.recent())) }
-    case .gather(let installations, let unexplained, let idle):
-      gather(installations, unexplained: unexplained, idle: idle)
     case .fetchYAML(let kind, let name, let title, let request):
       replace("yaml") {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
@@ -199,13 +199,33 @@ final class DashboardRuntime {
     }
   }
 
-  private func gather(_ unregistered: [Installation], unexplained: [String], idle: [LogRecorder.Target]) {
+  /// Finds out what would tell more of the cluster; what comes of it is told as it comes.
+  private func find(_ question: KnowledgeQuestion) {
     let (services, mailbox) = (services, mailbox)
-    replace("gather") {
-      guard let api = try? services.toolbox.kubectl() else { return }
-      mailbox.post(
-        .gathered(
-          await Gathering.read(api, unregistered: unregistered, unexplained: unexplained, idle: idle)))
+    switch question {
+    case .listeners(let pods): listen(pods)
+    case .logs(let busy, let suspects): record(suspects + busy)
+    case .kept(let targets):
+      let archive = archive
+      let former = recalling
+      recalling = Task {
+        await former?.value
+        guard !Task.isCancelled else { return }
+        for (target, mark) in await OwnThread.value({ archive.marks(of: targets) }) {
+          mailbox.post(.jobMark(target, mark))
+        }
+      }
+    case .gathering(let request):
+      replace("gather") {
+        guard let api = try? services.toolbox.kubectl() else { return }
+        mailbox.post(.found(.gathered(await Gathering.read(api, request))))
+      }
+    case .host(let configuration):
+      replace("host") {
+        let report = await HostReport(
+          toolbox: services.toolbox, paths: services.paths, configuration: configuration)
+        mailbox.post(.found(.host(report)))
+      }
     }
   }
 

@@ -9,7 +9,7 @@ struct DashboardScreen {
   func draw(_ painter: inout Painter) {
     let layout = Layout(model)
     // What waits or starts can become a finding by time alone.
-    if model.awaits { painter.changes(at: model.now + 10) }
+    if model.knowledge.awaits { painter.changes(at: model.now + 10) }
     if let header = layout.header { HeaderLine(model: model).draw(&painter, header) }
     if model.isEmpty, !model.isZoomed, model.focus != .bottom, model.tab != .activity, layout.body.height >= 8 {
       WelcomeScreen(model: model).draw(&painter, layout.body)

@@ -8,9 +8,14 @@ struct FindingsTab {
 
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard let finding = model.selectedFinding else {
+      guard model.isFresh, model.snapshot != nil else { return }
       painter.put(
-        model.snapshot == nil ? "" : "\(painter.glyphs.succeeded) Nothing is wrong as far as deskrun can see.", .good,
-        x: rect.x + 1, y: rect.y, width: rect.width - 2)
+        "\(painter.glyphs.succeeded) No problem found", .good, x: rect.x + 1, y: rect.y, width: rect.width - 2)
+      for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {
+        painter.put(
+          "? Unknown: \(gap.sentence(now: model.now))", .dim, x: rect.x + 1, y: rect.y + 2 + line,
+          width: rect.width - 2)
+      }
       return
     }
     var y = rect.y

@@ -1,0 +1,36 @@
+import Engine
+
+/// The image of the demo's installation tools-dind, which does not exist to begin with.
+struct DemoImage {
+  static let missing = "ghcr.io/acme/runner:missing"
+  private static let installation = "tools-dind"
+
+  let environment: [String: String]
+  let store: DemoStore
+
+  /// Gives the installation an image that exists, or the one that does not; others that were chosen stay.
+  func set(exists: Bool) throws {
+    let configurations = ConfigurationStore(paths: try Paths(environment: environment))
+    let configuration = try configurations.load()
+    guard var installation = configuration.installations.first(where: { $0.name.description == Self.installation }),
+      installation.image == (exists ? Self.missing : nil), store.load().releases[Self.installation] != nil
+    else { return }
+    installation.image = exists ? nil : Self.missing
+    let changed = installation
+    try configurations.update { $0.set(changed) }
+    let deployer = Deployer(
+      toolbox: Toolbox(
+        runner: SystemToolRunner(), environment: environment,
+        target: .kind(cluster: Configuration.standardClusterName)),
+      store: configurations,
+      credentials: CredentialResolver(environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("") })
+    )
+    guard let values = deployer.deployments(of: changed).first?.releaseValues.encoded() else { return }
+    try store.update { state in
+      let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
+      state.releases[Self.installation]?.values = values
+      // One that does not exist has been tried for a while.
+      state.releases[Self.installation]?.templateSince = exists ? now : now - 60
+    }
+  }
+}

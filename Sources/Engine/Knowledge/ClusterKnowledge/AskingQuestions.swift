@@ -1,0 +1,154 @@
+import ARC
+import Installations
+import Kubernetes
+
+extension ClusterKnowledge {
+  /// Seconds between two looks at events and the controller's log.
+  private static let gatheringInterval: Int64 = 20
+  /// Seconds between two looks at the logs of idle runners.
+  private static let idleInterval: Int64 = 120
+  /// Seconds between two looks at this computer.
+  private static let hostInterval: Int64 = 300
+
+  /// What would tell more now. Each question is asked again only when it is another one, or after some time.
+  mutating func ask(_ news: inout KnowledgeNews) {
+    askHost(&news)
+    guard isFresh, let snapshot else { return }
+    let pods = snapshot.listenerPods
+    if pods != askedListeners {
+      askedListeners = pods
+      news.questions.append(.listeners(pods))
+    }
+    askLogs(snapshot, &news)
+    askKept(&news)
+    askGathering(snapshot, &news)
+  }
+
+  private mutating func askHost(_ news: inout KnowledgeNews) {
+    guard hasConfiguration, hostAskedAt.map({ now - $0 >= Self.hostInterval }) ?? true else { return }
+    hostAskedAt = now
+    news.questions.append(.host(configuration))
+  }
+
+  /// Told only when it changes which they are: there may be thousands.
+  private mutating func askLogs(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
+    guard !news.runners.isEmpty else { return }
+    let suspects = memory.suspects(snapshot)
+    let hasChanged =
+      suspects != askedLogs.suspects
+      || news.runners.contains { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }
+    guard hasChanged else { return }
+    let busy = snapshot.busyTargets
+    guard busy != askedLogs.busy || suspects != askedLogs.suspects else { return }
+    askedLogs = (busy, suspects)
+    news.questions.append(.logs(busy: busy, suspects: suspects))
+  }
+
+  /// The logs of jobs that ended without a word, and of the newest failed one of each scale set, which tells why.
+  private mutating func askKept(_ news: inout KnowledgeNews) {
+    var targets = jobs.takeSilent()
+    for set in Set(recentJobs.map(\.scaleSet)) {
+      guard let failed = Diagnosis.newest(of: recentJobs, in: [set]), failed.result == .failed,
+        memory.hints(of: failed.runner).isEmpty
+      else { continue }
+      targets.append(LogRecorder.Target(runner: failed.runner, scaleSet: set))
+    }
+    targets = targets.filter { askedKept.insert($0.runner).inserted }
+    // Names do not repeat; what is long over need not be remembered.
+    if askedKept.count > 5000 { askedKept = [] }
+    if !targets.isEmpty { news.questions.append(.kept(targets)) }
+  }
+
+  private mutating func askGathering(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
+    // Seconds are enough: thousands of runners are looked through.
+    guard now - gatheredAt >= Self.gatheringInterval, now != lookedAt else { return }
+    lookedAt = now
+    let unregistered = statuses.filter { status in
+      status.scaleSets.contains { !$0.isRegistered && now - ($0.metadata.created ?? now) > 15 }
+    }
+    let missing = statuses.filter { !$0.isDeployed && $0.installation != nil }
+    var request = GatheringRequest()
+    request.unexplained = snapshot.unexplained.filter { name in
+      snapshot.scaleSets.contains { $0.metadata.name == name && now - ($0.metadata.created ?? now) > 60 }
+    }
+    request.needsEvents =
+      !unregistered.isEmpty || !request.unexplained.isEmpty || (gatheredAt == 0 && !missing.isEmpty)
+      || isOdd(snapshot)
+    // A runner that GitHub has forgotten looks well: its log is looked at now and then.
+    if now - idleAskedAt >= Self.idleInterval {
+      request.idle = snapshot.idleToAsk(now: now)
+      if !request.idle.isEmpty { idleAskedAt = now }
+    }
+    guard request.needsEvents || !request.idle.isEmpty else { return }
+    if request.needsEvents {
+      gatheredAt = now
+      request.unregistered = (unregistered + missing).compactMap(\.installation)
+    }
+    news.questions.append(.gathering(request))
+  }
+
+  /// Whether runners take long to start, or pods of jobs, or runners that are wanted are not there.
+  private func isOdd(_ snapshot: Snapshot) -> Bool {
+    if statuses.contains(where: { $0.counts.starting > 0 }),
+      snapshot.runners.contains(where: { $0.rank == 3 && now - (memory.since($0.name) ?? $0.created ?? now) > 20 })
+    {
+      return true
+    }
+    if statuses.contains(where: { $0.counts.busy > 0 }),
+      snapshot.runners.contains(where: { runner in
+        runner.jobPods.contains { $0.phase == "Pending" && now - ($0.metadata.created ?? now) > 20 }
+      })
+    {
+      return true
+    }
+    return snapshot.scaleSets.contains { set in
+      let counts = snapshot.counts[set.metadata.name] ?? .init()
+      let wants = set.minimum > 0 || (queues[set.metadata.name]?.waiting ?? 0) > 0
+      return set.isRegistered && wants && counts.idle + counts.busy + counts.failing == 0
+    }
+  }
+
+  /// Whether a closer look, some seconds of watching, may tell why runners come and go or fail.
+  var isUnsettled: Bool { !unsettled.isEmpty }
+
+  /// The scale sets whose runners end too soon or fail, without a cause that was seen.
+  var unsettled: [String] {
+    guard isFresh, let snapshot else { return [] }
+    return snapshot.scaleSets.filter { $0.metadata.deleted == nil && $0.isRegistered }.map(\.metadata.name).filter {
+      isChurning($0, snapshot) || failsWithoutWords($0, snapshot) || lacksPods($0, snapshot)
+    }
+  }
+
+  /// Whether three or more runners are gone that had no job, and what ended was not seen closely enough to judge.
+  private func isChurning(_ set: String, _ snapshot: Snapshot) -> Bool {
+    guard memory.reported(set).count >= 3, !explained(set, [.noCommand, .rootRefused]) else { return false }
+    // How they end is known once the end of one was seen.
+    let hasExit = memory.recent(set).contains { !$0.hadJob && $0.exit != nil }
+    if hasExit, explained(set, [.cycling]) { return false }
+    let counts = snapshot.counts[set] ?? .init()
+    return counts.idle + counts.busy + counts.failing == 0
+  }
+
+  /// Whether runners with a job were seen without a pod once: for a moment that is so whenever a pod goes.
+  private func lacksPods(_ set: String, _ snapshot: Snapshot) -> Bool {
+    memory.hasPodless
+      && snapshot.runners.contains { runner in
+        guard runner.scaleSet == set, runner.lacksPod, let seen = memory.podless(runner.name) else { return false }
+        return now - seen < Diagnosis.podlessSeconds && now - (runner.created ?? now) >= Diagnosis.podAge
+      }
+  }
+
+  private func explained(_ set: String, _ rules: Set<FindingRule>) -> Bool {
+    let name = statuses.first { $0.scaleSets.contains { $0.metadata.name == set } }?.name
+    return findings.contains { rules.contains($0.rule) && $0.installation == name }
+  }
+
+  /// Whether pods fail whose log nobody has read: a pod that failed is deleted, and the next one comes later.
+  private func failsWithoutWords(_ set: String, _ snapshot: Snapshot) -> Bool {
+    guard (snapshot.counts[set]?.failing ?? 0) > 0, !memory.hasHeard(set) else { return false }
+    return snapshot.runners.contains { runner in
+      guard runner.scaleSet == set, case .failing(_, let code) = runner.state else { return false }
+      return code.contains("PodFail")
+    }
+  }
+}

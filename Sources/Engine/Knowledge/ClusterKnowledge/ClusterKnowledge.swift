@@ -1,0 +1,115 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+import Tools
+
+/// All that is known of one cluster, and what follows from it. `take` is the one way it changes; it does nothing else,
+/// so the same events give the same findings, whoever feeds them.
+package struct ClusterKnowledge: Sendable {
+  /// The kubeconfig context of the cluster.
+  package let context: String
+  /// The moment of the last event, in seconds since 1970.
+  package internal(set) var now: Int64 = 0
+
+  // MARK: What was told
+  package internal(set) var configuration = Configuration()
+  package internal(set) var configurationProblem: EngineError?
+  /// Whether the configuration was read, or tried to be.
+  package internal(set) var hasConfiguration = false
+  package internal(set) var observation: ClusterObservation?
+  /// Why the objects of a cluster that answers cannot be read.
+  package internal(set) var unread: EngineError?
+  /// What this computer was found to be like.
+  package internal(set) var host: HostReport?
+  /// Events, and why scale sets are not registered.
+  package internal(set) var gathered = Gathering()
+  /// Installations that plans work on.
+  package internal(set) var inWork: Set<String> = []
+  /// Why logs of listeners cannot be read, by scale set.
+  var unheard: [String: EngineError] = [:]
+
+  // MARK: What is worked out as it is told
+  /// The jobs, joined from everything that tells of them.
+  package internal(set) var jobs = JobLog()
+  /// The jobs that wait, by scale set, as the listeners count them.
+  package internal(set) var queues: [String: JobQueue] = [:]
+  /// What is remembered of runners that are gone.
+  package internal(set) var memory = RunnerMemory()
+  /// The installations, joined with the cluster and marked with what was found about them.
+  package internal(set) var statuses: [InstallationStatus] = []
+  /// What is wrong, the worst first.
+  package internal(set) var findings: [Finding] = []
+  /// Jobs that ended within the last half hour.
+  var recentJobs: [JobRecord] = []
+  var recentVersion = -1
+
+  // MARK: What was asked
+  var askedListeners: [String: String] = [:]
+  var askedLogs: (busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) = ([], [])
+  var askedKept: Set<String> = []
+  var gatheredAt: Int64 = 0
+  /// When the logs of idle runners were last asked for.
+  var idleAskedAt: Int64 = 0
+  var lookedAt: Int64 = 0
+  var judgedAt: Int64 = 0
+  var hostAskedAt: Int64?
+
+  /// Nothing is known yet.
+  package init(context: String) { self.context = context }
+
+  /// What is in the cluster, as of when it was last heard of.
+  package var snapshot: Snapshot? { observation?.snapshot }
+
+  /// Whether the cluster answers.
+  package var isFresh: Bool { observation?.cluster.isReady == true }
+
+  /// Whether the snapshot is complete and current: what is not in it does not exist.
+  var isCurrent: Bool {
+    guard let observation, observation.cluster.isReady, observation.staleSince == nil else { return false }
+    return observation.trouble?.isCurrent ?? true
+  }
+
+  /// The tools that are missing.
+  package var missingTools: MissingTools { host?.missing ?? MissingTools() }
+
+  /// Why nothing can be told of the cluster: tools are missing, named all at once. Nil while it can be looked at.
+  package var toolProblem: EngineError? {
+    guard case .toolMissing(let error)? = observation?.cluster else { return nil }
+    return missingTools.problem ?? error
+  }
+
+  /// All that findings follow from.
+  package var circumstances: Circumstances {
+    // What is not heard of any more is judged as of when it was.
+    var known = Circumstances(now: isFresh ? now : observation?.heardAt ?? now)
+    known.configuration = configuration
+    known.configurationProblem = configurationProblem
+    known.cluster = observation?.cluster
+    known.unread = unread
+    known.snapshot = snapshot
+    known.statuses = statuses
+    known.queues = queues
+    known.memory = memory
+    known.jobs = recentJobs
+    known.events = gathered.events
+    known.registration = gathered.registration
+    known.refusals = gathered.refusals
+    known.checks = host?.checks ?? []
+    known.missing = missingTools
+    known.inWork = inWork
+    return known
+  }
+
+  /// The findings about one installation and those about all; everything when none is named.
+  package func findings(about installation: String?) -> [Finding] {
+    findings.filter { installation == nil || $0.installation == nil || $0.installation == installation }
+  }
+
+  /// Whether time alone can bring a finding: something waits, starts or goes away.
+  package var awaits: Bool {
+    queues.values.contains { $0.waiting > 0 }
+      || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }
+      || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } } || memory.hasPodless
+  }
+}

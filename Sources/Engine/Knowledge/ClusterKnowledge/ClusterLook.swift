@@ -1,0 +1,239 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+import Tools
+
+/// Looks at a cluster once, for who was not watching: reads what is in it and what the knowledge asks for next, and
+/// where runners end too soon or fail, watches for some seconds. What could not be found out in that time is among the
+/// gaps of the knowledge.
+package struct ClusterLook: Sendable {
+  package let toolbox: Toolbox
+  package let paths: Paths
+  /// The most time that answers to questions, watching included, may take.
+  package var limit: Duration = .seconds(5)
+  /// What is known after the looks so far.
+  package private(set) var knowledge: ClusterKnowledge
+  /// Where the logs of listeners were read up to, by pod.
+  private var seams: [String: LogSeam] = [:]
+  private var listeners: [String: String] = [:]
+  private var hasHistory = false
+
+  /// Looks through these programs and files.
+  package init(toolbox: Toolbox, paths: Paths) {
+    self.toolbox = toolbox
+    self.paths = paths
+    knowledge = ClusterKnowledge(context: toolbox.target.context)
+  }
+
+  /// Looks, again where it has looked before: then only what changed is read of logs.
+  ///
+  /// - Parameter watches: whether to watch for some seconds where runners end too soon or fail.
+  /// - Throws: `CancellationError`.
+  package mutating func look(_ configuration: Configuration, watches: Bool = true) async throws {
+    let now = SystemTime.secondsSince1970()
+    var questions = knowledge.take(.configuration(.success(configuration)), at: now).questions
+    let isFirst = !hasHistory
+    hasHistory = true
+    async let history = isFirst ? Self.history(paths) : nil
+    async let report =
+      questions.contains { if case .host = $0 { true } else { false } }
+      ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
+    let (state, result) = try await Self.observe(toolbox)
+    if let report = await report { knowledge.take(.host(report), at: now) }
+    if let history = await history { questions += knowledge.take(.history(history), at: now).questions }
+    let moment = SystemTime.secondsSince1970()
+    switch result {
+    case .success(let snapshot)?:
+      knowledge.take(.unread(nil), at: moment)
+      questions +=
+        knowledge.take(
+          .observed(ClusterObservation(cluster: state, snapshot: snapshot, heardAt: moment)), at: moment
+        ).questions
+    case .failure(let error)?:
+      knowledge.take(.unread(error), at: moment)
+      knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
+    case nil: knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
+    }
+    guard let api = try? toolbox.kubectl(), knowledge.snapshot != nil, state.isReady else { return }
+    let end = ContinuousClock.now + limit
+    // What is answered may lead to another question: jobs that wait, to the events; a failed job, to its log.
+    for round in 0..<3 {
+      if round == 0 {
+        for question in questions { if case .listeners(let pods) = question { listeners = pods } }
+        questions.removeAll { if case .listeners = $0 { true } else { false } }
+        if !listeners.isEmpty { questions.append(.listeners(listeners)) }
+      }
+      guard !questions.isEmpty, ContinuousClock.now < end else { break }
+      questions = try await answer(questions, api, until: end)
+    }
+    if watches, knowledge.isUnsettled { try await watch(api, until: end) }
+  }
+
+  /// How the cluster is and what is in it. Both are asked at once: most of the time it answers.
+  private static func observe(_ toolbox: Toolbox) async throws -> (ClusterState, Result<Snapshot, EngineError>?) {
+    async let reading = read(toolbox)
+    let state = try await ClusterInspector(toolbox: toolbox).state()
+    guard state.isReady else { return (state, nil) }
+    return (state, try await reading)
+  }
+
+  private static func read(_ toolbox: Toolbox) async throws -> Result<Snapshot, EngineError> {
+    do {
+      return .success(
+        try await SnapshotReader(api: try toolbox.kubectl()).read(now: SystemTime.secondsSince1970()))
+    } catch let error as EngineError { return .failure(error) }
+  }
+
+  private static func history(_ paths: Paths) async -> [JobRecord] {
+    let path = paths.history
+    return await OwnThread.value { JobHistory(path: path).recent() }
+  }
+
+  // MARK: Answers
+
+  /// What was found out, with where the log it comes from was read up to.
+  private struct Answer: Sendable {
+    var events: [KnowledgeEvent]
+    var seam: (pod: String, seam: LogSeam)?
+  }
+
+  /// The most questions that are asked at once: each is a process.
+  private static let width = 8
+
+  /// Finds out what was asked, as much as fits into the time.
+  ///
+  /// - Returns: what is to be asked next.
+  private mutating func answer(
+    _ questions: [KnowledgeQuestion], _ api: any KubernetesAPI, until end: ContinuousClock.Instant
+  ) async throws -> [KnowledgeQuestion] {
+    let jobs = questions.flatMap { work(for: $0, api) }
+    var answers: [Answer] = []
+    var isLate = false
+    try await withThrowingTaskGroup(of: Answer?.self) { group in
+      group.addTask {
+        try? await Task.sleep(until: end, clock: .continuous)
+        return nil
+      }
+      var waiting = jobs[...]
+      for job in waiting.prefix(Self.width) { group.addTask { await job() } }
+      waiting = waiting.dropFirst(Self.width)
+      var open = jobs.count
+      while open > 0, let answer = try await group.next() {
+        // The time is over: what is under way is given up and says so.
+        guard let answer else {
+          isLate = true
+          group.cancelAll()
+          open -= waiting.count
+          waiting = []
+          continue
+        }
+        answers.append(answer)
+        open -= 1
+        if let next = waiting.popFirst() { group.addTask { await next() } }
+      }
+      group.cancelAll()
+    }
+    try Task.checkCancellation()
+    let now = SystemTime.secondsSince1970()
+    var next: [KnowledgeQuestion] = []
+    for answer in answers {
+      if let (pod, seam) = answer.seam { seams[pod] = seam }
+      for event in answer.events { next += knowledge.take(event, at: now).questions }
+    }
+    if isLate {
+      for set in listeners.keys.sorted() where knowledge.queues[set] == nil && knowledge.unheard[set] == nil {
+        knowledge.take(.unheard(scaleSet: set, Self.late), at: now)
+      }
+    }
+    return next
+  }
+
+  private static let late = EngineError(.timedOut, "It was not answered in time")
+
+  private func work(for question: KnowledgeQuestion, _ api: any KubernetesAPI) -> [@Sendable () async -> Answer] {
+    switch question {
+    case .listeners(let pods):
+      return pods.sorted { $0.key < $1.key }.map { scaleSet, pod in
+        let seam = seams[pod]
+        return { await Self.listen(to: pod, of: scaleSet, seam, api) }
+      }
+    case .logs(_, let suspects):
+      return suspects.map { target in { Answer(events: await Self.hints(in: target, api)) } }
+    case .kept(let targets):
+      let archive = LogArchive(folder: paths.logs)
+      return [{ Answer(events: await OwnThread.value { archive.marks(of: targets).map { .mark($0, $1) } }) }]
+    case .gathering(let request):
+      return [{ Answer(events: [.gathered(await Gathering.read(api, request))]) }]
+    // It was answered before the cluster was asked.
+    case .host: return []
+    }
+  }
+
+  private static func listen(
+    to pod: String, of scaleSet: String, _ former: LogSeam?, _ api: any KubernetesAPI
+  ) async -> Answer {
+    var seam = former ?? LogSeam()
+    if former != nil { seam.rejoin() }
+    let request = LogRequest(
+      pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: former == nil ? 1000 : nil,
+      since: seam.since)
+    do {
+      let lines = seam.admit(try await api.get(request.path, timeout: .seconds(15)).split(separator: 0x0A))
+      return Answer(
+        events: [.listener(scaleSet: scaleSet, lines.compactMap(ListenerLog.fact))], seam: (pod, seam))
+    } catch {
+      return Answer(events: [.unheard(scaleSet: scaleSet, error as? EngineError ?? late)])
+    }
+  }
+
+  /// What the log of a runner says of why it does not work.
+  private static func hints(in target: LogRecorder.Target, _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
+    let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 100)
+    // It may be gone already; the next one is asked then.
+    guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { return [] }
+    return [.read(target)] + Set(bytes.split(separator: 0x0A).compactMap(LogHint.find)).map { .mark(target, .hint($0)) }
+  }
+
+  // MARK: Watching
+
+  /// Watches until why runners end or fail was seen, or the time is over.
+  private mutating func watch(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
+    let (events, sink) = AsyncStream.makeStream(of: KnowledgeEvent.self)
+    let monitor = ClusterMonitor(toolbox: toolbox)
+    await withTaskGroup(of: Void.self) { group in
+      defer { group.cancelAll() }
+      // What was read already is known until all of it is there again.
+      group.addTask { await monitor.run { if $0.snapshot != nil { sink.yield(.observed($0)) } } }
+      group.addTask {
+        try? await Task.sleep(until: end, clock: .continuous)
+        sink.finish()
+      }
+      for await event in events {
+        for question in knowledge.take(event, at: SystemTime.secondsSince1970()).questions {
+          guard case .logs(_, let suspects) = question else { continue }
+          for target in suspects where knowledge.memory.hints(of: target.runner).isEmpty {
+            group.addTask { for event in await Self.hints(in: target, api) { sink.yield(event) } }
+          }
+        }
+        if !knowledge.isUnsettled { break }
+      }
+    }
+    try Task.checkCancellation()
+  }
+}
+
+extension LogArchive {
+  /// What kept logs say of the jobs of runners that are gone: how they ended and why.
+  package func marks(of targets: [LogRecorder.Target]) -> [(LogRecorder.Target, LogRecorder.Mark)] {
+    targets.flatMap { target -> [(LogRecorder.Target, LogRecorder.Mark)] in
+      guard let bytes = read(scaleSet: target.scaleSet, runner: target.runner, limit: 256 << 10) else { return [] }
+      var marks: [LogRecorder.Mark] = []
+      for line in bytes.split(separator: 0x0A) {
+        if let mark = LogRecorder.mark(line) { marks.append(mark) }
+        if let hint = LogHint.find(in: line), !marks.contains(.hint(hint)) { marks.append(.hint(hint)) }
+      }
+      return marks.map { (target, $0) }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import ARC
+import Basics
+import Kubernetes
+import Tools
+
+/// Something that could not be found out, so that nobody takes it for fine.
+package enum KnowledgeGap: Sendable, Equatable {
+  /// The objects of the cluster.
+  case objects(EngineError)
+  /// What jobs wait: the listener's log cannot be read.
+  case listener(scaleSet: String, EngineError)
+  /// What jobs wait: the listener has not reported yet; when it started, in seconds since 1970.
+  case silentListener(scaleSet: String, since: Int64?)
+  /// Whether the scale set can be registered: it is new.
+  case registration(scaleSet: String)
+  /// What Kubernetes reported.
+  case events(EngineError)
+  /// What the controller's log says of scale sets that are not registered.
+  case controllerLog(EngineError)
+  /// Why runners end too soon, or fail.
+  case runners(scaleSet: String)
+  /// Whether the node sees every configured folder.
+  case mounts(EngineError)
+
+  /// A sentence without its full stop.
+  ///
+  /// - Parameter now: seconds since 1970.
+  package func sentence(now: Int64) -> String {
+    func why(_ error: EngineError) -> String { error.why.map { "\(error.what): \($0)" } ?? error.what }
+    let text =
+      switch self {
+      case .objects(let error): "objects in the cluster: \(why(error))"
+      case .listener(let set, let error): "queued jobs of \(set): the log of its listener cannot be read: \(why(error))"
+      case .silentListener(let set, let since):
+        "queued jobs of \(set): its listener has not reported any yet"
+          + (since.map { ", it started \(JobFigures.span(max(0, now - $0))) ago" } ?? "")
+      case .registration(let set): "\(set): registration with GitHub is in progress"
+      case .events(let error): "events of the cluster: \(why(error))"
+      case .controllerLog(let error): "the controller's log: \(why(error))"
+      case .runners(let set): "\(set): why its runners end or fail was not seen in the time available"
+      case .mounts(let error): "mounts of the node: \(why(error))"
+      }
+    return SafeText.line(text)
+  }
+}
+
+extension ClusterKnowledge {
+  /// What could not be found out, of one installation and of all; everything when none is named.
+  package func gaps(about installation: String? = nil) -> [KnowledgeGap] {
+    var gaps: [KnowledgeGap] = []
+    if let unread { gaps.append(.objects(unread)) }
+    guard isFresh else { return gaps }
+    guard let snapshot else {
+      return unread == nil ? gaps + [.objects(EngineError(.unreachable, "not read yet"))] : gaps
+    }
+    if let error = host?.mountsProblem { gaps.append(.mounts(error)) }
+    if let error = gathered.eventsProblem { gaps.append(.events(error)) }
+    if let error = gathered.controllerProblem { gaps.append(.controllerLog(error)) }
+    let unsettled = Set(unsettled)
+    for status in statuses where installation == nil || status.name == installation {
+      guard status.installation != nil else { continue }
+      let isExplained = findings.contains { $0.installation == status.name && $0.severity == .bad }
+      for set in status.scaleSets {
+        let name = set.metadata.name
+        if unsettled.contains(name) { gaps.append(.runners(scaleSet: name)) }
+        guard !isExplained else { continue }
+        if !set.isRegistered {
+          gaps.append(.registration(scaleSet: name))
+        } else if let error = unheard[name] {
+          gaps.append(.listener(scaleSet: name, error))
+        } else if queues[name] == nil, snapshot.listeners[name] == .running,
+          let pod = snapshot.listenerPod(of: name)
+        {
+          gaps.append(.silentListener(scaleSet: name, since: pod.metadata.created))
+        }
+      }
+    }
+    return gaps
+  }
+}

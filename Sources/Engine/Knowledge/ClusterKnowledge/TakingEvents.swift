@@ -1,0 +1,174 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+import Tools
+
+extension ClusterKnowledge {
+  /// Takes in what was learned.
+  ///
+  /// - Parameter now: when, in seconds since 1970.
+  /// - Returns: what it brought, and what would tell more.
+  @discardableResult
+  package mutating func take(_ event: KnowledgeEvent, at now: Int64) -> KnowledgeNews {
+    self.now = now
+    var news = KnowledgeNews()
+    var isJoined = true
+    var isJudged = true
+    switch event {
+    case .configuration(let result):
+      hasConfiguration = true
+      switch result {
+      case .success(let configuration): (self.configuration, configurationProblem) = (configuration, nil)
+      case .failure(let error): configurationProblem = error
+      }
+      hostAskedAt = nil
+      isJoined = false
+    case .observed(let observation):
+      news.runners = take(observation)
+      isJoined = false
+    case .unread(let error):
+      unread = error
+      isJudged = false
+    case .listener(let scaleSet, let facts):
+      hear(facts, of: scaleSet)
+      isJudged = false
+    case .unheard(let scaleSet, let error): unheard[scaleSet] = error
+    case .mark(let target, let mark):
+      if case .hint(let hint) = mark {
+        memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
+        isJudged = false
+      }
+      jobs.apply(mark, runner: target.runner)
+    case .read(let target): memory.noteRead(target.scaleSet)
+    case .history(let records):
+      jobs.restore(records)
+      settleJobs()
+      (recentJobs, recentVersion) = ([], -1)
+      isJudged = false
+    case .host(let report):
+      host = report
+      isJudged = false
+    case .gathered(let gathered):
+      take(gathered)
+      isJudged = false
+    case .planning(let names):
+      inWork = names
+      isJoined = false
+    case .clockSet(let shift):
+      move(by: shift)
+      isJudged = false
+    case .time:
+      settleJobs()
+      isJudged = !(now - judgedAt >= 5 && (awaits || !findings.isEmpty))
+    }
+    if takeJobs(&news) { isJudged = false }
+    if !isJoined {
+      statuses = InstallationStatus.joined(configuration.installations, snapshot)
+      isJudged = false
+    }
+    if !isJudged { judge() }
+    ask(&news)
+    return news
+  }
+
+  private mutating func take(_ gathered: Gathering) {
+    var gathered = gathered
+    // What was not asked for this time is as it was.
+    if !gathered.request.needsEvents {
+      (gathered.events, gathered.eventsProblem) = (self.gathered.events, self.gathered.eventsProblem)
+    }
+    for (target, hint) in gathered.hints {
+      memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
+    }
+    gathered.hints = []
+    self.gathered = gathered
+    memory.report(goneRunners())
+  }
+
+  private mutating func take(_ observation: ClusterObservation) -> [RunnerChange] {
+    let before = self.observation
+    self.observation = observation
+    guard let snapshot = observation.snapshot else { return [] }
+    let changes = snapshot.changes(since: before?.snapshot)
+    jobs.apply(changes, at: snapshot.takenAt)
+    settleJobs()
+    let leaving = statuses.filter { $0.isTerminating || inWork.contains($0.name) }
+    memory.apply(
+      changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.metadata.name) }))
+    for set in Set(changes.compactMap { ($0.after ?? $0.before)?.scaleSet }) {
+      queues[set]?.settle(busy: snapshot.counts[set]?.busy ?? 0, now: now)
+    }
+    return changes
+  }
+
+  /// A job whose runner is not in the cluster any more has ended, whoever told of it and whenever.
+  private mutating func settleJobs() {
+    guard isCurrent, let snapshot else { return }
+    jobs.settle(snapshot, at: min(snapshot.takenAt, observation?.heardAt ?? snapshot.takenAt))
+  }
+
+  private mutating func hear(_ facts: [ListenerFact], of scaleSet: String) {
+    let busy = snapshot?.counts[scaleSet]?.busy ?? 0
+    unheard[scaleSet] = nil
+    guard !facts.isEmpty else { return }
+    var queue = queues[scaleSet] ?? JobQueue()
+    for fact in facts {
+      queue.apply(fact, busy: busy, now: now)
+      jobs.apply(fact, scaleSet: scaleSet, queue: queue, now: now)
+    }
+    queues[scaleSet] = queue
+    settleJobs()
+  }
+
+  /// What was learned of jobs is to be written down, and what ended lately is at hand for the findings.
+  ///
+  /// - Returns: whether something that ended lately is not as it was.
+  private mutating func takeJobs(_ news: inout KnowledgeNews) -> Bool {
+    news.jobs = jobs.takeChanges()
+    guard recentVersion != jobs.version else { return false }
+    recentVersion = jobs.version
+    guard news.jobs.contains(where: { $0.result != .running }) || recentJobs.isEmpty else { return false }
+    let recent = jobs.ended(since: now - Diagnosis.jobMemory)
+    guard recent != recentJobs else { return false }
+    recentJobs = recent
+    return true
+  }
+
+  /// Looks again at what is wrong, and marks the installations with it.
+  private mutating func judge() {
+    findings = Diagnosis.findings(circumstances)
+    Diagnosis.mark(&statuses, with: findings)
+    judgedAt = now
+  }
+
+  /// What was noted by the clock on the wall goes with it. Times that others wrote (pods, logs, jobs) stay.
+  private mutating func move(by shift: Int64) {
+    observation?.heardAt? += shift
+    observation?.nextTry? += shift
+    observation?.staleSince? += shift
+    memory.move(by: shift)
+    gatheredAt += shift
+    idleAskedAt += shift
+    lookedAt += shift
+    judgedAt += shift
+    hostAskedAt? += shift
+  }
+
+  /// Runners whose pods Kubernetes reported of within the last minutes, that are gone and had no job as far as anyone
+  /// knows, by scale set.
+  private func goneRunners() -> [String: Set<String>] {
+    guard let snapshot else { return [:] }
+    let sets = snapshot.scaleSets.map(\.metadata.name).sorted { $0.utf8.count > $1.utf8.count }
+    var gone: [String: Set<String>] = [:]
+    for event in gathered.events where event.kind == "Pod" && now - (event.last ?? 0) < RunnerMemory.span {
+      guard event.object.contains("-runner-"), !event.object.hasSuffix("-workflow"),
+        // The longest name that fits: `web` and `web-ci` may both be scale sets.
+        let set = sets.first(where: { event.object.hasPrefix($0 + "-") }),
+        snapshot.runner(event.object) == nil, jobs[event.object] == nil
+      else { continue }
+      gone[set, default: []].insert(event.object)
+    }
+    return gone
+  }
+}

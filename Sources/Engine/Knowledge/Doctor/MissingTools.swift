@@ -1,0 +1,52 @@
+import Basics
+import Tools
+
+/// The programs deskrun needs and cannot find.
+package struct MissingTools: Sendable, Equatable {
+  /// Why each cannot be found, in the order in which they are needed.
+  package private(set) var problems: [Problem] = []
+
+  /// A program that cannot be found.
+  package struct Problem: Sendable, Equatable {
+    package var tool: ToolName
+    package var error: EngineError
+  }
+
+  /// None is missing.
+  package init() {}
+
+  /// Looks for those that a cluster needs; kind and a container engine are for kind's clusters alone.
+  package init(locator: ToolLocator, isKind: Bool) {
+    for tool in [ToolName.kubectl, .helm] + (isKind ? [.kind, .docker] : []) {
+      do throws(EngineError) { _ = try locator.locate(tool) } catch {
+        problems.append(Problem(tool: tool, error: error))
+      }
+    }
+  }
+
+  package var isEmpty: Bool { problems.isEmpty }
+
+  /// `kubectl, helm and kind`
+  package var names: String {
+    let names = problems.map(\.tool.rawValue)
+    guard names.count > 1, let last = names.last else { return names.first ?? "" }
+    return "\(names.dropLast().joined(separator: ", ")) and \(last)"
+  }
+
+  /// What is wrong, in a sentence without its full stop.
+  package var sentence: String { "\(names) \(problems.count == 1 ? "is" : "are") not installed" }
+
+  /// How to get them.
+  package var fix: String {
+    if problems.count == 1, let fix = problems.first?.error.fix { return fix }
+    return "Install them; `deskrun doctor` shows how"
+  }
+
+  /// All of it as one error; nil when none is missing.
+  package var problem: EngineError? {
+    guard let first = problems.first else { return nil }
+    guard problems.count > 1 else { return first.error }
+    let found = problems.map { "\($0.tool.rawValue): \($0.error.why ?? $0.error.what)" }
+    return EngineError(.toolMissing, sentence, why: found.joined(separator: "; "), fix: fix)
+  }
+}

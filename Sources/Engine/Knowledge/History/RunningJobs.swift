@@ -1,0 +1,42 @@
+import ARC
+import Basics
+import Kubernetes
+import Tools
+
+/// Which of the jobs that ran when they were last seen still do.
+package enum RunningJobs {
+  /// Seconds that the cluster is given to answer.
+  private static let patience: Duration = .seconds(3)
+
+  /// The runners that have a job now; nil when the cluster cannot be asked.
+  package static func names(_ toolbox: Toolbox) async -> Set<String>? {
+    guard let api = try? toolbox.kubectl() else { return nil }
+    let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
+    do {
+      let runners = try ScannedList<EphemeralRunner>(try await api.get(path, timeout: patience)).items
+      return Set(
+        runners.compactMap { RunnerState($0, pod: nil).job == nil ? nil : $0.metadata.name })
+    } catch let error as EngineError where error.kind == .notFound {
+      // Without ARC there are no runners.
+      return []
+    } catch {
+      return nil
+    }
+  }
+
+  /// How jobs ended whose runners are gone, as their logs tell where they were kept.
+  package static func ended(_ targets: [LogRecorder.Target], _ archive: LogArchive) -> [String: Ending] {
+    var endings = Dictionary(targets.map { ($0.runner, Ending()) }, uniquingKeysWith: { first, _ in first })
+    for case (let target, .ended(let word, let time)) in archive.marks(of: targets) {
+      endings[target.runner] = Ending(result: JobResult(word: word), finished: time)
+    }
+    return endings
+  }
+
+  /// How a job ended, and when, as far as it is known.
+  package struct Ending: Sendable, Equatable {
+    package var result = JobResult.unknown
+    /// Seconds since 1970.
+    package var finished: Int64?
+  }
+}

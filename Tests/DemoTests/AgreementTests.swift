@@ -1,0 +1,156 @@
+import Engine
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import DashboardCore
+@testable import Demo
+@testable import Installations
+@testable import Knowledge
+@testable import Kubernetes
+@testable import TerminalKit
+@testable import Tools
+
+/// One knowledge: a command that looks once, the dashboard and the recorder find the same, in every trouble.
+@Suite struct AgreementTests {
+  /// A demo in a folder of its own, asked without processes.
+  private final class Demo: Sendable {
+    let folder: TemporaryFolder
+    let toolbox: Toolbox
+    let store: ConfigurationStore
+
+    init(_ trouble: FindingRule?) throws {
+      folder = try TemporaryFolder(isCreated: false)
+      let environment = try Self.prepare(folder.path, trouble?.rawValue ?? "none")
+      toolbox = Toolbox(
+        runner: DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: trouble != .noCommand),
+        environment: environment,
+        target: .kind(cluster: Configuration.standardClusterName))
+      store = ConfigurationStore(paths: try Paths(environment: environment))
+    }
+
+    @discardableResult
+    private static func prepare(_ root: String, _ trouble: String) throws -> [String: String] {
+      // Without the trouble that the demo is made with, so that each is alone.
+      _ = try DemoCluster.prepare(
+        root: root, executable: "/bin/true", options: DemoOptions(speed: 3, seed: 5, trouble: "none"))
+      return try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(trouble: trouble))
+    }
+
+    /// The same computer and cluster once the trouble is over.
+    func fixed() throws -> Toolbox {
+      var toolbox = toolbox
+      toolbox.environment = try Self.prepare(folder.path, "none")
+      toolbox.runner = DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: false)
+      return toolbox
+    }
+  }
+
+  private func ids(_ findings: [Finding]) -> Set<String> { Set(findings.map(\.id)) }
+
+  private func look(_ toolbox: Toolbox, _ store: ConfigurationStore) async throws -> ClusterKnowledge {
+    var look = ClusterLook(toolbox: toolbox, paths: store.paths)
+    // However slow the computer of the tests is.
+    look.limit = .seconds(60)
+    try await look.look(try store.load())
+    return look.knowledge
+  }
+
+  @Test(arguments: FindingRule.allCases)
+  func `every trouble is found alike by all who look, and by nobody once it is over`(rule: FindingRule) async throws {
+    let demo = try Demo(rule)
+    let known = try await look(demo.toolbox, demo.store)
+    let found = ids(known.findings)
+    #expect(known.findings.contains { $0.rule == rule }, "\(rule.rawValue) is not among \(found)")
+    #expect(known.gaps().isEmpty, "\(known.gaps())")
+    // It watches, which takes a test longer: the ways that differ are enough.
+    if [.controllerMissing, .dockerMissing, .hookFails, .nodeMounts].contains(rule) { try await recorded(demo, found) }
+    try await dashboard(demo, found)
+
+    let toolbox = try demo.fixed()
+    let after = try await look(toolbox, demo.store)
+    #expect(after.findings.isEmpty, "\(after.findings)")
+  }
+
+  /// What `deskrun record` tells is the same set.
+  private func recorded(_ demo: Demo, _ wanted: Set<String>) async throws {
+    let told = Mutex<Set<String>>([])
+    let recorder = JobRecorder(
+      toolbox: demo.toolbox, store: demo.store, patience: 0, interval: .milliseconds(300))
+    let recording = Task {
+      try await recorder.run { event in
+        guard case .finding(let change) = event else { return }
+        told.withLock { told in
+          switch change {
+          case .started(let finding): told.insert(finding.id)
+          case .gone(let finding): told.remove(finding.id)
+          }
+        }
+      }
+    }
+    for _ in 0..<600 where told.withLock({ $0 }) != wanted { try await Task.sleep(for: .milliseconds(100)) }
+    #expect(told.withLock { $0 } == wanted)
+    recording.cancel()
+    try await recording.value
+  }
+
+  /// The dashboard's Findings are the same set: messages in, questions answered as its runtime does.
+  private func dashboard(_ demo: Demo, _ wanted: Set<String>) async throws {
+    var settings = Settings()
+    settings.context = demo.toolbox.target.context
+    var model = Model(settings: settings, size: Size(columns: 120, rows: 40), now: SystemTime.secondsSince1970())
+    var waiting: [Message] = [
+      .configuration(.success(try demo.store.load())), .history(JobHistory(path: demo.store.paths.history).recent()),
+    ]
+    for _ in 0..<200 {
+      waiting.append(.observed(try await observation(demo)))
+      while !waiting.isEmpty {
+        let effects = update(&model, waiting.removeFirst(), at: SystemTime.secondsSince1970())
+        for case .find(let question) in effects { waiting += await answers(to: question, demo) }
+      }
+      if ids(model.findings) == wanted { break }
+      try await Task.sleep(for: .milliseconds(200))
+    }
+    #expect(ids(model.findings) == wanted)
+  }
+
+  private func observation(_ demo: Demo) async throws -> ClusterObservation {
+    let state = try await ClusterInspector(toolbox: demo.toolbox).state()
+    let now = SystemTime.secondsSince1970()
+    guard state.isReady else { return ClusterObservation(cluster: state) }
+    let snapshot = try await SnapshotReader(api: try demo.toolbox.kubectl()).read(now: now)
+    return ClusterObservation(cluster: state, snapshot: snapshot, heardAt: now)
+  }
+
+  private func answers(to question: KnowledgeQuestion, _ demo: Demo) async -> [Message] {
+    guard let api = try? demo.toolbox.kubectl() else { return [] }
+    func lines(_ pod: String, _ container: String) async -> [ArraySlice<UInt8>] {
+      let request = LogRequest(pod: pod, namespace: ClusterTarget.namespace, container: container)
+      return (try? await api.get(request.path, timeout: .seconds(5)))?.split(separator: 0x0A) ?? []
+    }
+    var messages: [Message] = []
+    switch question {
+    case .listeners(let pods):
+      for (set, pod) in pods {
+        messages.append(.listener(scaleSet: set, await lines(pod, "listener").compactMap(ListenerLog.fact)))
+      }
+    case .logs(let busy, let suspects):
+      for target in suspects + busy {
+        for line in await lines(target.runner, "runner") {
+          if let mark = LogRecorder.mark(line) { messages.append(.jobMark(target, mark)) }
+          if let hint = LogHint.find(in: line) { messages.append(.jobMark(target, .hint(hint))) }
+        }
+      }
+    case .kept(let targets):
+      messages += LogArchive(folder: demo.store.paths.logs).marks(of: targets).map { .jobMark($0, $1) }
+    case .gathering(let installations):
+      messages.append(.found(.gathered(await Gathering.read(api, unregistered: installations))))
+    case .host(let configuration):
+      let report = await HostReport(toolbox: demo.toolbox, paths: demo.store.paths, configuration: configuration)
+      messages.append(.found(.host(report)))
+    }
+    return messages
+  }
+}
