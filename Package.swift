@@ -1,9 +1,10 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 // The floors of the engine from the ground up. Each imports only those before it; docs/architecture.md tells what is
 // where and why.
-let floors = ["Basics", "Tools", "Kubernetes", "ARC", "Installations", "Knowledge", "Deployment"]
+let floors = ["Basics", "Tools", "Kubernetes", "ARC", "ValuesFiles", "Installations", "Knowledge", "Deployment"]
 
 /// The floors up to and with this one, as what a target depends on.
 ///
@@ -18,6 +19,19 @@ func below(_ floor: String) -> [Target.Dependency] { Array(upTo(floor).dropLast(
 
 /// The whole engine, for what stands above it.
 let engine: [Target.Dependency] = upTo("Deployment") + ["Engine"]
+
+// libyaml goes into the program where the system has it as an archive, so that the program runs where it is not
+// installed; elsewhere it is linked as a shared library.
+let archives = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
+  .map { $0 + "/libyaml.a" }
+#if os(macOS)
+let yaml = (package: Optional("yaml-0.1"), library: "yaml")
+#else
+let yaml = (
+  package: String?.none,
+  library: archives.contains(where: FileManager.default.fileExists(atPath:)) ? ":libyaml.a" : "yaml"
+)
+#endif
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -40,6 +54,10 @@ let package = Package(
     .target(name: "Tools", dependencies: below("Tools"), path: "Sources/Engine/Tools"),
     .target(name: "Kubernetes", dependencies: below("Kubernetes"), path: "Sources/Engine/Kubernetes"),
     .target(name: "ARC", dependencies: below("ARC"), path: "Sources/Engine/ARC"),
+    .systemLibrary(name: "CYaml", pkgConfig: yaml.package, providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .target(
+      name: "ValuesFiles", dependencies: below("ValuesFiles") + ["CYaml"], path: "Sources/Engine/Values",
+      linkerSettings: [.linkedLibrary(yaml.library)]),
     .target(name: "Installations", dependencies: below("Installations"), path: "Sources/Engine/Installations"),
     .target(name: "Knowledge", dependencies: below("Knowledge"), path: "Sources/Engine/Knowledge"),
     .target(name: "Deployment", dependencies: below("Deployment"), path: "Sources/Engine/Deployment"),
@@ -83,6 +101,9 @@ let package = Package(
     .testTarget(name: "KubernetesTests", dependencies: upTo("Kubernetes"), path: "Tests/EngineTests/Kubernetes"),
     .testTarget(
       name: "ARCTests", dependencies: upTo("ARC") + ["TestSupport", "ARCTestSupport"], path: "Tests/EngineTests/ARC"),
+    .testTarget(
+      name: "ValuesFilesTests", dependencies: upTo("ValuesFiles") + ["TestSupport"],
+      path: "Tests/EngineTests/Values"),
     .testTarget(
       name: "InstallationsTests", dependencies: upTo("Installations") + ["TestSupport", "ToolsTestSupport"],
       path: "Tests/EngineTests/Installations"),

@@ -25,7 +25,7 @@ struct DemoImage {
       store: configurations,
       credentials: CredentialResolver(environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("") })
     )
-    guard let values = deployer.deployments(of: changed).first?.releaseValues.encoded() else { return }
+    guard let values = try deployer.deployments(of: changed).first?.releaseValues.encoded() else { return }
     try store.update { state in
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
       state.releases[Self.installation]?.values = values

@@ -50,7 +50,7 @@ struct DemoSeed {
     state.kept["secrets/\(DeploymentNames.secret(installation.name))"] = .init(
       kind: "Secret", labels: labels,
       data: ["github_token": Base64.encode(token.utf8)], changedAt: time)
-    for scaleSet in deployer.deployments(of: installation) {
+    for scaleSet in (try? deployer.deployments(of: installation)) ?? [] {
       if let template = scaleSet.values.hookTemplate {
         state.kept["configmaps/\(ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name))"] = .init(
           kind: "ConfigMap", labels: labels, data: ["content": template.encoded(pretty: true)], changedAt: time)

@@ -33,6 +33,7 @@ struct DemoTrouble {
   func change(_ objects: [JSONValue], _ plural: String) -> [JSONValue] {
     switch plural {
     case "autoscalingrunnersets": return objects.flatMap(scaleSet)
+    case "autoscalinglisteners": return objects.map(listener)
     case "ephemeralrunners": return objects.compactMap { isOurs($0) ? runner($0) : $0 }
     case "pods": return objects.filter { !isJobPodOfOurs($0) }.compactMap(pod) + jobPods(objects)
     case "deployments":
@@ -64,11 +65,22 @@ struct DemoTrouble {
     case .versionSkew: return [set.setting(["metadata", "labels", "app.kubernetes.io/version"], "0.13.1")]
     case .limitLost: return [set.setting(["spec", "maxRunners"], .null)]
     case .stuckDeleting: return [set.setting(["metadata", "deletionTimestamp"], ago(900))]
-    case .atLimit:
-      let count = world.scaleSets.first { $0.name == victim }?.runners(at: world.now).count ?? 1
-      return [set.setting(["spec", "maxRunners"], .int(max(1, count)))]
+    case .atLimit: return [set.setting(["spec", "maxRunners"], .int(limit))]
     default: return [set]
     }
+  }
+
+  /// So many runners as there are: the limit is reached.
+  private var limit: Int {
+    max(1, world.scaleSets.first { $0.name == victim }?.runners(at: world.now).count ?? 1)
+  }
+
+  /// The controller gives the listener the limits of its scale set.
+  private func listener(_ listener: JSONValue) -> JSONValue {
+    guard rule == .atLimit, listener["spec"]?["autoscalingRunnerSetName"]?.stringValue == victim else {
+      return listener
+    }
+    return listener.setting(["spec", "maxRunners"], .int(limit))
   }
 
   private static let waits: Set<FindingRule> = [

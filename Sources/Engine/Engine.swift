@@ -7,3 +7,4 @@
 @_exported import Knowledge
 @_exported import Kubernetes
 @_exported import Tools
+@_exported import ValuesFiles

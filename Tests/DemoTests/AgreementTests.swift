@@ -145,8 +145,8 @@ import Testing
       }
     case .kept(let targets):
       messages += LogArchive(folder: demo.store.paths.logs).marks(of: targets).map { .jobMark($0, $1) }
-    case .gathering(let installations):
-      messages.append(.found(.gathered(await Gathering.read(api, unregistered: installations))))
+    case .gathering(let request):
+      messages.append(.found(.gathered(await Gathering.read(api, request))))
     case .host(let configuration):
       let report = await HostReport(toolbox: demo.toolbox, paths: demo.store.paths, configuration: configuration)
       messages.append(.found(.host(report)))

@@ -56,6 +56,8 @@ package enum ListenerFailure: Sendable, Equatable {
       guard let found = message.firstRange(of: mark), let code = code(message[found.upperBound...]) else { continue }
       return code
     }
+    // `failed to get runner registration token (401 Unauthorized)`.
+    for (code, reason) in reasons where message.firstRange(of: "(\(code) \(reason))") != nil { return code }
     // `401 Unauthorized`, `409 - had issue communicating with Actions backend`, at the beginning of a part.
     for (index, part) in message.split(separator: ":", omittingEmptySubsequences: true).enumerated() {
       let part = part.drop { $0 == " " }

@@ -14,6 +14,9 @@ package enum OwnershipMark {
   /// what has none.
   package static let owner = "deskrun/owner"
 
+  /// On a scale set with values files: a number of what they held when it was deployed.
+  package static let values = "deskrun/values"
+
   /// Values with the mark of an installation added. The charts put `labels` on their objects.
   package static func marking(_ values: JSONValue, installation: String, owner: String) -> JSONValue {
     guard case .object(var object) = values else { return values }

@@ -28,6 +28,14 @@ package struct AdoptableRelease: Sendable {
     let runner = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
     return runner?["image"]?.stringValue.flatMap { $0 == ARCCharts.defaultRunnerImage ? nil : $0 }
   }
+  /// Settings that deskrun has options for and that can be told from the values alone.
+  package var settings: PodSettings {
+    var settings = PodSettings()
+    if let group = values["runnerGroup"]?.stringValue, !group.isEmpty, group != "default" {
+      settings.runnerGroup = group
+    }
+    return settings
+  }
   /// Labels besides its name.
   package var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }
 }
@@ -94,7 +102,7 @@ extension Deployer {
     }
     var changes: [ValueChange] = []
     var scaleSets: [Planner.Wanted.Owned] = []
-    for deployment in deployments(of: installation) {
+    for deployment in try deployments(of: installation) {
       if observed.evidence[deployment.name]?.set?.isTerminating == true {
         throw Self.cannotAdopt(deployment.name, "it is being deleted", fix: "Run the same command when it is gone")
       }
@@ -112,7 +120,7 @@ extension Deployer {
       installation: installation, scaleSets: scaleSets,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     let all = configuration.installations.filter { $0.name != installation.name } + [installation]
-    var plan = warned(
+    var plan = try warned(
       try await deployingPlanner(observed, all, configuration, arc: .standard)
         .deploy([wanted], title: "Adopt \(installation.name)"),
       [installation])

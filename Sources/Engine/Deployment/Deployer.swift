@@ -3,6 +3,7 @@ import Basics
 import Installations
 import Knowledge
 import Tools
+import ValuesFiles
 
 /// Makes plans from the configuration and the cluster, and runs them. What a front end works with.
 package struct Deployer: Sendable {
@@ -43,21 +44,13 @@ package struct Deployer: Sendable {
   }
 
   /// The scale sets of an installation as they are deployed here.
-  package func deployments(of installation: Installation) -> [ScaleSetDeployment] {
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when a values file of it cannot be read or merged.
+  package func deployments(of installation: Installation) throws(EngineError) -> [ScaleSetDeployment] {
     let owner = store.owner
-    return installation.scaleSets.map { spec in
+    return try DesiredValues.list(installation, isKind: isKind, cacheRoot: store.paths.caches, owner: owner).map {
       ScaleSetDeployment(
-        name: spec.name, installation: installation.name,
-        values: ScaleSetValues(
-          .init(
-            scaleSet: spec.name, githubURL: installation.target.url,
-            secretName: DeploymentNames.secret(installation.name), mode: installation.mode,
-            minimum: spec.runners.minimum, maximum: spec.runners.maximum,
-            image: installation.image ?? ARCCharts.defaultRunnerImage, labels: installation.labels,
-            volumes: CacheLocation.volumes(
-              of: installation, scaleSet: spec.name, isKind: isKind, cacheRoot: store.paths.caches),
-            storageClass: isKind ? "standard" : nil)),
-        valuesFile: installation.valuesFile, owner: owner)
+        name: $0.scaleSet, installation: installation.name, values: $0.values, merged: $0.merged, owner: owner)
     }
   }
 
@@ -76,14 +69,18 @@ package struct Deployer: Sendable {
       cluster: try await ownedCluster(configuration))
   }
 
-  func warned(_ plan: Plan, _ installations: [Installation]) -> Plan {
+  func warned(_ plan: Plan, _ installations: [Installation]) throws(EngineError) -> Plan {
     var plan = plan
     for installation in installations {
-      for finding in beforehand(installation) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
+      // What several instances have in common is said once.
+      let merged = try deployments(of: installation).first?.merged
+      plan.notes += merged?.notes ?? []
+      plan.warnings += merged?.warnings ?? []
+      for finding in beforehand(installation, merged) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
     }
     guard !isKind else { return plan }
     for installation in installations {
-      for scaleSet in deployments(of: installation) {
+      for scaleSet in try deployments(of: installation) {
         for volume in scaleSet.values.input.volumes {
           plan.warnings.append(
             "\(volume.target) of \(scaleSet.name) is kept at \(volume.nodePath) on whichever node a runner is on: with "
@@ -95,12 +92,11 @@ package struct Deployer: Sendable {
   }
 
   /// What the installation as it is to be is known to end in.
-  func beforehand(_ installation: Installation) -> [Finding] {
+  func beforehand(_ installation: Installation, _ merged: MergedValues?) -> [Finding] {
     var wanted = Configuration()
     wanted.set(installation)
-    let values = installation.valuesFile.flatMap { try? FileIO.read($0, limit: 1 << 20) }
     return Diagnosis.beforehand(
-      installation, values: values.map { String(decoding: $0, as: UTF8.self) },
+      installation, values: merged,
       checks: HostChecks.all(
         paths: store.paths, configuration: wanted, isKind: isKind, environment: toolbox.environment))
   }
@@ -165,7 +161,7 @@ package struct Deployer: Sendable {
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: try owned(installation, ownership), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
-    return warned(
+    return try warned(
       try await deployingPlanner(observed, all, configuration, arc: arc).deploy([wanted], title: title),
       [installation])
   }
@@ -193,7 +189,14 @@ package struct Deployer: Sendable {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     var foreign: [Installation] = []
+    var unusable: [(Installation, EngineError)] = []
     let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
+      if only == nil {
+        do throws(EngineError) { _ = try deployments(of: installation) } catch {
+          unusable.append((installation, error))
+          return nil
+        }
+      }
       if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
         foreign.append(installation)
         return nil
@@ -205,6 +208,9 @@ package struct Deployer: Sendable {
     var plan =
       wanted.isEmpty
       ? Plan(title: title, steps: planner.createCluster().steps) : planner.deploy(wanted, title: title)
+    for (installation, error) in unusable {
+      plan.warnings.append("\(installation.name) is skipped: \(error.what)" + (error.why.map { ": \($0)" } ?? ""))
+    }
     for installation in foreign {
       plan.warnings.append(
         "\(installation.name) is skipped: its scale set in the cluster was not deployed by deskrun. "

@@ -1,11 +1,14 @@
 import ARC
 import Basics
 import Installations
+import Knowledge
 
 /// The names of the objects deskrun makes itself, besides those of the charts.
 package enum DeploymentNames {
   /// The Secret with the credentials of an installation.
-  package static func secret(_ installation: InstallationName) -> String { "\(installation)-credentials" }
+  package static func secret(_ installation: InstallationName) -> String {
+    DesiredValues.secretName(installation)
+  }
 
   /// Marks an object as deskrun's, and says whose it is.
   package static func labels(installation: InstallationName, owner: String) -> JSONObject {

@@ -2,6 +2,7 @@ import ARC
 import Basics
 import Installations
 import Tools
+import ValuesFiles
 
 /// An ordered list of steps that takes a cluster and the configuration from what they are to what is wanted.
 ///
@@ -14,6 +15,8 @@ package struct Plan: Sendable, Equatable {
   package var steps: [PlanStep]
   /// What the user should know before it runs, one sentence each.
   package var warnings: [String]
+  /// What values files change of deskrun's own values, a line each.
+  package var notes: [String] = []
   /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
   package var busyRunners: [BusyRunner] = []
   /// The scale sets that are removed and deployed again, for what GitHub reads only once.
@@ -118,26 +121,24 @@ package struct ScaleSetDeployment: Sendable, Equatable {
   package var name: String
   /// The installation it belongs to.
   package var installation: InstallationName
-  /// Its Helm values.
+  /// What its own Helm values are made of.
   package var values: ScaleSetValues
-  /// A file of values merged last.
-  package var valuesFile: String?
+  /// The Helm values of its release: its own with the mark that deskrun deployed it, and those of values files.
+  package var merged: MergedValues
 
-  /// The values of its release: its own with the mark that deskrun deployed it.
-  package var releaseValues: JSONValue {
-    OwnershipMark.marking(values.json, installation: installation.description, owner: owner)
-  }
+  /// The values of its release.
+  package var releaseValues: JSONValue { merged.json }
   /// The identity of the configuration it is deployed from.
   package var owner: String
 
   /// Describes one.
   package init(
-    name: String, installation: InstallationName, values: ScaleSetValues, valuesFile: String? = nil, owner: String
+    name: String, installation: InstallationName, values: ScaleSetValues, merged: MergedValues, owner: String
   ) {
     self.name = name
     self.owner = owner
     self.installation = installation
     self.values = values
-    self.valuesFile = valuesFile
+    self.merged = merged
   }
 }

@@ -41,9 +41,9 @@ package struct Recreation: Sendable, Equatable {
     if !Readiness.isSame(deployed.url, input.githubURL) {
       changes.append(.url(from: SafeText.line(deployed.url), to: input.githubURL))
     }
-    // A values file may choose a group, and what is in it is Helm's to read.
-    if deployed.group != nil, wanted.valuesFile == nil {
-      changes.append(.group(from: deployed.group.map { SafeText.line($0) }, to: nil))
+    let group = wanted.merged.json["runnerGroup"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    if deployed.group != group {
+      changes.append(.group(from: deployed.group.map { SafeText.line($0) }, to: group.map { SafeText.line($0) }))
     }
     if Set(deployed.labels) != Set(input.labels) {
       changes.append(.labels(from: deployed.labels.map { SafeText.line($0) }, to: input.labels))

@@ -25,8 +25,12 @@ package struct Installation: Sendable, Equatable {
   package var labels: [String]
   /// How it proves to GitHub who it is.
   package var authentication: Authentication
-  /// Absolute path of a file of Helm values merged last.
-  package var valuesFile: String?
+  /// What is set of its runners' pods.
+  package var settings: PodSettings
+  /// Files of Helm values that are merged, in their order: absolute paths, each with `#PART` where a part is meant.
+  package var valuesFiles: [String]
+  /// The one among them whose own settings were moved into the installation, which decides them since.
+  package var importedValues: String?
 
   /// Makes an installation.
   ///
@@ -42,7 +46,9 @@ package struct Installation: Sendable, Equatable {
     image: String? = nil,
     labels: [String] = [],
     authentication: Authentication,
-    valuesFile: String? = nil
+    settings: PodSettings = PodSettings(),
+    valuesFiles: [String] = [],
+    importedValues: String? = nil
   ) throws(EngineError) {
     self.name = name
     self.target = target
@@ -54,7 +60,9 @@ package struct Installation: Sendable, Equatable {
     self.image = image
     self.labels = labels
     self.authentication = authentication
-    self.valuesFile = valuesFile
+    self.settings = settings
+    self.valuesFiles = valuesFiles
+    self.importedValues = valuesFiles.contains { $0 == importedValues } ? importedValues : nil
     try validate()
   }
 }

@@ -19,7 +19,8 @@ package enum InstallationDifference {
     compare("maximum of runners", String(old.runners.maximum), String(new.runners.maximum))
     compare("instances", String(old.instances), String(new.instances))
     compare("image", old.image ?? "the default", new.image ?? "the default")
-    compare("values file", old.valuesFile ?? "none", new.valuesFile ?? "none")
+    compare("values files", text(old.valuesFiles) { $0 }, text(new.valuesFiles) { $0 })
+    for (old, new) in zip(old.settings.rows, new.settings.rows) { compare(old.title, old.text, new.text) }
     compare("caches", text(old.caches, describe), text(new.caches, describe))
     compare("mounts", text(old.mounts, describe), text(new.mounts, describe))
     compare("labels", text(old.labels) { $0 }, text(new.labels) { $0 })

@@ -39,7 +39,8 @@ package enum InstallationMerge {
       options("--mount", none: "--no-mounts", InstallationDifference.describe))
     merge.field(\.labels, "labels", list { $0 }, options("--label", none: "--no-labels") { $0 })
     merge.field(\.image, "image", { $0 ?? "the default" }, { $0.map { ["--image", $0] } ?? ["--no-image"] })
-    merge.field(\.valuesFile, "values file", { $0 ?? "none" }, { $0.map { ["--values", $0] } ?? ["--no-values"] })
+    merge.field(\.valuesFiles, "values files", list { $0 }, options("--values", none: "--no-values") { $0 })
+    merge.settings()
     merge.field(\.authentication, "credentials", { _ in "others" }, { _ in ["--auth-value", "…"] })
     merge.refuseCountsOfInstances()
     if let conflict = merge.conflict { throw conflict }
@@ -91,6 +92,17 @@ private struct Merge {
       (base[keyPath: path], mine[keyPath: path], theirs[keyPath: path]), title, text, option)
   }
 
+  /// Each of the settings of pods by itself.
+  mutating func settings() {
+    func row(_ setting: PodSetting, _ settings: PodSettings) -> PodSettings.Row { settings.row(setting) }
+    for setting in PodSetting.allCases {
+      let chosen = choose(
+        (row(setting, base.settings), row(setting, mine.settings), row(setting, theirs.settings)),
+        row(setting, mine.settings).title, { $0.text }, { $0.options })
+      merged.settings.set(setting, from: chosen == row(setting, mine.settings) ? mine.settings : theirs.settings)
+    }
+  }
+
   package mutating func choose<Value: Equatable>(
     _ values: (base: Value, mine: Value, theirs: Value), _ title: String, _ text: (Value) -> String,
     _ option: (Value) -> [String]
@@ -133,6 +145,7 @@ extension Installation {
   package func with(runners: RunnerCounts) throws(EngineError) -> Installation {
     try Installation(
       name: name, target: target, mode: mode, runners: runners, caches: caches, mounts: mounts, instances: instances,
-      image: image, labels: labels, authentication: authentication, valuesFile: valuesFile)
+      image: image, labels: labels, authentication: authentication, settings: settings, valuesFiles: valuesFiles,
+      importedValues: importedValues)
   }
 }

@@ -16,6 +16,7 @@ extension Installation {
         fix: "Use --auth-type pat with a token that has the scope manage_runners:enterprise")
     }
     if mode == .dind { try validateDocker() }
+    try validateSettings()
   }
 
   // MARK: Docker daemons

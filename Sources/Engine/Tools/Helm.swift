@@ -80,13 +80,12 @@ package struct Helm: Sendable {
 
   /// Installs a release or brings it up to date. The values travel over standard input.
   package func upgradeInstall(
-    release: String, chart: String, version: String, namespace: String, values: JSONValue, valuesFile: String?,
-    wait: Bool, timeout: Duration
+    release: String, chart: String, version: String, namespace: String, values: JSONValue, wait: Bool,
+    timeout: Duration
   ) async throws {
     var arguments = [
       "upgrade", "--install", release, chart, "--version", version, "-n", namespace, "--create-namespace", "-f", "-",
     ]
-    if let valuesFile { arguments += ["-f", valuesFile] }
     if wait { arguments.append("--wait") }
     arguments += ["--timeout", "\(timeout.components.seconds)s", "-o", "json"]
     _ = try await program.run(
@@ -107,11 +106,9 @@ package struct Helm: Sendable {
   ///
   /// - Parameter settings: values that win over all others, `key=value`.
   package func render(
-    release: String, chart: String, version: String, namespace: String, values: JSONValue, valuesFile: String?,
-    settings: [String]
+    release: String, chart: String, version: String, namespace: String, values: JSONValue, settings: [String]
   ) async throws {
     var arguments = ["template", release, chart, "--version", version, "-n", namespace, "-f", "-"]
-    if let valuesFile { arguments += ["-f", valuesFile] }
     for setting in settings { arguments += ["--set", setting] }
     _ = try await program.run(arguments, input: Array(values.encoded().utf8), timeout: .seconds(120))
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandOutput
 import CommandSession
 import Engine
 
@@ -6,6 +7,10 @@ import Engine
 struct Add: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add an installation: runners for a repository, an organisation or an enterprise.",
+    usage: """
+      deskrun add [<options>] <name> --repository <url>
+      deskrun add [<options>] [<name>] --import <file>
+      """,
     discussion: """
       EXAMPLES:
         With the token of the GitHub command line:
@@ -20,31 +25,47 @@ struct Add: AsyncParsableCommand {
           deskrun add web-ci -r https://github.com/acme/web \\
             --auth-type github-app --app-id 12345 \\
             --app-installation-id 678901 --auth-value @key.pem
+        From a values file of ARC's chart, with name, URL, limits and labels:
+          deskrun add --import values.yaml --auth-value gh
 
       Makes the kind cluster and installs the Actions Runner Controller when they are not there yet. Workflows use the \
       runners with `runs-on: NAME`. The same command again, with the same values, changes nothing.
       """)
 
   @Argument(help: "The name that workflows write in runs-on. At most 45 of a-z, 0-9 and -.")
-  var name: String
+  var name: String?
 
   @OptionGroup(title: "Installation Options") var target: TargetOption
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
   @OptionGroup(title: "Installation Options") var arc: ARCVersionOption
+  @OptionGroup(title: "Pod Options") var pod: PodOptions
   @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  func validate() throws {
+    guard target.importedValues == nil else { return }
+    if name == nil { throw ValidationError("Missing expected argument '<name>'") }
+    if target.repository == nil { throw ValidationError("Missing expected argument '--repository <url>'") }
+  }
+
   func run() async throws {
     let session = try Session(global)
     let release = try arc.release
-    // Names and addresses are checked before anybody is asked for a secret.
-    _ = try installation(authentication: .token(.literal(Secret("-"))), session)
-    let target = try GitHubTarget(self.target.repository)
-    session.tellNotes(target)
+    let imported = try target.imported()
+    // Names, addresses and values files are checked before anybody is asked for a secret.
+    let checked = try installation(authentication: .token(.literal(Secret("-"))), imported, session)
+    _ = try session.deployer.deployments(of: checked)
+    session.tellNotes(checked.target)
+    if let secret = imported?.secret {
+      session.console.tell(
+        ErrorReport.warning(
+          "\(secret.text): githubConfigSecret is not imported: the credentials are those of --auth-value.",
+          style: session.console.errorStyle))
+    }
     let installation = try installation(
-      authentication: try await authentication.authentication(for: target, session), session)
+      authentication: try await authentication.authentication(for: checked.target, session), imported, session)
     try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
       let plan = try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
       guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
@@ -55,22 +76,57 @@ struct Add: AsyncParsableCommand {
   /// The installation these arguments describe, proved to GitHub as told.
   ///
   /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
-  func installation(authentication: Authentication, _ session: Session) throws -> Installation {
+  func installation(
+    authentication: Authentication, _ imported: ValuesImport? = nil, _ session: Session
+  ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
+    guard let name = name ?? imported?.scaleSet, let url = target.repository ?? imported?.url else {
+      let isName = name == nil && imported?.scaleSet == nil
+      throw EngineError(
+        .invalid, "\(target.importedValues ?? "") has no \(isName ? "runnerScaleSetName" : "githubConfigUrl")",
+        fix: isName ? "Name the installation: `deskrun add NAME --import …`" : "Use --repository URL")
+    }
+    var settings = PodSettings()
+    settings.runnerGroup = imported?.runnerGroup
+    let minimum = imported?.minimum ?? RunnerCounts.standard.minimum
+    let counts = try RunnerCounts(
+      minimum: imported == nil ? minimum : imported?.minimum ?? 0,
+      maximum: imported?.maximum ?? max(RunnerCounts.standard.maximum, minimum))
+    let importedFile = imported?.file.reference.text
     return try Installation(
-      name: InstallationName(name), target: GitHubTarget(target.repository), mode: installation.mode ?? .kubernetes,
-      runners: installation.counts(from: .standard, instances: 1), caches: parts.caches ?? [],
+      name: InstallationName(name), target: GitHubTarget(url), mode: installation.mode ?? imported?.mode ?? .kubernetes,
+      runners: installation.counts(from: counts, instances: 1), caches: parts.caches ?? [],
       mounts: parts.mounts ?? [], instances: installation.instances ?? 1, image: installation.image,
-      labels: parts.labels ?? [], authentication: authentication, valuesFile: try installation.valuesFile())
+      labels: parts.labels ?? imported?.labels ?? [], authentication: authentication,
+      settings: pod.settings(over: settings),
+      valuesFiles: (importedFile.map { [$0] } ?? []) + (try installation.valuesFiles() ?? []),
+      importedValues: importedFile)
   }
 }
 
-/// What an installation serves.
+/// What an installation serves, or the values file that says it.
 struct TargetOption: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
       "What the runners serve: https://github.com/OWNER/REPO, …/ORGANISATION or …/enterprises/NAME.",
       valueName: "url"))
-  var repository: String
+  var repository: String?
+
+  @Option(
+    name: .customLong("import"),
+    help: ArgumentHelp(
+      "A values file of ARC's chart that an installation is made of.",
+      discussion: "Name, URL, mode, limits, runner group and labels are taken from it; options replace them. The rest "
+        + "is merged as with --values. Credentials are never taken from it.", valueName: "file"),
+    completion: .file())
+  var importedValues: String?
+
+  /// What the file says.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  func imported() throws -> ValuesImport? {
+    guard let importedValues else { return nil }
+    return try ValuesImport(ValuesFile.read(ValuesReference(try Session.absolute(importedValues))))
+  }
 }

@@ -24,6 +24,7 @@ struct Adopt: AsyncParsableCommand {
   var name: String
 
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
+  @OptionGroup(title: "Pod Options") var pod: PodOptions
   @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
@@ -65,7 +66,8 @@ struct Adopt: AsyncParsableCommand {
     return try built(
       current.name, current.target, mode: current.mode, counts: current.runners, instances: current.instances,
       image: current.image, labels: current.labels, caches: current.caches, mounts: current.mounts,
-      valuesFile: current.valuesFile, authentication: renewed, session)
+      settings: current.settings, valuesFiles: current.valuesFiles, importedValues: current.importedValues,
+      authentication: renewed, session)
   }
 
   /// One that only the cluster has.
@@ -87,8 +89,8 @@ struct Adopt: AsyncParsableCommand {
       try built(
         name, target, mode: mode,
         counts: RunnerCounts(minimum: release.runners.minimum, maximum: release.runners.maximum), instances: 1,
-        image: release.image, labels: release.labels, caches: [], mounts: [], valuesFile: nil,
-        authentication: authentication, session)
+        image: release.image, labels: release.labels, caches: [], mounts: [], settings: release.settings,
+        valuesFiles: [], importedValues: nil, authentication: authentication, session)
     }
     // Everything is checked before anybody is asked for a secret.
     _ = try build(.token(.literal(Secret("-"))))
@@ -97,8 +99,8 @@ struct Adopt: AsyncParsableCommand {
 
   private func built(
     _ name: InstallationName, _ target: GitHubTarget, mode: ContainerMode, counts: RunnerCounts, instances: Int,
-    image: String?, labels: [String], caches: [CachePath], mounts: [Mount], valuesFile: String?,
-    authentication: Authentication, _ session: Session
+    image: String?, labels: [String], caches: [CachePath], mounts: [Mount], settings: PodSettings,
+    valuesFiles: [String], importedValues: String?, authentication: Authentication, _ session: Session
   ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
     return try Installation(
@@ -106,6 +108,7 @@ struct Adopt: AsyncParsableCommand {
       runners: installation.counts(from: counts, instances: instances), caches: parts.caches ?? caches,
       mounts: parts.mounts ?? mounts, instances: installation.instances ?? instances,
       image: installation.image ?? image, labels: parts.labels ?? labels, authentication: authentication,
-      valuesFile: try installation.valuesFile() ?? valuesFile)
+      settings: pod.settings(over: settings), valuesFiles: try installation.valuesFiles() ?? valuesFiles,
+      importedValues: importedValues)
   }
 }

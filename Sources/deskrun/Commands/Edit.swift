@@ -12,10 +12,10 @@ struct Edit: AsyncParsableCommand {
           deskrun edit nix --cache /nix/store --cache /root/.cache
           deskrun edit web-ci --auth-value @new-token.txt
 
-      GitHub reads the URL and the labels only when a scale set is registered: changing them recreates it after its jobs \
-      have finished, and asks first.
+      GitHub reads the URL, the runner group and the labels only when a scale set is registered: changing them recreates \
+      it after its jobs have finished, and asks first.
 
-      Lists (--cache, --mount, --label) replace the ones there were; --no-caches and the like empty them.
+      Lists (--cache, --mount, --label, --env, …) replace the ones there were; --no-caches and --reset empty them.
       """)
 
   @OptionGroup var existing: InstallationArgument
@@ -24,6 +24,7 @@ struct Edit: AsyncParsableCommand {
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
 
   @OptionGroup(title: "Installation Options") var emptied: EmptiedOptions
+  @OptionGroup(title: "Pod Options") var pod: PodOptions
   @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
@@ -35,7 +36,7 @@ struct Edit: AsyncParsableCommand {
       (emptied.noMounts, !installation.mounts.isEmpty, "--no-mounts", "--mount"),
       (emptied.noLabels, !installation.labels.isEmpty, "--no-labels", "--label"),
       (emptied.noImage, installation.image != nil, "--no-image", "--image"),
-      (emptied.noValues, installation.values != nil, "--no-values", "--values"),
+      (emptied.noValues, !installation.values.isEmpty, "--no-values", "--values"),
     ]
     for (isEmptied, isGiven, emptying, giving) in pairs where isEmptied && isGiven {
       throw ValidationError("\(emptying) and \(giving) contradict each other.")
@@ -49,7 +50,7 @@ struct Edit: AsyncParsableCommand {
     let session = try Session(global)
     // What is mistyped is told before anything waits.
     let found = try session.installation(existing.name)
-    _ = try edited(found, authentication: nil, session)
+    _ = try session.deployer.deployments(of: try edited(found, authentication: nil, session))
     try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
       try await change(try session.installationStill(existing.name), session)
     }
@@ -79,8 +80,9 @@ struct Edit: AsyncParsableCommand {
     target.repository != nil || installation.mode != nil || installation.minRunners != nil
       || installation.maxRunners != nil
       || installation.instances != nil || !installation.caches.isEmpty || !installation.mounts.isEmpty
-      || installation.image != nil || !installation.labels.isEmpty || installation.values != nil || emptied.noCaches
+      || installation.image != nil || !installation.labels.isEmpty || !installation.values.isEmpty || emptied.noCaches
       || emptied.noMounts || emptied.noLabels || emptied.noImage || emptied.noValues || authentication.isGiven
+      || pod.isGiven || !emptied.reset.isEmpty
   }
 
   /// The installation as it is to become.
@@ -105,7 +107,9 @@ struct Edit: AsyncParsableCommand {
       image: emptied.noImage ? nil : installation.image ?? current.image,
       labels: emptied.noLabels ? [] : parts.labels ?? current.labels,
       authentication: authentication ?? current.authentication,
-      valuesFile: emptied.noValues ? nil : try installation.valuesFile() ?? current.valuesFile)
+      settings: pod.settings(over: current.settings, reset: emptied.reset),
+      valuesFiles: emptied.noValues ? [] : try installation.valuesFiles() ?? current.valuesFiles,
+      importedValues: current.importedValues)
   }
 }
 
@@ -129,4 +133,8 @@ struct EmptiedOptions: ParsableArguments {
   var noImage = false
   @Flag(help: "Merge no values file any more.")
   var noValues = false
+  @Option(
+    help: ArgumentHelp(
+      "Set a pod option back to its default: env, memory, … Can be repeated.", valueName: "option"))
+  var reset: [PodSetting] = []
 }

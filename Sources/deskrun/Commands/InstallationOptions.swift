@@ -59,8 +59,11 @@ struct InstallationOptions: ParsableArguments {
   var labels: [String] = []
 
   @Option(
-    help: ArgumentHelp("A file of Helm values that are merged last.", valueName: "file"), completion: .file())
-  var values: String?
+    help: ArgumentHelp(
+      "A file of Helm values to merge, or a part of one: FILE#spec.values.",
+      discussion: "Can be repeated; a later file counts before an earlier one.", valueName: "file"),
+    completion: .file())
+  var values: [String] = []
 
   /// The cache paths one by one: the flag splits at commas, as the earlier program did.
   var cachePaths: [String] { Self.split(caches) }
@@ -99,18 +102,15 @@ extension InstallationOptions {
     return parts
   }
 
-  /// The absolute path of the values file, when one is given.
+  /// The values files with absolute paths, when some are given.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when it cannot be read.
-  func valuesFile() throws -> String? {
-    guard let values else { return nil }
-    let path = try Session.absolute(values)
-    do {
-      _ = try CredentialResolver.contents(of: path)
-    } catch let error as EngineError {
-      throw EngineError(.invalid, "The values file \(path) cannot be read", why: error.why, fix: "Check --values")
+  /// - Throws: `EngineError` of kind `invalid` when one cannot be read, or is no values.
+  func valuesFiles() throws -> [String]? {
+    guard !values.isEmpty else { return nil }
+    return try values.map { text in
+      let path = try Session.absolute(text)
+      return try ValuesFile.read(ValuesReference(path)).reference.text
     }
-    return path
   }
 
   /// The counts that follow from what is given and what there was. With several instances each has one runner, so

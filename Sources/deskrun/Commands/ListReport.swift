@@ -54,7 +54,22 @@ enum ListReport {
       "image": optional(installation.image),
       "labels": .array(installation.labels.map(JSONValue.string)),
       "authentication": authentication(installation.authentication),
-      "valuesFile": optional(installation.valuesFile),
+      "valuesFiles": .array(installation.valuesFiles.map(JSONValue.string)),
+      "importedValues": optional(installation.importedValues),
+      "pod": pod(installation.settings),
+    ]
+  }
+
+  /// The settings of pods by the words of their options; a list where an option can be repeated.
+  private static func pod(_ settings: PodSettings) -> JSONValue {
+    func list(_ setting: PodSetting) -> JSONValue { .array(settings.row(setting).values.map(JSONValue.string)) }
+    func one(_ setting: PodSetting) -> JSONValue { optional(settings.row(setting).values.first) }
+    return [
+      "env": list(.environment), "envFrom": list(.secretEnvironment), "cpus": one(.cpus), "memory": one(.memory),
+      "workSize": one(.workSize), "storageClass": one(.storageClass), "runnerGroup": one(.runnerGroup),
+      "serviceAccount": one(.serviceAccount), "pullPolicy": one(.pullPolicy), "pullSecrets": list(.pullSecrets),
+      "nodeSelector": list(.nodeSelector), "tolerations": list(.tolerations), "dindImage": one(.dindImage),
+      "dindArgs": list(.dindArguments),
     ]
   }
 

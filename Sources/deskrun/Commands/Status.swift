@@ -35,6 +35,7 @@ struct Status: AsyncParsableCommand {
     try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
+    for status in report.installations { session.tellValuesFiles(of: status) }
     if watch { try await follow(report, session, look) }
     if let blindness = report.blindness { throw blindness }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
@@ -109,6 +110,27 @@ extension Session {
   }
 }
 
+extension Session {
+  /// Says that values files are not what the scale sets were deployed with.
+  func tellValuesFiles(of status: InstallationStatus) {
+    guard let installation = status.installation, status.isDeployed else { return }
+    let name = installation.name
+    switch ValuesFilesState(installation, deployed: status.scaleSets.map(\.valuesDigest)) {
+    case .current: return
+    case .changed:
+      console.tell(
+        ErrorReport.warning(
+          "The values files of \(name) are not those it was deployed with: `deskrun up \(name)` deploys them.",
+          style: console.errorStyle))
+    case .unusable(let error):
+      console.tell(
+        ErrorReport.warning(
+          "\(error.what)" + (error.why.map { ": \($0)" } ?? "")
+            + ". \(name) keeps the values it was deployed with.", style: console.errorStyle))
+    }
+  }
+}
+
 extension StatusReport {
   /// What is known, of one installation or of all.
   ///
@@ -120,7 +142,8 @@ extension StatusReport {
       snapshot: knowledge.snapshot,
       installations: knowledge.statuses.filter { name == nil || $0.name == name }.map { status in
         var status = status
-        status.problem?.fix = status.problem?.fix.map(invocation.text)
+        let fix = status.problem?.fix
+        status.problem?.fix = fix.map(invocation.text)
         return status
       },
       findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),

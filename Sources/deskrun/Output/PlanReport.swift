@@ -24,12 +24,31 @@ package enum PlanReport {
       }
       text += "\n"
     }
-    for (title, value) in documents(plan) {
-      text += "\n\(style.paint("# \(title)", .faint))\n\(PrintableText(yaml: value))"
+    for document in documents(plan) {
+      text += "\n\(style.paint("# \(document.title)", .faint))\n"
+      text += document.merged.map { values($0, style: style) } ?? PrintableText(yaml: document.value)
     }
     for (scaleSet, changes) in changes(plan) {
       text += "\n\(style.paint("# Helm values of \(scaleSet) that change", .faint))\n"
       for change in changes { text += "\(change)\n" }
+    }
+    return text
+  }
+
+  /// Values with the line of the file beside each that comes from one.
+  private static func values(_ merged: MergedValues, style: Style) -> PrintableText {
+    var text: PrintableText = ""
+    for file in merged.files { text += "\(style.paint("# merged with \(file)", .faint))\n" }
+    let lines = SourcedYAML.lines(merged.value)
+    let column = SourcedYAML.column(lines)
+    for line in lines {
+      let shown = PrintableText(line.text)
+      guard let place = line.place else {
+        text += "\(shown)\n"
+        continue
+      }
+      text += "\(shown)\(PrintableText(blanks: column - shown.width))"
+      text += "  \(style.paint("# \(SourcedYAML.shown(place))", .faint))\n"
     }
     return text
   }
@@ -53,6 +72,7 @@ package enum PlanReport {
           ]
         }),
       "warnings": .array(plan.warnings.map(JSONValue.string)),
+      "notes": .array(plan.notes.map(JSONValue.string)),
       "busyRunners": .array(
         plan.busyRunners.map {
           [
@@ -67,26 +87,38 @@ package enum PlanReport {
             "new": $0.new.map(JSONValue.string) ?? .null,
           ]
         }),
-      "documents": .array(documents(plan).map { ["title": .string($0.title), "content": $0.value] }),
+      "documents": .array(
+        documents(plan).map { document in
+          var object: JSONObject = ["title": .string(document.title), "content": document.value]
+          if let merged = document.merged, !merged.files.isEmpty {
+            object["files"] = .array(merged.files.map(JSONValue.string))
+          }
+          return .object(object)
+        }),
     ]
   }
 
+  /// A document for kind, kubectl or helm.
+  private struct Document {
+    var title: String
+    var value: JSONValue
+    /// Where Helm values come from.
+    var merged: MergedValues?
+  }
+
   /// What would be sent to kind, kubectl and helm.
-  private static func documents(_ plan: Plan) -> [(title: String, value: JSONValue)] {
-    plan.steps.flatMap { step -> [(title: String, value: JSONValue)] in
+  private static func documents(_ plan: Plan) -> [Document] {
+    plan.steps.compactMap { step in
       switch step.action {
-      case .ensureCluster(let configuration, _): [("kind configuration of \(configuration.name)", configuration.json)]
-      case .applySecret(let installation, _): [("Secret of \(installation.name)", maskedSecret(installation))]
+      case .ensureCluster(let configuration, _):
+        Document(title: "kind configuration of \(configuration.name)", value: configuration.json)
+      case .applySecret(let installation, _):
+        Document(title: "Secret of \(installation.name)", value: maskedSecret(installation))
       case .applyHookTemplate(let scaleSet, _):
-        scaleSet.values.hookTemplate.map { [("hook template of \(scaleSet.name)", $0)] } ?? []
+        scaleSet.values.hookTemplate.map { Document(title: "hook template of \(scaleSet.name)", value: $0) }
       case .installScaleSet(let scaleSet, _):
-        [
-          (
-            "Helm values of \(scaleSet.name)" + (scaleSet.valuesFile.map { ", \($0) is merged last" } ?? ""),
-            scaleSet.releaseValues
-          )
-        ]
-      default: []
+        Document(title: "Helm values of \(scaleSet.name)", value: scaleSet.releaseValues, merged: scaleSet.merged)
+      default: nil
       }
     }
   }

@@ -34,6 +34,11 @@ package struct PlanRun: Sendable {
   package func callAsFunction(_ plan: Plan, question: Question? = nil) async throws -> Bool {
     let console = session.console
     for warning in plan.warnings { console.tell(ErrorReport.warning(warning, style: console.errorStyle)) }
+    if session.verbosity > .quiet {
+      for note in plan.notes {
+        console.tell("\(console.errorStyle.paint("note:", .faint)) \(PrintableText(prose: note, indent: 6))")
+      }
+    }
     guard !options.dryRun else {
       try PlanReport.write(plan, output, to: console)
       return false

@@ -53,7 +53,7 @@ import Testing
       #expect(result.caches.map(\.target) == ["/c\(round)"])
       #expect(result.image == "acme/runner:\(round)")
       let values = try #require(plans.cluster.with { $0.releases["web-ci"]?.values })
-      #expect(values == deployer.deployments(of: result)[0].releaseValues)
+      #expect(try values == deployer.deployments(of: result)[0].releaseValues)
     }
   }
 

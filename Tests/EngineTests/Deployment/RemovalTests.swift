@@ -32,7 +32,7 @@ import Testing
       object["runnerScaleSetName"] = .string(name)
       for set in FakeCluster.sets(of: "web-ci", state) { FakeCluster.takeAway(set, &state) }
       _ = FakeCluster.helm(
-        ["upgrade", "--install", "web-ci", OwnershipTests.scaleSetChart, "--version", ARCCharts.chartVersion],
+        ["upgrade", "--install", "web-ci", OwnershipTests.scaleSetChart, "--version", SupportedARC.newest.description],
         JSONValue.object(object).encoded(), &state)
     }
   }

@@ -279,7 +279,7 @@ import Testing
     #expect(versions() == before)
     await #expect {
       try await upgrade(to: ARCRelease("0.15.9"))
-    } throws: { ($0 as? EngineError)?.what.contains("no chart of ARC 0.15.9") == true }
+    } throws: { ($0 as? EngineError)?.what.contains("No chart of ARC 0.15.9") == true }
     #expect(versions() == before)
     #expect(cluster.with { $0.objects["autoscalingrunnersets/one"] } != nil)
   }

@@ -266,7 +266,7 @@ import Testing
     let app = try Installation(
       name: InstallationName("x"), target: GitHubTarget("https://github.com/acme/web"), instances: 2,
       image: "ghcr.io/a/b:1", labels: ["l"], authentication: .app(id: "1", installationID: "2", key: source),
-      valuesFile: "/v.yaml")
+      valuesFiles: ["/v.yaml"])
     try store.update { $0.set(app) }
     #expect(try store.load().installations == [app])
   }

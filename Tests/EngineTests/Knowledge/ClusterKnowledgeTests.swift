@@ -145,7 +145,8 @@ import Testing
     gathered.events = []
     let events: [KnowledgeEvent] = [
       observed(snapshot([("r", ClusterObjects.busy)])),
-      .listener(scaleSet: "web", [.problem(ListenerProblem("failed: 401 Unauthorized", isLastWord: true), at: Self.now - 60)]),
+      .listener(
+        scaleSet: "web", [.problem(ListenerProblem("failed: 401 Unauthorized", isLastWord: true), at: Self.now - 60)]),
       .history([
         JobRecord(
           runner: "f", scaleSet: "web", job: Job(), started: Self.now - 90, finished: Self.now - 60, result: .failed)

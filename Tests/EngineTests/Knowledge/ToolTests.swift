@@ -118,12 +118,11 @@ struct QuotingRunner: ToolRunner {
     let runner = RecordingRunner()
     try await toolbox(runner).helm().upgradeInstall(
       release: "web", chart: ARCCharts.scaleSetChart, version: "0.14.2", namespace: "arc-systems",
-      values: ["minRunners": 1],
-      valuesFile: "/v.yaml", wait: false, timeout: .seconds(60))
+      values: ["minRunners": 1], wait: false, timeout: .seconds(60))
     let call = try #require(runner.all.first)
     #expect(call.input.map { String(decoding: $0, as: UTF8.self) } == "{\"minRunners\":1}")
     let arguments = call.arguments.joined(separator: " ")
-    #expect(arguments.contains("-f - -f /v.yaml"))
+    #expect(arguments.contains("-f - "))
     #expect(arguments.contains("--version 0.14.2"))
   }
 

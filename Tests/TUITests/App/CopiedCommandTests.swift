@@ -33,7 +33,7 @@ import Testing
     let messages: [Message] = [
       .configuration(.failure(Self.error)), .observed(observation),
       .checked([DoctorCheck(id: "x", title: "x", verdict: .bad, finding: "x", fix: "`deskrun up`")]),
-      .gathered(events: [], registration: ["web-ci": Self.error]), .log(request: 1, .failed(Self.error)),
+      .log(request: 1, .failed(Self.error)),
       .document(request: 1, .failure(Self.error)), .preview(request: 1, .failure(Self.error)),
       .preview(request: 1, .success(PlanPreview(steps: [], warnings: plan.warnings, values: ""))),
       .credential(request: 1, .failure(Self.error)), .planned(activity: 1, plan),

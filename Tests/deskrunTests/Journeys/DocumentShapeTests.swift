@@ -75,7 +75,7 @@ import Testing
     #expect(
       found == [
         "busyRunners", "busyRunners[].job", "busyRunners[].name", "busyRunners[].repository", "busyRunners[].scaleSet",
-        "documents", "steps", "steps[].forecast", "steps[].id", "steps[].title", "title", "valueChanges",
+        "documents", "notes", "steps", "steps[].forecast", "steps[].id", "steps[].title", "title", "valueChanges",
         "warnings",
       ])
   }

@@ -33,7 +33,7 @@ import Testing
     #expect(try demo.status()["controller"] == ["version": "0.14.2", "ready": true])
     #expect(try counts(demo).names.allSatisfy { $0.split(separator: "-").count == 4 })
     let refused = try demo.run(["up", "--arc-version", "0.15.0"])
-    #expect(refused.status == 65 && refused.errors.contains("deskrun upgrade --to 0.15.0"), "\(refused.errors)")
+    #expect(refused.status == 65 && refused.errors.contains("deskrun --demo upgrade --to 0.15.0"), "\(refused.errors)")
     let unsupported = try demo.run(["upgrade", "--to", "0.13.1"])
     #expect(unsupported.status == 65 && unsupported.errors.contains("0.14.2 and 0.15.0"))
     let upgraded = try demo.run(["upgrade", "--yes", "--now"])

@@ -18,16 +18,19 @@ import Glibc
 
   /// Runs a command on a terminal, in a shell that looks at the terminal before and after.
   private func expectTerminalGivenBack(
-    after signal: Int32, _ command: String, at stage: String, _ demo: DemoFolder,
+    after signal: Int32, _ command: String, at stage: String, _ demo: DemoFolder, isDemo: Bool = true,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let note = "\(demo.path)-\(signal).pid"
     defer { try? FileManager.default.removeItem(atPath: note) }
     let session = try Session(
       "/bin/sh",
-      ["sh", "-c", "stty -g; sh -c 'echo $$ >$NOTE; exec $BIN --demo \(command)'; echo \"status $?\"; stty -g"],
+      [
+        "sh", "-c",
+        "stty -g; sh -c 'echo $$ >$NOTE; exec $BIN \(isDemo ? "--demo " : "")\(command)'; echo \"status $?\"; stty -g",
+      ],
       environment: DeskrunBinary.environment([
-        "DESKRUN_DEMO_HOME": demo.path, "NOTE": note, "BIN": DeskrunBinary.path,
+        "DESKRUN_DEMO_HOME": demo.path, "DESKRUN_HOME": demo.path + "/config", "NOTE": note, "BIN": DeskrunBinary.path,
       ]), terminal: (200, 30))
     try session.wait(for: stage)
     let text = try String(contentsOfFile: note, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -46,7 +49,7 @@ import Glibc
     _ = try demo.run(["list"])
     try await eachAtOnce(Self.all) { signal in
       try expectTerminalGivenBack(
-        after: signal, "add typed -r https://github.com/acme/web --dry-run", at: "not shown", demo)
+        after: signal, "add typed -r https://github.com/acme/web --dry-run", at: "not shown", demo, isDemo: false)
     }
   }
 

@@ -23,13 +23,15 @@ package struct ScaleSet: ScannedObject, Equatable {
   package var maximum: Int?
   /// The installation that deskrun marked it with; nil for one that bears no mark.
   package var mark: String?
+  /// The number of the values files it was deployed with; nil for one without.
+  package var valuesDigest: String?
 
   package init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
     var (url, version, isRegistered, phase) = ("", "", false, "")
     var (generation, observedGeneration) = (0, Int?.none)
     var (minimum, maximum) = (0, Int?.none)
-    var mark: String?
+    var (mark, digest) = (String?.none, String?.none)
     scanner.object { key, value in
       switch key {
       case "metadata":
@@ -52,6 +54,7 @@ package struct ScaleSet: ScannedObject, Equatable {
           switch key {
           case "app.kubernetes.io/version": version = value.string() ?? ""
           case "deskrun/installation": mark = value.string()
+          case "deskrun/values": digest = value.string()
           default: break
           }
         }
@@ -80,6 +83,7 @@ package struct ScaleSet: ScannedObject, Equatable {
     (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
     (self.minimum, self.maximum) = (minimum, maximum)
     self.mark = mark
+    valuesDigest = digest
   }
 
   /// Whether it is stopped because GitHub refuses the version of its runners. A phase that the controller wrote before

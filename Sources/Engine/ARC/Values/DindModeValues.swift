@@ -10,13 +10,13 @@ extension ScaleSetValues {
     }
     let runnerVolumes = input.volumes.filter { volume in !daemonVolumes.contains(volume) }
 
-    let externals = Container(
-      name: "init-dind-externals", image: input.image,
-      command: ["cp", "-r", "/home/runner/externals/.", "/home/runner/tmpDir/"],
-      volumeMounts: [VolumeMount(name: "dind-externals", mountPath: "/home/runner/tmpDir")])
+    var externals = helper("init-dind-externals")
+    externals.command = ["cp", "-r", "/home/runner/externals/.", "/home/runner/tmpDir/"]
+    externals.volumeMounts = [VolumeMount(name: "dind-externals", mountPath: "/home/runner/tmpDir")]
 
-    var daemon = Container(name: "dind", image: "docker:dind")
-    daemon.arguments = ["dockerd", "--host=unix:///var/run/docker.sock", "--group=$(DOCKER_GROUP_GID)"]
+    var daemon = Container(name: "dind", image: input.settings.dindImage ?? "docker:dind")
+    daemon.arguments =
+      ["dockerd", "--host=unix:///var/run/docker.sock", "--group=$(DOCKER_GROUP_GID)"] + input.settings.dindArguments
     daemon.environment = [EnvironmentVariable("DOCKER_GROUP_GID", "123")]
     daemon.securityContext = SecurityContext(privileged: true)
     daemon.restartPolicy = "Always"

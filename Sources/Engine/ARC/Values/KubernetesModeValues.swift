@@ -1,10 +1,10 @@
 import Basics
 
 extension ScaleSetValues {
-  /// Whether job pods need a hook template: to see the volumes, or to be privileged.
+  /// Whether job pods need a hook template: to see the volumes, to be privileged, or for what is set of pods.
   package var needsHookTemplate: Bool {
     switch input.mode {
-    case .kubernetes: !input.volumes.isEmpty
+    case .kubernetes: !input.volumes.isEmpty || input.settings.concernsJobPods
     case .cachedPrivilegedKubernetes: true
     case .dind: false
     }
@@ -69,7 +69,9 @@ extension ScaleSetValues {
       pod.securityContext = SecurityContext(runAsUser: 0, runAsGroup: 0, fsGroup: 0)
     }
     job.volumeMounts = input.volumes.map(\.volumeMount)
+    job.resources = input.settings.resources
     pod.containers = [job]
+    input.settings.place(&pod)
     pod.volumes = input.volumes.map(\.volume)
     return ["spec": pod.json]
   }
@@ -89,7 +91,7 @@ extension ScaleSetValues {
   var cachePreparation: [Container] {
     let directories = input.volumes.filter { $0.kind == .directoryOrCreate }
     guard !directories.isEmpty else { return [] }
-    var container = Container(name: "prepare-caches", image: input.image)
+    var container = helper("prepare-caches")
     container.command = ["/bin/sh", "-c", "chmod 0777 \"$@\"", "prepare-caches"] + directories.map(\.target)
     container.securityContext = SecurityContext(runAsUser: 0)
     container.volumeMounts = directories.map(\.volumeMount)

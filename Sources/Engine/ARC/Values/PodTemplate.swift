@@ -5,6 +5,10 @@ import Tools
 /// nothing is pasted together from text.
 struct PodSpec: Sendable, Equatable {
   var securityContext: SecurityContext?
+  var serviceAccount: String?
+  var pullSecrets: [String] = []
+  var nodeSelector: [NodeLabel] = []
+  var tolerations: [Toleration] = []
   package var initContainers: [Container] = []
   package var containers: [Container] = []
   package var volumes: [Volume] = []
@@ -12,6 +16,12 @@ struct PodSpec: Sendable, Equatable {
   package var json: JSONValue {
     var object = JSONObject()
     if let securityContext { object["securityContext"] = securityContext.json }
+    if let serviceAccount { object["serviceAccountName"] = .string(serviceAccount) }
+    if !pullSecrets.isEmpty { object["imagePullSecrets"] = .array(pullSecrets.map { ["name": .string($0)] }) }
+    if !nodeSelector.isEmpty {
+      object["nodeSelector"] = .object(JSONObject(nodeSelector.map { ($0.key, .string($0.value)) }))
+    }
+    if !tolerations.isEmpty { object["tolerations"] = .array(tolerations.map(\.json)) }
     if !initContainers.isEmpty { object["initContainers"] = .array(initContainers.map(\.json)) }
     if !containers.isEmpty { object["containers"] = .array(containers.map(\.json)) }
     if !volumes.isEmpty { object["volumes"] = .array(volumes.map(\.json)) }
@@ -23,9 +33,13 @@ struct PodSpec: Sendable, Equatable {
 package struct Container: Sendable, Equatable {
   package var name: String
   package var image: String?
+  var pullPolicy: PullPolicy?
   package var command: [String] = []
   package var arguments: [String] = []
   package var environment: [EnvironmentVariable] = []
+  /// Secrets whose every key is a variable.
+  var secretEnvironments: [String] = []
+  var resources: JSONValue?
   var securityContext: SecurityContext?
   /// `Always` makes an init container a native sidecar (Kubernetes 1.29 and newer).
   package var restartPolicy: String?
@@ -35,9 +49,14 @@ package struct Container: Sendable, Equatable {
   package var json: JSONValue {
     var object: JSONObject = ["name": .string(name)]
     if let image { object["image"] = .string(image) }
+    if let pullPolicy { object["imagePullPolicy"] = .string(pullPolicy.rawValue) }
     if !command.isEmpty { object["command"] = .array(command.map(JSONValue.string)) }
     if !arguments.isEmpty { object["args"] = .array(arguments.map(JSONValue.string)) }
     if !environment.isEmpty { object["env"] = .array(environment.map(\.json)) }
+    if !secretEnvironments.isEmpty {
+      object["envFrom"] = .array(secretEnvironments.map { ["secretRef": ["name": .string($0)]] })
+    }
+    if let resources { object["resources"] = resources }
     if let securityContext { object["securityContext"] = securityContext.json }
     if let restartPolicy { object["restartPolicy"] = .string(restartPolicy) }
     if let startupProbe { object["startupProbe"] = startupProbe }
@@ -48,15 +67,27 @@ package struct Container: Sendable, Equatable {
 
 /// A variable in a container's environment.
 package struct EnvironmentVariable: Sendable, Equatable {
-  package var name: String
-  package var value: String
-
-  package init(_ name: String, _ value: String) {
-    self.name = name
-    self.value = value
+  package enum Source: Sendable, Equatable {
+    case value(String)
+    /// A key of a Secret in the runners' namespace.
+    case secret(name: String, key: String)
   }
 
-  package var json: JSONValue { ["name": .string(name), "value": .string(value)] }
+  package var name: String
+  package var source: Source
+
+  package init(_ name: String, _ value: String) { (self.name, source) = (name, .value(value)) }
+  package init(_ name: String, secret: String, key: String) {
+    (self.name, source) = (name, .secret(name: secret, key: key))
+  }
+
+  package var json: JSONValue {
+    switch source {
+    case .value(let value): ["name": .string(name), "value": .string(value)]
+    case .secret(let secret, let key):
+      ["name": .string(name), "valueFrom": ["secretKeyRef": ["name": .string(secret), "key": .string(key)]]]
+    }
+  }
 }
 
 /// What a pod or container may do.

@@ -25,14 +25,20 @@ package struct ScaleSetValues: Sendable, Equatable {
     package var labels: [String]
     /// Caches and mounts, resolved.
     package var volumes: [HostVolume]
-    /// Storage class of the work volume, or nil for the cluster's default.
+    /// Storage class of the work volume where the settings name none, or nil for the cluster's default.
     package var storageClass: String?
+    /// What is set of the runners' pods.
+    package var settings: PodSettings
+    /// The image of containers that need what the runner's image has, where a values file gives the runner another one.
+    package var helperImage: String?
+    /// Whether the pod of the mode `dind` is written out rather than left to the chart, also without need.
+    package var writesOutDocker = false
 
     /// Collects the input.
     package init(
       scaleSet: String, githubURL: String, secretName: String, mode: ContainerMode, minimum: Int, maximum: Int,
       image: String = ARCCharts.defaultRunnerImage, labels: [String] = [], volumes: [HostVolume] = [],
-      storageClass: String? = nil
+      storageClass: String? = nil, settings: PodSettings = PodSettings()
     ) {
       self.scaleSet = scaleSet
       self.githubURL = githubURL
@@ -44,6 +50,7 @@ package struct ScaleSetValues: Sendable, Equatable {
       self.labels = labels
       self.volumes = volumes
       self.storageClass = storageClass
+      self.settings = settings
     }
   }
 
@@ -70,6 +77,7 @@ package struct ScaleSetValues: Sendable, Equatable {
       "runnerScaleSetName": .string(input.scaleSet),
     ]
     if !input.labels.isEmpty { object["scaleSetLabels"] = .array(input.labels.map(JSONValue.string)) }
+    if let group = input.settings.runnerGroup { object["runnerGroup"] = .string(group) }
     object["minRunners"] = .int(input.minimum)
     object["maxRunners"] = .int(input.maximum)
     if let containerMode { object["containerMode"] = containerMode }
@@ -82,24 +90,57 @@ package struct ScaleSetValues: Sendable, Equatable {
     case .kubernetes:
       // Without a work claim the API server refuses the scale set.
       var claim: JSONObject = ["accessModes": ["ReadWriteOnce"]]
-      if let storageClass = input.storageClass { claim["storageClassName"] = .string(storageClass) }
-      claim["resources"] = ["requests": ["storage": "10Gi"]]
+      if let storageClass = input.settings.storageClass ?? input.storageClass {
+        claim["storageClassName"] = .string(storageClass)
+      }
+      claim["resources"] = ["requests": ["storage": .string(input.settings.workSize ?? Self.standardWorkSize)]]
       return ["type": "kubernetes", "kubernetesModeWorkVolumeClaim": .object(claim)]
     case .cachedPrivilegedKubernetes: return ["type": "kubernetes-novolume"]
     case .dind:
-      // The chart's own daemon cannot be given a volume, so with volumes the pod is written out instead.
-      return input.volumes.isEmpty ? ["type": "dind"] : nil
+      // The chart's own daemon cannot be given a volume, an image or arguments, so then the pod is written out instead.
+      return writesOutDocker ? nil : ["type": "dind"]
     }
+  }
+
+  /// The size of the work volume where none is chosen.
+  package static let standardWorkSize = "10Gi"
+
+  /// Whether the pod of the mode `dind` is written out.
+  package var writesOutDocker: Bool {
+    input.mode == .dind
+      && (input.writesOutDocker || !input.volumes.isEmpty || input.settings.dindImage != nil
+        || !input.settings.dindArguments.isEmpty)
   }
 
   private var template: PodSpec {
-    switch input.mode {
-    case .kubernetes: kubernetesPod
-    case .cachedPrivilegedKubernetes: privilegedPod
-    case .dind: input.volumes.isEmpty ? PodSpec(containers: [runner]) : dindPod
+    var pod =
+      switch input.mode {
+      case .kubernetes: kubernetesPod
+      case .cachedPrivilegedKubernetes: privilegedPod
+      case .dind: writesOutDocker ? dindPod : PodSpec(containers: [runner])
+      }
+    let settings = input.settings
+    if let at = pod.containers.firstIndex(where: { $0.name == "runner" }) {
+      for variable in settings.environment {
+        pod.containers[at].environment.removeAll { $0.name == variable.name }
+        pod.containers[at].environment.append(variable)
+      }
+      pod.containers[at].secretEnvironments = settings.secretEnvironments
+      pod.containers[at].resources = settings.resources
     }
+    pod.serviceAccount = settings.serviceAccount
+    settings.place(&pod)
+    return pod
   }
 
   /// The runner container with the two things it must always have.
-  package var runner: Container { Container(name: "runner", image: input.image, command: ARCCharts.runnerCommand) }
+  package var runner: Container {
+    Container(
+      name: "runner", image: input.image, pullPolicy: input.settings.pullPolicy, command: ARCCharts.runnerCommand)
+  }
+
+  /// A container beside the runner that needs what its image has.
+  func helper(_ name: String) -> Container {
+    Container(name: name, image: input.helperImage ?? input.image, pullPolicy: input.settings.pullPolicy)
+  }
 }

@@ -35,7 +35,7 @@ extension PlanExecutor {
       found.isEmpty ? "installing it (the first time its image is downloaded)" : "upgrading it to \(release)")
     try await helm.upgradeInstall(
       release: ARCCharts.controllerRelease, chart: ARCCharts.controllerChart, version: release.description,
-      namespace: ClusterTarget.namespace, values: ControllerValues.json(owner: store.owner), valuesFile: nil,
+      namespace: ClusterTarget.namespace, values: ControllerValues.json(owner: store.owner),
       wait: true,
       timeout: .seconds(540))
     for name in DeploymentNames.definitions where found.isEmpty && definitionsBefore[name] == nil {
@@ -82,7 +82,7 @@ extension PlanExecutor {
       do {
         try await helm.render(
           release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
-          namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile,
+          namespace: ClusterTarget.namespace, values: scaleSet.releaseValues,
           // The chart looks the controller up in the cluster, which rendering does not reach.
           settings: [
             "controllerServiceAccount.name=\(ARCCharts.controllerDeployment)",

@@ -180,7 +180,8 @@ extension PlanExecutor {
       fix:
         "Use a newer image: `deskrun edit \(release) --image IMAGE`, or `deskrun edit \(release) --no-image` for the "
         + "default"
-        + (isEnough ? ". The same tag with newer content is not a change" : ". If it stays outdated, remove and add it"))
+        + (isEnough ? ". The same tag with newer content is not a change" : ". If it stays outdated, remove and add it")
+    )
   }
 
   private func keepsEnding(_ scaleSet: String, _ end: ReadinessWatch.End) -> EngineError {

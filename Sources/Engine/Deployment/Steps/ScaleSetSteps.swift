@@ -113,7 +113,6 @@ extension PlanExecutor {
     let release = try await controllerRelease(context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
     if !owned.isAdopted, let before, before.status == "deployed", before.chartVersion == release.description,
-      scaleSet.valuesFile == nil,
       OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
         == OwnershipMark.unmarked(scaleSet.releaseValues),
       !sets.isEmpty
@@ -123,8 +122,7 @@ extension PlanExecutor {
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
       release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
-      namespace: ClusterTarget.namespace,
-      values: scaleSet.releaseValues, valuesFile: scaleSet.valuesFile, wait: false, timeout: .seconds(240))
+      namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
   }
 }

@@ -32,7 +32,9 @@ enum InstallationCoding {
       image: try reader.text("Image"),
       labels: try labels(value["Labels"], name),
       authentication: try authentication(reader),
-      valuesFile: try reader.text("ValuesFile"))
+      settings: try PodSettingsCoding.decode(value, name: name),
+      valuesFiles: try valuesFiles(reader),
+      importedValues: try reader.text("ImportedValues"))
   }
 
   private static let modes = ContainerMode.allCases.map(\.rawValue).joined(separator: ", ")
@@ -104,6 +106,19 @@ enum InstallationCoding {
     return labels
   }
 
+  /// One file under the key that earlier versions had, several under another.
+  private static func valuesFiles(_ reader: Reader) throws(EngineError) -> [String] {
+    if let file = try reader.text("ValuesFile") { return [file] }
+    var files: [String] = []
+    for item in try items(reader.entry["ValuesFiles"], "ValuesFiles", reader.name) {
+      guard let file = item.stringValue, !file.isEmpty else {
+        throw problem(reader.name, "an entry of ValuesFiles is not a text")
+      }
+      files.append(file)
+    }
+    return files
+  }
+
   private static func authentication(_ reader: Reader) throws(EngineError) -> Authentication {
     let source = try secretSource(reader)
     switch try reader.text("AuthType") ?? "pat" {
@@ -163,7 +178,11 @@ enum InstallationCoding {
       emptyValue: .int(1), keepsEmpty: old?["Instances"] != nil)
     entry["Image"] = installation.image.map(JSONValue.string)
     entry["Labels"] = installation.labels.isEmpty ? nil : .array(installation.labels.map(JSONValue.string))
-    entry["ValuesFile"] = installation.valuesFile.map(JSONValue.string)
+    let files = installation.valuesFiles
+    entry["ValuesFile"] = files.count == 1 ? .string(files[0]) : nil
+    entry["ValuesFiles"] = files.count > 1 ? .array(files.map(JSONValue.string)) : nil
+    entry["ImportedValues"] = installation.importedValues.map(JSONValue.string)
+    PodSettingsCoding.encode(installation.settings, into: &entry)
     encode(installation.authentication, into: &entry)
     return entry
   }

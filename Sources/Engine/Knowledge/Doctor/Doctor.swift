@@ -2,6 +2,7 @@ import ARC
 import Basics
 import Installations
 import Tools
+import ValuesFiles
 
 /// Looks at everything runners need, changing nothing.
 package struct Doctor: Sendable {
@@ -46,23 +47,31 @@ package struct Doctor: Sendable {
 
   /// What its values file is known to break.
   private func values(of installation: Installation) -> [DoctorCheck] {
-    guard let path = installation.valuesFile else { return [] }
-    let title = "values file of \(installation.name)"
+    guard !installation.valuesFiles.isEmpty else { return [] }
+    let files = installation.valuesFiles.joined(separator: ", ")
+    let title = "values of \(installation.name)"
     let id = "values/\(installation.name)"
-    guard let bytes = try? FileIO.read(path, limit: 1 << 20) else {
-      return [
-        DoctorCheck(
-          id: id, title: title, verdict: .bad, finding: "\(path) cannot be read",
-          fix: "Put it back, or deploy without it: `deskrun edit \(installation.name) --no-values`")
-      ]
+    let merged: MergedValues?
+    do throws(EngineError) {
+      merged = try DesiredValues.list(
+        installation, isKind: toolbox.target.kindCluster != nil, cacheRoot: store.paths.caches, owner: store.owner
+      ).first?.merged
+    } catch {
+      return [DoctorCheck(id: id, title: title, failure: error)]
     }
-    let found = Diagnosis.beforehand(installation, values: String(decoding: bytes, as: UTF8.self), checks: [])
-    guard !found.isEmpty else { return [DoctorCheck(id: id, title: title, verdict: .good, finding: path)] }
-    return found.map {
+    let found = Diagnosis.beforehand(installation, values: merged, checks: [])
+    let unknown = (merged?.warnings ?? []).enumerated().map { at, warning in
       DoctorCheck(
-        id: "\(id)/\($0.rule.rawValue)", title: title, verdict: .warning, finding: "\(path): \($0.title)",
-        fix: $0.remedy)
+        id: "\(id)/key-\(at + 1)", title: title, verdict: .warning, finding: warning, fix: "Correct or remove the key")
     }
+    guard !found.isEmpty || !unknown.isEmpty else {
+      return [DoctorCheck(id: id, title: title, verdict: .good, finding: files)]
+    }
+    return unknown
+      + found.map {
+        DoctorCheck(
+          id: "\(id)/\($0.rule.rawValue)", title: title, verdict: .warning, finding: $0.title, fix: $0.remedy)
+      }
   }
 
   private func configurationChecks() -> (Configuration, [DoctorCheck]) {

@@ -1,16 +1,21 @@
 import ARC
+import Basics
 import Installations
 import Tools
+import ValuesFiles
 
 extension Diagnosis {
   /// What can be known before an installation is deployed: the findings its desired state would end in.
   ///
   /// - Parameters:
   ///   - installation: as it is to be.
-  ///   - values: the text of its values file, when it has one.
+  ///   - values: what Helm would get for it, where that is known.
   ///   - checks: of this computer.
-  package static func beforehand(_ installation: Installation, values: String?, checks: [DoctorCheck]) -> [Finding] {
-    var findings = values.map { self.values($0, installation) } ?? []
+  package static func beforehand(
+    _ installation: Installation, values: MergedValues?, checks: [DoctorCheck]
+  ) -> [Finding] {
+    var findings: [Finding] = []
+    if let values, !values.files.isEmpty { findings = self.values(values.value, installation) }
     if !installation.caches.isEmpty, let check = checks.first(where: { $0.id == "cache-place" }),
       check.verdict == .warning || check.verdict == .bad, let fix = check.fix
     {
@@ -22,59 +27,59 @@ extension Diagnosis {
     return findings
   }
 
-  /// What a values file is known to break. It is the user's own and may mean it so: these are warnings. Lists in it take
-  /// the place of deskrun's as a whole (Helm merges maps, not lists), which is how most of this comes about.
-  private static func values(_ text: String, _ installation: Installation) -> [Finding] {
-    let name = installation.name.description
-    let lines = text.split(whereSeparator: \.isNewline).map(uncommented).filter { !$0.isEmpty }
-    func has(_ word: String) -> Bool { lines.contains { $0 == word || $0.hasPrefix(word + " ") } }
-    func hasItem(_ value: String) -> Bool { lines.contains("- name: \(value)") || lines.contains("name: \(value)") }
-    func made(_ rule: FindingRule, _ title: String, _ remedy: String) -> Finding {
-      Finding(rule, name, .warning, "the values file \(title)", remedy: remedy)
-    }
+  /// What merged values are known to break. A values file is the user's own and may mean it so: these are warnings.
+  private static func values(_ values: SourcedValue, _ installation: Installation) -> [Finding] {
+    let spec = values[["template", "spec"]]
+    guard let runner = spec?["containers"]?.item(named: "runner") else { return [] }
     var findings: [Finding] = []
-    let setsRunner = has("containers:") && hasItem("runner")
-    if setsRunner, !has("command:") {
+    func found(_ rule: FindingRule, _ value: SourcedValue?, _ title: String, _ remedy: String) {
+      let place = value?.place.map { "\($0.text): " } ?? ""
       findings.append(
-        made(
-          .noCommand, "has a container runner without a command: runners would end at once, again and again",
-          "Add command: [\"/home/runner/run.sh\"] to it"))
+        Finding(rule, installation.name.description, .warning, place + title, remedy: remedy))
     }
-    if setsRunner, !has("image:") {
-      findings.append(
-        made(
-          .podRefused, "has a container runner without an image: Kubernetes would refuse its pods",
-          "Add image: \(installation.image ?? ARCCharts.defaultRunnerImage) to it"))
+    if runner["command"]?.items?.isEmpty ?? true {
+      found(
+        .noCommand, runner["command"], "the container runner has no command, so runners exit before they get a job",
+        "Add command: [\"/home/runner/run.sh\"] to it")
     }
-    if lines.contains("runAsUser: 0"), !text.contains("RUNNER_ALLOW_RUNASROOT"),
-      installation.mode != .cachedPrivilegedKubernetes
+    if runner["image"]?.json.stringValue?.isEmpty ?? true {
+      found(
+        .podRefused, runner["image"], "the container runner has no image, so Kubernetes refuses its pods",
+        "Add image: \(installation.image ?? ARCCharts.defaultRunnerImage) to it")
+    }
+    let user = runner["securityContext"]?["runAsUser"] ?? spec?["securityContext"]?["runAsUser"]
+    let allows = runner["env"]?.item(named: "RUNNER_ALLOW_RUNASROOT")
+    if user?.json.intValue == 0, allows?["value"]?.json == "" || allows == nil {
+      found(
+        .rootRefused, allows ?? user, "the runner runs as root and refuses that",
+        "Set RUNNER_ALLOW_RUNASROOT to \"1\" in its env, or remove runAsUser")
+    }
+    if installation.mode == .kubernetes, let work = spec?["volumes"]?.item(named: "work"),
+      work["ephemeral"] == nil, work["persistentVolumeClaim"] == nil
     {
-      findings.append(
-        made(
-          .rootRefused, "runs the runner as root, and the runner refuses that",
-          "Set RUNNER_ALLOW_RUNASROOT to \"1\" in its env, or leave runAsUser out"))
+      found(
+        .workClaim, work, "the volume work is not a claim, so job pods cannot share it and jobs with a container fail",
+        "Use ephemeral.volumeClaimTemplate, or remove it and use --work-size and --storage-class")
     }
-    if installation.mode != .dind, has("volumes:"), hasItem("work") {
-      findings.append(
-        made(
-          .workClaim, "has a volume named work, which is the mode's own: jobs with a container would fail",
-          "Give it another name"))
-    }
-    if installation.mode == .dind, text.contains("DOCKER_HOST"), text.contains("tcp://") {
-      findings.append(
-        made(
-          .dockerMissing, "sends the runner to Docker over TCP, where nobody listens",
-          "Leave DOCKER_HOST out: the daemon beside the runner listens at unix:///var/run/docker.sock"))
+    let host = runner["env"]?.item(named: "DOCKER_HOST")
+    if installation.mode == .dind, host?["value"]?.json.stringValue?.hasPrefix("tcp://") == true,
+      !listensOnTCP(spec)
+    {
+      found(
+        .dockerMissing, host, "DOCKER_HOST is a TCP address, and the Docker daemon listens on a socket alone",
+        "Remove DOCKER_HOST: the daemon listens at unix:///var/run/docker.sock")
     }
     return findings
   }
 
-  /// A line of YAML without its comment and the space around it.
-  private static func uncommented(_ line: Substring) -> String {
-    var text = line
-    if let comment = text.firstRange(of: " #") { text = text[..<comment.lowerBound] }
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text.hasPrefix("#") ? "" : String(text.filter { $0 != "\"" && $0 != "'" })
+  /// Whether a Docker daemon of the pod is told to listen on TCP.
+  private static func listensOnTCP(_ spec: SourcedValue?) -> Bool {
+    ["containers", "initContainers"].contains { list in
+      guard let daemon = spec?[list]?.item(named: "dind") else { return false }
+      let words = (daemon["args"]?.items ?? []) + (daemon["command"]?.items ?? [])
+      return words.contains { $0.json.stringValue?.contains("tcp://") == true }
+        // The image's own start listens on TCP when it makes certificates, and without arguments.
+        || daemon["env"]?.item(named: "DOCKER_TLS_CERTDIR") != nil || words.isEmpty
+    }
   }
 }

@@ -81,7 +81,7 @@ extension Diagnosis {
     case .other:
       return made(
         .listenerErrors, "its listener keeps reporting errors",
-        "Its log (deskrun logs \(name) --listener) says more; restart it if that does not help", .restartListener,
+        "Its log (`deskrun logs \(name) --listener`) says more; restart it if that does not help", .restartListener,
         .warning)
     }
   }
@@ -120,7 +120,7 @@ extension Diagnosis {
                 .listenerRefused, status.name, .bad, "\(status.name): the pod of its listener cannot be created",
                 evidence: seen,
                 remedy: "The message says who refuses it: a quota or an admission policy of the cluster. What the pod "
-                  + "lacks goes into listenerTemplate of the values file (deskrun edit \(status.name) --values FILE); "
+                  + "lacks goes into listenerTemplate of the values file (`deskrun edit \(status.name) --values FILE`); "
                   + "`deskrun up` does not help", action: .edit))
           } else {
             var finding = failure(refusal.failure, status, scaleSet: set, known)

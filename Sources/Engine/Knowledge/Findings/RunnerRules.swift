@@ -395,7 +395,7 @@ extension Diagnosis {
     case .network:
       ("The cluster cannot reach the registry: check network, DNS and proxy; it is tried again by itself", false)
     case .platform: ("The image has no variant for this computer's processor: give one that has", true)
-    case .diskFull: ("Make room on this computer (docker system prune, deskrun cache list)", false)
+    case .diskFull: ("Make room on this computer (`docker system prune`, `deskrun cache list`)", false)
     }
   }
 

@@ -13,8 +13,6 @@ extension Message {
       observation.cluster = invocation.completing(observation.cluster)
       return .observed(observation)
     case .checked(let checks): return .checked(checks.map { invocation.completing($0) })
-    case .gathered(let events, let registration):
-      return .gathered(events: events, registration: registration.mapValues { invocation.completing($0) })
     case .log(let request, .failed(let error)): return .log(request: request, .failed(invocation.completing(error)))
     case .document(let request, let result): return .document(request: request, done(result))
     case .preview(let request, let result):

@@ -106,7 +106,8 @@ extension Model {
       }
       for mount in installation.mounts { lines.append(pair("mount", mount.text)) }
       if !installation.labels.isEmpty { lines.append(pair("labels", installation.labels.joined(separator: ", "))) }
-      if let file = installation.valuesFile { lines.append(pair("values file", file)) }
+      for row in installation.settings.rows where !row.values.isEmpty { lines.append(pair(row.title, row.text)) }
+      for file in installation.valuesFiles { lines.append(pair("values file", file)) }
       lines.append(pair("in a workflow", "runs-on: \(installation.scaleSets[0].name)"))
     } else {
       lines.append(pair("configuration", "does not have it"))

@@ -54,10 +54,17 @@ package enum FormRules {
       for text in InstallationDraft.parts(draft.mounts) { _ = try Mount(text, home: surroundings.home) }
     }
     check(.valuesFile) { () throws(EngineError) in
-      let path = InstallationDraft.trimmed(draft.valuesFile)
-      guard path.isEmpty || path.hasPrefix("/") || path.hasPrefix("~/") else {
+      for path in InstallationDraft.parts(draft.valuesFiles) where !path.hasPrefix("/") && !path.hasPrefix("~/") {
         throw EngineError(
-          .invalid, "The values file is not an absolute path", fix: "Write it from the root, or from ~/")
+          .invalid, "The values file \(SafeText.line(path)) is not an absolute path",
+          fix: "Use a path from the root, or from ~/")
+      }
+    }
+    for field in FormField.allCases {
+      guard let setting = field.setting else { continue }
+      check(field) { () throws(EngineError) in
+        var settings = PodSettings()
+        try draft.set(setting, in: &settings)
       }
     }
     check(.credential) { () throws(EngineError) in
@@ -96,6 +103,11 @@ package enum FormRules {
 
   private static func field(of error: EngineError) -> FormField? {
     let text = error.what.lowercased()
+    // Refused because of the mode: the option is named first.
+    for field in FormField.allCases {
+      if let setting = field.setting, text.hasPrefix("--\(setting.rawValue) ") { return field }
+    }
+    if text.contains("runner groups") { return .runnerGroup }
     if text.contains("label") { return .labels }
     if text.contains("image") { return .image }
     if text.contains("instance") { return .instances }

@@ -5,6 +5,29 @@ import TerminalKit
 package enum FormField: String, CaseIterable, Sendable {
   case name, repository, mode, minimum, maximum, authentication, credential, appID, appInstallationID
   case caches, more, labels, image, mounts, instances, valuesFile, storage
+  case pods, environment, secretEnvironment, cpus, memory, workSize, storageClass, runnerGroup, serviceAccount
+  case pullPolicy, pullSecrets, nodeSelector, tolerations, dindImage, dindArguments
+
+  /// The setting of pods that it is; nil for others.
+  package var setting: PodSetting? {
+    switch self {
+    case .environment: .environment
+    case .secretEnvironment: .secretEnvironment
+    case .cpus: .cpus
+    case .memory: .memory
+    case .workSize: .workSize
+    case .storageClass: .storageClass
+    case .runnerGroup: .runnerGroup
+    case .serviceAccount: .serviceAccount
+    case .pullPolicy: .pullPolicy
+    case .pullSecrets: .pullSecrets
+    case .nodeSelector: .nodeSelector
+    case .tolerations: .tolerations
+    case .dindImage: .dindImage
+    case .dindArguments: .dindArguments
+    default: nil
+    }
+  }
 
   package var label: String {
     switch self {
@@ -25,13 +48,28 @@ package enum FormField: String, CaseIterable, Sendable {
     case .instances: "Instances"
     case .valuesFile: "Values file"
     case .storage: "Remember"
+    case .pods: "Pods"
+    case .environment: "Environment"
+    case .secretEnvironment: "From Secrets"
+    case .cpus: "CPUs"
+    case .memory: "Memory"
+    case .workSize: "Work volume"
+    case .storageClass: "Storage class"
+    case .runnerGroup: "Runner group"
+    case .serviceAccount: "Service acct"
+    case .pullPolicy: "Pull policy"
+    case .pullSecrets: "Pull secrets"
+    case .nodeSelector: "Node labels"
+    case .tolerations: "Tolerations"
+    case .dindImage: "Docker image"
+    case .dindArguments: "Docker args"
     }
   }
 
   /// Whether it is chosen and not typed.
   package var isChoice: Bool {
     switch self {
-    case .mode, .authentication, .more, .storage: true
+    case .mode, .authentication, .more, .pods, .storage: true
     default: false
     }
   }
@@ -63,6 +101,7 @@ package struct FormState: Sendable, Equatable {
   package var usesApp = false
   package var storesReference = false
   var showsMore = false
+  var showsPods = false
   package var focus = FormField.name
   /// Fields that were left or changed: only they are told what is wrong with them.
   var touched: Set<FormField> = []
@@ -97,15 +136,19 @@ package struct FormState: Sendable, Equatable {
       .maximum: TextField(draft.maximum), .instances: TextField(draft.instances), .appID: TextField(draft.appID),
       .appInstallationID: TextField(draft.appInstallationID), .caches: TextField(draft.caches),
       .mounts: TextField(draft.mounts), .labels: TextField(draft.labels), .image: TextField(draft.image),
-      .valuesFile: TextField(draft.valuesFile),
+      .valuesFile: TextField(draft.valuesFiles),
     ]
+    for field in FormField.allCases {
+      if let setting = field.setting { fields[field] = TextField(draft.pod[setting] ?? "") }
+    }
+    showsPods = !draft.pod.isEmpty
     mode = draft.mode
     usesApp = draft.usesApp
     storesReference = draft.storesReference
     focus = .repository
     showsMore =
       !draft.labels.isEmpty || !draft.image.isEmpty || !draft.mounts.isEmpty || draft.instances != "1"
-      || !draft.valuesFile.isEmpty
+      || !draft.valuesFiles.isEmpty || showsPods
   }
 
   package func text(_ field: FormField) -> String { fields[field]?.text ?? "" }
@@ -120,13 +163,27 @@ package struct FormState: Sendable, Equatable {
     visible += [.authentication]
     if usesApp { visible += [.appID, .appInstallationID] }
     visible += [.credential, .caches, .more]
-    if showsMore { visible += [.labels, .image, .mounts, .instances, .valuesFile, .storage] }
+    guard showsMore else { return visible }
+    visible += [.labels, .image, .mounts, .instances, .valuesFile, .storage, .pods]
+    if showsPods { visible += FormField.allCases.filter { $0.setting.map(applies) ?? false } }
     return visible
+  }
+
+  /// Whether the mode can have a setting. One that is filled in is shown in every mode, with what is wrong with it.
+  private func applies(_ setting: PodSetting) -> Bool {
+    guard let field = FormField.allCases.first(where: { $0.setting == setting }), text(field).isEmpty else {
+      return true
+    }
+    switch setting {
+    case .workSize, .storageClass: return mode == .kubernetes
+    case .dindImage, .dindArguments: return mode == .dind
+    default: return true
+    }
   }
 
   /// What is in it.
   package var draft: InstallationDraft {
-    var draft = InstallationDraft()
+    var draft = original.map { InstallationDraft($0) } ?? InstallationDraft()
     draft.name = original?.name.description ?? InstallationDraft.trimmed(text(.name))
     draft.repository = InstallationDraft.trimmed(text(.repository))
     draft.mode = mode
@@ -142,7 +199,10 @@ package struct FormState: Sendable, Equatable {
     draft.mounts = text(.mounts)
     draft.labels = text(.labels)
     draft.image = text(.image)
-    draft.valuesFile = text(.valuesFile)
+    draft.valuesFiles = text(.valuesFile)
+    for field in FormField.allCases {
+      if let setting = field.setting { draft.pod[setting] = text(field).isEmpty ? nil : text(field) }
+    }
     return draft
   }
 

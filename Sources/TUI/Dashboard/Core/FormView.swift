@@ -44,7 +44,7 @@ package struct FormView {
 
   private mutating func append(_ field: FormField) {
     switch field {
-    case .mode, .authentication, .storage, .more: lines.append(choice(field))
+    case .mode, .authentication, .storage, .more, .pods: lines.append(choice(field))
     case .minimum:
       var line = Line(label: field.label)
       line.parts = [("at least ", .dim)]
@@ -99,12 +99,21 @@ package struct FormView {
     case .authentication: options = [("token", !form.usesApp), ("GitHub App", form.usesApp)]
     case .storage:
       options = [("the secret itself", !form.storesReference), ("where it comes from", form.storesReference)]
+    case .pods:
+      line.label = ""
+      line.indent = 2
+      line.parts = [
+        (form.showsPods ? "\(glyphs.descending) " : "\(glyphs.busy) ", .accent), ("Pods", .text),
+        ("         environment, CPUs and memory, volumes, nodes, registries", .dim),
+      ]
+      line.fields = [(field, 2, 6)]
+      return line
     default:
       line.label = ""
       line.indent = 2
       line.parts = [
         (form.showsMore ? "\(glyphs.descending) " : "\(glyphs.busy) ", .accent), ("More", .text),
-        ("         labels, image, mounts, several instances, extra values", .dim),
+        ("         labels, image, mounts, instances, values files, pods", .dim),
       ]
       line.fields = [(field, 2, 6)]
       return line
@@ -143,9 +152,23 @@ package struct FormView {
     case .image: return "empty means \(ARCCharts.defaultRunnerImage)"
     case .mounts: return "host paths that runners see: SOURCE:TARGET, commas between"
     case .instances: return "so many scale sets NAME-1, NAME-2 … with one runner and caches of its own each"
-    case .valuesFile: return "a file of Helm values that are merged last"
+    case .valuesFile: return "a file of Helm values to merge, or FILE#PART; commas between several"
     case .storage: return "what the configuration file keeps"
-    case .more: return nil
+    case .more, .pods: return nil
+    case .environment: return "variables of the runner: NAME=VALUE; semicolons between"
+    case .secretEnvironment: return "SECRET:KEY, or SECRET for all its keys; commas between"
+    case .cpus: return "of the runner and of job pods, request and limit: 2, or 500m"
+    case .memory: return "of the runner and of job pods, request and limit: 4Gi"
+    case .workSize: return "shared by runner and job pod; empty means \(ScaleSetValues.standardWorkSize)"
+    case .storageClass: return "of the work volume"
+    case .runnerGroup: return "of the organization or enterprise"
+    case .serviceAccount: return "of the runners' pods, instead of the chart's"
+    case .pullPolicy: return PullPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+    case .pullSecrets: return "Secrets with the credentials of registries; commas between"
+    case .nodeSelector: return "labels that nodes must have: KEY=VALUE; commas between"
+    case .tolerations: return "taints of nodes that are accepted: KEY[=VALUE][:EFFECT]; commas between"
+    case .dindImage: return "empty means docker:dind"
+    case .dindArguments: return "options of dockerd: --mtu=1400; semicolons between"
     }
   }
 

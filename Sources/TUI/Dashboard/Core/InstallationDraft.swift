@@ -18,7 +18,11 @@ package struct InstallationDraft: Sendable, Equatable {
   package var mounts = ""
   package var labels = ""
   package var image = ""
-  package var valuesFile = ""
+  package var valuesFiles = ""
+  /// The settings of pods; lists with commas between them, or semicolons where a comma may be in an item.
+  package var pod: [PodSetting: String] = [:]
+  /// What was imported stays so.
+  private var importedValues: String?
 
   /// Nothing yet.
   package init() {}
@@ -41,12 +45,33 @@ package struct InstallationDraft: Sendable, Equatable {
     mounts = installation.mounts.map(\.text).joined(separator: ", ")
     labels = installation.labels.joined(separator: ", ")
     image = installation.image ?? ""
-    valuesFile = installation.valuesFile ?? ""
+    valuesFiles = installation.valuesFiles.joined(separator: ", ")
+    for row in installation.settings.rows where !row.values.isEmpty {
+      pod[row.setting] = row.values.joined(separator: String(Self.separator(row.setting)) + " ")
+    }
+    importedValues = installation.importedValues
   }
 
   /// The parts of a list, separated by commas.
   package static func parts(_ text: String) -> [String] {
     text.split(separator: ",").map { Self.trimmed(String($0)) }.filter { !$0.isEmpty }
+  }
+
+  /// What is between the items of a setting.
+  package static func separator(_ setting: PodSetting) -> Character {
+    switch setting {
+    case .environment, .dindArguments: ";"
+    default: ","
+    }
+  }
+
+  /// Sets a setting from its text.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  package func set(_ setting: PodSetting, in settings: inout PodSettings) throws(EngineError) {
+    let text = pod[setting] ?? ""
+    let texts = text.split(separator: Self.separator(setting)).map { Self.trimmed(String($0)) }
+    try settings.set(setting, texts.filter { !$0.isEmpty })
   }
 
   package static func trimmed(_ text: String) -> String {
@@ -69,7 +94,8 @@ package struct InstallationDraft: Sendable, Equatable {
     var mounts: [Mount] = []
     for text in Self.parts(self.mounts) { mounts.append(try Mount(text, home: home)) }
     let image = Self.trimmed(self.image)
-    let values = Self.trimmed(valuesFile)
+    var settings = PodSettings()
+    for setting in PodSetting.allCases { try set(setting, in: &settings) }
     return try Installation(
       name: InstallationName(name), target: GitHubTarget(repository), mode: mode,
       runners: count > 1
@@ -78,6 +104,7 @@ package struct InstallationDraft: Sendable, Equatable {
           minimum: RunnerCounts.count(minimum, field: "Runners, at least"),
           maximum: RunnerCounts.count(maximum, field: "Runners, at most")),
       caches: caches, mounts: mounts, instances: count, image: image.isEmpty ? nil : image,
-      labels: Self.parts(labels), authentication: authentication, valuesFile: values.isEmpty ? nil : values)
+      labels: Self.parts(labels), authentication: authentication, settings: settings,
+      valuesFiles: Self.parts(valuesFiles), importedValues: importedValues)
   }
 }

@@ -81,6 +81,9 @@ extension Model {
       return closeOverlay()
     case .tab, .down: return step(form, 1)
     case .backTab, .up: return step(form, -1)
+    case .enter where form.focus == .pods:
+      form.showsPods.toggle()
+      return put(form)
     case .enter where form.focus == .more:
       form.showsMore.toggle()
       return put(form)
@@ -153,7 +156,7 @@ extension Model {
     form.touched.insert(form.focus)
     let isAgain = form.focus == field
     form.focus = field
-    if field.isChoice, isAgain || field == .more { return press(.character(" "), form: form) }
+    if field.isChoice, isAgain || field == .more || field == .pods { return press(.character(" "), form: form) }
     put(form)
   }
 
@@ -172,6 +175,7 @@ extension Model {
     case .authentication: form.usesApp.toggle()
     case .storage: form.storesReference.toggle()
     case .more: form.showsMore.toggle()
+    case .pods: form.showsPods.toggle()
     default: return false
     }
     return true
@@ -187,6 +191,7 @@ extension Model {
     }
     if let hidden = form.problems.keys.first {
       form.showsMore = true
+      if hidden.setting != nil { form.showsPods = true }
       form.focus = hidden
       return put(form)
     }

@@ -88,15 +88,13 @@ extension DashboardServices {
     return installation
   }
 
-  /// With `~` in the values file resolved, and the file known to be readable.
+  /// With `~` in the values files resolved, and the files known to be readable.
   private func located(_ installation: Installation) throws -> Installation {
-    guard let file = installation.valuesFile else { return installation }
     var located = installation
-    let path = file.hasPrefix("~/") ? paths.userHome + file.dropFirst() : file
-    do { _ = try CredentialResolver.contents(of: path) } catch let error as EngineError {
-      throw EngineError(.invalid, "The values file \(path) cannot be read", why: error.why, fix: "Check its path")
+    located.valuesFiles = installation.valuesFiles.map { file in
+      file.hasPrefix("~/") ? paths.userHome + file.dropFirst() : file
     }
-    located.valuesFile = path
+    for file in located.valuesFiles { _ = try ValuesFile.read(ValuesReference(file)) }
     return located
   }
 
@@ -142,14 +140,16 @@ extension DashboardServices {
     let installation = try draft.installation(
       authentication: base?.authentication ?? FormRules.placeholder(draft), home: paths.userHome)
     let plan =
-      if let base { try await deployer.planEdit(installation, base: base) } else {
-        try await deployer.planAdd(installation)
+      if let base { try await deployer.planEdit(try located(installation), base: base) } else {
+        try await deployer.planAdd(try located(installation))
       }
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
-    let values = deployer.deployments(of: installation).map { "# \($0.name)\n\($0.releaseValues.yaml())" }
+    let values = try deployer.deployments(of: try located(installation)).map { scaleSet in
+      "# \((["\(scaleSet.name)"] + scaleSet.merged.files).joined(separator: " + "))\n\(scaleSet.merged.yaml)"
+    }
     return PlanPreview(
       steps: steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },
-      warnings: plan.warnings.map { SafeText.line($0) }, values: values.joined(separator: "\n"))
+      warnings: (plan.warnings + plan.notes).map { SafeText.line($0) }, values: values.joined(separator: "\n"))
   }
 }

@@ -6,6 +6,7 @@ import ARCTestSupport
 @testable import Knowledge
 @testable import Kubernetes
 @testable import Tools
+@testable import ValuesFiles
 
 /// Everything in Engine that reads what others wrote.
 enum EngineFuzzCases {
@@ -204,8 +205,17 @@ enum EngineFuzzCases {
         "values", ["template:\n  spec:\n    containers:\n    - name: runner\n      image: 'x'\nminRunners: \"3\"\n"]
       ) {
         bytes in
+        guard let file = try? ValuesFile(bytes, ValuesReference("/v.yaml")) else { return }
         for installation in installations {
-          _ = Diagnosis.beforehand(installation, values: String(decoding: bytes, as: UTF8.self), checks: [])
+          let values = try? DesiredValues.list(installation, isKind: true, cacheRoot: "/c", owner: "o").first?.values
+          guard let values, let merged = try? MergedValues(values, files: [file], chartVersion: "0.15.0") else {
+            continue
+          }
+          let owned = OwnedKey.allCases.map(\.rawValue)
+          precondition(owned.allSatisfy { merged.json[$0] == values.json[$0] }, "an owned key differs")
+          let again = try? ValuesFile(Array(merged.yaml.utf8), ValuesReference("/shown.yaml"))
+          precondition(again?.root.json == merged.json, "what is shown reads back otherwise")
+          _ = Diagnosis.beforehand(installation, values: merged, checks: [])
         }
       },
     ]

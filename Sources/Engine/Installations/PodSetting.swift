@@ -1,0 +1,116 @@
+import ARC
+import Basics
+import Tools
+
+/// A setting of the runners' pods, by the name of its option.
+package enum PodSetting: String, Sendable, CaseIterable {
+  case environment = "env"
+  case secretEnvironment = "env-from"
+  case cpus, memory
+  case workSize = "work-size"
+  case storageClass = "storage-class"
+  case runnerGroup = "runner-group"
+  case serviceAccount = "service-account"
+  case pullPolicy = "pull-policy"
+  case pullSecrets = "pull-secret"
+  case nodeSelector = "node-selector"
+  case tolerations = "toleration"
+  case dindImage = "dind-image"
+  case dindArguments = "dind-arg"
+
+  /// What it is called in lists.
+  package var title: String {
+    switch self {
+    case .environment: "environment"
+    case .secretEnvironment: "environment from Secrets"
+    case .cpus: "CPUs"
+    case .memory: "memory"
+    case .workSize: "work volume"
+    case .storageClass: "storage class"
+    case .runnerGroup: "runner group"
+    case .serviceAccount: "service account"
+    case .pullPolicy: "pull policy"
+    case .pullSecrets: "pull secrets"
+    case .nodeSelector: "node selector"
+    case .tolerations: "tolerations"
+    case .dindImage: "Docker image"
+    case .dindArguments: "Docker arguments"
+    }
+  }
+}
+
+extension PodSettings {
+  /// A setting as it is shown and written on the command line.
+  package struct Row: Sendable, Equatable {
+    package var setting: PodSetting
+    /// One for each time the option is given; none for what is not set.
+    package var values: [String]
+
+    package var title: String { setting.title }
+    package var text: String { values.isEmpty ? "none" : values.joined(separator: ", ") }
+    /// The options that set it.
+    var options: [String] {
+      values.isEmpty ? ["--reset", setting.rawValue] : values.flatMap { ["--\(setting.rawValue)", $0] }
+    }
+  }
+
+  /// Every setting in the order of its option, also those that are not set.
+  package var rows: [Row] { PodSetting.allCases.map(row) }
+
+  package func row(_ setting: PodSetting) -> Row { Row(setting: setting, values: values(setting)) }
+
+  private func values(_ setting: PodSetting) -> [String] {
+    func one(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+    switch setting {
+    case .environment:
+      return environment.compactMap { variable in
+        if case .value(let value) = variable.source { "\(variable.name)=\(value)" } else { nil }
+      }
+    case .secretEnvironment:
+      return environment.compactMap { variable in
+        if case .secret(let secret, let key) = variable.source { "\(secret):\(key)" } else { nil }
+      } + secretEnvironments
+    case .cpus: return one(cpus)
+    case .memory: return one(memory)
+    case .workSize: return one(workSize)
+    case .storageClass: return one(storageClass)
+    case .runnerGroup: return one(runnerGroup)
+    case .serviceAccount: return one(serviceAccount)
+    case .pullPolicy: return one(pullPolicy?.rawValue)
+    case .pullSecrets: return pullSecrets
+    case .nodeSelector: return nodeSelector.map { "\($0.key)=\($0.value)" }
+    case .tolerations: return tolerations.map(\.text)
+    case .dindImage: return one(dindImage)
+    case .dindArguments: return dindArguments
+    }
+  }
+
+  /// Takes a setting from others.
+  package mutating func set(_ setting: PodSetting, from other: PodSettings) {
+    switch setting {
+    case .environment: replaceVariables(other, areSecrets: false)
+    case .secretEnvironment:
+      replaceVariables(other, areSecrets: true)
+      secretEnvironments = other.secretEnvironments
+    case .cpus: cpus = other.cpus
+    case .memory: memory = other.memory
+    case .workSize: workSize = other.workSize
+    case .storageClass: storageClass = other.storageClass
+    case .runnerGroup: runnerGroup = other.runnerGroup
+    case .serviceAccount: serviceAccount = other.serviceAccount
+    case .pullPolicy: pullPolicy = other.pullPolicy
+    case .pullSecrets: pullSecrets = other.pullSecrets
+    case .nodeSelector: nodeSelector = other.nodeSelector
+    case .tolerations: tolerations = other.tolerations
+    case .dindImage: dindImage = other.dindImage
+    case .dindArguments: dindArguments = other.dindArguments
+    }
+  }
+
+  /// Variables by value come before those of Secrets, so that two ways to the same settings are equal.
+  private mutating func replaceVariables(_ other: PodSettings, areSecrets: Bool) {
+    func isSecret(_ variable: EnvironmentVariable) -> Bool { if case .secret = variable.source { true } else { false } }
+    let (plain, secret) = (areSecrets ? self : other, areSecrets ? other : self)
+    environment = plain.environment.filter { !isSecret($0) } + secret.environment.filter(isSecret)
+  }
+}

@@ -1,0 +1,116 @@
+import Basics
+
+/// The keys that ARC's scale set chart reads, by version.
+///
+/// Source: the templates (every `.Values.…`) and values.yaml, keys in comments included, of
+/// charts/gha-runner-scale-set in github.com/actions/actions-runner-controller at the tag of each version. What is below
+/// an object of Kubernetes is the API server's to judge, and is open here.
+package indirect enum ChartKeys: Sendable {
+  case text, number, list
+  /// Anything: an object of Kubernetes, or a mapping with keys of the user's choice.
+  case open
+  /// A string, or a mapping.
+  case textOrMap([String: ChartKeys])
+  case map([String: ChartKeys])
+
+  /// What a value is called in a message, where it must be one thing.
+  package var typeName: String {
+    switch self {
+    case .text: "a string"
+    case .number: "a number"
+    case .list: "a list"
+    case .textOrMap: "a string or a mapping"
+    case .map: "a mapping"
+    case .open: "any value"
+    }
+  }
+
+  package var children: [String: ChartKeys]? {
+    switch self {
+    case .map(let keys), .textOrMap(let keys): keys
+    default: nil
+    }
+  }
+
+  /// Whether a value is of the type. `null` removes a value, whatever it is.
+  package func accepts(_ value: JSONValue) -> Bool {
+    switch (self, value) {
+    case (_, .null), (.open, _): true
+    case (.text, .string), (.list, .array), (.map, .object), (.textOrMap, .string), (.textOrMap, .object): true
+    case (.number, .int): true
+    case (.number, .double(let number)): number.rounded() == number
+    default: false
+    }
+  }
+
+  /// The keys of a chart version. One that is not known has those of the newest that is.
+  package static func of(chartVersion: String) -> ChartKeys {
+    let numbers = chartVersion.split(separator: ".").compactMap { Int($0) }
+    let isOld = numbers.count >= 2 && (numbers[0], numbers[1]) < (0, 15)
+    return .map(isOld ? base : base.merging(since15) { _, new in new })
+  }
+
+  private static let metadata: ChartKeys = .map(["labels": .open, "annotations": .open])
+  private static let proxyServer: ChartKeys = .map(["url": .text, "credentialSecretRef": .text])
+  private static let proxy: ChartKeys = .map(["http": proxyServer, "https": proxyServer, "noProxy": .list])
+
+  private static let base: [String: ChartKeys] = [
+    "githubConfigUrl": .text,
+    "githubConfigSecret": .textOrMap([
+      "github_token": .text, "github_app_id": .open, "github_app_installation_id": .open,
+      "github_app_private_key": .text,
+    ]),
+    "scaleSetLabels": .list,
+    "runnerGroup": .text,
+    "runnerScaleSetName": .text,
+    "minRunners": .number,
+    "maxRunners": .number,
+    "proxy": proxy,
+    "githubServerTLS": .map(["certificateFrom": .open, "runnerMountPath": .text]),
+    "keyVault": .map(["type": .text, "azureKeyVault": .open, "azure_key_vault": .open, "proxy": proxy]),
+    "containerMode": .map([
+      "type": .text, "kubernetesModeWorkVolumeClaim": .open, "kubernetesModeAdditionalRoleRules": .list,
+    ]),
+    "template": .map(["metadata": metadata, "spec": .open]),
+    "listenerTemplate": .map(["metadata": metadata, "spec": .open]),
+    "listenerMetrics": .map(["counters": .open, "gauges": .open, "histograms": .open]),
+    "controllerServiceAccount": .map(["namespace": .text, "name": .text]),
+    "namespaceOverride": .text,
+    "nameOverride": .text,
+    "labels": .open,
+    "annotations": .open,
+    "resourceMeta": .map(
+      Dictionary(
+        uniqueKeysWithValues: [
+          "autoscalingRunnerSet", "githubConfigSecret", "kubernetesModeRole", "kubernetesModeRoleBinding",
+          "kubernetesModeServiceAccount", "managerRole", "managerRoleBinding", "noPermissionServiceAccount",
+          "autoscalingListener", "listenerServiceAccount", "listenerRole", "listenerRoleBinding",
+          "listenerConfigSecret", "ephemeralRunnerSet", "ephemeralRunner", "ephemeralRunnerConfigSecret",
+        ].map { ($0, metadata) })),
+    // Helm's own, for charts within charts.
+    "global": .open,
+  ]
+
+  private static let since15: [String: ChartKeys] = [
+    "listenerConfig": .map(["scaler": .map(["qps": .number, "burst": .number])])
+  ]
+
+  /// Keys to which the chart itself gives a value: `null` has to reach Helm to remove that. Those of the installation
+  /// are not among them.
+  package static func hasDefault(_ path: [String]) -> Bool {
+    switch path.first {
+    case "listenerConfig": path.count <= 3
+    case "template": path.count == 1 || path[1] == "spec" && (path.count == 2 || path.dropFirst(2) == ["containers"])
+    default: false
+    }
+  }
+
+  /// Whether a version has a key at the top.
+  static func isKnown(_ key: String) -> Bool { base[key] != nil || since15[key] != nil }
+
+  /// Whether a key at the top can hardly be another chart's.
+  static func isTelling(_ key: String) -> Bool {
+    ["githubConfigUrl", "githubConfigSecret", "runnerScaleSetName", "containerMode", "minRunners", "maxRunners"]
+      .contains(key)
+  }
+}

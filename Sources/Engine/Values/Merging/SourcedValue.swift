@@ -1,0 +1,93 @@
+import Basics
+
+/// Where a line of a values file is.
+package struct ValuesPlace: Sendable, Equatable {
+  /// The file as it was named.
+  package var file: String
+  /// Counted from 1.
+  package var line: Int
+
+  package var text: String { "\(SafeText.line(file)):\(line)" }
+}
+
+/// A value that knows who gave it.
+package struct SourcedValue: Sendable, Equatable {
+  package indirect enum Content: Sendable, Equatable {
+    /// Anything but a list or a mapping.
+    case scalar(JSONValue)
+    case list([SourcedValue])
+    case map([Member])
+  }
+
+  package struct Member: Sendable, Equatable {
+    package var key: String
+    package var value: SourcedValue
+  }
+
+  package var content: Content
+  /// The line of the file that gave it; nil for deskrun. A mapping and a list of both have the one who gave them first.
+  package var place: ValuesPlace?
+
+  /// A value of deskrun's.
+  package init(_ value: JSONValue) {
+    switch value {
+    case .object(let object):
+      content = .map(object.members.map { Member(key: $0.key, value: SourcedValue($0.value)) })
+    case .array(let items): content = .list(items.map(SourcedValue.init))
+    default: content = .scalar(value)
+    }
+  }
+
+  /// A value of a file.
+  package init(_ node: YAMLNode, file: String) {
+    switch node.content {
+    case .map(let members):
+      content = .map(
+        members.map { member in
+          var value = SourcedValue(member.value, file: file)
+          // The line of the key is where a reader looks.
+          value.place?.line = member.mark.line
+          return Member(key: member.key, value: value)
+        })
+    case .list(let items): content = .list(items.map { SourcedValue($0, file: file) })
+    case .scalar(let value): content = .scalar(value)
+    }
+    place = ValuesPlace(file: file, line: node.mark.line)
+  }
+
+  package var json: JSONValue {
+    switch content {
+    case .scalar(let value): value
+    case .list(let items): .array(items.map(\.json))
+    case .map(let members): .object(JSONObject(members.map { ($0.key, $0.value.json) }))
+    }
+  }
+
+  package var members: [Member]? { if case .map(let members) = content { members } else { nil } }
+  package var items: [SourcedValue]? { if case .list(let items) = content { items } else { nil } }
+
+  /// The value of a key of a mapping. Setting one makes a mapping of what was none; nil removes it.
+  package subscript(key: String) -> SourcedValue? {
+    get { members?.first { $0.key == key }?.value }
+    set {
+      var members = self.members ?? []
+      if let at = members.firstIndex(where: { $0.key == key }) {
+        if let newValue { members[at].value = newValue } else { members.remove(at: at) }
+      } else if let newValue {
+        members.append(Member(key: key, value: newValue))
+      }
+      content = .map(members)
+    }
+  }
+
+  package subscript(path: [String]) -> SourcedValue? {
+    var value: SourcedValue? = self
+    for key in path { value = value?[key] }
+    return value
+  }
+
+  /// The item of a list of named things.
+  package func item(named name: String) -> SourcedValue? {
+    items?.first { $0["name"]?.json == .string(name) }
+  }
+}

@@ -1,0 +1,248 @@
+import ARC
+import Basics
+
+/// What a values file may say: not what the installation decides, no secrets, and values of the chart's types.
+struct ValuesCheck {
+  private let values: ScaleSetValues
+  private let own: JSONValue
+  private let keys: ChartKeys
+
+  init(_ values: ScaleSetValues, chartVersion: String) {
+    self.values = values
+    own = values.json
+    keys = ChartKeys.of(chartVersion: chartVersion)
+  }
+
+  private struct Problem {
+    var place: ValuesPlace
+    var message: String
+  }
+
+  /// Refuses a file that cannot be merged.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` with every line that is refused, the worst kind first.
+  func refuse(_ file: ValuesFile, isImported: Bool) throws(EngineError) {
+    let path = SafeText.line(file.reference.text)
+    let secrets = secrets(file)
+    if let first = secrets.first {
+      throw EngineError(
+        .invalid, "\(first.place.text): \(first.message)",
+        why: "Helm would keep it in the release, where everyone who reads Secrets of the namespace sees it",
+        fix: "Remove it from the file; give the credentials with --auth-value @FILE, -, env:NAME or gh",
+        details: lines(secrets.dropFirst()))
+    }
+    let owned = isImported ? [] : owned(file)
+    if let first = owned.first {
+      let canImport = owned.contains(where: \.canImport)
+      throw EngineError(
+        .invalid,
+        owned.count == 1
+          ? "\(first.place.text): \(first.key) is set by the installation"
+          : "\(path) sets \(owned.count) keys that the installation sets",
+        why: "Its option decides, so that the configuration and the cluster agree",
+        fix: owned.count == 1
+          ? first.advice
+          : canImport
+            ? "Remove them, or move them into the installation: `deskrun add --import \(path)`" : "Remove them",
+        details: owned.count == 1 ? [] : owned.map { "\($0.place.text): \($0.key): \($0.advice)" })
+    }
+    let wrong = wrongTypes(file.root, keys, [], file) + variables(file)
+    guard let first = wrong.first else { return }
+    throw EngineError(
+      .invalid, "\(first.place.text): \(first.message)", fix: "Fix the line in \(path)",
+      details: lines(wrong.dropFirst()))
+  }
+
+  private func lines(_ problems: some Sequence<Problem>) -> [String] {
+    problems.map { "\($0.place.text): \($0.message)" }
+  }
+
+  private func place(_ mark: YAMLMark, _ file: ValuesFile) -> ValuesPlace {
+    ValuesPlace(file: file.reference.text, line: mark.line)
+  }
+
+  // MARK: Keys of the installation
+
+  private struct Owned {
+    var key: String
+    var place: ValuesPlace
+    /// What to do instead.
+    var advice: String
+    var canImport = true
+  }
+
+  private func owned(_ file: ValuesFile) -> [Owned] {
+    var found: [Owned] = []
+    for member in file.root.members ?? [] where !saysTheSame(member) {
+      guard let owned = OwnedKey(rawValue: member.key) else { continue }
+      found.append(
+        Owned(
+          key: member.key, place: place(member.mark, file), advice: owned.advice(member.value.json),
+          canImport: owned.canBeImported))
+    }
+    for member in file.root["labels"]?.members ?? [] where member.key.hasPrefix("deskrun/") {
+      found.append(
+        Owned(
+          key: "labels.\"\(SafeText.line(member.key))\"", place: place(member.mark, file), advice: "Remove it",
+          canImport: false))
+    }
+    if let mode = otherMode(file) { found.append(mode) }
+    return found
+  }
+
+  /// Keys of an imported file that the installation decides otherwise, a line each.
+  func ignored(_ file: ValuesFile) -> [String] {
+    owned(file).filter { $0.key != OwnedKey.githubConfigSecret.rawValue }
+      .map { "\($0.place.text): \($0.key) is not used: the installation decides it since the file was imported" }
+  }
+
+  /// Whether a file's value of an owned key is the installation's, or stands for none.
+  private func saysTheSame(_ member: YAMLMember) -> Bool {
+    let value = member.value.json
+    if own[member.key] == value { return true }
+    switch (OwnedKey(rawValue: member.key), value) {
+    case (nil, _): return true
+    case (.runnerGroup, .string("default")), (.runnerGroup, .string("")): return own["runnerGroup"] == nil
+    case (.scaleSetLabels, .array(let items)):
+      let labels = own["scaleSetLabels"]?.arrayValue ?? []
+      return items.count == labels.count && items.allSatisfy(labels.contains)
+    case (.namespaceOverride, .string("")): return true
+    case (.namespaceOverride, .string(let name)): return name == ClusterNamespace.name
+    case (.githubConfigUrl, .string(let url)):
+      // The chart itself drops a slash at the end.
+      return own["githubConfigUrl"]?.stringValue == (url.hasSuffix("/") ? String(url.dropLast()) : url)
+    default: return false
+    }
+  }
+
+  private func otherMode(_ file: ValuesFile) -> Owned? {
+    guard let mode = file.root["containerMode"], let type = mode["type"], let text = type.json.stringValue,
+      !text.isEmpty, own["containerMode"]?["type"]?.stringValue != text,
+      !(values.input.mode == .dind && text == "dind")
+    else { return nil }
+    let known: ContainerMode? =
+      switch text {
+      case "kubernetes": .kubernetes
+      case "kubernetes-novolume": .cachedPrivilegedKubernetes
+      case "dind": .dind
+      default: nil
+      }
+    return Owned(
+      key: "containerMode.type", place: place(type.mark, file),
+      advice: known.map { "Use --mode \($0.rawValue)" } ?? "Remove it", canImport: known != nil)
+  }
+
+  /// The values without the keys that the installation decides: they say the same, or were moved into it.
+  func withoutOwned(_ root: YAMLNode) -> YAMLNode {
+    guard let members = root.members else { return root }
+    var root = root
+    root.content = .map(
+      members.compactMap { member in
+        guard OwnedKey(rawValue: member.key) == nil else { return nil }
+        guard member.key == "labels" || member.key == "containerMode" else { return member }
+        var kept = member
+        kept.value.content = .map(
+          (member.value.members ?? []).filter { inner in
+            // An empty type asks for a pod without a mode's additions.
+            member.key == "labels"
+              ? !inner.key.hasPrefix("deskrun/") : inner.key != "type" || inner.value.json.stringValue?.isEmpty == true
+          })
+        return kept.value.members?.isEmpty == true ? nil : kept
+      })
+    return root
+  }
+
+  // MARK: Secrets
+
+  private func secrets(_ file: ValuesFile) -> [Problem] {
+    var found: [Problem] = []
+    for member in file.root["githubConfigSecret"]?.members ?? []
+    where ["github_token", "github_app_private_key"].contains(member.key) {
+      if member.value.json.stringValue?.isEmpty == false {
+        found.append(Problem(place: place(member.mark, file), message: "a credential in the values: \(member.key)"))
+      }
+    }
+    func walk(_ node: YAMLNode) {
+      switch node.content {
+      case .map(let members):
+        for member in members where !found.contains(where: { $0.place == place(member.mark, file) }) {
+          walk(member.value)
+        }
+      case .list(let items): for item in items { walk(item) }
+      case .scalar(let value):
+        // Forty hexadecimal digits are more often a commit than an old token.
+        guard let text = value.stringValue, SecretShapes.isSecret(text),
+          text.utf8.count != 40 || !text.allSatisfy(\.isHexDigit)
+        else { return }
+        found.append(Problem(place: place(node.mark, file), message: "a token or a private key in the values"))
+      }
+    }
+    walk(file.root)
+    return found
+  }
+
+  // MARK: Types
+
+  private func wrongTypes(_ node: YAMLNode, _ keys: ChartKeys, _ path: [PathStep], _ file: ValuesFile) -> [Problem] {
+    guard keys.accepts(node.json) else {
+      return [
+        Problem(place: place(node.mark, file), message: "\(PathStep.text(path)) must be \(keys.typeName)")
+      ]
+    }
+    guard let children = keys.children else { return [] }
+    return (node.members ?? []).flatMap { member -> [Problem] in
+      guard let known = children[member.key] else { return [] }
+      // What the installation decides is compared with it, not looked at here.
+      if path.isEmpty, OwnedKey(rawValue: member.key) != nil { return [] }
+      return wrongTypes(member.value, known, path + [.key(member.key)], file)
+    }
+  }
+
+  /// The API server takes no variable that is a number or a truth value.
+  private func variables(_ file: ValuesFile) -> [Problem] {
+    var found: [Problem] = []
+    for list in ["containers", "initContainers"] {
+      for container in file.root["template"]?["spec"]?[list]?.items ?? [] {
+        for variable in container["env"]?.items ?? [] {
+          guard let value = variable["value"] else { continue }
+          switch value.json {
+          case .string, .null: continue
+          default:
+            let name = SafeText.line(variable["name"]?.json.stringValue ?? "")
+            found.append(
+              Problem(place: place(value.mark, file), message: "the value of the variable \(name) must be in quotes"))
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  // MARK: Unknown keys
+
+  /// Keys that the chart does not have, each with what was probably meant. Helm ignores them.
+  func unknownKeys(_ file: ValuesFile) -> [String] {
+    unknown(file.root, keys, [], file)
+  }
+
+  private func unknown(_ node: YAMLNode, _ keys: ChartKeys, _ path: [PathStep], _ file: ValuesFile) -> [String] {
+    guard let children = keys.children else { return [] }
+    return (node.members ?? []).flatMap { member -> [String] in
+      let here = path + [.key(member.key)]
+      if let known = children[member.key] { return unknown(member.value, known, here, file) }
+      // Blocks that hold anchors are named so.
+      guard !["x-", ".", "_"].contains(where: member.key.hasPrefix) else { return [] }
+      return [
+        "\(place(member.mark, file).text): the chart has no key \(PathStep.text(here)), so it is ignored"
+          + meant(member.key, path, Array(children.keys))
+      ]
+    }
+  }
+
+  private func meant(_ key: String, _ path: [PathStep], _ known: [String]) -> String {
+    if path.isEmpty, let place = PodKey.place(of: key) { return "; \(place)" }
+    guard let nearest = NearestKey.of(key, among: known) else { return "" }
+    let option = path.isEmpty ? OwnedKey(rawValue: nearest)?.option : nil
+    return "; did you mean \(nearest)\(option.map { " (\($0))" } ?? "")?"
+  }
+}

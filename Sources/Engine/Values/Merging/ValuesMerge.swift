@@ -1,0 +1,161 @@
+import Basics
+
+/// Lays the values of a file over others: mappings deeply, `null` removes, lists replace, and those of `MergeKey` item by
+/// item.
+package struct ValuesMerge: Sendable {
+  /// Something of deskrun's that a file replaces or removes.
+  package struct Override: Sendable, Equatable {
+    /// `template.spec.containers[runner].image`
+    package var path: String
+    package var old: JSONValue
+    /// nil for what is removed.
+    package var new: JSONValue?
+    package var place: ValuesPlace
+  }
+
+  /// Something in a file that cannot be merged.
+  package struct Problem: Sendable, Equatable {
+    package var place: ValuesPlace
+    /// In lowercase, without a full stop.
+    package var message: String
+
+    package init(_ place: ValuesPlace, _ message: String) { (self.place, self.message) = (place, message) }
+  }
+
+  package private(set) var value: SourcedValue
+  package private(set) var overrides: [Override] = []
+  package private(set) var problems: [Problem] = []
+
+  package init(_ base: SourcedValue) { value = base }
+
+  /// Lays a file over what there is.
+  package mutating func add(_ file: ValuesFile) {
+    let over = SourcedValue(file.root, file: file.reference.text)
+    value = merged(value, over, [], inList: false)
+  }
+
+  private mutating func merged(
+    _ base: SourcedValue?, _ over: SourcedValue, _ path: [PathStep], inList: Bool
+  ) -> SourcedValue {
+    switch over.content {
+    case .map(let members):
+      var result: SourcedValue
+      if let base, base.members != nil {
+        result = base
+      } else {
+        if let base { note(base, over, path) }
+        result = SourcedValue(content: .map([]), place: over.place)
+      }
+      for member in members { merge(member, into: &result, path + [.key(member.key)], inList: inList) }
+      return result
+    case .list(let items):
+      if case .key(let name)? = path.last, let key = MergeKey.of(list: name) {
+        return mergedItems(base, over, items, name, key, path)
+      }
+      var result = over
+      result.content = .list(items.map { withoutNulls($0) })
+      return replaced(base, by: result, path)
+    case .scalar: return replaced(base, by: over, path)
+    }
+  }
+
+  /// What says the same stays whose it was.
+  private mutating func replaced(_ base: SourcedValue?, by new: SourcedValue, _ path: [PathStep]) -> SourcedValue {
+    guard let base else { return new }
+    guard base.json != new.json else { return base }
+    note(base, new, path)
+    return new
+  }
+
+  private mutating func merge(
+    _ member: SourcedValue.Member, into result: inout SourcedValue, _ path: [PathStep], inList: Bool
+  ) {
+    guard member.value.content == .scalar(.null) else {
+      result[member.key] = merged(result[member.key], member.value, path, inList: inList)
+      return
+    }
+    if let old = result[member.key] { note(old, nil, path, member.value.place) }
+    // Helm removes with it what the chart itself would give.
+    let keys = path.compactMap { if case .key(let key) = $0 { key } else { nil } }
+    result[member.key] = !inList && ChartKeys.hasDefault(keys) ? member.value : nil
+  }
+
+  private mutating func mergedItems(
+    _ base: SourcedValue?, _ over: SourcedValue, _ items: [SourcedValue], _ name: String, _ key: String,
+    _ path: [PathStep]
+  ) -> SourcedValue {
+    var result = base ?? SourcedValue(content: .list([]), place: over.place)
+    if result.items == nil { result = SourcedValue(content: .list([]), place: over.place) }
+    var all = result.items ?? []
+    var seen: [String: Int] = [:]
+    for item in items {
+      guard let id = item[key]?.json.stringValue, !id.isEmpty else {
+        if let place = item.place { problems.append(Problem(place, "an item of \(name) has no \(key)")) }
+        continue
+      }
+      if let line = seen[id], let place = item.place {
+        problems.append(
+          Problem(place, "\(name) has \(SafeText.line(id)) twice, first in line \(line)"))
+        continue
+      }
+      seen[id] = item.place?.line
+      let step = path + [.item(id)]
+      guard let at = all.firstIndex(where: { $0[key]?.json.stringValue == id }) else {
+        all.append(withoutNulls(item))
+        continue
+      }
+      if MergeKey.replacesItems(of: name) {
+        all[at] = replaced(all[at], by: withoutNulls(item), step)
+      } else {
+        all[at] = merged(all[at], item, step, inList: true)
+      }
+    }
+    result.content = .list(all)
+    return result
+  }
+
+  /// Within lists Helm does not look for `null`.
+  private func withoutNulls(_ value: SourcedValue) -> SourcedValue {
+    var result = value
+    switch value.content {
+    case .map(let members):
+      result.content = .map(
+        members.filter { $0.value.content != .scalar(.null) }.map { .init(key: $0.key, value: withoutNulls($0.value)) })
+    case .list(let items): result.content = .list(items.map { withoutNulls($0) })
+    case .scalar: break
+    }
+    return result
+  }
+
+  private mutating func note(
+    _ old: SourcedValue, _ new: SourcedValue?, _ path: [PathStep], _ place: ValuesPlace? = nil
+  ) {
+    guard old.place == nil, let place = place ?? new?.place, old.json != new?.json else { return }
+    overrides.append(Override(path: PathStep.text(path), old: old.json, new: new?.json, place: place))
+  }
+}
+
+extension SourcedValue {
+  init(content: Content, place: ValuesPlace?) { (self.content, self.place) = (content, place) }
+}
+
+/// A step to a value.
+package enum PathStep: Sendable, Equatable {
+  case key(String)
+  /// An item of a list, by its name or another key.
+  case item(String)
+
+  /// `template.spec.containers[runner].env[HTTP_PROXY]`
+  package static func text(_ path: [PathStep]) -> String {
+    var text = ""
+    for step in path {
+      switch step {
+      case .key(let key):
+        let key = SafeText.line(key)
+        text += (text.isEmpty ? "" : ".") + (key.contains(".") || key.contains("/") ? "\"\(key)\"" : key)
+      case .item(let name): text += "[\(SafeText.line(name))]"
+      }
+    }
+    return text
+  }
+}

@@ -1,0 +1,124 @@
+import Basics
+
+/// A document that was given as values: they are it, a part of it, or something else.
+struct ValuesDocument {
+  private let document: YAMLNode
+  private let text: ValuesText
+  private let reference: ValuesReference
+
+  init(_ document: YAMLNode, _ text: ValuesText, _ reference: ValuesReference) {
+    self.document = document
+    self.text = text
+    self.reference = reference
+  }
+
+  /// The mapping with the values.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` that says what it is instead, and what is meant.
+  func values() throws(EngineError) -> YAMLNode {
+    guard reference.part == nil else { return try mapping(try part()) }
+    if let other = wrapping { throw other }
+    return try mapping(document)
+  }
+
+  private var path: String { SafeText.line(reference.path) }
+
+  private func mapping(_ node: YAMLNode) throws(EngineError) -> YAMLNode {
+    switch node.content {
+    case .map: return node
+    case .scalar(.null): return ValuesFile.empty
+    case .scalar(.string(let inner)) where reference.part != nil:
+      // Argo CD keeps values as a text in the document.
+      return try ValuesFile(Array(inner.utf8), ValuesReference(wholeFile: reference.text)).root
+    case .list, .scalar:
+      let what = node.items == nil ? "a single value" : "a list"
+      throw EngineError(
+        .invalid, "\(text.place(reference.path, node.mark)): this is \(what), not values",
+        why: "Helm values are a mapping: KEY: VALUE", fix: "Name another file, or a part of this one: \(path)#KEY.KEY",
+        details: text.quoted(node.mark))
+    }
+  }
+
+  private func part() throws(EngineError) -> YAMLNode {
+    var node = document
+    var walked = ""
+    for key in reference.keys {
+      let next: YAMLNode? =
+        switch node.content {
+        case .map: node[key]
+        case .list(let items): Int(key).flatMap { items.indices.contains($0) ? items[$0] : nil }
+        case .scalar: nil
+        }
+      guard let next else {
+        let keys = (node.members ?? []).map { SafeText.line($0.key) }
+        throw EngineError(
+          .invalid, "\(path) has no \(SafeText.line(walked + key))",
+          why: keys.isEmpty ? nil : "It has: \(keys.prefix(12).joined(separator: ", "))",
+          fix: "Correct what follows # in --values")
+      }
+      node = next
+      walked += key + "."
+    }
+    return node
+  }
+
+  // MARK: Documents of other kinds
+
+  /// The error for a document that holds values in a part, or that is something else; nil for values.
+  private var wrapping: EngineError? {
+    if let kind = scalar("kind"), document["apiVersion"] != nil { return manifest(kind) }
+    guard let members = document.members, let block = block(members) else { return nil }
+    return EngineError(
+      .invalid, "\(text.place(reference.path, block.mark)): the values are below \(SafeText.line(block.key))",
+      why: "The file holds the values of a chart that contains ARC's chart",
+      fix: use(block.key.contains(".") ? "\"\(block.key)\"" : block.key), details: text.quoted(block.mark))
+  }
+
+  private func manifest(_ kind: String) -> EngineError {
+    let mark = document.members?.first { $0.key == "kind" }?.mark ?? document.mark
+    let what = "\(text.place(reference.path, mark)): this is a Kubernetes object of kind \(SafeText.line(kind))"
+    let part: String?
+    switch kind {
+    case "HelmRelease": part = document["spec"]?["values"] == nil ? nil : "spec.values"
+    case "Application", "ApplicationSet": part = argo
+    default: part = nil
+    }
+    if let part {
+      return EngineError(.invalid, what, why: "Its values are in .\(part)", fix: use(part), details: text.quoted(mark))
+    }
+    return EngineError(
+      .invalid, what,
+      why: kind == "AutoscalingRunnerSet"
+        ? "It is what Helm makes of values" : "No Helm values are in a place of it that is known",
+      fix: kind == "AutoscalingRunnerSet"
+        ? "Use the values that it was made of: helm get values RELEASE -n NAMESPACE"
+        : "Name the part that holds them: --values \(path)#KEY.KEY",
+      details: text.quoted(mark))
+  }
+
+  /// Where an Argo CD Application has its values.
+  private var argo: String? {
+    let spec = document["kind"]?.json == "ApplicationSet" ? "spec.template.spec" : "spec"
+    var node: YAMLNode? = document
+    for key in spec.split(separator: ".") { node = node?[String(key)] }
+    var places = [("source", node?["source"])]
+    for (at, source) in (node?["sources"]?.items ?? []).enumerated() { places.append(("sources[\(at)]", source)) }
+    for (name, source) in places {
+      for key in ["valuesObject", "values"] where source?["helm"]?[key] != nil { return "\(spec).\(name).helm.\(key)" }
+    }
+    return nil
+  }
+
+  /// The one key below which the chart's own keys are: how a chart that has ARC's as a dependency passes values on.
+  private func block(_ members: [YAMLMember]) -> YAMLMember? {
+    guard !members.contains(where: { ChartKeys.isKnown($0.key) }) else { return nil }
+    return members.first { member in
+      let known = (member.value.members ?? []).filter { ChartKeys.isTelling($0.key) }
+      return !known.isEmpty
+    }
+  }
+
+  private func scalar(_ key: String) -> String? { document[key]?.json.stringValue }
+
+  private func use(_ part: String) -> String { "Use that part: --values \(path)#\(SafeText.line(part))" }
+}

@@ -1,0 +1,60 @@
+import ARC
+import Basics
+
+/// What a values file says of an installation, for making one of it.
+package struct ValuesImport: Sendable, Equatable {
+  package var file: ValuesFile
+  package var scaleSet: String?
+  package var url: String?
+  package var minimum: Int?
+  package var maximum: Int?
+  package var labels: [String]?
+  package var runnerGroup: String?
+  package var mode: ContainerMode?
+  /// The line of credentials, which are not imported.
+  package var secret: ValuesPlace?
+
+  /// - Throws: `EngineError` of kind `invalid` for a value of the wrong type.
+  package init(_ file: ValuesFile) throws(EngineError) {
+    self.file = file
+    func node(_ key: OwnedKey) -> YAMLNode? {
+      file.root[key.rawValue].flatMap { $0.content == .scalar(.null) ? nil : $0 }
+    }
+    func refused(_ key: OwnedKey, _ node: YAMLNode, _ type: String) -> EngineError {
+      let place = ValuesPlace(file: file.reference.text, line: node.mark.line)
+      return EngineError(
+        .invalid, "\(place.text): \(key.rawValue) must be \(type)",
+        why: "The chart ignores \(SafeText.line(node.json.encoded()))", fix: "Fix the line")
+    }
+    func text(_ key: OwnedKey) throws(EngineError) -> String? {
+      guard let node = node(key) else { return nil }
+      guard let text = node.json.stringValue else { throw refused(key, node, "a string") }
+      return text.isEmpty ? nil : text
+    }
+    func number(_ key: OwnedKey) throws(EngineError) -> Int? {
+      guard let node = node(key) else { return nil }
+      guard let number = node.json.intValue else { throw refused(key, node, "a number") }
+      return number
+    }
+    scaleSet = try text(.runnerScaleSetName)
+    url = try text(.githubConfigUrl)
+    minimum = try number(.minRunners)
+    maximum = try number(.maxRunners)
+    let group = try text(.runnerGroup)
+    // Which everyone has without asking for it.
+    runnerGroup = group == "default" ? nil : group
+    if let node = node(.scaleSetLabels) {
+      guard let items = node.items else { throw refused(.scaleSetLabels, node, "a list") }
+      labels = items.compactMap(\.json.stringValue)
+    }
+    switch file.root["containerMode"]?["type"]?.json.stringValue {
+    case "kubernetes": mode = .kubernetes
+    case "kubernetes-novolume": mode = .cachedPrivilegedKubernetes
+    case "dind": mode = .dind
+    default: mode = nil
+    }
+    if let node = node(.githubConfigSecret) {
+      secret = ValuesPlace(file: file.reference.text, line: node.mark.line)
+    }
+  }
+}

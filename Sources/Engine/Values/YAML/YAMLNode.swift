@@ -1,0 +1,63 @@
+import Basics
+
+/// A value of a YAML document and where it was written.
+package struct YAMLNode: Sendable, Equatable {
+  package enum Content: Sendable, Equatable {
+    /// Anything but a list or a mapping.
+    case scalar(JSONValue)
+    case list([YAMLNode])
+    case map([YAMLMember])
+  }
+
+  package var content: Content
+  package var mark: YAMLMark
+  /// Nodes in it, itself included, with aliases counted as what they stand for.
+  var size = 1
+
+  /// The value without its places.
+  package var json: JSONValue {
+    switch content {
+    case .scalar(let value): value
+    case .list(let items): .array(items.map(\.json))
+    case .map(let members): .object(JSONObject(members.map { ($0.key, $0.value.json) }))
+    }
+  }
+
+  /// The members of a mapping, or nil when this is none.
+  package var members: [YAMLMember]? { if case .map(let members) = content { members } else { nil } }
+  /// The items of a list, or nil when this is none.
+  package var items: [YAMLNode]? { if case .list(let items) = content { items } else { nil } }
+
+  /// The value of a key of a mapping.
+  package subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
+}
+
+/// A key of a mapping with its value.
+package struct YAMLMember: Sendable, Equatable {
+  package var key: String
+  package var mark: YAMLMark
+  package var value: YAMLNode
+}
+
+/// A place in a document, counted from 1; columns are characters.
+package struct YAMLMark: Sendable, Equatable {
+  package var line: Int
+  package var column: Int
+
+  package init(line: Int, column: Int) { (self.line, self.column) = (line, column) }
+}
+
+/// Why a text is no YAML document that can be used.
+package struct YAMLProblem: Error, Sendable, Equatable {
+  package enum Cause: Sendable, Equatable {
+    /// The text is not YAML.
+    case syntax
+    /// It is YAML that values cannot be: several documents, a key twice, a key that is no string, an unknown tag.
+    case refused
+  }
+
+  package var cause: Cause
+  package var mark: YAMLMark
+  /// In lowercase, without a full stop.
+  package var message: String
+}

@@ -1,0 +1,240 @@
+import Basics
+import CYaml
+
+/// Reads one YAML document with libyaml. Aliases, `<<` and tags are resolved as Helm resolves them.
+package struct YAMLReader {
+  /// A document of aliases can stand for far more than it holds; more nodes than these are refused.
+  private static let limit = 200_000
+  private static let depthLimit = 200
+
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private var anchors: [String: YAMLNode] = [:]
+  /// Anchors of what is being read: an alias to one would have no end.
+  private var open: Set<String> = []
+  private var nodes = 0
+
+  private init(_ parser: UnsafeMutablePointer<yaml_parser_t>) { self.parser = parser }
+
+  /// The document of a text in UTF-8 or UTF-16, with or without a byte order mark; nil when there is nothing in it.
+  ///
+  /// - Throws: `YAMLProblem`, also for a second document and for a key that occurs twice.
+  package static func read(_ bytes: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
+    let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    parser.initialize(to: yaml_parser_t())
+    defer { parser.deallocate() }
+    guard yaml_parser_initialize(parser) == 1 else {
+      throw YAMLProblem(cause: .syntax, mark: YAMLMark(line: 1, column: 1), message: "no memory left to read it")
+    }
+    defer { yaml_parser_delete(parser) }
+    var result: Result<YAMLNode?, YAMLProblem> = .success(nil)
+    bytes.withUnsafeBufferPointer { buffer in
+      yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
+      var reader = YAMLReader(parser)
+      do throws(YAMLProblem) { result = .success(try reader.stream()) } catch { result = .failure(error) }
+    }
+    return try result.get()
+  }
+
+  // MARK: Events
+
+  private enum Event {
+    case scalar(text: String, tag: String?, isPlain: Bool, anchor: String?)
+    case alias(String)
+    case listStart(tag: String?, anchor: String?)
+    case mapStart(tag: String?, anchor: String?)
+    case listEnd, mapEnd
+    case documentStart, documentEnd, streamEnd, other
+  }
+
+  private func next() throws(YAMLProblem) -> (event: Event, mark: YAMLMark) {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw problem() }
+    defer { yaml_event_delete(&event) }
+    let mark = Self.mark(event.start_mark)
+    let data = event.data
+    func text(_ pointer: UnsafePointer<yaml_char_t>?) -> String? { pointer.map { String(cString: $0) } }
+    switch event.type {
+    case YAML_SCALAR_EVENT:
+      let scalar = data.scalar
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+      return (
+        .scalar(
+          text: String(decoding: bytes, as: UTF8.self), tag: text(scalar.tag),
+          isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, anchor: text(scalar.anchor)), mark
+      )
+    case YAML_ALIAS_EVENT: return (.alias(text(data.alias.anchor) ?? ""), mark)
+    case YAML_SEQUENCE_START_EVENT:
+      return (.listStart(tag: text(data.sequence_start.tag), anchor: text(data.sequence_start.anchor)), mark)
+    case YAML_MAPPING_START_EVENT:
+      return (.mapStart(tag: text(data.mapping_start.tag), anchor: text(data.mapping_start.anchor)), mark)
+    case YAML_SEQUENCE_END_EVENT: return (.listEnd, mark)
+    case YAML_MAPPING_END_EVENT: return (.mapEnd, mark)
+    case YAML_DOCUMENT_START_EVENT: return (.documentStart, mark)
+    case YAML_DOCUMENT_END_EVENT: return (.documentEnd, mark)
+    case YAML_STREAM_END_EVENT: return (.streamEnd, mark)
+    default: return (.other, mark)
+    }
+  }
+
+  private static func mark(_ mark: yaml_mark_t) -> YAMLMark {
+    YAMLMark(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+  }
+
+  private func problem() -> YAMLProblem {
+    let details = parser.pointee
+    let what = details.problem.map { String(cString: $0) } ?? "it cannot be read"
+    guard details.error != YAML_READER_ERROR else {
+      // The reader knows the byte alone, and has read ahead of the parser.
+      return YAMLProblem(cause: .syntax, mark: Self.mark(details.mark), message: what)
+    }
+    var message = what
+    if let context = details.context.map({ String(cString: $0) }) {
+      let start = Self.mark(details.context_mark)
+      message = "\(what) \(context)"
+      if start.line != Self.mark(details.problem_mark).line { message += " that starts in line \(start.line)" }
+    }
+    return YAMLProblem(cause: .syntax, mark: Self.mark(details.problem_mark), message: message)
+  }
+
+  // MARK: Nodes
+
+  private mutating func stream() throws(YAMLProblem) -> YAMLNode? {
+    var document: YAMLNode?
+    while true {
+      let (event, mark) = try next()
+      switch event {
+      case .streamEnd: return document
+      case .documentStart:
+        (anchors, open) = ([:], [])
+        let (first, place) = try next()
+        let node = try self.node(first, place, depth: 0)
+        // A `---` at the end starts a document with nothing in it.
+        guard document == nil || node.content == .scalar(.null) else {
+          throw refused(mark, "a second document starts here; a values file has one")
+        }
+        document = document ?? node
+      default: continue
+      }
+    }
+  }
+
+  private func refused(_ mark: YAMLMark, _ message: String) -> YAMLProblem {
+    YAMLProblem(cause: .refused, mark: mark, message: message)
+  }
+
+  private mutating func node(_ event: Event, _ mark: YAMLMark, depth: Int) throws(YAMLProblem) -> YAMLNode {
+    guard depth < Self.depthLimit else { throw refused(mark, "nested more than \(Self.depthLimit) levels deep") }
+    var node: YAMLNode
+    let name: String?
+    switch event {
+    case .alias(let name):
+      guard let target = anchors[name] else {
+        throw refused(
+          mark,
+          open.contains(name)
+            ? "the alias *\(name) is inside of what it stands for"
+            : "the alias *\(name) has no anchor &\(name) before it")
+      }
+      try count(target.size, mark)
+      // Where it is used is where a reader looks for it.
+      return YAMLNode(content: target.content, mark: mark, size: target.size)
+    case .scalar(let text, let tag, let isPlain, let anchor):
+      guard let value = YAMLScalar.value(text, tag: tag, isPlain: isPlain) else {
+        throw refused(mark, "the tag \(tag ?? "") cannot be used here")
+      }
+      try count(1, mark)
+      node = YAMLNode(content: .scalar(value), mark: mark)
+      name = anchor
+    case .listStart(let tag, let anchor):
+      try check(tag, is: "seq", mark)
+      try count(1, mark)
+      if let anchor { open.insert(anchor) }
+      var items: [YAMLNode] = []
+      while true {
+        let (event, mark) = try next()
+        if case .listEnd = event { break }
+        items.append(try self.node(event, mark, depth: depth + 1))
+      }
+      node = YAMLNode(content: .list(items), mark: mark, size: items.reduce(1) { $0 + $1.size })
+      name = anchor
+    case .mapStart(let tag, let anchor):
+      try check(tag, is: "map", mark)
+      try count(1, mark)
+      if let anchor { open.insert(anchor) }
+      let members = try self.members(depth)
+      node = YAMLNode(content: .map(members), mark: mark, size: members.reduce(1) { $0 + $1.value.size })
+      name = anchor
+    default: throw refused(mark, "a value is missing")
+    }
+    if let name {
+      open.remove(name)
+      anchors[name] = node
+    }
+    return node
+  }
+
+  private mutating func count(_ more: Int, _ mark: YAMLMark) throws(YAMLProblem) {
+    nodes += more
+    guard nodes <= Self.limit else { throw refused(mark, "too large: more than \(Self.limit) values with its aliases") }
+  }
+
+  private func check(_ tag: String?, is name: String, _ mark: YAMLMark) throws(YAMLProblem) {
+    guard let tag, tag != "!", tag != YAMLScalar.prefix + name else { return }
+    throw refused(mark, "the tag \(tag) cannot be used here")
+  }
+
+  private mutating func members(_ depth: Int) throws(YAMLProblem) -> [YAMLMember] {
+    var members: [YAMLMember] = []
+    var places: [String: YAMLMark] = [:]
+    var merged: [YAMLNode] = []
+    while true {
+      let (event, mark) = try next()
+      if case .mapEnd = event { break }
+      let isMerge: Bool
+      if case .scalar("<<", let tag, true, _) = event, tag == nil || tag == YAMLScalar.prefix + "merge" {
+        isMerge = true
+      } else {
+        isMerge = false
+      }
+      let key: String
+      if isMerge {
+        key = "<<"
+      } else {
+        guard let text = YAMLScalar.key(try node(event, mark, depth: depth + 1)) else {
+          throw refused(mark, "a key must be a string")
+        }
+        key = text
+      }
+      // A key that is quoted to mean itself is not the merge key.
+      let place = isMerge ? "<<" : "=" + key
+      if let first = places[place] { throw refused(mark, "the key \(key) occurs twice, first in line \(first.line)") }
+      places[place] = mark
+      let (valueEvent, valueMark) = try next()
+      let value = try node(valueEvent, valueMark, depth: depth + 1)
+      if isMerge {
+        merged += try sources(value)
+      } else {
+        members.append(YAMLMember(key: key, mark: mark, value: value))
+      }
+    }
+    // A key of its own counts before one that is merged, and an earlier mapping before a later one.
+    for source in merged {
+      for member in source.members ?? [] where places["=" + member.key] == nil {
+        places["=" + member.key] = member.mark
+        members.append(member)
+      }
+    }
+    return members
+  }
+
+  /// What `<<` merges: a mapping, or a list of mappings.
+  private func sources(_ node: YAMLNode) throws(YAMLProblem) -> [YAMLNode] {
+    switch node.content {
+    case .map: return [node]
+    case .list(let items):
+      for item in items where item.members == nil { throw refused(item.mark, "<< merges mappings alone") }
+      return items
+    case .scalar: throw refused(node.mark, "<< merges mappings alone")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Engine
+import Testing
+
+@testable import DashboardCore
+
+/// The form keeps what an installation has of pods and values files, shown or not.
+@Suite struct PodFieldTests {
+  private static let texts: [PodSetting: [String]] = [
+    .environment: ["NO_PROXY=a,b", "A="], .secretEnvironment: ["s:K", "t"], .cpus: ["2"], .memory: ["4Gi"],
+    .workSize: ["20Gi"], .storageClass: ["fast"], .runnerGroup: ["Big ones"], .serviceAccount: ["b"],
+    .pullPolicy: ["Never"], .pullSecrets: ["r", "q"], .nodeSelector: ["a=b", "c=d"],
+    .tolerations: ["ci", "gpu=yes:NoSchedule"],
+  ]
+
+  private func installation() throws -> Installation {
+    var settings = PodSettings()
+    for setting in PodSetting.allCases { try settings.set(setting, Self.texts[setting] ?? []) }
+    return try Installation(
+      name: InstallationName("web"), target: GitHubTarget("https://github.com/acme"),
+      authentication: .token(.literal(Secret("t"))), settings: settings,
+      valuesFiles: ["/a.yaml", "/b.yaml#spec.values"],
+      importedValues: "/a.yaml")
+  }
+
+  @Test func `a form that is not touched changes nothing`() throws {
+    let installation = try installation()
+    let form = FormState(installation)
+    #expect(form.showsMore)
+    let again = try form.draft.installation(authentication: installation.authentication, home: "/home/me")
+    #expect(again == installation)
+  }
+
+  @Test func `every setting has a field, and the mode decides which are shown`() throws {
+    #expect(Set(FormField.allCases.compactMap(\.setting)) == Set(PodSetting.allCases))
+    var form = FormState()
+    form.showsMore = true
+    #expect(form.visible.last == .pods)
+    form.showsPods = true
+    #expect(form.visible.contains(.workSize))
+    #expect(!form.visible.contains(.dindImage))
+    form.mode = .dind
+    #expect(!form.visible.contains(.workSize))
+    #expect(form.visible.contains(.dindImage))
+  }
+
+  @Test func `a wrong setting is told at its field`() throws {
+    var form = FormState(try installation())
+    form.fields[.memory] = .init("much")
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.problems[.memory] != nil)
+    form.fields[.memory] = .init("4Gi")
+    form.mode = .dind
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.problems[.workSize]?.what.contains("mode kubernetes alone") == true)
+    #expect(form.visible.contains(.workSize))
+  }
+}

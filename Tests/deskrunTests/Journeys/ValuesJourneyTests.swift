@@ -1,0 +1,156 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+/// Values files and options of pods, as people use them.
+@Suite struct ValuesJourneyTests {
+  private let demo = DemoFolder()
+  private let files: TemporaryFolder
+
+  init() throws { files = try TemporaryFolder() }
+
+  private static let token = ["--auth-value", "env:CI_TOKEN"]
+  private static let environment = ["CI_TOKEN": "ghp_" + String(repeating: "a1B2", count: 9)]
+
+  private func run(_ arguments: [String]) throws -> DeskrunBinary.Outcome {
+    try demo.run(arguments, environment: Self.environment)
+  }
+
+  private func list(_ name: String) throws -> JSONValue? {
+    let document = try JSONValue(parsing: run(["list", "-o", "json"]).output)
+    return document["installations"]?.arrayValue?.first { $0["name"] == .string(name) }
+  }
+
+  private func helmValues(_ plan: DeskrunBinary.Outcome, _ name: String) throws -> JSONValue? {
+    let document = try JSONValue(parsing: plan.output)
+    let helm = document["documents"]?.arrayValue?.first { $0["title"] == .string("Helm values of \(name)") }
+    return helm?["content"]
+  }
+
+  @Test func `what is shown is what is deployed`() throws {
+    let file = try files.write(
+      "template: {spec: {containers: [{name: runner, resources: {limits: {memory: 4Gi}}}]}}\n", to: "v.yaml")
+    let add = ["add", "t1", "-r", "acme/t1", "--values", file] + Self.token
+    let plan = try run(add + ["--dry-run", "-o", "json"])
+    let values = try #require(try helmValues(plan, "t1"))
+    #expect(values["template"]?["spec"]?["containers"]?[0]?["resources"]?["limits"]?["memory"] == "4Gi")
+    #expect(values["template"]?["spec"]?["containers"]?[0]?["command"] == ["/home/runner/run.sh"])
+    let text = try run(add + ["--dry-run"])
+    #expect(text.output.contains("# v.yaml:1"))
+    #expect(text.output.contains("# merged with \(file)"))
+
+    #expect(try run(add + ["-q"]).status == 0)
+    let stored = try demo.files().map(\.text).joined()
+    let state = try #require(
+      stored.split(separator: "\n").lazy.compactMap { try? JSONValue(parsing: String($0)) }.first {
+        $0["releases"]?["t1"] != nil
+      }
+        ?? (try? JSONValue(parsing: demo.files().first { $0.text.contains("\"releases\"") }?.text ?? "")))
+    let release = try #require(state["releases"]?["t1"]?["values"]?.stringValue)
+    #expect(try JSONValue(parsing: release) == values)
+    #expect(try run(["up", "t1", "--dry-run"]).errors.contains("warning") == false)
+  }
+
+  @Test func `a file that changes or goes is noticed`() throws {
+    let file = try files.write("annotations: {a: b}\n", to: "v.yaml")
+    #expect(try run(["add", "t1", "-r", "acme/t1", "--values", file, "-q"] + Self.token).status == 0)
+    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    try files.write("# only a comment\nannotations:\n  a: b\n", to: "v.yaml")
+    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    try files.write("annotations: {a: c}\n", to: "v.yaml")
+    #expect(try run(["status", "t1"]).errors.contains("The values files of t1 are not those it was deployed with"))
+    #expect(try run(["up", "t1", "-q"]).status == 0)
+    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try run(["status", "t1"]).errors.contains("\(file) cannot be read"))
+    let alone = try run(["up", "t1", "-q"])
+    #expect(alone.status == 65)
+    let all = try run(["up", "--dry-run"])
+    #expect(all.status == 0)
+    #expect(all.errors.contains("t1 is skipped"))
+    #expect(try run(["edit", "t1", "--no-values", "-q", "-y"]).status == 0)
+    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+  }
+
+  @Test(arguments: [
+    "template: {spec: *gone}\n", "- a\n", "a: 1\na: 2\n", "maxRunners: 9\n", "template: []\n", "x: {{ .Values.y }}\n",
+    "a: 1\n---\nb: 2\n",
+  ]) func `a bad file changes nothing and asks nothing`(text: String) throws {
+    let file = try files.write(text, to: "bad.yaml")
+    for extra in [["--dry-run"], []] {
+      // Without credentials: they are not asked for.
+      let outcome = try run(["add", "t1", "-r", "acme/t1", "--values", file] + extra)
+      #expect(outcome.status == 65)
+      #expect(outcome.output == "")
+      #expect(outcome.errors.contains("\(file):"), "\(outcome.errors)")
+    }
+    #expect(try list("t1") == nil)
+  }
+
+  @Test func `a file of ARC's chart becomes an installation`() throws {
+    let file = try files.write(
+      """
+      githubConfigUrl: https://github.com/acme
+      githubConfigSecret: pre-defined
+      runnerScaleSetName: arc-x64
+      minRunners: 2
+      maxRunners: 7
+      runnerGroup: builders
+      scaleSetLabels: [big, fast]
+      containerMode: {type: dind}
+      template: {spec: {nodeSelector: {disk: ssd}}}
+      """, to: "arc.yaml")
+    let refused = try run(["add", "x", "-r", "acme/x", "--values", file, "--dry-run"] + Self.token)
+    #expect(refused.status == 65)
+    #expect(refused.errors.contains("deskrun add --import \(file)"))
+    let added = try run(["add", "--import", file, "-q"] + Self.token)
+    #expect(added.status == 0, "\(added.errors)")
+    #expect(added.errors.contains("githubConfigSecret is not imported"))
+    let installation = try #require(try list("arc-x64"))
+    #expect(installation["target"] == "https://github.com/acme")
+    #expect(installation["mode"] == "dind")
+    #expect(installation["minRunners"] == 2)
+    #expect(installation["maxRunners"] == 7)
+    #expect(installation["labels"] == ["big", "fast"])
+    #expect(installation["pod"]?["runnerGroup"] == "builders")
+    #expect(installation["importedValues"] == .string(file))
+    // Its limits are the installation's since, whatever the file says.
+    #expect(try run(["scale", "arc-x64", "--max-runners", "9", "-q"]).status == 0)
+    let values = try helmValues(try run(["up", "arc-x64", "--dry-run", "-o", "json"]), "arc-x64")
+    #expect(values?["maxRunners"] == 9)
+    #expect(values?["template"]?["spec"]?["nodeSelector"] == ["disk": "ssd"])
+    #expect(values?["githubConfigSecret"] == "arc-x64-credentials")
+  }
+
+  @Test func `a name or an address that is missing is asked for`() throws {
+    let file = try files.write("maxRunners: 3\n", to: "arc.yaml")
+    #expect(try run(["add", "--import", file]).errors.contains("has no runnerScaleSetName"))
+    #expect(try run(["add", "x", "--import", file]).errors.contains("has no githubConfigUrl"))
+    #expect(try run(["add"]).status == 64)
+    #expect(try run(["add", "x"]).status == 64)
+  }
+
+  @Test func `options are kept, listed, changed and set back`() throws {
+    let options = [
+      "--env", "A=b,c", "--env-from", "s:K", "--cpus", "2", "--memory", "4Gi", "--work-size", "20Gi", "--toleration",
+      "ci:NoSchedule", "--node-selector", "disk=ssd", "--pull-policy", "Always", "--pull-secret", "r",
+      "--service-account", "b",
+    ]
+    #expect(try run(["add", "t1", "-r", "acme/t1", "-q"] + options + Self.token).status == 0)
+    let pod = try #require(try list("t1")?["pod"])
+    #expect(pod["env"] == ["A=b,c"])
+    #expect(pod["memory"] == "4Gi")
+    #expect(pod["tolerations"] == ["ci:NoSchedule"])
+    #expect(pod["dindImage"] == .null)
+    #expect(try run(["edit", "t1", "--env", "B=c", "--reset", "memory", "--reset", "cpus", "-q", "-y"]).status == 0)
+    let changed = try #require(try list("t1")?["pod"])
+    #expect(changed["env"] == ["B=c"])
+    #expect(changed["envFrom"] == ["s:K"])
+    #expect(changed["memory"] == .null)
+    #expect(changed["workSize"] == "20Gi")
+    let refused = try run(["edit", "t1", "--mode", "dind", "--dry-run"])
+    #expect(refused.status == 65)
+    #expect(refused.errors.contains("--work-size 20Gi is for the mode kubernetes alone"))
+  }
+}
