@@ -146,6 +146,7 @@ struct DemoWorld {
       "maxRunners": set.values["maxRunners"] ?? .null, "minRunners": set.values["minRunners"] ?? .null,
       "runnerScaleSetName": .string(set.name),
     ]
+    if let group = set.values["runnerGroup"] { spec["runnerGroup"] = group }
     if let labels = set.values["scaleSetLabels"] { spec["runnerScaleSetLabels"] = labels }
     spec["template"] = set.values["template"] ?? [:]
     return [

@@ -64,6 +64,9 @@ struct DemoTrouble {
     case .outdated: return [set.setting(["status", "phase"], "Outdated")]
     case .versionSkew: return [set.setting(["metadata", "labels", "app.kubernetes.io/version"], "0.13.1")]
     case .limitLost: return [set.setting(["spec", "maxRunners"], .null)]
+    case .drift:
+      return [set.setting(["spec", "minRunners"], 0).setting(["spec", "runnerScaleSetLabels"], ["gpu"])]
+    case .valuesChanged: return [set.setting(["metadata", "labels", OwnershipMark.values], "0f3c9a7be51d8824")]
     case .stuckDeleting: return [set.setting(["metadata", "deletionTimestamp"], ago(900))]
     case .atLimit: return [set.setting(["spec", "maxRunners"], .int(limit))]
     default: return [set]

@@ -147,6 +147,8 @@ import Testing
       messages += LogArchive(folder: demo.store.paths.logs).marks(of: targets).map { .jobMark($0, $1) }
     case .gathering(let request):
       messages.append(.found(.gathered(await Gathering.read(api, request))))
+    case .desired(let request):
+      messages.append(.found(.desired(DesiredReport(request, paths: demo.store.paths))))
     case .host(let configuration):
       let report = await HostReport(toolbox: demo.toolbox, paths: demo.store.paths, configuration: configuration)
       messages.append(.found(.host(report)))

@@ -65,6 +65,8 @@ package enum SupportedARC {
   package static let releases = [ARCRelease(0, 14, 2), ARCRelease(0, 15, 0)]
   /// What a cluster without a controller gets, and what `deskrun upgrade` brings others to.
   package static let newest = ARCRelease(0, 15, 0)
+  /// The oldest of them. What its charts refuse, all refuse.
+  package static let oldest = ARCRelease(0, 14, 2)
 
   /// All of them as words: `0.14.2 and 0.15.0`.
   package static var words: String { releases.map(\.description).joined(separator: " and ") }

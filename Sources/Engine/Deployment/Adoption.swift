@@ -102,18 +102,19 @@ extension Deployer {
     }
     var changes: [ValueChange] = []
     var scaleSets: [Planner.Wanted.Owned] = []
-    for deployment in try deployments(of: installation) {
+    let release = chartRelease(observed, .standard)
+    for deployment in try deployments(of: installation, arc: release) {
       if observed.evidence[deployment.name]?.set?.isTerminating == true {
         throw Self.cannotAdopt(deployment.name, "it is being deleted", fix: "Run the same command when it is gone")
       }
-      let release = try ownership.adopted(
+      let owned = try ownership.adopted(
         deployment.name, of: installation.name, url: installation.target.url)
       // One that bears the mark and is not in the configuration gets its entry back.
-      if release.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
+      if owned.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
         let values = try await adoptable(deployment.name).values
         changes += ValueChange.list(scaleSet: deployment.name, from: values, to: deployment.releaseValues)
       }
-      scaleSets.append(.init(deployment: deployment, release: release))
+      scaleSets.append(.init(deployment: deployment, release: owned))
     }
     guard existing == nil || scaleSets.contains(where: \.release.isAdopted) else { return nil }
     let wanted = Planner.Wanted(
@@ -123,7 +124,7 @@ extension Deployer {
     var plan = try warned(
       try await deployingPlanner(observed, all, configuration, arc: .standard)
         .deploy([wanted], title: "Adopt \(installation.name)"),
-      [installation])
+      [installation], release)
     plan.valueChanges = changes
     let secret = DeploymentNames.secret(installation.name)
     if !observed.ownObjects.contains(secret),

@@ -45,10 +45,16 @@ package struct Deployer: Sendable {
 
   /// The scale sets of an installation as they are deployed here.
   ///
+  /// - Parameter arc: the version whose chart gets the values; without one, only what every supported version refuses is
+  ///   refused.
   /// - Throws: `EngineError` of kind `invalid` when a values file of it cannot be read or merged.
-  package func deployments(of installation: Installation) throws(EngineError) -> [ScaleSetDeployment] {
+  package func deployments(
+    of installation: Installation, arc: ARCRelease = SupportedARC.oldest
+  ) throws(EngineError) -> [ScaleSetDeployment] {
     let owner = store.owner
-    return try DesiredValues.list(installation, isKind: isKind, cacheRoot: store.paths.caches, owner: owner).map {
+    return try DesiredValues.list(
+      installation, isKind: isKind, cacheRoot: store.paths.caches, owner: owner, arc: arc
+    ).map {
       ScaleSetDeployment(
         name: $0.scaleSet, installation: installation.name, values: $0.values, merged: $0.merged, owner: owner)
     }
@@ -69,18 +75,27 @@ package struct Deployer: Sendable {
       cluster: try await ownedCluster(configuration))
   }
 
-  func warned(_ plan: Plan, _ installations: [Installation]) throws(EngineError) -> Plan {
+  /// The version whose chart gets the values. A cluster that a plan cannot use is refused where the plan is made.
+  func chartRelease(_ observed: DeployedState, _ arc: ARCChoice) -> ARCRelease {
+    guard observed.cluster.isReady, observed.problem == nil else { return arc.otherwise }
+    let release = try? arc.release(
+      beside: observed.controllers, sets: observed.scaleSets,
+      isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
+    return release ?? arc.otherwise
+  }
+
+  func warned(_ plan: Plan, _ installations: [Installation], _ arc: ARCRelease) throws(EngineError) -> Plan {
     var plan = plan
     for installation in installations {
       // What several instances have in common is said once.
-      let merged = try deployments(of: installation).first?.merged
+      let merged = try deployments(of: installation, arc: arc).first?.merged
       plan.notes += merged?.notes ?? []
       plan.warnings += merged?.warnings ?? []
       for finding in beforehand(installation, merged) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
     }
     guard !isKind else { return plan }
     for installation in installations {
-      for scaleSet in try deployments(of: installation) {
+      for scaleSet in try deployments(of: installation, arc: arc) {
         for volume in scaleSet.values.input.volumes {
           plan.warnings.append(
             "\(volume.target) of \(scaleSet.name) is kept at \(volume.nodePath) on whichever node a runner is on: with "
@@ -158,19 +173,22 @@ package struct Deployer: Sendable {
     let surplus = try (existing?.scaleSets ?? []).map(\.name).filter {
       !kept.contains($0) && !ownership.isForeign($0, of: installation.name)
     }.map { try ownership.release($0, of: installation.name) }
+    let release = chartRelease(observed, arc)
     let wanted = Planner.Wanted(
-      installation: installation, scaleSets: try owned(installation, ownership), surplus: surplus,
+      installation: installation, scaleSets: try owned(installation, ownership, release), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     return try warned(
       try await deployingPlanner(observed, all, configuration, arc: arc).deploy([wanted], title: title),
-      [installation])
+      [installation], release)
   }
 
   /// The scale sets of an installation with the right to each.
   ///
   /// - Throws: `EngineError` of kind `invalid` when one is another's.
-  func owned(_ installation: Installation, _ ownership: Ownership) throws -> [Planner.Wanted.Owned] {
-    try deployments(of: installation).map { deployment in
+  func owned(
+    _ installation: Installation, _ ownership: Ownership, _ arc: ARCRelease
+  ) throws -> [Planner.Wanted.Owned] {
+    try deployments(of: installation, arc: arc).map { deployment in
       .init(
         deployment: deployment,
         release: try ownership.release(
@@ -188,11 +206,12 @@ package struct Deployer: Sendable {
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    let release = chartRelease(observed, arc)
     var foreign: [Installation] = []
     var unusable: [(Installation, EngineError)] = []
     let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
       if only == nil {
-        do throws(EngineError) { _ = try deployments(of: installation) } catch {
+        do throws(EngineError) { _ = try deployments(of: installation, arc: release) } catch {
           unusable.append((installation, error))
           return nil
         }
@@ -201,7 +220,7 @@ package struct Deployer: Sendable {
         foreign.append(installation)
         return nil
       }
-      return Planner.Wanted(installation: installation, scaleSets: try owned(installation, ownership))
+      return Planner.Wanted(installation: installation, scaleSets: try owned(installation, ownership, release))
     }
     let title = "Bring up \(target.context)"
     let planner = try await deployingPlanner(observed, configuration.installations, configuration, arc: arc)

@@ -93,6 +93,8 @@ package enum StepAction: Sendable, Equatable {
   case deleteHookTemplate(OwnedRelease)
   /// Deletes the Secret of an installation.
   case deleteSecret(name: InstallationName)
+  /// Makes sure that no scale set of an installation is left in the cluster.
+  case confirmRemoved(InstallationName)
   /// Takes an installation out of the configuration.
   case forgetInstallation(InstallationName)
   /// Uninstalls the controller.

@@ -117,7 +117,7 @@ package struct PlanExecutor: Sendable {
     let context = toolbox.target.context
     switch action {
     case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
-      .forgetInstallation, .checkCharts:
+      .forgetInstallation, .checkCharts, .confirmRemoved:
       return nil
     case .deleteObject: return nil
     case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode:
@@ -159,6 +159,7 @@ package struct PlanExecutor: Sendable {
     case .uninstallScaleSet(let release): try await uninstall(release, context)
     case .waitForRunners(let release, let policy): try await waitForRunners(of: release, policy: policy, context)
     case .clearFinalizers(let release): try await clearFinalizers(of: release, context)
+    case .confirmRemoved(let name): try await confirmRemoved(name, context)
     case .deleteHookTemplate(let release): try await deleteHookTemplate(of: release, context)
     case .deleteSecret(let name): try await deleteSecret(of: name, context)
     case .forgetInstallation(let name): try await forget(name)

@@ -91,7 +91,7 @@ package struct Planner: Sendable {
         recreations.append(recreation)
         steps += removal(scaleSet.release, policy: .finishJobs, because: "its \(recreation.names) changes")
       }
-      steps += installationSteps(item)
+      steps += installationSteps(item, recreated: Set(recreations.map(\.scaleSet)))
     }
     for item in wanted {
       for scaleSet in item.scaleSets {
@@ -131,7 +131,8 @@ package struct Planner: Sendable {
     return Recreation(from: deployed, to: wanted.deployment)
   }
 
-  private func installationSteps(_ item: Wanted) -> [PlanStep] {
+  /// - Parameter recreated: scale sets that earlier steps remove, with what deskrun made for them.
+  private func installationSteps(_ item: Wanted, recreated: Set<String>) -> [PlanStep] {
     let secret = DeploymentNames.secret(item.installation.name)
     var steps = [
       PlanStep(
@@ -139,8 +140,8 @@ package struct Planner: Sendable {
         action: .applySecret(item.installation, item.scaleSets.map(\.release)), timeout: .seconds(60))
     ]
     for scaleSet in item.scaleSets {
+      let template = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
       if scaleSet.deployment.values.needsHookTemplate {
-        let template = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
         steps.append(
           PlanStep(
             id: "hook/\(scaleSet.name)", title: "hook template \(template)",
@@ -152,6 +153,15 @@ package struct Planner: Sendable {
           id: "scale-set/\(scaleSet.name)", title: "scale set \(scaleSet.name)",
           forecast: observed.forecast(release: scaleSet.name),
           action: .installScaleSet(scaleSet.deployment, scaleSet.release), timeout: .seconds(300)))
+      // Only then: until its values say otherwise, new runners mount it.
+      if !scaleSet.deployment.values.needsHookTemplate, observed.ownObjects.contains(template),
+        !recreated.contains(scaleSet.name)
+      {
+        steps.append(
+          PlanStep(
+            id: "unhook/\(scaleSet.name)", title: "delete the hook template of \(scaleSet.name)",
+            forecast: "no longer needed", action: .deleteHookTemplate(scaleSet.release), timeout: .seconds(60)))
+      }
     }
     return steps
   }

@@ -63,6 +63,12 @@ extension Planner {
     default:
       if !scaleSets.isEmpty || foreign.isEmpty { steps += reachSteps() }
       for release in scaleSets { steps += removal(release, policy: policy, force: force) }
+      if !scaleSets.isEmpty {
+        steps.append(
+          PlanStep(
+            id: "removed/\(name)", title: "check that no scale set of \(name) is left",
+            action: .confirmRemoved(name), timeout: .seconds(60)))
+      }
       if foreign.isEmpty {
         steps.append(
           PlanStep(

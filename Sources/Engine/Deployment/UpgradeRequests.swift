@@ -46,16 +46,20 @@ extension Deployer {
         "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
         why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: deskrun up")
     }
-    let wanted = try configuration.installations.map {
-      Planner.Wanted(installation: $0, scaleSets: try owned($0, ownership))
+    func wanted(_ release: ARCRelease) throws -> [Planner.Wanted] {
+      try configuration.installations.map {
+        Planner.Wanted(installation: $0, scaleSets: try owned($0, ownership, release))
+      }
     }
     if let problem = observed.problem { throw problem }
     if let other = ownership.foreignController {
-      return try await upgrade(wanted, besideForeign: other, goal, observed, configuration, policy)
+      let release = SupportedARC.release(other.version) ?? SupportedARC.newest
+      return try await upgrade(try wanted(release), besideForeign: other, goal, observed, configuration, policy)
     }
     let current = try installed(ownership, observed)
     if keepsMinor, let goal { _ = try await deployingPlanner(observed, [], configuration, arc: ARCChoice(asked: goal)) }
     let release = try Self.goal(goal, from: current, controller: ownership.ownController)
+    let wanted = try wanted(release)
     var planner = try await planner(observed, configuration.installations, configuration)
     planner.arc = .exactly(release)
     planner.release = release

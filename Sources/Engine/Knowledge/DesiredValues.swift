@@ -47,26 +47,3 @@ package struct DesiredValues: Sendable, Equatable {
     return all
   }
 }
-
-/// How the values files of an installation are, compared with what was deployed.
-package enum ValuesFilesState: Sendable, Equatable {
-  /// They cannot be read or are no values.
-  case unusable(EngineError)
-  /// They are not those that the scale set was deployed with.
-  case changed
-  /// Nothing to say.
-  case current
-
-  /// - Parameter deployed: the label `deskrun/values` of its scale sets; nil for one without.
-  package init(_ installation: Installation, deployed: [String?]) {
-    var files: [ValuesFile] = []
-    do throws(EngineError) {
-      for file in installation.valuesFiles { files.append(try ValuesFile.read(ValuesReference(file))) }
-    } catch {
-      self = .unusable(error)
-      return
-    }
-    let wanted = files.isEmpty ? nil : ValuesFile.digest(files)
-    self = deployed.allSatisfy { $0 == wanted } ? .current : .changed
-  }
-}

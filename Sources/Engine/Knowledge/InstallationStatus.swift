@@ -35,6 +35,8 @@ package struct InstallationStatus: Sendable, Equatable {
   package var counts: RunnerStateCounts
   /// What is wrong, or nil when all is well.
   package var problem: Problem?
+  /// Where the cluster differs from the configuration; empty while that is not known.
+  package var drift: [SettingDrift] = []
 
   private let scaleSetNames: Set<String>
   private let all: [Runner]

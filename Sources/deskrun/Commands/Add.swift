@@ -56,7 +56,7 @@ struct Add: AsyncParsableCommand {
     let imported = try target.imported()
     // Names, addresses and values files are checked before anybody is asked for a secret.
     let checked = try installation(authentication: .token(.literal(Secret("-"))), imported, session)
-    _ = try session.deployer.deployments(of: checked)
+    _ = try session.deployer.deployments(of: checked, arc: release ?? SupportedARC.oldest)
     session.tellNotes(checked.target)
     if let secret = imported?.secret {
       session.console.tell(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandOutput
 import CommandSession
 import Engine
 
@@ -11,6 +12,8 @@ struct Edit: AsyncParsableCommand {
           deskrun edit web-ci --mode dind
           deskrun edit nix --cache /nix/store --cache /root/.cache
           deskrun edit web-ci --auth-value @new-token.txt
+        After somebody changed the scale set with Helm or kubectl:
+          deskrun edit web-ci --from-cluster --dry-run
 
       GitHub reads the URL, the runner group and the labels only when a scale set is registered: changing them recreates \
       it after its jobs have finished, and asks first.
@@ -22,6 +25,12 @@ struct Edit: AsyncParsableCommand {
 
   @OptionGroup(title: "Installation Options") var target: NewTargetOption
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
+
+  @Flag(
+    help: ArgumentHelp(
+      "Take over URL, counts, runner group, labels and image from the cluster.",
+      discussion: "For a scale set that was changed with Helm or kubectl. What is taken over is shown, and asked for."))
+  var fromCluster = false
 
   @OptionGroup(title: "Installation Options") var emptied: EmptiedOptions
   @OptionGroup(title: "Pod Options") var pod: PodOptions
@@ -41,7 +50,10 @@ struct Edit: AsyncParsableCommand {
     for (isEmptied, isGiven, emptying, giving) in pairs where isEmptied && isGiven {
       throw ValidationError("\(emptying) and \(giving) contradict each other.")
     }
-    guard changesSomething else {
+    guard !fromCluster || !changesSomething else {
+      throw ValidationError("--from-cluster cannot be combined with options that change the installation.")
+    }
+    guard changesSomething || fromCluster else {
       throw ValidationError("Nothing to change: name at least one option besides the installation.")
     }
   }
@@ -50,6 +62,11 @@ struct Edit: AsyncParsableCommand {
     let session = try Session(global)
     // What is mistyped is told before anything waits.
     let found = try session.installation(existing.name)
+    if fromCluster {
+      return try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
+        try await takeOver(try session.installationStill(existing.name), session)
+      }
+    }
     _ = try session.deployer.deployments(of: try edited(found, authentication: nil, session))
     try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
       try await change(try session.installationStill(existing.name), session)
@@ -74,6 +91,29 @@ struct Edit: AsyncParsableCommand {
       : PlanRun.Question(text: "Change \(current.name)?", losses: losses, refusal: "\(current.name) was not changed")
     guard try await run(plan, question: question) else { return }
     session.tellReady(installation)
+  }
+
+  /// Takes over what the cluster has.
+  private func takeOver(_ current: Installation, _ session: Session) async throws {
+    let found = try await session.deployer.clusterSettings(of: current)
+    let console = session.console
+    for left in found.left {
+      console.tell(ErrorReport.warning("Not taken over: \(left).", style: console.errorStyle))
+    }
+    guard found.installation != current else {
+      if found.left.isEmpty { console.tell("\(current.name) is in the cluster as it is configured.") }
+      return
+    }
+    var plan = try await session.deployer.planEdit(found.installation, base: current)
+    plan.title = "Take over \(current.name) from the cluster"
+    let changes = found.taken.map { "\($0.setting.title): \($0.configured) -> \($0.cluster)" }
+    if self.plan.dryRun { plan.notes = changes + plan.notes }
+    let run = PlanRun(session: session, options: self.plan, output: output.form)
+    let question = PlanRun.Question(
+      text: "Change the configuration of \(current.name)?", losses: changes + PlanRun.losses(plan, waits: true),
+      refusal: "\(current.name) was not changed")
+    guard try await run(plan, question: question) else { return }
+    session.tellReady(found.installation)
   }
 
   private var changesSomething: Bool {

@@ -35,7 +35,6 @@ struct Status: AsyncParsableCommand {
     try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
-    for status in report.installations { session.tellValuesFiles(of: status) }
     if watch { try await follow(report, session, look) }
     if let blindness = report.blindness { throw blindness }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
@@ -107,27 +106,6 @@ extension Session {
       report.blindness = MissingTools(locator: toolbox.locator, isKind: target.kindCluster != nil).problem
     }
     return report.problem
-  }
-}
-
-extension Session {
-  /// Says that values files are not what the scale sets were deployed with.
-  func tellValuesFiles(of status: InstallationStatus) {
-    guard let installation = status.installation, status.isDeployed else { return }
-    let name = installation.name
-    switch ValuesFilesState(installation, deployed: status.scaleSets.map(\.valuesDigest)) {
-    case .current: return
-    case .changed:
-      console.tell(
-        ErrorReport.warning(
-          "The values files of \(name) are not those it was deployed with: `deskrun up \(name)` deploys them.",
-          style: console.errorStyle))
-    case .unusable(let error):
-      console.tell(
-        ErrorReport.warning(
-          "\(error.what)" + (error.why.map { ": \($0)" } ?? "")
-            + ". \(name) keeps the values it was deployed with.", style: console.errorStyle))
-    }
   }
 }
 

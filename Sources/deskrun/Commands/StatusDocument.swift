@@ -49,6 +49,13 @@ extension StatusReport {
             "minRunners": .int(set.minimum), "maxRunners": set.maximum.map(JSONValue.int) ?? .null,
           ]
         }),
+      "drift": .array(
+        status.drift.map {
+          [
+            "scaleSet": .string($0.scaleSet), "setting": .string($0.setting.rawValue),
+            "configured": .string($0.configured), "cluster": .string($0.cluster),
+          ]
+        }),
       "runners": [
         "busy": .int(counts.busy), "idle": .int(counts.idle), "starting": .int(counts.starting),
         "failing": .int(counts.failing), "finishing": .int(counts.finishing),

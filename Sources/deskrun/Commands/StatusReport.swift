@@ -85,7 +85,7 @@ struct StatusReport {
         .init(status.name, .strong, mark: mark(status)), .init(status.installation?.mode.rawValue ?? "-"),
         .init(target(status)), .init(listener(status), listenerRole(status)), count(counts.busy, .active),
         count(counts.idle, .good), count(counts.starting, .warning), count(counts.failing, .bad),
-        .init(maximum(status)), .init(status.scaleSets.first?.version ?? "-"),
+        maximumCell(status), .init(status.scaleSets.first?.version ?? "-"),
       ])
     }
     return table
@@ -97,6 +97,15 @@ struct StatusReport {
     }
     let url = status.scaleSets.first?.githubURL ?? ""
     return url.hasPrefix("https://github.com/") ? String(url.dropFirst("https://github.com/".count)) : url
+  }
+
+  /// What the cluster has, and beside it what is configured where that differs.
+  private func maximumCell(_ status: InstallationStatus) -> Table.Cell {
+    guard status.drift.contains(where: { $0.setting == .maxRunners }), let installation = status.installation else {
+      return .init(maximum(status))
+    }
+    let configured = installation.scaleSets.map(\.runners.maximum).reduce(0, +)
+    return .init("\(maximum(status)) (not \(configured))", .warning)
   }
 
   private func maximum(_ status: InstallationStatus) -> String {

@@ -250,6 +250,7 @@ extension FakeCluster {
         "runnerScaleSetLabels": values["scaleSetLabels"] ?? [], "githubConfigUrl": values["githubConfigUrl"] ?? "",
         "githubConfigSecret": .string(String(secret.dropFirst("secrets/".count))),
         "minRunners": values["minRunners"] ?? 0, "maxRunners": values["maxRunners"] ?? 5,
+        "runnerGroup": values["runnerGroup"] ?? .null, "template": values["template"] ?? [:],
       ],
       "status": ["phase": "Running"],
     ]

@@ -196,7 +196,16 @@ extension FakeCluster {
       metadata["labels"] = .object(labels)
     }
     object["metadata"] = .object(metadata)
+    if let spec = patch["spec"] { object["spec"] = merged(object["spec"], spec) }
     state.objects[key] = .object(object)
     return ok()
+  }
+
+  /// JSON merge patch (RFC 7386).
+  private static func merged(_ value: JSONValue?, _ patch: JSONValue) -> JSONValue {
+    guard let members = patch.objectValue?.members else { return patch }
+    var object = value?.objectValue ?? [:]
+    for (key, change) in members { object[key] = change == .null ? nil : merged(object[key], change) }
+    return .object(object)
   }
 }

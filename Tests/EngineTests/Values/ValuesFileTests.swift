@@ -41,6 +41,31 @@ import Testing
     #expect(refusal("hello\n")?.what == "/v.yaml:1:1: this is a single value, not values")
   }
 
+  @Test func `rendered manifests are called so`() throws {
+    let rendered = """
+      ---
+      # Source: gha-runner-scale-set/templates/no_permission_serviceaccount.yaml
+      apiVersion: v1
+      kind: ServiceAccount
+      metadata: {name: web}
+      ---
+      apiVersion: actions.github.com/v1alpha1
+      kind: AutoscalingRunnerSet
+      """
+    let error = try #require(refusal(rendered))
+    #expect(
+      error.what
+        == "/v.yaml:4:1: these are Kubernetes objects, not values: ServiceAccount, AutoscalingRunnerSet")
+    #expect(error.fix?.contains("helm get values") == true)
+    #expect(error.details.first == "kind: ServiceAccount")
+    let flux = "apiVersion: v1\nkind: HelmRepository\n---\napiVersion: v2\nkind: HelmRelease\nspec: {values: {}}\n"
+    #expect(refusal(flux)?.fix?.hasPrefix("Put the HelmRelease into a file of its own") == true)
+  }
+
+  @Test func `two documents of values are two documents`() {
+    #expect(refusal("a: 1\n---\nb: 2\n")?.what.contains("a second document starts here") == true)
+  }
+
   @Test func `nothing is an empty mapping`() throws {
     #expect(try read("") == [:])
     #expect(try read("# maxRunners: 3\n---\n") == [:])

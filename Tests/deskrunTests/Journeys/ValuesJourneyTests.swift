@@ -55,22 +55,68 @@ import Testing
   @Test func `a file that changes or goes is noticed`() throws {
     let file = try files.write("annotations: {a: b}\n", to: "v.yaml")
     #expect(try run(["add", "t1", "-r", "acme/t1", "--values", file, "-q"] + Self.token).status == 0)
-    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    #expect(try rules() == [])
     try files.write("# only a comment\nannotations:\n  a: b\n", to: "v.yaml")
-    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    #expect(try rules() == [])
     try files.write("annotations: {a: c}\n", to: "v.yaml")
-    #expect(try run(["status", "t1"]).errors.contains("The values files of t1 are not those it was deployed with"))
+    #expect(try rules() == ["values-changed"])
+    #expect(try run(["status", "t1"]).output.contains("t1: its values files are not those it was deployed with"))
+    #expect(try run(["why", "t1"]).output.contains("deskrun --demo up t1"))
     #expect(try run(["up", "t1", "-q"]).status == 0)
-    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    #expect(try rules() == [])
     try FileManager.default.removeItem(atPath: file)
-    #expect(try run(["status", "t1"]).errors.contains("\(file) cannot be read"))
+    #expect(try rules() == ["values-changed"])
+    #expect(try run(["why", "t1"]).output.contains("\(file) cannot be read"))
     let alone = try run(["up", "t1", "-q"])
     #expect(alone.status == 65)
     let all = try run(["up", "--dry-run"])
     #expect(all.status == 0)
     #expect(all.errors.contains("t1 is skipped"))
     #expect(try run(["edit", "t1", "--no-values", "-q", "-y"]).status == 0)
-    #expect(try run(["status", "t1"]).errors.contains("values file") == false)
+    #expect(try rules() == [])
+  }
+
+  /// The findings about t1 that concern its values and settings.
+  private func rules() throws -> [String] {
+    let document = try JSONValue(parsing: run(["status", "t1", "-o", "json"]).output)
+    return (document["findings"]?.arrayValue ?? []).compactMap { finding in
+      finding["rule"]?.stringValue.flatMap { ["drift", "values-changed"].contains($0) ? $0 : nil }
+    }
+  }
+
+  @Test func `settings that were changed in the cluster are shown with both values and can be taken over`() throws {
+    #expect(try run(["list"]).status == 0)
+    let trouble = ["--demo-trouble", "drift"]
+    let document = try JSONValue(parsing: run(trouble + ["status", "web-ci", "-o", "json"]).output)
+    let drift = document["installations"]?[0]?["drift"]?.arrayValue ?? []
+    #expect(drift.map { $0["setting"] } == ["minRunners", "labels"])
+    #expect(drift.first?["cluster"] == "0")
+    #expect(document["installations"]?[0]?["scaleSets"]?[0]?["minRunners"] == 0)
+    let shown = try run(["edit", "web-ci", "--from-cluster", "--dry-run"])
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.errors.contains("labels: none -> gpu"))
+    #expect(try list("web-ci")?["labels"] == [])
+    #expect(try run(["edit", "web-ci", "--from-cluster", "-q", "-y"]).status == 0)
+    #expect(try list("web-ci")?["labels"] == ["gpu"])
+    #expect(try list("web-ci")?["minRunners"] == 0)
+    let refused = try run(["edit", "web-ci", "--from-cluster", "--max-runners", "3"])
+    #expect(refused.status == 64)
+  }
+
+  @Test func `every example of the page can be given`() throws {
+    let page = try String(contentsOf: fixtureURL("../../../docs/values.md"), encoding: .utf8)
+    let blocks = page.components(separatedBy: "```yaml\n").dropFirst()
+      .compactMap { $0.components(separatedBy: "```").first }
+    #expect(blocks.count >= 9)
+    for block in blocks {
+      let mode = block.hasPrefix("# --mode ") ? String(block.dropFirst(9).prefix { $0 != "\n" }) : "kubernetes"
+      let file = try files.write(block, to: "example.yaml")
+      let plan = try run(
+        ["add", "t1", "-r", "acme/t1", "--mode", mode, "--values", file, "--dry-run", "-o", "json"] + Self.token)
+      #expect(plan.status == 0, "\(plan.errors)")
+      #expect(!plan.errors.contains("warning:"), "\(block)\n\(plan.errors)")
+      #expect(try helmValues(plan, "t1") != nil)
+    }
   }
 
   @Test(arguments: [

@@ -25,6 +25,12 @@ package struct ScaleSet: ScannedObject, Equatable {
   package var mark: String?
   /// The number of the values files it was deployed with; nil for one without.
   package var valuesDigest: String?
+  /// The labels it has besides its name, as deployed.
+  package var labels: [String] = []
+  /// The runner group, as deployed; nil for GitHub's default one.
+  package var group: String?
+  /// The image of the container `runner`, as deployed; nil when the pod template names none.
+  package var image: String?
 
   package init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
@@ -32,6 +38,7 @@ package struct ScaleSet: ScannedObject, Equatable {
     var (generation, observedGeneration) = (0, Int?.none)
     var (minimum, maximum) = (0, Int?.none)
     var (mark, digest) = (String?.none, String?.none)
+    var (labels, group, image) = ([String](), String?.none, String?.none)
     scanner.object { key, value in
       switch key {
       case "metadata":
@@ -64,6 +71,9 @@ package struct ScaleSet: ScannedObject, Equatable {
           case "githubConfigUrl": url = value.string() ?? ""
           case "minRunners": minimum = value.amount() ?? 0
           case "maxRunners": maximum = value.amount()
+          case "runnerGroup": group = value.string()
+          case "runnerScaleSetLabels": value.array { if let label = $0.string() { labels.append(label) } }
+          case "template": image = Self.runnerImage(&value)
           default: break
           }
         }
@@ -84,6 +94,38 @@ package struct ScaleSet: ScannedObject, Equatable {
     (self.minimum, self.maximum) = (minimum, maximum)
     self.mark = mark
     valuesDigest = digest
+    (self.labels, self.image) = (labels, image)
+    self.group = ScaleSetSettings.group(group)
+  }
+
+  /// The image of the container `runner` of a pod template.
+  private static func runnerImage(_ template: inout JSONScanner) -> String? {
+    var image: String?
+    template.object { key, value in
+      guard case "spec" = key else { return }
+      value.object { key, value in
+        guard case "containers" = key else { return }
+        value.array { container in
+          var (name, found) = (String?.none, String?.none)
+          container.object { key, value in
+            switch key {
+            case "name": name = value.string()
+            case "image": found = value.string()
+            default: break
+            }
+          }
+          if name == "runner" { image = found }
+        }
+      }
+    }
+    return image
+  }
+
+  /// What of its spec an installation decides.
+  package var settings: ScaleSetSettings {
+    ScaleSetSettings(
+      scaleSet: metadata.name, url: githubURL, minimum: minimum, maximum: maximum, group: group, labels: labels,
+      image: image)
   }
 
   /// Whether it is stopped because GitHub refuses the version of its runners. A phase that the controller wrote before

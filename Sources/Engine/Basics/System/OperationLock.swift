@@ -107,6 +107,9 @@ package struct OperationLock: Sendable {
     }
   }
 
+  /// Whether a running process says to hold the lock of this name.
+  package func isHeld(_ name: String) -> Bool { !holders(of: name, others: nil).isEmpty }
+
   private static func file(_ name: String) -> String {
     String(name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "." ? $0 : "_" }) + ".lock"
   }

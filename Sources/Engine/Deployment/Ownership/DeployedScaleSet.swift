@@ -28,6 +28,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var isTerminating: Bool
   /// ARC's version that its chart had; empty when it names none.
   package var version: String
+  /// What of its spec an installation decides.
+  package var settings: ScaleSetSettings
 
   /// Reads an AutoscalingRunnerSet; nil when it has no name.
   package init?(_ object: JSONValue) {
@@ -45,6 +47,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     group = spec?["runnerGroup"]?.stringValue.flatMap { $0.isEmpty || $0.lowercased() == "default" ? nil : $0 }
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
     version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
+    settings = ScaleSetSettings(spec: spec, scaleSet: name)
   }
 
   /// The release in its namespace that deployed it, which need not have its name: the chart takes another one from the

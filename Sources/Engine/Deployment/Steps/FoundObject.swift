@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Tools
 
 extension PlanExecutor {
@@ -47,6 +48,20 @@ extension PlanExecutor {
   func scaleSets(ofRelease release: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
     try await found("namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
       .filter { $0.release == release && $0.releaseNamespace ?? ClusterTarget.namespace == ClusterTarget.namespace }
+  }
+
+  /// The scale sets in deskrun's namespace that bear the mark of an installation, whatever their names.
+  func scaleSets(
+    markedWith installation: InstallationName, owner: String, _ kubectl: Kubectl
+  ) async throws -> [FoundObject] {
+    let selector = "\(OwnershipMark.installation)=\(installation)"
+      .replacing("/", with: "%2F").replacing("=", with: "%3D")
+    return try await found(
+      "namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets?labelSelector=\(selector)", kubectl
+    ).filter {
+      $0["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue == installation.description
+        && $0["metadata"]?["labels"]?[OwnershipMark.owner]?.stringValue ?? owner == owner
+    }.map(FoundObject.init)
   }
 
   private func found(_ path: String, _ kubectl: Kubectl) async throws -> [JSONValue] {

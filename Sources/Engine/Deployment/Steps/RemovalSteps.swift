@@ -149,6 +149,24 @@ extension PlanExecutor {
     }
   }
 
+  /// Helm and the controller were told by the names of releases; what bears the mark of the installation under another
+  /// name is still there.
+  ///
+  /// - Throws: `EngineError` of kind `failed` that names the scale sets that are left.
+  func confirmRemoved(_ name: InstallationName, _ context: StepContext) async throws -> StepOutcome {
+    let sets = try await scaleSets(markedWith: name, owner: store.owner, try context.toolbox.kubectl())
+    guard let first = sets.first else { return .unchanged("none is left") }
+    let names = SafeText.line(sets.map(\.name).joined(separator: ", "))
+    let release = first.release.map { SafeText.line($0) }
+    throw EngineError(
+      .failed, "\(name) is not completely removed: scale set \(names) remains",
+      why: "It has the label \(OwnershipMark.installation)=\(name)"
+        + (release.map { ", and the Helm release \($0) deployed it" } ?? ""),
+      fix: (release.map { "Uninstall it: helm uninstall \($0) -n \(ClusterTarget.namespace)" }
+        ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(ClusterTarget.namespace)")
+        + ", then run the same command again")
+  }
+
   func deleteHookTemplate(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await deleteOwn(
       "configmaps", ScaleSetValues.hookTemplateName(scaleSet: owned.name), of: owned.installation, context)

@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Knowledge
 import Tools
 
 extension PlanExecutor {
@@ -112,17 +113,60 @@ extension PlanExecutor {
     try await recover(release: scaleSet.name, helm, context)
     let release = try await controllerRelease(context)
     let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
-    if !owned.isAdopted, let before, before.status == "deployed", before.chartVersion == release.description,
-      OwnershipMark.unmarked(try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace))
-        == OwnershipMark.unmarked(scaleSet.releaseValues),
-      !sets.isEmpty
-    {
-      return .unchanged("is there")
+    if !owned.isAdopted, let before, before.status == "deployed", !sets.isEmpty {
+      let values = try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace)
+      let isChanged = try await putBack(sets, scaleSet, released: values, kubectl, context)
+      if !isChanged, before.chartVersion == release.description,
+        OwnershipMark.unmarked(values) == OwnershipMark.unmarked(scaleSet.releaseValues)
+      {
+        return .unchanged("is there")
+      }
     }
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
       release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
       namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "brought up to date")
+  }
+
+  /// Gives a scale set that somebody changed without Helm the values it is to have, where Helm would not: it compares
+  /// with its release, not with the cluster, and with server-side apply it refuses a field that another owns with
+  /// another value.
+  ///
+  /// - Parameter released: the values that the scale set was deployed with.
+  /// - Returns: whether anything had been changed.
+  private func putBack(
+    _ sets: [FoundObject], _ scaleSet: ScaleSetDeployment, released: JSONValue, _ kubectl: Kubectl,
+    _ context: StepContext
+  ) async throws -> Bool {
+    let wanted = ScaleSetSettings(values: scaleSet.releaseValues, scaleSet: scaleSet.name)
+    let before = ScaleSetSettings(values: released, scaleSet: scaleSet.name)
+    var isChanged = false
+    for set in sets {
+      let found = ScaleSetSettings(spec: set.object["spec"], scaleSet: set.name)
+      let changed = SettingDrift.list(wanted: before, found: found).map(\.setting)
+      guard !changed.isEmpty else { continue }
+      isChanged = true
+      var spec: JSONObject = [:]
+      if changed.contains(.minRunners) { spec["minRunners"] = .int(wanted.minimum) }
+      if changed.contains(.maxRunners) { spec["maxRunners"] = wanted.maximum.map(JSONValue.int) ?? .null }
+      if changed.contains(.image), let image = wanted.image,
+        let containers = set.object["spec"]?["template"]?["spec"]?["containers"]?.arrayValue
+      {
+        let replaced = containers.map { container -> JSONValue in
+          guard container["name"] == "runner", var object = container.objectValue else { return container }
+          object["image"] = .string(image)
+          return .object(object)
+        }
+        spec["template"] = ["spec": ["containers": .array(replaced)]]
+      }
+      // What GitHub reads only once has the scale set recreated instead.
+      guard !spec.isEmpty else { continue }
+      context.progress("putting back what was changed of \(set.name): \(changed.map(\.title).joined(separator: ", "))")
+      try await kubectl.patch(
+        kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace,
+        merge: ["spec": .object(spec)])
+    }
+    return isChanged
   }
 }

@@ -9,6 +9,10 @@ extension ClusterKnowledge {
   private static let idleInterval: Int64 = 120
   /// Seconds between two looks at this computer.
   private static let hostInterval: Int64 = 300
+  /// Seconds between two looks at values files, which others edit.
+  private static let desiredInterval: Int64 = 20
+  /// Seconds between two looks at installations that are being changed.
+  private static let changingInterval: Int64 = 3
 
   /// What would tell more now. Each question is asked again only when it is another one, or after some time.
   mutating func ask(_ news: inout KnowledgeNews) {
@@ -21,6 +25,7 @@ extension ClusterKnowledge {
     }
     askLogs(snapshot, &news)
     askKept(&news)
+    askDesired(snapshot, &news)
     askGathering(snapshot, &news)
   }
 
@@ -28,6 +33,22 @@ extension ClusterKnowledge {
     guard hasConfiguration, hostAskedAt.map({ now - $0 >= Self.hostInterval }) ?? true else { return }
     hostAskedAt = now
     news.questions.append(.host(configuration))
+  }
+
+  private mutating func askDesired(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
+    guard hasConfiguration, !configuration.installations.isEmpty else { return }
+    let isChanging = desired.map { !$0.inWork.isEmpty } ?? false
+    let mayChange = isChanging || configuration.installations.contains { !$0.valuesFiles.isEmpty }
+    let isDue = mayChange && now - desiredAskedAt >= (isChanging ? Self.changingInterval : Self.desiredInterval)
+    guard askedDesired == nil || isDue else { return }
+    askedDesired = snapshot.desiredKey
+    desiredAskedAt = now
+    desiredNumber += 1
+    news.questions.append(
+      .desired(
+        DesiredRequest(
+          number: desiredNumber, configuration: configuration,
+          arc: snapshot.controller.flatMap { SupportedARC.release($0.version) } ?? SupportedARC.newest)))
   }
 
   /// Told only when it changes which they are: there may be thousands.
@@ -150,5 +171,11 @@ extension ClusterKnowledge {
       guard runner.scaleSet == set, case .failing(_, let code) = runner.state else { return false }
       return code.contains("PodFail")
     }
+  }
+}
+
+extension Snapshot {
+  var desiredKey: [ClusterKnowledge.ScaleSetKey] {
+    scaleSets.map { .init(settings: $0.settings, valuesDigest: $0.valuesDigest) }
   }
 }

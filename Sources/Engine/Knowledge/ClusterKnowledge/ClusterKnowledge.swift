@@ -22,6 +22,8 @@ package struct ClusterKnowledge: Sendable {
   package internal(set) var unread: EngineError?
   /// What this computer was found to be like.
   package internal(set) var host: HostReport?
+  /// What scale sets are to be; nil until it was read since the last change of configuration or cluster.
+  package internal(set) var desired: DesiredReport?
   /// Events, and why scale sets are not registered.
   package internal(set) var gathered = Gathering()
   /// Installations that plans work on.
@@ -54,6 +56,16 @@ package struct ClusterKnowledge: Sendable {
   var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0
   var hostAskedAt: Int64?
+  /// What of the scale sets the newest request was made for; nil when another is due.
+  var askedDesired: [ScaleSetKey]?
+  var desiredNumber = 0
+  var desiredAskedAt: Int64 = 0
+
+  /// What a change of asks for another comparison with the configuration.
+  struct ScaleSetKey: Sendable, Equatable {
+    var settings: ScaleSetSettings
+    var valuesDigest: String?
+  }
 
   /// Nothing is known yet.
   package init(context: String) { self.context = context }
@@ -98,6 +110,7 @@ package struct ClusterKnowledge: Sendable {
     known.checks = host?.checks ?? []
     known.missing = missingTools
     known.inWork = inWork
+    if let desired { known.desired = desired.states.filter { !desired.inWork.contains($0.key) } }
     return known
   }
 

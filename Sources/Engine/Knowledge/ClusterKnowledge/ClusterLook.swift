@@ -165,6 +165,9 @@ package struct ClusterLook: Sendable {
       return [{ Answer(events: await OwnThread.value { archive.marks(of: targets).map { .mark($0, $1) } }) }]
     case .gathering(let request):
       return [{ Answer(events: [.gathered(await Gathering.read(api, request))]) }]
+    case .desired(let request):
+      let paths = paths
+      return [{ Answer(events: [.desired(await OwnThread.value { DesiredReport(request, paths: paths) })]) }]
     // It was answered before the cluster was asked.
     case .host: return []
     }

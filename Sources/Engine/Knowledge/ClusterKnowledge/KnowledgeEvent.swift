@@ -24,6 +24,8 @@ package enum KnowledgeEvent: Sendable {
   case history([JobRecord])
   /// What was found on this computer.
   case host(HostReport)
+  /// What is to be compared with the cluster.
+  case desired(DesiredReport)
   /// Events of Kubernetes and the controller's log.
   case gathered(Gathering)
   /// The installations that plans work on now.
@@ -56,4 +58,6 @@ package enum KnowledgeQuestion: Sendable, Equatable {
   case gathering(GatheringRequest)
   /// How this computer is.
   case host(Configuration)
+  /// What scale sets are to be, and which installations are being changed.
+  case desired(DesiredRequest)
 }

@@ -23,6 +23,7 @@ extension ClusterKnowledge {
       case .failure(let error): configurationProblem = error
       }
       hostAskedAt = nil
+      forgetDesired()
       isJoined = false
     case .observed(let observation):
       news.runners = take(observation)
@@ -49,10 +50,14 @@ extension ClusterKnowledge {
     case .host(let report):
       host = report
       isJudged = false
+    case .desired(let report):
+      if report.number == desiredNumber { desired = report }
+      isJudged = false
     case .gathered(let gathered):
       take(gathered)
       isJudged = false
     case .planning(let names):
+      if inWork != names { forgetDesired() }
       inWork = names
       isJoined = false
     case .clockSet(let shift):
@@ -90,6 +95,7 @@ extension ClusterKnowledge {
     let before = self.observation
     self.observation = observation
     guard let snapshot = observation.snapshot else { return [] }
+    if let askedDesired, askedDesired != snapshot.desiredKey { forgetDesired() }
     let changes = snapshot.changes(since: before?.snapshot)
     jobs.apply(changes, at: snapshot.takenAt)
     settleJobs()
@@ -139,8 +145,20 @@ extension ClusterKnowledge {
   private mutating func judge() {
     findings = Diagnosis.findings(circumstances)
     Diagnosis.mark(&statuses, with: findings)
+    for index in statuses.indices {
+      statuses[index].drift =
+        statuses[index].installation.flatMap { installation in
+          let name = statuses[index].name
+          guard let desired, !desired.inWork.contains(name), !inWork.contains(name), let state = desired.states[name]
+          else { return nil }
+          return Diagnosis.drift(statuses[index], installation, state)
+        } ?? []
+    }
     judgedAt = now
   }
+
+  /// What was read to compare with the cluster is out of date: another request is due, and nothing is said until then.
+  private mutating func forgetDesired() { (desired, askedDesired) = (nil, nil) }
 
   /// What was noted by the clock on the wall goes with it. Times that others wrote (pods, logs, jobs) stay.
   private mutating func move(by shift: Int64) {
@@ -151,6 +169,7 @@ extension ClusterKnowledge {
     gatheredAt += shift
     idleAskedAt += shift
     lookedAt += shift
+    desiredAskedAt += shift
     judgedAt += shift
     hostAskedAt? += shift
   }

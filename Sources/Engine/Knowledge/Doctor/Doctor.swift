@@ -34,19 +34,22 @@ package struct Doctor: Sendable {
     checks += found
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     checks.append(check(cluster))
+    var arc = SupportedARC.newest
     if cluster.isReady {
-      checks.append(try await controller())
+      let (check, found) = try await controller()
+      checks.append(check)
+      if let found { arc = found }
       if let mounts = try? await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
     for installation in configuration.installations {
       checks.append(try await check(installation))
-      checks += values(of: installation)
+      checks += values(of: installation, arc)
     }
     return checks
   }
 
   /// What its values file is known to break.
-  private func values(of installation: Installation) -> [DoctorCheck] {
+  private func values(of installation: Installation, _ arc: ARCRelease) -> [DoctorCheck] {
     guard !installation.valuesFiles.isEmpty else { return [] }
     let files = installation.valuesFiles.joined(separator: ", ")
     let title = "values of \(installation.name)"
@@ -54,7 +57,8 @@ package struct Doctor: Sendable {
     let merged: MergedValues?
     do throws(EngineError) {
       merged = try DesiredValues.list(
-        installation, isKind: toolbox.target.kindCluster != nil, cacheRoot: store.paths.caches, owner: store.owner
+        installation, isKind: toolbox.target.kindCluster != nil, cacheRoot: store.paths.caches, owner: store.owner,
+        arc: arc
       ).first?.merged
     } catch {
       return [DoctorCheck(id: id, title: title, failure: error)]
@@ -171,7 +175,8 @@ package struct Doctor: Sendable {
     }
   }
 
-  private func controller() async throws -> DoctorCheck {
+  /// How the controller is, and its version where that is one that deskrun works with.
+  private func controller() async throws -> (check: DoctorCheck, release: ARCRelease?) {
     let title = "controller"
     do {
       let kubectl = try toolbox.kubectl()
@@ -180,10 +185,11 @@ package struct Doctor: Sendable {
         timeout: .seconds(15))
       let found = (list["items"]?.arrayValue ?? []).map(FoundController.init)
       let judged = Self.judge(found)
-      guard judged.verdict == .good, let first = found.first else { return judged }
-      return try await definitionsCheck(first, kubectl) ?? judged
+      let release = found.first.flatMap { SupportedARC.release($0.version) }
+      guard judged.verdict == .good, let first = found.first else { return (judged, release) }
+      return (try await definitionsCheck(first, kubectl) ?? judged, release)
     } catch let error as EngineError {
-      return DoctorCheck(id: "controller", title: title, failure: error)
+      return (DoctorCheck(id: "controller", title: title, failure: error), nil)
     }
   }
 

@@ -32,6 +32,8 @@ package struct Circumstances: Sendable {
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.
   package var checks: [DoctorCheck] = []
+  /// What scale sets are to be, by installation: of those that are not being changed at this moment.
+  package var desired: [String: DesiredState] = [:]
   /// Programs that cannot be found on it.
   package var missing = MissingTools()
   /// Installations that a plan is at work on: they are not judged meanwhile.
@@ -66,8 +68,9 @@ package enum Diagnosis {
     if status.isTerminating { return stuckDeleting(status, known) }
     guard status.isDeployed, status.installation != nil else { return deployment(status, known) }
     let registration = registration(status, known, snapshot)
-    if !registration.isEmpty { return registration }
-    return listener(status, known, snapshot) + refused(status, known, snapshot) + queue(status, known)
+    let drift = drift(status, known)
+    if !registration.isEmpty { return registration + drift }
+    return drift + listener(status, known, snapshot) + refused(status, known, snapshot) + queue(status, known)
       + runners(status, known, snapshot)
       + jobs(status, known)
   }

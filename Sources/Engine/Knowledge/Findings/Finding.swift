@@ -104,6 +104,8 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case atLimit = "at-limit"
   case queueStuck = "queue-stuck"
   case limitLost = "limit-lost"
+  case drift
+  case valuesChanged = "values-changed"
   case noCommand = "no-command"
   case rootRefused = "root-refused"
   case cycling

@@ -139,6 +139,9 @@ package final class JobRecorder: Sendable {
           }
         case .gathering(let request):
           group.addTask { learn(.gathered(await Gathering.read(api, request))) }
+        case .desired(let request):
+          let paths = store.paths
+          group.addTask { learn(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })) }
         case .host(let configuration):
           let (toolbox, paths) = (toolbox, store.paths)
           group.addTask {

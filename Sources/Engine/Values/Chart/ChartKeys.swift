@@ -45,10 +45,16 @@ package indirect enum ChartKeys: Sendable {
 
   /// The keys of a chart version. One that is not known has those of the newest that is.
   package static func of(chartVersion: String) -> ChartKeys {
-    let numbers = chartVersion.split(separator: ".").compactMap { Int($0) }
-    let isOld = numbers.count >= 2 && (numbers[0], numbers[1]) < (0, 15)
-    return .map(isOld ? base : base.merging(since15) { _, new in new })
+    .map(isBefore15(chartVersion) ? base : base.merging(since15) { _, new in new })
   }
+
+  private static func isBefore15(_ chartVersion: String) -> Bool {
+    let numbers = chartVersion.split(separator: ".").compactMap { Int($0) }
+    return numbers.count >= 2 && (numbers[0], numbers[1]) < (0, 15)
+  }
+
+  /// Whether a chart version refuses labels, annotations and `listenerConfig` that are not as Kubernetes has them.
+  static func refusesMetadata(_ chartVersion: String) -> Bool { !isBefore15(chartVersion) }
 
   private static let metadata: ChartKeys = .map(["labels": .open, "annotations": .open])
   private static let proxyServer: ChartKeys = .map(["url": .text, "credentialSecretRef": .text])

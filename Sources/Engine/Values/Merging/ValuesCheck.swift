@@ -6,11 +6,13 @@ struct ValuesCheck {
   private let values: ScaleSetValues
   private let own: JSONValue
   private let keys: ChartKeys
+  private let chartVersion: String
 
   init(_ values: ScaleSetValues, chartVersion: String) {
     self.values = values
     own = values.json
     keys = ChartKeys.of(chartVersion: chartVersion)
+    self.chartVersion = chartVersion
   }
 
   private struct Problem {
@@ -46,7 +48,10 @@ struct ValuesCheck {
             ? "Remove them, or move them into the installation: `deskrun add --import \(path)`" : "Remove them",
         details: owned.count == 1 ? [] : owned.map { "\($0.place.text): \($0.key): \($0.advice)" })
     }
-    let wrong = wrongTypes(file.root, keys, [], file) + variables(file)
+    var wrong = wrongTypes(file.root, keys, [], file) + variables(file)
+    if ChartKeys.refusesMetadata(chartVersion) {
+      wrong += MetadataCheck.problems(file.root).map { Problem(place: place($0.mark, file), message: $0.message) }
+    }
     guard let first = wrong.first else { return }
     throw EngineError(
       .invalid, "\(first.place.text): \(first.message)", fix: "Fix the line in \(path)",

@@ -64,6 +64,32 @@ struct ValuesDocument {
 
   // MARK: Documents of other kinds
 
+  /// The error for several Kubernetes objects in one file, as `helm template` and GitOps repositories have them; nil when
+  /// they are something else.
+  static func manifests(_ bytes: [UInt8], _ text: ValuesText, _ reference: ValuesReference) -> EngineError? {
+    let objects = YAMLReader.documents(bytes).filter { $0["apiVersion"] != nil && $0["kind"]?.json.stringValue != nil }
+    guard let first = objects.first else { return nil }
+    let path = SafeText.line(reference.path)
+    var kinds: [String] = []
+    for kind in objects.compactMap({ $0["kind"]?.json.stringValue }).map({ SafeText.line($0) })
+    where !kinds.contains(kind) { kinds.append(kind) }
+    let shown = kinds.prefix(6).joined(separator: ", ") + (kinds.count > 6 ? ", …" : "")
+    let mark = first.members?.first { $0.key == "kind" }?.mark ?? first.mark
+    let isRendered = kinds.contains("AutoscalingRunnerSet")
+    let holder = kinds.first { ["HelmRelease", "Application", "ApplicationSet"].contains($0) }
+    return EngineError(
+      .invalid, "\(text.place(reference.path, mark)): these are Kubernetes objects, not values: \(shown)",
+      why: isRendered
+        ? "They are what Helm makes of values"
+        : holder.map { "Only a part of the \($0) is values, and the file has several documents" }
+          ?? "A values file has one document, a mapping of the chart's keys",
+      fix: isRendered
+        ? "Use the values that they were made of: helm get values RELEASE -n NAMESPACE"
+        : holder.map { "Put the \($0) into a file of its own, then name its part: --values FILE#KEY.KEY" }
+          ?? "Name the file that was given to Helm with -f instead of \(path)",
+      details: text.quoted(mark))
+  }
+
   /// The error for a document that holds values in a part, or that is something else; nil for values.
   private var wrapping: EngineError? {
     if let kind = scalar("kind"), document["apiVersion"] != nil { return manifest(kind) }

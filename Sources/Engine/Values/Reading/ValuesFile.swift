@@ -41,6 +41,9 @@ package struct ValuesFile: Sendable, Equatable {
     do throws(YAMLProblem) {
       document = try YAMLReader.read(bytes) ?? Self.empty
     } catch {
+      if error.cause == .secondDocument, let manifests = ValuesDocument.manifests(bytes, text, reference) {
+        throw manifests
+      }
       throw text.error(error, in: reference.path)
     }
     root = try ValuesDocument(document, text, reference).values()

@@ -50,9 +50,11 @@ package struct YAMLMark: Sendable, Equatable {
 /// Why a text is no YAML document that can be used.
 package struct YAMLProblem: Error, Sendable, Equatable {
   package enum Cause: Sendable, Equatable {
+    /// A second document starts.
+    case secondDocument
     /// The text is not YAML.
     case syntax
-    /// It is YAML that values cannot be: several documents, a key twice, a key that is no string, an unknown tag.
+    /// It is YAML that values cannot be: a key twice, a key that is no string, an unknown tag.
     case refused
   }
 

@@ -19,20 +19,33 @@ package struct YAMLReader {
   ///
   /// - Throws: `YAMLProblem`, also for a second document and for a key that occurs twice.
   package static func read(_ bytes: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
+    let (documents, problem) = parse(bytes, several: false)
+    if let problem { throw problem }
+    return documents.first
+  }
+
+  /// The documents of a text with several, those without anything left out; up to where it cannot be read.
+  static func documents(_ bytes: [UInt8]) -> [YAMLNode] {
+    parse(bytes, several: true).documents.filter { $0.content != .scalar(.null) }
+  }
+
+  private static func parse(_ bytes: [UInt8], several: Bool) -> (documents: [YAMLNode], problem: YAMLProblem?) {
     let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
     defer { parser.deallocate() }
     guard yaml_parser_initialize(parser) == 1 else {
-      throw YAMLProblem(cause: .syntax, mark: YAMLMark(line: 1, column: 1), message: "no memory left to read it")
+      return (
+        [], YAMLProblem(cause: .syntax, mark: YAMLMark(line: 1, column: 1), message: "no memory left to read it")
+      )
     }
     defer { yaml_parser_delete(parser) }
-    var result: Result<YAMLNode?, YAMLProblem> = .success(nil)
+    var (documents, problem) = ([YAMLNode](), YAMLProblem?.none)
     bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
       var reader = YAMLReader(parser)
-      do throws(YAMLProblem) { result = .success(try reader.stream()) } catch { result = .failure(error) }
+      do throws(YAMLProblem) { try reader.stream(several: several, into: &documents) } catch { problem = error }
     }
-    return try result.get()
+    return (documents, problem)
   }
 
   // MARK: Events
@@ -98,21 +111,21 @@ package struct YAMLReader {
 
   // MARK: Nodes
 
-  private mutating func stream() throws(YAMLProblem) -> YAMLNode? {
-    var document: YAMLNode?
+  private mutating func stream(several: Bool, into documents: inout [YAMLNode]) throws(YAMLProblem) {
     while true {
       let (event, mark) = try next()
       switch event {
-      case .streamEnd: return document
+      case .streamEnd: return
       case .documentStart:
         (anchors, open) = ([:], [])
         let (first, place) = try next()
         let node = try self.node(first, place, depth: 0)
         // A `---` at the end starts a document with nothing in it.
-        guard document == nil || node.content == .scalar(.null) else {
-          throw refused(mark, "a second document starts here; a values file has one")
+        guard several || documents.isEmpty || node.content == .scalar(.null) else {
+          throw YAMLProblem(
+            cause: .secondDocument, mark: mark, message: "a second document starts here; a values file has one")
         }
-        document = document ?? node
+        if several || documents.isEmpty { documents.append(node) }
       default: continue
       }
     }

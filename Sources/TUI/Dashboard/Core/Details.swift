@@ -131,7 +131,13 @@ extension Model {
             "scale set",
             "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") at GitHub")
         )
+        lines.append(
+          pair("deployed", "\(set.minimum) to \(set.maximum.map(String.init) ?? "any number of") runners"))
       }
+    }
+    if !status.drift.isEmpty {
+      lines += ["", "Different in the cluster"]
+      lines += status.drift.map { pair($0.setting.title, "\($0.cluster), configured \($0.configured) (\($0.scaleSet))") }
     }
     let sets = Set(status.scaleSets.map(\.metadata.name))
     let figures = JobFigures(

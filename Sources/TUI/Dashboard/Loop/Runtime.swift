@@ -220,6 +220,11 @@ final class DashboardRuntime {
         guard let api = try? services.toolbox.kubectl() else { return }
         mailbox.post(.found(.gathered(await Gathering.read(api, request))))
       }
+    case .desired(let request):
+      replace("desired") {
+        let paths = services.paths
+        mailbox.post(.found(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })))
+      }
     case .host(let configuration):
       replace("host") {
         let report = await HostReport(
