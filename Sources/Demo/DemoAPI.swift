@@ -15,6 +15,9 @@ struct DemoAPI {
         "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.1\",\"platform\":\"linux/amd64\"}")
     default: break
     }
+    if path.last == "storageclasses", call.store.load().trouble == FindingRule.clusterHalfCreated.rawValue {
+      return DemoOutput.say("{\"kind\":\"StorageClassList\",\"apiVersion\":\"storage.k8s.io/v1\",\"items\":[]}")
+    }
     // /api/v1/… or /apis/GROUP/VERSION/…
     var rest = path.dropFirst(path.first == "api" ? 2 : 3)
     if rest.first == "namespaces", rest.count > 2 { rest = rest.dropFirst(2) }

@@ -131,6 +131,7 @@ struct DemoHelm {
         chart: chart, version: version, revision: (old?.revision ?? 0) + 1, values: values.encoded(),
         installedAt: old?.installedAt ?? now, templateSince: isSameTemplate ? old?.templateSince ?? now : now)
       state.leaving[name] = nil
+      DemoTrouble.end(in: &state, by: isScaleSet ? .upgradedScaleSet(name) : .upgradedController)
     }
     DemoOutput.say("{\"name\":\"\(name)\",\"namespace\":\"\(ClusterTarget.namespace)\"}\n")
   }

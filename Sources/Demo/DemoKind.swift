@@ -87,6 +87,8 @@ struct DemoKind {
     call.take(1)
     try call.store.update { state in
       state.node = nil
+      // A cluster that is created again is whole.
+      if state.trouble == FindingRule.clusterHalfCreated.rawValue { state.trouble = nil }
       state.releases = [:]
       state.leaving = [:]
       state.kept = [:]

@@ -204,7 +204,10 @@ struct DemoKubectl {
         case "pods", "ephemeralrunners": state.deletedPods[name] = world.now
         case "secrets", "configmaps": state.kept["\(plural)/\(name)"] = nil
         case "autoscalinglisteners":
-          for set in world.scaleSets where set.listenerName == name { state.listenersSince[set.name] = world.now }
+          for set in world.scaleSets where set.listenerName == name {
+            state.listenersSince[set.name] = world.now
+            DemoTrouble.end(in: &state, by: .deletedListener(set.name))
+          }
         case "autoscalingrunnersets":
           if let release = state.releases.removeValue(forKey: name) {
             state.leaving[name] = .init(release: release, at: world.now)

@@ -109,6 +109,9 @@ extension DemoWorld {
             + "currentRunnerCount=\(all.count)"))
       lines.append(polled(moment, after: Int(max(0, moment - start))))
     }
+    if set.name == DemoTrouble.victim, let trouble = DemoTrouble(self), DemoTrouble.cycles.contains(trouble.rule) {
+      return trouble.hasListenerEnded ? trouble.listenerLines() : []
+    }
     if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty {
       // One that cannot work never asks for messages.
       let works = said.allSatisfy { !$0.text.contains("Application returned an error") }

@@ -11,6 +11,11 @@ extension DemoWorld {
     for moment in [controllerReadyAt, (controllerRelease?.installedAt ?? 0) + 0.5] where moment > now {
       next = min(next ?? moment, moment)
     }
+    // A listener that cannot work changes by itself, on the wall's clock.
+    if let trouble = DemoTrouble(self), DemoTrouble.cycles.contains(trouble.rule) {
+      let soon = now + 0.2 * state.speed
+      next = min(next ?? soon, soon)
+    }
     return next
   }
 

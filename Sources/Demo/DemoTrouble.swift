@@ -115,7 +115,7 @@ struct DemoTrouble {
         ])
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
-    case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone:
+    case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone, .nodeLost:
       return old.setting(["status"], .object(busy(name)))
     case .queueStuck, .registrationLost:
       return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": true])
@@ -146,13 +146,14 @@ struct DemoTrouble {
     guard isRunner(pod) else {
       switch rule {
       case .listenerMissing, .listenerRefused, .notDeployed, .stuckDeleting: return nil
-      case .listenerFailing:
-        return waiting(pod, "CrashLoopBackOff", "back-off 5m0s restarting failed container=listener")
+      case _ where Self.cycles.contains(rule): return listener(pod)
+      case .nodeLost: return cutOff(pod)
       default: return pod
       }
     }
     let old = pod.setting(["metadata", "creationTimestamp"], ago(900))
     switch rule {
+    case .nodeLost: return cutOff(old)
     case .podRefused, .stuckDeleting, .notDeployed, .jitRefused, .podGone: return nil
     case .unschedulable:
       return old.setting(["spec", "nodeName"], nil).setting(
@@ -214,6 +215,51 @@ struct DemoTrouble {
     return pod.setting(["status", "phase"], .string(phase)).setting(
       ["status", "containerStatuses"],
       [["name": name, "image": image, "ready": .bool(isReady), "restartCount": 0, "state": state]])
+  }
+
+  // MARK: The node
+
+  /// A pod whose node has stopped reporting: not ready, without a reason, and its containers as they were.
+  private func cutOff(_ pod: JSONValue) -> JSONValue {
+    container(pod, "Running", ["running": ["startedAt": ago(600)]], isReady: true).setting(
+      ["status", "conditions"],
+      [
+        ["type": "PodScheduled", "status": "True"], ["type": "Ready", "status": "False"],
+        ["type": "ContainersReady", "status": "True"],
+      ])
+  }
+
+  // MARK: The listener that cannot work
+
+  /// The troubles in which the listener ends within a second and is replaced every three, as ARC does for ever.
+  static let cycles: Set<FindingRule> = [.listenerFailing, .listenerStale, .scaleSetGone]
+  private static let cycle = 3.0
+
+  /// Which listener of the cycle this is, and for how many seconds it has existed.
+  private var cycleAge: (number: Int, age: Double) {
+    let number = (world.clock.wall / Self.cycle).rounded(.down)
+    return (Int(number), world.clock.wall - number * Self.cycle)
+  }
+
+  /// Whether its container has ended: its words can be read from then on, until its pod is gone.
+  var hasListenerEnded: Bool { cycleAge.age >= 0.9 }
+
+  private func listener(_ pod: JSONValue) -> JSONValue? {
+    let (number, age) = cycleAge
+    let made = pod.setting(["metadata", "uid"], .string("listener-\(number)"))
+      .setting(["metadata", "creationTimestamp"], ago(age))
+      .setting(["metadata", "resourceVersion"], .string("\(number * 10 + Int(age * 3))"))
+    switch age {
+    case ..<0.4: return waiting(made, "ContainerCreating", nil)
+    case ..<0.9: return container(made, "Running", ["running": ["startedAt": ago(age - 0.4)]], isReady: true)
+    case ..<2.8:
+      let state: JSONValue = [
+        "terminated": ["exitCode": 1, "reason": "Error", "startedAt": ago(age - 0.4), "finishedAt": ago(age - 0.9)]
+      ]
+      return container(made, "Failed", state, isReady: false).setting(
+        ["metadata", "deletionTimestamp"], ago(age - 0.9))
+    default: return nil
+    }
   }
 
   private func jobPods(_ pods: [JSONValue]) -> [JSONValue] {
@@ -329,6 +375,9 @@ struct DemoTrouble {
     }
   }
 
+  /// Seconds on the wall since the listener of the cycle ended.
+  private var secondsSinceEnd: Double { max(0, cycleAge.age - 0.9) }
+
   /// What the listener says besides, with the demo's second.
   func listenerLines() -> [(time: Double, text: String)] {
     func at(_ seconds: Double, _ level: String, _ text: String) -> (time: Double, text: String) {
@@ -365,7 +414,7 @@ struct DemoTrouble {
     case .listenerStale:
       return [
         ended(
-          20,
+          secondsSinceEnd,
           "handling initial message failed: could not patch ephemeral runner set , patch JSON: "
             + "{\"spec\":{\"patchID\":0,\"replicas\":1}}, error: ephemeralrunnersets.actions.github.com "
             + "\"\(victim)-7s7qd\" not found")
@@ -373,7 +422,7 @@ struct DemoTrouble {
     case .scaleSetGone:
       return [
         ended(
-          20,
+          secondsSinceEnd,
           "failed to create actions message session client: failed to create message session: failed to do the session "
             + "request: request POST \(Self.tenant)/_apis/runtime/runnerscalesets/14/sessions?api-version=6.0-preview "
             + "failed(status=\"404 Not Found\", activity_id=\"8e0c\"): unexpected status code: 404: "

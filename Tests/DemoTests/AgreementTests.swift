@@ -25,7 +25,10 @@ import Testing
       folder = try TemporaryFolder(isCreated: false)
       let environment = try Self.prepare(folder.path, trouble?.rawValue ?? "none")
       toolbox = Toolbox(
-        runner: DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: trouble != .noCommand),
+        runner: DemoTools(
+          DemoStore(folder: folder.path + "/state"),
+          // These are seen only as time passes.
+          isFrozen: trouble.map { $0 != .noCommand && !DemoTrouble.cycles.contains($0) } ?? true),
         environment: environment,
         target: .kind(cluster: Configuration.standardClusterName))
       store = ConfigurationStore(paths: try Paths(environment: environment))
@@ -134,7 +137,7 @@ import Testing
     switch question {
     case .listeners(let pods):
       for (set, pod) in pods {
-        messages.append(.listener(scaleSet: set, await lines(pod, "listener").compactMap(ListenerLog.fact)))
+        messages.append(.listener(scaleSet: set, await lines(pod.name, "listener").compactMap(ListenerLog.fact)))
       }
     case .logs(let busy, let suspects):
       for target in suspects + busy {

@@ -46,7 +46,7 @@ import Testing
       gathered.events = try list("events")
       known.take(.gathered(gathered), at: now)
       for (set, pod) in snapshot.listenerPods {
-        guard case .success(let lines) = world.log(pod: pod, container: "listener") else { continue }
+        guard case .success(let lines) = world.log(pod: pod.name, container: "listener") else { continue }
         var facts: [ListenerFact] = []
         for line in lines where line.time > heard[set] ?? 0 {
           let stamped = "\(Timestamp.text(Int64(world.clock.wall(of: line.time)))) \(line.text)"

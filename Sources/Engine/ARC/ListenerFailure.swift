@@ -2,7 +2,7 @@ import Basics
 
 /// Why a listener cannot work, as established by its own words. What to do differs from case to case, so rules decide on
 /// the case and never on the words.
-package enum ListenerFailure: Sendable, Equatable {
+package enum ListenerFailure: String, Sendable, Equatable {
   /// GitHub rejects the credentials (401): wrong, expired or revoked.
   case unauthorized
   /// GitHub does not allow these credentials to do it (403).
@@ -31,6 +31,25 @@ package enum ListenerFailure: Sendable, Equatable {
   case boundToDeletedSet
   /// Something else; its words tell.
   case other
+
+  /// What it means, in a few words, as the end of a sentence about a listener.
+  package var words: String {
+    switch self {
+    case .unauthorized: "GitHub rejects its credentials (401)"
+    case .forbidden: "GitHub does not allow its credentials to manage runners (403)"
+    case .scaleSetGone: "GitHub no longer knows its scale set (404)"
+    case .appInstallationGone: "GitHub knows no such installation of its GitHub App (404)"
+    case .notFound: "GitHub does not find what it is for (404)"
+    case .conflict: "another listener has a session for this name with GitHub (409)"
+    case .rateLimited: "GitHub limits its requests (429)"
+    case .serverError: "GitHub answers with an error of its own (5xx)"
+    case .unreachable: "GitHub cannot be reached from the cluster"
+    case .gaveUp: "GitHub keeps turning it away; usually a rate limit (429) or an error of GitHub's"
+    case .patchRefused: "Kubernetes does not let it change the number of runners"
+    case .boundToDeletedSet: "it is bound to a set of runners that no longer exists"
+    case .other: "its last words tell why"
+    }
+  }
 
   /// Finds out what a message says.
   ///

@@ -8,6 +8,8 @@ package enum ListenerFact: Sendable, Equatable {
   case completed(runner: String, result: JobResult, at: Int64?)
   /// How many jobs GitHub has assigned to the scale set, those that run included, and how many runners ARC wants.
   case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
+  /// It asks GitHub for messages, so it has its session.
+  case polled(at: Int64?)
   /// It cannot do its work.
   case problem(ListenerProblem, at: Int64?)
 }
@@ -20,6 +22,10 @@ package struct ListenerProblem: Sendable, Equatable {
   package var text: String
   /// Whether it ended with these words; it tries again after the others.
   package var isLastWord: Bool
+
+  package init(failure: ListenerFailure, text: String, isLastWord: Bool) {
+    (self.failure, self.text, self.isLastWord) = (failure, text, isLastWord)
+  }
 
   /// Reads what a listener said, however long it is.
   package init(_ words: String, isLastWord: Bool) {
@@ -43,6 +49,7 @@ package enum ListenerLog {
     case "Updating job info for the runner": return started(fields)
     case "Job completed message received.", "Job completed message received": return completed(fields)
     case "Calculated target runner count": return counted(fields)
+    case "Getting next message": return .polled(at: fields.time)
     default: return problem(fields, text)
     }
   }
@@ -83,6 +90,8 @@ package enum ListenerLog {
     }
     guard fields.isError || isLastWord || isConflict else { return nil }
     let words = [fields.error, fields.message].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? text
+    // It was told to end, as when it is replaced.
+    if isLastWord, words.hasSuffix("context canceled") { return nil }
     return .problem(ListenerProblem(words, isLastWord: isLastWord), at: fields.time)
   }
 }

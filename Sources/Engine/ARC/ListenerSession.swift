@@ -22,32 +22,11 @@ package struct ListenerSession: Sendable, Equatable {
     }
   }
 
-  /// What ended it, in a few words: GitHub's status and the name of the exception, where the last words have them
-  /// (`409 Conflict, RunnerScaleSetSessionConflictException`); else the end of the last words, where the cause stands.
+  /// What ended it, in a few words: what the last words mean, where that is known; else their end, where the cause is.
   package var cause: String? {
     guard let lastWords else { return nil }
-    let parts = [Self.status(in: lastWords), Self.exception(in: lastWords)].compactMap { $0 }
-    if !parts.isEmpty { return parts.joined(separator: ", ") }
+    let failure = ListenerFailure(lastWords)
+    guard failure == .other else { return failure.words }
     return lastWords.count > 200 ? "…" + lastWords.suffix(200) : lastWords
-  }
-
-  private static func status(in words: String) -> String? {
-    for mark in ["status=\\\"", "status=\""] {
-      let parts = words.components(after: mark)
-      if let status = parts?.prefix(while: { $0 != "\"" && $0 != "\\" }), !status.isEmpty { return String(status) }
-    }
-    return nil
-  }
-
-  private static func exception(in words: String) -> String? {
-    words.split { !$0.isLetter }.last { $0.hasSuffix("Exception") && $0.count > "Exception".count }.map(String.init)
-  }
-}
-
-extension String {
-  /// What follows the first occurrence of a text; nil when it does not occur.
-  fileprivate func components(after mark: String) -> Substring? {
-    guard let found = firstRange(of: mark) else { return nil }
-    return self[found.upperBound...]
   }
 }

@@ -21,6 +21,11 @@ package struct DeployedState: Sendable, Equatable {
   /// The runners that have a job now.
   package var busy: [BusyRunner] = []
 
+  /// Whether the creation of the kind cluster was interrupted.
+  package var isHalfCreated = false
+  /// What runs on a half-created cluster that answers, as `NAMESPACE/NAME`.
+  package var runningPods: [String] = []
+
   /// Describes a state of which nothing but the cluster is known.
   package init(cluster: ClusterState) { self.cluster = cluster }
 

@@ -165,6 +165,7 @@ package struct Deployer: Sendable {
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe()
+    try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     var all = configuration.installations.filter { $0.name != installation.name }
     all.append(installation)
@@ -177,9 +178,31 @@ package struct Deployer: Sendable {
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: try owned(installation, ownership, release), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
-    return try warned(
-      try await deployingPlanner(observed, all, configuration, arc: arc).deploy([wanted], title: title),
-      [installation], release)
+    var planner = try await deployingPlanner(observed, all, configuration, arc: arc)
+    // What another installation lacks is no reason against this one.
+    let needed = Set(requiredMounts(of: installation).map(\.hostPath))
+    for at in planner.mounts.indices where !needed.contains(planner.mounts[at].hostPath) {
+      planner.mounts[at].isRequired = false
+    }
+    return try warned(planner.deploy([wanted], title: title), [installation], release)
+  }
+
+  private func requiredMounts(of installation: Installation) -> [KindClusterConfiguration.HostMount] {
+    CacheLocation.nodeMounts(for: [installation], cacheRoot: store.paths.caches).filter(\.isRequired)
+  }
+
+  /// Refuses before anything is saved what the cluster's node cannot show to its runners.
+  private func refuseMissingMounts(of installation: Installation, _ observed: DeployedState) async throws {
+    let required = requiredMounts(of: installation)
+    guard let cluster = target.kindCluster, !required.isEmpty, observed.cluster != .absent, !observed.isHalfCreated,
+      let node = try? await toolbox.docker().node(container: KindClusterConfiguration.nodeContainer(cluster: cluster)),
+      var refusal = NodeState.refusal(node.missing(required))
+    else { return }
+    // The folder has to be configured when the node is created, and it is not: that is what was refused.
+    refusal.fix =
+      "Delete the cluster and run the same command again, which creates it with the folder: `deskrun down`. "
+      + "Configuration and caches on this computer stay; `deskrun up` brings the other installations back"
+    throw refusal
   }
 
   /// The scale sets of an installation with the right to each.

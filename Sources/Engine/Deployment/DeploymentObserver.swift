@@ -15,8 +15,10 @@ package struct DeploymentObserver: Sendable {
   ///
   /// - Throws: `CancellationError` alone.
   package func observe() async throws -> DeployedState {
-    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    let inspector = ClusterInspector(toolbox: toolbox, mayBeInCreation: false)
+    let cluster = try await inspector.state()
     var state = DeployedState(cluster: cluster)
+    if case .halfCreated = cluster { state.isHalfCreated = true }
     guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }
     let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = reader.controllers()
@@ -37,6 +39,13 @@ package struct DeploymentObserver: Sendable {
       }
     } catch let error as EngineError {
       state.problem = error
+    }
+    do {
+      state.isHalfCreated = try await inspector.lacksStorageClass()
+      if state.isHalfCreated { state.runningPods = try await RunningPods.list(kubectl) }
+    } catch let error as EngineError {
+      // An API that has just been started; the step that waits for it looks again.
+      if state.isHalfCreated { state.problem = state.problem ?? error }
     }
     state.busy = try await runners.compactMap(BusyRunner.init)
     for object in try await secrets + templates {

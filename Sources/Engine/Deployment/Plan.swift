@@ -24,6 +24,13 @@ package struct Plan: Sendable, Equatable {
   /// How the Helm values of what is adopted change, one line each. No secret is in them.
   package var valueChanges: [ValueChange] = []
 
+  /// The pods that run on a half-created cluster which the plan deletes, as `NAMESPACE/NAME`. To be asked about first.
+  package var lostPods: [String] {
+    steps.flatMap { step -> [String] in
+      if case .deleteHalfCreated(_, let losing) = step.action { losing } else { [] }
+    }
+  }
+
   /// Makes a plan.
   package init(title: String, steps: [PlanStep], warnings: [String] = []) {
     self.title = title
@@ -101,6 +108,8 @@ package enum StepAction: Sendable, Equatable {
   case uninstallController(OwnedController)
   /// Brings ARC's custom resource definitions, which Helm never upgrades, to a version.
   case applyDefinitions(OwnedDefinitions, ARCRelease)
+  /// Deletes a kind cluster whose creation was interrupted, with these pods on it: `NAMESPACE/NAME`.
+  case deleteHalfCreated(OwnedCluster, losing: [String])
   /// Deletes the kind cluster.
   case deleteCluster(OwnedCluster)
   /// Stop the kind cluster's node; everything in it stays.

@@ -120,7 +120,8 @@ package struct PlanExecutor: Sendable {
       .forgetInstallation, .checkCharts, .confirmRemoved:
       return nil
     case .deleteObject: return nil
-    case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode:
+    case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode,
+      .deleteHalfCreated:
       return "\(context).cluster"
     case .applySecret(let installation, _): return "\(context).\(installation.name).secret"
     case .deleteSecret(let name): return "\(context).\(name).secret"
@@ -165,6 +166,8 @@ package struct PlanExecutor: Sendable {
     case .forgetInstallation(let name): try await forget(name)
     case .uninstallController: try await uninstallController(context)
     case .applyDefinitions(let owned, let release): try await applyDefinitions(owned, release, context)
+    case .deleteHalfCreated(let cluster, let losing):
+      try await deleteHalfCreated(cluster, losing: losing, context)
     case .deleteCluster(let cluster): try await deleteCluster(cluster, context)
     case .stopNode(let cluster): try await stopNode(cluster, context)
     case .deleteObject(let object): try await deleteObject(object, context)

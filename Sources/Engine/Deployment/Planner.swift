@@ -178,6 +178,8 @@ extension Planner {
     if let cluster {
       let forecast: String? =
         switch observed.cluster {
+        case .ready where observed.isHalfCreated, .halfCreated: "created again, about 1 min"
+        case .starting: "is starting"
         case .ready: "is there"
         case .absent: "new, about 1 min, once"
         case .stopped, .paused: "is stopped, will be started"
@@ -185,6 +187,12 @@ extension Planner {
         }
       steps.append(
         PlanStep(id: "docker", title: "Docker answers", action: .checkDocker, timeout: .seconds(60)))
+      if observed.isHalfCreated {
+        steps.append(
+          PlanStep(
+            id: "half-created", title: "delete the half-created cluster \(target.context)",
+            action: .deleteHalfCreated(cluster, losing: observed.runningPods), timeout: .seconds(300)))
+      }
       steps.append(
         PlanStep(
           id: "cluster", title: "cluster \(target.context)", forecast: forecast,

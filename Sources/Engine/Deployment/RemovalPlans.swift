@@ -26,7 +26,8 @@ extension Planner {
         id: "gone/\(scaleSet)", title: "runners of \(scaleSet) have ended",
         forecast: policy == .finishJobs ? "when their jobs are over" : nil,
         action: .waitForRunners(release, policy: policy),
-        timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(300)))
+        // GitHub holds the job of a runner that died for ten minutes, and the runner as long.
+        timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(900)))
     steps.append(
       PlanStep(
         id: "unhook/\(scaleSet)", title: "delete the hook template of \(scaleSet)",
@@ -56,9 +57,9 @@ extension Planner {
     }
     var warnings = foreign.map { "The scale set \($0) in the cluster was not deployed by deskrun and is left alone." }
     switch observed.cluster {
-    case .absent where target.kindCluster != nil:
+    case .absent where target.kindCluster != nil, .halfCreated:
       warnings.append(
-        "The cluster \(target.context) does not exist, so there is nothing to uninstall. If the scale set still stands "
+        "The cluster \(target.context) \(observed.cluster == .absent ? "does not exist" : "was never completed"), so there is nothing to uninstall. If the scale set still stands "
           + "on GitHub (Settings → Actions → Runners), its offline runners vanish there after a day.")
     default:
       if !scaleSets.isEmpty || foreign.isEmpty { steps += reachSteps() }
@@ -140,7 +141,7 @@ extension Planner {
   /// The steps that make sure the cluster answers without creating one.
   func reachSteps() -> [PlanStep] {
     var steps = clusterSteps()
-    if observed.cluster.isReady { steps.removeAll { $0.id == "cluster" || $0.id == "docker" } }
+    if observed.cluster.isReady { steps.removeAll { ["cluster", "docker", "half-created"].contains($0.id) } }
     return steps
   }
 }

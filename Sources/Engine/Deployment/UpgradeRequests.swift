@@ -18,7 +18,7 @@ extension Deployer {
       planner.release = try arc.release(
         beside: observed.controllers, sets: observed.scaleSets,
         isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
-    case .absent: planner.release = arc.otherwise
+    case .absent, .halfCreated: planner.release = arc.otherwise
     default: break
     }
     return planner
@@ -40,11 +40,16 @@ extension Deployer {
     let configuration = try store.load()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    if case .toolMissing(let error) = observed.cluster {
+      // All that are missing at once, where it can be told.
+      try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
+      throw error
+    }
     if observed.cluster != .absent, !observed.cluster.isReady {
       throw EngineError(
         .unreachable,
         "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
-        why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: deskrun up")
+        why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: `deskrun up`")
     }
     func wanted(_ release: ARCRelease) throws -> [Planner.Wanted] {
       try configuration.installations.map {

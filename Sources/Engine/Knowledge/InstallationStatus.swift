@@ -94,13 +94,17 @@ package struct InstallationStatus: Sendable, Equatable {
     wantedScaleSets = names.count
     let wanted = Set(names)
     scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
-    let states = scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent }
-    listener = states.max { Self.rank($0) < Self.rank($1) } ?? .absent
+    listener = Self.worst(scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent })
     scaleSetNames = wanted
     all = snapshot?.runners ?? []
     counts = RunnerStateCounts()
     for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
     problem = nil
+  }
+
+  /// The worst of several listeners' states.
+  static func worst(_ states: [ListenerState]) -> ListenerState {
+    states.max { rank($0) < rank($1) } ?? .absent
   }
 
   private static func rank(_ state: ListenerState) -> Int {

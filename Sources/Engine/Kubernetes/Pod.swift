@@ -32,6 +32,9 @@ package final class Pod: ScannedObject, Equatable {
   package let unschedulable: String?
   /// Its init containers, then its containers.
   package let containers: [ContainerState]
+  /// Whether its node has stopped reporting: Kubernetes then says that the pod is not ready, without a reason, and the
+  /// containers are as they were last heard of.
+  package let isCutOff: Bool
 
   package init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
@@ -60,6 +63,9 @@ package final class Pod: ScannedObject, Equatable {
     message = status.message
     unschedulable = status.unschedulable
     containers = status.initContainers + status.containers
+    isCutOff =
+      status.isUnreadyWithoutReason && phase == "Running" && !status.containers.isEmpty
+      && status.containers.allSatisfy { $0.isReady && $0.isRunning }
   }
 
   /// Whether nothing that is read of them differs.
@@ -67,7 +73,7 @@ package final class Pod: ScannedObject, Equatable {
     a === b
       || (a.metadata == b.metadata && a.role == b.role && a.phase == b.phase && a.reason == b.reason
         && a.message == b.message && a.node == b.node && a.unschedulable == b.unschedulable
-        && a.containers == b.containers)
+        && a.containers == b.containers && a.isCutOff == b.isCutOff)
   }
 
   /// The container of this name.
@@ -98,6 +104,7 @@ package struct ContainerState: Sendable, Equatable {
   package var isReady: Bool
   /// How often it was started again.
   package var restarts: Int
+  package var isRunning: Bool { if case .running = activity { true } else { false } }
   /// What it does.
   package var activity: Activity
 
@@ -184,6 +191,7 @@ private struct PodStatus {
   package var reason: String?
   package var message: String?
   package var unschedulable: String?
+  package var isUnreadyWithoutReason = false
   package var initContainers: [ContainerState] = []
   package var containers: [ContainerState] = []
 
@@ -196,7 +204,7 @@ private struct PodStatus {
       case "phase": status.phase = value.string() ?? ""
       case "reason": status.reason = value.string()
       case "message": status.message = value.string()
-      case "conditions": value.array { if status.unschedulable == nil { status.unschedulable = Self.refusal(&$0) } }
+      case "conditions": value.array { status.readCondition(&$0) }
       case "initContainerStatuses":
         value.array { status.initContainers.append(ContainerState(&$0, isInit: true)) }
       case "containerStatuses": value.array { status.containers.append(ContainerState(&$0, isInit: false)) }
@@ -206,17 +214,23 @@ private struct PodStatus {
     self = status
   }
 
-  /// Why no node takes the pod, when the condition says that.
-  private static func refusal(_ scanner: inout JSONScanner) -> String? {
-    var (isScheduling, isFalse, message) = (false, false, String?.none)
+  /// Why no node takes the pod, and whether it is not ready, as the conditions say.
+  private mutating func readCondition(_ scanner: inout JSONScanner) {
+    var (type, isFalse, reason, message) = ("", false, "", String?.none)
     scanner.object { key, value in
       switch key {
-      case "type": isScheduling = value.string() == "PodScheduled"
+      case "type": type = value.string() ?? ""
       case "status": isFalse = value.string() == "False"
+      case "reason": reason = value.string() ?? ""
       case "message": message = value.string()
       default: break
       }
     }
-    return isScheduling && isFalse ? message : nil
+    guard isFalse else { return }
+    switch type {
+    case "PodScheduled": if unschedulable == nil { unschedulable = message }
+    case "Ready": isUnreadyWithoutReason = reason.isEmpty
+    default: break
+    }
   }
 }

@@ -3,9 +3,22 @@ import Basics
 /// Finds out how a cluster is, changing nothing.
 package struct ClusterInspector: Sendable {
   package let toolbox: Toolbox
+  /// Whether another process may be creating the cluster at this moment.
+  package let mayBeInCreation: Bool
 
   /// Inspects the target of this toolbox.
-  package init(toolbox: Toolbox) { self.toolbox = toolbox }
+  ///
+  /// - Parameter mayBeInCreation: false for a caller that holds the lock under which clusters are created.
+  package init(toolbox: Toolbox, mayBeInCreation: Bool = true) {
+    self.toolbox = toolbox
+    self.mayBeInCreation = mayBeInCreation
+  }
+
+  /// How long the API of a node that was just started may refuse, in whichever words. Docker's proxy accepts connections
+  /// and closes them for some 10 s, and then the API server answers before it knows who may do what.
+  package static let patience: Duration = .seconds(120)
+  /// How long kind needs at most from the start of a node's container to the file that makes it a control plane.
+  package static let creationTime: Duration = .seconds(60)
 
   /// The state of the cluster. Asks the API first: when it answers, nobody else needs to be asked.
   ///
@@ -32,13 +45,55 @@ package struct ClusterInspector: Sendable {
         return try await isListed(cluster) ? .unreachable(Self.unseen(cluster)) : .absent
       }
       switch node.status {
-      case .running: return .unreachable(refusal)
+      case .running: return try await runningState(node, cluster, refusal: refusal, docker)
       case .paused: return .paused
       case .stopped: return .stopped
       }
     } catch let error as EngineError {
       return error.kind == .toolMissing ? .toolMissing(error) : .unreachable(error)
     }
+  }
+
+  /// The state of a cluster whose node runs and whose API refused.
+  private func runningState(
+    _ node: NodeState, _ cluster: String, refusal: EngineError, _ docker: Docker
+  ) async throws -> ClusterState {
+    let isInCreation = mayBeInCreation && node.isStarted(within: Self.creationTime)
+    if !isInCreation, try await Self.isHalfCreated(cluster, docker) { return .halfCreated(Self.halfCreated(cluster)) }
+    return Self.isStartingUp(refusal) && node.isStarted(within: Self.patience)
+      ? .starting(refusal) : .unreachable(refusal)
+  }
+
+  /// Whether a running node never became a control plane: its creation ended before kubeadm had written this file.
+  package static func isHalfCreated(_ cluster: String, _ docker: Docker) async throws -> Bool {
+    let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+    return try await docker.hasFile("/etc/kubernetes/admin.conf", in: container) == false
+  }
+
+  /// A cluster whose creation was interrupted before it had an API.
+  package static func halfCreated(_ cluster: String) -> EngineError {
+    EngineError(
+      .unreachable, "The kind cluster \(cluster) is half-created: its creation was interrupted",
+      why: "/etc/kubernetes/admin.conf is missing in its node, so its API never starts",
+      fix: "`deskrun up` deletes it and creates it again: configuration and caches stay")
+  }
+
+  /// Whether a refusal is one that an API server gives while it starts: no answer, or one before it knows its users.
+  package static func isStartingUp(_ refusal: EngineError) -> Bool {
+    [.unreachable, .timedOut, .unauthorized].contains(refusal.kind)
+  }
+
+  /// Whether a kind cluster that answers has no StorageClass. kind creates one last, so its creation was interrupted.
+  ///
+  /// - Throws: `EngineError` when it cannot be asked.
+  package func lacksStorageClass() async throws -> Bool {
+    guard let cluster = toolbox.target.kindCluster else { return false }
+    let list = try await toolbox.kubectl().json("/apis/storage.k8s.io/v1/storageclasses", timeout: .seconds(15))
+    guard list["kind"] == "StorageClassList", list["items"]?.arrayValue?.isEmpty == true else { return false }
+    guard mayBeInCreation else { return true }
+    let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+    guard let node = try await toolbox.docker().node(container: container) else { return false }
+    return !node.isStarted(within: Self.patience)
   }
 
   /// Whether kind knows a cluster whose node the container engine does not show, as when it uses another engine.

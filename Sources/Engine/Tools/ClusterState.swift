@@ -12,6 +12,10 @@ package enum ClusterState: Sendable, Equatable {
   case stopped
   /// The cluster's node is paused.
   case paused
+  /// The node was started a moment ago and its API is not ready yet; what it said last. See `ClusterInspector.patience`.
+  case starting(EngineError)
+  /// The cluster's creation was interrupted before it had an API, so that it never gets one.
+  case halfCreated(EngineError)
   /// The node runs (or there is none to ask about), and the API does not answer.
   case unreachable(EngineError)
   /// The API answers; the server's version as it names itself (`v1.36.1`).
@@ -23,7 +27,8 @@ package enum ClusterState: Sendable, Equatable {
   /// Why it does not answer, in the words of whoever was asked; nil where the state says it all.
   package var reason: String? {
     switch self {
-    case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error):
+    case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error), .starting(let error),
+      .halfCreated(let error):
       SafeText.line(error.why ?? error.what)
     case .absent, .stopped, .paused, .ready: nil
     }
@@ -37,6 +42,8 @@ package enum ClusterState: Sendable, Equatable {
     case .absent: "not created"
     case .stopped: "stopped"
     case .paused: "paused"
+    case .starting: "starting"
+    case .halfCreated: "half-created: its creation was interrupted"
     case .unreachable: "does not answer"
     case .ready: "running"
     }

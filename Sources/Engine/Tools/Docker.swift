@@ -40,6 +40,8 @@ package struct NodeState: Sendable, Equatable {
   package var image: String
   /// What it mounts.
   package var mounts: [Mount]
+  /// When it was last started, in seconds since 1970; nil when the engine does not say it in UTC.
+  package var startedAt: Int64?
 
   /// Reads one element of `docker inspect`.
   package init(_ inspection: JSONValue) {
@@ -51,10 +53,19 @@ package struct NodeState: Sendable, Equatable {
     default: status = .stopped
     }
     image = inspection["Config"]?["Image"]?.stringValue ?? ""
+    startedAt = state?["StartedAt"]?.stringValue.flatMap { Timestamp.parse($0) }
     mounts = (inspection["Mounts"]?.arrayValue ?? []).compactMap { mount in
       guard let destination = mount["Destination"]?.stringValue else { return nil }
       return Mount(source: mount["Source"]?.stringValue ?? "", destination: destination)
     }
+  }
+
+  /// Whether it runs and was started less than this long ago.
+  ///
+  /// - Parameter now: seconds since 1970.
+  package func isStarted(within limit: Duration, now: Int64 = SystemTime.secondsSince1970()) -> Bool {
+    guard status == .running, let startedAt else { return false }
+    return now - startedAt < limit.components.seconds
   }
 }
 
@@ -111,6 +122,15 @@ package struct Docker: Sendable {
   /// Stops a container.
   package func stop(container: String) async throws {
     _ = try await program.run(["stop", container], timeout: .seconds(90), tellsLines: true)
+  }
+
+  /// Whether a running container has a file; nil when that cannot be told.
+  package func hasFile(_ path: String, in container: String) async throws -> Bool? {
+    let result = try await program.attempt(["exec", container, "test", "-e", path], timeout: .seconds(20))
+    if result.exit.isSuccess { return true }
+    // `test` says nothing; the engine explains why it could not run it.
+    let isSilent = (result.errorText + result.outputText).allSatisfy(\.isWhitespace)
+    return result.exit == .code(1) && isSilent ? false : nil
   }
 
   /// Deletes a directory inside a running container: what jobs wrote as root, the user cannot delete on the host.

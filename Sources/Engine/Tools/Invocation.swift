@@ -89,6 +89,8 @@ extension Invocation {
     case .toolMissing(let error): .toolMissing(completing(error))
     case .dockerUnavailable(let error): .dockerUnavailable(completing(error))
     case .unreachable(let error): .unreachable(completing(error))
+    case .starting(let error): .starting(completing(error))
+    case .halfCreated(let error): .halfCreated(completing(error))
     case .absent, .stopped, .paused, .ready: state
     }
   }

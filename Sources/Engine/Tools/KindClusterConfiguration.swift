@@ -10,12 +10,15 @@ package struct KindClusterConfiguration: Sendable, Equatable {
     package var nodePath: String
     /// Whether deskrun makes the directory first. Docker would make a missing one itself, owned by root.
     package var createsDirectory: Bool
+    /// Whether jobs must not run on a node without it: a folder that the user brings is not replaced by an empty one.
+    package var isRequired: Bool
 
     /// Describes one.
-    package init(hostPath: String, nodePath: String, createsDirectory: Bool) {
+    package init(hostPath: String, nodePath: String, createsDirectory: Bool, isRequired: Bool = false) {
       self.hostPath = hostPath
       self.nodePath = nodePath
       self.createsDirectory = createsDirectory
+      self.isRequired = isRequired
     }
   }
 

@@ -67,7 +67,9 @@ struct Add: AsyncParsableCommand {
     let installation = try installation(
       authentication: try await authentication.authentication(for: checked.target, session), imported, session)
     try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
+      let plan = try await session.waiting(for: "asking the cluster") {
+        try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
+      }
       guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
       session.tellReady(installation)
     }

@@ -27,7 +27,13 @@ struct CacheCommand: AsyncParsableCommand {
     func run() async throws {
       let session = try Session(global)
       let inventory = CacheInventory(root: session.paths.caches, configuration: try session.store.load())
-      try CacheReport.listing(inventory.list(), root: session.paths.caches).write(output.form, to: session.console)
+      let hidden = inventory.hidden()
+      let caches = inventory.list()
+      try CacheReport.listing(caches, hidden: hidden, root: session.paths.caches)
+        .write(output.form, to: session.console)
+      if let warning = CacheReport.warning(caches, hidden: hidden) {
+        session.console.tell(ErrorReport.warning(warning, style: session.console.errorStyle))
+      }
     }
   }
 

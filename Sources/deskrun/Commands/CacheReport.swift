@@ -3,7 +3,17 @@ import Engine
 
 /// What `deskrun cache list` writes. Its JSON is documented in docs/output.md.
 enum CacheReport {
-  static func listing(_ directories: [CacheDirectory], root: String) -> Listing {
+  /// What this user may not read, and how all of it is seen; nil when everything was read.
+  static func warning(_ directories: [CacheDirectory], hidden: [String]) -> String? {
+    let unreadable = hidden + directories.compactMap(\.unreadable)
+    guard let first = unreadable.first else { return nil }
+    let more = unreadable.count > 1 ? " and \(unreadable.count - 1) more" : ""
+    let sizes = directories.contains(where: \.isPartial) ? " Sizes with + are only what could be read." : ""
+    return "\(first)\(more) may not be read by this user: jobs wrote there as another.\(sizes) "
+      + "All of it: sudo du -sh \(ToolCall.quoted([first]))"
+  }
+
+  static func listing(_ directories: [CacheDirectory], hidden: [String] = [], root: String) -> Listing {
     var table = Table([
       .init("SCALE SET"), .init("TARGET"), .init("SIZE", .trailing), .init("USED BY"), .init("PATH"),
     ])
@@ -18,6 +28,7 @@ enum CacheReport {
       table: table,
       document: [
         "root": .string(root),
+        "unreadable": .array((hidden + directories.compactMap(\.unreadable)).map { .string($0) }),
         "caches": .array(
           directories.map { directory in
             [
@@ -28,6 +39,7 @@ enum CacheReport {
             ]
           }),
       ],
-      names: directories.map(\.path), whenEmpty: "There are no caches in \(root).")
+      names: directories.map(\.path),
+      whenEmpty: hidden.isEmpty ? "There are no caches in \(root)." : "No caches in \(root) can be read.")
   }
 }

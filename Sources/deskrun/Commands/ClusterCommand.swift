@@ -29,7 +29,9 @@ struct ClusterCommand: AsyncParsableCommand {
     func run() async throws {
       let session = try Session(global)
       try await session.exclusively("cluster create", on: .everything, dryRun: self.plan.dryRun) {
-        let plan = try await session.deployer.planCreateCluster()
+        let plan = try await session.waiting(for: "asking the cluster") {
+          try await session.deployer.planCreateCluster()
+        }
         let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
         if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is there.") }
       }
@@ -54,7 +56,9 @@ struct ClusterCommand: AsyncParsableCommand {
     func run() async throws {
       let session = try Session(global)
       try await session.exclusively("cluster delete", on: .everything, dryRun: self.plan.dryRun) {
-        let plan = try await session.deployer.planDeleteCluster()
+        let plan = try await session.waiting(for: "asking the cluster") {
+          try await session.deployer.planDeleteCluster()
+        }
         guard !plan.steps.isEmpty else {
           session.console.tell("There is no cluster \(session.target.context).")
           return

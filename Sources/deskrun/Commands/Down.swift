@@ -26,7 +26,9 @@ struct Down: AsyncParsableCommand {
     let session = try Session(global)
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     try await session.exclusively("down", on: .everything, dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planDown(policy: policy)
+      let plan = try await session.waiting(for: "asking the cluster") {
+        try await session.deployer.planDown(policy: policy)
+      }
       guard !plan.steps.isEmpty else {
         session.console.tell("There is no cluster \(session.target.context), so there is nothing to take down.")
         return

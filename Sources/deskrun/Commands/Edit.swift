@@ -81,7 +81,9 @@ struct Edit: AsyncParsableCommand {
       authentication.isGiven
       ? try await authentication.completed(from: current.authentication).authentication(for: target, session) : nil
     let installation = try edited(current, authentication: renewed, session)
-    let plan = try await session.deployer.planEdit(installation, base: current)
+    let plan = try await session.waiting(for: "asking the cluster") {
+      try await session.deployer.planEdit(installation, base: current)
+    }
     let run = PlanRun(session: session, options: self.plan, output: output.form)
     let losses = PlanRun.losses(plan, waits: true)
     // Why a scale set is recreated is among the warnings of the plan, which are shown before the question.

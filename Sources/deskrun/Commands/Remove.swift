@@ -35,7 +35,9 @@ struct Remove: AsyncParsableCommand {
     let name = try session.name(target.name)
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     try await session.exclusively("remove", on: .installation(name), dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planRemove(name, policy: policy, force: force)
+      let plan = try await session.waiting(for: "asking the cluster") {
+        try await session.deployer.planRemove(name, policy: policy, force: force)
+      }
       var losses = PlanRun.losses(plan, waits: policy == .finishJobs)
       if force {
         losses += [

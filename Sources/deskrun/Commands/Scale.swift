@@ -50,7 +50,9 @@ struct Scale: AsyncParsableCommand {
         fix: "Change their number: `deskrun edit \(current.name) --instances N`")
     }
     let installation = try current.with(runners: counts(from: current.runners))
-    let plan = try await session.deployer.planEdit(installation, base: current)
+    let plan = try await session.waiting(for: "asking the cluster") {
+      try await session.deployer.planEdit(installation, base: current)
+    }
     guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
     session.tellReady(installation)
   }

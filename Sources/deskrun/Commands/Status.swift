@@ -38,7 +38,7 @@ struct Status: AsyncParsableCommand {
     if watch { try await follow(report, session, look) }
     if let blindness = report.blindness { throw blindness }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
-    if let problem = report.problem { throw problem }
+    if !report.isStarting, let problem = report.problem { throw problem }
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
@@ -92,7 +92,15 @@ extension Session {
   func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws {
     let configuration = try store.load()
     let wanted = try name.map { try self.name($0) }
-    try await look.look(configuration, watches: watches)
+    if watches {
+      look = try await waiting(for: "asking the cluster") { [look] in
+        var look = look
+        try await look.look(configuration)
+        return look
+      }
+    } else {
+      try await look.look(configuration, watches: false)
+    }
     guard let wanted, !look.knowledge.statuses.contains(where: { $0.name == wanted.description }) else { return }
     if let entry = configuration.unreadable.first(where: { $0.name == wanted.description }) { throw entry.problem }
     throw Deployer.unknown(wanted, configuration)
@@ -131,6 +139,9 @@ extension StatusReport {
   /// Whether something keeps jobs from running.
   var isUnwell: Bool { findings.contains { $0.severity == .bad } }
 
+  /// Whether the cluster cannot be asked yet, which is no failure.
+  var isStarting: Bool { if case .starting = cluster { true } else { false } }
+
   /// Why the cluster could not be asked.
   var problem: EngineError? {
     if let blindness { return blindness }
@@ -139,7 +150,11 @@ extension StatusReport {
     case .ready: return nil
     case .absent: return EngineError(.unreachable, what, fix: "`deskrun up` creates it")
     case .stopped, .paused: return EngineError(.unreachable, what, fix: "`deskrun up` starts it")
-    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error): return error
+    case .starting(let refusal):
+      return EngineError(
+        .unreachable, what, why: refusal.why ?? refusal.what, fix: "Run the same command again in a moment")
+    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error):
+      return error
     }
   }
 }

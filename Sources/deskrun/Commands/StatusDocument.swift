@@ -14,7 +14,7 @@ extension StatusReport {
       } ?? .null,
       "installations": .array(installations.map(document)),
       "findings": .array(findings.map { FindingsReport.document($0, invocation) }),
-      "unknown": .array(gaps.map { .string($0.sentence(now: snapshot?.takenAt ?? 0)) }),
+      "unknown": .array(gaps.map { .string(invocation.text($0.sentence(now: snapshot?.takenAt ?? 0))) }),
     ]
   }
 
@@ -24,6 +24,8 @@ extension StatusReport {
     case .absent: "absent"
     case .stopped: "stopped"
     case .paused: "paused"
+    case .starting: "starting"
+    case .halfCreated: "halfCreated"
     case .unreachable: "unreachable"
     case .dockerUnavailable: "dockerUnavailable"
     case .toolMissing: "toolMissing"

@@ -48,7 +48,7 @@ struct StatusReport {
       if let action = finding.action { text += ": \(invocation.command(action.command(nil)))" }
       text += "\n"
     }
-    if !gaps.isEmpty { text += "\n" + FindingsReport.text(gaps, now: snapshot?.takenAt ?? 0, style) }
+    if !gaps.isEmpty { text += "\n" + FindingsReport.text(gaps, now: snapshot?.takenAt ?? 0, style, invocation) }
     return text
   }
 

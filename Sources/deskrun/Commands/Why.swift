@@ -13,14 +13,16 @@ struct Why: AsyncParsableCommand {
           deskrun why web-ci
         And carry out what deskrun can do itself:
           deskrun why web-ci --fix
+        Watch until it is known why a listener or runners do not work:
+          deskrun why web-ci --wait
         In a script:
           deskrun why --exit-code || notify-send "runners need help"
 
       THE FINDINGS, by their names in -o json and for --demo-trouble:
       \(Self.rules)
 
-      Where runners end too soon or fail, it watches for up to five seconds before it answers. What it could not find \
-      out is listed as unknown.
+      Where runners or listeners end too soon or fail, it watches for up to five seconds before it answers, with --wait \
+      for up to 90. What it could not find out is listed as unknown.
       """)
 
   /// The names of the rules in lines of at most 76 cells.
@@ -49,13 +51,25 @@ struct Why: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
   var yes = false
 
+  @Flag(help: "Watch for up to 90 seconds, until it is known why a listener or runners do not work.")
+  var wait = false
+
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
     let session = try Session(global)
     var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
+    if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
+    let console = session.console
+    let started = ContinuousClock.now
+    look.onProgress = { text in
+      let time = DurationText.short(started.duration(to: .now))
+      console.showLive([(PrintableText(text), .plain), (" (\(time) so far)", .faint)])
+    }
+    defer { console.showLive(nil) }
     try await session.look(at: name, with: &look)
+    console.showLive(nil)
     let known = look.knowledge
     let report = StatusReport(known, about: name, invocation: session.console.invocation)
     // Where the cluster could not be asked, "no problem found" would be a guess.
@@ -66,7 +80,7 @@ struct Why: AsyncParsableCommand {
     if let blindness = report.blindness { throw blindness }
     if fix { try await carryOut(report.findings, known, session) }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
-    if report.findings.isEmpty, let problem = report.problem { throw problem }
+    if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
   }
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
@@ -116,7 +130,8 @@ struct Why: AsyncParsableCommand {
       var name = known.snapshot?.listenerPod(of: set)?.metadata.name
       if name == nil {
         name = try await session.toolbox.kubectl().list(
-          kind: "autoscalinglisteners.actions.github.com", namespace: ClusterTarget.namespace,
+          kind: "autoscalinglisteners.actions.github.com",
+          namespace: known.snapshot?.controller?.namespace ?? ClusterTarget.namespace,
           selector: "actions.github.com/scale-set-name=\(set)"
         ).first?["metadata"]?["name"]?.stringValue
       }
@@ -171,19 +186,21 @@ struct FindingsReport {
       }
       return lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
-    if !gaps.isEmpty, isKnown { text += "\n" + Self.text(gaps, now: now, style) }
+    if !gaps.isEmpty, isKnown { text += "\n" + Self.text(gaps, now: now, style, invocation) }
     return text
   }
 
   /// What could not be found out, a line each.
-  static func text(_ gaps: [KnowledgeGap], now: Int64, _ style: Style) -> PrintableText {
-    gaps.map { "\(style.paint("? unknown", .faint)) \($0.sentence(now: now))\n" }.joined()
+  static func text(
+    _ gaps: [KnowledgeGap], now: Int64, _ style: Style, _ invocation: Invocation
+  ) -> PrintableText {
+    gaps.map { "\(style.paint("? unknown", .faint)) \(invocation.text($0.sentence(now: now)))\n" }.joined()
   }
 
   var document: JSONValue {
     [
       "findings": .array(findings.map { Self.document($0, invocation) }),
-      "unknown": .array(gaps.map { .string($0.sentence(now: now)) }),
+      "unknown": .array(gaps.map { .string(invocation.text($0.sentence(now: now))) }),
     ]
   }
 

@@ -43,6 +43,17 @@ package struct PlanRun: Sendable {
       try PlanReport.write(plan, output, to: console)
       return false
     }
+    var question = question
+    if !plan.lostPods.isEmpty {
+      let losses = ["These run on the half-created cluster and are lost:"] + plan.lostPods.map { "  \($0)" }
+      if question != nil {
+        question?.losses += losses
+      } else {
+        question = Question(
+          text: "Delete the cluster \(session.target.context) and create it again?", losses: losses,
+          refusal: "Nothing was changed")
+      }
+    }
     if let question {
       try Prompt(console: console, assumesYes: options.yes).confirm(
         question.text, losses: question.losses, refusal: question.refusal)

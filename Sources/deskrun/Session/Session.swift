@@ -120,6 +120,13 @@ package struct Session: Sendable {
 }
 
 extension Session {
+  /// As `Console.waiting`, and without a word where nothing but errors is wanted.
+  package func waiting<Result>(
+    for words: PrintableText, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    verbosity > .quiet ? try await console.waiting(for: words, body) : try await body()
+  }
+
   /// What was repaired in an address.
   package func tellNotes(_ target: GitHubTarget) {
     guard verbosity > .quiet else { return }

@@ -17,9 +17,9 @@ import Testing
   }
 
   static let cache = HostVolume(
-    name: "cache-0", nodePath: "/host-cache/deskrun/web-ci/cache-0", target: "/root/.cache")
+    name: "cache-0", nodePath: "/host-cache/deskrun/web-ci/cache-0", target: "/root/.cache", isOwn: true)
   static let dockerCache = HostVolume(
-    name: "cache-1", nodePath: "/host-cache/deskrun/web-ci/cache-1", target: "/var/lib/docker")
+    name: "cache-1", nodePath: "/host-cache/deskrun/web-ci/cache-1", target: "/var/lib/docker", isOwn: true)
   static let socket = HostVolume(
     name: "mount-0", nodePath: "/var/run/docker.sock", target: "/var/run/host-docker.sock", kind: .socket)
 
@@ -35,6 +35,19 @@ import Testing
     if let template = values.hookTemplate {
       try expectGolden(template.encoded(pretty: true), "values/\(mode.rawValue)-caches-hook.json")
     }
+  }
+
+  /// The runner is no root, and a socket such as Docker's lets its group in alone.
+  @Test func runnersGetTheGroupOfAMountedSocket() {
+    let socket = HostVolume(
+      name: "mount-0", nodePath: "/host-mounts/run/docker.sock", target: "/var/run/docker.sock", kind: .socket,
+      group: 998)
+    let values = Self.input(.kubernetes, volumes: [socket])
+    #expect(values.json["template"]?["spec"]?["securityContext"] == ["supplementalGroups": [998]])
+    #expect(values.hookTemplate?["spec"]?["securityContext"] == ["supplementalGroups": [998]])
+    // Root needs no group.
+    let privileged = Self.input(.cachedPrivilegedKubernetes, volumes: [socket])
+    #expect(privileged.json["template"]?["spec"]?["securityContext"]?["supplementalGroups"] == nil)
   }
 
   private func containers(_ values: ScaleSetValues, _ list: String = "containers") -> [JSONValue] {

@@ -93,7 +93,8 @@ import Testing
     #expect(found.taken == [])
     #expect(found.installation == configured)
     #expect(found.left.count == 2)
-    #expect(found.left.contains { $0.contains("no limit in the cluster: deskrun deploys every scale set with a limit") })
+    #expect(
+      found.left.contains { $0.contains("no limit in the cluster: deskrun deploys every scale set with a limit") })
     #expect(found.left.contains { $0.contains("\(file):1 sets it") })
   }
 

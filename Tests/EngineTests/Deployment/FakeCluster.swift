@@ -58,6 +58,21 @@ final class FakeCluster: ToolRunner {
       #"2026/11/25 14:09:02 Application returned an error: failed to create session: actions error: "#
       + #"failed(status="404 Not Found", activity_id="x"): RunnerScaleSetNotFoundException"#
 
+    /// When the node was started, in seconds since 1970; nil for one that does not say it.
+    var startedAt: Int64?
+    /// What the API server says to one call each while it starts.
+    var apiRefusals: [String] = []
+    /// How often what needs a permission is still forbidden, because the API server has just been started.
+    var forbidden = 0
+    /// Whether the node's creation was interrupted before it had an API.
+    var hasNoAdminConfiguration = false
+    /// Whether the cluster's creation was interrupted before it had a StorageClass.
+    var hasNoStorageClass = false
+    /// The mounts that the last creation asked for.
+    var wantedMounts: [(String, String)] = []
+    /// After how many looks a node appears whose `docker run` outlived the creation, and whose it is.
+    var lateNode: (looks: Int, leaves: Leftover)?
+
     enum Leftover { case nothing, own, foreign }
   }
 
@@ -110,12 +125,21 @@ final class FakeCluster: ToolRunner {
       if let status = state.inspectShowsNothing {
         return ToolResult(exit: .code(status), output: Array("[]\n".utf8))
       }
+      if let late = state.lateNode, !state.wantedMounts.isEmpty {
+        state.lateNode?.looks -= 1
+        if late.looks <= 1 {
+          state.lateNode = nil
+          state.node = "running"
+          state.mounts = late.leaves == .own ? state.wantedMounts : []
+        }
+      }
       guard let node = state.node else { return fail("Error: No such object: deskrun-control-plane") }
       return ok([
         [
           "Name": "/deskrun-control-plane",
           "State": [
             "Status": .string(node), "Running": .bool(node == "running"), "Paused": .bool(node == "paused"),
+            "StartedAt": .string(state.startedAt.map(Timestamp.text) ?? ""),
           ],
           "Config": ["Image": "kindest/node:v1.36.1", "Labels": ["io.x-k8s.kind.cluster": "deskrun"]],
           "Mounts": .array(
@@ -124,8 +148,12 @@ final class FakeCluster: ToolRunner {
             }),
         ]
       ])
+    case "exec":
+      return state.hasNoAdminConfiguration && arguments.contains("/etc/kubernetes/admin.conf")
+        ? ToolResult(exit: .code(1)) : ok()
     case "start", "unpause":
       state.node = "running"
+      state.startedAt = SystemTime.secondsSince1970()
       return ok("deskrun-control-plane\n")
     case "stop":
       state.node = "exited"
@@ -147,6 +175,9 @@ final class FakeCluster: ToolRunner {
       guard state.node == nil else {
         return fail("ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"deskrun\"")
       }
+      state.wantedMounts = ((try? JSONValue(parsing: input))?["nodes"]?[0]?["extraMounts"]?.arrayValue ?? []).map {
+        ($0["hostPath"]?.stringValue ?? "", $0["containerPath"]?.stringValue ?? "")
+      }
       if let failure = state.createFailure {
         if failure.leaves != .nothing { state.node = "running" }
         let wanted = (try? JSONValue(parsing: input))?["nodes"]?[0]?["extraMounts"]?.arrayValue ?? []
@@ -165,6 +196,8 @@ final class FakeCluster: ToolRunner {
       return ok()
     case ["delete", "cluster"]:
       state.node = nil
+      state.hasNoAdminConfiguration = false
+      state.hasNoStorageClass = false
       state.definitionsVersion = nil
       state.objects = [:]
       state.releases = [:]

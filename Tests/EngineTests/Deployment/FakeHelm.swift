@@ -278,6 +278,11 @@ extension FakeCluster {
         ? ["phase": "Running", "ready": true, "jobId": "job-1", "jobDisplayName": "build"]
         : ["phase": "Running", "ready": .bool(!state.runnersNeverReady)],
     ]
+    guard state.busy.contains(name) else { return }
+    state.objects["pods/\(name)-runner"] = [
+      "metadata": ["name": .string("\(name)-runner"), "namespace": "arc-systems", "labels": labels],
+      "status": ["phase": "Running", "containerStatuses": [["name": "runner", "state": ["running": [:]]]]],
+    ]
   }
 
   /// What the controller does with a scale set that is uninstalled: all at once, unless its runner has a job.
@@ -295,6 +300,7 @@ extension FakeCluster {
     } else {
       state.objects["autoscalingrunnersets/\(name)"] = nil
       state.objects["ephemeralrunners/\(name)-runner"] = nil
+      state.objects["pods/\(name)-runner"] = nil
     }
   }
 }

@@ -39,6 +39,8 @@ extension FakeCluster {
     guard state.node == "running" else {
       return fail("The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
     }
+    if state.hasNoAdminConfiguration { return fail("Unable to connect to the server: EOF") }
+    if !state.apiRefusals.isEmpty { return fail(state.apiRefusals.removeFirst()) }
     switch words.first {
     case "version":
       return ok([
@@ -76,6 +78,17 @@ extension FakeCluster {
     let parts = path.split(separator: "?", maxSplits: 1)
     if parts[0].hasSuffix("/readyz") { return ok("ok") }
     if parts[0].hasSuffix("/version") { return ok(["gitVersion": "v1.36.1", "major": "1", "minor": "36"]) }
+    if parts[0].hasSuffix("/storageclasses") {
+      if state.forbidden > 0 {
+        state.forbidden -= 1
+        return fail(
+          "Error from server (Forbidden): storageclasses.storage.k8s.io is forbidden: User \"kubernetes-admin\"")
+      }
+      return ok([
+        "kind": "StorageClassList",
+        "items": state.hasNoStorageClass ? [] : [["metadata": ["name": "standard"]]],
+      ])
+    }
     let plural = String(parts[0].split(separator: "/").last ?? "")
     var wanted: [(String, String)] = []
     if parts.count > 1 {

@@ -23,7 +23,9 @@ import Testing
         + #"failed(status="409 Conflict", activity_id="x"): RunnerScaleSetSessionConflictException"#
     }
     let error = try #require(await base.failure { try await base.add(PlanTests.installation()) })
-    #expect(error.what == "The listener of web-ci keeps exiting: 409 Conflict, RunnerScaleSetSessionConflictException")
+    #expect(
+      error.what
+        == "The listener of web-ci keeps exiting: another listener has a session for this name with GitHub (409)")
     #expect(error.why?.contains("failed to create message session") == true)
     #expect(error.fix?.contains("`deskrun logs web-ci --listener`") == true)
     // The same command succeeds when the cause is gone.

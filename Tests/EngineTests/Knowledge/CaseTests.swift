@@ -74,7 +74,8 @@ private struct CaseTools: ToolRunner {
 
   private func finding(_ folder: String, _ rule: FindingRule) async throws -> Finding {
     let known = try await circumstances(folder)
-    let findings = Diagnosis.findings(known).filter { $0.installation == "my-runner" }
+    // The recorded clusters were configured otherwise than here.
+    let findings = Diagnosis.findings(known).filter { $0.installation == "my-runner" && $0.rule != .drift }
     #expect(findings.map(\.rule) == [rule], "\(findings)")
     return try #require(findings.first)
   }

@@ -167,7 +167,7 @@ import Testing
     #expect(rules(try known(0, 0, assigned: 2, since: 200)) == [.queueStuck])
     #expect(rules(try known(5, 0, assigned: 5, since: 200)) == [])
     let finding = try #require(Diagnosis.findings(try known(5, 0, assigned: 7, since: 192)).first)
-    #expect(finding.evidence == ["2 waiting, oldest 3m12s, at the limit of 5"])
+    #expect(finding.evidence == ["at least 2 waiting, oldest 3m12s, at the limit of 5"])
     #expect(finding.action == .raiseLimit(to: 7))
   }
 

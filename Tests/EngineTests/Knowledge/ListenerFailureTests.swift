@@ -75,13 +75,13 @@ import Testing
 
   private func findings(_ words: String, times: Int = 1, age: Int64 = 5) throws -> [Finding] {
     var known = try DiagnosisTests.circumstances([IdleRunner.object])
-    var queue = JobQueue()
-    for _ in 0..<times {
-      queue.apply(
-        .problem(ListenerProblem(words, isLastWord: false), at: DiagnosisTests.now - age), busy: 0,
+    var health = ListenerHealth()
+    for time in 0..<times {
+      health.hear(
+        .problem(ListenerProblem(words, isLastWord: false), at: DiagnosisTests.now - age - Int64(times - time - 1)),
         now: DiagnosisTests.now)
     }
-    known.queues["web"] = queue
+    known.listeners["web"] = health
     return Diagnosis.findings(known)
   }
 
@@ -116,13 +116,26 @@ import Testing
   }
 
   @Test func `a listener that counts before it ends is not well for that`() {
-    var queue = JobQueue()
+    var health = ListenerHealth()
     let words = "could not patch ephemeral runner set , error: ephemeralrunnersets \"x\" not found"
-    queue.apply(.problem(ListenerProblem(words, isLastWord: true), at: 100), busy: 0, now: 100)
-    queue.apply(.counted(assigned: 0, wanted: 1, maximum: 5, at: 103), busy: 0, now: 103)
-    #expect(queue.problem?.failure == .boundToDeletedSet)
-    queue.apply(.counted(assigned: 0, wanted: 1, maximum: 5, at: 150), busy: 0, now: 150)
-    #expect(queue.problem == nil)
+    health.see(DiagnosisTests.listener(), at: 100)
+    for start: Int64 in [100, 103, 106] {
+      health.hear(.counted(assigned: 0, wanted: 1, maximum: 5, at: start), now: start)
+      health.advance(to: start)
+      health.hear(.problem(ListenerProblem(words, isLastWord: true), at: start), now: start)
+      health.advance(to: start + 2)
+      guard case .ended(_, let said?, at: start) = health.verdict else {
+        Issue.record("\(health.verdict)")
+        continue
+      }
+      #expect(said.failure == .boundToDeletedSet)
+    }
+    // One that works for a cycle makes up for them.
+    health.hear(.counted(assigned: 0, wanted: 1, maximum: 5, at: 150), now: 150)
+    health.advance(to: 153)
+    #expect(health.verdict != .unsuspicious)
+    health.advance(to: 154)
+    #expect(health.verdict == .unsuspicious && health.hasWorked)
   }
 
   // MARK: The controller's log

@@ -28,6 +28,7 @@ import Testing
       case .counted(_, _, let maximum, _):
         counted += 1
         #expect((2...5).contains(maximum ?? 0))
+      case .polled(let at): #expect(at != nil)
       case .problem(let said, _): Issue.record("\(said.text)")
       }
     }
@@ -112,7 +113,7 @@ import Testing
     #expect(queue.sentence(busy: 2, now: 100) == nil)
     queue.apply(.counted(assigned: 7, wanted: 5, maximum: 5, at: 110), busy: 5, now: 110)
     queue.apply(.counted(assigned: 8, wanted: 5, maximum: 5, at: 160), busy: 5, now: 160)
-    #expect(queue.sentence(busy: 5, now: 302) == "3 waiting, oldest 3m12s, at the limit of 5")
+    #expect(queue.sentence(busy: 5, now: 302) == "at least 3 waiting, oldest 3m12s, at the limit of 5")
     queue.apply(.started(runner: "r", job: Job(), at: 310), busy: 5, now: 310)
     #expect(queue.assigned(of: "r") == 110)
     #expect(queue.waiting == 2)

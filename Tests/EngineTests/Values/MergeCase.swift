@@ -17,7 +17,7 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let cache = HostVolume(name: "cache-0", nodePath: "/host-cache/web", target: "/cargo")
+  static let cache = HostVolume(name: "cache-0", nodePath: "/host-cache/web", target: "/cargo", isOwn: true)
 
   static func values(_ mode: ContainerMode, caches: Bool = true, settings: PodSettings = PodSettings())
     -> ScaleSetValues

@@ -34,7 +34,7 @@ import Testing
         "cluster", "cluster.context", "cluster.state", "cluster.version", "controller", "controller.ready",
         "controller.version", "findings", "findings[].command", "findings[].evidence", "findings[].installation",
         "findings[].remedy", "findings[].rule", "findings[].severity", "findings[].title", "installations",
-        "installations[].configured", "installations[].deployed",
+        "installations[].configured", "installations[].deployed", "installations[].drift",
         "installations[].listener", "installations[].mode", "installations[].name", "installations[].problem",
         "installations[].problem.fix", "installations[].problem.sentence", "installations[].problem.severity",
         "installations[].registered", "installations[].runners", "installations[].runners.busy",
@@ -90,7 +90,7 @@ import Testing
     #expect(
       found.sorted() == [
         "caches", "caches[].bytes", "caches[].index", "caches[].installation", "caches[].isPartial", "caches[].path",
-        "caches[].scaleSet", "caches[].target", "root",
+        "caches[].scaleSet", "caches[].target", "root", "unreadable",
       ])
     #expect(try demo.run(["cache", "prune", "--yes"]).status == 0)
     #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/cache/gone"))

@@ -154,6 +154,7 @@ package final class ClusterMonitor: Sendable {
             query: "&labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller", changed
           ) { $0.apply($1) }
         }
+        group.addTask { try await self.watchListenersElsewhere(api, changed) }
         group.addTask { await self.tell(changes, state, publish) }
         group.addTask { try await self.listen(api, pokes, changed) }
         try await group.next()
@@ -161,6 +162,21 @@ package final class ClusterMonitor: Sendable {
       return EngineError(.unreachable, "The cluster is not watched any more")
     } catch {
       return error as? EngineError ?? EngineError(.interrupted, "Watching was stopped")
+    }
+  }
+
+  /// Watches the listeners of a controller that is not in the namespace of the scale sets, for as long as it is not.
+  private func watchListenersElsewhere(
+    _ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation
+  ) async throws {
+    var wait = Backoff(first: .milliseconds(500), limit: .seconds(60))
+    while true {
+      if let elsewhere = store.withLock({ $0.controllerNamespace }), !elsewhere.isEmpty, elsewhere != namespace {
+        try await watch(
+          Pod.self, api, "/api/v1/namespaces/\(elsewhere)/pods", query: "&\(SnapshotReader.listeners(of: namespace))", changed
+        ) { $0.applyElsewhere($1) }
+      }
+      try await Task.sleep(for: wait.next())
     }
   }
 

@@ -20,18 +20,49 @@ struct ClusterStore: Sendable {
   /// The names told since a list began, by kind, while one is under way.
   private var listed: [Kind: Set<String>] = [:]
   private var complete: Set<Kind> = []
+  /// The names of pods that are in another namespace than the scale sets: of the listeners of a controller there.
+  private var elsewhere: Set<String> = []
+  private var listedElsewhere: Set<String>?
 
   /// Whether every kind has been listed once.
   var isComplete: Bool { complete.count == Kind.allCases.count }
 
   /// Takes in what the watch of pods tells.
   package mutating func apply(_ events: [WatchEvent<Pod>]) {
-    apply(events, .pods, name: { $0.metadata.name }, names: { $0.pods.elements.map(\.metadata.name) }) {
+    apply(
+      events, .pods, name: { $0.metadata.name },
+      names: { store in store.pods.elements.map(\.metadata.name).filter { !store.elsewhere.contains($0) } }
+    ) {
       $0.put($1)
     } remove: {
       $0.removePod($1)
     }
   }
+
+  /// Takes in what the watch of listeners tells that are not in the namespace of the scale sets.
+  mutating func applyElsewhere(_ events: [WatchEvent<Pod>]) {
+    for event in events {
+      switch event {
+      case .listBegins: listedElsewhere = []
+      case .put(let pod):
+        elsewhere.insert(pod.metadata.name)
+        listedElsewhere?.insert(pod.metadata.name)
+        put(pod)
+      case .gone(let pod):
+        elsewhere.remove(pod.metadata.name)
+        removePod(pod.metadata.name)
+      case .listEnds:
+        for name in elsewhere.subtracting(listedElsewhere ?? elsewhere) {
+          elsewhere.remove(name)
+          removePod(name)
+        }
+        listedElsewhere = nil
+      }
+    }
+  }
+
+  /// The namespace of the controller; nil while none was seen.
+  var controllerNamespace: String? { controllers.elements.first?.namespace }
 
   /// Takes in what the watch of ephemeral runners tells.
   package mutating func apply(_ events: [WatchEvent<EphemeralRunner>]) {

@@ -103,6 +103,8 @@ package enum RunnerState: Sendable, Equatable {
       self = .finishing
     } else if let job = runner.job {
       self = .busy(job)
+    } else if pod?.isCutOff == true {
+      self = .failing("its node \(pod?.node ?? "") does not respond", code: Self.nodeLost)
     } else if runner.isReady {
       // The phase says nothing of it: up to ARC 0.14 it is "Running" with and without a job, from 0.15 on "Pending"
       // until there is one, and what a controller of 0.14 wrote is left alone by one of 0.15.
@@ -113,6 +115,9 @@ package enum RunnerState: Sendable, Equatable {
       self = .starting(Self.step(runner, pod))
     }
   }
+
+  /// The code of runners whose node is lost, which is one matter for all of them.
+  package static let nodeLost = "NodeLost"
 
   private static func hasEndedWell(_ pod: Pod?) -> Bool {
     if pod?.phase == "Succeeded" { return true }

@@ -167,6 +167,8 @@ package struct ControllerState: ScannedObject, Equatable {
 
   /// The name of its deployment.
   package var name: String
+  /// The namespace it is in, where it also makes the listeners.
+  package var namespace = ""
 
   /// Describes one.
   package init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }
@@ -183,17 +185,17 @@ package struct ControllerState: ScannedObject, Equatable {
   }
 
   package init(_ scanner: inout JSONScanner) {
-    var (name, version, ready) = ("", "", 0)
+    var (name, namespace, version, ready) = ("", "", "", 0)
     scanner.object { key, value in
       switch key {
       case "metadata":
-        name =
-          ObjectMetadata(&value) { key, value in
-            switch key {
-            case "app.kubernetes.io/version": version = value.string() ?? ""
-            default: break
-            }
-          }.name
+        let metadata = ObjectMetadata(&value) { key, value in
+          switch key {
+          case "app.kubernetes.io/version": version = value.string() ?? ""
+          default: break
+          }
+        }
+        (name, namespace) = (metadata.name, metadata.namespace)
       case "status":
         value.object { key, value in
           switch key {
@@ -205,5 +207,6 @@ package struct ControllerState: ScannedObject, Equatable {
       }
     }
     self.init(version: version, isReady: ready > 0, name: name)
+    self.namespace = namespace
   }
 }

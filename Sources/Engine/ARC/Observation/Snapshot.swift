@@ -30,6 +30,14 @@ package struct Snapshot: Sendable, Equatable {
     pods.last { $0.role == .listener && $0.metadata.scaleSet == scaleSet }
   }
 
+  /// Puts the pods of listeners as they are now in the place of those that were seen before.
+  package mutating func replaceListeners(_ pods: [Pod], at now: Int64) {
+    let listeners = pods.filter { $0.role == .listener }
+    self.pods = (self.pods.filter { $0.role != .listener } + listeners).sorted { $0.metadata.name < $1.metadata.name }
+    self.listeners = [:]
+    for pod in listeners { if let set = pod.metadata.scaleSet { self.listeners[set] = ListenerState(pod) } }
+  }
+
   /// Joins the parts.
   package init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], runners: [EphemeralRunner], pods: [Pod]
@@ -93,8 +101,19 @@ package struct SnapshotReader: Sendable {
     async let sets: [ScaleSet] = list("\(arc)/autoscalingrunnersets")
     async let runners: [EphemeralRunner] = list("\(arc)/ephemeralrunners")
     async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
+    // A controller makes the listeners in its own namespace, which need not be that of the scale sets.
+    var all = try await pods
+    if let elsewhere = try await controllers.first?.namespace, !elsewhere.isEmpty, elsewhere != namespace {
+      all += try await list("/api/v1/namespaces/\(elsewhere)/pods?\(Self.listeners(of: namespace))")
+    }
     return try await Snapshot(
-      takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: pods)
+      takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: all)
+  }
+
+  /// Selects the pods of the listeners of a namespace's scale sets, wherever they are.
+  package static func listeners(of namespace: String) -> String {
+    "labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
+      + "actions.github.com%2Fscale-set-namespace%3D\(namespace)"
   }
 
   private func list<Object: ScannedObject>(_ path: String) async throws -> [Object] {

@@ -45,6 +45,7 @@ extension ScaleSetValues {
     var open = self
     open.input.volumes = runnerVolumes
     return PodSpec(
+      securityContext: socketAccess,
       initContainers: open.cachePreparation + [externals, daemon],
       containers: [runner],
       volumes: [

@@ -10,13 +10,22 @@ package struct HostVolume: Sendable, Equatable {
   package var target: String
   /// What Kubernetes checks it to be.
   package var kind: Mount.Kind
+  /// Whether it is a folder of deskrun's own, whose mode deskrun may change. What the user brought is never changed.
+  package var isOwn: Bool
+  /// The group that a socket belongs to, where it is known.
+  package var group: Int?
 
   /// Describes one.
-  package init(name: String, nodePath: String, target: String, kind: Mount.Kind = .directoryOrCreate) {
+  package init(
+    name: String, nodePath: String, target: String, kind: Mount.Kind = .directoryOrCreate, isOwn: Bool = false,
+    group: Int? = nil
+  ) {
     self.name = name
     self.nodePath = nodePath
     self.target = target
     self.kind = kind
+    self.isOwn = isOwn
+    self.group = group
   }
 
   package var volume: Volume { Volume(name: name, source: .hostPath(nodePath, type: kind)) }

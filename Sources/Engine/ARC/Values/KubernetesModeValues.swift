@@ -34,6 +34,7 @@ extension ScaleSetValues {
       pod.initContainers = cachePreparation
       pod.volumes = [hookTemplateVolume] + input.volumes.map(\.volume)
     }
+    pod.securityContext = socketAccess
     pod.containers = [runner]
     return pod
   }
@@ -68,12 +69,19 @@ extension ScaleSetValues {
       job.securityContext = Self.privilegedRoot
       pod.securityContext = SecurityContext(runAsUser: 0, runAsGroup: 0, fsGroup: 0)
     }
+    if input.mode == .kubernetes { pod.securityContext = socketAccess }
     job.volumeMounts = input.volumes.map(\.volumeMount)
     job.resources = input.settings.resources
     pod.containers = [job]
     input.settings.place(&pod)
     pod.volumes = input.volumes.map(\.volume)
     return ["spec": pod.json]
+  }
+
+  /// The groups of mounted sockets: the runner is not root, and a socket such as Docker's lets its group in alone.
+  var socketAccess: SecurityContext? {
+    let groups = Set(input.volumes.filter { $0.kind == .socket }.compactMap(\.group)).sorted()
+    return groups.isEmpty ? nil : SecurityContext(supplementalGroups: groups)
   }
 
   private static let systemdVariable = EnvironmentVariable("SYSTEMD_IGNORE_CHROOT", "1")
@@ -86,10 +94,11 @@ extension ScaleSetValues {
       "SYS_RESOURCE", "MKNOD", "AUDIT_WRITE", "AUDIT_CONTROL",
     ])
 
-  /// Opens cache directories to the runner's user (uid 1001): Kubernetes makes missing ones for root alone, and
-  /// `fsGroup` does not reach host paths.
+  /// Opens deskrun's own cache directories to the runner's user (uid 1001): Kubernetes makes missing ones for root
+  /// alone, and `fsGroup` does not reach host paths. A folder that the user brought keeps its mode: on kind it is the
+  /// user's own on this computer.
   var cachePreparation: [Container] {
-    let directories = input.volumes.filter { $0.kind == .directoryOrCreate }
+    let directories = input.volumes.filter { $0.kind == .directoryOrCreate && $0.isOwn }
     guard !directories.isEmpty else { return [] }
     var container = helper("prepare-caches")
     container.command = ["/bin/sh", "-c", "chmod 0777 \"$@\"", "prepare-caches"] + directories.map(\.target)

@@ -98,6 +98,7 @@ struct SecurityContext: Sendable, Equatable {
   package var runAsUser: Int?
   var runAsGroup: Int?
   var fsGroup: Int?
+  var supplementalGroups: [Int] = []
   var addedCapabilities: [String] = []
 
   package var json: JSONValue {
@@ -108,6 +109,7 @@ struct SecurityContext: Sendable, Equatable {
     if let runAsUser { object["runAsUser"] = .int(runAsUser) }
     if let runAsGroup { object["runAsGroup"] = .int(runAsGroup) }
     if let fsGroup { object["fsGroup"] = .int(fsGroup) }
+    if !supplementalGroups.isEmpty { object["supplementalGroups"] = .array(supplementalGroups.map { .int($0) }) }
     if !addedCapabilities.isEmpty {
       object["capabilities"] = ["add": .array(addedCapabilities.map(JSONValue.string))]
     }

@@ -12,6 +12,8 @@ package enum DirectoryTree {
     package var bytes: Int64 = 0
     /// Whether a part could not be read, so that there may be more.
     package var isPartial = false
+    /// The first directory in it that may not be read, relative to the tree; nil when none was met.
+    package var unreadable: String?
   }
 
   /// The names in a directory, sorted; empty when it is missing or unreadable.
@@ -21,20 +23,29 @@ package enum DirectoryTree {
     return entries(of: descriptor).map(\.name).sorted()
   }
 
+  /// Whether a directory exists and this user may not read it.
+  package static func isForbidden(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return errno == EACCES || errno == EPERM }
+    close(descriptor)
+    return false
+  }
+
   /// What a tree occupies on disk, hard links counted each time.
   package static func usage(of path: String) -> Usage {
     var usage = Usage()
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else {
       usage.isPartial = errno == EACCES || errno == EPERM
+      usage.unreadable = usage.isPartial ? "" : nil
       return usage
     }
-    addUsage(of: descriptor, to: &usage)
+    addUsage(of: descriptor, at: "", to: &usage)
     return usage
   }
 
   /// Takes ownership of `descriptor`.
-  private static func addUsage(of descriptor: Int32, to usage: inout Usage) {
+  private static func addUsage(of descriptor: Int32, at path: String, to usage: inout Usage) {
     guard let keeper = Optional(dup(descriptor)), keeper >= 0 else {
       close(descriptor)
       usage.isPartial = true
@@ -50,7 +61,12 @@ package enum DirectoryTree {
       usage.bytes = usage.bytes.plusClamped(Int64(info.st_blocks).timesClamped(512))
       guard info.st_mode & S_IFMT == S_IFDIR else { continue }
       let child = openat(keeper, entry.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      if child >= 0 { addUsage(of: child, to: &usage) } else { usage.isPartial = true }
+      if child >= 0 {
+        addUsage(of: child, at: "\(path)/\(entry.name)", to: &usage)
+      } else {
+        if errno == EACCES || errno == EPERM { usage.unreadable = usage.unreadable ?? "\(path)/\(entry.name)" }
+        usage.isPartial = true
+      }
     }
   }
 

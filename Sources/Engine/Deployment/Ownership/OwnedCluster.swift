@@ -44,12 +44,42 @@ package struct OwnedCluster: Sendable, Equatable {
   }
 }
 
+extension OwnedCluster {
+  /// Makes sure right before a deletion that nobody asked for that deskrun created the node: the name in the
+  /// configuration alone proves less than its mounts.
+  package func confirmCreated(_ node: NodeState) throws(EngineError) {
+    guard !node.isMarked(caches: caches) else { return }
+    throw EngineError(
+      .invalid, "The kind cluster \(name) is half-created, and deskrun did not create it",
+      why: "Its node does not mount this deskrun's \(caches) at \(CacheLocation.nodeRoot)",
+      fix: "If it is not in use, delete it: kind delete cluster --name \(name)")
+  }
+}
+
 extension NodeState {
   /// Whether the deskrun with this folder of caches created it: others have other folders.
   func isMarked(caches: String) -> Bool {
     // Docker Desktop shows sources below a folder of its own.
     mounts.contains { $0.destination == CacheLocation.nodeRoot && $0.source.hasSuffix(caches) }
   }
+
+  /// Those of these mounts that it was created without.
+  package func missing(_ wanted: [KindClusterConfiguration.HostMount]) -> [KindClusterConfiguration.HostMount] {
+    let present = Set(mounts.map(\.destination))
+    return wanted.filter { !present.contains($0.nodePath) }
+  }
+
+  /// Why nothing is deployed to a node that lacks these mounts; nil when it works without them.
+  package static func refusal(_ missing: [KindClusterConfiguration.HostMount]) -> EngineError? {
+    guard let first = missing.first(where: \.isRequired) else { return nil }
+    return EngineError(
+      .failed, "The cluster's node does not see \(first.hostPath)",
+      why: "A kind node gets its mounts when it is created, and this one was created without it", fix: recreation)
+  }
+
+  /// How a node gets other mounts.
+  package static let recreation =
+    "Recreate the cluster with `deskrun down && deskrun up`: configuration and caches on this computer stay"
 
   /// Whether it was created with these mounts.
   package func has(_ wanted: [KindClusterConfiguration.HostMount]) -> Bool {

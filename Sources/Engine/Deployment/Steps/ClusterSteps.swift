@@ -55,6 +55,13 @@ extension PlanExecutor {
       context.progress("starting its node")
       try await docker.start(container: container)
     }
+    if try await ClusterInspector.isHalfCreated(configuration.name, docker) {
+      // It never had an API, so nothing can run on it.
+      try owned.confirmCreated(node)
+      context.progress("deleting what an interrupted creation left")
+      try await context.toolbox.kind().delete(cluster: configuration.name)
+      return try await createCluster(configuration, context)
+    }
     try warnOfMissingMounts(configuration, node, context)
     return .changed("its node was \(node.status == .paused ? "paused" : "stopped"); started")
   }
@@ -91,7 +98,7 @@ extension PlanExecutor {
       .result
     if case .failure(let error) = result {
       // In a task of its own, too: half a node would be taken for a whole one.
-      let left = await Task { try await deleteCreated(configuration, error, kind, docker) }.result
+      let left = await Task { try await deleteCreated(configuration, error, kind, docker, context) }.result
       if case .failure(let problem) = left {
         context.warn(
           "A part of the cluster \(configuration.name) may be left: "
@@ -108,13 +115,38 @@ extension PlanExecutor {
     return .changed("created")
   }
 
+  /// How often is looked again for what a creation that was stopped leaves: once per interval of the pace.
+  private static let looksAfterStop = 8
+
   /// Deletes what a creation that failed or was stopped has left. Before it, neither kind nor the container engine knew
   /// the name; what is there now is this run's when it has the mounts that this run asked for. Everything else of that
   /// name, by whomever it was created meanwhile, is left alone.
+  ///
+  /// The container engine finishes a `docker run` whose client was stopped, also after kind has deleted all it found. So
+  /// a creation that was stopped is only over when nothing has appeared for some seconds.
   private func deleteCreated(
-    _ configuration: KindClusterConfiguration, _ failure: any Error, _ kind: Kind, _ docker: Docker
+    _ configuration: KindClusterConfiguration, _ failure: any Error, _ kind: Kind, _ docker: Docker,
+    _ context: StepContext
   ) async throws {
-    if let failure = failure as? EngineError, failure.description.contains("already exist") { return }
+    let failure = failure as? EngineError
+    if let failure, failure.description.contains("already exist") { return }
+    guard failure == nil || failure?.kind == .timedOut || failure?.kind == .interrupted else {
+      return try await deleteLeft(configuration, kind, docker)
+    }
+    context.progress("deleting what was created so far")
+    var problem: (any Error)?
+    for look in 0...Self.looksAfterStop {
+      if look > 0 { try await Task.sleep(for: pace.interval) }
+      // A node that is only just appearing may refuse to be looked at or deleted.
+      do {
+        try await deleteLeft(configuration, kind, docker)
+        problem = nil
+      } catch { problem = error }
+    }
+    if let problem { throw problem }
+  }
+
+  private func deleteLeft(_ configuration: KindClusterConfiguration, _ kind: Kind, _ docker: Docker) async throws {
     guard let node = try await docker.node(container: configuration.nodeContainer) else {
       guard try await kind.clusters().contains(configuration.name) else { return }
       throw ClusterInspector.unseen(configuration.name)
@@ -142,20 +174,12 @@ extension PlanExecutor {
   private func warnOfMissingMounts(
     _ configuration: KindClusterConfiguration, _ node: NodeState, _ context: StepContext
   ) throws {
-    let present = Set(node.mounts.map(\.destination))
-    let missing = configuration.mounts.filter { !present.contains($0.nodePath) }
+    let missing = node.missing(configuration.mounts)
+    if let refusal = NodeState.refusal(missing) { throw refusal }
     guard !missing.isEmpty else { return }
-    let required = missing.filter { !$0.createsDirectory }
-    let recreate =
-      "Recreate the cluster with `deskrun down` and `deskrun up`: configuration and caches on this computer stay"
-    if let first = required.first {
-      throw EngineError(
-        .failed, "The cluster's node does not see \(first.hostPath)",
-        why: "A kind node gets its mounts when it is made and this one was made without it", fix: recreate)
-    }
     context.warn(
       "The cluster's node was made without a mount for \(missing.map(\.hostPath).joined(separator: ", ")), so caches "
-        + "stay inside the node and go when it goes. \(recreate).")
+        + "stay inside the node and go when it goes. \(NodeState.recreation).")
   }
 
   private static func makeDirectory(_ path: String) throws {
@@ -182,28 +206,93 @@ extension PlanExecutor {
       try await Task { try await Self.restoreCurrentContext(before, cluster: cluster, kubectl) }.value
       try result.get()
     }
-    var patience = 0
+    var tries = 0
     let clock = ContinuousClock()
     let start = clock.now
     while true {
       do {
-        if let version = try await kubectl.serverVersion() { return .unchanged("Kubernetes \(version)") }
+        if let version = try await answer(kubectl) { return .unchanged("Kubernetes \(version)") }
         context.progress("waiting for the API")
-      } catch let error as EngineError where error.kind == .unreachable || error.kind == .timedOut {
-        // A node that has just been started needs some time; another cluster is given less.
-        patience += 1
-        if toolbox.target.kindCluster == nil, patience > 3 { throw error }
-        context.progress("waiting for the API: \(error.why ?? error.what)")
-        if start.duration(to: clock.now) > .seconds(150) {
-          throw EngineError(
-            .timedOut, "The node of \(toolbox.target.context) runs and its API does not answer",
-            why: error.why ?? error.what,
-            fix: "Give it another minute and run the same command again. If its making was broken off, "
-              + "`deskrun cluster delete` and `deskrun up` make it anew: configuration and caches stay")
-        }
+      } catch let error as EngineError where ClusterInspector.isStartingUp(error) {
+        tries += 1
+        try await refuse(error, after: tries, start.duration(to: clock.now))
+        context.progress("waiting for the API to start: \(error.why ?? error.what)")
       }
       try await Task.sleep(for: pace.interval)
     }
+  }
+
+  /// The version of an API that is ready. One that has just been started tells its version before it knows who may do
+  /// what, so a kind cluster is asked for something that only its administrator may read.
+  private func answer(_ kubectl: Kubectl) async throws -> String? {
+    guard let version = try await kubectl.serverVersion() else { return nil }
+    guard let cluster = toolbox.target.kindCluster else { return version }
+    do {
+      let isIncomplete = try await ClusterInspector(toolbox: toolbox, mayBeInCreation: false).lacksStorageClass()
+      guard isIncomplete else { return version }
+    } catch let error as EngineError {
+      // A kubeconfig of narrow permissions may never read it.
+      guard ClusterInspector.isStartingUp(error), await isJustStarted(cluster) else { return version }
+      throw error
+    }
+    throw EngineError(
+      .failed, "The kind cluster \(cluster) is half-created: its creation was interrupted",
+      why: "It has no StorageClass, which kind creates last",
+      fix: "`deskrun up` deletes it and creates it again: configuration and caches stay")
+  }
+
+  private func isJustStarted(_ cluster: String) async -> Bool {
+    let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
+    let node = try? await toolbox.docker().node(container: container)
+    return node?.isStarted(within: ClusterInspector.patience) ?? false
+  }
+
+  /// Ends the wait for an API: another cluster's soon, that of a kind cluster when it has had its time to start. Until
+  /// then a refusal by a node that was started a moment ago, by whomever, only means that it is not ready.
+  private func refuse(_ error: EngineError, after tries: Int, _ waited: Duration) async throws {
+    guard let cluster = toolbox.target.kindCluster else {
+      if error.kind == .unauthorized || tries > 3 { throw error }
+      return
+    }
+    let isFresh = await isJustStarted(cluster)
+    if error.kind == .unauthorized, !isFresh { throw error }
+    if tries == 1, !isFresh, (try? await ClusterInspector.isHalfCreated(cluster, toolbox.docker())) == true {
+      throw ClusterInspector.halfCreated(cluster)
+    }
+    guard !isFresh, waited > ClusterInspector.patience else { return }
+    throw EngineError(
+      .timedOut, "The node of \(toolbox.target.context) runs and its API does not answer",
+      why: error.why ?? error.what,
+      fix: "See what its node does: docker logs \(KindClusterConfiguration.nodeContainer(cluster: cluster)). "
+        + "`deskrun cluster delete` and `deskrun up` create it again: configuration and caches stay")
+  }
+
+  /// Deletes a kind cluster whose creation was interrupted, so that the next step creates it again.
+  func deleteHalfCreated(_ owned: OwnedCluster, losing: [String], _ context: StepContext) async throws -> StepOutcome {
+    let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
+    guard let node = try await context.toolbox.docker().node(container: container) else {
+      return .unchanged("it is gone")
+    }
+    try owned.confirmCreated(node)
+    let inspector = ClusterInspector(toolbox: context.toolbox, mayBeInCreation: false)
+    switch try await inspector.state() {
+    case .halfCreated: break
+    case .ready:
+      guard try await inspector.lacksStorageClass() else { return .unchanged("it is complete") }
+      let running = try await RunningPods.list(context.toolbox.kubectl())
+      // What was not asked about is not deleted.
+      guard Set(running).isSubset(of: losing) else {
+        throw EngineError(
+          .failed, "The half-created cluster was not deleted",
+          why: "Meanwhile more runs on it: "
+            + running.filter { !losing.contains($0) }.joined(separator: ", "),
+          fix: "Run the same command again; it asks again")
+      }
+    default: return .unchanged("it does not say that it is half-created")
+    }
+    context.progress("deleting what an interrupted creation left")
+    try await context.toolbox.kind().delete(cluster: owned.name)
+    return .changed("it was half-created")
   }
 
   func stopNode(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {

@@ -42,6 +42,11 @@ extension PlanExecutor {
     } else {
       watch.forget("outdated")
     }
+    if awaited.isOfController, waited > pace.registrationPatience {
+      // A registered scale set whose listener the controller cannot bring about, as with credentials that expired.
+      let problem = try await registrationProblem(of: watch.scaleSet, watch, since: watch.began, kubectl)
+      if let problem, problem.kind == .unauthorized || problem.kind == .invalid { throw problem }
+    }
     switch awaited {
     case .registration:
       if waited > pace.registrationPatience / 5,
@@ -66,6 +71,12 @@ extension PlanExecutor {
         why: "Something other than the installation's settings decides its githubConfigUrl, for example a values file",
         fix: "Remove githubConfigUrl there, then run the same command again")
     case .listener, .listenerStart, .session, .cycle:
+      // What GitHub refuses for good needs no third end; two pods, because the first may be from before a change.
+      if let end = watch.lastEnd, watch.ends.count > 1, watch.lasting("ends") > pace.registrationPatience / 5,
+        let refusal = refused(watch, end)
+      {
+        throw refusal
+      }
       // One that ends once may have met the session of its predecessor; one that keeps ending does not recover.
       if let end = watch.lastEnd, watch.ends.count > 2, watch.lasting("ends") > pace.registrationPatience {
         throw keepsEnding(watch.scaleSet, end)
@@ -191,10 +202,48 @@ extension PlanExecutor {
       fix: "See all it says with `deskrun logs \(scaleSet) --listener`")
   }
 
+  /// The error for an end that only another setting prevents; nil for one that may pass.
+  private func refused(_ watch: ReadinessWatch, _ end: ReadinessWatch.End) -> EngineError? {
+    guard let words = end.words else { return nil }
+    let name = watch.release
+    let target = watch.target.url
+    let (what, fix): (String, String)
+    switch ListenerFailure(words) {
+    case .unauthorized:
+      what = "GitHub rejects the credentials of \(name): they are wrong, expired or revoked"
+      fix = "Give valid ones: `deskrun edit \(name) --auth-value -` (a token or a GitHub App's key)"
+    case .forbidden:
+      what = "GitHub does not allow the credentials of \(name) to manage runners of \(target)"
+      fix = "Give them the permission, or others with `deskrun edit \(name) --auth-value -`"
+    case .appInstallationGone:
+      what = "GitHub knows no such installation of the GitHub App of \(name)"
+      fix =
+        "Take the number at the end of the address of the App's installation page: "
+        + "`deskrun edit \(name) --app-installation-id NUMBER`"
+    case .notFound:
+      what = "GitHub does not show \(target) to the credentials of \(name)"
+      fix = "Check the URL, and that the credentials may see it"
+    case .scaleSetGone, .conflict, .rateLimited, .serverError, .unreachable, .gaveUp, .patchRefused,
+      .boundToDeletedSet, .other:
+      return nil
+    }
+    return EngineError(.unauthorized, what, why: ListenerFailure.shown(words), fix: fix)
+  }
+
   private func noRunner(_ release: String, _ problem: String) -> EngineError {
     EngineError(
       .failed, "No runner of \(release) becomes ready", why: problem,
       fix: "`deskrun why \(release)` explains it")
+  }
+}
+
+extension Readiness.Awaited {
+  /// Whether it is the controller that has to bring it about.
+  fileprivate var isOfController: Bool {
+    switch self {
+    case .controller, .listener: true
+    default: false
+    }
   }
 }
 

@@ -68,9 +68,27 @@ extension PlanExecutor {
       if policy == .interrupt { try await interrupt(runners, kubectl) }
       let busy = runners.filter(\.isBusyRunner)
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
-      context.progress(watch.words(left, busy: busy))
+      context.progress(watch.words(left, busy: busy, held: try await Self.held(busy, kubectl)))
       try await Task.sleep(for: pace.interval)
     }
+  }
+
+  /// The runners whose pod is gone or has ended although GitHub still counts their job as running.
+  private static func held(_ busy: [FoundObject], _ kubectl: Kubectl) async throws -> Set<String> {
+    var held: Set<String> = []
+    // Each is a question; with more of them, most have a live job that is waited for anyway.
+    guard busy.count <= 8 else { return [] }
+    for runner in busy {
+      let pod = try await kubectl.get(kind: "pods", name: runner.name, namespace: runner.namespace)
+      let runs = (pod?["status"]?["containerStatuses"]?.arrayValue ?? []).contains {
+        $0["name"] == "runner" && $0["state"]?["terminated"] == nil
+      }
+      let isOver = ["Succeeded", "Failed"].contains(pod?["status"]?["phase"]?.stringValue ?? "")
+      if pod == nil || isOver || (!runs && pod?["status"]?["containerStatuses"]?.arrayValue?.isEmpty == false) {
+        held.insert(runner.name)
+      }
+    }
+    return held
   }
 
   private func isOfAnotherRelease(_ name: String, _ kubectl: Kubectl) async throws -> Bool {
@@ -162,9 +180,11 @@ extension PlanExecutor {
       .failed, "\(name) is not completely removed: scale set \(names) remains",
       why: "It has the label \(OwnershipMark.installation)=\(name)"
         + (release.map { ", and the Helm release \($0) deployed it" } ?? ""),
-      fix: (release.map { "Uninstall it: helm uninstall \($0) -n \(ClusterTarget.namespace)" }
-        ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(ClusterTarget.namespace)")
-        + ", then run the same command again")
+      fix: sets.allSatisfy(\.isTerminating)
+        ? "It is being deleted: run the same command again when it is gone"
+        : (release.map { "Uninstall it: helm uninstall \($0) -n \(ClusterTarget.namespace)" }
+          ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(ClusterTarget.namespace)")
+          + ", then run the same command again")
   }
 
   func deleteHookTemplate(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {

@@ -40,7 +40,14 @@ struct RemovalWatch {
   }
 
   /// What is waited for, by name.
-  func words(_ left: [Left], busy: [PlanExecutor.FoundObject]) -> String {
+  ///
+  /// - Parameter held: the names of those busy runners that have died under their job.
+  func words(_ left: [Left], busy: [PlanExecutor.FoundObject], held: Set<String> = []) -> String {
+    if let first = busy.first(where: { held.contains($0.name) }), busy.allSatisfy({ held.contains($0.name) }) {
+      let name = SafeText.line(first.name) + (busy.count > 1 ? " and \(busy.count - 1) more" : "")
+      return "waiting for GitHub to release the job of \(name), which died: up to 10 minutes. "
+        + "`deskrun remove \(release) --force` does not wait"
+    }
     guard busy.isEmpty else {
       let jobs = busy.map { runner in
         runner.name + (runner.status?["jobDisplayName"]?.stringValue.map { " (\(SafeText.line($0)))" } ?? "")

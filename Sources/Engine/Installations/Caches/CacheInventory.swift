@@ -24,6 +24,8 @@ package struct CacheDirectory: Sendable, Equatable {
   package var bytes: Int64
   /// Whether parts could not be read, so that there may be more.
   package var isPartial: Bool
+  /// The first directory in it that this user may not read; nil when none was met.
+  package var unreadable: String?
 }
 
 /// The caches on this computer: those that are used, and those left behind.
@@ -62,10 +64,17 @@ package struct CacheInventory: Sendable {
         directories.append(
           CacheDirectory(
             scaleSet: scaleSet, index: index, path: path, target: user?.1, installation: user?.0, bytes: usage.bytes,
-            isPartial: usage.isPartial))
+            isPartial: usage.isPartial, unreadable: usage.unreadable.map { path + $0 }))
       }
     }
     return directories.sorted { ($0.scaleSet, $0.index) < ($1.scaleSet, $1.index) }
+  }
+
+  /// The folders of scale sets, or the folder of caches itself, that this user may not look into: what is in them is
+  /// not in `list`.
+  package func hidden() -> [String] {
+    if DirectoryTree.isForbidden(root) { return [root] }
+    return DirectoryTree.names(in: root).map { "\(root)/\($0)" }.filter(DirectoryTree.isForbidden)
   }
 
   /// The entry of the configuration that cannot be read and that a scale set is of by its name.

@@ -31,13 +31,16 @@ package enum CacheLocation {
         } else {
           (isKind ? nodeRoot : clusterRoot) + "/" + partition(scaleSet: scaleSet, index: index)
         }
-      return HostVolume(name: "cache-\(index)", nodePath: path, target: cache.target)
+      let isOwn = isKind ? HostPath.isAtOrBelow(path, nodeRoot) : cache.source == nil
+      return HostVolume(name: "cache-\(index)", nodePath: path, target: cache.target, isOwn: isOwn)
     }
     let mounts = installation.mounts.enumerated().map { index, mount in
       HostVolume(
         name: "mount-\(index)",
         nodePath: isKind ? nodePath(forHost: mount.source, cacheRoot: cacheRoot) : mount.source, target: mount.target,
-        kind: mount.kind)
+        kind: mount.kind,
+        // On another cluster the socket is another computer's.
+        group: isKind && mount.kind == .socket ? FolderAccess.read(mount.source)?.socketGroup : nil)
     }
     return caches + mounts
   }
@@ -69,14 +72,18 @@ package enum CacheLocation {
     ]
     for installation in installations {
       let sources =
-        installation.caches.compactMap { cache in cache.source.map { ($0, true) } }
-        + installation.mounts.map { ($0.source, $0.kind == .directoryOrCreate) }
-      for (source, mayCreate) in sources
+        installation.caches.compactMap { cache in cache.source.map { ($0, true, false) } }
+        + installation.mounts.map { ($0.source, $0.kind == .directoryOrCreate, true) }
+      for (source, mayCreate, isRequired) in sources
       where !HostPath.isAtOrBelow(source, cacheRoot) && !HostPath.isAtOrBelow(source, nodeRoot) {
-        guard !mounts.contains(where: { $0.hostPath == source }) else { continue }
+        if let at = mounts.firstIndex(where: { $0.hostPath == source }) {
+          mounts[at].isRequired = mounts[at].isRequired || isRequired
+          continue
+        }
         mounts.append(
           .init(
-            hostPath: source, nodePath: nodePath(forHost: source, cacheRoot: cacheRoot), createsDirectory: mayCreate))
+            hostPath: source, nodePath: nodePath(forHost: source, cacheRoot: cacheRoot), createsDirectory: mayCreate,
+            isRequired: isRequired))
       }
     }
     return mounts

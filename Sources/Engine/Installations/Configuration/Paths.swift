@@ -56,6 +56,8 @@ package struct Paths: Sendable, Equatable {
   package var logs: String { home + "/logs" }
   /// The jobs that were seen.
   package var history: String { home + "/history.jsonl" }
+  /// How listeners ended within the last minutes.
+  package var listenerEnds: String { home + "/listener-ends.json" }
   /// What the dashboard remembers of itself: sort orders, sizes, the last selection. Never the user's configuration.
   package var interface: String { home + "/ui.json" }
 }

@@ -129,6 +129,31 @@ extension ClusterKnowledge {
     }
   }
 
+  /// The scale sets of which it is not known whether their listeners can work: those are absent, new or have ended, and
+  /// none has told why.
+  package var unsettledListeners: [String] {
+    guard isFresh, let snapshot, snapshot.controller?.isReady == true else { return [] }
+    return statuses.filter { $0.installation != nil && !$0.isTerminating && !inWork.contains($0.name) }
+      .flatMap(\.scaleSets).filter { $0.isRegistered && !$0.isOutdated && $0.metadata.deleted == nil }
+      .map(\.metadata.name).filter { set in
+        guard let health = listeners[set], !health.hasWorked, !health.hasCause else { return false }
+        // One that cannot work ends within seconds, and one that GitHub refuses after some tries within half a minute.
+        if health.ends.isEmpty, health.isRunning, let created = health.created, now - created >= 60 { return false }
+        // What Kubernetes or the controller says of it is the cause.
+        if isKnownToBeMissing(set) || unheard[set]?.kind == .unauthorized
+          || snapshot.listenerPod(of: set)?.isCutOff == true
+        {
+          return false
+        }
+        if health.ends.isEmpty, case .failing? = snapshot.listeners[set] { return false }
+        return true
+      }
+  }
+
+  private func isKnownToBeMissing(_ set: String) -> Bool {
+    gathered.refusals[set]?.contains { $0.missing == .listener } == true
+  }
+
   /// Whether a closer look, some seconds of watching, may tell why runners come and go or fail.
   var isUnsettled: Bool { !unsettled.isEmpty }
 

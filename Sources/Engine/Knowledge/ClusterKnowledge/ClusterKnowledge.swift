@@ -36,6 +36,8 @@ package struct ClusterKnowledge: Sendable {
   package internal(set) var jobs = JobLog()
   /// The jobs that wait, by scale set, as the listeners count them.
   package internal(set) var queues: [String: JobQueue] = [:]
+  /// How the listeners have done lately, by scale set.
+  package internal(set) var listeners: [String: ListenerHealth] = [:]
   /// What is remembered of runners that are gone.
   package internal(set) var memory = RunnerMemory()
   /// The installations, joined with the cluster and marked with what was found about them.
@@ -47,7 +49,7 @@ package struct ClusterKnowledge: Sendable {
   var recentVersion = -1
 
   // MARK: What was asked
-  var askedListeners: [String: String] = [:]
+  var askedListeners: [String: ListenerPod] = [:]
   var askedLogs: (busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) = ([], [])
   var askedKept: Set<String> = []
   var gatheredAt: Int64 = 0
@@ -102,10 +104,12 @@ package struct ClusterKnowledge: Sendable {
     known.snapshot = snapshot
     known.statuses = statuses
     known.queues = queues
+    known.listeners = listeners
     known.memory = memory
     known.jobs = recentJobs
     known.events = gathered.events
     known.registration = gathered.registration
+    known.registrationFailures = gathered.registrationFailures
     known.refusals = gathered.refusals
     known.checks = host?.checks ?? []
     known.missing = missingTools
@@ -124,5 +128,6 @@ package struct ClusterKnowledge: Sendable {
     queues.values.contains { $0.waiting > 0 }
       || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }
       || statuses.contains { $0.scaleSets.contains { !$0.isRegistered } } || memory.hasPodless
+      || listeners.values.contains { !$0.hasWorked }
   }
 }

@@ -12,11 +12,16 @@ package struct ClusterLook: Sendable {
   package let paths: Paths
   /// The most time that answers to questions, watching included, may take.
   package var limit: Duration = .seconds(5)
+  /// The most time that is given to a listener of which it is not known whether it can work, from the beginning of the
+  /// answers on.
+  package var listenerLimit: Duration = .seconds(5)
+  /// Hears what it watches, each time it has looked at that.
+  package var onProgress: (@Sendable (String) -> Void)?
   /// What is known after the looks so far.
   package private(set) var knowledge: ClusterKnowledge
-  /// Where the logs of listeners were read up to, by pod.
+  /// Where the logs of listeners were read up to, by the pod's name and uid.
   private var seams: [String: LogSeam] = [:]
-  private var listeners: [String: String] = [:]
+  private var listeners: [String: ListenerPod] = [:]
   private var hasHistory = false
 
   /// Looks through these programs and files.
@@ -36,6 +41,10 @@ package struct ClusterLook: Sendable {
     let isFirst = !hasHistory
     hasHistory = true
     async let history = isFirst ? Self.history(paths) : nil
+    if isFirst {
+      let ends = ListenerEndsFile(path: paths.listenerEnds).read(context: knowledge.context, now: now)
+      if !ends.isEmpty { knowledge.take(.listenerEnds(ends), at: now) }
+    }
     async let report =
       questions.contains { if case .host = $0 { true } else { false } }
       ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
@@ -56,7 +65,8 @@ package struct ClusterLook: Sendable {
     case nil: knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
     }
     guard let api = try? toolbox.kubectl(), knowledge.snapshot != nil, state.isReady else { return }
-    let end = ContinuousClock.now + limit
+    let start = ContinuousClock.now
+    let end = start + limit
     // What is answered may lead to another question: jobs that wait, to the events; a failed job, to its log.
     for round in 0..<3 {
       if round == 0 {
@@ -67,7 +77,14 @@ package struct ClusterLook: Sendable {
       guard !questions.isEmpty, ContinuousClock.now < end else { break }
       questions = try await answer(questions, api, until: end)
     }
-    if watches, knowledge.isUnsettled { try await watch(api, until: end) }
+    if watches, !knowledge.unsettledListeners.isEmpty {
+      try await watchListeners(api, until: start + listenerLimit)
+      keepEnds()
+    }
+    if watches, knowledge.isUnsettled {
+      onProgress?("watching why runners of \(knowledge.unsettled.joined(separator: ", ")) end or fail")
+      try await watch(api, until: end)
+    }
   }
 
   /// How the cluster is and what is in it. Both are asked at once: most of the time it answers.
@@ -155,7 +172,7 @@ package struct ClusterLook: Sendable {
     switch question {
     case .listeners(let pods):
       return pods.sorted { $0.key < $1.key }.map { scaleSet, pod in
-        let seam = seams[pod]
+        let seam = seams[Self.key(pod)]
         return { await Self.listen(to: pod, of: scaleSet, seam, api) }
       }
     case .logs(_, let suspects):
@@ -174,17 +191,17 @@ package struct ClusterLook: Sendable {
   }
 
   private static func listen(
-    to pod: String, of scaleSet: String, _ former: LogSeam?, _ api: any KubernetesAPI
+    to pod: ListenerPod, of scaleSet: String, _ former: LogSeam?, _ api: any KubernetesAPI
   ) async -> Answer {
     var seam = former ?? LogSeam()
     if former != nil { seam.rejoin() }
     let request = LogRequest(
-      pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: former == nil ? 1000 : nil,
+      pod: pod.name, namespace: pod.namespace, container: "listener", tail: former == nil ? 1000 : nil,
       since: seam.since)
     do {
       let lines = seam.admit(try await api.get(request.path, timeout: .seconds(15)).split(separator: 0x0A))
       return Answer(
-        events: [.listener(scaleSet: scaleSet, lines.compactMap(ListenerLog.fact))], seam: (pod, seam))
+        events: [.listener(scaleSet: scaleSet, lines.compactMap(ListenerLog.fact))], seam: (key(pod), seam))
     } catch {
       return Answer(events: [.unheard(scaleSet: scaleSet, error as? EngineError ?? late)])
     }
@@ -196,6 +213,88 @@ package struct ClusterLook: Sendable {
     // It may be gone already; the next one is asked then.
     guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { return [] }
     return [.read(target)] + Set(bytes.split(separator: 0x0A).compactMap(LogHint.find)).map { .mark(target, .hint($0)) }
+  }
+
+  private static func key(_ pod: ListenerPod) -> String { "\(pod.name)/\(pod.uid)" }
+
+  // MARK: Watching listeners
+
+  /// Time between two looks at listeners: one that cannot work exists for two seconds of three.
+  private static let listenerInterval: Duration = .milliseconds(200)
+
+  /// Looks at listeners until it is known of each whether it can work, or the time is over.
+  private mutating func watchListeners(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
+    let former = knowledge.unsettledListeners
+    let namespace = knowledge.snapshot?.controller?.namespace ?? ClusterTarget.namespace
+    async let log = Gathering.controllerLog(api, .seconds(5))
+    if let log = try? await log {
+      var ends: [String: [ListenerHealth.End]] = [:]
+      let now = SystemTime.secondsSince1970()
+      for set in former {
+        ends[set] = ControllerLog.listenerEnds(log: log, scaleSet: set).filter {
+          now - $0.at < ListenerEndsFile.freshness
+        }
+      }
+      knowledge.take(.listenerEnds(ends), at: now)
+    }
+    // Those that follow each other have one name: the log can be asked for without knowing which of them exists.
+    var named = knowledge.snapshot?.listenerPods ?? [:]
+    while !knowledge.unsettledListeners.isEmpty, ContinuousClock.now < end {
+      onProgress?(Self.progress(knowledge))
+      let unsettled = Set(knowledge.unsettledListeners)
+      let wanted = named.filter { unsettled.contains($0.key) }
+      async let heard = Self.hear(wanted, api)
+      let pods: [Pod]
+      do { pods = try await Self.listenerPods(api, in: namespace) } catch is EngineError { return }
+      knowledge.take(.listenerPods(pods), at: SystemTime.secondsSince1970())
+      for event in await heard { knowledge.take(event, at: SystemTime.secondsSince1970()) }
+      for pod in pods where pod.role == .listener {
+        if let set = pod.metadata.scaleSet {
+          named[set] = ListenerPod(
+            name: pod.metadata.name, uid: pod.metadata.uid, namespace: pod.metadata.namespace)
+        }
+      }
+      guard !knowledge.unsettledListeners.isEmpty else { return }
+      try await Task.sleep(for: Self.listenerInterval)
+      knowledge.take(.time, at: SystemTime.secondsSince1970())
+    }
+  }
+
+  /// What these listeners say, all asked at once. That one is not there at the moment says nothing.
+  private static func hear(_ pods: [String: ListenerPod], _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
+    await withTaskGroup(of: [KnowledgeEvent].self) { group in
+      for (scaleSet, pod) in pods { group.addTask { await listen(to: pod, of: scaleSet, nil, api).events } }
+      return await group.reduce(into: []) { $0 += $1 }.filter { event in
+        if case .unheard(_, let error) = event { error.kind == .unauthorized } else { true }
+      }
+    }
+  }
+
+  private static func listenerPods(_ api: any KubernetesAPI, in namespace: String) async throws -> [Pod] {
+    let path =
+      "/api/v1/namespaces/\(namespace)/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener"
+      + (namespace == ClusterTarget.namespace
+        ? "" : "%2Cactions.github.com%2Fscale-set-namespace%3D\(ClusterTarget.namespace)")
+    return try ScannedList<Pod>(await api.get(path, timeout: .seconds(5))).items
+  }
+
+  private static func progress(_ knowledge: ClusterKnowledge) -> String {
+    let parts = knowledge.unsettledListeners.map { set -> String in
+      guard let health = knowledge.listeners[set], let created = health.created else {
+        return "the listener of \(set), which does not exist now"
+      }
+      return "the listener of \(set), \(JobFigures.span(max(0, knowledge.now - created))) old"
+        + (health.hasSession ? "" : ", no session yet")
+    }
+    return "watching " + parts.joined(separator: "; ")
+  }
+
+  /// What was seen helps the next command; that it cannot be kept is not worth a message.
+  private func keepEnds() {
+    let ends = knowledge.listeners.mapValues(\.ends).filter { !$0.value.isEmpty }
+    guard !ends.isEmpty else { return }
+    try? ListenerEndsFile(path: paths.listenerEnds).add(
+      ends, context: knowledge.context, now: SystemTime.secondsSince1970())
   }
 
   // MARK: Watching

@@ -14,6 +14,10 @@ package enum KnowledgeEvent: Sendable {
   case unread(EngineError?)
   /// What the listener of a scale set said; nothing when it was asked and has said nothing of interest.
   case listener(scaleSet: String, [ListenerFact])
+  /// The pods of listeners, seen again since the objects were last read.
+  case listenerPods([Pod])
+  /// How listeners ended, by scale set, as another deskrun saw or the controller tells.
+  case listenerEnds([String: [ListenerHealth.End]])
   /// The log of a scale set's listener cannot be read.
   case unheard(scaleSet: String, EngineError)
   /// What the log of a runner says.
@@ -42,14 +46,16 @@ package struct KnowledgeNews: Sendable {
   package var runners: [RunnerChange] = []
   /// The jobs of which something was learned, to be written down.
   package var jobs: [JobRecord] = []
+  /// How listeners ended, by scale set, where something was learned of it, to be kept for a while.
+  package var listenerEnds: [String: [ListenerHealth.End]] = [:]
   /// What is to be found out next.
   package var questions: [KnowledgeQuestion] = []
 }
 
 /// What would tell more. Its answers come back as events.
 package enum KnowledgeQuestion: Sendable, Equatable {
-  /// What these listeners say: scale sets and the names of their pods.
-  case listeners([String: String])
+  /// What these listeners say, by scale set.
+  case listeners([String: ListenerPod])
   /// What the logs of these runners say, of those with a job and of those that fail, end too soon or do not get ready.
   case logs(busy: [LogRecorder.Target], suspects: [LogRecorder.Target])
   /// What was kept of the logs of these runners, which are gone: how their jobs ended, and why.

@@ -11,6 +11,9 @@ package enum KnowledgeGap: Sendable, Equatable {
   case listener(scaleSet: String, EngineError)
   /// What jobs wait: the listener has not reported yet; when it started, in seconds since 1970.
   case silentListener(scaleSet: String, since: Int64?)
+  /// Whether the listener can work: it is new, and has not kept a session yet; when it was made, if it exists, in seconds
+  /// since 1970.
+  case unsettledListener(scaleSet: String, installation: String, created: Int64?)
   /// Whether the scale set can be registered: it is new.
   case registration(scaleSet: String)
   /// What Kubernetes reported.
@@ -34,6 +37,11 @@ package enum KnowledgeGap: Sendable, Equatable {
       case .silentListener(let set, let since):
         "queued jobs of \(set): its listener has not reported any yet"
           + (since.map { ", it started \(JobFigures.span(max(0, now - $0))) ago" } ?? "")
+      case .unsettledListener(let set, let installation, let created):
+        "the listener of \(set) "
+          + (created.map { "is \(JobFigures.span(max(0, now - $0))) old and has not kept a session yet" }
+            ?? "does not run yet")
+          + ": `deskrun why \(installation) --wait` watches it"
       case .registration(let set): "\(set): registration with GitHub is in progress"
       case .events(let error): "events of the cluster: \(why(error))"
       case .controllerLog(let error): "the controller's log: \(why(error))"
@@ -66,6 +74,9 @@ extension ClusterKnowledge {
         guard !isExplained else { continue }
         if !set.isRegistered {
           gaps.append(.registration(scaleSet: name))
+        } else if unsettledListeners.contains(name) {
+          gaps.append(
+            .unsettledListener(scaleSet: name, installation: status.name, created: listeners[name]?.created))
         } else if let error = unheard[name] {
           gaps.append(.listener(scaleSet: name, error))
         } else if queues[name] == nil, snapshot.listeners[name] == .running,

@@ -15,6 +15,7 @@ extension ClusterKnowledge {
     var news = KnowledgeNews()
     var isJoined = true
     var isJudged = true
+    let endings = listeners.mapValues(\.ends)
     switch event {
     case .configuration(let result):
       hasConfiguration = true
@@ -33,6 +34,12 @@ extension ClusterKnowledge {
       isJudged = false
     case .listener(let scaleSet, let facts):
       hear(facts, of: scaleSet)
+      isJudged = false
+    case .listenerPods(let pods):
+      see(pods, at: now)
+      isJudged = false
+    case .listenerEnds(let ends):
+      for (set, list) in ends { for end in list { listeners[set, default: .init()].note(end) } }
       isJudged = false
     case .unheard(let scaleSet, let error): unheard[scaleSet] = error
     case .mark(let target, let mark):
@@ -65,7 +72,9 @@ extension ClusterKnowledge {
       isJudged = false
     case .time:
       settleJobs()
-      isJudged = !(now - judgedAt >= 5 && (awaits || !findings.isEmpty))
+      let former = listeners
+      settleListeners()
+      isJudged = listeners == former && !(now - judgedAt >= 5 && (awaits || !findings.isEmpty))
     }
     if takeJobs(&news) { isJudged = false }
     if !isJoined {
@@ -73,8 +82,48 @@ extension ClusterKnowledge {
       isJudged = false
     }
     if !isJudged { judge() }
+    if case .listenerEnds = event {
+    } else {
+      for (set, health) in listeners where !health.ends.isEmpty && health.ends != endings[set] {
+        news.listenerEnds[set] = health.ends
+      }
+    }
     ask(&news)
     return news
+  }
+
+  // MARK: Listeners
+
+  /// The pods of listeners are these now.
+  private mutating func see(_ pods: [Pod], at time: Int64) {
+    guard var snapshot = observation?.snapshot else { return }
+    snapshot.replaceListeners(pods, at: time)
+    observation?.snapshot = snapshot
+    noteListeners(snapshot, at: time)
+  }
+
+  private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
+    let sets = snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
+    for name in listeners.keys where !sets.contains(name) { listeners[name] = nil }
+    for name in sets { listeners[name, default: .init()].see(snapshot.listenerPod(of: name), at: time) }
+  }
+
+  private mutating func settleListeners() {
+    guard isFresh else { return }
+    for name in listeners.keys { listeners[name]?.advance(to: now) }
+  }
+
+  /// The state of a listener is that of its recent ends, where there are any: one that cannot work runs, ends and is
+  /// absent within three seconds.
+  private mutating func judgeListeners() {
+    guard let snapshot else { return }
+    for index in statuses.indices where !statuses[index].isTerminating {
+      statuses[index].listener = InstallationStatus.worst(
+        statuses[index].scaleSets.map { set in
+          let name = set.metadata.name
+          return listeners[name]?.state ?? snapshot.listeners[name] ?? .absent
+        })
+    }
   }
 
   private mutating func take(_ gathered: Gathering) {
@@ -99,6 +148,7 @@ extension ClusterKnowledge {
     let changes = snapshot.changes(since: before?.snapshot)
     jobs.apply(changes, at: snapshot.takenAt)
     settleJobs()
+    if observation.cluster.isReady { noteListeners(snapshot, at: now) }
     let leaving = statuses.filter { $0.isTerminating || inWork.contains($0.name) }
     memory.apply(
       changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.metadata.name) }))
@@ -118,12 +168,22 @@ extension ClusterKnowledge {
     let busy = snapshot?.counts[scaleSet]?.busy ?? 0
     unheard[scaleSet] = nil
     guard !facts.isEmpty else { return }
-    var queue = queues[scaleSet] ?? JobQueue()
+    var queue = queues[scaleSet]
+    var health = listeners[scaleSet] ?? ListenerHealth()
     for fact in facts {
-      queue.apply(fact, busy: busy, now: now)
-      jobs.apply(fact, scaleSet: scaleSet, queue: queue, now: now)
+      health.hear(fact, now: now)
+      switch fact {
+      // That it asks for messages, or fails, tells nothing of jobs.
+      case .polled, .problem: continue
+      case .counted, .started, .completed: break
+      }
+      var counted = queue ?? JobQueue()
+      counted.apply(fact, busy: busy, now: now)
+      jobs.apply(fact, scaleSet: scaleSet, queue: counted, now: now)
+      queue = counted
     }
     queues[scaleSet] = queue
+    listeners[scaleSet] = health
     settleJobs()
   }
 
@@ -143,6 +203,8 @@ extension ClusterKnowledge {
 
   /// Looks again at what is wrong, and marks the installations with it.
   private mutating func judge() {
+    settleListeners()
+    judgeListeners()
     findings = Diagnosis.findings(circumstances)
     Diagnosis.mark(&statuses, with: findings)
     for index in statuses.indices {
@@ -166,6 +228,7 @@ extension ClusterKnowledge {
     observation?.nextTry? += shift
     observation?.staleSince? += shift
     memory.move(by: shift)
+    for name in listeners.keys { listeners[name]?.move(by: shift) }
     gatheredAt += shift
     idleAskedAt += shift
     lookedAt += shift

@@ -36,6 +36,7 @@ package struct Doctor: Sendable {
     checks.append(check(cluster))
     var arc = SupportedARC.newest
     if cluster.isReady {
+      if let storage = try await Self.storageClass(toolbox) { checks.append(storage) }
       let (check, found) = try await controller()
       checks.append(check)
       if let found { arc = found }
@@ -171,7 +172,12 @@ package struct Doctor: Sendable {
         fix: "`deskrun up` starts it")
     case .dockerUnavailable, .toolMissing:
       return DoctorCheck(id: "cluster", title: title, verdict: .unknown, finding: cluster.words)
-    case .unreachable(let error): return DoctorCheck(id: "cluster", title: title, failure: error)
+    case .starting(let error):
+      return DoctorCheck(
+        id: "cluster", title: title, verdict: .warning, finding: "starting: \(error.why ?? error.what)",
+        fix: "Run `deskrun doctor` again in a moment")
+    case .unreachable(let error), .halfCreated(let error):
+      return DoctorCheck(id: "cluster", title: title, failure: error)
     }
   }
 
@@ -240,6 +246,19 @@ package struct Doctor: Sendable {
       finding: "version \(controller.version) is \(isTooNew ? "newer than this deskrun supports" : "not supported") "
         + "(supported: \(SupportedARC.words))",
       fix: fix)
+  }
+
+  /// What is missing in a kind cluster whose creation was interrupted; nil when nothing is, or it cannot be asked.
+  ///
+  /// - Throws: `CancellationError` alone.
+  package static func storageClass(_ toolbox: Toolbox) async throws -> DoctorCheck? {
+    do {
+      guard try await ClusterInspector(toolbox: toolbox).lacksStorageClass() else { return nil }
+    } catch is EngineError { return nil }
+    return DoctorCheck(
+      id: "storage-class", title: "StorageClass", verdict: .bad,
+      finding: "the cluster has none, because its creation was interrupted",
+      fix: "`deskrun up` deletes the cluster and creates it again, and asks first when something runs on it")
   }
 
   /// Whether the node sees every folder that is configured; nil when there is no node.

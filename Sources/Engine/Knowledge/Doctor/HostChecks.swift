@@ -152,8 +152,23 @@ package enum HostChecks {
       }
     }
     if let place = readCachePlace(paths, configuration) { checks.append(place) }
+    if isKind { checks += mountAccess(paths, configuration) }
     return checks
   }
+
+  /// Folders and sockets of the user that jobs may not use as they are.
+  static func mountAccess(_ paths: Paths, _ configuration: Configuration) -> [DoctorCheck] {
+    configuration.installations.flatMap { installation in
+      FolderAccess.lacks(of: installation, cacheRoot: paths.caches).map { lack in
+        DoctorCheck(
+          id: "\(mountAccessID)\(installation.name)\(lack.path)", title: "mounts of \(installation.name)",
+          verdict: .warning, finding: lack.finding, fix: lack.fix)
+      }
+    }
+  }
+
+  /// What the ids of those checks begin with.
+  static let mountAccessID = "mount-access/"
 
   /// The computer of the demo, with room for everything but for what is to be wrong.
   private static func simulated(

@@ -21,6 +21,7 @@ package struct HostReport: Sendable, Equatable {
       paths: paths, configuration: configuration, isKind: isKind, environment: toolbox.environment)
     missing = MissingTools(locator: toolbox.locator, isKind: isKind)
     do {
+      if let storage = try await Doctor.storageClass(toolbox) { checks.append(storage) }
       if let mounts = try await Doctor.nodeMounts(toolbox, paths, configuration) { checks.append(mounts) }
     } catch let error as EngineError {
       // A program that is missing is told as such.

@@ -24,6 +24,12 @@ extension Diagnosis {
           .cachePlace, installation.name.description, check.verdict == .bad ? .bad : .warning,
           "\(check.title): \(check.finding)", remedy: fix))
     }
+    for check in checks where check.id.hasPrefix(HostChecks.mountAccessID) {
+      findings.append(
+        Finding(
+          .hostPath, installation.name.description, .warning, check.finding,
+          remedy: check.fix ?? "Allow it to the jobs' user"))
+    }
     return findings
   }
 

@@ -20,6 +20,8 @@ package struct Circumstances: Sendable {
   package var statuses: [InstallationStatus] = []
   /// What the listeners said, by scale set.
   package var queues: [String: JobQueue] = [:]
+  /// How the listeners have done lately, by scale set.
+  package var listeners: [String: ListenerHealth] = [:]
   /// What is remembered of runners.
   package var memory = RunnerMemory()
   /// Jobs that ended lately.
@@ -28,6 +30,8 @@ package struct Circumstances: Sendable {
   package var events: [KubeEvent] = []
   /// What the controller's log says of scale sets that are not registered.
   package var registration: [String: EngineError] = [:]
+  /// What that means.
+  package var registrationFailures: [String: ListenerFailure] = [:]
   /// What the controller's log says to keep it from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.
@@ -51,7 +55,7 @@ package enum Diagnosis {
   package static func findings(_ known: Circumstances) -> [Finding] {
     var findings = configuration(known) + tools(known) + cluster(known) + host(known)
     if let snapshot = known.snapshot {
-      findings += controller(known, snapshot)
+      findings += controller(known, snapshot) + nodes(snapshot)
       for status in known.statuses where !known.inWork.contains(status.name) {
         findings += installation(status, known, snapshot)
       }
@@ -70,9 +74,11 @@ package enum Diagnosis {
     let registration = registration(status, known, snapshot)
     let drift = drift(status, known)
     if !registration.isEmpty { return registration + drift }
-    return drift + listener(status, known, snapshot) + refused(status, known, snapshot) + queue(status, known)
-      + runners(status, known, snapshot)
-      + jobs(status, known)
+    // What keeps jobs waiting is told first.
+    let listening = listener(status, known, snapshot) + refused(status, known, snapshot)
+    // Jobs wait because of it, and what it counted is old.
+    let queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
+    return listening + queue + runners(status, known, snapshot) + jobs(status, known) + drift
   }
 
   /// Writes into each status the worst that was found about it.

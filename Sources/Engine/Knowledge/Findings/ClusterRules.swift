@@ -41,6 +41,18 @@ extension Diagnosis {
           .clusterStopped, nil, .bad, "The cluster's node is stopped, as after a reboot; no job runs",
           remedy: "Start it; runners come back by themselves", action: .startCluster)
       ]
+    case .starting(let refusal)?:
+      return [
+        Finding(
+          .clusterStopped, nil, .warning, "The cluster is starting: its node was started a moment ago",
+          evidence: [refusal.why ?? refusal.what], remedy: "Wait; runners return by themselves")
+      ]
+    case .halfCreated(let error)?:
+      return [
+        Finding(
+          .clusterHalfCreated, nil, .bad, error.what, evidence: [error.why].compactMap { $0 },
+          remedy: "Delete it and create it again; configuration and caches stay", action: .startCluster)
+      ]
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
       return [
         Finding(
@@ -61,7 +73,7 @@ extension Diagnosis {
   package static func host(_ known: Circumstances) -> [Finding] {
     let rules: [(id: String, rule: FindingRule, action: FindingAction?)] = [
       ("inotify", .inotify, nil), ("disk", .disk, nil), ("cache-place", .cachePlace, nil),
-      ("mounts", .nodeMounts, .recreateCluster),
+      ("mounts", .nodeMounts, .recreateCluster), ("storage-class", .clusterHalfCreated, .startCluster),
     ]
     return rules.compactMap { entry in
       guard let check = known.checks.first(where: { $0.id == entry.id }),

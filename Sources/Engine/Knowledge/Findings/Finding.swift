@@ -79,9 +79,11 @@ package enum FindingAction: Sendable, Equatable {
 package enum FindingRule: String, Sendable, CaseIterable {
   case toolsMissing = "tools-missing"
   case clusterStopped = "cluster-stopped"
+  case clusterHalfCreated = "cluster-half-created"
   case controllerMissing = "controller-missing"
   case controllerNotReady = "controller-not-ready"
   case versionSkew = "version-skew"
+  case nodeLost = "node-lost"
   case inotify
   case disk
   case cachePlace = "cache-place"

@@ -24,6 +24,8 @@ package struct Gathering: Sendable {
   package var events: [KubeEvent] = []
   /// Why scale sets are not registered, as the controller's log says.
   package var registration: [String: EngineError] = [:]
+  /// What that means, where it is GitHub's or the network's answer.
+  package var registrationFailures: [String: ListenerFailure] = [:]
   /// What keeps the controller from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What the logs of runners that wait for a job say, in the order in which they say it.
@@ -62,6 +64,7 @@ package struct Gathering: Sendable {
         for set in installation.scaleSets {
           gathered.registration[set.name] = ControllerLog.registrationProblem(
             log: log, scaleSet: set.name, target: installation.target)
+          gathered.registrationFailures[set.name] = ControllerLog.registrationFailure(log: log, scaleSet: set.name)
         }
       }
       for set in request.unexplained {
@@ -91,7 +94,7 @@ package struct Gathering: Sendable {
   }
 
   /// The end of the controller's log; nil where no controller runs, which is a finding of its own.
-  private static func controllerLog(_ api: any KubernetesAPI, _ timeout: Duration) async throws -> String? {
+  static func controllerLog(_ api: any KubernetesAPI, _ timeout: Duration) async throws -> String? {
     guard let pod = try await LogFollower(api: api).pods(of: .controller).last else { return nil }
     let request = LogRequest(
       pod: pod.metadata.name, namespace: pod.metadata.namespace, container: "manager", tail: 2000)

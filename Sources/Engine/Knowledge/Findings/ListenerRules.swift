@@ -22,9 +22,15 @@ extension Diagnosis {
       let age = snapshot.takenAt - (set.metadata.created ?? snapshot.takenAt)
       if let error = known.registration[set.metadata.name] {
         let isCredentials = error.kind == .unauthorized
+        let rule: FindingRule =
+          switch known.registrationFailures[set.metadata.name] {
+          case .rateLimited?, .serverError?, .gaveUp?: .githubRefuses
+          case .unreachable?: .githubUnreachable
+          default: isCredentials ? .credentials : .notRegistered
+          }
         return [
           Finding(
-            isCredentials ? .credentials : .notRegistered, status.name, .bad, "\(status.name): \(error.what)",
+            rule, status.name, .bad, "\(status.name): \(error.what)",
             evidence: [error.why].compactMap { $0 },
             remedy: error.fix ?? "`deskrun logs --controller` shows all it says",
             action: isCredentials || error.kind == .invalid ? .edit : nil)
@@ -49,13 +55,9 @@ extension Diagnosis {
     var findings: [Finding] = []
     let sets = status.scaleSets.map(\.metadata.name)
     for name in sets {
-      guard let queue = known.queues[name], let said = queue.problem, known.now - said.at < Self.problemSeconds,
-        let finding = said.failure.isFinal || queue.problems >= JobQueue.enough
-          ? failure(said.failure, status, scaleSet: name, known) : nil
+      guard let health = known.listeners[name], let found = unwell(health, status, scaleSet: name, known, snapshot)
       else { continue }
-      var told = finding
-      told.evidence = ["listener of \(name)\(ago(said.at, known.now)): \(said.text)"]
-      findings.append(told)
+      findings.append(found)
       break
     }
     switch status.listener {
@@ -71,7 +73,12 @@ extension Diagnosis {
     case .absent where status.scaleSets.contains { $0.isRegistered } && !isListenerRefused(sets, known):
       // It is made anew at once after it ended; some seconds without one are normal.
       let newest = status.scaleSets.compactMap(\.metadata.created).max() ?? 0
-      guard known.now - newest > registrationSeconds else { break }
+      guard findings.isEmpty, known.now - newest > registrationSeconds,
+        sets.allSatisfy({ set in
+          snapshot.listenerPod(of: set) != nil
+            || known.listeners[set]?.absentSince.map { known.now - $0 >= absentSeconds } ?? true
+        })
+      else { break }
       findings.append(
         Finding(
           .listenerMissing, status.name, .bad, "\(status.name): no listener, so it takes no jobs",
@@ -92,8 +99,54 @@ extension Diagnosis {
     return findings
   }
 
-  /// How long what a listener said counts, in seconds.
+  /// How long what the controller said counts, in seconds.
   static let problemSeconds: Int64 = 900
+
+  /// Seconds without a pod after which that is more than the moment between two listeners.
+  static let absentSeconds = ListenerHealth.cycle
+
+  /// What the recent ends of a listener and what it says mean.
+  private static func unwell(
+    _ health: ListenerHealth, _ status: InstallationStatus, scaleSet: String, _ known: Circumstances,
+    _ snapshot: Snapshot
+  ) -> Finding? {
+    switch health.verdict {
+    case .unsuspicious: return nil
+    case .complains(let said, let at):
+      var finding = failure(said.failure, status, scaleSet: scaleSet, known)
+      finding.evidence = ["listener of \(scaleSet)\(ago(at, known.now)): \(said.text)"]
+      return finding
+    case .ended(_, let said?, let at):
+      var finding = failure(said.failure, status, scaleSet: scaleSet, known)
+      finding.evidence = ["listener of \(scaleSet)\(ago(at, known.now)): \(said.text)"] + repeated(health, known)
+      // One that ends takes no jobs, whatever it said.
+      finding.severity = .bad
+      return finding
+    case .ended(let end, nil, _):
+      let how = end.code.map { "exit code \($0)" } ?? "an error"
+      return Finding(
+        .listenerFailing, status.name, .bad, "\(status.name): its listener keeps no session, so it takes no jobs",
+        evidence: ["a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); its last words were not seen"]
+          + successor(health, scaleSet, known, snapshot) + repeated(health, known),
+        remedy: "`deskrun why \(status.name) --wait` watches until the cause is known; the controller starts another "
+          + "listener by itself")
+    }
+  }
+
+  /// How often listeners ended, where that is more than once.
+  private static func repeated(_ health: ListenerHealth, _ known: Circumstances) -> [String] {
+    guard health.count > 1, let since = health.since else { return [] }
+    return ["\(health.count) listeners ended within \(JobFigures.span(max(0, known.now - since)))"]
+  }
+
+  /// How the listener is that follows one that ended.
+  private static func successor(
+    _ health: ListenerHealth, _ scaleSet: String, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [String] {
+    guard health.isRunning, let created = health.created else { return [] }
+    let age = JobFigures.span(max(0, known.now - created))
+    return ["its listener is \(age) old and has " + (health.hasSession ? "just got its session" : "no session yet")]
+  }
 
   /// Whether the image of a listener cannot be pulled.
   private static func listenerPull(_ sets: [String], _ snapshot: Snapshot) -> Bool {
@@ -108,7 +161,35 @@ extension Diagnosis {
   /// Time that a job may wait before that means something, in seconds.
   static let waitSeconds: Int64 = 60
 
+  /// Seconds at the limit after which more jobs probably wait: GitHub holds back what may not run.
+  static let fullSeconds: Int64 = 600
+
   package static func queue(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    let waiting = waiting(status, known)
+    return waiting.isEmpty ? full(status, known) : waiting
+  }
+
+  /// Scale sets that have had as many jobs as they may run for a long time.
+  private static func full(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
+    for set in status.scaleSets {
+      guard let queue = known.queues[set.metadata.name], let maximum = set.maximum ?? queue.maximum,
+        let since = queue.fullSince(now: known.now), known.now - since >= fullSeconds,
+        (known.snapshot?.counts[set.metadata.name]?.busy ?? 0) >= maximum
+      else { continue }
+      return [
+        Finding(
+          .atLimit, status.name, .warning,
+          "\(status.name): at its maximum of \(maximum) runners for \(JobFigures.span(known.now - since)); more jobs may be "
+            + "waiting at GitHub",
+          evidence: ["\(queue.assigned) jobs assigned, \(maximum) at most: GitHub assigns no more than may run"],
+          remedy: "Allow more runners, if this computer has room for them",
+          action: .raiseLimit(to: maximum + max(1, maximum / 2)))
+      ]
+    }
+    return []
+  }
+
+  private static func waiting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     for set in status.scaleSets {
       guard let queue = known.queues[set.metadata.name], queue.waiting > 0, let oldest = queue.oldest,
         known.now - oldest > waitSeconds

@@ -25,6 +25,8 @@ extension Diagnosis {
     var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
     for runner in status.failing {
       guard case .failing(let why, let word) = runner.state else { continue }
+      // One finding tells of the node.
+      if word == RunnerState.nodeLost { continue }
       // ARC tries once more at once, and that may be all.
       if word == "PodFailed", runner.failures < 2 { continue }
       // Pulling fails and is tried again in turns; it is one matter.
@@ -407,9 +409,11 @@ extension Diagnosis {
   ) -> [Finding] {
     guard status.counts.finishing > 0 else { return [] }
     let stuck = snapshot.runners.filter { runner in
-      guard runner.state == .finishing, sets.contains(runner.scaleSet) else { return false }
-      // GitHub keeps a job whose runner died for about ten minutes, and ARC keeps the runner as long.
-      let isHeld = runner.assignedJob != nil && runner.exit?.death != nil
+      guard runner.state == .finishing, sets.contains(runner.scaleSet), snapshot.pod(runner.name)?.isCutOff != true
+      else { return false }
+      // GitHub keeps a job whose runner died for about ten minutes, and ARC keeps the runner as long, without its pod in
+      // the end.
+      let isHeld = runner.assignedJob != nil
       return known.now - (known.memory.since(runner.name) ?? runner.deleted ?? known.now)
         > (isHeld ? heldSeconds : finishSeconds)
     }

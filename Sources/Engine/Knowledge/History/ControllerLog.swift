@@ -15,14 +15,33 @@ package enum ControllerLog {
   package static func registrationProblem(
     log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> EngineError? {
+    switch registration(log: log, scaleSet: scaleSet, since: since) {
+    case .error(let error)?: explain(error, scaleSet: scaleSet, target: target)
+    case .skew?: skew(scaleSet)
+    case nil: nil
+    }
+  }
+
+  /// What the error means that keeps a scale set from being registered; nil where there is none.
+  package static func registrationFailure(log: String, scaleSet: String) -> ListenerFailure? {
+    guard case .error(let error)? = registration(log: log, scaleSet: scaleSet, since: nil) else { return nil }
+    return ListenerFailure(error)
+  }
+
+  /// What the newest line says that tells of a registration.
+  private enum Registration {
+    case error(String), skew
+  }
+
+  private static func registration(log: String, scaleSet: String, since: Int64?) -> Registration? {
     for line in lines(of: log).reversed() where line.contains(scaleSet) {
       let fields = LogFields(line)
       guard isAbout(fields, scaleSet) else { continue }
       if successes.contains(where: fields.message.hasPrefix) { return nil }
       if let since, let time = fields.time, time < since { return nil }
-      if fields.message.contains("version doesn't match the build version") { return skew(scaleSet) }
+      if fields.message.contains("version doesn't match the build version") { return .skew }
       guard fields.isError, failures.contains(where: fields.message.hasPrefix) else { continue }
-      return explain(fields.error ?? fields.message, scaleSet: scaleSet, target: target)
+      return .error(fields.error ?? fields.message)
     }
     return nil
   }

@@ -87,6 +87,23 @@ extension ControllerLog {
     return .other
   }
 
+  /// How listeners of a scale set ended, as the controller saw: it writes `Listener pod is terminated` several times for
+  /// each, and creates another one.
+  package static func listenerEnds(log: String, scaleSet: String) -> [ListenerHealth.End] {
+    var ends: [ListenerHealth.End] = []
+    var isTold = false
+    for line in lines(of: log) where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+      let fields = LogFields(line)
+      guard subject(of: fields, scaleSet) == .listener else { continue }
+      if listenerSuccesses.contains(where: fields.message.hasPrefix) { isTold = false }
+      guard fields.message == "Listener pod is terminated", !isTold, let at = fields.time else { continue }
+      isTold = true
+      // The word that Kubernetes has for an exit code other than 0.
+      if fields["reason"] == "Error" { ends.append(ListenerHealth.End(at: at)) }
+    }
+    return ends
+  }
+
   /// `SET-HASH-listener`; a hash has no hyphen, the name of another scale set that begins alike would have one.
   private static func isListener(_ name: String, of scaleSet: String) -> Bool {
     guard name.hasPrefix(scaleSet + "-"), name.hasSuffix("-listener") else { return false }

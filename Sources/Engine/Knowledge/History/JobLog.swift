@@ -138,6 +138,10 @@ package struct JobLog: Sendable, Equatable {
           finish(runner.name, .unknown, at: now)
         }
       }
+      // Seen first when it was dead already: GitHub holds its job for some minutes, and so does the object.
+      if records[runner.name] == nil, let job = runner.assignedJob, runner.exit?.death != nil {
+        begin(runner, job, started: nil)
+      }
       if let exit = runner.exit, records[runner.name] != nil { judge(exit, of: runner.name, at: now) }
     }
     hasSeen = true
@@ -237,7 +241,7 @@ package struct JobLog: Sendable, Equatable {
     case .completed(let runner, let result, let at):
       guard records[runner] != nil else { return }
       finish(runner, result, at: at ?? records[runner]?.finished ?? records[runner]?.started ?? 0)
-    case .counted, .problem: break
+    case .counted, .polled, .problem: break
     }
   }
 }

@@ -15,20 +15,14 @@ package struct JobQueue: Sendable, Equatable {
   package private(set) var maximum: Int?
   /// When the listener last counted, in seconds since 1970.
   package private(set) var countedAt: Int64?
-  /// What the listener last said to be wrong, and when.
-  package private(set) var problem: (text: String, at: Int64, failure: ListenerFailure)?
-  /// How often it said so within the last ten minutes; its last words count for the tries that they sum up.
-  package private(set) var problems = 0
+  /// Since when as many jobs have been assigned as may run at once. ARC tells GitHub how many it takes, and GitHub holds
+  /// the rest back: nobody here sees them.
+  private var fullSince: Int64?
+  /// Since when fewer are.
+  private var roomSince: Int64?
 
   /// Nothing heard yet.
   package init() {}
-
-  /// Whether both were told the same.
-  package static func == (a: JobQueue, b: JobQueue) -> Bool {
-    a.arrivals == b.arrivals && a.assigned == b.assigned && a.wanted == b.wanted && a.maximum == b.maximum
-      && a.countedAt == b.countedAt && a.problem?.text == b.problem?.text && a.problem?.at == b.problem?.at
-      && a.problem?.failure == b.problem?.failure
-  }
 
   /// How many wait.
   package var waiting: Int { arrivals.count }
@@ -48,30 +42,32 @@ package struct JobQueue: Sendable, Equatable {
     case .counted(let assigned, let wanted, let maximum, let at):
       (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, at ?? now)
       fit(max(0, assigned - busy), at: at ?? now)
-      if let problem, (at ?? now) > problem.at + Self.patience(with: problem.failure) { self.problem = nil }
+      noteRoom(at: at ?? now)
     case .started(let runner, _, _):
       guard assignedAt[runner] == nil, !arrivals.isEmpty else { return }
       assignedAt[runner] = arrivals.removeFirst()
       order.append(runner)
       if order.count > 500 { assignedAt[order.removeFirst()] = nil }
-    case .completed: break
-    case .problem(let said, let at):
-      let time = at ?? now
-      problems = (problem.map { time - $0.at < 600 } == true ? problems : 0) + (said.isLastWord ? Self.enough : 1)
-      problem = (said.text, time, said.failure)
+    case .completed, .polled, .problem: break
     }
   }
 
-  /// So many complaints mean something: a single one is answered by the next try.
-  package static let enough = 3
+  /// Seconds between the end of a job and the assignment of the next one that GitHub held back.
+  private static let gap: Int64 = 15
 
-  /// A listener that cannot change its set of runners counts jobs before it ends, and so does the next one: only a count
-  /// later than that says that it works.
-  private static func patience(with failure: ListenerFailure) -> Int64 {
-    switch failure {
-    case .patchRefused, .boundToDeletedSet: 10
-    default: 0
+  private mutating func noteRoom(at time: Int64) {
+    if let maximum, maximum > 0, assigned >= maximum {
+      if let roomSince, time - roomSince > Self.gap { fullSince = nil }
+      (fullSince, roomSince) = (fullSince ?? time, nil)
+    } else {
+      roomSince = roomSince ?? time
     }
+  }
+
+  /// Since when as many jobs have been assigned as may run at once, without a longer break; nil where there is room.
+  package func fullSince(now: Int64) -> Int64? {
+    if let roomSince, now - roomSince > Self.gap { return nil }
+    return fullSince
   }
 
   /// Fewer jobs can run than were counted with: those that began since are not waiting any more.
@@ -86,14 +82,16 @@ package struct JobQueue: Sendable, Equatable {
     while arrivals.count < count { arrivals.append(time) }
   }
 
-  /// `2 waiting, oldest 3m12s, at the limit of 5`; nil when nothing waits.
+  /// `2 waiting, oldest 3m12s`; nil when nothing waits. At the limit, `at least 2 waiting, oldest 3m12s, at the limit of
+  /// 5`: GitHub assigns no more jobs than may run, so more may wait there.
   ///
   /// - Parameter limit: as it is in the cluster; what the listener said may be older.
   package func sentence(busy: Int, limit: Int? = nil, now: Int64) -> String? {
     guard waiting > 0 else { return nil }
-    var text = "\(waiting) waiting"
+    let reached = (limit ?? maximum).flatMap { busy >= $0 ? $0 : nil }
+    var text = "\(reached == nil ? "" : "at least ")\(waiting) waiting"
     if let oldest { text += ", oldest \(JobFigures.span(max(0, now - oldest)))" }
-    if let limit = limit ?? maximum, busy >= limit { text += ", at the limit of \(limit)" }
+    if let reached { text += ", at the limit of \(reached)" }
     return text
   }
 }

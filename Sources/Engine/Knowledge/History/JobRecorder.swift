@@ -28,6 +28,7 @@ package final class JobRecorder: Sendable {
   private let history: JobHistory
   private let writer: HistoryWriter
   private let archive: LogArchive
+  private let listenerEnds: ListenerEndsFile
   private let state: Mutex<State>
   private let clock: @Sendable () -> Int64
 
@@ -58,6 +59,7 @@ package final class JobRecorder: Sendable {
     history = JobHistory(path: store.paths.history)
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
+    listenerEnds = ListenerEndsFile(path: store.paths.listenerEnds)
     state = Mutex(
       State(
         knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
@@ -72,6 +74,7 @@ package final class JobRecorder: Sendable {
     state.withLock { $0.told = Set(earlier.filter { $0.result != .running }.map(\.runner)) }
     learn(.configuration(configuration()))
     learn(.history(earlier))
+    learn(.listenerEnds(listenerEnds.read(context: toolbox.target.context, now: clock())))
     let recorder = LogRecorder(api: api, archive: archive) {
       learn(.mark($0, $1))
     } onProblem: {
@@ -199,6 +202,7 @@ package final class JobRecorder: Sendable {
     _ event: KnowledgeEvent, _ asked: AsyncStream<KnowledgeQuestion>.Continuation, _ tell: @Sendable (Event) -> Void
   ) {
     let now = clock()
+    let context = toolbox.target.context
     let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
       let news = state.knowledge.take(event, at: now)
       // In the order in which they were asked.
@@ -214,6 +218,8 @@ package final class JobRecorder: Sendable {
       return (news, jobs, state.news.take(state.knowledge.findings, at: now))
     }
     for change in findings { tell(.finding(change)) }
+    // It only helps other commands: what cannot be written is not worth a message.
+    if !news.listenerEnds.isEmpty { try? listenerEnds.add(news.listenerEnds, context: context, now: now) }
     guard !news.jobs.isEmpty else { return }
     writer.add(news.jobs)
     write(tell)

@@ -4,6 +4,18 @@ import Kubernetes
 import Synchronization
 import Tools
 
+/// The pod of a listener. One that is replaced has the name of the former: only the uid tells them apart.
+package struct ListenerPod: Sendable, Hashable {
+  package var name: String
+  package var uid: String
+  /// The namespace it is in: that of the controller.
+  package var namespace: String
+
+  package init(name: String, uid: String, namespace: String = ClusterTarget.namespace) {
+    (self.name, self.uid, self.namespace) = (name, uid, namespace)
+  }
+}
+
 /// Follows the logs of listeners: one stream a scale set, a bounded number of them.
 package actor ListenerFeed {
   /// The most streams open at once.
@@ -13,7 +25,7 @@ package actor ListenerFeed {
 
   private let api: any KubernetesAPI
   private let onFact: @Sendable (String, [ListenerFact]) -> Void
-  private var streams: [String: (pod: String, task: Task<Void, Never>)] = [:]
+  private var streams: [String: (pod: ListenerPod, task: Task<Void, Never>)] = [:]
 
   /// Follows through this API.
   ///
@@ -23,8 +35,8 @@ package actor ListenerFeed {
     self.onFact = onFact
   }
 
-  /// These are the listeners now: scale sets and the names of their pods.
-  package func follow(_ pods: [String: String]) {
+  /// These are the listeners now, by scale set.
+  package func follow(_ pods: [String: ListenerPod]) {
     for (scaleSet, stream) in streams where pods[scaleSet] != stream.pod {
       stream.task.cancel()
       streams[scaleSet] = nil
@@ -41,13 +53,13 @@ package actor ListenerFeed {
     streams = [:]
   }
 
-  private func read(_ pod: String, _ scaleSet: String) async {
+  private func read(_ pod: ListenerPod, _ scaleSet: String) async {
     let seam = Mutex(LogSeam())
-    var backoff = Backoff(first: .seconds(1), limit: .seconds(60))
+    var backoff = Backoff(first: .milliseconds(500), limit: .seconds(60))
     var since: Int64?
     while !Task.isCancelled {
       let request = LogRequest(
-        pod: pod, namespace: ClusterTarget.namespace, container: "listener", tail: since == nil ? Self.tail : nil,
+        pod: pod.name, namespace: pod.namespace, container: "listener", tail: since == nil ? Self.tail : nil,
         follows: true, since: since)
       let started = ContinuousClock.now
       let onFact = onFact
@@ -69,12 +81,14 @@ package actor ListenerFeed {
 extension Snapshot {
   /// The pods of the listeners that have something to say, by scale set: those that run, and those that have ended,
   /// whose last words are kept until the pod is deleted.
-  package var listenerPods: [String: String] {
-    var found: [String: String] = [:]
+  package var listenerPods: [String: ListenerPod] {
+    var found: [String: ListenerPod] = [:]
     for set in scaleSets {
       guard let pod = listenerPod(of: set.metadata.name) else { continue }
       switch (pod.container("listener") ?? pod.containers.first)?.activity {
-      case .running, .terminated: found[set.metadata.name] = pod.metadata.name
+      case .running, .terminated:
+        found[set.metadata.name] = ListenerPod(
+          name: pod.metadata.name, uid: pod.metadata.uid, namespace: pod.metadata.namespace)
       case .waiting, .unknown, nil: continue
       }
     }

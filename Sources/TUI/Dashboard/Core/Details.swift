@@ -137,7 +137,9 @@ extension Model {
     }
     if !status.drift.isEmpty {
       lines += ["", "Different in the cluster"]
-      lines += status.drift.map { pair($0.setting.title, "\($0.cluster), configured \($0.configured) (\($0.scaleSet))") }
+      lines += status.drift.map {
+        pair($0.setting.title, "\($0.cluster), configured \($0.configured) (\($0.scaleSet))")
+      }
     }
     let sets = Set(status.scaleSets.map(\.metadata.name))
     let figures = JobFigures(

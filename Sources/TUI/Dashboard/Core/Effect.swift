@@ -17,6 +17,8 @@ package enum Effect: Sendable, Equatable {
   case find(KnowledgeQuestion)
   /// Write down what was learned of jobs.
   case keep([JobRecord])
+  /// Keep how listeners ended, for commands that look once.
+  case keepListenerEnds([String: [ListenerHealth.End]])
   case loadHistory
   case fetchYAML(kind: String, name: String, title: String, request: Int)
   case preview(InstallationDraft, from: Installation?, request: Int)

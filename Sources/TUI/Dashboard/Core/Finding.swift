@@ -9,6 +9,7 @@ extension Model {
   mutating func learn(_ event: KnowledgeEvent) -> [RunnerChange] {
     let news = knowledge.take(event, at: now)
     if !news.jobs.isEmpty { ask(.keep(news.jobs)) }
+    if !news.listenerEnds.isEmpty { ask(.keepListenerEnds(news.listenerEnds)) }
     for question in news.questions { ask(.find(question)) }
     findingIndex = max(0, min(findingIndex, findings.count - 1))
     return news.runners

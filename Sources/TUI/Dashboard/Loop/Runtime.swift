@@ -87,6 +87,10 @@ final class DashboardRuntime {
       events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
     case .find(let question): find(question)
     case .keep(let records): keep(records)
+    case .keepListenerEnds(let ends):
+      let (file, context) = (ListenerEndsFile(path: services.paths.listenerEnds), services.toolbox.target.context)
+      // It only helps other commands: what cannot be written is not worth a message.
+      Task { try? await OwnThread.value { try? file.add(ends, context: context, now: SystemTime.secondsSince1970()) } }
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
       replace("history") { mailbox.post(.history(history.recent())) }
@@ -169,7 +173,7 @@ final class DashboardRuntime {
     Task { await recorder.record(targets) }
   }
 
-  private func listen(_ pods: [String: String]) {
+  private func listen(_ pods: [String: ListenerPod]) {
     if feed == nil, let api = try? services.toolbox.kubectl() {
       let mailbox = mailbox
       feed = ListenerFeed(api: api) { mailbox.post(.listener(scaleSet: $0, $1)) }

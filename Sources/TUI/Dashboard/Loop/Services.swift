@@ -34,6 +34,17 @@ extension DashboardServices {
   ///
   /// - Throws: `EngineError` that says why it cannot be.
   package func plan(for request: PlanRequest) async throws -> Plan {
+    let plan = try await anyPlan(for: request)
+    guard plan.lostPods.isEmpty else {
+      throw EngineError(
+        .invalid, "The creation of the cluster was interrupted, and pods run on it",
+        why: plan.lostPods.joined(separator: ", "),
+        fix: "Run `deskrun up` in a shell: it names what is lost and asks before it creates the cluster again")
+    }
+    return plan
+  }
+
+  private func anyPlan(for request: PlanRequest) async throws -> Plan {
     switch request {
     case .add(let draft):
       let installation = try draft.installation(

@@ -134,6 +134,9 @@ struct HeaderLine {
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
+    case .starting: what = "\(painter.glyphs.off) The cluster \(model.settings.context) is starting"
+    case .halfCreated:
+      what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .unreachable(let error):
       let why = error.why ?? error.what
       what = "\(painter.glyphs.failing) The cluster does not answer (\(short(why)))"

@@ -147,12 +147,9 @@ struct InstallationsPane {
       return
     }
     var text = counts(status)
-    // What holds is what the cluster has.
-    let limits = status.scaleSets.map(\.maximum)
-    if status.scaleSets.isEmpty, let installation = status.installation {
-      text += "  of \(installation.scaleSets.map(\.runners.maximum).reduce(0, +))"
-    } else if !limits.contains(nil), !limits.isEmpty {
-      text += "  of \(limits.compactMap(\.self).reduce(0, +))"
+    if let maximum = status.installation?.runners.maximum {
+      let most = status.installation.map { $0.instances > 1 ? $0.instances : maximum } ?? maximum
+      text += "  of \(most)"
     }
     painter.putRight(text, stale ? .dim : .text, right: right, y: rect.y, width: room)
   }

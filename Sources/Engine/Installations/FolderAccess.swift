@@ -1,0 +1,103 @@
+import ARC
+import Basics
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Who may do what with a path of this computer that runners see. What the user brought is never changed, so what the
+/// jobs' user lacks is said instead.
+package struct FolderAccess: Sendable, Equatable {
+  /// The user that the official runner image runs as.
+  package static let runnerUser = 1001
+  /// The groups of that user in the image: its own, sudo and docker.
+  static let runnerGroups: Set<Int> = [1001, 27, 123]
+
+  /// The user and the group that it belongs to.
+  package var owner: Int
+  package var group: Int
+  /// The lowest nine bits of its mode.
+  package var permissions: Int
+  package var isSocket: Bool
+
+  /// Describes one.
+  package init(owner: Int, group: Int, permissions: Int, isSocket: Bool = false) {
+    (self.owner, self.group, self.permissions, self.isSocket) = (owner, group, permissions, isSocket)
+  }
+
+  /// Looks at a path; nil when it does not exist or cannot be looked at.
+  package static func read(_ path: String) -> FolderAccess? {
+    var info = stat()
+    guard stat(path, &info) == 0 else { return nil }
+    return FolderAccess(
+      owner: Int(info.st_uid), group: Int(info.st_gid), permissions: Int(info.st_mode) & 0o777,
+      isSocket: info.st_mode & S_IFMT == S_IFSOCK)
+  }
+
+  /// The group that a socket lets in, where it lets it read and write.
+  package var socketGroup: Int? { isSocket && permissions & 0o060 == 0o060 ? group : nil }
+
+  /// What the jobs' user lacks: `read` (which includes to enter) or `write`; empty when nothing.
+  ///
+  /// - Parameters:
+  ///   - user: its id; root lacks nothing.
+  ///   - groups: the groups it is in.
+  package func lacking(user: Int, groups: Set<Int>) -> [String] {
+    guard user != 0 else { return [] }
+    let bits = user == owner ? permissions >> 6 : groups.contains(group) ? permissions >> 3 : permissions
+    if isSocket { return bits & 0o6 == 0o6 ? [] : ["connect"] }
+    return (bits & 0o5 == 0o5 ? [] : ["read"]) + (bits & 0o2 == 0o2 ? [] : ["write"])
+  }
+
+  /// What jobs of an installation lack at a path that it mounts, and how they get it.
+  package struct Lack: Sendable, Equatable {
+    package var path: String
+    /// The fact in one sentence.
+    package var finding: String
+    package var fix: String
+  }
+
+  /// What the jobs of an installation lack at the paths the user brought: mounts, and caches with a source.
+  ///
+  /// - Parameters:
+  ///   - cacheRoot: deskrun's own folder of caches, which it opens itself.
+  ///   - look: how a path is looked at; nil where there is none yet.
+  package static func lacks(
+    of installation: Installation, cacheRoot: String, look: (String) -> FolderAccess? = FolderAccess.read
+  ) -> [Lack] {
+    guard installation.mode != .cachedPrivilegedKubernetes else { return [] }
+    var paths: [String] = []
+    for path in installation.mounts.map(\.source) + installation.caches.compactMap(\.source)
+    where !HostPath.isAtOrBelow(path, cacheRoot) && !HostPath.isAtOrBelow(path, CacheLocation.nodeRoot)
+      && !paths.contains(path)
+    {
+      paths.append(path)
+    }
+    return paths.compactMap { path in
+      guard let access = look(path) else { return nil }
+      var groups = runnerGroups
+      // Runners are put into the group of a socket.
+      if let group = access.socketGroup { groups.insert(group) }
+      let lacking = access.lacking(user: runnerUser, groups: groups)
+      guard !lacking.isEmpty else { return nil }
+      return Lack(
+        path: path,
+        finding:
+          "jobs of \(installation.name) run as user \(runnerUser) and may not \(lacking.joined(separator: " or ")) "
+          + "\(access.isSocket ? "to " : "")\(path) (mode 0\(String(access.permissions, radix: 8)), owner \(access.owner), "
+          + "group \(access.group)); those with a `container:` run as the user of its image",
+        fix: access.isSocket
+          ? "Let its group read and write it: sudo chmod g+rw \(word(path))"
+          : "Allow it, as far as jobs need it: setfacl -m u:\(runnerUser):rwx \(word(path)); deskrun does not change the "
+            + "folder")
+    }
+  }
+
+  /// The path as a shell reads it.
+  private static func word(_ path: String) -> String {
+    let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@".contains($0) }
+    return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"
+  }
+}

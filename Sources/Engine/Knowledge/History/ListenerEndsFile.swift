@@ -1,0 +1,90 @@
+import ARC
+import Basics
+import Installations
+
+/// How listeners ended lately, kept on disk: a command that looks once uses what `record` or a dashboard has seen within
+/// the last minutes, since a listener's last words may exist for two seconds of eighteen.
+package struct ListenerEndsFile: Sendable {
+  /// Seconds that an end is of use.
+  package static let freshness: Int64 = 600
+  /// The most scale sets of a context, and contexts, that are kept.
+  private static let limit = 200
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// The fresh ends of a context, by scale set. A file that cannot be read is as good as none: it only helps.
+  package func read(context: String, now: Int64) -> [String: [ListenerHealth.End]] {
+    guard let root = document() else { return [:] }
+    return Self.ends(root[context], now)
+  }
+
+  /// Adds what was seen to what is kept, and drops what is old.
+  package func add(_ ends: [String: [ListenerHealth.End]], context: String, now: Int64) throws(FileIO.Failure) {
+    guard !ends.isEmpty else { return }
+    var all: [(String, JSONValue)] = []
+    var kept: [String: [ListenerHealth.End]] = [:]
+    for (name, value) in document()?.objectValue?.members ?? [] {
+      let fresh = Self.ends(value, now)
+      if name == context { kept = fresh } else if !fresh.isEmpty { all.append((name, Self.encoded(fresh))) }
+    }
+    for (set, list) in ends {
+      var health = ListenerHealth()
+      for end in (kept[set] ?? []) + list { health.note(end) }
+      kept[set] = health.ends
+    }
+    all.append((context, Self.encoded(kept)))
+    let (folder, _) = FileIO.split(path)
+    try FileIO.makePrivateFolder(folder)
+    let text = JSONValue.object(JSONObject(Array(all.suffix(Self.limit)))).encoded()
+    try FileIO.replace(path, with: Array(text.utf8))
+  }
+
+  private func document() -> JSONValue? {
+    guard let bytes = try? FileIO.read(path, limit: 1 << 20) else { return nil }
+    return try? JSONValue(parsing: bytes)
+  }
+
+  private static func ends(_ value: JSONValue?, _ now: Int64) -> [String: [ListenerHealth.End]] {
+    var found: [String: [ListenerHealth.End]] = [:]
+    for (set, list) in value?.objectValue?.members ?? [] {
+      let ends = (list.arrayValue ?? []).prefix(ListenerHealth.limit).compactMap { end(SafeText.line(set), $0, now) }
+      if !ends.isEmpty { found[set] = ends }
+    }
+    return found
+  }
+
+  private static func end(_ set: String, _ value: JSONValue, _ now: Int64) -> ListenerHealth.End? {
+    // A clock that was set back leaves times in the future; they are as unreliable as old ones.
+    guard let at = value["at"]?.intValue.map(Int64.init), (0..<freshness).contains(now - at + 5) else { return nil }
+    var said: ListenerProblem?
+    if let words = value["words"]?.stringValue, let name = value["failure"]?.stringValue {
+      said = ListenerProblem(
+        failure: ListenerFailure(rawValue: name) ?? .other, text: String(SafeText.line(words).prefix(400)),
+        isLastWord: true)
+    }
+    return ListenerHealth.End(at: at, pod: value["podUid"]?.stringValue, code: value["exitCode"]?.intValue, said: said)
+  }
+
+  private static func encoded(_ ends: [String: [ListenerHealth.End]]) -> JSONValue {
+    let newest = ends.sorted { ($0.value.last?.at ?? 0, $0.key) < ($1.value.last?.at ?? 0, $1.key) }.suffix(limit)
+    return .object(
+      JSONObject(
+        newest.map { set, list in
+          (
+            set,
+            .array(
+              list.suffix(ListenerHealth.limit).map { end in
+                var object: JSONObject = ["at": .int(Int(end.at))]
+                if let pod = end.pod { object["podUid"] = .string(pod) }
+                if let code = end.code { object["exitCode"] = .int(code) }
+                if let said = end.said {
+                  object["failure"] = .string(said.failure.rawValue)
+                  object["words"] = .string(said.text)
+                }
+                return .object(object)
+              })
+          )
+        }))
+  }
+}

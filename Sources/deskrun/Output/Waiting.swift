@@ -1,0 +1,35 @@
+import Engine
+
+extension Console {
+  /// Does something that may take a while before there is anything to show. On a terminal a line says after a second
+  /// what is waited for, and since when.
+  package func waiting<Result>(
+    for words: PrintableText, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
+    guard errors.canRewriteLines else { return try await body() }
+    let start = ContinuousClock.now
+    let ticker = Task {
+      while (try? await Task.sleep(for: .seconds(1))) != nil {
+        showLive([
+          ("\(errorStyle.sign(.pending)) ", Mark.pending.role), (words, .plain),
+          (" \(DurationText.short(start.duration(to: .now)))", .faint),
+        ])
+      }
+    }
+    do {
+      let result = try await body()
+      await stop(ticker)
+      return result
+    } catch {
+      await stop(ticker)
+      throw error
+    }
+  }
+
+  private func stop(_ ticker: Task<Void, Never>, isolation: isolated (any Actor)? = #isolation) async {
+    ticker.cancel()
+    // A line that it is about to show would otherwise stay.
+    await ticker.value
+    showLive(nil)
+  }
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import Installations
+@testable import Tools
+
+/// What jobs may do with folders that the user brings.
+@Suite struct FolderAccessTests {
+  private func installation(_ mount: String, mode: ContainerMode = .kubernetes) throws -> Installation {
+    try Installation(
+      name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"), mode: mode,
+      mounts: [try Mount(mount)], authentication: .token(.literal(Secret("ghp_0123456789abcdef0123"))))
+  }
+
+  private func lack(_ access: FolderAccess, mode: ContainerMode = .kubernetes, mount: String = "/srv/a:/a")
+    throws -> FolderAccess.Lack?
+  {
+    FolderAccess.lacks(of: try installation(mount, mode: mode), cacheRoot: "/c") { _ in access }.first
+  }
+
+  @Test func aFolderOfTheUserMayNotBeWrittenByTheRunner() throws {
+    let lack = try #require(try lack(FolderAccess(owner: 1000, group: 1000, permissions: 0o755)))
+    #expect(lack.finding.contains("run as user 1001 and may not write /srv/a (mode 0755, owner 1000"))
+    #expect(lack.fix.contains("setfacl -m u:1001:rwx /srv/a"))
+  }
+
+  @Test func aPrivateFolderMayNotEvenBeRead() throws {
+    let lack = try #require(try lack(FolderAccess(owner: 1000, group: 1000, permissions: 0o700)))
+    #expect(lack.finding.contains("may not read or write"))
+  }
+
+  @Test(arguments: [
+    FolderAccess(owner: 1001, group: 1000, permissions: 0o700), FolderAccess(owner: 0, group: 1001, permissions: 0o770),
+    FolderAccess(owner: 1000, group: 1000, permissions: 0o777),
+  ])
+  func whatTheRunnerMayUseIsNotWarnedOf(access: FolderAccess) throws {
+    #expect(try lack(access) == nil)
+  }
+
+  @Test func rootLacksNothing() throws {
+    #expect(
+      try lack(FolderAccess(owner: 1000, group: 1000, permissions: 0o700), mode: .cachedPrivilegedKubernetes) == nil)
+  }
+
+  @Test func runnersAreInTheGroupOfASocketThatLetsItIn() throws {
+    let docker = FolderAccess(owner: 0, group: 998, permissions: 0o660, isSocket: true)
+    #expect(docker.socketGroup == 998)
+    #expect(try lack(docker, mount: "/run/a.sock:/var/run/a.sock:Socket") == nil)
+    let closed = FolderAccess(owner: 0, group: 998, permissions: 0o600, isSocket: true)
+    #expect(closed.socketGroup == nil)
+    let lack = try #require(try lack(closed, mount: "/run/a.sock:/var/run/a.sock:Socket"))
+    #expect(lack.finding.contains("may not connect to /run/a.sock"))
+  }
+}
