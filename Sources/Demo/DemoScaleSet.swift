@@ -55,7 +55,7 @@ struct DemoScaleSet {
       if state.trouble == FindingRule.credentials.rawValue { return Self.badCredentials }
       if state.trouble == FindingRule.notRegistered.rawValue {
         return
-          "Get \"https://api.github.com/actions/runner-registration\": dial tcp: lookup api.github.com: no such host"
+          "failed to get runner group by name: no runner group found with name \"builders\""
       }
     }
     guard let secret = state.kept["secrets/\(secretName)"] else {

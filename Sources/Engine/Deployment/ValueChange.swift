@@ -1,4 +1,5 @@
 import Basics
+import ValuesFiles
 
 /// A Helm value that an adoption changes.
 package struct ValueChange: Sendable, Equatable {
@@ -44,6 +45,6 @@ package struct ValueChange: Sendable, Equatable {
     let isSecret =
       path.hasPrefix("githubConfigSecret.") || (path.contains(".env[") && path.hasSuffix(".value"))
       || ["password", "token"].contains { path.lowercased().contains($0) }
-    return isSecret ? "••••••" : SafeText.line(value.encoded())
+    return isSecret ? "••••••" : SafeText.line(PlainSecrets.withoutPassword(value.encoded()))
   }
 }

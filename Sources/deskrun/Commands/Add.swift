@@ -58,6 +58,9 @@ struct Add: AsyncParsableCommand {
     let checked = try installation(authentication: .token(.literal(Secret("-"))), imported, session)
     _ = try session.deployer.deployments(of: checked, arc: release ?? SupportedARC.oldest)
     session.tellNotes(checked.target)
+    if let daemon = imported?.daemon, self.installation.mode == nil {
+      session.tellNote("\(daemon.text) brings its own Docker daemon: the mode is dind")
+    }
     if let secret = imported?.secret {
       session.console.tell(
         ErrorReport.warning(

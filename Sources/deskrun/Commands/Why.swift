@@ -131,7 +131,7 @@ struct Why: AsyncParsableCommand {
       if name == nil {
         name = try await session.toolbox.kubectl().list(
           kind: "autoscalinglisteners.actions.github.com",
-          namespace: known.snapshot?.controller?.namespace ?? ClusterTarget.namespace,
+          namespace: known.snapshot?.controllerNamespace ?? ClusterTarget.namespace,
           selector: "actions.github.com/scale-set-name=\(set)"
         ).first?["metadata"]?["name"]?.stringValue
       }

@@ -39,7 +39,7 @@ package enum PlanReport {
   private static func values(_ merged: MergedValues, style: Style) -> PrintableText {
     var text: PrintableText = ""
     for file in merged.files { text += "\(style.paint("# merged with \(file)", .faint))\n" }
-    let lines = SourcedYAML.lines(merged.value)
+    let lines = SourcedYAML.lines(merged.shown)
     let column = SourcedYAML.column(lines)
     for line in lines {
       let shown = PrintableText(line.text)
@@ -117,7 +117,9 @@ package enum PlanReport {
       case .applyHookTemplate(let scaleSet, _):
         scaleSet.values.hookTemplate.map { Document(title: "hook template of \(scaleSet.name)", value: $0) }
       case .installScaleSet(let scaleSet, _):
-        Document(title: "Helm values of \(scaleSet.name)", value: scaleSet.releaseValues, merged: scaleSet.merged)
+        Document(
+          title: "Helm values of \(scaleSet.name)", value: PlainSecrets.masked(scaleSet.releaseValues),
+          merged: scaleSet.merged)
       default: nil
       }
     }

@@ -129,10 +129,13 @@ extension Session {
 
   /// What was repaired in an address.
   package func tellNotes(_ target: GitHubTarget) {
+    for note in target.notes { tellNote(note) }
+  }
+
+  /// A remark on what was given.
+  package func tellNote(_ note: String) {
     guard verbosity > .quiet else { return }
-    for note in target.notes {
-      console.tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
-    }
+    console.tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
   }
 
   /// The last word of a plan that brought an installation up: how workflows use it.

@@ -68,6 +68,8 @@ private struct CaseTools: ToolRunner {
         authentication: .token(.literal(Secret("t")))))
     var look = ClusterLook(
       toolbox: toolbox, paths: try Paths(environment: ["HOME": home.path, "DESKRUN_HOME": home.path + "/deskrun"]))
+    // However slow the computer of the tests is.
+    look.limit = .seconds(60)
     try await look.look(configuration)
     return look.knowledge.circumstances
   }

@@ -217,6 +217,34 @@ extension MergeCase {
         ("template spec initContainers dind", nil), ("template spec volumes dind-sock emptyDir", [:]),
       ], notes: ["/v.yaml:5 has a Docker daemon of its own"]),
     MergeCase(
+      name: "a limit of the daemon alone, as a container", mode: .dind,
+      file: "template: {spec: {containers: [{name: dind, resources: {limits: {memory: 1Gi}}}]}}",
+      expected: [
+        ("containerMode", nil), ("template spec containers dind", nil),
+        ("template spec initContainers dind image", "docker:dind"),
+        ("template spec initContainers dind args 0", "dockerd"),
+        ("template spec initContainers dind securityContext privileged", true),
+        ("template spec initContainers dind restartPolicy", "Always"),
+        ("template spec initContainers dind volumeMounts /var/run name", "dind-sock"),
+        ("template spec initContainers dind env DOCKER_GROUP_GID value", "123"),
+        ("template spec initContainers dind resources limits memory", "1Gi"),
+        ("template spec initContainers init-dind-externals command 0", "cp"),
+        ("\(runner) command 0", "/home/runner/run.sh"),
+      ], notes: ["/v.yaml:1 changes the Docker daemon"]),
+    MergeCase(
+      name: "an image of the daemon alone, as a container", mode: .dind,
+      file: "template: {spec: {containers: [{name: dind, image: example.com/docker:1}]}}",
+      expected: [
+        ("template spec containers dind", nil),
+        ("template spec initContainers dind image", "example.com/docker:1"),
+        ("template spec initContainers dind args 0", "dockerd"),
+        ("template spec initContainers dind securityContext privileged", true),
+      ],
+      notes: [
+        "/v.yaml:1 replaces template.spec.initContainers[dind].image: docker:dind -> example.com/docker:1",
+        "/v.yaml:1 changes the Docker daemon",
+      ]),
+    MergeCase(
       name: "a pod without the additions of the mode", file: "containerMode: {type: \"\"}",
       expected: [("containerMode type", "")], notes: ["/v.yaml:1 replaces containerMode.type: kubernetes -> "]),
     MergeCase(

@@ -149,7 +149,7 @@ import Testing
       """, to: "arc.yaml")
     let refused = try run(["add", "x", "-r", "acme/x", "--values", file, "--dry-run"] + Self.token)
     #expect(refused.status == 65)
-    #expect(refused.errors.contains("deskrun --demo add --import \(file)"))
+    #expect(refused.errors.contains("add --import \(file)"))
     let added = try run(["add", "--import", file, "-q"] + Self.token)
     #expect(added.status == 0, "\(added.errors)")
     #expect(added.errors.contains("githubConfigSecret is not imported"))

@@ -173,7 +173,8 @@ package final class ClusterMonitor: Sendable {
     while true {
       if let elsewhere = store.withLock({ $0.controllerNamespace }), !elsewhere.isEmpty, elsewhere != namespace {
         try await watch(
-          Pod.self, api, "/api/v1/namespaces/\(elsewhere)/pods", query: "&\(SnapshotReader.listeners(of: namespace))", changed
+          Pod.self, api, "/api/v1/namespaces/\(elsewhere)/pods", query: "&\(SnapshotReader.listeners(of: namespace))",
+          changed
         ) { $0.applyElsewhere($1) }
       }
       try await Task.sleep(for: wait.next())

@@ -25,6 +25,11 @@ package struct Snapshot: Sendable, Equatable {
   /// The pod of this name.
   package func pod(_ name: String) -> Pod? { pods.named(name) { $0.metadata.name } }
 
+  /// The namespace of the controller, where the listeners are too; nil when there is none or it does not say.
+  package var controllerNamespace: String? {
+    controller.flatMap { $0.namespace.isEmpty ? nil : $0.namespace }
+  }
+
   /// The pod of a scale set's listener, which has the name of its object.
   package func listenerPod(of scaleSet: String) -> Pod? {
     pods.last { $0.role == .listener && $0.metadata.scaleSet == scaleSet }

@@ -2,6 +2,7 @@ import ARC
 import Basics
 import Installations
 import Kubernetes
+import Synchronization
 import Tools
 
 /// Looks at a cluster once, for who was not watching: reads what is in it and what the knowledge asks for next, and
@@ -225,7 +226,7 @@ package struct ClusterLook: Sendable {
   /// Looks at listeners until it is known of each whether it can work, or the time is over.
   private mutating func watchListeners(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
     let former = knowledge.unsettledListeners
-    let namespace = knowledge.snapshot?.controller?.namespace ?? ClusterTarget.namespace
+    let namespace = knowledge.snapshot?.controllerNamespace ?? ClusterTarget.namespace
     async let log = Gathering.controllerLog(api, .seconds(5))
     if let log = try? await log {
       var ends: [String: [ListenerHealth.End]] = [:]
@@ -303,10 +304,24 @@ package struct ClusterLook: Sendable {
   private mutating func watch(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
     let (events, sink) = AsyncStream.makeStream(of: KnowledgeEvent.self)
     let monitor = ClusterMonitor(toolbox: toolbox)
+    let latest = Latest(knowledge.observation)
     await withTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       // What was read already is known until all of it is there again.
-      group.addTask { await monitor.run { if $0.snapshot != nil { sink.yield(.observed($0)) } } }
+      group.addTask {
+        await monitor.run { observation in
+          guard observation.snapshot != nil else { return }
+          latest.value.withLock { $0 = observation }
+          sink.yield(.observed(observation))
+        }
+      }
+      // That something stays as it is can be the finding.
+      group.addTask {
+        while !Task.isCancelled {
+          try? await Task.sleep(for: .milliseconds(500))
+          if let observation = latest.value.withLock({ $0 }) { sink.yield(.observed(observation)) }
+        }
+      }
       group.addTask {
         try? await Task.sleep(until: end, clock: .continuous)
         sink.finish()
@@ -338,4 +353,11 @@ extension LogArchive {
       return marks.map { (target, $0) }
     }
   }
+}
+
+/// The observation that came last.
+private final class Latest: Sendable {
+  let value: Mutex<ClusterObservation?>
+
+  init(_ first: ClusterObservation?) { value = Mutex(first) }
 }

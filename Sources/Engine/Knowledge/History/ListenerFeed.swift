@@ -12,7 +12,8 @@ package struct ListenerPod: Sendable, Hashable {
   package var namespace: String
 
   package init(name: String, uid: String, namespace: String = ClusterTarget.namespace) {
-    (self.name, self.uid, self.namespace) = (name, uid, namespace)
+    (self.name, self.uid) = (name, uid)
+    self.namespace = namespace.isEmpty ? ClusterTarget.namespace : namespace
   }
 }
 

@@ -17,7 +17,10 @@ package struct MergedValues: Sendable, Equatable {
   /// What Helm gets.
   package var json: JSONValue { value.json }
 
-  /// The same as YAML, with the file and line beside each line that comes from a file.
+  /// What Helm gets, as it may be shown: without the secrets that a file holds in plain text.
+  package var shown: SourcedValue { PlainSecrets.masked(value) }
+
+  /// What Helm gets as YAML, with the file and line beside each line that comes from a file.
   package var yaml: String { SourcedYAML.text(value) }
 }
 
@@ -46,14 +49,20 @@ extension MergedValues {
     let brought = files.map(BroughtPod.init)
     values.input.helperImage = brought.compactMap(\.runnerImage).last
     let docker = brought.first { $0.bringsDocker }
-    if values.input.mode == .dind, docker != nil { values.input.writesOutDocker = true }
+    if values.input.mode == .kubernetes { try Self.refuseDockerWithoutClaim(brought) }
+    let isDocker = values.input.mode == .dind
+    if isDocker, docker != nil { values.input.writesOutDocker = true }
     var base = SourcedValue(marking(values.json))
-    if brought.contains(where: \.hasDockerContainer) {
-      base.removeItem("dind", ["template", "spec", "initContainers"])
-    }
+    let isContainer = brought.contains(where: \.hasWholeDockerContainer)
+    if isDocker { base.prepareDaemon(for: brought, asContainer: isContainer) }
 
     var merge = ValuesMerge(base)
-    for file in files { merge.add(ValuesFile(check.withoutOwned(file.root), file.reference)) }
+    for (file, pod) in zip(files, brought) {
+      var root = check.withoutOwned(file.root)
+      // A limit or an image alone is meant for the daemon that there is, which is an init container.
+      if isDocker, !isContainer, pod.hasDockerContainer { root = root.movingDaemon() }
+      merge.add(ValuesFile(root, file.reference))
+    }
     if let problem = merge.problems.first {
       throw EngineError(
         .invalid, "\(problem.place.text): \(problem.message)", fix: "Fix the line",
@@ -63,13 +72,19 @@ extension MergedValues {
     self.files = files.map(\.reference.text)
     notes = files.filter { imported.contains($0.reference.text) }.flatMap(check.ignored)
     notes += merge.overrides.map(Self.text)
-    warnings = files.flatMap(check.unknownKeys)
+    warnings = files.flatMap(check.unknownKeys) + files.flatMap(check.plainSecrets)
+    if !isDocker, let place = brought.compactMap(\.daemonPlace).first {
+      warnings.append("\(place.text): this file brings its own Docker daemon; use `--mode dind`")
+    }
     if values.input.mode == .dind, let place = docker?.place {
       // The chart's own daemon would be a second one.
       if value["containerMode"]?["type"]?.json == "dind" { value["containerMode"]?["type"] = nil }
       if value["containerMode"]?.members?.isEmpty == true { value["containerMode"] = nil }
       notes.append(
-        "\(place.text) has a Docker daemon of its own: the pod is written out in full, and the chart adds no daemon")
+        brought.contains(where: \.isPartOfDaemon) && !isContainer
+          ? "\(place.text) changes the Docker daemon: the pod is written out in full, and the rest of the daemon is kept"
+          : "\(place.text) has a Docker daemon of its own: the pod is written out in full, and the chart adds no daemon"
+      )
     }
     allowRoot()
     try requireRunner(files)
@@ -80,8 +95,18 @@ extension MergedValues {
 
   private init(_ value: SourcedValue) { self.value = value }
 
+  /// A work volume that is no claim, beside a daemon that is to share it, was written for another mode.
+  private static func refuseDockerWithoutClaim(_ brought: [BroughtPod]) throws(EngineError) {
+    guard let place = brought.compactMap(\.daemonPlace).first, let work = brought.compactMap(\.plainWorkVolume).first
+    else { return }
+    throw EngineError(
+      .invalid, "\(place.text): this file brings its own Docker daemon, which the mode kubernetes has no place for",
+      why: "Its volume work (\(work.text)) is not the claim that job pods of this mode share", fix: "Use --mode dind")
+  }
+
   private static func text(_ override: ValuesMerge.Override) -> String {
     func shown(_ value: JSONValue) -> String {
+      let value = PlainSecrets.masked(value)
       let text = SafeText.line(value.stringValue ?? value.encoded())
       return text.count > 60 ? text.prefix(59) + "…" : text
     }
@@ -115,36 +140,6 @@ extension MergedValues {
   }
 }
 
-/// What a values file brings that decides how the pod is written.
-private struct BroughtPod {
-  private let spec: YAMLNode?
-  private let file: String
-
-  init(_ file: ValuesFile) {
-    spec = file.root["template"]?["spec"]
-    self.file = file.reference.text
-  }
-
-  private func item(_ list: String, _ name: String) -> YAMLNode? {
-    spec?[list]?.items?.first { $0["name"]?.json == .string(name) }
-  }
-
-  var runnerImage: String? { item("containers", "runner")?["image"]?.json.stringValue }
-
-  /// A daemon as a container and not as an init container, which is how it was written before Kubernetes 1.29.
-  var hasDockerContainer: Bool { item("containers", "dind") != nil }
-
-  /// Whether it has what the chart's mode `dind` makes, which would then be there twice.
-  var bringsDocker: Bool { place != nil }
-
-  var place: ValuesPlace? {
-    let found =
-      item("containers", "dind") ?? item("initContainers", "dind") ?? item("initContainers", "init-dind-externals")
-      ?? item("volumes", "dind-sock") ?? item("volumes", "dind-externals")
-    return found.map { ValuesPlace(file: file, line: $0.mark.line) }
-  }
-}
-
 extension ValuesFile {
   fileprivate init(_ root: YAMLNode, _ reference: ValuesReference) {
     self.root = root
@@ -155,6 +150,31 @@ extension ValuesFile {
 extension SourcedValue {
   fileprivate mutating func removeItem(_ name: String, _ path: [String]) {
     change(path) { list in list.content = .list((list.items ?? []).filter { $0["name"]?.json != .string(name) }) }
+  }
+
+  /// Leaves of deskrun's daemon what a file does not bring itself.
+  ///
+  /// - Parameter isContainer: whether the daemon is a container and not an init container, which is how it was written
+  ///   before Kubernetes 1.29.
+  fileprivate mutating func prepareDaemon(for brought: [BroughtPod], asContainer isContainer: Bool) {
+    let (spec, initContainers) = (["template", "spec"], ["template", "spec", "initContainers"])
+    guard var daemon = self[initContainers]?.item(named: "dind") else { return }
+    guard !brought.contains(where: \.hasOtherDaemon) else { return removeItem("dind", initContainers) }
+    for item in brought.flatMap(\.daemons) {
+      // Arguments are of a command, and a probe asks in one way.
+      if item["command"] != nil, item["args"] == nil { daemon["args"] = nil }
+      if item["startupProbe"] != nil { daemon["startupProbe"] = nil }
+    }
+    if isContainer {
+      daemon["restartPolicy"] = nil
+      removeItem("dind", initContainers)
+      change(spec) { pod in
+        let containers = pod["containers"]?.items ?? []
+        pod["containers"] = SourcedValue(content: .list(containers + [daemon]), place: nil)
+      }
+    } else {
+      replaceItem("dind", with: daemon, initContainers)
+    }
   }
 
   fileprivate mutating func replaceItem(_ name: String, with item: SourcedValue, _ path: [String]) {

@@ -39,16 +39,22 @@ struct ValuesCheck {
       throw EngineError(
         .invalid,
         owned.count == 1
-          ? "\(first.place.text): \(first.key) is set by the installation"
+          ? "\(first.place.text): \(first.key) is set by "
+            + (first.reason == nil ? "the installation" : "others and may not be changed")
           : "\(path) sets \(owned.count) keys that the installation sets",
-        why: "Its option decides, so that the configuration and the cluster agree",
+        why: (owned.count == 1 ? first.reason : nil)
+          ?? "Its option decides, so that the configuration and the cluster agree",
         fix: owned.count == 1
           ? first.advice
           : canImport
             ? "Remove them, or move them into the installation: `deskrun add --import \(path)`" : "Remove them",
-        details: owned.count == 1 ? [] : owned.map { "\($0.place.text): \($0.key): \($0.advice)" })
+        details: owned.count == 1
+          ? [] : owned.map { "\($0.place.text): \($0.key): \($0.advice)\($0.reason.map { ": \($0)" } ?? "")" })
     }
     var wrong = wrongTypes(file.root, keys, [], file) + variables(file)
+    wrong += PodCheck.problems(file.root, isImported: isImported).map {
+      Problem(place: place($0.mark, file), message: $0.message)
+    }
     if ChartKeys.refusesMetadata(chartVersion) {
       wrong += MetadataCheck.problems(file.root).map { Problem(place: place($0.mark, file), message: $0.message) }
     }
@@ -74,6 +80,8 @@ struct ValuesCheck {
     /// What to do instead.
     var advice: String
     var canImport = true
+    /// Why it is refused, where that is not the usual reason.
+    var reason: String?
   }
 
   private func owned(_ file: ValuesFile) -> [Owned] {
@@ -85,11 +93,9 @@ struct ValuesCheck {
           key: member.key, place: place(member.mark, file), advice: owned.advice(member.value.json),
           canImport: owned.canBeImported))
     }
-    for member in file.root["labels"]?.members ?? [] where member.key.hasPrefix("deskrun/") {
+    for (path, member, reason) in ReservedKey.found(file.root) {
       found.append(
-        Owned(
-          key: "labels.\"\(SafeText.line(member.key))\"", place: place(member.mark, file), advice: "Remove it",
-          canImport: false))
+        Owned(key: path, place: place(member.mark, file), advice: "Remove it", canImport: false, reason: reason))
     }
     if let mode = otherMode(file) { found.append(mode) }
     return found
@@ -144,13 +150,12 @@ struct ValuesCheck {
     root.content = .map(
       members.compactMap { member in
         guard OwnedKey(rawValue: member.key) == nil else { return nil }
-        guard member.key == "labels" || member.key == "containerMode" else { return member }
+        guard member.key == "containerMode" else { return ReservedKey.removed(from: member) }
         var kept = member
         kept.value.content = .map(
           (member.value.members ?? []).filter { inner in
             // An empty type asks for a pod without a mode's additions.
-            member.key == "labels"
-              ? !inner.key.hasPrefix("deskrun/") : inner.key != "type" || inner.value.json.stringValue?.isEmpty == true
+            inner.key != "type" || inner.value.json.stringValue?.isEmpty == true
           })
         return kept.value.members?.isEmpty == true ? nil : kept
       })
@@ -221,6 +226,15 @@ struct ValuesCheck {
       }
     }
     return found
+  }
+
+  // MARK: Secrets in plain text
+
+  /// Secrets that are merged as they are, a warning each.
+  func plainSecrets(_ file: ValuesFile) -> [String] {
+    PlainSecrets.found(file).map { mark, what, advice in
+      "\(place(mark, file).text): \(what) is a secret in plain text, which Helm keeps in the release; \(advice)"
+    }
   }
 
   // MARK: Unknown keys

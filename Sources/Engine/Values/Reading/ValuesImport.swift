@@ -13,6 +13,9 @@ package struct ValuesImport: Sendable, Equatable {
   package var mode: ContainerMode?
   /// The line of credentials, which are not imported.
   package var secret: ValuesPlace?
+  /// The Docker daemon that the file writes out itself, because of which the mode is `dind`; nil where the file names a
+  /// mode or has none.
+  package var daemon: ValuesPlace?
 
   /// - Throws: `EngineError` of kind `invalid` for a value of the wrong type.
   package init(_ file: ValuesFile) throws(EngineError) {
@@ -51,7 +54,9 @@ package struct ValuesImport: Sendable, Equatable {
     case "kubernetes": mode = .kubernetes
     case "kubernetes-novolume": mode = .cachedPrivilegedKubernetes
     case "dind": mode = .dind
-    default: mode = nil
+    default:
+      daemon = BroughtPod(file).daemonPlace
+      mode = daemon == nil ? nil : .dind
     }
     if let node = node(.githubConfigSecret) {
       secret = ValuesPlace(file: file.reference.text, line: node.mark.line)

@@ -14,7 +14,10 @@ struct ValuesText {
   private func line(_ number: Int) -> String { lines.indices.contains(number - 1) ? lines[number - 1] : "" }
 
   /// The line with a caret under the column, as details of an error.
+  ///
+  /// Nothing for a line that may hold a secret.
   func quoted(_ mark: YAMLMark) -> [String] {
+    guard !SecretLines(lines).contains(mark.line) else { return [] }
     let line = line(mark.line)
     guard !line.allSatisfy(\.isWhitespace) else { return [] }
     let before = SafeText.line(String(String.UnicodeScalarView(line.unicodeScalars.prefix(mark.column - 1))))
@@ -29,8 +32,10 @@ struct ValuesText {
         why: "{{ … }} is filled in by the tool that the template was written for",
         fix: "Render it first, for example with `helm template` or `helmfile write-values`", details: quoted(mark))
     }
+    let isSecret = SecretLines(lines).contains(problem.mark.line)
+    let message = isSecret ? problem.withoutText ?? problem.message : problem.message
     return EngineError(
-      .invalid, "\(place(path, problem.mark)): \(SafeText.line(problem.message))",
+      .invalid, "\(place(path, problem.mark)): \(SafeText.line(message))",
       fix: "Fix the line in \(SafeText.line(path))", details: quoted(problem.mark))
   }
 

@@ -62,4 +62,6 @@ package struct YAMLProblem: Error, Sendable, Equatable {
   package var mark: YAMLMark
   /// In lowercase, without a full stop.
   package var message: String
+  /// The message without words of the document, for a line that may hold a secret; nil where it has none.
+  package var withoutText: String?
 }

@@ -131,8 +131,8 @@ package struct YAMLReader {
     }
   }
 
-  private func refused(_ mark: YAMLMark, _ message: String) -> YAMLProblem {
-    YAMLProblem(cause: .refused, mark: mark, message: message)
+  private func refused(_ mark: YAMLMark, _ message: String, withoutText: String? = nil) -> YAMLProblem {
+    YAMLProblem(cause: .refused, mark: mark, message: message, withoutText: withoutText)
   }
 
   private mutating func node(_ event: Event, _ mark: YAMLMark, depth: Int) throws(YAMLProblem) -> YAMLNode {
@@ -146,14 +146,16 @@ package struct YAMLReader {
           mark,
           open.contains(name)
             ? "the alias *\(name) is inside of what it stands for"
-            : "the alias *\(name) has no anchor &\(name) before it")
+            : "the alias *\(name) has no anchor &\(name) before it",
+          withoutText: open.contains(name)
+            ? "an alias is inside of what it stands for" : "an alias has no anchor before it")
       }
       try count(target.size, mark)
       // Where it is used is where a reader looks for it.
       return YAMLNode(content: target.content, mark: mark, size: target.size)
     case .scalar(let text, let tag, let isPlain, let anchor):
       guard let value = YAMLScalar.value(text, tag: tag, isPlain: isPlain) else {
-        throw refused(mark, "the tag \(tag ?? "") cannot be used here")
+        throw refused(mark, "the tag \(tag ?? "") cannot be used here", withoutText: "a tag cannot be used here")
       }
       try count(1, mark)
       node = YAMLNode(content: .scalar(value), mark: mark)
@@ -193,7 +195,7 @@ package struct YAMLReader {
 
   private func check(_ tag: String?, is name: String, _ mark: YAMLMark) throws(YAMLProblem) {
     guard let tag, tag != "!", tag != YAMLScalar.prefix + name else { return }
-    throw refused(mark, "the tag \(tag) cannot be used here")
+    throw refused(mark, "the tag \(tag) cannot be used here", withoutText: "a tag cannot be used here")
   }
 
   private mutating func members(_ depth: Int) throws(YAMLProblem) -> [YAMLMember] {
@@ -220,7 +222,11 @@ package struct YAMLReader {
       }
       // A key that is quoted to mean itself is not the merge key.
       let place = isMerge ? "<<" : "=" + key
-      if let first = places[place] { throw refused(mark, "the key \(key) occurs twice, first in line \(first.line)") }
+      if let first = places[place] {
+        throw refused(
+          mark, "the key \(key) occurs twice, first in line \(first.line)",
+          withoutText: "a key occurs twice, first in line \(first.line)")
+      }
       places[place] = mark
       let (valueEvent, valueMark) = try next()
       let value = try node(valueEvent, valueMark, depth: depth + 1)

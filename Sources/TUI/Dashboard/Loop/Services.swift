@@ -157,7 +157,7 @@ extension DashboardServices {
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
     let values = try deployer.deployments(of: try located(installation)).map { scaleSet in
-      "# \((["\(scaleSet.name)"] + scaleSet.merged.files).joined(separator: " + "))\n\(scaleSet.merged.yaml)"
+      "# \((["\(scaleSet.name)"] + scaleSet.merged.files).joined(separator: " + "))\n\(SourcedYAML.text(scaleSet.merged.shown))"
     }
     return PlanPreview(
       steps: steps.map { .init(title: SafeText.line($0.title), forecast: $0.forecast.map { SafeText.line($0) }) },

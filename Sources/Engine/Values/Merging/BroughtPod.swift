@@ -1,0 +1,120 @@
+import ARC
+import Basics
+
+/// What a values file brings that decides how the pod is written.
+struct BroughtPod {
+  private let spec: YAMLNode?
+  private let file: String
+
+  init(_ file: ValuesFile) {
+    spec = file.root["template"]?["spec"]
+    self.file = file.reference.text
+  }
+
+  private func items(_ list: String) -> [YAMLNode] { spec?[list]?.items ?? [] }
+
+  private func item(_ list: String, _ name: String) -> YAMLNode? {
+    items(list).first { $0["name"]?.json == .string(name) }
+  }
+
+  private func place(_ node: YAMLNode?) -> ValuesPlace? {
+    node.map { ValuesPlace(file: file, line: $0.mark.line) }
+  }
+
+  var runnerImage: String? { item("containers", "runner")?["image"]?.json.stringValue }
+
+  /// A daemon as a container and not as an init container, which is how it was written before Kubernetes 1.29.
+  var hasDockerContainer: Bool { item("containers", "dind") != nil }
+
+  /// Whether that container is a daemon by itself, or beside one among the init containers: one that is not privileged
+  /// changes the daemon that there is.
+  var hasWholeDockerContainer: Bool {
+    guard let container = item("containers", "dind") else { return false }
+    return container["securityContext"]?["privileged"]?.json == true || item("initContainers", "dind") != nil
+  }
+
+  /// Whether it changes the daemon without being one.
+  var isPartOfDaemon: Bool { hasDockerContainer && !hasWholeDockerContainer }
+
+  /// Containers of the name that the daemon has.
+  var daemons: [YAMLNode] { [item("containers", "dind"), item("initContainers", "dind")].compactMap(\.self) }
+
+  /// Whether it has what the chart's mode `dind` makes, which would then be there twice.
+  var bringsDocker: Bool { place != nil }
+
+  var place: ValuesPlace? {
+    place(
+      item("containers", "dind") ?? item("initContainers", "dind") ?? item("initContainers", "init-dind-externals")
+        ?? item("volumes", "dind-sock") ?? item("volumes", "dind-externals") ?? otherDaemon)
+  }
+
+  // MARK: A daemon by hand
+
+  /// A daemon under another name, beside which deskrun's would be a second one.
+  var hasOtherDaemon: Bool { otherDaemon != nil }
+
+  private var otherDaemon: YAMLNode? {
+    (items("containers") + items("initContainers")).first { item in
+      let name = item["name"]?.json.stringValue
+      return name != "dind" && name != "runner" && name != "init-dind-externals" && isDockerImage(item)
+    }
+  }
+
+  /// Where a Docker daemon is written out; nil where there is none.
+  var daemonPlace: ValuesPlace? {
+    let hasVolume = item("volumes", "dind-sock") != nil || item("volumes", "dind-externals") != nil
+    let daemon = (items("containers") + items("initContainers")).first { item in
+      guard item["name"]?.json != "runner" else { return false }
+      return isDockerImage(item) || hasVolume && item["name"]?.json == "dind"
+    }
+    return place(daemon)
+  }
+
+  /// `docker:dind`, `docker.io/library/docker:28-dind`
+  private func isDockerImage(_ item: YAMLNode) -> Bool {
+    guard let image = item["image"]?.json.stringValue, let last = image.split(separator: "/").last else { return false }
+    return last.hasPrefix("docker:") && last.firstRange(of: "dind") != nil
+  }
+
+  /// The work volume, where it is no claim.
+  var plainWorkVolume: ValuesPlace? {
+    guard let work = item("volumes", "work"), work["ephemeral"] == nil, work["persistentVolumeClaim"] == nil else {
+      return nil
+    }
+    return place(work)
+  }
+}
+
+extension YAMLNode {
+  /// Values in which the container `dind` is an init container.
+  func movingDaemon() -> YAMLNode {
+    guard let spec = self["template"]?["spec"], let containers = spec["containers"]?.items,
+      let daemon = containers.first(where: { $0["name"]?.json == "dind" })
+    else { return self }
+    return changed(["template", "spec"]) { pod in
+      pod = pod.changed(["containers"]) { list in
+        list.content = .list(containers.filter { $0["name"]?.json != "dind" })
+      }
+      let initContainers = spec["initContainers"]?.items ?? []
+      let list = YAMLNode(content: .list(initContainers + [daemon]), mark: daemon.mark)
+      let others = (pod.members ?? []).filter { $0.key != "initContainers" }
+      pod.content = .map(others + [YAMLMember(key: "initContainers", mark: daemon.mark, value: list)])
+    }
+  }
+
+  private func changed(_ path: [String], _ body: (inout YAMLNode) -> Void) -> YAMLNode {
+    var result = self
+    guard let key = path.first else {
+      body(&result)
+      return result
+    }
+    result.content = .map(
+      (members ?? []).map { member in
+        guard member.key == key else { return member }
+        var member = member
+        member.value = member.value.changed(Array(path.dropFirst()), body)
+        return member
+      })
+    return result
+  }
+}
