@@ -9,7 +9,7 @@ struct DemoTrouble {
 
   /// The scale set it happens to.
   static let victim = "web-ci"
-  private var victim: String { Self.victim }
+  var victim: String { Self.victim }
 
   init?(_ world: DemoWorld) {
     guard let rule = world.state.trouble.flatMap(FindingRule.init(rawValue:)) else { return nil }
@@ -17,7 +17,7 @@ struct DemoTrouble {
     self.world = world
   }
 
-  private func ago(_ seconds: Double) -> JSONValue { .string(Timestamp.text(Int64(world.clock.wall - seconds))) }
+  func ago(_ seconds: Double) -> JSONValue { .string(Timestamp.text(Int64(world.clock.wall - seconds))) }
 
   private func isOurs(_ object: JSONValue) -> Bool {
     object["metadata"]?["labels"]?["actions.github.com/scale-set-name"]?.stringValue == victim
@@ -86,7 +86,7 @@ struct DemoTrouble {
     return listener.setting(["spec", "maxRunners"], .int(limit))
   }
 
-  private static let waits: Set<FindingRule> = [
+  static let waits: Set<FindingRule> = [
     .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails, .podRejected,
   ]
 
@@ -233,10 +233,10 @@ struct DemoTrouble {
 
   /// The troubles in which the listener ends within a second and is replaced every three, as ARC does for ever.
   static let cycles: Set<FindingRule> = [.listenerFailing, .listenerStale, .scaleSetGone]
-  private static let cycle = 3.0
+  static let cycle = 3.0
 
   /// Which listener of the cycle this is, and for how many seconds it has existed.
-  private var cycleAge: (number: Int, age: Double) {
+  var cycleAge: (number: Int, age: Double) {
     let number = (world.clock.wall / Self.cycle).rounded(.down)
     return (Int(number), world.clock.wall - number * Self.cycle)
   }
@@ -301,156 +301,6 @@ struct DemoTrouble {
         "involvedObject": ["kind": "Pod", "name": .string(runner.name)],
         "metadata": ["name": .string("\(runner.name).mount"), "uid": .string("mount-\(runner.name)")],
       ]
-    }
-  }
-
-  // MARK: Logs
-
-  /// The lines a runner's log has in this trouble, or nil when it has its usual ones.
-  func log(of runner: DemoRunner) -> [(time: Double, text: String)]? {
-    guard runner.scaleSet == victim else { return nil }
-    let start = world.now - 30
-    switch rule {
-    case .rootRefused: return [(start, LogHint.root.rawValue)]
-    case .cycling: return [(start, "An error occurred: Not configured. Run Config.(sh/cmd) to configure the runner.")]
-    case .registrationLost:
-      return [90.0, 60, 30].map {
-        (
-          world.now - $0,
-          "[RUNNER ERR BrokerMessageListener] Registration 6c9f2b9e-0b7e-4a43-9d0c-1f2f5c2a7d10 was not found."
-        )
-      }
-    case .dockerMissing: return [(world.now - 600, "\(LogHint.waitsForDocker.rawValue).")]
-    default: return nil
-    }
-  }
-
-  /// What the log of a job says that this trouble makes fail.
-  static func jobLine(_ rule: FindingRule) -> String? {
-    switch rule {
-    case .needsContainer:
-      "Error: Jobs without a job container are forbidden on this runner, please add a 'container:' to your job"
-    case .hookFails: "Error: failed to create job pod: HTTP request failed"
-    case .accessDenied: "System.UnauthorizedAccessException: Access to the path '/home/runner/_work/_tool' is denied."
-    default: nil
-    }
-  }
-
-  private static let tenant = "https://pipelines.actions.githubusercontent.com/tenant"
-
-  /// What the controller's log says of this trouble.
-  func controllerLines() -> [(time: Double, logger: String, message: String, details: JSONValue)] {
-    let time = world.now - 20 * max(1, world.state.speed)
-    let namespace = JSONValue.string(world.namespace)
-    switch rule {
-    case .listenerRefused:
-      return [
-        (
-          time, "AutoscalingListener", "Unable to create listener pod",
-          [
-            "autoscalinglistener": ["name": .string("\(victim)-56595456-listener"), "namespace": namespace],
-            "error": .string(
-              "pods \"\(victim)-56595456-listener\" is forbidden: exceeded quota: compute, requested: pods=1"),
-          ]
-        )
-      ]
-    case .jitRefused:
-      guard let runner = world.scaleSets.first(where: { $0.name == victim })?.runners(at: world.now).first else {
-        return []
-      }
-      return [
-        (
-          time, "EphemeralRunner", "Failed to create ephemeral runners secret",
-          [
-            "ephemeralrunner": ["name": .string(runner.name), "namespace": namespace],
-            "error": .string(
-              "failed to generate JIT config with generic error: request POST \(Self.tenant)/_apis/runtime/"
-                + "runnerscalesets/14/generatejitconfig?api-version=6.0-preview failed(status=\"403 Forbidden\", "
-                + "activity_id=\"2487\"): unexpected status code: 403: AccessCheckException: Access denied: the runner "
-                + "scale set may not be managed by this identity."),
-          ]
-        )
-      ]
-    default: return []
-    }
-  }
-
-  /// Seconds on the wall since the listener of the cycle ended.
-  private var secondsSinceEnd: Double { max(0, cycleAge.age - 0.9) }
-
-  /// What the listener says besides, with the demo's second.
-  func listenerLines() -> [(time: Double, text: String)] {
-    func at(_ seconds: Double, _ level: String, _ text: String) -> (time: Double, text: String) {
-      let time = world.now - seconds * max(1, world.state.speed)
-      let stamp = Timestamp.text(Int64(world.clock.wall(of: time)))
-      return (time, "time=\(stamp) level=\(level) \(text)")
-    }
-    /// A listener's last words, as Go's plain log writes them.
-    func ended(_ seconds: Double, _ words: String) -> (time: Double, text: String) {
-      (world.now - seconds * max(1, world.state.speed), "2026/11/25 14:12:48 Application returned an error: \(words)")
-    }
-    let maximum = world.scaleSets.first { $0.name == victim }?.maximum ?? 5
-    func counted(_ assigned: Int, _ wanted: Int) -> (time: Double, text: String) {
-      at(
-        190, "INFO",
-        "msg=\"Calculated target runner count\" component=worker assigned job=\(assigned) decision=\(wanted) min=0 "
-          + "max=\(maximum) currentRunnerCount=\(wanted)")
-    }
-    switch rule {
-    case .atLimit: return [counted(maximum + 9, maximum)]
-    case .queueStuck: return [counted(3, 0)]
-    // Its runners never get as far as a job.
-    case _ where Self.waits.contains(rule): return [counted(0, maximum)]
-    case .podRefused, .neverRegistered, .dockerMissing, .rootRefused, .cycling, .stuckFinished, .noCommand:
-      return [counted(0, maximum)]
-    case .listenerConflict:
-      return [
-        at(
-          60, "ERROR",
-          "msg=\"Application returned an error\" error=\"failed to create session: 409 - had issue communicating with "
-            + "Actions backend: The actions runner web-ci already has an active session "
-            + "RunnerScaleSetSessionConflictException\"")
-      ]
-    case .listenerStale:
-      return [
-        ended(
-          secondsSinceEnd,
-          "handling initial message failed: could not patch ephemeral runner set , patch JSON: "
-            + "{\"spec\":{\"patchID\":0,\"replicas\":1}}, error: ephemeralrunnersets.actions.github.com "
-            + "\"\(victim)-7s7qd\" not found")
-      ]
-    case .scaleSetGone:
-      return [
-        ended(
-          secondsSinceEnd,
-          "failed to create actions message session client: failed to create message session: failed to do the session "
-            + "request: request POST \(Self.tenant)/_apis/runtime/runnerscalesets/14/sessions?api-version=6.0-preview "
-            + "failed(status=\"404 Not Found\", activity_id=\"8e0c\"): unexpected status code: 404: "
-            + "RunnerScaleSetNotFoundException: No runner scale set found with identifier 14.")
-      ]
-    case .githubUnreachable:
-      let address = "\(Self.tenant)/_apis/runtime/messagequeue/1/messages"
-      return [14.0, 12, 8].map {
-        at(
-          $0, "ERROR",
-          "msg=\"request failed\" error=\"Get \\\"\(address)\\\": dial tcp: lookup pipelines.actions.githubusercontent.com: "
-            + "no such host\" method=GET url=\(address)")
-      }
-    case .githubRefuses:
-      let address = "https://api.github.com/repos/acme/web/actions/runners/registration-token"
-      return [
-        ended(
-          20,
-          "failed to get runner registration token on refresh: failed to issue the request: request POST \(address) "
-            + "failed: failed to send request: Post \"\(address)\": POST \(address) giving up after 5 attempt(s)")
-      ]
-    case .listenerErrors:
-      return [90.0, 60, 30].map {
-        at(
-          $0, "ERROR",
-          "msg=\"Application returned an error\" error=\"failed to handle message: unexpected end of JSON input\"")
-      }
-    default: return []
     }
   }
 }

@@ -18,7 +18,7 @@ package enum ListenerFailure: String, Sendable, Equatable {
   case conflict
   /// GitHub asks to come back later (429).
   case rateLimited
-  /// GitHub has an error of its own (5xx).
+  /// GitHub has an internal error (5xx).
   case serverError
   /// Nothing answers: no name, no route, refused, cut, or too slow.
   case unreachable
@@ -42,7 +42,7 @@ package enum ListenerFailure: String, Sendable, Equatable {
     case .notFound: "GitHub does not find what it is for (404)"
     case .conflict: "another listener has a session for this name with GitHub (409)"
     case .rateLimited: "GitHub limits its requests (429)"
-    case .serverError: "GitHub answers with an error of its own (5xx)"
+    case .serverError: "GitHub answers with an internal error (5xx)"
     case .unreachable: "GitHub cannot be reached from the cluster"
     case .gaveUp: "GitHub keeps turning it away; usually a rate limit (429) or an error of GitHub's"
     case .patchRefused: "Kubernetes does not let it change the number of runners"

@@ -87,13 +87,7 @@ extension Deployer {
     let configuration = try store.load()
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
-    let observed = try await observe()
-    guard observed.cluster.isReady else {
-      throw EngineError(
-        .unreachable, "The cluster \(target.context) does not answer, so nothing can be adopted",
-        why: observed.cluster.words, fix: "Start it first: `deskrun up`")
-    }
-    if let problem = observed.problem { throw problem }
+    let observed = try await observeAnswering(otherwise: "nothing can be adopted")
     let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {

@@ -20,13 +20,7 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `unreachable` when the cluster does not answer, `notFound` when it has nothing of the
   ///   installation, `invalid` when an installation cannot be like that.
   package func clusterSettings(of installation: Installation) async throws -> ClusterSettings {
-    let observed = try await observe()
-    guard observed.cluster.isReady else {
-      throw EngineError(
-        .unreachable, "The cluster \(target.context) does not answer, so nothing can be read from it",
-        why: observed.cluster.words, fix: "Start it first: `deskrun up`")
-    }
-    if let problem = observed.problem { throw problem }
+    let observed = try await observeAnswering(otherwise: "nothing can be read from it")
     let arc = chartRelease(observed, .standard)
     var result = ClusterSettings(installation: installation, taken: [], left: [])
     var found: [ScaleSetSettings] = []

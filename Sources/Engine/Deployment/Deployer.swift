@@ -43,6 +43,28 @@ package struct Deployer: Sendable {
     try await DeploymentObserver(toolbox: toolbox, owner: store.owner).observe()
   }
 
+  /// What stands in the cluster now, for what cannot be done without asking it.
+  ///
+  /// - Parameters:
+  ///   - consequence: what does not happen when it does not answer: `nothing is upgraded`.
+  ///   - mayBeAbsent: whether a cluster that was not created will do.
+  /// - Throws: `EngineError` of kind `toolMissing` with all that are missing, `unreachable` when it does not answer.
+  func observeAnswering(otherwise consequence: String, mayBeAbsent: Bool = false) async throws -> DeployedState {
+    let observed = try await observe()
+    if case .toolMissing(let error) = observed.cluster {
+      try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
+      throw error
+    }
+    guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
+      throw EngineError(
+        .unreachable, "The cluster \(target.context) does not answer, so \(consequence)",
+        why: [observed.cluster.words, observed.cluster.reason].compactMap { $0 }.joined(separator: ": "),
+        fix: "Start it first: `deskrun up`")
+    }
+    if let problem = observed.problem { throw problem }
+    return observed
+  }
+
   /// The scale sets of an installation as they are deployed here.
   ///
   /// - Parameter arc: the version whose chart gets the values; without one, only what every supported version refuses is
@@ -266,7 +288,7 @@ package struct Deployer: Sendable {
     where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.ownRelease) {
       let name = SafeText.line(set.ownRelease)
       plan.warnings.append(
-        "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` takes it away."
+        "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` removes it."
       )
     }
     return plan

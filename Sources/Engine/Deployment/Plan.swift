@@ -118,7 +118,7 @@ package enum StepAction: Sendable, Equatable {
   case deleteObject(OwnedObject)
 }
 
-/// What becomes of the runners that have a job while their scale set is taken away.
+/// What happens to the runners that have a job when their scale set is removed.
 package enum RunnerPolicy: Sendable, Equatable {
   /// They finish their jobs first.
   case finishJobs

@@ -23,7 +23,7 @@ extension Deployer {
       ])
   }
 
-  /// Has the controller make a scale set's listener anew: runners and their jobs are not touched.
+  /// Has the controller recreate a scale set's listener: runners and their jobs are not touched.
   ///
   /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
   package func planRestartListener(_ listener: String, scaleSet: String) async throws -> Plan {
@@ -32,7 +32,7 @@ extension Deployer {
       title: "Restart the listener of \(scaleSet)",
       steps: [
         PlanStep(
-          id: "restart-listener", title: "delete the listener; the controller makes it anew",
+          id: "restart-listener", title: "delete the listener; the controller recreates it",
           action: .deleteObject(Ownership.object("autoscalinglisteners", listener, of: release)),
           timeout: .seconds(60))
       ])

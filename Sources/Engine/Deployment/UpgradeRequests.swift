@@ -38,25 +38,14 @@ extension Deployer {
     to goal: ARCRelease? = nil, policy: RunnerPolicy, keepsMinor: Bool = false
   ) async throws -> Plan {
     let configuration = try store.load()
-    let observed = try await observe()
+    // Only a running cluster can tell what an upgrade would delete.
+    let observed = try await observeAnswering(otherwise: "nothing is upgraded", mayBeAbsent: true)
     let ownership = ownership(observed, configuration)
-    if case .toolMissing(let error) = observed.cluster {
-      // All that are missing at once, where it can be told.
-      try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
-      throw error
-    }
-    if observed.cluster != .absent, !observed.cluster.isReady {
-      throw EngineError(
-        .unreachable,
-        "The cluster \(target.context) does not answer (\(observed.cluster.words)), so nothing is upgraded",
-        why: "Only a running cluster can tell what an upgrade would delete", fix: "Start it first: `deskrun up`")
-    }
     func wanted(_ release: ARCRelease) throws -> [Planner.Wanted] {
       try configuration.installations.map {
         Planner.Wanted(installation: $0, scaleSets: try owned($0, ownership, release))
       }
     }
-    if let problem = observed.problem { throw problem }
     if let other = ownership.foreignController {
       let release = SupportedARC.release(other.version) ?? SupportedARC.newest
       return try await upgrade(try wanted(release), besideForeign: other, goal, observed, configuration, policy)

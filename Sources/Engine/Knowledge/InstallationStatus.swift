@@ -5,7 +5,7 @@ import Installations
 package struct InstallationStatus: Sendable, Equatable {
   /// How bad a problem is.
   package enum Severity: String, Sendable, Equatable {
-    /// It may mend itself, or concerns only a part.
+    /// It may recover by itself, or concerns only a part.
     case warning
     /// Jobs do not run until somebody does something.
     case bad
@@ -62,13 +62,15 @@ package struct InstallationStatus: Sendable, Equatable {
   ///
   /// - Parameter snapshot: how the runners are now.
   package func clearable(of finding: Finding?, in snapshot: Snapshot?) -> [Runner] {
-    let named = (finding?.runners ?? []).compactMap { snapshot?.runner($0) }
-    return (named.isEmpty ? failing : named).filter { $0.state.job == nil || $0.lacksPod }
+    let names = finding?.runners ?? []
+    return (names.isEmpty ? failing : names.compactMap { snapshot?.runner($0) }).filter {
+      $0.state.job == nil || $0.lacksPod
+    }
   }
 
   /// Whether all its scale sets are deployed.
   package var isDeployed: Bool { !scaleSets.isEmpty && scaleSets.count >= wantedScaleSets }
-  /// Whether it is being taken away.
+  /// Whether it is being removed.
   package var isTerminating: Bool { scaleSets.contains { $0.metadata.deleted != nil } }
 
   /// Joins configuration and cluster: one status for each installation, then one for each scale set that the

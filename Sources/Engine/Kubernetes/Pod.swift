@@ -214,7 +214,7 @@ private struct PodStatus {
     self = status
   }
 
-  /// Why no node takes the pod, and whether it is not ready, as the conditions say.
+  /// Why the pod cannot be scheduled, and whether it is not ready, as the conditions say.
   private mutating func readCondition(_ scanner: inout JSONScanner) {
     var (type, isFalse, reason, message) = ("", false, "", String?.none)
     scanner.object { key, value in

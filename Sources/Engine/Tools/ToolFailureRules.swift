@@ -121,7 +121,7 @@ enum ToolFailureRules {
         EngineError(
           .unreachable, "The cluster's certificate is not the one the kubeconfig expects",
           why: ToolFailure.withoutPrefix(subject.line),
-          fix: "If the cluster was made anew: kind export kubeconfig --name NAME")
+          fix: "If the cluster was recreated: kind export kubeconfig --name NAME")
       },
       Rule(
         tools: clusterTools,
@@ -309,7 +309,7 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .failed, "The cluster does not know ARC's resources", why: "The controller's definitions are missing",
-          fix: "`deskrun upgrade` installs controller and definitions anew")
+          fix: "`deskrun upgrade` installs controller and definitions again")
       },
     ]
   }

@@ -40,6 +40,6 @@ enum CacheReport {
           }),
       ],
       names: directories.map(\.path),
-      whenEmpty: hidden.isEmpty ? "There are no caches in \(root)." : "No caches in \(root) can be read.")
+      whenEmpty: hidden.isEmpty ? "No caches found in \(root)." : "No caches in \(root) can be read.")
   }
 }

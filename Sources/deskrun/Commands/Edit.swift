@@ -135,7 +135,7 @@ struct Edit: AsyncParsableCommand {
     _ current: Installation, authentication: Authentication?, _ session: Session
   ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
-    // From several instances back to one the counts begin anew: one runner each was not the user's choice.
+    // From several instances back to one the counts start over: one runner each was not the user's choice.
     let isSplit = (installation.instances ?? current.instances) > 1
     let counts = current.instances > 1 && !isSplit ? RunnerCounts.standard : current.runners
     return try Installation(

@@ -80,7 +80,12 @@ struct Status: AsyncParsableCommand {
       // A cluster that does not answer is asked less and less often.
       if next.cluster.isReady { backoff = Backoff(first: interval) }
       wait = next.cluster.isReady ? interval : max(interval, backoff.next())
-      if next.snapshot != nil || current.snapshot == nil { current = next } else { current.cluster = next.cluster }
+      if next.snapshot != nil || current.snapshot == nil {
+        current = next
+      } else {
+        // What runners did last is kept, to tell what changed when the cluster is back.
+        (current.cluster, current.findings, current.gaps) = (next.cluster, next.findings, next.gaps)
+      }
     }
   }
 }
@@ -93,8 +98,10 @@ extension Session {
     let configuration = try store.load()
     let wanted = try name.map { try self.name($0) }
     if watches {
-      look = try await waiting(for: "asking the cluster") { [look] in
+      let words = WaitingWords("asking the cluster")
+      look = try await waiting(for: words) { [look] in
         var look = look
+        look.onProgress = { words.text = PrintableText($0) }
         try await look.look(configuration)
         return look
       }
@@ -125,7 +132,7 @@ extension StatusReport {
     let cluster = knowledge.observation?.cluster ?? .absent
     self.init(
       context: knowledge.context, cluster: knowledge.unread.map(ClusterState.unreachable) ?? cluster,
-      snapshot: knowledge.snapshot,
+      snapshot: knowledge.judgedSnapshot,
       installations: knowledge.statuses.filter { name == nil || $0.name == name }.map { status in
         var status = status
         let fix = status.problem?.fix

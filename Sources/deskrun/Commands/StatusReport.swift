@@ -20,7 +20,7 @@ struct StatusReport {
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
     if installations.isEmpty {
-      text += "\nThere are no installations. `deskrun add NAME --repository URL` makes one.\n"
+      text += "\nNo installations found. `deskrun add NAME --repository URL` makes one.\n"
       return text + general(style)
     }
     text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
@@ -45,7 +45,7 @@ struct StatusReport {
     for finding in findings where finding.installation == nil {
       let mark = style.paint(finding.severity == .bad ? .failing : .pending)
       text += "\n\(mark) \(finding.title)\n  \(style.paint("fix:", .strong)) \(finding.remedy)"
-      if let action = finding.action { text += ": \(invocation.command(action.command(nil)))" }
+      if let command = finding.action?.command(nil) { text += ": \(invocation.command(command))" }
       text += "\n"
     }
     if !gaps.isEmpty { text += "\n" + FindingsReport.text(gaps, now: snapshot?.takenAt ?? 0, style, invocation) }

@@ -61,15 +61,7 @@ struct Why: AsyncParsableCommand {
     let session = try Session(global)
     var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
-    let console = session.console
-    let started = ContinuousClock.now
-    look.onProgress = { text in
-      let time = DurationText.short(started.duration(to: .now))
-      console.showLive([(PrintableText(text), .plain), (" (\(time) so far)", .faint)])
-    }
-    defer { console.showLive(nil) }
     try await session.look(at: name, with: &look)
-    console.showLive(nil)
     let known = look.knowledge
     let report = StatusReport(known, about: name, invocation: session.console.invocation)
     // Where the cluster could not be asked, "no problem found" would be a guess.
@@ -85,59 +77,84 @@ struct Why: AsyncParsableCommand {
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
     let options = try PlanOptions.parse(yes ? ["--yes"] : [])
-    var done: [FindingAction] = []
+    var done: [(action: FindingAction, installation: String?)] = []
     for finding in findings {
-      guard let action = finding.action, !done.contains(action) else { continue }
-      let plan: Plan?
+      guard let action = finding.action,
+        !done.contains(where: { $0.action == action && (action.isForAll || $0.installation == finding.installation) })
+      else { continue }
+      let plans: [Plan]
       do {
-        plan = try await self.plan(for: action, finding, known, session)
+        plans = try await self.plans(for: action, finding, known, session)
       } catch let error as EngineError where error.kind == .invalid {
         // What is not deskrun's is left; the other findings may be about what is.
         let words = [error.what, error.why].compactMap { $0 }.joined(separator: ": ")
         session.console.tell(ErrorReport.warning(words, style: session.console.errorStyle))
         continue
       }
-      guard let plan else { continue }
-      done.append(action)
-      try await PlanRun(session: session, options: options, output: output.form)(
-        plan,
-        question: .init(
-          text: "\(plan.title)?", losses: PlanRun.losses(plan, waits: true), refusal: "Nothing was changed"))
+      guard !plans.isEmpty else { continue }
+      done.append((action, finding.installation))
+      for plan in plans {
+        try await PlanRun(session: session, options: options, output: output.form)(
+          plan,
+          question: .init(
+            text: "\(plan.title)?", losses: PlanRun.losses(plan, waits: true), refusal: "Nothing was changed"))
+      }
     }
     if done.isEmpty, !findings.isEmpty {
-      session.console.tell("There is nothing here that deskrun can do without you; the remedies above say what helps.")
+      session.console.tell("deskrun can fix none of these by itself; the remedies above say what helps.")
     }
   }
 
-  /// The plan of an action that needs no decision.
-  private func plan(
+  /// The plans of an action that needs no decision, one for each scale set where it is about those.
+  private func plans(
     for action: FindingAction, _ finding: Finding, _ known: ClusterKnowledge, _ session: Session
-  ) async throws -> Plan? {
+  ) async throws -> [Plan] {
     let deployer = session.deployer
     let status = known.statuses.first { $0.name == finding.installation }
     switch action {
-    case .startCluster: return try await deployer.planUp()
-    case .bringUp: return try await deployer.planUp(only: finding.installation.map { [try session.name($0)] })
-    case .upgrade: return try await deployer.planUpgrade(policy: .finishJobs)
+    case .startCluster: return [try await deployer.planUp()]
+    case .bringUp: return [try await deployer.planUp(only: finding.installation.map { [try session.name($0)] })]
+    case .upgrade: return [try await deployer.planUpgrade(policy: .finishJobs)]
     case .clearFailed:
-      let runners = status?.clearable(of: finding, in: known.snapshot) ?? []
-      guard let first = runners.first else { return nil }
-      let ofSet = runners.filter { $0.scaleSet == first.scaleSet }
-      return try await deployer.planDeleteRunners(ofSet.map(\.name), of: first.scaleSet)
-    case .restartListener:
-      guard let set = status?.scaleSets.first?.metadata.name else { return nil }
-      // A listener that keeps ending has no pod at times; its object has the same name and stays.
-      var name = known.snapshot?.listenerPod(of: set)?.metadata.name
-      if name == nil {
-        name = try await session.toolbox.kubectl().list(
-          kind: "autoscalinglisteners.actions.github.com",
-          namespace: known.snapshot?.controllerNamespace ?? ClusterTarget.namespace,
-          selector: "actions.github.com/scale-set-name=\(set)"
-        ).first?["metadata"]?["name"]?.stringValue
+      let runners = Dictionary(
+        grouping: status?.clearable(of: finding, in: known.snapshot) ?? [], by: \.scaleSet)
+      var plans: [Plan] = []
+      for (set, runners) in runners.sorted(by: { $0.key < $1.key }) {
+        plans.append(try await deployer.planDeleteRunners(runners.map(\.name), of: set))
       }
-      guard let name else { return nil }
-      return try await deployer.planRestartListener(name, scaleSet: set)
-    case .raiseLimit, .edit, .remove, .recreateCluster: return nil
+      return plans
+    case .restartListener:
+      // Those that work are left alone; where all seem to, there is nothing to choose by.
+      let sets = status?.scaleSets.map(\.metadata.name) ?? []
+      let broken = sets.filter { known.listeners[$0]?.hasWorked != true }
+      var plans: [Plan] = []
+      for set in broken.isEmpty ? sets : broken {
+        guard let name = try await listener(of: set, known, session) else { continue }
+        plans.append(try await deployer.planRestartListener(name, scaleSet: set))
+      }
+      return plans
+    case .raiseLimit, .edit, .remove, .recreateCluster: return []
+    }
+  }
+
+  /// The name of a scale set's listener. One that keeps ending has no pod at times; its object has the same name and
+  /// stays.
+  private func listener(of set: String, _ known: ClusterKnowledge, _ session: Session) async throws -> String? {
+    if let pod = known.snapshot?.listenerPod(of: set) { return pod.metadata.name }
+    return try await session.toolbox.kubectl().list(
+      kind: "autoscalinglisteners.actions.github.com",
+      namespace: known.snapshot?.controllerNamespace ?? ClusterTarget.namespace,
+      selector: "actions.github.com/scale-set-name=\(set)"
+    ).first?["metadata"]?["name"]?.stringValue
+  }
+}
+
+extension FindingAction {
+  /// Whether doing it once is enough for all installations.
+  fileprivate var isForAll: Bool {
+    switch self {
+    case .startCluster, .upgrade, .recreateCluster: true
+    case .bringUp, .clearFailed, .restartListener, .raiseLimit, .edit, .remove: false
     }
   }
 }
@@ -181,8 +198,8 @@ struct FindingsReport {
       var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
       for seen in finding.evidence { lines.append("  \(style.paint("seen    ", .faint))\(seen)") }
       lines.append("  \(style.paint("remedy  ", .faint))\(finding.remedy)")
-      if let action = finding.action {
-        lines.append("          \(invocation.command(action.command(finding.installation)))")
+      if let command = finding.action?.command(finding.installation) {
+        lines.append("          \(invocation.command(command))")
       }
       return lines.joined(separator: "\n") + "\n"
     }.joined(separator: "\n")
@@ -210,7 +227,7 @@ struct FindingsReport {
       "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
       "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
       "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
-      "command": finding.action.map { .string(invocation.command($0.command(finding.installation))) } ?? .null,
+      "command": (finding.action?.command(finding.installation)).map { .string(invocation.command($0)) } ?? .null,
     ]
   }
 }

@@ -94,7 +94,7 @@ package final class Console: Sendable {
     }
   }
 
-  /// Shows or replaces the live line; nil takes it away. Does nothing where lines cannot be written over.
+  /// Shows or replaces the live line; nil removes it. Does nothing where lines cannot be written over.
   package func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
     guard errors.canRewriteLines else { return }
     let painted = parts.map(paintedLine)

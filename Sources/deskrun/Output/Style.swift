@@ -37,7 +37,7 @@ package enum Mark: Sendable, CaseIterable {
   case busy
   /// Under way.
   case pending
-  /// A runner whose job is over and that is being taken away.
+  /// A runner whose job is over and that is being deleted.
   case finishing
   /// Broken.
   case failing

@@ -1,17 +1,30 @@
 import Engine
+import Synchronization
+
+/// What is waited for, as it is told on the live line; it may change meanwhile.
+package final class WaitingWords: Sendable {
+  private let words: Mutex<PrintableText>
+
+  package init(_ words: PrintableText) { self.words = Mutex(words) }
+
+  package var text: PrintableText {
+    get { words.withLock { $0 } }
+    set { words.withLock { $0 = newValue } }
+  }
+}
 
 extension Console {
   /// Does something that may take a while before there is anything to show. On a terminal a line says after a second
   /// what is waited for, and since when.
   package func waiting<Result>(
-    for words: PrintableText, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+    for words: WaitingWords, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
     guard errors.canRewriteLines else { return try await body() }
     let start = ContinuousClock.now
     let ticker = Task {
       while (try? await Task.sleep(for: .seconds(1))) != nil {
         showLive([
-          ("\(errorStyle.sign(.pending)) ", Mark.pending.role), (words, .plain),
+          ("\(errorStyle.sign(.pending)) ", Mark.pending.role), (words.text, .plain),
           (" \(DurationText.short(start.duration(to: .now)))", .faint),
         ])
       }

@@ -12,7 +12,7 @@ package struct PlanOptions: ParsableArguments {
   package init() {}
 }
 
-/// What happens to jobs that run on what is taken away.
+/// What happens to jobs that run on what is removed.
 package enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
   /// They end first.
   case waitForJobs

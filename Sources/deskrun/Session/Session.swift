@@ -124,6 +124,13 @@ extension Session {
   package func waiting<Result>(
     for words: PrintableText, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
+    try await waiting(for: WaitingWords(words), body)
+  }
+
+  /// The same with words that change.
+  package func waiting<Result>(
+    for words: WaitingWords, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
+  ) async rethrows -> Result {
     verbosity > .quiet ? try await console.waiting(for: words, body) : try await body()
   }
 

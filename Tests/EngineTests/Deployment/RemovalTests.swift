@@ -118,15 +118,20 @@ import Testing
     #expect(try base.store.load().installations.count == 1)
   }
 
-  @Test func whatWasNeverDeployedNeedsNoProgramToBeRemoved() async throws {
-    let installation = try PlanTests.installation()
-    try base.store.update { $0.set(installation) }
-    let deployer = Deployer(
+  /// A deployer that finds no program.
+  private func withoutPrograms() throws -> Deployer {
+    Deployer(
       toolbox: Toolbox(
         runner: cluster,
         environment: ["PATH": "/nonexistent", "HOME": base.home, "DESKRUN_HOME": base.home + "/config"],
         target: .kind(cluster: "deskrun")), store: try base.store,
       credentials: CredentialResolver(environment: [:], readStandardInput: { [] }, ghToken: { _ in Secret("") }))
+  }
+
+  @Test func whatWasNeverDeployedNeedsNoProgramToBeRemoved() async throws {
+    let installation = try PlanTests.installation()
+    try base.store.update { $0.set(installation) }
+    let deployer = try withoutPrograms()
     let plan = try await deployer.planRemove(installation.name, policy: .finishJobs)
     #expect(plan.steps.map(\.id) == ["forget/web-ci"])
     #expect(plan.warnings.contains { $0.contains("never deployed") })
@@ -137,12 +142,7 @@ import Testing
   @Test func whatMayBeDeployedIsNotForgottenForWantOfPrograms() async throws {
     let installation = try PlanTests.installation()
     try await base.add(installation)
-    let deployer = Deployer(
-      toolbox: Toolbox(
-        runner: cluster,
-        environment: ["PATH": "/nonexistent", "HOME": base.home, "DESKRUN_HOME": base.home + "/config"],
-        target: .kind(cluster: "deskrun")), store: try base.store,
-      credentials: CredentialResolver(environment: [:], readStandardInput: { [] }, ghToken: { _ in Secret("") }))
+    let deployer = try withoutPrograms()
     let plan = try await deployer.planRemove(installation.name, policy: .finishJobs)
     let error = try #require(await base.failure { try await base.run(plan, deployer) })
     #expect(error.what == "kubectl, helm, kind and docker are not installed")

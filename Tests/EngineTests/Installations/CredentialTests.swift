@@ -49,7 +49,7 @@ import Testing
   ) async throws -> CredentialResolver.Found {
     try await resolver.find(
       try argument.map { text in try CredentialArgument(text) }, kind: kind, host: host, storage: storage,
-      folder: "/work")
+      folder: "/home/ada")
   }
 
   @Test func everyWayToGiveAToken() async throws {
@@ -89,7 +89,7 @@ import Testing
   @Test func referencesAreKeptInsteadOfSecrets() async throws {
     let resolver = resolver(["T": "ghp_0123456789abcdef"], file: "ghp_0123456789abcdef")
     #expect(try await find("env:T", resolver, storage: .reference).source == .environment("T"))
-    #expect(try await find("@token.txt", resolver, storage: .reference).source == .file("/work/token.txt"))
+    #expect(try await find("@token.txt", resolver, storage: .reference).source == .file("/home/ada/token.txt"))
     #expect(try await find("gh", resolver, storage: .reference).source == .gh(host: "github.com"))
     await #expect(throws: EngineError.self) { try await find("-", resolver, storage: .reference) }
     await #expect(throws: EngineError.self) { try await find("ghp_0123456789abcdef", resolver, storage: .reference) }

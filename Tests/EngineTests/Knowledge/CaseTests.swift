@@ -56,6 +56,10 @@ private struct CaseTools: ToolRunner {
 /// What people reported of their clusters, and what they are told now.
 @Suite struct CaseTests {
   private func circumstances(_ folder: String) async throws -> Circumstances {
+    try await knowledge(folder).circumstances
+  }
+
+  private func knowledge(_ folder: String) async throws -> ClusterKnowledge {
     let home = try TemporaryFolder()
     let toolbox = Toolbox(
       runner: CaseTools(folder: folder),
@@ -71,7 +75,7 @@ private struct CaseTools: ToolRunner {
     // However slow the computer of the tests is.
     look.limit = .seconds(60)
     try await look.look(configuration)
-    return look.knowledge.circumstances
+    return look.knowledge
   }
 
   private func finding(_ folder: String, _ rule: FindingRule) async throws -> Finding {
@@ -102,6 +106,27 @@ private struct CaseTools: ToolRunner {
     let found = try await finding("unbound-claim", .unschedulable)
     #expect(found.title.contains("pod has unbound immediate PersistentVolumeClaims"))
     #expect(found.remedy.contains("storage class"))
+  }
+
+  @Test(arguments: [
+    ("busy-without-pod", "PodGone"), ("idle-but-lost-registration", "RegistrationLost"),
+  ]) func `a runner that only looks alive is told as failing, wherever it is shown`(folder: String, code: String)
+    async throws
+  {
+    let known = try await knowledge(folder)
+    let runner = try #require(known.judgedSnapshot?.runners.first)
+    guard case .failing(_, code) = runner.state else {
+      Issue.record("\(runner.state)")
+      return
+    }
+    let status = try #require(known.statuses.first { $0.name == "my-runner" })
+    #expect(status.counts.failing == 1 && status.counts.busy == 0 && status.counts.idle == 0)
+    #expect(status.runners.map(\.state) == [runner.state])
+    // Asked again, it is judged by what the cluster says, not by what was made of it.
+    var later = known
+    later.take(.observed(try #require(known.observation)), at: known.now + 5)
+    #expect(later.findings.map(\.rule) == known.findings.map(\.rule))
+    #expect(later.statuses == known.statuses)
   }
 
   @Test func `a runner that GitHub has forgotten is not idle`() async throws {

@@ -91,7 +91,7 @@ import Testing
         Self.refused("409 Conflict", "RunnerScaleSetSessionConflictException"), FindingRule.listenerConflict,
         FindingAction?.none
       ),
-      (Self.refused("401 Unauthorized", "X"), .credentials, .edit),
+      (Self.refused("401 Unauthorized", "X"), .credentials, .edit(.credentials)),
       (Self.refused("404 Not Found", "RunnerScaleSetNotFoundException"), .scaleSetGone, .remove),
       (
         "could not patch ephemeral runner set , error: ephemeralrunnersets \"x\" not found", .listenerStale,

@@ -180,7 +180,7 @@ import Testing
     let found = try rules([(5, 720), (4, 400), (5, 395), (5, 10)])
     #expect(found.map(\.rule) == [.atLimit])
     #expect(found.first?.title.contains("at its maximum of 5 runners for 12m") == true)
-    #expect(found.first?.title.contains("more jobs may be waiting at GitHub") == true)
+    #expect(found.first?.title.contains("more jobs may be queued on GitHub") == true)
     #expect(try rules([(5, 720), (4, 400), (5, 300)]) == [])
     #expect(try rules([(5, 500)]) == [])
     #expect(try rules([(5, 720), (3, 60)]) == [])

@@ -174,7 +174,7 @@ final class RecordedAPI: KubernetesAPI {
   @Test(arguments: [
     (
       #"{"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}]}"#,
-      "no node takes it: 0/1 nodes are available"
+      "unschedulable: 0/1 nodes are available"
     ),
     (#"{"phase": "Pending"}"#, "waiting for a node"),
   ])

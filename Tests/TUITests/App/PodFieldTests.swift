@@ -6,7 +6,8 @@ import Testing
 /// The form keeps what an installation has of pods and values files, shown or not.
 @Suite struct PodFieldTests {
   private static let texts: [PodSetting: [String]] = [
-    .environment: ["NO_PROXY=a,b", "A="], .secretEnvironment: ["s:K", "t"], .cpus: ["2"], .memory: ["4Gi"],
+    .environment: ["NO_PROXY=a,b", "A=", "P=$ ", "B=x;C=y"], .secretEnvironment: ["s:K", "t"], .cpus: ["2"],
+    .memory: ["4Gi"],
     .workSize: ["20Gi"], .storageClass: ["fast"], .runnerGroup: ["Big ones"], .serviceAccount: ["b"],
     .pullPolicy: ["Never"], .pullSecrets: ["r", "q"], .nodeSelector: ["a=b", "c=d"],
     .tolerations: ["ci", "gpu=yes:NoSchedule"],
@@ -18,8 +19,8 @@ import Testing
     return try Installation(
       name: InstallationName("web"), target: GitHubTarget("https://github.com/acme"),
       authentication: .token(.literal(Secret("t"))), settings: settings,
-      valuesFiles: ["/a.yaml", "/b.yaml#spec.values"],
-      importedValues: "/a.yaml")
+      valuesFiles: ["/a,b.yaml", "/b.yaml#spec.values"],
+      importedValues: "/a,b.yaml")
   }
 
   @Test func `a form that is not touched changes nothing`() throws {

@@ -143,7 +143,7 @@ struct ClusterStore: Sendable {
     }
   }
 
-  /// Makes a runner anew from its object and pods.
+  /// Makes a runner again from its object and pods.
   private mutating func join(_ name: String) {
     guard let object = ephemeralRunners[name] else { return }
     let jobs = jobPods[name].map { $0.sorted().compactMap { pods[$0] } } ?? []
@@ -165,7 +165,8 @@ struct ClusterStore: Sendable {
   package func snapshot(at now: Int64) -> Snapshot {
     Snapshot(
       takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
-      listeners: listeners.mapValues(\.state), runners: runners.elements, pods: pods.elements, counts: counts)
+      listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod), runners: runners.elements,
+      pods: pods.elements, counts: counts)
   }
 }
 
@@ -173,12 +174,13 @@ extension Snapshot {
   /// What is joined and in order already.
   package init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], listeners: [String: ListenerState],
-    runners: [Runner], pods: [Pod], counts: [String: RunnerStateCounts]
+    listenerNames: [String: String], runners: [Runner], pods: [Pod], counts: [String: RunnerStateCounts]
   ) {
     self.takenAt = takenAt
     self.controller = controller
     self.scaleSets = scaleSets
     self.listeners = listeners
+    self.listenerNames = listenerNames
     self.runners = runners
     self.pods = pods
     self.counts = counts

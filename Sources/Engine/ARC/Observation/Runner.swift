@@ -52,6 +52,15 @@ package final class Runner: Sendable, Equatable {
     isBare = pod == nil && runner.phase.isEmpty && runner.failures == 0
   }
 
+  /// The same runner in a state that its object and pod do not tell.
+  package init(_ runner: Runner, state: RunnerState) {
+    (name, scaleSet, created, node) = (runner.name, runner.scaleSet, runner.created, runner.node)
+    (failures, exit, deleted, running) = (runner.failures, runner.exit, runner.deleted, runner.running)
+    (jobPods, assignedJob, hasPod, isBare) = (runner.jobPods, runner.assignedJob, runner.hasPod, runner.isBare)
+    self.state = state
+    rank = state.rank
+  }
+
   /// Whether nothing that is read of them differs.
   package static func == (a: Runner, b: Runner) -> Bool {
     a === b
@@ -70,7 +79,7 @@ package enum RunnerState: Sendable, Equatable {
   case idle
   /// Has a job.
   case busy(Job)
-  /// Its job is over, or it is being taken away.
+  /// Its job is over, or it is being deleted.
   case finishing
   /// Will not get better by itself; why, and Kubernetes' or ARC's own word for it.
   case failing(String, code: String)
@@ -128,7 +137,7 @@ package enum RunnerState: Sendable, Equatable {
   /// Which step of starting a runner is at.
   private static func step(_ runner: EphemeralRunner, _ pod: Pod?) -> String {
     guard let pod else { return runner.failures > 0 ? "waiting to try again" : "being made" }
-    if let message = pod.unschedulable { return "no node takes it: \(SafeText.line(message))" }
+    if let message = pod.unschedulable { return "unschedulable: \(SafeText.line(message))" }
     guard pod.node != nil else { return "waiting for a node" }
     for container in pod.containers {
       switch container.activity {

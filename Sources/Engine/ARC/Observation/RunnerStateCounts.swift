@@ -8,7 +8,7 @@ package struct RunnerStateCounts: Sendable, Equatable {
   package var starting = 0
   /// Will not get better by themselves.
   package var failing = 0
-  /// Done, being taken away.
+  /// Done, being deleted.
   package var finishing = 0
 
   /// So many.

@@ -16,6 +16,8 @@ package struct Snapshot: Sendable, Equatable {
   package var runners: [Runner]
   /// All pods of the namespace, by name.
   package var pods: [Pod]
+  /// The name of the pod of each scale set's listener.
+  package var listenerNames: [String: String]
   /// How many runners of each scale set are in which state.
   package var counts: [String: RunnerStateCounts]
 
@@ -25,6 +27,19 @@ package struct Snapshot: Sendable, Equatable {
   /// The pod of this name.
   package func pod(_ name: String) -> Pod? { pods.named(name) { $0.metadata.name } }
 
+  /// The same with these runners in these states, by name.
+  package func correcting(_ states: [String: RunnerState]) -> Snapshot {
+    var corrected = self
+    for index in runners.indices {
+      let runner = runners[index]
+      guard let state = states[runner.name] else { continue }
+      corrected.runners[index] = Runner(runner, state: state)
+      corrected.counts[runner.scaleSet, default: .init()].add(runner.state, -1)
+      corrected.counts[runner.scaleSet, default: .init()].add(state, 1)
+    }
+    return corrected
+  }
+
   /// The namespace of the controller, where the listeners are too; nil when there is none or it does not say.
   package var controllerNamespace: String? {
     controller.flatMap { $0.namespace.isEmpty ? nil : $0.namespace }
@@ -32,15 +47,18 @@ package struct Snapshot: Sendable, Equatable {
 
   /// The pod of a scale set's listener, which has the name of its object.
   package func listenerPod(of scaleSet: String) -> Pod? {
-    pods.last { $0.role == .listener && $0.metadata.scaleSet == scaleSet }
+    listenerNames[scaleSet].flatMap(pod)
   }
 
   /// Puts the pods of listeners as they are now in the place of those that were seen before.
   package mutating func replaceListeners(_ pods: [Pod], at now: Int64) {
     let listeners = pods.filter { $0.role == .listener }
     self.pods = (self.pods.filter { $0.role != .listener } + listeners).sorted { $0.metadata.name < $1.metadata.name }
-    self.listeners = [:]
-    for pod in listeners { if let set = pod.metadata.scaleSet { self.listeners[set] = ListenerState(pod) } }
+    (self.listeners, listenerNames) = ([:], [:])
+    for pod in listeners {
+      guard let set = pod.metadata.scaleSet else { continue }
+      (self.listeners[set], listenerNames[set]) = (ListenerState(pod), pod.metadata.name)
+    }
   }
 
   /// Joins the parts.
@@ -54,11 +72,14 @@ package struct Snapshot: Sendable, Equatable {
     var byName: [String: Pod] = [:]
     var jobPods: [String: [Pod]] = [:]
     var listeners: [String: ListenerState] = [:]
+    listenerNames = [:]
     for pod in pods {
       switch pod.role {
       case .runner: byName[pod.metadata.name] = pod
       case .job(let runner): jobPods[runner, default: []].append(pod)
-      case .listener: if let set = pod.metadata.scaleSet { listeners[set] = ListenerState(pod) }
+      case .listener:
+        guard let set = pod.metadata.scaleSet else { continue }
+        (listeners[set], listenerNames[set]) = (ListenerState(pod), pod.metadata.name)
       case .controller, .other: break
       }
     }

@@ -133,16 +133,22 @@ struct JSONParser {
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw failure("a colon is missing here") }
       at += 1
       object.append(key, try value(depth: depth + 1), text: text)
-      skipSpace()
-      guard at < bytes.count else { throw failure("unexpected end: a closing } is missing") }
-      switch bytes[at] {
-      case UInt8(ascii: ","): at += 1
-      case UInt8(ascii: "}"):
-        at += 1
-        return .object(object)
-      default: throw failure("a comma or a closing } is missing here")
-      }
+      if try ends(with: "}") { return .object(object) }
     }
+  }
+
+  /// Goes past what follows a member: a comma, or the end of what it is in.
+  ///
+  /// - Returns: whether it was the end.
+  private mutating func ends(with close: Unicode.Scalar) throws(JSONParseError) -> Bool {
+    skipSpace()
+    guard at < bytes.count else { throw failure("unexpected end: a closing \(close) is missing") }
+    let byte = bytes[at]
+    guard byte == UInt8(ascii: ",") || byte == UInt8(ascii: close) else {
+      throw failure("a comma or a closing \(close) is missing here")
+    }
+    at += 1
+    return byte != UInt8(ascii: ",")
   }
 
   private mutating func array(depth: Int) throws(JSONParseError) -> JSONValue {
@@ -155,15 +161,7 @@ struct JSONParser {
     }
     while true {
       items.append(try value(depth: depth + 1))
-      skipSpace()
-      guard at < bytes.count else { throw failure("unexpected end: a closing ] is missing") }
-      switch bytes[at] {
-      case UInt8(ascii: ","): at += 1
-      case UInt8(ascii: "]"):
-        at += 1
-        return .array(items)
-      default: throw failure("a comma or a closing ] is missing here")
-      }
+      if try ends(with: "]") { return .array(items) }
     }
   }
 

@@ -125,14 +125,7 @@ package struct JSONScanner {
 
   /// The string, or nil for any other value.
   package mutating func string() -> String? {
-    guard peek() == UInt8(ascii: "\"") else {
-      skip()
-      return nil
-    }
-    guard let raw = raw() else {
-      fail()
-      return nil
-    }
+    guard let raw = quoted() else { return nil }
     let bytes = UnsafeBufferPointer(start: base + raw.start, count: raw.count)
     guard raw.isEscaped else { return String(decoding: bytes, as: UTF8.self) }
     var parser = JSONParser(bytes: [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")])
@@ -141,14 +134,7 @@ package struct JSONScanner {
 
   /// The string's time, or nil.
   package mutating func time() -> Int64? {
-    guard peek() == UInt8(ascii: "\"") else {
-      skip()
-      return nil
-    }
-    guard let raw = raw() else {
-      fail()
-      return nil
-    }
+    guard let raw = quoted() else { return nil }
     return Timestamp.parse(UnsafeBufferPointer(start: base + raw.start, count: raw.count))
   }
 
@@ -245,6 +231,21 @@ package struct JSONScanner {
       at += 1
     }
     fail()
+  }
+
+  /// Passes over a string, or over any other value.
+  ///
+  /// - Returns: where its text is; nil when it is no string.
+  private mutating func quoted() -> (start: Int, count: Int, isEscaped: Bool)? {
+    guard peek() == UInt8(ascii: "\"") else {
+      skip()
+      return nil
+    }
+    guard let raw = raw() else {
+      fail()
+      return nil
+    }
+    return raw
   }
 
   /// Passes over a string, of which the first byte is the opening quote.

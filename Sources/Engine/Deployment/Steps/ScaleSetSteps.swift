@@ -105,7 +105,7 @@ extension PlanExecutor {
     let sets = try await scaleSets(ofRelease: scaleSet.name, kubectl)
     for set in try await sets + objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
       throw EngineError(
-        .failed, "An earlier scale set \(scaleSet.name) is still being taken away",
+        .failed, "An earlier scale set \(scaleSet.name) is still being removed",
         why: "Its runners finish their jobs first; a new one of the same name would collide with it",
         fix: "Run the same command again when it is gone (`deskrun status` shows it), or "
           + "`deskrun remove \(scaleSet.installation) --force` if it never goes")

@@ -63,8 +63,8 @@ package struct ConfigurationStore: Sendable {
     EngineError(
       .configuration, "The configuration \(paths.configuration) is damaged", why: why,
       fix: FileIO.exists(paths.backup)
-        ? "Mend that place, or put the last good one back: cp \(paths.backup) \(paths.configuration)"
-        : "Mend that place, or move the file away to begin anew")
+        ? "Fix the file, or restore the backup: cp \(paths.backup) \(paths.configuration)"
+        : "Fix the file, or move it away to start over")
   }
 
   /// Makes the folder of the configuration fit to be worked in: it exists, and nobody else can replace files in it.

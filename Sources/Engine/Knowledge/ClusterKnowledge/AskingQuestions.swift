@@ -53,7 +53,9 @@ extension ClusterKnowledge {
 
   /// Told only when it changes which they are: there may be thousands.
   private mutating func askLogs(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
-    guard !news.runners.isEmpty else { return }
+    // Whom to suspect is also a matter of time.
+    guard !news.runners.isEmpty || now - suspectsAt >= 5 else { return }
+    suspectsAt = now
     let suspects = memory.suspects(snapshot)
     let hasChanged =
       suspects != askedLogs.suspects
@@ -88,12 +90,14 @@ extension ClusterKnowledge {
       status.scaleSets.contains { !$0.isRegistered && now - ($0.metadata.created ?? now) > 15 }
     }
     let missing = statuses.filter { !$0.isDeployed && $0.installation != nil }
+    let names = Set(missing.map(\.name))
+    defer { askedMissing = names }
     var request = GatheringRequest()
     request.unexplained = snapshot.unexplained.filter { name in
       snapshot.scaleSets.contains { $0.metadata.name == name && now - ($0.metadata.created ?? now) > 60 }
     }
     request.needsEvents =
-      !unregistered.isEmpty || !request.unexplained.isEmpty || (gatheredAt == 0 && !missing.isEmpty)
+      !unregistered.isEmpty || !request.unexplained.isEmpty || names != askedMissing && !missing.isEmpty
       || isOdd(snapshot)
     // A runner that GitHub has forgotten looks well: its log is looked at now and then.
     if now - idleAskedAt >= Self.idleInterval {
@@ -137,8 +141,6 @@ extension ClusterKnowledge {
       .flatMap(\.scaleSets).filter { $0.isRegistered && !$0.isOutdated && $0.metadata.deleted == nil }
       .map(\.metadata.name).filter { set in
         guard let health = listeners[set], !health.hasWorked, !health.hasCause else { return false }
-        // One that cannot work ends within seconds, and one that GitHub refuses after some tries within half a minute.
-        if health.ends.isEmpty, health.isRunning, let created = health.created, now - created >= 60 { return false }
         // What Kubernetes or the controller says of it is the cause.
         if isKnownToBeMissing(set) || unheard[set]?.kind == .unauthorized
           || snapshot.listenerPod(of: set)?.isCutOff == true

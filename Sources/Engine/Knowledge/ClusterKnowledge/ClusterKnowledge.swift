@@ -44,6 +44,8 @@ package struct ClusterKnowledge: Sendable {
   package internal(set) var statuses: [InstallationStatus] = []
   /// What is wrong, the worst first.
   package internal(set) var findings: [Finding] = []
+  /// The snapshot with the runners that findings say to be dead; nil when there are none.
+  var corrected: Snapshot?
   /// Jobs that ended within the last half hour.
   var recentJobs: [JobRecord] = []
   var recentVersion = -1
@@ -58,6 +60,9 @@ package struct ClusterKnowledge: Sendable {
   var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0
   var hostAskedAt: Int64?
+  var suspectsAt: Int64 = 0
+  /// The installations that were not deployed when that was last looked into.
+  var askedMissing: Set<String> = []
   /// What of the scale sets the newest request was made for; nil when another is due.
   var askedDesired: [ScaleSetKey]?
   var desiredNumber = 0
@@ -71,6 +76,9 @@ package struct ClusterKnowledge: Sendable {
 
   /// Nothing is known yet.
   package init(context: String) { self.context = context }
+
+  /// What is in the cluster, with runners that only look busy or idle told as what they are.
+  package var judgedSnapshot: Snapshot? { corrected ?? snapshot }
 
   /// What is in the cluster, as of when it was last heard of.
   package var snapshot: Snapshot? { observation?.snapshot }
@@ -102,7 +110,7 @@ package struct ClusterKnowledge: Sendable {
     known.cluster = observation?.cluster
     known.unread = unread
     known.snapshot = snapshot
-    known.statuses = statuses
+    known.statuses = observedStatuses
     known.queues = queues
     known.listeners = listeners
     known.memory = memory

@@ -38,6 +38,7 @@ package struct ClusterLook: Sendable {
   /// - Throws: `CancellationError`.
   package mutating func look(_ configuration: Configuration, watches: Bool = true) async throws {
     let now = SystemTime.secondsSince1970()
+    knowledge.keepTime(now)
     var questions = knowledge.take(.configuration(.success(configuration)), at: now).questions
     let isFirst = !hasHistory
     hasHistory = true
@@ -213,7 +214,7 @@ package struct ClusterLook: Sendable {
     let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 100)
     // It may be gone already; the next one is asked then.
     guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { return [] }
-    return [.read(target)] + Set(bytes.split(separator: 0x0A).compactMap(LogHint.find)).map { .mark(target, .hint($0)) }
+    return [.read(target)] + bytes.split(separator: 0x0A).compactMap(LogHint.find).map { .mark(target, .hint($0)) }
   }
 
   private static func key(_ pod: ListenerPod) -> String { "\(pod.name)/\(pod.uid)" }

@@ -17,6 +17,7 @@ extension ClusterKnowledge {
     var isJudged = true
     let endings = listeners.mapValues(\.ends)
     switch event {
+    case .configuration(let result) where hasConfiguration && isKnown(result): break
     case .configuration(let result):
       hasConfiguration = true
       switch result {
@@ -48,7 +49,9 @@ extension ClusterKnowledge {
         isJudged = false
       }
       jobs.apply(mark, runner: target.runner)
-    case .read(let target): memory.noteRead(target.scaleSet)
+    case .read(let target):
+      // What one that waits for a job says is not why others fail.
+      if snapshot?.runner(target.runner)?.state != .idle { memory.noteRead(target.scaleSet) }
     case .history(let records):
       jobs.restore(records)
       settleJobs()
@@ -63,8 +66,9 @@ extension ClusterKnowledge {
     case .gathered(let gathered):
       take(gathered)
       isJudged = false
+    case .planning(let names) where names == inWork: break
     case .planning(let names):
-      if inWork != names { forgetDesired() }
+      forgetDesired()
       inWork = names
       isJoined = false
     case .clockSet(let shift):
@@ -78,7 +82,8 @@ extension ClusterKnowledge {
     }
     if takeJobs(&news) { isJudged = false }
     if !isJoined {
-      statuses = InstallationStatus.joined(configuration.installations, snapshot)
+      statuses = joined(snapshot)
+      corrected = nil
       isJudged = false
     }
     if !isJudged { judge() }
@@ -90,6 +95,21 @@ extension ClusterKnowledge {
     }
     ask(&news)
     return news
+  }
+
+  /// Whether this is what was read before.
+  private func isKnown(_ result: Result<Configuration, EngineError>) -> Bool {
+    switch result {
+    case .success(let configuration): configurationProblem == nil && self.configuration == configuration
+    case .failure(let error): configurationProblem == error
+    }
+  }
+
+  /// Moves what was noted where somebody set the clock back; forward, it only makes things due.
+  ///
+  /// - Parameter now: seconds since 1970.
+  package mutating func keepTime(_ now: Int64) {
+    if now < self.now - 5 { take(.clockSet(by: now - self.now), at: now) }
   }
 
   // MARK: Listeners
@@ -110,33 +130,17 @@ extension ClusterKnowledge {
 
   private mutating func settleListeners() {
     guard isFresh else { return }
-    for name in listeners.keys { listeners[name]?.advance(to: now) }
-  }
-
-  /// The state of a listener is that of its recent ends, where there are any: one that cannot work runs, ends and is
-  /// absent within three seconds.
-  private mutating func judgeListeners() {
-    guard let snapshot else { return }
-    for index in statuses.indices where !statuses[index].isTerminating {
-      statuses[index].listener = InstallationStatus.worst(
-        statuses[index].scaleSets.map { set in
-          let name = set.metadata.name
-          return listeners[name]?.state ?? snapshot.listeners[name] ?? .absent
-        })
-    }
+    for name in listeners.keys { listeners[name]?.advance(to: now, isHeard: unheard[name] == nil) }
   }
 
   private mutating func take(_ gathered: Gathering) {
-    var gathered = gathered
-    // What was not asked for this time is as it was.
-    if !gathered.request.needsEvents {
-      (gathered.events, gathered.eventsProblem) = (self.gathered.events, self.gathered.eventsProblem)
-    }
     for (target, hint) in gathered.hints {
       memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
     }
-    gathered.hints = []
+    // What was not asked for this time is as it was.
+    guard gathered.request.needsEvents else { return }
     self.gathered = gathered
+    self.gathered.hints = []
     memory.report(goneRunners())
   }
 
@@ -204,8 +208,16 @@ extension ClusterKnowledge {
   /// Looks again at what is wrong, and marks the installations with it.
   private mutating func judge() {
     settleListeners()
-    judgeListeners()
+    // The rules look at what the cluster says.
+    if corrected != nil { statuses = joined(snapshot) }
+    judgeListeners(&statuses)
     findings = Diagnosis.findings(circumstances)
+    let dead = Diagnosis.statesOfDeadRunners(findings)
+    corrected = dead.isEmpty ? nil : snapshot?.correcting(dead)
+    if corrected != nil {
+      statuses = joined(corrected)
+      judgeListeners(&statuses)
+    }
     Diagnosis.mark(&statuses, with: findings)
     for index in statuses.indices {
       statuses[index].drift =
@@ -217,6 +229,31 @@ extension ClusterKnowledge {
         } ?? []
     }
     judgedAt = now
+  }
+
+  private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
+    InstallationStatus.joined(configuration.installations, snapshot)
+  }
+
+  /// The installations as the cluster tells of them, without what findings say of their runners.
+  var observedStatuses: [InstallationStatus] {
+    guard corrected != nil else { return statuses }
+    var statuses = joined(snapshot)
+    judgeListeners(&statuses)
+    return statuses
+  }
+
+  /// The state of a listener is that of its recent ends, where there are any: one that cannot work runs, ends and is
+  /// absent within three seconds.
+  private func judgeListeners(_ statuses: inout [InstallationStatus]) {
+    guard let snapshot else { return }
+    for index in statuses.indices where !statuses[index].isTerminating {
+      statuses[index].listener = InstallationStatus.worst(
+        statuses[index].scaleSets.map { set in
+          let name = set.metadata.name
+          return listeners[name]?.state ?? snapshot.listeners[name] ?? .absent
+        })
+    }
   }
 
   /// What was read to compare with the cluster is out of date: another request is due, and nothing is said until then.
@@ -231,6 +268,7 @@ extension ClusterKnowledge {
     for name in listeners.keys { listeners[name]?.move(by: shift) }
     gatheredAt += shift
     idleAskedAt += shift
+    suspectsAt += shift
     lookedAt += shift
     desiredAskedAt += shift
     judgedAt += shift

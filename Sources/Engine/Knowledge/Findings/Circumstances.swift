@@ -94,7 +94,7 @@ package enum Diagnosis {
       let title = found.title.hasPrefix("\(name): ") ? String(found.title.dropFirst(name.count + 2)) : found.title
       statuses[index].problem = .init(
         severity: found.severity, sentence: title,
-        fix: found.action.map { "\(found.remedy): `\($0.command(found.installation))`" } ?? found.remedy)
+        fix: found.action?.command(found.installation).map { "\(found.remedy): `\($0)`" } ?? found.remedy)
     }
   }
 

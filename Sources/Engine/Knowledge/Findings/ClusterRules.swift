@@ -62,7 +62,7 @@ extension Diagnosis {
     case .absent? where !known.configuration.installations.isEmpty:
       return [
         Finding(
-          .clusterStopped, nil, .bad, "There is no cluster, so no job runs",
+          .clusterStopped, nil, .bad, "The cluster does not exist, so no job runs",
           remedy: "Create it, with all that is configured", action: .startCluster)
       ]
     default: return []
@@ -91,7 +91,7 @@ extension Diagnosis {
       guard !snapshot.scaleSets.isEmpty else { return [] }
       return [
         Finding(
-          .controllerMissing, nil, .bad, "ARC's controller is missing, so no runner is made or taken away",
+          .controllerMissing, nil, .bad, "ARC's controller is missing, so runners are neither created nor deleted",
           remedy: "Install it again", action: .bringUp)
       ]
     }
@@ -121,6 +121,10 @@ extension Diagnosis {
 
   package static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     if status.installation == nil {
+      // What it says of this one cannot be read, which is a finding of its own.
+      guard known.configurationProblem == nil,
+        !known.configuration.unreadable.contains(where: { $0.name == status.name })
+      else { return [] }
       guard status.scaleSets.contains(where: { $0.mark != nil }) else {
         return [
           Finding(
@@ -132,7 +136,7 @@ extension Diagnosis {
       return [
         Finding(
           .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
-          remedy: "Take it away, or add it again under the same name", action: .remove)
+          remedy: "Remove it, or add it again under the same name", action: .remove)
       ]
     }
     let registration = status.installation?.scaleSets.compactMap { known.registration[$0.name] }.first
@@ -162,11 +166,11 @@ extension Diagnosis {
     guard known.now - since > deletionSeconds, status.counts.busy == 0 else { return [] }
     return [
       Finding(
-        .stuckDeleting, status.name, .bad, "\(status.name): cannot be taken away, its finalizers are not answered",
+        .stuckDeleting, status.name, .bad, "\(status.name): cannot be removed: its finalizers are not being processed",
         evidence: ["its deletion was asked for\(ago(since, known.now))"],
         remedy: known.snapshot?.controller == nil
           ? "The controller that would answer is gone: install it again with `deskrun up`, then remove \(status.name)"
-          : "The controller needs credentials that GitHub takes: `deskrun remove \(status.name) --force` lets go without it",
+          : "The controller needs credentials that GitHub accepts; `deskrun remove \(status.name) --force` removes the finalizers without it",
         action: known.snapshot?.controller == nil ? .bringUp : .remove)
     ]
   }

@@ -47,7 +47,7 @@ extension Diagnosis {
           evidence: [problem.what] + [problem.why].compactMap { $0 } + problem.details.prefix(4),
           remedy:
             "The scale set keeps the values it was deployed with. \(problem.fix ?? "Fix the file"), or name other files",
-          action: .edit)
+          action: .edit(.values))
       ]
     }
     let changed = status.scaleSets.filter { $0.valuesDigest != desired.valuesDigest }.map(\.metadata.name)

@@ -29,9 +29,10 @@ package struct Finding: Sendable, Equatable, Identifiable {
     self.rule = rule
     self.installation = installation
     self.severity = severity
-    self.title = SafeText.line(title)
-    self.evidence = evidence.map { SafeText.line($0) }
-    self.remedy = remedy
+    // Much of it is what Kubernetes, the kubelet and tools say.
+    self.title = SecretMask.masked(SafeText.line(title))
+    self.evidence = evidence.map { SecretMask.masked(SafeText.line($0)) }
+    self.remedy = SecretMask.masked(SafeText.line(remedy))
     self.action = action
     self.runners = runners
   }
@@ -49,8 +50,8 @@ package enum FindingAction: Sendable, Equatable {
   case restartListener
   /// Allow more runners.
   case raiseLimit(to: Int)
-  /// Change the installation: its credentials, image or mounts.
-  case edit
+  /// Change the installation.
+  case edit(EditOption)
   /// Bring controller and scale sets to one version.
   case upgrade
   /// Take the installation away.
@@ -58,8 +59,8 @@ package enum FindingAction: Sendable, Equatable {
   /// Delete the cluster and make it again; configuration and caches stay.
   case recreateCluster
 
-  /// The command that does it.
-  package func command(_ installation: String?) -> String {
+  /// The command that does it; nil where nobody knows which option it needs.
+  package func command(_ installation: String?) -> String? {
     let name = installation ?? "NAME"
     return switch self {
     case .startCluster: "deskrun up"
@@ -67,12 +68,30 @@ package enum FindingAction: Sendable, Equatable {
     case .clearFailed: "deskrun why \(name) --fix"
     case .restartListener: "deskrun why \(name) --fix"
     case .raiseLimit(let limit): "deskrun scale \(name) --max-runners \(limit)"
-    case .edit: "deskrun edit \(name)"
+    case .edit(.unknown): nil
+    case .edit(let option): "deskrun edit \(name) \(option.rawValue)"
     case .upgrade: "deskrun upgrade"
     case .remove: "deskrun remove \(name)"
     case .recreateCluster: "deskrun down && deskrun up"
     }
   }
+}
+
+/// The option of `deskrun edit` that helps, with what is to be filled in written in capitals.
+package enum EditOption: String, Sendable, CaseIterable {
+  case credentials = "--auth-value @FILE"
+  case appInstallation = "--app-installation-id ID"
+  case url = "--repository URL"
+  case image = "--image IMAGE"
+  case defaultImage = "--no-image"
+  case pullPolicy = "--pull-policy IfNotPresent"
+  case storageClass = "--storage-class CLASS"
+  case toleration = "--toleration KEY"
+  case nodeSelector = "--node-selector KEY=VALUE"
+  case memory = "--memory SIZE"
+  case values = "--values FILE"
+  /// Which one depends on what the finding's words name.
+  case unknown = ""
 }
 
 /// The rules. Their names are stable: scripts and the demo know them.

@@ -32,7 +32,7 @@ extension Diagnosis {
             evidence: ["\(seen): \(LogHint.needsContainer.rawValue)"],
             remedy:
               "Write container: in the workflow's job, or set ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER to false in the "
-              + "values file", action: .edit))
+              + "values file", action: .edit(.values)))
       } else if hints.contains(.jobPodRefused) || hints.contains(.hookFailed) {
         findings.append(
           Finding(

@@ -32,19 +32,20 @@ extension Diagnosis {
     case .unauthorized:
       return made(
         .credentials, "GitHub rejects its credentials (401)",
-        "They are wrong, expired or revoked: give new ones; they need \(permission)", .edit)
+        "They are wrong, expired or revoked: give new ones; they need \(permission)", .edit(.credentials))
     case .forbidden:
       return made(
         .credentials, "GitHub does not allow its credentials to manage runners (403)",
-        "They need \(permission)", .edit)
+        "They need \(permission)", .edit(.credentials))
     case .appInstallationGone:
       return made(
         .credentials, "GitHub knows no such installation of its GitHub App (404)",
-        "Check the installation id: it is the number at the end of the address of the app's Configure page", .edit)
+        "Check the installation id: it is the number at the end of the address of the app's Configure page",
+        .edit(.appInstallation))
     case .notFound:
       return made(
         .credentials, "GitHub does not find what it is for (404)",
-        "The address is wrong, or the credentials may not see it: they need \(permission)", .edit)
+        "The URL is wrong, or the credentials do not give access to it: they need \(permission)", .edit(.unknown))
     case .scaleSetGone: return gone(status, scaleSet, known)
     case .conflict:
       return made(
@@ -64,10 +65,10 @@ extension Diagnosis {
     case .rateLimited:
       return made(
         .githubRefuses, "GitHub limits its requests (429), so it gets no jobs meanwhile",
-        "Wait: the listener tries again by itself. A GitHub App of its own has a limit of its own")
+        "Wait: the listener tries again by itself. A separate GitHub App has its own limit")
     case .serverError:
       return made(
-        .githubRefuses, "GitHub answers its listener with an error of its own (5xx)",
+        .githubRefuses, "GitHub answers its listener with an internal error (5xx)",
         "See https://www.githubstatus.com; the listener tries again by itself")
     case .gaveUp:
       return made(
@@ -89,8 +90,8 @@ extension Diagnosis {
   /// A scale set that GitHub deleted. Its id stays in the cluster: up to 0.14 every listener asks for it again, newer
   /// controllers register it again when they make a listener.
   private static func gone(_ status: InstallationStatus, _ scaleSet: String, _ known: Circumstances) -> Finding {
-    let numbers = (known.snapshot?.controller?.version ?? "").split(separator: ".").prefix(2).compactMap { Int($0) }
-    let registersAgain = numbers.count == 2 && (numbers[0], numbers[1]) >= (0, 15)
+    let registersAgain =
+      known.snapshot?.controller.flatMap { ARCRelease($0.version) }?.isInPlaceGeneration == true
     return Finding(
       .scaleSetGone, status.name, .bad, "\(status.name): GitHub no longer knows its scale set",
       remedy: registersAgain
@@ -108,7 +109,9 @@ extension Diagnosis {
   static func refused(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
     var findings: [Finding] = []
     for set in status.scaleSets.map(\.metadata.name) {
-      for refusal in known.refusals[set] ?? [] where known.now - (refusal.at ?? known.now) < problemSeconds {
+      for refusal in known.refusals[set] ?? [] {
+        // The controller tries to create a listener less and less often; whether one exists says when that is over.
+        guard refusal.missing == .listener || known.now - (refusal.at ?? known.now) < problemSeconds else { continue }
         let seen = ["log of the controller\(ago(refusal.at, known.now)): \(refusal.text)"]
         switch refusal.missing {
         case .listener:
@@ -121,7 +124,7 @@ extension Diagnosis {
                 evidence: seen,
                 remedy: "The message says who refuses it: a quota or an admission policy of the cluster. What the pod "
                   + "lacks goes into listenerTemplate of the values file (`deskrun edit \(status.name) --values FILE`); "
-                  + "`deskrun up` does not help", action: .edit))
+                  + "`deskrun up` does not help", action: .edit(.values)))
           } else {
             var finding = failure(refusal.failure, status, scaleSet: set, known)
             finding.evidence = seen

@@ -15,7 +15,7 @@ extension Diagnosis {
           remedy: ARCRelease(set.version)?.isInPlaceGeneration == true
             ? "Give it a newer image, or the default one: that alone brings the scale set back"
             : "Give it a newer image, or the default one; if it stays stopped, remove and add \(status.name)",
-          action: .edit)
+          action: .edit(.image))
       ]
     }
     for set in status.scaleSets where !set.isRegistered {
@@ -33,13 +33,13 @@ extension Diagnosis {
             rule, status.name, .bad, "\(status.name): \(error.what)",
             evidence: [error.why].compactMap { $0 },
             remedy: error.fix ?? "`deskrun logs --controller` shows all it says",
-            action: isCredentials || error.kind == .invalid ? .edit : nil)
+            action: isCredentials ? .edit(.credentials) : error.kind == .invalid ? .edit(.unknown) : nil)
         ]
       }
       guard age > registrationSeconds, snapshot.controller?.isReady == true else { continue }
       return [
         Finding(
-          .notRegistered, status.name, .bad, "\(status.name): not registered at GitHub, so no job can come",
+          .notRegistered, status.name, .bad, "\(status.name): not registered with GitHub, so it gets no jobs",
           evidence: [
             "scale set \(set.metadata.name) was made\(ago(set.metadata.created, known.now)) and has no id yet"
           ],
@@ -71,7 +71,7 @@ extension Diagnosis {
             : "Its log (`deskrun logs \(status.name) --listener`) says why it ended; the controller starts another one by itself",
           action: listenerPull(sets, snapshot) ? nil : .restartListener))
     case .absent where status.scaleSets.contains { $0.isRegistered } && !isListenerRefused(sets, known):
-      // It is made anew at once after it ended; some seconds without one are normal.
+      // It is recreated at once after it ended; some seconds without one are normal.
       let newest = status.scaleSets.compactMap(\.metadata.created).max() ?? 0
       guard findings.isEmpty, known.now - newest > registrationSeconds,
         sets.allSatisfy({ set in
@@ -180,7 +180,7 @@ extension Diagnosis {
         Finding(
           .atLimit, status.name, .warning,
           "\(status.name): at its maximum of \(maximum) runners for \(JobFigures.span(known.now - since)); more jobs may be "
-            + "waiting at GitHub",
+            + "queued on GitHub",
           evidence: ["\(queue.assigned) jobs assigned, \(maximum) at most: GitHub assigns no more than may run"],
           remedy: "Allow more runners, if this computer has room for them",
           action: .raiseLimit(to: maximum + max(1, maximum / 2)))

@@ -42,7 +42,7 @@ package struct RunnerMemory: Sendable, Equatable {
 
   /// Takes in what has changed.
   ///
-  /// - Parameter removed: scale sets that are being taken away or changed: their runners go because somebody wants it.
+  /// - Parameter removed: scale sets that are being removed or changed: their runners end because somebody asked for it.
   package mutating func apply(_ changes: [RunnerChange], at now: Int64, removed: Set<String> = []) {
     for change in changes {
       guard let runner = change.after else {

@@ -20,155 +20,6 @@ extension Diagnosis {
     return findings
   }
 
-  /// Runners that fail, those that fail alike together.
-  private static func failing(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
-    var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
-    for runner in status.failing {
-      guard case .failing(let why, let word) = runner.state else { continue }
-      // One finding tells of the node.
-      if word == RunnerState.nodeLost { continue }
-      // ARC tries once more at once, and that may be all.
-      if word == "PodFailed", runner.failures < 2 { continue }
-      // Pulling fails and is tried again in turns; it is one matter.
-      let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
-      // What names the runner is the same for all of them.
-      // So is how often each of their pods has failed.
-      let alike = word.contains("PodFail") ? "" : why.replacing(runner.name, with: "NAME")
-      if let at = groups.firstIndex(where: { $0.code == code && $0.alike == alike }) {
-        groups[at].runners.append(runner)
-      } else {
-        groups.append((code, why, alike, [runner]))
-      }
-    }
-    return groups.map { group in
-      let alive = status.counts.idle + status.counts.busy
-      return explain(
-        status.name, group.code, group.why, group.runners, alive == 0 ? .bad : .warning, known, status)
-    }
-  }
-
-  private static func explain(
-    _ name: String, _ code: String, _ why: String, _ runners: [Runner], _ severity: InstallationStatus.Severity,
-    _ known: Circumstances, _ status: InstallationStatus
-  ) -> Finding {
-    let seen = "\(names(runners.map(\.name))): \(code): \(why)"
-    let count = runners.count == 1 ? "a runner fails:" : "\(runners.count) runners fail:"
-    func made(
-      _ rule: FindingRule, _ title: String, _ remedy: String, _ action: FindingAction?, more: [String] = [],
-      severity other: InstallationStatus.Severity? = nil
-    ) -> Finding {
-      Finding(
-        rule, name, other ?? severity, "\(name): \(count) \(title)", evidence: [seen] + more, remedy: remedy,
-        action: action, runners: action == .clearFailed ? runners.map(\.name) : [])
-    }
-    switch code {
-    case "ErrImagePull":
-      let said = pullMessage(runners, known)
-      let pull = pullRemedy(said.map { PullFailure($0.message, image: $0.image).cause } ?? .unknown)
-      return made(
-        .imagePull, why, pull.words, pull.isForEdit ? .edit : nil, more: said.map { [$0.message] } ?? [])
-    case "InvalidImageName":
-      return made(.imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit)
-    case "ErrImageNeverPull":
-      return made(
-        .imagePull, "the image is not on the node, and its pull policy is Never",
-        "Load it into the node (kind load docker-image IMAGE --name CLUSTER), or leave imagePullPolicy out of the values "
-          + "file", .edit)
-    case "RegistryUnavailable":
-      return made(
-        .imagePull, why, "The registry cannot be reached: check the network or proxy; it is tried again by itself", nil)
-    case "ImageInspectError":
-      return made(
-        .imagePull, why, "The node cannot read its copy of the image: see the message, and the disk of this computer",
-        nil)
-    case "OutOfpods", "OutOfcpu", "OutOfmemory", "OutOfephemeral-storage":
-      return made(
-        .podRejected, why,
-        "The node is full: allow fewer runners at once or ask for less in the values file, then clear "
-          + "the failed runners", .clearFailed)
-    case "Outdated":
-      return made(
-        .outdated, "GitHub refuses the version of its runner image",
-        "Give it a newer image, or the default one", .edit, severity: .bad)
-    case "InvalidPod":
-      if why.lowercased().contains("duplicate value") {
-        return made(
-          .podRefused, "its pods are refused: something in its values stands twice",
-          "Take out of the values file what deskrun makes itself (volumes, mounts and containers of the mode)", .edit)
-      }
-      return made(
-        .podRefused, "Kubernetes refuses its pods, and they count as runners until they are deleted",
-        "Mend what the message names, then clear the failed runners", .edit)
-    case "OOMKilled":
-      return made(
-        .outOfMemory, "out of memory",
-        "Give its pods more memory in the values file, or allow fewer runners at once", .clearFailed)
-    case "Evicted":
-      let isDisk = why.lowercased().contains("ephemeral-storage") || why.lowercased().contains("disk")
-      return made(
-        .evicted, "evicted, the node ran short of \(isDisk ? "disk" : "resources")",
-        isDisk
-          ? "Make room on this computer (`docker system prune`, `deskrun cache list`)"
-          : "Allow fewer runners at once, or give the node more memory", .clearFailed)
-    case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
-      if why.contains("executable file not found") || why.contains("no such file") {
-        return made(
-          .containerFails, "its container cannot start: a program in it is missing",
-          "A cache or mount may cover a folder of the image, or the image lacks /home/runner/run.sh", .edit)
-      }
-      return made(
-        .containerFails, "its container cannot be made", "Mend what the message names: a Secret, ConfigMap or mount",
-        .edit)
-    case "CrashLoopBackOff", "PodFailed", "TooManyPodFailures":
-      return keepsFailing(name, why, runners, severity, known) {
-        made($0, $1, $2, $3, more: $4, severity: $5)
-      }
-    default:
-      // A word of Kubernetes that deskrun has no advice for: its own message is the title.
-      return made(
-        .podRejected, why, "See what the message names; then clear the failed runners", .clearFailed)
-    }
-  }
-
-  private typealias Made = (
-    FindingRule, String, String, FindingAction?, [String], InstallationStatus.Severity?
-  ) -> Finding
-
-  private static func keepsFailing(
-    _ name: String, _ why: String, _ runners: [Runner], _ severity: InstallationStatus.Severity,
-    _ known: Circumstances, _ made: Made
-  ) -> Finding {
-    if let refused = runners.first(where: { known.memory.hints(of: $0.name).contains(.root) })
-      ?? known.memory.runners(saying: .root, in: runners[0].scaleSet).last.flatMap({ _ in runners.first })
-    {
-      return rootRefused(name, refused.name, severity)
-    }
-    if runners.contains(where: { known.memory.hints(of: $0.name).contains(.deprecated) }) {
-      return made(
-        .outdated, "GitHub refuses the version of its runner image", "Give a newer image, or the standard one", .edit,
-        [], nil)
-    }
-    return made(
-      .cycling, why,
-      "The runner's log says why it ended; then change the installation, or clear the failed runners", .clearFailed,
-      exits(known.memory.recent(runners[0].scaleSet)), nil)
-  }
-
-  private static func rootRefused(_ name: String, _ runner: String, _ severity: InstallationStatus.Severity) -> Finding
-  {
-    Finding(
-      .rootRefused, name, severity, "\(name): the runner runs as root and was not told that it may",
-      evidence: ["log of \(runner): Must not run interactively with sudo"],
-      remedy: "Set RUNNER_ALLOW_RUNASROOT=1 in the values file, or keep the image's own user (1001)", action: .edit)
-  }
-
-  private static func exits(_ ended: [RunnerMemory.Ended], _ count: Int? = nil) -> [String] {
-    guard let last = ended.last(where: { $0.exit != nil }) ?? ended.last else { return [] }
-    let code =
-      last.exit.map { ", the last with exit code \($0.code)\($0.reason.isEmpty ? "" : " (\($0.reason))")" } ?? ""
-    return ["\(max(ended.count, count ?? 0)) runners ended within 5 minutes\(code)"]
-  }
-
   /// Runners that end soon after they were made without ever having had a job. One runner for each finished job is how
   /// it should be; and a cancelled run leaves one or two that were not needed.
   private static func cycling(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
@@ -194,13 +45,13 @@ extension Diagnosis {
             .noCommand, status.name, .bad, "\(status.name): its runners end at once without starting the runner",
             evidence: evidence,
             remedy: "The image has no command of its own: the container runner needs command: "
-              + "[\"/home/runner/run.sh\"] in the values file", action: .edit)
+              + "[\"/home/runner/run.sh\"] in the values file", action: .edit(.values))
         ]
       }
       return [
         Finding(
-          .cycling, status.name, .bad, "\(status.name): its runners end again and again before they take a job",
-          evidence: evidence, remedy: "The log of the next one says why: `deskrun logs \(status.name)`", action: .edit)
+          .cycling, status.name, .bad, "\(status.name): its runners exit before they get a job",
+          evidence: evidence, remedy: "The log of the next one says why: `deskrun logs \(status.name)`", action: nil)
       ]
     }
     return []
@@ -220,7 +71,8 @@ extension Diagnosis {
         return [
           Finding(
             .unschedulable, status.name, .bad, "\(status.name): its runners are unschedulable: \(obstacle.title)",
-            evidence: ["\(runner.name): \(why)"], remedy: obstacle.remedy, action: .edit)
+            evidence: ["\(runner.name): \(why)"], remedy: obstacle.remedy,
+            action: obstacle.option.map(FindingAction.edit))
         ]
       }
       if let found = mountProblem(status.name, runner.name, known) { return [found] }
@@ -255,7 +107,7 @@ extension Diagnosis {
       .dockerMissing, name, .bad, "\(name): the runner waits for a Docker daemon that does not come",
       evidence: ["log of \(runner): Waiting for docker to be ready"],
       remedy: "The daemon listens at unix:///var/run/docker.sock: take DOCKER_HOST out of the values file",
-      action: .edit)
+      action: .edit(.values))
   }
 
   /// What Kubernetes reported about the mounts of a pod.
@@ -278,7 +130,8 @@ extension Diagnosis {
     if text.contains("-work") && text.contains("not found") {
       return Finding(
         .workClaim, name, .bad, "\(name): the claim for the work volume is missing", evidence: seen,
-        remedy: "The name work is the mode's own: take a volume of that name out of the values file", action: .edit)
+        remedy: "The name work is the mode's own: take a volume of that name out of the values file",
+        action: .edit(.values))
     }
     return Finding(
       .mountFails, name, .bad, "\(name): a volume cannot be mounted", evidence: seen,
@@ -298,7 +151,7 @@ extension Diagnosis {
   private static func lost(
     _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
-    guard status.counts.busy > 0 else { return [] }
+    guard status.counts.busy > 0, known.memory.hasPodless else { return [] }
     let lost = snapshot.runners.filter { runner in
       guard sets.contains(runner.scaleSet), runner.lacksPod, let seen = known.memory.podless(runner.name) else {
         return false
@@ -325,15 +178,16 @@ extension Diagnosis {
     _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
     guard status.counts.idle > 0 else { return [] }
-    let idle = snapshot.runners.filter { sets.contains($0.scaleSet) && $0.state == .idle }
+    // From the few that said something: there may be thousands of runners.
     func saying(_ hints: LogHint...) -> [Runner] {
-      idle.filter { !known.memory.hints(of: $0.name).isDisjoint(with: hints) }
+      let names = Set(sets.flatMap { set in hints.flatMap { known.memory.runners(saying: $0, in: set) } })
+      return names.sorted().compactMap { snapshot.runner($0) }.filter { $0.state == .idle }
     }
     let gone = saying(.registrationLost, .registrationDeleted)
     if let first = gone.first {
       return [
         Finding(
-          .registrationLost, status.name, gone.count == idle.count ? .bad : .warning,
+          .registrationLost, status.name, gone.count == status.counts.idle ? .bad : .warning,
           "\(status.name): GitHub no longer knows \(gone.count == 1 ? "a runner" : "\(gone.count) runners") that "
             + "look\(gone.count == 1 ? "s" : "") idle",
           evidence: [
@@ -353,55 +207,29 @@ extension Diagnosis {
         "\(status.name): \(cut.count == 1 ? "a runner that looks" : "\(cut.count) runners that look") idle cannot "
           + "connect to GitHub",
         evidence: ["log of \(first.name): \(LogHint.cannotConnect.rawValue) … Retrying until reconnected"],
-        remedy: "It tries again by itself; check the network, DNS and proxy of the cluster if it lasts", action: nil)
+        remedy: "It tries again by itself; check the network, DNS and proxy of the cluster if it lasts", action: nil,
+        runners: cut.map(\.name))
     ]
   }
 
-  /// What the kubelet said of the pull that fails: the newest message that is more than a back-off.
-  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (message: String, image: String)? {
-    for runner in runners {
-      let containers = known.snapshot?.pod(runner.name)?.containers ?? []
-      for container in containers {
-        guard case .waiting(let reason, let message) = container.activity,
-          ["ErrImagePull", "ImagePullBackOff"].contains(reason)
-        else { continue }
-        if let message, !PullFailure(message, image: container.image).words.isEmpty {
-          return (message, container.image)
-        }
-        if let event = known.events.last(where: {
-          $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
-        }) {
-          return (event.message, container.image)
-        }
+  /// The states of runners of which findings say that they only look busy or idle, by name.
+  static func statesOfDeadRunners(_ findings: [Finding]) -> [String: RunnerState] {
+    var states: [String: RunnerState] = [:]
+    for finding in findings {
+      let state: RunnerState
+      switch finding.rule {
+      case .podGone: state = .failing("its pod is gone, its job is lost", code: "PodGone")
+      case .registrationLost where finding.action == .clearFailed:
+        state = .failing("GitHub no longer knows it", code: "RegistrationLost")
+      case .registrationLost: state = .failing("it cannot connect to GitHub", code: "Disconnected")
+      default: continue
       }
+      for name in finding.runners { states[name] = state }
     }
-    return nil
+    return states
   }
 
-  private static func pullRemedy(_ cause: PullFailure.Cause) -> (words: String, isForEdit: Bool) {
-    switch cause {
-    case .notFound, .unknown:
-      ("Give the name of an image that exists and that the cluster may read", true)
-    case .denied:
-      (
-        "The registry refuses the cluster: give an image that anyone may read, or imagePullSecrets in the values file",
-        true
-      )
-    case .rateLimited:
-      (
-        "The registry limits pulls (429): it is tried again by itself. Log in with imagePullSecrets, or load the image "
-          + "into the node (kind load docker-image)", false
-      )
-    case .certificate:
-      ("The node does not trust the registry's certificate: a proxy that opens TLS, or a registry of your own", false)
-    case .network:
-      ("The cluster cannot reach the registry: check network, DNS and proxy; it is tried again by itself", false)
-    case .platform: ("The image has no variant for this computer's processor: give one that has", true)
-    case .diskFull: ("Make room on this computer (`docker system prune`, `deskrun cache list`)", false)
-    }
-  }
-
-  /// Time that taking a finished runner away may need, in seconds.
+  /// Time that deleting a finished runner may take, in seconds.
   static let finishSeconds: Int64 = 300
 
   private static func finished(
@@ -420,11 +248,11 @@ extension Diagnosis {
     guard let first = stuck.first else { return [] }
     return [
       Finding(
-        .stuckFinished, status.name, .warning, "\(status.name): runners that are done are not taken away",
+        .stuckFinished, status.name, .warning, "\(status.name): runners that have finished are not being deleted",
         evidence: [
           "\(names(stuck.map(\.name))), done\(ago(known.memory.since(first.name) ?? first.deleted, known.now))"
         ],
-        remedy: "The controller takes them away: see that it is ready (`deskrun logs --controller`)", action: nil)
+        remedy: "The controller deletes them: check that it is ready (`deskrun logs --controller`)", action: nil)
     ]
   }
 }

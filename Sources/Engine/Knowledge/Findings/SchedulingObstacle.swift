@@ -1,4 +1,4 @@
-/// Why no node takes a pod, from the scheduler's message: `0/1 nodes are available: 1 REASON, 2 REASON. preemption: …`.
+/// Why a pod cannot be scheduled, from the scheduler's message: `0/1 nodes are available: 1 REASON, 2 REASON. preemption: …`.
 /// The words are the scheduler's (kubernetes, pkg/scheduler/framework/plugins).
 struct SchedulingObstacle {
   /// What stands in the way; each asks for another fix.
@@ -30,7 +30,7 @@ struct SchedulingObstacle {
     if let preemption = reasons.firstRange(of: " preemption:") { reasons = reasons[..<preemption.lowerBound] }
     if let colon = reasons.firstRange(of: " nodes are available: ") { reasons = reasons[colon.upperBound...] }
     while reasons.last == "." || reasons.last == " " { reasons.removeLast() }
-    title = reasons.isEmpty ? "no node takes them" : String(reasons)
+    title = reasons.isEmpty ? "no node fits" : String(reasons)
     let words = title.lowercased()
     func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
     if says("persistentvolumeclaim") {
@@ -53,17 +53,30 @@ struct SchedulingObstacle {
     }
   }
 
+  /// The option of `edit` that helps; nil where the cluster is to be changed.
+  var option: EditOption? {
+    switch cause {
+    case .claim: .storageClass
+    case .taint: .toleration
+    case .selector: .nodeSelector
+    case .resources: .memory
+    case .port: .values
+    case .volumeNode, .cordoned: nil
+    case .unknown: .unknown
+    }
+  }
+
   /// What helps.
   var remedy: String {
     switch cause {
     case .claim:
-      "Its volume claim cannot be bound: name a storage class that the cluster has (kubectl get storageclass; kind's is "
-        + "`standard`) in the values file"
-    case .taint: "Remove the taint from the node, or give the pods a toleration for it in the values file"
-    case .selector: "No node has the labels that nodeSelector or affinity in the values file ask for: change either"
+      "Its volume claim cannot be bound: use a storage class that the cluster has (`kubectl get storageclass`; kind's is "
+        + "`standard`)"
+    case .taint: "Remove the taint from the node, or give the pods a toleration for it"
+    case .selector: "No node has the labels that the node selector or affinity asks for: change either"
     case .volumeNode: "Its volume is on another node: delete the claim, or let the pods run there"
     case .port: "Another pod uses a hostPort that it asks for: leave the port out of the values file"
-    case .resources: "Ask for less memory and processor in the values file, or allow fewer runners"
+    case .resources: "Ask for less memory and CPU, or allow fewer runners"
     case .cordoned: "The node is closed for new pods: kubectl uncordon NODE"
     case .unknown: "See what the scheduler's message names, and change the values file"
     }

@@ -4,7 +4,7 @@ import Installations
 
 /// Reads the controller's log for the reason why something is not as it should be.
 package enum ControllerLog {
-  /// Why a scale set is not registered at GitHub, from the newest line that tells, or nil when the log does not say or
+  /// Why a scale set is not registered with GitHub, from the newest line that tells, or nil when the log does not say or
   /// says that it was registered after all.
   ///
   /// - Parameters:
@@ -81,7 +81,7 @@ package enum ControllerLog {
     if says("both pat and github app") {
       return EngineError(
         .unauthorized, what, why: "its Secret holds a token and a GitHub App at once: \(message)",
-        fix: "Run `deskrun up`: it writes the Secret anew")
+        fix: "Run `deskrun up`: it writes the Secret again")
     }
     if says("private key", "parse rsa", " pem", "jwt", "json web token") {
       return EngineError(
@@ -114,10 +114,10 @@ package enum ControllerLog {
     case .rateLimited:
       return EngineError(
         .unreachable, what, why: "GitHub limits the requests of these credentials (429): \(message)",
-        fix: "Wait: the controller tries again by itself. A GitHub App of its own has a limit of its own")
+        fix: "Wait: the controller tries again by itself. A separate GitHub App has its own limit")
     case .serverError:
       return EngineError(
-        .unreachable, what, why: "GitHub answers with an error of its own: \(message)",
+        .unreachable, what, why: "GitHub answers with an internal error: \(message)",
         fix: "See https://www.githubstatus.com; the controller tries again by itself")
     case .gaveUp:
       return EngineError(

@@ -168,20 +168,8 @@ package final class JobRecorder: Sendable {
       guard read.duration(to: .now) >= Self.reading else { continue }
       read = .now
       let configuration = configuration()
-      if isNew(configuration) { learn(.configuration(configuration)) }
+      learn(.configuration(configuration))
       if writer.isWaiting { write(tell) }
-    }
-  }
-
-  private func isNew(_ configuration: Result<Configuration, EngineError>) -> Bool {
-    state.withLock { state in
-      switch configuration {
-      case .success(let configuration):
-        state.knowledge.configurationProblem != nil
-          || configuration.installations != state.knowledge.configuration.installations
-          || configuration.unreadable.map(\.name) != state.knowledge.configuration.unreadable.map(\.name)
-      case .failure(let error): state.knowledge.configurationProblem != error
-      }
     }
   }
 
@@ -204,6 +192,7 @@ package final class JobRecorder: Sendable {
     let now = clock()
     let context = toolbox.target.context
     let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
+      state.knowledge.keepTime(now)
       let news = state.knowledge.take(event, at: now)
       // In the order in which they were asked.
       for question in news.questions { asked.yield(question) }

@@ -56,7 +56,9 @@ package struct ListenerEndsFile: Sendable {
 
   private static func end(_ set: String, _ value: JSONValue, _ now: Int64) -> ListenerHealth.End? {
     // A clock that was set back leaves times in the future; they are as unreliable as old ones.
-    guard let at = value["at"]?.intValue.map(Int64.init), (0..<freshness).contains(now - at + 5) else { return nil }
+    guard let at = value["at"]?.intValue.map(Int64.init), ((now + 6 - freshness)...(now + 5)).contains(at) else {
+      return nil
+    }
     var said: ListenerProblem?
     if let words = value["words"]?.stringValue, let name = value["failure"]?.stringValue {
       said = ListenerProblem(

@@ -178,7 +178,9 @@ package struct ListenerHealth: Sendable, Equatable {
   }
 
   /// Time has passed: a listener that has kept its session for a cycle makes up for those before it.
-  package mutating func advance(to now: Int64) {
+  ///
+  /// - Parameter isHeard: whether its log can be read.
+  package mutating func advance(to now: Int64, isHeard: Bool = true) {
     ends.removeAll { now - $0.at >= Self.memory }
     if let complaint, now - complaint.at >= Self.memory { self.complaint = nil }
     // A listener that has run since before another one ended is not its successor: what was kept is of another time.
@@ -186,10 +188,26 @@ package struct ListenerHealth: Sendable, Equatable {
       ends.removeAll { end in end.pod.map { $0 != current.uid && created < end.at - 1 } ?? false }
     }
     if ends.isEmpty { (count, since) = (0, nil) }
-    guard isRunning, let session, max(now, latest) - session >= Self.cycle else { return }
+    guard keepsSession(at: now) || runsLong(at: now, isHeard: isHeard) else { return }
     hasWorked = true
     (ends, count, since) = ([], 0, nil)
     (complaint, complaints) = (nil, 0)
+  }
+
+  private func keepsSession(at now: Int64) -> Bool {
+    guard isRunning, let session else { return false }
+    return max(now, latest) - session >= Self.cycle
+  }
+
+  /// Seconds after which a listener that still runs works: one that cannot ends within seconds, and one that GitHub
+  /// refuses after some tries within half a minute.
+  package static let longRun: Int64 = 60
+
+  /// Whether it has run for long without a complaint and none ended before it, or after the last one ended where its log
+  /// cannot be read and that is all there is to see.
+  private func runsLong(at now: Int64, isHeard: Bool) -> Bool {
+    guard isRunning, complaint == nil, let created, now - created >= Self.longRun else { return false }
+    return isHeard ? ends.isEmpty : ends.allSatisfy { $0.at <= created }
   }
 
   /// The clock by which all this was noted was set by this many seconds. What the cluster wrote has its own.

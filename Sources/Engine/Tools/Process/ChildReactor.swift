@@ -103,7 +103,7 @@ final class ChildReactor: Sendable {
       for (index, slot) in slots.enumerated() where descriptors[index + 1].revents != 0 {
         slot.child.service(slot.pipe, scratch)
       }
-      // The list is read anew: a child that was added during poll may have ended already.
+      // The list is read again: a child that was added during poll may have ended already.
       for child in children.withLock({ $0 }) where wasWoken || child.state.withLock({ $0.hasEnded }) {
         if child.reap(scratch) { children.withLock { list in list.removeAll { $0 === child } } }
       }

@@ -98,7 +98,7 @@ extension Model {
     if selectedJobPod != nil { return .yes }
     switch runner.state {
     case .idle, .busy: return .yes
-    case .finishing: return .no("\(runner.name) is being taken away")
+    case .finishing: return .no("\(runner.name) is being removed")
     case .starting, .failing: return .no("\(runner.name) does not run")
     }
   }

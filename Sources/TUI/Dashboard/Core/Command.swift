@@ -60,7 +60,7 @@ package enum Command: String, CaseIterable, Sendable {
     case .palette: "Find and run a command"
     case .quit: "Quit"
     case .suspend: "Suspend; fg comes back"
-    case .redraw: "Draw everything anew"
+    case .redraw: "Redraw"
     case .retry: "Ask the cluster again now"
     case .doctor: "Check everything runners need"
     case .theme: "Next colour theme"

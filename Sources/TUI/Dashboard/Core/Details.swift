@@ -129,7 +129,8 @@ extension Model {
         lines.append(
           pair(
             "scale set",
-            "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") at GitHub")
+            "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") with GitHub"
+          )
         )
         lines.append(
           pair("deployed", "\(set.minimum) to \(set.maximum.map(String.init) ?? "any number of") runners"))
@@ -147,7 +148,7 @@ extension Model {
     if figures.count > 0 { lines += ["", "Jobs of 24 hours", pair("", figures.sentence)] }
     if let problem = status.problem {
       lines += ["", "Wrong", pair("what", problem.sentence)]
-      if let fix = problem.fix { lines.append(pair("remedy", fix)) }
+      if let fix = problem.fix { lines.append(pair("remedy", settings.invocation.text(fix))) }
     }
     return lines.joined(separator: "\n")
   }

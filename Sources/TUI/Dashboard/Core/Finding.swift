@@ -11,6 +11,9 @@ extension Model {
     if !news.jobs.isEmpty { ask(.keep(news.jobs)) }
     if !news.listenerEnds.isEmpty { ask(.keepListenerEnds(news.listenerEnds)) }
     for question in news.questions { ask(.find(question)) }
+    if toldFindings.raw != knowledge.findings {
+      toldFindings = (knowledge.findings, knowledge.findings.map { settings.invocation.completing($0) })
+    }
     findingIndex = max(0, min(findingIndex, findings.count - 1))
     return news.runners
   }
@@ -30,7 +33,7 @@ extension Model {
     case .raiseLimit(let limit): "Enter allows \(limit) runners"
     case .edit: "Enter changes the installation"
     case .upgrade: "Enter upgrades"
-    case .remove: "Enter takes it away"
+    case .remove: "Enter removes it"
     case .recreateCluster: "Enter deletes the cluster; u makes it again"
     }
   }

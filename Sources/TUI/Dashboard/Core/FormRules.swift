@@ -54,7 +54,7 @@ package enum FormRules {
       for text in InstallationDraft.parts(draft.mounts) { _ = try Mount(text, home: surroundings.home) }
     }
     check(.valuesFile) { () throws(EngineError) in
-      for path in InstallationDraft.parts(draft.valuesFiles) where !path.hasPrefix("/") && !path.hasPrefix("~/") {
+      for path in draft.files where !path.hasPrefix("/") && !path.hasPrefix("~/") {
         throw EngineError(
           .invalid, "The values file \(SafeText.line(path)) is not an absolute path",
           fix: "Use a path from the root, or from ~/")

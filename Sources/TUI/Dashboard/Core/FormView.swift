@@ -86,6 +86,18 @@ package struct FormView {
     }
   }
 
+  /// The line that shows or hides more fields.
+  private func fold(_ field: FormField, _ name: String, isOpen: Bool, _ contents: String) -> Line {
+    var line = Line()
+    line.indent = 2
+    line.parts = [
+      ((isOpen ? settings.glyphs.descending : settings.glyphs.busy) + " ", .accent), (name, .text),
+      ("         " + contents, .dim),
+    ]
+    line.fields = [(field, 2, 6)]
+    return line
+  }
+
   private func choice(_ field: FormField) -> Line {
     var line = Line(label: field.label)
     let glyphs = settings.glyphs
@@ -100,23 +112,9 @@ package struct FormView {
     case .storage:
       options = [("the secret itself", !form.storesReference), ("where it comes from", form.storesReference)]
     case .pods:
-      line.label = ""
-      line.indent = 2
-      line.parts = [
-        (form.showsPods ? "\(glyphs.descending) " : "\(glyphs.busy) ", .accent), ("Pods", .text),
-        ("         environment, CPUs and memory, volumes, nodes, registries", .dim),
-      ]
-      line.fields = [(field, 2, 6)]
-      return line
+      return fold(field, "Pods", isOpen: form.showsPods, "environment, CPUs and memory, volumes, nodes, registries")
     default:
-      line.label = ""
-      line.indent = 2
-      line.parts = [
-        (form.showsMore ? "\(glyphs.descending) " : "\(glyphs.busy) ", .accent), ("More", .text),
-        ("         labels, image, mounts, instances, values files, pods", .dim),
-      ]
-      line.fields = [(field, 2, 6)]
-      return line
+      return fold(field, "More", isOpen: form.showsMore, "labels, image, mounts, instances, values files, pods")
     }
     for (name, isOn) in options {
       line.parts.append((isOn ? glyphs.choiceOn + " " : glyphs.choiceOff + " ", isOn ? .accent : .dim))
@@ -145,7 +143,7 @@ package struct FormView {
       return form.isEdit
         ? "empty keeps what there is; or gh, env:NAME, @FILE, or type it: it is never shown"
         : form.usesApp ? "@FILE of the App's private key (PEM)" : "gh, env:NAME, @FILE, or type it: it is never shown"
-    case .appID: return "a number or a client id, on the App's page at GitHub"
+    case .appID: return "a number or a client id, on the App's page on GitHub"
     case .appInstallationID: return "the number at the end of the address of the App's installation"
     case .caches: return "folders that jobs keep on this computer: /root/.cache, or SOURCE:TARGET; commas between"
     case .labels: return "further labels for runs-on; commas between"

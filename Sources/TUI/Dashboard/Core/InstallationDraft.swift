@@ -23,6 +23,9 @@ package struct InstallationDraft: Sendable, Equatable {
   package var pod: [PodSetting: String] = [:]
   /// What was imported stays so.
   private var importedValues: String?
+  /// What the installation has. It stays exactly so where its text was not changed: a text cannot tell every list.
+  private var originalSettings = PodSettings()
+  private var originalFiles: [String] = []
 
   /// Nothing yet.
   package init() {}
@@ -45,16 +48,27 @@ package struct InstallationDraft: Sendable, Equatable {
     mounts = installation.mounts.map(\.text).joined(separator: ", ")
     labels = installation.labels.joined(separator: ", ")
     image = installation.image ?? ""
-    valuesFiles = installation.valuesFiles.joined(separator: ", ")
-    for row in installation.settings.rows where !row.values.isEmpty {
-      pod[row.setting] = row.values.joined(separator: String(Self.separator(row.setting)) + " ")
-    }
+    valuesFiles = Self.text(installation.valuesFiles)
+    originalFiles = installation.valuesFiles
+    originalSettings = installation.settings
+    for row in installation.settings.rows where !row.values.isEmpty { pod[row.setting] = Self.text(row) }
     importedValues = installation.importedValues
   }
 
   /// The parts of a list, separated by commas.
   package static func parts(_ text: String) -> [String] {
     text.split(separator: ",").map { Self.trimmed(String($0)) }.filter { !$0.isEmpty }
+  }
+
+  private static func text(_ files: [String]) -> String { files.joined(separator: ", ") }
+
+  private static func text(_ row: PodSettings.Row) -> String? {
+    row.values.isEmpty ? nil : row.values.joined(separator: String(separator(row.setting)) + " ")
+  }
+
+  /// The values files it names.
+  package var files: [String] {
+    valuesFiles == Self.text(originalFiles) ? originalFiles : Self.parts(valuesFiles)
   }
 
   /// What is between the items of a setting.
@@ -69,6 +83,7 @@ package struct InstallationDraft: Sendable, Equatable {
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package func set(_ setting: PodSetting, in settings: inout PodSettings) throws(EngineError) {
+    if pod[setting] == Self.text(originalSettings.row(setting)) { return settings.set(setting, from: originalSettings) }
     let text = pod[setting] ?? ""
     let texts = text.split(separator: Self.separator(setting)).map { Self.trimmed(String($0)) }
     try settings.set(setting, texts.filter { !$0.isEmpty })
@@ -105,6 +120,6 @@ package struct InstallationDraft: Sendable, Equatable {
           maximum: RunnerCounts.count(maximum, field: "Runners, at most")),
       caches: caches, mounts: mounts, instances: count, image: image.isEmpty ? nil : image,
       labels: Self.parts(labels), authentication: authentication, settings: settings,
-      valuesFiles: Self.parts(valuesFiles), importedValues: importedValues)
+      valuesFiles: files, importedValues: importedValues)
   }
 }

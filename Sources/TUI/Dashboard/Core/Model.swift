@@ -45,6 +45,8 @@ package struct Model: Sendable {
   // MARK: What is known
   /// What is known of the cluster, and what follows from it.
   package internal(set) var knowledge: ClusterKnowledge
+  /// The findings as they were told last, and the same with the commands in them as they are to be copied.
+  var toldFindings: (raw: [Finding], completed: [Finding]) = ([], [])
   package var checks: [DoctorCheck]?
   package var isExamining = false
   package var busyHistory = BusyHistory()

@@ -5,13 +5,13 @@ extension Model {
   package var configuration: Configuration { knowledge.configuration }
   package var hasConfiguration: Bool { knowledge.hasConfiguration }
   package var observation: ClusterObservation? { knowledge.observation }
-  package var snapshot: Snapshot? { knowledge.snapshot }
+  package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var statuses: [InstallationStatus] { knowledge.statuses }
   package var jobs: JobLog { knowledge.jobs }
   /// What is wrong now, the worst first.
   package var findings: [Finding] {
     // A welcome says what is missing; a finding would say it twice.
-    isEmpty ? [] : knowledge.findings.map { settings.invocation.completing($0) }
+    isEmpty ? [] : toldFindings.completed
   }
 
   /// Whether what is shown is what the cluster says now.
@@ -19,7 +19,8 @@ extension Model {
 
   /// Whether there is nothing at all yet, so that the screen says how to begin.
   package var isEmpty: Bool {
-    hasConfiguration && configuration.installations.isEmpty && configuration.unreadable.isEmpty && statuses.isEmpty
+    hasConfiguration && knowledge.configurationProblem == nil && configuration.installations.isEmpty
+      && configuration.unreadable.isEmpty && statuses.isEmpty
       && !activities.contains { !$0.isOver }
   }
 

@@ -199,7 +199,7 @@ extension Model {
     }
   }
 
-  /// Chooses the rows of all tables anew.
+  /// Chooses the rows of all tables again.
   mutating func refreshRows() {
     let filter = RowFilter(installationTable.filter)
     installationRows = statuses.indices.filter { index in

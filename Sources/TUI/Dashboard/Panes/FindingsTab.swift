@@ -13,7 +13,8 @@ struct FindingsTab {
         "\(painter.glyphs.succeeded) No problem found", .good, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {
         painter.put(
-          "? Unknown: \(gap.sentence(now: model.now))", .dim, x: rect.x + 1, y: rect.y + 2 + line,
+          "? Unknown: \(model.settings.invocation.text(gap.sentence(now: model.now)))", .dim, x: rect.x + 1,
+          y: rect.y + 2 + line,
           width: rect.width - 2)
       }
       return
