@@ -35,6 +35,9 @@ let yaml = (
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// HTTP over a socket, for the pipe to the cluster.
+let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
+
 let package = Package(
   name: "deskrun",
   // Synchronization.Mutex needs macOS 15; Linux has no floor of its own.
@@ -46,13 +49,15 @@ let package = Package(
     .library(name: "TUI", targets: ["TUI", "TerminalKit", "DashboardCore", "DashboardPanes"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     // Everything deskrun knows and does, without a terminal.
     .target(name: "Basics", path: "Sources/Engine/Basics"),
     .target(name: "Tools", dependencies: below("Tools"), path: "Sources/Engine/Tools"),
     .target(name: "Kubernetes", dependencies: below("Kubernetes"), path: "Sources/Engine/Kubernetes"),
+    .target(name: "KubeProxy", dependencies: upTo("Tools") + nio, path: "Sources/Engine/KubeProxy"),
     .target(name: "ARC", dependencies: below("ARC"), path: "Sources/Engine/ARC"),
     .systemLibrary(name: "CYaml", pkgConfig: yaml.package, providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(
@@ -80,12 +85,13 @@ let package = Package(
     // The executable, from what it writes with up to its commands.
     .target(name: "CommandOutput", dependencies: engine + ["TerminalKit"], path: "Sources/deskrun/Output"),
     .target(
-      name: "CommandSession", dependencies: engine + ["Demo", "TerminalKit", "CommandOutput", "CNcurses", arguments],
+      name: "CommandSession",
+      dependencies: engine + ["KubeProxy", "Demo", "TerminalKit", "CommandOutput", "CNcurses", arguments],
       path: "Sources/deskrun/Session"),
     .executableTarget(
       name: "deskrun",
       dependencies: engine + [
-        "Demo", "TUI", "DashboardCore", "DashboardPanes", "TerminalKit", "CommandOutput", "CommandSession", arguments,
+        "KubeProxy", "Demo", "TUI", "DashboardCore", "DashboardPanes", "TerminalKit", "CommandOutput", "CommandSession", arguments,
       ],
       path: "Sources/deskrun/Commands"),
 
@@ -98,6 +104,9 @@ let package = Package(
     .testTarget(
       name: "ToolsTests", dependencies: upTo("Tools") + ["TestSupport", "ToolsTestSupport"],
       path: "Tests/EngineTests/Tools"),
+    .testTarget(
+      name: "KubeProxyTests", dependencies: upTo("Tools") + ["KubeProxy", "TestSupport"] + nio,
+      path: "Tests/EngineTests/KubeProxy"),
     .testTarget(name: "KubernetesTests", dependencies: upTo("Kubernetes"), path: "Tests/EngineTests/Kubernetes"),
     .testTarget(
       name: "ARCTests", dependencies: upTo("ARC") + ["TestSupport", "ARCTestSupport"], path: "Tests/EngineTests/ARC"),

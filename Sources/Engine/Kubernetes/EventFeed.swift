@@ -35,7 +35,7 @@ package struct EventFeed: Sendable {
           let started = ContinuousClock.now
           do {
             let stream = WatchStream<KubeEvent>(
-              api: try toolbox.kubectl(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
+              api: try toolbox.api(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
             try await stream.run { events in
               store.events.withLock { Self.apply(events, to: &$0) }
               changed.yield()

@@ -1,5 +1,6 @@
 import Basics
 import Synchronization
+import Tools
 
 /// How many streams are open.
 private final class StreamCount: Sendable {
@@ -22,9 +23,6 @@ package struct LogFollower: Sendable {
     /// The controller.
     case controller
   }
-
-  /// The most streams open at once.
-  package static let streamLimit = 24
 
   package let api: any KubernetesAPI
   /// Time between two looks for new pods.
@@ -118,12 +116,13 @@ package struct LogFollower: Sendable {
           try await Task.sleep(for: interval)
           continue
         }
+        let limit = api.logLimit
         // A pod that comes later is read from its beginning.
         let tail = isFirstLook ? tail : nil
         isFirstLook = false
         for pod in pods where !started.contains(pod.metadata.uid) {
           guard pod.phase == "Running" || pod.phase == "Succeeded" || pod.phase == "Failed",
-            streams.open.withLock({ $0 }) < Self.streamLimit
+            streams.open.withLock({ $0 }) < limit
           else { continue }
           started.insert(pod.metadata.uid)
           streams.open.withLock { $0 += 1 }

@@ -1,5 +1,6 @@
 import Basics
 import Synchronization
+import Tools
 
 extension WatchStream {
   /// A stream over a dead connection, or of a kubectl that was stopped, looks like one on which nothing happens. So after

@@ -1,5 +1,6 @@
 import Basics
 import Synchronization
+import Tools
 
 /// What a watch tells.
 package enum WatchEvent<Object: ScannedObject>: Sendable {

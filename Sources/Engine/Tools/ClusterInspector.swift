@@ -26,8 +26,7 @@ package struct ClusterInspector: Sendable {
   package func state() async throws -> ClusterState {
     let refusal: EngineError
     do {
-      let kubectl = try toolbox.kubectl()
-      if let version = try await kubectl.serverVersion() { return .ready(version: version) }
+      if let version = try await toolbox.api().serverVersion() { return .ready(version: version) }
       refusal = EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer")
     } catch let error as EngineError {
       if error.kind == .toolMissing { return .toolMissing(error) }
@@ -88,7 +87,7 @@ package struct ClusterInspector: Sendable {
   /// - Throws: `EngineError` when it cannot be asked.
   package func lacksStorageClass() async throws -> Bool {
     guard let cluster = toolbox.target.kindCluster else { return false }
-    let list = try await toolbox.kubectl().json("/apis/storage.k8s.io/v1/storageclasses", timeout: .seconds(15))
+    let list = try await toolbox.api().json("/apis/storage.k8s.io/v1/storageclasses", timeout: .seconds(15))
     guard list["kind"] == "StorageClassList", list["items"]?.arrayValue?.isEmpty == true else { return false }
     guard mayBeInCreation else { return true }
     let container = KindClusterConfiguration.nodeContainer(cluster: cluster)

@@ -21,13 +21,6 @@ package struct Kubectl: Sendable {
     return ToolVersion(text: answer["clientVersion"]?["gitVersion"]?.stringValue ?? "unknown")
   }
 
-  /// The server's version as it names itself, `v1.36.1`.
-  ///
-  /// - Throws: `EngineError` that says why it does not answer.
-  package func serverVersion() async throws -> String? {
-    try await json("/version", timeout: .seconds(10))["gitVersion"]?.stringValue
-  }
-
   // MARK: The API as a pipe
 
   /// The answer to a GET, as the server sent it.
@@ -60,6 +53,58 @@ package struct Kubectl: Sendable {
     // Half a line of a stream that broke is no line.
     guard result.exit.isSuccess else { throw program.failure(arguments, result) }
     if let last = lines.finish() { try await onLines([last]) }
+  }
+
+  /// The most of an answer that is taken, in bytes.
+  package static let answerLimit = Program.listLimit
+
+  /// The call that serves the API at a socket until it is ended. It reads alone, and of the API only these paths.
+  ///
+  /// - Parameters:
+  ///   - acceptedPaths: regular expressions, without commas.
+  ///   - appendsServerPath: for a server behind a path of its own. kubectl knows the option since 1.24.
+  package func proxy(socket: String, acceptedPaths: [String], appendsServerPath: Bool) -> ToolCall {
+    var arguments = [
+      "proxy", "--unix-socket=\(socket)", "--reject-methods=POST,PUT,PATCH,DELETE",
+      "--accept-paths=\(acceptedPaths.joined(separator: ","))",
+    ]
+    if appendsServerPath { arguments.append("--append-server-path=true") }
+    var call = ToolCall(program.path, located(arguments), environment: program.environment)
+    call.gracePeriod = .seconds(1)
+    return call
+  }
+
+  /// Runs a call until it ends by itself or the task is cancelled.
+  ///
+  /// - Parameter onOutput: hears what it writes to standard output.
+  package func serve(_ call: ToolCall, onOutput: @Sendable ([UInt8]) -> Void) async throws -> ToolResult {
+    program.onCall?(call)
+    return try await program.runner.stream(call) { onOutput($0) }
+  }
+
+  /// The error of a call that ended.
+  package func failure(of call: ToolCall, _ result: ToolResult) -> EngineError {
+    program.failure(call.arguments, result)
+  }
+
+  /// The error for a GET that failed, as kubectl would have said it.
+  ///
+  /// - Parameter said: what kubectl writes to standard error then.
+  package func failure(getting path: String, said: String) -> EngineError {
+    program.failure(
+      located(["get", "--raw", path]), ToolResult(exit: .code(1), errorOutput: Array(said.utf8)))
+  }
+
+  /// An answer as a document.
+  package func document(_ answer: [UInt8], of path: String) throws(EngineError) -> JSONValue {
+    try program.decode(answer, of: located(["get", "--raw", path]))
+  }
+
+  /// The files kubectl reads contexts and credentials from.
+  package var configurationFiles: [String] {
+    if let kubeconfig = target.kubeconfig { return [kubeconfig] }
+    let named = (program.environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
+    return named.isEmpty ? [(program.environment["HOME"] ?? "") + "/.kube/config"] : named
   }
 
   // MARK: Objects

@@ -8,6 +8,8 @@ package struct Toolbox: Sendable {
   package var environment: [String: String]
   /// The cluster.
   package var target: ClusterTarget
+  /// Asks the cluster's API without a process for each question; nil where there is none.
+  package var pipe: (any KubernetesPipe)?
   /// Hears of each call before it is made.
   private var onCall: (@Sendable (ToolCall) -> Void)?
   /// Hears each line the programs write while they run.
@@ -36,6 +38,8 @@ package struct Toolbox: Sendable {
 
   /// The Kubernetes client.
   package func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
+  /// The cluster's API: the pipe, or kubectl where there is none.
+  package func api() throws(EngineError) -> any KubernetesAPI { if let pipe { pipe } else { try kubectl() } }
   /// The package manager.
   package func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
   /// Kubernetes in Docker.
@@ -162,12 +166,19 @@ package struct Program: Sendable {
   }
 
   package func decode(_ output: [UInt8], of arguments: [String]) throws(EngineError) -> JSONValue {
+    try Self.decode(output, of: tool, arguments)
+  }
+
+  /// What a program answered, as a document.
+  static func decode(
+    _ output: [UInt8], of tool: ToolName, _ arguments: [String]
+  ) throws(EngineError) -> JSONValue {
     do {
       return try JSONValue(parsing: output)
     } catch {
       throw EngineError(
         .failed, "\(tool.rawValue) answered something that is not JSON",
-        why: "line \(error.line), column \(error.column): \(error.message)" + Self.quoted(output),
+        why: "line \(error.line), column \(error.column): \(error.message)" + quoted(output),
         fix: "Run it by hand to see: \(ToolCall.quoted([tool.rawValue] + arguments))")
     }
   }

@@ -95,10 +95,11 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let cluster = try await ClusterInspector(toolbox: session.toolbox).state()
+      let toolbox = session.watching
+      let cluster = try await ClusterInspector(toolbox: toolbox).state()
       let snapshot =
         cluster.isReady
-        ? try await SnapshotReader(api: try session.toolbox.kubectl()).read(now: SystemTime.secondsSince1970()) : nil
+        ? try await SnapshotReader(api: try toolbox.api()).read(now: SystemTime.secondsSince1970()) : nil
       let report = StatusReport(
         context: session.target.context, cluster: cluster, snapshot: snapshot, installations: [])
       try report.clusterListing.write(output.form, to: session.console)

@@ -29,8 +29,9 @@ struct Events: AsyncParsableCommand {
       let configuration = try session.store.load()
       sets = Set(configuration.installation(named: try session.name(name))?.scaleSets.map(\.name) ?? [name])
     }
-    if let problem = try await session.clusterProblem() { throw problem }
-    let api = try session.toolbox.kubectl()
+    let toolbox = session.watching
+    if let problem = try await session.clusterProblem(toolbox) { throw problem }
+    let api = try toolbox.api()
     var events = try await KubeEvent.read(api, scaleSets: sets)
     try EventsReport.write(events, output.form, isFirst: true, to: session.console)
     guard watch else { return }

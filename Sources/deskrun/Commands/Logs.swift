@@ -44,8 +44,9 @@ struct Logs: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let source = try source(session)
+    let toolbox = session.watching
     let follower = LogFollower(
-      api: try session.toolbox.kubectl(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
+      api: try toolbox.api(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
     let console = session.console
     let style = console.outputStyle
     // One container needs no name before its lines.
@@ -61,7 +62,7 @@ struct Logs: AsyncParsableCommand {
     let raw = RawLog(console, isNamed: isNamed)
     // A terminal shows text; a file or pipe is given what the containers wrote.
     let isText = console.output.isTerminal
-    if let problem = try await session.clusterProblem() { throw problem }
+    if let problem = try await session.clusterProblem(toolbox) { throw problem }
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {

@@ -3,6 +3,7 @@ import CommandOutput
 import CommandSession
 import Demo
 import Engine
+import KubeProxy
 
 #if canImport(Darwin)
 import Darwin
@@ -98,13 +99,17 @@ enum Main {
 
   private static func runWaiting(_ command: sending any AsyncParsableCommand, _ console: Console) -> Int32 {
     Interrupt.run {
+      let status: Int32
       do {
         var command = command
         try await command.run()
-        return ExitStatus.ok.rawValue
+        status = ExitStatus.ok.rawValue
       } catch {
-        return status(of: error, console)
+        await KubePipe.closeAll()
+        return Self.status(of: error, console)
       }
+      await KubePipe.closeAll()
+      return status
     }
   }
 

@@ -24,7 +24,7 @@ struct Record: AsyncParsableCommand {
     let session = try Session(global)
     let report = RecordReport(
       console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format)
-    let recorder = JobRecorder(toolbox: session.toolbox, store: session.store)
+    let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     Interrupt.endWithReader(watchesSockets: false)
     let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -31,7 +31,7 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
+    var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
@@ -114,7 +114,9 @@ extension Session {
   }
 
   /// Why the cluster cannot be asked; nil when it answers.
-  func clusterProblem() async throws -> EngineError? {
+  ///
+  /// - Parameter toolbox: what the command goes on with, so that it is asked the same way.
+  func clusterProblem(_ toolbox: Toolbox) async throws -> EngineError? {
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     var report = StatusReport(context: target.context, cluster: cluster, snapshot: nil, installations: [])
     if case .toolMissing = cluster {

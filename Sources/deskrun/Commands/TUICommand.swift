@@ -77,7 +77,7 @@ struct TUICommand: ParsableCommand {
       settings.isThemeGiven = true
     }
     let services = DashboardServices(
-      toolbox: session.toolbox,
+      toolbox: session.watching,
       deployer: Deployer(
         toolbox: session.toolbox, store: session.store, credentials: session.unattended, pace: session.pace),
       paths: session.paths, folder: Session.currentFolder(), environment: ProcessEnvironment.read())

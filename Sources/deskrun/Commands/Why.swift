@@ -59,7 +59,7 @@ struct Why: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    var look = ClusterLook(toolbox: session.toolbox, paths: session.paths)
+    var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
     try await session.look(at: name, with: &look)
     let known = look.knowledge

@@ -102,6 +102,7 @@ package enum Interrupt {
   /// The terminal as it was, the shell's prompt on a line of its own, and out.
   private static func exitAtOnce(_ signal: Int32) -> Never {
     TerminalModes.restoreAll()
+    SocketFolder.removeAll()
     if isatty(2) == 1 { try? DescriptorSink(descriptor: 2).write("\n") }
     _exit(128 + signal)
   }

@@ -1,6 +1,7 @@
 import CommandOutput
 import Demo
 import Engine
+import KubeProxy
 
 #if canImport(Darwin)
 import Darwin
@@ -37,6 +38,18 @@ package struct Session: Sendable {
     store = ConfigurationStore(paths: paths)
     target = try Self.target(global, store: store)
     toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: target)
+  }
+
+  /// The same programs with a pipe to the cluster's API, for commands that look at it. Those that change something ask
+  /// kubectl each time: the cluster they ask may be another one after the next step.
+  package var watching: Toolbox {
+    var toolbox = toolbox
+    let (console, isVerbose) = (console, verbosity == .verbose)
+    toolbox.pipe = KubePipe(toolbox: toolbox) { why in
+      guard isVerbose else { return }
+      console.tell("note: kubectl proxy cannot be used, so each question starts a kubectl: \(why)")
+    }
+    return toolbox
   }
 
   /// `--context` and `--kubeconfig` for this call, else what `deskrun cluster use` chose, else the kind cluster.

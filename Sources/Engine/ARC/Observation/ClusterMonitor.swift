@@ -130,7 +130,7 @@ package final class ClusterMonitor: Sendable {
     _ state: ClusterState, _ publish: @escaping @Sendable (ClusterObservation) -> Void
   ) async -> EngineError {
     let api: any KubernetesAPI
-    do { api = try toolbox.kubectl() } catch { return error }
+    do { api = try toolbox.api() } catch { return error }
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     wake.withLock { $0 = poke }

@@ -66,7 +66,7 @@ package struct ClusterLook: Sendable {
       knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
     case nil: knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
     }
-    guard let api = try? toolbox.kubectl(), knowledge.snapshot != nil, state.isReady else { return }
+    guard let api = try? toolbox.api(), knowledge.snapshot != nil, state.isReady else { return }
     let start = ContinuousClock.now
     let end = start + limit
     // What is answered may lead to another question: jobs that wait, to the events; a failed job, to its log.
@@ -100,7 +100,7 @@ package struct ClusterLook: Sendable {
   private static func read(_ toolbox: Toolbox) async throws -> Result<Snapshot, EngineError> {
     do {
       return .success(
-        try await SnapshotReader(api: try toolbox.kubectl()).read(now: SystemTime.secondsSince1970()))
+        try await SnapshotReader(api: try toolbox.api()).read(now: SystemTime.secondsSince1970()))
     } catch let error as EngineError { return .failure(error) }
   }
 

@@ -2,6 +2,7 @@ import ARC
 import Basics
 import Installations
 import Kubernetes
+import Tools
 
 /// What is to be read beyond what is watched.
 package struct GatheringRequest: Sendable, Equatable {

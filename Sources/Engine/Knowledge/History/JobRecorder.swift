@@ -67,7 +67,7 @@ package final class JobRecorder: Sendable {
 
   /// Records until the task is cancelled.
   package func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
-    let api = try toolbox.kubectl()
+    let api = try toolbox.api()
     let (questions, asked) = AsyncStream.makeStream(of: KnowledgeQuestion.self)
     let learn: @Sendable (KnowledgeEvent) -> Void = { event in self.learn(event, asked, tell) }
     let earlier = history.recent()

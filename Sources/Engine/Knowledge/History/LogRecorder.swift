@@ -33,9 +33,6 @@ package actor LogRecorder {
     }
   }
 
-  /// The most streams open at once.
-  package static let streamLimit = 12
-
   private let api: any KubernetesAPI
   private let archive: LogArchive
   private let onMark: @Sendable (Target, Mark) -> Void
@@ -71,10 +68,11 @@ package actor LogRecorder {
 
   /// These runners have jobs now; the first ones are recorded, as many as may be.
   package func record(_ targets: [Target]) {
+    let limit = api.logLimit
     wanted = Set(targets)
     finished.formIntersection(wanted)
     for target in targets where streams[target] == nil && !finished.contains(target) {
-      guard streams.count < Self.streamLimit else { break }
+      guard streams.count < limit else { break }
       streams[target] = Task { await self.follow(target) }
     }
   }
@@ -163,14 +161,12 @@ package actor LogRecorder {
 
   /// Whether the container runs, as far as can be told.
   private func runs(_ target: Target) async -> Bool {
-    let path =
-      "/api/v1/namespaces/\(PercentEncoding.escaped(target.namespace))/pods/\(PercentEncoding.escaped(target.runner))"
     do {
-      let pod = try JSONScanner.scan(try await api.get(path, timeout: .seconds(10))) { Pod(&$0) }
+      guard let pod = try await api.pod(target.runner, in: target.namespace) else { return false }
       if case .terminated = pod.container("runner")?.activity { return false }
       return pod.phase == "Running"
-    } catch let error as EngineError {
-      return error.kind != .notFound && wanted.contains(target)
+    } catch is EngineError {
+      return wanted.contains(target)
     } catch {
       return false
     }

@@ -10,7 +10,7 @@ package enum RunningJobs {
 
   /// The runners that have a job now; nil when the cluster cannot be asked.
   package static func names(_ toolbox: Toolbox) async -> Set<String>? {
-    guard let api = try? toolbox.kubectl() else { return nil }
+    guard let api = try? toolbox.api() else { return nil }
     let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
     do {
       let runners = try ScannedList<EphemeralRunner>(try await api.get(path, timeout: patience)).items

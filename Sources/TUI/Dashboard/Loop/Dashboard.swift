@@ -66,6 +66,12 @@ package enum Dashboard {
     }
     model.toasts = []
     runtime.stop()
+    let last = SystemTime.secondsSince1970() + 5
+    ending: while SystemTime.secondsSince1970() < last {
+      var wait = mailbox.wait
+      guard poll(&wait, 1, 100) > 0 else { continue }
+      for message in mailbox.take().messages { if case .allEnded = message { break ending } }
+    }
     return render(model).frame.text
   }
 }

@@ -64,7 +64,7 @@ final class LogFollowing: Sendable {
 
   /// Follows until the container ends. A stream that breaks off before is taken up where it broke.
   private func followContainer(_ source: LogSource, tail: Int) async throws {
-    let api = try services.toolbox.kubectl()
+    let api = try services.toolbox.api()
     let seam = Mutex(LogSeam())
     var backoff = Backoff()
     var since: Int64?
@@ -89,8 +89,8 @@ final class LogFollowing: Sendable {
       // The stream ended: with the container, or because the connection did. A container that is there goes on, and
       // while nobody says whether it is, that is tried too.
       do {
-        let pod = try await api.get(kind: "pods", name: source.pod, namespace: ClusterTarget.namespace)
-        guard pod?["status"]?["phase"] == "Running" else { return }
+        let pod = try await api.pod(source.pod, in: ClusterTarget.namespace)
+        guard pod?.phase == "Running" else { return }
       } catch is EngineError {}
       try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
     }

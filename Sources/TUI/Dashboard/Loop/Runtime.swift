@@ -54,12 +54,14 @@ final class DashboardRuntime {
     if let recalling { tasks.append(recalling) }
     for task in tasks { task.cancel() }
     log?.stop()
+    let pipe = services.toolbox.pipe
     let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
     Task {
       await recorder?.stop()
       await feed?.stop()
       await log?.ended()
       for task in all { await task.value }
+      await pipe?.close()
       mailbox.post(.allEnded)
     }
   }
@@ -161,7 +163,7 @@ final class DashboardRuntime {
   }
 
   private func record(_ targets: [LogRecorder.Target]) {
-    if recorder == nil, let api = try? services.toolbox.kubectl() {
+    if recorder == nil, let api = try? services.toolbox.api() {
       let mailbox = mailbox
       recorder = LogRecorder(api: api, archive: archive) { target, mark in
         mailbox.post(.jobMark(target, mark))
@@ -174,7 +176,7 @@ final class DashboardRuntime {
   }
 
   private func listen(_ pods: [String: ListenerPod]) {
-    if feed == nil, let api = try? services.toolbox.kubectl() {
+    if feed == nil, let api = try? services.toolbox.api() {
       let mailbox = mailbox
       feed = ListenerFeed(api: api) { mailbox.post(.listener(scaleSet: $0, $1)) }
     }
@@ -221,7 +223,7 @@ final class DashboardRuntime {
       }
     case .gathering(let request):
       replace("gather") {
-        guard let api = try? services.toolbox.kubectl() else { return }
+        guard let api = try? services.toolbox.api() else { return }
         mailbox.post(.found(.gathered(await Gathering.read(api, request))))
       }
     case .desired(let request):

@@ -1,0 +1,158 @@
+import Basics
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+import Tools
+
+/// The cluster's API through one `kubectl proxy` and its socket: the credentials, the certificates and the ways to them
+/// remain kubectl's, and a question or a stream costs a connection instead of a process.
+///
+/// Nothing is started before the first question. Where there can be no proxy, each question is a `kubectl get --raw`.
+package final class KubePipe: KubernetesPipe {
+  private let toolbox: Toolbox
+  private let keeper: ProxyKeeper
+
+  /// One thread for all connections; it waits in the kernel while nothing happens.
+  private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  /// What has not been closed, for the end of the program.
+  private static let open = Mutex<[ObjectIdentifier: ProxyKeeper]>([:])
+
+  /// A pipe to the target of this toolbox.
+  ///
+  /// - Parameter onFallback: hears why there can be no proxy.
+  package init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.toolbox = toolbox
+    keeper = ProxyKeeper(toolbox: toolbox, onFallback: onFallback)
+    Self.open.withLock { $0[ObjectIdentifier(keeper)] = keeper }
+  }
+
+  package func close() async { await Self.close(keeper) }
+
+  /// Closes every pipe of this program.
+  package static func closeAll() async {
+    for keeper in open.withLock({ Array($0.values) }) { await close(keeper) }
+  }
+
+  private static func close(_ keeper: ProxyKeeper) async {
+    await keeper.close()
+    _ = open.withLock { $0.removeValue(forKey: ObjectIdentifier(keeper)) }
+  }
+
+  package var logLimit: Int { keeper.isUnavailable ? LogLimit.processes : LogLimit.streams }
+
+  package func json(_ path: String, timeout: Duration) async throws -> JSONValue {
+    let answer = try await get(path, timeout: timeout)
+    return try toolbox.kubectl().document(answer, of: path)
+  }
+
+  package func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
+    let kubectl = try toolbox.kubectl()
+    return try await ask(kubectl, path, isPaced: false) { answer in
+      let limit = Kubectl.answerLimit
+      return try await Self.within(timeout, kubectl, path) {
+        try await self.checkHead(answer, kubectl, path)
+        var bytes: [UInt8] = []
+        while let piece = try await answer.next() {
+          bytes += piece
+          guard bytes.count <= limit else {
+            throw EngineError(.failed, "The cluster answered with more than \(limit >> 20) MiB")
+          }
+        }
+        return bytes
+      }
+    } otherwise: {
+      try await kubectl.get(path, timeout: timeout)
+    }
+  }
+
+  package func stream(
+    _ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
+  ) async throws {
+    let kubectl = try toolbox.kubectl()
+    try await ask(kubectl, path, isPaced: true) { answer in
+      try await self.checkHead(answer, kubectl, path)
+      let lines = StreamLines(cutsLongLines: path.contains("/log?"))
+      while let piece = try await answer.next() {
+        let complete = try lines.append(piece)
+        if !complete.isEmpty { try await onLines(complete) }
+      }
+      // Half a line of a stream that broke is no line.
+      if answer.end == .complete, let last = lines.finish() { try await onLines([last]) }
+    } otherwise: {
+      try await kubectl.stream(path, onLines: onLines)
+    }
+  }
+
+  /// The answer has not begun: nobody has heard anything, and it may be asked for again.
+  private struct NoAnswer: Error {}
+
+  private func checkHead(_ answer: Answer, _ kubectl: Kubectl, _ path: String) async throws {
+    guard let head = try await answer.head() else { throw NoAnswer() }
+    await keeper.hasAnswered(Int(head.status.code))
+    guard head.status != .ok else { return }
+    var body: [UInt8] = []
+    while body.count < Refusal.limit, let piece = try await answer.next() { body += piece }
+    throw kubectl.failure(getting: path, said: Refusal(head, body).text)
+  }
+
+  private func ask<R: Sendable>(
+    _ kubectl: Kubectl, _ path: String, isPaced: Bool, _ body: (Answer) async throws -> R,
+    otherwise: () async throws -> R
+  ) async throws -> R {
+    guard ProxyPaths.accepts(path) else { return try await otherwise() }
+    for isLast in [false, true] {
+      guard let proxy = try await keeper.proxy(kubectl) else { return try await otherwise() }
+      do {
+        let answer = try await Self.connect(proxy.folder.socket, path, isPaced)
+        defer { answer.close() }
+        let result = try await body(answer)
+        guard answer.end == .complete else {
+          try Task.checkCancellation()
+          throw kubectl.failure(getting: path, said: "error: unexpected EOF")
+        }
+        return result
+      } catch let error where error is NoAnswer || error is IOError || error is ChannelError {
+        try Task.checkCancellation()
+        // A proxy that was killed: there is another in a moment.
+        if error is NoAnswer, !proxy.hasEnded { try await Task.sleep(for: .milliseconds(20)) }
+        if !(error is NoAnswer) || proxy.hasEnded { await keeper.isLost(proxy) }
+        guard isLast else { continue }
+        throw kubectl.failure(getting: path, said: "Unable to connect to the server: EOF")
+      }
+    }
+    throw CancellationError()
+  }
+
+  private static func connect(_ socket: String, _ path: String, _ isPaced: Bool) async throws -> Answer {
+    try await ClientBootstrap(group: group)
+      .channelOption(.autoRead, value: false)
+      .connect(unixDomainSocketPath: socket) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let answer = Answer(channel, isPaced: isPaced)
+          try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
+          try channel.pipeline.syncOperations.addHandler(AnswerHandler(answer, path: path))
+          return answer
+        }
+      }
+  }
+
+  /// - Throws: `EngineError` of kind `timedOut` when the body takes longer.
+  private static func within<R: Sendable>(
+    _ timeout: Duration, _ kubectl: Kubectl, _ path: String, _ body: @escaping @Sendable () async throws -> R
+  ) async throws -> R {
+    try await withThrowingTaskGroup(of: R.self) { group in
+      defer { group.cancelAll() }
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: timeout)
+        throw kubectl.failure(
+          getting: path,
+          said: "Unable to connect to the server: no answer within \(DurationWords.text(timeout)) (Client.Timeout exceeded)"
+        )
+      }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
+  }
+}

@@ -1,0 +1,31 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Tells whether the files that kubectl read when it started are still the same. A proxy does not read them again.
+struct KubeconfigStamp: Equatable, Sendable {
+  private struct File: Equatable {
+    var size: off_t = -1
+    var inode: ino_t = 0
+    var seconds = 0
+    var nanoseconds = 0
+  }
+
+  private let files: [File]
+
+  /// Looks at these files now; one that is missing counts as such.
+  init(of paths: [String]) {
+    files = paths.map { path in
+      var info = stat()
+      guard stat(path, &info) == 0 else { return File() }
+      #if canImport(Darwin)
+      let time = info.st_mtimespec
+      #else
+      let time = info.st_mtim
+      #endif
+      return File(size: info.st_size, inode: info.st_ino, seconds: time.tv_sec, nanoseconds: time.tv_nsec)
+    }
+  }
+}

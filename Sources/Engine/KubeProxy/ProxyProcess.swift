@@ -1,0 +1,103 @@
+import Basics
+import Synchronization
+import Tools
+
+/// One `kubectl proxy` with its socket.
+final class ProxyProcess: Sendable {
+  /// What became of a start.
+  enum Start: Sendable {
+    /// It serves.
+    case serves(ProxyProcess)
+    /// It ended before it did.
+    case ended(ToolCall, ToolResult)
+    /// It said nothing for too long and was ended.
+    case silent
+  }
+
+  /// The time kubectl has to say that it serves; it needs some 40 ms.
+  private static let patience: Duration = .seconds(20)
+  /// What it writes then.
+  private static let word = "Starting to serve on"
+
+  let folder: SocketFolder
+  /// The kubeconfig it read.
+  let stamp: KubeconfigStamp
+  /// When it began to serve.
+  let started = ContinuousClock.now
+  private let task: Task<Void, Never>
+  private let ended: Flag
+
+  private init(folder: SocketFolder, stamp: KubeconfigStamp, task: Task<Void, Never>, ended: Flag) {
+    (self.folder, self.stamp, self.task, self.ended) = (folder, stamp, task, ended)
+  }
+
+  private final class Flag: Sendable {
+    let isSet = Mutex(false)
+  }
+
+  /// Whether the process is gone.
+  var hasEnded: Bool { ended.isSet.withLock { $0 } }
+
+  /// Starts one, and returns when it serves or when it is clear that it will not.
+  ///
+  /// - Throws: `EngineError` when kubectl cannot be started, `CancellationError`.
+  static func start(_ kubectl: Kubectl, in folder: SocketFolder, appendsServerPath: Bool) async throws -> Start {
+    let call = kubectl.proxy(
+      socket: folder.socket, acceptedPaths: ProxyPaths.expressions, appendsServerPath: appendsServerPath)
+    let stamp = KubeconfigStamp(of: kubectl.configurationFiles)
+    let (news, sink) = AsyncStream.makeStream(of: News.self)
+    let flag = Flag()
+    let task = Task {
+      let said = Mutex<[UInt8]>([])
+      do {
+        let result = try await kubectl.serve(call) { bytes in
+          let serves = said.withLock { said in
+            // What it writes after that word is of no interest.
+            guard said.count < 4096 else { return false }
+            said += bytes
+            return String(decoding: said, as: UTF8.self).contains(Self.word)
+          }
+          if serves { sink.yield(.serves) }
+        }
+        flag.isSet.withLock { $0 = true }
+        sink.yield(.ended(.success(result)))
+      } catch {
+        flag.isSet.withLock { $0 = true }
+        sink.yield(.ended(.failure(error)))
+      }
+      sink.finish()
+    }
+    let timer = Task {
+      try await Task.sleep(for: patience)
+      sink.yield(.silence)
+    }
+    defer { timer.cancel() }
+    let first = await withTaskCancellationHandler {
+      await news.first { _ in true }
+    } onCancel: {
+      task.cancel()
+    }
+    switch first {
+    case .serves: return .serves(ProxyProcess(folder: folder, stamp: stamp, task: task, ended: flag))
+    case .ended(let result): return .ended(call, try result.get())
+    case .silence, nil:
+      task.cancel()
+      await task.value
+      try Task.checkCancellation()
+      return .silent
+    }
+  }
+
+  private enum News: Sendable {
+    case serves
+    case ended(Result<ToolResult, any Error>)
+    case silence
+  }
+
+  /// Ends it and removes its folder; returns when both are gone.
+  func end() async {
+    task.cancel()
+    await task.value
+    folder.remove()
+  }
+}

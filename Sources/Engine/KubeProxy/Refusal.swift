@@ -1,0 +1,47 @@
+import Basics
+import NIOHTTP1
+
+/// An answer that is not the object asked for, in the words kubectl has for it: the rules that explain a failed kubectl
+/// explain these too.
+struct Refusal {
+  /// The most of an answer that is read to tell why, in bytes.
+  static let limit = 64 << 10
+
+  let text: String
+
+  init(_ head: HTTPResponseHead, _ body: [UInt8]) {
+    let code = Int(head.status.code)
+    if let status = try? JSONValue(parsing: body), status["kind"] == "Status" {
+      text = Self.text(code, reason: status["reason"]?.stringValue ?? "", status["message"]?.stringValue ?? "")
+    } else {
+      text = Self.text(code, plain: String(decoding: body, as: UTF8.self), isServers: head.headers.contains(name: "Audit-Id"))
+    }
+  }
+
+  private static let unauthorized = "error: You must be logged in to the server"
+
+  private static func text(_ code: Int, reason: String, _ message: String) -> String {
+    if code == 401 { return "\(unauthorized) (Unauthorized)" }
+    return reason.isEmpty ? "Error from server: \(message)" : "Error from server (\(reason)): \(message)"
+  }
+
+  /// What is no document of the API's comes from the server's rim, or from the proxy when it could not ask the server.
+  private static func text(_ code: Int, plain: String, isServers: Bool) -> String {
+    let plain = plain.split(whereSeparator: \.isNewline).joined(separator: " ")
+    switch code {
+    case 401: return "\(unauthorized) (\(plain))"
+    case 403: return "Error from server (Forbidden): \(plain)"
+    case 404: return "Error from server (NotFound): the server could not find the requested resource"
+    case 410: return "Error from server (Expired): \(plain)"
+    case 429: return "Error from server (TooManyRequests): \(plain)"
+    case 500 where !isServers && !plain.hasPrefix("[+]") && !plain.hasPrefix("[-]"), 502:
+      return "Unable to connect to the server: \(plain)"
+    case 503: return "Error from server (ServiceUnavailable): the server is currently unable to handle the request"
+    case 504: return "Error from server (Timeout): the server was unable to return a response in the time allotted"
+    default:
+      return code >= 500
+        ? "Error from server (InternalError): an error on the server (\"\(plain)\") has prevented the request from succeeding"
+        : "Error from server: \(plain.isEmpty ? "HTTP status \(code)" : plain)"
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Basics
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A private folder with room for one socket. It is removed when this program ends; what a killed one left behind is
+/// removed by the next that makes a folder in the same place.
+///
+/// Whoever can reach the socket can read the cluster, so the folder is 0700 and its name is not known beforehand. A lock
+/// in it is held for as long as its owner lives: process ids would mean nothing where several containers share the place.
+package final class SocketFolder: Sendable {
+  /// Where the folder is.
+  package let path: String
+  /// Where the socket is to be.
+  package var socket: String { path + "/" + Self.socketName }
+
+  /// The longest path a socket can have on every system, in bytes.
+  static let pathLimit = 103
+  static let prefix = "deskrun-pipe-"
+  private static let socketName = "s"
+  private static let lockName = "lock"
+  private let lock: Mutex<Int32?>
+
+  private init(path: String, lock: Int32) {
+    self.path = path
+    self.lock = Mutex(lock)
+  }
+
+  deinit { remove() }
+
+  /// Makes one where the environment says that such things belong: `XDG_RUNTIME_DIR`, `TMPDIR`, else `/tmp`.
+  ///
+  /// - Throws: `EngineError` when none of these can be used.
+  package static func make(_ environment: [String: String]) throws(EngineError) -> SocketFolder {
+    var problems: [String] = []
+    for place in [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp"].compactMap(\.self)
+    where place.hasPrefix("/") {
+      let place = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
+      removeStale(in: place)
+      do throws(EngineError) { return try make(in: place) } catch { problems.append(error.why ?? error.what) }
+    }
+    throw EngineError(
+      .failed, "No folder can hold the socket for kubectl proxy", why: problems.joined(separator: "; "),
+      fix: "Set XDG_RUNTIME_DIR to a folder that can be written")
+  }
+
+  private static func make(in place: String) throws(EngineError) -> SocketFolder {
+    let name = String(UInt64.random(in: 0 ... .max), radix: 36)
+    let path = "\(place)/\(prefix)\(name)"
+    func failure(_ why: String) -> EngineError { EngineError(.failed, "\(path) cannot be made", why: why) }
+    guard "\(path)/\(socketName)".utf8.count <= pathLimit else {
+      throw failure("\(place): the path of a socket would be longer than \(pathLimit) bytes")
+    }
+    // Under its name it is seen only once its lock is held.
+    let unnamed = "\(place)/.\(prefix)\(name)"
+    guard mkdir(unnamed, 0o700) == 0 else { throw failure("\(place): \(String(cString: strerror(errno)))") }
+    let lock = open("\(unnamed)/\(lockName)", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(unnamed, path) == 0 else {
+      let why = "\(place): \(String(cString: strerror(errno)))"
+      if lock >= 0 { close(lock) }
+      unlink("\(unnamed)/\(lockName)")
+      rmdir(unnamed)
+      throw failure(why)
+    }
+    let folder = SocketFolder(path: path, lock: lock)
+    living.withLock { _ = $0.insert(path) }
+    removesAtExit
+    return folder
+  }
+
+  /// Removes it. From any thread, any number of times.
+  package func remove() {
+    lock.withLock { lock in
+      guard let held = lock else { return }
+      Self.clear(path)
+      close(held)
+      lock = nil
+    }
+    Self.living.withLock { _ = $0.remove(path) }
+  }
+
+  private static func clear(_ path: String) {
+    unlink("\(path)/\(socketName)")
+    unlink("\(path)/\(lockName)")
+    rmdir(path)
+  }
+
+  private static let living = Mutex<Set<String>>([])
+  /// Registered with the first folder.
+  private static let removesAtExit: Void = { atexit { SocketFolder.removeAll() } }()
+
+  /// Removes those of this program. For an end that waits for nobody.
+  package static func removeAll() {
+    for path in living.withLock({ $0 }) { clear(path) }
+  }
+
+  /// Removes those whose owners are gone.
+  static func removeStale(in place: String) {
+    for name in DirectoryTree.names(in: place) where name.hasPrefix(prefix) {
+      let path = "\(place)/\(name)"
+      var info = stat()
+      guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid() else { continue }
+      let lock = open("\(path)/\(lockName)", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+      // Without a lock it is one whose removal was cut short.
+      guard lock >= 0 else {
+        if errno == ENOENT { rmdir(path) }
+        continue
+      }
+      defer { close(lock) }
+      if flock(lock, LOCK_EX | LOCK_NB) == 0 { clear(path) }
+    }
+  }
+}
