@@ -80,7 +80,7 @@ let package = Package(
       path: "Sources/TUI/Dashboard/Loop"),
 
     // The simulated tools of --demo.
-    .target(name: "Demo", dependencies: engine),
+    .target(name: "Demo", dependencies: engine + nio),
 
     // The executable, from what it writes with up to its commands.
     .target(name: "CommandOutput", dependencies: engine + ["TerminalKit"], path: "Sources/deskrun/Output"),
@@ -123,7 +123,7 @@ let package = Package(
       name: "DeploymentTests", dependencies: upTo("Deployment") + ["TestSupport"],
       path: "Tests/EngineTests/Deployment"),
     .testTarget(
-      name: "DemoTests", dependencies: engine + ["Demo", "TerminalKit", "DashboardCore", "TestSupport"],
+      name: "DemoTests", dependencies: engine + ["Demo", "KubeProxy", "TerminalKit", "DashboardCore", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TUITests",

@@ -4,19 +4,38 @@ import Engine
 struct DemoAPI {
   let call: DemoCall
 
+  /// What a path leads to.
+  enum Answer {
+    /// Text that is whole.
+    case text(String)
+    /// What changes of a kind.
+    case watch(plural: String, query: [String: String])
+    case log(DemoLogRequest)
+  }
+
+  /// Writes the answer to standard output, until it is whole or nobody reads any more.
   func answer(_ target: String) throws {
+    switch try resolve(target) {
+    case .text(let text): DemoOutput.say(text)
+    case .watch(let plural, let query): try watch(plural, query)
+    case .log(let request): try request.write(call)
+    }
+  }
+
+  /// - Throws: `DemoError` in the words of kubectl.
+  func resolve(_ target: String) throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
     let path = parts[0].split(separator: "/").map(String.init)
     let query = Self.query(parts.count > 1 ? parts[1] : "")
     switch path.first {
-    case "readyz", "livez", "healthz": return DemoOutput.say("ok")
+    case "readyz", "livez", "healthz": return .text("ok")
     case "version":
-      return DemoOutput.say(
+      return .text(
         "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.1\",\"platform\":\"linux/amd64\"}")
     default: break
     }
     if path.last == "storageclasses", call.store.load().trouble == FindingRule.clusterHalfCreated.rawValue {
-      return DemoOutput.say("{\"kind\":\"StorageClassList\",\"apiVersion\":\"storage.k8s.io/v1\",\"items\":[]}")
+      return .text("{\"kind\":\"StorageClassList\",\"apiVersion\":\"storage.k8s.io/v1\",\"items\":[]}")
     }
     // /api/v1/… or /apis/GROUP/VERSION/…
     var rest = path.dropFirst(path.first == "api" ? 2 : 3)
@@ -29,16 +48,16 @@ struct DemoAPI {
       throw DemoError("Error from server (NotFound): the server could not find the requested resource")
     }
     rest = rest.dropFirst()
-    if plural == "pods", rest.dropFirst().first == "log", let pod = rest.first { return try log(pod, query) }
-    if query["watch"] == "1" || query["watch"] == "true" { return try watch(plural, query) }
+    if plural == "pods", rest.dropFirst().first == "log", let pod = rest.first { return .log(log(pod, query)) }
+    if query["watch"] == "1" || query["watch"] == "true" { return .watch(plural: plural, query: query) }
     let objects = filtered(call.world().objects(plural), query)
     if let name = rest.first {
       guard let object = objects.first(where: { $0["metadata"]?["name"]?.stringValue == name }) else {
         throw DemoError("Error from server (NotFound): \(plural) \"\(name)\" not found")
       }
-      return DemoOutput.say(object.encoded())
+      return .text(object.encoded())
     }
-    DemoOutput.say(
+    return .text(
       JSONValue.object([
         "kind": "List", "apiVersion": "v1", "metadata": ["resourceVersion": .string(Self.version(call.world()))],
         "items": .array(objects),
@@ -53,7 +72,7 @@ struct DemoAPI {
 
   private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }
 
-  private func filtered(_ objects: [JSONValue], _ query: [String: String]) -> [JSONValue] {
+  func filtered(_ objects: [JSONValue], _ query: [String: String]) -> [JSONValue] {
     var objects = objects
     if let selector = query["labelSelector"] { objects = objects.filter { DemoSelector(selector).matches($0) } }
     for term in (query["fieldSelector"] ?? "").split(separator: ",") {
@@ -92,71 +111,90 @@ struct DemoAPI {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func log(_ pod: String, _ query: [String: String]) throws {
-    try DemoLogRequest(
+  private func log(_ pod: String, _ query: [String: String]) -> DemoLogRequest {
+    DemoLogRequest(
       pod: pod, container: query["container"] ?? "runner", follows: query["follow"] == "true",
       hasTimestamps: query["timestamps"] == "true", tail: query["tailLines"].flatMap(Int.init),
-      since: query["sinceTime"].flatMap(Timestamp.parse)
-    ).write(call)
+      since: query["sinceTime"].flatMap(Timestamp.parse))
   }
 
   /// Seconds between two bookmarks. A real server sends one about once a minute.
-  private static let bookmarkInterval: Double = 50
+  static let bookmarkInterval: Double = 50
+
+  /// An event of a watch, with its line end.
+  static func event(_ type: String, _ object: JSONValue) -> String {
+    JSONValue.object(["type": .string(type), "object": object]).encoded() + "\n"
+  }
+
+  static func bookmark(_ world: DemoWorld, endsList: Bool) -> String {
+    var metadata: JSONObject = ["resourceVersion": .string(version(world))]
+    if endsList { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+    return event("BOOKMARK", ["metadata": .object(metadata)])
+  }
+
+  static func tooOld() -> String {
+    event("ERROR", ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"])
+  }
+
+  /// What changed from these objects to those, by their keys.
+  static func changes(
+    from known: [String: JSONValue], to now: [String: JSONValue], _ world: DemoWorld
+  ) -> [(type: String, object: JSONValue)] {
+    func versioned(_ object: JSONValue) -> JSONValue {
+      guard var whole = object.objectValue, var metadata = whole["metadata"]?.objectValue else { return object }
+      metadata["resourceVersion"] = .string(version(world))
+      whole["metadata"] = .object(metadata)
+      return .object(whole)
+    }
+    var changes: [(type: String, object: JSONValue)] = []
+    for (key, object) in now.sorted(by: { $0.key < $1.key }) where known[key] != object {
+      changes.append((known[key] == nil ? "ADDED" : "MODIFIED", versioned(object)))
+    }
+    for (key, object) in known.sorted(by: { $0.key < $1.key }) where now[key] == nil {
+      changes.append(("DELETED", versioned(object)))
+    }
+    return changes
+  }
+
+  /// Objects by their keys.
+  static func keyed(_ objects: [JSONValue]) -> [String: JSONValue] {
+    Dictionary(objects.map { (key($0), $0) }, uniquingKeysWith: { $1 })
+  }
 
   /// Lists, or begins at a version, and goes on with what changes, an event a line, until its time is over or nobody
   /// reads any more.
   private func watch(_ plural: String, _ query: [String: String]) throws {
-    var known: [String: JSONValue] = [:]
-    func emit(_ type: String, _ object: JSONValue) {
-      DemoOutput.say(JSONValue.object(["type": .string(type), "object": object]).encoded() + "\n")
-    }
-    func bookmark(_ world: DemoWorld, _ annotations: JSONValue? = nil) {
-      var metadata: JSONObject = ["resourceVersion": .string(Self.version(world))]
-      metadata["annotations"] = annotations
-      emit("BOOKMARK", ["metadata": .object(metadata)])
-    }
-    guard let world = world(at: query["resourceVersion"]) else {
-      return emit("ERROR", ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"])
-    }
-    for object in filtered(world.objects(plural), query) { known[Self.key(object)] = object }
+    guard let world = world(at: query["resourceVersion"]) else { return DemoOutput.say(Self.tooOld()) }
+    var known = Self.keyed(filtered(world.objects(plural), query))
     if query["sendInitialEvents"] == "true" {
-      for object in known.values.sorted(by: { Self.key($0) < Self.key($1) }) { emit("ADDED", object) }
-      bookmark(world, ["k8s.io/initial-events-end": "true"])
+      for (_, object) in known.sorted(by: { $0.key < $1.key }) { DemoOutput.say(Self.event("ADDED", object)) }
+      DemoOutput.say(Self.bookmark(world, endsList: true))
     }
     let start = ContinuousClock.now
-    let lifetime = query["timeoutSeconds"].flatMap(Double.init) ?? 1800
+    let lifetime = Self.lifetime(query)
     var marked = start
     while !DemoOutput.readerIsGone {
       let state = call.store.load()
       guard state.node?.status == "running" else { return }
       let world = call.world()
-      var now: [String: JSONValue] = [:]
-      for object in filtered(world.objects(plural), query) { now[Self.key(object)] = object }
-      func versioned(_ object: JSONValue) -> JSONValue {
-        guard var whole = object.objectValue, var metadata = whole["metadata"]?.objectValue else { return object }
-        metadata["resourceVersion"] = .string(Self.version(world))
-        whole["metadata"] = .object(metadata)
-        return .object(whole)
-      }
-      for (key, object) in now.sorted(by: { $0.key < $1.key }) where known[key] != object {
-        emit(known[key] == nil ? "ADDED" : "MODIFIED", versioned(object))
-      }
-      for (key, object) in known.sorted(by: { $0.key < $1.key }) where now[key] == nil {
-        emit("DELETED", versioned(object))
-      }
+      let now = Self.keyed(filtered(world.objects(plural), query))
+      for change in Self.changes(from: known, to: now, world) { DemoOutput.say(Self.event(change.type, change.object)) }
       known = now
       let left = lifetime - start.duration(to: .now) / .seconds(1)
       if left <= 0 { return }
       if marked.duration(to: .now) >= .seconds(Self.bookmarkInterval) {
         marked = .now
-        bookmark(world)
+        DemoOutput.say(Self.bookmark(world, endsList: false))
       }
       call.waitForChange(atMost: min(left, Self.bookmarkInterval) * max(state.speed, 0.000_001))
     }
   }
 
+  /// How long a watch lasts, in seconds.
+  static func lifetime(_ query: [String: String]) -> Double { query["timeoutSeconds"].flatMap(Double.init) ?? 1800 }
+
   /// The world as it was at a version; nil when that is too long ago, or when somebody did something to it since.
-  private func world(at version: String?) -> DemoWorld? {
+  func world(at version: String?) -> DemoWorld? {
     let now = call.world()
     guard let version = version.flatMap(Int.init), let current = Int(Self.version(now)), version != 0 else {
       return now
@@ -184,11 +222,9 @@ struct DemoLogRequest {
 
   func write(_ call: DemoCall) throws {
     var world = call.world()
-    var lines = try lines(world)
-    if let since { lines = lines.filter { Int64(world.clock.wall(of: $0.time)) >= since } }
-    if let tail { lines = Array(lines.suffix(tail)) }
+    let lines = begin(try lines(world), world)
     var last = world.now
-    put(lines, world)
+    DemoOutput.say(text(lines, world))
     guard follows else { return }
     while !DemoOutput.readerIsGone {
       // Lines are written between the changes of a runner too.
@@ -196,9 +232,17 @@ struct DemoLogRequest {
       world = call.world()
       // The pod is gone, and with it its log.
       guard let now = try? self.lines(world) else { return }
-      put(now.filter { $0.time > last }, world)
+      DemoOutput.say(text(now.filter { $0.time > last }, world))
       last = world.now
     }
+  }
+
+  /// Those of the lines until now with which the answer begins.
+  func begin(_ lines: [(time: Double, text: String)], _ world: DemoWorld) -> [(time: Double, text: String)] {
+    var lines = lines
+    if let since { lines = lines.filter { Int64(world.clock.wall(of: $0.time)) >= since } }
+    if let tail { lines = Array(lines.suffix(tail)) }
+    return lines
   }
 
   private func lines(_ world: DemoWorld) throws -> [(time: Double, text: String)] {
@@ -208,12 +252,11 @@ struct DemoLogRequest {
     }
   }
 
-  private func put(_ lines: [(time: Double, text: String)], _ world: DemoWorld) {
-    guard !lines.isEmpty else { return }
-    DemoOutput.say(
-      lines.map { line in
-        let stamp = Timestamp.text(Int64(world.clock.wall(of: line.time))).dropLast() + ".000000000Z "
-        return (hasTimestamps ? stamp : "") + line.text + "\n"
-      }.joined())
+  /// The lines as the API sends them.
+  func text(_ lines: [(time: Double, text: String)], _ world: DemoWorld) -> String {
+    lines.map { line in
+      let stamp = "\(Timestamp.text(Int64(world.clock.wall(of: line.time))).dropLast()).000000000Z "
+      return (hasTimestamps ? stamp : "") + line.text + "\n"
+    }.joined()
   }
 }

@@ -11,6 +11,7 @@ struct DemoKubectl {
     switch words.first {
     case "config": return try configure(Array(words.dropFirst()))
     case "version": return try version()
+    case "proxy": return try proxy()
     default: break
     }
     try checkCluster(context: arguments.value("--context"))
@@ -67,6 +68,15 @@ struct DemoKubectl {
     DemoOutput.say(
       JSONValue.object(["clientVersion": Self.clientVersion, "serverVersion": Self.clientVersion]).encoded(pretty: true)
     )
+  }
+
+  private func proxy() throws {
+    guard let socket = arguments.value("--unix-socket") else {
+      throw DemoError("error: the demo's kubectl serves at a unix socket alone")
+    }
+    let name = arguments.value("--context") ?? ""
+    guard call.store.load().contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
+    try DemoProxy(call: call, context: name).serve(at: socket)
   }
 
   /// Whether the API answers; if not, in the words of the real kubectl.

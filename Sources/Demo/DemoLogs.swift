@@ -2,20 +2,25 @@ import Engine
 
 /// Logs of the demo's containers: each line with the demo's second at which it was written.
 extension DemoWorld {
-  /// The log of a container, or nil when there is no such pod or container, with what kubectl says then.
+  /// The log of a container until now, or what kubectl says when there is no such pod or container.
   func log(pod: String, container: String) -> Result<[(time: Double, text: String)], DemoFailure> {
-    if pod == controllerPodName { return .success(controllerLog.filter { $0.time <= now }) }
+    wholeLog(pod: pod, container: container).map { $0.filter { $0.time <= now } }
+  }
+
+  /// The same with what a runner will say later, as far as that is decided already.
+  func wholeLog(pod: String, container: String) -> Result<[(time: Double, text: String)], DemoFailure> {
+    if pod == controllerPodName { return .success(controllerLog) }
     for set in scaleSets {
-      if hasListener(set), set.listenerName == pod { return .success(listenerLog(set).filter { $0.time <= now }) }
+      if hasListener(set), set.listenerName == pod { return .success(listenerLog(set)) }
       for runner in set.runners(at: now) where runner.name == pod {
-        if container == "dind" { return .success(dindLog(runner).filter { $0.time <= now }) }
+        if container == "dind" { return .success(dindLog(runner)) }
         guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
           return .failure(
             .badRequest(
               "container \"\(container)\" in pod \"\(pod)\" is waiting to start: "
                 + (runner.badImage == nil ? "ContainerCreating" : "trying and failing to pull image")))
         }
-        return .success((DemoTrouble(self)?.log(of: runner) ?? runnerLog(runner)).filter { $0.time <= now })
+        return .success(DemoTrouble(self)?.log(of: runner) ?? runnerLog(runner))
       }
     }
     return .failure(.notFound("pods \"\(pod)\" not found"))

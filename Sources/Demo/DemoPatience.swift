@@ -27,6 +27,35 @@ extension DemoWorld {
   }
 }
 
+/// Tells when something is done to the demo's world.
+final class DemoStateWatch {
+  private let descriptor: Int32
+
+  init(folder: String) {
+    #if os(Linux)
+    let watch = inotify_init1(Int32(IN_CLOEXEC))
+    if watch >= 0, inotify_add_watch(watch, folder, UInt32(IN_MOVED_TO)) < 0 {
+      // Watches can run out on a busy computer: the demo then looks by itself.
+      close(watch)
+      descriptor = -1
+    } else {
+      descriptor = watch
+    }
+    #else
+    descriptor = -1
+    #endif
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// Returns when something was done, or, where nobody tells, after a while.
+  func wait() {
+    guard descriptor >= 0 else { return DemoOutput.sleep(0.25) }
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    _ = read(descriptor, &buffer, buffer.count)
+  }
+}
+
 extension DemoCall {
   /// Waits until something happens in the demo's world, until something is done to it, or until nobody reads any more.
   ///

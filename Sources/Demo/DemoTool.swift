@@ -23,8 +23,10 @@ package func demoToolMain(name: String, arguments: [String], environment: [Strin
     name: name, arguments: DemoArguments(arguments), environment: environment, store: store,
     faults: DemoFaults(environment: environment, folder: folder))
   do {
-    if let seconds = call.faults.slowness { DemoOutput.sleep(seconds) }
-    if call.faults.failsNow() { throw DemoError("Error: a failure that was asked for (DEMO_FAIL)") }
+    // Of a proxy each question counts, not its start.
+    let isProxy = name == "kubectl" && arguments.first == "proxy"
+    if !isProxy, let seconds = call.faults.slowness { DemoOutput.sleep(seconds) }
+    if !isProxy, call.faults.failsNow() { throw DemoError("Error: a failure that was asked for (DEMO_FAIL)") }
     switch name {
     case "kubectl": try DemoKubectl(call: call).run()
     case "helm": try DemoHelm(call: call).run()

@@ -68,6 +68,11 @@ package struct KubeEvent: ScannedObject, Equatable {
     last = seriesTime ?? lastTime ?? eventTime ?? metadata.created
   }
 
+  /// Whether its object belongs to one of these scale sets, as far as its name tells; of nil all do.
+  package func isAbout(_ scaleSets: Set<String>?) -> Bool {
+    scaleSets?.contains { object == $0 || object.hasPrefix($0 + "-") } ?? true
+  }
+
   /// The events of the namespace, oldest first; of these scale sets alone when they are named, told by the names of
   /// their objects.
   package static func read(
@@ -75,9 +80,6 @@ package struct KubeEvent: ScannedObject, Equatable {
   ) async throws -> [KubeEvent] {
     let answer = try await api.get(
       "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: timeout)
-    return try ScannedList<KubeEvent>(answer).items.filter { event in
-      guard let scaleSets else { return true }
-      return scaleSets.contains { event.object == $0 || event.object.hasPrefix($0 + "-") }
-    }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
+    return try ScannedList<KubeEvent>(answer).items.filter { $0.isAbout(scaleSets) }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
   }
 }

@@ -84,7 +84,7 @@ package struct LogFollower: Sendable {
   ) async throws -> Int {
     var count = 0
     for pod in try await pods(of: source) {
-      let wasRead = try await stream(pod, source, tail: tail, follows: false, since: nil) { pieces in
+      let wasRead = try await read(pod, source, tail: tail) { pieces in
         try await body(pod.metadata.name, pieces)
       }
       if wasRead { count += 1 }
@@ -144,46 +144,33 @@ package struct LogFollower: Sendable {
   /// The pods, or nil when that cannot be told now.
   private func tolerantPods(of source: Source) async -> [Pod]? { try? await pods(of: source) }
 
-  /// Follows a pod to its end. A stream that breaks off while the pod goes on is taken up where it broke.
+  /// Follows a pod to its end.
   private func followPod(
     _ pod: Pod, _ source: Source, tail: Int?,
     _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
   ) async throws {
-    let seam = Mutex(LogSeam())
-    var backoff = Backoff(first: interval)
-    var since: Int64?
-    while !Task.isCancelled {
-      let started = ContinuousClock.now
-      do {
-        _ = try await stream(pod, source, tail: since == nil ? tail : nil, follows: true, since: since) { lines in
-          let new = seam.withLock { $0.admit(lines) }
-          if !new.isEmpty { try await body(pod.metadata.name, new) }
-        }
-      } catch let error as EngineError {
-        // What another try can change is tried again.
-        if [.interrupted, .toolMissing, .unauthorized].contains(error.kind) { throw error }
-      }
-      since = seam.withLock { seam in
-        seam.rejoin()
-        return seam.since
-      }
-      // One that broke is taken up soon, one that does not hold less and less often.
-      try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
-      guard let pods = await tolerantPods(of: source) else { continue }
-      guard pods.contains(where: { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }) else { return }
+    let log = ContainerLog(api: api, Self.request(pod, source, tail: tail), backoff: Backoff(first: interval))
+    try await log.follow { lines in
+      try await body(pod.metadata.name, lines)
+    } goesOn: { error, _ in
+      // What another try can change is tried again.
+      if let error, [.toolMissing, .unauthorized].contains(error.kind) { throw error }
+      guard let pods = await tolerantPods(of: source) else { return true }
+      return pods.contains { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }
     }
   }
 
+  private static func request(_ pod: Pod, _ source: Source, tail: Int?) -> LogRequest {
+    LogRequest(
+      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: container(of: source), tail: tail)
+  }
+
   /// - Returns: whether there was a log.
-  private func stream(
-    _ pod: Pod, _ source: Source, tail: Int?, follows: Bool, since: Int64?,
-    _ body: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
+  private func read(
+    _ pod: Pod, _ source: Source, tail: Int?, _ body: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
   ) async throws -> Bool {
-    let request = LogRequest(
-      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: Self.container(of: source), tail: tail,
-      follows: follows, since: since)
     do {
-      try await api.stream(request.path, onLines: body)
+      try await api.stream(Self.request(pod, source, tail: tail).path, onLines: body)
       return true
     } catch let error as EngineError where error.kind != .interrupted {
       if Self.isUnavailable(error) { return false }

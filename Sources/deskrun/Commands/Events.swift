@@ -32,17 +32,26 @@ struct Events: AsyncParsableCommand {
     let toolbox = session.watching
     if let problem = try await session.clusterProblem(toolbox) { throw problem }
     let api = try toolbox.api()
-    var events = try await KubeEvent.read(api, scaleSets: sets)
+    let events = try await KubeEvent.read(api, scaleSets: sets)
     try EventsReport.write(events, output.form, isFirst: true, to: session.console)
     guard watch else { return }
     Interrupt.endWithReader()
-    while true {
-      try await Task.sleep(for: max(.milliseconds(200), .seconds(2) / session.speed))
-      guard let now = try? await KubeEvent.read(api, scaleSets: sets) else { continue }
-      let known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
-      let new = now.filter { known[$0.uid] != $0.count }
-      if !new.isEmpty { try EventsReport.write(new, output.form, isFirst: false, to: session.console) }
-      events = now
+    var known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
+    let (news, sink) = AsyncStream.makeStream(of: [KubeEvent].self, bufferingPolicy: .bufferingNewest(1))
+    let watching = Task { await EventFeed(toolbox: toolbox).run { sink.yield($0) } }
+    do {
+      for await now in news {
+        let now = now.filter { $0.isAbout(sets) }
+        let new = now.filter { known[$0.uid] != $0.count }
+        if !new.isEmpty { try EventsReport.write(new, output.form, isFirst: false, to: session.console) }
+        known = Dictionary(now.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
+      }
+      try Task.checkCancellation()
+    } catch {
+      // Nothing that it started outlives the command.
+      watching.cancel()
+      await watching.value
+      throw error
     }
   }
 }

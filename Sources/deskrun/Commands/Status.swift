@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandOutput
 import CommandSession
 import Engine
+import Synchronization
 
 /// `deskrun status`.
 struct Status: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct Status: AsyncParsableCommand {
     try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
-    if watch { try await follow(report, session, look) }
+    if watch { try await watchAndFollow(report, session, look) }
     if let blindness = report.blindness { throw blindness }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if !report.isStarting, let problem = report.problem { throw problem }
@@ -54,10 +55,26 @@ struct Status: AsyncParsableCommand {
     }
   }
 
-  /// Prints what changes until the command is stopped.
-  private func follow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
+  /// Prints what changes until the command is stopped. The cluster tells what changes, and is not asked for it.
+  private func watchAndFollow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
     var look = look
     Interrupt.endWithReader()
+    let latest = LatestObservation()
+    look.watched = { latest.value.withLock { $0 } }
+    let monitor = ClusterMonitor(toolbox: look.toolbox)
+    let watching = Task { await monitor.run { latest.keep($0) } }
+    do {
+      try await follow(first, session, look)
+    } catch {
+      // Nothing that it started outlives the command.
+      watching.cancel()
+      await watching.value
+      throw error
+    }
+  }
+
+  private func follow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
+    var look = look
     var current = first
     let style = session.console.outputStyle
     let interval = max(.milliseconds(200), .seconds(2) / session.speed)
@@ -87,6 +104,17 @@ struct Status: AsyncParsableCommand {
         (current.cluster, current.findings, current.gaps) = (next.cluster, next.findings, next.gaps)
       }
     }
+  }
+}
+
+/// What a watch knows, while that is current.
+private final class LatestObservation: Sendable {
+  let value = Mutex<ClusterObservation?>(nil)
+
+  func keep(_ observation: ClusterObservation) {
+    // What is not complete yet, or may be old, is asked for.
+    let isCurrent = !observation.cluster.isReady || observation.snapshot != nil && observation.staleSince == nil
+    value.withLock { $0 = isCurrent ? observation : nil }
   }
 }
 

@@ -18,6 +18,9 @@ package struct ClusterLook: Sendable {
   package var listenerLimit: Duration = .seconds(5)
   /// Hears what it watches, each time it has looked at that.
   package var onProgress: (@Sendable (String) -> Void)?
+  /// What a watch that goes on knows at the moment; nil while it knows nothing, and where there is none. Then the cluster
+  /// is asked at each look.
+  package var watched: (@Sendable () -> ClusterObservation?)?
   /// What is known after the looks so far.
   package private(set) var knowledge: ClusterKnowledge
   /// Where the logs of listeners were read up to, by the pod's name and uid.
@@ -50,7 +53,7 @@ package struct ClusterLook: Sendable {
     async let report =
       questions.contains { if case .host = $0 { true } else { false } }
       ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
-    let (state, result) = try await Self.observe(toolbox)
+    let (state, result) = try await observation()
     if let report = await report { knowledge.take(.host(report), at: now) }
     if let history = await history { questions += knowledge.take(.history(history), at: now).questions }
     let moment = SystemTime.secondsSince1970()
@@ -87,6 +90,11 @@ package struct ClusterLook: Sendable {
       onProgress?("watching why runners of \(knowledge.unsettled.joined(separator: ", ")) end or fail")
       try await watch(api, until: end)
     }
+  }
+
+  private func observation() async throws -> (ClusterState, Result<Snapshot, EngineError>?) {
+    guard let known = watched?() else { return try await Self.observe(toolbox) }
+    return (known.cluster, known.cluster.isReady ? known.snapshot.map { .success($0) } : nil)
   }
 
   /// How the cluster is and what is in it. Both are asked at once: most of the time it answers.

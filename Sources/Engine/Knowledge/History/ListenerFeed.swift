@@ -1,7 +1,6 @@
 import ARC
 import Basics
 import Kubernetes
-import Synchronization
 import Tools
 
 /// The pod of a listener. One that is replaced has the name of the former: only the uid tells them apart.
@@ -19,8 +18,6 @@ package struct ListenerPod: Sendable, Hashable {
 
 /// Follows the logs of listeners: one stream a scale set, a bounded number of them.
 package actor ListenerFeed {
-  /// The most streams open at once.
-  package static let streamLimit = 16
   /// Lines of the past that a stream begins with: the newest counts are among them.
   package static let tail = 200
 
@@ -42,8 +39,9 @@ package actor ListenerFeed {
       stream.task.cancel()
       streams[scaleSet] = nil
     }
+    let limit = api.logLimit
     for (scaleSet, pod) in pods.sorted(by: { $0.key < $1.key })
-    where streams[scaleSet] == nil && streams.count < Self.streamLimit {
+    where streams[scaleSet] == nil && streams.count < limit {
       streams[scaleSet] = (pod, Task { await self.read(pod, scaleSet) })
     }
   }
@@ -55,26 +53,15 @@ package actor ListenerFeed {
   }
 
   private func read(_ pod: ListenerPod, _ scaleSet: String) async {
-    let seam = Mutex(LogSeam())
-    var backoff = Backoff(first: .milliseconds(500), limit: .seconds(60))
-    var since: Int64?
-    while !Task.isCancelled {
-      let request = LogRequest(
-        pod: pod.name, namespace: pod.namespace, container: "listener", tail: since == nil ? Self.tail : nil,
-        follows: true, since: since)
-      let started = ContinuousClock.now
-      let onFact = onFact
-      try? await api.stream(request.path) { lines in
-        let facts = seam.withLock { $0.admit(lines) }.compactMap(ListenerLog.fact)
-        if !facts.isEmpty { onFact(scaleSet, facts) }
-      }
-      // Taken up where it broke: a job may have begun or ended meanwhile.
-      since = seam.withLock { seam in
-        seam.rejoin()
-        return seam.since
-      }
-      // A stream that held for a while is taken up at once, one that does not hold less and less often.
-      try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+    let request = LogRequest(pod: pod.name, namespace: pod.namespace, container: "listener", tail: Self.tail)
+    let log = ContainerLog(
+      api: api, request, backoff: Backoff(first: .milliseconds(500), limit: .seconds(60)))
+    let onFact = onFact
+    try? await log.follow { lines in
+      let facts = lines.compactMap(ListenerLog.fact)
+      if !facts.isEmpty { onFact(scaleSet, facts) }
+    } goesOn: { _, _ in
+      true
     }
   }
 }

@@ -5,8 +5,6 @@ import TerminalKit
 
 /// The streams of the log that is shown: one a container, a bounded number of them.
 final class LogFollowing: Sendable {
-  /// The most that are open at once.
-  static let streamLimit = 12
   /// Lines of the past that a stream begins with.
   package static let tail = 1000
 
@@ -25,8 +23,9 @@ final class LogFollowing: Sendable {
 
   /// Follows these; those that are followed already go on.
   func update(_ sources: [LogSource]) {
+    let limit = (try? services.toolbox.api())?.logLimit ?? LogLimit.processes
     streams.withLock { streams in
-      for source in sources where streams[source] == nil && streams.count < Self.streamLimit {
+      for source in sources where streams[source] == nil && streams.count < limit {
         // Pods that came later are read from their beginning.
         let isFirst = streams.isEmpty || sources.count == 1
         streams[source] = Task { await self.follow(source, isMerged: sources.count > 1, isFirst: isFirst) }
@@ -62,37 +61,21 @@ final class LogFollowing: Sendable {
     } catch {}
   }
 
-  /// Follows until the container ends. A stream that breaks off before is taken up where it broke.
+  /// Follows until the container ends.
   private func followContainer(_ source: LogSource, tail: Int) async throws {
     let api = try services.toolbox.api()
-    let seam = Mutex(LogSeam())
-    var backoff = Backoff()
-    var since: Int64?
-    while true {
-      let request = LogRequest(
-        pod: source.pod, namespace: ClusterTarget.namespace, container: source.container,
-        tail: since == nil ? tail : nil, follows: true, since: since)
-      let started = ContinuousClock.now
-      do {
-        try await api.stream(request.path) { lines in
-          let new = seam.withLock { $0.admit(lines) }
-          if !new.isEmpty { self.tell(.lines(new.map { LogLine(pod: source.pod, $0, keepsColors: true) })) }
-        }
-      } catch let error as EngineError {
-        // Of a log that was never seen it is told why.
-        if seam.withLock({ $0.since }) == nil || error.kind == .interrupted { throw error }
-      }
-      since = seam.withLock { seam in
-        seam.rejoin()
-        return seam.since
-      }
+    let request = LogRequest(
+      pod: source.pod, namespace: ClusterTarget.namespace, container: source.container, tail: tail)
+    try await ContainerLog(api: api, request).follow { lines in
+      self.tell(.lines(lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }))
+    } goesOn: { error, hasHeard in
+      // Of a log that was never seen it is told why.
+      if let error, !hasHeard { throw error }
       // The stream ended: with the container, or because the connection did. A container that is there goes on, and
       // while nobody says whether it is, that is tried too.
-      do {
-        let pod = try await api.pod(source.pod, in: ClusterTarget.namespace)
-        guard pod?.phase == "Running" else { return }
-      } catch is EngineError {}
-      try await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+      do { return try await api.pod(source.pod, in: ClusterTarget.namespace)?.phase == "Running" } catch is EngineError {
+        return true
+      }
     }
   }
 
