@@ -7,9 +7,12 @@ struct DemoWorld {
   /// The demo's second.
   let now: Double
   let namespace = ClusterTarget.namespace
+  private let cache: DemoCache?
 
-  init(state: DemoState, wall: Double) {
+  /// - Parameter cache: one of this state.
+  init(state: DemoState, wall: Double, cache: DemoCache? = nil) {
     self.state = state
+    self.cache = cache
     clock = DemoClock(state: state, wall: wall)
     now = clock.now
   }
@@ -18,8 +21,9 @@ struct DemoWorld {
 
   /// The scale sets there are, those that are leaving among them.
   var scaleSets: [DemoScaleSet] {
-    let present = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }.map {
-      DemoScaleSet(name: $0.key, release: $0.value, state: state)
+    let present = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }.map { name, release in
+      let make = { DemoScaleSet(name: name, release: release, state: state) }
+      return cache?.scaleSet(name, make) ?? make()
     }
     let leaving = state.leaving.compactMap { name, leaving -> DemoScaleSet? in
       let set = DemoScaleSet(name: name, release: leaving.release, state: state, leavingSince: leaving.at)
@@ -61,7 +65,10 @@ struct DemoWorld {
   private func usualObjects(_ plural: String) -> [JSONValue] {
     switch plural {
     case "pods": pods
-    case "ephemeralrunners": scaleSets.flatMap { set in set.runners(at: now).map { ephemeralRunner($0, set) } }
+    case "ephemeralrunners":
+      scaleSets.flatMap { set in
+        set.runners(at: now).map { runner in cached("EphemeralRunner", runner) { ephemeralRunner(runner, set) } }
+      }
     case "ephemeralrunnersets": scaleSets.filter { $0.refusal == nil }.map(ephemeralRunnerSet)
     case "autoscalingrunnersets": scaleSets.map(autoscalingRunnerSet)
     case "autoscalinglisteners": scaleSets.filter(hasListener).map(autoscalingListener)
@@ -75,6 +82,12 @@ struct DemoWorld {
     case "events": events
     default: []
     }
+  }
+
+  /// An object of a runner, which changes with its phase alone unless its image cannot be pulled.
+  func cached(_ kind: String, _ runner: DemoRunner, _ make: () -> JSONValue) -> JSONValue {
+    guard let cache, runner.badImage == nil, !runner.hasNoCommand else { return make() }
+    return cache.object("\(kind)/\(runner.name)/\(Self.digit(runner, now))", make)
   }
 
   // MARK: Metadata

@@ -10,7 +10,7 @@ extension DemoWorld {
     for set in scaleSets {
       if hasListener(set) { pods.append(listenerPod(set)) }
       for runner in set.runners(at: now) {
-        pods.append(runnerPod(runner, set))
+        pods.append(cached("Pod", runner) { runnerPod(runner, set) })
         if let job = jobPod(runner, set) { pods.append(job) }
       }
     }

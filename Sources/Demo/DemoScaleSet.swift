@@ -12,6 +12,13 @@ struct DemoScaleSet {
   var state: DemoState
   /// When it was uninstalled, in the demo's seconds.
   var leavingSince: Double?
+  /// What it remembers of the turns its places have, where many look at it.
+  var memory: Memory?
+
+  /// The turns of places, each until it is over.
+  final class Memory {
+    fileprivate var turns: [Int: (runner: DemoRunner, start: Double, end: Double)] = [:]
+  }
 
   init(name: String, release: DemoState.Release, state: DemoState, leavingSince: Double? = nil) {
     self.name = name
@@ -158,6 +165,13 @@ struct DemoScaleSet {
 
   /// What happens in the turn a place has at a moment, and when the next turn begins.
   private func turn(place: Int, at time: Double) -> (runner: DemoRunner, end: Double)? {
+    if let known = memory?.turns[place], time >= known.start, time < known.end { return (known.runner, known.end) }
+    guard let turn = newTurn(place: place, at: time) else { return nil }
+    memory?.turns[place] = turn
+    return (turn.runner, turn.end)
+  }
+
+  private func newTurn(place: Int, at time: Double) -> (runner: DemoRunner, start: Double, end: Double)? {
     var own = DemoRandom(state.seed, name, "place", String(place))
     let period = hasNoCommand ? own.between(5, 7) : badImage == nil ? own.between(90, 300) : 1e9
     let elapsed = time - begin
@@ -190,7 +204,7 @@ struct DemoScaleSet {
       runner.pulling = runner.created + 0.8
       runner.creating = runner.created + startUp * 0.6
     }
-    return (runner, start + period)
+    return (runner, start, start + period)
   }
 }
 

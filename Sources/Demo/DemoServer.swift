@@ -28,7 +28,9 @@ final class DemoServer {
   private var followers: [ObjectIdentifier: Follower] = [:]
   /// The objects of the kinds that are watched, as they were told last.
   private var known: [String: [String: JSONValue]] = [:]
-  private var state: DemoState?
+  private var cache: DemoCache?
+  /// When the state was changed that the cache is of.
+  private var changedAt = 0.0
   private var next: Scheduled<Void>?
   /// When the world changes next by itself, in its own seconds.
   private var nextChange: Double?
@@ -123,12 +125,13 @@ final class DemoServer {
 
   /// Looks at the world and tells what has happened.
   func look() {
-    guard !watchers.isEmpty || !followers.isEmpty else { return state = nil }
-    let current = call.store.load()
-    let wasChanged = current != state
-    state = current
-    guard current.node?.status == "running" else { return endAll() }
-    let world = DemoWorld(state: current, wall: DemoStore.wallClock())
+    guard !watchers.isEmpty || !followers.isEmpty else {
+      cache = nil
+      return
+    }
+    let (cache, wasChanged) = currentCache()
+    guard cache.state.node?.status == "running" else { return endAll() }
+    let world = DemoWorld(state: cache.state, wall: DemoStore.wallClock(), cache: cache)
     if wasChanged || (nextChange ?? .infinity) <= world.now {
       tellChanges(world)
       renewFollowers(world, all: wasChanged)
@@ -137,6 +140,18 @@ final class DemoServer {
     tellLines(world)
     endWatchers(world)
     schedule()
+  }
+
+  /// What is known of the state as it is now, and whether that is another one than the last time.
+  private func currentCache() -> (DemoCache, wasChanged: Bool) {
+    let changed = call.store.changedAt
+    if let cache, changed == changedAt { return (cache, false) }
+    changedAt = changed
+    let state = call.store.load()
+    let former = cache
+    let cache = DemoCache(state)
+    self.cache = cache
+    return (cache, former?.state != state)
   }
 
   private func endAll() {
@@ -202,7 +217,7 @@ final class DemoServer {
   private func schedule() {
     next?.cancel()
     next = nil
-    guard let state, !watchers.isEmpty || !followers.isEmpty else { return }
+    guard let state = cache?.state, !watchers.isEmpty || !followers.isEmpty else { return }
     let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
     let speed = max(state.speed, 0.000_001)
     var waits = watchers.values.map { watcher in
@@ -217,7 +232,7 @@ final class DemoServer {
     }
     guard let wait = waits.min() else { return }
     // At high speeds changes are gathered, as a slow server would.
-    let seconds = min(max(wait + 0.002, 0.02), 3600)
+    let seconds = min(max(wait + 0.002, 0.03), 3600)
     let bound = NIOLoopBound(self, eventLoop: loop)
     next = loop.scheduleTask(in: .microseconds(Int64(seconds * 1e6))) { bound.value.look() }
   }

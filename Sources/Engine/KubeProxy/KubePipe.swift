@@ -21,9 +21,13 @@ package final class KubePipe: KubernetesPipe {
   /// A pipe to the target of this toolbox.
   ///
   /// - Parameter onFallback: hears why there can be no proxy.
-  package init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void = { _ in }) {
+  package convenience init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void = { _ in }) {
+    self.init(toolbox: toolbox, refusalPatience: .seconds(10), onFallback: onFallback)
+  }
+
+  init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
     self.toolbox = toolbox
-    keeper = ProxyKeeper(toolbox: toolbox, onFallback: onFallback)
+    keeper = ProxyKeeper(toolbox: toolbox, refusalPatience: refusalPatience, onFallback: onFallback)
     Self.open.withLock { $0[ObjectIdentifier(keeper)] = keeper }
   }
 

@@ -22,13 +22,14 @@ actor ProxyKeeper {
   }
 
   /// A proxy whose credentials are refused is not replaced sooner: the new one may have the same.
-  private static let refusalPatience: Duration = .seconds(10)
+  private let refusalPatience: Duration
   private static let refusalLimit = 2
   /// Time until a start is tried again that took too long.
   private static let retry: Duration = .seconds(60)
 
-  init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void) {
+  init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
     self.toolbox = toolbox
+    self.refusalPatience = refusalPatience
     self.onFallback = onFallback
   }
 
@@ -60,7 +61,7 @@ actor ProxyKeeper {
 
   private func isGood(_ proxy: ProxyProcess, _ kubectl: Kubectl) -> Bool {
     if proxy.hasEnded { return false }
-    if refusals >= Self.refusalLimit, proxy.started.duration(to: .now) > Self.refusalPatience { return false }
+    if refusals >= Self.refusalLimit, proxy.started.duration(to: .now) >= refusalPatience { return false }
     return proxy.stamp == KubeconfigStamp(of: kubectl.configurationFiles)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -31,6 +32,33 @@ import Glibc
     for process in streams(tools) where session.output.contains("line of \(process)") {
       #expect(waitUntilGone(process))
     }
+  }
+
+  /// The folders of sockets in a place.
+  private func pipes(_ place: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { $0.hasPrefix("deskrun-pipe-") }
+  }
+
+  @Test(arguments: [SIGKILL, SIGTERM, SIGQUIT, SIGINT])
+  func `no proxy and no socket outlives deskrun, killed for longer than until the next`(signal: Int32) throws {
+    let place = try TemporaryFolder()
+    let tools = try StandInTools(hasProxy: true, #"[ "$1" = proxy ] && echo $$ >>"$NOTES""#)
+    let environment = tools.environment.merging(["XDG_RUNTIME_DIR": place.path]) { $1 }
+    let session = try Session(
+      DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
+      environment: DeskrunBinary.environment(environment), terminal: nil)
+    try session.wait(for: "Listening for Jobs")
+    let proxy = try #require(pid_t(tools.noted.trimmingCharacters(in: .newlines)))
+    #expect(isRunning(proxy))
+    #expect(pipes(place.path).count == 1)
+    kill(session.process, signal)
+    _ = try session.waitForEnd(seconds: 30)
+    #expect(waitUntilGone(proxy))
+    if signal == SIGKILL {
+      #expect(pipes(place.path).count == 1)
+      #expect(try DeskrunBinary.run(["status"], environment: environment).status == 0)
+    }
+    #expect(pipes(place.path).isEmpty)
   }
 
   @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() throws {

@@ -9,16 +9,21 @@ final class StandInTools {
   /// What the scripts may write to: `$NOTES`.
   var notes: String { folder.path + "/notes" }
 
-  /// - Parameter script: what each does first, in sh. `$0` ends in its name.
-  init(speed: Double = 1000, _ script: String) throws {
+  /// - Parameters:
+  ///   - hasProxy: whether kubectl has the command `proxy`.
+  ///   - script: what each does first, in sh. `$0` ends in its name.
+  init(speed: Double = 1000, hasProxy: Bool = false, _ script: String) throws {
     demo = DemoFolder(speed: speed)
     folder = try TemporaryFolder()
     _ = try demo.run(["status"])
     for name in ["kubectl", "helm", "kind", "docker"] {
+      // Each question is a process, which a script can answer otherwise.
+      let lacksProxy = name == "kubectl" && !hasProxy
       try folder.write(
         """
         #!/bin/sh
         NOTES='\(notes)'
+        \(lacksProxy ? #"[ "$1" = proxy ] && { echo 'error: unknown command "proxy" for "kubectl"' >&2; exit 1; }"# : "")
         \(script)
         exec '\(demo.path)/bin/\(name)' "$@"
 

@@ -1,0 +1,178 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Basics
+@testable import KubeProxy
+@testable import Tools
+
+/// Questions and streams over the socket of a proxy.
+@Suite(.timeLimit(.minutes(2))) struct KubePipeTests {
+  private static let pods = "/api/v1/namespaces/arc-systems/pods"
+
+  @Test func aQuestionIsAskedOfTheProxyAndNotOfAProcess() async throws {
+    let world = try ProxyWorld { $0.answer($0.headers["Host"] == ["localhost"] ? $0.path : "wrong host") }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    #expect(String(decoding: try await pipe.get(Self.pods + "?limit=5", timeout: .seconds(30)), as: UTF8.self) == Self.pods + "?limit=5")
+    _ = try await pipe.get("/readyz", timeout: .seconds(30))
+    #expect(world.proxyCalls.count == 1)
+    #expect(world.otherCalls.isEmpty)
+    let arguments = try #require(world.proxyCalls.first?.arguments)
+    #expect(arguments.suffix(2) == ["--context", "test"])
+    #expect(arguments.contains("--reject-methods=POST,PUT,PATCH,DELETE"))
+    await pipe.close()
+    #expect(world.folders.isEmpty)
+  }
+
+  @Test func questionsThatComeTogetherShareOneProxy() async throws {
+    let world = try ProxyWorld()
+    let pipe = KubePipe(toolbox: world.toolbox)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<20 { group.addTask { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) } }
+      try await group.waitForAll()
+    }
+    #expect(world.proxyCalls.count == 1)
+    await pipe.close()
+  }
+
+  @Test func aBigAnswerComesWhole() async throws {
+    let text = String(repeating: "0123456789abcdef", count: 1 << 18)
+    let world = try ProxyWorld { $0.answer(text) }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    #expect(try await pipe.get(Self.pods, timeout: .seconds(30)) == Array(text.utf8))
+    await pipe.close()
+  }
+
+  private static let status = #"{"kind":"Status","reason":"REASON","message":"it is so"}"#
+
+  @Test(arguments: [
+    (500, "dial tcp 127.0.0.1:6443: connect: connection refused", EngineError.Kind.unreachable),
+    (500, "x509: certificate signed by unknown authority", .unreachable),
+    (500, "[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed", .unreachable),
+    (500, "getting credentials: exec: executable aws not found", .failed),
+    (502, "unexpected EOF", .unreachable), (503, "", .unreachable), (504, "", .timedOut),
+    (401, status.replacing("REASON", with: "Unauthorized"), .unauthorized), (401, "Unauthorized", .unauthorized),
+    (403, status.replacing("REASON", with: "Forbidden"), .unauthorized),
+    (404, status.replacing("REASON", with: "NotFound"), .notFound), (404, "404 page not found", .notFound),
+    (400, status.replacing("REASON", with: "BadRequest"), .failed),
+  ]) func aRefusalIsWhatKubectlWouldHaveSaid(_ code: Int, _ body: String, _ kind: EngineError.Kind) async throws {
+    let world = try ProxyWorld { $0.answer(HTTPResponseStatus(statusCode: code), body) }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) }
+    let ofStream = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
+    #expect(ofGet?.kind == kind)
+    #expect(ofStream == ofGet)
+    await pipe.close()
+  }
+
+  @Test func aVersionThatIsTooOldIsToldAsSuch() async throws {
+    let world = try ProxyWorld { $0.answer(.gone, Self.status.replacing("REASON", with: "Expired")) }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    let error = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
+    #expect(error?.why?.contains("Expired") == true)
+    await pipe.close()
+  }
+
+  @Test func anAnswerThatDoesNotComeTimesOut() async throws {
+    let world = try ProxyWorld { $0.begin() }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    #expect(await engineError { _ = try await pipe.get(Self.pods, timeout: .milliseconds(50)) }?.kind == .timedOut)
+    await pipe.close()
+  }
+
+  // MARK: Streams
+
+  @Test func linesComeWholeHoweverTheyAreCut() async throws {
+    let world = try ProxyWorld { exchange in
+      exchange.begin()
+      for piece in ["one\ntw", "o\n", "th", "ree\nfo", "ur"] { exchange.say(piece) }
+      exchange.end()
+    }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    let heard = Mutex<[String]>([])
+    try await pipe.stream(Self.pods + "?watch=1") { lines in
+      heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
+    }
+    #expect(heard.withLock { $0 } == ["one", "two", "three", "four"])
+    await pipe.close()
+  }
+
+  @Test func aStreamThatIsCutTellsWhatWasWholeAndFails() async throws {
+    let world = try ProxyWorld { exchange in
+      exchange.begin()
+      exchange.say("one\ntw").whenComplete { _ in exchange.cut() }
+    }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    let heard = Mutex<[String]>([])
+    let error = await engineError {
+      try await pipe.stream(Self.pods + "?watch=1") { lines in
+        heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
+      }
+    }
+    #expect(heard.withLock { $0 } == ["one"])
+    #expect(error?.kind == .unreachable)
+    await pipe.close()
+  }
+
+  /// What a consumer does not take stays with the sender: of 64 MB only what fits into the socket has left it.
+  @Test func aSlowConsumerHoldsItsStreamAndNotTheMemory() async throws {
+    let piece = String(repeating: String(repeating: "x", count: 1023) + "\n", count: 64)
+    let count = 1024
+    let sent = Mutex(0)
+    let stuck = Mutex<TestServer.Flag?>(nil)
+    let world = try ProxyWorld { exchange in
+      stuck.withLock { $0 = exchange.isStuck }
+      exchange.begin()
+      @Sendable func send(_ left: Int) {
+        guard left > 0 else { return exchange.end() }
+        exchange.say(piece).whenSuccess {
+          sent.withLock { $0 += piece.utf8.count }
+          send(left - 1)
+        }
+      }
+      send(count)
+    }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    let (gate, open) = AsyncStream.makeStream(of: Void.self)
+    let heard = Mutex(0)
+    let reading = Task {
+      try await pipe.stream(Self.pods + "/r/log?follow=true") { lines in
+        let isFirst = heard.withLock { heard in
+          defer { heard += lines.reduce(0) { $0 + $1.count + 1 } }
+          return heard == 0
+        }
+        if isFirst { for await _ in gate { break } }
+      }
+    }
+    #expect(try await eventually { stuck.withLock { $0?.isSet } == true })
+    #expect(sent.withLock { $0 } < 8 << 20)
+    open.yield()
+    try await reading.value
+    #expect(heard.withLock { $0 } == count * piece.utf8.count)
+    await pipe.close()
+  }
+
+  @Test func aStreamThatIsGivenUpClosesItsConnection() async throws {
+    let stuck = Mutex(false)
+    let world = try ProxyWorld { exchange in
+      exchange.begin()
+      @Sendable func send() {
+        exchange.say("line\n").whenComplete { result in
+          if case .failure = result { stuck.withLock { $0 = true } } else { send() }
+        }
+      }
+      send()
+    }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    struct Enough: Error {}
+    await #expect(throws: Enough.self) { try await pipe.stream(Self.pods + "?watch=1") { _ in throw Enough() } }
+    #expect(try await eventually { stuck.withLock { $0 } })
+    let task = Task { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    await pipe.close()
+  }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A server of HTTP in this process that answers as a test says.
+final class TestServer: Sendable {
+  /// A request and the place for its answer.
+  struct Exchange: Sendable {
+    let path: String
+    let headers: HTTPHeaders
+    fileprivate let channel: any Channel
+    /// Hears whether the other side takes more.
+    let isStuck: Flag
+
+    func begin(_ status: HTTPResponseStatus = .ok, headers: HTTPHeaders = [:]) {
+      channel.writeAndFlush(
+        HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), promise: nil)
+    }
+
+    /// - Returns: when it has left this program.
+    @discardableResult
+    func say(_ text: String) -> EventLoopFuture<Void> {
+      channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))))
+    }
+
+    func end() {
+      let channel = channel
+      channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
+    }
+
+    /// Closes the connection in the middle of the answer.
+    func cut() { channel.close(promise: nil) }
+
+    func answer(_ text: String) { answer(.ok, text) }
+
+    func answer(_ status: HTTPResponseStatus, _ text: String, headers: HTTPHeaders = [:]) {
+      begin(status, headers: headers)
+      say(text)
+      end()
+    }
+  }
+
+  final class Flag: Sendable {
+    private let state = Mutex(false)
+    var isSet: Bool {
+      get { state.withLock { $0 } }
+      set { state.withLock { $0 = newValue } }
+    }
+  }
+
+  private let server: any Channel
+  private let connections: Connections
+
+  private init(_ server: any Channel, _ connections: Connections) {
+    (self.server, self.connections) = (server, connections)
+  }
+
+  private final class Connections: Sendable {
+    let open = Mutex<[any Channel]>([])
+  }
+
+  /// Its port, where it has one.
+  var port: Int? { server.localAddress?.port }
+
+  static func start(at address: SocketAddress, _ answer: @escaping @Sendable (Exchange) -> Void) async throws -> TestServer {
+    let connections = Connections()
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        connections.open.withLock { $0.append(channel) }
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+          try channel.pipeline.syncOperations.addHandler(Handler(answer))
+        }
+      }
+      .bind(to: address).get()
+    return TestServer(server, connections)
+  }
+
+  /// Ends it and cuts what is open, as when its process is killed.
+  func stop() async {
+    try? await server.close()
+    for channel in connections.open.withLock({ $0 }) { try? await channel.close() }
+  }
+
+  private final class Handler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    private let answer: @Sendable (Exchange) -> Void
+    private let isStuck = Flag()
+    private var head: HTTPRequestHead?
+
+    init(_ answer: @escaping @Sendable (Exchange) -> Void) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch unwrapInboundIn(data) {
+      case .head(let head): self.head = head
+      case .body: break
+      case .end:
+        guard let head else { return }
+        answer(Exchange(path: head.uri, headers: head.headers, channel: context.channel, isStuck: isStuck))
+      }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { isStuck.isSet = !context.channel.isWritable }
+  }
+}
