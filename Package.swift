@@ -91,7 +91,8 @@ let package = Package(
     .executableTarget(
       name: "deskrun",
       dependencies: engine + [
-        "KubeProxy", "Demo", "TUI", "DashboardCore", "DashboardPanes", "TerminalKit", "CommandOutput", "CommandSession", arguments,
+        "KubeProxy", "Demo", "TUI", "DashboardCore", "DashboardPanes", "TerminalKit", "CommandOutput", "CommandSession",
+        arguments,
       ],
       path: "Sources/deskrun/Commands"),
 

@@ -75,7 +75,9 @@ struct DemoKubectl {
       throw DemoError("error: the demo's kubectl serves at a unix socket alone")
     }
     let name = arguments.value("--context") ?? ""
-    guard call.store.load().contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
+    guard call.store.load().contexts.contains(name) else {
+      throw DemoError("error: context \"\(name)\" does not exist")
+    }
     try DemoProxy(call: call, context: name).serve(at: socket)
   }
 

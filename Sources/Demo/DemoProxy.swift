@@ -97,7 +97,9 @@ struct DemoConnection {
         .internalServerError, isRefused ? "dial tcp 127.0.0.1:6443: connect: connection refused" : error.text)
     }
     let reason = String(error.text[..<close.lowerBound].dropFirst(prefix.count))
-    let codes: [String: HTTPResponseStatus] = ["NotFound": .notFound, "BadRequest": .badRequest, "Forbidden": .forbidden]
+    let codes: [String: HTTPResponseStatus] = [
+      "NotFound": .notFound, "BadRequest": .badRequest, "Forbidden": .forbidden,
+    ]
     let status = codes[reason] ?? .internalServerError
     begin(status)
     say(

@@ -152,7 +152,8 @@ package final class KubePipe: KubernetesPipe {
         try await Task.sleep(for: timeout)
         throw kubectl.failure(
           getting: path,
-          said: "Unable to connect to the server: no answer within \(DurationWords.text(timeout)) (Client.Timeout exceeded)"
+          said:
+            "Unable to connect to the server: no answer within \(DurationWords.text(timeout)) (Client.Timeout exceeded)"
         )
       }
       guard let result = try await group.next() else { throw CancellationError() }

@@ -14,7 +14,8 @@ struct Refusal {
     if let status = try? JSONValue(parsing: body), status["kind"] == "Status" {
       text = Self.text(code, reason: status["reason"]?.stringValue ?? "", status["message"]?.stringValue ?? "")
     } else {
-      text = Self.text(code, plain: String(decoding: body, as: UTF8.self), isServers: head.headers.contains(name: "Audit-Id"))
+      text = Self.text(
+        code, plain: String(decoding: body, as: UTF8.self), isServers: head.headers.contains(name: "Audit-Id"))
     }
   }
 

@@ -80,6 +80,8 @@ package struct KubeEvent: ScannedObject, Equatable {
   ) async throws -> [KubeEvent] {
     let answer = try await api.get(
       "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: timeout)
-    return try ScannedList<KubeEvent>(answer).items.filter { $0.isAbout(scaleSets) }.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
+    return try ScannedList<KubeEvent>(answer).items.filter { $0.isAbout(scaleSets) }.sorted {
+      ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid)
+    }
   }
 }

@@ -120,7 +120,8 @@ import Testing
   @Test func whatTheProxyDoesNotLetThroughIsAskedOfKubectl() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
-    #expect(try await pipe.get("/api/v1/namespaces/a/secrets", timeout: .seconds(5)) == Array("from kubectl itself".utf8))
+    #expect(
+      try await pipe.get("/api/v1/namespaces/a/secrets", timeout: .seconds(5)) == Array("from kubectl itself".utf8))
     #expect(world.proxyCalls.isEmpty)
     await pipe.close()
   }

@@ -44,7 +44,9 @@ final class ProxyWorld: ToolRunner, Sendable {
   }
 
   /// The next starts of a proxy end so; those after them serve.
-  func nextProxies(_ outcomes: Proxy...) { state.withLock { $0.proxies += outcomes.map { outcome in { _ in outcome } } } }
+  func nextProxies(_ outcomes: Proxy...) {
+    state.withLock { $0.proxies += outcomes.map { outcome in { _ in outcome } } }
+  }
 
   var proxyCalls: [ToolCall] { state.withLock { $0.calls.filter { $0.arguments.first == "proxy" } } }
   var otherCalls: [ToolCall] { state.withLock { $0.calls.filter { $0.arguments.first != "proxy" } } }

@@ -10,12 +10,11 @@ final class TestServer: Sendable {
     let path: String
     let headers: HTTPHeaders
     fileprivate let channel: any Channel
-    /// Hears whether the other side takes more.
-    let isStuck: Flag
 
     func begin(_ status: HTTPResponseStatus = .ok, headers: HTTPHeaders = [:]) {
       channel.writeAndFlush(
-        HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), promise: nil)
+        HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)), promise: nil
+      )
     }
 
     /// - Returns: when it has left this program.
@@ -41,14 +40,6 @@ final class TestServer: Sendable {
     }
   }
 
-  final class Flag: Sendable {
-    private let state = Mutex(false)
-    var isSet: Bool {
-      get { state.withLock { $0 } }
-      set { state.withLock { $0 = newValue } }
-    }
-  }
-
   private let server: any Channel
   private let connections: Connections
 
@@ -63,7 +54,9 @@ final class TestServer: Sendable {
   /// Its port, where it has one.
   var port: Int? { server.localAddress?.port }
 
-  static func start(at address: SocketAddress, _ answer: @escaping @Sendable (Exchange) -> Void) async throws -> TestServer {
+  static func start(at address: SocketAddress, _ answer: @escaping @Sendable (Exchange) -> Void) async throws
+    -> TestServer
+  {
     let connections = Connections()
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .childChannelInitializer { channel in
@@ -86,7 +79,6 @@ final class TestServer: Sendable {
   private final class Handler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     private let answer: @Sendable (Exchange) -> Void
-    private let isStuck = Flag()
     private var head: HTTPRequestHead?
 
     init(_ answer: @escaping @Sendable (Exchange) -> Void) { self.answer = answer }
@@ -97,10 +89,8 @@ final class TestServer: Sendable {
       case .body: break
       case .end:
         guard let head else { return }
-        answer(Exchange(path: head.uri, headers: head.headers, channel: context.channel, isStuck: isStuck))
+        answer(Exchange(path: head.uri, headers: head.headers, channel: context.channel))
       }
     }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) { isStuck.isSet = !context.channel.isWritable }
   }
 }

@@ -30,7 +30,9 @@ import Testing
     }
     for name in ["lock", "s"] { try "".write(toFile: "\(stale)/\(name)", atomically: false, encoding: .utf8) }
     let next = try SocketFolder.make(["XDG_RUNTIME_DIR": place.path])
-    let expected = [used.path, next.path, place.path + "/deskrun-other"].map { String($0.split(separator: "/").last ?? "") }
+    let expected = [used.path, next.path, place.path + "/deskrun-other"].map {
+      String($0.split(separator: "/").last ?? "")
+    }
     #expect(names(place.path) == expected.sorted())
     used.remove()
     next.remove()
