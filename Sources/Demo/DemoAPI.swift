@@ -34,7 +34,7 @@ struct DemoAPI {
         "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.1\",\"platform\":\"linux/amd64\"}")
     default: break
     }
-    if path.last == "storageclasses", call.store.load().trouble == FindingRule.clusterHalfCreated.rawValue {
+    if path.last == "storageclasses", call.state().trouble == FindingRule.clusterHalfCreated.rawValue {
       return .text("{\"kind\":\"StorageClassList\",\"apiVersion\":\"storage.k8s.io/v1\",\"items\":[]}")
     }
     // /api/v1/… or /apis/GROUP/VERSION/…
@@ -66,7 +66,7 @@ struct DemoAPI {
 
   /// ARC's kinds come with the controller and stay.
   private var hasDefinitions: Bool {
-    let state = call.store.load()
+    let state = call.state()
     return state.definitions != nil || !state.releases.isEmpty || !state.leaving.isEmpty
   }
 

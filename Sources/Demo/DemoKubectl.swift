@@ -83,7 +83,7 @@ struct DemoKubectl {
 
   /// Whether the API answers; if not, in the words of the real kubectl.
   func checkCluster(context: String?) throws {
-    let state = call.store.load()
+    let state = call.state()
     let name = context ?? state.currentContext ?? ""
     guard state.contexts.contains(name) else { throw DemoError("error: context \"\(name)\" does not exist") }
     guard state.node?.status == "running", call.faults.api != "refused" else {

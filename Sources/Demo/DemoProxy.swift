@@ -12,11 +12,17 @@ struct DemoProxy {
   func serve(at socket: String) throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
-    let (call, context) = (call, context)
-    let server = try loop.submit { NIOLoopBound(DemoServer(call: call, context: context, loop: loop), eventLoop: loop) }
-      .wait()
+    let (arguments, environment, store, context) = (call.arguments, call.environment, call.store, context)
+    let server = try loop.submit {
+      let call = DemoCall(
+        name: "kubectl", arguments: arguments, environment: environment, store: store,
+        faults: DemoFaults(environment: environment, folder: store.folder))
+      return NIOLoopBound(DemoServer(call: call, context: context, loop: loop), eventLoop: loop)
+    }.wait()
     let watch = DemoStateWatch(folder: call.store.folder)
     _ = try ServerBootstrap(group: group)
+      // Hundreds of logs may be asked for at once.
+      .serverChannelOption(.backlog, value: 1024)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()

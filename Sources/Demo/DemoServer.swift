@@ -19,18 +19,22 @@ final class DemoServer {
     var told: Double
     /// What a runner says and will say; nil for a log that is decided as it goes.
     var lines: [(time: Double, text: String)]?
+    /// When the next of its lines is due.
+    var due: Double?
   }
 
-  private let call: DemoCall
+  private var call: DemoCall
   private let context: String
   private let loop: any EventLoop
   private var watchers: [ObjectIdentifier: Watcher] = [:]
   private var followers: [ObjectIdentifier: Follower] = [:]
   /// The objects of the kinds that are watched, as they were told last.
   private var known: [String: [String: JSONValue]] = [:]
-  private var cache: DemoCache?
+  private var cache: DemoCache? { didSet { call.cache = cache } }
   /// When the state was changed that the cache is of.
   private var changedAt = 0.0
+  /// The state that those who watch were told of last; nil while nobody watches.
+  private var told: DemoCache?
   private var next: Scheduled<Void>?
   /// When the world changes next by itself, in its own seconds.
   private var nextChange: Double?
@@ -42,6 +46,7 @@ final class DemoServer {
   // MARK: Questions
 
   func answer(_ target: String, _ connection: DemoConnection) {
+    _ = currentCache()
     var call = call
     call.faults = DemoFaults(environment: call.environment, folder: call.store.folder)
     guard let seconds = call.faults.slowness else { return answer(target, connection, call) }
@@ -111,7 +116,8 @@ final class DemoServer {
     guard request.follows else { return connection.end() }
     let isRunner = world.scaleSets.contains { set in set.runners(at: world.now).contains { $0.name == request.pod } }
     followers[connection.id] = Follower(
-      connection: connection, request: request, told: world.now, lines: isRunner ? whole : nil)
+      connection: connection, request: request, told: world.now, lines: isRunner ? whole : nil,
+      due: isRunner ? Self.due(whole, after: world.now) : nil)
     look()
   }
 
@@ -125,11 +131,10 @@ final class DemoServer {
 
   /// Looks at the world and tells what has happened.
   func look() {
-    guard !watchers.isEmpty || !followers.isEmpty else {
-      cache = nil
-      return
-    }
-    let (cache, wasChanged) = currentCache()
+    guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
+    let cache = currentCache()
+    let wasChanged = told.map { $0 !== cache && $0.state != cache.state } ?? true
+    told = cache
     guard cache.state.node?.status == "running" else { return endAll() }
     let world = DemoWorld(state: cache.state, wall: DemoStore.wallClock(), cache: cache)
     if wasChanged || (nextChange ?? .infinity) <= world.now {
@@ -142,16 +147,14 @@ final class DemoServer {
     schedule()
   }
 
-  /// What is known of the state as it is now, and whether that is another one than the last time.
-  private func currentCache() -> (DemoCache, wasChanged: Bool) {
+  /// What is known of the state as it is now.
+  private func currentCache() -> DemoCache {
     let changed = call.store.changedAt
-    if let cache, changed == changedAt { return (cache, false) }
+    if let cache, changed == changedAt { return cache }
     changedAt = changed
-    let state = call.store.load()
-    let former = cache
-    let cache = DemoCache(state)
+    let cache = DemoCache(call.store.load())
     self.cache = cache
-    return (cache, former?.state != state)
+    return cache
   }
 
   private func endAll() {
@@ -182,8 +185,15 @@ final class DemoServer {
       if follower.lines != nil, !all, runners.contains(follower.request.pod) { continue }
       switch world.wholeLog(pod: follower.request.pod, container: follower.request.container) {
       case .success(let lines):
-        if follower.lines != nil { followers[id]?.lines = lines } else { tell(lines, world, id) }
+        if follower.lines == nil {
+          tell(lines, world, id)
+        } else {
+          followers[id]?.lines = lines
+          followers[id]?.due = Self.due(lines, after: follower.told)
+        }
       case .failure:
+        // Its last words come before its end.
+        if let lines = follower.lines { tell(lines, world, id) }
         followers[id] = nil
         follower.connection.end()
       }
@@ -191,14 +201,22 @@ final class DemoServer {
   }
 
   private func tellLines(_ world: DemoWorld) {
-    for (id, follower) in followers { if let lines = follower.lines { tell(lines, world, id) } }
+    for (id, follower) in followers where (follower.due ?? .infinity) <= world.now {
+      if let lines = follower.lines { tell(lines, world, id) }
+    }
   }
 
   private func tell(_ lines: [(time: Double, text: String)], _ world: DemoWorld, _ id: ObjectIdentifier) {
     guard let follower = followers[id] else { return }
     let new = lines.filter { $0.time > follower.told && $0.time <= world.now }
     followers[id]?.told = world.now
+    if follower.lines != nil { followers[id]?.due = Self.due(lines, after: world.now) }
     follower.connection.say(follower.request.text(new, world))
+  }
+
+  /// When the next of these lines is due.
+  private static func due(_ lines: [(time: Double, text: String)], after told: Double) -> Double? {
+    lines.lazy.map(\.time).filter { $0 > told }.min()
   }
 
   private func endWatchers(_ world: DemoWorld) {
@@ -227,8 +245,7 @@ final class DemoServer {
     }
     if let nextChange { waits.append((nextChange - now) / speed) }
     for follower in followers.values {
-      guard let line = follower.lines?.first(where: { $0.time > follower.told }) else { continue }
-      waits.append((line.time - now) / speed)
+      if let due = follower.due { waits.append((due - now) / speed) }
     }
     guard let wait = waits.min() else { return }
     // At high speeds changes are gathered, as a slow server would.

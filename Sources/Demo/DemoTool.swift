@@ -53,9 +53,14 @@ struct DemoCall {
   var environment: [String: String]
   var store: DemoStore
   var faults: DemoFaults
+  /// What is known of the state as it is now, for who answers many calls.
+  var cache: DemoCache?
+
+  /// What was done to the cluster.
+  func state() -> DemoState { cache?.state ?? store.load() }
 
   /// The cluster as it is at this moment.
-  func world() -> DemoWorld { DemoWorld(state: store.load(), wall: DemoStore.wallClock()) }
+  func world() -> DemoWorld { DemoWorld(state: state(), wall: DemoStore.wallClock(), cache: cache) }
 
   /// Waits for as long as something takes in the demo's world.
   func take(_ seconds: Double) { DemoOutput.sleep(seconds / max(0.01, store.load().speed)) }

@@ -5,6 +5,12 @@ import NIOPosix
 import Synchronization
 import Tools
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// The cluster's API through one `kubectl proxy` and its socket: the credentials, the certificates and the ways to them
 /// remain kubectl's, and a question or a stream costs a connection instead of a process.
 ///
@@ -105,7 +111,8 @@ package final class KubePipe: KubernetesPipe {
     otherwise: () async throws -> R
   ) async throws -> R {
     guard ProxyPaths.accepts(path) else { return try await otherwise() }
-    for isLast in [false, true] {
+    var failures = 0
+    while true {
       guard let proxy = try await keeper.proxy(kubectl) else { return try await otherwise() }
       do {
         let answer = try await Self.connect(proxy.folder.socket, path, isPaced)
@@ -116,17 +123,31 @@ package final class KubePipe: KubernetesPipe {
           throw kubectl.failure(getting: path, said: "error: unexpected EOF")
         }
         return result
-      } catch let error where error is NoAnswer || error is IOError || error is ChannelError {
+      } catch is NoAnswer {
         try Task.checkCancellation()
-        // A proxy that was killed: there is another in a moment.
-        if error is NoAnswer, !proxy.hasEnded { try await Task.sleep(for: .milliseconds(20)) }
-        if !(error is NoAnswer) || proxy.hasEnded { await keeper.isLost(proxy) }
-        guard isLast else { continue }
+        if proxy.hasEnded { await keeper.isLost(proxy) }
+      } catch let error as IOError {
+        try Task.checkCancellation()
+        switch error.errnoCode {
+        case ECONNREFUSED, ENOENT, ECONNRESET, EPIPE: await keeper.isLost(proxy)
+        // More ask at once than the proxy has taken in.
+        case EAGAIN: break
+        default: throw kubectl.failure(getting: path, said: "error: \(String(cString: strerror(error.errnoCode)))")
+        }
+      } catch is ChannelError {
+        try Task.checkCancellation()
+      }
+      // A proxy that was killed: there is another in a moment.
+      failures += 1
+      guard failures < Self.tries else {
         throw kubectl.failure(getting: path, said: "Unable to connect to the server: EOF")
       }
+      try await Task.sleep(for: .milliseconds(10 << failures))
     }
-    throw CancellationError()
   }
+
+  /// How often a question is asked to which nothing at all was answered.
+  private static let tries = 4
 
   private static func connect(_ socket: String, _ path: String, _ isPaced: Bool) async throws -> Answer {
     try await ClientBootstrap(group: group)
