@@ -24,7 +24,7 @@ actor ProxyKeeper {
   /// A proxy whose credentials are refused is not replaced sooner: the new one may have the same.
   private let refusalPatience: Duration
   private static let refusalLimit = 2
-  /// Time until a start is tried again that took too long.
+  /// Time until a start is tried again that took too long, or failed for another reason than the cluster.
   private static let retry: Duration = .seconds(60)
 
   init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
@@ -114,7 +114,9 @@ actor ProxyKeeper {
         let failure = kubectl.failure(of: call, result)
         // What would keep every other kubectl from the cluster too is no reason to do without.
         if [.unreachable, .unauthorized, .timedOut].contains(failure.kind), !result.exit.isSuccess { throw failure }
-        return giveUp(.forGood, failure.why ?? failure.what)
+        // A kubeconfig that is just being written is complete in a moment; a program without the command never has it.
+        let isForGood = result.exit.isSuccess || result.errorText.contains("unknown ")
+        return giveUp(isForGood ? .forGood : .until(.now + Self.retry), failure.why ?? failure.what)
       }
     } catch {
       folder.remove()
