@@ -26,7 +26,19 @@ struct DemoScaleSet {
     self.state = state
     self.leavingSince = leavingSince
     values = (try? JSONValue(parsing: release.values)) ?? [:]
+    // Asked for each place at each look.
+    runnerContainer = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
+    image = runnerContainer?["image"]?.stringValue ?? ARCCharts.defaultRunnerImage
+    badImage = image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil
+    hasNoCommand =
+      name == DemoTrouble.victim && state.trouble == FindingRule.noCommand.rawValue
+      || runnerContainer != nil && runnerContainer?["command"] == nil
   }
+
+  let runnerContainer: JSONValue?
+  let image: String
+  let badImage: String?
+  let hasNoCommand: Bool
 
   var minimum: Int { (values["minRunners"]?.intValue ?? 0).clamped(to: Bounds.count) }
   /// The CRD's own default is no limit; the demo stops somewhere.
@@ -35,15 +47,6 @@ struct DemoScaleSet {
   var path: String { url.split(separator: "/").dropFirst(2).joined(separator: "/") }
   var mode: String { values["containerMode"]?["type"]?.stringValue ?? "" }
   var secretName: String { values["githubConfigSecret"]?.stringValue ?? "" }
-  var runnerContainer: JSONValue? {
-    values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
-  }
-  var image: String { runnerContainer?["image"]?.stringValue ?? ARCCharts.defaultRunnerImage }
-  var badImage: String? { image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil }
-  var hasNoCommand: Bool {
-    if name == DemoTrouble.victim, state.trouble == FindingRule.noCommand.rawValue { return true }
-    return runnerContainer != nil && runnerContainer?["command"] == nil
-  }
   var runnerSet: String {
     // From 0.15 on it is named like the scale set and changed in place.
     if ARCRelease(release.version)?.isInPlaceGeneration == true { return name }
