@@ -89,6 +89,18 @@ import Testing
     #expect(other.verdict != .unsuspicious)
   }
 
+  @Test func `for who looks now and then a session lasts as long as it was seen to`() {
+    var health = ListenerHealth()
+    health.see(pod("b", created: 100), at: 101)
+    health.hear(.polled(at: 101), now: 101)
+    // The next answer was long in coming: whether the listener still runs is not known.
+    health.advance(to: 130, isFollowed: false)
+    #expect(!health.hasWorked)
+    health.see(pod("b", created: 100), at: 106)
+    health.advance(to: 140, isFollowed: false)
+    #expect(health.hasWorked)
+  }
+
   @Test func `a request that fails now and then is no matter, and repeated ones are until a session lasts`() {
     let cut = ListenerProblem("Get \"https://github.com/x\": EOF", isLastWord: false)
     var health = ListenerHealth()

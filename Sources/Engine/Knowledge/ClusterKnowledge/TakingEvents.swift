@@ -130,7 +130,9 @@ extension ClusterKnowledge {
 
   private mutating func settleListeners() {
     guard isFresh else { return }
-    for name in listeners.keys { listeners[name]?.advance(to: now, isHeard: unheard[name] == nil) }
+    for name in listeners.keys {
+      listeners[name]?.advance(to: now, isHeard: unheard[name] == nil, isFollowed: followsChanges)
+    }
   }
 
   private mutating func take(_ gathered: Gathering) {
@@ -152,7 +154,7 @@ extension ClusterKnowledge {
     let changes = snapshot.changes(since: before?.snapshot)
     jobs.apply(changes, at: snapshot.takenAt)
     settleJobs()
-    if observation.cluster.isReady { noteListeners(snapshot, at: now) }
+    if observation.cluster.isReady { noteListeners(snapshot, at: followsChanges ? now : snapshot.takenAt) }
     let leaving = statuses.filter { $0.isTerminating || inWork.contains($0.name) }
     memory.apply(
       changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.metadata.name) }))

@@ -77,8 +77,11 @@ package enum Diagnosis {
     // What keeps jobs waiting is told first.
     let listening = listener(status, known, snapshot) + refused(status, known, snapshot)
     // Jobs wait because of it, and what it counted is old.
-    let queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
-    return listening + queue + runners(status, known, snapshot) + jobs(status, known) + drift
+    var queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
+    let runners = runners(status, known, snapshot)
+    // Runners that only look alive do not take the jobs: that is why they wait.
+    if !statesOfDeadRunners(runners).isEmpty { queue.removeAll { $0.rule == .queueStuck } }
+    return listening + queue + runners + jobs(status, known) + drift
   }
 
   /// Writes into each status the worst that was found about it.

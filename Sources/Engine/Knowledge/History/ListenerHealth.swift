@@ -65,6 +65,8 @@ package struct ListenerHealth: Sendable, Equatable {
   /// The newest line that tells of work.
   private var latest: Int64 = 0
   private var current: Current?
+  /// When its pod was last looked at, in seconds since 1970.
+  private var seen: Int64 = 0
 
   /// Nothing was seen yet.
   package init() {}
@@ -86,6 +88,7 @@ package struct ListenerHealth: Sendable, Equatable {
 
   /// Takes in how the listener's pod is.
   package mutating func see(_ pod: Pod?, at now: Int64) {
+    seen = now
     guard let pod else {
       absentSince = absentSince ?? now
       if current != nil { leave() }
@@ -179,8 +182,10 @@ package struct ListenerHealth: Sendable, Equatable {
 
   /// Time has passed: a listener that has kept its session for a cycle makes up for those before it.
   ///
-  /// - Parameter isHeard: whether its log can be read.
-  package mutating func advance(to now: Int64, isHeard: Bool = true) {
+  /// - Parameters:
+  ///   - isHeard: whether its log can be read.
+  ///   - isFollowed: whether each change of its pod is seen, so that it still is as it was last seen.
+  package mutating func advance(to now: Int64, isHeard: Bool = true, isFollowed: Bool = true) {
     ends.removeAll { now - $0.at >= Self.memory }
     if let complaint, now - complaint.at >= Self.memory { self.complaint = nil }
     // A listener that has run since before another one ended is not its successor: what was kept is of another time.
@@ -188,7 +193,8 @@ package struct ListenerHealth: Sendable, Equatable {
       ends.removeAll { end in end.pod.map { $0 != current.uid && created < end.at - 1 } ?? false }
     }
     if ends.isEmpty { (count, since) = (0, nil) }
-    guard keepsSession(at: now) || runsLong(at: now, isHeard: isHeard) else { return }
+    let lasted = isFollowed ? now : min(now, seen)
+    guard keepsSession(at: lasted) || runsLong(at: lasted, isHeard: isHeard) else { return }
     hasWorked = true
     (ends, count, since) = ([], 0, nil)
     (complaint, complaints) = (nil, 0)
