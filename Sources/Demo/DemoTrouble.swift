@@ -115,6 +115,9 @@ struct DemoTrouble {
         ])
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
+    case .outOfMemory where !world.isFrom015:
+      // Up to ARC 0.14 it is deleted at once and kept for as long as GitHub holds its job, about ten minutes.
+      return old.setting(["metadata", "deletionTimestamp"], ago(120)).setting(["status"], .object(busy(name)))
     case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone, .nodeLost:
       return old.setting(["status"], .object(busy(name)))
     case .queueStuck, .registrationLost:

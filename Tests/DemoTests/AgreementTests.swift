@@ -21,9 +21,15 @@ import Testing
     let toolbox: Toolbox
     let store: ConfigurationStore
 
-    init(_ trouble: FindingRule?) throws {
+    init(_ trouble: FindingRule?, arc: String? = nil) throws {
       folder = try TemporaryFolder(isCreated: false)
       let environment = try Self.prepare(folder.path, trouble?.rawValue ?? "none")
+      if let arc {
+        try DemoStore(folder: folder.path + "/state").update { state in
+          for name in state.releases.keys { state.releases[name]?.version = arc }
+          state.definitions = arc
+        }
+      }
       toolbox = Toolbox(
         runner: DemoTools(
           DemoStore(folder: folder.path + "/state"),
@@ -49,6 +55,20 @@ import Testing
       toolbox.runner = DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: false)
       return toolbox
     }
+  }
+
+  @Test(arguments: ["0.14.2", "0.15.0"])
+  func `a runner that died under its job is one finding, whatever its version of ARC leaves`(arc: String) async throws {
+    let demo = try Demo(.outOfMemory, arc: arc)
+    let known = try await look(demo.toolbox, demo.store)
+    let found = ids(known.findings)
+    #expect(found == ["out-of-memory/web-ci"])
+    // GitHub holds the job, and so does the object, which up to 0.14 is being deleted meanwhile.
+    let states = Set(known.judgedSnapshot?.runners.filter { $0.scaleSet == "web-ci" }.map(\.state.word) ?? [])
+    #expect(states == [arc == "0.14.2" ? "finishing" : "failing"])
+    #expect(known.judgedSnapshot?.runners.contains { $0.scaleSet == "web-ci" && $0.assignedJob != nil } == true)
+    try await dashboard(demo, found)
+    try await recorded(demo, found)
   }
 
   private func ids(_ findings: [Finding]) -> Set<String> { Set(findings.map(\.id)) }

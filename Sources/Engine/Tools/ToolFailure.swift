@@ -39,8 +39,13 @@ enum ToolFailure {
         why: lines.isEmpty || lines.count > 3 ? errorLine(lines) : lines.joined(separator: " "),
         fix: "Run it by hand to see more: \(ToolCall.quoted([tool.rawValue] + arguments))", details: tail(lines))
     }
+    // `--verbose` shows what the commands of a plan say; what is only read is not among them.
+    let isRead = tool == .kubectl && arguments.first == "get"
     return EngineError(
-      .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
+      .failed, "\(operation) failed", why: errorLine(lines),
+      fix: isRead
+        ? "Run it by hand to see more: \(SafeText.line(ToolCall.quoted([tool.rawValue] + arguments)))"
+        : "`--verbose` shows the whole output",
       details: tail(lines))
   }
 
@@ -93,7 +98,9 @@ enum ToolFailure {
   }
 
   private static func errorLine(_ lines: [String]) -> String? {
-    (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
+    // Python says what went wrong behind the trace of its calls.
+    if lines.first?.hasPrefix("Traceback (most recent call last)") == true { return lines.last }
+    return (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
   }
 
   /// Whether a line begins as an error does. What programs write behind it explains or repeats it; docker's

@@ -107,6 +107,35 @@ import Testing
     return memory
   }
 
+  @Test func `several nodes that are lost are one finding that names them`() throws {
+    func pod(_ name: String, on node: String) -> Pod {
+      Pod([
+        "metadata": [
+          "name": .string(name),
+          "labels": ["actions-ephemeral-runner": "True", "actions.github.com/scale-set-name": "web"],
+        ],
+        "spec": ["nodeName": .string(node)],
+        "status": [
+          "phase": "Running", "conditions": [["type": "Ready", "status": "False"]],
+          "containerStatuses": [["name": "runner", "ready": true, "state": ["running": [:]]]],
+        ],
+      ])
+    }
+    func found(_ nodes: [String]) throws -> [Finding] {
+      let pods = nodes.enumerated().map { pod("r\($0.offset)", on: $0.element) }
+      let known = try Self.circumstances(
+        [ClusterObjects.runner("r0", busy), ClusterObjects.runner("r1", idle)], pods: pods)
+      return Diagnosis.findings(known).filter { $0.rule == .nodeLost }
+    }
+    let one = try #require(try found(["node-a", "node-a"]).first)
+    #expect(one.title == "The node node-a does not respond; on it: 2 runners")
+    let both = try found(["node-b", "node-a"])
+    #expect(both.count == 1)
+    #expect(both.first?.title == "2 nodes do not respond: node-a, node-b")
+    #expect(both.first?.evidence.contains { $0.contains("node-a, with a runner") } == true)
+    #expect(both.first?.evidence.contains { $0.contains("r0 has the job") } == true)
+  }
+
   @Test func `one runner for each finished job is how it should be`() throws {
     var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
     known.memory = memory(Array(repeating: (20, true, 0), count: 20))
@@ -194,7 +223,9 @@ import Testing
     #expect(rules(try Self.circumstances(set: young(20))) == [])
     #expect(rules(try Self.circumstances(set: young(90))) == [.notRegistered])
     var known = try Self.circumstances(set: young(20))
-    known.registration["web"] = EngineError(.unauthorized, "GitHub does not register the scale set web", why: "401")
+    known.registration["web"] = RegistrationProblem(
+      error: EngineError(.unauthorized, "GitHub does not register the scale set web", why: "401"),
+      cause: .answer(.unauthorized))
     #expect(rules(known) == [.credentials])
   }
 

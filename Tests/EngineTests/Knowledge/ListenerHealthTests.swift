@@ -153,6 +153,22 @@ import Testing
     #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
   }
 
+  @Test func `several programs that write at once lose nothing`() async throws {
+    let folder = try TemporaryFolder()
+    let file = ListenerEndsFile(path: folder.path + "/listener-ends.json")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<24 {
+        group.addTask {
+          try await OwnThread.value {
+            Result { try file.add(["set-\(index)": [.init(at: 1000, code: 1)]], context: "c", now: 1000) }
+          }.get()
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(file.read(context: "c", now: 1001).count == 24)
+  }
+
   @Test(arguments: ["", "{", "[1]", "{\"c\":{\"web\":[{\"at\":\"x\"},7,null]}}", "{\"c\":7}"])
   func `a file that is not as it should be is as good as none`(text: String) throws {
     let folder = try TemporaryFolder()

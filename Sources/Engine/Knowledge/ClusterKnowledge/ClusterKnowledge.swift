@@ -122,7 +122,6 @@ package struct ClusterKnowledge: Sendable {
     known.jobs = recentJobs
     known.events = gathered.events
     known.registration = gathered.registration
-    known.registrationFailures = gathered.registrationFailures
     known.refusals = gathered.refusals
     known.checks = host?.checks ?? []
     known.missing = missingTools

@@ -232,8 +232,9 @@ package struct ClusterLook: Sendable {
     if let log = try? await log {
       var ends: [String: [ListenerHealth.End]] = [:]
       let now = SystemTime.secondsSince1970()
+      let lines = ControllerLog.lines(of: log)
       for set in former {
-        ends[set] = ControllerLog.listenerEnds(log: log, scaleSet: set).filter {
+        ends[set] = ControllerLog.listenerEnds(lines: lines, scaleSet: set).filter {
           now - $0.at < ListenerEndsFile.freshness
         }
       }

@@ -65,6 +65,7 @@ extension ClusterKnowledge {
     if let error = gathered.eventsProblem { gaps.append(.events(error)) }
     if let error = gathered.controllerProblem { gaps.append(.controllerLog(error)) }
     let unsettled = Set(unsettled)
+    let unsettledListeners = Set(unsettledListeners)
     for status in statuses where installation == nil || status.name == installation {
       guard status.installation != nil else { continue }
       let isExplained = findings.contains { $0.installation == status.name && $0.severity == .bad }

@@ -53,7 +53,8 @@ extension ClusterKnowledge {
       // What one that waits for a job says is not why others fail.
       if snapshot?.runner(target.runner)?.state != .idle { memory.noteRead(target.scaleSet) }
     case .history(let records):
-      jobs.restore(records)
+      // Those of another cluster are not known here, and their runners are not looked for in this one.
+      jobs.restore(records.filter { $0.mayBe(in: context) })
       settleJobs()
       (recentJobs, recentVersion) = ([], -1)
       isJudged = false
@@ -197,7 +198,11 @@ extension ClusterKnowledge {
   ///
   /// - Returns: whether something that ended lately is not as it was.
   private mutating func takeJobs(_ news: inout KnowledgeNews) -> Bool {
-    news.jobs = jobs.takeChanges()
+    news.jobs = jobs.takeChanges().map { record in
+      var noted = record
+      noted.context = record.context ?? context
+      return noted
+    }
     guard recentVersion != jobs.version else { return false }
     recentVersion = jobs.version
     guard news.jobs.contains(where: { $0.result != .running }) || recentJobs.isEmpty else { return false }

@@ -29,9 +29,7 @@ package struct Circumstances: Sendable {
   /// What Kubernetes reported lately.
   package var events: [KubeEvent] = []
   /// What the controller's log says of scale sets that are not registered.
-  package var registration: [String: EngineError] = [:]
-  /// What that means.
-  package var registrationFailures: [String: ListenerFailure] = [:]
+  package var registration: [String: RegistrationProblem] = [:]
   /// What the controller's log says to keep it from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.

@@ -140,12 +140,12 @@ extension Diagnosis {
       ]
     }
     let registration = status.installation?.scaleSets.compactMap { known.registration[$0.name] }.first
-    if let skew = registration, skew.what.contains("deleted the scale set") {
+    if let skew = registration, skew.cause == .versionSkew {
       return [
         Finding(
           .versionSkew, status.name, .bad,
           "\(status.name): the controller deleted its scale set, which is of another version",
-          evidence: [skew.why].compactMap { $0 }, remedy: "Bring both to one version", action: .upgrade)
+          evidence: [skew.error.why].compactMap { $0 }, remedy: "Bring both to one version", action: .upgrade)
       ]
     }
     return [
