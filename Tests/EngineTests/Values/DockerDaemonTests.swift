@@ -91,8 +91,9 @@ import Testing
     #expect(daemon?["securityContext"]?["privileged"] == true)
     #expect(daemon?["resources"]?["limits"]?["memory"] == "1Gi")
     #expect(MergeCase.value("template spec initContainers dind env B value", in: merged.json) == "container")
+    #expect(daemon?["image"] == "docker:28-dind")
+    #expect(!merged.notes.contains { $0.contains("docker:27-dind") }, "\(merged.notes)")
     if !inTwoFiles {
-      #expect(daemon?["image"] == "docker:28-dind")
       #expect(MergeCase.value("template spec initContainers dind env A value", in: merged.json) == "init")
     }
     #expect(merged.notes.contains { $0.hasPrefix("/v.yaml:4 has the Docker daemon dind in containers beside") })

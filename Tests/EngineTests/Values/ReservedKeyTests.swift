@@ -63,6 +63,15 @@ import Testing
       ])
   }
 
+  @Test func `several are named together`() throws {
+    let text = "annotations: {runner-scale-set-id: a}\ntemplate: {metadata: {labels: {runner-pod: b}}}\n"
+    let error = try #require(throws: EngineError.self) { try merged(text) }
+    #expect(error.what == "/v.yaml sets 2 keys that others set and that may not be changed")
+    #expect(error.why?.contains("controller keeps its own state") == true)
+    #expect(error.fix == "Remove them")
+    #expect(error.details.count == 2)
+  }
+
   @Test func `others are merged`() throws {
     let json = try merged(
       "template: {metadata: {labels: {team: a}, annotations: {example.com/runner-scale-set-id: b}}}"

@@ -32,6 +32,9 @@ struct BroughtPod {
   /// A daemon as an init container, which is how the chart writes it from Kubernetes 1.29 on.
   var hasDockerInitContainer: Bool { item("initContainers", "dind") != nil }
 
+  /// What that one says.
+  var dockerInitKeys: [String] { (item("initContainers", "dind")?.members ?? []).map(\.key) }
+
   /// Whether the container is a daemon by itself: one that is not privileged changes the daemon that there is.
   var hasWholeDockerContainer: Bool {
     item("containers", "dind")?["securityContext"]?["privileged"]?.json == true
@@ -90,16 +93,23 @@ struct BroughtPod {
 }
 
 extension YAMLNode {
-  /// Values with the container `dind` as an init container, and those without it, to be merged one after the other: where
-  /// there is an init container of the name too, that counts. Alone without such a container.
-  func movingDaemon() -> [YAMLNode] {
+  /// Values with the container `dind` as an init container, and those without it, to be merged one after the other. Alone
+  /// without such a container.
+  ///
+  /// - Parameter taken: keys that an init container of the name has, which counts; what is merged is merged all the same.
+  func movingDaemon(without taken: Set<String>) -> [YAMLNode] {
     guard let spec = self["template"]?["spec"], let containers = spec["containers"]?.items,
       let daemon = containers.first(where: { $0["name"]?.text == "dind" })
     else { return [self] }
     func mapping(_ key: String, _ value: YAMLNode) -> YAMLNode {
       YAMLNode(content: .map([YAMLMember(key: key, mark: daemon.mark, value: value)]), mark: daemon.mark)
     }
-    let list = YAMLNode(content: .list([daemon]), mark: daemon.mark)
+    let kept = (daemon.members ?? []).filter { member in
+      member.key == "name" || !taken.contains(member.key) || member.value.members != nil
+        || MergeKey.of(list: member.key) != nil
+    }
+    let list = YAMLNode(
+      content: .list([YAMLNode(content: .map(kept), mark: daemon.mark)]), mark: daemon.mark)
     let rest = changed(["template", "spec", "containers"]) { list in
       list.content = .list(containers.filter { $0["name"]?.text != "dind" })
     }

@@ -59,10 +59,11 @@ extension MergedValues {
     if isDocker { base.prepareDaemon(for: brought, asContainer: isContainer) }
 
     var merge = ValuesMerge(base)
+    let taken = Set(brought.flatMap(\.dockerInitKeys))
     for (file, pod) in zip(files, brought) {
       let root = check.withoutOwned(file.root)
       // A limit or an image alone is meant for the daemon that there is, which is an init container.
-      let roots = isDocker && !isContainer && pod.hasDockerContainer ? root.movingDaemon() : [root]
+      let roots = isDocker && !isContainer && pod.hasDockerContainer ? root.movingDaemon(without: taken) : [root]
       for root in roots { merge.add(ValuesFile(root, file.reference)) }
     }
     if let problem = merge.problems.first {

@@ -70,12 +70,13 @@ package enum PlainSecrets {
           return item
         })
     case .map(let members):
+      let hasName = value["name"] != nil
       let isVariable = isSecretVariable(value["name"]?.text, value["value"]?.text)
       result.content = .map(
         members.map { member in
           let isSecret =
             isVariable && member.key == "value"
-            || isSecretKey(member.key, member.value.text, scope, isVariable: value["name"] != nil)
+            || isSecretKey(member.key, member.value.text, scope, isVariable: hasName)
           let shown = isSecret ? sign(member.value) : masked(member.value, scope.inner(member.key))
           return .init(key: member.key, value: shown)
         })

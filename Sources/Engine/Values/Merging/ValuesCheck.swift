@@ -37,14 +37,16 @@ struct ValuesCheck {
     let owned = isImported ? [] : owned(file)
     if let first = owned.first {
       let canImport = owned.contains(where: \.canImport)
+      let isReserved = owned.allSatisfy { $0.reason != nil }
       throw EngineError(
         .invalid,
         owned.count == 1
           ? "\(first.place.text): \(first.key) is set by "
             + (first.reason == nil ? "the installation" : "others and may not be changed")
-          : "\(path) sets \(owned.count) keys that the installation sets",
-        why: (owned.count == 1 ? first.reason : nil)
-          ?? "Its option decides, so that the configuration and the cluster agree",
+          : "\(path) sets \(owned.count) keys that "
+            + (isReserved ? "others set and that may not be changed" : "the installation sets"),
+        why: isReserved
+          ? first.reason : "Its option decides, so that the configuration and the cluster agree",
         fix: owned.count == 1
           ? first.advice
           : canImport
