@@ -62,7 +62,10 @@ struct DemoTrouble {
     switch rule {
     case .notDeployed: return []
     case .outdated: return [set.setting(["status", "phase"], "Outdated")]
-    case .versionSkew: return [set.setting(["metadata", "labels", "app.kubernetes.io/version"], "0.13.1")]
+    case .versionSkew:
+      return [
+        set.setting(["metadata", "labels", "app.kubernetes.io/version"], .string(SupportedARC.tooOld.description))
+      ]
     case .limitLost: return [set.setting(["spec", "maxRunners"], .null)]
     case .drift:
       return [set.setting(["spec", "minRunners"], 0).setting(["spec", "runnerScaleSetLabels"], ["gpu"])]

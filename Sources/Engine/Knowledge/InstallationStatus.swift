@@ -96,7 +96,7 @@ package struct InstallationStatus: Sendable, Equatable {
     wantedScaleSets = names.count
     let wanted = Set(names)
     scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
-    listener = Self.worst(scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent })
+    listener = Self.worst(scaleSets.map { snapshot?.listener(of: $0.metadata.name) ?? .absent })
     scaleSetNames = wanted
     all = snapshot?.runners ?? []
     counts = RunnerStateCounts()
@@ -113,8 +113,9 @@ package struct InstallationStatus: Sendable, Equatable {
     switch state {
     case .running: 0
     case .starting: 1
-    case .absent: 2
-    case .failing: 3
+    case .unknown: 2
+    case .absent: 3
+    case .failing: 4
     }
   }
 }

@@ -27,6 +27,28 @@ import Testing
     #expect(shown("\r\r") == "")
   }
 
+  @Test func `places are characters, not bytes`() {
+    #expect(shown("abcde\réé") == "éécde")
+    #expect(shown("éé\rabc") == "abc")
+    #expect(shown("日本語\rab") == "ab語")
+    #expect(shown("ab\réèê\rx") == "xèê")
+  }
+
+  @Test func `what erases acts where it is`() {
+    #expect(shown("abcdef\rxy\u{1B}[0Kz") == "xyz")
+    #expect(shown("abcdef\u{1B}[2K\rxy") == "xy")
+    #expect(shown("abcdef\rxy\u{1B}[1K") == "  cdef")
+    #expect(shown("abc\r\u{1B}[K") == "")
+    #expect(shown("\u{1B}[32mgreen\r\u{1B}[Kplain", colors: true) == "plain")
+  }
+
+  @Test func `a long line that is written over at each place is shown`() {
+    let line = String(repeating: "0123456789", count: 10_000)
+    let shown = Array((line + String(repeating: "\rx", count: 50_000)).utf8).withUnsafeBufferPointer(
+      RewrittenLine.shown)
+    #expect(shown.map { String(decoding: $0, as: UTF8.self) } == "x" + line.dropFirst())
+  }
+
   @Test func `diagnostics of the official image are known by their heads`() {
     #expect(RunnerLogLine.isDiagnostic("[WORKER 2026-11-25 15:17:19Z INFO Worker] x"))
     #expect(!RunnerLogLine.isDiagnostic("[runner] a job's own line"))

@@ -115,7 +115,8 @@ extension PlanExecutor {
 
   /// What a listener's pod said so far; nil when its log cannot be read, as when it is gone by now.
   private func session(of pod: ListenerPodFacts, _ kubectl: Kubectl) async -> ListenerSession? {
-    let log = try? await kubectl.logs(pod: pod.name, container: "listener", namespace: pod.namespace, tail: 200)
+    let log = try? await kubectl.logs(
+      pod: pod.name, container: ListenerPodFacts.container, namespace: pod.namespace, tail: 200)
     return log.map { ListenerSession(log: String(decoding: $0, as: UTF8.self)) }
   }
 
@@ -204,11 +205,11 @@ extension PlanExecutor {
 
   /// The error for an end that only another setting prevents; nil for one that may pass.
   private func refused(_ watch: ReadinessWatch, _ end: ReadinessWatch.End) -> EngineError? {
-    guard let words = end.words else { return nil }
+    guard let words = end.words, let failure = end.failure else { return nil }
     let name = watch.release
     let target = watch.target.url
     let (what, fix): (String, String)
-    switch ListenerFailure(words) {
+    switch failure {
     case .unauthorized:
       what = "GitHub rejects the credentials of \(name): they are wrong, expired or revoked"
       fix = "Give valid ones: `deskrun edit \(name) --auth-value -` (a token or a GitHub App's key)"
@@ -227,7 +228,7 @@ extension PlanExecutor {
       .boundToDeletedSet, .other:
       return nil
     }
-    return EngineError(.unauthorized, what, why: ListenerFailure.shown(words), fix: fix)
+    return EngineError(.unauthorized, what, why: words, fix: fix)
   }
 
   private func noRunner(_ release: String, _ problem: String) -> EngineError {

@@ -10,6 +10,8 @@ struct ReadinessWatch {
     var cause: String?
     /// Its last words.
     var words: String?
+    /// What these mean; nil when it left none.
+    var failure: ListenerFailure?
     var code: Int?
   }
 
@@ -55,7 +57,8 @@ struct ReadinessWatch {
   /// Takes in what a listener's pod said.
   mutating func note(_ session: ListenerSession, of pod: ListenerPodFacts) {
     guard session.lastWords != nil || pod.exitCode.map({ $0 != 0 }) == true else { return }
-    let end = End(cause: session.cause, words: session.lastWords, code: pod.exitCode)
+    let end = End(
+      cause: session.cause, words: session.lastWords, failure: session.end?.failure, code: pod.exitCode)
     if ends.isEmpty { _ = lasting("ends") }
     ends[pod.uid.isEmpty ? pod.name : pod.uid] = end
     lastEnd = end

@@ -124,6 +124,8 @@ extension ClusterKnowledge {
   }
 
   private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
+    // Of those that cannot be read nothing is known, not that they are absent.
+    guard snapshot.listenersProblem == nil else { return listeners = [:] }
     let sets = snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
     for name in listeners.keys where !sets.contains(name) { listeners[name] = nil }
     for name in sets { listeners[name, default: .init()].see(snapshot.listenerPod(of: name), at: time) }
@@ -258,7 +260,7 @@ extension ClusterKnowledge {
       statuses[index].listener = InstallationStatus.worst(
         statuses[index].scaleSets.map { set in
           let name = set.metadata.name
-          return listeners[name]?.state ?? snapshot.listeners[name] ?? .absent
+          return listeners[name]?.state ?? snapshot.listener(of: name)
         })
     }
   }

@@ -181,7 +181,7 @@ extension ListenerState {
   package var reason: String? {
     switch self {
     case .failing(let why), .starting(let why): why
-    case .running, .absent: nil
+    case .running, .absent, .unknown: nil
     }
   }
 }

@@ -96,7 +96,7 @@ package struct ListenerHealth: Sendable, Equatable {
       return
     }
     absentSince = nil
-    let container = pod.container("listener") ?? pod.containers.first
+    let container = pod.container(ListenerPodFacts.container)
     let uid = pod.metadata.uid
     if let former = current, former.uid != uid { leave() }
     var isStopping = current.map { $0.uid == uid && $0.isStopping } ?? false
