@@ -135,6 +135,22 @@ import Testing
     #expect(ControllerLog.listenerEnds(log: log, scaleSet: "we").isEmpty)
   }
 
+  @Test func `two looks that find no listener say nothing of a longer time between them`() {
+    func absent(_ looks: [Int64]) -> Int64? {
+      var health = ListenerHealth()
+      health.see(nil, at: looks[0])
+      for look in looks.dropFirst() { health.glimpse(nil, at: look) }
+      return health.absentSince
+    }
+    // One that keeps ending is absent for less than a second of three.
+    #expect(absent([100, 106]) == 106)
+    #expect(absent([100, 101, 101, 102, 103, 104]) == 100)
+    // Who hears of every change knows that nothing was there.
+    var health = ListenerHealth()
+    for look: Int64 in [100, 106] { health.see(nil, at: look) }
+    #expect(health.absentSince == 100)
+  }
+
   // MARK: What is kept
 
   @Test func `ends are kept for a while, for their context alone`() throws {

@@ -120,13 +120,19 @@ extension ClusterKnowledge {
     guard var snapshot = observation?.snapshot else { return }
     snapshot.replaceListeners(pods, at: time)
     observation?.snapshot = snapshot
-    noteListeners(snapshot, at: time)
+    for name in registered(snapshot) {
+      listeners[name, default: .init()].glimpse(snapshot.listenerPod(of: name), at: time)
+    }
+  }
+
+  private func registered(_ snapshot: Snapshot) -> [String] {
+    snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
   }
 
   private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
     // Of those that cannot be read nothing is known, not that they are absent.
     guard snapshot.listenersProblem == nil else { return listeners = [:] }
-    let sets = snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
+    let sets = registered(snapshot)
     for name in listeners.keys where !sets.contains(name) { listeners[name] = nil }
     for name in sets { listeners[name, default: .init()].see(snapshot.listenerPod(of: name), at: time) }
   }

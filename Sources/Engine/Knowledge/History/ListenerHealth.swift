@@ -56,6 +56,8 @@ package struct ListenerHealth: Sendable, Equatable {
   package private(set) var since: Int64?
   /// Since when no pod of a listener has been seen, in seconds since 1970.
   package private(set) var absentSince: Int64?
+  /// When none was seen last.
+  private var absentAt: Int64?
   /// Whether the current listener has kept its session for a cycle.
   package private(set) var hasWorked = false
   private var complaint: (said: ListenerProblem, at: Int64)?
@@ -86,9 +88,20 @@ package struct ListenerHealth: Sendable, Equatable {
 
   // MARK: What is learned
 
+  /// Seconds between two looks in which a listener that keeps ending may have existed unseen.
+  private static let existence: Int64 = 2
+
+  /// Takes in how the listener's pod is, for who looks now and then: that there was none the last time says nothing of
+  /// the time in between, unless that was short.
+  package mutating func glimpse(_ pod: Pod?, at now: Int64) {
+    if let absentAt, now - absentAt >= Self.existence { absentSince = nil }
+    see(pod, at: now)
+  }
+
   /// Takes in how the listener's pod is.
   package mutating func see(_ pod: Pod?, at now: Int64) {
     seen = now
+    absentAt = pod == nil ? now : nil
     guard let pod else {
       absentSince = absentSince ?? now
       if current != nil { leave() }
@@ -217,7 +230,10 @@ package struct ListenerHealth: Sendable, Equatable {
   }
 
   /// The clock by which all this was noted was set by this many seconds. What the cluster wrote has its own.
-  package mutating func move(by shift: Int64) { absentSince? += shift }
+  package mutating func move(by shift: Int64) {
+    absentSince? += shift
+    absentAt? += shift
+  }
 
   // MARK: What follows
 
