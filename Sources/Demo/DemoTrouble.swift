@@ -55,7 +55,8 @@ struct DemoTrouble {
         set,
         set.setting(["metadata", "name"], "old-ci")
           .setting(["metadata", "labels", "actions.github.com/scale-set-name"], "old-ci")
-          .setting(["metadata", "labels", OwnershipMark.installation], "old-ci"),
+          .setting(["metadata", "labels", OwnershipMark.installation], "old-ci")
+          .setting(["metadata", "annotations", "meta.helm.sh/release-name"], "old-ci"),
       ]
     }
     guard isVictim else { return [set] }

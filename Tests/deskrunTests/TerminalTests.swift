@@ -4,7 +4,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite struct TerminalTests {
+@Suite(.timeLimit(.minutes(5))) struct TerminalTests {
   static func terminal(
     _ environment: [String: String], isTerminal: Bool = true, color: ColorChoice = .auto, ascii: Bool = false,
     columns: Int? = 80
@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-@Suite struct TableTests {
+@Suite(.timeLimit(.minutes(5))) struct TableTests {
   static let plain = Style(usesColor: false, usesUnicode: true)
   static var table: Table {
     var table = Table([

@@ -113,7 +113,16 @@ enum ToolFailure {
   /// Whether a line says something beside the matter: a warning, or a line of a client's own log.
   private static func isRemark(_ line: String) -> Bool {
     let text = line.lowercased()
-    return ["warn", "deprecat", "flag --", "time=\"", "level=", "i1", "w1"].contains(where: text.hasPrefix)
+    return isKlog(line) || ["warn", "deprecat", "flag --", "time=\"", "level="].contains(where: text.hasPrefix)
+  }
+
+  /// Whether a line is an information or a warning of Go's klog: `W0312 10:22:41.000000 …`, the month and day behind the
+  /// letter.
+  private static func isKlog(_ line: String) -> Bool {
+    let head = Array(line.utf8.prefix(6))
+    guard head.count == 6, head[0] == UInt8(ascii: "I") || head[0] == UInt8(ascii: "W") else { return false }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    return head[1...4].allSatisfy(digits.contains) && head[5] == UInt8(ascii: " ")
   }
 
   /// Without the programs' own "Error: ", which the report says already.

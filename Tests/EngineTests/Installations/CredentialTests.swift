@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite struct CredentialTests {
+@Suite(.timeLimit(.minutes(5))) struct CredentialTests {
   @Test func aKeyThatIsBase64OfAPartSaysThatItWasDecoded() {
     let error = #expect(throws: EngineError.self) {
       try PrivateKey.checked(Secret("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo="))

@@ -7,7 +7,7 @@ import Testing
 @testable import Tools
 
 /// The settings of pods: options, configuration, Helm values.
-@Suite struct PodSettingTests {
+@Suite(.timeLimit(.minutes(5))) struct PodSettingTests {
   private static let every: [(setting: PodSetting, texts: [String])] = [
     (.environment, ["HTTP_PROXY=http://proxy:3128", "EMPTY="]), (.secretEnvironment, ["npm:NPM_TOKEN", "more"]),
     (.cpus, ["500m"]), (.memory, ["4Gi"]), (.workSize, ["50Gi"]), (.storageClass, ["fast"]),
@@ -123,6 +123,30 @@ import Testing
     try settings.set(.environment, ["ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER=true"])
     let variables = json(settings, .kubernetes).json["template"]?["spec"]?["containers"]?[0]?["env"]?.arrayValue
     #expect(variables == [["name": "ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER", "value": "true"]])
+  }
+
+  @Test(arguments: [
+    "ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE", "ACTIONS_RUNNER_CONTAINER_HOOKS", "ACTIONS_RUNNER_POD_NAME",
+    "ACTIONS_RUNNER_INPUT_JITCONFIG",
+  ])
+  func `the variables that make the runner what it is cannot be set`(name: String) throws {
+    for (setting, text) in [(PodSetting.environment, "\(name)=x"), (.secretEnvironment, "secret:\(name)")] {
+      var settings = PodSettings()
+      try settings.set(setting, [text])
+      let error = #expect(throws: EngineError.self) { _ = try installation(settings) }
+      #expect(error?.what == "--\(setting.rawValue): \(name) cannot be set")
+      #expect(error?.why?.contains("ARC and deskrun set it") == true)
+    }
+  }
+
+  @Test func `a variable is set once, whichever option sets it`() throws {
+    var settings = PodSettings()
+    let same = #expect(throws: EngineError.self) { try settings.set(.environment, ["A=1", "B=2", "A=3"]) }
+    #expect(same?.what == "--env has A twice")
+    try settings.set(.environment, ["A=1"])
+    try settings.set(.secretEnvironment, ["secret:A"])
+    let error = #expect(throws: EngineError.self) { _ = try installation(settings) }
+    #expect(error?.what == "A is given with --env and with --env-from")
   }
 
   @Test func `what a mode cannot have is refused with the reason`() throws {

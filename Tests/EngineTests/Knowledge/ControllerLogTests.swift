@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite struct ControllerLogTests {
+@Suite(.timeLimit(.minutes(5))) struct ControllerLogTests {
   static let target: GitHubTarget? = try? GitHubTarget("https://github.com/acme/web")
 
   func line(

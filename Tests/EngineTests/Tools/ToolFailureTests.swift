@@ -6,7 +6,7 @@ import Testing
 @testable import Tools
 
 /// What the real programs said when something was wrong, recorded, and what a user is told.
-@Suite struct ToolFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct ToolFailureTests {
   static let recorded: [String: (tool: ToolName, stderr: String)] = {
     var recorded: [String: (tool: ToolName, stderr: String)] = [:]
     guard let bytes = try? fixture("tools/failures.json"), let document = try? JSONValue(parsing: bytes) else {
@@ -52,6 +52,19 @@ import Testing
   func helmThreeAndFour(prefix: String, sample: (String, EngineError.Kind)) throws {
     let error = try explain("\(prefix)-\(sample.0).txt", ["upgrade", "--install", "x"])
     #expect(error.kind == sample.1)
+  }
+
+  @Test(arguments: ["W0312 10:22:41.000000    4711 warnings.go:70] ", "I1231 23:59:59.000000 1 round_trippers.go:1] "])
+  func aRemarkOfTheClientsOwnLogIsNoReason(remark: String) {
+    let error = ToolFailure.explain(
+      .kubectl, arguments: ["get", "pods"],
+      result: ToolResult(exit: .code(1), errorOutput: Array("\(remark)unknown field x\nthe matter itself\n".utf8)))
+    #expect(error.why == "the matter itself")
+    // A word that only begins like one.
+    let other = ToolFailure.explain(
+      .kubectl, arguments: ["get", "pods"],
+      result: ToolResult(exit: .code(1), errorOutput: Array("W1 is missing\nsee above\n".utf8)))
+    #expect(other.why == "W1 is missing")
   }
 
   @Test func everyFailureThatCanBeMendedSaysHow() throws {
@@ -134,7 +147,7 @@ import Testing
 }
 
 /// Programs that were ended, by deskrun or by others.
-@Suite struct EndedToolTests {
+@Suite(.timeLimit(.minutes(5))) struct EndedToolTests {
   private func explain(_ exit: ToolExit, timeout: Duration? = nil) -> EngineError {
     ToolFailure.explain(.kubectl, arguments: ["get", "pods"], result: ToolResult(exit: exit, timeout: timeout))
   }

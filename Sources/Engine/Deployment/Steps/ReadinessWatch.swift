@@ -26,6 +26,8 @@ struct ReadinessWatch {
   let began = SystemTime.secondsSince1970() - 2
   /// Why no runner is ready, where that is known.
   var runnerProblem: String?
+  /// Why the scale set is not registered, as the controller's log said when it was read last.
+  var registration: (at: ContinuousClock.Instant, sinceBegan: EngineError?, ever: EngineError?)?
   /// The listeners that ended, by the uid of their pods.
   private(set) var ends: [String: End] = [:]
   /// How the newest of them ended.
@@ -77,7 +79,7 @@ struct ReadinessWatch {
   /// What is waited for, in words.
   func words(_ awaited: Readiness.Awaited) -> String {
     let listener = "the listener of \(scaleSet)"
-    let trouble = lastEnd.map { "; it keeps exiting" + ($0.cause.map { ": \($0)" } ?? "") } ?? ""
+    let trouble = lastEnd.map { "; \(Self.count(ends.count))" + ($0.cause.map { ": \($0)" } ?? "") } ?? ""
     return switch awaited {
     case .scaleSet: "waiting for the scale set \(release)"
     case .otherURL(let url): "waiting for \(release) to change its URL, which is \(SafeText.line(url))"
@@ -88,8 +90,17 @@ struct ReadinessWatch {
     case .listenerStart(let reason):
       "waiting for \(listener) to start" + (reason.map { " (\(SafeText.line($0)))" } ?? "") + trouble
     case .session: "waiting for \(listener) to get its session\(trouble)"
-    case .cycle: "waiting for \(listener) to keep its session\(trouble)"
+    case .cycle: "waiting for \(listener) to keep its session"
     case .runner: "waiting for a runner of \(release) to be ready" + (runnerProblem.map { " (\($0))" } ?? "")
+    }
+  }
+
+  /// How often a listener exited; what it does so often, it keeps doing.
+  private static func count(_ ends: Int) -> String {
+    switch ends {
+    case 1: "one exited"
+    case 2: "it exited twice"
+    default: "it keeps exiting"
     }
   }
 }
