@@ -144,12 +144,12 @@ import Testing
     let error = try #require(refusal(Self.helmfile))
     #expect(error.what == "/v.yaml:8:5: this is a helmfile, not values")
     #expect(error.why == "It holds or names the values of the release web")
-    #expect(error.fix == "Use --values shared.yaml --values /v.yaml#releases.1.values.1")
+    #expect(error.fix == "Use --values /shared.yaml --values /v.yaml#releases.1.values.1")
     #expect(try read(Self.helmfile, part: "releases.1.values.1") == ["minRunners": 2])
     #expect(refusal(Self.helmfile, part: "releases.7.values")?.why == "It has: 0, 1")
     let two = Self.helmfile + "\n  - name: api\n    chart: any\n    values: [{maxRunners: 1}]\n"
     #expect(
-      refusal(two)?.fix == "Use those of one: --values shared.yaml --values /v.yaml#releases.1.values.1, "
+      refusal(two)?.fix == "Use those of one: --values /shared.yaml --values /v.yaml#releases.1.values.1, "
         + "or --values /v.yaml#releases.2.values.0")
     #expect(refusal("releases: [{name: a, chart: b/redis}]\n")?.why?.hasPrefix("No release in it") == true)
   }
@@ -163,7 +163,7 @@ import Testing
     #expect(error.fix == "Use --values /v.yaml#helmCharts.0.valuesInline")
     #expect(try read(text, part: "helmCharts.0.valuesInline") == ["minRunners": 2])
     let file = "helmCharts: [{name: gha-runner-scale-set, valuesFile: arc.yaml}]\n"
-    #expect(refusal(file)?.fix == "Use --values arc.yaml")
+    #expect(refusal(file)?.fix == "Use --values /arc.yaml")
   }
 
   @Test func `the block of a chart with others is named beside what all charts have`() {

@@ -65,6 +65,14 @@ struct ValuesHolders {
       values: files.map(Place.file) + (inner?.members == nil ? [] : [.part("helmCharts.\(at).valuesInline")]))
   }
 
+  /// The path of a file that a document names: relative to the document.
+  private static func path(of file: String, beside document: String) -> String {
+    guard !file.hasPrefix("/"), file.firstRange(of: "://") == nil, let slash = document.lastIndex(of: "/") else {
+      return file
+    }
+    return document[...slash] + file
+  }
+
   /// The error that says which part is meant.
   func error(_ text: ValuesText, _ reference: ValuesReference) -> EngineError {
     let what = kind == .helmfile ? "a helmfile" : "a kustomization with Helm charts"
@@ -74,7 +82,7 @@ struct ValuesHolders {
       holder.values.map { value in
         switch value {
         case .part(let part): "--values \(SafeText.line(reference.path))#\(part)"
-        case .file(let file): "--values \(SafeText.line(file))"
+        case .file(let file): "--values \(SafeText.line(Self.path(of: file, beside: reference.path)))"
         }
       }.joined(separator: " ")
     }
