@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// One knowledge: a command that looks once, the dashboard and the recorder find the same, in every trouble.
-@Suite(.timeLimit(.minutes(5))) struct AgreementTests {
+@Suite struct AgreementTests {
   /// A demo in a folder of its own, asked without processes.
   private final class Demo: Sendable {
     let folder: TemporaryFolder

@@ -6,7 +6,7 @@ import Testing
 @testable import Demo
 
 /// The demo touches no folder but its own.
-@Suite(.timeLimit(.minutes(5))) struct DemoHomeTests {
+@Suite struct DemoHomeTests {
   private func prepare(_ root: String) throws {
     _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
   }

@@ -6,7 +6,7 @@ import Testing
 @testable import Demo
 
 /// The embedded cluster as a function of its state and the clock.
-@Suite(.timeLimit(.minutes(5))) struct DemoWorldTests {
+@Suite struct DemoWorldTests {
   let state: DemoState
   let start = 1_800_000_000.0
 

@@ -13,7 +13,7 @@ import Testing
 @testable import Tools
 
 /// Findings over a long time of normal work: there must be none but the one the demo is made with.
-@Suite(.timeLimit(.minutes(5))) struct NormalWorkTests {
+@Suite struct NormalWorkTests {
   private func state(seed: UInt64) throws -> (DemoState, Configuration) {
     let folder = try TemporaryFolder(isCreated: false)
     let root = folder.path

@@ -7,7 +7,7 @@ import Testing
 @testable import deskrun
 
 /// The built program, from outside.
-@Suite(.timeLimit(.minutes(5))) struct CommandLineTests {
+@Suite struct CommandLineTests {
   @Test(arguments: [["--version"], ["version"], ["version", "-v"], ["add", "--version"]])
   func `the version is one line`(arguments: [String]) throws {
     let outcome = try DeskrunBinary.run(arguments)

@@ -6,7 +6,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite(.timeLimit(.minutes(5))) struct CompletionTests {
+@Suite struct CompletionTests {
   @Test(arguments: ["bash", "zsh", "fish"]) func `the script is one its shell can read`(shell: String) throws {
     let script = try DeskrunBinary.run(["completion", shell])
     #expect(script.status == 0)

@@ -6,7 +6,7 @@ import Testing
 @testable import deskrun
 
 /// The command that a finding gives as its fix is one that the program takes.
-@Suite(.timeLimit(.minutes(5))) struct FixCommandTests {
+@Suite struct FixCommandTests {
   @Test(arguments: EditOption.allCases) func `every option of edit that is told exists`(option: EditOption) throws {
     let command = FindingAction.edit(option).command("web-ci")
     guard option != .unknown else {

@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// Help texts are held by snapshots: a change of the interface shows in a review. Record anew with RECORD_SNAPSHOTS=1.
-@Suite(.timeLimit(.minutes(5))) struct HelpTests {
+@Suite struct HelpTests {
   static let paths: [[String]] = [[]] + commandPaths(below: Deskrun.self, at: [])
 
   static func commandPaths(below type: any ParsableCommand.Type, at path: [String]) -> [[String]] {
@@ -67,7 +67,7 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
     text == recorded, "\(name) differs; RECORD_SNAPSHOTS=1 swift test records it anew", sourceLocation: sourceLocation)
 }
 
-@Suite(.timeLimit(.minutes(5))) struct DocumentationTests {
+@Suite struct DocumentationTests {
   private static func document(_ name: String) throws -> String {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
     return String(decoding: try Data(contentsOf: package.appendingPathComponent(name)), as: UTF8.self)

@@ -12,7 +12,7 @@ import Glibc
 #endif
 
 /// Each in a process of its own, because signals belong to the process.
-@Suite(.timeLimit(.minutes(5))) struct InterruptTests {
+@Suite struct InterruptTests {
   @Test func `a command that ends gives its own status`() async {
     await #expect(processExitsWith: .exitCode(7)) { exit(Interrupt.run { 7 }) }
   }

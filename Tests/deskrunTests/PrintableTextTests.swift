@@ -13,7 +13,7 @@ import Testing
 @testable import Tools
 @testable import deskrun
 
-@Suite(.timeLimit(.minutes(5))) struct PrintableTextTests {
+@Suite struct PrintableTextTests {
   static let evil = "v1.36\u{1B}]0;title\u{07}\u{1B}[2J\u{9B}31m\u{202E}\u{200B}x"
 
   @Test func whatIsPutIntoATextIsMadeSafeAndTheTextAroundItStays() {

@@ -40,7 +40,7 @@ final class HandClock: Sendable {
   func advance(_ seconds: Int) { elapsed.withLock { $0 += .seconds(seconds) } }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct ProgressTests {
+@Suite struct ProgressTests {
   @Test func `elsewhere than on a terminal each step has two plain lines`() {
     let recorded = RecordedConsole(live: false, unicode: false)
     let clock = HandClock()
@@ -122,7 +122,7 @@ final class HandClock: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct ListingTests {
+@Suite struct ListingTests {
   struct Closed: TextSink {
     func write(_ text: PrintableText) throws(StreamClosed) { throw StreamClosed() }
     func write(bytes: [UInt8]) throws(StreamClosed) { throw StreamClosed() }

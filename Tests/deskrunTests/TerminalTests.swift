@@ -4,7 +4,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite(.timeLimit(.minutes(5))) struct TerminalTests {
+@Suite struct TerminalTests {
   static func terminal(
     _ environment: [String: String], isTerminal: Bool = true, color: ColorChoice = .auto, ascii: Bool = false,
     columns: Int? = 80
@@ -56,7 +56,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct TableTests {
+@Suite struct TableTests {
   static let plain = Style(usesColor: false, usesUnicode: true)
   static var table: Table {
     var table = Table([

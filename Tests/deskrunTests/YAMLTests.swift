@@ -5,7 +5,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite(.timeLimit(.minutes(5))) struct YAMLTests {
+@Suite struct YAMLTests {
   @Test func `the form is the one of kubectl`() {
     let value: JSONValue = [
       "name": "web-ci", "url": "https://github.com/acme/web", "version": "1.36", "empty": [], "none": [:],

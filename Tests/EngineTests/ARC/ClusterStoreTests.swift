@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// What is kept of a cluster while it tells what changes.
-@Suite(.timeLimit(.minutes(5))) struct ClusterStoreTests {
+@Suite struct ClusterStoreTests {
   /// The lists of all kinds, so that the store counts as complete.
   static func listed(_ runners: [EphemeralRunner] = [], _ pods: [Pod] = []) -> ClusterStore {
     var store = ClusterStore()

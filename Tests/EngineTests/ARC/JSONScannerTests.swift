@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct JSONScannerTests {
+@Suite struct JSONScannerTests {
   private func strings(_ text: String) throws -> [String: String?] {
     try JSONScanner.scan(Array(text.utf8)) { scanner in
       var found: [String: String?] = [:]

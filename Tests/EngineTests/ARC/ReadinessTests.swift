@@ -4,7 +4,7 @@ import Testing
 @testable import Basics
 
 /// When a scale set counts as ready, by the objects of both generations of ARC.
-@Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
+@Suite struct ReadinessTests {
   private static let url = "https://github.com/acme/web"
 
   private static func set(

@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 
 /// What a runner does, told alike of both generations of ARC and of objects that one made and the other took over.
-@Suite(.timeLimit(.minutes(5))) struct RunnerStateTests {
+@Suite struct RunnerStateTests {
   /// The pod whose container `runner` is in this state.
   private static func pod(_ phase: String, _ state: JSONValue) -> Pod {
     Pod([

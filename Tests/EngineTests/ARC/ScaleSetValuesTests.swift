@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct ScaleSetValuesTests {
+@Suite struct ScaleSetValuesTests {
   static func input(
     _ mode: ContainerMode, volumes: [HostVolume] = [], labels: [String] = [], storageClass: String? = "standard"
   ) -> ScaleSetValues {

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 
 /// Which characters are written follows from the locales there are, not from their names.
-@Suite(.timeLimit(.minutes(5))) struct CharacterLocaleTests {
+@Suite struct CharacterLocaleTests {
   private static func utf8(_ environment: [String: String], installed: [String: CharacterLocale.Answer]) -> String? {
     CharacterLocale.utf8(environment) { installed[$0] ?? .missing }
   }

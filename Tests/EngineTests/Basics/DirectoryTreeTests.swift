@@ -4,7 +4,7 @@ import Testing
 
 @testable import Basics
 
-@Suite(.timeLimit(.minutes(5))) struct DirectoryTreeTests {
+@Suite struct DirectoryTreeTests {
   private func scratch(_ body: (URL) throws -> Void) throws {
     let folder = try TemporaryFolder()
     try withExtendedLifetime(folder) { try body(folder.url) }

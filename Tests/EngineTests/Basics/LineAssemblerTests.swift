@@ -2,7 +2,7 @@ import Testing
 
 @testable import Basics
 
-@Suite(.timeLimit(.minutes(5))) struct LineAssemblerTests {
+@Suite struct LineAssemblerTests {
   @Test func linesAreTheSameHoweverTheStreamIsCut() {
     let text = Array("one\ntwo\r\n\nfour äöü\nrest".utf8)
     for size in 1...text.count {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Basics
 
-@Suite(.timeLimit(.minutes(5))) struct SafeTextTests {
+@Suite struct SafeTextTests {
   @Test(arguments: [
     ("plain", "plain"), ("grün 中文 🚀", "grün 中文 🚀"), ("\u{1B}[31mred\u{1B}[0m", "red"),
     ("\u{1B}]0;title\u{07}after", "after"), ("\u{1B}]8;;http://x\u{1B}\\link", "link"), ("a\u{9B}2Jb", "ab"),

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct ConfigurationStoreTests {
+@Suite struct ConfigurationStoreTests {
   private let place: TemporaryFolder
   let paths: Paths
   var home: String { place.path }

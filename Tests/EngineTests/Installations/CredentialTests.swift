@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct CredentialTests {
+@Suite struct CredentialTests {
   @Test func aKeyThatIsBase64OfAPartSaysThatItWasDecoded() {
     let error = #expect(throws: EngineError.self) {
       try PrivateKey.checked(Secret("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo="))

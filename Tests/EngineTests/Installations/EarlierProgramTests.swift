@@ -8,7 +8,7 @@ import Testing
 @testable import Tools
 
 /// Files as the earlier program's versions wrote them, and what those versions make of files that deskrun wrote.
-@Suite(.timeLimit(.minutes(5))) struct EarlierProgramTests {
+@Suite struct EarlierProgramTests {
   static func document(_ name: String) throws -> JSONValue {
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Fixtures/config/\(name).json")

@@ -7,7 +7,7 @@ import Testing
 @testable import Tools
 
 /// Two changes of one installation that were made at the same time.
-@Suite(.timeLimit(.minutes(5))) struct InstallationMergeTests {
+@Suite struct InstallationMergeTests {
   static func installation(
     minimum: Int = 1, maximum: Int = 5, instances: Int = 1, caches: [String] = [], image: String? = nil,
     labels: [String] = [], mode: ContainerMode = .kubernetes, token: String = "ghp_0123456789abcdef"

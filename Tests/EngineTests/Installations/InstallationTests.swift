@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct InstallationTests {
+@Suite struct InstallationTests {
   func make(
     mode: ContainerMode = .kubernetes, runners: RunnerCounts = .standard, caches: [String] = [], mounts: [String] = [],
     instances: Int = 1, name: String = "ci", labels: [String] = [], image: String? = nil,

@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct NameTests {
+@Suite struct NameTests {
   @Test(arguments: ["a", "web-ci", "a1-b2", "0", String(repeating: "a", count: 45)])
   func good(name: String) throws { #expect(try InstallationName(name).description == name) }
 

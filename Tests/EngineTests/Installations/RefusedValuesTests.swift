@@ -7,7 +7,7 @@ import Testing
 @testable import Tools
 
 /// Values that would fail later, somewhere else and in other words.
-@Suite(.timeLimit(.minutes(5))) struct RefusedValuesTests {
+@Suite struct RefusedValuesTests {
   private func installation(_ name: String = "ci", instances: Int = 1, image: String? = nil, labels: [String] = [])
     throws -> Installation
   {

@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// Secrets from files that are no ordinary ones.
-@Suite(.timeLimit(.minutes(5))) struct SecretReaderTests {
+@Suite struct SecretReaderTests {
   private func fifo() throws -> (folder: TemporaryFolder, path: String) {
     let folder = try TemporaryFolder()
     let path = folder.path + "/fifo"

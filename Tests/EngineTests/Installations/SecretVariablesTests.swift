@@ -10,7 +10,7 @@ import ToolsTestSupport
 @testable import Tools
 
 /// What a child finds in its environment.
-@Suite(.timeLimit(.minutes(5))) struct SecretVariablesTests {
+@Suite struct SecretVariablesTests {
   private func names(_ environment: [String: String], keeping kept: Set<String> = []) async throws -> Set<String> {
     var call = ToolCall("/usr/bin/env", [], environment: environment)
     call.keptSecrets = kept

@@ -9,7 +9,7 @@ import Testing
 @testable import ValuesFiles
 
 /// What is known before anything is deployed.
-@Suite(.timeLimit(.minutes(5))) struct BeforehandTests {
+@Suite struct BeforehandTests {
   private func rules(_ text: String?, mode: ContainerMode = .kubernetes, checks: [DoctorCheck] = []) throws
     -> [FindingRule]
   {

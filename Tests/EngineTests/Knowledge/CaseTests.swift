@@ -54,7 +54,7 @@ private struct CaseTools: ToolRunner {
 }
 
 /// What people reported of their clusters, and what they are told now.
-@Suite(.timeLimit(.minutes(5))) struct CaseTests {
+@Suite struct CaseTests {
   private func circumstances(_ folder: String) async throws -> Circumstances {
     try await knowledge(folder).circumstances
   }

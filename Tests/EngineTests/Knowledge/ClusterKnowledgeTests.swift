@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// What one cluster is known to be like, from events in whatever order they come.
-@Suite(.timeLimit(.minutes(5))) struct ClusterKnowledgeTests {
+@Suite struct ClusterKnowledgeTests {
   private static let now: Int64 = 1_795_521_605
 
   private func configuration() throws -> Configuration {

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct ControllerLogTests {
+@Suite struct ControllerLogTests {
   static let target: GitHubTarget? = try? GitHubTarget("https://github.com/acme/web")
 
   func line(

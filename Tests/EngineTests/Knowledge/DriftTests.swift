@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// What somebody changed in the cluster, and what was changed of values files.
-@Suite(.timeLimit(.minutes(5))) struct DriftTests {
+@Suite struct DriftTests {
   private static let image = ARCCharts.defaultRunnerImage
 
   private static func set(_ spec: JSONObject = [:], image: String = image, digest: String? = nil) -> ScaleSet {

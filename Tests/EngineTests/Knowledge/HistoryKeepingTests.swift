@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// The history over years, through earlier versions, full disks and programs that are stopped in the middle.
-@Suite(.timeLimit(.minutes(5))) struct HistoryKeepingTests {
+@Suite struct HistoryKeepingTests {
   private static let start: Int64 = 1_767_225_600  // 2026-01-01
 
   private static func record(_ number: Int, _ result: JobResult = .succeeded, every: Int64 = 288) -> JobRecord {

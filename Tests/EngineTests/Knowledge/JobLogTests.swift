@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// Jobs joined from what comes in whatever order.
-@Suite(.timeLimit(.minutes(5))) struct JobLogTests {
+@Suite struct JobLogTests {
   static func snapshot(_ states: [(String, JSONValue)], at time: Int64, pods: [Pod] = []) -> Snapshot {
     Snapshot(
       takenAt: time, controller: nil, scaleSets: [], runners: states.map { ClusterObjects.runner($0.0, $0.1) },
@@ -140,7 +140,7 @@ import Testing
 }
 
 /// The history on disk.
-@Suite(.timeLimit(.minutes(5))) struct JobHistoryTests {
+@Suite struct JobHistoryTests {
   private func withHistory(_ body: (JobHistory) throws -> Void) throws {
     let folder = try TemporaryFolder()
     try body(JobHistory(path: folder.path + "/home/history.jsonl"))

@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// Why listeners of the real ARC ended, as recorded, and what they are taken for.
-@Suite(.timeLimit(.minutes(5))) struct ListenerFailureTests {
+@Suite struct ListenerFailureTests {
   private func problems(_ file: String) throws -> [ListenerProblem] {
     try fixture("real/\(file)").split(separator: 0x0A).compactMap { line in
       guard case .problem(let said, _)? = ListenerLog.fact(line) else { return nil }

@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// A listener is judged by how the recent ones ended.
-@Suite(.timeLimit(.minutes(5))) struct ListenerHealthTests {
+@Suite struct ListenerHealthTests {
   private static let refused = ListenerProblem(
     "failed(status=\"401 Unauthorized\", activity_id=\"x\"): Bad credentials", isLastWord: true)
 

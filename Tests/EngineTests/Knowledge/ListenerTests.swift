@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
+@Suite struct ListenerTests {
   private func facts(_ text: String) -> [ListenerFact] {
     Array(text.utf8).split(separator: 0x0A).compactMap(ListenerLog.fact)
   }

@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// Logs of runners that are gone.
-@Suite(.timeLimit(.minutes(5))) struct LogArchiveTests {
+@Suite struct LogArchiveTests {
   private func withArchive(_ body: (LogArchive) throws -> Void) throws {
     let folder = try TemporaryFolder(isCreated: false)
     try withExtendedLifetime(folder) { try body(LogArchive(folder: folder.path)) }

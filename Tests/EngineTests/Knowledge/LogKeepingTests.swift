@@ -289,7 +289,7 @@ final class LogAPI: KubernetesAPI {
 }
 
 /// A log in the parts of which some lines come twice.
-@Suite(.timeLimit(.minutes(5))) struct LogSeamTests {
+@Suite struct LogSeamTests {
   private func bytes(_ text: [String]) -> [ArraySlice<UInt8>] { text.map { ArraySlice(Array($0.utf8)) } }
 
   @Test(arguments: 1...20) func `wherever a stream breaks, each line comes once`(seed: Int) {

@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// When a runner fails, and when it only failed before.
-@Suite(.timeLimit(.minutes(5))) struct RunnerProblemTests {
+@Suite struct RunnerProblemTests {
   private func pod(_ status: JSONValue) -> Pod {
     Pod([
       "metadata": ["name": "r", "labels": ["actions-ephemeral-runner": "True"]], "spec": ["nodeName": "n"],

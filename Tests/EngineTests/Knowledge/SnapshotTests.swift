@@ -46,7 +46,7 @@ final class RecordedAPI: KubernetesAPI {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct SnapshotTests {
+@Suite struct SnapshotTests {
   static let now: Int64 = Timestamp.parse("2026-11-24T00:02:00Z") ?? 0
 
   func snapshot() async throws -> Snapshot { try await SnapshotReader(api: try RecordedAPI()).read(now: Self.now) }

@@ -46,7 +46,7 @@ struct QuotingRunner: ToolRunner {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct ToolTests {
+@Suite struct ToolTests {
   private let place: TemporaryFolder
   var folder: String { place.path }
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Kubernetes
 
 /// Lines that a program wrote over, as a terminal shows them.
-@Suite(.timeLimit(.minutes(5))) struct RewrittenLineTests {
+@Suite struct RewrittenLineTests {
   private func shown(_ text: String, colors: Bool = false) -> String {
     LogLine(pod: "p", Array("2026-11-24T12:00:05Z \(text)".utf8)[...], keepsColors: colors).text
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import Tools
 
 /// Lines that are too long are cut, but never inside a character or an escape sequence.
-@Suite(.timeLimit(.minutes(5))) struct TextCutTests {
+@Suite struct TextCutTests {
   /// A line as a build tool colors it: of every part that is shown, nothing but these words is text.
   static func colored(_ bytes: Int) -> [UInt8] {
     var line: [UInt8] = []

@@ -55,7 +55,7 @@ extension WatchPatience {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct WatchStreamTests {
+@Suite struct WatchStreamTests {
   private static func added(_ name: String) -> String {
     #"{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"\#(name)"}}}"#
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import Tools
 
 /// What the charts refuse, told with the key it is about.
-@Suite(.timeLimit(.minutes(5))) struct ChartRefusalTests {
+@Suite struct ChartRefusalTests {
   private func explain(_ text: String) -> EngineError {
     ToolFailure.explain(
       .helm, arguments: ["upgrade", "--install", "x"],

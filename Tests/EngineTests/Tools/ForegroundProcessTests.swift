@@ -8,7 +8,7 @@ import ToolsTestSupport
 @testable import Tools
 
 /// A program that is given the terminal. The terminal here is a pseudo-terminal of the test's own.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ForegroundProcessTests {
+@Suite(.serialized) struct ForegroundProcessTests {
   /// A pseudo-terminal: what is written to the slave's path can be read from the master.
   final class Terminal {
     let master: Int32

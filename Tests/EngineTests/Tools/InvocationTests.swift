@@ -4,7 +4,7 @@ import Testing
 @testable import Tools
 
 /// Commands that are shown act on the same cluster and configuration when they are copied.
-@Suite(.timeLimit(.minutes(5))) struct InvocationTests {
+@Suite struct InvocationTests {
   private static let home = Invocation(
     isDemo: false, context: nil, kubeconfig: nil, environment: ["DESKRUN_HOME": "/srv/my deskrun"])
   private static let demo = Invocation(
@@ -54,7 +54,7 @@ extension String {
 }
 
 /// Programs that are missing are named together.
-@Suite(.timeLimit(.minutes(5))) struct RequiredToolsTests {
+@Suite struct RequiredToolsTests {
   private struct NoRunner: ToolRunner {
     func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
       throw CancellationError()

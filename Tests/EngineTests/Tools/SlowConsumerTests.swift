@@ -8,7 +8,7 @@ import ToolsTestSupport
 @testable import Tools
 
 /// Consumers that are slower than their child, or get in each other's way.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SlowConsumerTests {
+@Suite(.serialized) struct SlowConsumerTests {
   let runner = SystemToolRunner()
 
   @Test func whatAnEndedChildLeftInThePipeIsStillReadByASlowConsumer() async throws {

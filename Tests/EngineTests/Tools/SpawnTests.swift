@@ -8,7 +8,7 @@ import ToolsTestSupport
 @testable import Tools
 
 /// How children are started, and what happens to those that are not to start.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SpawnTests {
+@Suite(.serialized) struct SpawnTests {
   let runner = SystemToolRunner()
 
   private func failure(_ call: ToolCall) async -> EngineError? {

@@ -8,7 +8,7 @@ import ToolsTestSupport
 @testable import Tools
 
 /// Children that misbehave in the ways real ones do.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct SystemToolRunnerTests {
+@Suite(.serialized) struct SystemToolRunnerTests {
   let runner = SystemToolRunner()
 
   func shell(

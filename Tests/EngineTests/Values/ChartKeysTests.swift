@@ -4,7 +4,7 @@ import Testing
 @testable import ValuesFiles
 
 /// The keys of ARC's chart.
-@Suite(.timeLimit(.minutes(5))) struct ChartKeysTests {
+@Suite struct ChartKeysTests {
   private func has(_ path: String, _ version: String) -> Bool {
     var keys: ChartKeys? = ChartKeys.of(chartVersion: version)
     for key in path.split(separator: ".") {

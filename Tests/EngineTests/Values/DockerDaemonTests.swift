@@ -6,7 +6,7 @@ import Testing
 @testable import ValuesFiles
 
 /// The Docker daemon of a values file beside deskrun's.
-@Suite(.timeLimit(.minutes(5))) struct DockerDaemonTests {
+@Suite struct DockerDaemonTests {
   private func merged(
     _ text: String, _ mode: ContainerMode = .dind, settings: PodSettings = PodSettings()
   ) throws(EngineError) -> MergedValues {

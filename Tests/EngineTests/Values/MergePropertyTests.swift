@@ -6,7 +6,7 @@ import Testing
 @testable import ValuesFiles
 
 /// What holds for every file, tried with files made by chance that is the same each time.
-@Suite(.timeLimit(.minutes(5))) struct MergePropertyTests {
+@Suite struct MergePropertyTests {
   private static let seeds = Array(1...150)
 
   /// A file with keys that a pod, a container and the chart have.

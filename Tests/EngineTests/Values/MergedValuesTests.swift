@@ -6,7 +6,7 @@ import Testing
 @testable import ValuesFiles
 
 /// What Helm gets of deskrun's values and a file's.
-@Suite(.timeLimit(.minutes(5))) struct MergedValuesTests {
+@Suite struct MergedValuesTests {
   @Test(arguments: MergeCase.all) func `a file by hand`(example: MergeCase) throws {
     let merged = try example.merged()
     for (path, value) in example.expected {

@@ -5,7 +5,7 @@ import Testing
 @testable import ValuesFiles
 
 /// Labels, annotations and `listenerConfig` that the chart refuses from 0.15 on.
-@Suite(.timeLimit(.minutes(5))) struct MetadataCheckTests {
+@Suite struct MetadataCheckTests {
   private func refusal(_ text: String, chart: String) throws -> EngineError? {
     let file = try MergeCase.file(text)
     do throws(EngineError) {

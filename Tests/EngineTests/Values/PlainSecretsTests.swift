@@ -5,7 +5,7 @@ import Testing
 @testable import ValuesFiles
 
 /// Secrets in values files: merged, and never shown.
-@Suite(.timeLimit(.minutes(5))) struct PlainSecretsTests {
+@Suite struct PlainSecretsTests {
   private static let secret = "hunter2hunter"
 
   private func merged(_ text: String) throws(EngineError) -> MergedValues {

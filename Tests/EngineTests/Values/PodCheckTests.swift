@@ -5,7 +5,7 @@ import Testing
 @testable import ValuesFiles
 
 /// Values of the wrong form, which would replace what deskrun gives or be dropped, and keys that are others'.
-@Suite(.timeLimit(.minutes(5))) struct PodCheckTests {
+@Suite struct PodCheckTests {
   private func refusal(_ text: String, imported: Bool = false) throws -> EngineError? {
     let file = try MergeCase.file(text)
     do throws(EngineError) {

@@ -5,7 +5,7 @@ import Testing
 @testable import ValuesFiles
 
 /// Reading values files as people have them: what is values, what holds values, and what is none.
-@Suite(.timeLimit(.minutes(5))) struct ValuesFileTests {
+@Suite struct ValuesFileTests {
   private func read(_ text: String, part: String? = nil) throws(EngineError) -> JSONValue {
     try ValuesFile(Array(text.utf8), ValuesReference("/v.yaml" + (part.map { "#\($0)" } ?? ""))).root.json
   }

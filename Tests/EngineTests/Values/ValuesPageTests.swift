@@ -7,7 +7,7 @@ import Testing
 @testable import ValuesFiles
 
 /// The page about values says what works.
-@Suite(.timeLimit(.minutes(5))) struct ValuesPageTests {
+@Suite struct ValuesPageTests {
   private static let blocks: [String] = {
     let url = fixtureURL("../../../docs/values.md")
     let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""

@@ -4,7 +4,7 @@ import Testing
 @testable import ValuesFiles
 
 /// YAML as Helm reads it, and refusals that say where.
-@Suite(.timeLimit(.minutes(5))) struct YAMLReaderTests {
+@Suite struct YAMLReaderTests {
   private func json(_ text: String) throws -> JSONValue? { try YAMLReader.read(Array(text.utf8))?.json }
 
   private func problem(_ text: String) -> YAMLProblem? {

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// The table of keys: every command can be reached, and does something one can see.
-@Suite(.timeLimit(.minutes(5))) struct BindingTests {
+@Suite struct BindingTests {
   @Test func noKeyMeansTwoThingsInOnePlace() {
     for context in Context.allCases {
       var seen: [Key: Command] = [:]

@@ -16,7 +16,7 @@ import Testing
 @testable import Tools
 
 /// Changes made in the dashboard while others change the same, and what it remembers.
-@Suite(.timeLimit(.minutes(5))) struct ChangeTests {
+@Suite struct ChangeTests {
   private func requests(_ driver: Driver) -> [PlanRequest] {
     driver.effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } }
   }

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// A command that the dashboard shows acts on the cluster the dashboard shows.
-@Suite(.timeLimit(.minutes(5))) struct CopiedCommandTests {
+@Suite struct CopiedCommandTests {
   private static let error = EngineError(.failed, "It failed", why: "`deskrun a`", fix: "Run `deskrun up`")
 
   private func driver() throws -> Driver {

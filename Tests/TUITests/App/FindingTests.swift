@@ -6,7 +6,7 @@ import Testing
 @testable import TUI
 
 /// What the dashboard says of what is wrong.
-@Suite(.timeLimit(.minutes(5))) struct FindingTests {
+@Suite struct FindingTests {
   @Test func `asked why, it says that no problem was found, and what is unknown`() throws {
     var world = try World()
     world.runners.removeAll { $0["metadata"]?["name"]?.stringValue?.hasPrefix("tools-dind-x") == true }

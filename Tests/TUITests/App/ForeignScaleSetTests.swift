@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// What deskrun did not deploy is shown, and offered neither for removal nor for changes.
-@Suite(.timeLimit(.minutes(5))) struct ForeignScaleSetTests {
+@Suite struct ForeignScaleSetTests {
   /// A world in which web-ci is in the cluster alone.
   private func driver(marked: Bool) throws -> Driver {
     var world = try World()

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// Whatever comes in whatever order, nothing traps, frames fit, and differences lead from one to the next.
-@Suite(.timeLimit(.minutes(5))) struct FuzzTests {
+@Suite struct FuzzTests {
   private static let keys: [Key] =
     Array(Set(Binding.all.flatMap(\.keys))).sorted { "\($0)" < "\($1)" } + [
       .enter, .backspace, .delete, .tab, .backTab, .escape, .control("k"), .control("w"), .control("v"),

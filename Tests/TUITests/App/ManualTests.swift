@@ -6,7 +6,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct ManualTests {
+@Suite struct ManualTests {
   /// `RECORD_SNAPSHOTS=1` writes the page after a change of the bindings.
   @Test func theManualListsTheKeysThereAre() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// A cluster that answers and does not tell what changes, and a clock that is set.
-@Suite(.timeLimit(.minutes(5))) struct WatchAndClockTests {
+@Suite struct WatchAndClockTests {
   private func header(_ driver: Driver) -> String {
     String(render(driver.model).frame.text.split(separator: "\n", omittingEmptySubsequences: false)[0])
   }

@@ -5,7 +5,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct FrameTests {
+@Suite struct FrameTests {
   private static let styles = [Style.plain, Style(.red), Style(.green, on: .black, .bold), Style(.standard, .reverse)]
 
   private func picture(_ dice: inout Dice, _ size: Size) -> Frame {

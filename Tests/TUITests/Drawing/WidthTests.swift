@@ -5,7 +5,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct WidthTests {
+@Suite struct WidthTests {
   @Test(arguments: [
     ("a", 1), ("作", 2), ("é", 1), ("e\u{301}", 1), ("👍", 2), ("👨‍👩‍👧", 2), ("⚠️", 1), ("🇩🇪", 2), ("\u{200B}", 0),
     ("ｗ", 2), ("한", 2), ("▌", 1), ("…", 1), ("\u{FE0F}", 0), ("👍🏽", 2),

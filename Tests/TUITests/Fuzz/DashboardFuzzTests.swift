@@ -5,7 +5,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct DashboardFuzzTests {
+@Suite struct DashboardFuzzTests {
   @Test(arguments: DashboardFuzzCases.all.map(\.name))
   func nothingThatComesFromOutsideTraps(name: String) throws {
     let reader = try #require(DashboardFuzzCases.all.first { $0.name == name })

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// Every screen and state, as it looks.
-@Suite(.timeLimit(.minutes(5))) struct FrameGoldenTests {
+@Suite struct FrameGoldenTests {
   typealias Making = @Sendable (Driver) throws -> Void
 
   /// A state: how it is reached from a dashboard that knows the usual world.

@@ -5,7 +5,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct InputDecoderTests {
+@Suite struct InputDecoderTests {
   private func events(_ text: String) -> [InputEvent] {
     var decoder = InputDecoder()
     return decoder.feed(Array(text.utf8)) + decoder.flush()

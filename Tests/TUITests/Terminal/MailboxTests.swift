@@ -12,7 +12,7 @@ import Glibc
 #endif
 
 /// What wakes the screen, and what it finds then.
-@Suite(.timeLimit(.minutes(5))) struct MailboxTests {
+@Suite struct MailboxTests {
   private func wakes(_ mailbox: Mailbox<Int>, within milliseconds: Int32 = 0) -> Bool {
     var wait = mailbox.wait
     return poll(&wait, 1, milliseconds) > 0

@@ -5,7 +5,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-@Suite(.timeLimit(.minutes(5))) struct TerminalOutputTests {
+@Suite struct TerminalOutputTests {
   private func rewritten(_ text: String, _ exact: [UInt8: UInt32]) -> String {
     String(decoding: TerminalOutput.exactColors(Array(text.utf8), exact), as: UTF8.self)
   }

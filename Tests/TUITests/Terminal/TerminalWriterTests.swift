@@ -12,7 +12,7 @@ import Glibc
 #endif
 
 /// A terminal that takes nothing does not hold the program. A pipe nobody reads is like that.
-@Suite(.timeLimit(.minutes(5))) struct TerminalWriterTests {
+@Suite struct TerminalWriterTests {
   @Test func `what is not taken is kept in order and the writer does not wait`() throws {
     var ends: [Int32] = [-1, -1]
     try #require(pipe(&ends) == 0)

@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// The rows of a log, and how one moves in it.
-@Suite(.timeLimit(.minutes(5))) struct LogViewTests {
+@Suite struct LogViewTests {
   static func log(_ lines: [String]) -> LogState {
     var log = LogState()
     log.showsTime = false
@@ -118,7 +118,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct TableTests {
+@Suite struct TableTests {
   @Test func `the selection follows its object, and stays near when that is gone`() {
     var table = TableState(sort: 0)
     let names = ["a", "b", "c", "d", "e"]

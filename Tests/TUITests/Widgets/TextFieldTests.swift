@@ -14,7 +14,7 @@ import Testing
 @testable import Tools
 
 /// Text that is typed and pasted into fields.
-@Suite(.timeLimit(.minutes(5))) struct TextFieldTests {
+@Suite struct TextFieldTests {
   @Test func `what is too long is refused and said, and what was there stays`() throws {
     let driver = try Driver.watching()
     driver.type("/web")

@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// However the dashboard ends, the terminal is as it was, and nothing it started is left.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DashboardEndTests {
+@Suite(.serialized) struct DashboardEndTests {
   @Test(arguments: SignalTests.all) func `a signal gives the terminal back`(signal: Int32) throws {
     let demo = DemoFolder()
     let note = demo.path + ".pid"

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The dashboard as a newcomer uses it: the built program on a terminal, in the demo.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DashboardJourneyTests {
+@Suite(.serialized) struct DashboardJourneyTests {
   static let token = "ghp_demoTokenThatNobodyMaySee0123456789"
 
   @Test func `an installation is added, watched, read about and removed`() throws {

@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// Stopped with ctrl-Z and continued, under a shell with job control as people have it.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DashboardStopTests {
+@Suite(.serialized) struct DashboardStopTests {
   /// How often; `make soak` asks for more.
   static let rounds = ProcessInfo.processInfo.environment["DESKRUN_SOAK"].flatMap { Int($0) } ?? 10
 

@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// Terminals that are not as one would wish.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct DashboardTerminalTests {
+@Suite(.serialized) struct DashboardTerminalTests {
   private let demo = DemoFolder()
 
   private func start(_ environment: [String: String] = [:]) throws -> DashboardSession {

@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// Several processes at once on one demo.
-@Suite(.timeLimit(.minutes(5))) struct AtOnceTests {
+@Suite struct AtOnceTests {
   private func start(_ demo: DemoFolder, _ arguments: [String]) throws -> Session {
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "--demo-speed", "60"] + arguments,

@@ -7,7 +7,7 @@ import Testing
 @testable import deskrun
 
 /// A command that is printed acts on the same cluster and configuration when it is copied.
-@Suite(.timeLimit(.minutes(5))) struct CopiedCommandTests {
+@Suite struct CopiedCommandTests {
   /// The commands of deskrun in a text: those in backticks, and lines that are nothing else.
   private static func commands(_ text: String) -> [String] {
     let spans = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The documents that scripts read have the keys docs/output.md describes, all of them and no others.
-@Suite(.timeLimit(.minutes(5))) struct DocumentShapeTests {
+@Suite struct DocumentShapeTests {
   static func paths(_ value: JSONValue, _ prefix: String = "", into found: inout Set<String>) {
     switch value {
     case .object(let object):

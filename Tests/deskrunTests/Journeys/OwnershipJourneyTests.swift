@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// What is not deskrun's stays, with the built program.
-@Suite(.timeLimit(.minutes(5))) struct OwnershipJourneyTests {
+@Suite struct OwnershipJourneyTests {
   /// kind has a live cluster, and docker does not show its node, as with podman beside docker.
   @Test(arguments: [0, 1])
   func `up deletes no cluster that it did not create`(inspectStatus: Int) throws {

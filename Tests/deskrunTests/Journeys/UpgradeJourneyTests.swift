@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The built program on the embedded cluster with both generations of ARC, and from one to the other.
-@Suite(.timeLimit(.minutes(5))) struct UpgradeJourneyTests {
+@Suite struct UpgradeJourneyTests {
   private static let token = "ghp_journeyjourneyjourney"
 
   private func counts(_ demo: DemoFolder) throws -> (idle: Int, states: Set<String>, names: [String]) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values files and options of pods, as people use them.
-@Suite(.timeLimit(.minutes(5))) struct ValuesJourneyTests {
+@Suite struct ValuesJourneyTests {
   private let demo = DemoFolder()
   private let files: TemporaryFolder
 

@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// What is not well, as the built program says it.
-@Suite(.timeLimit(.minutes(5))) struct WhyTests {
+@Suite struct WhyTests {
   /// Every rule is looked at without processes by the tests of the demo; these take the ways that differ.
   @Test(arguments: [
     FindingRule.versionSkew, .dockerMissing, .noCommand, .hookFails, .disk, .toolsMissing, .imagePull, .clusterStopped,
@@ -76,7 +76,7 @@ import Testing
 }
 
 /// Jobs that ran, as the built program keeps and shows them.
-@Suite(.timeLimit(.minutes(5))) struct JobsTests {
+@Suite struct JobsTests {
   @Test func `recorded jobs outlive their runners, with result and log`() throws {
     let demo = DemoFolder(speed: 30)
     let empty = try demo.run(["jobs", "--failed"])
@@ -192,7 +192,7 @@ import Testing
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct FindingsPageTests {
+@Suite struct FindingsPageTests {
   @Test func `the page lists every rule`() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/findings.md")

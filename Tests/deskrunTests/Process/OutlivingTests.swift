@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// Nothing that deskrun started goes on without it.
-@Suite(.timeLimit(.minutes(5))) struct OutlivingTests {
+@Suite struct OutlivingTests {
   /// A kubectl whose streams say one thing and never anything again.
   private static let silent = """
     case "$0 $*" in

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What happens when standard output or standard error is closed, full, or read by nobody.
-@Suite(.timeLimit(.minutes(5))) struct OutputEndTests {
+@Suite struct OutputEndTests {
   /// Runs a line of sh in which `$BIN` is deskrun.
   private func run(_ line: String, _ demo: DemoFolder) throws -> DeskrunBinary.Outcome {
     try DeskrunBinary.tool(

@@ -10,7 +10,7 @@ import Glibc
 
 /// Every signal that ends a program leaves the terminal as it was, and the exit status is the signal's. The dashboard's
 /// own are in `DashboardEndTests`.
-@Suite(.timeLimit(.minutes(5))) struct SignalTests {
+@Suite struct SignalTests {
   /// Of the real-time signals, which are treated alike, the first and the last.
   static let all: [Int32] =
     EndingSignals.requests.filter { $0 < 33 } + EndingSignals.requests.filter { $0 > 33 }.prefix(1)

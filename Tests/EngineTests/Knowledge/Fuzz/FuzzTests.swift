@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct FuzzTests {
+@Suite struct FuzzTests {
   @Test(arguments: EngineFuzzCases.all.map(\.name))
   func nothingThatComesFromOutsideTraps(name: String) throws {
     let readers = EngineFuzzCases.all.filter { $0.name == name }
