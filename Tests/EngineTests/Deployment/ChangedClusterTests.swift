@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// A scale set that somebody changed with Helm or kubectl.
-@Suite(.timeLimit(.minutes(5))) struct ChangedClusterTests {
+@Suite struct ChangedClusterTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// Reboots, interrupted creations and mounts, as they are on real kind.
-@Suite(.timeLimit(.minutes(3))) struct ClusterLifecycleTests {
+@Suite(.timeLimit(.minutes(20))) struct ClusterLifecycleTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

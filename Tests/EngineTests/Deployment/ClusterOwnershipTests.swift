@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// A kind cluster that deskrun did not create is never created over, started, stopped or deleted.
-@Suite(.timeLimit(.minutes(5))) struct ClusterOwnershipTests {
+@Suite struct ClusterOwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

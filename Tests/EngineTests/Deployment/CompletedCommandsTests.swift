@@ -5,7 +5,7 @@ import Testing
 @testable import Tools
 
 /// Commands that a plan and its steps name act on the same cluster when they are copied.
-@Suite(.timeLimit(.minutes(5))) struct CompletedCommandsTests {
+@Suite struct CompletedCommandsTests {
   private let invocation = Invocation(isDemo: true, context: nil, kubeconfig: nil, environment: [:])
   private let given = "see `deskrun why web-ci`"
   private let completed = "see `deskrun --demo why web-ci`"

@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// The folder of the configuration, what is left in it, and what is no file in it.
-@Suite(.timeLimit(.minutes(5))) struct ConfigurationFolderTests {
+@Suite struct ConfigurationFolderTests {
   private let place: TemporaryFolder
   let paths: Paths
   var home: String { place.path }

@@ -12,7 +12,7 @@ import Testing
 
 /// Controllers and resource definitions that deskrun did not install stay as they are, and so do the scale sets that
 /// need them.
-@Suite(.timeLimit(.minutes(5))) struct ControllerOwnershipTests {
+@Suite struct ControllerOwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

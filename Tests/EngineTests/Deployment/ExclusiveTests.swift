@@ -12,7 +12,7 @@ import Testing
 @testable import Tools
 
 /// Several operations at once. Whoever comes second waits, and nothing that anybody changed is lost.
-@Suite(.timeLimit(.minutes(5))) struct ExclusiveTests {
+@Suite struct ExclusiveTests {
   let plans: PlanTests
   let deployer: Deployer
   let name: InstallationName

@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// What ends the wait for a listener, and what is asked meanwhile.
-@Suite(.timeLimit(.minutes(5))) struct ListenerWaitTests {
+@Suite struct ListenerWaitTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

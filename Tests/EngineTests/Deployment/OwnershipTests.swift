@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// Releases that deskrun did not deploy are neither changed nor removed; what it deployed it knows again.
-@Suite(.timeLimit(.minutes(5))) struct OwnershipTests {
+@Suite struct OwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
   static let scaleSetChart = "oci://charts/gha-runner-scale-set"

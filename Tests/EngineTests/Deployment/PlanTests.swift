@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// Plans run against a cluster in memory.
-@Suite(.timeLimit(.minutes(5))) struct PlanTests {
+@Suite struct PlanTests {
   let cluster: FakeCluster
   private let place: TemporaryFolder
   /// How long a removal may stand still.

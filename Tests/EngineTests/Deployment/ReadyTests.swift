@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// What is waited for after a deployment, and what ends the wait.
-@Suite(.timeLimit(.minutes(5))) struct ReadyTests {
+@Suite struct ReadyTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

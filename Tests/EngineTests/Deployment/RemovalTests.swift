@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// What a removal finds, waits for and leaves.
-@Suite(.timeLimit(.minutes(5))) struct RemovalTests {
+@Suite struct RemovalTests {
   var base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

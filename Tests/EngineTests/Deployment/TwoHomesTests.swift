@@ -9,7 +9,7 @@ import Testing
 
 /// Two deskruns with configurations of their own on one cluster: what one deployed, the other neither takes over nor
 /// removes.
-@Suite(.timeLimit(.minutes(5))) struct TwoHomesTests {
+@Suite struct TwoHomesTests {
   let first: PlanTests
   let second: PlanTests
   let name: InstallationName

@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// Whose job would be lost is found out before anything is deleted; what cannot be read is not taken for no job.
-@Suite(.timeLimit(.minutes(5))) struct UnreadRunnersTests {
+@Suite struct UnreadRunnersTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 

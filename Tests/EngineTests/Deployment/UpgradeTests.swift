@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// Versions of ARC: a cluster keeps the minor version it has, and an upgrade can be interrupted anywhere.
-@Suite(.timeLimit(.minutes(10))) struct UpgradeTests {
+@Suite struct UpgradeTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
   static let old = SupportedARC.releases[0]

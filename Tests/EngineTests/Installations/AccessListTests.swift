@@ -8,7 +8,7 @@ import Testing
 @testable import Tools
 
 /// Access control lists, as `setfacl` writes them.
-@Suite(.timeLimit(.minutes(5))) struct AccessListTests {
+@Suite struct AccessListTests {
   /// The attribute's value for entries of tag, bits and id.
   static func bytes(_ entries: [(tag: UInt16, bits: UInt16, id: UInt32)]) -> [UInt8] {
     func little(_ value: UInt32, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) } }

@@ -6,7 +6,7 @@ import Testing
 @testable import Tools
 
 /// What jobs may do with folders that the user brings.
-@Suite(.timeLimit(.minutes(5))) struct FolderAccessTests {
+@Suite struct FolderAccessTests {
   private func installation(_ mount: String, mode: ContainerMode = .kubernetes) throws -> Installation {
     try Installation(
       name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"), mode: mode,

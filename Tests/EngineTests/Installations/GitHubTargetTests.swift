@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-@Suite(.timeLimit(.minutes(5))) struct GitHubTargetTests {
+@Suite struct GitHubTargetTests {
   @Test(arguments: [
     ("https://github.com/acme/web", "https://github.com/acme/web", 0),
     ("https://github.com/acme/web/", "https://github.com/acme/web", 1),

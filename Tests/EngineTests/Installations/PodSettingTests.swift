@@ -7,7 +7,7 @@ import Testing
 @testable import Tools
 
 /// The settings of pods: options, configuration, Helm values.
-@Suite(.timeLimit(.minutes(5))) struct PodSettingTests {
+@Suite struct PodSettingTests {
   private static let every: [(setting: PodSetting, texts: [String])] = [
     (.environment, ["HTTP_PROXY=http://proxy:3128", "EMPTY="]), (.secretEnvironment, ["npm:NPM_TOKEN", "more"]),
     (.cpus, ["500m"]), (.memory, ["4Gi"]), (.workSize, ["50Gi"]), (.storageClass, ["fast"]),

@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// When rules speak and, above all, when they are silent.
-@Suite(.timeLimit(.minutes(5))) struct DiagnosisTests {
+@Suite struct DiagnosisTests {
   static let now: Int64 = 1_795_521_605
 
   static func set(_ name: String = "web", _ change: (inout JSONObject) -> Void = { _ in }) -> ScaleSet {

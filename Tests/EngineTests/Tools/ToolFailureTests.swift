@@ -6,7 +6,7 @@ import Testing
 @testable import Tools
 
 /// What the real programs said when something was wrong, recorded, and what a user is told.
-@Suite(.timeLimit(.minutes(5))) struct ToolFailureTests {
+@Suite struct ToolFailureTests {
   static let recorded: [String: (tool: ToolName, stderr: String)] = {
     var recorded: [String: (tool: ToolName, stderr: String)] = [:]
     guard let bytes = try? fixture("tools/failures.json"), let document = try? JSONValue(parsing: bytes) else {
@@ -147,7 +147,7 @@ import Testing
 }
 
 /// Programs that were ended, by deskrun or by others.
-@Suite(.timeLimit(.minutes(5))) struct EndedToolTests {
+@Suite struct EndedToolTests {
   private func explain(_ exit: ToolExit, timeout: Duration? = nil) -> EngineError {
     ToolFailure.explain(.kubectl, arguments: ["get", "pods"], result: ToolResult(exit: exit, timeout: timeout))
   }
