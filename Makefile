@@ -35,9 +35,10 @@ demo: toolchain ncurses
 	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo tui
 
 # In a temporary folder of its own: the package manager leaves empty folders and locks in it, the tests must leave nothing.
+# A few tests at a time: a thousand at once wait for each other on two cores until their patience ends.
 test: toolchain ncurses
 	@temporary="$$(mktemp -d)"; trap 'rm -rf "$$temporary"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
-	TMPDIR="$$temporary" $(SWIFT) test $(jobs) || exit $$?; \
+	TMPDIR="$$temporary" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" $(SWIFT) test $(jobs) || exit $$?; \
 	left="$$(ls -A "$$temporary" | grep -v -e '^TemporaryDirectory\.' -e '^swift-' -e '\.lock$$')"; \
 	if [ -n "$$left" ]; then echo "The tests left something in the temporary folder: $$left"; exit 1; fi
 

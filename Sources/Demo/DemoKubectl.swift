@@ -231,8 +231,14 @@ struct DemoKubectl {
     }
   }
 
+  /// The patch that was given, in the call itself or as a file; of files, standard input alone.
+  private func patchText() -> [UInt8] {
+    if arguments.value("--patch-file") == "/dev/stdin" { return DemoOutput.input() }
+    return Array((arguments.value("-p", "--patch") ?? "").utf8)
+  }
+
   private func patch(_ words: [String]) throws {
-    guard words.count >= 3, let patch = try? JSONValue(parsing: arguments.value("-p", "--patch") ?? "") else {
+    guard words.count >= 3, let patch = try? JSONValue(parsing: patchText()) else {
       throw DemoError("error: must specify --patch or --patch-file containing the contents of the patch")
     }
     let plural = try Self.plural(words[1])

@@ -55,14 +55,18 @@ struct DemoTrouble {
         set,
         set.setting(["metadata", "name"], "old-ci")
           .setting(["metadata", "labels", "actions.github.com/scale-set-name"], "old-ci")
-          .setting(["metadata", "labels", OwnershipMark.installation], "old-ci"),
+          .setting(["metadata", "labels", OwnershipMark.installation], "old-ci")
+          .setting(["metadata", "annotations", "meta.helm.sh/release-name"], "old-ci"),
       ]
     }
     guard isVictim else { return [set] }
     switch rule {
     case .notDeployed: return []
     case .outdated: return [set.setting(["status", "phase"], "Outdated")]
-    case .versionSkew: return [set.setting(["metadata", "labels", "app.kubernetes.io/version"], "0.13.1")]
+    case .versionSkew:
+      return [
+        set.setting(["metadata", "labels", "app.kubernetes.io/version"], .string(SupportedARC.tooOld.description))
+      ]
     case .limitLost: return [set.setting(["spec", "maxRunners"], .null)]
     case .drift:
       return [set.setting(["spec", "minRunners"], 0).setting(["spec", "runnerScaleSetLabels"], ["gpu"])]
@@ -115,6 +119,9 @@ struct DemoTrouble {
         ])
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
+    case .outOfMemory where !world.isFrom015:
+      // Up to ARC 0.14 it is deleted at once and kept for as long as GitHub holds its job, about ten minutes.
+      return old.setting(["metadata", "deletionTimestamp"], ago(120)).setting(["status"], .object(busy(name)))
     case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone, .nodeLost:
       return old.setting(["status"], .object(busy(name)))
     case .queueStuck, .registrationLost:

@@ -21,9 +21,15 @@ import Testing
     let toolbox: Toolbox
     let store: ConfigurationStore
 
-    init(_ trouble: FindingRule?) throws {
+    init(_ trouble: FindingRule?, arc: String? = nil) throws {
       folder = try TemporaryFolder(isCreated: false)
       let environment = try Self.prepare(folder.path, trouble?.rawValue ?? "none")
+      if let arc {
+        try DemoStore(folder: folder.path + "/state").update { state in
+          for name in state.releases.keys { state.releases[name]?.version = arc }
+          state.definitions = arc
+        }
+      }
       toolbox = Toolbox(
         runner: DemoTools(
           DemoStore(folder: folder.path + "/state"),
@@ -51,16 +57,33 @@ import Testing
     }
   }
 
+  @Test(arguments: ["0.14.2", "0.15.0"])
+  func `a runner that died under its job is one finding, whatever its version of ARC leaves`(arc: String) async throws {
+    let demo = try Demo(.outOfMemory, arc: arc)
+    let known = try await look(demo.toolbox, demo.store)
+    let found = ids(known.findings)
+    #expect(found == ["out-of-memory/web-ci"])
+    // GitHub holds the job, and so does the object, which up to 0.14 is being deleted meanwhile.
+    let states = Set(known.judgedSnapshot?.runners.filter { $0.scaleSet == "web-ci" }.map(\.state.word) ?? [])
+    #expect(states == [arc == "0.14.2" ? "finishing" : "failing"])
+    #expect(known.judgedSnapshot?.runners.contains { $0.scaleSet == "web-ci" && $0.assignedJob != nil } == true)
+    try await dashboard(demo, found)
+    try await recorded(demo, found)
+  }
+
   private func ids(_ findings: [Finding]) -> Set<String> { Set(findings.map(\.id)) }
 
-  private func look(_ toolbox: Toolbox, _ store: ConfigurationStore) async throws -> ClusterKnowledge {
+  private func look(_ toolbox: Toolbox, _ store: ConfigurationStore, for rule: FindingRule? = nil) async throws
+    -> ClusterKnowledge
+  {
     var look = ClusterLook(toolbox: toolbox, paths: store.paths)
     // However slow the computer of the tests is.
     look.limit = .seconds(60)
     // As `why --wait` does: what one look had no time for, another finds out.
     for _ in 0..<20 {
       try await look.look(try store.load())
-      if look.knowledge.gaps().isEmpty { break }
+      let isFound = rule.map { rule in look.knowledge.findings.contains { $0.rule == rule } } ?? true
+      if isFound, look.knowledge.gaps().isEmpty { break }
     }
     return look.knowledge
   }
@@ -68,7 +91,7 @@ import Testing
   @Test(arguments: FindingRule.allCases)
   func `every trouble is found alike by all who look, and by nobody once it is over`(rule: FindingRule) async throws {
     let demo = try Demo(rule)
-    let known = try await look(demo.toolbox, demo.store)
+    let known = try await look(demo.toolbox, demo.store, for: rule)
     let found = ids(known.findings)
     #expect(known.findings.contains { $0.rule == rule }, "\(rule.rawValue) is not among \(found)")
     #expect(known.gaps().isEmpty, "\(known.gaps())")

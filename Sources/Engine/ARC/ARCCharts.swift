@@ -7,6 +7,8 @@ package enum ARCCharts {
   /// The controller's chart.
   package static let controllerChart =
     "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller"
+  /// The name of the scale set's chart.
+  package static let scaleSetName = "gha-runner-scale-set"
   /// The scale set's chart.
   package static let scaleSetChart = "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set"
   /// The runner image the charts use by default.

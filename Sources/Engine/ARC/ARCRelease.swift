@@ -52,7 +52,11 @@ package struct ARCRelease: Sendable, Hashable, Comparable, CustomStringConvertib
 
   /// Whether ARC behaves as from 0.15 on: counts are not in statuses, an idle runner stays `Pending`, an
   /// EphemeralRunnerSet is named like its scale set and changed in place, deleting a busy runner kills its job.
-  package var isInPlaceGeneration: Bool { self >= ARCRelease(0, 15, 0) }
+  package var isInPlaceGeneration: Bool { self >= SupportedARC.inPlace }
+
+  /// Whether its scale set chart has `listenerConfig`, and refuses labels and annotations that are not as Kubernetes has
+  /// them: from 0.15 on.
+  package var hasCheckingChart: Bool { self >= SupportedARC.inPlace }
 }
 
 extension Character {
@@ -62,11 +66,15 @@ extension Character {
 /// The versions of ARC that deskrun works with. This is the one place that lists them.
 package enum SupportedARC {
   /// Oldest first. Other patch releases of these minor versions work alike.
-  package static let releases = [ARCRelease(0, 14, 2), ARCRelease(0, 15, 0)]
+  package static let releases = [oldest, newest]
   /// What a cluster without a controller gets, and what `deskrun upgrade` brings others to.
   package static let newest = ARCRelease(0, 15, 0)
   /// The oldest of them. What its charts refuse, all refuse.
   package static let oldest = ARCRelease(0, 14, 2)
+  /// The first that changes scale sets in place.
+  package static let inPlace = ARCRelease(0, 15, 0)
+  /// One that is too old, as the demo has it.
+  package static let tooOld = ARCRelease(0, 13, 1)
 
   /// All of them as words: `0.14.2 and 0.15.0`.
   package static var words: String { releases.map(\.description).joined(separator: " and ") }

@@ -37,7 +37,7 @@ package enum LogHint: String, Sendable, CaseIterable {
 
   /// Where two letters stand beside each other that other text seldom has: these are looked for first, so that a log of
   /// ten thousand lines a second costs a look at each byte and no more.
-  private var anchor: String {
+  var anchor: String {
     switch self {
     case .listens: "Jo"
     case .root: "ud"
@@ -50,7 +50,7 @@ package enum LogHint: String, Sendable, CaseIterable {
     case .tooManyFiles: "ny"
     case .diskFull: "ft"
     case .nameTaken: "xi"
-    case .registrationLost: "kM"
+    case .registrationLost: "rM"
     case .registrationDeleted: "rv"
     case .cannotConnect, .reconnected: "nn"
     }
@@ -59,7 +59,7 @@ package enum LogHint: String, Sendable, CaseIterable {
   private struct Needle: Sendable {
     package var hint: LogHint
     package var bytes: [UInt8]
-    /// How far its anchor is from its beginning.
+    /// How far its anchor is from its start.
     package var offset: Int
   }
 

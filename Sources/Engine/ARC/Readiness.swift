@@ -187,12 +187,15 @@ package struct ListenerPodFacts: Sendable, Equatable {
   /// The listener that owns it, by its uid; nil when the pod does not say so.
   package var ownerUID: String?
   package var isTerminating: Bool
-  /// Whether its container runs.
+  /// Whether the listener's container runs.
   package var isRunning: Bool
   /// Why its container does not run yet: `ContainerCreating`, `ErrImagePull`, …
   package var waitingReason: String?
   /// The exit code of its container, when that has ended.
   package var exitCode: Int?
+
+  /// The name that the controller gives the listener's container.
+  package static let container = "listener"
 
   /// Reads a Pod.
   package init(_ object: JSONValue) {
@@ -203,7 +206,9 @@ package struct ListenerPodFacts: Sendable, Equatable {
     ownerUID =
       metadata?["ownerReferences"]?.arrayValue?.first { $0["kind"] == "AutoscalingListener" }?["uid"]?.stringValue
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
-    let state = object["status"]?["containerStatuses"]?[0]?["state"]
+    // Kubernetes lists containers by their names, and a values file may put others beside the listener.
+    let state =
+      object["status"]?["containerStatuses"]?.arrayValue?.first { $0["name"] == .string(Self.container) }?["state"]
     isRunning = state?["running"] != nil
     waitingReason = state?["waiting"]?["reason"]?.stringValue
     exitCode = state?["terminated"]?["exitCode"]?.intValue

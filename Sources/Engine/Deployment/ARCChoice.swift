@@ -116,7 +116,8 @@ package enum ARCChoice: Sendable, Equatable {
   package static func staleDefinitions(_ release: ARCRelease) -> EngineError {
     EngineError(
       .failed, "The cluster's resource definitions are older than its controller (ARC \(release))",
-      why: "Helm installs definitions once and never upgrades them. With those of ARC 0.14 a later controller cannot "
+      why:
+        "Helm installs definitions once and never upgrades them. With those of ARC \(SupportedARC.oldest.minor) a later controller cannot "
         + "write the status of its scale sets",
       fix: "Run `deskrun upgrade`, which brings the definitions to the controller's version")
   }

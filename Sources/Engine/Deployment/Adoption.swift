@@ -31,9 +31,7 @@ package struct AdoptableRelease: Sendable {
   /// Settings that deskrun has options for and that can be told from the values alone.
   package var settings: PodSettings {
     var settings = PodSettings()
-    if let group = values["runnerGroup"]?.stringValue, !group.isEmpty, group != "default" {
-      settings.runnerGroup = group
-    }
+    settings.runnerGroup = ScaleSetSettings.group(values["runnerGroup"]?.stringValue)
     return settings
   }
   /// Labels besides its name.
@@ -50,9 +48,7 @@ extension Deployer {
     let helm = try toolbox.helm()
     let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner).evidence(of: name)
     guard let release = evidence.release else {
-      guard evidence.set == nil else {
-        throw Self.cannotAdopt(name, "it was not deployed with Helm", fix: "Remove it with the tool that deployed it")
-      }
+      if let set = evidence.set { throw Self.cannotAdopt(set) }
       throw EngineError(
         .notFound, "No Helm release \(name) found in namespace \(ClusterTarget.namespace)",
         fix: "Deploy a new installation with `deskrun add \(name) --repository URL`")
@@ -72,6 +68,22 @@ extension Deployer {
         fix: "Uninstall it, then `deskrun add \(SafeText.line(scaleSet))`")
     }
     return AdoptableRelease(values: values)
+  }
+
+  /// Why a scale set cannot be adopted that no release of its own name deployed.
+  private static func cannotAdopt(_ set: DeployedScaleSet) -> EngineError {
+    let name = SafeText.line(set.name)
+    guard let release = set.release.map({ SafeText.line($0) }) else {
+      return cannotAdopt(name, "it was not deployed with Helm", fix: "Remove it with the tool that deployed it")
+    }
+    let namespace = SafeText.line(set.releaseNamespace ?? set.namespace)
+    let isElsewhere = namespace != ClusterTarget.namespace
+    return cannotAdopt(
+      name,
+      "the Helm release \(release) in namespace \(namespace) deployed it; deskrun's releases "
+        + (isElsewhere ? "are in namespace \(ClusterTarget.namespace)" : "have the name of their scale set"),
+      fix: "Uninstall it (helm uninstall \(release) -n \(namespace)), then add it: `deskrun add \(name) --repository "
+        + "\(SafeText.line(set.url))`")
   }
 
   private static func cannotAdopt(_ name: String, _ why: String, fix: String? = nil) -> EngineError {
@@ -115,10 +127,9 @@ extension Deployer {
       installation: installation, scaleSets: scaleSets,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     let all = configuration.installations.filter { $0.name != installation.name } + [installation]
-    var plan = try warned(
-      try await deployingPlanner(observed, all, configuration, arc: .standard)
-        .deploy([wanted], title: "Adopt \(installation.name)"),
-      [installation], release)
+    var plan = warned(
+      try await deployingPlanner(observed, all, configuration, needing: [installation], arc: .standard)
+        .deploy([wanted], title: "Adopt \(installation.name)"), [wanted])
     plan.valueChanges = changes
     let secret = DeploymentNames.secret(installation.name)
     if !observed.ownObjects.contains(secret),

@@ -34,6 +34,9 @@ package struct DeployedState: Sendable, Equatable {
     (controllers.first(where: \.hasOwnPlace) ?? controllers.first).map(\.version)
   }
 
+  /// Whether a cluster that answers has no controller.
+  var lacksController: Bool { cluster.isReady && problem == nil && controllers.isEmpty }
+
   /// The releases that the scale sets of deskrun's namespace were deployed as, whoever deployed them. A scale set that
   /// Helm did not deploy counts under its own name.
   package var releases: Set<String> {

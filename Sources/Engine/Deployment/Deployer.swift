@@ -40,7 +40,10 @@ package struct Deployer: Sendable {
 
   /// What stands in the cluster now.
   package func observe() async throws -> DeployedState {
-    try await DeploymentObserver(toolbox: toolbox, owner: store.owner).observe()
+    try await DeploymentObserver(
+      toolbox: toolbox, owner: store.owner,
+      mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target))
+    ).observe()
   }
 
   /// What stands in the cluster now, for what cannot be done without asking it.
@@ -87,14 +90,24 @@ package struct Deployer: Sendable {
     Ownership(observed: observed, configuration: configuration, target: target, owner: store.owner)
   }
 
-  /// - Parameter configuration: as it was before the plan: it says which cluster is deskrun's.
+  /// - Parameters:
+  ///   - installations: those whose folders a new node gets.
+  ///   - configuration: as it was before the plan: it says which cluster is deskrun's.
+  ///   - needing: the installations that the plan deploys. What only others lack is no reason against the plan.
   func planner(
-    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration
+    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration,
+    needing: [Installation]
   ) async throws -> Planner {
-    Planner(
-      target: target, observed: observed,
-      mounts: isKind ? CacheLocation.nodeMounts(for: installations, cacheRoot: store.paths.caches) : [],
-      cluster: try await ownedCluster(configuration))
+    var mounts = isKind ? CacheLocation.nodeMounts(for: installations, cacheRoot: store.paths.caches) : []
+    let needed = Dictionary(
+      CacheLocation.nodeMounts(for: needing, cacheRoot: store.paths.caches).map { ($0.hostPath, $0.isRequired) },
+      uniquingKeysWith: { $0 || $1 })
+    for at in mounts.indices {
+      mounts[at].isNeeded = needed[mounts[at].hostPath] != nil
+      mounts[at].isRequired = needed[mounts[at].hostPath] ?? false
+    }
+    return Planner(
+      target: target, observed: observed, mounts: mounts, cluster: try await ownedCluster(configuration))
   }
 
   /// The version whose chart gets the values. A cluster that a plan cannot use is refused where the plan is made.
@@ -106,18 +119,19 @@ package struct Deployer: Sendable {
     return release ?? arc.otherwise
   }
 
-  func warned(_ plan: Plan, _ installations: [Installation], _ arc: ARCRelease) throws(EngineError) -> Plan {
+  /// A plan with what is to be said beforehand of what it deploys.
+  func warned(_ plan: Plan, _ wanted: [Planner.Wanted]) -> Plan {
     var plan = plan
-    for installation in installations {
+    for item in wanted {
       // What several instances have in common is said once.
-      let merged = try deployments(of: installation, arc: arc).first?.merged
+      let (installation, merged) = (item.installation, item.scaleSets.first?.deployment.merged)
       plan.notes += merged?.notes ?? []
       plan.warnings += merged?.warnings ?? []
       for finding in beforehand(installation, merged) { plan.warnings.append("\(finding.title). \(finding.remedy).") }
     }
     guard !isKind else { return plan }
-    for installation in installations {
-      for scaleSet in try deployments(of: installation, arc: arc) {
+    for item in wanted {
+      for scaleSet in item.scaleSets.map(\.deployment) {
         for volume in scaleSet.values.input.volumes {
           plan.warnings.append(
             "\(volume.target) of \(scaleSet.name) is kept at \(volume.nodePath) on whichever node a runner is on: with "
@@ -200,13 +214,8 @@ package struct Deployer: Sendable {
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: try owned(installation, ownership, release), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
-    var planner = try await deployingPlanner(observed, all, configuration, arc: arc)
-    // What another installation lacks is no reason against this one.
-    let needed = Set(requiredMounts(of: installation).map(\.hostPath))
-    for at in planner.mounts.indices where !needed.contains(planner.mounts[at].hostPath) {
-      planner.mounts[at].isRequired = false
-    }
-    return try warned(planner.deploy([wanted], title: title), [installation], release)
+    let planner = try await deployingPlanner(observed, all, configuration, needing: [installation], arc: arc)
+    return warned(planner.deploy([wanted], title: title), [wanted])
   }
 
   private func requiredMounts(of installation: Installation) -> [KindClusterConfiguration.HostMount] {
@@ -233,7 +242,14 @@ package struct Deployer: Sendable {
   func owned(
     _ installation: Installation, _ ownership: Ownership, _ arc: ARCRelease
   ) throws -> [Planner.Wanted.Owned] {
-    try deployments(of: installation, arc: arc).map { deployment in
+    try owned(deployments(of: installation, arc: arc), of: installation, ownership)
+  }
+
+  /// The same of scale sets whose values were read.
+  func owned(
+    _ deployments: [ScaleSetDeployment], of installation: Installation, _ ownership: Ownership
+  ) throws -> [Planner.Wanted.Owned] {
+    try deployments.map { deployment in
       .init(
         deployment: deployment,
         release: try ownership.release(
@@ -255,20 +271,22 @@ package struct Deployer: Sendable {
     var foreign: [Installation] = []
     var unusable: [(Installation, EngineError)] = []
     let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
-      if only == nil {
-        do throws(EngineError) { _ = try deployments(of: installation, arc: release) } catch {
-          unusable.append((installation, error))
-          return nil
-        }
+      let deployments: [ScaleSetDeployment]
+      do throws(EngineError) { deployments = try self.deployments(of: installation, arc: release) } catch {
+        guard only == nil else { throw error }
+        unusable.append((installation, error))
+        return nil
       }
       if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
         foreign.append(installation)
         return nil
       }
-      return Planner.Wanted(installation: installation, scaleSets: try owned(installation, ownership, release))
+      return Planner.Wanted(
+        installation: installation, scaleSets: try owned(deployments, of: installation, ownership))
     }
     let title = "Bring up \(target.context)"
-    let planner = try await deployingPlanner(observed, configuration.installations, configuration, arc: arc)
+    let planner = try await deployingPlanner(
+      observed, configuration.installations, configuration, needing: wanted.map(\.installation), arc: arc)
     var plan =
       wanted.isEmpty
       ? Plan(title: title, steps: planner.createCluster().steps) : planner.deploy(wanted, title: title)
@@ -309,7 +327,7 @@ package struct Deployer: Sendable {
   package func planCreateCluster() async throws -> Plan {
     let configuration = try store.load()
     return try await deployingPlanner(
-      try await observe(), configuration.installations, configuration, arc: .standard
+      try await observe(), configuration.installations, configuration, needing: [], arc: .standard
     ).createCluster()
   }
 

@@ -7,15 +7,20 @@ package struct DeploymentObserver: Sendable {
   package let toolbox: Toolbox
   /// The identity of the configuration.
   package let owner: String
+  /// Whether a deskrun holds the lock under which clusters are created: what looks half-created then is being created.
+  package let mayBeInCreation: Bool
 
   /// Looks through this toolbox.
-  package init(toolbox: Toolbox, owner: String) { (self.toolbox, self.owner) = (toolbox, owner) }
+  package init(toolbox: Toolbox, owner: String, mayBeInCreation: Bool) {
+    (self.toolbox, self.owner, self.mayBeInCreation) = (toolbox, owner, mayBeInCreation)
+  }
 
-  /// What stands in the cluster. Changes nothing; what cannot be told is left out.
+  /// What stands in the cluster. Changes nothing. What decides whose something is and whose job would be lost is a
+  /// `problem` when it cannot be read; what only forecasts need is left out.
   ///
   /// - Throws: `CancellationError` alone.
   package func observe() async throws -> DeployedState {
-    let inspector = ClusterInspector(toolbox: toolbox, mayBeInCreation: false)
+    let inspector = ClusterInspector(toolbox: toolbox, mayBeInCreation: mayBeInCreation)
     let cluster = try await inspector.state()
     var state = DeployedState(cluster: cluster)
     if case .halfCreated = cluster { state.isHalfCreated = true }
@@ -24,12 +29,12 @@ package struct DeploymentObserver: Sendable {
     async let controllers = reader.controllers()
     async let sets = reader.scaleSets()
     async let releases = reader.releases()
-    async let runners = kubectl.tolerantList(
-      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners")
+    async let busy = reader.busyRunners()
     async let secrets = kubectl.tolerantList(Self.ownPath("secrets"))
     async let templates = kubectl.tolerantList(Self.ownPath("configmaps"))
     do {
       (state.controllers, state.scaleSets) = try await (controllers, sets)
+      state.busy = try await busy
       let found = Dictionary(
         try await releases.filter { $0.name != ARCCharts.controllerRelease }.map { ($0.name, $0) },
         uniquingKeysWith: { $1 })
@@ -47,7 +52,6 @@ package struct DeploymentObserver: Sendable {
       // An API that has just been started; the step that waits for it looks again.
       if state.isHalfCreated { state.problem = state.problem ?? error }
     }
-    state.busy = try await runners.compactMap(BusyRunner.init)
     for object in try await secrets + templates {
       if let name = object["metadata"]?["name"]?.stringValue { state.ownObjects.insert(name) }
     }

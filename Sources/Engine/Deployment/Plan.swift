@@ -65,8 +65,8 @@ package struct PlanStep: Sendable, Equatable, Identifiable {
 /// What a step does. What changes or deletes something that may be another's needs a value that only `Ownership` makes.
 package enum StepAction: Sendable, Equatable {
   /// Writes an installation into the configuration, in the place of the entry that the plan was made from, or as a new
-  /// one.
-  case saveInstallation(Installation, over: Installation?)
+  /// one; with whether the cluster has something of it already.
+  case saveInstallation(Installation, over: Installation?, isDeployed: Bool)
   /// Resolves the credentials of these installations, so that a missing one is named before anything is touched.
   case checkCredentials([Installation])
   /// Finds these programs and asks their versions.

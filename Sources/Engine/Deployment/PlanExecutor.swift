@@ -46,23 +46,28 @@ package struct PlanExecutor: Sendable {
     package var registrationPatience: Duration
     /// How long a listener must have had its session; see `Readiness.cycle`.
     package var cycle: Duration
+    /// How long a scale set is waited for when another one did not become ready before it.
+    package var furtherLook: Duration
     /// How long a removal on which no job is running may stand still.
     package var removalPatience: Duration
 
     /// The pace for real clusters unless said otherwise.
     package init(
       interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30),
-      cycle: Duration = Readiness.cycle, removalPatience: Duration = .seconds(240)
+      cycle: Duration = Readiness.cycle, removalPatience: Duration = .seconds(240),
+      furtherLook: Duration = .seconds(45)
     ) {
       self.interval = interval
       self.registrationPatience = registrationPatience
       self.cycle = cycle
       self.removalPatience = removalPatience
+      self.furtherLook = furtherLook
     }
   }
 
   /// Runs a plan step by step. The first step that fails ends it, except that all scale sets are looked at before one
-  /// that is not ready ends it: each is deployed, and the others may be ready.
+  /// that is not ready ends it: each is deployed, and the others may be ready. They had as much time as the one that is
+  /// not, so each further look is short.
   ///
   /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
   /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
@@ -76,6 +81,8 @@ package struct PlanExecutor: Sendable {
       let start = clock.now
       report(.started(step: step.id))
       do {
+        var step = step
+        if notReady != nil { step.timeout = min(step.timeout, pace.furtherLook) }
         let outcome = try await perform(step, report: report)
         report(.finished(step: step.id, outcome, start.duration(to: clock.now)))
       } catch {
@@ -112,6 +119,9 @@ package struct PlanExecutor: Sendable {
     }
   }
 
+  /// The lock for a cluster and what is shared in it.
+  static func clusterLock(_ target: ClusterTarget) -> String { "\(target.context).cluster" }
+
   /// The lock a step needs: one for the cluster and what is shared in it, one for each scale set and installation.
   private func lockName(_ action: StepAction) -> String? {
     let context = toolbox.target.context
@@ -122,7 +132,7 @@ package struct PlanExecutor: Sendable {
     case .deleteObject: return nil
     case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode,
       .deleteHalfCreated:
-      return "\(context).cluster"
+      return Self.clusterLock(toolbox.target)
     case .applySecret(let installation, _): return "\(context).\(installation.name).secret"
     case .deleteSecret(let name): return "\(context).\(name).secret"
     case .applyHookTemplate(_, let release), .installScaleSet(_, let release), .uninstallScaleSet(let release),
@@ -144,7 +154,8 @@ package struct PlanExecutor: Sendable {
 
   private func dispatch(_ action: StepAction, _ context: StepContext) async throws -> StepOutcome {
     switch action {
-    case .saveInstallation(let installation, let base): try await save(installation, over: base)
+    case .saveInstallation(let installation, let base, let isDeployed):
+      try await save(installation, over: base, isDeployed: isDeployed)
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)

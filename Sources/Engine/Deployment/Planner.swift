@@ -80,7 +80,9 @@ package struct Planner: Sendable {
       steps.append(
         PlanStep(
           id: "save/\(item.installation.name)", title: "save \(item.installation.name) in the configuration",
-          action: .saveInstallation(item.installation, over: item.save.base), timeout: .seconds(30)))
+          action: .saveInstallation(
+            item.installation, over: item.save.base,
+            isDeployed: item.scaleSets.contains { observed.evidence[$0.name] != nil }), timeout: .seconds(30)))
     }
     steps += clusterSteps() + [controllerStep()]
     var recreations: [Recreation] = []

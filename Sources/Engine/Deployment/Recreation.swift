@@ -41,7 +41,7 @@ package struct Recreation: Sendable, Equatable {
     if !Readiness.isSame(deployed.url, input.githubURL) {
       changes.append(.url(from: SafeText.line(deployed.url), to: input.githubURL))
     }
-    let group = wanted.merged.json["runnerGroup"]?.stringValue.flatMap { $0.isEmpty ? nil : $0 }
+    let group = ScaleSetSettings.group(wanted.merged.json["runnerGroup"]?.stringValue)
     if deployed.group != group {
       changes.append(.group(from: deployed.group.map { SafeText.line($0) }, to: group.map { SafeText.line($0) }))
     }

@@ -41,14 +41,14 @@ extension Planner {
   /// - Parameters:
   ///   - foreign: the scale sets under its names that are another's: they and the Secret they may use are left alone.
   ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
+  ///   - isUndeployed: whether the configuration says that it was never deployed. Then nothing has to be asked.
   ///   - force: clears finalizers that keep it from going.
   package func remove(
     _ name: InstallationName, scaleSets: [OwnedRelease], foreign: [String] = [], policy: RunnerPolicy,
-    isConfigured: Bool = true, force: Bool = false
+    isConfigured: Bool = true, isUndeployed: Bool = false, force: Bool = false
   ) -> Plan {
     var steps: [PlanStep] = []
-    if case .toolMissing = observed.cluster, target.kindCluster != nil, cluster?.isConfigured == false {
-      // The configuration names the cluster as soon as the first installation is about to be deployed to it.
+    if isUndeployed ? !observed.cluster.isReady : hasUnseenCluster {
       let entry = PlanStep(
         id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30))
       return Plan(
@@ -59,10 +59,16 @@ extension Planner {
     switch observed.cluster {
     case .absent where target.kindCluster != nil, .halfCreated:
       warnings.append(
-        "The cluster \(target.context) \(observed.cluster == .absent ? "does not exist" : "was never completed"), so there is nothing to uninstall. If the scale set still stands "
-          + "on GitHub (Settings → Actions → Runners), its offline runners vanish there after a day.")
+        "The cluster \(target.context) \(observed.cluster == .absent ? "does not exist" : "was never completed"), so "
+          + "there is nothing to uninstall. If the scale set is still listed on GitHub (Settings → Actions → Runners), its offline runners vanish there after a day."
+      )
     default:
       if !scaleSets.isEmpty || foreign.isEmpty { steps += reachSteps() }
+      if observed.lacksController, !force, scaleSets.contains(where: { observed.evidence[$0.name]?.set != nil }) {
+        warnings.append(
+          "The controller is not in the cluster, and it alone can finish the deletion of scale sets. Install it with "
+            + "`deskrun up` first, or remove the finalizers with `deskrun remove \(name) --force`.")
+      }
       for release in scaleSets { steps += removal(release, policy: policy, force: force) }
       if !scaleSets.isEmpty {
         steps.append(
@@ -87,6 +93,13 @@ extension Planner {
     return plan
   }
 
+  /// Whether the cluster cannot be looked at, and was never created: the configuration names it as soon as the first
+  /// installation is about to be deployed to it.
+  private var hasUnseenCluster: Bool {
+    guard case .toolMissing = observed.cluster else { return false }
+    return target.kindCluster != nil && cluster?.isConfigured == false
+  }
+
   /// Takes everything out of the cluster that deskrun put there, and the kind cluster itself. Configuration and caches
   /// stay.
   ///
@@ -98,8 +111,11 @@ extension Planner {
     policy: RunnerPolicy
   ) -> Plan {
     var steps: [PlanStep] = []
-    // Uninstalled properly, a scale set vanishes from GitHub too. A cluster that does not answer cannot do that.
-    if observed.cluster.isReady {
+    // Uninstalled properly, a scale set vanishes from GitHub too. A cluster that does not answer cannot do that, nor one
+    // without a controller, unless it goes on and the scale sets with it must be waited for.
+    let isAlone = observed.lacksController && cluster != nil && observed.busy.isEmpty
+    let canUninstall = observed.cluster.isReady && !isAlone
+    if canUninstall {
       steps += reachSteps()
       for (name, scaleSets) in installations where !scaleSets.isEmpty {
         for release in scaleSets { steps += removal(release, policy: policy) }
@@ -113,11 +129,8 @@ extension Planner {
     var warnings: [String] = []
     if let cluster {
       if observed.cluster != .absent {
-        if !observed.cluster.isReady {
-          warnings.append(
-            "The cluster does not answer, so its scale sets cannot be taken off GitHub first. Their runners show as "
-              + "offline there (Settings → Actions → Runners) and vanish after a day, or return with `deskrun up`.")
-        }
+        if !canUninstall { warnings += lostScaleSets(installations.flatMap(\.scaleSets)) }
+        if !canUninstall, observed.cluster.isReady { steps += reachSteps() }
         steps.append(
           PlanStep(
             id: "delete-cluster", title: "delete cluster \(target.context)", action: .deleteCluster(cluster),
@@ -132,6 +145,22 @@ extension Planner {
     return plan
   }
 
+  /// What is said before a cluster is deleted whose scale sets nobody can take off GitHub.
+  private func lostScaleSets(_ deployed: [OwnedRelease]) -> [String] {
+    let why: String
+    switch observed.cluster {
+    // Without an API nothing was deployed to it.
+    case .halfCreated: return []
+    case .ready where deployed.isEmpty: return []
+    case .ready: why = "The cluster has no controller"
+    default: why = "The cluster does not answer"
+    }
+    return [
+      "\(why), so its scale sets cannot be taken off GitHub first. Their runners show as offline there (Settings → "
+        + "Actions → Runners) and vanish after a day, or return with `deskrun up`."
+    ]
+  }
+
   func uninstallStep(_ controller: OwnedController) -> PlanStep {
     PlanStep(
       id: "uncontroller", title: "uninstall the controller", action: .uninstallController(controller),
@@ -142,6 +171,8 @@ extension Planner {
   func reachSteps() -> [PlanStep] {
     var steps = clusterSteps()
     if observed.cluster.isReady { steps.removeAll { ["cluster", "docker", "half-created"].contains($0.id) } }
+    // It answers as it is; what it lacks, nothing here needs.
+    if observed.isHalfCreated { steps.removeAll { $0.id == "api" } }
     return steps
   }
 }

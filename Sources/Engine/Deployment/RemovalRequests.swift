@@ -45,8 +45,9 @@ extension Deployer {
     if let problem = observed.problem { throw problem }
     let foreign = scaleSets.filter { ownership.isForeign($0, of: name) }
     let owned = try scaleSets.filter { !foreign.contains($0) }.map { try ownership.release($0, of: name) }
-    return try await planner(observed, configuration.installations, configuration).remove(
-      name, scaleSets: owned, foreign: foreign, policy: policy, isConfigured: isConfigured, force: force)
+    return try await planner(observed, configuration.installations, configuration, needing: []).remove(
+      name, scaleSets: owned, foreign: foreign, policy: policy, isConfigured: isConfigured,
+      isUndeployed: configuration.isUndeployed(name), force: force)
   }
 
   private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {
@@ -59,8 +60,17 @@ extension Deployer {
     let configuration = try store.load()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
-    let planner = try await planner(observed, configuration.installations, configuration)
-    if !isKind, let problem = observed.problem { throw problem }
+    let planner = try await planner(observed, configuration.installations, configuration, needing: [])
+    // Nothing can run where the creation was interrupted.
+    if var problem = observed.problem, !observed.isHalfCreated {
+      // Whose jobs would be lost is not known.
+      if isKind {
+        problem.fix =
+          (problem.fix.map { "\($0). " } ?? "")
+          + "`deskrun cluster delete` deletes the cluster at once, with whatever runs in it"
+      }
+      throw problem
+    }
     let deployed = try configuration.installations.map { installation in
       (
         installation.name,
@@ -105,6 +115,11 @@ extension Deployer {
           timeout: .seconds(300))
       ])
     plan.busyRunners = observed.busy
+    if let problem = observed.problem {
+      plan.warnings.append(
+        "What runs in the cluster could not be read (\(problem.why ?? problem.what)), so jobs may be lost that are not "
+          + "named.")
+    }
     return plan
   }
 }

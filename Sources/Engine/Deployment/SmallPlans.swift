@@ -40,14 +40,13 @@ extension Deployer {
 
   /// Deletes runners, which the controller replaces as needed. What runs on them is lost.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
+  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's; what keeps the runners from being read,
+  ///   since then nobody knows whose job would be lost.
   package func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
     let version = try await reader.controllers().first.flatMap { ARCRelease($0.version) }
-    let busy = try await toolbox.kubectl().tolerantList(
-      "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
-    ).compactMap(BusyRunner.init).filter { runners.contains($0.name) }
+    let busy = try await reader.busyRunners().filter { runners.contains($0.name) }
     var plan = Plan(
       title: runners.count == 1 ? "Delete the runner \(runners[0])" : "Delete \(runners.count) runners of \(scaleSet)",
       steps: runners.map { runner in
@@ -70,7 +69,9 @@ extension Deployer {
     observed.scaleSets = try await reader.scaleSets()
     let set = observed.scaleSets.first { $0.name == scaleSet && $0.namespace == ClusterTarget.namespace }
     let name = set?.ownRelease ?? scaleSet
-    let evidence = try await reader.evidence(of: name)
+    let evidence = try await reader.evidence(
+      of: name, release: toolbox.helm().status(release: name, namespace: ClusterTarget.namespace),
+      sets: observed.scaleSets)
     observed.evidence[name] = evidence
     let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }

@@ -25,7 +25,7 @@ extension Planner {
     let after = plan.steps.firstIndex { $0.id == "controller" }.map { $0 + 1 } ?? plan.steps.endIndex
     plan.steps.insert(contentsOf: leaving, at: after)
     let taken = Set(leaving.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } })
-    plan.busyRunners += observed.busy.filter { taken.contains($0.scaleSet) && !plan.busyRunners.contains($0) }
+    plan.busyRunners += observed.busy(of: taken).filter { !plan.busyRunners.contains($0) }
     return plan
   }
 
@@ -61,8 +61,7 @@ extension Planner {
     let credentials = back.steps.filter { $0.id == "credentials" }
     back.steps.removeAll { known.contains($0.id) || ["credentials", "docker", "cluster"].contains($0.id) }
     var plan = Plan(title: title, steps: credentials + steps + back.steps, warnings: back.warnings)
-    let taken = Set(deployed.map(\.name))
-    plan.busyRunners = observed.busy.filter { taken.contains($0.scaleSet) }
+    plan.busyRunners = observed.busy(of: deployed.map(\.name))
     return plan
   }
 

@@ -9,9 +9,10 @@ extension Deployer {
   ///
   /// - Throws: `EngineError` of kind `invalid` when the cluster has a controller that cannot be used.
   func deployingPlanner(
-    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration, arc: ARCChoice
+    _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration,
+    needing: [Installation], arc: ARCChoice
   ) async throws -> Planner {
-    var planner = try await planner(observed, installations, configuration)
+    var planner = try await planner(observed, installations, configuration, needing: needing)
     planner.arc = arc
     switch observed.cluster {
     case .ready where observed.problem == nil:
@@ -51,10 +52,13 @@ extension Deployer {
       return try await upgrade(try wanted(release), besideForeign: other, goal, observed, configuration, policy)
     }
     let current = try installed(ownership, observed)
-    if keepsMinor, let goal { _ = try await deployingPlanner(observed, [], configuration, arc: ARCChoice(asked: goal)) }
+    if keepsMinor, let goal {
+      _ = try await deployingPlanner(observed, [], configuration, needing: [], arc: ARCChoice(asked: goal))
+    }
     let release = try Self.goal(goal, from: current, controller: ownership.ownController)
     let wanted = try wanted(release)
-    var planner = try await planner(observed, configuration.installations, configuration)
+    var planner = try await planner(
+      observed, configuration.installations, configuration, needing: configuration.installations)
     planner.arc = .exactly(release)
     planner.release = release
     let title = Self.title(from: current, to: release, ownership.ownController)
@@ -103,7 +107,8 @@ extension Deployer {
     _ configuration: Configuration, _ policy: RunnerPolicy
   ) async throws -> Plan {
     let planner = try await deployingPlanner(
-      observed, configuration.installations, configuration, arc: ARCChoice(asked: goal))
+      observed, configuration.installations, configuration, needing: configuration.installations,
+      arc: ARCChoice(asked: goal))
     var plan = planner.upgradeInPlace(
       wanted, definitions: nil, policy: policy, title: "Upgrade the scale sets to ARC \(other.version)")
     plan.warnings.append(

@@ -18,11 +18,12 @@ package struct ValueChange: Sendable, Equatable {
   /// How values become others, by path.
   package static func list(scaleSet: String, from old: JSONValue, to new: JSONValue) -> [ValueChange] {
     let (before, after) = (leaves(old), leaves(new))
+    let (shownBefore, shownAfter) = (leaves(PlainSecrets.masked(old)), leaves(PlainSecrets.masked(new)))
     return Set(before.keys).union(after.keys).sorted().compactMap { path in
       guard before[path] != after[path] else { return nil }
       return ValueChange(
-        scaleSet: scaleSet, path: SafeText.line(path), old: before[path].map { shown($0, path) },
-        new: after[path].map { shown($0, path) })
+        scaleSet: scaleSet, path: SafeText.line(path), old: shownBefore[path].map { shown($0, path) },
+        new: shownAfter[path].map { shown($0, path) })
     }
   }
 
@@ -45,6 +46,6 @@ package struct ValueChange: Sendable, Equatable {
     let isSecret =
       path.hasPrefix("githubConfigSecret.") || (path.contains(".env[") && path.hasSuffix(".value"))
       || ["password", "token"].contains { path.lowercased().contains($0) }
-    return isSecret ? "••••••" : SafeText.line(PlainSecrets.withoutPassword(value.encoded()))
+    return isSecret ? "••••••" : SafeText.line(value.encoded())
   }
 }

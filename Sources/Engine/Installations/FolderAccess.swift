@@ -21,10 +21,13 @@ package struct FolderAccess: Sendable, Equatable {
   /// The lowest nine bits of its mode.
   package var permissions: Int
   package var isSocket: Bool
+  /// What its access control list says besides; nil without one.
+  package var list: AccessList?
 
   /// Describes one.
-  package init(owner: Int, group: Int, permissions: Int, isSocket: Bool = false) {
+  package init(owner: Int, group: Int, permissions: Int, isSocket: Bool = false, list: AccessList? = nil) {
     (self.owner, self.group, self.permissions, self.isSocket) = (owner, group, permissions, isSocket)
+    self.list = list
   }
 
   /// Looks at a path; nil when it does not exist or cannot be looked at.
@@ -33,11 +36,14 @@ package struct FolderAccess: Sendable, Equatable {
     guard stat(path, &info) == 0 else { return nil }
     return FolderAccess(
       owner: Int(info.st_uid), group: Int(info.st_gid), permissions: Int(info.st_mode) & 0o777,
-      isSocket: info.st_mode & S_IFMT == S_IFSOCK)
+      isSocket: info.st_mode & S_IFMT == S_IFSOCK, list: AccessList.read(path))
   }
 
   /// The group that a socket lets in, where it lets it read and write.
-  package var socketGroup: Int? { isSocket && permissions & 0o060 == 0o060 ? group : nil }
+  package var socketGroup: Int? {
+    let bits = list?.ofGroup ?? permissions >> 3
+    return isSocket && bits & 0o6 == 0o6 ? group : nil
+  }
 
   /// What the jobs' user lacks: `read` (which includes to enter) or `write`; empty when nothing.
   ///
@@ -46,9 +52,13 @@ package struct FolderAccess: Sendable, Equatable {
   ///   - groups: the groups it is in.
   package func lacking(user: Int, groups: Set<Int>) -> [String] {
     guard user != 0 else { return [] }
-    let bits = user == owner ? permissions >> 6 : groups.contains(group) ? permissions >> 3 : permissions
-    if isSocket { return bits & 0o6 == 0o6 ? [] : ["connect"] }
-    return (bits & 0o5 == 0o5 ? [] : ["read"]) + (bits & 0o2 == 0o2 ? [] : ["write"])
+    func may(_ wanted: Int) -> Bool {
+      if user == owner { return permissions >> 6 & wanted == wanted }
+      if let list { return list.allows(wanted, user: user, groups: groups, group: group, others: permissions) }
+      return (groups.contains(group) ? permissions >> 3 : permissions) & wanted == wanted
+    }
+    if isSocket { return may(0o6) ? [] : ["connect"] }
+    return (may(0o5) ? [] : ["read"]) + (may(0o2) ? [] : ["write"])
   }
 
   /// What jobs of an installation lack at a path that it mounts, and how they get it.

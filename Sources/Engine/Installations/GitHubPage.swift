@@ -8,6 +8,8 @@ struct GitHubPage {
   private let what: String
   /// The path that is to be used instead; nil where the page is about nothing that can have runners.
   private let path: String?
+  /// The user whose page it is; runners serve repositories of a user, not the user.
+  private var user: String?
   private let host: String
 
   /// Pages of the whole site, which no owner can be named like.
@@ -22,19 +24,24 @@ struct GitHubPage {
   init?(_ parts: [String], host: String) {
     var (host, parts) = (host, parts)
     var isAPI = false
-    if host.hasPrefix("api.") {
+    if host == "api.github.com" || (host.hasPrefix("api.") && host.hasSuffix(".ghe.com")) {
       host = String(host.dropFirst(4))
       isAPI = true
-    } else if parts.count > 1, host != "github.com", parts[0] == "api", parts[1] == "v3" {
-      // The API of an Enterprise host: /api/v3/repos/…
+    } else if parts.count > 1, host != "github.com", parts[0] == "api", Self.interfaces.contains(parts[1]) {
+      // The API of an Enterprise Server: /api/v3/repos/…, on the host of its pages, whatever that is called.
       parts.removeFirst(2)
+      isAPI = true
+    } else if parts.count > 2, parts[0] == "repos" {
+      // The path of the API without the rest of its address. No owner has that name.
       isAPI = true
     }
     self.host = host
     func second(_ kind: String) -> (String, String?) { (kind, parts.count > 1 ? Self.owner(parts[1]) : nil) }
     switch parts.first {
     case "orgs"?, "organizations"?: (what, path) = second(isAPI ? "the API" : "a page of an organization")
-    case "users"?: (what, path) = second(isAPI ? "the API" : "a page of a user")
+    case "users"?:
+      (what, path) = (isAPI ? "the API" : "a page of a user", nil)
+      user = parts.count > 1 ? Self.owner(parts[1]) : nil
     case "repos"? where isAPI:
       what = "the API"
       path = parts.count > 2 ? Self.repository(parts[1], parts[2]) : nil
@@ -50,6 +57,9 @@ struct GitHubPage {
     }
   }
 
+  /// What follows `/api/` on an Enterprise Server.
+  private static let interfaces: Set<String> = ["v3", "graphql", "uploads"]
+
   private static func owner(_ name: String) -> String? { GitHubTargetParser.isOwner(name) ? name : nil }
 
   private static func repository(_ owner: String, _ name: String) -> String? {
@@ -58,7 +68,13 @@ struct GitHubPage {
 
   /// The error for it.
   var refusal: EngineError {
-    EngineError(
+    if let user {
+      return EngineError(
+        .invalid, "This is the URL of \(what), not of a repository, organization or enterprise",
+        why: "Runners cannot serve a user, only single repositories of one",
+        fix: "Use the URL of a repository: https://\(host)/\(user)/REPOSITORY")
+    }
+    return EngineError(
       .invalid, "This is the URL of \(what), not of a repository, organization or enterprise",
       fix: path.map { "Use https://\(host)/\($0)" } ?? "For example: https://\(host)/owner/repo")
   }

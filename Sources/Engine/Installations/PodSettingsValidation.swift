@@ -20,10 +20,42 @@ extension Installation {
         .invalid, "\(settings.dindImage == nil ? "--dind-arg" : "--dind-image") is for the mode dind alone",
         why: "The mode \(mode.rawValue) has no Docker daemon", fix: "Remove it, or use --mode dind")
     }
+    try validateEnvironment()
     if let group = settings.runnerGroup, case .repository(let owner, _) = target.scope {
       throw EngineError(
         .invalid, "A repository has no runner groups", why: "\(SafeText.line(group)) was given with --runner-group",
         fix: "Remove it, or serve the organization: --repository https://\(target.host)/\(owner)")
+    }
+  }
+
+  /// The variables by which ARC and deskrun tell the runner what it is: with others it starts no job, or another's.
+  private static let ownVariables: Set<String> = [
+    "ACTIONS_RUNNER_INPUT_JITCONFIG", "ACTIONS_RUNNER_CONTAINER_HOOKS", "ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE",
+    "ACTIONS_RUNNER_POD_NAME",
+  ]
+
+  /// Refuses variables that are set twice, of which one would be lost, and those that are not the user's to set.
+  private func validateEnvironment() throws(EngineError) {
+    var seen: [String: String] = [:]
+    for variable in settings.environment {
+      let option: String
+      switch variable.source {
+      case .value: option = "--env"
+      case .secret: option = "--env-from"
+      }
+      let name = SafeText.line(variable.name)
+      guard !Self.ownVariables.contains(variable.name) else {
+        throw EngineError(
+          .invalid, "\(option): \(name) cannot be set",
+          why: "ARC and deskrun set it themselves, and jobs fail with another value", fix: "Remove it")
+      }
+      if let other = seen[variable.name] {
+        throw EngineError(
+          .invalid,
+          other == option ? "\(option) has \(name) twice" : "\(name) is given with \(other) and with \(option)",
+          why: "A variable has one value", fix: "Remove one of them")
+      }
+      seen[variable.name] = option
     }
   }
 }

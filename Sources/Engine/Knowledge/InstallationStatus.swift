@@ -79,24 +79,41 @@ package struct InstallationStatus: Sendable, Equatable {
   /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
   package static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
     var known: Set<String> = []
+    let owners = Dictionary(
+      installations.flatMap { owner in owner.scaleSets.map { ($0.name, owner.name.description) } },
+      uniquingKeysWith: { $1 })
+    // A release can give its scale set another name. One that nothing of the configuration deployed is told by its name.
+    func name(_ set: ScaleSet) -> String {
+      guard let owner = owners[set.ownRelease], set.mark ?? owner == owner else { return set.metadata.name }
+      return set.ownRelease
+    }
     var all = installations.map { installation in
-      let names = installation.scaleSets.map(\.name)
-      known.formUnion(names)
-      return InstallationStatus(installation.name.description, installation, names, snapshot)
+      let status = InstallationStatus(
+        installation.name.description, installation, installation.scaleSets.map(\.name), snapshot, name)
+      known.formUnion(status.scaleSetNames)
+      return status
     }
     for set in snapshot?.scaleSets ?? [] where !known.contains(set.metadata.name) {
-      all.append(InstallationStatus(set.metadata.name, nil, [set.metadata.name], snapshot))
+      all.append(InstallationStatus(set.metadata.name, nil, [set.metadata.name], snapshot, name))
     }
     return all
   }
 
-  private init(_ name: String, _ installation: Installation?, _ names: [String], _ snapshot: Snapshot?) {
+  /// - Parameters:
+  ///   - names: those of its scale sets.
+  ///   - nameOf: the name under which a scale set is looked for, whatever it is called itself.
+  private init(
+    _ name: String, _ installation: Installation?, _ names: [String], _ snapshot: Snapshot?,
+    _ nameOf: (ScaleSet) -> String
+  ) {
     self.name = name
     self.installation = installation
     wantedScaleSets = names.count
-    let wanted = Set(names)
-    scaleSets = snapshot?.scaleSets.filter { wanted.contains($0.metadata.name) } ?? []
-    listener = Self.worst(scaleSets.map { snapshot?.listeners[$0.metadata.name] ?? .absent })
+    let deployed = Set(names)
+    scaleSets = snapshot?.scaleSets.filter { deployed.contains(nameOf($0)) } ?? []
+    listener = Self.worst(scaleSets.map { snapshot?.listener(of: $0.metadata.name) ?? .absent })
+    let found = Set(scaleSets.map(nameOf))
+    let wanted = Set(scaleSets.map(\.metadata.name)).union(deployed.subtracting(found))
     scaleSetNames = wanted
     all = snapshot?.runners ?? []
     counts = RunnerStateCounts()
@@ -113,8 +130,9 @@ package struct InstallationStatus: Sendable, Equatable {
     switch state {
     case .running: 0
     case .starting: 1
-    case .absent: 2
-    case .failing: 3
+    case .unknown: 2
+    case .absent: 3
+    case .failing: 4
     }
   }
 }

@@ -9,6 +9,9 @@ package struct WatchHealth {
   /// Watching starts again.
   package mutating func begin() { (troubles, current) = ([:], [:]) }
 
+  /// The watch of a path has ended for good: nothing is missing because it tells nothing.
+  package mutating func forget(_ path: String) { (troubles[path], current[path]) = (nil, nil) }
+
   /// Takes in what the watch of a path says of itself.
   ///
   /// - Returns: whether it is worth telling.

@@ -12,6 +12,8 @@ package struct KindClusterConfiguration: Sendable, Equatable {
     package var createsDirectory: Bool
     /// Whether jobs must not run on a node without it: a folder that the user brings is not replaced by an empty one.
     package var isRequired: Bool
+    /// Whether what is to be deployed uses it; a node works without what only others use.
+    package var isNeeded = true
 
     /// Describes one.
     package init(hostPath: String, nodePath: String, createsDirectory: Bool, isRequired: Bool = false) {

@@ -153,12 +153,14 @@ package struct Kubectl: Sendable {
       timeout: .seconds(60), tellsLines: true)
   }
 
-  /// Merges a patch into an object; one that is not there is fine.
+  /// Merges a patch into an object; one that is not there is fine. It travels over standard input, as all that may hold a
+  /// secret does: a pod template has variables.
   package func patch(kind: String, name: String, namespace: String?, merge: JSONValue) async throws {
     let arguments = located(
-      ["patch", kind, name] + Self.namespace(namespace) + ["--type=merge", "-p", merge.encoded()],
+      ["patch", kind, name] + Self.namespace(namespace) + ["--type=merge", "--patch-file=/dev/stdin"],
       requestTimeout: .seconds(30))
-    let result = try await program.attempt(arguments, timeout: .seconds(40), tellsLines: true)
+    let result = try await program.attempt(
+      arguments, input: Array(merge.encoded().utf8), timeout: .seconds(40), tellsLines: true)
     guard !result.exit.isSuccess else { return }
     let failure = program.failure(arguments, result)
     if failure.kind != .notFound { throw failure }

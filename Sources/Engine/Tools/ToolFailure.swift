@@ -39,8 +39,13 @@ enum ToolFailure {
         why: lines.isEmpty || lines.count > 3 ? errorLine(lines) : lines.joined(separator: " "),
         fix: "Run it by hand to see more: \(ToolCall.quoted([tool.rawValue] + arguments))", details: tail(lines))
     }
+    // `--verbose` shows what the commands of a plan say; what is only read is not among them.
+    let isRead = tool == .kubectl && arguments.first == "get"
     return EngineError(
-      .failed, "\(operation) failed", why: errorLine(lines), fix: "`--verbose` shows the whole output",
+      .failed, "\(operation) failed", why: errorLine(lines),
+      fix: isRead
+        ? "Run it by hand to see more: \(SafeText.line(ToolCall.quoted([tool.rawValue] + arguments)))"
+        : "`--verbose` shows the whole output",
       details: tail(lines))
   }
 
@@ -93,7 +98,9 @@ enum ToolFailure {
   }
 
   private static func errorLine(_ lines: [String]) -> String? {
-    (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
+    // Python says what went wrong behind the trace of its calls.
+    if lines.first?.hasPrefix("Traceback (most recent call last)") == true { return lines.last }
+    return (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
   }
 
   /// Whether a line begins as an error does. What programs write behind it explains or repeats it; docker's
@@ -106,7 +113,16 @@ enum ToolFailure {
   /// Whether a line says something beside the matter: a warning, or a line of a client's own log.
   private static func isRemark(_ line: String) -> Bool {
     let text = line.lowercased()
-    return ["warn", "deprecat", "flag --", "time=\"", "level=", "i1", "w1"].contains(where: text.hasPrefix)
+    return isKlog(line) || ["warn", "deprecat", "flag --", "time=\"", "level="].contains(where: text.hasPrefix)
+  }
+
+  /// Whether a line is an information or a warning of Go's klog: `W0312 10:22:41.000000 …`, the month and day behind the
+  /// letter.
+  private static func isKlog(_ line: String) -> Bool {
+    let head = Array(line.utf8.prefix(6))
+    guard head.count == 6, head[0] == UInt8(ascii: "I") || head[0] == UInt8(ascii: "W") else { return false }
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    return head[1...4].allSatisfy(digits.contains) && head[5] == UInt8(ascii: " ")
   }
 
   /// Without the programs' own "Error: ", which the report says already.

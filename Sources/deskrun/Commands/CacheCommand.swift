@@ -31,7 +31,7 @@ struct CacheCommand: AsyncParsableCommand {
       let caches = inventory.list()
       try CacheReport.listing(caches, hidden: hidden, root: session.paths.caches)
         .write(output.form, to: session.console)
-      if let warning = CacheReport.warning(caches, hidden: hidden) {
+      if let warning = CacheReport.warning(caches, hidden: hidden, root: session.paths.caches) {
         session.console.tell(ErrorReport.warning(warning, style: session.console.errorStyle))
       }
     }

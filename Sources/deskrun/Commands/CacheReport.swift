@@ -4,13 +4,15 @@ import Engine
 /// What `deskrun cache list` writes. Its JSON is documented in docs/output.md.
 enum CacheReport {
   /// What this user may not read, and how all of it is seen; nil when everything was read.
-  static func warning(_ directories: [CacheDirectory], hidden: [String]) -> String? {
+  ///
+  /// - Parameter root: the folder of the caches, named in place of more of them than a line holds.
+  static func warning(_ directories: [CacheDirectory], hidden: [String], root: String) -> String? {
     let unreadable = hidden + directories.compactMap(\.unreadable)
     guard let first = unreadable.first else { return nil }
     let more = unreadable.count > 1 ? " and \(unreadable.count - 1) more" : ""
     let sizes = directories.contains(where: \.isPartial) ? " Sizes with + are only what could be read." : ""
     return "\(first)\(more) may not be read by this user: jobs wrote there as another.\(sizes) "
-      + "All of it: sudo du -sh \(ToolCall.quoted([first]))"
+      + "All of it: sudo du -sh \(ToolCall.quoted(unreadable.count > 8 ? [root] : unreadable))"
   }
 
   static func listing(_ directories: [CacheDirectory], hidden: [String] = [], root: String) -> Listing {

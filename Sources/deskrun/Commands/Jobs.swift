@@ -16,8 +16,9 @@ struct Jobs: AsyncParsableCommand {
         The log of a job whose runner is gone:
           deskrun jobs --log web-ci-x7k2p-runner-9fk2c
 
-      Jobs are noted while a dashboard is open or `deskrun record` runs. Of those that ran when they were last seen, the \
-      cluster is asked whether they still do.
+      Jobs are noted while a dashboard is open or `deskrun record` runs; those that run now are shown in any case. Of \
+      those that ran when they were last seen, the cluster is asked whether they still do. A wait with ≥ before it is a \
+      lower limit: the installation was at its maximum, and GitHub holds further jobs back unseen.
       """)
 
   @Argument(help: "Jobs of this installation alone.", completion: Completions.installationNames)
@@ -37,6 +38,9 @@ struct Jobs: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Print the log that was kept of this runner's job instead.", valueName: "runner"))
   var log: String?
 
+  @Flag(help: "With --log on a terminal, show the runner's own diagnostics too.")
+  var allLines = false
+
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
@@ -52,6 +56,7 @@ struct Jobs: AsyncParsableCommand {
     let now = SystemTime.secondsSince1970()
     var query = JobQuery()
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
+    query.context = session.toolbox.target.context
     if let name {
       let wanted = try session.name(name)
       let installation = configuration.installation(named: wanted)
@@ -60,17 +65,21 @@ struct Jobs: AsyncParsableCommand {
       if installation == nil, !history.knows(sets) { throw Deployer.unknown(wanted, configuration) }
     }
     let lookup = history.lookUp(query)
-    let alive = lookup.running.isEmpty ? [] : await RunningJobs.names(session.toolbox)
-    let ended = alive.map { alive in
-      RunningJobs.ended(lookup.running.filter { !alive.contains($0.runner) }, LogArchive(folder: session.paths.logs))
+    // A job that runs has not failed.
+    let running = failed && lookup.running.isEmpty ? [] : await RunningJobs.read(session.toolbox)
+    let ended = running.map { running in
+      let alive = Set(running.map(\.runner))
+      return RunningJobs.ended(
+        lookup.running.filter { !alive.contains($0.runner) }, LogArchive(folder: session.paths.logs))
     }
-    let selection = lookup.selection(now: now, ended: ended ?? [:], hour: LocalClock.hour)
-    let hosts = configuration.installations.reduce(into: [String: String]()) { hosts, installation in
-      for set in installation.scaleSets { hosts[set.name] = installation.target.host }
-    }
+    let selection = lookup.selection(
+      now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)
     let shown = selection.newest
-    try JobsReport(records: shown, figures: selection.figures, hosts: hosts, now: now, isConfirmed: alive != nil)
-      .write(output.form, to: session.console)
+    try JobsReport(
+      records: shown, figures: selection.figures, hosts: configuration.hosts, now: now,
+      context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle
+    )
+    .write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
       let cut: PrintableText =
         selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
@@ -88,8 +97,13 @@ struct Jobs: AsyncParsableCommand {
         why: "logs are kept of jobs that run while a dashboard is open or `deskrun record` runs",
         fix: "`deskrun jobs -o wide` names the runners of the jobs that were seen")
     }
+    let folding = LogFolding(isOn: session.console.output.isTerminal && !allLines)
     for line in bytes.split(separator: 0x0A) {
-      try session.console.write("\(LogLine(pod: runner, line, keepsColors: false).text)\n")
+      let shown = folding.shown([LogLine(pod: runner, line, keepsColors: false)])
+      if shown.isFirstFold, session.verbosity > .quiet {
+        session.console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
+      }
+      for line in shown.lines { try session.console.write("\(line.text)\n") }
     }
   }
 }
@@ -107,6 +121,15 @@ struct Age: ExpressibleByArgument {
   }
 }
 
+extension Configuration {
+  /// The host of GitHub, by scale set.
+  var hosts: [String: String] {
+    installations.reduce(into: [:]) { hosts, installation in
+      for set in installation.scaleSets { hosts[set.name] = installation.target.host }
+    }
+  }
+}
+
 /// What `deskrun jobs` writes. Its JSON is documented in docs/output.md.
 struct JobsReport {
   let records: [JobRecord]
@@ -114,8 +137,14 @@ struct JobsReport {
   /// The host of GitHub, by scale set.
   let hosts: [String: String]
   let now: Int64
-  /// Whether the cluster was asked which jobs still run.
-  var isConfirmed = true
+  /// The context whose cluster was asked which jobs still run; nil when it could not be.
+  let context: String?
+  let style: Style
+
+  private func isConfirmed(_ record: JobRecord) -> Bool {
+    guard record.result == .running else { return true }
+    return context.map(record.mayBe) ?? false
+  }
 
   func write(_ form: OutputForm, to console: Console) throws {
     var table = Table([
@@ -130,7 +159,7 @@ struct JobsReport {
         .init(record.job.workflow), .init(record.job.ref),
         .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
         .init(span(record.took) ?? running(record)),
-        .init(span(record.waited) ?? "-"), .init(record.runner), .init(url(record) ?? "-"),
+        .init(waited(record)), .init(record.runner), .init(url(record) ?? "-"),
       ])
     }
     try Listing(
@@ -142,11 +171,17 @@ struct JobsReport {
   private func span(_ seconds: Int64?) -> String? { seconds.map { DurationText.short(seconds: Int(clamping: $0)) } }
 
   private func word(_ record: JobRecord) -> String {
-    record.result == .running && !isConfirmed ? "last seen running" : record.result.rawValue
+    isConfirmed(record) ? record.result.rawValue : "last seen running"
+  }
+
+  /// `≥ 2m10s` where the job may have waited longer.
+  private func waited(_ record: JobRecord) -> String {
+    guard let span = span(record.waited) else { return "-" }
+    return record.isHeldBack ? "\(style.usesUnicode ? "≥" : ">=") \(span)" : span
   }
 
   private func running(_ record: JobRecord) -> String {
-    guard record.result == .running, isConfirmed, let started = record.started else { return "-" }
+    guard record.result == .running, isConfirmed(record), let started = record.started else { return "-" }
     return span(max(0, now - started)) ?? "-"
   }
 
@@ -165,14 +200,13 @@ struct JobsReport {
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
       "jobs": .array(
-        records.map {
-          Self.document($0, host: hosts[$0.scaleSet], isConfirmed: isConfirmed || $0.result != .running)
-        }),
+        records.map { Self.document($0, host: hosts[$0.scaleSet], isConfirmed: isConfirmed($0)) }),
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
         "successRate": figures.successRate.map(JSONValue.double) ?? .null,
         "tookMedianSeconds": number(figures.took?.median), "tookP95Seconds": number(figures.took?.p95),
         "waitedMedianSeconds": number(figures.waited?.median), "waitedP95Seconds": number(figures.waited?.p95),
+        "waitedAtLeast": .bool(figures.isWaitAtLeast),
         "byHour": .array(figures.byHour.map(JSONValue.int)),
       ],
     ]
@@ -193,7 +227,8 @@ struct JobsReport {
       "url": record.job.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
       "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assigned": time(record.assigned),
       "started": time(record.started), "finished": time(record.finished), "tookSeconds": number(record.took),
-      "waitedSeconds": number(record.waited), "note": record.note.map(JSONValue.string) ?? .null,
+      "waitedSeconds": number(record.waited), "waitedAtLeast": .bool(record.isHeldBack && record.waited != nil),
+      "note": record.note.map(JSONValue.string) ?? .null, "context": record.context.map(JSONValue.string) ?? .null,
     ]
   }
 }

@@ -12,6 +12,9 @@ struct Logs: AsyncParsableCommand {
           deskrun logs web-ci --follow
           deskrun logs web-ci --listener
           deskrun logs --controller --tail 50
+
+      On a terminal the runner's own diagnostics are left out, which the official image writes among its lines \
+      (`[RUNNER …]`, `[WORKER …]` and the message of the job). A file or pipe is given every byte.
       """)
 
   @Argument(help: "The installation. Not needed with --controller.", completion: Completions.installationNames)
@@ -29,6 +32,9 @@ struct Logs: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp("Begin with so many of the last lines of each container. Default: all.", valueName: "lines"))
   var tail: Int?
+
+  @Flag(help: "On a terminal, show the runner's own diagnostics too.")
+  var allLines = false
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
@@ -51,9 +57,15 @@ struct Logs: AsyncParsableCommand {
     let style = console.outputStyle
     // One container needs no name before its lines.
     let isNamed = if case .runners = source { true } else { false }
+    let folding = LogFolding(isOn: isNamed && !allLines)
+    let isQuiet = session.verbosity == .quiet
     let write: @Sendable ([LogLine]) async throws -> Void = { lines in
       var text: PrintableText = ""
-      for line in lines {
+      let shown = folding.shown(lines)
+      if shown.isFirstFold, !isQuiet {
+        console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
+      }
+      for line in shown.lines {
         if isNamed { text += "\(style.paint(line.pod, .faint))  " }
         text += "\(line.text)\n"
       }

@@ -22,8 +22,10 @@ struct Record: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    let store = session.store
     let report = RecordReport(
-      console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format)
+      console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format,
+      host: { set in (try? store.load())?.hosts[set] })
     let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     Interrupt.endWithReader(watchesSockets: false)
     let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
@@ -46,6 +48,8 @@ struct RecordReport: Sendable {
   let console: Console
   let isQuiet: Bool
   let format: OutputFormat
+  /// The host of GitHub of a scale set; asked for each job, since installations may be added meanwhile.
+  let host: @Sendable (String) -> String?
 
   func tell(_ event: JobRecorder.Event) throws(StreamClosed) {
     switch format {
@@ -103,8 +107,10 @@ struct RecordReport: Sendable {
     return switch event {
     case .cluster(let state): object("cluster", "cluster", .string(state.words))
     case .watch(let trouble): object("watch", "problem", trouble.map { .string($0.sentence) } ?? .null)
-    case .began(let record): object("jobStarted", "job", JobsReport.document(record, host: nil))
-    case .ended(let record): object("jobEnded", "job", JobsReport.document(record, host: nil))
+    case .began(let record):
+      object("jobStarted", "job", JobsReport.document(record, host: host(record.scaleSet)))
+    case .ended(let record):
+      object("jobEnded", "job", JobsReport.document(record, host: host(record.scaleSet)))
     case .finding(.started(let finding)): object("findingStarted", "finding", Self.document(finding, console))
     case .finding(.gone(let finding)): object("findingGone", "finding", Self.document(finding, console))
     case .problem: nil

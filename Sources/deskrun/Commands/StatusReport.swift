@@ -137,7 +137,7 @@ struct StatusReport {
   private func listenerRole(_ status: InstallationStatus) -> Role {
     switch status.listener {
     case .running: .plain
-    case .starting: .warning
+    case .starting, .unknown: .warning
     case .failing: .bad
     case .absent: .faint
     }

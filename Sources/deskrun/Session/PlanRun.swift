@@ -68,8 +68,10 @@ package struct PlanRun: Sendable {
       plan.steps.enumerated().map { ($0.element.id, $0.offset + 1) }, uniquingKeysWith: { first, _ in first })
     let titles = Dictionary(plan.steps.map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first })
     let verbose = session.verbosity == .verbose
+    let invocation = session.console.invocation
     try await session.deployer.run(plan) { event in
-      switch event {
+      // The line that is rewritten in place does not go through the console's own completion.
+      switch invocation.completing(event) {
       case .started(let step):
         reporter.begin(numbers[step] ?? 0, of: plan.steps.count, titles[step] ?? step)
       case .progress(_, let words): reporter.detail(words)

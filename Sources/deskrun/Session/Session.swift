@@ -114,7 +114,8 @@ package struct Session: Sendable {
   package var pace: PlanExecutor.Pace {
     .init(
       interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed,
-      cycle: Readiness.cycle / speed, removalPatience: .seconds(240) / speed)
+      cycle: Readiness.cycle / speed, removalPatience: .seconds(240) / speed,
+      furtherLook: .seconds(45) / speed)
   }
 
   /// The name of an installation as it was typed.

@@ -88,6 +88,26 @@ import Testing
     #expect(seen.awaited(url: Self.url) == awaited, "\(what)")
   }
 
+  @Test func theListenersOwnContainerIsLookedAt() {
+    func pod(_ statuses: JSONValue) -> ListenerPodFacts {
+      ListenerPodFacts(["metadata": ["name": "l"], "status": ["containerStatuses": statuses]])
+    }
+    let sidecar: JSONValue = ["name": "a-proxy", "state": ["running": [:]]]
+    let waiting = pod([sidecar, ["name": "listener", "state": ["waiting": ["reason": "ErrImagePull"]]]])
+    #expect(!waiting.isRunning)
+    #expect(waiting.waitingReason == "ErrImagePull")
+    let ended = pod([["name": "listener", "state": ["terminated": ["exitCode": 1]]], sidecar])
+    #expect(ended.exitCode == 1)
+    #expect(!pod([sidecar]).isRunning)
+  }
+
+  @Test func theListenerIsToldToEndWithoutAnError() {
+    let log =
+      "time=2026-11-24T12:00:00.000Z level=INFO msg=\"Getting next message\"\n"
+      + "2026/11/25 14:09:02 Application returned an error: listener failed: context canceled"
+    #expect(ListenerSession(log: log).lastWords == nil)
+  }
+
   @Test func aSessionBeginsWithTheFirstQuestionForMessages() {
     let log = """
       time=2026-11-24T12:00:00.000Z level=INFO msg="Starting listener" component=main

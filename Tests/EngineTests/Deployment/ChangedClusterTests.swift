@@ -113,6 +113,56 @@ import Testing
     #expect(spec()?["runnerGroup"] == "release")
   }
 
+  @Test(arguments: ["Default", "default", "DEFAULT"])
+  func `GitHub's default runner group, however it is written, recreates nothing`(group: String) async throws {
+    var installation = try PlanTests.installation(url: "https://github.com/acme")
+    installation.settings.runnerGroup = group
+    try await base.add(installation)
+    let deployer = try base.deskrun()
+    #expect(try await deployer.planUp().recreations == [])
+    #expect(AdoptableRelease(values: ["runnerGroup": .string(group)]).settings.runnerGroup == nil)
+  }
+
+  @Test func `what is put back is in no argument of a program`() async throws {
+    try await base.add(PlanTests.installation())
+    change("maxRunners", 9)
+    let before = cluster.with { $0.log.count }
+    let deployer = try base.deskrun()
+    try await base.run(try await deployer.planUp(), deployer)
+    let patches = cluster.with { $0.log.dropFirst(before).filter { $0.hasPrefix("kubectl patch") } }
+    #expect(patches.count == 1)
+    #expect(patches.allSatisfy { !$0.contains("maxRunners") && !$0.contains("{") })
+    #expect(spec()?["maxRunners"] == 5)
+  }
+
+  private func puttingBack(_ plan: Plan) async throws -> [String] {
+    let before = cluster.with { $0.log.count }
+    try await base.run(plan, base.deskrun())
+    return cluster.with { $0.log.dropFirst(before).filter { $0.contains("kubectl patch autoscalingrunnersets") } }
+  }
+
+  @Test func `what was taken over is not put back`() async throws {
+    let configured = try PlanTests.installation()
+    try await base.add(configured)
+    change("maxRunners", 9)
+    let deployer = try base.deskrun()
+    let found = try await deployer.clusterSettings(of: configured)
+    #expect(try await puttingBack(deployer.planEdit(found.installation, base: configured)) == [])
+    #expect(spec()?["maxRunners"] == 9)
+  }
+
+  @Test func `what the release does not set was changed by nobody`() async throws {
+    try await base.add(PlanTests.installation())
+    // Its image is the chart's.
+    cluster.with { state in
+      guard var values = state.releases["web-ci"]?.values.objectValue else { return }
+      values["template"] = nil
+      state.releases["web-ci"]?.values = .object(values)
+    }
+    changeImage(to: "example.com/runner:1")
+    #expect(try await puttingBack(base.deskrun().planUp()) == [])
+  }
+
   @Test func `a hook template that is no longer needed goes after the scale set changed`() async throws {
     let cached = try PlanTests.installation(caches: ["/root/.cache"])
     try await base.add(cached)

@@ -11,7 +11,7 @@ import Testing
 @testable import Tools
 
 /// Reboots, interrupted creations and mounts, as they are on real kind.
-@Suite(.timeLimit(.minutes(3))) struct ClusterLifecycleTests {
+@Suite(.timeLimit(.minutes(20))) struct ClusterLifecycleTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 
@@ -225,7 +225,85 @@ import Testing
     #expect(count("kind delete") == 0)
   }
 
+  /// Its API answers, which is not enough for a deployment.
+  @Test(arguments: [true, false])
+  func aHalfCreatedClusterThatAnswersCanBeTakenDown(hasController: Bool) async throws {
+    try await base.add(PlanTests.installation())
+    cluster.with { state in
+      state.hasNoStorageClass = true
+      state.startedAt = ago(600)
+      if !hasController { state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil }
+    }
+    let deployer = try base.deskrun()
+    try await base.run(try await deployer.planDown(policy: .finishJobs), deployer)
+    #expect(cluster.with { $0.node } == nil)
+  }
+
+  @Test func anInstallationOnAHalfCreatedClusterCanBeRemoved() async throws {
+    try await base.add(PlanTests.installation())
+    cluster.with { state in
+      state.hasNoStorageClass = true
+      state.startedAt = ago(600)
+    }
+    let deployer = try base.deskrun()
+    try await base.run(try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs), deployer)
+    #expect(cluster.with { $0.releases["web-ci"] } == nil)
+    #expect(try base.store.load().installations.isEmpty)
+    #expect(cluster.with { $0.node } == "running")
+  }
+
+  /// A node that another deskrun is creating at this moment has no API yet either.
+  @Test func aClusterThatIsBeingCreatedIsNotHalfCreated() async throws {
+    try await base.add(PlanTests.installation())
+    cluster.with { state in
+      state.hasNoAdminConfiguration = true
+      state.startedAt = ago(5)
+    }
+    let deployer = try base.deskrun()
+    let locks = OperationLock(directory: try base.store.paths.locks)
+    let whileCreated = try await locks.withLock(
+      PlanExecutor.clusterLock(deployer.target), holder: .current("create the cluster")
+    ) { try await deployer.observe() }
+    #expect(!whileCreated.isHalfCreated)
+    #expect(try await deployer.observe().isHalfCreated)
+  }
+
   // MARK: Mounts
+
+  @Test func aMountOfAnotherInstallationBlocksNothing() async throws {
+    try await base.add(PlanTests.installation("first"))
+    try await base.add(PlanTests.installation("second"))
+    try base.store.update { $0.set(try mounting("/srv/data:/data", name: "first")) }
+    cluster.with { $0.node = "exited" }
+    let deployer = try base.deskrun()
+    let (first, second) = (try InstallationName("first"), try InstallationName("second"))
+    await #expect(throws: EngineError.self) {
+      try await base.run(try await deployer.planUp(only: [first]), deployer)
+    }
+    let plans: [() async throws -> Plan] = [
+      { try await deployer.planUp(only: [second]) }, { try await deployer.planCreateCluster() },
+      { try await deployer.planRemove(second, policy: .finishJobs) },
+    ]
+    for plan in plans {
+      cluster.with { $0.node = "exited" }
+      try await base.run(try await plan(), deployer)
+    }
+    #expect(cluster.with { $0.releases["second"] } == nil)
+  }
+
+  @Test func aFolderOfAnotherInstallationThatCannotBeMadeIsLeftOut() async throws {
+    try base.store.update { configuration in
+      configuration.set(try mounting("/proc/nowhere:/data", name: "first"))
+      configuration.set(try mounting("\(base.home)/nowhere.sock:/run/x.sock:Socket", name: "other"))
+    }
+    let deployer = try base.deskrun()
+    let events = try await base.run(try await deployer.planAdd(PlanTests.installation("second")), deployer)
+    let warnings = events.compactMap { if case .warning(_, let words) = $0 { words } else { nil } }
+    #expect(warnings.contains { $0.contains("without /proc/nowhere, which another installation uses") })
+    #expect(warnings.contains { $0.contains("nowhere.sock, which another installation uses") })
+    #expect(cluster.with { $0.mounts.map(\.1) } == ["/host-cache/deskrun"])
+    #expect(cluster.with { $0.releases["second"] } != nil)
+  }
 
   private func mounting(_ text: String, name: String = "web-ci") throws -> Installation {
     var installation = try PlanTests.installation(name)

@@ -52,7 +52,7 @@ extension FakeCluster {
       return get(words, arguments, state)
     case "apply": return apply(input, &state)
     case "delete": return delete(words, &state)
-    case "patch": return patch(words, arguments, &state)
+    case "patch": return patch(words, arguments, input, &state)
     case "logs": return logs(words[1], state)
     default: return fail("error: unknown command \"\(words.first ?? "")\"")
     }
@@ -90,13 +90,18 @@ extension FakeCluster {
       ])
     }
     let plural = String(parts[0].split(separator: "/").last ?? "")
-    var wanted: [(String, String)] = []
+    var wanted: [(label: String, values: [String])] = []
     if parts.count > 1 {
       for pair in parts[1].split(separator: "&") where pair.hasPrefix("labelSelector=") {
-        let selector = pair.dropFirst("labelSelector=".count).split(separator: "%2C")
-        for term in selector {
-          let sides = term.split(separator: "%3D").map { unescape(String($0)) }
-          if sides.count == 2 { wanted.append((sides[0], sides[1])) }
+        let text = pair.dropFirst("labelSelector=".count)
+        if let list = text.range(of: "%20in%20%28") {
+          let values = text[list.upperBound...].dropLast("%29".count).components(separatedBy: "%2C")
+          wanted.append((unescape(String(text[..<list.lowerBound])), values))
+          continue
+        }
+        for term in text.components(separatedBy: "%2C") {
+          let sides = term.components(separatedBy: "%3D").map(unescape)
+          if sides.count == 2 { wanted.append((sides[0], [sides[1]])) }
         }
       }
     }
@@ -115,7 +120,7 @@ extension FakeCluster {
       return .object(pod)
     }
     .filter { object in
-      wanted.allSatisfy { object["metadata"]?["labels"]?[$0.0]?.stringValue == $0.1 }
+      wanted.allSatisfy { $0.values.contains(object["metadata"]?["labels"]?[$0.label]?.stringValue ?? "") }
     }
     .filter { object in
       guard let at = parts[0].range(of: "/namespaces/") else { return true }
@@ -191,10 +196,12 @@ extension FakeCluster {
     return ok()
   }
 
-  private static func patch(_ words: [String], _ arguments: [String], _ state: inout State) -> ToolResult {
+  private static func patch(
+    _ words: [String], _ arguments: [String], _ input: String, _ state: inout State
+  ) -> ToolResult {
     let key = "\(kind(words[1]))/\(words[2])"
     guard case .object(var object)? = state.objects[key], case .object(var metadata)? = object["metadata"],
-      let text = option(["-p", "--patch"], arguments), let patch = try? JSONValue(parsing: text)
+      option(["--patch-file"], arguments) == "/dev/stdin", let patch = try? JSONValue(parsing: input)
     else { return fail("Error from server (NotFound): not found") }
     if patch["metadata"]?["finalizers"] != nil {
       metadata["finalizers"] = nil

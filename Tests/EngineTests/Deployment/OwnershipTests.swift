@@ -255,6 +255,22 @@ import Testing
     } throws: { ($0 as? EngineError)?.kind == .notFound }
   }
 
+  @Test func adoptNamesTheReleaseOfAScaleSetWithAnotherName() async throws {
+    try await base.add(PlanTests.installation("other"))
+    helm(
+      "team-runners",
+      values: [
+        "githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": "hand-made",
+        "runnerScaleSetName": "arc-x64",
+      ])
+    let deployer = try base.deskrun()
+    let bySet = await #expect(throws: EngineError.self) { _ = try await deployer.adoptable("arc-x64") }
+    #expect(bySet?.why?.contains("the Helm release team-runners in namespace arc-systems deployed it") == true)
+    #expect(bySet?.fix?.contains("helm uninstall team-runners -n arc-systems") == true)
+    let byRelease = await #expect(throws: EngineError.self) { _ = try await deployer.adoptable("team-runners") }
+    #expect(byRelease?.why?.contains("its scale set has another name, arc-x64") == true)
+  }
+
   @Test func adoptShowsNoSecret() {
     let changes = ValueChange.list(
       scaleSet: "web-ci",

@@ -16,6 +16,8 @@ import Testing
   private let place: TemporaryFolder
   /// How long a removal may stand still.
   var removalPatience: Duration = .seconds(30)
+  /// How long is waited for a scale set when another one is not ready.
+  var furtherLook: Duration = .seconds(30)
   var home: String { place.path }
 
   init() throws { try self.init(on: FakeCluster()) }
@@ -44,7 +46,7 @@ import Testing
         environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("ghp_0123456789abcdef") }),
       pace: .init(
         interval: .milliseconds(1), registrationPatience: .milliseconds(20), cycle: .milliseconds(1),
-        removalPatience: removalPatience))
+        removalPatience: removalPatience, furtherLook: furtherLook))
   }
 
   static func installation(

@@ -139,6 +139,76 @@ import Testing
     #expect(try base.store.load().installations.isEmpty)
   }
 
+  /// Another installation is in the cluster, which the configuration names therefore.
+  @Test func whatNeverGotToTheClusterNeedsNoProgramEither() async throws {
+    try await base.add(PlanTests.installation("other"))
+    let deployer = try withoutPrograms()
+    let installation = try PlanTests.installation()
+    let error = await base.failure { try await base.run(try await deployer.planAdd(installation), deployer) }
+    #expect(error?.kind == .toolMissing)
+    #expect(try base.store.load().installations.count == 2, "it is saved, so nothing has to be typed again")
+    try await base.run(try await deployer.planRemove(installation.name, policy: .finishJobs), deployer)
+    #expect(try base.store.load().installations.map(\.name.description) == ["other"])
+  }
+
+  @Test func anEntryThatDoesNotSaySoMayBeDeployed() async throws {
+    let installation = try PlanTests.installation()
+    try base.store.update { configuration in
+      configuration.nameCluster()
+      configuration.set(installation)
+    }
+    let deployer = try withoutPrograms()
+    let plan = try await deployer.planRemove(installation.name, policy: .finishJobs)
+    let error = try #require(await base.failure { try await base.run(plan, deployer) })
+    #expect(error.kind == .toolMissing)
+    #expect(try base.store.load().installations.count == 1)
+  }
+
+  @Test func aRemovalWithoutAControllerSaysWhatItWaitsFor() async throws {
+    try await base.add(PlanTests.installation())
+    base.cluster.with { $0.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil }
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    #expect(plan.warnings.contains { $0.contains("`deskrun remove web-ci --force`") })
+    let events = LockedEvents()
+    let task = Task { try await deployer.run(plan) { events.append($0) } }
+    try await base.wait {
+      events.all.contains {
+        $0.saysProgress("waiting for a controller, which is not in the cluster")
+          && $0.saysProgress("`deskrun remove web-ci --force`")
+      }
+    }
+    task.cancel()
+    _ = await task.result
+    let forced = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs, force: true)
+    #expect(forced.warnings == [])
+    try await base.run(forced, deployer)
+    #expect(left("web-ci") == [])
+  }
+
+  /// Hours can pass until a job ends.
+  @Test func waitingForAJobAsksForRunnersAndLittleElse() async throws {
+    cluster.with { _ = $0.busy.insert("web-ci") }
+    try await base.add(PlanTests.installation())
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    let events = LockedEvents()
+    let task = Task { try await deployer.run(plan) { events.append($0) } }
+    try await base.wait { events.all.contains { $0.saysProgress("web-ci-runner (build)") } }
+    let before = cluster.with { $0.log.count }
+    func calls() -> [String] { cluster.with { Array($0.log.dropFirst(before)) } }
+    func lists() -> Int { calls().count { $0.contains("/ephemeralrunners?") } }
+    try await base.wait { lists() >= 50 }
+    let (all, runners) = (calls().count, lists())
+    #expect(all <= 3 * runners, "\(all) calls for \(runners) lists of runners")
+    cluster.with { state in
+      state.busy = []
+      FakeCluster.takeAway("web-ci", &state)
+    }
+    try await task.value
+    #expect(left("web-ci") == [])
+  }
+
   @Test func whatMayBeDeployedIsNotForgottenForWantOfPrograms() async throws {
     let installation = try PlanTests.installation()
     try await base.add(installation)

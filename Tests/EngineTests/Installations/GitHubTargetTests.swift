@@ -19,6 +19,7 @@ import Testing
     ("https://github.com/octo_corp/web", "https://github.com/octo_corp/web", 0),
     ("https://github.com/enterprises/big", "https://github.com/enterprises/big", 0),
     ("https://ghe.example.com:8443/acme/web", "https://ghe.example.com:8443/acme/web", 0),
+    ("https://api.example.com/acme/web", "https://api.example.com/acme/web", 0),
     ("https://GitHub.com/Acme/Web.js", "https://github.com/Acme/Web.js", 0),
   ])
   func whatPeopleWriteIsUnderstood(given: String, url: String, notes: Int) throws {
@@ -43,7 +44,14 @@ import Testing
     ("https://github.com/orgs/acme", "Use https://github.com/acme"),
     ("github.com/orgs/acme/repositories?type=all", "Use https://github.com/acme"),
     ("https://github.com/organizations/acme/settings/actions/runners", "Use https://github.com/acme"),
-    ("https://github.com/users/acme", "Use https://github.com/acme"),
+    ("https://github.com/users/alice", "Use the URL of a repository: https://github.com/alice/REPOSITORY"),
+    ("https://api.github.com/users/alice/repos", "Use the URL of a repository: https://github.com/alice/REPOSITORY"),
+    ("https://github.com/users/alice/projects/1", "Use the URL of a repository: https://github.com/alice/REPOSITORY"),
+    ("https://api.octo.ghe.com/repos/acme/web", "Use https://octo.ghe.com/acme/web"),
+    ("https://api.example.com/api/v3/repos/acme/web", "Use https://api.example.com/acme/web"),
+    ("https://ghe.example.com:8443/api/v3/orgs/acme", "Use https://ghe.example.com:8443/acme"),
+    ("https://ghe.example.com/repos/acme/web", "Use https://ghe.example.com/acme/web"),
+    ("https://ghe.example.com/api/v3", "For example: https://ghe.example.com/owner/repo"),
     ("https://github.com/acme/web/settings/actions/runners", "Use https://github.com/acme/web"),
     ("https://github.com/acme/web/actions", "Use https://github.com/acme/web"),
     ("https://github.com/acme/web/pulls#top", "Use https://github.com/acme/web"),

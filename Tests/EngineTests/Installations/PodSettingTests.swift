@@ -125,6 +125,30 @@ import Testing
     #expect(variables == [["name": "ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER", "value": "true"]])
   }
 
+  @Test(arguments: [
+    "ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE", "ACTIONS_RUNNER_CONTAINER_HOOKS", "ACTIONS_RUNNER_POD_NAME",
+    "ACTIONS_RUNNER_INPUT_JITCONFIG",
+  ])
+  func `the variables that make the runner what it is cannot be set`(name: String) throws {
+    for (setting, text) in [(PodSetting.environment, "\(name)=x"), (.secretEnvironment, "secret:\(name)")] {
+      var settings = PodSettings()
+      try settings.set(setting, [text])
+      let error = #expect(throws: EngineError.self) { _ = try installation(settings) }
+      #expect(error?.what == "--\(setting.rawValue): \(name) cannot be set")
+      #expect(error?.why?.contains("ARC and deskrun set it") == true)
+    }
+  }
+
+  @Test func `a variable is set once, whichever option sets it`() throws {
+    var settings = PodSettings()
+    let same = #expect(throws: EngineError.self) { try settings.set(.environment, ["A=1", "B=2", "A=3"]) }
+    #expect(same?.what == "--env has A twice")
+    try settings.set(.environment, ["A=1"])
+    try settings.set(.secretEnvironment, ["secret:A"])
+    let error = #expect(throws: EngineError.self) { _ = try installation(settings) }
+    #expect(error?.what == "A is given with --env and with --env-from")
+  }
+
   @Test func `what a mode cannot have is refused with the reason`() throws {
     func refusal(_ setting: PodSetting, _ mode: ContainerMode, _ url: String = "https://github.com/acme") -> String? {
       do { _ = try installation(settings([setting]), mode, url) } catch { return (error as? EngineError)?.what }

@@ -135,6 +135,16 @@ private struct CaseTools: ToolRunner {
     #expect(found.action == .clearFailed)
   }
 
+  @Test func `jobs that wait because runners only look alive are not a second matter`() async throws {
+    var known = try await knowledge("idle-but-lost-registration")
+    let before = known.findings.map(\.rule)
+    known.take(
+      .listener(scaleSet: "my-runner", [.counted(assigned: 1, wanted: 1, maximum: 5, at: known.now - 3600)]),
+      at: known.now + 5)
+    #expect(known.queues["my-runner"]?.waiting == 1)
+    #expect(known.findings.map(\.rule) == before)
+  }
+
   @Test func `a runner with a job and without a pod has lost the job`() async throws {
     let known = try await circumstances("busy-without-pod")
     let found = try #require(Diagnosis.findings(known).first { $0.rule == .podGone })

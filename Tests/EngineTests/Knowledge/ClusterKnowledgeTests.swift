@@ -120,7 +120,7 @@ import Testing
     #expect(known.findings.isEmpty)
   }
 
-  @Test func `a lost job is told until the same job succeeds`() throws {
+  @Test func `a lost job is told until a newer runner has done well`() throws {
     var job = Job()
     (job.name, job.repository) = ("build", "acme/web")
     func record(_ runner: String, _ name: String, _ result: JobResult, _ ago: Int64) -> JobRecord {
@@ -132,8 +132,34 @@ import Testing
     let lost = record("a", "build", .lost, 300)
     let seen = observed(snapshot([]))
     let other = record("b", "docs", .succeeded, 100)
-    #expect(try knowledge([seen, .history([lost, other])]).findings.map(\.rule) == [.outOfMemory])
-    #expect(try knowledge([seen, .history([lost, record("c", "build", .succeeded, 100)])]).findings.isEmpty)
+    #expect(try knowledge([seen, .history([lost])]).findings.map(\.rule) == [.outOfMemory])
+    #expect(try knowledge([seen, .history([lost, other])]).findings.isEmpty)
+    // One that failed, or that had started before, says nothing of what killed the runner.
+    let failed = record("c", "build", .failed, 100)
+    #expect(try knowledge([seen, .history([lost, failed])]).findings.map(\.rule) == [.outOfMemory])
+    var older = record("d", "docs", .succeeded, 100)
+    older.started = Self.now - 400
+    #expect(try knowledge([seen, .history([lost, older])]).findings.map(\.rule) == [.outOfMemory])
+    // After half an hour it is history.
+    #expect(try knowledge([seen, .history([record("a", "build", .lost, 1900)])]).findings.isEmpty)
+  }
+
+  @Test func `jobs of another cluster are neither shown nor ended`() throws {
+    func running(_ runner: String, _ context: String?) -> JobRecord {
+      var record = JobRecord(
+        runner: runner, scaleSet: "web", job: Job(), started: Self.now - 600, result: .running)
+      record.context = context
+      return record
+    }
+    let records = [running("here", "kind-deskrun"), running("there", "kind-other"), running("anywhere", nil)]
+    var known = try knowledge([.history(records)])
+    let news = known.take(observed(snapshot([])), at: Self.now)
+    #expect(known.jobs["there"] == nil)
+    #expect(known.jobs["here"]?.result == .unknown && known.jobs["anywhere"]?.result == .unknown)
+    // What is noted from now on says where it ran.
+    #expect(
+      Dictionary(uniqueKeysWithValues: news.jobs.map { ($0.runner, $0.context) })
+        == ["here": "kind-deskrun", "anywhere": "kind-deskrun"])
   }
 
   // MARK: The order of events

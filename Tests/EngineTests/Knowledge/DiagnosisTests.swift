@@ -80,6 +80,80 @@ import Testing
   private let idle = ClusterObjects.idle
   private let busy = ClusterObjects.busy
 
+  @Test func `an installation that is not in the cluster is bad unless a plan is at work on it`() throws {
+    var known = try Self.circumstances()
+    known.configuration.set(
+      try Installation(
+        name: InstallationName("lost"), target: GitHubTarget("https://github.com/acme/web"),
+        authentication: .token(.literal(Secret("t")))))
+    known.statuses = InstallationStatus.joined(known.configuration.installations, known.snapshot)
+    let finding = try #require(Diagnosis.findings(known).first { $0.rule == .notDeployed })
+    #expect(finding.severity == .bad)
+    #expect(finding.installation == "lost")
+    known.inWork = ["lost"]
+    #expect(!rules(known).contains(.notDeployed))
+  }
+
+  /// `deskrun upgrade` refuses it, so it is not offered.
+  @Test func `a controller that deskrun cannot upgrade is its owner's to upgrade`() throws {
+    func finding(_ version: String, release: String, namespace: String) throws -> Finding {
+      var known = try Self.circumstances()
+      var controller = ControllerState(version: version, isReady: true)
+      (controller.release, controller.namespace) = (release, namespace)
+      known.snapshot?.controller = controller
+      return try #require(Diagnosis.findings(known).first { $0.rule == .versionSkew })
+    }
+    let foreign = try finding("0.13.0", release: "arc", namespace: "team")
+    #expect(foreign.action == nil)
+    #expect(foreign.remedy.contains("Helm release arc in namespace team"))
+    #expect(!foreign.remedy.contains("deskrun upgrade"))
+    #expect(try finding("0.15.0", release: "arc", namespace: "team").action == .upgrade)
+    let own = (ARCCharts.controllerRelease, ClusterTarget.namespace)
+    #expect(try finding("0.13.0", release: own.0, namespace: own.1).action == .upgrade)
+    let later = try finding("0.99.0", release: own.0, namespace: own.1)
+    #expect(later.action == nil)
+    #expect(later.remedy.contains("`deskrun upgrade --to \(SupportedARC.newest)`"))
+  }
+
+  @Test func `a scale set under another name than its release belongs to the installation of the release`() throws {
+    let set = Self.set("arc-x64") { object in
+      var metadata = object["metadata"]?.objectValue ?? [:]
+      metadata["namespace"] = .string(ClusterTarget.namespace)
+      metadata["annotations"] = [
+        "runner-scale-set-id": "1", "meta.helm.sh/release-name": "web",
+        "meta.helm.sh/release-namespace": .string(ClusterTarget.namespace),
+      ]
+      object["metadata"] = .object(metadata)
+      object["spec"] = ["githubConfigUrl": "https://github.com/acme/web", "minRunners": 0, "maxRunners": 9]
+    }
+    var known = try Self.circumstances(
+      [ClusterObjects.runner("arc-x64-runner", ClusterObjects.busy, set: "arc-x64")],
+      pods: [Self.listener("arc-x64")], set: set)
+    #expect(known.statuses.map(\.name) == ["web"])
+    #expect(known.statuses.first?.isDeployed == true)
+    #expect(known.statuses.first?.counts.busy == 1)
+    #expect(known.statuses.first?.runners.map(\.name) == ["arc-x64-runner"])
+    known.desired["web"] = DesiredState(image: ARCCharts.defaultRunnerImage)
+    #expect(!rules(known).contains(.notConfigured) && !rules(known).contains(.notDeployed))
+    let drift = Diagnosis.findings(known).first { $0.rule == .drift }
+    #expect(drift?.evidence.contains { $0.contains("9 in the cluster") } == true)
+    // One that is marked as another's is another's, and so is that of a release in another namespace.
+    let marked = Self.set("arc-x64") { object in
+      object["metadata"] = [
+        "name": "arc-x64", "labels": ["deskrun/installation": "old"],
+        "annotations": ["meta.helm.sh/release-name": "web"],
+      ]
+    }
+    #expect(try Self.circumstances(set: marked).statuses.map(\.name) == ["web", "arc-x64"])
+    let foreign = Self.set("arc-x64") { object in
+      object["metadata"] = [
+        "name": "arc-x64", "namespace": .string(ClusterTarget.namespace),
+        "annotations": ["meta.helm.sh/release-name": "web", "meta.helm.sh/release-namespace": "team"],
+      ]
+    }
+    #expect(try Self.circumstances(set: foreign).statuses.map(\.name) == ["web", "arc-x64"])
+  }
+
   @Test func `all is well`() throws {
     let known = try Self.circumstances([ClusterObjects.runner("a", idle), ClusterObjects.runner("b", busy)])
     #expect(Diagnosis.findings(known) == [])
@@ -105,6 +179,35 @@ import Testing
       memory.apply([RunnerChange(before: runner, after: nil)], at: end)
     }
     return memory
+  }
+
+  @Test func `several nodes that are lost are one finding that names them`() throws {
+    func pod(_ name: String, on node: String) -> Pod {
+      Pod([
+        "metadata": [
+          "name": .string(name),
+          "labels": ["actions-ephemeral-runner": "True", "actions.github.com/scale-set-name": "web"],
+        ],
+        "spec": ["nodeName": .string(node)],
+        "status": [
+          "phase": "Running", "conditions": [["type": "Ready", "status": "False"]],
+          "containerStatuses": [["name": "runner", "ready": true, "state": ["running": [:]]]],
+        ],
+      ])
+    }
+    func found(_ nodes: [String]) throws -> [Finding] {
+      let pods = nodes.enumerated().map { pod("r\($0.offset)", on: $0.element) }
+      let known = try Self.circumstances(
+        [ClusterObjects.runner("r0", busy), ClusterObjects.runner("r1", idle)], pods: pods)
+      return Diagnosis.findings(known).filter { $0.rule == .nodeLost }
+    }
+    let one = try #require(try found(["node-a", "node-a"]).first)
+    #expect(one.title == "The node node-a does not respond; on it: 2 runners")
+    let both = try found(["node-b", "node-a"])
+    #expect(both.count == 1)
+    #expect(both.first?.title == "2 nodes do not respond: node-a, node-b")
+    #expect(both.first?.evidence.contains { $0.contains("node-a, with a runner") } == true)
+    #expect(both.first?.evidence.contains { $0.contains("r0 has the job") } == true)
   }
 
   @Test func `one runner for each finished job is how it should be`() throws {
@@ -194,7 +297,9 @@ import Testing
     #expect(rules(try Self.circumstances(set: young(20))) == [])
     #expect(rules(try Self.circumstances(set: young(90))) == [.notRegistered])
     var known = try Self.circumstances(set: young(20))
-    known.registration["web"] = EngineError(.unauthorized, "GitHub does not register the scale set web", why: "401")
+    known.registration["web"] = RegistrationProblem(
+      error: EngineError(.unauthorized, "GitHub does not register the scale set web", why: "401"),
+      cause: .answer(.unauthorized))
     #expect(rules(known) == [.credentials])
   }
 

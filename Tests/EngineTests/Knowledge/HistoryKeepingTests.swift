@@ -184,6 +184,45 @@ import Testing
     }
   }
 
+  @Test func `where a job ran and how long it waited at least are kept`() throws {
+    try withFolder { history, _ in
+      var noted = Self.record(1, .running)
+      (noted.context, noted.isHeldBack) = ("kind-a", true)
+      // As an earlier version or another cluster's deskrun wrote them.
+      var other = Self.record(2, .running)
+      other.context = "kind-b"
+      try history.append([noted, other, Self.record(3, .running)])
+      #expect(Set(history.load().map(\.context)) == ["kind-a", "kind-b", nil])
+      #expect(history.load().first == noted)
+      var query = JobQuery()
+      query.context = "kind-a"
+      let lookup = history.lookUp(query)
+      #expect(lookup.running.map(\.runner) == [noted.runner, Self.record(3).runner])
+      // All are shown, and those that nobody noted come first.
+      let now = Self.record(9, .running)
+      let selection = lookup.selection(now: .max / 2, ended: [:], unnoted: [now, noted]) { _ in 0 }
+      #expect(selection.newest.map(\.runner) == [now, Self.record(3), other, noted].map(\.runner))
+      #expect(selection.count == 4)
+      query.scaleSets = ["nix"]
+      #expect(history.lookUp(query).selection(now: 0, ended: [:], unnoted: [now]) { _ in 0 }.count == 0)
+    }
+  }
+
+  @Test func `of two who saw a job wait, the one that saw it first decides`() {
+    func seen(_ at: Int64?, _ isHeldBack: Bool) -> JobTimes {
+      JobTimes(assigned: at, isHeldBack: isHeldBack, started: 200, result: .succeeded)
+    }
+    for (a, b, wanted) in [
+      (seen(100, true), seen(120, false), seen(100, true)), (seen(100, false), seen(120, true), seen(100, false)),
+      (seen(nil, false), seen(120, true), seen(120, true)), (seen(100, true), seen(100, false), seen(100, true)),
+    ] {
+      var (one, other) = (a, b)
+      one.merge(b)
+      other.merge(a)
+      #expect(one == wanted && other == wanted)
+    }
+  }
+
   @Test func `what cannot be written is written with what comes next`() throws {
     try withFolder { _, folder in
       let history = JobHistory(path: folder + "/home/history.jsonl")

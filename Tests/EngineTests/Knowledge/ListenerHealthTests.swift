@@ -89,6 +89,18 @@ import Testing
     #expect(other.verdict != .unsuspicious)
   }
 
+  @Test func `for who looks now and then a session lasts as long as it was seen to`() {
+    var health = ListenerHealth()
+    health.see(pod("b", created: 100), at: 101)
+    health.hear(.polled(at: 101), now: 101)
+    // The next answer was long in coming: whether the listener still runs is not known.
+    health.advance(to: 130, isFollowed: false)
+    #expect(!health.hasWorked)
+    health.see(pod("b", created: 100), at: 106)
+    health.advance(to: 140, isFollowed: false)
+    #expect(health.hasWorked)
+  }
+
   @Test func `a request that fails now and then is no matter, and repeated ones are until a session lasts`() {
     let cut = ListenerProblem("Get \"https://github.com/x\": EOF", isLastWord: false)
     var health = ListenerHealth()
@@ -123,6 +135,22 @@ import Testing
     #expect(ControllerLog.listenerEnds(log: log, scaleSet: "we").isEmpty)
   }
 
+  @Test func `two looks that find no listener say nothing of a longer time between them`() {
+    func absent(_ looks: [Int64]) -> Int64? {
+      var health = ListenerHealth()
+      health.see(nil, at: looks[0])
+      for look in looks.dropFirst() { health.glimpse(nil, at: look) }
+      return health.absentSince
+    }
+    // One that keeps ending is absent for less than a second of three.
+    #expect(absent([100, 106]) == 106)
+    #expect(absent([100, 101, 101, 102, 103, 104]) == 100)
+    // Who hears of every change knows that nothing was there.
+    var health = ListenerHealth()
+    for look: Int64 in [100, 106] { health.see(nil, at: look) }
+    #expect(health.absentSince == 100)
+  }
+
   // MARK: What is kept
 
   @Test func `ends are kept for a while, for their context alone`() throws {
@@ -139,6 +167,22 @@ import Testing
     #expect(file.read(context: "kind-deskrun", now: now + 700).isEmpty)
     let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
     #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+  }
+
+  @Test func `several programs that write at once lose nothing`() async throws {
+    let folder = try TemporaryFolder()
+    let file = ListenerEndsFile(path: folder.path + "/listener-ends.json")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<24 {
+        group.addTask {
+          try await OwnThread.value {
+            Result { try file.add(["set-\(index)": [.init(at: 1000, code: 1)]], context: "c", now: 1000) }
+          }.get()
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(file.read(context: "c", now: 1001).count == 24)
   }
 
   @Test(arguments: ["", "{", "[1]", "{\"c\":{\"web\":[{\"at\":\"x\"},7,null]}}", "{\"c\":7}"])

@@ -115,7 +115,7 @@ import Testing
     queue.apply(.counted(assigned: 8, wanted: 5, maximum: 5, at: 160), busy: 5, now: 160)
     #expect(queue.sentence(busy: 5, now: 302) == "at least 3 waiting, oldest 3m12s, at the limit of 5")
     queue.apply(.started(runner: "r", job: Job(), at: 310), busy: 5, now: 310)
-    #expect(queue.assigned(of: "r") == 110)
+    #expect(queue.assigned(of: "r")?.at == 110)
     #expect(queue.waiting == 2)
     queue.apply(.counted(assigned: 5, wanted: 5, maximum: 5, at: 400), busy: 5, now: 400)
     #expect(queue.waiting == 0)
@@ -125,6 +125,47 @@ import Testing
     var queue = JobQueue()
     queue.apply(.started(runner: "r", job: Job(), at: 310), busy: 0, now: 310)
     #expect(queue.assigned(of: "r") == nil)
+  }
+
+  @Test func `a job that GitHub may have held back has waited at least as long as is known`() {
+    var queue = JobQueue()
+    var log = JobLog()
+    func hear(_ fact: ListenerFact, busy: Int) {
+      queue.apply(fact, busy: busy, now: 0)
+      log.apply(fact, scaleSet: "web", queue: queue)
+    }
+    func count(_ assigned: Int, _ at: Int64, busy: Int) {
+      hear(.counted(assigned: assigned, wanted: assigned, maximum: 2, at: at), busy: busy)
+    }
+    func start(_ runner: String, _ at: Int64, busy: Int) {
+      hear(.started(runner: runner, job: Job(), at: at), busy: busy)
+    }
+    // Two arrive while there is room, which fills it.
+    count(2, 100, busy: 0)
+    start("a", 104, busy: 0)
+    start("b", 105, busy: 1)
+    // One ends, and GitHub assigns another at once: it may have waited there.
+    count(1, 200, busy: 1)
+    count(2, 202, busy: 1)
+    start("c", 206, busy: 1)
+    // Long after that there is room again.
+    count(0, 300, busy: 0)
+    count(1, 400, busy: 0)
+    start("d", 403, busy: 0)
+    #expect(["a", "b", "c", "d"].map { log[$0]?.isHeldBack } == [false, false, true, false])
+    #expect(["a", "b", "c", "d"].map { log[$0]?.waited } == [4, 5, 4, 3])
+  }
+
+  @Test func `figures of waits that may have been longer say so`() {
+    func record(_ runner: String, isHeldBack: Bool) -> JobRecord {
+      var record = JobRecord(
+        runner: runner, scaleSet: "web", job: Job(), assigned: 90, started: 100, finished: 200, result: .succeeded)
+      record.isHeldBack = isHeldBack
+      return record
+    }
+    func sentence(_ records: [JobRecord]) -> String { JobFigures(records, since: 0, now: 300) { _ in 0 }.sentence }
+    #expect(sentence([record("a", isHeldBack: false)]).contains("waited 10s"))
+    #expect(sentence([record("a", isHeldBack: false), record("b", isHeldBack: true)]).contains("waited at least 10s"))
   }
 
   @Test func `figures are of what is known`() {

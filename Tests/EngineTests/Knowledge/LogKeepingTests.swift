@@ -77,7 +77,7 @@ final class LogAPI: KubernetesAPI {
 }
 
 /// Logs of running jobs, kept by one or by several, through streams that break.
-@Suite(.timeLimit(.minutes(2))) struct LogKeepingTests {
+@Suite(.timeLimit(.minutes(20))) struct LogKeepingTests {
   private static let target = LogRecorder.Target(runner: "r", scaleSet: "web")
   private static let cut = EngineError(.unreachable, "cut")
 

@@ -89,15 +89,9 @@ private struct Recording {
       known.take(.listener(scaleSet: set.metadata.name, facts), at: takenAt)
     }
     if let log = text("controller.log") {
-      var gathered = Gathering()
-      for installation in known.configuration.installations {
-        let set = installation.name.description
-        gathered.registration[set] = ControllerLog.registrationProblem(
-          log: log, scaleSet: set, target: installation.target)
-        gathered.registrationFailures[set] = ControllerLog.registrationFailure(log: log, scaleSet: set)
-        gathered.refusals[set] = ControllerLog.refusals(log: log, scaleSet: set)
-      }
-      known.take(.gathered(gathered), at: takenAt)
+      let request = GatheringRequest(
+        unregistered: known.configuration.installations, unexplained: sets.map(\.metadata.name))
+      known.take(.gathered(Gathering(log: log, request: request)), at: takenAt)
     }
     return known
   }

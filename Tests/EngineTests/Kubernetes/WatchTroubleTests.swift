@@ -6,7 +6,7 @@ import Testing
 @testable import Tools
 
 /// Watches that end, expire, babble or fall silent.
-@Suite(.timeLimit(.minutes(2))) struct WatchTroubleTests {
+@Suite(.timeLimit(.minutes(20))) struct WatchTroubleTests {
   private static func added(_ name: String, _ version: Int) -> String {
     #"{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"\#(name)","resourceVersion":"\#(version)"}}}"#
   }

@@ -54,6 +54,19 @@ import Testing
     #expect(error.kind == sample.1)
   }
 
+  @Test(arguments: ["W0312 10:22:41.000000    4711 warnings.go:70] ", "I1231 23:59:59.000000 1 round_trippers.go:1] "])
+  func aRemarkOfTheClientsOwnLogIsNoReason(remark: String) {
+    let error = ToolFailure.explain(
+      .kubectl, arguments: ["get", "pods"],
+      result: ToolResult(exit: .code(1), errorOutput: Array("\(remark)unknown field x\nthe matter itself\n".utf8)))
+    #expect(error.why == "the matter itself")
+    // A word that only begins like one.
+    let other = ToolFailure.explain(
+      .kubectl, arguments: ["get", "pods"],
+      result: ToolResult(exit: .code(1), errorOutput: Array("W1 is missing\nsee above\n".utf8)))
+    #expect(other.why == "W1 is missing")
+  }
+
   @Test func everyFailureThatCanBeMendedSaysHow() throws {
     for file in ["error-refused.txt", "docker-down-info.txt", "helm-error-offline.txt", "error-no-context.txt"] {
       let error = try explain(file)

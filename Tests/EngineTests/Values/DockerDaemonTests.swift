@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Testing
 
 @testable import ARC
@@ -55,6 +56,47 @@ import Testing
     let merged = try merged("template: {spec: {containers: [{name: docker, image: docker:dind}]}}")
     #expect(MergeCase.value("template spec initContainers dind", in: merged.json) == nil)
     #expect(merged.json["containerMode"] == nil)
+  }
+
+  private static let twice = """
+    template:
+      spec:
+        containers:
+          - name: dind
+            image: docker:27-dind
+            env: [{name: A, value: container}, {name: B, value: container}]
+            resources: {limits: {memory: 1Gi}}
+            securityContext: {privileged: true}
+        initContainers:
+          - name: dind
+            image: docker:28-dind
+            env: [{name: A, value: init}]
+    """
+
+  @Test(arguments: [false, true]) func `a daemon in both lists is one init container`(inTwoFiles: Bool) throws {
+    let initContainer =
+      "template: {spec: {initContainers: [{name: dind, image: docker:28-dind, env: [{name: A, value: init}]}]}}"
+    let alone = Self.twice.components(separatedBy: "    initContainers:")[0]
+    let files =
+      try inTwoFiles
+      ? [MergeCase.file(initContainer, "/w.yaml"), MergeCase.file(alone)] : [MergeCase.file(Self.twice)]
+    let merged = try MergedValues(MergeCase.values(.dind), files: files, chartVersion: "0.15.0")
+    let spec = merged.json["template"]?["spec"]
+    let names = ["containers", "initContainers"].flatMap { list in
+      (spec?[list]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }.map { "\(list) \($0)" }
+    }
+    #expect(names.filter { $0.hasSuffix(" dind") } == ["initContainers dind"])
+    let daemon = MergeCase.value("template spec initContainers dind", in: merged.json)
+    #expect(daemon?["restartPolicy"] == "Always")
+    #expect(daemon?["securityContext"]?["privileged"] == true)
+    #expect(daemon?["resources"]?["limits"]?["memory"] == "1Gi")
+    #expect(MergeCase.value("template spec initContainers dind env B value", in: merged.json) == "container")
+    #expect(daemon?["image"] == "docker:28-dind")
+    #expect(!merged.notes.contains { $0.contains("docker:27-dind") }, "\(merged.notes)")
+    if !inTwoFiles {
+      #expect(MergeCase.value("template spec initContainers dind env A value", in: merged.json) == "init")
+    }
+    #expect(merged.notes.contains { $0.hasPrefix("/v.yaml:4 has the Docker daemon dind in containers beside") })
   }
 
   // MARK: Without a mode

@@ -54,7 +54,62 @@ import Testing
     #expect(merged.notes.joined().firstRange(of: "older-secret") == nil)
   }
 
+  @Test(arguments: [
+    "template: {spec: {containers: [{name: runner, command: [sh, -c, \"export API_KEY=\(secret); run\"]}]}}",
+    "template: {spec: {containers: [{name: a, image: b, args: [--registry-password, \(secret)]}]}}",
+    "template: {spec: {initContainers: [{name: a, image: b, args: [--token=\(secret)]}]}}",
+    "listenerTemplate: {spec: {containers: [{name: listener, env: [{name: A_TOKEN, value: \(secret)}]}]}}",
+    "keyVault: {azureKeyVault: {clientSecret: \(secret)}}", "githubToken: \(secret)",
+    "extra: {nested: {password: \(secret)}}",
+  ]) func `arguments and keys with a telling name are not shown`(text: String) throws {
+    let merged = try merged(text)
+    #expect(merged.json.encoded().firstRange(of: Self.secret) != nil)
+    let shown = merged.shown.json.encoded() + merged.notes.joined() + PlainSecrets.masked(merged.json).encoded()
+    #expect(shown.firstRange(of: Self.secret) == nil)
+    let warning = try #require(merged.warnings.first { $0.contains("secret in plain text") })
+    #expect(warning.hasPrefix("/v.yaml:1: "))
+    #expect(merged.warnings.joined().firstRange(of: Self.secret) == nil)
+  }
+
+  @Test(arguments: [
+    "template: {spec: {imagePullSecrets: [{name: abc}], tolerations: [{key: token, operator: Exists}]}}",
+    "template: {spec: {containers: [{name: runner, env: [{name: A, valueFrom: {secretKeyRef: {name: b, key: c}}}]}]}}",
+    "template: {spec: {containers: [{name: runner, args: [--token-file, /a, --tls-key=/b, --password, $(P)]}]}}",
+    "annotations: {token: abc}", "labels: {secret: abc}", "proxy: {https: {url: \"http://p\", credentialSecretRef: a}}",
+    "template: {spec: {volumes: [{name: a, secret: {secretName: b}}], automountServiceAccountToken: false}}",
+  ]) func `what only names a secret is shown`(text: String) throws {
+    let merged = try merged(text)
+    #expect(merged.shown.json == merged.json)
+    #expect(merged.warnings.isEmpty)
+  }
+
   // MARK: Errors
+
+  private func encoded(_ text: String, littleEndian: Bool, mark: Bool = true) -> [UInt8] {
+    ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { unit in
+      littleEndian ? [UInt8(unit & 0xFF), UInt8(unit >> 8)] : [UInt8(unit >> 8), UInt8(unit & 0xFF)]
+    }
+  }
+
+  @Test(arguments: [true, false], [true, false]) func `nothing of a text in UTF-16 is quoted`(
+    littleEndian: Bool, mark: Bool
+  ) throws {
+    for text in ["password: \(Self.secret): x\n", "\(Self.secret): 1\n\(Self.secret): 2\n", "a: *\(Self.secret)\n"] {
+      let bytes = encoded(text, littleEndian: littleEndian, mark: mark)
+      let error = try #require(throws: EngineError.self) { try ValuesFile(bytes, ValuesReference("/v.yaml")) }
+      #expect(error.details.isEmpty)
+      let shown = error.description.unicodeScalars.filter { $0.value >= 0x20 }
+      #expect(String(String.UnicodeScalarView(shown)).firstRange(of: Self.secret) == nil, "\(error)")
+    }
+  }
+
+  @Test func `nothing of a text in another encoding is quoted`() throws {
+    let bytes = Array("a: b\nc: ".utf8) + [0xE9] + Array(" \(Self.secret): x\n".utf8)
+    let error = try #require(throws: EngineError.self) { try ValuesFile(bytes, ValuesReference("/v.yaml")) }
+    #expect(error.what.hasPrefix("/v.yaml:2:4: "))
+    #expect(error.fix == "Save /v.yaml as UTF-8")
+    #expect(error.description.firstRange(of: Self.secret) == nil)
+  }
 
   @Test(arguments: [
     "githubConfigSecret:\n  github_token: \(secret): x\n", "githubConfigSecret:\n  a: b\n  github_token: [\(secret)\n",

@@ -102,6 +102,78 @@ import Testing
     #expect(refusal(rendered)?.fix?.contains("helm get values") == true)
   }
 
+  @Test func `lines of values in a string are those of the file`() throws {
+    let lines = Self.application.split(separator: "\n", omittingEmptySubsequences: false).count
+    let part = "spec.sources[1].helm.values"
+    let file = try ValuesFile(Array(Self.application.utf8), ValuesReference("/v.yaml#\(part)"))
+    #expect(file.root.members?.first?.mark == YAMLMark(line: lines, column: 11))
+    let error = try #require(refusal(Self.application + "\n          # why\n          labels: {a: *b}\n", part: part))
+    #expect(error.what == "/v.yaml#\(part):\(lines + 2):23: the alias *b has no anchor &b before it")
+    #expect(error.details == ["          labels: {a: *b}", "                      ^"])
+    let twice = try #require(refusal(Self.application + "\n          minRunners: 3\n", part: part))
+    #expect(twice.what.hasSuffix(":\(lines + 1):11: the key minRunners occurs twice, first in line \(lines)"))
+    // The breaks of a quoted string are not those of the file.
+    let quoted = "spec:\n  values: \"a: 1\\nb: *c\\n\"\n"
+    #expect(refusal(quoted, part: "spec.values")?.what.hasPrefix("/v.yaml#spec.values:2:11: ") == true)
+  }
+
+  @Test(arguments: [("a: 1\nb: \u{1}\n", 4), ("# äöü\nlabels: {x: \u{7}}\n", 13)])
+  func `a character that YAML does not have is named where it is`(text: String, column: Int) throws {
+    let error = try #require(refusal(text))
+    #expect(error.what.hasPrefix("/v.yaml:2:\(column): "), "\(error.what)")
+  }
+
+  // MARK: Documents of other tools
+
+  private static let helmfile = """
+    repositories:
+      - name: arc
+        url: x
+    releases:
+      - name: arc
+        chart: arc/gha-runner-scale-set-controller
+        values: [{replicaCount: 1}]
+      - name: web
+        chart: oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set
+        values:
+          - shared.yaml
+          - minRunners: 2
+    """
+
+  @Test func `a helmfile is answered with the part`() throws {
+    let error = try #require(refusal(Self.helmfile))
+    #expect(error.what == "/v.yaml:8:5: this is a helmfile, not values")
+    #expect(error.why == "It holds or names the values of the release web")
+    #expect(error.fix == "Use --values /shared.yaml --values /v.yaml#releases.1.values.1")
+    #expect(try read(Self.helmfile, part: "releases.1.values.1") == ["minRunners": 2])
+    #expect(refusal(Self.helmfile, part: "releases.7.values")?.why == "It has: 0, 1")
+    let two = Self.helmfile + "\n  - name: api\n    chart: any\n    values: [{maxRunners: 1}]\n"
+    #expect(
+      refusal(two)?.fix == "Use those of one: --values /shared.yaml --values /v.yaml#releases.1.values.1, "
+        + "or --values /v.yaml#releases.2.values.0")
+    #expect(refusal("releases: [{name: a, chart: b/redis}]\n")?.why?.hasPrefix("No release in it") == true)
+  }
+
+  @Test(arguments: ["", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"])
+  func `a kustomization is answered with the part`(head: String) throws {
+    let text =
+      head + "helmCharts:\n- name: gha-runner-scale-set\n  releaseName: web\n  valuesInline: {minRunners: 2}\n"
+    let error = try #require(refusal(text))
+    #expect(error.what.hasSuffix("this is a kustomization with Helm charts, not values"))
+    #expect(error.fix == "Use --values /v.yaml#helmCharts.0.valuesInline")
+    #expect(try read(text, part: "helmCharts.0.valuesInline") == ["minRunners": 2])
+    let file = "helmCharts: [{name: gha-runner-scale-set, valuesFile: arc.yaml}]\n"
+    #expect(refusal(file)?.fix == "Use --values /arc.yaml")
+  }
+
+  @Test func `the block of a chart with others is named beside what all charts have`() {
+    let one = "global: {a: b}\ngha-runner-scale-set: {template: {spec: {}}}\n"
+    #expect(refusal(one)?.fix == "Use that part: --values /v.yaml#gha-runner-scale-set")
+    let two = "web: {minRunners: 1}\napi: {maxRunners: 1}\nredis: {port: 1}\n"
+    #expect(refusal(two)?.fix == "Use one of these parts: --values /v.yaml#web, --values /v.yaml#api")
+    #expect(refusal("resourceMeta: {githubConfigSecret: {labels: {a: b}}}\n") == nil)
+  }
+
   @Test func `a part that is not there is named with those that are`() throws {
     let error = try #require(refusal("a: {b: 1}\n", part: "a.c"))
     #expect(error.what == "/v.yaml has no a.c")
@@ -126,6 +198,20 @@ import Testing
     #expect(try digest("a: 1\nb: {c: [1, 2]}\n") == digest("# why\nb:\n  c:\n  - 1\n  - 2\na: 1\n"))
     #expect(try digest("a: 1\n") != digest("a: 2\n"))
     #expect(try digest("a: {b: 1}\nc: 2\n") != digest("a: {b: 1, c: 2}\n"))
-    #expect(try digest("a: 1\n").count == 16)
+    // Releases bear it: for the same file it is the same in every version of deskrun.
+    #expect(try digest("a: 1\n") == "0f9119b9fc27300a")
+    #expect(try digest("a: {b: [x, 3]}\nc: true\n") == "3b0dfe1fe64c057f")
+  }
+
+  @Test func `the digest of several files tells them apart`() throws {
+    func digest(_ texts: String...) throws -> String {
+      ValuesFile.digest(try texts.map { try ValuesFile(Array($0.utf8), ValuesReference("/v.yaml")) })
+    }
+    let all = try [
+      digest("a: {b: 1}\n"), digest("a: {b: 1}\n", ""), digest("", "a: {b: 1}\n"), digest("a: {}\n", "b: 1\n"),
+      digest("b: 1\n", "a: {}\n"), digest("a: \"}\"\n"), digest("a: {}\n"), digest("", ""),
+    ]
+    // `{}` and a brace as a string are the same to it, which no chart has in one place.
+    #expect(Set(all).count == all.count - 1)
   }
 }

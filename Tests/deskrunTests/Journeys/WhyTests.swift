@@ -79,7 +79,7 @@ import Testing
 @Suite struct JobsTests {
   @Test func `recorded jobs outlive their runners, with result and log`() throws {
     let demo = DemoFolder(speed: 30)
-    let empty = try demo.run(["jobs"])
+    let empty = try demo.run(["jobs", "--failed"])
     #expect(empty.status == 0)
     #expect(empty.errors.contains("No job was seen"))
     let recorder = try demo.onTerminal(["record"])
@@ -110,6 +110,40 @@ import Testing
     let failed = try demo.run(["jobs", "--failed", "-o", "json"])
     let results = try #require(JSONValue(parsing: failed.output)["jobs"]?.arrayValue).map { $0["result"]?.stringValue }
     #expect(results.allSatisfy { $0 == "failed" || $0 == "lost" })
+  }
+
+  @Test func `jobs that run are shown although nobody noted them`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["list"])
+    func busy() throws -> Set<String> {
+      let document = try JSONValue(parsing: demo.run(["status", "-o", "json"]).output)
+      let items = (document["installations"]?.arrayValue ?? []).flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }
+      return Set(items.filter { $0["state"] == "busy" }.compactMap { $0["name"]?.stringValue })
+    }
+    // Runners may start and end a job between two commands: those that were busy before and after ran in between.
+    for _ in 0..<20 {
+      let before = try busy()
+      let document = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)
+      let still = try before.intersection(busy())
+      guard !still.isEmpty else { continue }
+      let running = (document["jobs"]?.arrayValue ?? []).filter { $0["result"] == "running" }
+      #expect(still.isSubset(of: Set(running.compactMap { $0["runner"]?.stringValue })))
+      #expect(running.allSatisfy { $0["confirmed"] == true && $0["job"]?.stringValue?.isEmpty == false })
+      return
+    }
+    Issue.record("no runner was busy")
+  }
+
+  @Test func `jobs of another cluster are not ended by asking this one`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["list"])
+    var there = JobRecord(
+      runner: "there", scaleSet: "web-ci", job: Job(), started: SystemTime.secondsSince1970() - 7200, result: .running)
+    there.context = "kind-another"
+    try JobHistory(path: demo.path + "/home/history.jsonl").append([there])
+    let document = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)
+    let job = try #require(document["jobs"]?.arrayValue?.first { $0["runner"] == "there" })
+    #expect(job["result"] == "running" && job["confirmed"] == false && job["context"] == "kind-another")
   }
 
   @Test func `a job whose runner is gone does not run`() throws {

@@ -132,6 +132,7 @@ package final class ClusterMonitor: Sendable {
     let api: any KubernetesAPI
     do { api = try toolbox.api() } catch { return error }
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let (moves, moved) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     wake.withLock { $0 = poke }
     defer { wake.withLock { $0 = nil } }
@@ -152,9 +153,12 @@ package final class ClusterMonitor: Sendable {
           try await self.watch(
             ControllerState.self, api, "/apis/apps/v1/deployments",
             query: "&labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller", changed
-          ) { $0.apply($1) }
+          ) {
+            $0.apply($1)
+            moved.yield()
+          }
         }
-        group.addTask { try await self.watchListenersElsewhere(api, changed) }
+        group.addTask { await self.listenersElsewhere(api, changed).run(moves) }
         group.addTask { await self.tell(changes, state, publish) }
         group.addTask { try await self.listen(api, pokes, changed) }
         try await group.next()
@@ -165,19 +169,23 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// Watches the listeners of a controller that is not in the namespace of the scale sets, for as long as it is not.
-  private func watchListenersElsewhere(
+  private func listenersElsewhere(
     _ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation
-  ) async throws {
-    var wait = Backoff(first: .milliseconds(500), limit: .seconds(60))
-    while true {
-      if let elsewhere = store.withLock({ $0.controllerNamespace }), !elsewhere.isEmpty, elsewhere != namespace {
-        try await watch(
-          Pod.self, api, "/api/v1/namespaces/\(elsewhere)/pods", query: "&\(SnapshotReader.listeners(of: namespace))",
-          changed
-        ) { $0.applyElsewhere($1) }
+  ) -> ListenersElsewhere {
+    ListenersElsewhere(api: api, namespace: namespace, patience: patience) {
+      self.store.withLock { $0.controllerNamespace }
+    } tell: { news in
+      switch news {
+      case .events(let events):
+        self.store.withLock { $0.applyElsewhere(events) }
+        self.heard.withLock { $0 = .now }
+      case .forget(let problem): self.store.withLock { $0.forgetElsewhere(problem) }
+      case .ended(let path): self.health.withLock { $0.forget(path) }
+      case .report(let report, let path):
+        if report == .current { self.heard.withLock { $0 = .now } }
+        guard self.health.withLock({ $0.take(report, of: path) }) else { return }
       }
-      try await Task.sleep(for: wait.next())
+      changed.yield()
     }
   }
 

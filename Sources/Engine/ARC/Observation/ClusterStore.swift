@@ -1,3 +1,4 @@
+import Basics
 import Kubernetes
 import Tools
 
@@ -13,7 +14,7 @@ struct ClusterStore: Sendable {
   private var ephemeralRunners = NamedList<EphemeralRunner> { $0.metadata.name }
   private var runners = NamedList<Runner> { $0.name }
   private var scaleSets = NamedList<ScaleSet> { $0.metadata.name }
-  private var controllers = NamedList<ControllerState> { $0.name }
+  private var controllers = NamedList<ControllerState>(ClusterStore.key)
   private var jobPods: [String: Set<String>] = [:]
   private var listeners: [String: (pod: String, state: ListenerState)] = [:]
   private var counts: [String: RunnerStateCounts] = [:]
@@ -22,6 +23,8 @@ struct ClusterStore: Sendable {
   private var complete: Set<Kind> = []
   /// The names of pods that are in another namespace than the scale sets: of the listeners of a controller there.
   private var elsewhere: Set<String> = []
+  /// Why those cannot be read.
+  private var listenersProblem: EngineError?
   private var listedElsewhere: Set<String>?
 
   /// Whether every kind has been listed once.
@@ -33,14 +36,17 @@ struct ClusterStore: Sendable {
       events, .pods, name: { $0.metadata.name },
       names: { store in store.pods.elements.map(\.metadata.name).filter { !store.elsewhere.contains($0) } }
     ) {
+      // A listener keeps its name when its controller is installed in this namespace.
+      $0.elsewhere.remove($1.metadata.name)
       $0.put($1)
     } remove: {
-      $0.removePod($1)
+      if !$0.elsewhere.contains($1) { $0.removePod($1) }
     }
   }
 
   /// Takes in what the watch of listeners tells that are not in the namespace of the scale sets.
   mutating func applyElsewhere(_ events: [WatchEvent<Pod>]) {
+    listenersProblem = nil
     for event in events {
       switch event {
       case .listBegins: listedElsewhere = []
@@ -49,8 +55,7 @@ struct ClusterStore: Sendable {
         listedElsewhere?.insert(pod.metadata.name)
         put(pod)
       case .gone(let pod):
-        elsewhere.remove(pod.metadata.name)
-        removePod(pod.metadata.name)
+        if elsewhere.remove(pod.metadata.name) != nil { removePod(pod.metadata.name) }
       case .listEnds:
         for name in elsewhere.subtracting(listedElsewhere ?? elsewhere) {
           elsewhere.remove(name)
@@ -60,6 +65,16 @@ struct ClusterStore: Sendable {
       }
     }
   }
+
+  /// The listeners in another namespace are not watched any more, because the controller is not there or because they
+  /// cannot be read; why.
+  mutating func forgetElsewhere(_ problem: EngineError?) {
+    for name in elsewhere { removePod(name) }
+    (elsewhere, listedElsewhere, listenersProblem) = ([], nil, problem)
+  }
+
+  /// A controller that moves to another namespace has the same name there, and may be there before the old one is gone.
+  private static func key(_ controller: ControllerState) -> String { "\(controller.name)\0\(controller.namespace)" }
 
   /// The namespace of the controller; nil while none was seen.
   var controllerNamespace: String? { controllers.elements.first?.namespace }
@@ -87,7 +102,7 @@ struct ClusterStore: Sendable {
 
   /// Takes in what the watch of controllers tells.
   package mutating func apply(_ events: [WatchEvent<ControllerState>]) {
-    apply(events, .controllers, name: { $0.name }, names: { $0.controllers.elements.map(\.name) }) {
+    apply(events, .controllers, name: Self.key, names: { $0.controllers.elements.map(Self.key) }) {
       $0.controllers.put($1)
     } remove: {
       $0.controllers.remove($1)
@@ -163,10 +178,12 @@ struct ClusterStore: Sendable {
 
   /// How things stand.
   package func snapshot(at now: Int64) -> Snapshot {
-    Snapshot(
+    var snapshot = Snapshot(
       takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
       listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod), runners: runners.elements,
       pods: pods.elements, counts: counts)
+    snapshot.listenersProblem = listenersProblem
+    return snapshot
   }
 }
 

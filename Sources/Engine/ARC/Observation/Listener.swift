@@ -9,8 +9,10 @@ package enum ListenerState: Sendable, Equatable {
   case starting(String)
   /// It does not run and will not by itself; why.
   case failing(String)
-  /// There is none.
+  /// It does not exist.
   case absent
+  /// The pods of listeners cannot be read.
+  case unknown
 
   /// The state in one word.
   package var word: String {
@@ -19,6 +21,7 @@ package enum ListenerState: Sendable, Equatable {
     case .starting: "starting"
     case .failing: "failing"
     case .absent: "absent"
+    case .unknown: "unknown"
     }
   }
 
@@ -31,7 +34,7 @@ package enum ListenerState: Sendable, Equatable {
       self = .failing("\(reason)\(pod.message.map { ": \(SafeText.line($0))" } ?? "")")
       return
     }
-    guard let container = pod.container("listener") ?? pod.containers.first else {
+    guard let container = pod.container(ListenerPodFacts.container) else {
       self = .starting("its pod is being made")
       return
     }

@@ -1,5 +1,6 @@
 import Basics
 import Kubernetes
+import Tools
 
 /// A scale set as it is in the cluster (ARC's AutoscalingRunnerSet).
 package struct ScaleSet: ScannedObject, Equatable {
@@ -31,6 +32,11 @@ package struct ScaleSet: ScannedObject, Equatable {
   package var group: String?
   /// The image of the container `runner`, as deployed; nil when the pod template names none.
   package var image: String?
+  /// The Helm release in its own namespace that deployed it; nil when none there did.
+  package var release: String?
+
+  /// The name it is deployed under: that of its release, whose values may give the scale set another one.
+  package var ownRelease: String { release ?? metadata.name }
 
   package init(_ scanner: inout JSONScanner) {
     var metadata = ObjectMetadata()
@@ -39,6 +45,7 @@ package struct ScaleSet: ScannedObject, Equatable {
     var (minimum, maximum) = (0, Int?.none)
     var (mark, digest) = (String?.none, String?.none)
     var (labels, group, image) = ([String](), String?.none, String?.none)
+    var (release, releaseNamespace) = (String?.none, String?.none)
     scanner.object { key, value in
       switch key {
       case "metadata":
@@ -50,6 +57,8 @@ package struct ScaleSet: ScannedObject, Equatable {
               value.object { key, value in
                 switch key {
                 case "runner-scale-set-id": isRegistered = value.string() != nil
+                case "meta.helm.sh/release-name": release = value.string()
+                case "meta.helm.sh/release-namespace": releaseNamespace = value.string()
                 default: break
                 }
               }
@@ -89,6 +98,7 @@ package struct ScaleSet: ScannedObject, Equatable {
       }
     }
     self.metadata = metadata
+    self.release = releaseNamespace ?? metadata.namespace == metadata.namespace ? release : nil
     (self.generation, self.observedGeneration) = (generation, observedGeneration)
     (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
     (self.minimum, self.maximum) = (minimum, maximum)
@@ -169,6 +179,11 @@ package struct ControllerState: ScannedObject, Equatable {
   package var name: String
   /// The namespace it is in, where it also makes the listeners.
   package var namespace = ""
+  /// The Helm release that deployed it; empty when it names none.
+  package var release = ""
+
+  /// Whether it is where deskrun installs its own.
+  package var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARCCharts.controllerRelease }
 
   /// Describes one.
   package init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }
@@ -185,13 +200,14 @@ package struct ControllerState: ScannedObject, Equatable {
   }
 
   package init(_ scanner: inout JSONScanner) {
-    var (name, namespace, version, ready) = ("", "", "", 0)
+    var (name, namespace, version, ready, release) = ("", "", "", 0, "")
     scanner.object { key, value in
       switch key {
       case "metadata":
         let metadata = ObjectMetadata(&value) { key, value in
           switch key {
           case "app.kubernetes.io/version": version = value.string() ?? ""
+          case "app.kubernetes.io/instance": release = value.string() ?? ""
           default: break
           }
         }
@@ -207,6 +223,6 @@ package struct ControllerState: ScannedObject, Equatable {
       }
     }
     self.init(version: version, isReady: ready > 0, name: name)
-    self.namespace = namespace
+    (self.namespace, self.release) = (namespace, release)
   }
 }

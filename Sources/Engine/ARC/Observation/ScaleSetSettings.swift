@@ -48,7 +48,7 @@ package struct ScaleSetSettings: Sendable, Equatable {
   }
 
   /// GitHub's default group has a name of its own, and none means it too.
-  static func group(_ name: String?) -> String? {
+  package static func group(_ name: String?) -> String? {
     name.flatMap { $0.isEmpty || $0.lowercased() == "default" ? nil : $0 }
   }
 }

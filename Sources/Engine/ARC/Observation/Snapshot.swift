@@ -20,6 +20,14 @@ package struct Snapshot: Sendable, Equatable {
   package var listenerNames: [String: String]
   /// How many runners of each scale set are in which state.
   package var counts: [String: RunnerStateCounts]
+  /// Why the pods of listeners cannot be read, where they are in another namespace than the scale sets; nil where they
+  /// can.
+  package var listenersProblem: EngineError?
+
+  /// What the listener of a scale set does.
+  package func listener(of scaleSet: String) -> ListenerState {
+    listeners[scaleSet] ?? (listenersProblem == nil ? .absent : .unknown)
+  }
 
   /// The runner of this name.
   package func runner(_ name: String) -> Runner? { runners.named(name) { $0.name } }
@@ -129,11 +137,19 @@ package struct SnapshotReader: Sendable {
     async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
     // A controller makes the listeners in its own namespace, which need not be that of the scale sets.
     var all = try await pods
+    var problem: EngineError?
     if let elsewhere = try await controllers.first?.namespace, !elsewhere.isEmpty, elsewhere != namespace {
-      all += try await list("/api/v1/namespaces/\(elsewhere)/pods?\(Self.listeners(of: namespace))")
+      do {
+        all += try await list("/api/v1/namespaces/\(elsewhere)/pods?\(Self.listeners(of: namespace))")
+      } catch let error as EngineError where error.kind == .unauthorized {
+        // Who may see the runners need not be allowed to see the controller's namespace.
+        problem = error
+      }
     }
-    return try await Snapshot(
+    var snapshot = try await Snapshot(
       takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: all)
+    snapshot.listenersProblem = problem
+    return snapshot
   }
 
   /// Selects the pods of the listeners of a namespace's scale sets, wherever they are.

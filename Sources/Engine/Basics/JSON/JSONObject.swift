@@ -1,4 +1,5 @@
-/// The members of a JSON object in their order. Made for small objects: look-up walks the members.
+/// The members of a JSON object in their order. Most are small, so look-up walks the members; what looks for many keys
+/// of one object asks `places` once.
 package struct JSONObject: Sendable {
   /// The members in order.
   package private(set) var members: [(key: String, value: JSONValue)]
@@ -9,7 +10,28 @@ package struct JSONObject: Sendable {
   package init(_ members: [(String, JSONValue)] = []) {
     self.members = []
     self.members.reserveCapacity(members.count)
-    for (key, value) in members { self[key] = value }
+    guard members.count > Self.few else {
+      for (key, value) in members { self[key] = value }
+      return
+    }
+    var places: [String: Int] = [:]
+    places.reserveCapacity(members.count)
+    for (key, value) in members {
+      if let at = places[key] {
+        self.members[at].value = value
+      } else {
+        places[key] = self.members.count
+        self.members.append((key, value))
+      }
+    }
+  }
+
+  /// Members up to which walking them is faster than a dictionary.
+  private static let few = 16
+
+  /// Where each key is among the members.
+  private var places: [String: Int] {
+    Dictionary(members.enumerated().map { ($0.element.key, $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The keys in order.
@@ -41,7 +63,17 @@ package struct JSONObject: Sendable {
 extension JSONObject: Equatable {
   /// Equal when the members are, whatever their order.
   package static func == (a: JSONObject, b: JSONObject) -> Bool {
-    a.count == b.count && a.members.allSatisfy { b[$0.key] == $0.value }
+    guard a.count == b.count else { return false }
+    // Mostly they are in the same order.
+    guard let different = a.members.indices.first(where: { a.members[$0].key != b.members[$0].key }) else {
+      return zip(a.members, b.members).allSatisfy { $0.value == $1.value }
+    }
+    guard zip(a.members, b.members).prefix(different).allSatisfy({ $0.value == $1.value }) else { return false }
+    guard a.count > few else { return a.members[different...].allSatisfy { b[$0.key] == $0.value } }
+    let places = b.places
+    return a.members[different...].allSatisfy { member in
+      places[member.key].map { b.members[$0].value == member.value } ?? false
+    }
   }
 }
 

@@ -1,46 +1,89 @@
 /// A line that a program wrote over with carriage returns, as progress bars do, as a terminal shows it in the end.
 package enum RewrittenLine {
-  /// The line as it is seen last: what was written later covers what stood in its place, and `ESC [ K` erases the rest.
-  /// A line without a carriage return stays as it is.
+  /// The line as it is seen last: what was written later covers what was in its place, and `ESC [ K` erases.
+  ///
+  /// Its time is in proportion to the length of the line, however often that is written over.
+  ///
+  /// - Returns: nil for a line without a carriage return, which stays as it is.
   package static func shown(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard bytes.contains(0x0D) else { return nil }
-    var seen: [UInt8] = []
-    for part in bytes.split(separator: 0x0D) where !part.isEmpty {
-      let part = erased(Array(part), &seen)
-      // A part with colors cannot be laid over another byte by byte; what it leaves visible is the rest of a line.
-      if part.contains(0x1B) || seen.contains(0x1B) {
-        if !part.isEmpty { seen = part }
-        continue
-      }
-      seen = covered(seen, by: part)
-    }
-    return seen
+    let parts = bytes.split(separator: 0x0D)
+    // Most such lines only end in one.
+    if parts.count <= 1, !bytes.contains(0x1B) { return parts.first.map { Array($0) } ?? [] }
+    var row = Row()
+    for part in parts { row.write(Array(part)) }
+    return row.bytes
   }
 
-  /// A part without the sequences that erase; they clear what was there from their place on.
-  private static func erased(_ part: [UInt8], _ seen: inout [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var at = 0
-    while at < part.count {
-      if part[at] == 0x1B, at + 1 < part.count, part[at + 1] == UInt8(ascii: "[") {
-        var end = at + 2
-        while end < part.count, (0x30...0x3F).contains(part[end]) { end += 1 }
-        if end < part.count, part[end] == UInt8(ascii: "K") {
-          seen = covered(seen, by: result, cutsRest: true)
-          at = end + 1
+  /// What is seen of a line.
+  private struct Row {
+    /// A character each; bytes that are none are the sign for that.
+    private var cells: [Character] = []
+    /// A part with colors, in the place of the cells: it cannot be laid over another cell by cell.
+    private var colored: [UInt8]?
+
+    var bytes: [UInt8] { colored ?? Array(String(cells).utf8) }
+
+    /// Writes a part from the first cell on.
+    mutating func write(_ part: [UInt8]) {
+      var cursor = 0
+      var text: [UInt8] = []
+      var all: [UInt8] = []
+      var at = 0
+      while at < part.count {
+        guard let (end, erases) = Self.erasure(part, at) else {
+          text.append(part[at])
+          at += 1
           continue
         }
+        put(text, &cursor)
+        all += text
+        text = []
+        erase(erases, cursor)
+        at = end
       }
-      result.append(part[at])
-      at += 1
+      all += text
+      // What a part with colors leaves visible is the rest of a line.
+      if all.contains(0x1B) {
+        (colored, cells) = (all, [])
+      } else {
+        if colored != nil, !all.isEmpty { (colored, cells) = (nil, []) }
+        put(text, &cursor)
+      }
     }
-    return result
-  }
 
-  /// Characters over characters: a place may hold several bytes.
-  private static func covered(_ old: [UInt8], by new: [UInt8], cutsRest: Bool = false) -> [UInt8] {
-    guard !cutsRest, new.count < old.count else { return new }
-    let (old, new) = (String(decoding: old, as: UTF8.self), String(decoding: new, as: UTF8.self))
-    return Array((new + old.dropFirst(new.count)).utf8)
+    private mutating func put(_ text: [UInt8], _ cursor: inout Int) {
+      guard !text.isEmpty else { return }
+      while cells.count < cursor { cells.append(" ") }
+      for character in String(decoding: text, as: UTF8.self) {
+        if cursor < cells.count { cells[cursor] = character } else { cells.append(character) }
+        cursor += 1
+      }
+    }
+
+    private enum Erasure { case rest, beginning, all }
+
+    /// Erases; the cursor stays where it is.
+    private mutating func erase(_ what: Erasure, _ cursor: Int) {
+      colored = nil
+      switch what {
+      case .rest: cells.removeSubrange(min(cursor, cells.count)...)
+      case .beginning where cursor < cells.count: for at in 0..<cursor { cells[at] = " " }
+      case .beginning, .all: cells = []
+      }
+    }
+
+    /// The sequence that erases at a place, and where it ends.
+    private static func erasure(_ part: [UInt8], _ at: Int) -> (end: Int, what: Erasure)? {
+      guard part[at] == 0x1B, at + 1 < part.count, part[at + 1] == UInt8(ascii: "[") else { return nil }
+      var end = at + 2
+      while end < part.count, (0x30...0x3F).contains(part[end]) { end += 1 }
+      guard end < part.count, part[end] == UInt8(ascii: "K") else { return nil }
+      switch part[(at + 2)..<end] {
+      case [UInt8(ascii: "1")]: return (end + 1, .beginning)
+      case [UInt8(ascii: "2")]: return (end + 1, .all)
+      default: return (end + 1, .rest)
+      }
+    }
   }
 }

@@ -44,7 +44,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     url = spec?["githubConfigUrl"]?.stringValue ?? ""
     secret = spec?["githubConfigSecret"]?.stringValue ?? ""
     labels = (spec?["runnerScaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue)
-    group = spec?["runnerGroup"]?.stringValue.flatMap { $0.isEmpty || $0.lowercased() == "default" ? nil : $0 }
+    group = ScaleSetSettings.group(spec?["runnerGroup"]?.stringValue)
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
     version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
     settings = ScaleSetSettings(spec: spec, scaleSet: name)

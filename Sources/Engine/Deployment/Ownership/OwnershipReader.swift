@@ -29,6 +29,12 @@ struct OwnershipReader: Sendable {
     return found
   }
 
+  /// The runners of deskrun's namespace that have a job now. None when ARC is not installed.
+  package func busyRunners() async throws -> [BusyRunner] {
+    try await list("/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners")
+      .compactMap(BusyRunner.init)
+  }
+
   /// The Helm releases of deskrun's namespace.
   package func releases() async throws -> [HelmRelease] {
     try await toolbox.helm().releases(namespace: ClusterTarget.namespace)

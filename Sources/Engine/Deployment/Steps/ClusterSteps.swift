@@ -84,7 +84,8 @@ extension PlanExecutor {
     let kind = try context.toolbox.kind()
     let kubectl = try context.toolbox.kubectl()
     let docker = try context.toolbox.docker()
-    for mount in configuration.mounts where mount.createsDirectory { try Self.makeDirectory(mount.hostPath) }
+    var configuration = configuration
+    configuration.mounts = try Self.usable(configuration.mounts, context)
     // kind makes its new context the current one; deskrun leaves the user's choice as it is, whatever happens.
     let before = try await kubectl.currentContext()
     context.progress("creating it (the first time its image is downloaded)")
@@ -174,7 +175,7 @@ extension PlanExecutor {
   private func warnOfMissingMounts(
     _ configuration: KindClusterConfiguration, _ node: NodeState, _ context: StepContext
   ) throws {
-    let missing = node.missing(configuration.mounts)
+    let missing = node.missing(configuration.mounts.filter(\.isNeeded))
     if let refusal = NodeState.refusal(missing) { throw refusal }
     guard !missing.isEmpty else { return }
     context.warn(
@@ -182,7 +183,34 @@ extension PlanExecutor {
         + "stay inside the node and go when it goes. \(NodeState.recreation).")
   }
 
-  private static func makeDirectory(_ path: String) throws {
+  /// The mounts that a node can be created with: their folders are made where that is asked for.
+  ///
+  /// - Throws: `EngineError` when the folder of one that is needed cannot be made.
+  private static func usable(
+    _ mounts: [KindClusterConfiguration.HostMount], _ context: StepContext
+  ) throws -> [KindClusterConfiguration.HostMount] {
+    try mounts.filter { mount in
+      do throws(EngineError) {
+        if mount.createsDirectory { try makeDirectory(mount.hostPath) }
+      } catch {
+        guard !mount.isNeeded else { throw error }
+        context.warn(
+          "The node is created without \(mount.hostPath), which another installation uses: "
+            + "\(error.what)\(error.why.map { " (\($0))" } ?? ""). \(NodeState.recreation).")
+        return false
+      }
+      // The container engine would make a folder of root's in its place, also where a socket is to be.
+      guard mount.isNeeded || FileIO.exists(mount.hostPath) else {
+        context.warn(
+          "The node is created without \(mount.hostPath), which another installation uses and which does not exist. "
+            + "\(NodeState.recreation).")
+        return false
+      }
+      return true
+    }
+  }
+
+  private static func makeDirectory(_ path: String) throws(EngineError) {
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
       folder += "/" + part

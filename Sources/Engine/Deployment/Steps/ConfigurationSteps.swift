@@ -4,7 +4,12 @@ import Installations
 extension PlanExecutor {
   /// Writes an installation. What was planned came from `base`: when the file says something else by now, the plan
   /// would undo it, so it ends before anything was touched.
-  package func save(_ installation: Installation, over base: Installation?) async throws -> StepOutcome {
+  ///
+  /// - Parameter isDeployed: whether the cluster has something of it already. Otherwise the entry of a new one says that its
+  ///   deployment has not begun, until `noteDeployment`.
+  package func save(
+    _ installation: Installation, over base: Installation?, isDeployed: Bool
+  ) async throws -> StepOutcome {
     var wasSame = false
     try await store.change { configuration in
       let existing = configuration.installation(named: installation.name)
@@ -29,8 +34,16 @@ extension PlanExecutor {
       }
       try configuration.refuseCollision(of: installation)
       configuration.set(installation)
+      if existing == nil, !isDeployed { configuration.noteDeployment(of: installation.name, hasBegun: false) }
     }
     return wasSame ? .unchanged("it stands there already") : .changed()
+  }
+
+  /// Notes, right before the first thing of an installation is put into a cluster, that its deployment begins: from then
+  /// on only a look at the cluster tells whether something is there.
+  func noteDeployment(of name: InstallationName) async throws {
+    guard try store.load().isUndeployed(name) else { return }
+    try await store.change { $0.noteDeployment(of: name, hasBegun: true) }
   }
 
   package func forget(_ name: InstallationName) async throws -> StepOutcome {

@@ -28,26 +28,47 @@ extension PlanExecutor {
     var release: String? { annotations?["meta.helm.sh/release-name"]?.stringValue }
     /// The namespace of that release.
     var releaseNamespace: String? { annotations?["meta.helm.sh/release-namespace"]?.stringValue }
+    /// Whether the release of this name in deskrun's namespace deployed it.
+    func isDeployed(as name: String) -> Bool {
+      release == name && releaseNamespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+    }
     /// Whether it is a runner in the middle of a job.
     var isBusyRunner: Bool { BusyRunner(object) != nil || status?["jobDisplayName"]?.stringValue != nil }
   }
 
   /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
   package func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    try await objects(plural, of: [scaleSet], kubectl)
+  }
+
+  /// The same of several scale sets, in one list.
+  func objects(_ plural: String, of scaleSets: Set<String>, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    guard !scaleSets.isEmpty else { return [] }
     // Listeners live in the controller's namespace, which need not be deskrun's.
     let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
-    let path = "\(place)\(plural)?labelSelector=actions.github.com%2Fscale-set-name%3D\(scaleSet)"
+    let path = "\(place)\(plural)?\(Self.selector(ofScaleSets: scaleSets))"
     return try await found(path, kubectl).filter { object in
       let namespace = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
       return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
     }.map(FoundObject.init)
   }
 
+  /// Selects the objects of scale sets by their label.
+  static func selector(ofScaleSets names: Set<String>) -> String {
+    let label = "labelSelector=actions.github.com%2Fscale-set-name"
+    if names.count == 1, let name = names.first { return "\(label)%3D\(name)" }
+    return "\(label)%20in%20%28\(names.sorted().joined(separator: "%2C"))%29"
+  }
+
+  /// The scale sets in deskrun's namespace, whoever deployed them.
+  func scaleSets(_ kubectl: Kubectl) async throws -> [FoundObject] {
+    try await found("namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
+  }
+
   /// The scale sets in deskrun's namespace that a release there deployed: one, and while that is replaced under another
   /// name, two.
   func scaleSets(ofRelease release: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
-    try await found("namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
-      .filter { $0.release == release && $0.releaseNamespace ?? ClusterTarget.namespace == ClusterTarget.namespace }
+    try await scaleSets(kubectl).filter { $0.isDeployed(as: release) }
   }
 
   /// The scale sets in deskrun's namespace that bear the mark of an installation, whatever their names.

@@ -27,7 +27,7 @@ extension PlanExecutor {
   }
 
   /// Throws when what is waited for will not come about by itself.
-  private func refuseWhatStaysWrong(
+  func refuseWhatStaysWrong(
     _ awaited: Readiness.Awaited, _ seen: Readiness, _ watch: inout ReadinessWatch, _ kubectl: Kubectl
   ) async throws {
     let waited = watch.waited
@@ -44,22 +44,15 @@ extension PlanExecutor {
     }
     if awaited.isOfController, waited > pace.registrationPatience {
       // A registered scale set whose listener the controller cannot bring about, as with credentials that expired.
-      let problem = try await registrationProblem(of: watch.scaleSet, watch, since: watch.began, kubectl)
+      let problem = try await registrationProblems(&watch, kubectl).sinceBegan
       if let problem, problem.kind == .unauthorized || problem.kind == .invalid { throw problem }
     }
     switch awaited {
     case .registration:
-      if waited > pace.registrationPatience / 5,
-        let problem = try await registrationProblem(of: watch.scaleSet, watch, since: watch.began, kubectl),
-        problem.kind == .unauthorized || problem.kind == .invalid
-      {
-        throw problem
-      }
-      if waited > pace.registrationPatience,
-        let problem = try await registrationProblem(of: watch.scaleSet, watch, since: nil, kubectl)
-      {
-        throw problem
-      }
+      guard waited > pace.registrationPatience / 5 else { break }
+      let problems = try await registrationProblems(&watch, kubectl)
+      if let problem = problems.sinceBegan, problem.kind == .unauthorized || problem.kind == .invalid { throw problem }
+      if waited > pace.registrationPatience, let problem = problems.ever { throw problem }
     case .scaleSet where waited > pace.registrationPatience && seen.scaleSet == nil:
       throw EngineError(
         .failed, "The scale set \(watch.release) is not in the cluster although Helm installed it",
@@ -70,7 +63,8 @@ extension PlanExecutor {
         .failed, "The scale set \(watch.release) serves \(SafeText.line(url)), not \(watch.target.url)",
         why: "Something other than the installation's settings decides its githubConfigUrl, for example a values file",
         fix: "Remove githubConfigUrl there, then run the same command again")
-    case .listener, .listenerStart, .session, .cycle:
+    // One that has its session works again, however often it ended before.
+    case .listener, .listenerStart, .session:
       // What GitHub refuses for good needs no third end; two pods, because the first may be from before a change.
       if let end = watch.lastEnd, watch.ends.count > 1, watch.lasting("ends") > pace.registrationPatience / 5,
         let refusal = refused(watch, end)
@@ -87,7 +81,6 @@ extension PlanExecutor {
       }
     default: break
     }
-    if watch.ends.isEmpty { watch.forget("ends") }
     if watch.runnerProblem == nil { watch.forget("runner") }
   }
 
@@ -115,7 +108,8 @@ extension PlanExecutor {
 
   /// What a listener's pod said so far; nil when its log cannot be read, as when it is gone by now.
   private func session(of pod: ListenerPodFacts, _ kubectl: Kubectl) async -> ListenerSession? {
-    let log = try? await kubectl.logs(pod: pod.name, container: "listener", namespace: pod.namespace, tail: 200)
+    let log = try? await kubectl.logs(
+      pod: pod.name, container: ListenerPodFacts.container, namespace: pod.namespace, tail: 200)
     return log.map { ListenerSession(log: String(decoding: $0, as: UTF8.self)) }
   }
 
@@ -158,22 +152,40 @@ extension PlanExecutor {
     "CreateContainerError", "CrashLoopBackOff",
   ]
 
-  private func registrationProblem(
-    of scaleSet: String, _ watch: ReadinessWatch, since: Int64?, _ kubectl: Kubectl
-  ) async throws -> EngineError? {
+  /// Why a scale set is not registered: since the wait began, and ever. The controller's log is long, and what it says is
+  /// said again with every try, so it is read once in five looks.
+  func registrationProblems(
+    _ watch: inout ReadinessWatch, _ kubectl: Kubectl
+  ) async throws -> (sinceBegan: EngineError?, ever: EngineError?) {
+    if let last = watch.registration, last.at.duration(to: .now) < pace.interval * 5 {
+      return (last.sinceBegan, last.ever)
+    }
+    let problems = try await readRegistrationProblems(watch, kubectl)
+    watch.registration = (.now, problems.sinceBegan, problems.ever)
+    return problems
+  }
+
+  private func readRegistrationProblems(
+    _ watch: ReadinessWatch, _ kubectl: Kubectl
+  ) async throws -> (sinceBegan: EngineError?, ever: EngineError?) {
     let list = try JSONValue(
       parsing: await kubectl.get(
         "/api/v1/pods?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller", timeout: .seconds(30)))
     guard let pod = list["items"]?[0], let name = pod["metadata"]?["name"]?.stringValue,
       let namespace = pod["metadata"]?["namespace"]?.stringValue
     else {
-      return EngineError(
-        .failed, "The controller has no pod, so nothing registers \(scaleSet) with GitHub",
+      let problem = EngineError(
+        .failed, "The controller has no pod, so nothing registers \(watch.scaleSet) with GitHub",
         fix: "See why with `deskrun events`; `deskrun up` installs it again if it is gone")
+      return (problem, problem)
     }
-    let log = try await kubectl.logs(pod: name, container: "manager", namespace: namespace, tail: 2000)
-    return ControllerLog.registrationProblem(
-      log: String(decoding: log, as: UTF8.self), scaleSet: scaleSet, target: watch.target, since: since)
+    let log = String(
+      decoding: try await kubectl.logs(pod: name, container: "manager", namespace: namespace, tail: 2000),
+      as: UTF8.self)
+    func problem(since: Int64?) -> EngineError? {
+      ControllerLog.registrationProblem(log: log, scaleSet: watch.scaleSet, target: watch.target, since: since)
+    }
+    return (problem(since: watch.began), problem(since: nil))
   }
 
   private func vanished(_ scaleSet: String) -> EngineError {
@@ -204,11 +216,11 @@ extension PlanExecutor {
 
   /// The error for an end that only another setting prevents; nil for one that may pass.
   private func refused(_ watch: ReadinessWatch, _ end: ReadinessWatch.End) -> EngineError? {
-    guard let words = end.words else { return nil }
+    guard let words = end.words, let failure = end.failure else { return nil }
     let name = watch.release
     let target = watch.target.url
     let (what, fix): (String, String)
-    switch ListenerFailure(words) {
+    switch failure {
     case .unauthorized:
       what = "GitHub rejects the credentials of \(name): they are wrong, expired or revoked"
       fix = "Give valid ones: `deskrun edit \(name) --auth-value -` (a token or a GitHub App's key)"
@@ -227,7 +239,7 @@ extension PlanExecutor {
       .boundToDeletedSet, .other:
       return nil
     }
-    return EngineError(.unauthorized, what, why: ListenerFailure.shown(words), fix: fix)
+    return EngineError(.unauthorized, what, why: words, fix: fix)
   }
 
   private func noRunner(_ release: String, _ problem: String) -> EngineError {

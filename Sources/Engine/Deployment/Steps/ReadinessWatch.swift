@@ -10,6 +10,8 @@ struct ReadinessWatch {
     var cause: String?
     /// Its last words.
     var words: String?
+    /// What these mean; nil when it left none.
+    var failure: ListenerFailure?
     var code: Int?
   }
 
@@ -24,6 +26,8 @@ struct ReadinessWatch {
   let began = SystemTime.secondsSince1970() - 2
   /// Why no runner is ready, where that is known.
   var runnerProblem: String?
+  /// Why the scale set is not registered, as the controller's log said when it was read last.
+  var registration: (at: ContinuousClock.Instant, sinceBegan: EngineError?, ever: EngineError?)?
   /// The listeners that ended, by the uid of their pods.
   private(set) var ends: [String: End] = [:]
   /// How the newest of them ended.
@@ -55,7 +59,8 @@ struct ReadinessWatch {
   /// Takes in what a listener's pod said.
   mutating func note(_ session: ListenerSession, of pod: ListenerPodFacts) {
     guard session.lastWords != nil || pod.exitCode.map({ $0 != 0 }) == true else { return }
-    let end = End(cause: session.cause, words: session.lastWords, code: pod.exitCode)
+    let end = End(
+      cause: session.cause, words: session.lastWords, failure: session.end?.failure, code: pod.exitCode)
     if ends.isEmpty { _ = lasting("ends") }
     ends[pod.uid.isEmpty ? pod.name : pod.uid] = end
     lastEnd = end
@@ -74,7 +79,7 @@ struct ReadinessWatch {
   /// What is waited for, in words.
   func words(_ awaited: Readiness.Awaited) -> String {
     let listener = "the listener of \(scaleSet)"
-    let trouble = lastEnd.map { "; it keeps exiting" + ($0.cause.map { ": \($0)" } ?? "") } ?? ""
+    let trouble = lastEnd.map { "; \(Self.count(ends.count))" + ($0.cause.map { ": \($0)" } ?? "") } ?? ""
     return switch awaited {
     case .scaleSet: "waiting for the scale set \(release)"
     case .otherURL(let url): "waiting for \(release) to change its URL, which is \(SafeText.line(url))"
@@ -85,8 +90,17 @@ struct ReadinessWatch {
     case .listenerStart(let reason):
       "waiting for \(listener) to start" + (reason.map { " (\(SafeText.line($0)))" } ?? "") + trouble
     case .session: "waiting for \(listener) to get its session\(trouble)"
-    case .cycle: "waiting for \(listener) to keep its session\(trouble)"
+    case .cycle: "waiting for \(listener) to keep its session"
     case .runner: "waiting for a runner of \(release) to be ready" + (runnerProblem.map { " (\($0))" } ?? "")
+    }
+  }
+
+  /// How often a listener exited; what it does so often, it keeps doing.
+  private static func count(_ ends: Int) -> String {
+    switch ends {
+    case 1: "one exited"
+    case 2: "it exited twice"
+    default: "it keeps exiting"
     }
   }
 }

@@ -30,15 +30,12 @@ extension PlanExecutor {
     return found
   }
 
-  /// The kinds that must be gone before what they depend on may go, as the controller removes them.
-  private static let dependents = [
-    "autoscalingrunnersets", "autoscalinglisteners", "ephemeralrunnersets", "ephemeralrunners",
-  ]
-
   /// Waits until nothing of a scale set is left, and then deletes what a release that lost its record left behind.
   ///
   /// Only what was asked to end is waited for: a scale set that is not being deleted is an error, and a listener that is
   /// left without its scale set is deleted.
+  ///
+  /// While runners are left, a look is one list of them; the rest goes after them and is looked at once in five looks.
   func waitForRunners(
     of owned: OwnedRelease, policy: RunnerPolicy, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -46,55 +43,80 @@ extension PlanExecutor {
     var watch = RemovalWatch(release: owned.name)
     let found = try await confirm(owned, context)
     while true {
-      let sets = try await scaleSets(ofRelease: owned.name, kubectl)
-      watch.names.formUnion(sets.map(\.name))
-      // A scale set of this name that another release deployed is not waited for.
-      if try await isOfAnotherRelease(owned.name, kubectl) { watch.names.remove(owned.name) }
-      var left: [RemovalWatch.Left] = []
-      for plural in Self.dependents {
-        for name in watch.names.sorted() {
-          for object in try await objects(plural, of: name, kubectl) {
-            left.append(.init(kind: plural, object: object))
-          }
-        }
+      let isDue = watch.isDue(of: Self.fullLook)
+      if isDue {
+        try await lookAtSets(&watch, kubectl)
+        watch.lacksController =
+          try await OwnershipReader(toolbox: context.toolbox, owner: store.owner).controllers().isEmpty
       }
+      let runners = try await objects("ephemeralrunners", of: watch.names, kubectl)
+      let isFull = isDue || runners.isEmpty
+      if isFull {
+        if !isDue { try await lookAtSets(&watch, kubectl) }
+        watch.others = try await others(of: watch.names, among: watch.present, kubectl)
+      }
+      let left = watch.others + runners.map { RemovalWatch.Left(kind: "ephemeralrunners", object: $0) }
       if left.isEmpty {
         let cleared = try await deleteLeftOvers(of: owned, found, kubectl, context)
         return watch.hasWaited || cleared ? .changed() : .unchanged("there were none")
       }
       watch.hasWaited = true
-      try await endWhatNobodyEnded(left, sets: sets, &watch, kubectl)
-      let runners = left.filter { $0.kind == "ephemeralrunners" }.map(\.object)
-      if policy == .interrupt { try await interrupt(runners, kubectl) }
+      if isFull { try await endWhatNobodyEnded(left, sets: watch.sets, &watch, kubectl) }
       let busy = runners.filter(\.isBusyRunner)
+      if isFull, policy == .interrupt { try await interrupt(runners, kubectl) }
+      if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, kubectl) }
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
-      context.progress(watch.words(left, busy: busy, held: try await Self.held(busy, kubectl)))
+      context.progress(watch.words(left, busy: busy))
       try await Task.sleep(for: pace.interval)
     }
   }
 
-  /// The runners whose pod is gone or has ended although GitHub still counts their job as running.
-  private static func held(_ busy: [FoundObject], _ kubectl: Kubectl) async throws -> Set<String> {
-    var held: Set<String> = []
-    // Each is a question; with more of them, most have a live job that is waited for anyway.
-    guard busy.count <= 8 else { return [] }
-    for runner in busy {
-      let pod = try await kubectl.get(kind: "pods", name: runner.name, namespace: runner.namespace)
-      let runs = (pod?["status"]?["containerStatuses"]?.arrayValue ?? []).contains {
-        $0["name"] == "runner" && $0["state"]?["terminated"] == nil
-      }
-      let isOver = ["Succeeded", "Failed"].contains(pod?["status"]?["phase"]?.stringValue ?? "")
-      if pod == nil || isOver || (!runs && pod?["status"]?["containerStatuses"]?.arrayValue?.isEmpty == false) {
-        held.insert(runner.name)
-      }
-    }
-    return held
+  /// In how many looks at the runners one is at everything.
+  private static let fullLook = 5
+
+  /// Finds the scale sets of the release, and those of the names it had that are another's.
+  private func lookAtSets(_ watch: inout RemovalWatch, _ kubectl: Kubectl) async throws {
+    watch.present = try await scaleSets(kubectl)
+    watch.names.formUnion(watch.sets.map(\.name))
+    // A scale set of this name that another release deployed is not waited for.
+    if Self.isOfAnotherRelease(watch.release, watch.present) { watch.names.remove(watch.release) }
   }
 
-  private func isOfAnotherRelease(_ name: String, _ kubectl: Kubectl) async throws -> Bool {
-    try await objects("autoscalingrunnersets", of: name, kubectl).contains {
-      $0.release != nil && ($0.release != name || $0.releaseNamespace != ClusterTarget.namespace)
+  /// What of the scale sets is left besides their runners, in the order in which the controller removes it.
+  private func others(
+    of names: Set<String>, among present: [FoundObject], _ kubectl: Kubectl
+  ) async throws -> [RemovalWatch.Left] {
+    var left = present.filter { names.contains($0.name) }.map {
+      RemovalWatch.Left(kind: "autoscalingrunnersets", object: $0)
     }
+    for kind in ["autoscalinglisteners", "ephemeralrunnersets"] {
+      left += try await objects(kind, of: names, kubectl).map { .init(kind: kind, object: $0) }
+    }
+    return left
+  }
+
+  /// The runners whose pod is gone or has ended although GitHub still counts their job as running.
+  private func held(
+    _ busy: [FoundObject], of names: Set<String>, _ kubectl: Kubectl
+  ) async throws -> Set<String> {
+    let list = try await kubectl.json(
+      "/api/v1/namespaces/\(ClusterTarget.namespace)/pods?\(Self.selector(ofScaleSets: names))", timeout: .seconds(30))
+    let pods = Dictionary(
+      (list["items"]?.arrayValue ?? []).map { ($0["metadata"]?["name"]?.stringValue ?? "", $0["status"]) },
+      uniquingKeysWith: { $1 })
+    return Set(
+      busy.map(\.name).filter { name in
+        guard let status = pods[name] else { return true }
+        let containers = status?["containerStatuses"]?.arrayValue ?? []
+        let runs = containers.contains { $0["name"] == "runner" && $0["state"]?["terminated"] == nil }
+        let isOver = ["Succeeded", "Failed"].contains(status?["phase"]?.stringValue ?? "")
+        return isOver || (!runs && !containers.isEmpty)
+      })
+  }
+
+  /// Whether the scale set of this name was deployed by another release than that of its name.
+  private static func isOfAnotherRelease(_ name: String, _ present: [FoundObject]) -> Bool {
+    present.contains { $0.name == name && $0.release != nil && !$0.isDeployed(as: name) }
   }
 
   /// A listener whose scale set is gone, as a changed URL leaves one, ends by nobody's doing.
@@ -215,8 +237,9 @@ extension PlanExecutor {
   func clearFinalizers(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await confirm(owned, context)
     let kubectl = try context.toolbox.kubectl()
-    var names = Set(try await scaleSets(ofRelease: owned.name, kubectl).map(\.name))
-    if try await !isOfAnotherRelease(owned.name, kubectl) { names.insert(owned.name) }
+    let present = try await scaleSets(kubectl)
+    var names = Set(present.filter { $0.isDeployed(as: owned.name) }.map(\.name))
+    if !Self.isOfAnotherRelease(owned.name, present) { names.insert(owned.name) }
     var cleared = 0
     for scaleSet in names.sorted() { cleared += try await clearFinalizers(ofScaleSet: scaleSet, kubectl, context) }
     return cleared == 0 ? .unchanged("nothing had any") : .changed("\(cleared) objects cleared")

@@ -14,6 +14,16 @@ struct RemovalWatch {
   let release: String
   /// The names of the scale sets that the release deployed: usually its own.
   var names: Set<String>
+  /// The scale sets of the namespace, whoever deployed them, at the last look at them.
+  var present: [PlanExecutor.FoundObject] = []
+  /// What was left besides runners at the last look at it.
+  var others: [Left] = []
+  /// The names of busy runners that have died under their job.
+  var held: Set<String> = []
+  /// Whether there is no controller, which alone lets ARC's objects go.
+  var lacksController = false
+  /// How often was looked.
+  private var looks = 0
   /// Whether there was anything to wait for.
   var hasWaited = false
   private var notEndingSince: ContinuousClock.Instant?
@@ -23,6 +33,15 @@ struct RemovalWatch {
   init(release: String) {
     self.release = release
     names = [release]
+  }
+
+  /// Those that the release deployed.
+  var sets: [PlanExecutor.FoundObject] { present.filter { $0.isDeployed(as: release) } }
+
+  /// Whether this look, one in so many, is to be at everything. The first one is.
+  mutating func isDue(of count: Int) -> Bool {
+    defer { looks += 1 }
+    return looks % count == 0
   }
 
   /// For how long a scale set has been there that is not being deleted.
@@ -40,9 +59,11 @@ struct RemovalWatch {
   }
 
   /// What is waited for, by name.
-  ///
-  /// - Parameter held: the names of those busy runners that have died under their job.
-  func words(_ left: [Left], busy: [PlanExecutor.FoundObject], held: Set<String> = []) -> String {
+  func words(_ left: [Left], busy: [PlanExecutor.FoundObject]) -> String {
+    guard !lacksController else {
+      return "waiting for a controller, which is not in the cluster and alone can finish the deletion of "
+        + "\(Self.list(left)): `deskrun up` installs it, `deskrun remove \(release) --force` does not wait for it"
+    }
     if let first = busy.first(where: { held.contains($0.name) }), busy.allSatisfy({ held.contains($0.name) }) {
       let name = SafeText.line(first.name) + (busy.count > 1 ? " and \(busy.count - 1) more" : "")
       return "waiting for GitHub to release the job of \(name), which died: up to 10 minutes. "
@@ -60,8 +81,13 @@ struct RemovalWatch {
   func stalled(_ left: [Left]) -> EngineError {
     EngineError(
       .timedOut, "\(release) is not completely deleted: \(Self.list(left)) \(left.count == 1 ? "remains" : "remain")",
-      why: "The controller has not finished with \(left.count == 1 ? "it" : "them"), and no job is running",
-      fix: "See why with `deskrun logs \(release) --controller`; `deskrun remove \(release) --force` gives up on it")
+      why: lacksController
+        ? "The controller, which alone can finish the deletion, is not in the cluster"
+        : "The controller has not finished with \(left.count == 1 ? "it" : "them"), and no job is running",
+      fix: (lacksController
+        ? "Install it with `deskrun up` and run the same command again"
+        : "See why with `deskrun logs \(release) --controller`")
+        + "; `deskrun remove \(release) --force` gives up on it")
   }
 
   private static func list(_ left: [Left]) -> String {

@@ -10,6 +10,7 @@ extension PlanExecutor {
   ) async throws -> StepOutcome {
     let resolved = try await credentials(installation)
     let kubectl = try context.toolbox.kubectl()
+    try await noteDeployment(of: installation.name)
     let name = DeploymentNames.secret(installation.name)
     let manifest = resolved.secretManifest(
       name: name, namespace: ClusterTarget.namespace,
@@ -133,6 +134,9 @@ extension PlanExecutor {
   /// with its release, not with the cluster, and with server-side apply it refuses a field that another owns with
   /// another value.
   ///
+  /// Only what the release sets and the cluster has otherwise was changed by somebody; what the release does not set is
+  /// the chart's or somebody else's.
+  ///
   /// - Parameter released: the values that the scale set was deployed with.
   /// - Returns: whether anything had been changed.
   private func putBack(
@@ -144,9 +148,14 @@ extension PlanExecutor {
     var isChanged = false
     for set in sets {
       let found = ScaleSetSettings(spec: set.object["spec"], scaleSet: set.name)
-      let changed = SettingDrift.list(wanted: before, found: found).map(\.setting)
-      guard !changed.isEmpty else { continue }
+      let released = SettingDrift.list(wanted: before, found: found).map(\.setting).filter {
+        Self.names($0, released)
+      }
+      guard !released.isEmpty else { continue }
       isChanged = true
+      // What is wanted by now, as after it was taken over into the configuration, needs no putting back.
+      let different = SettingDrift.list(wanted: wanted, found: found).map(\.setting)
+      let changed = released.filter(different.contains)
       var spec: JSONObject = [:]
       if changed.contains(.minRunners) { spec["minRunners"] = .int(wanted.minimum) }
       if changed.contains(.maxRunners) { spec["maxRunners"] = wanted.maximum.map(JSONValue.int) ?? .null }
@@ -168,5 +177,17 @@ extension PlanExecutor {
         merge: ["spec": .object(spec)])
     }
     return isChanged
+  }
+
+  /// Whether the values of a release set a setting themselves.
+  private static func names(_ setting: SettingDrift.Setting, _ values: JSONValue) -> Bool {
+    switch setting {
+    case .url: values["githubConfigUrl"] != nil
+    case .minRunners: values["minRunners"]?.intValue != nil
+    case .maxRunners: values["maxRunners"]?.intValue != nil
+    case .runnerGroup: values["runnerGroup"] != nil
+    case .labels: values["scaleSetLabels"] != nil
+    case .image: ScaleSetSettings(values: values, scaleSet: "").image != nil
+    }
   }
 }

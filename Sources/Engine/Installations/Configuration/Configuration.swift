@@ -139,6 +139,24 @@ package struct Configuration: Sendable, Equatable {
     unreadable.removeAll { $0.name == key }
   }
 
+  /// Whether an installation was never deployed for certain: it was added, and no plan got as far as the cluster. False
+  /// for an entry that does not say so, as those of earlier versions.
+  package func isUndeployed(_ name: InstallationName) -> Bool {
+    document["installations"]?[name.description]?[Self.deploymentKey] == false
+  }
+
+  /// Notes whether the deployment of an installation has begun, in the entry that it has.
+  package mutating func noteDeployment(of name: InstallationName, hasBegun: Bool) {
+    guard var entries = document["installations"]?.objectValue,
+      var entry = entries[name.description]?.objectValue
+    else { return }
+    entry[Self.deploymentKey] = .bool(hasBegun)
+    entries[name.description] = .object(entry)
+    document["installations"] = .object(entries)
+  }
+
+  private static let deploymentKey = "Deployed"
+
   /// Refuses an installation whose scale sets would have the names of another one's: NAME-1 may be an instance of NAME
   /// or an installation of its own, not both.
   package func refuseCollision(of installation: Installation) throws(EngineError) {

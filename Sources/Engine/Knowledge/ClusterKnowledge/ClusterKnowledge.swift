@@ -9,6 +9,9 @@ import Tools
 package struct ClusterKnowledge: Sendable {
   /// The kubeconfig context of the cluster.
   package let context: String
+  /// Whether changes in the cluster are told as they happen: nothing told means that nothing changed then. For who looks
+  /// now and then, what lasts is only what each look saw.
+  package let followsChanges: Bool
   /// The moment of the last event, in seconds since 1970.
   package internal(set) var now: Int64 = 0
 
@@ -75,7 +78,9 @@ package struct ClusterKnowledge: Sendable {
   }
 
   /// Nothing is known yet.
-  package init(context: String) { self.context = context }
+  package init(context: String, followsChanges: Bool = true) {
+    (self.context, self.followsChanges) = (context, followsChanges)
+  }
 
   /// What is in the cluster, with runners that only look busy or idle told as what they are.
   package var judgedSnapshot: Snapshot? { corrected ?? snapshot }
@@ -117,7 +122,6 @@ package struct ClusterKnowledge: Sendable {
     known.jobs = recentJobs
     known.events = gathered.events
     known.registration = gathered.registration
-    known.registrationFailures = gathered.registrationFailures
     known.refusals = gathered.refusals
     known.checks = host?.checks ?? []
     known.missing = missingTools

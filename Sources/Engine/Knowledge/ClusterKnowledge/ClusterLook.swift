@@ -32,7 +32,7 @@ package struct ClusterLook: Sendable {
   package init(toolbox: Toolbox, paths: Paths) {
     self.toolbox = toolbox
     self.paths = paths
-    knowledge = ClusterKnowledge(context: toolbox.target.context)
+    knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
   }
 
   /// Looks, again where it has looked before: then only what changed is read of logs.
@@ -240,8 +240,9 @@ package struct ClusterLook: Sendable {
     if let log = try? await log {
       var ends: [String: [ListenerHealth.End]] = [:]
       let now = SystemTime.secondsSince1970()
+      let lines = ControllerLog.lines(of: log)
       for set in former {
-        ends[set] = ControllerLog.listenerEnds(log: log, scaleSet: set).filter {
+        ends[set] = ControllerLog.listenerEnds(lines: lines, scaleSet: set).filter {
           now - $0.at < ListenerEndsFile.freshness
         }
       }
@@ -255,8 +256,10 @@ package struct ClusterLook: Sendable {
       let wanted = named.filter { unsettled.contains($0.key) }
       async let heard = Self.hear(wanted, api)
       let pods: [Pod]
+      // An answer that was long in coming tells of when it was asked for.
+      let asked = SystemTime.secondsSince1970()
       do { pods = try await Self.listenerPods(api, in: namespace) } catch is EngineError { return }
-      knowledge.take(.listenerPods(pods), at: SystemTime.secondsSince1970())
+      knowledge.take(.listenerPods(pods), at: asked)
       for event in await heard { knowledge.take(event, at: SystemTime.secondsSince1970()) }
       for pod in pods where pod.role == .listener {
         if let set = pod.metadata.scaleSet {

@@ -7,6 +7,8 @@ import Tools
 package enum KnowledgeGap: Sendable, Equatable {
   /// The objects of the cluster.
   case objects(EngineError)
+  /// What the listeners do, which are in the controller's namespace: their pods cannot be read.
+  case listeners(EngineError)
   /// What jobs wait: the listener's log cannot be read.
   case listener(scaleSet: String, EngineError)
   /// What jobs wait: the listener has not reported yet; when it started, in seconds since 1970.
@@ -33,6 +35,7 @@ package enum KnowledgeGap: Sendable, Equatable {
     let text =
       switch self {
       case .objects(let error): "objects in the cluster: \(why(error))"
+      case .listeners(let error): "listeners: the pods in the controller's namespace cannot be read: \(why(error))"
       case .listener(let set, let error): "queued jobs of \(set): the log of its listener cannot be read: \(why(error))"
       case .silentListener(let set, let since):
         "queued jobs of \(set): its listener has not reported any yet"
@@ -61,10 +64,12 @@ extension ClusterKnowledge {
     guard let snapshot else {
       return unread == nil ? gaps + [.objects(EngineError(.unreachable, "not read yet"))] : gaps
     }
+    if let error = snapshot.listenersProblem { gaps.append(.listeners(error)) }
     if let error = host?.mountsProblem { gaps.append(.mounts(error)) }
     if let error = gathered.eventsProblem { gaps.append(.events(error)) }
     if let error = gathered.controllerProblem { gaps.append(.controllerLog(error)) }
     let unsettled = Set(unsettled)
+    let unsettledListeners = Set(unsettledListeners)
     for status in statuses where installation == nil || status.name == installation {
       guard status.installation != nil else { continue }
       let isExplained = findings.contains { $0.installation == status.name && $0.severity == .bad }

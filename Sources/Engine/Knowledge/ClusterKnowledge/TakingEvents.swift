@@ -53,7 +53,8 @@ extension ClusterKnowledge {
       // What one that waits for a job says is not why others fail.
       if snapshot?.runner(target.runner)?.state != .idle { memory.noteRead(target.scaleSet) }
     case .history(let records):
-      jobs.restore(records)
+      // Those of another cluster are not known here, and their runners are not looked for in this one.
+      jobs.restore(records.filter { $0.mayBe(in: context) })
       settleJobs()
       (recentJobs, recentVersion) = ([], -1)
       isJudged = false
@@ -119,18 +120,28 @@ extension ClusterKnowledge {
     guard var snapshot = observation?.snapshot else { return }
     snapshot.replaceListeners(pods, at: time)
     observation?.snapshot = snapshot
-    noteListeners(snapshot, at: time)
+    for name in registered(snapshot) {
+      listeners[name, default: .init()].glimpse(snapshot.listenerPod(of: name), at: time)
+    }
+  }
+
+  private func registered(_ snapshot: Snapshot) -> [String] {
+    snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
   }
 
   private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
-    let sets = snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
+    // Of those that cannot be read nothing is known, not that they are absent.
+    guard snapshot.listenersProblem == nil else { return listeners = [:] }
+    let sets = registered(snapshot)
     for name in listeners.keys where !sets.contains(name) { listeners[name] = nil }
     for name in sets { listeners[name, default: .init()].see(snapshot.listenerPod(of: name), at: time) }
   }
 
   private mutating func settleListeners() {
     guard isFresh else { return }
-    for name in listeners.keys { listeners[name]?.advance(to: now, isHeard: unheard[name] == nil) }
+    for name in listeners.keys {
+      listeners[name]?.advance(to: now, isHeard: unheard[name] == nil, isFollowed: followsChanges)
+    }
   }
 
   private mutating func take(_ gathered: Gathering) {
@@ -152,7 +163,7 @@ extension ClusterKnowledge {
     let changes = snapshot.changes(since: before?.snapshot)
     jobs.apply(changes, at: snapshot.takenAt)
     settleJobs()
-    if observation.cluster.isReady { noteListeners(snapshot, at: now) }
+    if observation.cluster.isReady { noteListeners(snapshot, at: followsChanges ? now : snapshot.takenAt) }
     let leaving = statuses.filter { $0.isTerminating || inWork.contains($0.name) }
     memory.apply(
       changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.metadata.name) }))
@@ -195,7 +206,11 @@ extension ClusterKnowledge {
   ///
   /// - Returns: whether something that ended lately is not as it was.
   private mutating func takeJobs(_ news: inout KnowledgeNews) -> Bool {
-    news.jobs = jobs.takeChanges()
+    news.jobs = jobs.takeChanges().map { record in
+      var noted = record
+      noted.context = record.context ?? context
+      return noted
+    }
     guard recentVersion != jobs.version else { return false }
     recentVersion = jobs.version
     guard news.jobs.contains(where: { $0.result != .running }) || recentJobs.isEmpty else { return false }
@@ -251,7 +266,7 @@ extension ClusterKnowledge {
       statuses[index].listener = InstallationStatus.worst(
         statuses[index].scaleSets.map { set in
           let name = set.metadata.name
-          return listeners[name]?.state ?? snapshot.listeners[name] ?? .absent
+          return listeners[name]?.state ?? snapshot.listener(of: name)
         })
     }
   }

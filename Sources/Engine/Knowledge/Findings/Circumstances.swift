@@ -29,9 +29,7 @@ package struct Circumstances: Sendable {
   /// What Kubernetes reported lately.
   package var events: [KubeEvent] = []
   /// What the controller's log says of scale sets that are not registered.
-  package var registration: [String: EngineError] = [:]
-  /// What that means.
-  package var registrationFailures: [String: ListenerFailure] = [:]
+  package var registration: [String: RegistrationProblem] = [:]
   /// What the controller's log says to keep it from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What `doctor` found on this computer.
@@ -77,8 +75,11 @@ package enum Diagnosis {
     // What keeps jobs waiting is told first.
     let listening = listener(status, known, snapshot) + refused(status, known, snapshot)
     // Jobs wait because of it, and what it counted is old.
-    let queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
-    return listening + queue + runners(status, known, snapshot) + jobs(status, known) + drift
+    var queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
+    let runners = runners(status, known, snapshot)
+    // Runners that only look alive do not take the jobs: that is why they wait.
+    if !statesOfDeadRunners(runners).isEmpty { queue.removeAll { $0.rule == .queueStuck } }
+    return listening + queue + runners + jobs(status, known) + drift
   }
 
   /// Writes into each status the worst that was found about it.

@@ -114,9 +114,24 @@ extension Diagnosis {
           .versionSkew, nil, .bad,
           "Scale sets and controller are of different versions; the controller deletes such scale sets",
           evidence: ["controller \(controller.version), \(first.metadata.name) \(first.version)"],
-          remedy: "Bring both to one version", action: .upgrade))
+          remedy: remedy(controller) ?? "Bring both to one version",
+          action: remedy(controller) == nil ? .upgrade : nil))
     }
     return findings
+  }
+
+  /// What helps with a controller that `deskrun upgrade` refuses, because its version is not supported; nil for one that it
+  /// takes.
+  private static func remedy(_ controller: ControllerState) -> String? {
+    guard !controller.version.isEmpty, SupportedARC.release(controller.version) == nil else { return nil }
+    guard controller.hasOwnPlace else {
+      return "Bring the Helm release \(SafeText.line(controller.release)) in namespace "
+        + "\(SafeText.line(controller.namespace)) to ARC \(SupportedARC.words) with the tool that installed it, or use "
+        + "another cluster"
+    }
+    guard SupportedARC.isTooNew(controller.version) else { return nil }
+    let newest = SupportedARC.newest
+    return "Install a newer deskrun; `deskrun upgrade --to \(newest)` goes back to ARC \(newest)"
   }
 
   package static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -140,17 +155,20 @@ extension Diagnosis {
       ]
     }
     let registration = status.installation?.scaleSets.compactMap { known.registration[$0.name] }.first
-    if let skew = registration, skew.what.contains("deleted the scale set") {
+    if let skew = registration, skew.cause == .versionSkew {
       return [
         Finding(
           .versionSkew, status.name, .bad,
           "\(status.name): the controller deleted its scale set, which is of another version",
-          evidence: [skew.why].compactMap { $0 }, remedy: "Bring both to one version", action: .upgrade)
+          evidence: [skew.error.why].compactMap { $0 },
+          remedy: known.snapshot?.controller.flatMap(remedy) ?? "Bring both to one version",
+          action: known.snapshot?.controller.flatMap(remedy) == nil ? .upgrade : nil)
       ]
     }
     return [
       Finding(
-        .notDeployed, status.name, .warning,
+        // Where some instances are, they take the jobs.
+        .notDeployed, status.name, status.scaleSets.isEmpty ? .bad : .warning,
         status.scaleSets.isEmpty
           ? "\(status.name): not deployed"
           : "\(status.name): \(status.scaleSets.count) of \(status.wantedScaleSets) instances are deployed",
@@ -181,7 +199,7 @@ extension ListenerState {
   package var reason: String? {
     switch self {
     case .failing(let why), .starting(let why): why
-    case .running, .absent: nil
+    case .running, .absent, .unknown: nil
     }
   }
 }

@@ -10,7 +10,7 @@ extension Diagnosis {
     let differences = drift(status, installation, desired).filter { difference in
       // The rule `limit-lost` says that.
       !(difference.setting == .maxRunners && installation.instances == 1
-        && status.scaleSets.contains { $0.metadata.name == difference.scaleSet && $0.maximum == nil })
+        && status.scaleSets.contains { $0.ownRelease == difference.scaleSet && $0.maximum == nil })
     }
     if !differences.isEmpty {
       var titles: [String] = []
@@ -31,7 +31,13 @@ extension Diagnosis {
   package static func drift(
     _ status: InstallationStatus, _ installation: Installation, _ desired: DesiredState
   ) -> [SettingDrift] {
-    SettingDrift.list(installation, image: desired.image, found: status.scaleSets.map(\.settings))
+    // Under the names they are deployed as.
+    let found = status.scaleSets.map { set in
+      var settings = set.settings
+      settings.scaleSet = set.ownRelease
+      return settings
+    }
+    return SettingDrift.list(installation, image: desired.image, found: found)
       // Without its values files nobody knows the image.
       .filter { $0.setting != .image || desired.problem == nil }
   }

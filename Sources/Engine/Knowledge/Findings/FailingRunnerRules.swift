@@ -78,8 +78,8 @@ extension Diagnosis {
     case "InvalidPod":
       if why.lowercased().contains("duplicate value") {
         return made(
-          .podRefused, "its pods are refused: something in its values stands twice",
-          "Take out of the values file what deskrun makes itself (volumes, mounts and containers of the mode)",
+          .podRefused, "its pods are refused: the values contain a duplicate",
+          "Remove from the values file what deskrun sets itself (volumes, mounts and containers of the mode)",
           .edit(.values))
       }
       return made(

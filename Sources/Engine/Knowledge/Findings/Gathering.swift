@@ -24,9 +24,7 @@ package struct Gathering: Sendable {
   /// What Kubernetes reported.
   package var events: [KubeEvent] = []
   /// Why scale sets are not registered, as the controller's log says.
-  package var registration: [String: EngineError] = [:]
-  /// What that means, where it is GitHub's or the network's answer.
-  package var registrationFailures: [String: ListenerFailure] = [:]
+  package var registration: [String: RegistrationProblem] = [:]
   /// What keeps the controller from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
   /// What the logs of runners that wait for a job say, in the order in which they say it.
@@ -40,6 +38,28 @@ package struct Gathering: Sendable {
 
   /// Nothing was read.
   package init() {}
+
+  /// What the controller's log tells of what was asked for.
+  ///
+  /// - Parameter log: in any of its forms, with or without kubectl's time stamps.
+  package init(log: String, request: GatheringRequest) {
+    self.request = request
+    take(log)
+  }
+
+  private mutating func take(_ log: String) {
+    let lines = ControllerLog.lines(of: log)
+    for installation in request.unregistered {
+      for set in installation.scaleSets {
+        registration[set.name] = ControllerLog.registration(
+          lines: lines, scaleSet: set.name, target: installation.target)
+      }
+    }
+    for set in request.unexplained {
+      let refusals = ControllerLog.refusals(lines: lines, scaleSet: set)
+      if !refusals.isEmpty { self.refusals[set] = refusals }
+    }
+  }
 
   /// The most logs of idle runners that are read at once.
   private static let idleLimit = 12
@@ -60,18 +80,7 @@ package struct Gathering: Sendable {
     case .failure(let error): gathered.eventsProblem = error
     }
     switch await log {
-    case .success(let log?):
-      for installation in request.unregistered {
-        for set in installation.scaleSets {
-          gathered.registration[set.name] = ControllerLog.registrationProblem(
-            log: log, scaleSet: set.name, target: installation.target)
-          gathered.registrationFailures[set.name] = ControllerLog.registrationFailure(log: log, scaleSet: set.name)
-        }
-      }
-      for set in request.unexplained {
-        let refusals = ControllerLog.refusals(log: log, scaleSet: set)
-        if !refusals.isEmpty { gathered.refusals[set] = refusals }
-      }
+    case .success(let log?): gathered.take(log)
     case .success(nil): break
     case .failure(let error): gathered.controllerProblem = error
     }

@@ -28,15 +28,15 @@ extension Diagnosis {
         findings.append(
           Finding(
             .needsContainer, status.name, .warning,
-            "\(status.name): a job without `container:` came to runners that demand one",
+            "\(status.name): a job without `container:` was assigned to runners that require one",
             evidence: ["\(seen): \(LogHint.needsContainer.rawValue)"],
             remedy:
-              "Write container: in the workflow's job, or set ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER to false in the "
+              "Add `container:` to the job in the workflow, or set ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER to false in the "
               + "values file", action: .edit(.values)))
       } else if hints.contains(.jobPodRefused) || hints.contains(.hookFailed) {
         findings.append(
           Finding(
-            .hookFails, status.name, .warning, "\(status.name): the pod of a job could not be made or prepared",
+            .hookFails, status.name, .warning, "\(status.name): the pod of a job could not be created or prepared",
             evidence: ["\(seen): \((hints.contains(.jobPodRefused) ? LogHint.jobPodRefused : .hookFailed).rawValue)"],
             remedy: "The job's image needs sh, tar and find, and glibc; dind mode runs any image", action: nil))
       } else if hints.contains(.accessDenied) {
@@ -48,7 +48,7 @@ extension Diagnosis {
       } else if hints.contains(.tooManyFiles) {
         findings.append(
           Finding(
-            .inotify, status.name, .warning, "\(status.name): a job failed for want of open files",
+            .inotify, status.name, .warning, "\(status.name): a job failed: too many open files or watches",
             evidence: ["\(seen): \(LogHint.tooManyFiles.rawValue)"],
             remedy: "Raise fs.inotify.max_user_watches and max_user_instances; `deskrun doctor` says how", action: nil))
       } else if hints.contains(.diskFull) {
@@ -69,15 +69,11 @@ extension Diagnosis {
       .max { $0.latest < $1.latest }
   }
 
-  /// The newest job whose runner died, unless the same job has succeeded since.
+  /// The newest job whose runner died, unless a runner that started later has done well since.
   private static func lost(_ jobs: [JobRecord]) -> JobRecord? {
-    jobs.filter { job in
-      guard job.result == .lost else { return false }
-      return !jobs.contains {
-        $0.result == .succeeded && $0.latest > job.latest && $0.job.name == job.job.name
-          && $0.job.repository == job.job.repository
-      }
-    }.max { $0.latest < $1.latest }
+    // Of one that was told of only after its end it is not known when it started.
+    let well = jobs.filter { $0.result == .succeeded }.compactMap { $0.started ?? $0.assigned }.max() ?? 0
+    return jobs.filter { $0.result == .lost && $0.latest >= well }.max { $0.latest < $1.latest }
   }
 
   /// Pods of jobs that do not start.

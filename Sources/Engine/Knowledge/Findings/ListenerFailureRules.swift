@@ -116,7 +116,7 @@ extension Diagnosis {
         switch refusal.missing {
         case .listener:
           // One that exists again says that the refusal is over.
-          guard snapshot.listeners[set] == nil else { continue }
+          guard snapshot.listener(of: set) == .absent else { continue }
           if refusal.failure == .other || refusal.failure == .forbidden {
             findings.append(
               Finding(

@@ -20,13 +20,14 @@ extension Diagnosis {
     }
     for set in status.scaleSets where !set.isRegistered {
       let age = snapshot.takenAt - (set.metadata.created ?? snapshot.takenAt)
-      if let error = known.registration[set.metadata.name] {
+      if let problem = known.registration[set.metadata.name] {
+        let error = problem.error
         let isCredentials = error.kind == .unauthorized
         let rule: FindingRule =
-          switch known.registrationFailures[set.metadata.name] {
-          case .rateLimited?, .serverError?, .gaveUp?: .githubRefuses
-          case .unreachable?: .githubUnreachable
-          default: isCredentials ? .credentials : .notRegistered
+          switch problem.cause {
+          case .answer(.rateLimited), .answer(.serverError), .answer(.gaveUp): .githubRefuses
+          case .answer(.unreachable): .githubUnreachable
+          case .answer, .versionSkew: isCredentials ? .credentials : .notRegistered
           }
         return [
           Finding(
@@ -41,7 +42,7 @@ extension Diagnosis {
         Finding(
           .notRegistered, status.name, .bad, "\(status.name): not registered with GitHub, so it gets no jobs",
           evidence: [
-            "scale set \(set.metadata.name) was made\(ago(set.metadata.created, known.now)) and has no id yet"
+            "scale set \(set.metadata.name) was created\(ago(set.metadata.created, known.now)) and has no id yet"
           ],
           remedy: "Its address or credentials are wrong, or GitHub cannot be reached; the controller's log says which",
           action: .bringUp)
@@ -64,7 +65,7 @@ extension Diagnosis {
     case .failing(let why) where findings.isEmpty:
       findings.append(
         Finding(
-          .listenerFailing, status.name, .bad, "\(status.name): its listener does not run, so it takes no jobs",
+          .listenerFailing, status.name, .bad, "\(status.name): its listener does not run, so it gets no jobs",
           evidence: ["listener: \(why)"],
           remedy: listenerPull(sets, snapshot)
             ? "The cluster cannot fetch the listener's image: check its network; it is tried again by itself"
@@ -81,10 +82,10 @@ extension Diagnosis {
       else { break }
       findings.append(
         Finding(
-          .listenerMissing, status.name, .bad, "\(status.name): no listener, so it takes no jobs",
+          .listenerMissing, status.name, .bad, "\(status.name): no listener, so it gets no jobs",
           evidence: ["no pod of a listener for \(sets.joined(separator: ", "))"],
-          remedy: "The controller makes one: see that it is ready, or bring the installation up again", action: .bringUp
-        ))
+          remedy: "The controller creates one: check that it is ready, or bring the installation up again",
+          action: .bringUp))
     default: break
     }
     for set in status.scaleSets {
@@ -119,13 +120,13 @@ extension Diagnosis {
     case .ended(_, let said?, let at):
       var finding = failure(said.failure, status, scaleSet: scaleSet, known)
       finding.evidence = ["listener of \(scaleSet)\(ago(at, known.now)): \(said.text)"] + repeated(health, known)
-      // One that ends takes no jobs, whatever it said.
+      // One that ends gets no jobs, whatever it said.
       finding.severity = .bad
       return finding
     case .ended(let end, nil, _):
       let how = end.code.map { "exit code \($0)" } ?? "an error"
       return Finding(
-        .listenerFailing, status.name, .bad, "\(status.name): its listener keeps no session, so it takes no jobs",
+        .listenerFailing, status.name, .bad, "\(status.name): its listener keeps no session, so it gets no jobs",
         evidence: ["a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); its last words were not seen"]
           + successor(health, scaleSet, known, snapshot) + repeated(health, known),
         remedy: "`deskrun why \(status.name) --wait` watches until the cause is known; the controller starts another "
@@ -214,7 +215,7 @@ extension Diagnosis {
       guard counts.starting == 0, counts.failing == 0 else { continue }
       return [
         Finding(
-          .queueStuck, status.name, .bad, "\(status.name): jobs wait although runners could be made",
+          .queueStuck, status.name, .bad, "\(status.name): jobs wait although more runners are allowed",
           evidence: [sentence, "\(counts.busy) busy, \(counts.idle) idle, wanted \(queue.wanted)"],
           remedy: counts.idle > 0
             ? "Its runners are idle and do not get the jobs: restart the listener"

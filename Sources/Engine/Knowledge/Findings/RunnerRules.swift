@@ -44,7 +44,7 @@ extension Diagnosis {
           Finding(
             .noCommand, status.name, .bad, "\(status.name): its runners end at once without starting the runner",
             evidence: evidence,
-            remedy: "The image has no command of its own: the container runner needs command: "
+            remedy: "The image has no command: the container runner needs command: "
               + "[\"/home/runner/run.sh\"] in the values file", action: .edit(.values))
         ]
       }
@@ -94,7 +94,7 @@ extension Diagnosis {
         return [
           Finding(
             .neverRegistered, status.name, .warning, "\(status.name): a runner does not get ready: \(step)",
-            evidence: ["\(runner.name) was made\(ago(runner.created, known.now))"],
+            evidence: ["\(runner.name) was created\(ago(runner.created, known.now))"],
             remedy: "Its events say what it waits for: `deskrun events \(status.name)`", action: nil)
         ]
       }
@@ -104,9 +104,9 @@ extension Diagnosis {
 
   private static func docker(_ name: String, _ runner: String) -> Finding {
     Finding(
-      .dockerMissing, name, .bad, "\(name): the runner waits for a Docker daemon that does not come",
+      .dockerMissing, name, .bad, "\(name): the runner waits for a Docker daemon that does not start",
       evidence: ["log of \(runner): Waiting for docker to be ready"],
-      remedy: "The daemon listens at unix:///var/run/docker.sock: take DOCKER_HOST out of the values file",
+      remedy: "The daemon listens at unix:///var/run/docker.sock: remove DOCKER_HOST from the values file",
       action: .edit(.values))
   }
 
@@ -124,19 +124,19 @@ extension Diagnosis {
       return Finding(
         .hostPath, name, .bad, "\(name): a path of this computer that it mounts is not in the cluster's node",
         evidence: seen,
-        remedy: "A node's mounts are decided when it is made: delete the cluster and make it again. Configuration and "
-          + "caches stay", action: .recreateCluster)
+        remedy: "A node's mounts are decided when it is created: delete the cluster and create it again. Configuration "
+          + "and caches stay", action: .recreateCluster)
     }
     if text.contains("-work") && text.contains("not found") {
       return Finding(
         .workClaim, name, .bad, "\(name): the claim for the work volume is missing", evidence: seen,
-        remedy: "The name work is the mode's own: take a volume of that name out of the values file",
+        remedy: "The name work is the mode's own: remove a volume of that name from the values file",
         action: .edit(.values))
     }
     return Finding(
       .mountFails, name, .bad, "\(name): a volume cannot be mounted", evidence: seen,
       remedy: text.contains("configmap") || text.contains("secret")
-        ? "Bring the installation up: it makes the ConfigMap and the Secret again" : "Mend what the message names",
+        ? "Bring the installation up: it makes the ConfigMap and the Secret again" : "Fix what the message names",
       action: .bringUp)
   }
 

@@ -2,6 +2,22 @@ import ARC
 import Basics
 import Installations
 
+/// Why a scale set is not registered with GitHub, as the controller's log tells.
+package struct RegistrationProblem: Sendable, Equatable {
+  package enum Cause: Sendable, Equatable {
+    /// GitHub's or the network's answer.
+    case answer(ListenerFailure)
+    /// The controller deleted the scale set, whose version is not its own.
+    case versionSkew
+  }
+
+  /// The problem in words.
+  package var error: EngineError
+  package var cause: Cause
+
+  package init(error: EngineError, cause: Cause) { (self.error, self.cause) = (error, cause) }
+}
+
 /// Reads the controller's log for the reason why something is not as it should be.
 package enum ControllerLog {
   /// Why a scale set is not registered with GitHub, from the newest line that tells, or nil when the log does not say or
@@ -15,17 +31,20 @@ package enum ControllerLog {
   package static func registrationProblem(
     log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> EngineError? {
-    switch registration(log: log, scaleSet: scaleSet, since: since) {
-    case .error(let error)?: explain(error, scaleSet: scaleSet, target: target)
-    case .skew?: skew(scaleSet)
-    case nil: nil
-    }
+    registration(lines: lines(of: log), scaleSet: scaleSet, target: target, since: since)?.error
   }
 
-  /// What the error means that keeps a scale set from being registered; nil where there is none.
-  package static func registrationFailure(log: String, scaleSet: String) -> ListenerFailure? {
-    guard case .error(let error)? = registration(log: log, scaleSet: scaleSet, since: nil) else { return nil }
-    return ListenerFailure(error)
+  /// Why a scale set is not registered, from the lines of a log, for who looks for several of them.
+  static func registration(
+    lines: [Substring], scaleSet: String, target: GitHubTarget, since: Int64? = nil
+  ) -> RegistrationProblem? {
+    switch registration(lines: lines, scaleSet: scaleSet, since: since) {
+    case .error(let error)?:
+      RegistrationProblem(
+        error: explain(error, scaleSet: scaleSet, target: target), cause: .answer(ListenerFailure(error)))
+    case .skew?: RegistrationProblem(error: skew(scaleSet), cause: .versionSkew)
+    case nil: nil
+    }
   }
 
   /// What the newest line says that tells of a registration.
@@ -33,8 +52,8 @@ package enum ControllerLog {
     case error(String), skew
   }
 
-  private static func registration(log: String, scaleSet: String, since: Int64?) -> Registration? {
-    for line in lines(of: log).reversed() where line.contains(scaleSet) {
+  private static func registration(lines: [Substring], scaleSet: String, since: Int64?) -> Registration? {
+    for line in lines.reversed() where line.contains(scaleSet) {
       let fields = LogFields(line)
       guard isAbout(fields, scaleSet) else { continue }
       if successes.contains(where: fields.message.hasPrefix) { return nil }

@@ -29,9 +29,14 @@ extension ControllerLog {
   ///   - log: the controller's log, in any of its forms.
   ///   - scaleSet: the scale set's name.
   package static func refusals(log: String, scaleSet: String) -> [ControllerRefusal] {
+    refusals(lines: lines(of: log), scaleSet: scaleSet)
+  }
+
+  /// The same, from the lines of a log, for who looks for several scale sets.
+  static func refusals(lines: [Substring], scaleSet: String) -> [ControllerRefusal] {
     var found: [ControllerRefusal] = []
     var isSettled: (listener: Bool, configuration: Bool) = (false, false)
-    for line in lines(of: log).reversed() where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+    for line in lines.reversed() where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
       if isSettled.listener, isSettled.configuration { break }
       let fields = LogFields(line)
       switch subject(of: fields, scaleSet) {
@@ -90,9 +95,14 @@ extension ControllerLog {
   /// How listeners of a scale set ended, as the controller saw: it writes `Listener pod is terminated` several times for
   /// each, and creates another one.
   package static func listenerEnds(log: String, scaleSet: String) -> [ListenerHealth.End] {
+    listenerEnds(lines: lines(of: log), scaleSet: scaleSet)
+  }
+
+  /// The same, from the lines of a log, for who looks for several scale sets.
+  static func listenerEnds(lines: [Substring], scaleSet: String) -> [ListenerHealth.End] {
     var ends: [ListenerHealth.End] = []
     var isTold = false
-    for line in lines(of: log) where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+    for line in lines where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
       let fields = LogFields(line)
       guard subject(of: fields, scaleSet) == .listener else { continue }
       if listenerSuccesses.contains(where: fields.message.hasPrefix) { isTold = false }

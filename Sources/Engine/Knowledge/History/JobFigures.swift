@@ -10,6 +10,8 @@ package struct JobFigures: Sendable, Equatable {
   package var took: (median: Int64, p95: Int64)?
   /// Seconds they waited for a runner, where that is known.
   package var waited: (median: Int64, p95: Int64)?
+  /// Whether some of them may have waited longer than is known.
+  package var isWaitAtLeast = false
   /// Jobs begun in each hour of the day, local time.
   package var byHour = [Int](repeating: 0, count: 24)
 
@@ -36,6 +38,7 @@ package struct JobFigures: Sendable, Equatable {
     }
     took = Self.spread(ended.compactMap(\.took))
     waited = Self.spread(ended.compactMap(\.waited))
+    isWaitAtLeast = ended.contains { $0.isHeldBack && $0.waited != nil }
     for record in ended { if let started = record.started { byHour[(hour(started) % 24 + 24) % 24] += 1 } }
   }
 
@@ -43,7 +46,7 @@ package struct JobFigures: Sendable, Equatable {
   package static func == (a: JobFigures, b: JobFigures) -> Bool {
     a.count == b.count && a.perHour == b.perHour && a.successRate == b.successRate
       && a.took?.median == b.took?.median && a.took?.p95 == b.took?.p95 && a.waited?.median == b.waited?.median
-      && a.waited?.p95 == b.waited?.p95 && a.byHour == b.byHour
+      && a.waited?.p95 == b.waited?.p95 && a.isWaitAtLeast == b.isWaitAtLeast && a.byHour == b.byHour
   }
 
   private static func spread(_ values: [Int64]) -> (median: Int64, p95: Int64)? {
@@ -60,7 +63,10 @@ package struct JobFigures: Sendable, Equatable {
     parts.append("\(tenths / 10).\(tenths % 10) an hour")
     if let successRate { parts.append("\(Int((successRate * 100).rounded())) % succeeded") }
     if let took { parts.append("took \(Self.span(took.median)) (95 %: \(Self.span(took.p95)))") }
-    if let waited { parts.append("waited \(Self.span(waited.median)) (95 %: \(Self.span(waited.p95)))") }
+    if let waited {
+      parts.append(
+        "waited \(isWaitAtLeast ? "at least " : "")\(Self.span(waited.median)) (95 %: \(Self.span(waited.p95)))")
+    }
     return parts.joined(separator: ", ")
   }
 

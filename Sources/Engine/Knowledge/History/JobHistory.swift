@@ -78,7 +78,7 @@ package struct JobHistory: Sendable {
     do {
       try FileIO.makePrivateFolder(FileIO.split(path).folder)
       // The lock is another file: this one is replaced when it is full.
-      let lock = try Self.lock(path + ".lock")
+      let lock = try HistoryLock.take(path + ".lock")
       defer { close(lock) }
       let size = try HistoryFile.append(records.flatMap { Array($0.line.utf8) }, to: path)
       if size > fileLimit { try moveOlder() }
@@ -87,22 +87,6 @@ package struct JobHistory: Sendable {
         .failed, "The history of jobs cannot be written", why: "\(path): \(error.reason)",
         fix: "Make the file writable for you, and see whether the disk is full")
     }
-  }
-
-  private static func lock(_ path: String) throws(FileIO.Failure) -> Int32 {
-    let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard lock >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
-    // Others hold it for moments, unless one was stopped just then: that must not stop everybody else for ever.
-    for _ in 0..<500 {
-      if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
-      guard errno == EINTR || errno == EWOULDBLOCK else { break }
-      usleep(10_000)
-    }
-    let code = errno
-    close(lock)
-    throw FileIO.Failure(
-      operation: "lock", code: code,
-      explanation: code == EWOULDBLOCK ? "another deskrun holds \(path) and does not finish" : nil)
   }
 
   /// Moves all but the newest lines to the files of their months. A line is in the month's file, on the disk, before it

@@ -223,19 +223,18 @@ package struct JobLog: Sendable, Equatable {
     switch fact {
     case .started(let runner, let job, let time):
       let at = time ?? (records[runner] == nil ? now : nil)
-      let assigned = queue?.assigned(of: runner)
+      let assignment = queue?.assigned(of: runner)
+      var told = JobRecord(
+        runner: runner, scaleSet: scaleSet, job: job, assigned: assignment?.at, started: at, result: .running)
+      told.isHeldBack = assignment?.isHeldBack ?? false
       if let record = records[runner] {
-        var merged = record.merged(
-          with: JobRecord(
-            runner: runner, scaleSet: scaleSet, job: job, assigned: assigned, started: at, result: .running))
+        var merged = record.merged(with: told)
         merged.result = record.result
         guard merged != record else { return }
         records[runner] = merged
         touch(runner)
       } else {
-        add(
-          JobRecord(
-            runner: runner, scaleSet: scaleSet, job: job, assigned: assigned, started: at, result: .running))
+        add(told)
         if records[runner]?.result == .running { unseen.insert(runner) }
       }
     case .completed(let runner, let result, let at):

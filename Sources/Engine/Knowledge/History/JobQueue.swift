@@ -3,9 +3,18 @@ import ARC
 /// The jobs of a scale set that wait for a runner, as its listener counts them. GitHub hands jobs out in their order, so
 /// the one that begins is taken for the one that waited longest.
 package struct JobQueue: Sendable, Equatable {
-  /// When each of the waiting jobs was first counted, the oldest first.
-  private var arrivals: [Int64] = []
-  private var assignedAt: [String: Int64] = [:]
+  /// When a job was assigned to the scale set.
+  package struct Assignment: Sendable, Equatable {
+    /// When it was first counted, in seconds since 1970.
+    package var at: Int64
+    /// Whether the scale set was at its maximum just before, so that GitHub may have held the job back: then it has waited
+    /// at least since `at`.
+    package var isHeldBack: Bool
+  }
+
+  /// The waiting jobs, the oldest first.
+  private var arrivals: [Assignment] = []
+  private var assignments: [String: Assignment] = [:]
   private var order: [String] = []
   /// Jobs that GitHub has assigned to the scale set, those that run included.
   package private(set) var assigned = 0
@@ -27,10 +36,10 @@ package struct JobQueue: Sendable, Equatable {
   /// How many wait.
   package var waiting: Int { arrivals.count }
   /// Since when the oldest waits.
-  package var oldest: Int64? { arrivals.first }
+  package var oldest: Int64? { arrivals.first?.at }
 
   /// When the job of a runner was assigned, as far as the counts tell.
-  package func assigned(of runner: String) -> Int64? { assignedAt[runner] }
+  package func assigned(of runner: String) -> Assignment? { assignments[runner] }
 
   /// Takes in what the listener says.
   ///
@@ -40,14 +49,17 @@ package struct JobQueue: Sendable, Equatable {
   package mutating func apply(_ fact: ListenerFact, busy: Int, now: Int64) {
     switch fact {
     case .counted(let assigned, let wanted, let maximum, let at):
-      (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, at ?? now)
-      fit(max(0, assigned - busy), at: at ?? now)
-      noteRoom(at: at ?? now)
+      let time = at ?? now
+      // As it was before this count: what fills the scale set in one go was not held back.
+      let wasFull = fullSince(now: time) != nil
+      (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, time)
+      fit(max(0, assigned - busy), at: time, isHeldBack: wasFull)
+      noteRoom(at: time)
     case .started(let runner, _, _):
-      guard assignedAt[runner] == nil, !arrivals.isEmpty else { return }
-      assignedAt[runner] = arrivals.removeFirst()
+      guard assignments[runner] == nil, !arrivals.isEmpty else { return }
+      assignments[runner] = arrivals.removeFirst()
       order.append(runner)
-      if order.count > 500 { assignedAt[order.removeFirst()] = nil }
+      if order.count > 500 { assignments[order.removeFirst()] = nil }
     case .completed, .polled, .problem: break
     }
   }
@@ -73,13 +85,13 @@ package struct JobQueue: Sendable, Equatable {
   /// Fewer jobs can run than were counted with: those that began since are not waiting any more.
   package mutating func settle(busy: Int, now: Int64) {
     let waiting = max(0, assigned - busy)
-    if waiting < arrivals.count { fit(waiting, at: now) }
+    if waiting < arrivals.count { fit(waiting, at: now, isHeldBack: false) }
   }
 
-  private mutating func fit(_ count: Int, at time: Int64) {
+  private mutating func fit(_ count: Int, at time: Int64, isHeldBack: Bool) {
     let count = min(count, 10_000)
     if arrivals.count > count { arrivals.removeFirst(arrivals.count - count) }
-    while arrivals.count < count { arrivals.append(time) }
+    while arrivals.count < count { arrivals.append(Assignment(at: time, isHeldBack: isHeldBack)) }
   }
 
   /// `2 waiting, oldest 3m12s`; nil when nothing waits. At the limit, `at least 2 waiting, oldest 3m12s, at the limit of

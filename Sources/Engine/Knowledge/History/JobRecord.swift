@@ -13,6 +13,9 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   package var job: Job
   /// When it was assigned to the scale set, in seconds since 1970, as the listener's counts tell.
   package var assigned: Int64?
+  /// Whether it may have waited longer than since then: the scale set was at its maximum, and GitHub holds back what may
+  /// not run.
+  package var isHeldBack = false
   /// When it began on the runner, when that is known.
   package var started: Int64?
   /// When it ended.
@@ -21,6 +24,8 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   package var result: JobResult
   /// Why the runner died under it, when it did.
   package var note: String?
+  /// The kubeconfig context of the cluster it ran in; nil where nobody noted it, as in histories of earlier versions.
+  package var context: String?
 
   /// Describes a job.
   package init(
@@ -53,11 +58,16 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     all.job = job.merged(with: other.job)
     var times = times
     times.merge(other.times)
-    (all.assigned, all.started, all.finished) = (times.assigned, times.started, times.finished)
+    (all.assigned, all.isHeldBack) = (times.assigned, times.isHeldBack)
+    (all.started, all.finished) = (times.started, times.finished)
     all.result = times.result
     all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
+    all.context = [context, other.context].compactMap { $0 }.max()
     return all
   }
+
+  /// Whether it ran in the cluster of this context, as far as anybody noted that.
+  package func mayBe(in context: String) -> Bool { self.context.map { $0 == context } ?? true }
 }
 
 extension Job {
@@ -88,10 +98,12 @@ extension JobRecord: ScannedObject {
       case "ref": record.job.ref = SafeText.line(value.string() ?? "")
       case "runID": record.job.runID = value.int()
       case "assigned": record.assigned = value.time()
+      case "heldBack": record.isHeldBack = value.bool() ?? false
       case "started": record.started = value.time()
       case "finished": record.finished = value.time()
       case "result": record.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
       case "note": record.note = value.string().map(SafeText.line)
+      case "context": record.context = value.string().map(SafeText.line)
       default: break
       }
     }
@@ -107,10 +119,12 @@ extension JobRecord: ScannedObject {
     put("ref", job.ref.isEmpty ? nil : .string(job.ref))
     put("runID", job.runID.map(JSONValue.int))
     put("assigned", assigned.map { .string(Timestamp.text($0)) })
+    put("heldBack", isHeldBack ? .bool(true) : nil)
     put("started", started.map { .string(Timestamp.text($0)) })
     put("finished", finished.map { .string(Timestamp.text($0)) })
     put("result", .string(result.rawValue))
     put("note", note.map(JSONValue.string))
+    put("context", context.map(JSONValue.string))
     return JSONValue.object(object).encoded() + "\n"
   }
 }

@@ -28,7 +28,7 @@ package final class JobRecorder: Sendable {
   private let history: JobHistory
   private let writer: HistoryWriter
   private let archive: LogArchive
-  private let listenerEnds: ListenerEndsFile
+  private let listenerEnds: ListenerEndsWriter
   private let state: Mutex<State>
   private let clock: @Sendable () -> Int64
 
@@ -59,7 +59,7 @@ package final class JobRecorder: Sendable {
     history = JobHistory(path: store.paths.history)
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
-    listenerEnds = ListenerEndsFile(path: store.paths.listenerEnds)
+    listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
     state = Mutex(
       State(
         knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
@@ -74,7 +74,9 @@ package final class JobRecorder: Sendable {
     state.withLock { $0.told = Set(earlier.filter { $0.result != .running }.map(\.runner)) }
     learn(.configuration(configuration()))
     learn(.history(earlier))
-    learn(.listenerEnds(listenerEnds.read(context: toolbox.target.context, now: clock())))
+    learn(
+      .listenerEnds(
+        ListenerEndsFile(path: store.paths.listenerEnds).read(context: toolbox.target.context, now: clock())))
     let recorder = LogRecorder(api: api, archive: archive) {
       learn(.mark($0, $1))
     } onProblem: {
@@ -89,6 +91,7 @@ package final class JobRecorder: Sendable {
     }
     await recorder.stop()
     await feed.stop()
+    listenerEnds.write(now: clock())
     write(tell)
   }
 
@@ -165,6 +168,7 @@ package final class JobRecorder: Sendable {
       try? await Task.sleep(for: interval)
       learn(.time)
       tellUnknown(tell)
+      if listenerEnds.isWaiting, listenerEnds.wait == .zero { listenerEnds.write(now: clock()) }
       guard read.duration(to: .now) >= Self.reading else { continue }
       read = .now
       let configuration = configuration()
@@ -190,7 +194,6 @@ package final class JobRecorder: Sendable {
     _ event: KnowledgeEvent, _ asked: AsyncStream<KnowledgeQuestion>.Continuation, _ tell: @Sendable (Event) -> Void
   ) {
     let now = clock()
-    let context = toolbox.target.context
     let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
       state.knowledge.keepTime(now)
       let news = state.knowledge.take(event, at: now)
@@ -207,8 +210,7 @@ package final class JobRecorder: Sendable {
       return (news, jobs, state.news.take(state.knowledge.findings, at: now))
     }
     for change in findings { tell(.finding(change)) }
-    // It only helps other commands: what cannot be written is not worth a message.
-    if !news.listenerEnds.isEmpty { try? listenerEnds.add(news.listenerEnds, context: context, now: now) }
+    listenerEnds.add(news.listenerEnds)
     guard !news.jobs.isEmpty else { return }
     writer.add(news.jobs)
     write(tell)

@@ -17,6 +17,8 @@ package struct JobQuery: Sendable {
   package var since: Int64?
   /// Only jobs of these scale sets.
   package var scaleSets: Set<String>?
+  /// The kubeconfig context whose cluster can be asked which jobs still run; nil when any may be it.
+  package var context: String?
   /// Only jobs that failed or whose runner died.
   package var isFailed = false
   /// At most this many.
@@ -53,19 +55,31 @@ package struct JobLookup {
   fileprivate var index: JobIndex
   fileprivate let files: [HistoryFile]
 
-  /// The runners of the jobs that ran when they were last seen, of those that are wanted.
+  /// The runners of the jobs that ran when they were last seen, of those that are wanted and may be in the cluster of
+  /// the query's context.
   package var running: [LogRecorder.Target] {
     let names = Dictionary(index.scaleSets.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
     return index.numbers.compactMap { runner, number in
       let job = index.jobs[Int(number)]
-      guard job.times.result == .running, isWanted(job) else { return nil }
+      guard job.times.result == .running, isWanted(job), isOurs(job) else { return nil }
       return LogRecorder.Target(runner: runner, scaleSet: names[job.scaleSet] ?? "")
     }.sorted { $0.runner < $1.runner }
   }
 
+  private var sets: Set<Int32>? { query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) } }
+
   private func isWanted(_ job: JobIndex.Job) -> Bool {
-    let sets = query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) }
-    return (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
+    (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
+  }
+
+  /// Whether a job of which only its runner tells is wanted and not in the history.
+  private func isWanted(_ record: JobRecord) -> Bool {
+    index.numbers[record.runner] == nil && (query.scaleSets?.contains(record.scaleSet) ?? true)
+  }
+
+  private func isOurs(_ job: JobIndex.Job) -> Bool {
+    guard let context = query.context, job.context >= 0 else { return true }
+    return index.contexts[context] == job.context
   }
 
   /// The jobs and their figures.
@@ -73,17 +87,16 @@ package struct JobLookup {
   /// - Parameters:
   ///   - now: where the span of the figures ends, in seconds since 1970.
   ///   - ended: how those of `running` ended that do not run any more, by runner.
+  ///   - unnoted: jobs that run now, as the runners' objects tell; those that are in the history are left out.
   ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
   package func selection(
-    now: Int64, ended: [String: RunningJobs.Ending], hour: (Int64) -> Int
+    now: Int64, ended endings: [String: RunningJobs.Ending], unnoted: [JobRecord] = [], hour: (Int64) -> Int
   ) -> JobSelection {
-    var index = index
-    for (runner, ending) in ended { index.end(runner, ending) }
+    var ended = self
+    for (runner, ending) in endings { ended.index.end(runner, ending) }
+    let index = ended.index
     var selection = JobSelection()
-    let sets = query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) }
-    var wanted = index.jobs.filter { job in
-      (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
-    }
+    var wanted = index.jobs.filter(ended.isWanted)
     selection.figures = JobFigures(times: wanted.map(\.times), since: query.since ?? 0, now: now, hour: hour)
     if query.isFailed { wanted.removeAll { ![.failed, .lost].contains($0.times.result) } }
     selection.count = wanted.count
@@ -93,14 +106,18 @@ package struct JobLookup {
     while number > 0, number < wanted.count, wanted[number].began == wanted[number - 1].began { number += 1 }
     let records = wanted.prefix(number).compactMap { job -> JobRecord? in
       guard var record = index.record(job, in: files) else { return nil }
-      if let ending = ended[record.runner], record.result == .running {
+      if let ending = endings[record.runner], record.result == .running {
         record.result = ending.result
         record.finished = record.finished ?? ending.finished
       }
       return record
     }
+    let running = query.isFailed ? [] : unnoted.filter { isWanted($0) }
+    selection.count += running.count
+    // When those began that nobody noted is not known; they run now.
     selection.newest = Array(
-      records.sorted { ($0.began, $0.runner) > ($1.began, $1.runner) }.prefix(max(0, query.limit)))
+      (running.sorted { $0.runner < $1.runner } + records.sorted { ($0.began, $0.runner) > ($1.began, $1.runner) })
+        .prefix(max(0, query.limit)))
     return selection
   }
 }
@@ -136,17 +153,21 @@ fileprivate struct JobIndex {
   package struct Job {
     package var times: JobTimes
     package var scaleSet: Int32
+    /// Of the context it ran in; -1 where nobody noted it.
+    package var context: Int32
     package var place: Int32
     package var began: Int64 { times.started ?? times.latest }
   }
 
   package private(set) var jobs: [Job] = []
   package private(set) var scaleSets: [String: Int32] = [:]
+  package private(set) var contexts: [String: Int32] = [:]
   fileprivate private(set) var numbers: [String: Int32] = [:]
   private var places: [Place] = []
 
   package mutating func add(_ line: ArraySlice<UInt8>, _ place: Place) {
     var (runner, scaleSet) = ("", "")
+    var context: String?
     var times = JobTimes(result: .unknown)
     do {
       try JSONScanner.scan(line) { scanner in
@@ -154,7 +175,9 @@ fileprivate struct JobIndex {
           switch key {
           case "runner": runner = value.string() ?? ""
           case "scaleSet": scaleSet = value.string() ?? ""
+          case "context": context = value.string()
           case "assigned": times.assigned = value.time()
+          case "heldBack": times.isHeldBack = value.bool() ?? false
           case "started": times.started = value.time()
           case "finished": times.finished = value.time()
           case "result": times.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
@@ -170,17 +193,21 @@ fileprivate struct JobIndex {
       place.former = jobs[Int(number)].place
       jobs[Int(number)].place = mine
       jobs[Int(number)].times.merge(times)
+      if let context { jobs[Int(number)].context = Self.number(of: context, in: &contexts) }
     } else {
       numbers[runner] = Int32(jobs.count)
-      jobs.append(Job(times: times, scaleSet: number(of: scaleSet), place: mine))
+      jobs.append(
+        Job(
+          times: times, scaleSet: Self.number(of: scaleSet, in: &scaleSets),
+          context: context.map { Self.number(of: $0, in: &contexts) } ?? -1, place: mine))
     }
     places.append(place)
   }
 
-  private mutating func number(of scaleSet: String) -> Int32 {
-    if let known = scaleSets[scaleSet] { return known }
-    let new = Int32(scaleSets.count)
-    scaleSets[scaleSet] = new
+  private static func number(of name: String, in numbers: inout [String: Int32]) -> Int32 {
+    if let known = numbers[name] { return known }
+    let new = Int32(numbers.count)
+    numbers[name] = new
     return new
   }
 

@@ -4,6 +4,8 @@ import ARC
 package struct JobTimes: Sendable, Equatable {
   /// When it was assigned to the scale set, in seconds since 1970.
   package var assigned: Int64?
+  /// Whether it may have waited longer: the scale set was at its maximum, and GitHub holds back what may not run.
+  package var isHeldBack = false
   /// When it began on the runner.
   package var started: Int64?
   /// When it ended.
@@ -32,7 +34,13 @@ package struct JobTimes: Sendable, Equatable {
       guard let a, let b else { return a ?? b }
       return min(a, b)
     }
-    assigned = earlier(assigned, other.assigned)
+    if let theirs = other.assigned {
+      if let ours = assigned, ours <= theirs {
+        if ours == theirs { isHeldBack = isHeldBack || other.isHeldBack }
+      } else {
+        (assigned, isHeldBack) = (theirs, other.isHeldBack)
+      }
+    }
     // Who saw it first was nearest to the truth.
     started = earlier(started, other.started)
     finished = earlier(finished, other.finished)
@@ -43,6 +51,6 @@ package struct JobTimes: Sendable, Equatable {
 extension JobRecord {
   /// Its times and its end.
   package var times: JobTimes {
-    JobTimes(assigned: assigned, started: started, finished: finished, result: result)
+    JobTimes(assigned: assigned, isHeldBack: isHeldBack, started: started, finished: finished, result: result)
   }
 }

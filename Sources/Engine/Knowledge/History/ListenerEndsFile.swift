@@ -2,6 +2,12 @@ import ARC
 import Basics
 import Installations
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// How listeners ended lately, kept on disk: a command that looks once uses what `record` or a dashboard has seen within
 /// the last minutes, since a listener's last words may exist for two seconds of eighteen.
 package struct ListenerEndsFile: Sendable {
@@ -19,9 +25,13 @@ package struct ListenerEndsFile: Sendable {
     return Self.ends(root[context], now)
   }
 
-  /// Adds what was seen to what is kept, and drops what is old.
+  /// Adds what was seen to what is kept, and drops what is old. Several programs may do so at once.
   package func add(_ ends: [String: [ListenerHealth.End]], context: String, now: Int64) throws(FileIO.Failure) {
     guard !ends.isEmpty else { return }
+    let (folder, _) = FileIO.split(path)
+    try FileIO.makePrivateFolder(folder)
+    let lock = try HistoryLock.take(path + ".lock")
+    defer { close(lock) }
     var all: [(String, JSONValue)] = []
     var kept: [String: [ListenerHealth.End]] = [:]
     for (name, value) in document()?.objectValue?.members ?? [] {
@@ -34,8 +44,6 @@ package struct ListenerEndsFile: Sendable {
       kept[set] = health.ends
     }
     all.append((context, Self.encoded(kept)))
-    let (folder, _) = FileIO.split(path)
-    try FileIO.makePrivateFolder(folder)
     let text = JSONValue.object(JSONObject(Array(all.suffix(Self.limit)))).encoded()
     try FileIO.replace(path, with: Array(text.utf8))
   }

@@ -73,7 +73,7 @@ extension Snapshot {
     var found: [String: ListenerPod] = [:]
     for set in scaleSets {
       guard let pod = listenerPod(of: set.metadata.name) else { continue }
-      switch (pod.container("listener") ?? pod.containers.first)?.activity {
+      switch pod.container(ListenerPodFacts.container)?.activity {
       case .running, .terminated:
         found[set.metadata.name] = ListenerPod(
           name: pod.metadata.name, uid: pod.metadata.uid, namespace: pod.metadata.namespace)

@@ -56,6 +56,8 @@ package struct ListenerHealth: Sendable, Equatable {
   package private(set) var since: Int64?
   /// Since when no pod of a listener has been seen, in seconds since 1970.
   package private(set) var absentSince: Int64?
+  /// When none was seen last.
+  private var absentAt: Int64?
   /// Whether the current listener has kept its session for a cycle.
   package private(set) var hasWorked = false
   private var complaint: (said: ListenerProblem, at: Int64)?
@@ -65,6 +67,8 @@ package struct ListenerHealth: Sendable, Equatable {
   /// The newest line that tells of work.
   private var latest: Int64 = 0
   private var current: Current?
+  /// When its pod was last looked at, in seconds since 1970.
+  private var seen: Int64 = 0
 
   /// Nothing was seen yet.
   package init() {}
@@ -84,8 +88,20 @@ package struct ListenerHealth: Sendable, Equatable {
 
   // MARK: What is learned
 
+  /// Seconds between two looks in which a listener that keeps ending may have existed unseen.
+  private static let existence: Int64 = 2
+
+  /// Takes in how the listener's pod is, for who looks now and then: that there was none the last time says nothing of
+  /// the time in between, unless that was short.
+  package mutating func glimpse(_ pod: Pod?, at now: Int64) {
+    if let absentAt, now - absentAt >= Self.existence { absentSince = nil }
+    see(pod, at: now)
+  }
+
   /// Takes in how the listener's pod is.
   package mutating func see(_ pod: Pod?, at now: Int64) {
+    seen = now
+    absentAt = pod == nil ? now : nil
     guard let pod else {
       absentSince = absentSince ?? now
       if current != nil { leave() }
@@ -93,7 +109,7 @@ package struct ListenerHealth: Sendable, Equatable {
       return
     }
     absentSince = nil
-    let container = pod.container("listener") ?? pod.containers.first
+    let container = pod.container(ListenerPodFacts.container)
     let uid = pod.metadata.uid
     if let former = current, former.uid != uid { leave() }
     var isStopping = current.map { $0.uid == uid && $0.isStopping } ?? false
@@ -179,8 +195,10 @@ package struct ListenerHealth: Sendable, Equatable {
 
   /// Time has passed: a listener that has kept its session for a cycle makes up for those before it.
   ///
-  /// - Parameter isHeard: whether its log can be read.
-  package mutating func advance(to now: Int64, isHeard: Bool = true) {
+  /// - Parameters:
+  ///   - isHeard: whether its log can be read.
+  ///   - isFollowed: whether each change of its pod is seen, so that it still is as it was last seen.
+  package mutating func advance(to now: Int64, isHeard: Bool = true, isFollowed: Bool = true) {
     ends.removeAll { now - $0.at >= Self.memory }
     if let complaint, now - complaint.at >= Self.memory { self.complaint = nil }
     // A listener that has run since before another one ended is not its successor: what was kept is of another time.
@@ -188,7 +206,8 @@ package struct ListenerHealth: Sendable, Equatable {
       ends.removeAll { end in end.pod.map { $0 != current.uid && created < end.at - 1 } ?? false }
     }
     if ends.isEmpty { (count, since) = (0, nil) }
-    guard keepsSession(at: now) || runsLong(at: now, isHeard: isHeard) else { return }
+    let lasted = isFollowed ? now : min(now, seen)
+    guard keepsSession(at: lasted) || runsLong(at: lasted, isHeard: isHeard) else { return }
     hasWorked = true
     (ends, count, since) = ([], 0, nil)
     (complaint, complaints) = (nil, 0)
@@ -211,7 +230,10 @@ package struct ListenerHealth: Sendable, Equatable {
   }
 
   /// The clock by which all this was noted was set by this many seconds. What the cluster wrote has its own.
-  package mutating func move(by shift: Int64) { absentSince? += shift }
+  package mutating func move(by shift: Int64) {
+    absentSince? += shift
+    absentAt? += shift
+  }
 
   // MARK: What follows
 

@@ -8,14 +8,19 @@ package enum RunningJobs {
   /// Seconds that the cluster is given to answer.
   private static let patience: Duration = .seconds(3)
 
-  /// The runners that have a job now; nil when the cluster cannot be asked.
-  package static func names(_ toolbox: Toolbox) async -> Set<String>? {
+  /// The jobs that run now, as the objects of their runners tell; nil when the cluster cannot be asked.
+  package static func read(_ toolbox: Toolbox) async -> [JobRecord]? {
     guard let api = try? toolbox.api() else { return nil }
     let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
     do {
       let runners = try ScannedList<EphemeralRunner>(try await api.get(path, timeout: patience)).items
-      return Set(
-        runners.compactMap { RunnerState($0, pod: nil).job == nil ? nil : $0.metadata.name })
+      return runners.compactMap { runner in
+        guard let job = RunnerState(runner, pod: nil).job else { return nil }
+        var record = JobRecord(
+          runner: runner.metadata.name, scaleSet: runner.metadata.scaleSet ?? "", job: job, result: .running)
+        record.context = toolbox.target.context
+        return record
+      }
     } catch let error as EngineError where error.kind == .notFound {
       // Without ARC there are no runners.
       return []

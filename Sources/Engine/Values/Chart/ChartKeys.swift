@@ -1,3 +1,4 @@
+import ARC
 import Basics
 
 /// The keys that ARC's scale set chart reads, by version.
@@ -33,28 +34,26 @@ package indirect enum ChartKeys: Sendable {
   }
 
   /// Whether a value is of the type. `null` removes a value, whatever it is.
-  package func accepts(_ value: JSONValue) -> Bool {
+  package func accepts(_ value: YAMLNode.Content) -> Bool {
     switch (self, value) {
-    case (_, .null), (.open, _): true
-    case (.text, .string), (.list, .array), (.map, .object), (.textOrMap, .string), (.textOrMap, .object): true
-    case (.number, .int): true
-    case (.number, .double(let number)): number.rounded() == number
+    case (_, .scalar(.null)), (.open, _): true
+    case (.text, .scalar(.string)), (.list, .list), (.map, .map): true
+    case (.textOrMap, .scalar(.string)), (.textOrMap, .map): true
+    case (.number, .scalar(.int)): true
+    case (.number, .scalar(.double(let number))): number.rounded() == number
     default: false
     }
   }
 
   /// The keys of a chart version. One that is not known has those of the newest that is.
   package static func of(chartVersion: String) -> ChartKeys {
-    .map(isBefore15(chartVersion) ? base : base.merging(since15) { _, new in new })
-  }
-
-  private static func isBefore15(_ chartVersion: String) -> Bool {
-    let numbers = chartVersion.split(separator: ".").compactMap { Int($0) }
-    return numbers.count >= 2 && (numbers[0], numbers[1]) < (0, 15)
+    .map(refusesMetadata(chartVersion) ? base.merging(since15) { _, new in new } : base)
   }
 
   /// Whether a chart version refuses labels, annotations and `listenerConfig` that are not as Kubernetes has them.
-  static func refusesMetadata(_ chartVersion: String) -> Bool { !isBefore15(chartVersion) }
+  static func refusesMetadata(_ chartVersion: String) -> Bool {
+    ARCRelease(chartVersion).map(\.hasCheckingChart) ?? true
+  }
 
   private static let metadata: ChartKeys = .map(["labels": .open, "annotations": .open])
   private static let proxyServer: ChartKeys = .map(["url": .text, "credentialSecretRef": .text])

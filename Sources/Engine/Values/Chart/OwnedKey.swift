@@ -28,6 +28,16 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     }
   }
 
+  /// A runner label as text, also where a file has it without quotes; nil for what is none.
+  static func label(_ value: JSONValue) -> String? {
+    switch value {
+    case .int(let number): String(number)
+    case .double(let number): String(number)
+    case .bool(let truth): truth ? "true" : "false"
+    default: value.stringValue
+    }
+  }
+
   /// What to do instead of setting it to a value in a file.
   func advice(_ value: JSONValue) -> String {
     func quoted(_ text: String) -> String { ToolCall.quoted([SafeText.line(text)]) }
@@ -44,18 +54,13 @@ package enum OwnedKey: String, Sendable, CaseIterable {
       }
       return "Use \(option ?? "") \(count)"
     case .scaleSetLabels:
-      let labels = (value.arrayValue ?? []).compactMap(\.stringValue)
+      let labels = (value.arrayValue ?? []).compactMap(Self.label)
       return "Use " + (labels.isEmpty ? "--label" : labels.map { "--label \(quoted($0))" }.joined(separator: " "))
     case .runnerGroup: return "Use --runner-group " + (value.stringValue.map(quoted) ?? "NAME")
     case .controllerServiceAccount: return "Remove it: the chart finds the service account of the controller"
-    case .namespaceOverride: return "Remove it: runners are in the namespace \(ClusterNamespace.name)"
+    case .namespaceOverride: return "Remove it: runners are in the namespace \(ClusterTarget.namespace)"
     }
   }
-}
-
-/// The namespace of everything that deskrun deploys.
-enum ClusterNamespace {
-  static let name = ClusterTarget.namespace
 }
 
 /// Keys of a pod or a container that people put at the top of a values file.

@@ -14,7 +14,7 @@ struct BroughtPod {
   private func items(_ list: String) -> [YAMLNode] { spec?[list]?.items ?? [] }
 
   private func item(_ list: String, _ name: String) -> YAMLNode? {
-    items(list).first { $0["name"]?.json == .string(name) }
+    items(list).first { $0["name"]?.text == name }
   }
 
   private func place(_ node: YAMLNode?) -> ValuesPlace? {
@@ -26,11 +26,18 @@ struct BroughtPod {
   /// A daemon as a container and not as an init container, which is how it was written before Kubernetes 1.29.
   var hasDockerContainer: Bool { item("containers", "dind") != nil }
 
-  /// Whether that container is a daemon by itself, or beside one among the init containers: one that is not privileged
-  /// changes the daemon that there is.
+  /// Where that container is; nil where there is none.
+  var dockerContainer: ValuesPlace? { place(item("containers", "dind")) }
+
+  /// A daemon as an init container, which is how the chart writes it from Kubernetes 1.29 on.
+  var hasDockerInitContainer: Bool { item("initContainers", "dind") != nil }
+
+  /// What that one says.
+  var dockerInitKeys: [String] { (item("initContainers", "dind")?.members ?? []).map(\.key) }
+
+  /// Whether the container is a daemon by itself: one that is not privileged changes the daemon that there is.
   var hasWholeDockerContainer: Bool {
-    guard let container = item("containers", "dind") else { return false }
-    return container["securityContext"]?["privileged"]?.json == true || item("initContainers", "dind") != nil
+    item("containers", "dind")?["securityContext"]?["privileged"]?.json == true
   }
 
   /// Whether it changes the daemon without being one.
@@ -86,20 +93,27 @@ struct BroughtPod {
 }
 
 extension YAMLNode {
-  /// Values in which the container `dind` is an init container.
-  func movingDaemon() -> YAMLNode {
+  /// Values with the container `dind` as an init container, and those without it, to be merged one after the other. Alone
+  /// without such a container.
+  ///
+  /// - Parameter taken: keys that an init container of the name has, which counts; what is merged is merged all the same.
+  func movingDaemon(without taken: Set<String>) -> [YAMLNode] {
     guard let spec = self["template"]?["spec"], let containers = spec["containers"]?.items,
-      let daemon = containers.first(where: { $0["name"]?.json == "dind" })
-    else { return self }
-    return changed(["template", "spec"]) { pod in
-      pod = pod.changed(["containers"]) { list in
-        list.content = .list(containers.filter { $0["name"]?.json != "dind" })
-      }
-      let initContainers = spec["initContainers"]?.items ?? []
-      let list = YAMLNode(content: .list(initContainers + [daemon]), mark: daemon.mark)
-      let others = (pod.members ?? []).filter { $0.key != "initContainers" }
-      pod.content = .map(others + [YAMLMember(key: "initContainers", mark: daemon.mark, value: list)])
+      let daemon = containers.first(where: { $0["name"]?.text == "dind" })
+    else { return [self] }
+    func mapping(_ key: String, _ value: YAMLNode) -> YAMLNode {
+      YAMLNode(content: .map([YAMLMember(key: key, mark: daemon.mark, value: value)]), mark: daemon.mark)
     }
+    let kept = (daemon.members ?? []).filter { member in
+      member.key == "name" || !taken.contains(member.key) || member.value.members != nil
+        || MergeKey.of(list: member.key) != nil
+    }
+    let list = YAMLNode(
+      content: .list([YAMLNode(content: .map(kept), mark: daemon.mark)]), mark: daemon.mark)
+    let rest = changed(["template", "spec", "containers"]) { list in
+      list.content = .list(containers.filter { $0["name"]?.text != "dind" })
+    }
+    return [mapping("template", mapping("spec", mapping("initContainers", list))), rest]
   }
 
   private func changed(_ path: [String], _ body: (inout YAMLNode) -> Void) -> YAMLNode {

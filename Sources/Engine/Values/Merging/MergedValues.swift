@@ -53,15 +53,18 @@ extension MergedValues {
     let isDocker = values.input.mode == .dind
     if isDocker, docker != nil { values.input.writesOutDocker = true }
     var base = SourcedValue(marking(values.json))
-    let isContainer = brought.contains(where: \.hasWholeDockerContainer)
+    // Of two of them the chart's own form is one.
+    let isTwice = brought.contains(where: \.hasDockerInitContainer) && brought.contains(where: \.hasDockerContainer)
+    let isContainer = brought.contains(where: \.hasWholeDockerContainer) && !isTwice
     if isDocker { base.prepareDaemon(for: brought, asContainer: isContainer) }
 
     var merge = ValuesMerge(base)
+    let taken = Set(brought.flatMap(\.dockerInitKeys))
     for (file, pod) in zip(files, brought) {
-      var root = check.withoutOwned(file.root)
+      let root = check.withoutOwned(file.root)
       // A limit or an image alone is meant for the daemon that there is, which is an init container.
-      if isDocker, !isContainer, pod.hasDockerContainer { root = root.movingDaemon() }
-      merge.add(ValuesFile(root, file.reference))
+      let roots = isDocker && !isContainer && pod.hasDockerContainer ? root.movingDaemon(without: taken) : [root]
+      for root in roots { merge.add(ValuesFile(root, file.reference)) }
     }
     if let problem = merge.problems.first {
       throw EngineError(
@@ -86,8 +89,14 @@ extension MergedValues {
           : "\(place.text) has a Docker daemon of its own: the pod is written out in full, and the chart adds no daemon"
       )
     }
+    if isDocker, isTwice, let place = brought.compactMap(\.dockerContainer).first {
+      notes.append(
+        "\(place.text) has the Docker daemon dind in containers beside the one in initContainers: they become one init "
+          + "container, as the chart writes it, and what is in initContainers counts")
+    }
     allowRoot()
     try requireRunner(files)
+    try ResourceCheck.refuse(value)
     var labels = value["labels"] ?? SourcedValue([:])
     labels[OwnershipMark.values] = SourcedValue(.string(ValuesFile.digest(files)))
     value["labels"] = labels
@@ -106,7 +115,7 @@ extension MergedValues {
 
   private static func text(_ override: ValuesMerge.Override) -> String {
     func shown(_ value: JSONValue) -> String {
-      let value = PlainSecrets.masked(value)
+      let value = PlainSecrets.masked(value, below: override.keys)
       let text = SafeText.line(value.stringValue ?? value.encoded())
       return text.count > 60 ? text.prefix(59) + "…" : text
     }

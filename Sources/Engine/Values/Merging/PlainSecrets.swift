@@ -1,81 +1,199 @@
 import Basics
 
-/// Secrets that a values file holds in plain text: variables with a telling name, and addresses with a password. They
-/// reach Helm as they are, and are never shown.
+/// Secrets that a values file holds in plain text: variables, arguments and keys with a telling name, and addresses with a
+/// password. They reach Helm as they are, and are never shown.
 package enum PlainSecrets {
-  /// Words that make a variable's value a secret.
-  private static let words = ["TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "APIKEY"]
+  /// Words that make the value of a name a secret.
+  private static let words = [
+    "TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "PRIVATEKEY", "APIKEY", "ACCESSKEY",
+  ]
 
   /// Whether the name of a variable says that its value is a secret.
   package static func isTelling(_ name: String) -> Bool {
     let name = name.uppercased()
     // Those name where the secret is.
-    guard !["_FILE", "_PATH", "_DIR"].contains(where: name.hasSuffix) else { return false }
+    guard !["_FILE", "_PATH", "_DIR", "-FILE", "-PATH", "-DIR"].contains(where: name.hasSuffix) else { return false }
     if words.contains(where: { name.firstRange(of: $0) != nil }) { return true }
     // A whole word, so that KEYBOARD and MONKEY are none.
     return name.split(whereSeparator: { $0 == "_" || $0 == "-" || $0 == "." }).contains("KEY")
   }
 
-  /// A value as it may be shown.
-  package static func masked(_ value: SourcedValue) -> SourcedValue {
+  /// Whether the key of a mapping says that its value is a secret, and not the name of one; `key` alone is Kubernetes'.
+  private static func isTellingKey(_ key: String) -> Bool {
+    key != "key" && isTelling(key) && !["Name", "Ref", "Namespace", "Path", "File"].contains(where: key.hasSuffix)
+  }
+
+  /// Where a mapping is, which decides whether its keys name secrets.
+  private enum Scope {
+    /// The mapping of all values.
+    case root
+    /// Keys are Kubernetes' or the chart's: of `secretKeyRef: {name: …, key: …}` nothing is a secret.
+    case known
+    /// Keys are names of the user's choice, or of credentials.
+    case named
+    /// A list of a command's words.
+    case arguments
+
+    /// The scope of a member's value.
+    func inner(_ key: String) -> Scope {
+      switch (self, key) {
+      case (.root, "keyVault"), (.root, "githubConfigSecret"), (_, "env"), (_, "data"), (_, "stringData"): .named
+      case (_, "args"), (_, "command"): .arguments
+      case (_, "valueFrom"): .known
+      case (.root, _): ChartKeys.isKnown(key) ? .known : .named
+      case (.arguments, _): .known
+      default: self
+      }
+    }
+  }
+
+  /// Values as they may be shown.
+  package static func masked(_ values: SourcedValue) -> SourcedValue { masked(values, .root) }
+
+  private static func masked(_ value: SourcedValue, _ scope: Scope) -> SourcedValue {
     var result = value
     switch value.content {
     case .scalar(.string(let text)): result.content = .scalar(.string(withoutPassword(text)))
     case .scalar: break
-    case .list(let items): result.content = .list(items.map(masked))
+    case .list(let items):
+      guard scope == .arguments else {
+        result.content = .list(items.map { masked($0, scope) })
+        break
+      }
+      var former: String?
+      result.content = .list(
+        items.map { item in
+          defer { former = item.text }
+          guard let text = item.text else { return masked(item, .known) }
+          var item = item
+          item.content = .scalar(.string(withoutPassword(withoutArgument(text, after: former))))
+          return item
+        })
     case .map(let members):
-      let isSecret = secretVariable(value.json) != nil
+      let hasName = value["name"] != nil
+      let isVariable = isSecretVariable(value["name"]?.text, value["value"]?.text)
       result.content = .map(
         members.map { member in
-          guard isSecret, member.key == "value" else { return .init(key: member.key, value: masked(member.value)) }
-          return .init(
-            key: member.key, value: SourcedValue(content: .scalar(.string(SecretMask.sign)), place: member.value.place))
+          let isSecret =
+            isVariable && member.key == "value"
+            || isSecretKey(member.key, member.value.text, scope, isVariable: hasName)
+          let shown = isSecret ? sign(member.value) : masked(member.value, scope.inner(member.key))
+          return .init(key: member.key, value: shown)
         })
     }
     return result
   }
 
-  /// A value as it may be shown.
-  package static func masked(_ value: JSONValue) -> JSONValue { masked(SourcedValue(value)).json }
+  private static func sign(_ value: SourcedValue) -> SourcedValue {
+    SourcedValue(content: .scalar(.string(SecretMask.sign)), place: value.place)
+  }
 
-  /// The variables of a file that hold a secret, and its addresses with a password, with their lines and what to do.
+  /// Values as they may be shown.
+  package static func masked(_ values: JSONValue) -> JSONValue { masked(SourcedValue(values), .root).json }
+
+  /// A value below some keys of values as it may be shown.
+  package static func masked(_ value: JSONValue, below keys: [String]) -> JSONValue {
+    let scope = keys.reduce(Scope.root) { $0.inner($1) }
+    let last = keys.last ?? ""
+    if value.stringValue?.isEmpty == false,
+      isSecretKey(last, value.stringValue, keys.dropLast().reduce(.root) { $0.inner($1) }, isVariable: false)
+    {
+      return .string(SecretMask.sign)
+    }
+    return masked(SourcedValue(value), scope).json
+  }
+
+  /// The variables and keys of a file that hold a secret, its arguments with one, and its addresses with a password, with
+  /// their lines and what to do.
   static func found(_ file: ValuesFile) -> [(mark: YAMLMark, what: String, advice: String)] {
     var found: [(mark: YAMLMark, what: String, advice: String)] = []
-    func walk(_ node: YAMLNode, _ advice: String) {
-      let ofVariable = "keep it in a Secret, and use --env-from SECRET:NAME"
-      if let name = secretVariable(node.json) {
-        found.append((node.mark, "the variable \(SafeText.line(name))", ofVariable))
-        return
-      }
+    let ofVariable = "keep it in a Secret, and use --env-from SECRET:NAME"
+    func walk(_ node: YAMLNode, _ scope: Scope, _ advice: String) {
       switch node.content {
       case .scalar(let value):
         if let text = value.stringValue, withoutPassword(text) != text {
           found.append((node.mark, "an address with a password", advice))
         }
-      case .list(let items): for item in items { walk(item, advice) }
+      case .list(let items):
+        var former: String?
+        for item in items {
+          if scope == .arguments, let text = item.text, withoutArgument(text, after: former) != text {
+            found.append((item.mark, "an argument", ofVariable))
+          } else {
+            walk(item, scope, advice)
+          }
+          former = item.text
+        }
       case .map(let members):
+        let name = node["name"]?.text
+        if isSecretVariable(name, node["value"]?.text) {
+          found.append((node.mark, "the variable \(SafeText.line(name ?? ""))", ofVariable))
+          return
+        }
         for member in members {
+          if isSecretKey(member.key, member.value.text, scope, isVariable: name != nil) {
+            found.append((member.mark, "the value of \(SafeText.line(member.key))", advice))
+            continue
+          }
           let known: String? =
             switch member.key {
             case "proxy": "keep it in a Secret, and name that as credentialSecretRef"
             case "env": ofVariable
             default: nil
             }
-          walk(member.value, known ?? advice)
+          walk(member.value, scope.inner(member.key), known ?? advice)
         }
       }
     }
-    walk(file.root, "keep it in a Secret")
+    walk(file.root, .root, "keep it in a Secret")
     return found
   }
 
-  /// The name of a variable that has a secret as its value; nil for everything else.
-  private static func secretVariable(_ value: JSONValue) -> String? {
-    guard let name = value["name"]?.stringValue, isTelling(name), let text = value["value"]?.stringValue,
-      !text.isEmpty
-    else { return nil }
+  /// Whether a variable has a secret as its value.
+  private static func isSecretVariable(_ name: String?, _ value: String?) -> Bool {
+    guard let name, isTelling(name), let value, !value.isEmpty else { return false }
     // A reference to another variable holds nothing itself.
-    return text.hasPrefix("$(") && text.hasSuffix(")") ? nil : name
+    return !(value.hasPrefix("$(") && value.hasSuffix(")"))
+  }
+
+  /// Whether a member of a mapping is a secret by its key.
+  private static func isSecretKey(_ key: String, _ value: String?, _ scope: Scope, isVariable: Bool) -> Bool {
+    switch scope {
+    case .root: value?.isEmpty == false && !ChartKeys.isKnown(key) && isTellingKey(key)
+    // A variable that is an item of a list has its name beside it.
+    case .named: value?.isEmpty == false && !isVariable && isTellingKey(key)
+    case .known, .arguments: false
+    }
+  }
+
+  /// An argument with the values of telling names in it replaced: `--token=••••••`, `export API_KEY=••••••`, and the one
+  /// after `--password`.
+  private static func withoutArgument(_ text: String, after former: String?) -> String {
+    if let former, former.hasPrefix("-"), !former.contains("="), !former.contains(" "), isTelling(former),
+      isPlain(text[...])
+    {
+      return SecretMask.sign
+    }
+    guard text.utf8.contains(UInt8(ascii: "=")) else { return text }
+    var result = ""
+    var word = text[...]
+    func shown(_ word: Substring) -> String {
+      guard let sign = word.firstIndex(of: "="), isTelling(String(word[..<sign])),
+        isPlain(word[word.index(after: sign)...])
+      else { return String(word) }
+      return word[...sign] + SecretMask.sign
+    }
+    while let end = word.firstIndex(where: { $0.isWhitespace || $0 == ";" || $0 == "&" || $0 == "|" }) {
+      result += shown(word[..<end]) + String(word[end])
+      word = word[word.index(after: end)...]
+    }
+    return result + shown(word)
+  }
+
+  /// Whether an argument is a value itself: not another option, a variable or a path.
+  private static func isPlain(_ value: Substring) -> Bool {
+    guard let first = value.drop(while: { $0 == "\"" || $0 == "'" }).first else { return false }
+    return !["-", "$", "/", ".", "@"].contains(first)
   }
 
   /// A text with the user and password of each address in it replaced: `http://••••••@proxy:3128`.

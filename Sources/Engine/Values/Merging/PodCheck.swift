@@ -13,11 +13,11 @@ enum PodCheck {
     case mapping(String)
     case text
 
-    func accepts(_ value: JSONValue) -> Bool {
+    func accepts(_ value: YAMLNode.Content) -> Bool {
       switch (self, value) {
       // It removes what is there.
-      case (_, .null): true
-      case (.list, .array), (.mapping, .object), (.text, .string): true
+      case (_, .scalar(.null)): true
+      case (.list, .list), (.mapping, .map), (.text, .scalar(.string)): true
       default: false
       }
     }
@@ -111,7 +111,7 @@ enum PodCheck {
   private static func check(_ node: YAMLNode, _ forms: [String: Form], _ path: String) -> [Problem] {
     (node.members ?? []).flatMap { member -> [Problem] in
       guard let form = forms[member.key] else { return [] }
-      guard form.accepts(member.value.json) else {
+      guard form.accepts(member.value.content) else {
         return [Problem(mark: member.mark, message: "\(path)\(member.key) must be \(form.wanted)")]
       }
       guard ofMappings.contains(member.key) else { return [] }

@@ -64,6 +64,8 @@ package struct SourcedValue: Sendable, Equatable {
   }
 
   package var members: [Member]? { if case .map(let members) = content { members } else { nil } }
+  /// The string, or nil when this is none.
+  package var text: String? { if case .scalar(let value) = content { value.stringValue } else { nil } }
   package var items: [SourcedValue]? { if case .list(let items) = content { items } else { nil } }
 
   /// The value of a key of a mapping. Setting one makes a mapping of what was none; nil removes it.
@@ -88,6 +90,6 @@ package struct SourcedValue: Sendable, Equatable {
 
   /// The item of a list of named things.
   package func item(named name: String) -> SourcedValue? {
-    items?.first { $0["name"]?.json == .string(name) }
+    items?.first { $0["name"]?.text == name }
   }
 }

@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Tools
 
 /// What a values file may say: not what the installation decides, no secrets, and values of the chart's types.
 struct ValuesCheck {
@@ -36,14 +37,16 @@ struct ValuesCheck {
     let owned = isImported ? [] : owned(file)
     if let first = owned.first {
       let canImport = owned.contains(where: \.canImport)
+      let isReserved = owned.allSatisfy { $0.reason != nil }
       throw EngineError(
         .invalid,
         owned.count == 1
           ? "\(first.place.text): \(first.key) is set by "
             + (first.reason == nil ? "the installation" : "others and may not be changed")
-          : "\(path) sets \(owned.count) keys that the installation sets",
-        why: (owned.count == 1 ? first.reason : nil)
-          ?? "Its option decides, so that the configuration and the cluster agree",
+          : "\(path) sets \(owned.count) keys that "
+            + (isReserved ? "others set and that may not be changed" : "the installation sets"),
+        why: isReserved
+          ? first.reason : "Its option decides, so that the configuration and the cluster agree",
         fix: owned.count == 1
           ? first.advice
           : canImport
@@ -103,8 +106,15 @@ struct ValuesCheck {
 
   /// Keys of an imported file that the installation decides otherwise, a line each.
   func ignored(_ file: ValuesFile) -> [String] {
-    owned(file).filter { $0.key != OwnedKey.githubConfigSecret.rawValue }
-      .map { "\($0.place.text): \($0.key) is not used: the installation decides it since the file was imported" }
+    owned(file).filter { $0.key != OwnedKey.githubConfigSecret.rawValue }.map { owned in
+      let why: String
+      switch OwnedKey(rawValue: owned.key) {
+      case .namespaceOverride: why = "runners are in the namespace \(ClusterTarget.namespace)"
+      case .controllerServiceAccount: why = "the chart finds the service account of the controller"
+      default: why = owned.reason ?? "the installation decides it since the file was imported"
+      }
+      return "\(owned.place.text): \(owned.key) is not used: \(why)"
+    }
   }
 
   /// Whether a file's value of an owned key is the installation's, or stands for none.
@@ -112,16 +122,17 @@ struct ValuesCheck {
     let value = member.value.json
     if own[member.key] == value { return true }
     switch (OwnedKey(rawValue: member.key), value) {
-    case (nil, _): return true
+    // With null a file asks for what the chart has without it, and the installation decides all of these.
+    case (nil, _), (_, .null): return true
     case (.runnerGroup, .string("default")), (.runnerGroup, .string("")): return own["runnerGroup"] == nil
     case (.scaleSetLabels, .array(let items)):
       let labels = own["scaleSetLabels"]?.arrayValue ?? []
-      return items.count == labels.count && items.allSatisfy(labels.contains)
+      return items.count == labels.count
+        && items.allSatisfy { item in labels.contains { $0.stringValue == OwnedKey.label(item) } }
     case (.namespaceOverride, .string("")): return true
-    case (.namespaceOverride, .string(let name)): return name == ClusterNamespace.name
+    case (.namespaceOverride, .string(let name)): return name == ClusterTarget.namespace
     case (.githubConfigUrl, .string(let url)):
-      // The chart itself drops a slash at the end.
-      return own["githubConfigUrl"]?.stringValue == (url.hasSuffix("/") ? String(url.dropLast()) : url)
+      return own["githubConfigUrl"]?.stringValue.map { Readiness.isSame($0, url) } ?? false
     default: return false
     }
   }
@@ -166,18 +177,18 @@ struct ValuesCheck {
 
   private func secrets(_ file: ValuesFile) -> [Problem] {
     var found: [Problem] = []
+    var lines: Set<Int> = []
     for member in file.root["githubConfigSecret"]?.members ?? []
     where ["github_token", "github_app_private_key"].contains(member.key) {
       if member.value.json.stringValue?.isEmpty == false {
         found.append(Problem(place: place(member.mark, file), message: "a credential in the values: \(member.key)"))
+        lines.insert(member.mark.line)
       }
     }
     func walk(_ node: YAMLNode) {
       switch node.content {
       case .map(let members):
-        for member in members where !found.contains(where: { $0.place == place(member.mark, file) }) {
-          walk(member.value)
-        }
+        for member in members where !lines.contains(member.mark.line) { walk(member.value) }
       case .list(let items): for item in items { walk(item) }
       case .scalar(let value):
         // Forty hexadecimal digits are more often a commit than an old token.
@@ -185,6 +196,7 @@ struct ValuesCheck {
           text.utf8.count != 40 || !text.allSatisfy(\.isHexDigit)
         else { return }
         found.append(Problem(place: place(node.mark, file), message: "a token or a private key in the values"))
+        lines.insert(node.mark.line)
       }
     }
     walk(file.root)
@@ -194,7 +206,7 @@ struct ValuesCheck {
   // MARK: Types
 
   private func wrongTypes(_ node: YAMLNode, _ keys: ChartKeys, _ path: [PathStep], _ file: ValuesFile) -> [Problem] {
-    guard keys.accepts(node.json) else {
+    guard keys.accepts(node.content) else {
       return [
         Problem(place: place(node.mark, file), message: "\(PathStep.text(path)) must be \(keys.typeName)")
       ]

@@ -7,6 +7,8 @@ package struct ValuesMerge: Sendable {
   package struct Override: Sendable, Equatable {
     /// `template.spec.containers[runner].image`
     package var path: String
+    /// The keys in it, without the items of lists.
+    package var keys: [String]
     package var old: JSONValue
     /// nil for what is removed.
     package var new: JSONValue?
@@ -39,15 +41,10 @@ package struct ValuesMerge: Sendable {
   ) -> SourcedValue {
     switch over.content {
     case .map(let members):
-      var result: SourcedValue
-      if let base, base.members != nil {
-        result = base
-      } else {
-        if let base { note(base, over, path) }
-        result = SourcedValue(content: .map([]), place: over.place)
-      }
-      for member in members { merge(member, into: &result, path + [.key(member.key)], inList: inList) }
-      return result
+      var all = MergedMembers(base?.members ?? [])
+      if let base, base.members == nil { note(base, over, path) }
+      for member in members { merge(member, into: &all, path + [.key(member.key)], inList: inList) }
+      return SourcedValue(content: .map(all.members), place: base?.members == nil ? over.place : base?.place)
     case .list(let items):
       if case .key(let name)? = path.last, let key = MergeKey.of(list: name) {
         return mergedItems(base, over, items, name, key, path)
@@ -68,16 +65,15 @@ package struct ValuesMerge: Sendable {
   }
 
   private mutating func merge(
-    _ member: SourcedValue.Member, into result: inout SourcedValue, _ path: [PathStep], inList: Bool
+    _ member: SourcedValue.Member, into all: inout MergedMembers, _ path: [PathStep], inList: Bool
   ) {
     guard member.value.content == .scalar(.null) else {
-      result[member.key] = merged(result[member.key], member.value, path, inList: inList)
+      all[member.key] = merged(all[member.key], member.value, path, inList: inList)
       return
     }
-    if let old = result[member.key] { note(old, nil, path, member.value.place) }
+    if let old = all[member.key] { note(old, nil, path, member.value.place) }
     // Helm removes with it what the chart itself would give.
-    let keys = path.compactMap { if case .key(let key) = $0 { key } else { nil } }
-    result[member.key] = !inList && ChartKeys.hasDefault(keys) ? member.value : nil
+    all[member.key] = !inList && ChartKeys.hasDefault(PathStep.keys(path)) ? member.value : nil
   }
 
   private mutating func mergedItems(
@@ -87,9 +83,12 @@ package struct ValuesMerge: Sendable {
     var result = base ?? SourcedValue(content: .list([]), place: over.place)
     if result.items == nil { result = SourcedValue(content: .list([]), place: over.place) }
     var all = result.items ?? []
+    var places = Dictionary(
+      all.enumerated().compactMap { at, item in item[key]?.text.map { ($0, at) } },
+      uniquingKeysWith: { first, _ in first })
     var seen: [String: Int] = [:]
     for item in items {
-      guard let id = item[key]?.json.stringValue, !id.isEmpty else {
+      guard let id = item[key]?.text, !id.isEmpty else {
         if let place = item.place { problems.append(Problem(place, "an item of \(name) has no \(key)")) }
         continue
       }
@@ -100,7 +99,8 @@ package struct ValuesMerge: Sendable {
       }
       seen[id] = item.place?.line
       let step = path + [.item(id)]
-      guard let at = all.firstIndex(where: { $0[key]?.json.stringValue == id }) else {
+      guard let at = places[id] else {
+        places[id] = all.count
         all.append(withoutNulls(item))
         continue
       }
@@ -131,7 +131,37 @@ package struct ValuesMerge: Sendable {
     _ old: SourcedValue, _ new: SourcedValue?, _ path: [PathStep], _ place: ValuesPlace? = nil
   ) {
     guard old.place == nil, let place = place ?? new?.place, old.json != new?.json else { return }
-    overrides.append(Override(path: PathStep.text(path), old: old.json, new: new?.json, place: place))
+    overrides.append(
+      Override(path: PathStep.text(path), keys: PathStep.keys(path), old: old.json, new: new?.json, place: place))
+  }
+}
+
+/// The members of a mapping while others are laid over them: found by key, without walking the others.
+private struct MergedMembers {
+  private var all: [SourcedValue.Member?]
+  private var places: [String: Int]
+
+  init(_ members: [SourcedValue.Member]) {
+    all = members
+    places = Dictionary(
+      members.enumerated().map { ($0.element.key, $0.offset) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  var members: [SourcedValue.Member] { all.compactMap(\.self) }
+
+  /// Setting keeps the place of a key, or appends a new one; nil removes it.
+  subscript(key: String) -> SourcedValue? {
+    get { places[key].flatMap { all[$0]?.value } }
+    set {
+      let member = newValue.map { SourcedValue.Member(key: key, value: $0) }
+      if let at = places[key] {
+        all[at] = member
+        if member == nil { places[key] = nil }
+      } else if let member {
+        places[key] = all.count
+        all.append(member)
+      }
+    }
   }
 }
 
@@ -144,6 +174,11 @@ package enum PathStep: Sendable, Equatable {
   case key(String)
   /// An item of a list, by its name or another key.
   case item(String)
+
+  /// The keys of a path, without the items of lists.
+  static func keys(_ path: [PathStep]) -> [String] {
+    path.compactMap { if case .key(let key) = $0 { key } else { nil } }
+  }
 
   /// `template.spec.containers[runner].env[HTTP_PROXY]`
   package static func text(_ path: [PathStep]) -> String {

@@ -1,3 +1,4 @@
+import ARC
 import Basics
 
 /// A document that was given as values: they are it, a part of it, or something else.
@@ -28,8 +29,7 @@ struct ValuesDocument {
     case .map: return node
     case .scalar(.null): return ValuesFile.empty
     case .scalar(.string(let inner)) where reference.part != nil:
-      // Argo CD keeps values as a text in the document.
-      return try ValuesFile(Array(inner.utf8), ValuesReference(wholeFile: reference.text)).root
+      return try values(inString: inner, node.mark)
     case .list, .scalar:
       let what = node.items == nil ? "a single value" : "a list"
       throw EngineError(
@@ -37,6 +37,16 @@ struct ValuesDocument {
         why: "Helm values are a mapping: KEY: VALUE", fix: "Name another file, or a part of this one: \(path)#KEY.KEY",
         details: text.quoted(node.mark))
     }
+  }
+
+  /// Values in a string of the document, as Argo CD has them; their lines are those of the file.
+  private func values(inString inner: String, _ mark: YAMLMark) throws(EngineError) -> YAMLNode {
+    let places = text.places(ofStringAt: mark, inner)
+    let document: YAMLNode
+    do throws(YAMLProblem) { document = try YAMLReader.read(Array(inner.utf8)) ?? ValuesFile.empty } catch {
+      throw text.error(error.moving(places.mark), in: reference.text)
+    }
+    return try ValuesDocument(document.moving(places.mark), text, ValuesReference(wholeFile: reference.text)).values()
   }
 
   private func part() throws(EngineError) -> YAMLNode {
@@ -50,10 +60,11 @@ struct ValuesDocument {
         case .scalar: nil
         }
       guard let next else {
-        let keys = (node.members ?? []).map { SafeText.line($0.key) }
+        let keys = node.members?.map { SafeText.line($0.key) } ?? node.items?.indices.map(String.init) ?? []
         throw EngineError(
           .invalid, "\(path) has no \(SafeText.line(walked + key))",
-          why: keys.isEmpty ? nil : "It has: \(keys.prefix(12).joined(separator: ", "))",
+          why: keys.isEmpty
+            ? nil : "It has: \(keys.prefix(12).joined(separator: ", "))" + (keys.count > 12 ? ", …" : ""),
           fix: "Correct what follows # in --values")
       }
       node = next
@@ -92,12 +103,18 @@ struct ValuesDocument {
 
   /// The error for a document that holds values in a part, or that is something else; nil for values.
   private var wrapping: EngineError? {
+    if let list = ValuesHolders(document) { return list.error(text, reference) }
     if let kind = scalar("kind"), document["apiVersion"] != nil { return manifest(kind) }
-    guard let members = document.members, let block = block(members) else { return nil }
+    let blocks = blocks(document.members ?? [])
+    guard let block = blocks.first else { return nil }
+    let names = blocks.map { SafeText.line($0.key.contains(".") ? "\"\($0.key)\"" : $0.key) }
     return EngineError(
-      .invalid, "\(text.place(reference.path, block.mark)): the values are below \(SafeText.line(block.key))",
+      .invalid,
+      "\(text.place(reference.path, block.mark)): the values are below \(names.joined(separator: ", "))",
       why: "The file holds the values of a chart that contains ARC's chart",
-      fix: use(block.key.contains(".") ? "\"\(block.key)\"" : block.key), details: text.quoted(block.mark))
+      fix: names.count == 1
+        ? use(names[0]) : "Use one of these parts: \(names.map { "--values \(path)#\($0)" }.joined(separator: ", "))",
+      details: text.quoted(block.mark))
   }
 
   private func manifest(_ kind: String) -> EngineError {
@@ -135,12 +152,15 @@ struct ValuesDocument {
     return nil
   }
 
-  /// The one key below which the chart's own keys are: how a chart that has ARC's as a dependency passes values on.
-  private func block(_ members: [YAMLMember]) -> YAMLMember? {
-    guard !members.contains(where: { ChartKeys.isKnown($0.key) }) else { return nil }
-    return members.first { member in
-      let known = (member.value.members ?? []).filter { ChartKeys.isTelling($0.key) }
-      return !known.isEmpty
+  /// Keys that every chart may have.
+  private static let common: Set<String> = ["global", "labels", "annotations", "nameOverride"]
+
+  /// The keys below which the chart's own keys are: how a chart that has ARC's as a dependency passes values on.
+  private func blocks(_ members: [YAMLMember]) -> [YAMLMember] {
+    guard !members.contains(where: { ChartKeys.isKnown($0.key) && !Self.common.contains($0.key) }) else { return [] }
+    return members.filter { member in
+      guard !Self.common.contains(member.key), let inner = member.value.members else { return false }
+      return member.key == ARCCharts.scaleSetName || inner.contains { ChartKeys.isTelling($0.key) }
     }
   }
 

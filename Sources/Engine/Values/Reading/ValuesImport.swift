@@ -48,7 +48,15 @@ package struct ValuesImport: Sendable, Equatable {
     runnerGroup = group == "default" ? nil : group
     if let node = node(.scaleSetLabels) {
       guard let items = node.items else { throw refused(.scaleSetLabels, node, "a list") }
-      labels = items.compactMap(\.json.stringValue)
+      var texts: [String] = []
+      for item in items {
+        // A number is a label without quotes, as `24.04` is.
+        guard let label = OwnedKey.label(item.json), !label.isEmpty else {
+          throw refused(.scaleSetLabels, item, "a list of strings")
+        }
+        texts.append(label)
+      }
+      labels = texts
     }
     switch file.root["containerMode"]?["type"]?.json.stringValue {
     case "kubernetes": mode = .kubernetes

@@ -2,44 +2,89 @@ import Basics
 
 /// The text of a values file, for quoting the line that is wrong.
 struct ValuesText {
-  private let lines: [String]
+  private let bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) {
-    var text = String(decoding: bytes, as: UTF8.self)
-    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-    lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The lines, without a byte order mark. It is asked for where something is wrong only: a file may be large.
+  private var lines: [String] {
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    return bytes[start...].split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+      String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
   }
 
-  /// A line, counted from 1; empty when there is none.
-  private func line(_ number: Int) -> String { lines.indices.contains(number - 1) ? lines[number - 1] : "" }
+  /// Whether the lines are what the file says: which of them may hold a secret cannot be told of UTF-16 and the like.
+  private var isReadable: Bool { !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil }
+
+  /// Whether a line, counted from 1, may hold a secret.
+  private func isSecret(_ number: Int) -> Bool { !isReadable || SecretLines(lines).contains(number) }
 
   /// The line with a caret under the column, as details of an error.
   ///
   /// Nothing for a line that may hold a secret.
   func quoted(_ mark: YAMLMark) -> [String] {
-    guard !SecretLines(lines).contains(mark.line) else { return [] }
-    let line = line(mark.line)
+    let lines = lines
+    guard lines.indices.contains(mark.line - 1), !isSecret(mark.line) else { return [] }
+    let line = lines[mark.line - 1]
     guard !line.allSatisfy(\.isWhitespace) else { return [] }
     let before = SafeText.line(String(String.UnicodeScalarView(line.unicodeScalars.prefix(mark.column - 1))))
     return [SafeText.line(line), String(repeating: " ", count: before.count) + "^"]
   }
 
   func error(_ problem: YAMLProblem, in path: String) -> EngineError {
-    if problem.cause == .syntax || problem.message == "a key must be a string", let mark = template(near: problem.mark)
+    if problem.cause == .encoding {
+      return EngineError(
+        .invalid, "\(place(path, problem.mark)): \(SafeText.line(problem.sentence(hidesText: true)))",
+        why: "A values file is text in UTF-8", fix: "Save \(SafeText.line(path)) as UTF-8")
+    }
+    if problem.cause == .syntax || problem.message == "a key must be a string", isReadable,
+      let mark = template(near: problem.mark)
     {
       return EngineError(
         .invalid, "\(place(path, mark)): this is a template, not values",
         why: "{{ … }} is filled in by the tool that the template was written for",
         fix: "Render it first, for example with `helm template` or `helmfile write-values`", details: quoted(mark))
     }
-    let isSecret = SecretLines(lines).contains(problem.mark.line)
-    let message = isSecret ? problem.withoutText ?? problem.message : problem.message
+    let message = problem.sentence(hidesText: isSecret(problem.mark.line))
     return EngineError(
       .invalid, "\(place(path, problem.mark)): \(SafeText.line(message))",
       fix: "Fix the line in \(SafeText.line(path))", details: quoted(problem.mark))
   }
 
   func place(_ path: String, _ mark: YAMLMark) -> String { "\(SafeText.line(path)):\(mark.line):\(mark.column)" }
+
+  /// Where the lines of a string are in the file.
+  enum TextPlaces: Equatable {
+    /// A block (`|`): its first line is the one after this, indented by so many columns.
+    case block(after: Int, indentation: Int)
+    /// A string whose line breaks are not those of the file.
+    case at(YAMLMark)
+
+    func mark(_ inner: YAMLMark) -> YAMLMark {
+      switch self {
+      case .block(let line, let indentation):
+        YAMLMark(line: line + inner.line, column: indentation + inner.column)
+      case .at(let mark): mark
+      }
+    }
+  }
+
+  /// Where the lines of the string at a mark are.
+  func places(ofStringAt mark: YAMLMark, _ string: String) -> TextPlaces {
+    let lines = lines
+    guard isReadable, lines.indices.contains(mark.line - 1),
+      lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1).first == "|"
+    else { return .at(mark) }
+    func blanks(_ text: some StringProtocol) -> Int { text.utf8.prefix { $0 == 0x20 }.count }
+    let inner = string.split(separator: "\n", omittingEmptySubsequences: false)
+    // Lines with blanks alone may have fewer of them than the block.
+    guard let at = inner.firstIndex(where: { blanks($0) < $0.utf8.count }), lines.indices.contains(mark.line + at)
+    else {
+      return .at(mark)
+    }
+    return .block(after: mark.line, indentation: max(0, blanks(lines[mark.line + at]) - blanks(inner[at])))
+  }
 
   /// The first `{{` outside of a comment up to a line where reading failed, or in it.
   private func template(near mark: YAMLMark) -> YAMLMark? {

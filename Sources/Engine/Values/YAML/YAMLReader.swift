@@ -8,12 +8,15 @@ package struct YAMLReader {
   private static let depthLimit = 200
 
   private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private let bytes: UnsafeBufferPointer<UInt8>
   private var anchors: [String: YAMLNode] = [:]
   /// Anchors of what is being read: an alias to one would have no end.
   private var open: Set<String> = []
   private var nodes = 0
 
-  private init(_ parser: UnsafeMutablePointer<yaml_parser_t>) { self.parser = parser }
+  private init(_ parser: UnsafeMutablePointer<yaml_parser_t>, _ bytes: UnsafeBufferPointer<UInt8>) {
+    (self.parser, self.bytes) = (parser, bytes)
+  }
 
   /// The document of a text in UTF-8 or UTF-16, with or without a byte order mark; nil when there is nothing in it.
   ///
@@ -42,7 +45,7 @@ package struct YAMLReader {
     var (documents, problem) = ([YAMLNode](), YAMLProblem?.none)
     bytes.withUnsafeBufferPointer { buffer in
       yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
-      var reader = YAMLReader(parser)
+      var reader = YAMLReader(parser, buffer)
       do throws(YAMLProblem) { try reader.stream(several: several, into: &documents) } catch { problem = error }
     }
     return (documents, problem)
@@ -97,16 +100,49 @@ package struct YAMLReader {
     let details = parser.pointee
     let what = details.problem.map { String(cString: $0) } ?? "it cannot be read"
     guard details.error != YAML_READER_ERROR else {
-      // The reader knows the byte alone, and has read ahead of the parser.
-      return YAMLProblem(cause: .syntax, mark: Self.mark(details.mark), message: what)
+      // The reader has read ahead of the parser, and knows the byte alone.
+      return YAMLProblem(cause: .encoding, mark: mark(ofByte: Int(details.problem_offset)), message: what)
     }
-    var message = what
+    var problem = YAMLProblem(cause: .syntax, mark: Self.mark(details.problem_mark), message: what)
     if let context = details.context.map({ String(cString: $0) }) {
       let start = Self.mark(details.context_mark)
-      message = "\(what) \(context)"
-      if start.line != Self.mark(details.problem_mark).line { message += " that starts in line \(start.line)" }
+      problem.message = "\(what) \(context)"
+      if start.line != problem.mark.line {
+        problem.message += " that starts in line"
+        problem.relatedLine = start.line
+      }
     }
-    return YAMLProblem(cause: .syntax, mark: Self.mark(details.problem_mark), message: message)
+    return problem
+  }
+
+  /// Where the character starts that a byte is to be a part of, by the UTF-8 of the bytes before it.
+  private func characterStart(_ at: Int) -> Int {
+    for start in stride(from: at - 1, through: max(0, at - 3), by: -1) where bytes[start] >= 0xC0 {
+      let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : 2
+      return start + length > at ? start : at
+    }
+    return at
+  }
+
+  /// Where a byte of the text is.
+  private func mark(ofByte offset: Int) -> YAMLMark {
+    let offset = min(max(0, offset), bytes.count)
+    let isLittle = bytes.starts(with: [0xFF, 0xFE])
+    guard isLittle || bytes.starts(with: [0xFE, 0xFF]) else {
+      let before = bytes[..<characterStart(offset)]
+      let line = before.lastIndex(of: 0x0A).map { before[($0 + 1)...] } ?? before
+      let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+      // All but those that continue a character.
+      return YAMLMark(
+        line: before.count { $0 == 0x0A } + 1, column: text.count { $0 & 0xC0 != 0x80 } + 1)
+    }
+    let before = bytes[..<offset]
+    var (line, column) = (1, 1)
+    for at in stride(from: 2, to: before.count - 1, by: 2) {
+      let unit = isLittle ? (before[at + 1], before[at]) : (before[at], before[at + 1])
+      if unit == (0, 0x0A) { (line, column) = (line + 1, 1) } else { column += 1 }
+    }
+    return YAMLMark(line: line, column: column)
   }
 
   // MARK: Nodes
@@ -223,9 +259,10 @@ package struct YAMLReader {
       // A key that is quoted to mean itself is not the merge key.
       let place = isMerge ? "<<" : "=" + key
       if let first = places[place] {
-        throw refused(
-          mark, "the key \(key) occurs twice, first in line \(first.line)",
-          withoutText: "a key occurs twice, first in line \(first.line)")
+        var problem = refused(
+          mark, "the key \(key) occurs twice, first in line", withoutText: "a key occurs twice, first in line")
+        problem.relatedLine = first.line
+        throw problem
       }
       places[place] = mark
       let (valueEvent, valueMark) = try next()

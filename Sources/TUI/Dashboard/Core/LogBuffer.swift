@@ -6,6 +6,10 @@ package struct LogBuffer: Sendable, Equatable {
   static let byteLimit = 8 << 20
 
   private var lines: [LogLine] = []
+  /// Of each line, whether it is one of the runner's own diagnostics.
+  private var diagnostic: [Bool] = []
+  /// Where the lines of each pod are in its diagnostics.
+  private var folds: [String: RunnerLogFold] = [:]
   /// Lines at the begin of the array that are gone already; they go in bulk.
   private var dead = 0
   package private(set) var bytes = 0
@@ -22,9 +26,13 @@ package struct LogBuffer: Sendable, Equatable {
   /// A line by its number.
   package subscript(number: Int) -> LogLine { lines[dead + number - first] }
 
+  /// Whether a line is one of the runner's own diagnostics.
+  package func isDiagnostic(_ number: Int) -> Bool { diagnostic[dead + number - first] }
+
   package mutating func append(_ new: [LogLine]) {
     for line in new {
       lines.append(line)
+      diagnostic.append(folds[line.pod, default: RunnerLogFold()].isDiagnostic(line.text))
       bytes += line.text.utf8.count
     }
     while count > Self.lineLimit || (bytes > Self.byteLimit && count > 1) {
@@ -35,6 +43,7 @@ package struct LogBuffer: Sendable, Equatable {
     }
     if dead > 2048 {
       lines.removeFirst(dead)
+      diagnostic.removeFirst(dead)
       dead = 0
     }
   }
@@ -43,6 +52,8 @@ package struct LogBuffer: Sendable, Equatable {
   package mutating func clear() {
     first = end
     lines = []
+    diagnostic = []
+    folds = [:]
     dead = 0
     bytes = 0
     dropped = 0

@@ -26,7 +26,7 @@ package struct LogView {
   private var textWidth: Int { max(1, width - prefixWidth) }
 
   package func isShown(_ number: Int) -> Bool {
-    guard log.showsDiagnostics || !RunnerLogLine.isDiagnostic(log.buffer[number].text) else { return false }
+    guard log.showsDiagnostics || !log.buffer.isDiagnostic(number) else { return false }
     return filter.isEmpty || filter.matches(ColoredText.plain(log.buffer[number].text))
   }
 

@@ -16,6 +16,8 @@ final class DashboardRuntime {
   private var recalling: Task<Void, Never>?
   private let historyFailed = Once()
   private let learned: HistoryWriter
+  private let listenerEnds: ListenerEndsWriter
+  private var keepingEnds: Task<Void, Never>?
   private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
@@ -32,6 +34,8 @@ final class DashboardRuntime {
     monitor = ClusterMonitor(toolbox: services.toolbox)
     archive = LogArchive(folder: services.paths.logs)
     learned = HistoryWriter(JobHistory(path: services.paths.history))
+    listenerEnds = ListenerEndsWriter(
+      path: services.paths.listenerEnds, context: services.toolbox.target.context)
   }
 
   /// Begins to watch the cluster and the configuration.
@@ -52,6 +56,7 @@ final class DashboardRuntime {
     if let events { tasks.append(events) }
     if let shell { tasks.append(shell) }
     if let recalling { tasks.append(recalling) }
+    if let keepingEnds { tasks.append(keepingEnds) }
     for task in tasks { task.cancel() }
     log?.stop()
     let pipe = services.toolbox.pipe
@@ -89,10 +94,7 @@ final class DashboardRuntime {
       events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
     case .find(let question): find(question)
     case .keep(let records): keep(records)
-    case .keepListenerEnds(let ends):
-      let (file, context) = (ListenerEndsFile(path: services.paths.listenerEnds), services.toolbox.target.context)
-      // It only helps other commands: what cannot be written is not worth a message.
-      Task { try? await OwnThread.value { try? file.add(ends, context: context, now: SystemTime.secondsSince1970()) } }
+    case .keepListenerEnds(let ends): keep(ends)
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
       replace("history") { mailbox.post(.history(history.recent())) }
@@ -182,6 +184,19 @@ final class DashboardRuntime {
     }
     guard let feed else { return }
     Task { await feed.follow(pods) }
+  }
+
+  /// How listeners ended is written now and then.
+  private func keep(_ ends: [String: [ListenerHealth.End]]) {
+    let writer = listenerEnds
+    guard writer.add(ends) else { return }
+    let former = keepingEnds
+    keepingEnds = Task {
+      await former?.value
+      // Cut short when the dashboard ends.
+      try? await Task.sleep(for: writer.wait)
+      writer.write(now: SystemTime.secondsSince1970())
+    }
   }
 
   /// What is learned within a moment is written at once, and a disk that is slow delays nothing else.

@@ -21,7 +21,7 @@ struct JobsTab {
     // The job keeps some twenty cells whatever else is shown.
     let runner = rect.width >= 150 ? 28 : rect.width >= 100 ? 18 : rect.width >= 60 ? 14 : 0
     let repository = rect.width >= 150 ? 20 : rect.width >= 110 ? 16 : 0
-    let waited = rect.width >= 150 ? 6 : 0
+    let waited = rect.width >= 150 ? 7 : 0
     let workflow = rect.width >= 70 ? 10 : 0
     let ref = rect.width >= 80 ? 8 : 0
     let started = rect.width >= 60 ? 8 : 0
@@ -58,7 +58,7 @@ struct JobsTab {
           (record.job.repository, repository, .text, true), (record.job.workflow, workflow, .dim, false),
           (record.job.ref, ref, .dim, false),
           (record.started.map(ClockText.time) ?? "", started, .dim, false), (record.runner, runner, .dim, true),
-          (record.waited.map { ClockText.span($0).text } ?? "", waited, .dim, false),
+          (self.waited(record, painter), waited, .dim, false),
         ])
       painter.putRight(took(record, &painter), .dim, right: row.right - 1, y: row.y, width: 6)
       painter.hit(row, .row(.bottom, index))
@@ -89,6 +89,13 @@ struct JobsTab {
     x += painter.put("by hour 0 ", .dim, x: x, y: rect.y + 1, width: rect.right - x)
     x += painter.put(chart, .busy, x: x, y: rect.y + 1, width: rect.right - x)
     painter.put(" 23", .dim, x: x, y: rect.y + 1, width: rect.right - x)
+  }
+
+  /// `≥ 4m12` where it may have waited longer.
+  private func waited(_ record: JobRecord, _ painter: Painter) -> String {
+    guard let waited = record.waited else { return "" }
+    let span = ClockText.span(waited).text
+    return record.isHeldBack ? painter.glyphs.atLeast + span : span
   }
 
   private func took(_ record: JobRecord, _ painter: inout Painter) -> String {

@@ -4,7 +4,8 @@ package struct Glyphs: Sendable, Equatable {
   package var succeeded, failed, cancelled, lost: String
   package var horizontal, vertical, teeDown, teeUp, corner: String
   package var topLeft, topRight, bottomLeft, bottomRight: String
-  package var bar, ascending, descending, ellipsis, arrow, branch, separator, choiceOn, choiceOff, cursor: String
+  package var bar, ascending, descending, ellipsis, arrow, branch, separator, choiceOn, choiceOff, cursor,
+    atLeast: String
   package var levels: [String]
 
   package static let unicode = Glyphs(
@@ -13,7 +14,7 @@ package struct Glyphs: Sendable, Equatable {
     horizontal: "─", vertical: "│", teeDown: "┬", teeUp: "┴", corner: "└",
     topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
     bar: "▌", ascending: "▴", descending: "▾", ellipsis: "…", arrow: "→", branch: "└", separator: "│",
-    choiceOn: "●", choiceOff: "○", cursor: "▌", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"])
+    choiceOn: "●", choiceOff: "○", cursor: "▌", atLeast: "≥ ", levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"])
 
   package static let ascii = Glyphs(
     starting: "o", idle: "*", busy: ">", finishing: "~", failing: "x", off: ".",
@@ -21,5 +22,5 @@ package struct Glyphs: Sendable, Equatable {
     horizontal: "-", vertical: "|", teeDown: "+", teeUp: "+", corner: "`",
     topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
     bar: "|", ascending: "^", descending: "v", ellipsis: "~", arrow: "->", branch: "`", separator: "|",
-    choiceOn: "(*)", choiceOff: "( )", cursor: "_", levels: [".", ":", "-", "=", "+", "*", "#", "@"])
+    choiceOn: "(*)", choiceOff: "( )", cursor: "_", atLeast: ">=", levels: [".", ":", "-", "=", "+", "*", "#", "@"])
 }

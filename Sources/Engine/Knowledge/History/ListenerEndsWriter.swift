@@ -1,0 +1,54 @@
+import Basics
+import Synchronization
+
+/// How listeners ended, on its way to the file: one that cannot work ends every three seconds, and each write waits for
+/// the disk.
+package final class ListenerEndsWriter: Sendable {
+  /// Time between two writes.
+  package static let interval: Duration = .seconds(10)
+
+  private struct State {
+    var ends: [String: [ListenerHealth.End]] = [:]
+    var written: ContinuousClock.Instant?
+  }
+
+  private let file: ListenerEndsFile
+  private let context: String
+  private let state = Mutex(State())
+
+  /// Writes to the file at this path, as what was seen in the cluster of this context.
+  package init(path: String, context: String) {
+    file = ListenerEndsFile(path: path)
+    self.context = context
+  }
+
+  /// Keeps what was seen, to be written: all the recent ends of each of these scale sets.
+  ///
+  /// - Returns: whether nothing waited before.
+  @discardableResult
+  package func add(_ ends: [String: [ListenerHealth.End]]) -> Bool {
+    state.withLock { state in
+      defer { state.ends.merge(ends) { $1 } }
+      return state.ends.isEmpty && !ends.isEmpty
+    }
+  }
+
+  /// Whether something is not written yet.
+  package var isWaiting: Bool { state.withLock { !$0.ends.isEmpty } }
+
+  /// The time until the next write is due.
+  package var wait: Duration {
+    state.withLock { $0.written.map { max(.zero, Self.interval - $0.duration(to: .now)) } ?? .zero }
+  }
+
+  /// Writes what waits. It only helps other commands: what cannot be written is not worth a message.
+  ///
+  /// - Parameter now: seconds since 1970.
+  package func write(now: Int64) {
+    let ends = state.withLock { state in
+      defer { (state.ends, state.written) = ([:], .now) }
+      return state.ends
+    }
+    try? file.add(ends, context: context, now: now)
+  }
+}

@@ -1,0 +1,23 @@
+import Engine
+import Synchronization
+
+/// Leaves the runner's own diagnostics out of the lines of several pods.
+final class LogFolding: Sendable {
+  private let isOn: Bool
+  private let state = Mutex<(folds: [String: RunnerLogFold], hasFolded: Bool)>(([:], false))
+
+  init(isOn: Bool) { self.isOn = isOn }
+
+  /// The lines to show.
+  ///
+  /// - Returns: those, and whether these are the first of which something was left out.
+  func shown(_ lines: [LogLine]) -> (lines: [LogLine], isFirstFold: Bool) {
+    guard isOn else { return (lines, false) }
+    return state.withLock { state in
+      let shown = lines.filter { !state.folds[$0.pod, default: RunnerLogFold()].isDiagnostic($0.text) }
+      let isFirst = shown.count < lines.count && !state.hasFolded
+      if isFirst { state.hasFolded = true }
+      return (shown, isFirst)
+    }
+  }
+}
