@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// One container's log, whatever happens to its streams, and many at once.
-@Suite(.timeLimit(.minutes(2))) struct ContainerLogTests {
+@Suite(.timeLimit(.minutes(20))) struct ContainerLogTests {
   private static let lines = (0..<6).map { "2026-11-24T12:00:0\($0)Z line \($0)" }
 
   private func log(_ api: LogAPI) -> ContainerLog {

@@ -10,7 +10,7 @@ import Testing
 @testable import Tools
 
 /// Questions and streams over the socket of a proxy.
-@Suite(.timeLimit(.minutes(2))) struct KubePipeTests {
+@Suite(.timeLimit(.minutes(20))) struct KubePipeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
   @Test func aQuestionIsAskedOfTheProxyAndNotOfAProcess() async throws {
@@ -66,7 +66,9 @@ import Testing
     let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) }
     let ofStream = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
     #expect(ofGet?.kind == kind)
-    #expect(ofStream == ofGet)
+    // The command to run by hand differs, as the paths do.
+    #expect(ofStream?.what == ofGet?.what && ofStream?.why == ofGet?.why && ofStream?.details == ofGet?.details)
+    #expect(ofStream?.kind == ofGet?.kind)
     await pipe.close()
   }
 
@@ -119,10 +121,10 @@ import Testing
     await pipe.close()
   }
 
-  /// What a consumer does not take stays with the sender: of 64 MB only what fits into the socket has left it.
+  /// What a consumer does not take stays with the sender: of 24 MB only what fits into the socket has left it.
   @Test func aSlowConsumerHoldsItsStreamAndNotTheMemory() async throws {
     let piece = String(repeating: String(repeating: "x", count: 1023) + "\n", count: 64)
-    let count = 1024
+    let count = 384
     let sent = Mutex(0)
     let world = try ProxyWorld { exchange in
       exchange.begin()

@@ -9,7 +9,7 @@ import Testing
 @testable import Tools
 
 /// When a proxy is started, replaced, done without and ended.
-@Suite(.timeLimit(.minutes(2))) struct ProxyLifeTests {
+@Suite(.timeLimit(.minutes(20))) struct ProxyLifeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
   @Test func nothingIsStartedBeforeTheFirstQuestion() async throws {

@@ -14,7 +14,7 @@ private let hasKubectl: Bool = {
 }()
 
 /// The real kubectl between the pipe and a server of this process.
-@Suite(.timeLimit(.minutes(2)), .enabled(if: hasKubectl)) struct RealKubectlTests {
+@Suite(.timeLimit(.minutes(20)), .enabled(if: hasKubectl)) struct RealKubectlTests {
   private static func pipe(to port: Int, path: String = "", _ folder: TemporaryFolder) throws -> KubePipe {
     let kubeconfig = try folder.write(
       """
