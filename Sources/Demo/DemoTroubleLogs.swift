@@ -86,15 +86,15 @@ extension DemoTrouble {
       (world.now - seconds * max(1, world.state.speed), "2026/11/25 14:12:48 Application returned an error: \(words)")
     }
     let maximum = world.scaleSets.first { $0.name == victim }?.maximum ?? 5
-    func counted(_ assigned: Int, _ wanted: Int) -> (time: Double, text: String) {
+    func counted(_ assigned: Int, _ wanted: Int, ago: Double = 190) -> (time: Double, text: String) {
       at(
-        190, "INFO",
+        ago, "INFO",
         "msg=\"Calculated target runner count\" component=worker assigned job=\(assigned) decision=\(wanted) min=0 "
           + "max=\(maximum) currentRunnerCount=\(wanted)")
     }
     switch rule {
     case .atLimit: return [counted(maximum + 9, maximum)]
-    case .queueStuck: return [counted(3, 0)]
+    case .queueStuck: return [counted(3, 0, ago: 1200)]
     // Its runners never get as far as a job.
     case _ where Self.waits.contains(rule): return [counted(0, maximum)]
     case .podRefused, .neverRegistered, .dockerMissing, .rootRefused, .cycling, .stuckFinished, .noCommand:

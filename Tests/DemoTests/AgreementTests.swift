@@ -134,11 +134,17 @@ import Testing
     var waiting: [Message] = [
       .configuration(.success(try demo.store.load())), .history(JobHistory(path: demo.store.paths.history).recent()),
     ]
+    var followed: KnowledgeQuestion?
     for _ in 0..<200 {
       waiting.append(.observed(try await observation(demo)))
+      // Logs of listeners are followed: what one says before it ends comes later than its pod.
+      if let followed { waiting += await answers(to: followed, demo) }
       while !waiting.isEmpty {
         let effects = update(&model, waiting.removeFirst(), at: SystemTime.secondsSince1970())
-        for case .find(let question) in effects { waiting += await answers(to: question, demo) }
+        for case .find(let question) in effects {
+          if case .listeners = question { followed = question }
+          waiting += await answers(to: question, demo)
+        }
       }
       if ids(model.findings) == wanted { break }
       try await Task.sleep(for: .milliseconds(200))

@@ -80,7 +80,7 @@ enum WatchLine<Object: ScannedObject> {
   /// read already, and of a list of thousands only the last version is wanted. One that is wrong is refused by the
   /// server, and costs a list.
   package static func version(_ line: ArraySlice<UInt8>) -> String? {
-    let key = Array("\"resourceVersion\":\"".utf8)
+    let key = Array("\"resourceVersion\"".utf8)
     return line.withUnsafeBytes { bytes -> String? in
       guard let base = bytes.baseAddress else { return nil }
       var at = 0
@@ -92,7 +92,12 @@ enum WatchLine<Object: ScannedObject> {
         guard start >= 0, start + key.count < bytes.count, bytes[start..<start + key.count].elementsEqual(key) else {
           continue
         }
-        let digits = bytes[(start + key.count)...].prefix(40).prefix { $0 != UInt8(ascii: "\"") }
+        // Space is allowed around the colon, as servers other than Kubernetes' own write it.
+        let rest = bytes[(start + key.count)...].drop { $0 == UInt8(ascii: " ") }
+        guard rest.first == UInt8(ascii: ":") else { continue }
+        let value = rest.dropFirst().drop { $0 == UInt8(ascii: " ") }
+        guard value.first == UInt8(ascii: "\"") else { continue }
+        let digits = value.dropFirst().prefix(40).prefix { $0 != UInt8(ascii: "\"") }
         guard !digits.isEmpty, digits.endIndex < bytes.count, bytes[digits.endIndex] == UInt8(ascii: "\""),
           digits.allSatisfy({ $0.isASCIILetterOrDigit })
         else { continue }

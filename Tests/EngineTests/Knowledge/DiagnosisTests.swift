@@ -269,6 +269,10 @@ import Testing
     #expect(rules(try known(2, 3, assigned: 5, since: 200)) == [])
     #expect(rules(try known(0, 0, assigned: 2, since: 200)) == [.queueStuck])
     #expect(rules(try known(5, 0, assigned: 5, since: 200)) == [])
+    // After a restart of the node GitHub holds the jobs of the runners that died, while others are idle.
+    #expect(rules(try known(1, 0, idle: 2, assigned: 3, since: 600)) == [])
+    #expect(rules(try known(1, 0, idle: 2, assigned: 3, since: 1000)) == [.queueStuck])
+    #expect(rules(try known(1, 0, idle: 1, assigned: 3, since: 600)) == [.queueStuck])
     let finding = try #require(Diagnosis.findings(try known(5, 0, assigned: 7, since: 192)).first)
     #expect(finding.evidence == ["at least 2 waiting, oldest 3m12s, at the limit of 5"])
     #expect(finding.action == .raiseLimit(to: 7))

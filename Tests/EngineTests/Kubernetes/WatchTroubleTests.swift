@@ -163,7 +163,8 @@ import Testing
       "77"
     ),
     (#"{"type":"ADDED","object":{"metadata":{"name":"V"}}}"#, nil), ("", nil),
-    (#"{"resourceVersion":"not a number"}"#, nil), (#"{"resourceVersion":"1"#, nil),
+    (#"{"type": "BOOKMARK", "object": {"metadata": {"resourceVersion" : "12"}}}"#, "12"),
+    (#"{"resourceVersion": 12}"#, nil), (#"{"resourceVersion":"not a number"}"#, nil), (#"{"resourceVersion":"1"#, nil),
   ]) func `the version of a line is found`(line: String, version: String?) {
     #expect(WatchLine<Pod>.version(ArraySlice(Array(line.utf8))) == version)
   }

@@ -196,6 +196,8 @@ extension Diagnosis {
         known.now - oldest > waitSeconds
       else { continue }
       let counts = known.snapshot?.counts[set.metadata.name] ?? .init()
+      // Idle runners would take them, were they not held for runners that died, as all do when the node restarts.
+      if counts.idle > 0, queue.waiting <= counts.idle, known.now - oldest <= heldSeconds { continue }
       let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
       if let maximum = set.maximum ?? queue.maximum, counts.busy >= maximum {
         return [
