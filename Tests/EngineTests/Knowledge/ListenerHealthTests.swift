@@ -101,6 +101,46 @@ import Testing
     #expect(health.hasWorked)
   }
 
+  @Test func `what is kept of a listener is over once another has worked`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/listener-ends.json"
+    let writer = ListenerEndsWriter(path: path, context: "c")
+    writer.add(["web": [.init(at: 100, pod: "a", code: 1, said: Self.refused)], "api": [.init(at: 100, code: 1)]])
+    writer.write(now: 101)
+    writer.add(["web": []])
+    #expect(writer.isWaiting)
+    writer.add(["web": [.init(at: 150, pod: "b", code: 1)]])
+    writer.write(now: 151)
+    let kept = ListenerEndsFile(path: path).read(context: "c", now: 152)
+    #expect(kept["web"] == [.init(at: 150, pod: "b", code: 1)])
+    #expect(kept["api"]?.count == 1)
+  }
+
+  @Test func `the cause of ends of long before is not that of new ones`() {
+    var health = ListenerHealth()
+    health.note(.init(at: 100, pod: "a", code: 1, said: Self.refused))
+    health.note(.init(at: 103, pod: "b", code: 1))
+    #expect(health.hasCause)
+    health.note(.init(at: 240, pod: "c", code: 1))
+    #expect(!health.hasCause)
+    health.note(.init(at: 243, pod: "d", code: 1, said: Self.refused))
+    #expect(health.hasCause)
+  }
+
+  @Test func `a listener that meets something else than the one before it says so`() {
+    let unreachable = ListenerProblem(
+      "Get \"https://github.com/x\": dial tcp: lookup github.com: no such host", isLastWord: false)
+    var health = ListenerHealth()
+    health.note(.init(at: 100, pod: "a", code: 1, said: Self.refused))
+    health.see(pod("b", created: 110), at: 110)
+    health.hear(.problem(unreachable, at: 112), now: 112)
+    guard case .ended(_, let cause?, at: 112) = health.verdict else {
+      Issue.record("\(health.verdict)")
+      return
+    }
+    #expect(cause.failure == .unreachable)
+  }
+
   @Test func `a request that fails now and then is no matter, and repeated ones are until a session lasts`() {
     let cut = ListenerProblem("Get \"https://github.com/x\": EOF", isLastWord: false)
     var health = ListenerHealth()

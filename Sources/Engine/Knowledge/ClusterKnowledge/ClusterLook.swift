@@ -27,6 +27,8 @@ package struct ClusterLook: Sendable {
   private var seams: [String: LogSeam] = [:]
   private var listeners: [String: ListenerPod] = [:]
   private var hasHistory = false
+  /// The scale sets of which ends of listeners were kept.
+  private var kept: Set<String> = []
 
   /// Looks through these programs and files.
   package init(toolbox: Toolbox, paths: Paths) {
@@ -49,6 +51,7 @@ package struct ClusterLook: Sendable {
     if isFirst {
       let ends = ListenerEndsFile(path: paths.listenerEnds).read(context: knowledge.context, now: now)
       if !ends.isEmpty { knowledge.take(.listenerEnds(ends), at: now) }
+      kept = Set(ends.keys)
     }
     async let report =
       questions.contains { if case .host = $0 { true } else { false } }
@@ -84,6 +87,8 @@ package struct ClusterLook: Sendable {
     }
     if watches, !knowledge.unsettledListeners.isEmpty {
       try await watchListeners(api, until: start + listenerLimit)
+      keepEnds()
+    } else if !recovered.isEmpty {
       keepEnds()
     }
     if watches, knowledge.isUnsettled {
@@ -305,9 +310,13 @@ package struct ClusterLook: Sendable {
   /// What was seen helps the next command; that it cannot be kept is not worth a message.
   private func keepEnds() {
     let ends = knowledge.listeners.mapValues(\.ends).filter { !$0.value.isEmpty }
-    guard !ends.isEmpty else { return }
     try? ListenerEndsFile(path: paths.listenerEnds).add(
-      ends, context: knowledge.context, now: SystemTime.secondsSince1970())
+      ends, recovered: recovered, context: knowledge.context, now: SystemTime.secondsSince1970())
+  }
+
+  /// The scale sets with a listener that has worked since those ended that were kept.
+  private var recovered: Set<String> {
+    kept.filter { set in knowledge.listeners[set].map { $0.hasWorked && $0.ends.isEmpty } ?? false }
   }
 
   // MARK: Watching

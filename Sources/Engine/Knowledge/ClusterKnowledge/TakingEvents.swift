@@ -90,7 +90,9 @@ extension ClusterKnowledge {
     if !isJudged { judge() }
     if case .listenerEnds = event {
     } else {
-      for (set, health) in listeners where !health.ends.isEmpty && health.ends != endings[set] {
+      // None any more, where one has worked since.
+      for (set, health) in listeners
+      where health.ends != endings[set] ?? [] && (health.hasWorked || !health.ends.isEmpty) {
         news.listenerEnds[set] = health.ends
       }
     }

@@ -26,8 +26,12 @@ package struct ListenerEndsFile: Sendable {
   }
 
   /// Adds what was seen to what is kept, and drops what is old. Several programs may do so at once.
-  package func add(_ ends: [String: [ListenerHealth.End]], context: String, now: Int64) throws(FileIO.Failure) {
-    guard !ends.isEmpty else { return }
+  ///
+  /// - Parameter recovered: scale sets with a listener that has worked since: what was kept of them is over.
+  package func add(
+    _ ends: [String: [ListenerHealth.End]], recovered: Set<String> = [], context: String, now: Int64
+  ) throws(FileIO.Failure) {
+    guard !ends.isEmpty || !recovered.isEmpty else { return }
     let (folder, _) = FileIO.split(path)
     try FileIO.makePrivateFolder(folder)
     let lock = try HistoryLock.take(path + ".lock")
@@ -38,6 +42,7 @@ package struct ListenerEndsFile: Sendable {
       let fresh = Self.ends(value, now)
       if name == context { kept = fresh } else if !fresh.isEmpty { all.append((name, Self.encoded(fresh))) }
     }
+    for set in recovered { kept[set] = nil }
     for (set, list) in ends {
       var health = ListenerHealth()
       for end in (kept[set] ?? []) + list { health.note(end) }

@@ -9,6 +9,8 @@ package final class ListenerEndsWriter: Sendable {
 
   private struct State {
     var ends: [String: [ListenerHealth.End]] = [:]
+    var recovered: Set<String> = []
+    var isEmpty: Bool { ends.isEmpty && recovered.isEmpty }
     var written: ContinuousClock.Instant?
   }
 
@@ -22,19 +24,24 @@ package final class ListenerEndsWriter: Sendable {
     self.context = context
   }
 
-  /// Keeps what was seen, to be written: all the recent ends of each of these scale sets.
+  /// Keeps what was seen, to be written: all the recent ends of each of these scale sets, none where a listener has
+  /// worked since.
   ///
   /// - Returns: whether nothing waited before.
   @discardableResult
   package func add(_ ends: [String: [ListenerHealth.End]]) -> Bool {
     state.withLock { state in
-      defer { state.ends.merge(ends) { $1 } }
-      return state.ends.isEmpty && !ends.isEmpty
+      let isFirst = state.isEmpty && !ends.isEmpty
+      for (set, list) in ends {
+        if list.isEmpty { state.recovered.insert(set) }
+        state.ends[set] = list.isEmpty ? nil : list
+      }
+      return isFirst
     }
   }
 
   /// Whether something is not written yet.
-  package var isWaiting: Bool { state.withLock { !$0.ends.isEmpty } }
+  package var isWaiting: Bool { state.withLock { !$0.isEmpty } }
 
   /// The time until the next write is due.
   package var wait: Duration {
@@ -45,10 +52,10 @@ package final class ListenerEndsWriter: Sendable {
   ///
   /// - Parameter now: seconds since 1970.
   package func write(now: Int64) {
-    let ends = state.withLock { state in
-      defer { (state.ends, state.written) = ([:], .now) }
-      return state.ends
+    let (ends, recovered) = state.withLock { state in
+      defer { (state.ends, state.recovered, state.written) = ([:], [], .now) }
+      return (state.ends, state.recovered)
     }
-    try? file.add(ends, context: context, now: now)
+    try? file.add(ends, recovered: recovered, context: context, now: now)
   }
 }

@@ -240,16 +240,31 @@ package struct ListenerHealth: Sendable, Equatable {
   /// What is to be said of it.
   package var verdict: Verdict {
     if let newest = ends.last {
+      let ends = streak
       let known = ends.last { $0.said.map { $0.failure != .other } == true } ?? ends.last { $0.said != nil }
-      if let known, let said = known.said, said.failure != .other { return .ended(newest, cause: said, at: known.at) }
-      // The one that runs now says what it meets while it still tries.
-      if let complaint, complaint.said.failure != .other {
+      let isKnown = known?.said.map { $0.failure != .other } ?? false
+      // The one that runs now says what it meets while it still tries, which may be another thing than before.
+      if let complaint, complaint.said.failure != .other, !isKnown || complaint.at > (known?.at ?? 0) {
         return .ended(newest, cause: complaint.said, at: complaint.at)
       }
+      if isKnown, let known { return .ended(newest, cause: known.said, at: known.at) }
       return .ended(newest, cause: known?.said, at: known?.at ?? newest.at)
     }
     guard let complaint, complaint.said.failure.isFinal || complaints >= Self.enough else { return .unsuspicious }
     return .complains(complaint.said, at: complaint.at)
+  }
+
+  /// Seconds between two ends that belong together: one that cannot work ends every three, or after some tries within
+  /// half a minute.
+  private static let together: Int64 = 90
+
+  /// The newest ends that follow each other. What one said before a time in which none ended is no cause of theirs.
+  private var streak: ArraySlice<End> {
+    var first = ends.endIndex
+    while first > ends.startIndex, first == ends.endIndex || ends[first].at - ends[first - 1].at <= Self.together {
+      first -= 1
+    }
+    return ends[first...]
   }
 
   /// Whether it is known why the listener cannot work.
