@@ -135,6 +135,16 @@ private struct CaseTools: ToolRunner {
     #expect(found.action == .clearFailed)
   }
 
+  @Test func `a lost job is told before what this computer lacks`() async throws {
+    var known = try await circumstances("busy-without-pod")
+    known.checks = [
+      DoctorCheck(
+        id: "inotify", title: "inotify limits", verdict: .warning, finding: "128 instances", fix: "Raise them")
+    ]
+    let rules = Diagnosis.findings(known).map(\.rule)
+    #expect(rules.first == .podGone && rules.contains(.inotify))
+  }
+
   @Test func `jobs that wait because runners only look alive are not a second matter`() async throws {
     var known = try await knowledge("idle-but-lost-registration")
     let before = known.findings.map(\.rule)

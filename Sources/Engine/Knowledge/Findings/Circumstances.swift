@@ -58,9 +58,10 @@ package enum Diagnosis {
         findings += installation(status, known, snapshot)
       }
     }
-    return findings.enumerated().sorted { a, b in
-      (a.element.severity == .bad ? 0 : 1, a.offset) < (b.element.severity == .bad ? 0 : 1, b.offset)
-    }.map(\.element)
+    // What is wrong with an installation comes before what could be better on this computer.
+    func rank(_ finding: Finding) -> Int { finding.severity == .bad ? 0 : finding.installation == nil ? 2 : 1 }
+    return findings.enumerated().sorted { a, b in (rank(a.element), a.offset) < (rank(b.element), b.offset) }
+      .map(\.element)
   }
 
   /// The findings about one installation: that it is missing or being removed explains everything else about it.

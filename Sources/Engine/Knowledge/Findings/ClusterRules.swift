@@ -176,7 +176,7 @@ extension Diagnosis {
     ]
   }
 
-  /// Time that taking away may need: a busy runner is waited for.
+  /// Seconds that a removal may take: it waits for busy runners.
   static let deletionSeconds: Int64 = 300
 
   package static func stuckDeleting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -185,10 +185,11 @@ extension Diagnosis {
     return [
       Finding(
         .stuckDeleting, status.name, .bad, "\(status.name): cannot be removed: its finalizers are not being processed",
-        evidence: ["its deletion was asked for\(ago(since, known.now))"],
+        evidence: ["deletion was requested\(ago(since, known.now))"],
         remedy: known.snapshot?.controller == nil
-          ? "The controller that would answer is gone: install it again with `deskrun up`, then remove \(status.name)"
-          : "The controller needs credentials that GitHub accepts; `deskrun remove \(status.name) --force` removes the finalizers without it",
+          ? "No controller is running to remove them: install it again with `deskrun up`, then remove \(status.name)"
+          : "Check its credentials: the controller signs in to GitHub to remove them. To skip that, use "
+            + "`deskrun remove \(status.name) --force`",
         action: known.snapshot?.controller == nil ? .bringUp : .remove)
     ]
   }
