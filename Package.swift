@@ -127,7 +127,7 @@ let package = Package(
       name: "DemoTests",
       dependencies: engine + [
         "Demo", "KubeProxy", "TerminalKit", "DashboardCore", "DashboardPanes", "TestSupport",
-      ],
+      ] + nio + [.product(name: "NIOEmbedded", package: "swift-nio")],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TUITests",
