@@ -12,7 +12,7 @@ extension DemoWorld {
     if pod == controllerPodName { return .success(controllerLog) }
     for set in scaleSets {
       if hasListener(set), set.listenerName == pod { return .success(listenerLog(set)) }
-      for runner in set.runners(at: now) where runner.name == pod {
+      if let runner = set.runner(named: pod, at: now) {
         if container == "dind" { return .success(dindLog(runner)) }
         guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
           return .failure(

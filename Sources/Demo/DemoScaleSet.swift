@@ -100,12 +100,27 @@ struct DemoScaleSet {
     guard refusal == nil else { return [] }
     let places = badImage == nil ? maximum : min(maximum, minimum + 2)
     let all = (0..<places).compactMap { runner(place: $0, at: min(time, leavingSince ?? time)) }
-    return all.filter { runner in
-      if let deleted = state.deletedPods[runner.name], time >= deleted { return false }
-      guard let leaving = leavingSince else { return true }
-      // Those with a job finish it; the others went with the scale set.
-      return runner.badImage == nil && leaving >= runner.busy && time < runner.gone
+    return all.filter { isPresent($0, at: time) }
+  }
+
+  /// The runner of this name among those there are at a moment.
+  func runner(named runner: String, at time: Double) -> DemoRunner? {
+    guard runner.hasPrefix("\(name)-"), refusal == nil else { return nil }
+    let places = badImage == nil ? maximum : min(maximum, minimum + 2)
+    for place in 0..<places {
+      guard let found = self.runner(place: place, at: min(time, leavingSince ?? time)), found.name == runner else {
+        continue
+      }
+      return isPresent(found, at: time) ? found : nil
     }
+    return nil
+  }
+
+  private func isPresent(_ runner: DemoRunner, at time: Double) -> Bool {
+    if let deleted = state.deletedPods[runner.name], time >= deleted { return false }
+    guard let leaving = leavingSince else { return true }
+    // Those with a job finish it; the others went with the scale set.
+    return runner.badImage == nil && leaving >= runner.busy && time < runner.gone
   }
 
   /// When the last of it is gone after it was uninstalled.

@@ -114,7 +114,7 @@ final class DemoServer {
     connection.begin(type: "text/plain")
     connection.say(request.text(request.begin(whole.filter { $0.time <= world.now }, world), world))
     guard request.follows else { return connection.end() }
-    let isRunner = world.scaleSets.contains { set in set.runners(at: world.now).contains { $0.name == request.pod } }
+    let isRunner = world.scaleSets.contains { $0.runner(named: request.pod, at: world.now) != nil }
     followers[connection.id] = Follower(
       connection: connection, request: request, told: world.now, lines: isRunner ? whole : nil,
       due: isRunner ? Self.due(whole, after: world.now) : nil)
