@@ -36,6 +36,8 @@ final class DemoServer {
   /// The state that those who watch were told of last; nil while nobody watches.
   private var told: DemoCache?
   private var next: Scheduled<Void>?
+  /// When that is, in seconds since 1970.
+  private var nextAt = 0.0
   /// When the world changes next by itself, in its own seconds.
   private var nextChange: Double?
 
@@ -118,7 +120,9 @@ final class DemoServer {
     followers[connection.id] = Follower(
       connection: connection, request: request, told: world.now, lines: isRunner ? whole : nil,
       due: isRunner ? Self.due(whole, after: world.now) : nil)
-    look()
+    // Hundreds are opened at once: what happens meanwhile is told when it is due, not with each of them.
+    guard told != nil, next != nil else { return look() }
+    if let due = followers[connection.id]?.due, world.clock.wall(of: due) < nextAt { schedule() }
   }
 
   func forget(_ connection: ObjectIdentifier) {
@@ -131,6 +135,8 @@ final class DemoServer {
 
   /// Looks at the world and tells what has happened.
   func look() {
+    next?.cancel()
+    next = nil
     guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
     let cache = currentCache()
     let wasChanged = told.map { $0 !== cache && $0.state != cache.state } ?? true
@@ -251,6 +257,7 @@ final class DemoServer {
     // At high speeds changes are gathered, as a slow server would.
     let seconds = min(max(wait + 0.002, 0.03), 3600)
     let bound = NIOLoopBound(self, eventLoop: loop)
+    nextAt = DemoStore.wallClock() + seconds
     next = loop.scheduleTask(in: .microseconds(Int64(seconds * 1e6))) { bound.value.look() }
   }
 }
