@@ -102,7 +102,7 @@ final class DemoScaleSet {
 
   /// The runner of this name, if it is there at a moment.
   func runner(named wanted: String, at time: Double) -> DemoRunner? {
-    guard refusal == nil else { return nil }
+    guard wanted.hasPrefix("\(name)-"), refusal == nil else { return nil }
     return (0..<places).lazy.compactMap { self.present(place: $0, at: time) }.first { $0.runner.name == wanted }?.runner
   }
 

@@ -23,6 +23,8 @@ final class DemoServer {
   /// The world as those who watch were told of it last; nil while nobody watches.
   private var told: DemoWorld?
   private var next: Scheduled<Void>?
+  /// When that is, in seconds since 1970.
+  private var nextAt = 0.0
   /// When the world changes next by itself, in its own seconds.
   private var nextChange: Double?
 
@@ -108,7 +110,9 @@ final class DemoServer {
       follower.decide(whole, end: set.podEnd(runner))
     }
     followers[connection.id] = follower
-    look()
+    // Hundreds are opened at once: what happens meanwhile is told when it is due, not with each of them.
+    guard told != nil, next != nil else { return look() }
+    if follower.due.isFinite, world.clock.wall(of: follower.due) < nextAt { schedule() }
   }
 
   func forget(_ connection: ObjectIdentifier) {
@@ -120,6 +124,8 @@ final class DemoServer {
 
   /// Looks at the world and tells what has happened.
   func look() {
+    next?.cancel()
+    next = nil
     guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
     let cache = currentCache()
     guard cache.state.node?.status == "running" else { return endAll() }
@@ -228,6 +234,7 @@ final class DemoServer {
     // few milliseconds, and each time all who look would look. At high speeds the time that passes is what counts.
     let seconds = min(max(wait + 0.002, min(max(0.1 / speed, 0.03), 0.1)), 3600)
     let bound = NIOLoopBound(self, eventLoop: loop)
+    nextAt = DemoStore.wallClock() + seconds
     next = loop.scheduleTask(in: .microseconds(Int64(seconds * 1e6))) { bound.value.look() }
   }
 }

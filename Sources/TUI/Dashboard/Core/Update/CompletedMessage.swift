@@ -29,6 +29,7 @@ extension Message {
     case .activityEnded(let activity, let error):
       return .activityEnded(activity: activity, error.map { invocation.completing($0) })
     case .saved(let result): return .saved(done(result))
+    case .notKept(let error): return .notKept(invocation.completing(error))
     case .opened(let result): return .opened(done(result))
     case .shellEnded(let error): return .shellEnded(error.map { invocation.completing($0) })
     default: return self

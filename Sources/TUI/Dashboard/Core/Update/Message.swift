@@ -38,6 +38,8 @@ package enum Message: Sendable {
   case planEvent(activity: Int, PlanEvent)
   case activityEnded(activity: Int, EngineError?)
   case saved(Result<String, EngineError>)
+  /// What is learned of jobs, or what their logs say, cannot be written.
+  case notKept(EngineError)
   case copied(Int?)
   case opened(Result<String, EngineError>)
   case shellEnded(EngineError?)

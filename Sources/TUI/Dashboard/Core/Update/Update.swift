@@ -57,6 +57,11 @@ extension Model {
       case .success(let path): toast("Saved: \(path)", .good)
       case .failure(let error): toast(error.what + (error.why.map { ": \($0)" } ?? ""), .bad)
       }
+    case .notKept(let error):
+      // Told once, so it is to be read; what helps has a line of its own, which is not cut.
+      for text in [error.what + (error.why.map { ": \($0)" } ?? ""), error.fix].compactMap({ $0 }) {
+        toast(text, .bad, seconds: 20)
+      }
     case .copied(let count):
       toast(
         count.map { "Copied \($0) characters" } ?? "Too long to be copied; save it instead", count == nil ? .bad : .good
@@ -71,9 +76,9 @@ extension Model {
     }
   }
 
-  package mutating func toast(_ text: String, _ tone: Toast.Tone) {
+  package mutating func toast(_ text: String, _ tone: Toast.Tone, seconds: Int64 = 6) {
     toasts.removeAll { $0.text == text }
-    toasts.append(Toast(text: text, tone: tone, until: now + 6))
+    toasts.append(Toast(text: text, tone: tone, until: now + seconds))
     if toasts.count > 3 { toasts.removeFirst(toasts.count - 3) }
     if tone == .bad, rings { ask(.bell) }
   }

@@ -109,7 +109,7 @@ package struct JobsPane: TablePane {
       place(
         &painter, row.y,
         [
-          (word, 9, role, false), (record.job.name + (record.note.map { ": \($0)" } ?? ""), job, .text, false),
+          (word, 9, role, false), (record.job.name + (record.remark.map { ": \($0)" } ?? ""), job, .text, false),
           (record.job.repository, repository, .text, true), (record.job.workflow, workflow, .dim, false),
           (record.job.ref, ref, .dim, false),
           (record.started.map(ClockText.time) ?? "", started, .dim, false), (record.runner, runner, .dim, true),
