@@ -41,34 +41,5 @@ import ToolsTestSupport
     chmod(copy, 0o755)
     #expect(bound(copy) == nil)
   }
-
-  /// Runs a program until it has said something.
-  private func whileRunning(_ program: String, _ arguments: [String], _ look: (pid_t) throws -> Void) throws {
-    let process = Process()
-    let output = Pipe()
-    let input = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardInput = input
-    try process.run()
-    defer {
-      try? input.fileHandleForWriting.close()
-      process.waitUntilExit()
-    }
-    _ = output.fileHandleForReading.availableData
-    try look(process.processIdentifier)
-  }
-
-  @Test func whatBecameOfAProgramIsSeen() throws {
-    try whileRunning("/bin/sh", ["-c", "echo one; read line"]) { process in
-      #expect(ParentBond.holds(process, "/bin/sh"))
-      #expect(!ParentBond.holds(process, "/bin/cat"))
-    }
-    // It leaves the work to another process.
-    try whileRunning("/bin/sh", ["-c", "{ echo two; cat; } </dev/stdin & wait"]) { process in
-      #expect(!ParentBond.holds(process, "/bin/sh"))
-    }
-  }
 }
 #endif
