@@ -111,6 +111,17 @@ static inline void cnc_hide_memory(void) {
 #endif
 }
 
+// Has the kernel send this process a signal when the thread that started it ends; execve keeps that.
+static inline int cnc_end_with_parent(int signal) {
+#if defined(__linux__)
+  extern int prctl(int, ...);
+  return prctl(1 /* PR_SET_PDEATHSIG */, (long)signal, 0L, 0L, 0L);
+#else
+  (void)signal;
+  return -1;
+#endif
+}
+
 typedef void (*cnc_handler)(int, siginfo_t *_Nullable, void *_Nullable);
 
 // The union in sigaction has other names on each system.

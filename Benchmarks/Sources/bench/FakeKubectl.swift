@@ -8,85 +8,92 @@ import Glibc
 
 /// This program under the name of kubectl: answers as a cluster with so many runners would, and emits what a scenario
 /// asks for, with the time of each event in a file.
-enum FakeKubectl {
+struct FakeKubectl {
+  private let environment: [String: String]
+  private let out: FakeOutput
+
+  private init(_ environment: [String: String], _ out: FakeOutput) {
+    (self.environment, self.out) = (environment, out)
+  }
+
   static func run(_ arguments: [String], _ environment: [String: String]) -> Never {
-    signal(SIGPIPE, SIG_DFL)
-    let path = arguments.first { $0.hasPrefix("/") } ?? ""
+    signal(SIGPIPE, SIG_IGN)
     if arguments.contains("--client") {
       print(#"{"clientVersion":{"gitVersion":"v1.36.1"}}"#)
       exit(0)
     }
+    let socket = arguments.first { $0.hasPrefix("--unix-socket=") }?.dropFirst("--unix-socket=".count)
+    if arguments.first == "proxy", let socket, environment["BENCH_NO_PROXY"] == nil {
+      FakeProxy.serve(at: String(socket)) { path, out in try FakeKubectl(environment, out).answer(path) }
+    }
+    guard let path = arguments.first(where: { $0.hasPrefix("/") }) else {
+      FileHandle.standardError.write(Data("error: unknown command \"\(arguments.first ?? "")\" for \"kubectl\"\n".utf8))
+      exit(1)
+    }
+    try? FakeKubectl(environment, FakeOutput(1, isChunked: false)).answer(path)
+    exit(0)
+  }
+
+  /// Returns at the end of the answer, which not every one has.
+  ///
+  /// - Throws: when nobody reads any more.
+  private func answer(_ path: String) throws {
     if path == "/version" {
-      print(#"{"major":"1","minor":"36","gitVersion":"v1.36.1"}"#)
-      exit(0)
-    }
-    if path.hasPrefix("/readyz") { exit(0) }
-    if path.contains("/log?") { log(environment) }
-    guard path.contains("watch=1") else {
-      print(#"{"kind":"List","metadata":{"resourceVersion":"1"},"items":[]}"#)
-      exit(0)
-    }
-    watch(path, environment)
-  }
-
-  private static func write(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { buffer -> Int in
-        #if canImport(Darwin)
-        Darwin.write(1, buffer.baseAddress, buffer.count)
-        #else
-        Glibc.write(1, buffer.baseAddress, buffer.count)
-        #endif
-      }
-      if count <= 0 { exit(0) }
-      bytes = bytes.dropFirst(count)
+      try write(#"{"major":"1","minor":"36","gitVersion":"v1.36.1"}"#)
+    } else if path.hasPrefix("/readyz") {
+      try write("ok")
+    } else if path.contains("/log?") {
+      try log()
+    } else if path.contains("watch=1") {
+      try watch(path)
+    } else {
+      try write(#"{"kind":"List","metadata":{"resourceVersion":"1"},"items":[]}"# + "\n")
     }
   }
 
-  private static func number(_ name: String, _ environment: [String: String]) -> Int {
-    environment[name].flatMap(Int.init) ?? 0
-  }
+  private func write(_ text: String) throws { try out.write(text) }
 
-  private static func watch(_ path: String, _ environment: [String: String]) -> Never {
-    let count = number("BENCH_RUNNERS", environment)
+  private func number(_ name: String) -> Int { environment[name].flatMap(Int.init) ?? 0 }
+
+  private func watch(_ path: String) throws {
+    let count = number("BENCH_RUNNERS")
     switch path {
     case _ where path.contains("/pods"):
-      for index in 0..<count { write(FakeObjects.added(FakeObjects.pod(index))) }
-      write(FakeObjects.listEnd)
-      churn(environment, count, isPods: true)
+      for index in 0..<count { try write(FakeObjects.added(FakeObjects.pod(index))) }
+      try write(FakeObjects.listEnd)
+      try churn(count, isPods: true)
     case _ where path.contains("/ephemeralrunners"):
       for index in 0..<count {
-        write(FakeObjects.added(FakeObjects.runner(index, job: FakeObjects.job(of: index))))
+        try write(FakeObjects.added(FakeObjects.runner(index, job: FakeObjects.job(of: index))))
       }
-      write(FakeObjects.listEnd)
-      if let marks = environment["BENCH_MARKS"] { emitMarks(marks, environment) }
-      churn(environment, count, isPods: false)
+      try write(FakeObjects.listEnd)
+      if let marks = environment["BENCH_MARKS"] { try emitMarks(marks) }
+      try churn(count, isPods: false)
     case _ where path.contains("/autoscalingrunnersets"):
-      write(FakeObjects.added(FakeObjects.scaleSet) + FakeObjects.listEnd)
+      try write(FakeObjects.added(FakeObjects.scaleSet) + FakeObjects.listEnd)
     case _ where path.contains("/deployments"):
-      write(FakeObjects.added(FakeObjects.deployment) + FakeObjects.listEnd)
-    default: write(FakeObjects.listEnd)
+      try write(FakeObjects.added(FakeObjects.deployment) + FakeObjects.listEnd)
+    default: try write(FakeObjects.listEnd)
     }
     while true {
-      sleep(55)
+      try out.wait(seconds: 55)
       // As a real server does about once a minute.
-      write(#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}"# + "\n")
+      try write(#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}"# + "\n")
     }
   }
 
   /// Gives the first runner another job every so often, and writes down when. Its name is eight times one letter, so
   /// that all of it changes on the screen.
-  private static func emitMarks(_ file: String, _ environment: [String: String]) {
-    let number = number("BENCH_MARK_COUNT", environment)
+  private func emitMarks(_ file: String) throws {
+    let number = number("BENCH_MARK_COUNT")
     // The screen is given time to settle first.
     usleep(1_500_000)
     let out = FileHandle(forWritingAtPath: file)
     for mark in 0..<number {
       usleep(UInt32(90_000 + (mark * 7919) % 60_000))
-      let event = FakeObjects.modified(FakeObjects.runner(0, job: markText(mark), version: mark + 2))
+      let event = FakeObjects.modified(FakeObjects.runner(0, job: Self.markText(mark), version: mark + 2))
       let time = Clock.now()
-      write(event)
+      try write(event)
       out?.write(Data("\(mark) \(time)\n".utf8))
     }
   }
@@ -96,8 +103,8 @@ enum FakeKubectl {
   }
 
   /// Runners come, take jobs and go: so many events a second over both kinds.
-  private static func churn(_ environment: [String: String], _ count: Int, isPods: Bool) {
-    let rate = number("BENCH_RATE", environment)
+  private func churn(_ count: Int, isPods: Bool) throws {
+    let rate = number("BENCH_RATE")
     guard rate > 0, count > 0 else { return }
     usleep(1_000_000)
     var version = 1000
@@ -110,16 +117,16 @@ enum FakeKubectl {
         // One runner's whole life: the old one goes, a new one of another name comes.
         let (old, new) = (count + version - 1001, count + version - 1000)
         if isPods {
-          write(FakeObjects.deleted(FakeObjects.pod(old)) + FakeObjects.added(FakeObjects.pod(new)))
+          try write(FakeObjects.deleted(FakeObjects.pod(old)) + FakeObjects.added(FakeObjects.pod(new)))
         } else {
-          write(
+          try write(
             FakeObjects.deleted(FakeObjects.runner(old, job: nil))
               + FakeObjects.added(FakeObjects.runner(new, job: "build \(version)", version: version)))
         }
       } else if isPods {
-        write(FakeObjects.modified(FakeObjects.pod(index, version: version)))
+        try write(FakeObjects.modified(FakeObjects.pod(index, version: version)))
       } else {
-        write(
+        try write(
           FakeObjects.modified(
             FakeObjects.runner(index, job: version % 3 == 0 ? nil : "build \(version)", version: version)))
       }
@@ -127,8 +134,8 @@ enum FakeKubectl {
   }
 
   /// A log of so many lines a second, a hundred times a second.
-  private static func log(_ environment: [String: String]) -> Never {
-    let rate = number("BENCH_LOG_RATE", environment)
+  private func log() throws {
+    let rate = number("BENCH_LOG_RATE")
     var line = 0
     let start = Clock.now()
     while rate > 0 {
@@ -141,10 +148,10 @@ enum FakeKubectl {
         text +=
           "2026-11-24T12:00:05.123456789Z \u{1B}[32m[\(line)]\u{1B}[0m compiling module number \(line) of the program, with flags -O2 -g\n"
       }
-      write(text)
+      try write(text)
     }
-    write("2026-11-24T12:00:05.123456789Z Listening for Jobs\n")
-    while true { sleep(3600) }
+    try write("2026-11-24T12:00:05.123456789Z Listening for Jobs\n")
+    while true { try out.wait(seconds: 3600) }
   }
 }
 

@@ -38,6 +38,12 @@ struct ProcessCost {
     #endif
   }
 
+  /// Megabytes of a process, what it shares with others counted in parts; not a number where that may not be read.
+  static func proportional(of process: Int32) -> Double {
+    let file = "/proc/\(process)/smaps_rollup"
+    return FileManager.default.isReadableFile(atPath: file) ? field("Pss", file) / 1024 : .nan
+  }
+
   private static func field(_ name: String, _ file: String) -> Double {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return 0 }
     for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
@@ -61,5 +67,30 @@ struct ProcessCost {
       let cells = text[text.index(after: end)...].split(separator: " ")
       return cells.count > 1 && Int32(cells[1]) == process
     }
+  }
+}
+
+/// What a process has cost together with all that it started and that is there.
+struct TreeCost {
+  private var cpu: [Int32: Double] = [:]
+  var resident = 0.0
+  /// As `ProcessCost.proportional`.
+  var proportional = 0.0
+  var processes: Int { cpu.count }
+
+  init(_ root: Int32) {
+    var waiting = [root]
+    while let process = waiting.popLast() {
+      let cost = ProcessCost(process)
+      cpu[process] = cost.cpu
+      resident += cost.resident
+      proportional += ProcessCost.proportional(of: process)
+      waiting += ProcessCost.children(of: process)
+    }
+  }
+
+  /// Nanoseconds of a core since an earlier look, by processes that are there.
+  func cpu(since before: TreeCost) -> Double {
+    cpu.reduce(0) { $0 + $1.value - (before.cpu[$1.key] ?? 0) }
   }
 }

@@ -44,6 +44,8 @@ struct Scenarios {
     try log(&report)
     report.heading("Runners come and go")
     try churn(&report)
+    report.heading("With the processes it starts, the stand-in for kubectl among them; 600 jobs a minute")
+    try tree(&report)
   }
 
   private func starting(_ report: inout Report) throws {
@@ -219,5 +221,32 @@ struct Scenarios {
     report.add("resident, grown by", after.resident - before.resident, "MB", limit: 3)
     report.add("descriptors, grown by", Double(after.descriptors - before.descriptors), "", limit: 0)
     report.add("processes left after quitting", Double(program.quit()), "", limit: 0)
+  }
+
+  /// The same with all children. What the stand-in needs is not what kubectl needs; that there is one of it is.
+  private func tree(_ report: inout Report) throws {
+    let jobs = ["BENCH_RATE": "20", "BENCH_REPLACES": "1"]
+    try tree(&report, "200 runners", 200, jobs, processes: 2)
+    try tree(&report, "5000 runners", 5000, jobs, processes: 2, megabytes: 130, percent: 6)
+    // Where kubectl cannot serve, each stream is one.
+    try tree(&report, "200 runners, a kubectl a stream", 200, jobs.merging(["BENCH_NO_PROXY": "1"]) { $1 })
+  }
+
+  private func tree(
+    _ report: inout Report, _ what: String, _ runners: Int, _ more: [String: String], processes: Double? = nil,
+    megabytes: Double? = nil, percent: Double? = nil
+  ) throws {
+    let seconds = isQuick ? 10.0 : 30.0
+    let program = try settled(runners, more)
+    program.read(seconds: 3)
+    let before = TreeCost(program.process)
+    program.read(seconds: seconds)
+    let after = TreeCost(program.process)
+    report.add("\(what): processes", Double(after.processes), "", limit: processes)
+    report.add("\(what): resident", after.resident, "MB")
+    report.add("\(what): counted fairly (PSS)", after.proportional, "MB", limit: megabytes)
+    report.add("\(what): a core", after.cpu(since: before) / (seconds * 1e9) * 100, "%", limit: percent)
+    report.add("\(what): deskrun alone, resident", ProcessCost(program.process).resident, "MB")
+    report.add("\(what): processes left after quitting", Double(program.quit()), "", limit: 0)
   }
 }

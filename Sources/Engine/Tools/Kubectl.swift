@@ -69,10 +69,16 @@ package struct Kubectl: Sendable {
       "--accept-paths=\(acceptedPaths.joined(separator: ","))",
     ]
     if appendsServerPath { arguments.append("--append-server-path=true") }
-    var call = ToolCall(program.path, located(arguments), environment: program.environment)
+    var call = ToolCall(
+      program.path, located(arguments),
+      environment: program.environment.merging(Self.frugality) { users, _ in users })
     call.gracePeriod = .seconds(1)
     return call
   }
+
+  /// A proxy lives as long as the dashboard and has little to do: its memory is collected earlier, by one thread, for the
+  /// same processor time. Measured in docs/decisions/013-one-pipe.md.
+  private static let frugality = ["GOGC": "25", "GOMAXPROCS": "1"]
 
   /// Runs a call until it ends by itself or the task is cancelled.
   ///

@@ -101,6 +101,16 @@ enum ToolFailureRules {
           fix: name.hasPrefix("kind-")
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
+      // A credential plugin of the kubeconfig: the cluster was not even asked. Unlike a refusal by the cluster this passes
+      // with the next login, so it is of a kind that is tried again.
+      Rule(tools: clusterTools, pattern: ["getting credentials: exec"]) { subject in
+        let context = subject.option("--context") ?? subject.option("--kube-context")
+        let version = ToolCall.quoted(["kubectl", "version"] + (context.map { ["--context", $0] } ?? []))
+        return EngineError(
+          .failed, "The program that gives this kubeconfig's credentials failed",
+          why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Log in again where the credentials are from; `\(version)` shows what the program says")
+      },
       Rule(
         tools: clusterTools,
         pattern: ["You must be logged in to the server", "the server has asked for the client to provide credentials"]

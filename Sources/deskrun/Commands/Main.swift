@@ -19,9 +19,10 @@ enum Main {
   private static let simulatedTools: Set<String> = ["kubectl", "helm", "kind", "docker"]
 
   static func main() {
-    StandardDescriptors.open()
     var arguments = CommandLine.arguments
     let path = arguments.isEmpty ? "" : arguments.removeFirst()
+    if arguments.first == ParentBond.command { exit(EndingWithParent.become(Array(arguments.dropFirst()))) }
+    StandardDescriptors.open()
     let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     if simulatedTools.contains(name) {
       exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))
@@ -29,6 +30,7 @@ enum Main {
     if arguments == ["--version"] || arguments == ["version"] {
       exit(version())
     }
+    ParentBond.offer()
     HiddenMemory.begin()
     let environment = ProcessEnvironment.read()
     if let form = ListReport.quickForm(arguments) { exit(list(form, environment)) }

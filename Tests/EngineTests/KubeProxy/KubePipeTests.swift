@@ -29,6 +29,20 @@ import Testing
     #expect(world.folders.isEmpty)
   }
 
+  @Test func aProxyIsToldToBeFrugalUnlessTheUserSaysOtherwise() async throws {
+    let world = try ProxyWorld()
+    var toolbox = world.toolbox
+    toolbox.environment["GOGC"] = "off"
+    let pipe = KubePipe(toolbox: toolbox)
+    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    let environment = try #require(world.proxyCalls.first?.environment)
+    #expect(environment["GOGC"] == "off")
+    #expect(environment["GOMAXPROCS"] == "1")
+    _ = try await pipe.get("/api/v1/namespaces/a/secrets", timeout: .seconds(5))
+    #expect(world.otherCalls.first?.environment["GOMAXPROCS"] == nil)
+    await pipe.close()
+  }
+
   @Test func questionsThatComeTogetherShareOneProxy() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)

@@ -100,6 +100,21 @@ import Testing
     #expect(failed(.docker, output: wsl).why?.contains("could not be found in this WSL 2 distro") == true)
   }
 
+  @Test func aCredentialPluginThatFailsIsNoClusterThatDoesNotAnswer() {
+    let said = """
+      session expired: run `corp login`
+      Unable to connect to the server: getting credentials: exec: executable corp failed with exit code 1
+
+      """
+    let error = ToolFailure.explain(
+      .kubectl, arguments: ["get", "--raw", "/version", "--context", "work"],
+      result: ToolResult(exit: .code(1), errorOutput: Array(said.utf8)))
+    #expect(error.kind == .failed)
+    #expect(error.what == "The program that gives this kubeconfig's credentials failed")
+    #expect(error.why?.contains("executable corp failed") == true)
+    #expect(error.fix?.contains("kubectl version --context work") == true)
+  }
+
   @Test func theFirstTellingLineIsTheReason() {
     let errors =
       "WARNING: an old client\nError response from daemon: no such image\nError: failed to start containers: x\n"

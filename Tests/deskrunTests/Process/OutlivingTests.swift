@@ -61,6 +61,75 @@ import Glibc
     #expect(pipes(place.path).isEmpty)
   }
 
+  @Test(arguments: [SIGKILL, SIGTERM]) func `what kubectl started beside itself does not outlive deskrun either`(
+    signal: Int32
+  ) throws {
+    let place = try TemporaryFolder()
+    let tools = try StandInTools(
+      hasProxy: true, #"[ "$1" = proxy ] && { sleep 600 & echo "$! $$" >>"$NOTES"; }"#)
+    let session = try Session(
+      DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
+      environment: DeskrunBinary.environment(tools.environment.merging(["XDG_RUNTIME_DIR": place.path]) { $1 }),
+      terminal: nil)
+    try session.wait(for: "Listening for Jobs")
+    let processes = tools.noted.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+    #expect(processes.count == 2)
+    #expect(processes.allSatisfy(isRunning))
+    kill(session.process, signal)
+    _ = try session.waitForEnd(seconds: 30)
+    for process in processes { #expect(waitUntilGone(process)) }
+  }
+
+  #if os(Linux)
+  /// The processes whose parent this is, with their command lines.
+  private func children(of parent: pid_t) -> [(id: pid_t, command: String)] {
+    let ids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
+    return ids.compactMap { id in
+      guard let stat = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8), !stat.contains(") Z "),
+        let cells = stat.split(separator: ")").last?.split(separator: " "), cells.count > 1, pid_t(cells[1]) == parent,
+        let command = try? String(contentsOfFile: "/proc/\(id)/cmdline", encoding: .utf8)
+      else { return nil }
+      return (id, command.replacingOccurrences(of: "\0", with: " "))
+    }
+  }
+
+  @Test func `a kubectl that is a program is the only process beside deskrun, and killed with it`() throws {
+    let place = try TemporaryFolder()
+    let tools = try StandInTools("")
+    // The simulated tool itself, without a script around it.
+    let environment = tools.environment.merging([
+      "XDG_RUNTIME_DIR": place.path, "DESKRUN_KUBECTL": tools.demo.path + "/bin/kubectl",
+    ]) { $1 }
+    let session = try Session(
+      DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
+      environment: DeskrunBinary.environment(environment), terminal: nil)
+    try session.wait(for: "Listening for Jobs")
+    // Those that were asked something have ended by then or do in a moment.
+    let end = Date().addingTimeInterval(30)
+    while children(of: session.process).contains(where: { !$0.command.contains("kubectl proxy") }), Date() < end {
+      usleep(20_000)
+    }
+    let there = children(of: session.process)
+    #expect(there.count == 1, "\(there)")
+    kill(session.process, SIGKILL)
+    _ = try session.waitForEnd(seconds: 30)
+    for child in there { #expect(waitUntilGone(child.id)) }
+  }
+
+  @Test func `a child whose parent has died meanwhile does not begin`() throws {
+    // Process 1 is not the parent of what a test starts.
+    let late = try DeskrunBinary.run(["__end-with-parent", "1", "/bin/echo", "begun"])
+    #expect(late.status == 1)
+    #expect(late.output.isEmpty)
+    let inTime = try DeskrunBinary.run(["__end-with-parent", String(getpid()), "/bin/echo", "begun"])
+    #expect(inTime.status == 0)
+    #expect(inTime.output == "begun\n")
+    let missing = try DeskrunBinary.run(["__end-with-parent", String(getpid()), "/nonexistent/kubectl"])
+    #expect(missing.status == 127)
+    #expect(missing.errors == "deskrun: /nonexistent/kubectl cannot be started: No such file or directory\n")
+  }
+  #endif
+
   @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() throws {
     for signal in [SIGTERM, SIGUSR1, SIGSEGV] {
       let tools = try StandInTools(

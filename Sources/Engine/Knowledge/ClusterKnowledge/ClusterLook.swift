@@ -57,7 +57,6 @@ package struct ClusterLook: Sendable {
       questions.contains { if case .host = $0 { true } else { false } }
       ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
     let (state, result) = try await observation()
-    if let report = await report { knowledge.take(.host(report), at: now) }
     if let history = await history { questions += knowledge.take(.history(history), at: now).questions }
     let moment = SystemTime.secondsSince1970()
     switch result {
@@ -72,7 +71,10 @@ package struct ClusterLook: Sendable {
       knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
     case nil: knowledge.take(.observed(ClusterObservation(cluster: state, snapshot: nil)), at: moment)
     }
-    guard let api = try? toolbox.api(), knowledge.snapshot != nil, state.isReady else { return }
+    guard let api = try? toolbox.api(), knowledge.snapshot != nil, state.isReady else {
+      if let report = await report { knowledge.take(.host(report), at: moment) }
+      return
+    }
     let start = ContinuousClock.now
     let end = start + limit
     // What is answered may lead to another question: jobs that wait, to the events; a failed job, to its log.
@@ -81,7 +83,11 @@ package struct ClusterLook: Sendable {
         for question in questions { if case .listeners(let pods) = question { listeners = pods } }
         questions.removeAll { if case .listeners = $0 { true } else { false } }
         if !listeners.isEmpty { questions.append(.listeners(listeners)) }
+      } else if round == 1, let report = await report {
+        // The cluster is not kept waiting for the container engine.
+        questions += knowledge.take(.host(report), at: SystemTime.secondsSince1970()).questions
       }
+      if questions.isEmpty, round == 0 { continue }
       guard !questions.isEmpty, ContinuousClock.now < end else { break }
       questions = try await answer(questions, api, until: end)
     }

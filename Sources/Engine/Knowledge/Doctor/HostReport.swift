@@ -20,9 +20,12 @@ package struct HostReport: Sendable, Equatable {
     checks = HostChecks.all(
       paths: paths, configuration: configuration, isKind: isKind, environment: toolbox.environment)
     missing = MissingTools(locator: toolbox.locator, isKind: isKind)
+    // Of the cluster and of the container engine: neither waits for the other.
+    async let storageClass = Doctor.storageClass(toolbox)
+    async let nodeMounts = Doctor.nodeMounts(toolbox, paths, configuration)
     do {
-      if let storage = try await Doctor.storageClass(toolbox) { checks.append(storage) }
-      if let mounts = try await Doctor.nodeMounts(toolbox, paths, configuration) { checks.append(mounts) }
+      if let storage = try await storageClass { checks.append(storage) }
+      if let mounts = try await nodeMounts { checks.append(mounts) }
     } catch let error as EngineError {
       // A program that is missing is told as such.
       if error.kind != .toolMissing { mountsProblem = error }

@@ -24,12 +24,23 @@ final class ChildProcess: Sendable {
     package var error: [UInt8]
   }
 
+  /// How the kernel ends it at the death of this program.
+  package enum Bond: Sendable {
+    /// It does not.
+    case none
+    /// It does, if nothing has undone it since its start; this is the program it was started as.
+    case unproved(program: String)
+    /// It does.
+    case proved
+  }
+
   package struct State: Sendable {
     package var output: OutputPipe
     package var error: OutputPipe
     var errorTail: [UInt8] = []
     package var input: Int32
     var unsent: ArraySlice<UInt8>
+    var bond = Bond.none
     var terminateAt: UInt64 = .max
     var killAt: UInt64 = .max
     var isStopping = false

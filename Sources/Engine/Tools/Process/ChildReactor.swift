@@ -8,13 +8,17 @@ import Glibc
 #endif
 
 /// The one thread that serves all children: it sleeps in `poll` until a pipe is ready, a child has ended or a time has
-/// come, and costs nothing meanwhile. It never runs anybody else's code, so nobody can hold it up.
+/// come, and costs nothing meanwhile. Of anybody else's code it runs the start of long-lived children alone, so nobody
+/// can hold it up.
 final class ChildReactor: Sendable {
   package static let shared = ChildReactor()
 
   private let children = Mutex<[ChildProcess]>([])
   /// The pipe that ends a sleep; nil before the first child.
   private let wakePipe = Mutex<(reader: Int32, writer: Int32)?>(nil)
+
+  /// What is to be done on the thread, in order.
+  private let errands = Mutex<[@Sendable () -> Void]>([])
 
   private init() {}
 
@@ -30,6 +34,23 @@ final class ChildReactor: Sendable {
   package func add(_ child: ChildProcess) {
     children.withLock { $0.append(child) }
     wake()
+  }
+
+  /// Does something short on the thread, which never ends: it can be the parent of what shall end with the program. Only
+  /// after `start`.
+  package func onItsThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    await withCheckedContinuation { continuation in
+      errands.withLock { $0.append { continuation.resume(returning: body()) } }
+      wake()
+    }
+  }
+
+  private func runErrands() {
+    let due = errands.withLock { errands in
+      defer { errands = [] }
+      return errands
+    }
+    for errand in due { errand() }
   }
 
   /// Starts the thread and listens for ended children, once. A failed start is tried again by the next call.
@@ -99,7 +120,10 @@ final class ChildReactor: Sendable {
         continue
       }
       let wasWoken = descriptors[0].revents != 0
-      if wasWoken { while read(wakeReader, scratch.baseAddress, 4096) > 0 {} }
+      if wasWoken {
+        while read(wakeReader, scratch.baseAddress, 4096) > 0 {}
+        runErrands()
+      }
       for (index, slot) in slots.enumerated() where descriptors[index + 1].revents != 0 {
         slot.child.service(slot.pipe, scratch)
       }

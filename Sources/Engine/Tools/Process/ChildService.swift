@@ -23,7 +23,21 @@ extension ChildProcess {
       }
       return Self.takeReader(&state)
     }
+    if pipe == .output { proveBond() }
     reader?.resume()
+  }
+
+  /// A child that has said something is what it was to become. One that the kernel may not end is told to the warden.
+  private func proveBond() {
+    let program = state.withLock { state -> String? in
+      guard case .unproved(let program) = state.bond, !state.output.pending.isEmpty, !state.hasEnded else { return nil }
+      state.bond = .proved
+      return program
+    }
+    guard let program, !ParentBond.holds(pid, program) else { return }
+    ChildWarden.shared.prepare(path: nil)
+    // Reaping happens on this thread too, so the id is still the child's.
+    ChildWarden.shared.watch(pid)
   }
 
   private static func readError(_ state: inout State, _ scratch: UnsafeMutableRawBufferPointer) {

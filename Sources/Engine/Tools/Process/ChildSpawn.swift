@@ -21,16 +21,29 @@ extension SpawnRequest {
 }
 
 extension ChildProcess {
-  /// Starts a program in a process group of its own, its output and error in pipes.
+  /// Starts a program in a process group of its own, its output and error in pipes. One without a time limit is ended
+  /// when this program dies: by the kernel (`ParentBond`) where that is possible, else by `ChildWarden`.
   ///
   /// - Parameter hearsErrors: whether the consumer takes standard error too; otherwise only its end is kept.
   /// - Throws: `EngineError` of kind `toolMissing` when it cannot be started, or `failed` when descriptors run out.
-  static func spawn(_ call: ToolCall, hearsErrors: Bool) throws(EngineError) -> ChildProcess {
+  static func spawn(_ call: ToolCall, hearsErrors: Bool) async throws(EngineError) -> ChildProcess {
     try ChildReactor.shared.start()
+    if call.timeout == nil, let bound = ParentBond.bound(call) {
+      // The kernel watches the thread that starts it, and that one lives as long as the program.
+      let child = await ChildReactor.shared.onItsThread {
+        try? SpawnRequest.alone { () throws(EngineError) in
+          try spawnAlone(bound, hearsErrors, bond: .unproved(program: call.executable))
+        }
+      }
+      if let child {
+        ChildReactor.shared.add(child)
+        return child
+      }
+    }
     let isLongLived = call.timeout == nil
     if isLongLived { ChildWarden.shared.prepare(path: call.environment["PATH"]) }
     let child = try SpawnRequest.alone { () throws(EngineError) in
-      let child = try spawnAlone(call, hearsErrors)
+      let child = try spawnAlone(call, hearsErrors, bond: .none)
       if isLongLived { ChildWarden.shared.watch(child.pid) }
       return child
     }
@@ -38,7 +51,9 @@ extension ChildProcess {
     return child
   }
 
-  private static func spawnAlone(_ call: ToolCall, _ hearsErrors: Bool) throws(EngineError) -> ChildProcess {
+  private static func spawnAlone(
+    _ call: ToolCall, _ hearsErrors: Bool, bond: Bond
+  ) throws(EngineError) -> ChildProcess {
     var ours: [Int32] = []
     var theirs: [Int32] = []
     defer { for descriptor in theirs { close(descriptor) } }
@@ -63,7 +78,7 @@ extension ChildProcess {
         state: State(
           output: OutputPipe(descriptor: output.ours, isConsumed: true),
           error: OutputPipe(descriptor: error.ours, isConsumed: hearsErrors), input: input?.ours ?? -1,
-          unsent: (call.input ?? [])[...], terminateAt: deadline))
+          unsent: (call.input ?? [])[...], bond: bond, terminateAt: deadline))
     } catch {
       for descriptor in ours { close(descriptor) }
       throw error

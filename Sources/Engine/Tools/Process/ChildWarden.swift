@@ -11,9 +11,9 @@ import Glibc
 /// `kubectl` that follows a log or watches objects would notice it only with the next line, which may never come.
 ///
 /// One small shell for the whole program, started with the first child that has no time limit, reads which process groups
-/// there are from a pipe. When the pipe closes, this program is gone, and the shell ends the groups that are left. Linux
-/// could signal the child at the death of its parent, but only of the thread that started it, and the threads of Swift's
-/// pool come and go. Children with a time limit end by themselves; cutting a half-done helm off would do harm.
+/// there are from a pipe. When the pipe closes, this program is gone, and the shell ends the groups that are left. Where
+/// the kernel does it (`ParentBond`) there is no shell. Children with a time limit end by themselves; cutting a half-done
+/// helm off would do harm.
 final class ChildWarden: Sendable {
   package static let shared = ChildWarden()
 

@@ -10,7 +10,7 @@ package final class SystemToolRunner: ToolRunner {
   package func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
     // What is cancelled already must not be begun.
     try Task.checkCancellation()
-    let child = try ChildProcess.spawn(call, hearsErrors: onLine != nil)
+    let child = try await ChildProcess.spawn(call, hearsErrors: onLine != nil)
     return try await Self.supervise(child) {
       var lines = onLine.map(LineReporter.init)
       var output: [UInt8] = []
@@ -37,7 +37,7 @@ package final class SystemToolRunner: ToolRunner {
   /// Runs a program and hands on its output as it comes; see `ToolRunner`.
   package func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
     try Task.checkCancellation()
-    let child = try ChildProcess.spawn(call, hearsErrors: false)
+    let child = try await ChildProcess.spawn(call, hearsErrors: false)
     return try await Self.supervise(child) {
       do {
         while let piece = await child.next() { try await onChunk(piece.output) }

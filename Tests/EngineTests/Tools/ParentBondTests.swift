@@ -1,0 +1,45 @@
+#if os(Linux)
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import ToolsTestSupport
+
+@testable import Tools
+
+/// Which children the kernel can be asked to end.
+@Suite struct ParentBondTests {
+  private func bound(_ program: String) -> ToolCall? {
+    ParentBond.bound(ToolCall(program, ["a", "b"], environment: ["X": "1"]), isOffered: true)
+  }
+
+  @Test func aProgramIsStartedThroughThisOne() throws {
+    let call = try #require(bound("/bin/sh"))
+    #expect(call.executable == "/proc/self/exe")
+    #expect(call.arguments == [ParentBond.command, String(getpid()), "/bin/sh", "a", "b"])
+    #expect(call.environment == ["X": "1"])
+    #expect(ParentBond.bound(ToolCall("/bin/sh", [], environment: [:]), isOffered: false) == nil)
+  }
+
+  @Test func scriptsAndProgramsThatWouldLoseTheBondAreNot() throws {
+    let folder = try TemporaryFolder()
+    #expect(bound(try folder.write("#!/bin/sh\nexec kubectl\n", to: "script", mode: 0o755)) == nil)
+    #expect(bound(folder.path + "/absent") == nil)
+    #expect(bound(folder.path) == nil)
+    let copy = folder.path + "/sh"
+    try Data(contentsOf: URL(fileURLWithPath: "/bin/sh")).write(to: URL(fileURLWithPath: copy))
+    chmod(copy, 0o755)
+    #expect(bound(copy) != nil)
+    chmod(copy, 0o4755)
+    #expect(bound(copy) == nil)
+    chmod(copy, 0o644)
+    #expect(bound(copy) == nil)
+    // Of another processor: some interpreter of the system's may start it.
+    var other = try Data(contentsOf: URL(fileURLWithPath: "/bin/sh"))
+    other[18] ^= 0xFF
+    try other.write(to: URL(fileURLWithPath: copy))
+    chmod(copy, 0o755)
+    #expect(bound(copy) == nil)
+  }
+}
+#endif
