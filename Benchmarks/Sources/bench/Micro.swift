@@ -74,7 +74,7 @@ struct Micro {
       }
       report.add("\(size) runners: a key in the filter, and back", filter, "ms", limit: size == 5000 ? 8 : nil)
       let sort = try median("sort") {
-        model[table: .runners].sort = RunnerColumn.job.rawValue
+        model[table: RunnersPane.id].sort = RunnerColumn.job.rawValue
         _ = update(&model, .key(.character("I")), at: World.now)
         _ = render(model)
       }

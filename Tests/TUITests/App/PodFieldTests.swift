@@ -55,4 +55,24 @@ import Testing
     #expect(form.problems[.workSize]?.what.contains("mode kubernetes alone") == true)
     #expect(form.visible.contains(.workSize))
   }
+
+  @Test(arguments: [
+    (FormField.labels, "gpu, GPU"), (.image, "no such:image:name"), (.runnerGroup, "Big ones"),
+    (.dindImage, "docker:27"),
+    (.environment, "A=1; A=2"), (.mounts, "/a:/x, /b:/x"), (.instances, "500"),
+  ]) func `what concerns several parts is told at the field that can end it`(field: FormField, text: String) {
+    var form = FormState()
+    form.fields[.name] = .init("web")
+    form.fields[.repository] = .init("https://github.com/acme/web")
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.isValid)
+    form.fields[field] = .init(text)
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.problems.keys.map(\.self) == [field], "\(form.problems) \(form.conflict?.what ?? "")")
+    form.fields[.name] = .init(String(repeating: "a", count: 44))
+    form.fields[field] = nil
+    form.fields[.instances] = .init("100")
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.problems[.instances]?.what.contains("too long") == true)
+  }
 }

@@ -23,7 +23,7 @@ final class Driver {
 
   init(
     _ columns: Int = 80, _ rows: Int = 24, settings change: (inout Settings) -> Void = { _ in },
-    interface: InterfaceState = InterfaceState()
+    interface: InterfaceState = InterfaceState(), panes: PaneSet = Panes.all
   ) {
     setenv("TZ", "UTC", 1)
     tzset()
@@ -34,7 +34,7 @@ final class Driver {
     change(&settings)
     model = Model(
       settings: settings, size: Size(columns: columns, rows: rows), now: World.now, interface: interface,
-      panes: Panes.all)
+      panes: panes)
   }
 
   /// A dashboard that knows a world.

@@ -75,6 +75,36 @@ import Testing
     #expect(LogView(log: log, width: 40, height: 5).visible.map(\.line) == [1, 3])
   }
 
+  @Test func `a filter goes on with the lines that come, drops those that go, and is forgotten with the log`() {
+    var log = Self.log([])
+    log.filter = "even"
+    func shown() -> [Int] { LogView(log: log, width: 40, height: 20_000).visible.map(\.line) }
+    var number = 0
+    func append(_ count: Int) {
+      log.buffer.append(
+        (0..<count).map { LogLine(pod: "p", time: nil, text: (number + $0).isMultiple(of: 2) ? "even" : "odd") })
+      number += count
+      log.chooseLines()
+    }
+    for count in [5, 1, 0, 3000, 9000] {
+      append(count)
+      #expect(shown() == (log.buffer.first..<log.buffer.end).filter { $0.isMultiple(of: 2) })
+    }
+    #expect(log.buffer.dropped > 0)
+    log.filter = "odd"
+    #expect(shown().first.map { $0 % 2 } == 1)
+    log.chooseLines()
+    log.filter = ""
+    #expect(shown().count == log.buffer.count)
+    log.filter = "even"
+    log.buffer.clear()
+    append(2)
+    #expect(shown() == [12006])
+    log.restart(request: 1)
+    log.buffer.append([LogLine(pod: "p", time: nil, text: "even")])
+    #expect(shown() == [0])
+  }
+
   @Test func `a pause holds the lines that are seen while new ones come`() {
     var log = Self.log((0..<100).map { "line \($0)" })
     LogView(log: log, width: 40, height: 10).scroll(&log, by: -5)

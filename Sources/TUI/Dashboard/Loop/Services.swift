@@ -148,15 +148,16 @@ extension DashboardServices {
   ///
   /// - Parameter base: the installation that is changed, as it was when the form was opened; nil for a new one.
   func preview(_ draft: InstallationDraft, from base: Installation?) async throws -> PlanPreview {
-    let installation = try draft.installation(
-      authentication: base?.authentication ?? FormRules.placeholder(draft), home: paths.userHome)
+    let installation = try located(
+      try draft.installation(
+        authentication: base?.authentication ?? FormRules.placeholder(draft), home: paths.userHome))
     let plan =
-      if let base { try await deployer.planEdit(try located(installation), base: base) } else {
-        try await deployer.planAdd(try located(installation))
+      if let base { try await deployer.planEdit(installation, base: base) } else {
+        try await deployer.planAdd(installation)
       }
     // What is only looked at on the way is left out: the reader wants to know what changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
-    let values = try deployer.deployments(of: try located(installation)).map { scaleSet in
+    let values = try deployer.deployments(of: installation).map { scaleSet in
       "# \((["\(scaleSet.name)"] + scaleSet.merged.files).joined(separator: " + "))\n\(SourcedYAML.text(scaleSet.merged.shown))"
     }
     return PlanPreview(

@@ -48,6 +48,11 @@ package struct Activity: Sendable, Equatable, Identifiable {
     }
   }
 
+  mutating func take(_ plan: Plan) {
+    (waitsFor, title, warnings, phase) = (nil, plan.title, plan.warnings, .running)
+    steps = plan.steps.map { Step(id: $0.id, title: $0.title, note: $0.forecast) }
+  }
+
   /// Takes in what a plan tells of itself.
   mutating func apply(_ event: PlanEvent, at now: Int64) {
     func change(_ id: String, _ body: (inout Step) -> Void) {

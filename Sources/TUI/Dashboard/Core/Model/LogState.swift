@@ -1,4 +1,5 @@
 import Engine
+import TerminalKit
 
 /// Whose log is shown.
 package enum LogTarget: Hashable, Sendable {
@@ -58,11 +59,21 @@ package struct LogState: Sendable, Equatable {
   package var search = ""
   /// The line of the current match.
   package var match: Int?
-  /// Whether it was chosen for itself and does not follow the selection.
-  package var isPinned = false
+  /// The lines that are shown, as far as they were chosen.
+  package private(set) var shown = ShownLines()
 
   /// Nothing asked for.
   package init() {}
+
+  /// Chooses among the lines that came since, or among all where something else is shown than before.
+  package mutating func chooseLines() { shown.update(buffer, filter, showsDiagnostics) }
+
+  /// Another log, or the same from its start.
+  package mutating func restart(request: Int) {
+    (self.request, buffer, shown) = (request, LogBuffer(), ShownLines())
+    (follows, match, column) = (true, nil, 0)
+    phase = target == nil ? .none : .loading
+  }
 
   /// Lines that came while something else was looked at.
   package var unseen: Int { follows ? 0 : max(0, buffer.end - max(seenEnd, buffer.first)) }
@@ -85,4 +96,53 @@ package struct LogPlace: Sendable, Equatable {
   package var row: Int
 
   package init(line: Int = 0, row: Int = 0) { (self.line, self.row) = (line, row) }
+}
+
+/// The numbers of the lines that the filter lets through, so that a frame costs what is seen and not what is kept.
+package struct ShownLines: Sendable, Equatable {
+  private var filter = ""
+  private var showsDiagnostics = false
+  private var numbers: [Int] = []
+  /// One more than the last line that was looked at.
+  private var end = 0
+
+  init() {}
+
+  fileprivate mutating func update(_ buffer: LogBuffer, _ filter: String, _ showsDiagnostics: Bool) {
+    if filter != self.filter || showsDiagnostics != self.showsDiagnostics || end > buffer.end {
+      self = ShownLines()
+      (self.filter, self.showsDiagnostics) = (filter, showsDiagnostics)
+    }
+    guard end < buffer.end else { return }
+    // Lines that are gone go in bulk.
+    let gone = place(of: buffer.first)
+    if gone > 2048 { numbers.removeFirst(gone) }
+    let wanted = RowFilter(filter)
+    for number in max(end, buffer.first)..<buffer.end {
+      guard showsDiagnostics || !buffer.isDiagnostic(number) else { continue }
+      if wanted.isEmpty || wanted.matches(ColoredText.plain(buffer[number].text)) { numbers.append(number) }
+    }
+    end = buffer.end
+  }
+
+  /// How many come before a line.
+  private func place(of line: Int) -> Int {
+    var (low, high) = (0, numbers.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if numbers[middle] < line { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  package func contains(_ line: Int) -> Bool {
+    let place = place(of: line)
+    return place < numbers.count && numbers[place] == line
+  }
+
+  /// The line after or before another.
+  package func next(_ line: Int, forward: Bool) -> Int? {
+    let place = forward ? place(of: line + 1) : place(of: line) - 1
+    return numbers.indices.contains(place) ? numbers[place] : nil
+  }
 }

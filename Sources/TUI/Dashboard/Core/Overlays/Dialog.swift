@@ -6,8 +6,6 @@ package struct DialogState: Sendable, Equatable {
   package struct Button: Sendable, Equatable {
     package var label: String
     package var action: Action
-
-    package init(label: String, action: Action) { (self.label, self.action) = (label, action) }
   }
 
   package enum Action: Sendable, Equatable {
@@ -23,18 +21,17 @@ package struct DialogState: Sendable, Equatable {
     case pair(String, String)
     /// A busy runner, told with the time its job has taken.
     case busy(runner: String)
+    /// Caches among other things, told with what they take once that is measured.
+    case caches(String, before: String, after: String)
   }
 
   package var title: String
   package var lines: [Line]
   package var buttons: [Button]
   package var index = 0
-  /// The installation whose caches are being measured, with the answer when it came.
+  /// The installation whose caches are being measured, and how large they are.
   var cachesOf: String?
-
-  package init(title: String, lines: [Line], buttons: [Button], cachesOf: String? = nil) {
-    (self.title, self.lines, self.buttons, self.cachesOf) = (title, lines, buttons, cachesOf)
-  }
+  var cacheSize: String?
 }
 
 extension DialogState: OverlayContent {
@@ -121,6 +118,9 @@ extension DialogState: OverlayContent {
       return CellText.wrapped(text, to: width).map { [Span($0, painter.theme[.text])] }
     case .warning(let text):
       return CellText.wrapped(text, to: width).map { [Span($0, painter.theme[.warning].with(.bold))] }
+    case .caches(let name, let before, let after):
+      let size = cacheSize.map { " (\($0))" } ?? ""
+      return spans(.pair(name, "\(before)caches\(size)\(after)"), width, &painter, model)
     case .pair(let name, let text):
       return CellText.wrapped(text, to: max(1, width - 8)).enumerated().map { index, part in
         [
@@ -143,5 +143,23 @@ extension DialogState: OverlayContent {
 }
 
 extension Model {
-  package mutating func ask(_ question: DialogState) { overlays.append(.dialog(question)) }
+  /// Asks a question. The first answer changes nothing and is the default.
+  package mutating func ask(
+    _ title: String, _ lines: [DialogState.Line], cachesOf: String? = nil, orNot: String = "Cancel",
+    _ answers: [(label: String, action: DialogState.Action)]
+  ) {
+    let buttons = [(orNot, DialogState.Action.close)] + answers
+    overlays.append(
+      .dialog(
+        DialogState(
+          title: title, lines: lines, buttons: buttons.map { .init(label: $0.0, action: $0.1) }, cachesOf: cachesOf)))
+  }
+
+  mutating func take(caches size: String, of installation: String) {
+    for index in overlays.indices {
+      guard case .dialog(var dialog) = overlays[index], dialog.cachesOf == installation else { continue }
+      dialog.cacheSize = size
+      overlays[index] = .dialog(dialog)
+    }
+  }
 }

@@ -106,8 +106,7 @@ struct HeaderLine {
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .unreachable(let error):
-      let why = error.why ?? error.what
-      what = "\(painter.glyphs.failing) The cluster does not answer (\(short(why)))"
+      what = "\(painter.glyphs.failing) The cluster does not answer (\(short(error)))"
     }
     var parts = [what]
     if observation.snapshot != nil, let heard = observation.heardAt {
@@ -140,10 +139,11 @@ struct HeaderLine {
     return parts.joined(separator: " · ")
   }
 
-  private func short(_ why: String) -> String {
-    if why.lowercased().contains("refused") { return "connection refused" }
-    if why.lowercased().contains("timed out") || why.lowercased().contains("timeout") { return "no answer in time" }
-    return CellText.cutEnd(why, to: 50)
+  /// The end of a chain of causes, as programs written in Go tell it.
+  private func short(_ error: EngineError) -> String {
+    guard error.kind != .timedOut else { return "no answer in time" }
+    let why = error.why ?? error.what
+    return CellText.cutEnd(String(why[(why.ranges(of: ": ").last?.upperBound ?? why.startIndex)...]), to: 50)
   }
 }
 

@@ -20,59 +20,54 @@ extension Model {
   package var needsCluster: Availability { isFresh ? .yes : .no("the cluster does not answer") }
 
   mutating func changeCluster(_ command: Command) -> Bool {
-    let cancel = DialogState.Button(label: "Cancel", action: .close)
     var busy: [DialogState.Line] { busyLines(statuses.flatMap(\.runners)) }
+    let cluster = settings.context
     switch command {
     case .createCluster: start(configuration.installations.isEmpty ? .createCluster : .up(nil))
-    case .upgrade:
-      var buttons = [cancel]
-      if busy.isEmpty {
-        buttons.append(.init(label: "Upgrade", action: .run(.upgrade(.finishJobs))))
-      } else {
-        buttons.append(.init(label: "Wait for the jobs, then upgrade", action: .run(.upgrade(.finishJobs))))
-        buttons.append(.init(label: "Upgrade now, the jobs fail", action: .run(.upgrade(.interrupt))))
-      }
-      ask(
-        DialogState(
-          title: "Upgrade to ARC \(SupportedARC.newest)?",
-          lines: busy + [
-            .text(
-              "Controller, definitions and scale sets are brought to one version. Where its minor version changes, "
-                + "the configured scale sets are removed and installed again: no job starts meanwhile. What deskrun did "
-                + "not install is left alone."
-            )
-          ], buttons: buttons))
-    case .stopCluster:
-      ask(
-        DialogState(
-          title: "Stop the cluster \(settings.context)?",
-          lines: busy + [
-            .pair(
-              "Goes", busy.isEmpty ? "nothing; the runners come back with the cluster" : "the jobs named above fail"),
-            .pair("Stays", "the cluster and everything in it, configuration, caches"),
-          ], buttons: [cancel, .init(label: "Stop", action: .run(.stopCluster))]))
-    case .deleteCluster, .takeDown:
-      let isOrderly = command == .takeDown
-      ask(
-        DialogState(
-          title: isOrderly ? "Take \(settings.context) down?" : "Delete the cluster \(settings.context) at once?",
-          lines: busy + [
-            .pair(
-              "Goes",
-              settings.isKind
-                ? "all runners, scale sets, the controller and the cluster"
-                : "runners, scale sets and the controller that deskrun installed"),
-            .pair("Stays", "configuration and caches; u brings it all back"),
-          ],
-          buttons: isOrderly
-            ? [
-              cancel, .init(label: "Wait for jobs, then take down", action: .run(.down(.finishJobs))),
-              .init(label: "Take down now", action: .run(.down(.interrupt))),
-            ] : [cancel, .init(label: "Delete", action: .run(.deleteCluster))]))
     case .bringUpAll: start(.up(nil))
+    case .upgrade:
+      let busy = busy
+      ask(
+        "Upgrade to ARC \(SupportedARC.newest)?",
+        busy + [
+          .text(
+            "Controller, definitions and scale sets are brought to one version. Where its minor version changes, the "
+              + "configured scale sets are removed and installed again: no job starts meanwhile. What deskrun did not "
+              + "install is left alone.")
+        ],
+        busy.isEmpty
+          ? [("Upgrade", .run(.upgrade(.finishJobs)))]
+          : [
+            ("Wait for the jobs, then upgrade", .run(.upgrade(.finishJobs))),
+            ("Upgrade now, the jobs fail", .run(.upgrade(.interrupt))),
+          ])
+    case .stopCluster:
+      let busy = busy
+      ask(
+        "Stop the cluster \(cluster)?",
+        busy + [
+          .pair("Goes", busy.isEmpty ? "nothing; the runners come back with the cluster" : "the jobs named above fail"),
+          .pair("Stays", "the cluster and everything in it, configuration, caches"),
+        ], [("Stop", .run(.stopCluster))])
+    case .deleteCluster:
+      ask("Delete the cluster \(cluster) at once?", busy + lossLines, [("Delete", .run(.deleteCluster))])
+    case .takeDown:
+      ask(
+        "Take \(cluster) down?", busy + lossLines,
+        [
+          ("Wait for jobs, then take down", .run(.down(.finishJobs))), ("Take down now", .run(.down(.interrupt))),
+        ])
     default: return false
     }
     return true
+  }
+
+  private var lossLines: [DialogState.Line] {
+    let what =
+      settings.isKind
+      ? "all runners, scale sets, the controller and the cluster"
+      : "runners, scale sets and the controller that deskrun installed"
+    return [.pair("Goes", what), .pair("Stays", "configuration and caches; u brings it all back")]
   }
 
   /// What a question says of jobs that would be lost.

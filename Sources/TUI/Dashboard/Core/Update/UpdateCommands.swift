@@ -157,11 +157,9 @@ extension Model {
     let running = activities.filter { !$0.isOver }
     guard !running.isEmpty else { return ask(.quit) }
     ask(
-      DialogState(
-        title: "Quit?",
-        lines: [.text(running.count == 1 ? "This still runs:" : "These still run:")]
-          + running.map { .text("  " + $0.title) }
-          + [.text("It is cancelled at the step it is at, and can be run again.")],
-        buttons: [.init(label: "Stay", action: .close), .init(label: "Cancel it and quit", action: .quit)]))
+      "Quit?",
+      [.text(running.count == 1 ? "This still runs:" : "These still run:")] + running.map { .text("  " + $0.title) }
+        + [.text("It is cancelled at the step it is at, and can be run again.")],
+      orNot: "Stay", [("Cancel it and quit", .quit)])
   }
 }

@@ -71,18 +71,6 @@ extension Model {
     }
   }
 
-  package mutating func take(caches words: String, of installation: String) {
-    for index in overlays.indices {
-      guard case .dialog(var dialog) = overlays[index], dialog.cachesOf == installation else { continue }
-      for line in dialog.lines.indices {
-        if case .pair("Stays", let text) = dialog.lines[line] {
-          dialog.lines[line] = .pair("Stays", text.replacing("caches", with: "caches (\(words))"))
-        }
-      }
-      overlays[index] = .dialog(dialog)
-    }
-  }
-
   mutating func showDoctor() {
     var page = TextPage(title: "Doctor", text: "Looking …")
     page.request = Self.doctorRequest
@@ -129,33 +117,24 @@ extension Model {
   }
 
   mutating func takeActivity(_ message: Message) {
-    func index(_ id: Int) -> Int? { activities.firstIndex { $0.id == id } }
+    let now = now
+    func change(_ id: Int, _ body: (inout Activity) -> Void) {
+      if let at = activities.firstIndex(where: { $0.id == id }) { body(&activities[at]) }
+    }
     switch message {
-    case .activityWaits(let id, let who):
-      guard let at = index(id) else { return }
-      activities[at].waitsFor = who
-    case .planned(let id, let plan):
-      guard let at = index(id) else { return }
-      activities[at].waitsFor = nil
-      activities[at].title = plan.title
-      activities[at].steps = plan.steps.map { Activity.Step(id: $0.id, title: $0.title, note: $0.forecast) }
-      activities[at].warnings = plan.warnings
-      activities[at].phase = .running
-    case .planEvent(let id, let event):
-      guard let at = index(id) else { return }
-      activities[at].apply(event, at: now)
+    case .activityWaits(let id, let who): change(id) { $0.waitsFor = who }
+    case .planned(let id, let plan): change(id) { $0.take(plan) }
+    case .planEvent(let id, let event): change(id) { $0.apply(event, at: now) }
     case .activityEnded(let id, let error):
-      guard let at = index(id) else { return }
-      activities[at].ended = now
-      if let error {
-        let isStopped = error.kind == .interrupted
-        activities[at].phase = isStopped ? .cancelled : .failed(error)
-        toast("\(activities[at].title): \(isStopped ? "cancelled" : error.what)", isStopped ? .plain : .bad)
-      } else {
-        activities[at].phase = .done
-        toast("\(activities[at].title): done", .good)
-        if case .add = activities[at].request { draft = nil }
+      guard let activity = activities.first(where: { $0.id == id }) else { return }
+      let isStopped = error?.kind == .interrupted
+      change(id) {
+        $0.ended = now
+        $0.phase = error.map { isStopped ? .cancelled : .failed($0) } ?? .done
       }
+      let words = error.map { isStopped ? "cancelled" : $0.what } ?? "done"
+      toast("\(activity.title): \(words)", isStopped ? .plain : error == nil ? .good : .bad)
+      if error == nil, case .add = activity.request { draft = nil }
       noteActivities()
       ask(.loadConfiguration)
       ask(.retryCluster)

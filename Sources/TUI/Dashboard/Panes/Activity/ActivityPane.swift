@@ -58,12 +58,8 @@ package struct ActivityPane: Pane {
   private func confirmCancel(_ model: inout Model) {
     guard let activity = model.currentActivity else { return }
     model.ask(
-      DialogState(
-        title: "Cancel: \(activity.title)?",
-        lines: [.text("What is done stays done, and running it again goes on from there.")],
-        buttons: [
-          .init(label: "Go on", action: .close), .init(label: "Cancel it", action: .cancelActivity(activity.id)),
-        ]))
+      "Cancel: \(activity.title)?", [.text("What is done stays done, and running it again goes on from there.")],
+      orNot: "Go on", [("Cancel it", .cancelActivity(activity.id))])
   }
 
   // MARK: Drawing

@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let details = PaneID("details")
-}
-
 /// The selection, described.
 package struct DetailsPane: Pane {
-  package static let id = PaneID.details
+  package static let id = PaneID("details")
   package let title = "Details"
   package let wantsMouse = false
   package let bindings = [

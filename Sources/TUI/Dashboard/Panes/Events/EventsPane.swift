@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let events = PaneID("events")
-}
-
 /// What Kubernetes reported, the newest first.
 package struct EventsPane: TablePane {
-  package static let id = PaneID.events
+  package static let id = PaneID("events")
   package let title = "Events"
   package let bindings = [
     Binding([.character("/")], .filter, "filter"),

@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let findings = PaneID("findings")
-}
-
 /// What is not well, one finding at a time: what was seen, and what to do.
 package struct FindingsPane: Pane {
-  package static let id = PaneID.findings
+  package static let id = PaneID("findings")
   package let title = "Findings"
   package let bindings = [
     Binding([.enter], .remedy, "do it"),
@@ -58,7 +54,7 @@ package struct FindingsPane: Pane {
       guard let name = model.selectedFinding?.installation,
         let index = model.rows(of: InstallationsPane.self).firstIndex(where: { model.statuses[$0].name == name })
       else { break }
-      model.panes[.installations].select(index, &model)
+      model.panes[InstallationsPane.id].select(index, &model)
       model.focus(.second)
     default: return false
     }
@@ -136,7 +132,7 @@ package struct FindingsPane: Pane {
 
 extension Model {
   var selectedFinding: Finding? {
-    let (findings, index) = (findings, self[table: .findings].index)
+    let (findings, index) = (findings, self[table: FindingsPane.id].index)
     return findings.indices.contains(index) ? findings[index] : nil
   }
 }

@@ -63,28 +63,26 @@ extension InstallationsPane {
 
   private func remove(_ status: InstallationStatus, _ model: inout Model) {
     let busy = model.busyLines(status.runners)
-    let count = status.runners.count
+    let jobs = status.runners.filter { $0.state.job != nil }.count
+    let runners =
+      status.runners.isEmpty ? "" : status.runners.count == 1 ? "1 runner, " : "\(status.runners.count) runners, "
     let keepsCaches = status.installation?.caches.isEmpty == false
-    var lines = busy
-    lines.append(
-      .pair(
-        "Goes",
-        (count == 0 ? "" : count == 1 ? "1 runner, " : "\(count) runners, ")
-          + "scale set, listener, secret \(status.name)-credentials, and its place in the configuration"))
-    lines.append(.pair("Stays", "cluster, controller" + (keepsCaches ? ", caches" : "") + ", logs of its jobs"))
-    let jobs = busy.count - 2
-    let wait: DialogState.Button = .init(
-      label: jobs == 1 ? "Wait for the job, then remove" : "Wait for the jobs, then remove",
-      action: .run(.remove(status.name, .finishJobs, force: false)))
-    let now: DialogState.Button = .init(
-      label: busy.isEmpty ? "Remove" : "Remove now, the jobs fail",
-      action: .run(.remove(status.name, busy.isEmpty ? .finishJobs : .interrupt, force: false)))
+    let goes = "\(runners)scale set, listener, secret \(status.name)-credentials, and its place in the configuration"
+    let stays: DialogState.Line =
+      keepsCaches
+      ? .caches("Stays", before: "cluster, controller, ", after: ", logs of its jobs")
+      : .pair("Stays", "cluster, controller, logs of its jobs")
     if keepsCaches { model.ask(.measureCaches(status.name)) }
     model.ask(
-      DialogState(
-        title: "Remove \(status.name)?", lines: lines,
-        buttons: [.init(label: "Cancel", action: .close)] + (busy.isEmpty ? [now] : [wait, now]),
-        cachesOf: keepsCaches ? status.name : nil))
+      "Remove \(status.name)?", busy + [.pair("Goes", goes), stays], cachesOf: keepsCaches ? status.name : nil,
+      busy.isEmpty
+        ? [("Remove", .run(.remove(status.name, .finishJobs, force: false)))]
+        : [
+          (
+            jobs == 1 ? "Wait for the job, then remove" : "Wait for the jobs, then remove",
+            .run(.remove(status.name, .finishJobs, force: false))
+          ), ("Remove now, the jobs fail", .run(.remove(status.name, .interrupt, force: false))),
+        ])
   }
 
   private func restartListener(_ model: inout Model) {
@@ -92,31 +90,18 @@ extension InstallationsPane {
       let pod = model.snapshot?.listenerPod(of: set)
     else { return }
     model.ask(
-      DialogState(
-        title: "Restart the listener of \(subject.name)?",
-        lines: [.text("Runners and their jobs go on. For some seconds no new jobs are taken.")],
-        buttons: [
-          .init(label: "Cancel", action: .close),
-          .init(
-            label: "Restart",
-            action: .run(.restartListener(listener: pod.metadata.name, scaleSet: set))),
-        ]))
+      "Restart the listener of \(subject.name)?",
+      [.text("Runners and their jobs go on. For some seconds no new jobs are taken.")],
+      [("Restart", .run(.restartListener(listener: pod.metadata.name, scaleSet: set)))])
   }
 
   private func clearFailed(_ model: inout Model) {
-    guard let subject = model.subject else { return }
-    let failing = subject.failing
-    guard let first = failing.first else { return }
+    guard let failing = model.subject?.failing, let first = failing.first else { return }
     model.ask(
-      DialogState(
-        title: failing.count == 1 ? "Delete the failing runner?" : "Delete \(failing.count) failing runners?",
-        lines: failing.prefix(6).map { .text("  " + $0.name) }
-          + [.text("The controller makes others. What made them fail is not mended by this.")],
-        buttons: [
-          .init(label: "Cancel", action: .close),
-          .init(
-            label: "Delete", action: .run(.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet))),
-        ]))
+      failing.count == 1 ? "Delete the failing runner?" : "Delete \(failing.count) failing runners?",
+      failing.prefix(6).map { .text("  " + $0.name) }
+        + [.text("The controller makes others. What made them fail is not mended by this.")],
+      [("Delete", .run(.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet)))])
   }
 }
 

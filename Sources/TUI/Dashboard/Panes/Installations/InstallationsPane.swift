@@ -2,10 +2,6 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let installations = PaneID("installations")
-}
-
 /// The columns of the installations' table.
 package enum InstallationColumn: Int, CaseIterable, Sendable {
   case name, mode, target, runners, health
@@ -24,7 +20,7 @@ package enum InstallationColumn: Int, CaseIterable, Sendable {
 /// The installations: one row each, with what is wrong in words where something is. The selected one narrows the rest of
 /// the dashboard to itself.
 package struct InstallationsPane: TablePane {
-  package static let id = PaneID.installations
+  package static let id = PaneID("installations")
   package let title = "Installations"
   package let rememberedAs: String? = "installation"
   package let columns = InstallationColumn.allCases.map(\.title)
@@ -84,8 +80,8 @@ package struct InstallationsPane: TablePane {
 
   package func selected(_ model: inout Model) {
     model.scope = model.selectedStatus?.name
-    model[table: .runners].index = 0
-    model[table: .runners].key = nil
+    model[table: RunnersPane.id].index = 0
+    model[table: RunnersPane.id].key = nil
     model.refreshRows()
     model.followSelection()
   }

@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let jobs = PaneID("jobs")
-}
-
 /// The jobs that were seen, those that run first.
 package struct JobsPane: TablePane {
-  package static let id = PaneID.jobs
+  package static let id = PaneID("jobs")
   package let title = "Jobs"
   package let reservedHeight = 2
   package let bindings = [
@@ -77,45 +73,56 @@ package struct JobsPane: TablePane {
     // The figures stand below, where there is room for more than a few jobs.
     let (rows, foot) = all.height >= 7 ? all.split(top: all.height - 2) : (all, nil)
     if let foot { drawFigures(&painter, foot, model) }
-    // The job keeps some twenty cells whatever else is shown.
-    let runner = rect.width >= 150 ? 28 : rect.width >= 100 ? 18 : rect.width >= 60 ? 14 : 0
-    let repository = rect.width >= 150 ? 20 : rect.width >= 110 ? 16 : 0
-    let waited = rect.width >= 150 ? 7 : 0
-    let workflow = rect.width >= 70 ? 10 : 0
-    let ref = rect.width >= 80 ? 8 : 0
-    let started = rect.width >= 60 ? 8 : 0
-    let fixed = 3 + 10 + 6 + 1
-    let optional = [runner, repository, workflow, ref, started, waited].reduce(0) { $0 + ($1 > 0 ? $1 + 2 : 0) }
-    let job = max(4, rect.width - fixed - optional - 2)
-    func place(_ painter: inout Painter, _ y: Int, _ values: [(String, Int, Role, Bool)]) {
-      var x = rect.x + 3
-      for (text, width, role, middle) in values where width > 0 {
-        painter.put(text, role, x: x, y: y, width: width, middle: middle)
-        x += width + 2
-      }
-    }
-    place(
-      &painter, head.y,
-      [
-        ("RESULT", 9, .dim, false), ("JOB", job, .dim, false), ("REPOSITORY", repository, .dim, false),
-        ("WORKFLOW", workflow, .dim, false), ("REF", ref, .dim, false), ("STARTED", started, .dim, false),
-        ("RUNNER", runner, .dim, false), ("WAITED", waited, .dim, false),
-      ])
+    let columns = columns(rect.width, painter.glyphs)
+    drawCells(&painter, columns.map { ($0, $0.title, .dim, false) }, at: head)
     painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
     drawRows(&painter, rows, model) { painter, record, row in
       let (mark, role) = Self.mark(record.result, painter.glyphs)
       painter.put(mark, role, x: row.x + 1, y: row.y, width: 1)
-      let word = record.result == .unknown ? "ended" : record.result.rawValue
-      place(
-        &painter, row.y,
-        [
-          (word, 9, role, false), (record.job.name + (record.remark.map { ": \($0)" } ?? ""), job, .text, false),
-          (record.job.repository, repository, .text, true), (record.job.workflow, workflow, .dim, false),
-          (record.job.ref, ref, .dim, false),
-          (record.started.map(ClockText.time) ?? "", started, .dim, false), (record.runner, runner, .dim, true),
-          (self.waited(record, painter), waited, .dim, false),
-        ])
+      drawCells(&painter, columns.map { ($0, $0.text(record), $0.role ?? role, $0.isCutInMiddle) }, at: row)
       painter.putRight(took(record, &painter), .dim, right: row.right - 1, y: row.y, width: 6)
+    }
+  }
+
+  private struct Column {
+    var title: String
+    /// 0 where there is no room.
+    var width: Int
+    /// nil takes that of the result.
+    var role: Role?
+    var isCutInMiddle = false
+    var text: (JobRecord) -> String
+  }
+
+  private func columns(_ width: Int, _ glyphs: Glyphs) -> [Column] {
+    func cells(_ steps: (from: Int, cells: Int)...) -> Int { steps.first { width >= $0.from }?.cells ?? 0 }
+    var columns = [
+      Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.rawValue },
+      Column(title: "JOB", width: 0, role: .text) { $0.job.name + ($0.remark.map { ": \($0)" } ?? "") },
+      Column(title: "REPOSITORY", width: cells((150, 20), (110, 16)), role: .text, isCutInMiddle: true) {
+        $0.job.repository
+      },
+      Column(title: "WORKFLOW", width: cells((70, 10)), role: .dim) { $0.job.workflow },
+      Column(title: "REF", width: cells((80, 8)), role: .dim) { $0.job.ref },
+      Column(title: "STARTED", width: cells((60, 8)), role: .dim) { $0.started.map(ClockText.time) ?? "" },
+      Column(title: "RUNNER", width: cells((150, 28), (100, 18), (60, 14)), role: .dim, isCutInMiddle: true) {
+        $0.runner
+      },
+      Column(title: "WAITED", width: cells((150, 7)), role: .dim) { waited($0, glyphs) },
+    ]
+    // The job keeps some twenty cells whatever else is shown.
+    let others = columns.dropFirst(2).reduce(0) { $0 + ($1.width > 0 ? $1.width + 2 : 0) }
+    columns[1].width = max(4, width - 20 - others - 2)
+    return columns
+  }
+
+  private func drawCells(
+    _ painter: inout Painter, _ cells: [(column: Column, text: String, role: Role, middle: Bool)], at row: Rect
+  ) {
+    var x = row.x + 3
+    for cell in cells where cell.column.width > 0 {
+      painter.put(cell.text, cell.role, x: x, y: row.y, width: cell.column.width, middle: cell.middle)
+      x += cell.column.width + 2
     }
   }
 
@@ -141,10 +148,10 @@ package struct JobsPane: TablePane {
   }
 
   /// `≥ 4m12` where it may have waited longer.
-  private func waited(_ record: JobRecord, _ painter: Painter) -> String {
+  private func waited(_ record: JobRecord, _ glyphs: Glyphs) -> String {
     guard let waited = record.waited else { return "" }
     let span = ClockText.span(waited).text
-    return record.isHeldBack ? painter.glyphs.atLeast + span : span
+    return record.isHeldBack ? glyphs.atLeast + span : span
   }
 
   private func took(_ record: JobRecord, _ painter: inout Painter) -> String {

@@ -64,12 +64,22 @@ struct LogDrawing {
     case .live: return ("Nothing was written yet.", .dim)
     case .ended: return ("Nothing was written, or nothing of it was kept.", .dim)
     case .failed(let error):
-      let why = error.why ?? error.what
-      if why.contains("waiting to start") || why.contains("ContainerCreating") || why.contains("PodInitializing") {
-        return ("It has not started, so it has written nothing yet.", .dim)
-      }
+      if isWaiting { return ("It has not started, so it has written nothing yet.", .dim) }
       return ([error.what, error.why, error.fix].compactMap { $0 }.joined(separator: "\n"), .warning)
     }
+  }
+
+  /// Whether the container is still to start.
+  private var isWaiting: Bool {
+    let (pod, name): (String, String)
+    switch model.log.target {
+    case .runner(let runner, _, let container)?: (pod, name) = (runner, container)
+    case .pod(let target, let container)?: (pod, name) = (target, container)
+    default: return false
+    }
+    let container = model.snapshot?.pod(pod)?.containers.first { $0.name == name }
+    if case .waiting? = container?.activity { return true }
+    return false
   }
 
   /// The colours that tell runners apart.

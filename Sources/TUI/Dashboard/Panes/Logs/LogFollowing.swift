@@ -5,13 +5,12 @@ import Engine
 extension Model {
   /// The log goes with what is selected, as long as no other was asked for.
   mutating func followSelection() {
-    log.isPinned = false
-    guard tab == .logs || log.target == nil else {
+    guard tab == LogsPane.id || log.target == nil else {
       log.target = selectionLog
-      if tab == .details { refreshDetails() }
+      if tab == DetailsPane.id { refreshDetails() }
       return
     }
-    showLog(selectionLog, pinned: false)
+    showLog(selectionLog)
   }
 
   private var selectionLog: LogTarget? {
@@ -19,26 +18,20 @@ extension Model {
     return selectedRunner.map { .runner(name: $0.name, scaleSet: $0.scaleSet, container: "runner") }
   }
 
-  mutating func showLog(_ target: LogTarget?, pinned: Bool) {
-    log.isPinned = pinned
+  mutating func showLog(_ target: LogTarget?) {
     guard target != log.target || log.phase == .none else { return }
     log.target = target
     restartLog()
   }
 
   mutating func restartLog() {
-    log.request = nextNumber()
-    log.buffer = LogBuffer()
-    log.follows = true
-    log.match = nil
-    log.column = 0
-    log.phase = log.target == nil ? .none : .loading
+    log.restart(request: nextNumber())
     ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []))
   }
 
   /// Pods come and go; the merged log and those of listeners go with them.
   mutating func updateLogSources() {
-    guard tab == .logs, let target = log.target else { return }
+    guard tab == LogsPane.id, let target = log.target else { return }
     switch target {
     case .installation, .listener, .controller:
       ask(.followLog(target, request: log.request, sources: sources(of: target)))
@@ -82,11 +75,10 @@ extension Model {
   /// Shows a log that was asked for.
   mutating func openLog(_ target: LogTarget) {
     focus(.bottom)
-    let wasShown = tab == .logs
+    let wasShown = tab == LogsPane.id
     guard target != log.target || !wasShown else { return }
     // Set before the tab is shown, so that only one log is asked for.
     log.target = target
-    log.isPinned = true
-    if wasShown { restartLog() } else { show(.logs) }
+    if wasShown { restartLog() } else { show(LogsPane.id) }
   }
 }

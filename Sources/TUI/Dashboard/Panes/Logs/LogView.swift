@@ -9,13 +9,13 @@ package struct LogView {
   /// Cells for text, the times and names included.
   package let width: Int
   package let height: Int
-  private let filter: RowFilter
 
   package init(log: LogState, width: Int, height: Int) {
+    var log = log
+    log.chooseLines()
     self.log = log
     self.width = max(1, width - 2)
     self.height = max(1, height)
-    filter = RowFilter(log.filter)
   }
 
   /// Cells before the text.
@@ -26,10 +26,7 @@ package struct LogView {
 
   private var textWidth: Int { max(1, width - prefixWidth) }
 
-  package func isShown(_ number: Int) -> Bool {
-    guard log.showsDiagnostics || !log.buffer.isDiagnostic(number) else { return false }
-    return filter.isEmpty || filter.matches(ColoredText.plain(log.buffer[number].text))
-  }
+  private func isShown(_ number: Int) -> Bool { log.shown.contains(number) }
 
   /// The rows a line takes.
   package func rows(of number: Int) -> Int {
@@ -102,12 +99,7 @@ package struct LogView {
 
   /// The line after or before another that is shown.
   private func next(_ number: Int, forward: Bool) -> Int? {
-    var at = number + (forward ? 1 : -1)
-    while at >= log.buffer.first, at < log.buffer.end {
-      if isShown(at) { return at }
-      at += forward ? 1 : -1
-    }
-    return nil
+    log.shown.next(number, forward: forward).flatMap { $0 < log.buffer.first ? nil : $0 }
   }
 
   /// The place at the top when the end is shown.

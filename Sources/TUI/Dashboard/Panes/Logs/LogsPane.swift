@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let logs = PaneID("logs")
-}
-
 /// The log of what is selected, or of what was asked for.
 package struct LogsPane: Pane {
-  package static let id = PaneID.logs
+  package static let id = PaneID("logs")
   package let title = "Logs"
   package let wantsMouse = false
   package let bindings = [
@@ -137,8 +133,8 @@ package struct LogsPane: Pane {
   package func choose(_ container: String, _ model: inout Model) {
     switch model.log.target {
     case .runner(let name, let scaleSet, _)?:
-      model.showLog(.runner(name: name, scaleSet: scaleSet, container: container), pinned: true)
-    case .pod(let name, _)?: model.showLog(.pod(name: name, container: container), pinned: true)
+      model.showLog(.runner(name: name, scaleSet: scaleSet, container: container))
+    case .pod(let name, _)?: model.showLog(.pod(name: name, container: container))
     default: break
     }
   }
@@ -165,7 +161,7 @@ package struct LogsPane: Pane {
   // MARK: Whose log
 
   private func openSelection(_ model: inout Model) {
-    if let pod = model.selectedJobPod, model.focusedPane.id == .runners {
+    if let pod = model.selectedJobPod, model.focusedPane.id == RunnersPane.id {
       return model.openLog(
         .pod(name: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
     }
@@ -209,6 +205,8 @@ package struct LogsPane: Pane {
   // MARK: What happens
 
   package func shown(_ model: inout Model) { model.restartLog() }
+
+  package func settle(_ model: inout Model) { model.log.chooseLines() }
 
   package func hidden(_ model: inout Model) { model.ask(.followLog(nil, request: model.log.request, sources: [])) }
 

@@ -13,7 +13,7 @@ struct RunnerColumns {
     var names = 8
     // Widths are taken from what may be seen, not from thousands of rows.
     var (repository, workflow, ref, node) = (10, 8, 3, 4)
-    for row in model.rows(of: RunnersPane.self)[model[table: .runners].offset...].prefix(model.size.rows)
+    for row in model.rows(of: RunnersPane.self)[model[table: RunnersPane.id].offset...].prefix(model.size.rows)
     where row.pod == nil {
       guard runners.indices.contains(row.runner) else { continue }
       names = max(names, runners[row.runner].name.utf8.count)
@@ -76,7 +76,7 @@ struct RunnerColumns {
         painter.put(column.title, role, x: rect.x + start(column), y: rect.y, width: width(column))
         hit = Rect(x: rect.x + start(column), y: rect.y, width: width(column), height: 1)
       }
-      painter.hit(hit, .column(.runners, column.rawValue))
+      painter.hit(hit, .column(RunnersPane.id, column.rawValue))
     }
   }
 }

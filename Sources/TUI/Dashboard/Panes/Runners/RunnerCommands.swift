@@ -20,7 +20,7 @@ extension RunnersPane {
     case .shell: openShell(&model)
     case .openRun: if let link = model.focusedPane.link(model) { model.ask(.open(link)) }
     case .copyLink: if let link = model.focusedPane.link(model) { model.ask(.copy(link)) }
-    case .deleteRunner: if let runner = model.selectedRunner { model.ask(deletion(of: runner, model)) }
+    case .deleteRunner: if let runner = model.selectedRunner { delete(runner, &model) }
     default: return false
     }
     return true
@@ -37,22 +37,17 @@ extension RunnersPane {
     }
   }
 
-  private func deletion(of runner: Runner, _ model: Model) -> DialogState {
-    DialogState(
-      title: "Delete the runner \(runner.name)?",
-      lines: (runner.state.job == nil
-        ? []
-        : [
-          .warning(
-            RunnerDeletion.killsJob(model.snapshot?.controller.flatMap { ARCRelease($0.version) })
-              ? "It has a job, which is ended and fails:" : "It has a job. It is deleted when the job is over:"),
-          .busy(runner: runner.name),
-        ])
-        + [.text("The controller makes another one when one is needed.")],
-      buttons: [
-        .init(label: "Cancel", action: .close),
-        .init(label: "Delete", action: .run(.deleteRunners([runner.name], scaleSet: runner.scaleSet))),
-      ])
+  private func delete(_ runner: Runner, _ model: inout Model) {
+    let killsJob = RunnerDeletion.killsJob(model.snapshot?.controller.flatMap { ARCRelease($0.version) })
+    let job: [DialogState.Line] = [
+      .warning(
+        killsJob ? "It has a job, which is ended and fails:" : "It has a job. It is deleted when the job is over:"),
+      .busy(runner: runner.name),
+    ]
+    model.ask(
+      "Delete the runner \(runner.name)?",
+      (runner.state.job == nil ? [] : job) + [.text("The controller makes another one when one is needed.")],
+      [("Delete", .run(.deleteRunners([runner.name], scaleSet: runner.scaleSet)))])
   }
 
   private func openShell(_ model: inout Model) {

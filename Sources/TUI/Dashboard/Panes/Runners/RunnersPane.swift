@@ -2,13 +2,9 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-extension PaneID {
-  package static let runners = PaneID("runners")
-}
-
 /// The runners, those with a job first, with the pods of their jobs below them.
 package struct RunnersPane: TablePane {
-  package static let id = PaneID.runners
+  package static let id = PaneID("runners")
   package let title = "Runners"
   package let rememberedAs: String? = "runner"
   package let columns = RunnerColumn.allCases.map(\.title)

@@ -4,6 +4,12 @@ import TerminalKit
 extension FormState: OverlayContent {
   var takesText: Bool { !focus.isChoice }
   var coversAll: Bool { true }
+  func footer(_ settings: Settings) -> [(key: String, word: String)]? {
+    [
+      ("Enter", isEdit ? "change it" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
+      focus.isChoice ? ("Space", "choose") : ("^U", "clear"), ("^V", "values"), ("Esc", "leave"),
+    ]
+  }
   func press(_ key: Key, _ model: inout Model) { model.press(key, form: self) }
   func insert(_ text: String, _ model: inout Model) -> Bool { model.insert(text, form: self) }
   func click(_ target: Target, _ model: inout Model) { if case .field(let index) = target { model.clickField(index) } }

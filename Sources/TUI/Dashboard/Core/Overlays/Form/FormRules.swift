@@ -90,7 +90,11 @@ package enum FormRules {
       _ = try draft.installation(authentication: placeholder(draft), home: surroundings.home)
     } catch {
       // What concerns several parts at once is told at the one it is about, where that can be seen.
-      if let field = field(of: error) { form.problems[field] = error } else { form.conflict = error }
+      if let field = field(of: error, in: form, surroundings) {
+        form.problems[field] = error
+      } else {
+        form.conflict = error
+      }
     }
   }
 
@@ -101,18 +105,19 @@ package enum FormRules {
       ? .app(id: draft.appID, installationID: draft.appInstallationID, key: source) : .token(source)
   }
 
-  private static func field(of error: EngineError) -> FormField? {
-    let text = error.what.lowercased()
-    // Refused because of the mode: the option is named first.
-    for field in FormField.allCases {
-      if let setting = field.setting, text.hasPrefix("--\(setting.rawValue) ") { return field }
+  /// The field that an error is about which concerns several: the first that, left empty, leaves another error or none.
+  private static func field(
+    of error: EngineError, in form: FormState, _ surroundings: Surroundings
+  ) -> FormField? {
+    let settings = FormField.allCases.filter { $0.setting != nil }
+    return (settings + [.labels, .image, .instances, .mounts, .caches]).first { field in
+      guard !form.text(field).isEmpty else { return false }
+      var other = form
+      other.fields[field] = nil
+      do throws(EngineError) {
+        _ = try other.draft.installation(authentication: placeholder(other.draft), home: surroundings.home)
+        return true
+      } catch let second { return second != error }
     }
-    if text.contains("runner groups") { return .runnerGroup }
-    if text.contains("label") { return .labels }
-    if text.contains("image") { return .image }
-    if text.contains("instance") { return .instances }
-    if text.contains("mount") { return .mounts }
-    if text.contains("cache") { return .caches }
-    return nil
   }
 }

@@ -28,7 +28,7 @@ struct FormScreen {
     if form.top + body.height < view.lines.count, body.height > 0 {
       painter.put(painter.glyphs.descending, .dim, x: rect.width - 2, y: body.bottom - 1, width: 1)
     }
-    drawFooter(&painter, footer)
+    if footer.height > 0 { FooterLine(model: model).draw(&painter, footer) }
   }
 
   private func draw(_ painter: inout Painter, _ line: FormView.Line, y: Int, width: Int) {
@@ -76,20 +76,6 @@ struct FormScreen {
     case _ where field.setting != nil: "none"
     case .credential: form.isEdit ? "as it is" : nil
     default: nil
-    }
-  }
-
-  private func drawFooter(_ painter: inout Painter, _ rect: Rect) {
-    guard rect.height > 0 else { return }
-    var x = rect.x + 1
-    let keys = [
-      ("Enter", form.isEdit ? "change it" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
-      (form.focus.isChoice ? "Space" : "^U", form.focus.isChoice ? "choose" : "clear"), ("^V", "values"),
-      ("Esc", "leave"),
-    ]
-    for (key, word) in keys where x + CellText.width(key) + CellText.width(word) + 2 < rect.right {
-      x += painter.put(key, .key, x: x, y: rect.y, width: rect.right - x) + 1
-      x += painter.put(word, .text, x: x, y: rect.y, width: rect.right - x) + 2
     }
   }
 }
