@@ -43,7 +43,7 @@ extension Model {
       return runLink == nil ? .no("no job of a known run is selected") : .yes
     case .deleteRunner:
       guard let runner = selectedRunner else { return .no("no runner is selected") }
-      let owner = statuses.first { $0.scaleSets.contains { $0.metadata.name == runner.scaleSet } }
+      let owner = statuses.owner(ofScaleSet: runner.scaleSet)
       if let foreign = owner.flatMap(foreignReason) { return .no(foreign) }
       return needsCluster
     case .clearFailed:
@@ -117,6 +117,6 @@ extension Model {
   }
 
   package func host(ofScaleSet name: String) -> String {
-    statuses.first { $0.scaleSets.contains { $0.metadata.name == name } }?.installation?.target.host ?? "github.com"
+    statuses.owner(ofScaleSet: name)?.installation?.target.host ?? "github.com"
   }
 }

@@ -32,7 +32,7 @@ extension Model {
   /// The installation that commands are meant for: the selected one, or that of the selected runner.
   var subject: InstallationStatus? {
     if focus == .runners, let runner = selectedRunner {
-      return statuses.first { $0.scaleSets.contains { $0.metadata.name == runner.scaleSet } }
+      return statuses.owner(ofScaleSet: runner.scaleSet)
     }
     if focus == .bottom, tab == .findings, let name = selectedFinding?.installation {
       return statuses.first { $0.name == name }
@@ -81,8 +81,7 @@ extension Model {
 
   /// The scale sets the runners are narrowed to.
   package var scopeSets: Set<String>? {
-    guard let scope, let status = statuses.first(where: { $0.name == scope }) else { return nil }
-    return Set(status.scaleSets.map(\.metadata.name) + (status.installation?.scaleSets.map(\.name) ?? []))
+    scope.flatMap { scope in statuses.first { $0.name == scope } }?.scaleSetNames
   }
 
   /// All runners together.

@@ -214,7 +214,7 @@ extension Model {
   }
 
   /// What the rows of jobs follow from.
-  private var jobKey: String { "\(jobs.version) \(scope ?? "") \(showsOnlyFailed) \(jobTable.filter)" }
+  private var jobKey: String { "\(jobs.version) \(scopeSets?.sorted() ?? []) \(showsOnlyFailed) \(jobTable.filter)" }
 
   private mutating func refreshJobRows() {
     jobRowsKey = jobKey
@@ -232,10 +232,11 @@ extension Model {
   private mutating func refreshEventRows() {
     let filter = RowFilter(eventTable.filter)
     let sets = scopeSets
+    let all = Set(statuses.flatMap(\.scaleSetNames))
     eventRows = events.indices.reversed().filter { index in
       let event = events[index]
       if showsOnlyFailed, !event.isWarning { return false }
-      if let sets, !sets.contains(where: { event.object == $0 || event.object.hasPrefix($0 + "-") }) { return false }
+      if let sets, event.scaleSet(among: all).map(sets.contains) != true { return false }
       return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
     }
   }

@@ -26,7 +26,7 @@ extension Model {
     case .controllerLog: openLog(.controller)
     case .mergedLog:
       if let status = logSubject {
-        openLog(.installation(status.name, scaleSets: Set(status.scaleSets.map(\.metadata.name))))
+        openLog(.installation(status.name, scaleSets: status.scaleSetNames))
       }
     case .shell: openShell()
     case .openRun: if let link = runLink { ask(.open(link)) }
@@ -228,7 +228,7 @@ extension Model {
       case .runner(_, let set, _)?, .listener(let set)?: set
       default: nil
       }
-    return statuses.first { $0.scaleSets.contains { $0.metadata.name == set } } ?? subject
+    return set.flatMap(statuses.owner(ofScaleSet:)) ?? subject
   }
 
   private mutating func openLog() {
