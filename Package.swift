@@ -124,7 +124,10 @@ let package = Package(
       name: "DeploymentTests", dependencies: upTo("Deployment") + ["TestSupport"],
       path: "Tests/EngineTests/Deployment"),
     .testTarget(
-      name: "DemoTests", dependencies: engine + ["Demo", "KubeProxy", "TerminalKit", "DashboardCore", "TestSupport"],
+      name: "DemoTests",
+      dependencies: engine + [
+        "Demo", "KubeProxy", "TerminalKit", "DashboardCore", "DashboardPanes", "TestSupport",
+      ] + nio + [.product(name: "NIOEmbedded", package: "swift-nio")],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TUITests",

@@ -201,9 +201,9 @@ struct DemoAPI {
     }
     let age = Double(current - version) / 10 / max(now.state.speed, 0.000_001)
     guard (0..<600).contains(age) else { return nil }
-    let then = DemoStore.wallClock() - age
+    let then = call.wall() - age
     guard age < 0.2 || call.store.changedAt < then else { return nil }
-    return DemoWorld(state: now.state, wall: then)
+    return now.at(wall: then)
   }
 
   private static func key(_ object: JSONValue) -> String {

@@ -4,27 +4,28 @@ import Engine
 /// times a second. It belongs to one thread.
 final class DemoCache {
   let state: DemoState
-  private var scaleSets: [String: DemoScaleSet] = [:]
-  private var objects: [String: JSONValue] = [:]
 
   init(_ state: DemoState) { self.state = state }
 
-  /// A scale set with what it remembers of its runners.
-  func scaleSet(_ name: String, _ make: () -> DemoScaleSet) -> DemoScaleSet {
-    if let known = scaleSets[name] { return known }
-    var set = make()
-    set.memory = DemoScaleSet.Memory()
-    scaleSets[name] = set
-    return set
-  }
+  /// The scale sets that are or were, those that are leaving among them, and when each is gone.
+  private(set) lazy var scaleSets: [(set: DemoScaleSet, gone: Double)] = {
+    let present = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }.map { name, release in
+      let set = DemoScaleSet(name: name, release: release, state: state)
+      // A controller of another version deletes the scale set soon after it came.
+      let isKept = controllerRelease.map { ARCVersion.isSameMinor($0.version, release.version) } ?? true
+      return (set: set, gone: isKept ? .infinity : release.installedAt + 2)
+    }
+    let leaving = state.leaving.map { name, leaving in
+      let set = DemoScaleSet(name: name, release: leaving.release, state: state, leavingSince: leaving.at)
+      return (set: set, gone: set.goneAt() ?? .infinity)
+    }
+    return (present + leaving).sorted { $0.set.name < $1.set.name }
+  }()
 
-  /// An object that is the same whenever it has this key.
-  func object(_ key: String, _ make: () -> JSONValue) -> JSONValue {
-    if let known = objects[key] { return known }
-    // What is gone is never asked for again.
-    if objects.count > 4096 { objects = [:] }
-    let object = make()
-    objects[key] = object
-    return object
-  }
+  private(set) lazy var controllerRelease: DemoState.Release? =
+    state.releases.values.first { $0.chart == "gha-runner-scale-set-controller" }
+
+  /// Whether the controller behaves as from ARC 0.15 on; that of the version it will get where there is none.
+  private(set) lazy var isFrom015 =
+    (controllerRelease.flatMap { ARCRelease($0.version) } ?? SupportedARC.newest).isInPlaceGeneration
 }

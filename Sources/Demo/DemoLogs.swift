@@ -8,20 +8,24 @@ extension DemoWorld {
   }
 
   /// The same with what a runner will say later, as far as that is decided already.
-  func wholeLog(pod: String, container: String) -> Result<[(time: Double, text: String)], DemoFailure> {
-    if pod == controllerPodName { return .success(controllerLog) }
+  ///
+  /// - Parameter since: of a log that is decided as it goes, which all but those of runners are, only what is later than
+  ///   this is wanted.
+  func wholeLog(
+    pod: String, container: String, after since: Double = -.infinity
+  ) -> Result<[(time: Double, text: String)], DemoFailure> {
+    if pod == controllerPodName { return .success(controllerLog(after: since)) }
     for set in scaleSets {
-      if hasListener(set), set.listenerName == pod { return .success(listenerLog(set)) }
-      for runner in set.runners(at: now) where runner.name == pod {
-        if container == "dind" { return .success(dindLog(runner)) }
-        guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
-          return .failure(
-            .badRequest(
-              "container \"\(container)\" in pod \"\(pod)\" is waiting to start: "
-                + (runner.badImage == nil ? "ContainerCreating" : "trying and failing to pull image")))
-        }
-        return .success(DemoTrouble(self)?.log(of: runner) ?? runnerLog(runner))
+      if hasListener(set), set.listenerName == pod { return .success(listenerLog(set, after: since)) }
+      guard let runner = set.runner(named: pod, at: now) else { continue }
+      if container == "dind" { return .success(dindLog(runner)) }
+      guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
+        return .failure(
+          .badRequest(
+            "container \"\(container)\" in pod \"\(pod)\" is waiting to start: "
+              + (runner.badImage == nil ? "ContainerCreating" : "trying and failing to pull image")))
       }
+      return .success(DemoTrouble(self)?.log(of: runner) ?? runnerLog(runner))
     }
     return .failure(.notFound("pods \"\(pod)\" not found"))
   }
@@ -79,7 +83,7 @@ extension DemoWorld {
   }
 
   /// The newest part of what the listener said: a statistics line now and then, and one for each job.
-  private func listenerLog(_ set: DemoScaleSet) -> [(time: Double, text: String)] {
+  private func listenerLog(_ set: DemoScaleSet, after since: Double) -> [(time: Double, text: String)] {
     let start = set.listeningSince
     func line(_ time: Double, _ rest: String) -> (time: Double, text: String) {
       (time, "time=\(stamp(time).dropLast()).000Z level=INFO \(rest)")
@@ -88,9 +92,10 @@ extension DemoWorld {
       line(time, "msg=\"Getting next message\" component=listener lastMessageID=\(message)")
     }
     // It has its session as soon as it asks for messages.
-    var lines = [line(start, "msg=\"Starting listener\" component=main"), polled(start, after: 0)]
-    for runner in set.runners(at: now).sorted(by: { $0.busy < $1.busy })
-    where runner.busy <= now && runner.badImage == nil {
+    var lines =
+      start > since ? [line(start, "msg=\"Starting listener\" component=main"), polled(start, after: 0)] : []
+    let all = set.runners(at: now).filter { $0.badImage == nil }
+    for runner in all.filter({ since < $0.busy && $0.busy <= now }).sorted(by: { $0.busy < $1.busy }) {
       let job = runner.job
       lines.append(
         line(
@@ -101,9 +106,10 @@ extension DemoWorld {
             + "workflowRunId=\(job.runID) jobDisplayName=\"\(job.name)\" requestId=\(job.requestID)"))
     }
     // ARC counts whenever GitHub has something to tell, and once in a while.
-    let all = set.runners(at: now).filter { $0.badImage == nil }
     let tick = start + ((now - start) / 50).rounded(.down) * 50
-    let moments = Set(all.flatMap { [$0.assigned, $0.over] } + [max(start, tick)]).filter { $0 >= start && $0 <= now }
+    let moments = Set(all.flatMap { [$0.assigned, $0.over] } + [max(start, tick)]).filter {
+      $0 >= start && $0 > since && $0 <= now
+    }
     for moment in moments {
       let assigned = all.filter { $0.assigned <= moment && moment < $0.over }.count
       lines.append(
@@ -125,11 +131,14 @@ extension DemoWorld {
     return lines.sorted { $0.time < $1.time }
   }
 
-  private var controllerLog: [(time: Double, text: String)] {
+  private func controllerLog(after since: Double) -> [(time: Double, text: String)] {
     guard let release = controllerRelease else { return [] }
     var lines: [(time: Double, text: String)] = []
-    func say(_ time: Double, _ level: String, _ logger: String, _ message: String, _ details: JSONValue) {
-      lines.append((time, "\(stamp(time))\t\(level)\t\(logger)\t\(message)\t\(Self.spaced(details))"))
+    func say(
+      _ time: Double, _ level: String, _ logger: String, _ message: String, _ details: @autoclosure () -> JSONValue
+    ) {
+      guard time > since else { return }
+      lines.append((time, "\(stamp(time))\t\(level)\t\(logger)\t\(message)\t\(Self.spaced(details()))"))
     }
     say(release.installedAt + 0.5, "INFO", "setup", "starting manager", ["version": .string(release.version)])
     for set in scaleSets {

@@ -7,51 +7,43 @@ struct DemoWorld {
   /// The demo's second.
   let now: Double
   let namespace = ClusterTarget.namespace
-  private let cache: DemoCache?
+  /// What it has in common with the other moments of this state.
+  private let cache: DemoCache
 
   /// - Parameter cache: one of this state.
   init(state: DemoState, wall: Double, cache: DemoCache? = nil) {
     self.state = state
-    self.cache = cache
+    self.cache = cache ?? DemoCache(state)
     clock = DemoClock(state: state, wall: wall)
     now = clock.now
   }
 
+  /// Whether nothing was done to the world between this moment and another.
+  func isOfSameState(_ other: DemoWorld) -> Bool { cache === other.cache }
+
+  /// The same world at another moment.
+  func at(wall: Double) -> DemoWorld { DemoWorld(state: state, wall: wall, cache: cache) }
+
   func time(_ demo: Double) -> JSONValue { .string(Timestamp.text(Int64(clock.wall(of: demo)))) }
 
   /// The scale sets there are, those that are leaving among them.
-  var scaleSets: [DemoScaleSet] {
-    let present = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }.map { name, release in
-      let make = { DemoScaleSet(name: name, release: release, state: state) }
-      return cache?.scaleSet(name, make) ?? make()
-    }
-    let leaving = state.leaving.compactMap { name, leaving -> DemoScaleSet? in
-      let set = DemoScaleSet(name: name, release: leaving.release, state: state, leavingSince: leaving.at)
-      if let gone = set.goneAt(), now >= gone { return nil }
-      return set
-    }
-    return (present + leaving).filter { set in
-      // A controller of another version deletes the scale set soon after it came.
-      guard let controller = controllerRelease, set.leavingSince == nil else { return true }
-      return ARCVersion.isSameMinor(controller.version, set.release.version) || now < set.release.installedAt + 2
-    }.sorted { $0.name < $1.name }
-  }
+  var scaleSets: [DemoScaleSet] { everyScaleSet.filter { now < $0.gone }.map(\.set) }
+
+  /// The scale sets there are or were, and when each is gone.
+  var everyScaleSet: [(set: DemoScaleSet, gone: Double)] { cache.scaleSets }
+
+  /// Whether a scale set is there.
+  func has(_ set: DemoScaleSet) -> Bool { everyScaleSet.contains { $0.set === set && now < $0.gone } }
 
   /// Whether the controller behaves as from ARC 0.15 on; that of the version it will get where there is none.
-  var isFrom015: Bool {
-    (controllerRelease.flatMap { ARCRelease($0.version) } ?? SupportedARC.newest).isInPlaceGeneration
-  }
+  var isFrom015: Bool { cache.isFrom015 }
 
   /// Whether a runner has a job now.
   func hasJob(_ runner: String) -> Bool {
-    scaleSets.contains { set in
-      set.runners(at: now).contains { $0.name == runner && $0.phase(at: now) == .busy }
-    }
+    scaleSets.contains { $0.runner(named: runner, at: now)?.phase(at: now) == .busy }
   }
 
-  var controllerRelease: DemoState.Release? {
-    state.releases.values.first { $0.chart == "gha-runner-scale-set-controller" }
-  }
+  var controllerRelease: DemoState.Release? { cache.controllerRelease }
   var controllerName: String? {
     state.releases.first { $0.value.chart == "gha-runner-scale-set-controller" }?.key
   }
@@ -63,15 +55,13 @@ struct DemoWorld {
   }
 
   private func usualObjects(_ plural: String) -> [JSONValue] {
+    commonObjects(plural) + scaleSets.flatMap { objects(plural, of: $0) }
+  }
+
+  /// The objects of a kind that are of no scale set. Of those that change by themselves all are the controller's.
+  func commonObjects(_ plural: String) -> [JSONValue] {
     switch plural {
-    case "pods": pods
-    case "ephemeralrunners":
-      scaleSets.flatMap { set in
-        set.runners(at: now).map { runner in cached("EphemeralRunner", runner) { ephemeralRunner(runner, set) } }
-      }
-    case "ephemeralrunnersets": scaleSets.filter { $0.refusal == nil }.map(ephemeralRunnerSet)
-    case "autoscalingrunnersets": scaleSets.map(autoscalingRunnerSet)
-    case "autoscalinglisteners": scaleSets.filter(hasListener).map(autoscalingListener)
+    case "pods": controllerPod.map { [$0] } ?? []
     case "deployments": controllerDeployment.map { [$0] } ?? []
     case "customresourcedefinitions":
       state.definitions.flatMap(ARCRelease.init).map { DemoDefinitions($0).objects.map(\.1) } ?? []
@@ -79,15 +69,38 @@ struct DemoWorld {
     case "namespaces":
       ["default", "kube-system"].map(namespaceObject) + (state.releases.isEmpty ? [] : [namespaceObject(namespace)])
     case "secrets", "configmaps": kept(plural)
-    case "events": events
     default: []
     }
   }
 
-  /// An object of a runner, which changes with its phase alone unless its image cannot be pulled.
-  func cached(_ kind: String, _ runner: DemoRunner, _ make: () -> JSONValue) -> JSONValue {
-    guard let cache, runner.badImage == nil, !runner.hasNoCommand else { return make() }
-    return cache.object("\(kind)/\(runner.name)/\(Self.digit(runner, now))", make)
+  /// The objects of a kind that are a scale set's, those of its runners among them.
+  func objects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
+    let own = ownObjects(plural, of: set)
+    guard ["pods", "ephemeralrunners", "events"].contains(plural) else { return own }
+    var runners = set.runners(at: now)
+    if plural == "events" { runners += set.formerRunners(before: now, within: 120) }
+    return own + runners.flatMap { objects(plural, of: $0, in: set) }
+  }
+
+  /// The objects of a kind that a scale set has besides those of its runners.
+  func ownObjects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
+    switch plural {
+    case "pods": hasListener(set) ? [listenerPod(set)] : []
+    case "ephemeralrunnersets": set.refusal == nil ? [ephemeralRunnerSet(set)] : []
+    case "autoscalingrunnersets": [autoscalingRunnerSet(set)]
+    case "autoscalinglisteners": hasListener(set) ? [autoscalingListener(set)] : []
+    default: []
+    }
+  }
+
+  /// The objects of a kind that are a runner's.
+  func objects(_ plural: String, of runner: DemoRunner, in set: DemoScaleSet) -> [JSONValue] {
+    switch plural {
+    case "pods": [runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? [])
+    case "ephemeralrunners": [ephemeralRunner(runner, set)]
+    case "events": events(runner, set)
+    default: []
+    }
   }
 
   // MARK: Metadata
@@ -145,12 +158,11 @@ struct DemoWorld {
       annotations["actions.github.com/runner-scale-set-name"] = .string(set.name)
       annotations["runner-scale-set-id"] = .string(String(set.id))
     }
-    let runners = set.runners(at: now)
-    let running = runners.filter { $0.badImage == nil && now >= $0.ready }.count
+    let (runners, running) = set.counts(at: now)
     var metadata = metadata(
       set.name, kind: "AutoscalingRunnerSet", created: set.release.installedAt,
       labels: labels(set, component: "autoscaling-runner-set"), annotations: annotations,
-      version: "\(runners.count)\(running)\(isRegistered ? 1 : 0)")
+      version: "\(runners)\(running)\(isRegistered ? 1 : 0)")
     metadata["finalizers"] = ["autoscalingrunnerset.actions.github.com/finalizer"]
     metadata["generation"] = .int(set.release.revision)
     if let leaving = set.leavingSince { metadata["deletionTimestamp"] = time(leaving) }
@@ -166,7 +178,7 @@ struct DemoWorld {
       "apiVersion": "actions.github.com/v1alpha1", "kind": "AutoscalingRunnerSet", "metadata": .object(metadata),
       "spec": .object(spec),
       "status": status(
-        set, isRunning: isRegistered && now >= set.listeningSince, runners: runners.count, ready: running),
+        set, isRunning: isRegistered && now >= set.listeningSince, runners: runners, ready: running),
     ]
   }
 
@@ -184,21 +196,20 @@ struct DemoWorld {
   }
 
   private func ephemeralRunnerSet(_ set: DemoScaleSet) -> JSONValue {
-    let runners = set.runners(at: now)
-    let running = runners.filter { $0.badImage == nil && now >= $0.ready }.count
+    let (runners, running) = set.counts(at: now)
     return [
       "apiVersion": "actions.github.com/v1alpha1", "kind": "EphemeralRunnerSet",
       "metadata": .object(
         metadata(
           set.runnerSet, kind: "EphemeralRunnerSet", created: set.registeredAt,
-          labels: labels(set, component: "runner-set"), version: "\(runners.count)\(running)")),
+          labels: labels(set, component: "runner-set"), version: "\(runners)\(running)")),
       "spec": isFrom015
-        ? ["actionableRevision": 1, "patchID": 1, "replicas": .int(max(set.minimum, runners.count))]
-        : ["patchID": 1, "replicas": .int(max(set.minimum, runners.count))],
+        ? ["actionableRevision": 1, "patchID": 1, "replicas": .int(max(set.minimum, runners))]
+        : ["patchID": 1, "replicas": .int(max(set.minimum, runners))],
       "status": isFrom015
         ? ["appliedActionableRevision": 1, "phase": "Running"]
         : [
-          "currentReplicas": .int(runners.count), "pendingEphemeralRunners": .int(runners.count - running),
+          "currentReplicas": .int(runners), "pendingEphemeralRunners": .int(runners - running),
           "runningEphemeralRunners": .int(running), "failedEphemeralRunners": 0, "phase": "Running",
         ],
     ]

@@ -8,9 +8,7 @@ extension DemoWorld {
   /// When the next thing happens in this world by itself, in its own seconds; nil when nothing ever will.
   var nextChange: Double? {
     var next = scaleSets.compactMap { $0.nextChange(after: now) }.min()
-    for moment in [controllerReadyAt, (controllerRelease?.installedAt ?? 0) + 0.5] where moment > now {
-      next = min(next ?? moment, moment)
-    }
+    for moment in controllerMoments where moment > now { next = min(next ?? moment, moment) }
     // A listener that cannot work changes by itself, on the wall's clock.
     if let trouble = DemoTrouble(self), DemoTrouble.cycles.contains(trouble.rule) {
       let soon = now + 0.2 * state.speed
@@ -19,11 +17,14 @@ extension DemoWorld {
     return next
   }
 
+  /// When something happens to the controller by itself.
+  var controllerMoments: [Double] { [controllerReadyAt, (controllerRelease?.installedAt ?? 0) + 0.5] }
+
   /// Whether a runner writes to its log now.
   func isBusy(_ pod: String) -> Bool {
-    scaleSets.contains { set in
-      set.runners(at: now).contains { $0.name == pod && ($0.phase(at: now) == .busy || now - $0.ready < 1) }
-    }
+    scaleSets.lazy.compactMap { $0.runner(named: pod, at: now) }.first.map {
+      $0.phase(at: now) == .busy || now - $0.ready < 1
+    } ?? false
   }
 }
 

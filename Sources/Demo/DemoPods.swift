@@ -4,19 +4,6 @@ extension DemoWorld {
   private static let nodeSuffix = "control-plane"
   var nodeName: String { "\(state.cluster)-\(Self.nodeSuffix)" }
 
-  var pods: [JSONValue] {
-    var pods: [JSONValue] = []
-    if let controller = controllerPod { pods.append(controller) }
-    for set in scaleSets {
-      if hasListener(set) { pods.append(listenerPod(set)) }
-      for runner in set.runners(at: now) {
-        pods.append(cached("Pod", runner) { runnerPod(runner, set) })
-        if let job = jobPod(runner, set) { pods.append(job) }
-      }
-    }
-    return pods
-  }
-
   // MARK: Containers
 
   private func container(
@@ -63,7 +50,7 @@ extension DemoWorld {
 
   // MARK: Pods
 
-  private func runnerPod(_ runner: DemoRunner, _ set: DemoScaleSet) -> JSONValue {
+  func runnerPod(_ runner: DemoRunner, _ set: DemoScaleSet) -> JSONValue {
     var labels = labels(set, component: "runner")
     labels["actions-ephemeral-runner"] = "True"
     let phase = runner.phase(at: now)
@@ -111,7 +98,7 @@ extension DemoWorld {
       statuses: [container("runner", image: set.image, state: state, ready: isReady)], initStatuses: initStatuses)
   }
 
-  private func jobPod(_ runner: DemoRunner, _ set: DemoScaleSet) -> JSONValue? {
+  func jobPod(_ runner: DemoRunner, _ set: DemoScaleSet) -> JSONValue? {
     guard let image = runner.job.container, runner.phase(at: now) == .busy, now >= runner.busy + 3 else { return nil }
     return pod(
       metadata(
@@ -120,7 +107,7 @@ extension DemoWorld {
       statuses: [container("job", image: image, state: running(runner.busy + 3), ready: true)])
   }
 
-  private func listenerPod(_ set: DemoScaleSet) -> JSONValue {
+  func listenerPod(_ set: DemoScaleSet) -> JSONValue {
     let isUp = now >= set.listeningSince
     let image = "ghcr.io/actions/gha-runner-scale-set-controller:\(set.release.version)"
     return pod(
@@ -170,7 +157,7 @@ extension DemoWorld {
     return "\(name)-gha-rs-controller-\(random.suffix(9))-\(random.suffix())"
   }
 
-  private var controllerPod: JSONValue? {
+  var controllerPod: JSONValue? {
     guard let release = controllerRelease, let name = controllerName, let podName = controllerPodName else {
       return nil
     }
@@ -223,13 +210,7 @@ extension DemoWorld {
     }
   }
 
-  var events: [JSONValue] {
-    scaleSets.flatMap { set in
-      (set.runners(at: now) + set.formerRunners(before: now, within: 120)).flatMap { events($0, set) }
-    }
-  }
-
-  private func events(_ runner: DemoRunner, _ set: DemoScaleSet) -> [JSONValue] {
+  func events(_ runner: DemoRunner, _ set: DemoScaleSet) -> [JSONValue] {
     var list: [(Double, String, String, String)] = [
       (runner.pulling, "Normal", "Scheduled", "Successfully assigned \(namespace)/\(runner.name) to \(nodeName)"),
       (runner.pulling, "Normal", "Pulling", "Pulling image \"\(set.image)\""),

@@ -34,6 +34,8 @@ struct DemoRunner {
 
   /// When the container of one without a command ends: as soon as it was started.
   var exited: Double { created + 2.5 }
+  /// When one without a command is removed.
+  var removed: Double { created + 4 }
 
   func phase(at time: Double) -> Phase {
     if hasNoCommand, time >= exited { return .finishing }

@@ -4,21 +4,16 @@ import Engine
 ///
 /// Each of its places, as many as it may have runners, takes turns of a fixed length of its own; what happens in a turn
 /// is decided by seed, place and number of the turn. So the state at any moment is found without playing through what
-/// was before, and asking twice gives the same answer.
-struct DemoScaleSet {
-  var name: String
-  var release: DemoState.Release
-  var values: JSONValue
-  var state: DemoState
+/// was before, and asking twice gives the same answer. It belongs to one thread.
+final class DemoScaleSet {
+  let name: String
+  let release: DemoState.Release
+  let values: JSONValue
+  let state: DemoState
   /// When it was uninstalled, in the demo's seconds.
-  var leavingSince: Double?
-  /// What it remembers of the turns its places have, where many look at it.
-  var memory: Memory?
-
-  /// The turns of places, each until it is over.
-  final class Memory {
-    fileprivate var turns: [Int: (runner: DemoRunner, start: Double, end: Double)] = [:]
-  }
+  let leavingSince: Double?
+  /// The turns its places had when they were asked for last.
+  private var turns: [DemoTurn?] = []
 
   init(name: String, release: DemoState.Release, state: DemoState, leavingSince: Double? = nil) {
     self.name = name
@@ -40,27 +35,27 @@ struct DemoScaleSet {
   let badImage: String?
   let hasNoCommand: Bool
 
-  var minimum: Int { (values["minRunners"]?.intValue ?? 0).clamped(to: Bounds.count) }
+  private(set) lazy var minimum = (values["minRunners"]?.intValue ?? 0).clamped(to: Bounds.count)
   /// The CRD's own default is no limit; the demo stops somewhere.
-  var maximum: Int { (values["maxRunners"]?.intValue ?? 20).clamped(to: Bounds.count) }
-  var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
-  var path: String { url.split(separator: "/").dropFirst(2).joined(separator: "/") }
-  var mode: String { values["containerMode"]?["type"]?.stringValue ?? "" }
-  var secretName: String { values["githubConfigSecret"]?.stringValue ?? "" }
-  var runnerSet: String {
+  private(set) lazy var maximum = (values["maxRunners"]?.intValue ?? 20).clamped(to: Bounds.count)
+  private(set) lazy var url = values["githubConfigUrl"]?.stringValue ?? ""
+  private(set) lazy var path = url.split(separator: "/").dropFirst(2).joined(separator: "/")
+  private(set) lazy var mode = values["containerMode"]?["type"]?.stringValue ?? ""
+  private(set) lazy var secretName = values["githubConfigSecret"]?.stringValue ?? ""
+  private(set) lazy var runnerSet: String = {
     // From 0.15 on it is named like the scale set and changed in place.
     if ARCRelease(release.version)?.isInPlaceGeneration == true { return name }
     var random = DemoRandom(state.seed, name, "set", String(release.templateSince))
     return "\(name)-\(random.suffix())"
-  }
-  var listenerName: String {
+  }()
+  private(set) lazy var listenerName: String = {
     var random = DemoRandom(state.seed, name, "listener", String(release.installedAt))
     return "\(name)-\(random.suffix(8))-listener"
-  }
-  var id: Int { Int(DemoRandomID.of(name, state.seed) % 900) + 10 }
+  }()
+  private(set) lazy var id = Int(DemoRandomID.of(name, state.seed) % 900) + 10
 
   /// Why GitHub does not register it, or nil.
-  var refusal: String? {
+  private(set) lazy var refusal: String? = {
     if name == DemoTrouble.victim {
       if state.trouble == FindingRule.credentials.rawValue { return Self.badCredentials }
       if state.trouble == FindingRule.notRegistered.rawValue {
@@ -78,34 +73,60 @@ struct DemoScaleSet {
       return "failed to parse GitHub config URL: invalid config URL \"\(url)\""
     }
     return nil
-  }
+  }()
 
   private static let badCredentials =
     "failed to get runner registration token on refresh: github api error: StatusCode 401, RequestID "
     + "\"D3M0:1\", body: {\"message\":\"Bad credentials\",\"documentation_url\":\"https://docs.github.com/rest\",\"status\":\"401\"}"
 
   /// When GitHub registered it.
-  var registeredAt: Double {
+  private(set) lazy var registeredAt =
     max(release.installedAt, state.kept["secrets/\(secretName)"]?.changedAt ?? 0, state.node?.startedAt ?? 0) + 1.5
-  }
   /// When its listener was running.
-  var listeningSince: Double { max(registeredAt, state.listenersSince[name] ?? 0) + 1.5 }
+  private(set) lazy var listeningSince = max(registeredAt, state.listenersSince[name] ?? 0) + 1.5
   /// When its first runners were made.
-  private var begin: Double { max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2) }
+  private lazy var begin = max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2)
 
   // MARK: Runners
+
+  private var places: Int { badImage == nil ? maximum : min(maximum, minimum + 2) }
 
   /// The runners there are at a moment.
   func runners(at time: Double) -> [DemoRunner] {
     guard refusal == nil else { return [] }
-    let places = badImage == nil ? maximum : min(maximum, minimum + 2)
-    let all = (0..<places).compactMap { runner(place: $0, at: min(time, leavingSince ?? time)) }
-    return all.filter { runner in
-      if let deleted = state.deletedPods[runner.name], time >= deleted { return false }
-      guard let leaving = leavingSince else { return true }
-      // Those with a job finish it; the others went with the scale set.
-      return runner.badImage == nil && leaving >= runner.busy && time < runner.gone
+    return (0..<places).compactMap { present(place: $0, at: time)?.runner }
+  }
+
+  /// The runner that a place has at a moment.
+  func runner(place: Int, at time: Double) -> DemoRunner? { present(place: place, at: time)?.runner }
+
+  /// The runner of this name, if it is there at a moment.
+  func runner(named wanted: String, at time: Double) -> DemoRunner? {
+    guard wanted.hasPrefix("\(name)-"), refusal == nil else { return nil }
+    return (0..<places).lazy.compactMap { self.present(place: $0, at: time) }.first { $0.runner.name == wanted }?.runner
+  }
+
+  /// How many runners there are at a moment, and how many of them are ready.
+  func counts(at time: Double) -> (runners: Int, ready: Int) {
+    guard refusal == nil else { return (0, 0) }
+    var (runners, ready) = (0, 0)
+    for place in 0..<places {
+      guard let turn = present(place: place, at: time) else { continue }
+      runners += 1
+      if badImage == nil, time >= turn.runner.ready { ready += 1 }
     }
+    return (runners, ready)
+  }
+
+  /// The turn of a place whose runner is there at a moment.
+  private func present(place: Int, at time: Double) -> DemoTurn? {
+    let moment = min(time, leavingSince ?? time)
+    guard let turn = turn(place: place, at: moment), turn.hasRunner(at: moment) else { return nil }
+    if let deleted = state.deletedPods[turn.runner.name], time >= deleted { return nil }
+    guard let leavingSince else { return turn }
+    // Those with a job finish it; the others went with the scale set.
+    let stays = turn.runner.badImage == nil && leavingSince >= turn.runner.busy && time < turn.runner.gone
+    return stays ? turn : nil
   }
 
   /// When the last of it is gone after it was uninstalled.
@@ -118,63 +139,64 @@ struct DemoScaleSet {
     return max(leavingSince + 1.5, last ?? 0)
   }
 
-  /// When the next thing happens to a runner of this scale set, after a moment; nil when nothing ever will.
+  // MARK: Changes
+
+  /// Whether everything that happens to its runners happens at moments of their turns.
+  var isRegular: Bool { leavingSince == nil && badImage == nil && !hasNoCommand }
+
+  /// When the next thing happens to this scale set or a runner of it, after a moment; nil when nothing ever will.
   func nextChange(after time: Double) -> Double? {
-    guard refusal == nil, leavingSince == nil else { return leavingSince == nil ? nil : time + 0.25 }
-    var next: Double?
-    func consider(_ moment: Double) { if moment > time { next = min(next ?? moment, moment) } }
-    for moment in [registeredAt, listeningSince, begin, release.installedAt + 2] { consider(moment) }
-    let places = badImage == nil ? maximum : min(maximum, minimum + 2)
-    for place in 0..<places {
-      guard let (runner, end) = turn(place: place, at: time) else { continue }
-      for moment in [runner.created, runner.pulling, runner.creating] { consider(moment) }
-      if badImage != nil {
-        // It tries and backs off by turns.
-        for moment in [runner.creating + 1, runner.creating + 14] { consider(moment) }
-        let cycle = max(0, ((time - runner.creating) / 60).rounded(.down)) * 60 + runner.creating
-        for moment in [cycle + 13, cycle + 60] { consider(moment) }
-        continue
-      }
-      for moment in [runner.ready, runner.busy, runner.busy + 3, runner.over, runner.gone, end] { consider(moment) }
-      if hasNoCommand {
-        consider(runner.exited)
-        consider(runner.created + 4)
-      }
+    guard leavingSince == nil else { return time + 0.25 }
+    var next = ownMoments.filter { $0 > time }.min() ?? .infinity
+    if refusal == nil {
+      for place in 0..<places { next = min(next, turn(place: place, at: time)?.nextChange(after: time) ?? .infinity) }
     }
-    return next
+    return next.isFinite ? next : nil
   }
 
-  /// What the logs of its jobs say, which all fail in this trouble; nil while they do not.
-  var failingJobLine: String? {
-    guard name == DemoTrouble.victim else { return nil }
-    return state.trouble.flatMap(FindingRule.init(rawValue:)).flatMap(DemoTrouble.jobLine)
+  /// The places whose runners may have changed after a moment and until another.
+  func changedPlaces(since former: Double, until now: Double) -> [Int] {
+    guard refusal == nil else { return [] }
+    return (0..<places).filter { (turn(place: $0, at: former)?.nextChange(after: former) ?? begin) <= now }
   }
+
+  /// Whether something happened to the scale set itself after a moment and until another.
+  func hasChanged(since former: Double, until now: Double) -> Bool {
+    ownMoments.contains { former < $0 && $0 <= now }
+  }
+
+  /// When something happens that is not about one runner. The controller deletes a scale set of another version two
+  /// seconds after it was installed.
+  private lazy var ownMoments: [Double] =
+    [release.installedAt + 2] + (refusal == nil ? [registeredAt, listeningSince, begin] : [])
+
+  /// When the pod of a runner is gone; nil when that has to be looked for.
+  func podEnd(_ runner: DemoRunner) -> Double? { isRegular ? runner.gone : nil }
+
+  /// What the logs of its jobs say, which all fail in this trouble; nil while they do not.
+  private(set) lazy var failingJobLine: String? =
+    name == DemoTrouble.victim
+    ? state.trouble.flatMap(FindingRule.init(rawValue:)).flatMap(DemoTrouble.jobLine) : nil
 
   /// Runners without a command that ended within the seconds before a moment: Kubernetes still tells of their pods.
   func formerRunners(before time: Double, within seconds: Double) -> [DemoRunner] {
     guard hasNoCommand, refusal == nil else { return [] }
     let present = Set(runners(at: time).map(\.name))
-    return (0..<maximum).flatMap { place in
+    return (0..<places).flatMap { place in
       stride(from: time, to: time - seconds, by: -7).compactMap { turn(place: place, at: $0)?.runner }
-    }.filter { $0.created + 4 <= time && !present.contains($0.name) }
+    }.filter { $0.removed <= time && !present.contains($0.name) }
   }
 
-  private func runner(place: Int, at time: Double) -> DemoRunner? {
-    guard let (runner, _) = turn(place: place, at: time), time >= runner.created else { return nil }
-    if badImage != nil { return runner }
-    if hasNoCommand { return time < runner.created + 4 ? runner : nil }
-    return time < runner.gone ? runner : nil
-  }
-
-  /// What happens in the turn a place has at a moment, and when the next turn begins.
-  private func turn(place: Int, at time: Double) -> (runner: DemoRunner, end: Double)? {
-    if let known = memory?.turns[place], time >= known.start, time < known.end { return (known.runner, known.end) }
+  /// What happens in the turn a place has at a moment; nil before its first one.
+  private func turn(place: Int, at time: Double) -> DemoTurn? {
+    if turns.isEmpty { turns = Array(repeating: nil, count: places) }
+    if let known = turns[place], known.covers(time) { return known }
     guard let turn = newTurn(place: place, at: time) else { return nil }
-    memory?.turns[place] = turn
-    return (turn.runner, turn.end)
+    turns[place] = turn
+    return turn
   }
 
-  private func newTurn(place: Int, at time: Double) -> (runner: DemoRunner, start: Double, end: Double)? {
+  private func newTurn(place: Int, at time: Double) -> DemoTurn? {
     var own = DemoRandom(state.seed, name, "place", String(place))
     let period = hasNoCommand ? own.between(5, 7) : badImage == nil ? own.between(90, 300) : 1e9
     let elapsed = time - begin
@@ -207,7 +229,7 @@ struct DemoScaleSet {
       runner.pulling = runner.created + 0.8
       runner.creating = runner.created + startUp * 0.6
     }
-    return (runner, start, start + period)
+    return DemoTurn(runner, start: start, end: start + period)
   }
 }
 

@@ -12,30 +12,19 @@ final class DemoServer {
     var marked = ContinuousClock.now
   }
 
-  private struct Follower {
-    var connection: DemoConnection
-    var request: DemoLogRequest
-    /// The demo's second until which everything was told.
-    var told: Double
-    /// What a runner says and will say; nil for a log that is decided as it goes.
-    var lines: [(time: Double, text: String)]?
-    /// When the next of its lines is due.
-    var due: Double?
-  }
-
   private var call: DemoCall
   private let context: String
   private let loop: any EventLoop
   private var watchers: [ObjectIdentifier: Watcher] = [:]
-  private var followers: [ObjectIdentifier: Follower] = [:]
-  /// The objects of the kinds that are watched, as they were told last.
-  private var known: [String: [String: JSONValue]] = [:]
+  private var followers: [ObjectIdentifier: DemoFollower] = [:]
   private var cache: DemoCache? { didSet { call.cache = cache } }
-  /// When the state was changed that the cache is of.
-  private var changedAt = 0.0
-  /// The state that those who watch were told of last; nil while nobody watches.
-  private var told: DemoCache?
+  /// The file that the cache is of.
+  private var stamp: DemoStore.Stamp?
+  /// The world as those who watch were told of it last; nil while nobody watches.
+  private var told: DemoWorld?
   private var next: Scheduled<Void>?
+  /// When that is, in seconds since 1970.
+  private var nextAt = 0.0
   /// When the world changes next by itself, in its own seconds.
   private var nextChange: Double?
 
@@ -86,19 +75,20 @@ final class DemoServer {
       return connection.end()
     }
     look()
-    let world = call.world()
-    let objects = known[plural] ?? DemoAPI.keyed(world.objects(plural))
-    known[plural] = objects
-    let matching = objects.filter { !api.filtered([$0.value], query).isEmpty }
+    // As the others who watch were told of it: what has happened since is told to all of them at once.
+    let world = told ?? begin(call.world())
+    var text = ""
+    let matching = DemoAPI.keyed(api.filtered(world.objects(plural), query))
     if query["sendInitialEvents"] == "true" {
-      for (_, object) in matching.sorted(by: { $0.key < $1.key }) { connection.say(DemoAPI.event("ADDED", object)) }
-      connection.say(DemoAPI.bookmark(world, endsList: true))
+      for (_, object) in matching.sorted(by: { $0.key < $1.key }) { text += DemoAPI.event("ADDED", object) }
+      text += DemoAPI.bookmark(world, endsList: true)
     } else {
       let former = DemoAPI.keyed(api.filtered(then.objects(plural), query))
       for change in DemoAPI.changes(from: former, to: matching, world) {
-        connection.say(DemoAPI.event(change.type, change.object))
+        text += DemoAPI.event(change.type, change.object)
       }
     }
+    connection.say(text)
     watchers[connection.id] = Watcher(
       connection: connection, plural: plural, query: query, ends: .now + .seconds(DemoAPI.lifetime(query)))
     look()
@@ -114,109 +104,103 @@ final class DemoServer {
     connection.begin(type: "text/plain")
     connection.say(request.text(request.begin(whole.filter { $0.time <= world.now }, world), world))
     guard request.follows else { return connection.end() }
-    let isRunner = world.scaleSets.contains { set in set.runners(at: world.now).contains { $0.name == request.pod } }
-    followers[connection.id] = Follower(
-      connection: connection, request: request, told: world.now, lines: isRunner ? whole : nil,
-      due: isRunner ? Self.due(whole, after: world.now) : nil)
-    look()
+    let follower = DemoFollower(connection, request, told: world.now)
+    for set in world.scaleSets {
+      guard let runner = set.runner(named: request.pod, at: world.now) else { continue }
+      follower.decide(whole, end: set.podEnd(runner))
+    }
+    followers[connection.id] = follower
+    // Hundreds are opened at once: what happens meanwhile is told when it is due, not with each of them.
+    guard told != nil, next != nil else { return look() }
+    if follower.due.isFinite, world.clock.wall(of: follower.due) < nextAt { schedule() }
   }
 
   func forget(_ connection: ObjectIdentifier) {
     watchers[connection] = nil
     followers[connection] = nil
-    known = known.filter { plural, _ in watchers.values.contains { $0.plural == plural } }
   }
 
   // MARK: Time
 
   /// Looks at the world and tells what has happened.
   func look() {
+    next?.cancel()
+    next = nil
     guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
     let cache = currentCache()
-    let wasChanged = told.map { $0 !== cache && $0.state != cache.state } ?? true
-    told = cache
     guard cache.state.node?.status == "running" else { return endAll() }
-    let world = DemoWorld(state: cache.state, wall: DemoStore.wallClock(), cache: cache)
+    let world = call.world()
+    let wasChanged = told.map { !$0.isOfSameState(world) || world.now < $0.now } ?? true
     if wasChanged || (nextChange ?? .infinity) <= world.now {
-      tellChanges(world)
+      if let told { tellChanges(DemoDifference(from: told, to: world)) }
       renewFollowers(world, all: wasChanged)
-      nextChange = world.nextChange
+      begin(world)
     }
-    tellLines(world)
+    for follower in followers.values { follower.tell(world) }
     endWatchers(world)
     schedule()
   }
 
+  /// What is told from now on is what has changed since.
+  @discardableResult
+  private func begin(_ world: DemoWorld) -> DemoWorld {
+    told = world
+    nextChange = world.nextChange
+    return world
+  }
+
   /// What is known of the state as it is now.
   private func currentCache() -> DemoCache {
-    let changed = call.store.changedAt
-    if let cache, changed == changedAt { return cache }
-    changedAt = changed
-    let cache = DemoCache(call.store.load())
+    let stamp = call.store.stamp
+    if let cache, stamp == self.stamp { return cache }
+    self.stamp = stamp
+    let state = call.store.load()
+    // What was written need not say anything else.
+    if let cache, cache.state == state { return cache }
+    let cache = DemoCache(state)
     self.cache = cache
     return cache
   }
 
   private func endAll() {
     for connection in watchers.values.map(\.connection) + followers.values.map(\.connection) { connection.end() }
-    (watchers, followers, known) = ([:], [:], [:])
+    (watchers, followers, told) = ([:], [:], nil)
   }
 
-  private func tellChanges(_ world: DemoWorld) {
+  private func tellChanges(_ difference: DemoDifference) {
     let api = DemoAPI(call: call)
-    for (plural, former) in known {
-      let now = DemoAPI.keyed(world.objects(plural))
-      known[plural] = now
-      let interested = watchers.values.filter { $0.plural == plural }
-      for change in DemoAPI.changes(from: former, to: now, world) {
-        let line = DemoAPI.event(change.type, change.object)
-        for watcher in interested where !api.filtered([change.object], watcher.query).isEmpty {
-          watcher.connection.say(line)
-        }
+    for (plural, interested) in Dictionary(grouping: watchers.values, by: \.plural) {
+      let events = difference.changes(plural).map { ($0.object, DemoAPI.event($0.type, $0.object)) }
+      guard !events.isEmpty else { continue }
+      for watcher in interested {
+        watcher.connection.say(
+          events.filter { !api.filtered([$0.0], watcher.query).isEmpty }.map(\.1).joined())
       }
     }
   }
 
   /// Ends the logs of pods that are gone, and reads again what is decided as it goes.
   private func renewFollowers(_ world: DemoWorld, all: Bool) {
-    guard !followers.isEmpty else { return }
-    let runners = Set(world.scaleSets.flatMap { $0.runners(at: world.now).map(\.name) })
-    for (id, follower) in followers {
-      if follower.lines != nil, !all, runners.contains(follower.request.pod) { continue }
-      switch world.wholeLog(pod: follower.request.pod, container: follower.request.container) {
+    for (id, follower) in followers where all || !follower.isDecided || (follower.end ?? 0) <= world.now {
+      switch world.wholeLog(
+        pod: follower.request.pod, container: follower.request.container, after: follower.told)
+      {
       case .success(let lines):
-        if follower.lines == nil {
-          tell(lines, world, id)
-        } else {
-          followers[id]?.lines = lines
-          followers[id]?.due = Self.due(lines, after: follower.told)
+        guard follower.isDecided else {
+          follower.tell(lines, world)
+          continue
         }
+        guard all else { continue }
+        let set = world.scaleSets.first { $0.runner(named: follower.request.pod, at: world.now) != nil }
+        follower.decide(
+          lines, end: set?.runner(named: follower.request.pod, at: world.now).flatMap { set?.podEnd($0) })
       case .failure:
         // Its last words come before its end.
-        if let lines = follower.lines { tell(lines, world, id) }
+        follower.tell(world)
         followers[id] = nil
         follower.connection.end()
       }
     }
-  }
-
-  private func tellLines(_ world: DemoWorld) {
-    for (id, follower) in followers where (follower.due ?? .infinity) <= world.now {
-      if let lines = follower.lines { tell(lines, world, id) }
-    }
-  }
-
-  private func tell(_ lines: [(time: Double, text: String)], _ world: DemoWorld, _ id: ObjectIdentifier) {
-    guard let follower = followers[id] else { return }
-    let new = lines.filter { $0.time > follower.told && $0.time <= world.now }
-    followers[id]?.told = world.now
-    if follower.lines != nil { followers[id]?.due = Self.due(lines, after: world.now) }
-    follower.connection.say(follower.request.text(new, world))
-  }
-
-  /// When the next of these lines is due.
-  private static func due(_ lines: [(time: Double, text: String)], after told: Double) -> Double? {
-    lines.lazy.map(\.time).filter { $0 > told }.min()
   }
 
   private func endWatchers(_ world: DemoWorld) {
@@ -236,7 +220,7 @@ final class DemoServer {
     next?.cancel()
     next = nil
     guard let state = cache?.state, !watchers.isEmpty || !followers.isEmpty else { return }
-    let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
+    let now = DemoClock(state: state, wall: call.wall()).now
     let speed = max(state.speed, 0.000_001)
     var waits = watchers.values.map { watcher in
       min(
@@ -244,13 +228,13 @@ final class DemoServer {
         DemoAPI.bookmarkInterval - watcher.marked.duration(to: .now) / .seconds(1))
     }
     if let nextChange { waits.append((nextChange - now) / speed) }
-    for follower in followers.values {
-      if let due = follower.due { waits.append((due - now) / speed) }
-    }
+    if let due = followers.values.lazy.map(\.due).min(), due.isFinite { waits.append((due - now) / speed) }
     guard let wait = waits.min() else { return }
-    // At high speeds changes are gathered, as a slow server would.
-    let seconds = min(max(wait + 0.002, 0.03), 3600)
+    // What happens within a tenth of the demo's second is told together: of hundreds of runners one does something every
+    // few milliseconds, and each time all who look would look. At high speeds the time that passes is what counts.
+    let seconds = min(max(wait + 0.002, min(max(0.1 / speed, 0.03), 0.1)), 3600)
     let bound = NIOLoopBound(self, eventLoop: loop)
+    nextAt = DemoStore.wallClock() + seconds
     next = loop.scheduleTask(in: .microseconds(Int64(seconds * 1e6))) { bound.value.look() }
   }
 }

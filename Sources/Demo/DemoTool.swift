@@ -55,12 +55,14 @@ struct DemoCall {
   var faults: DemoFaults
   /// What is known of the state as it is now, for who answers many calls.
   var cache: DemoCache?
+  /// The clock on the wall, in seconds since 1970.
+  var wall: () -> Double = DemoStore.wallClock
 
   /// What was done to the cluster.
   func state() -> DemoState { cache?.state ?? store.load() }
 
   /// The cluster as it is at this moment.
-  func world() -> DemoWorld { DemoWorld(state: state(), wall: DemoStore.wallClock(), cache: cache) }
+  func world() -> DemoWorld { DemoWorld(state: state(), wall: wall(), cache: cache) }
 
   /// Waits for as long as something takes in the demo's world.
   func take(_ seconds: Double) { DemoOutput.sleep(seconds / max(0.01, store.load().speed)) }

@@ -6,6 +6,7 @@ import Testing
 @testable import ARC
 @testable import Basics
 @testable import DashboardCore
+@testable import DashboardPanes
 @testable import Demo
 @testable import Installations
 @testable import Knowledge
@@ -130,7 +131,8 @@ import Testing
   private func dashboard(_ demo: Demo, _ wanted: Set<String>) async throws {
     var settings = Settings()
     settings.context = demo.toolbox.target.context
-    var model = Model(settings: settings, size: Size(columns: 120, rows: 40), now: SystemTime.secondsSince1970())
+    var model = Model(
+      settings: settings, size: Size(columns: 120, rows: 40), now: SystemTime.secondsSince1970(), panes: Panes.all)
     var waiting: [Message] = [
       .configuration(.success(try demo.store.load())), .history(JobHistory(path: demo.store.paths.history).recent()),
     ]

@@ -74,7 +74,7 @@ struct Micro {
       }
       report.add("\(size) runners: a key in the filter, and back", filter, "ms", limit: size == 5000 ? 8 : nil)
       let sort = try median("sort") {
-        model.runnerTable.sort = RunnerColumn.job.rawValue
+        model[table: .runners].sort = RunnerColumn.job.rawValue
         _ = update(&model, .key(.character("I")), at: World.now)
         _ = render(model)
       }
@@ -148,7 +148,7 @@ struct World {
   static func model() -> Model {
     var settings = Settings()
     settings.context = "bench"
-    var model = Model(settings: settings, size: Size(columns: 160, rows: 50), now: now)
+    var model = Model(settings: settings, size: Size(columns: 160, rows: 50), now: now, panes: Panes.all)
     _ = update(&model, .configuration(.success(Configuration())), at: now)
     return model
   }
@@ -157,6 +157,6 @@ struct World {
     let observation = ClusterObservation(
       cluster: .ready(version: "v1.36.1"), snapshot: store.snapshot(at: now), heardAt: now)
     _ = update(&model, .observed(observation), at: now)
-    precondition(!model.runnerRows.isEmpty && !model.isEmpty, "the dashboard shows no runners")
+    precondition(!model.rows(of: RunnersPane.self).isEmpty && !model.isEmpty, "the dashboard shows no runners")
   }
 }

@@ -10,7 +10,7 @@ package struct ContainerLog: Sendable {
   private let backoff: Backoff
 
   /// - Parameters:
-  ///   - request: with what it begins; that it follows, and from when it is taken up, is decided here.
+  ///   - request: with what it begins; that it follows, and from when it is taken up again, is decided here.
   ///   - backoff: the waits between two streams.
   package init(api: any KubernetesAPI, _ request: LogRequest, backoff: Backoff = Backoff()) {
     (self.api, self.request, self.backoff) = (api, request, backoff)
@@ -48,9 +48,8 @@ package struct ContainerLog: Sendable {
         seam.rejoin()
         return seam.since
       }
-      request.since = since
       // Of a log that was never heard the same part is asked for again.
-      if since != nil { request.tail = nil }
+      if since != nil { (request.since, request.tail) = (since, nil) }
       guard try await goesOn(failure, since != nil) else { return }
       // One that held for a while is taken up soon, one that does not hold less and less often.
       try await Task.sleep(for: backoff.next(after: lasted))

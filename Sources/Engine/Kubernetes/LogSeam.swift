@@ -48,6 +48,12 @@ package struct LogSeam: Sendable {
   /// The second from which on the log is to be asked for again, in seconds since 1970; nil for all of it.
   package var since: Int64? { former?.time ?? current.map { $0.time - 1 } }
 
+  /// Whether nothing that was seen is expected again.
+  package var isJoined: Bool { !isJoining }
+
+  /// Nothing that was seen comes again.
+  package mutating func settle() { (expected, isJoining) = ([:], false) }
+
   /// The stream begins again, at `since`.
   package mutating func rejoin() {
     expected = (former?.lines ?? [:]).merging(current?.lines ?? [:], uniquingKeysWith: +)

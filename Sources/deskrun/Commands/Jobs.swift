@@ -161,7 +161,7 @@ struct JobsReport {
     for record in records {
       table.add([
         .init(word(record), Self.role(record.result)),
-        .init(record.job.name + (record.note.map { ": \($0)" } ?? "")), .init(record.job.repository),
+        .init(record.job.name + (record.remark.map { ": \($0)" } ?? "")), .init(record.job.repository),
         .init(record.job.workflow), .init(record.job.ref),
         .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
         .init(span(record.took) ?? running(record)),
@@ -234,7 +234,7 @@ struct JobsReport {
       "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assigned": time(record.assigned),
       "started": time(record.started), "finished": time(record.finished), "tookSeconds": number(record.took),
       "waitedSeconds": number(record.waited), "waitedAtLeast": .bool(record.isHeldBack && record.waited != nil),
-      "note": record.note.map(JSONValue.string) ?? .null, "context": record.context.map(JSONValue.string) ?? .null,
+      "note": record.remark.map(JSONValue.string) ?? .null, "context": record.context.map(JSONValue.string) ?? .null,
     ]
   }
 }

@@ -79,7 +79,7 @@ struct RecordReport: Sendable {
 
   private func line(_ word: String, _ record: JobRecord) -> PrintableText {
     let took = record.took.map { " after \(DurationText.short(seconds: Int(clamping: $0)))" } ?? ""
-    let note = record.note.map { ": \($0)" } ?? ""
+    let note = record.remark.map { ": \($0)" } ?? ""
     return "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n"
   }
 

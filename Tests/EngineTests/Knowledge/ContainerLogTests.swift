@@ -59,7 +59,7 @@ import Testing
     api.say(["2026-11-24T12:00:00Z line"])
     let archive = LogArchive(folder: folder.path)
     let recorder = LogRecorder(api: api, archive: archive) { _, _ in }
-    await recorder.record((0..<250).map { LogRecorder.Target(runner: "r-\($0)", scaleSet: "web") })
+    recorder.record(busy: (0..<250).map { LogRecorder.Target(runner: "r-\($0)", scaleSet: "web") })
     #expect(try await eventually { archive.entries().filter { $0.size > 0 }.count == 200 })
     #expect(api.streams == 200)
     await recorder.stop()

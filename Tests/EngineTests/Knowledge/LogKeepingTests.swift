@@ -112,7 +112,7 @@ final class LogAPI: KubernetesAPI {
     let (api, archive) = (LogAPI(), LogArchive(folder: folder.path + "/logs"))
     for after in [0, 3, 1, 6, 2, 9, 4] { api.breakNext(after: after, after % 2 == 0 ? Self.cut : nil) }
     let recorder = recorder(api, archive)
-    await recorder.record([Self.target])
+    recorder.record(busy: [Self.target])
     for part in 0..<10 {
       api.say(Self.lines(part * 7..<part * 7 + 7))
       try await wait(archive, for: part * 7 + 7)
@@ -128,9 +128,9 @@ final class LogAPI: KubernetesAPI {
     let (api, archive) = (LogAPI(), LogArchive(folder: folder.path + "/logs"))
     api.say(Self.lines(0..<20))
     let (first, second) = (recorder(api, archive), recorder(api, archive))
-    await first.record([Self.target])
+    first.record(busy: [Self.target])
     try await wait(archive, for: 20)
-    await second.record([Self.target])
+    second.record(busy: [Self.target])
     while api.streams < 2 { try await Task.sleep(for: .milliseconds(2)) }
     api.say(Self.lines(20..<30))
     try await wait(archive, for: 30)
@@ -146,8 +146,8 @@ final class LogAPI: KubernetesAPI {
   @Test func `what a recorder was stopped before is added by the other one, also when the pod is gone`() async throws {
     let folder = try TemporaryFolder()
     let archive = LogArchive(folder: folder.path + "/logs")
-    let first = LogSink(archive, Self.target) { _ in }
-    let second = LogSink(archive, Self.target) { _ in }
+    let first = LogSink(archive, Self.target, LogTrouble { _ in })
+    let second = LogSink(archive, Self.target, LogTrouble { _ in })
     func say(_ range: Range<Int>, _ sinks: [LogSink]) async {
       for sink in sinks { await sink.append(Self.lines(range).map { ArraySlice(Array($0.utf8)) }) }
     }
@@ -157,12 +157,12 @@ final class LogAPI: KubernetesAPI {
     // The first one hears no more, as when it is killed; the second one hears the end.
     await say(10..<30, [second])
     #expect(kept(archive) == Self.lines(0..<10))
-    await first.end()
-    await second.end()
+    _ = await first.end()
+    _ = await second.end()
     #expect(kept(archive) == Self.lines(0..<30))
     // What begins in the middle of a gap is not put behind what it does not join.
-    let third = LogSink(archive, Self.target) { _ in }
-    let fourth = LogSink(archive, Self.target) { _ in }
+    let third = LogSink(archive, Self.target, LogTrouble { _ in })
+    let fourth = LogSink(archive, Self.target, LogTrouble { _ in })
     _ = await third.begin(fromStart: true)
     _ = await fourth.begin(fromStart: true)
     for part in 0..<40 {
@@ -170,8 +170,8 @@ final class LogAPI: KubernetesAPI {
         ArraySlice(Array((Self.lines(100 + part..<101 + part)[0] + String(repeating: "x", count: 9000)).utf8))
       ])
     }
-    await third.end()
-    await fourth.end()
+    _ = await third.end()
+    _ = await fourth.end()
     #expect(kept(archive) == Self.lines(0..<30))
   }
 
@@ -180,14 +180,14 @@ final class LogAPI: KubernetesAPI {
     let (api, archive) = (LogAPI(), LogArchive(folder: folder.path + "/logs"))
     api.say(Self.lines(0..<10))
     let first = recorder(api, archive)
-    await first.record([Self.target])
+    first.record(busy: [Self.target])
     try await wait(archive, for: 10)
     await first.stop()
     // The API answers nothing but errors now.
     for _ in 0..<50 { api.breakNext(after: 0, Self.cut) }
     let deaf = recorder(api, archive)
     let before = api.streams
-    await deaf.record([Self.target])
+    deaf.record(busy: [Self.target])
     while api.streams < before + 3 { try await Task.sleep(for: .milliseconds(2)) }
     await deaf.stop()
     #expect(kept(archive) == Self.lines(0..<10))
@@ -202,7 +202,7 @@ final class LogAPI: KubernetesAPI {
     let (api, archive) = (LogAPI(), limited)
     let told = Told()
     let recorder = recorder(api, archive) { error in told.errors.withLock { $0.append(error) } }
-    await recorder.record([Self.target])
+    recorder.record(busy: [Self.target])
     api.say(Self.lines(0..<8))
     try await wait(archive, for: 8)
     disk.isFull.withLock { $0 = true }

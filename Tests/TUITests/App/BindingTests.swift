@@ -15,12 +15,24 @@ import Testing
 
 /// The table of keys: every command can be reached, and does something one can see.
 @Suite struct BindingTests {
+  static let keymaps = Panes.all.keymaps + [.page, .anywhere]
+
+  /// A binding and the title of where it works.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var place: String
+    var binding: Binding
+    var testDescription: String { "\(place): \(binding.command)" }
+  }
+
+  static let cases = keymaps.flatMap { map in map.bindings.map { Case(place: map.title, binding: $0) } }
+
   @Test func noKeyMeansTwoThingsInOnePlace() {
-    for context in Context.allCases {
+    for keymap in Self.keymaps {
       var seen: [Key: Command] = [:]
-      for binding in Binding.all where binding.context == context {
+      for binding in keymap.bindings {
         for key in binding.keys {
-          #expect(seen[key] == nil, "\(key) in \(context) is \(seen[key].map { "\($0)" } ?? "") and \(binding.command)")
+          #expect(
+            seen[key] == nil, "\(key) in \(keymap.title) is \(seen[key].map { "\($0)" } ?? "") and \(binding.command)")
           seen[key] = binding.command
         }
       }
@@ -29,25 +41,25 @@ import Testing
 
   @Test func everyCommandHasAKeyOrIsInThePalette() throws {
     let driver = try Driver.watching()
-    let bound = Set(Binding.all.map(\.command))
+    let bound = Set(Self.cases.map(\.binding.command))
     let listed = Set(driver.model.paletteItems("").map(\.command))
     for command in Command.allCases { #expect(bound.contains(command) || listed.contains(command), "\(command)") }
   }
 
   /// What has to be so before a command can show that it works.
-  private static func prepare(_ driver: Driver, _ context: Context, _ command: Command) throws {
-    switch context {
-    case .anywhere, .installations: break
-    case .runners: driver.press(.character("2"))
-    case .logs:
+  private static func prepare(_ driver: Driver, _ place: String, _ command: Command) throws {
+    switch place {
+    case Keymap.anywhere.title, "Installations": break
+    case "Runners": driver.press(.character("2"))
+    case "Logs":
       driver.press(.character("3"))
       driver.showLog((1...300).map { "line \($0) " + String(repeating: "of a long log ", count: 20) })
-    case .events:
+    case "Events":
       driver.press(.character("v"))
       driver.send(.events(FrameGoldenTests.events))
-    case .jobs: driver.press(.character("J"))
-    case .findings: driver.press(.character("F"))
-    case .activity:
+    case "Jobs": driver.press(.character("J"))
+    case "Findings": driver.press(.character("F"))
+    case "Activity":
       for key in [Key.character("U"), .character("U")] {
         driver.press(.character("1"), key, .down)
         driver.plan([.started(step: "a")])
@@ -57,17 +69,18 @@ import Testing
       }
       driver.press(.character("A"))
       if command == .nextActivity { driver.press(.character("N")) }
-    case .details:
+    case "Details":
       driver.press(.character("i"))
       driver.press(.character("3"))
-    case .page: driver.press(.character("?"))
+    case Keymap.page.title: driver.press(.character("?"))
+    default: Issue.record("\(place) is not known here: say how it is reached")
     }
     switch command {
     case .up, .pageUp, .halfUp, .top, .left:
       driver.press(.end)
       driver.press(.up, .up)
       driver.press(.right)
-    case .back where context == .anywhere: driver.press(.character("z"))
+    case .back where place == Keymap.anywhere.title: driver.press(.character("z"))
     case .paneInstallations: driver.press(.character("2"))
     case .showAll: driver.press(.down)
     case .searchNext, .searchPrevious:
@@ -78,18 +91,19 @@ import Testing
     case .createCluster: driver.send(.observed(ClusterObservation(cluster: .stopped)))
     default: break
     }
-    if command == .clearFailed, context == .installations { driver.press(.down) }
-    if context == .logs, command == .left || command == .right { driver.press(.character("w")) }
-    if context == .logs, command == .left { driver.press(.right) }
+    if command == .clearFailed, place == "Installations" { driver.press(.down) }
+    if place == "Logs", command == .left || command == .right { driver.press(.character("w")) }
+    if place == "Logs", command == .left { driver.press(.right) }
     driver.forgetToasts()
     driver.forget()
   }
 
   /// Every binding in its own place.
-  @Test(arguments: Binding.all) func doesSomething(binding: Binding) throws {
+  @Test(arguments: cases) func doesSomething(what: Case) throws {
+    let binding = what.binding
     for key in binding.keys {
       let driver = try Driver.watching(nil, 100, 30)
-      try Self.prepare(driver, binding.context, binding.command)
+      try Self.prepare(driver, what.place, binding.command)
       let before = driver.screen
       let cells = driver.rendered.frame
       let model = "\(driver.model.bottomShare) \(driver.model.rings) \(driver.model.overlays.count)"
@@ -100,7 +114,7 @@ import Testing
       if isMovement.contains(binding.command) { continue }
       #expect(
         !driver.effects.isEmpty || driver.rendered.frame != cells || model != after,
-        "\(key) is to do \(binding.command) in \(binding.context), but nothing happened:\n\(before)")
+        "\(key) is to do \(binding.command) in \(what.place), but nothing happened:\n\(before)")
     }
   }
 
@@ -149,11 +163,11 @@ import Testing
       let driver = try Driver.watching(nil, 200, 40)
       driver.press(.character(Character(start)))
       let footer = driver.screen.split(separator: "\n").last.map(String.init) ?? ""
-      let contexts = driver.model.contexts
-      for binding in Binding.all where contexts.contains(binding.context) {
+      let keymaps = driver.model.keymaps
+      for binding in keymaps.flatMap(\.bindings) {
         guard let short = binding.short, footer.contains(" \(short)") else { continue }
-        let reached = binding.keys.contains { Binding.command(for: $0, in: contexts) == binding.command }
-        #expect(reached || Binding.key(of: binding.command, in: contexts) != nil, "\(short) in \(footer)")
+        let reached = binding.keys.contains { keymaps.command(for: $0) == binding.command }
+        #expect(reached || keymaps.key(of: binding.command) != nil, "\(short) in \(footer)")
       }
     }
   }

@@ -16,7 +16,9 @@ import Testing
 /// Whatever comes in whatever order, nothing traps, frames fit, and differences lead from one to the next.
 @Suite struct FuzzTests {
   private static let keys: [Key] =
-    Array(Set(Binding.all.flatMap(\.keys))).sorted { "\($0)" < "\($1)" } + [
+    Array(Set((Panes.all.keymaps + [.page, .anywhere]).flatMap(\.bindings).flatMap(\.keys))).sorted {
+      "\($0)" < "\($1)"
+    } + [
       .enter, .backspace, .delete, .tab, .backTab, .escape, .control("k"), .control("w"), .control("v"),
     ] + "aeiou 0123456789-_/.:,~!é作👍".map { .character($0) }
 

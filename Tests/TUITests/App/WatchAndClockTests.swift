@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Testing
 
 @testable import ARC
@@ -60,6 +61,21 @@ import Testing
     try observe(driver) { $0.trouble = WatchTrouble(resource: "pods", cause: .refused("503")) }
     #expect(header(driver).contains("Kubernetes 1.36.1 polling"))
     #expect(header(driver).contains("busy"))
+  }
+
+  @Test func `a full disk is told with its reason and what helps, and the dashboard goes on`() throws {
+    let driver = try Driver.watching(nil, 120, 30)
+    let full = FileIO.Failure(operation: "write", code: ENOSPC)
+    driver.send(.notKept(LogArchive.problem("/home/you/.deskrun/logs/web-ci/web-ci-x-96cfc.log", full)))
+    driver.shows("A runner's log cannot be kept: /home/you/.deskrun/logs/web-ci/web-ci-x-96cfc.log: No space left")
+    driver.shows("Free some space on the disk")
+    driver.press(.character("?"))
+    #expect(driver.model.overlays.isEmpty == false)
+    driver.press(.escape)
+    driver.now += 21
+    driver.send(.tick)
+    driver.hides("Free some space")
+    driver.shows("web-ci")
   }
 
   @Test(arguments: [-3600, 7200]) func `waits and notices do not change when the clock is set`(shift: Int) throws {

@@ -32,7 +32,9 @@ final class Driver {
     settings.home = "/home/you"
     settings.standardCredential = "gh"
     change(&settings)
-    model = Model(settings: settings, size: Size(columns: columns, rows: rows), now: World.now, interface: interface)
+    model = Model(
+      settings: settings, size: Size(columns: columns, rows: rows), now: World.now, interface: interface,
+      panes: Panes.all)
   }
 
   /// A dashboard that knows a world.

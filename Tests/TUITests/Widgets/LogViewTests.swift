@@ -120,7 +120,7 @@ import Testing
 
 @Suite struct TableTests {
   @Test func `the selection follows its object, and stays near when that is gone`() {
-    var table = TableState(sort: 0)
+    var table = TableState()
     let names = ["a", "b", "c", "d", "e"]
     table.select(2, count: 5) { names[$0] }
     let before = ["0", "1"] + names

@@ -23,16 +23,16 @@ import Testing
       driver.send(news)
       driver.shows("at most \(TextField.limit) characters")
       driver.shows("web-ci")
-      #expect(driver.model.installationTable.filter == "web")
+      #expect(driver.model[table: .installations].filter == "web")
     }
     driver.press(.backspace)
-    #expect(driver.model.installationTable.filter == "we")
+    #expect(driver.model[table: .installations].filter == "we")
     driver.press(.control("u"))
     driver.send(.typed(String(repeating: "z", count: TextField.limit)))
     driver.forgetToasts()
     driver.type("z")
     driver.shows("at most \(TextField.limit) characters")
-    #expect(driver.model.installationTable.filter.count == TextField.limit)
+    #expect(driver.model[table: .installations].filter.count == TextField.limit)
   }
 
   @Test(arguments: ["/", ":", "a", "P"]) func `characters that come together are what they are one by one`(open: String)

@@ -61,6 +61,12 @@ package final class Runner: Sendable, Equatable {
     rank = state.rank
   }
 
+  /// Whether it has a job, or had one and still has the pod with the log of it.
+  package var keepsLogOfJob: Bool {
+    if case .busy = state { return true }
+    return assignedJob != nil && hasPod
+  }
+
   /// Whether nothing that is read of them differs.
   package static func == (a: Runner, b: Runner) -> Bool {
     a === b

@@ -17,6 +17,9 @@ package enum FileIO {
     /// Why, in words.
     package var reason: String { explanation ?? String(cString: strerror(code)) }
 
+    /// Whether the disk, or what its user may have of it, is full.
+    package var isForSpace: Bool { code == ENOSPC || code == EDQUOT }
+
     /// Describes a failure.
     package init(operation: String, code: Int32, explanation: String? = nil) {
       self.operation = operation

@@ -17,7 +17,11 @@ extension ClusterKnowledge {
   /// What would tell more now. Each question is asked again only when it is another one, or after some time.
   mutating func ask(_ news: inout KnowledgeNews) {
     askHost(&news)
-    guard isFresh, let snapshot else { return }
+    guard isFresh, let snapshot else {
+      // What changed meanwhile was not asked about.
+      logsAreDue = true
+      return
+    }
     let pods = snapshot.listenerPods
     if pods != askedListeners {
       askedListeners = pods
@@ -54,13 +58,14 @@ extension ClusterKnowledge {
   /// Told only when it changes which they are: there may be thousands.
   private mutating func askLogs(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
     // Whom to suspect is also a matter of time.
-    guard !news.runners.isEmpty || now - suspectsAt >= 5 else { return }
+    guard !news.runners.isEmpty || logsAreDue || now - suspectsAt >= 5 else { return }
     suspectsAt = now
     let suspects = memory.suspects(snapshot)
     let hasChanged =
       suspects != askedLogs.suspects
-      || news.runners.contains { ($0.before?.state.job == nil) != ($0.after?.state.job == nil) }
-    guard hasChanged else { return }
+      || news.runners.contains { ($0.before?.keepsLogOfJob ?? false) != ($0.after?.keepsLogOfJob ?? false) }
+    guard hasChanged || logsAreDue else { return }
+    logsAreDue = false
     let busy = snapshot.busyTargets
     guard busy != askedLogs.busy || suspects != askedLogs.suspects else { return }
     askedLogs = (busy, suspects)

@@ -56,6 +56,8 @@ package struct ClusterKnowledge: Sendable {
   // MARK: What was asked
   var askedListeners: [String: ListenerPod] = [:]
   var askedLogs: (busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) = ([], [])
+  /// Whether runners may have changed since logs were last asked for.
+  var logsAreDue = false
   var askedKept: Set<String> = []
   var gatheredAt: Int64 = 0
   /// When the logs of idle runners were last asked for.

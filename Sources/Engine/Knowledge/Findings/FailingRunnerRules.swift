@@ -49,7 +49,7 @@ extension Diagnosis {
     switch code {
     case "ErrImagePull":
       let said = pullMessage(runners, known)
-      let pull = pullRemedy(said.map { PullFailure($0.message, image: $0.image).cause } ?? .unknown)
+      let pull = pullRemedy(said?.failure.cause ?? .unknown)
       return made(
         .imagePull, why, pull.words, pull.isForEdit ? .edit(.image) : nil, more: said.map { [$0.message] } ?? [])
     case "InvalidImageName":
@@ -157,20 +157,21 @@ extension Diagnosis {
   }
 
   /// What the kubelet said of the pull that fails: the newest message that is more than a back-off.
-  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (message: String, image: String)? {
+  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (message: String, failure: PullFailure)? {
     for runner in runners {
       let containers = known.snapshot?.pod(runner.name)?.containers ?? []
       for container in containers {
         guard case .waiting(let reason, let message) = container.activity,
           ["ErrImagePull", "ImagePullBackOff"].contains(reason)
         else { continue }
-        if let message, !PullFailure(message, image: container.image).words.isEmpty {
-          return (message, container.image)
+        if let message {
+          let failure = PullFailure(message, image: container.image)
+          if !failure.words.isEmpty { return (message, failure) }
         }
         if let event = known.events.last(where: {
           $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
         }) {
-          return (event.message, container.image)
+          return (event.message, PullFailure(event.message, image: container.image))
         }
       }
     }

@@ -85,7 +85,8 @@ package struct JobHistory: Sendable {
     } catch {
       throw EngineError(
         .failed, "The history of jobs cannot be written", why: "\(path): \(error.reason)",
-        fix: "Make the file writable for you, and see whether the disk is full")
+        fix: error.isForSpace
+          ? LogArchive.spaceFix : "Make the file writable for you")
     }
   }
 

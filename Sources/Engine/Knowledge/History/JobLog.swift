@@ -14,8 +14,8 @@ package struct JobLog: Sendable, Equatable {
   /// Marks of runners whose job is not known yet, as after a start in the middle of a job.
   private var early: [String: [LogRecorder.Mark]] = [:]
   /// Runners with a job that nobody saw in the cluster: a listener or an earlier deskrun told of them. Whether they
-  /// still run is not known until the cluster was asked.
-  private var unseen: Set<String> = []
+  /// still run is not known until the cluster was asked; where they do not, this is why nobody knows how they ended.
+  private var unseen: [String: UnknownEnd] = [:]
   /// Runners whose jobs ended without a word of how.
   private var silent: [String] = []
 
@@ -52,7 +52,7 @@ package struct JobLog: Sendable, Equatable {
       } else {
         records[record.runner] = record
         order.append(record.runner)
-        if record.result == .running { unseen.insert(record.runner) }
+        if record.result == .running { unseen[record.runner] = .notWatched }
       }
     }
     // In the order in which they were heard of; what this program saw already is the newest.
@@ -66,7 +66,7 @@ package struct JobLog: Sendable, Equatable {
       let gone = order.removeFirst()
       records[gone] = nil
       changed.remove(gone)
-      unseen.remove(gone)
+      unseen[gone] = nil
     }
   }
 
@@ -94,17 +94,18 @@ package struct JobLog: Sendable, Equatable {
   ///   - moment: when it was current, in seconds since 1970.
   package mutating func settle(_ snapshot: Snapshot, at moment: Int64) {
     guard !unseen.isEmpty else { return }
-    for runner in unseen.sorted() {
+    for (runner, why) in unseen.sorted(by: { $0.key < $1.key }) {
       guard let record = records[runner], record.result == .running else {
-        unseen.remove(runner)
+        unseen[runner] = nil
         continue
       }
       if snapshot.runner(runner) != nil {
         // Its end is seen like that of any other.
-        unseen.remove(runner)
+        unseen[runner] = nil
       } else if (record.started ?? record.assigned ?? 0) + Self.delay < moment {
-        unseen.remove(runner)
+        unseen[runner] = nil
         records[runner]?.result = .unknown
+        records[runner]?.unknownEnd = record.unknownEnd ?? why
         silent.append(runner)
         touch(runner)
       }
@@ -138,9 +139,12 @@ package struct JobLog: Sendable, Equatable {
           finish(runner.name, .unknown, at: now)
         }
       }
-      // Seen first when it was dead already: GitHub holds its job for some minutes, and so does the object.
-      if records[runner.name] == nil, let job = runner.assignedJob, runner.exit?.death != nil {
-        begin(runner, job, started: nil)
+      if records[runner.name] == nil, let job = runner.assignedJob {
+        let isOver = runner.state == .finishing && runner.keepsLogOfJob
+        // Seen first when it was dead already: GitHub holds its job for some minutes, and so does the object. Or seen
+        // first when its job was over: its log may still tell how.
+        if isOver || runner.exit?.death != nil { begin(runner, job, started: nil) }
+        if isOver { finish(runner.name, .unknown, at: now) }
       }
       if let exit = runner.exit, records[runner.name] != nil { judge(exit, of: runner.name, at: now) }
     }
@@ -150,7 +154,7 @@ package struct JobLog: Sendable, Equatable {
   private func earliestJobPod(_ runner: Runner) -> Int64? { runner.jobPods.compactMap(\.metadata.created).min() }
 
   private mutating func begin(_ runner: Runner, _ job: Job, started: Int64?) {
-    unseen.remove(runner.name)
+    unseen[runner.name] = nil
     if let known = records[runner.name] {
       var merged = known
       merged.job = job.merged(with: known.job)
@@ -199,7 +203,9 @@ package struct JobLog: Sendable, Equatable {
   /// What the runner's log says has the last word, whenever it comes.
   package mutating func apply(_ mark: LogRecorder.Mark, runner: String) {
     guard let record = records[runner] else {
-      if early.count < 200 { early[runner, default: []].append(mark) }
+      // What is no news of a job need not wait for one.
+      if case .hint = mark { return }
+      if early.count < Self.limit || early[runner] != nil { early[runner, default: []].append(mark) }
       return
     }
     var changed = record
@@ -209,6 +215,7 @@ package struct JobLog: Sendable, Equatable {
       let result = JobResult(word: word)
       if result.rank >= record.result.rank || record.result == .running { changed.result = result }
       if let at { changed.finished = at }
+    case .unknownEnd(let why): changed.unknownEnd = why
     case .hint: return
     }
     guard changed != record else { return }
@@ -235,7 +242,7 @@ package struct JobLog: Sendable, Equatable {
         touch(runner)
       } else {
         add(told)
-        if records[runner]?.result == .running { unseen.insert(runner) }
+        if records[runner]?.result == .running { unseen[runner] = .runnerGone }
       }
     case .completed(let runner, let result, let at):
       guard records[runner] != nil else { return }

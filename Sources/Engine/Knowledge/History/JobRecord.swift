@@ -24,6 +24,8 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   package var result: JobResult
   /// Why the runner died under it, when it did.
   package var note: String?
+  /// Why nobody knows how it ended, where that is so and the reason is known.
+  package var unknownEnd: UnknownEnd?
   /// The kubeconfig context of the cluster it ran in; nil where nobody noted it, as in histories of earlier versions.
   package var context: String?
 
@@ -41,6 +43,9 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     self.result = result
     self.note = note
   }
+
+  /// What is to be told beside its name: why the runner died, or why nobody knows how the job ended.
+  package var remark: String? { note ?? (result == .unknown ? unknownEnd?.words : nil) }
 
   /// Seconds it waited for a runner, when both ends are known.
   package var waited: Int64? { times.waited }
@@ -62,6 +67,7 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     (all.started, all.finished) = (times.started, times.finished)
     all.result = times.result
     all.note = [note, other.note].compactMap { $0 }.max { ($0.count, $0) < ($1.count, $1) }
+    all.unknownEnd = [unknownEnd, other.unknownEnd].compactMap { $0 }.max { $0.rawValue < $1.rawValue }
     all.context = [context, other.context].compactMap { $0 }.max()
     return all
   }
@@ -103,6 +109,7 @@ extension JobRecord: ScannedObject {
       case "finished": record.finished = value.time()
       case "result": record.result = value.string().flatMap(JobResult.init(rawValue:)) ?? .unknown
       case "note": record.note = value.string().map(SafeText.line)
+      case "unknownEnd": record.unknownEnd = value.string().flatMap(UnknownEnd.init(rawValue:))
       case "context": record.context = value.string().map(SafeText.line)
       default: break
       }
@@ -124,6 +131,7 @@ extension JobRecord: ScannedObject {
     put("finished", finished.map { .string(Timestamp.text($0)) })
     put("result", .string(result.rawValue))
     put("note", note.map(JSONValue.string))
+    put("unknownEnd", unknownEnd.map { .string($0.rawValue) })
     put("context", context.map(JSONValue.string))
     return JSONValue.object(object).encoded() + "\n"
   }

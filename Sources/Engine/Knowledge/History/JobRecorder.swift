@@ -142,7 +142,7 @@ package final class JobRecorder: Sendable {
       for await question in questions {
         switch question {
         case .listeners(let pods): await feed.follow(pods)
-        case .logs(let busy, let suspects): await recorder.record(suspects + busy)
+        case .logs(let busy, let suspects): recorder.record(busy: busy, suspects: suspects)
         case .kept(let targets):
           let archive = archive
           group.addTask {
@@ -243,11 +243,12 @@ package final class JobRecorder: Sendable {
 }
 
 extension Snapshot {
-  /// The runners that have a job, as the recorder of logs wants them.
+  /// The runners whose logs tell of jobs, as the recorder of logs wants them: those whose job is over and whose pod still
+  /// exists, since that is deleted soon, and those that have one.
   package var busyTargets: [LogRecorder.Target] {
-    runners.compactMap { runner in
-      guard case .busy = runner.state else { return nil }
-      return LogRecorder.Target(runner: runner.name, scaleSet: runner.scaleSet)
+    let all = runners.filter(\.keepsLogOfJob)
+    return (all.filter { $0.state.job == nil } + all.filter { $0.state.job != nil }).map {
+      LogRecorder.Target(runner: $0.name, scaleSet: $0.scaleSet)
     }
   }
 }

@@ -109,6 +109,7 @@ package struct JobLookup {
       if let ending = endings[record.runner], record.result == .running {
         record.result = ending.result
         record.finished = record.finished ?? ending.finished
+        record.unknownEnd = record.unknownEnd ?? .notWatched
       }
       return record
     }

@@ -109,9 +109,7 @@ package struct LogArchive: Sendable {
       for attempt in 1... {
         try makeFolders(scaleSet)
         do throws(FileIO.Failure) {
-          let writer = try LogWriter.open(path, limit: fileLimit, write: write)
-          if writer != nil { makeRoom() }
-          return writer
+          return try LogWriter.open(path, limit: fileLimit, write: write)
         } catch  where error.code == ENOENT && attempt < 5 {}
       }
       return nil
@@ -123,9 +121,12 @@ package struct LogArchive: Sendable {
   package static func problem(_ path: String, _ failure: FileIO.Failure) -> EngineError {
     EngineError(
       .failed, "A runner's log cannot be kept", why: "\(path): \(failure.reason)",
-      fix: failure.code == ENOSPC || failure.code == EDQUOT
-        ? "Free some space on the disk; the log is continued then" : "Make the folder writable for you")
+      fix: failure.isForSpace
+        ? spaceFix : "Make the folder writable for you")
   }
+
+  /// What helps where a log or the history does not fit on the disk.
+  static let spaceFix = "Free some space on the disk; logs and history are continued then"
 
   /// Where a log is, for errors about it.
   func shownPath(scaleSet: String, runner: String) -> String { path(scaleSet: scaleSet, runner: runner) ?? folder }

@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Kubernetes
+import Synchronization
 import Tools
 
 /// Keeps the logs of runners that have a job, and hears in them how the jobs ended: ARC deletes a runner's pod with its
@@ -14,6 +15,8 @@ package actor LogRecorder {
     case ended(result: String, at: Int64?)
     /// Something that tells why a runner does not work.
     case hint(LogHint)
+    /// Its log will not tell how the job ended.
+    case unknownEnd(UnknownEnd)
   }
 
   /// A runner whose log is to be kept.
@@ -36,26 +39,47 @@ package actor LogRecorder {
   private let api: any KubernetesAPI
   private let archive: LogArchive
   private let onMark: @Sendable (Target, Mark) -> Void
-  private let onProblem: @Sendable (EngineError) -> Void
+  private let trouble: LogTrouble
+  private nonisolated let wish = Mutex(Wish())
+  /// Runners with a job, and all whose logs are wanted, as of the last look at `wish`.
+  private var busy: Set<Target> = []
   private var wanted: Set<Target> = []
-  private var streams: [Target: Task<Void, Never>] = [:]
+  private var streams: [Target: (task: Task<Void, Never>, reading: Reading)] = [:]
   private var finished: Set<Target> = []
+  /// Logs that are over and of which something could not be written, the oldest first.
+  private var unwritten: [(target: Target, sink: LogSink, bytes: Int)] = []
+  private var rewriting: Task<Void, Never>?
+  /// When older logs were last deleted to make room.
+  private var madeRoom: ContinuousClock.Instant?
+
+  /// Whose logs are wanted now.
+  private struct Wish: Sendable {
+    var busy: [Target] = []
+    var suspects: [Target] = []
+    var isStopped = false
+  }
 
   /// The wait before a log is tried again that somebody else writes, or that cannot be written.
   private let patience: Duration
   private let backoff: Backoff
+  /// Time between two looks at whether the archive is too large: it has as many files as logs fit into it.
+  private static let roomInterval: Duration = .seconds(10)
+  /// Bytes of logs that are over and wait for room on the disk.
+  static let unwrittenLimit = 16 << 20
 
   /// Records through this API into this archive.
   ///
   /// - Parameters:
   ///   - onMark: hears what the logs say of jobs, of logs that somebody else keeps too. It may hear things twice.
-  ///   - onProblem: hears when a log cannot be kept, once until it can be again.
+  ///   - onProblem: hears when logs cannot be kept, once until they can be again.
   package init(
     api: any KubernetesAPI, archive: LogArchive, onMark: @escaping @Sendable (Target, Mark) -> Void,
     onProblem: @escaping @Sendable (EngineError) -> Void = { _ in }
   ) {
+    // A pod is deleted within seconds after its job, so a stream that broke is not waited for longer.
     self.init(
-      api: api, archive: archive, patience: .seconds(2), backoff: Backoff(), onMark: onMark, onProblem: onProblem)
+      api: api, archive: archive, patience: .seconds(2),
+      backoff: Backoff(first: .milliseconds(200), limit: .seconds(4)), onMark: onMark, onProblem: onProblem)
   }
 
   package init(
@@ -63,112 +87,171 @@ package actor LogRecorder {
     onMark: @escaping @Sendable (Target, Mark) -> Void, onProblem: @escaping @Sendable (EngineError) -> Void
   ) {
     (self.api, self.archive, self.patience, self.backoff) = (api, archive, patience, backoff)
-    (self.onMark, self.onProblem) = (onMark, onProblem)
+    (self.onMark, trouble) = (onMark, LogTrouble(onProblem))
   }
 
-  /// These runners have jobs now; the first ones are recorded, as many as may be.
-  package func record(_ targets: [Target]) {
-    let limit = api.logLimit
-    wanted = Set(targets)
+  /// These runners have jobs now, and these others may tell by their logs why they have none. As many as may be are
+  /// followed at once, the others as soon as one has ended. The last call counts.
+  package nonisolated func record(busy: [Target], suspects: [Target] = []) {
+    wish.withLock { ($0.busy, $0.suspects) = (busy, suspects) }
+    Task { await look() }
+  }
+
+  private func look() {
+    let wish = wish.withLock { $0 }
+    guard !wish.isStopped else { return }
+    let nowBusy = Set(wish.busy)
+    // Those that had a job all the time and never a stream.
+    for target in busy.subtracting(nowBusy) where streams[target] == nil && !finished.contains(target) {
+      onMark(target, .unknownEnd(.tooManyLogs))
+    }
+    // The log of a runner that was looked at before it had a job may have had an end, as with a pod that failed.
+    let began = nowBusy.subtracting(busy)
+    finished.subtract(began)
+    for target in began { streams[target]?.reading.noteJob() }
+    busy = nowBusy
+    wanted = nowBusy.union(wish.suspects)
     finished.formIntersection(wanted)
-    for target in targets where streams[target] == nil && !finished.contains(target) {
+    let limit = api.logLimit
+    for target in wish.suspects + wish.busy where streams[target] == nil && !finished.contains(target) {
       guard streams.count < limit else { break }
-      streams[target] = Task { await self.follow(target) }
+      let reading = Reading()
+      if nowBusy.contains(target) { reading.noteJob() }
+      streams[target] = (Task { await self.follow(target, reading) }, reading)
     }
   }
 
   /// Ends all streams, and returns when nothing is written any more.
   package func stop() async {
-    let tasks = Array(streams.values)
+    wish.withLock { $0.isStopped = true }
+    let tasks = streams.values.map(\.task) + [rewriting].compactMap { $0 }
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
+    await writeRest()
     streams = [:]
   }
 
-  /// Reads a log to its end. A stream that breaks off is taken up where it broke, as long as the container is there.
-  private func follow(_ target: Target) async {
-    let sink = LogSink(archive, target, onProblem)
-    var backoff = backoff
+  /// Reads a log to its end. A stream that breaks off is taken up where it broke, as long as the container exists.
+  private func follow(_ target: Target, _ reading: Reading) async {
+    await makeRoom()
+    let isOfJob = reading.hadJob
+    let sink = LogSink(archive, target, trouble)
     var isFirst = true
     while !Task.isCancelled {
+      // From its beginning at first, for what it says of the job; what is kept already is not written again.
       let since = await sink.begin(fromStart: isFirst)
       let request = LogRequest(
-        pod: target.runner, namespace: target.namespace, container: "runner", follows: true,
-        // From its beginning at first, for what it says of the job; what is kept already is not written again.
-        since: isFirst ? nil : since)
+        pod: target.runner, namespace: target.namespace, container: "runner", since: isFirst ? nil : since)
       isFirst = false
-      let started = ContinuousClock.now
-      var hasEnded = false
-      switch await stream(request, target, sink) {
-      case .takenOver: continue
-      case .gone: hasEnded = true
-      case .ended:
-        // Whoever wrote it may have been stopped before this end.
-        if await sink.mayWriteNow() { continue }
-        hasEnded = await !runs(target)
-      case .broken: hasEnded = !wanted.contains(target) && backoff.failures >= 5
-      }
-      if hasEnded { break }
-      try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
+      guard await followUntilLoss(request, target, sink, reading) == .beginsAgain else { break }
     }
-    await sink.end()
+    let left = await sink.end()
     streams[target] = nil
-    finished.insert(target)
+    if !Task.isCancelled {
+      // A runner that got its job only now is followed once more, for that.
+      if isOfJob || reading.hasEnd || !busy.contains(target) { finished.insert(target) }
+      if reading.hadJob, let why = reading.unknownEnd { onMark(target, .unknownEnd(why)) }
+      look()
+    }
+    keep(sink, target, left)
   }
 
   private enum End: Sendable {
-    /// This recorder can write the log now.
-    case takenOver
-    case ended
-    /// The pod does not exist.
-    case gone
-    case broken
+    /// This recorder can write the log, which it could not before, and has to read a part of it again.
+    case beginsAgain
+    /// There is no more of it, or it is not followed any more.
+    case over
   }
 
-  private func stream(_ request: LogRequest, _ target: Target, _ sink: LogSink) async -> End {
-    let (api, onMark, patience) = (api, onMark, patience)
+  private func followUntilLoss(
+    _ request: LogRequest, _ target: Target, _ sink: LogSink, _ reading: Reading
+  ) async -> End {
+    let (onMark, patience) = (onMark, patience)
+    let log = ContainerLog(api: api, request, backoff: backoff)
     return await withTaskGroup(of: End?.self) { group in
       defer { group.cancelAll() }
       group.addTask {
-        do {
-          try await api.stream(request.path) { lines in
-            await sink.append(lines)
-            for line in lines {
-              if let mark = Self.mark(line) { onMark(target, mark) }
-              if let hint = LogHint.find(in: line), await sink.isNew(hint) { onMark(target, .hint(hint)) }
+        try? await log.follow { lines in
+          await sink.append(lines)
+          reading.hasHeard()
+          for line in lines {
+            if let mark = Self.mark(line) {
+              reading.note(mark)
+              onMark(target, mark)
             }
+            if let hint = LogHint.find(in: line), await sink.isNew(hint) { onMark(target, .hint(hint)) }
           }
-          return .ended
-        } catch let error as EngineError {
-          return error.kind == .notFound ? .gone : .broken
-        } catch {
-          return .broken
+        } goesOn: { error, _ in
+          // Whoever wrote it may have been stopped before this end.
+          if error == nil, await sink.mustBeginAgain() { return false }
+          return await self.goesOn(target, error, reading)
         }
+        return await sink.isUnbegun ? .beginsAgain : .over
       }
       group.addTask {
         for await _ in await sink.losses() {
-          while !Task.isCancelled {
-            try? await Task.sleep(for: patience)
-            if await sink.mayWriteNow() { return .takenOver }
+          var wait = Backoff(first: patience, limit: patience * 8)
+          while !Task.isCancelled, await sink.isWaiting {
+            try? await Task.sleep(for: wait.next())
+            if await sink.mustBeginAgain() { return .beginsAgain }
           }
         }
         return nil
       }
       for await end in group { if let end { return end } }
-      return .broken
+      return .over
     }
   }
 
-  /// Whether the container runs, as far as can be told.
-  private func runs(_ target: Target) async -> Bool {
-    do {
-      guard let pod = try await api.pod(target.runner, in: target.namespace) else { return false }
-      if case .terminated = pod.container("runner")?.activity { return false }
-      return pod.phase == "Running"
-    } catch is EngineError {
-      return wanted.contains(target)
-    } catch {
-      return false
+  /// Whether there may be more of a log whose stream has ended.
+  private func goesOn(_ target: Target, _ error: EngineError?, _ reading: Reading) async -> Bool {
+    guard let error else {
+      if reading.hasEnd { return false }
+      do {
+        guard let pod = try await api.pod(target.runner, in: target.namespace) else { return false }
+        var runs = pod.phase == "Running"
+        if case .terminated = pod.container("runner")?.activity { runs = false }
+        // A stream may be cut before the last words; they can be read as long as the pod exists.
+        return runs || reading.readsAgain()
+      } catch {
+        return wanted.contains(target) || reading.triesAgain()
+      }
+    }
+    if error.kind == .notFound { return false }
+    // A log that nobody answers for is given up once its job is over.
+    return wanted.contains(target) || reading.triesAgain()
+  }
+
+  /// Deletes the oldest logs where they are too large in all, now and then.
+  private func makeRoom() async {
+    guard madeRoom.map({ $0.duration(to: .now) >= Self.roomInterval }) ?? true else { return }
+    madeRoom = .now
+    let archive = archive
+    await OwnThread.value { archive.makeRoom() }
+  }
+
+  // MARK: Logs that are over and not written
+
+  private func keep(_ sink: LogSink, _ target: Target, _ bytes: Int) {
+    guard bytes > 0 else { return trouble.gaveUp(target) }
+    unwritten.append((target, sink, bytes))
+    while unwritten.reduce(0, { $0 + $1.bytes }) > Self.unwrittenLimit {
+      trouble.gaveUp(unwritten.removeFirst().target)
+    }
+    guard rewriting == nil, !wish.withLock({ $0.isStopped }) else { return }
+    rewriting = Task {
+      while !unwritten.isEmpty, !Task.isCancelled {
+        try? await Task.sleep(for: patience)
+        await writeRest()
+      }
+      rewriting = nil
+    }
+  }
+
+  private func writeRest() async {
+    for (target, sink, _) in unwritten where await sink.end() == 0 {
+      unwritten.removeAll { $0.sink === sink }
+      trouble.gaveUp(target)
     }
   }
 

@@ -6,34 +6,33 @@ import Kubernetes
 actor LogSink {
   private let archive: LogArchive
   private let target: LogRecorder.Target
-  private let onProblem: @Sendable (EngineError) -> Void
+  private let trouble: LogTrouble
   private var writer: LogWriter?
-  /// Opened by `mayWriteNow` and not begun with yet.
+  /// Opened and not begun with yet.
   private var isFresh = false
+  /// Joins what is kept with what is heard.
   private var seam = LogSeam()
   private var hints: Set<LogHint> = []
-  private var hasTold = false
   /// The newest lines that were heard while the log could not be written: its pod may be gone by the time it can be.
   private var heard: [ArraySlice<UInt8>] = []
   private var heardBytes = 0
   private var heardAll = true
   static let heardLimit = 256 << 10
+  private var hasFailed = false
   private var loss: AsyncStream<Void>.Continuation?
 
-  package init(
-    _ archive: LogArchive, _ target: LogRecorder.Target, _ onProblem: @escaping @Sendable (EngineError) -> Void
-  ) {
-    (self.archive, self.target, self.onProblem) = (archive, target, onProblem)
+  init(_ archive: LogArchive, _ target: LogRecorder.Target, _ trouble: LogTrouble) {
+    (self.archive, self.target, self.trouble) = (archive, target, trouble)
   }
 
-  /// A stream begins.
+  /// The log is followed from now on.
   ///
+  /// - Parameter fromStart: whether all of it comes, so that what is kept comes again.
   /// - Returns: the second of the last line that is known.
-  package func begin(fromStart: Bool) -> Int64? {
+  func begin(fromStart: Bool) -> Int64? {
     if writer == nil { open() }
     let wasFresh = isFresh
     if isFresh { catchUp() }
-    // All of what is kept comes again when the stream begins at the start.
     if !(wasFresh && fromStart) { seam.rejoin() }
     return seam.since
   }
@@ -56,33 +55,45 @@ actor LogSink {
       writer = try archive.writer(scaleSet: target.scaleSet, runner: target.runner)
       isFresh = writer != nil
     } catch {
-      tell(error)
+      fail(error)
     }
   }
 
-  private func tell(_ error: EngineError) {
-    guard !hasTold else { return }
-    hasTold = true
-    onProblem(error)
+  private func fail(_ error: EngineError) {
+    hasFailed = true
+    trouble.failed(target, error)
   }
 
-  /// Whether the log, which could not be written before, can be now. The stream is to begin again then.
-  func mayWriteNow() -> Bool {
+  /// Whether the log cannot be written now.
+  var isWaiting: Bool { writer == nil }
+
+  /// Tries to write a log that could not be written before. Where all of it was heard meanwhile, it is simply continued.
+  ///
+  /// - Returns: whether it can be written and lines are missing: it is to be followed from `begin` on again then.
+  func mustBeginAgain() -> Bool {
     guard writer == nil else { return false }
     open()
-    return writer != nil
+    guard writer != nil, heardAll else { return writer != nil }
+    catchUp()
+    // The stream goes on after what was heard, so nothing comes again.
+    seam.settle()
+    return false
   }
 
+  /// Whether the log can be written and is to be followed from `begin` on again.
+  var isUnbegun: Bool { isFresh }
+
   /// Yields whenever the log cannot be written, from now on.
-  package func losses() -> AsyncStream<Void> {
+  func losses() -> AsyncStream<Void> {
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     loss = continuation
     if writer == nil { continuation.yield() }
     return stream
   }
 
-  package func append(_ lines: [ArraySlice<UInt8>]) {
-    write(seam.admit(lines))
+  func append(_ lines: [ArraySlice<UInt8>]) {
+    // Once it has joined what is kept, each line comes once.
+    write(seam.isJoined && writer != nil ? lines : seam.admit(lines))
   }
 
   private func write(_ new: [ArraySlice<UInt8>]) {
@@ -91,12 +102,15 @@ actor LogSink {
     guard let writer, !isFresh else { return hear(new) }
     do throws(FileIO.Failure) {
       try writer.append(new)
-      hasTold = false
+      if hasFailed {
+        hasFailed = false
+        trouble.recovered(target)
+      }
     } catch {
       // What could not be written is asked for again when the log can be opened again.
       self.writer = nil
       hear(new)
-      tell(LogArchive.problem(archive.shownPath(scaleSet: target.scaleSet, runner: target.runner), error))
+      fail(LogArchive.problem(archive.shownPath(scaleSet: target.scaleSet, runner: target.runner), error))
       loss?.yield()
     }
   }
@@ -116,14 +130,19 @@ actor LogSink {
   }
 
   /// The log is over, or left to others. Whoever wrote it may have been stopped before its end.
-  package func end() {
+  ///
+  /// - Returns: bytes that were heard and could not be written: `end` may be tried again later.
+  func end() -> Int {
     if writer == nil, !heard.isEmpty {
       open()
-      catchUp()
     }
+    if isFresh { catchUp() }
+    let isLeft = hasFailed && writer == nil
+    writer?.discardIfEmpty()
     writer = nil
+    return isLeft ? heardBytes : 0
   }
 
   /// Each is told once.
-  package func isNew(_ hint: LogHint) -> Bool { hints.insert(hint).inserted }
+  func isNew(_ hint: LogHint) -> Bool { hints.insert(hint).inserted }
 }

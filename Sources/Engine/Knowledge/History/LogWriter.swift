@@ -66,6 +66,9 @@ package final class LogWriter {
 
   deinit { close(descriptor) }
 
+  /// Removes a log in which there is nothing, as of a pod that was gone before it could be read.
+  func discardIfEmpty() { if size == 0 { unlink(path) } }
+
   /// What the log holds, as a seam for what comes.
   package func seam() -> LogSeam {
     let bytes = read(from: 0, count: Int(clamping: size))

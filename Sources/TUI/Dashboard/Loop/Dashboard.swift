@@ -31,7 +31,9 @@ package enum Dashboard {
     if screen.colors < 256, !settings.theme.exact.isEmpty { settings.theme = .terminal }
     let loop = DashboardLoop(
       screen: screen, mailbox: mailbox, services: services,
-      model: Model(settings: settings, size: screen.size, now: SystemTime.secondsSince1970(), interface: interface))
+      model: Model(
+        settings: settings, size: screen.size, now: SystemTime.secondsSince1970(), interface: interface,
+        panes: Panes.all))
     let signal = loop.run()
     screen.end()
     let stray = screen.strayText
@@ -46,7 +48,7 @@ package enum Dashboard {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
     }
     let runtime = DashboardRuntime(services: services, mailbox: mailbox)
-    var model = Model(settings: settings, size: size, now: SystemTime.secondsSince1970())
+    var model = Model(settings: settings, size: size, now: SystemTime.secondsSince1970(), panes: Panes.all)
     runtime.start()
     let end = SystemTime.secondsSince1970() + 15
     var quiet = 0

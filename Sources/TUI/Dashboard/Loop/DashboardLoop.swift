@@ -1,5 +1,4 @@
 import DashboardCore
-import DashboardPanes
 import Engine
 import TerminalKit
 

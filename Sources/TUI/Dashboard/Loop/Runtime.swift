@@ -164,17 +164,16 @@ final class DashboardRuntime {
     log?.update(sources)
   }
 
-  private func record(_ targets: [LogRecorder.Target]) {
+  private func record(busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) {
     if recorder == nil, let api = try? services.toolbox.api() {
       let mailbox = mailbox
       recorder = LogRecorder(api: api, archive: archive) { target, mark in
         mailbox.post(.jobMark(target, mark))
       } onProblem: {
-        mailbox.post(.saved(.failure($0)))
+        mailbox.post(.notKept($0))
       }
     }
-    guard let recorder else { return }
-    Task { await recorder.record(targets) }
+    recorder?.record(busy: busy, suspects: suspects)
   }
 
   private func listen(_ pods: [String: ListenerPod]) {
@@ -212,7 +211,7 @@ final class DashboardRuntime {
         try? await Task.sleep(for: wait)
         do throws(EngineError) { return try learned.write() } catch {
           // Once is enough: it is the same disk with the next job.
-          if hasFailed.set() { mailbox.post(.saved(.failure(error))) }
+          if hasFailed.set() { mailbox.post(.notKept(error)) }
           if Task.isCancelled { return }
           wait = .seconds(10)
         }
@@ -225,7 +224,7 @@ final class DashboardRuntime {
     let (services, mailbox) = (services, mailbox)
     switch question {
     case .listeners(let pods): listen(pods)
-    case .logs(let busy, let suspects): record(suspects + busy)
+    case .logs(let busy, let suspects): record(busy: busy, suspects: suspects)
     case .kept(let targets):
       let archive = archive
       let former = recalling

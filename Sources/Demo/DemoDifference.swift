@@ -1,0 +1,65 @@
+import Engine
+
+/// What is different between two moments of the demo's world. What happens by itself happens to one runner at a time, at
+/// moments that are known: only what belongs to those that did something is looked at, however many there are.
+struct DemoDifference {
+  /// A scale set to which something happened, or to runners of which.
+  private struct Part {
+    var set: DemoScaleSet
+    /// The places whose runners did something; nil when all has to be looked at.
+    var places: [Int]?
+  }
+
+  private let former: DemoWorld
+  private let now: DemoWorld
+  /// Where something happened; nil when that is not known.
+  private let parts: [Part]?
+  /// Whether it happened to the controller too.
+  private let concernsController: Bool
+
+  /// - Parameters:
+  ///   - former: the world as it was at some moment.
+  ///   - now: the same at a later moment.
+  init(from former: DemoWorld, to now: DemoWorld) {
+    (self.former, self.now) = (former, now)
+    let (start, end) = (former.now, now.now)
+    concernsController = now.controllerMoments.contains { start < $0 && $0 <= end }
+    // A trouble changes objects as time passes.
+    guard former.isOfSameState(now), now.state.trouble == nil, start <= end else {
+      parts = nil
+      return
+    }
+    parts = now.everyScaleSet.compactMap { set, gone in
+      if start < gone, gone <= end { return Part(set: set) }
+      guard end < gone else { return nil }
+      guard set.isRegular else {
+        return (set.nextChange(after: start) ?? .infinity) <= end ? Part(set: set) : nil
+      }
+      let places = set.changedPlaces(since: start, until: end)
+      return places.isEmpty && !set.hasChanged(since: start, until: end) ? nil : Part(set: set, places: places)
+    }
+  }
+
+  /// The events of a watch of a kind that tell it.
+  func changes(_ plural: String) -> [(type: String, object: JSONValue)] {
+    guard let parts else {
+      return DemoAPI.changes(
+        from: DemoAPI.keyed(former.objects(plural)), to: DemoAPI.keyed(now.objects(plural)), now)
+    }
+    let (before, after) = (objects(plural, parts, of: former), objects(plural, parts, of: now))
+    guard !before.isEmpty || !after.isEmpty else { return [] }
+    return DemoAPI.changes(from: DemoAPI.keyed(before), to: DemoAPI.keyed(after), now)
+  }
+
+  private func objects(_ plural: String, _ parts: [Part], of world: DemoWorld) -> [JSONValue] {
+    let common = concernsController ? world.commonObjects(plural) : []
+    return common
+      + parts.flatMap { part -> [JSONValue] in
+        guard let places = part.places else { return world.has(part.set) ? world.objects(plural, of: part.set) : [] }
+        return world.ownObjects(plural, of: part.set)
+          + places.compactMap { part.set.runner(place: $0, at: world.now) }.flatMap {
+            world.objects(plural, of: $0, in: part.set)
+          }
+      }
+  }
+}

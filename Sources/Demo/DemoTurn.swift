@@ -1,0 +1,42 @@
+/// What happens in one turn of a place of a scale set: its runner, and when something of it changes. It stays as it is, so
+/// all who ask share it.
+final class DemoTurn {
+  let runner: DemoRunner
+  /// The demo's second at which it begins, and the one at which the next turn does.
+  let start: Double
+  let end: Double
+  /// When something of the runner changes that can be seen, in order, and when the turn is over.
+  private let moments: [Double]
+
+  init(_ runner: DemoRunner, start: Double, end: Double) {
+    (self.runner, self.start, self.end) = (runner, start, end)
+    var moments = [runner.created, runner.pulling, runner.creating]
+    if runner.badImage != nil {
+      moments += [runner.creating + 1, runner.creating + 14]
+    } else {
+      moments += [runner.ready, runner.busy, runner.over, runner.gone, end]
+      if runner.job.container != nil { moments.append(runner.busy + 3) }
+      if runner.hasNoCommand { moments += [runner.exited, runner.removed] }
+    }
+    self.moments = moments.sorted()
+  }
+
+  func covers(_ time: Double) -> Bool { start <= time && time < end }
+
+  /// Whether its runner exists at a moment of the turn.
+  func hasRunner(at time: Double) -> Bool {
+    guard time >= runner.created else { return false }
+    if runner.badImage != nil { return true }
+    return time < (runner.hasNoCommand ? runner.removed : runner.gone)
+  }
+
+  /// When something changes next after a moment of the turn.
+  func nextChange(after time: Double) -> Double {
+    // Where the turn is over by a rounding error, the next one can be asked at once.
+    let next = moments.first { $0 > time } ?? (runner.badImage == nil ? time.nextUp : .infinity)
+    guard runner.badImage != nil else { return next }
+    // It tries and backs off by turns.
+    let cycle = max(0, ((time - runner.creating) / 60).rounded(.down)) * 60 + runner.creating
+    return [cycle + 13, cycle + 60].filter { $0 > time }.reduce(next, min)
+  }
+}

@@ -1,0 +1,96 @@
+import Engine
+
+/// Something that was asked for and runs in the background: a plan.
+package struct Activity: Sendable, Equatable, Identifiable {
+  package enum Phase: Sendable, Equatable {
+    /// What has to be done is being found out.
+    case planning
+    case running
+    case done
+    case failed(EngineError)
+    case cancelled
+  }
+
+  package struct Step: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
+      case waiting, running, done, unchanged, skipped, failed
+    }
+
+    package var id: String
+    package var title: String
+    package var state = State.waiting
+    package var note: String?
+    package var started: Int64?
+    package var seconds: Int?
+  }
+
+  package var id: Int
+  package var title: String
+  /// What was asked for, so that it can be asked for again.
+  package var request: PlanRequest
+  package var phase = Phase.planning
+  package var steps: [Step] = []
+  /// What the tools said, the newest last.
+  package var output: [String] = []
+  package var warnings: [String] = []
+  package var started: Int64
+  package var ended: Int64?
+  package var isCancelling = false
+  /// Who is waited for before it can be planned; nil while nobody is.
+  package var waitsFor: String?
+
+  private static let outputLimit = 400
+
+  package var isOver: Bool {
+    switch phase {
+    case .planning, .running: false
+    case .done, .failed, .cancelled: true
+    }
+  }
+
+  /// Takes in what a plan tells of itself.
+  mutating func apply(_ event: PlanEvent, at now: Int64) {
+    func change(_ id: String, _ body: (inout Step) -> Void) {
+      if let index = steps.firstIndex(where: { $0.id == id }) { body(&steps[index]) }
+    }
+    switch event {
+    case .started(let step):
+      change(step) {
+        $0.state = .running
+        $0.started = now
+        $0.note = nil
+      }
+    case .progress(let step, let words): change(step) { $0.note = SafeText.line(words) }
+    case .command(_, let line): say("$ " + SafeText.line(line))
+    case .output(_, let line): say(SafeText.line(line.text))
+    case .warning(_, let words):
+      warnings.append(SafeText.line(words))
+      say("! " + SafeText.line(words))
+    case .finished(let step, let outcome, let took):
+      change(step) {
+        $0.seconds = Int(took.components.seconds)
+        switch outcome {
+        case .changed(let note): ($0.state, $0.note) = (.done, note)
+        case .unchanged(let note): ($0.state, $0.note) = (.unchanged, note)
+        case .skipped(let why): ($0.state, $0.note) = (.skipped, why)
+        }
+      }
+    case .failed(let step, let error, let took):
+      change(step) {
+        $0.seconds = Int(took.components.seconds)
+        $0.state = .failed
+        $0.note = error.what
+      }
+    }
+  }
+
+  private mutating func say(_ line: String) {
+    output.append(line)
+    if output.count > Self.outputLimit { output.removeFirst(output.count - Self.outputLimit) }
+  }
+}
+
+extension PaneID {
+  /// Shows the activities: a plan that starts leads there.
+  package static let activity = PaneID("activity")
+}

@@ -1,0 +1,76 @@
+import Engine
+import TerminalKit
+
+/// What the dashboard remembers of itself from one start to the next. It is a file of its own; losing it loses nothing.
+package struct InterfaceState: Sendable, Equatable {
+  /// The column each table is sorted by, by the table's name.
+  var sorts: [String: Int] = [:]
+  var isAscending: [String: Bool] = [:]
+  var bottomShare = 40
+  package var wraps = true
+  package var showsTime = true
+  package var bell = false
+  package var theme: String?
+  package var selection: String?
+
+  private static let sort = "Sort"
+  private static let order = "Ascending"
+
+  /// Nothing remembered.
+  package init() {}
+
+  /// Reads what was remembered; whatever makes no sense is left out.
+  package init(_ bytes: [UInt8]) {
+    guard let document = try? JSONValue(parsing: bytes) else { return }
+    func number(_ key: String, _ range: ClosedRange<Int>, _ standard: Int) -> Int {
+      document[key]?.intValue.flatMap { range.contains($0) ? $0 : nil } ?? standard
+    }
+    bottomShare = number("bottomShare", 15...80, 40)
+    for (key, value) in (document.objectValue ?? [:]).members {
+      if key.hasSuffix(Self.sort), let column = value.intValue { sorts[String(key.dropLast(Self.sort.count))] = column }
+      if key.hasSuffix(Self.order), let ascends = value.boolValue {
+        isAscending[String(key.dropLast(Self.order.count))] = ascends
+      }
+    }
+    wraps = document["wraps"]?.boolValue ?? true
+    showsTime = document["showsTime"]?.boolValue ?? true
+    bell = document["bell"]?.boolValue ?? false
+    theme = document["theme"]?.stringValue.flatMap { Theme.named($0)?.name }
+    selection = document["selection"]?.stringValue
+  }
+
+  /// As it is written.
+  package var bytes: [UInt8] { Array(JSONValue.object(object).encoded(pretty: true).utf8) }
+
+  private var object: JSONObject {
+    var object: JSONObject = [
+      "bottomShare": .int(bottomShare), "wraps": .bool(wraps), "showsTime": .bool(showsTime), "bell": .bool(bell),
+    ]
+    for (name, column) in sorts.sorted(by: { $0.key < $1.key }) { object[name + Self.sort] = .int(column) }
+    for (name, ascends) in isAscending.sorted(by: { $0.key < $1.key }) { object[name + Self.order] = .bool(ascends) }
+    object["theme"] = theme.map(JSONValue.string)
+    object["selection"] = selection.map(JSONValue.string)
+    return object
+  }
+
+  /// The file as it is to become: what was changed here since `base` was read, over what another dashboard may have
+  /// written meanwhile.
+  package func written(over file: [UInt8]?, base: InterfaceState) -> [UInt8] {
+    var result = file.flatMap { try? JSONValue(parsing: $0).objectValue } ?? [:]
+    let (mine, former) = (object, base.object)
+    for key in Set(mine.keys + former.keys).sorted() where mine[key] != former[key] || result[key] == nil {
+      result[key] = mine[key]
+    }
+    return Array(JSONValue.object(result).encoded(pretty: true).utf8)
+  }
+}
+
+extension Settings {
+  /// With what was chosen in an earlier dashboard, where this call does not say otherwise.
+  package func remembering(_ interface: InterfaceState) -> Settings {
+    guard !isThemeGiven, let theme = interface.theme.flatMap(Theme.named) else { return self }
+    var settings = self
+    settings.theme = theme
+    return settings
+  }
+}

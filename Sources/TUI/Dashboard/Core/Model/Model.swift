@@ -1,0 +1,99 @@
+import Engine
+import TerminalKit
+
+/// Everything the dashboard knows, as a value. `update` changes it, `render` draws it; neither does anything else.
+package struct Model: Sendable {
+  package var settings: Settings
+  package var size: Size
+  /// Seconds since 1970.
+  package var now: Int64
+
+  // MARK: What is known
+  /// What is known of the cluster, and what follows from it.
+  package internal(set) var knowledge: ClusterKnowledge
+  /// The findings as they were told last, and the same with the commands in them as they are to be copied.
+  var toldFindings: (raw: [Finding], completed: [Finding]) = ([], [])
+  package var checks: [DoctorCheck]?
+  package var isExamining = false
+  package var busyHistory = BusyHistory()
+  package var events: [KubeEvent] = []
+
+  // MARK: Where the reader is
+  package let panes: PaneSet
+  package var focus = Place.first
+  package var isZoomed = false
+  /// The tab that is shown.
+  package var tab: PaneID
+  /// Where everything is, as it follows from the rest: worked out once after each message.
+  package internal(set) var layout = Layout()
+  /// The installation the runners are narrowed to.
+  package var scope: String?
+  /// Where the reader is in each table.
+  package var tables: [PaneID: TableState] = [:]
+  /// The rows of each table, an array of `TablePane.Row`.
+  var rows: [PaneID: any Sendable] = [:]
+  package var showsOnlyFailed = false
+  var bottomShare = 40
+  package var log = LogState()
+  package var details = TextPage(title: "", text: "")
+  package var activities: [Activity] = []
+  package var shownActivity: Int?
+
+  // MARK: What lies above
+  package var overlays: [Overlay] = []
+  /// A form that was left before it was done.
+  package var draft: FormState?
+  package var toasts: [Toast] = []
+  var rings = false
+  /// The colours that were chosen in a dashboard, this one or an earlier one: what is remembered.
+  var chosenTheme: String?
+
+  /// Effects of the update that is under way.
+  package var effects: [Effect] = []
+  private var lastNumber = 0
+
+  package init(
+    settings: Settings, size: Size, now: Int64, interface: InterfaceState = InterfaceState(), panes: PaneSet
+  ) {
+    self.settings = settings
+    self.size = size
+    self.now = now
+    self.panes = panes
+    tab = panes.tabs[0].id
+    knowledge = ClusterKnowledge(context: settings.context)
+    for (id, name) in panes.remembered {
+      // A column that a later version had is none.
+      if let sort = interface.sorts[name], panes[id].columns.indices.contains(sort) { self[table: id].sort = sort }
+      self[table: id].isAscending = interface.isAscending[name] ?? true
+    }
+    self[table: panes.first.id].key = interface.selection
+    bottomShare = interface.bottomShare
+    log.wraps = interface.wraps
+    log.showsTime = interface.showsTime
+    rings = interface.bell
+    chosenTheme = interface.theme
+    layout = Layout(self)
+  }
+
+  /// A number for a question, so that its answer is told from older ones.
+  package mutating func nextNumber() -> Int {
+    lastNumber += 1
+    return lastNumber
+  }
+
+  /// What is to be remembered.
+  package var interface: InterfaceState {
+    var state = InterfaceState()
+    for (id, name) in panes.remembered {
+      state.sorts[name] = self[table: id].sort
+      state.isAscending[name] = self[table: id].isAscending
+    }
+    state.bottomShare = bottomShare
+    state.wraps = log.wraps
+    state.showsTime = log.showsTime
+    state.bell = rings
+    state.theme = chosenTheme
+    state.selection = self[table: panes.first.id].key
+    return state
+  }
+}

@@ -1,0 +1,95 @@
+import Engine
+import TerminalKit
+
+/// The form over the whole screen.
+struct FormScreen {
+  package let model: Model
+  package let form: FormState
+
+  func draw(_ painter: inout Painter) {
+    let rect = Rect(x: 0, y: 0, width: model.size.columns, height: model.size.rows)
+    painter.clear(rect)
+    let (header, rest) = rect.split(top: 1)
+    HeaderLine(model: model).draw(&painter, header)
+    painter.coverHits()
+    let (title, below) = rest.split(top: 1)
+    let (body, footer) = below.split(top: max(0, below.height - 1))
+    PaneTitle(
+      pane: nil, isFocused: true,
+      parts: [form.original.map { "Change \($0.name)" } ?? "Add an installation"],
+      right: form.isEdit ? "Esc leaves it as it is" : "Esc leaves, nothing is lost"
+    ).draw(&painter, title)
+    let view = FormView(form, settings: model.settings, width: rect.width)
+    for row in 0..<body.height {
+      let index = form.top + row
+      guard view.lines.indices.contains(index) else { break }
+      draw(&painter, view.lines[index], y: body.y + row, width: rect.width)
+    }
+    if form.top + body.height < view.lines.count, body.height > 0 {
+      painter.put(painter.glyphs.descending, .dim, x: rect.width - 2, y: body.bottom - 1, width: 1)
+    }
+    drawFooter(&painter, footer)
+  }
+
+  private func draw(_ painter: inout Painter, _ line: FormView.Line, y: Int, width: Int) {
+    let isFocused = line.fields.contains { $0.field == form.focus }
+    if !line.label.isEmpty {
+      painter.put(line.label, isFocused ? .strong : .text, x: 2, y: y, width: 14)
+    }
+    var x = line.indent
+    for part in line.parts { x += painter.put(part.text, part.role, x: x, y: y, width: max(0, width - 1 - x)) }
+    for place in line.fields {
+      if let at = form.visible.firstIndex(of: place.field) {
+        painter.hit(Rect(x: 0, y: y, width: place.x + place.width, height: 1), .field(at))
+      }
+      if place.field.isChoice {
+        if place.field == form.focus {
+          painter.put(painter.glyphs.bar, .accent, x: max(0, place.x - 2), y: y, width: 1)
+        }
+      } else {
+        drawField(&painter, place.field, x: place.x, y: y, width: min(place.width, max(1, width - place.x - 1)))
+      }
+    }
+    if line.fields.contains(where: { $0.field == .maximum }) { painter.put("at most", .dim, x: 35, y: y, width: 7) }
+  }
+
+  private func drawField(_ painter: inout Painter, _ field: FormField, x: Int, y: Int, width: Int) {
+    let isFocused = field == form.focus
+    let masked = field == .credential && form.masksCredential
+    let text = form.fields[field] ?? TextField()
+    let window = text.window(max(1, width - 1), masked: masked)
+    let shown = min(width, field == .minimum || field == .maximum || field == .instances ? 7 : 46)
+    let cells = max(shown, min(width, CellText.width(window.text) + 1))
+    painter.put(String(repeating: " ", count: cells), .input, x: x, y: y, width: cells)
+    painter.put(window.text, .input, x: x, y: y, width: width)
+    if text.characters.isEmpty, !isFocused, let hint = placeholder(field) {
+      painter.put(hint, .dim, x: x, y: y, width: width)
+    }
+    if isFocused { painter.showCursor(x: x + window.cursor, y: y) }
+  }
+
+  private func placeholder(_ field: FormField) -> String? {
+    switch field {
+    case .caches, .labels, .mounts, .valuesFile: "none"
+    case .image, .workSize, .storageClass, .dindImage, .pullPolicy, .serviceAccount, .runnerGroup: "the default"
+    case .cpus, .memory: "no limit"
+    case _ where field.setting != nil: "none"
+    case .credential: form.isEdit ? "as it is" : nil
+    default: nil
+    }
+  }
+
+  private func drawFooter(_ painter: inout Painter, _ rect: Rect) {
+    guard rect.height > 0 else { return }
+    var x = rect.x + 1
+    let keys = [
+      ("Enter", form.isEdit ? "change it" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
+      (form.focus.isChoice ? "Space" : "^U", form.focus.isChoice ? "choose" : "clear"), ("^V", "values"),
+      ("Esc", "leave"),
+    ]
+    for (key, word) in keys where x + CellText.width(key) + CellText.width(word) + 2 < rect.right {
+      x += painter.put(key, .key, x: x, y: rect.y, width: rect.right - x) + 1
+      x += painter.put(word, .text, x: x, y: rect.y, width: rect.right - x) + 2
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Engine
+import TerminalKit
+
+/// One line that is asked for, at the foot of the screen.
+package struct PromptState: Sendable, Equatable {
+  package enum Purpose: Sendable, Equatable {
+    /// Acts while it is typed.
+    case filter(PaneID)
+    /// In the text of a pane; nil for that of the page below.
+    case search(PaneID?)
+    case save(PaneID?)
+    case saveScreen
+    case scale(String)
+  }
+
+  package var purpose: Purpose
+  package var label: String
+  package var field: TextField
+  /// What there was before, for Esc.
+  package var former: String
+  package var problem: String?
+}
+
+extension PromptState: OverlayContent {
+  var takesText: Bool { true }
+
+  func press(_ key: Key, _ model: inout Model) {
+    var state = self
+    switch key {
+    case .escape, .control("c"):
+      model.closeOverlay()
+      return act(former, &model)
+    case .enter:
+      guard let problem = accept(&model) else { return }
+      state.problem = problem
+    default:
+      guard state.field.handle(key) else { return }
+      state.problem = nil
+    }
+    model.replaceOverlay(.prompt(state))
+    act(state.field.text, &model)
+  }
+
+  func insert(_ text: String, _ model: inout Model) -> Bool {
+    var state = self
+    let fits = state.field.insert(text)
+    state.problem = nil
+    model.replaceOverlay(.prompt(state))
+    if fits { act(state.field.text, &model) }
+    return fits
+  }
+
+  private func act(_ text: String, _ model: inout Model) {
+    if case .filter(let pane) = purpose { model.panes[pane].setFilter(text, &model) }
+  }
+
+  /// - Returns: what is wrong with what was typed.
+  private func accept(_ model: inout Model) -> String? {
+    let text = InstallationDraft.trimmed(field.text)
+    switch purpose {
+    case .filter: model.closeOverlay()
+    case .search(let pane):
+      model.closeOverlay()
+      if let pane { model.panes[pane].search(text, &model) } else { model.searchPage(text) }
+    case .scale(let name): return scale(name, text, &model)
+    case .save(let pane):
+      guard let path = path(text, model) else { return "write a path" }
+      model.closeOverlay()
+      model.ask(.save(text: pane.map { model.panes[$0].saveText(model) } ?? model.pageText, path: path))
+    case .saveScreen:
+      guard let path = path(text, model) else { return "write a path" }
+      model.closeOverlay()
+      model.ask(.saveScreen(path: path))
+    }
+    return nil
+  }
+
+  private func path(_ text: String, _ model: Model) -> String? {
+    guard !text.isEmpty, !text.hasSuffix("/") else { return nil }
+    return text.hasPrefix("~/") ? model.settings.home + text.dropFirst() : text
+  }
+
+  private func scale(_ name: String, _ text: String, _ model: inout Model) -> String? {
+    guard let installation = model.statuses.first(where: { $0.name == name })?.installation else {
+      model.closeOverlay()
+      return nil
+    }
+    let parts = text.split(separator: "-", maxSplits: 1).map { InstallationDraft.trimmed(String($0)) }
+    do throws(EngineError) {
+      guard let last = parts.last else { return "write MIN-MAX or MAX, for example 1-5" }
+      let maximum = try RunnerCounts.count(last, field: "at most")
+      let minimum =
+        parts.count == 2
+        ? try RunnerCounts.count(parts[0], field: "at least") : min(installation.runners.minimum, maximum)
+      _ = try RunnerCounts(minimum: minimum, maximum: maximum)
+      model.closeOverlay()
+      model.start(.scale(name, minimum: minimum, maximum: maximum, from: installation.runners))
+      return nil
+    } catch { return error.what }
+  }
+
+  func draw(_ painter: inout Painter, _ model: Model) {
+    let y = model.size.rows - 1
+    let rect = Rect(x: 0, y: y, width: model.size.columns, height: 1)
+    painter.clear(rect)
+    painter.coverHits()
+    var x = 1
+    x += painter.put(label + ": ", .key, x: x, y: y, width: max(1, rect.width * 2 / 3))
+    let count: String? = if case .filter(let pane) = purpose { model.panes[pane].filtered(model) } else { nil }
+    let help = problem ?? count ?? "Enter keeps it   Esc leaves it"
+    let room = max(4, rect.width - x - 1)
+    let window = field.window(room, masked: false)
+    painter.put(window.text, .strong, x: x, y: y, width: room)
+    painter.showCursor(x: x + window.cursor, y: y)
+    let end = x + CellText.width(field.text) + 3
+    if rect.width - end > CellText.width(help) + 1 {
+      painter.putRight(
+        help, problem == nil ? .dim : .bad, right: rect.width - 1, y: y, width: CellText.width(help))
+    } else if let problem, y > 0 {
+      painter.clear(Rect(x: 0, y: y - 1, width: rect.width, height: 1))
+      painter.put(problem, .bad, x: 1, y: y - 1, width: rect.width - 2)
+    }
+  }
+}
+
+extension Model {
+  package mutating func askFor(_ purpose: PromptState.Purpose, _ label: String, _ text: String) {
+    overlays.append(.prompt(PromptState(purpose: purpose, label: label, field: TextField(text), former: text)))
+  }
+
+  package mutating func askForScale(_ installation: Installation, _ minimum: Int, _ maximum: Int) {
+    let name = installation.name.description
+    askFor(.scale(name), "runners of \(name), as MIN-MAX or MAX", "\(minimum)-\(maximum)")
+  }
+}

@@ -1,0 +1,13 @@
+/// Whether a command can be carried out now, and if not, why not.
+package enum Availability: Equatable, Sendable {
+  case yes
+  case no(String)
+}
+
+extension Model {
+  package func availability(_ command: Command) -> Availability {
+    if command.changes, settings.isReadOnly { return .no("started with --read-only") }
+    if command == .filter, focusedPane.filter(self) == nil { return .no("there are no rows to choose from") }
+    return clusterAvailability(command) ?? firstAnswer { $0.availability(command, self) } ?? .yes
+  }
+}

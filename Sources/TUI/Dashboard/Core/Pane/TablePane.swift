@@ -1,0 +1,136 @@
+import TerminalKit
+
+/// A pane of rows of which one is selected. The rows are chosen and ordered here and kept in the model under the pane's
+/// id, so that a new table needs no field of its own.
+package protocol TablePane: Pane {
+  associatedtype Row: Sendable
+  /// The name its order is remembered by; nil where it is not.
+  var rememberedAs: String? { get }
+  /// Rows of its rectangle that hold no row of the table.
+  var reservedHeight: Int { get }
+  /// The rows, chosen and in order.
+  func chooseRows(_ model: Model) -> [Row]
+  /// What the rows follow from, where choosing them is dear; nil chooses them again whenever something may have changed.
+  func version(_ model: Model) -> String?
+  /// What tells an object from others: the selection follows it.
+  func key(_ row: Row, _ model: Model) -> String
+  /// Another row was selected.
+  func selected(_ model: inout Model)
+}
+
+extension TablePane {
+  package var rememberedAs: String? { nil }
+  package var reservedHeight: Int { 0 }
+  package func version(_ model: Model) -> String? { nil }
+  package func selected(_ model: inout Model) {}
+
+  package func move(by rows: Int, _ model: inout Model) { select(model[table: id].index + rows, &model) }
+
+  package func isSelected(_ index: Int, _ model: Model) -> Bool { model[table: id].index == index }
+
+  package func select(_ index: Int, _ model: inout Model) {
+    let rows = model.rows(of: Self.self)
+    var table = model[table: id]
+    table.select(index, count: rows.count) { key(rows[$0], model) }
+    model[table: id] = table
+    selected(&model)
+  }
+
+  package func filter(_ model: Model) -> String? { model[table: id].filter }
+
+  package func setFilter(_ text: String, _ model: inout Model) {
+    model[table: id].filter = text
+    model.refreshRows()
+  }
+
+  package func leave(_ model: inout Model) -> Bool {
+    guard !model[table: id].filter.isEmpty else { return false }
+    model[table: id].filter = ""
+    return true
+  }
+
+  package func refresh(_ model: inout Model) {
+    let version = version(model)
+    if let version, version == model[table: id].version { return }
+    let rows = chooseRows(model)
+    model.rows[id] = rows
+    model[table: id].count = rows.count
+    model[table: id].version = version
+  }
+
+  package func settle(_ model: inout Model) {
+    if version(model) != nil { refresh(&model) }
+    let rows = model.rows(of: Self.self)
+    var table = model[table: id]
+    table.settle(count: rows.count, height: model.layout.height(of: model.panes.place(of: id)) - reservedHeight) {
+      key(rows[$0], model)
+    }
+    model[table: id] = table
+  }
+
+  /// Draws the rows that are in sight, the selected one marked.
+  package func drawRows(
+    _ painter: inout Painter, _ rect: Rect, _ model: Model, _ draw: (inout Painter, Row, Rect) -> Void
+  ) {
+    let (rows, table) = (model.rows(of: Self.self), model[table: id])
+    for line in 0..<max(0, rect.height) {
+      let index = table.offset + line
+      guard rows.indices.contains(index) else { break }
+      let row = Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1)
+      draw(&painter, rows[index], row)
+      painter.hit(row, .row(id, index))
+      guard index == table.index else { continue }
+      painter.put(painter.glyphs.bar, .accent, x: row.x, y: row.y, width: 1)
+      painter.select(
+        Rect(x: row.x + 1, y: row.y, width: row.width - 1, height: 1), focused: model.focusedPane.id == id)
+    }
+  }
+}
+
+extension Model {
+  /// Where the reader is in a table.
+  package subscript(table id: PaneID) -> TableState {
+    get { tables[id] ?? TableState() }
+    set { tables[id] = newValue }
+  }
+
+  /// The rows of a table, as they were chosen last.
+  package func rows<Table: TablePane>(of table: Table.Type) -> [Table.Row] { rows[Table.id] as? [Table.Row] ?? [] }
+
+  /// How a table is sorted, for the end of its title.
+  package func orderText(of pane: some TablePane) -> String {
+    let table = self[table: pane.id]
+    let column = pane.columns.indices.contains(table.sort) ? pane.columns[table.sort] : ""
+    return "\(column.lowercased()) \(table.isAscending ? settings.glyphs.ascending : settings.glyphs.descending)"
+  }
+
+  /// How many rows there are, of what, and what narrows them, for the end of a row of tabs.
+  ///
+  /// - Parameter failed: what is left while only failures are shown.
+  package func countText(of pane: PaneID, whenFailed failed: String) -> String {
+    let table = self[table: pane]
+    return "\(scope ?? "all") · \(table.count)" + (showsOnlyFailed ? " · \(failed)" : "")
+      + (table.filter.isEmpty ? "" : " /\(table.filter)")
+  }
+
+  /// Esc in a table that can be narrowed to failures.
+  package mutating func clearFilters(of pane: PaneID) -> Bool {
+    guard !self[table: pane].filter.isEmpty || showsOnlyFailed else { return false }
+    self[table: pane].filter = ""
+    showsOnlyFailed = false
+    return true
+  }
+
+  /// The selected row of a table.
+  package func selected<Table: TablePane>(of table: Table.Type) -> Table.Row? {
+    let (rows, index) = (rows(of: table), self[table: Table.id].index)
+    return rows.indices.contains(index) ? rows[index] : nil
+  }
+}
+
+extension PaneSet {
+  /// The tables whose order is remembered, with the names it is remembered by.
+  var remembered: [(id: PaneID, name: String)] {
+    all.compactMap { pane in (pane as? any TablePane)?.rememberedAs.map { (pane.id, $0) } }
+  }
+}

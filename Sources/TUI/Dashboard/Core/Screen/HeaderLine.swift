@@ -1,0 +1,159 @@
+import Engine
+import TerminalKit
+
+/// The first row: the cluster, the controller and how many runners do what; or a banner when the ground shakes.
+struct HeaderLine {
+  package let model: Model
+
+  func draw(_ painter: inout Painter, _ rect: Rect) {
+    if let banner = banner(&painter) {
+      painter.put(" " + banner, .banner, x: rect.x, y: rect.y, width: rect.width)
+      return
+    }
+    let wide = rect.width >= 110
+    var x = rect.x + 1
+    x += painter.put("deskrun", .strong, x: x, y: rect.y, width: rect.width - 2)
+    if model.settings.isDemo { x += painter.put(" demo", .warning, x: x, y: rect.y, width: rect.right - x) }
+    if model.settings.isReadOnly {
+      x += painter.put(wide ? " read-only" : " ro", .warning, x: x, y: rect.y, width: rect.right - x)
+    }
+    x += 2
+    x += painter.put(
+      model.settings.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+    x += drawCluster(&painter, x: x, rect, wide)
+    let room = rect.right - x - 1
+    drawCounts(&painter, rect, room: room, wide)
+  }
+
+  private func drawCluster(_ painter: inout Painter, x start: Int, _ rect: Rect, _ wide: Bool) -> Int {
+    var x = start
+    func put(_ text: String, _ role: Role, _ painter: inout Painter) {
+      x += painter.put(text, role, x: x, y: rect.y, width: max(0, rect.right - x))
+    }
+    guard let observation = model.observation else {
+      put(" \(painter.ellipsis)", .dim, &painter)
+      return x - start
+    }
+    switch observation.cluster {
+    case .ready(let version):
+      // Lists in place of watches are as good, and some seconds late.
+      put(" \(painter.glyphs.idle) ", observation.trouble == nil ? .good : .warning, &painter)
+      let number = version.hasPrefix("v") ? String(version.dropFirst()) : version
+      put(wide ? "Kubernetes \(number)" : number, .text, &painter)
+      if observation.trouble != nil, wide { put(" polling", .warning, &painter) }
+    case .absent: put(" \(painter.glyphs.off) not created", .dim, &painter)
+    default: break
+    }
+    guard let snapshot = observation.snapshot, case .ready = observation.cluster else { return x - start }
+    put("   ARC ", .text, &painter)
+    if let controller = snapshot.controller {
+      put(
+        controller.isReady ? painter.glyphs.idle : painter.glyphs.failing, controller.isReady ? .good : .bad, &painter)
+      put(" \(controller.version)" + (controller.isReady ? "" : " not ready"), .text, &painter)
+    } else {
+      put("\(painter.glyphs.off) not installed", .dim, &painter)
+    }
+    return x - start
+  }
+
+  private func drawCounts(_ painter: inout Painter, _ rect: Rect, room: Int, _ wide: Bool) {
+    guard model.snapshot != nil else { return }
+    let totals = model.totals
+    var parts: [(String, Role)] = [("busy \(totals.busy)", .busy), ("idle \(totals.idle)", .good)]
+    if totals.starting > 0 { parts.append(("starting \(totals.starting)", .warning)) }
+    if totals.finishing > 0 { parts.append(("finishing \(totals.finishing)", .dim)) }
+    if totals.failing > 0 {
+      parts.append((wide ? "failing \(totals.failing)" : "\(painter.glyphs.failing) \(totals.failing)", .bad))
+    }
+    var spark = ""
+    if wide {
+      let levels = model.busyHistory.levels(20, now: model.now)
+      if levels.count > 1 { spark = Sparkline.text(levels, glyphs: painter.glyphs) + " busy" }
+    }
+    var width = parts.reduce(0) { $0 + CellText.width($1.0) + 2 }
+    if !spark.isEmpty { width += CellText.width(spark) + 2 }
+    if width > room, !spark.isEmpty {
+      width -= CellText.width(spark) + 2
+      spark = ""
+    }
+    // What fails is the last to go.
+    while width > room, parts.count > 1 {
+      let isFailing = parts.last?.1 == .bad
+      width -= CellText.width(parts.remove(at: parts.count - (isFailing ? 2 : 1)).0) + 2
+    }
+    guard width <= room else { return }
+    var x = rect.right - width
+    for (text, role) in parts {
+      x += painter.put(text, role, x: x, y: rect.y, width: rect.right - x) + 2
+    }
+    if !spark.isEmpty { painter.put(spark, .dim, x: x, y: rect.y, width: rect.right - x) }
+  }
+
+  /// A sentence in place of the header while something is in the way of everything.
+  private func banner(_ painter: inout Painter) -> String? {
+    guard let observation = model.observation else { return nil }
+    let what: String
+    switch observation.cluster {
+    case .ready: return watchBanner(&painter, observation)
+    case .absent: return nil
+    case .stopped: what = "\(painter.glyphs.off) The node of \(model.settings.context) is stopped · u starts it"
+    case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u lets it go on"
+    case .toolMissing(let error):
+      what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
+    case .dockerUnavailable(let error):
+      what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
+    case .starting: what = "\(painter.glyphs.off) The cluster \(model.settings.context) is starting"
+    case .halfCreated:
+      what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
+    case .unreachable(let error):
+      let why = error.why ?? error.what
+      what = "\(painter.glyphs.failing) The cluster does not answer (\(short(why)))"
+    }
+    var parts = [what]
+    if observation.snapshot != nil, let heard = observation.heardAt {
+      parts.append("showing data from \(painter.age(since: heard)) ago")
+    }
+    if let next = observation.nextTry, next > model.now {
+      painter.changes(at: model.now + 1)
+      parts.append("next try in \(ClockText.span(next - model.now).text) · r now")
+    } else {
+      parts.append("r tries now")
+    }
+    return parts.joined(separator: " · ")
+  }
+
+  /// The same while the cluster answers, and does not tell what changes.
+  private func watchBanner(_ painter: inout Painter, _ observation: ClusterObservation) -> String? {
+    let trouble = observation.trouble.flatMap { $0.isCurrent ? nil : $0 }
+    guard trouble != nil || observation.staleSince != nil else { return nil }
+    var parts = ["\(painter.glyphs.failing) \(trouble?.sentence ?? "The cluster answers, but its watches do not")"]
+    if observation.snapshot != nil, let since = observation.staleSince {
+      parts.append("showing data from \(painter.age(since: since)) ago")
+    }
+    if let next = observation.nextTry, next > model.now {
+      painter.changes(at: model.now + 1)
+      parts.append("next try in \(ClockText.span(next - model.now).text)")
+    }
+    // What came from outside is the first to be cut.
+    let room = model.size.columns - 2 - parts.dropFirst().reduce(0) { $0 + CellText.width($1) + 3 }
+    parts[0] = CellText.cutEnd(parts[0], to: max(20, room))
+    return parts.joined(separator: " · ")
+  }
+
+  private func short(_ why: String) -> String {
+    if why.lowercased().contains("refused") { return "connection refused" }
+    if why.lowercased().contains("timed out") || why.lowercased().contains("timeout") { return "no answer in time" }
+    return CellText.cutEnd(why, to: 50)
+  }
+}
+
+/// Numbers as a row of small columns.
+enum Sparkline {
+  package static func text(_ values: [Int], glyphs: Glyphs) -> String {
+    let most = max(1, values.max() ?? 1)
+    return values.map { value in
+      value == 0
+        ? glyphs.levels[0] : glyphs.levels[min(glyphs.levels.count - 1, value * (glyphs.levels.count - 1) / most)]
+    }.joined()
+  }
+}

@@ -1,0 +1,94 @@
+import Engine
+import TerminalKit
+
+/// What somebody sees who has nothing yet: what deskrun will do, and what it needs.
+struct WelcomeScreen {
+  package let model: Model
+
+  func draw(_ painter: inout Painter, _ rect: Rect) {
+    let below = min(10, max(4, rect.height / 3))
+    let (upper, lower) = rect.split(top: rect.height - below)
+    let (title, body) = upper.split(top: 1)
+    PaneTitle(pane: model.panes.first.id, isFocused: true, parts: ["1 Installations", "0"], right: "").draw(
+      &painter, title)
+    painter.hit(body, .command(.add))
+    let isCreated: Bool = if case .absent? = model.observation?.cluster { false } else { model.isFresh }
+    let cluster = model.settings.isKind ? String(model.settings.context.dropFirst(5)) : model.settings.context
+    let isInstalled = model.snapshot?.controller != nil
+    var lines: [(String, Role)] = [
+      ("This computer can run your GitHub Actions jobs.", .strong), ("", .text),
+      ("Press  a  to add an installation. deskrun then", .text),
+    ]
+    if model.settings.isKind {
+      lines.append(
+        (
+          isCreated
+            ? "  1  finds its cluster \"\(cluster)\" already there"
+            : "  1  creates a kind cluster named \"\(cluster)\"        about 1 min, once", .text
+        ))
+    } else {
+      lines.append(("  1  uses the cluster \(cluster)", .text))
+    }
+    lines += [
+      (
+        isInstalled
+          ? "  2  finds the runner controller already installed"
+          : "  2  installs the runner controller (ARC \(SupportedARC.newest))   about 1 min, once", .text
+      ),
+      ("  3  starts the runners of your repository         some seconds", .text), ("", .text),
+      ("You need a repository and a token (scope: repo) or a GitHub App.", .text),
+      ("In the workflow, write   runs-on: the-name-you-choose", .text),
+    ]
+    // Where there is little room the blank lines go first.
+    if lines.count > body.height { lines.removeAll { $0.0.isEmpty } }
+    let top = body.y + max(0, min(2, (body.height - lines.count) / 2))
+    for (index, (text, role)) in lines.prefix(body.height).enumerated() {
+      painter.put(text, role, x: body.x + 3, y: top + index, width: body.width - 4)
+    }
+    drawChecks(&painter, lower)
+  }
+
+  private func drawChecks(_ painter: inout Painter, _ rect: Rect) {
+    let (title, body) = rect.split(top: 1)
+    PaneTitle(
+      pane: model.tab, isFocused: false, parts: ["3 What it needs"],
+      right: model.isExamining ? "looking" : "D shows more"
+    )
+    .draw(&painter, title)
+    painter.hit(rect, .command(.doctor))
+    guard let checks = model.checks else {
+      painter.put("Looking \(painter.ellipsis)", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
+      return
+    }
+    // What is wrong first, on lines of its own with what to do; the rest beside each other.
+    let wrong = checks.filter { ($0.verdict == .bad || $0.verdict == .warning) && $0.id != "cluster" }
+    var y = body.y
+    for check in wrong where y < body.bottom {
+      let mark = check.verdict == .bad ? painter.glyphs.failing : "!"
+      painter.put(mark, check.verdict == .bad ? .bad : .warning, x: body.x + 1, y: y, width: 1)
+      let text = "\(check.title): \(check.finding)" + (check.fix.map { " · \($0)" } ?? "")
+      for line in CellText.wrapped(text, to: body.width - 4).prefix(2) where y < body.bottom {
+        painter.put(line, .text, x: body.x + 3, y: y, width: body.width - 4)
+        y += 1
+      }
+    }
+    var x = body.x + 1
+    for check in checks where check.verdict == .good && y < body.bottom {
+      let text = check.id == "configuration" ? "" : "\(check.title) \(short(check.finding))"
+      guard !text.isEmpty else { continue }
+      let width = min(CellText.width(text) + 2, body.width - 2)
+      if x + width > body.right - 1 {
+        x = body.x + 1
+        y += 1
+        guard y < body.bottom else { return }
+      }
+      painter.put(painter.glyphs.idle, .good, x: x, y: y, width: 1)
+      x += 2
+      x += painter.put(text, .text, x: x, y: y, width: min(width, body.right - x)) + 3
+    }
+  }
+
+  private func short(_ finding: String) -> String {
+    CellText.cutEnd(String(finding.prefix { $0 != "," && $0 != "(" }), to: 28)
+  }
+}

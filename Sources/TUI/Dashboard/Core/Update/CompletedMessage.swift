@@ -1,0 +1,38 @@
+import Engine
+
+extension Message {
+  /// With the commands in the texts it brings as they are to be copied: the one place where the dashboard completes
+  /// what the engine says. Findings are worked out in the model, which completes them itself.
+  func completed(by invocation: Invocation) -> Message {
+    func done<T>(_ result: Result<T, EngineError>) -> Result<T, EngineError> {
+      result.mapError { invocation.completing($0) }
+    }
+    switch self {
+    case .configuration(let result): return .configuration(done(result))
+    case .observed(var observation):
+      observation.cluster = invocation.completing(observation.cluster)
+      return .observed(observation)
+    case .checked(let checks): return .checked(checks.map { invocation.completing($0) })
+    case .log(let request, .failed(let error)): return .log(request: request, .failed(invocation.completing(error)))
+    case .document(let request, let result): return .document(request: request, done(result))
+    case .preview(let request, let result):
+      return .preview(
+        request: request,
+        done(result).map { preview in
+          var preview = preview
+          preview.warnings = preview.warnings.map(invocation.text)
+          return preview
+        })
+    case .credential(let request, let result): return .credential(request: request, done(result))
+    case .planned(let activity, let plan): return .planned(activity: activity, invocation.completing(plan))
+    case .planEvent(let activity, let event): return .planEvent(activity: activity, invocation.completing(event))
+    case .activityEnded(let activity, let error):
+      return .activityEnded(activity: activity, error.map { invocation.completing($0) })
+    case .saved(let result): return .saved(done(result))
+    case .notKept(let error): return .notKept(invocation.completing(error))
+    case .opened(let result): return .opened(done(result))
+    case .shellEnded(let error): return .shellEnded(error.map { invocation.completing($0) })
+    default: return self
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Engine
+
+/// What the outside world is asked to do. Its answers come back as messages with the same tag.
+package enum Effect: Sendable, Equatable {
+  case quit
+  case suspend
+  case redraw
+  case bell
+  case loadConfiguration
+  case retryCluster
+  case examine
+  /// Follow this log and no other; nil follows none. The same request again says that its containers have changed.
+  case followLog(LogTarget?, request: Int, sources: [LogSource])
+  /// Keep the events current, or no more.
+  case watchEvents(Bool)
+  /// Find out what would tell more of the cluster.
+  case find(KnowledgeQuestion)
+  /// Write down what was learned of jobs.
+  case keep([JobRecord])
+  /// Keep how listeners ended, for commands that look once.
+  case keepListenerEnds([String: [ListenerHealth.End]])
+  case loadHistory
+  case fetchYAML(kind: String, name: String, title: String, request: Int)
+  case preview(InstallationDraft, from: Installation?, request: Int)
+  case checkCredential(InstallationDraft, request: Int)
+  case complete(path: String, request: Int)
+  case measureCaches(String)
+  case run(PlanRequest, activity: Int)
+  case cancel(activity: Int)
+  case copy(String)
+  case open(String)
+  case save(text: String, path: String)
+  case saveScreen(path: String)
+  case shell(pod: String, container: String)
+  case remember(InterfaceState)
+}
+
+/// A container whose log is wanted.
+package struct LogSource: Sendable, Equatable, Hashable {
+  package var pod: String
+  package var container: String
+  /// The scale set, where an ended runner's log may be kept.
+  package var scaleSet: String?
+  /// Whether the pod is there.
+  package var isLive: Bool
+
+  package init(pod: String, container: String, scaleSet: String?, isLive: Bool) {
+    (self.pod, self.container, self.scaleSet, self.isLive) = (pod, container, scaleSet, isLive)
+  }
+}

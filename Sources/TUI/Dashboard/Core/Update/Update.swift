@@ -1,0 +1,157 @@
+import Engine
+import TerminalKit
+
+/// The one way the model changes.
+///
+/// - Parameter now: seconds since 1970.
+/// - Returns: what the outside world is asked to do.
+package func update(_ model: inout Model, _ message: Message, at now: Int64) -> [Effect] {
+  model.now = now
+  model.handle(message.completed(by: model.settings.invocation))
+  model.settle()
+  defer { model.effects = [] }
+  return model.effects
+}
+
+extension Model {
+  package mutating func ask(_ effect: Effect) { effects.append(effect) }
+
+  package mutating func handle(_ message: Message) {
+    switch message {
+    case .key(let key): press(key)
+    case .paste(let text): paste(text)
+    case .typed(let text): insert(text)
+    case .click(let target): click(target)
+    case .wheel(let target, let rows): wheel(target, rows)
+    case .resized(let size): self.size = size
+    case .tick:
+      toasts.removeAll { $0.until <= now }
+      learn(.time)
+    case .resumed: break
+    case .configuration(let result): take(configuration: result)
+    case .observed(let observation): take(observation)
+    case .clockSet(let shift): takeClock(shift: shift)
+    case .checked(let checks): take(checks)
+    case .jobMark(let target, let mark):
+      learn(.mark(target, mark))
+      refreshRows()
+    case .listener(let scaleSet, let facts):
+      learn(.listener(scaleSet: scaleSet, facts))
+      refreshRows()
+    case .history(let records):
+      learn(.history(records))
+      refreshRows()
+    case .found(let answer):
+      learn(answer)
+      refreshRows()
+    case .log(let request, let news): if request == log.request { log.take(news) }
+    case .events(let events):
+      self.events = events
+      refreshRows()
+    case .document(let request, let result): take(document: result, request)
+    case .preview, .credential, .completions: takeForForm(message)
+    case .caches(let installation, let words): take(caches: words, of: installation)
+    case .activityWaits, .planned, .planEvent, .activityEnded: takeActivity(message)
+    case .saved(let result):
+      switch result {
+      case .success(let path): toast("Saved: \(path)", .good)
+      case .failure(let error): toast(error.what + (error.why.map { ": \($0)" } ?? ""), .bad)
+      }
+    case .notKept(let error):
+      // Told once, so it is to be read; what helps has a line of its own, which is not cut.
+      for text in [error.what + (error.why.map { ": \($0)" } ?? ""), error.fix].compactMap({ $0 }) {
+        toast(text, .bad, seconds: 20)
+      }
+    case .copied(let count):
+      toast(
+        count.map { "Copied \($0) characters" } ?? "Too long to be copied; save it instead", count == nil ? .bad : .good
+      )
+    case .opened(let result):
+      switch result {
+      case .success(let words): toast(words, .plain)
+      case .failure(let error): toast(error.what, .bad)
+      }
+    case .shellEnded(let error): if let error { toast(error.what, .bad) }
+    case .allEnded: break
+    }
+  }
+
+  package mutating func toast(_ text: String, _ tone: Toast.Tone, seconds: Int64 = 6) {
+    toasts.removeAll { $0.text == text }
+    toasts.append(Toast(text: text, tone: tone, until: now + seconds))
+    if toasts.count > 3 { toasts.removeFirst(toasts.count - 3) }
+    if tone == .bad, rings { ask(.bell) }
+  }
+
+  // MARK: Keys
+
+  private mutating func press(_ key: Key) {
+    if let command = Keymap.commandInAnything(for: key) { return perform(command) }
+    if case .character(let character) = key, takesText { return insert(String(character)) }
+    if let overlay = overlays.last?.content, overlay.keymaps.isEmpty { return overlay.press(key, &self) }
+    if let command = keymaps.command(for: key) { perform(command) }
+  }
+
+  // MARK: Mouse
+
+  private mutating func click(_ target: Target) {
+    switch target {
+    case .pane(let id): focus(panes.place(of: id))
+    case .row(let id, let index):
+      let pane = panes[id]
+      let isAgain = focusedPane.id == id && pane.isSelected(index, self)
+      focus(panes.place(of: id))
+      pane.select(index, &self)
+      if isAgain { perform(pane.opening) }
+    case .column(let id, let column): sort(id, by: column)
+    case .tab(let id): go(to: id)
+    case .command(let command): perform(command)
+    case .button, .field, .item: overlays.last?.content.click(target, &self)
+    }
+  }
+
+  private mutating func wheel(_ target: Target, _ rows: Int) {
+    switch target {
+    case .pane(let id), .row(let id, _), .column(let id, _): panes[id].move(by: rows, &self)
+    case .tab: shownTab.move(by: rows, &self)
+    case .command, .button, .field, .item: break
+    }
+  }
+
+  // MARK: Places
+
+  package mutating func focus(_ place: Place) { focus = place }
+
+  /// Shows a tab, whatever has the focus.
+  package mutating func show(_ tab: PaneID) {
+    let former = shownTab
+    self.tab = tab
+    if former.id != tab {
+      former.hidden(&self)
+      shownTab.shown(&self)
+    }
+    refreshRows()
+  }
+
+  /// Shows a tab and gives it the focus.
+  package mutating func go(to tab: PaneID) {
+    focus(.bottom)
+    show(tab)
+  }
+
+  /// What is on the screen follows from what is known.
+  package mutating func refreshRows() {
+    panes.first.refresh(&self)
+    panes.second.refresh(&self)
+    shownTab.refresh(&self)
+  }
+
+  /// Puts selections and scrolled places back into what there is.
+  mutating func settle() {
+    layout = Layout(self)
+    panes.first.settle(&self)
+    panes.second.settle(&self)
+    shownTab.settle(&self)
+    overlays.last?.content.settle(&self)
+  }
+}

@@ -1,0 +1,166 @@
+import Engine
+import TerminalKit
+
+/// What comes in from the configuration, the cluster, logs and plans.
+extension Model {
+  package mutating func take(configuration result: Result<Configuration, EngineError>) {
+    learn(.configuration(result))
+    join()
+  }
+
+  /// What the doctor found.
+  mutating func take(_ checks: [DoctorCheck]) {
+    self.checks = checks
+    isExamining = false
+    showChecks()
+  }
+
+  package mutating func take(_ observation: ClusterObservation) {
+    let before = self.observation
+    let changes = learn(.observed(observation))
+    if observation.snapshot != nil { tellChanges(before?.snapshot, changes) }
+    join()
+    for pane in panes.all { pane.observed(&self) }
+    if before?.cluster.isReady == true, !observation.cluster.isReady {
+      toast("The cluster \(observation.cluster.words)", .bad)
+    }
+    // A first look around tells a newcomer what is missing.
+    if checks == nil, !isExamining, isEmpty || !observation.cluster.isReady {
+      isExamining = true
+      ask(.examine)
+    }
+  }
+
+  /// The tables follow what is known.
+  private mutating func join() {
+    if let scope, !statuses.contains(where: { $0.name == scope }) { self.scope = nil }
+    if isFresh { busyHistory.note(totals.busy, at: now) }
+    refreshRows()
+  }
+
+  /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
+  private mutating func tellChanges(_ before: Snapshot?, _ changes: [RunnerChange]) {
+    guard let before else { return }
+    var told: Set<String> = []
+    for change in changes {
+      if let runner = change.after, case .failing(let why, _) = runner.state,
+        before.counts[runner.scaleSet]?.failing ?? 0 == 0, told.insert(runner.scaleSet).inserted
+      {
+        toast("\(runner.name): \(why)", .bad)
+      }
+    }
+  }
+
+  // MARK: Documents
+
+  package mutating func take(document result: Result<TextPage, EngineError>, _ request: Int) {
+    guard let index = overlayIndex(request), case .page(let shown) = overlays[index] else { return }
+    switch result {
+    case .success(var page):
+      page.title = shown.title
+      overlays[index] = .page(page)
+    case .failure(let error):
+      overlays[index] = .page(TextPage(title: shown.title, text: error.description))
+    }
+  }
+
+  /// Where the page is that waits for an answer.
+  private func overlayIndex(_ request: Int) -> Int? {
+    overlays.firstIndex { overlay in
+      if case .page(let page) = overlay { page.request == request } else { false }
+    }
+  }
+
+  package mutating func take(caches words: String, of installation: String) {
+    for index in overlays.indices {
+      guard case .dialog(var dialog) = overlays[index], dialog.cachesOf == installation else { continue }
+      for line in dialog.lines.indices {
+        if case .pair("Stays", let text) = dialog.lines[line] {
+          dialog.lines[line] = .pair("Stays", text.replacing("caches", with: "caches (\(words))"))
+        }
+      }
+      overlays[index] = .dialog(dialog)
+    }
+  }
+
+  mutating func showDoctor() {
+    var page = TextPage(title: "Doctor", text: "Looking …")
+    page.request = Self.doctorRequest
+    overlays.append(.page(page))
+    isExamining = true
+    ask(.examine)
+  }
+
+  private mutating func showChecks() {
+    guard let index = overlayIndex(Self.doctorRequest), let checks else { return }
+    var page = TextPage(title: "Doctor", text: text(of: checks))
+    page.request = Self.doctorRequest
+    overlays[index] = .page(page)
+  }
+
+  /// The page of the checks; documents are numbered from 1.
+  private static let doctorRequest = 0
+
+  private func text(of checks: [DoctorCheck]) -> String {
+    checks.map { check in
+      let mark =
+        switch check.verdict {
+        case .good: settings.glyphs.succeeded
+        case .warning: "!"
+        case .bad: settings.glyphs.failed
+        case .unknown: "?"
+        }
+      let head = "\(mark) \(check.title): \(check.finding)"
+      return check.fix.map { "\(head)\n    \($0)" } ?? head
+    }.joined(separator: "\n")
+  }
+
+  // MARK: Plans
+
+  package mutating func start(_ request: PlanRequest) {
+    let activity = Activity(id: nextNumber(), title: request.title, request: request, started: now)
+    activities.append(activity)
+    // Those that are over make room, the oldest first.
+    while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
+    shownActivity = activity.id
+    noteActivities()
+    show(.activity)
+    ask(.run(request, activity: activity.id))
+  }
+
+  mutating func takeActivity(_ message: Message) {
+    func index(_ id: Int) -> Int? { activities.firstIndex { $0.id == id } }
+    switch message {
+    case .activityWaits(let id, let who):
+      guard let at = index(id) else { return }
+      activities[at].waitsFor = who
+    case .planned(let id, let plan):
+      guard let at = index(id) else { return }
+      activities[at].waitsFor = nil
+      activities[at].title = plan.title
+      activities[at].steps = plan.steps.map { Activity.Step(id: $0.id, title: $0.title, note: $0.forecast) }
+      activities[at].warnings = plan.warnings
+      activities[at].phase = .running
+    case .planEvent(let id, let event):
+      guard let at = index(id) else { return }
+      activities[at].apply(event, at: now)
+    case .activityEnded(let id, let error):
+      guard let at = index(id) else { return }
+      activities[at].ended = now
+      if let error {
+        let isStopped = error.kind == .interrupted
+        activities[at].phase = isStopped ? .cancelled : .failed(error)
+        toast("\(activities[at].title): \(isStopped ? "cancelled" : error.what)", isStopped ? .plain : .bad)
+      } else {
+        activities[at].phase = .done
+        toast("\(activities[at].title): done", .good)
+        if case .add = activities[at].request { draft = nil }
+      }
+      noteActivities()
+      ask(.loadConfiguration)
+      ask(.retryCluster)
+      join()
+    default: break
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// The selection in words: everything that is known of it.
+extension Model {
+  mutating func refreshDetails() {
+    let (title, text) = detailsText
+    guard details.title != title else {
+      // The reader stays where he is while times and states change.
+      let lines = TextPage(title: title, text: text).lines
+      details.lines = lines
+      details.top = max(0, min(details.top, lines.count - 1))
+      return
+    }
+    details = TextPage(title: title, text: text)
+    details.fileName = "\(title).txt"
+  }
+
+  private var detailsText: (String, String) {
+    if focus != .first, let runner = selectedRunner {
+      return (runner.name, runnerText(runner))
+    }
+    if let status = subject ?? selectedStatus { return (status.name, installationText(status)) }
+    return ("", "Nothing is selected.")
+  }
+
+  private func pair(_ name: String, _ value: String) -> String {
+    "  " + name + String(repeating: " ", count: max(1, 16 - name.count)) + value
+  }
+
+  private func moment(_ seconds: Int64?) -> String {
+    seconds.map { "\(ClockText.time($0)), \(Timestamp.text($0))" } ?? "not known"
+  }
+
+  private func runnerText(_ runner: Runner) -> String {
+    var lines = [
+      "Runner", pair("name", runner.name), pair("scale set", runner.scaleSet), pair("state", runner.state.word),
+    ]
+    switch runner.state {
+    case .starting(let step): lines.append(pair("step", step))
+    case .failing(let why, let code):
+      lines.append(pair("why", why))
+      lines.append(pair("in its words", code))
+    case .busy, .idle, .finishing: break
+    }
+    lines.append(pair("made", moment(runner.created)))
+    lines.append(pair("node", runner.node ?? "none yet"))
+    if runner.failures > 0 { lines.append(pair("failures", "\(runner.failures) pods")) }
+    if let job = runner.state.job ?? jobs[runner.name]?.job {
+      lines += [
+        "", "Job", pair("name", job.name), pair("repository", job.repository), pair("workflow", job.workflow),
+        pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "not known"),
+        pair("began", moment(jobs[runner.name]?.started)),
+      ]
+      if let record = jobs[runner.name], record.result != .running {
+        lines.append(pair("result", record.result.rawValue))
+      }
+    }
+    if let pod = snapshot?.pod(runner.name) { lines += podText("Pod", pod) }
+    for pod in runner.jobPods { lines += podText("Job pod", pod) }
+    let about = events.filter { $0.object == runner.name }
+    if !about.isEmpty {
+      lines +=
+        ["", "Events"] + about.suffix(20).map { "  \(ClockText.time($0.last ?? 0))  \($0.reason)  \($0.message)" }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func podText(_ title: String, _ pod: Pod) -> [String] {
+    var lines = ["", title, pair("name", pod.metadata.name), pair("phase", pod.phase)]
+    if let reason = pod.reason { lines.append(pair("reason", SafeText.line(reason))) }
+    if let message = pod.message { lines.append(pair("message", SafeText.line(message))) }
+    if let why = pod.unschedulable { lines.append(pair("no node", SafeText.line(why))) }
+    for container in pod.containers {
+      let state: String =
+        switch container.activity {
+        case .waiting(let reason, let message):
+          "waiting: \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
+        case .running(let since):
+          "running since \(since.map(ClockText.time) ?? "?")" + (container.isReady ? "" : ", not ready")
+        case .terminated(let code, let reason, let message, _):
+          "ended with \(code): \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
+        case .unknown: "not known"
+        }
+      lines.append(pair(container.isInit ? "init \(container.name)" : container.name, state))
+      lines.append(pair("", "image \(container.image), restarts \(container.restarts)"))
+    }
+    return lines
+  }
+
+  private func installationText(_ status: InstallationStatus) -> String {
+    var lines = ["Installation", pair("name", status.name)]
+    if let installation = status.installation {
+      lines += [
+        pair("serves", installation.target.url), pair("mode", installation.mode.rawValue),
+        pair(
+          "runners",
+          installation.instances > 1
+            ? "\(installation.instances) instances of one each"
+            : "\(installation.runners.minimum) to \(installation.runners.maximum)"),
+        pair("image", installation.image ?? "\(ARCCharts.defaultRunnerImage) (default)"),
+        pair("credentials", Self.words(installation.authentication)),
+      ]
+      for cache in installation.caches {
+        lines.append(pair("cache", cache.target + (cache.source.map { " from \($0)" } ?? "")))
+      }
+      for mount in installation.mounts { lines.append(pair("mount", mount.text)) }
+      if !installation.labels.isEmpty { lines.append(pair("labels", installation.labels.joined(separator: ", "))) }
+      for row in installation.settings.rows where !row.values.isEmpty { lines.append(pair(row.title, row.text)) }
+      for file in installation.valuesFiles { lines.append(pair("values file", file)) }
+      let label = status.scaleSets.first?.metadata.name ?? installation.scaleSets[0].name
+      lines.append(pair("in a workflow", "runs-on: \(label)"))
+    } else {
+      lines.append(pair("configuration", "does not have it"))
+    }
+    lines += ["", "Now"]
+    if snapshot == nil {
+      lines.append(pair("cluster", "not heard of"))
+    } else {
+      lines.append(pair("listener", status.listener.word))
+      lines.append(
+        pair(
+          "runners",
+          "\(status.counts.busy) busy, \(status.counts.idle) idle, \(status.counts.starting) starting, "
+            + "\(status.counts.failing) failing"))
+      for set in status.scaleSets {
+        if let words = knowledge.queues[set.metadata.name]?.sentence(busy: status.counts.busy, now: now) {
+          lines.append(pair("queue", words))
+        }
+        lines.append(
+          pair(
+            "scale set",
+            "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") with GitHub"
+          )
+        )
+        lines.append(
+          pair("deployed", "\(set.minimum) to \(set.maximum.map(String.init) ?? "any number of") runners"))
+      }
+    }
+    if !status.drift.isEmpty {
+      lines += ["", "Different in the cluster"]
+      lines += status.drift.map {
+        pair($0.setting.title, "\($0.cluster), configured \($0.configured) (\($0.scaleSet))")
+      }
+    }
+    let figures = JobFigures(
+      jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
+      hour: ClockText.hour)
+    if figures.count > 0 { lines += ["", "Jobs of 24 hours", pair("", figures.sentence)] }
+    if let problem = status.problem {
+      lines += ["", "Wrong", pair("what", problem.sentence)]
+      if let fix = problem.fix { lines.append(pair("remedy", settings.invocation.text(fix))) }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func words(_ authentication: Authentication) -> String {
+    let what: String =
+      switch authentication {
+      case .token: "a token"
+      case .app(let id, let installation, _): "GitHub App \(id ?? "?"), installation \(installation ?? "?")"
+      }
+    switch authentication.source {
+    case .literal: return what + ", kept in the configuration"
+    case .environment(let name): return what + " from the variable \(name)"
+    case .file(let path): return what + " from \(path)"
+    case .gh(let host): return what + " from gh for \(host)"
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let events = PaneID("events")
+}
+
+/// What Kubernetes reported, the newest first.
+package struct EventsPane: TablePane {
+  package static let id = PaneID.events
+  package let title = "Events"
+  package let bindings = [
+    Binding([.character("/")], .filter, "filter"),
+    Binding([.character("f")], .onlyFailed, "warnings only"),
+    Binding([.character("c")], .copy, "copy"),
+  ]
+
+  /// Places among the events.
+  package func chooseRows(_ model: Model) -> [Int] {
+    let filter = RowFilter(model[table: id].filter)
+    let sets = model.scopeSets
+    let all = Set(model.statuses.flatMap(\.scaleSetNames))
+    return model.events.indices.reversed().filter { index in
+      let event = model.events[index]
+      if model.showsOnlyFailed, !event.isWarning { return false }
+      if let sets, event.scaleSet(among: all).map(sets.contains) != true { return false }
+      return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
+    }
+  }
+
+  package func key(_ row: Int, _ model: Model) -> String { model.events[row].uid }
+
+  package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "warnings") }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    guard command == .tabEvents else { return false }
+    model.go(to: id)
+    return true
+  }
+
+  package func leave(_ model: inout Model) -> Bool { model.clearFilters(of: id) }
+
+  package func copyText(_ model: Model) -> String? {
+    model.selected(of: Self.self).map { row in
+      let event = model.events[row]
+      return "\(event.reason) \(event.kind)/\(event.object): \(event.message)"
+    }
+  }
+
+  // They are watched while somebody looks.
+  package func shown(_ model: inout Model) { model.ask(.watchEvents(true)) }
+  package func hidden(_ model: inout Model) { model.ask(.watchEvents(false)) }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    guard model[table: id].count > 0 else {
+      painter.put(
+        model.events.isEmpty
+          ? "No events were heard yet. Kubernetes keeps them for an hour." : "No event matches. Esc shows all.",
+        .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
+      return
+    }
+    drawRows(&painter, rect, model) { painter, index, row in
+      let event = model.events[index]
+      var x = row.x + 1
+      painter.put(
+        event.isWarning ? "!" : " ", .warning, x: x, y: row.y, width: 1)
+      x += 2
+      painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
+      x += 7
+      x += painter.put(event.object, .text, x: x, y: row.y, width: min(28, row.width / 3), middle: true) + 2
+      x +=
+        painter.put(event.reason, event.isWarning ? .warning : .busy, x: x, y: row.y, width: max(0, row.right - x)) + 2
+      let count = event.count > 1 ? " (\(event.count)x)" : ""
+      painter.put(event.message + count, .text, x: x, y: row.y, width: max(0, row.right - 1 - x))
+    }
+  }
+}

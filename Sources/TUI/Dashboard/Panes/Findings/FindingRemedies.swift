@@ -1,0 +1,47 @@
+import DashboardCore
+import Engine
+
+/// What a key does about what is wrong.
+extension Model {
+  /// The key that carries the remedy of a finding out, as the pane tells it.
+  func remedyKey(_ finding: Finding) -> String? {
+    guard let action = finding.action else { return nil }
+    return switch action {
+    case .startCluster, .bringUp: "Enter brings it up"
+    case .clearFailed: "Enter clears the failed runners"
+    case .restartListener: "Enter restarts the listener"
+    case .raiseLimit(let limit): "Enter allows \(limit) runners"
+    case .edit: "Enter changes the installation"
+    case .upgrade: "Enter upgrades"
+    case .remove: "Enter removes it"
+    case .recreateCluster: "Enter deletes the cluster; u makes it again"
+    }
+  }
+
+  /// What Enter on a finding does.
+  var remedyCommand: Command? {
+    switch selectedFinding?.action {
+    case .startCluster?: .createCluster
+    case .bringUp?: selectedFinding?.installation == nil ? .bringUpAll : .bringUp
+    case .clearFailed?: .clearFailed
+    case .restartListener?: .restartListener
+    case .raiseLimit?: .scale
+    case .edit?: .edit
+    case .upgrade?: .upgrade
+    case .remove?: .remove
+    case .recreateCluster?: .deleteCluster
+    case nil: nil
+    }
+  }
+
+  /// Carries out the remedy of the selected finding. What is decided by it is shown first, as by its own key.
+  mutating func remedy() {
+    guard let finding = selectedFinding, let command = remedyCommand else { return }
+    if case .no(let why) = availability(command) { return toast(why, .plain) }
+    if case .raiseLimit(let limit)? = finding.action, let installation = subject?.installation {
+      askForScale(installation, min(installation.runners.minimum, limit), limit)
+    } else {
+      perform(command)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let findings = PaneID("findings")
+}
+
+/// What is not well, one finding at a time: what was seen, and what to do.
+package struct FindingsPane: Pane {
+  package static let id = PaneID.findings
+  package let title = "Findings"
+  package let bindings = [
+    Binding([.enter], .remedy, "do it"),
+    Binding([.character("o")], .open, "go there"),
+    Binding([.character("R")], .restartListener),
+    Binding([.character("X")], .clearFailed, "clear failed"),
+    Binding([.character("e")], .edit, "edit"),
+    Binding([.character("U")], .bringUp, "bring up"),
+    Binding([.character("c")], .copy, "copy"),
+  ]
+
+  package func label(_ model: Model) -> (text: String, tone: Role) {
+    let findings = model.findings
+    guard !findings.isEmpty else { return (title, .title) }
+    return ("\(title) \(findings.count)", findings.contains { $0.severity == .bad } ? .bad : .warning)
+  }
+
+  package func note(_ model: Model) -> String {
+    model.findings.isEmpty ? "" : "\(model[table: id].index + 1) of \(model.findings.count)"
+  }
+
+  package func availability(_ command: Command, _ model: Model) -> Availability? {
+    switch command {
+    case .why:
+      if model.isEmpty { return .no("nothing is installed yet") }
+      return model.observation == nil && model.findings.isEmpty ? .no("the cluster was not asked yet") : .yes
+    case .remedy:
+      guard model.selectedFinding != nil else { return .no("no problem found") }
+      guard let command = model.remedyCommand else {
+        return .no("deskrun cannot do this one; the remedy says what helps")
+      }
+      return model.availability(command)
+    default: return nil
+    }
+  }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    switch command {
+    case .tabFindings: model.go(to: id)
+    case .why:
+      if let name = model.subject?.name, let at = model.findings.firstIndex(where: { $0.installation == name }) {
+        model[table: id].index = at
+      }
+      model.go(to: id)
+    case .remedy: model.remedy()
+    case .open where model.focusedPane.id == id:
+      guard let name = model.selectedFinding?.installation,
+        let index = model.rows(of: InstallationsPane.self).firstIndex(where: { model.statuses[$0].name == name })
+      else { break }
+      model.panes[.installations].select(index, &model)
+      model.focus(.second)
+    default: return false
+    }
+    return true
+  }
+
+  package func move(by rows: Int, _ model: inout Model) {
+    select(model[table: id].index + (rows > 0 ? 1 : -1), &model)
+  }
+
+  package func select(_ index: Int, _ model: inout Model) {
+    model[table: id].index = max(0, min(index, model.findings.count - 1))
+  }
+
+  package func refresh(_ model: inout Model) { select(model[table: id].index, &model) }
+  package func settle(_ model: inout Model) { refresh(&model) }
+
+  package func copyText(_ model: Model) -> String? {
+    model.selectedFinding.map { ([$0.title] + $0.evidence + [$0.remedy]).joined(separator: "\n") }
+  }
+
+  package func subject(_ model: Model) -> InstallationStatus? {
+    guard let name = model.selectedFinding?.installation else { return model.selectedStatus }
+    return model.statuses.first { $0.name == name }
+  }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    guard let finding = model.selectedFinding else {
+      guard model.isFresh, model.snapshot != nil else { return }
+      painter.put(
+        "\(painter.glyphs.succeeded) No problem found", .good, x: rect.x + 1, y: rect.y, width: rect.width - 2)
+      for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {
+        painter.put(
+          "? Unknown: \(model.settings.invocation.text(gap.sentence(now: model.now)))", .dim, x: rect.x + 1,
+          y: rect.y + 2 + line,
+          width: rect.width - 2)
+      }
+      return
+    }
+    var y = rect.y
+    let mark = finding.severity == .bad ? painter.glyphs.failing : "!"
+    for line in CellText.wrapped("\(mark) \(finding.title)", to: rect.width - 2) where y < rect.bottom {
+      painter.put(line, finding.severity == .bad ? .bad : .warning, x: rect.x + 1, y: y, width: rect.width - 2)
+      y += 1
+    }
+    if rect.height >= 8 { y += 1 }
+    func section(_ name: String, _ text: String, _ painter: inout Painter) {
+      for (index, line) in CellText.wrapped(text, to: rect.width - 14).enumerated() where y < rect.bottom {
+        if index == 0 { painter.put(name, .dim, x: rect.x + 3, y: y, width: 8) }
+        painter.put(line, .text, x: rect.x + 12, y: y, width: rect.width - 13)
+        y += 1
+      }
+    }
+    for (index, seen) in finding.evidence.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
+    section("Remedy", finding.remedy, &painter)
+    if let key = model.remedyKey(finding) { section("", key, &painter) }
+    drawOthers(&painter, model, Rect(x: rect.x, y: y + 1, width: rect.width, height: rect.bottom - y - 1))
+  }
+
+  /// What else there is, a line each: what is looked at first need not be what matters to the reader.
+  private func drawOthers(_ painter: inout Painter, _ model: Model, _ rect: Rect) {
+    guard rect.height >= 2, model.findings.count > 1 else { return }
+    for (line, index) in model.findings.indices.filter({ $0 != model[table: id].index }).prefix(rect.height)
+      .enumerated()
+    {
+      let other = model.findings[index]
+      let mark = other.severity == .bad ? painter.glyphs.failing : "!"
+      let role: Role = other.severity == .bad ? .bad : .warning
+      painter.put(mark, role, x: rect.x + 1, y: rect.y + line, width: 1)
+      painter.put(other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
+      painter.hit(Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1), .row(id, index))
+    }
+  }
+}
+
+extension Model {
+  var selectedFinding: Finding? {
+    let (findings, index) = (findings, self[table: .findings].index)
+    return findings.indices.contains(index) ? findings[index] : nil
+  }
+}

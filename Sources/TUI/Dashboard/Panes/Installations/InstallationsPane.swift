@@ -1,0 +1,150 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let installations = PaneID("installations")
+}
+
+/// The columns of the installations' table.
+package enum InstallationColumn: Int, CaseIterable, Sendable {
+  case name, mode, target, runners, health
+
+  package var title: String {
+    switch self {
+    case .name: "NAME"
+    case .mode: "MODE"
+    case .target: "REPOSITORY"
+    case .runners: "RUNNERS"
+    case .health: "HEALTH"
+    }
+  }
+}
+
+/// The installations: one row each, with what is wrong in words where something is. The selected one narrows the rest of
+/// the dashboard to itself.
+package struct InstallationsPane: TablePane {
+  package static let id = PaneID.installations
+  package let title = "Installations"
+  package let rememberedAs: String? = "installation"
+  package let columns = InstallationColumn.allCases.map(\.title)
+  package let opening = Command.open
+  package let bindings = [
+    Binding([.enter], .open, "runners"),
+    Binding([.character("a")], .add, "add"),
+    Binding([.character("e")], .edit, "edit"),
+    Binding([.character("d")], .remove, "remove"),
+    Binding([.character("s")], .scale, "scale"),
+    Binding([.character("w")], .why, "why"),
+    Binding([.character("l")], .mergedLog, "logs"),
+    Binding([.character("/")], .filter, "filter"),
+    Binding([.character("+"), .character("=")], .scaleUp),
+    Binding([.character("-")], .scaleDown),
+    Binding([.character("L")], .listenerLog),
+    Binding([.character("R")], .restartListener),
+    Binding([.character("U")], .bringUp),
+    Binding([.character("X")], .clearFailed),
+    Binding([.character("y")], .yaml, "yaml"),
+    Binding([.character("i")], .describe, "details"),
+    Binding([.character("o")], .openRun),
+    Binding([.character("c")], .copy),
+    Binding([.character("S")], .sort),
+  ]
+
+  // MARK: Rows
+
+  /// Places among the statuses.
+  package func chooseRows(_ model: Model) -> [Int] {
+    let (statuses, table) = (model.statuses, model[table: id])
+    let filter = RowFilter(table.filter)
+    var rows = statuses.indices.filter { filter.isEmpty || filter.matches(text(of: statuses[$0])) }
+    func order<Key: Comparable>(_ key: (InstallationStatus) -> Key) {
+      rows.sort { a, b in
+        let (x, y) = (key(statuses[a]), key(statuses[b]))
+        if x == y { return statuses[a].name < statuses[b].name }
+        return table.isAscending ? x < y : x > y
+      }
+    }
+    switch InstallationColumn(rawValue: table.sort) ?? .name {
+    case .name: order(\.name)
+    case .mode: order { $0.installation?.mode.rawValue ?? "" }
+    case .target: order { $0.installation?.target.path ?? "" }
+    case .runners: order { -$0.counts.busy }
+    case .health: order { $0.problem == nil ? 2 : $0.problem?.severity == .bad ? 0 : 1 }
+    }
+    return rows
+  }
+
+  private func text(of status: InstallationStatus) -> String {
+    "\(status.name) \(status.installation?.mode.rawValue ?? "") \(status.installation?.target.path ?? "") "
+      + (status.problem?.sentence ?? "well")
+  }
+
+  package func key(_ row: Int, _ model: Model) -> String { model.statuses[row].name }
+
+  package func selected(_ model: inout Model) {
+    model.scope = model.selectedStatus?.name
+    model[table: .runners].index = 0
+    model[table: .runners].key = nil
+    model.refreshRows()
+    model.followSelection()
+  }
+
+  package func filtered(_ model: Model) -> String? { "\(model[table: id].count) of \(model.statuses.count)" }
+  package func copyText(_ model: Model) -> String? { model.selectedStatus?.name }
+  package func subject(_ model: Model) -> InstallationStatus? { model.selectedStatus }
+
+  // MARK: Drawing
+
+  package func counts(_ model: Model) -> [String] {
+    let (table, all) = (model[table: id], model.statuses.count)
+    if !table.filter.isEmpty { return ["\(table.count)/\(all) /\(table.filter)"] }
+    return [model.hasConfiguration ? "\(all)" : model.settings.glyphs.ellipsis]
+  }
+
+  package func note(_ model: Model) -> String { model.orderText(of: self) }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    guard model[table: id].count > 0 else {
+      let text =
+        !model.hasConfiguration
+        ? painter.ellipsis
+        : model.statuses.isEmpty
+          ? "None yet. Press a to add one." : "No installation matches the filter. Esc clears it."
+      painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
+      return
+    }
+    let columns = Columns(model, rect.width)
+    drawRows(&painter, rect, model) { painter, row, rect in
+      InstallationRow(model: model, status: model.statuses[row]).draw(&painter, rect, columns)
+    }
+  }
+
+  /// The width of each column; 0 for one that has no room.
+  struct Columns {
+    var name: Int
+    var mode = 10
+    var target: Int
+
+    init(_ model: Model, _ width: Int) {
+      let names = model.statuses.map { CellText.width($0.name) }.max() ?? 4
+      name = min(max(names, 8), max(8, width / 3))
+      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? "") }.max() ?? 0
+      target = min(max(targets, 8), 24)
+      // Health needs room for words.
+      while name + mode + target + 8 + 22 > width {
+        if target > 0 {
+          target = target > 8 ? target - 1 : 0
+        } else if mode > 0 {
+          mode = 0
+        } else {
+          break
+        }
+      }
+    }
+  }
+}
+
+extension Model {
+  package var selectedStatus: InstallationStatus? { selected(of: InstallationsPane.self).map { statuses[$0] } }
+}

@@ -1,0 +1,166 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let jobs = PaneID("jobs")
+}
+
+/// The jobs that were seen, those that run first.
+package struct JobsPane: TablePane {
+  package static let id = PaneID.jobs
+  package let title = "Jobs"
+  package let reservedHeight = 2
+  package let bindings = [
+    Binding([.enter, .character("l")], .logs, "log"),
+    Binding([.character("o")], .openRun, "open run"),
+    Binding([.character("c")], .copyLink, "copy link"),
+    Binding([.character("/")], .filter, "filter"),
+    Binding([.character("f")], .onlyFailed, "failed only"),
+  ]
+
+  package func version(_ model: Model) -> String? {
+    "\(model.jobs.version) \(model.scopeSets?.sorted() ?? []) \(model.showsOnlyFailed) \(model[table: id].filter)"
+  }
+
+  package func chooseRows(_ model: Model) -> [JobRecord] {
+    let filter = RowFilter(model[table: id].filter)
+    let sets = model.scopeSets
+    return model.jobs.jobs.filter { record in
+      if let sets, !sets.contains(record.scaleSet) { return false }
+      if model.showsOnlyFailed, ![.failed, .lost].contains(record.result) { return false }
+      return filter.matches(
+        "\(record.result.rawValue) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
+          + "\(record.job.ref) \(record.runner)")
+    }
+  }
+
+  package func key(_ row: JobRecord, _ model: Model) -> String { row.id }
+
+  package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "failed") }
+
+  package func availability(_ command: Command, _ model: Model) -> Availability? {
+    guard command == .logs, model.focusedPane.id == id else { return nil }
+    return model.selected(of: Self.self) == nil ? .no("no job is selected") : .yes
+  }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    switch command {
+    case .tabJobs: model.go(to: id)
+    case .logs where model.focusedPane.id == id:
+      guard let job = model.selected(of: Self.self) else { break }
+      model.openLog(.runner(name: job.runner, scaleSet: job.scaleSet, container: "runner"))
+    default: return false
+    }
+    return true
+  }
+
+  package func leave(_ model: inout Model) -> Bool { model.clearFilters(of: id) }
+
+  package func copyText(_ model: Model) -> String? { model.selected(of: Self.self)?.runner }
+
+  package func link(_ model: Model) -> String? {
+    model.selected(of: Self.self).flatMap { $0.job.url(host: model.host(ofScaleSet: $0.scaleSet)) }
+  }
+
+  // MARK: Drawing
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    guard model[table: id].count > 0 else {
+      painter.put(
+        model.jobs.jobs.isEmpty
+          ? "No job was seen yet. Jobs are noted while deskrun runs." : "No job matches. Esc shows all.",
+        .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
+      return
+    }
+    let (head, all) = rect.split(top: 1)
+    // The figures stand below, where there is room for more than a few jobs.
+    let (rows, foot) = all.height >= 7 ? all.split(top: all.height - 2) : (all, nil)
+    if let foot { drawFigures(&painter, foot, model) }
+    // The job keeps some twenty cells whatever else is shown.
+    let runner = rect.width >= 150 ? 28 : rect.width >= 100 ? 18 : rect.width >= 60 ? 14 : 0
+    let repository = rect.width >= 150 ? 20 : rect.width >= 110 ? 16 : 0
+    let waited = rect.width >= 150 ? 7 : 0
+    let workflow = rect.width >= 70 ? 10 : 0
+    let ref = rect.width >= 80 ? 8 : 0
+    let started = rect.width >= 60 ? 8 : 0
+    let fixed = 3 + 10 + 6 + 1
+    let optional = [runner, repository, workflow, ref, started, waited].reduce(0) { $0 + ($1 > 0 ? $1 + 2 : 0) }
+    let job = max(4, rect.width - fixed - optional - 2)
+    func place(_ painter: inout Painter, _ y: Int, _ values: [(String, Int, Role, Bool)]) {
+      var x = rect.x + 3
+      for (text, width, role, middle) in values where width > 0 {
+        painter.put(text, role, x: x, y: y, width: width, middle: middle)
+        x += width + 2
+      }
+    }
+    place(
+      &painter, head.y,
+      [
+        ("RESULT", 9, .dim, false), ("JOB", job, .dim, false), ("REPOSITORY", repository, .dim, false),
+        ("WORKFLOW", workflow, .dim, false), ("REF", ref, .dim, false), ("STARTED", started, .dim, false),
+        ("RUNNER", runner, .dim, false), ("WAITED", waited, .dim, false),
+      ])
+    painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
+    drawRows(&painter, rows, model) { painter, record, row in
+      let (mark, role) = Self.mark(record.result, painter.glyphs)
+      painter.put(mark, role, x: row.x + 1, y: row.y, width: 1)
+      let word = record.result == .unknown ? "ended" : record.result.rawValue
+      place(
+        &painter, row.y,
+        [
+          (word, 9, role, false), (record.job.name + (record.remark.map { ": \($0)" } ?? ""), job, .text, false),
+          (record.job.repository, repository, .text, true), (record.job.workflow, workflow, .dim, false),
+          (record.job.ref, ref, .dim, false),
+          (record.started.map(ClockText.time) ?? "", started, .dim, false), (record.runner, runner, .dim, true),
+          (self.waited(record, painter), waited, .dim, false),
+        ])
+      painter.putRight(took(record, &painter), .dim, right: row.right - 1, y: row.y, width: 6)
+    }
+  }
+
+  /// What the jobs of the last day, or of the installation that is looked at, add up to.
+  private func drawFigures(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    guard rect.height == 2 else { return }
+    let sets = model.scopeSets
+    let records = model.jobs.jobs.filter { sets?.contains($0.scaleSet) ?? true }
+    let figures = JobFigures(records, since: model.now - 86_400, now: model.now, hour: ClockText.hour)
+    let width = rect.width - 2
+    var x = rect.x + 1
+    x += painter.put("24 h  ", .dim, x: x, y: rect.y, width: width)
+    painter.put(figures.sentence, .text, x: x, y: rect.y, width: max(0, rect.right - 1 - x))
+    x = rect.x + 1
+    if let queue = model.queueSentence {
+      x += painter.put(queue, .warning, x: x, y: rect.y + 1, width: width) + 3
+    }
+    let chart = figures.chart([" "] + painter.glyphs.levels)
+    guard !chart.isEmpty, rect.right - x > 40 else { return }
+    x += painter.put("by hour 0 ", .dim, x: x, y: rect.y + 1, width: rect.right - x)
+    x += painter.put(chart, .busy, x: x, y: rect.y + 1, width: rect.right - x)
+    painter.put(" 23", .dim, x: x, y: rect.y + 1, width: rect.right - x)
+  }
+
+  /// `≥ 4m12` where it may have waited longer.
+  private func waited(_ record: JobRecord, _ painter: Painter) -> String {
+    guard let waited = record.waited else { return "" }
+    let span = ClockText.span(waited).text
+    return record.isHeldBack ? painter.glyphs.atLeast + span : span
+  }
+
+  private func took(_ record: JobRecord, _ painter: inout Painter) -> String {
+    guard let started = record.started else { return "" }
+    guard record.result != .running else { return painter.age(since: started) }
+    return record.finished.map { ClockText.span($0 - started).text } ?? ""
+  }
+
+  package static func mark(_ result: JobResult, _ glyphs: Glyphs) -> (String, Role) {
+    switch result {
+    case .running: (glyphs.busy, .busy)
+    case .succeeded: (glyphs.succeeded, .good)
+    case .failed: (glyphs.failed, .bad)
+    case .cancelled: (glyphs.cancelled, .dim)
+    case .lost: (glyphs.lost, .bad)
+    case .unknown: (glyphs.off, .dim)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// How a log is drawn.
+struct LogDrawing {
+  let model: Model
+
+  func draw(_ painter: inout Painter, _ rect: Rect) {
+    guard rect.height > 0 else { return }
+    let (head, body) = rect.split(top: 1)
+    drawHead(&painter, head)
+    guard body.height > 0 else { return }
+    let log = model.log
+    if log.buffer.isEmpty {
+      let (text, role) = emptyText(painter)
+      for (line, part) in CellText.wrapped(text, to: body.width - 2).prefix(body.height).enumerated() {
+        painter.put(part, role, x: body.x + 1, y: body.y + line, width: body.width - 2)
+      }
+      return
+    }
+    let view = LogView(log: log, width: body.width, height: body.height)
+    let visible = view.visible
+    if visible.isEmpty, model.log.filter.isEmpty, !model.log.showsDiagnostics {
+      painter.put(
+        "Only the runner's own diagnostics so far; d shows them.", .dim, x: body.x + 1, y: body.y,
+        width: body.width - 2)
+    }
+    for (line, place) in visible.enumerated() {
+      drawLine(&painter, view, place, Rect(x: body.x + 1, y: body.y + line, width: body.width - 2, height: 1))
+    }
+  }
+
+  private func drawHead(_ painter: inout Painter, _ rect: Rect) {
+    guard let target = model.log.target else { return }
+    var x = rect.x + 1
+    x += painter.put(target.title, .strong, x: x, y: rect.y, width: rect.width - 2, middle: true)
+    var notes: [String] = []
+    if case .runner(let name, _, let container) = target {
+      if container == "runner" { notes.append("runner") }
+      if let record = model.jobs[name] {
+        notes.append(record.job.name)
+        notes.append(record.result.rawValue)
+      }
+      if let snapshot = model.snapshot, !(snapshot.runner(name) != nil) {
+        notes.append("gone; its log was kept")
+      }
+    }
+    if !model.log.filter.isEmpty { notes.append("only lines with \"\(model.log.filter)\"") }
+    if !model.log.search.isEmpty { notes.append("/\(model.log.search)") }
+    if model.log.showsDiagnostics { notes.append("with the runner's diagnostics") }
+    if model.log.buffer.dropped > 0 { notes.append("\(model.log.buffer.dropped) older lines dropped") }
+    for note in notes { x += painter.put(" · " + note, .dim, x: x, y: rect.y, width: max(0, rect.right - 1 - x)) }
+  }
+
+  private func emptyText(_ painter: Painter) -> (String, Role) {
+    switch model.log.phase {
+    case .none:
+      return model.snapshot == nil
+        ? ("", .dim) : ("No runner is selected. When there is one, its log is shown here.", .dim)
+    case .loading:
+      if case .installation? = model.log.target { return ("Waiting for lines \(painter.ellipsis)", .dim) }
+      return ("Loading \(painter.ellipsis)", .dim)
+    case .live: return ("Nothing was written yet.", .dim)
+    case .ended: return ("Nothing was written, or nothing of it was kept.", .dim)
+    case .failed(let error):
+      let why = error.why ?? error.what
+      if why.contains("waiting to start") || why.contains("ContainerCreating") || why.contains("PodInitializing") {
+        return ("It has not started, so it has written nothing yet.", .dim)
+      }
+      return ([error.what, error.why, error.fix].compactMap { $0 }.joined(separator: "\n"), .warning)
+    }
+  }
+
+  /// The colours that tell runners apart.
+  private static let sources: [Color] = [.cyan, .green, .yellow, .magenta, .blue, Color(14), Color(10), Color(13)]
+
+  private func drawLine(_ painter: inout Painter, _ view: LogView, _ place: LogPlace, _ rect: Rect) {
+    let line = model.log.buffer[place.line]
+    var x = rect.x
+    if view.prefixWidth > 0 {
+      if model.log.showsTime {
+        if place.row == 0, let time = line.time {
+          painter.put(ClockText.time(time), .dim, x: x, y: rect.y, width: 8)
+        }
+        x += 9
+      }
+      if model.log.target?.isMerged == true {
+        if place.row == 0 {
+          let hash = line.pod.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
+          let color = Self.sources[hash % Self.sources.count]
+          painter.put(
+            line.pod, painter.usesColor ? Style(color, on: painter.theme[.text].background) : painter.theme[.dim],
+            x: x, y: rect.y, width: 15, middle: true)
+        }
+        x += 17
+      }
+    }
+    let base = painter.theme[.text]
+    var spans = ColoredText.spans(line.text, base: base, usesColor: painter.usesColor)
+    spans = highlighted(spans, isCurrent: model.log.match == place.line, painter)
+    let width = rect.right - x
+    if model.log.wraps {
+      let rows = LogView.cut(spans, to: max(1, width))
+      if rows.indices.contains(place.row) { painter.put(rows[place.row], x: x, y: rect.y, width: width) }
+    } else {
+      painter.put(spans, x: x, y: rect.y, width: width, skipping: model.log.column)
+      let whole = spans.reduce(0) { $0 + CellText.width($1.text) }
+      if whole - model.log.column > width {
+        painter.put(painter.ellipsis, .dim, x: rect.right - 1, y: rect.y, width: 1)
+      }
+    }
+  }
+
+  /// What is searched for stands out.
+  private func highlighted(_ spans: [Span], isCurrent: Bool, _ painter: Painter) -> [Span] {
+    guard !model.log.search.isEmpty else { return spans }
+    let wanted = model.log.search.lowercased()
+    let style = painter.theme[isCurrent ? .matchCurrent : .match]
+    return spans.flatMap { span -> [Span] in
+      var parts: [Span] = []
+      var rest = Substring(span.text)
+      while let found = Self.range(of: wanted, in: rest) {
+        if found.lowerBound > rest.startIndex { parts.append(Span(String(rest[..<found.lowerBound]), span.style)) }
+        parts.append(Span(String(rest[found]), style))
+        rest = rest[found.upperBound...]
+      }
+      if !rest.isEmpty { parts.append(Span(String(rest), span.style)) }
+      return parts
+    }
+  }
+
+  private static func range(of wanted: String, in text: Substring) -> Range<Substring.Index>? {
+    let pattern = Array(wanted)
+    let characters = Array(text)
+    guard !pattern.isEmpty, characters.count >= pattern.count else { return nil }
+    for start in 0...(characters.count - pattern.count)
+    where (0..<pattern.count).allSatisfy({
+      Character(characters[start + $0].lowercased().prefix(1).description) == pattern[$0]
+    }) {
+      let from = text.index(text.startIndex, offsetBy: start)
+      return from..<text.index(from, offsetBy: pattern.count)
+    }
+    return nil
+  }
+}

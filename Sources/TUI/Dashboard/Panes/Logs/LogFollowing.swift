@@ -1,0 +1,92 @@
+import DashboardCore
+import Engine
+
+/// Which log is shown, and from which containers it comes.
+extension Model {
+  /// The log goes with what is selected, as long as no other was asked for.
+  mutating func followSelection() {
+    log.isPinned = false
+    guard tab == .logs || log.target == nil else {
+      log.target = selectionLog
+      if tab == .details { refreshDetails() }
+      return
+    }
+    showLog(selectionLog, pinned: false)
+  }
+
+  private var selectionLog: LogTarget? {
+    if let pod = selectedJobPod { return .pod(name: pod.metadata.name, container: pod.containers.first?.name ?? "") }
+    return selectedRunner.map { .runner(name: $0.name, scaleSet: $0.scaleSet, container: "runner") }
+  }
+
+  mutating func showLog(_ target: LogTarget?, pinned: Bool) {
+    log.isPinned = pinned
+    guard target != log.target || log.phase == .none else { return }
+    log.target = target
+    restartLog()
+  }
+
+  mutating func restartLog() {
+    log.request = nextNumber()
+    log.buffer = LogBuffer()
+    log.follows = true
+    log.match = nil
+    log.column = 0
+    log.phase = log.target == nil ? .none : .loading
+    ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []))
+  }
+
+  /// Pods come and go; the merged log and those of listeners go with them.
+  mutating func updateLogSources() {
+    guard tab == .logs, let target = log.target else { return }
+    switch target {
+    case .installation, .listener, .controller:
+      ask(.followLog(target, request: log.request, sources: sources(of: target)))
+    case .runner(let name, _, _):
+      // A runner that had no log yet has one once it runs.
+      guard case .failed = log.phase,
+        let runner = snapshot?.runner(name)
+      else { return }
+      switch runner.state {
+      case .starting, .failing: break
+      case .idle, .busy, .finishing: restartLog()
+      }
+    case .pod: break
+    }
+  }
+
+  package func sources(of target: LogTarget) -> [LogSource] {
+    switch target {
+    case .runner(let name, let scaleSet, let container):
+      let isLive = snapshot?.pod(name) != nil
+      return [LogSource(pod: name, container: container, scaleSet: scaleSet, isLive: isLive)]
+    case .pod(let name, let container):
+      return [LogSource(pod: name, container: container, scaleSet: nil, isLive: true)]
+    case .installation(_, let sets):
+      return (snapshot?.runners ?? []).lazy.filter { runner in
+        guard sets.contains(runner.scaleSet) else { return false }
+        switch runner.state {
+        case .idle, .busy, .finishing: return true
+        case .starting, .failing: return false
+        }
+      }.prefix(12).map { LogSource(pod: $0.name, container: "runner", scaleSet: $0.scaleSet, isLive: true) }
+    case .listener(let scaleSet):
+      guard let pod = snapshot?.listenerPod(of: scaleSet) else { return [] }
+      return [LogSource(pod: pod.metadata.name, container: "listener", scaleSet: nil, isLive: true)]
+    case .controller:
+      guard let pod = snapshot?.pods.last(where: { $0.role == .controller }) else { return [] }
+      return [LogSource(pod: pod.metadata.name, container: "manager", scaleSet: nil, isLive: true)]
+    }
+  }
+
+  /// Shows a log that was asked for.
+  mutating func openLog(_ target: LogTarget) {
+    focus(.bottom)
+    let wasShown = tab == .logs
+    guard target != log.target || !wasShown else { return }
+    // Set before the tab is shown, so that only one log is asked for.
+    log.target = target
+    log.isPinned = true
+    if wasShown { restartLog() } else { show(.logs) }
+  }
+}

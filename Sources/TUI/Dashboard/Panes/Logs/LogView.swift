@@ -1,0 +1,232 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// A log in a rectangle: which rows are seen, and how scrolling and searching move them. What it costs depends on the
+/// rows that are seen, not on the lines there are, unless lines are filtered.
+package struct LogView {
+  package let log: LogState
+  /// Cells for text, the times and names included.
+  package let width: Int
+  package let height: Int
+  private let filter: RowFilter
+
+  package init(log: LogState, width: Int, height: Int) {
+    self.log = log
+    self.width = max(1, width - 2)
+    self.height = max(1, height)
+    filter = RowFilter(log.filter)
+  }
+
+  /// Cells before the text.
+  package var prefixWidth: Int {
+    guard width >= 40 else { return 0 }
+    return (log.showsTime ? 9 : 0) + (log.target?.isMerged == true ? 17 : 0)
+  }
+
+  private var textWidth: Int { max(1, width - prefixWidth) }
+
+  package func isShown(_ number: Int) -> Bool {
+    guard log.showsDiagnostics || !log.buffer.isDiagnostic(number) else { return false }
+    return filter.isEmpty || filter.matches(ColoredText.plain(log.buffer[number].text))
+  }
+
+  /// The rows a line takes.
+  package func rows(of number: Int) -> Int {
+    guard log.wraps else { return 1 }
+    let text = ColoredText.plain(log.buffer[number].text)
+    if text.utf8.count <= textWidth, CellText.isPlain(text) { return 1 }
+    return Self.breaks(text, to: textWidth).count + 1
+  }
+
+  /// Where a line is broken into rows of so many cells: after the last space of a row when that leaves the row more
+  /// than half full, else where the row is full. Counted in characters from the beginning of the line.
+  static func breaks(_ text: String, to cells: Int) -> [Int] {
+    var breaks: [Int] = []
+    var used = 0
+    var start = 0
+    // The last place a row may end at, and the cells up to it.
+    var space: (after: Int, cells: Int)?
+    // A space just behind a full row stays there unseen.
+    var isFull = false
+    var index = 0
+    func end(at place: Int, cells left: Int) {
+      breaks.append(place)
+      start = place
+      used -= left
+      space = nil
+    }
+    for character in text {
+      let width = CellText.width(of: character)
+      if isFull {
+        end(at: index, cells: used)
+        isFull = false
+      } else if used + width > cells, index > start {
+        if character == " " {
+          isFull = true
+        } else if let found = space, found.cells * 2 > cells {
+          end(at: found.after, cells: found.cells)
+        } else {
+          end(at: index, cells: used)
+        }
+      }
+      index += 1
+      used += width
+      if character == " ", !isFull { space = (index, used) }
+    }
+    return breaks
+  }
+
+  /// Spans in rows of so many cells.
+  package static func cut(_ spans: [Span], to cells: Int) -> [[Span]] {
+    let breaks = breaks(spans.map(\.text).joined(), to: cells)
+    var rows: [[Span]] = []
+    var row: [Span] = []
+    var index = 0
+    for span in spans {
+      var part = ""
+      for character in span.text {
+        if rows.count < breaks.count, breaks[rows.count] == index {
+          if !part.isEmpty { row.append(Span(part, span.style)) }
+          rows.append(row)
+          (row, part) = ([], "")
+        }
+        part.append(character)
+        index += 1
+      }
+      if !part.isEmpty { row.append(Span(part, span.style)) }
+    }
+    if !row.isEmpty || rows.isEmpty { rows.append(row) }
+    return rows
+  }
+
+  /// The line after or before another that is shown.
+  private func next(_ number: Int, forward: Bool) -> Int? {
+    var at = number + (forward ? 1 : -1)
+    while at >= log.buffer.first, at < log.buffer.end {
+      if isShown(at) { return at }
+      at += forward ? 1 : -1
+    }
+    return nil
+  }
+
+  /// The place at the top when the end is shown.
+  private var topOfEnd: LogPlace {
+    var left = height
+    var place = LogPlace(line: log.buffer.end)
+    while left > 0, let line = next(place.line, forward: false) {
+      let count = rows(of: line)
+      place = LogPlace(line: line, row: max(0, count - left))
+      left -= count
+    }
+    return place
+  }
+
+  /// The place at the top now.
+  package var top: LogPlace {
+    if log.follows { return topOfEnd }
+    var line = max(log.buffer.first, min(log.top.line, max(log.buffer.first, log.buffer.end - 1)))
+    if line < log.buffer.end, !isShown(line) { line = next(line, forward: true) ?? next(line, forward: false) ?? line }
+    return LogPlace(line: line, row: line == log.top.line ? log.top.row : 0)
+  }
+
+  /// The rows that are seen, from the top.
+  package var visible: [LogPlace] {
+    var places: [LogPlace] = []
+    guard !log.buffer.isEmpty else { return [] }
+    var place = top
+    guard place.line < log.buffer.end, isShown(place.line) else { return [] }
+    var count = rows(of: place.line)
+    while places.count < height {
+      if place.row < count {
+        places.append(place)
+        place.row += 1
+      } else {
+        guard let line = next(place.line, forward: true) else { break }
+        place = LogPlace(line: line)
+        count = rows(of: line)
+      }
+    }
+    return places
+  }
+
+  /// Holds the view where it is.
+  func freeze(_ log: inout LogState) {
+    guard log.follows, !log.buffer.isEmpty else { return }
+    log.top = top
+    log.follows = false
+    log.seenEnd = log.buffer.end
+  }
+
+  /// Moves by rows; reaching the end follows it again.
+  func scroll(_ log: inout LogState, by rows: Int) {
+    guard !log.buffer.isEmpty, rows != 0 else { return }
+    if rows > 0, log.follows { return }
+    if rows >= 1_000_000 { return log.follows = true }
+    if rows <= -1_000_000 {
+      freeze(&log)
+      log.top = LogPlace(line: log.buffer.first)
+      return
+    }
+    var place = top
+    var left = abs(rows)
+    while left > 0 {
+      if rows < 0 {
+        if place.row > 0 {
+          place.row -= 1
+        } else {
+          guard let line = next(place.line, forward: false) else { break }
+          place = LogPlace(line: line, row: self.rows(of: line) - 1)
+        }
+      } else if place.row + 1 < self.rows(of: place.line) {
+        place.row += 1
+      } else {
+        guard let line = next(place.line, forward: true) else { break }
+        place = LogPlace(line: line)
+      }
+      left -= 1
+    }
+    let end = topOfEnd
+    if rows > 0, place.line > end.line || (place.line == end.line && place.row >= end.row) {
+      log.follows = true
+      return
+    }
+    // A log that is seen whole has nowhere to go.
+    if rows < 0, end.line <= log.buffer.first, end.row == 0 { return }
+    freeze(&log)
+    log.top = place
+  }
+
+  /// Goes to the next line with what is searched for.
+  ///
+  /// - Returns: whether there is one.
+  package func find(_ log: inout LogState, forward: Bool) -> Bool {
+    guard !log.search.isEmpty, !log.buffer.isEmpty else { return false }
+    let wanted = log.search.lowercased()
+    let seen = visible
+    var at = log.match ?? (forward ? (seen.first?.line ?? 0) - 1 : (seen.last?.line ?? 0) + 1)
+    if at < log.buffer.first - 1 { at = log.buffer.first - 1 }
+    for _ in 0..<log.buffer.count {
+      at += forward ? 1 : -1
+      if at >= log.buffer.end { at = log.buffer.first }
+      if at < log.buffer.first { at = log.buffer.end - 1 }
+      guard isShown(at), ColoredText.plain(log.buffer[at].text).lowercased().contains(wanted) else { continue }
+      log.match = at
+      if !seen.contains(where: { $0.line == at }) {
+        freeze(&log)
+        log.follows = false
+        log.seenEnd = max(log.seenEnd, log.buffer.end)
+        log.top = LogPlace(line: at)
+        // With some lines before it.
+        var lead = height / 3
+        while lead > 0, let line = next(log.top.line, forward: false) {
+          log.top = LogPlace(line: line)
+          lead -= rows(of: line)
+        }
+      }
+      return true
+    }
+    log.match = nil
+    return false
+  }
+}

@@ -1,0 +1,218 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let logs = PaneID("logs")
+}
+
+/// The log of what is selected, or of what was asked for.
+package struct LogsPane: Pane {
+  package static let id = PaneID.logs
+  package let title = "Logs"
+  package let wantsMouse = false
+  package let bindings = [
+    Binding([.character("/")], .search, "search"),
+    Binding([.character("n")], .searchNext),
+    Binding([.character("N")], .searchPrevious),
+    Binding([.character("&")], .filterLog, "filter"),
+    Binding([.character("G"), .end], .bottom, "follow"),
+    Binding([.character("f")], .follow),
+    Binding([.character("w")], .wrap, "wrap"),
+    Binding([.character("t")], .timestamps, "times"),
+    Binding([.character("d")], .diagnostics),
+    Binding([.character(".")], .container, "container"),
+    Binding([.character("L")], .listenerLog, "listener"),
+    Binding([.character("K")], .controllerLog),
+    Binding([.character("M")], .mergedLog, "all runners"),
+    Binding([.control("s")], .save, "save"),
+    Binding([.character("c")], .copy, "copy"),
+    Binding([.character("C")], .clearLog),
+    Binding([.character("m")], .mark),
+    Binding([.character("o")], .openRun),
+  ]
+
+  // MARK: Around it
+
+  package func note(_ model: Model) -> String {
+    let log = model.log
+    guard log.target != nil else { return "" }
+    guard log.follows else { return log.unseen > 0 ? "paused · \(log.unseen) new" : "paused" }
+    switch log.phase {
+    case .ended: return "ended"
+    case .loading: return "loading"
+    case .failed: return ""
+    case .none, .live: return "following"
+    }
+  }
+
+  package func word(_ binding: Binding, _ model: Model) -> String? {
+    binding.command == .bottom && model.log.follows ? nil : binding.short
+  }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    LogDrawing(model: model).draw(&painter, rect)
+  }
+
+  /// The log in the rectangle it has, without the row of its head.
+  private func view(_ model: Model) -> LogView {
+    LogView(
+      log: model.log, width: model.layout.panes[.bottom]?.width ?? model.size.columns,
+      height: model.layout.height(of: .bottom) - 1)
+  }
+
+  // MARK: Commands
+
+  package func availability(_ command: Command, _ model: Model) -> Availability? {
+    switch command {
+    case .logs: return model.selectedRunner == nil && model.subject == nil ? .no("nothing is selected") : .yes
+    case .listenerLog, .mergedLog: return model.subject == nil ? .no("no installation is selected") : .yes
+    case .container: return model.log.target == nil ? .no("no log is shown") : .yes
+    default: return nil
+    }
+  }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    switch command {
+    case .tabLogs: model.show(id)
+    case .logs: openSelection(&model)
+    case .listenerLog:
+      guard let status = subjectOfLog(model) else { break }
+      model.openLog(.listener(scaleSet: status.scaleSets.first?.metadata.name ?? status.name))
+    case .controllerLog: model.openLog(.controller)
+    case .mergedLog:
+      guard let status = subjectOfLog(model) else { break }
+      model.openLog(.installation(status.name, scaleSets: status.scaleSetNames))
+    case .follow: if model.log.follows { view(model).freeze(&model.log) } else { model.log.follows = true }
+    case .search: model.askFor(.search(id), "search", model.log.search)
+    case .searchNext, .searchPrevious: find(forward: command == .searchNext, &model)
+    case .filterLog: model.askFor(.filter(id), "show lines with", model.log.filter)
+    case .wrap:
+      model.log.wraps.toggle()
+      model.log.column = 0
+    case .timestamps: model.log.showsTime.toggle()
+    case .diagnostics: model.log.showsDiagnostics.toggle()
+    case .clearLog:
+      model.log.buffer.clear()
+      model.log.follows = true
+    case .mark:
+      let text = "──────── \(ClockText.time(model.now)) ────────"
+      model.log.buffer.append([LogLine(pod: "", time: model.now, text: text)])
+    case .container: pickContainer(&model)
+    case .save: model.askFor(.save(id), "save the log as", fileName(model))
+    default: return false
+    }
+    return true
+  }
+
+  package func move(by rows: Int, _ model: inout Model) { view(model).scroll(&model.log, by: rows) }
+
+  package func move(sideways cells: Int, _ model: inout Model) {
+    if !model.log.wraps { model.log.column = max(0, model.log.column + cells) }
+  }
+
+  package func leave(_ model: inout Model) -> Bool {
+    if !model.log.filter.isEmpty {
+      model.log.filter = ""
+    } else if !model.log.search.isEmpty {
+      (model.log.search, model.log.match) = ("", nil)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  package func setFilter(_ text: String, _ model: inout Model) { model.log.filter = text }
+
+  package func search(_ text: String, _ model: inout Model) {
+    if !text.isEmpty { model.log.search = text }
+    model.log.match = nil
+    if !model.log.search.isEmpty { find(forward: true, &model) }
+  }
+
+  private func find(forward: Bool, _ model: inout Model) {
+    if !view(model).find(&model.log, forward: forward) { model.toast("Not found: \(model.log.search)", .plain) }
+  }
+
+  package func choose(_ container: String, _ model: inout Model) {
+    switch model.log.target {
+    case .runner(let name, let scaleSet, _)?:
+      model.showLog(.runner(name: name, scaleSet: scaleSet, container: container), pinned: true)
+    case .pod(let name, _)?: model.showLog(.pod(name: name, container: container), pinned: true)
+    default: break
+    }
+  }
+
+  private func pickContainer(_ model: inout Model) {
+    let name: String
+    switch model.log.target {
+    case .runner(let runner, _, _)?: name = runner
+    case .pod(let pod, _)?: name = pod
+    default: return model.toast("This log has one container", .plain)
+    }
+    guard let pod = model.snapshot?.pod(name) else {
+      return model.toast("\(name) is gone; its runner's log was kept", .plain)
+    }
+    model.overlays.append(
+      .picker(
+        PickerState(
+          purpose: .pane(id), title: "Container of \(name)",
+          items: pod.containers.map {
+            .init(label: $0.name, detail: $0.isInit ? "init, \($0.image)" : $0.image, value: $0.name)
+          })))
+  }
+
+  // MARK: Whose log
+
+  private func openSelection(_ model: inout Model) {
+    if let pod = model.selectedJobPod, model.focusedPane.id == .runners {
+      return model.openLog(
+        .pod(name: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
+    }
+    if let runner = model.selectedRunner {
+      model.openLog(.runner(name: runner.name, scaleSet: runner.scaleSet, container: "runner"))
+    }
+  }
+
+  /// The installation whose listener or merged log is meant; here, that of the shown log.
+  private func subjectOfLog(_ model: Model) -> InstallationStatus? {
+    guard model.focusedPane.id == id else { return model.subject }
+    switch model.log.target {
+    case .runner(_, let set, _)?, .listener(let set)?: return model.status(ofScaleSet: set) ?? model.subject
+    default: return model.subject
+    }
+  }
+
+  package func link(_ model: Model) -> String? {
+    guard case .runner(let name, let set, _)? = model.log.target else { return model.panes.second.link(model) }
+    return model.jobs[name]?.job.url(host: model.host(ofScaleSet: set))
+  }
+
+  // MARK: Its text
+
+  package func copyText(_ model: Model) -> String? { saveText(model) }
+
+  package func saveText(_ model: Model) -> String {
+    let log = model.log
+    return (log.buffer.first..<log.buffer.end).map { number in
+      let line = log.buffer[number]
+      let time = line.time.map { Timestamp.text($0) + " " } ?? ""
+      return time + (log.target?.isMerged == true ? line.pod + " " : "") + ColoredText.plain(line.text) + "\n"
+    }.joined()
+  }
+
+  private func fileName(_ model: Model) -> String {
+    guard let target = model.log.target else { return "deskrun.log" }
+    return target.title.replacing(" · ", with: "-").replacing(" ", with: "-") + ".log"
+  }
+
+  // MARK: What happens
+
+  package func shown(_ model: inout Model) { model.restartLog() }
+
+  package func hidden(_ model: inout Model) { model.ask(.followLog(nil, request: model.log.request, sources: [])) }
+
+  package func observed(_ model: inout Model) {
+    if model.log.target == nil, model.tab == id { model.followSelection() } else { model.updateLogSources() }
+  }
+}

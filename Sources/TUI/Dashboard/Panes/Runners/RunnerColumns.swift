@@ -1,0 +1,82 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// Where the columns of the runners' table are. State, runner and time stay to the last; ref, workflow and repository go
+/// first where room is scarce, then the job loses width.
+struct RunnerColumns {
+  /// By the column's number.
+  private var places: [(start: Int, width: Int)] = Array(repeating: (0, 0), count: RunnerColumn.allCases.count)
+
+  init(model: Model, width: Int) {
+    let runners = model.snapshot?.runners ?? []
+    var names = 8
+    // Widths are taken from what may be seen, not from thousands of rows.
+    var (repository, workflow, ref, node) = (10, 8, 3, 4)
+    for row in model.rows(of: RunnersPane.self)[model[table: .runners].offset...].prefix(model.size.rows)
+    where row.pod == nil {
+      guard runners.indices.contains(row.runner) else { continue }
+      names = max(names, runners[row.runner].name.utf8.count)
+      node = max(node, runners[row.runner].node?.utf8.count ?? 0)
+      guard case .busy(let job) = runners[row.runner].state else { continue }
+      repository = max(repository, job.repository.utf8.count)
+      workflow = max(workflow, job.workflow.utf8.count)
+      ref = max(ref, job.ref.utf8.count)
+    }
+    let state = 9
+    let age = 6
+    let fixed = 3 + state + 1 + age + 1
+    let name = min(names, width >= 120 ? 40 : width >= 70 ? 26 : max(8, width - fixed - 1))
+    var rest = width - fixed - name - 2
+    var chosen: [(RunnerColumn, Int)] = []
+    var job = min(max(rest, 0), 26)
+    rest -= job + 2
+    for (column, longest) in [
+      (RunnerColumn.repository, repository), (.workflow, workflow), (.ref, ref), (.node, node),
+    ] {
+      let wanted = min(longest, column == .repository ? 24 : 18)
+      if rest >= wanted, wanted > 0 {
+        chosen.append((column, wanted))
+        rest -= wanted + 2
+      } else if column == .repository, rest + max(0, job - 16) >= wanted {
+        job -= wanted - rest
+        chosen.append((column, wanted))
+        rest = -2
+      } else {
+        break
+      }
+    }
+    if rest > 0 { job += rest }
+    var x = 3
+    places[RunnerColumn.state.rawValue] = (x, state)
+    x += state + 1
+    places[RunnerColumn.runner.rawValue] = (x, name)
+    x += name + 2
+    places[RunnerColumn.job.rawValue] = (x, max(0, job))
+    x += max(0, job) + 2
+    for (column, width) in chosen {
+      places[column.rawValue] = (x, width)
+      x += width + 2
+    }
+    places[RunnerColumn.age.rawValue] = (width - 1 - age, age)
+  }
+
+  func start(_ column: RunnerColumn) -> Int { places[column.rawValue].start }
+  func width(_ column: RunnerColumn) -> Int { places[column.rawValue].width }
+
+  func drawHeads(_ painter: inout Painter, _ rect: Rect, table: TableState) {
+    guard rect.height > 0 else { return }
+    for column in RunnerColumn.allCases where width(column) > 0 {
+      let role: Role = table.sort == column.rawValue ? .strong : .dim
+      let hit: Rect
+      if column == .age {
+        painter.putRight(column.title, role, right: rect.right - 1, y: rect.y, width: width(column))
+        hit = Rect(x: rect.right - 1 - width(column), y: rect.y, width: width(column), height: 1)
+      } else {
+        painter.put(column.title, role, x: rect.x + start(column), y: rect.y, width: width(column))
+        hit = Rect(x: rect.x + start(column), y: rect.y, width: width(column), height: 1)
+      }
+      painter.hit(hit, .column(.runners, column.rawValue))
+    }
+  }
+}

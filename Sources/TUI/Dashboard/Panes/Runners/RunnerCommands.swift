@@ -1,0 +1,66 @@
+import DashboardCore
+import Engine
+
+/// What is done with a runner.
+extension RunnersPane {
+  package func availability(_ command: Command, _ model: Model) -> Availability? {
+    switch command {
+    case .shell: return shellAvailability(model)
+    case .openRun, .copyLink:
+      return model.focusedPane.link(model) == nil ? .no("no job of a known run is selected") : .yes
+    case .deleteRunner:
+      guard let runner = model.selectedRunner else { return .no("no runner is selected") }
+      return model.status(ofScaleSet: runner.scaleSet).flatMap(model.foreignReason) ?? model.needsCluster
+    default: return nil
+    }
+  }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    switch command {
+    case .shell: openShell(&model)
+    case .openRun: if let link = model.focusedPane.link(model) { model.ask(.open(link)) }
+    case .copyLink: if let link = model.focusedPane.link(model) { model.ask(.copy(link)) }
+    case .deleteRunner: if let runner = model.selectedRunner { model.ask(deletion(of: runner, model)) }
+    default: return false
+    }
+    return true
+  }
+
+  private func shellAvailability(_ model: Model) -> Availability {
+    guard let runner = model.selectedRunner else { return .no("no runner is selected") }
+    guard model.isFresh else { return .no("the cluster does not answer") }
+    if model.selectedJobPod != nil { return .yes }
+    switch runner.state {
+    case .idle, .busy: return .yes
+    case .finishing: return .no("\(runner.name) is being removed")
+    case .starting, .failing: return .no("\(runner.name) does not run")
+    }
+  }
+
+  private func deletion(of runner: Runner, _ model: Model) -> DialogState {
+    DialogState(
+      title: "Delete the runner \(runner.name)?",
+      lines: (runner.state.job == nil
+        ? []
+        : [
+          .warning(
+            RunnerDeletion.killsJob(model.snapshot?.controller.flatMap { ARCRelease($0.version) })
+              ? "It has a job, which is ended and fails:" : "It has a job. It is deleted when the job is over:"),
+          .busy(runner: runner.name),
+        ])
+        + [.text("The controller makes another one when one is needed.")],
+      buttons: [
+        .init(label: "Cancel", action: .close),
+        .init(label: "Delete", action: .run(.deleteRunners([runner.name], scaleSet: runner.scaleSet))),
+      ])
+  }
+
+  private func openShell(_ model: inout Model) {
+    guard let runner = model.selectedRunner else { return }
+    if let pod = model.selectedJobPod {
+      model.ask(.shell(pod: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
+    } else {
+      model.ask(.shell(pod: runner.name, container: "runner"))
+    }
+  }
+}

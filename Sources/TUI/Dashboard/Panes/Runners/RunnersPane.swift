@@ -1,0 +1,186 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+extension PaneID {
+  package static let runners = PaneID("runners")
+}
+
+/// The runners, those with a job first, with the pods of their jobs below them.
+package struct RunnersPane: TablePane {
+  package static let id = PaneID.runners
+  package let title = "Runners"
+  package let rememberedAs: String? = "runner"
+  package let columns = RunnerColumn.allCases.map(\.title)
+  package let headHeight = 1
+  package let bindings = [
+    Binding([.enter, .character("l")], .logs, "log"),
+    Binding([.character("x")], .shell, "shell"),
+    Binding([.character("o")], .openRun, "open run"),
+    Binding([.character("c")], .copyLink, "copy link"),
+    Binding([.character("w")], .why, "why"),
+    Binding([.character("d")], .deleteRunner, "delete"),
+    Binding([.character("/")], .filter, "filter"),
+    Binding([.character("S")], .sort, "sort"),
+    Binding([.character("a")], .add),
+    Binding([.character("y")], .yaml, "yaml"),
+    Binding([.character("i")], .describe, "details"),
+    Binding([.character("L")], .listenerLog),
+    Binding([.character("C")], .copy),
+  ]
+
+  // MARK: Rows
+
+  package func chooseRows(_ model: Model) -> [RunnerRow] {
+    RunnerRows.rows(model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs)
+  }
+
+  package func key(_ row: RunnerRow, _ model: Model) -> String {
+    guard let snapshot = model.snapshot, snapshot.runners.indices.contains(row.runner) else { return "" }
+    let runner = snapshot.runners[row.runner]
+    guard let pod = row.pod, runner.jobPods.indices.contains(pod) else { return runner.name }
+    return runner.name + "/" + runner.jobPods[pod].metadata.name
+  }
+
+  package func selected(_ model: inout Model) { model.followSelection() }
+
+  package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.snapshot?.runners.count ?? 0)" }
+
+  /// The runners among the rows.
+  private func shown(_ model: Model) -> Int {
+    model.rows(of: Self.self).reduce(0) { $0 + ($1.pod == nil ? 1 : 0) }
+  }
+
+  package func copyText(_ model: Model) -> String? { model.selectedRunner?.name }
+
+  package func subject(_ model: Model) -> InstallationStatus? {
+    guard let runner = model.selectedRunner else { return model.selectedStatus }
+    return model.status(ofScaleSet: runner.scaleSet)
+  }
+
+  package func link(_ model: Model) -> String? {
+    guard let runner = model.selectedRunner else { return nil }
+    return (runner.state.job ?? model.jobs[runner.name]?.job)?.url(host: model.host(ofScaleSet: runner.scaleSet))
+  }
+
+  // MARK: Drawing
+
+  package func counts(_ model: Model) -> [String] {
+    let (filter, all) = (model[table: id].filter, model.snapshot?.runners.count)
+    let count = all == nil ? model.settings.glyphs.ellipsis : "\(shown(model))"
+    return [model.scope ?? "all", filter.isEmpty ? count : "\(shown(model))/\(all ?? 0) /\(filter)"]
+  }
+
+  package func note(_ model: Model) -> String { model.orderText(of: self) }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    let (head, rows) = rect.split(top: 1)
+    let columns = RunnerColumns(model: model, width: rect.width)
+    columns.drawHeads(&painter, head, table: model[table: id])
+    guard model[table: id].count > 0 else {
+      painter.put(emptyText(painter, model), .dim, x: rows.x + 2, y: rows.y, width: rows.width - 3)
+      return
+    }
+    drawRows(&painter, rows, model) { painter, row, rect in
+      guard let runner = model.snapshot?.runners[row.runner] else { return }
+      if let pod = row.pod {
+        drawPod(&painter, runner.jobPods[pod], rect, columns)
+      } else {
+        drawRunner(&painter, runner, rect, columns, model)
+      }
+    }
+  }
+
+  private func emptyText(_ painter: Painter, _ model: Model) -> String {
+    guard model.snapshot != nil else {
+      switch model.observation?.cluster {
+      case nil: return "Asking the cluster \(painter.ellipsis)"
+      case .absent?: return "There is no cluster yet. \(model.isEmpty ? "a adds an installation" : "u brings it up")."
+      case .stopped?, .paused?: return "The cluster is stopped. u starts it."
+      default: return "Nothing is known of the cluster yet."
+      }
+    }
+    if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
+    if let scope = model.scope { return "\(scope) has no runners now: they are made when jobs wait." }
+    return "There are no runners now: they are made when jobs wait."
+  }
+
+  private func drawPod(_ painter: inout Painter, _ pod: Pod, _ rect: Rect, _ columns: RunnerColumns) {
+    let x = rect.x + columns.start(.runner)
+    let branch = painter.glyphs.branch + " job pod"
+    painter.put(branch, .dim, x: x, y: rect.y, width: columns.width(.runner))
+    let image = pod.containers.first { !$0.isInit }?.image ?? ""
+    let end = rect.right - 8
+    let from = rect.x + columns.start(.job)
+    let name = image.split(separator: "/").last.map(String.init) ?? image
+    let words = [name, pod.phase.lowercased()].filter { !$0.isEmpty }.joined(separator: "  ")
+    painter.put(words, .dim, x: from, y: rect.y, width: end - from)
+    painter.putRight(painter.age(since: pod.metadata.created), .dim, right: rect.right - 1, y: rect.y, width: 6)
+  }
+
+  private func drawRunner(
+    _ painter: inout Painter, _ runner: Runner, _ rect: Rect, _ columns: RunnerColumns, _ model: Model
+  ) {
+    let (mark, role) = Self.mark(runner.state, painter.glyphs)
+    let stale = !model.isFresh
+    let shown: Role = stale ? .dim : role
+    painter.put(mark, shown, x: rect.x + 1, y: rect.y, width: 1)
+    painter.put(runner.state.word, shown, x: rect.x + columns.start(.state), y: rect.y, width: columns.width(.state))
+    painter.put(
+      runner.name, stale ? .dim : .text, x: rect.x + columns.start(.runner), y: rect.y, width: columns.width(.runner),
+      middle: true)
+    let from = rect.x + columns.start(.job)
+    let since = RunnerRows.since(runner, model.jobs)
+    switch runner.state {
+    case .busy(let job):
+      for (column, text) in [
+        (RunnerColumn.job, job.name), (.repository, job.repository), (.workflow, job.workflow), (.ref, job.ref),
+      ] where columns.width(column) > 0 {
+        painter.put(
+          text, stale ? .dim : .text, x: rect.x + columns.start(column), y: rect.y, width: columns.width(column),
+          middle: column == .repository)
+      }
+    case .failing(let why, _):
+      painter.put(why, stale ? .dim : .bad, x: from, y: rect.y, width: rect.right - 8 - from)
+    case .starting(let step): painter.put(step, .dim, x: from, y: rect.y, width: rect.right - 8 - from)
+    case .finishing:
+      if let job = model.jobs[runner.name] {
+        painter.put("\(job.job.name)  \(job.result.rawValue)", .dim, x: from, y: rect.y, width: rect.right - 8 - from)
+      }
+    case .idle: break
+    }
+    if columns.width(.node) > 0 {
+      painter.put(
+        runner.node ?? "", .dim, x: rect.x + columns.start(.node), y: rect.y, width: columns.width(.node), middle: true)
+    }
+    painter.putRight(
+      since == nil ? "" : painter.age(since: since), .dim, right: rect.right - 1, y: rect.y, width: 6)
+  }
+
+  package static func mark(_ state: RunnerState, _ glyphs: Glyphs) -> (String, Role) {
+    switch state {
+    case .starting: (glyphs.starting, .warning)
+    case .idle: (glyphs.idle, .good)
+    case .busy: (glyphs.busy, .busy)
+    case .finishing: (glyphs.finishing, .dim)
+    case .failing: (glyphs.failing, .bad)
+    }
+  }
+}
+
+extension Model {
+  package var selectedRunner: Runner? {
+    guard let snapshot, let row = selected(of: RunnersPane.self), snapshot.runners.indices.contains(row.runner) else {
+      return nil
+    }
+    return snapshot.runners[row.runner]
+  }
+
+  /// The job pod that is selected in the runners' table.
+  var selectedJobPod: Pod? {
+    guard let runner = selectedRunner, let index = selected(of: RunnersPane.self)?.pod,
+      runner.jobPods.indices.contains(index)
+    else { return nil }
+    return runner.jobPods[index]
+  }
+}
