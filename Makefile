@@ -12,14 +12,15 @@ jobs = $(if $(JOBS),-j $(JOBS))
 release = -c release --product deskrun $(jobs) $(if $(filter Linux,$(OS)),--static-swift-stdlib)
 sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer.swift
 needed_major = 6
-needed_minor = 1
+needed_minor = 2
 
-.PHONY: help demo test soak build install uninstall lint fmt bench fuzz clean toolchain ncurses
+.PHONY: help demo test tsan soak build install uninstall lint fmt bench fuzz clean toolchain ncurses
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       build deskrun and open its dashboard on the embedded cluster (q ends it)"
 	@echo "make test       run the tests"
+	@echo "make tsan       run the tests with the thread sanitizer"
 	@echo "make soak       stop and continue the dashboard two hundred times (ROUNDS=500 for more)"
 	@echo "make build      build the release: .build/release/deskrun"
 	@echo "make install    copy what was built to PREFIX ($(PREFIX)), with shell completions"
@@ -41,6 +42,11 @@ test: toolchain ncurses
 	TMPDIR="$$temporary" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" $(SWIFT) test $(jobs) || exit $$?; \
 	left="$$(ls -A "$$temporary" | grep -v -e '^TemporaryDirectory\.' -e '^swift-' -e '\.lock$$')"; \
 	if [ -n "$$left" ]; then echo "The tests left something in the temporary folder: $$left"; exit 1; fi
+
+# In a folder of its own, so that the next plain build does not begin from nothing.
+tsan: toolchain ncurses
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \
+	  $(SWIFT) test --sanitize=thread --scratch-path .build/tsan $(jobs)
 
 # What goes wrong once in fifty times only shows when it is done often.
 soak: toolchain ncurses

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Apart from deskrun's own package, so that who builds or tests deskrun does not build the benchmark and its harness.

@@ -35,7 +35,12 @@ package struct Deployer: Sendable {
     let executor = PlanExecutor(
       toolbox: toolbox, store: store, locks: OperationLock(directory: store.paths.locks), pace: pace,
       credentials: { try await credentials.resolve($0) })
-    try await executor.run(plan, report: report)
+    guard let log = toolbox.log else { return try await executor.run(plan, report: report) }
+    log.note(plan)
+    try await executor.run(plan) { event in
+      log.note(event)
+      report(event)
+    }
   }
 
   /// What stands in the cluster now.

@@ -38,7 +38,9 @@ package struct InstallationStatus: Sendable, Equatable {
   /// Where the cluster differs from the configuration; empty while that is not known.
   package var drift: [SettingDrift] = []
 
-  private let scaleSetNames: Set<String>
+  /// The names of its scale sets in the cluster, and those of the configuration for what is not deployed: what of
+  /// runners, jobs, listeners and events bears one of them is its.
+  package let scaleSetNames: Set<String>
   private let all: [Runner]
 
   /// Its runners, those with a job first. Found when asked for: there may be thousands.
@@ -78,46 +80,32 @@ package struct InstallationStatus: Sendable, Equatable {
   ///
   /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
   package static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
-    var known: Set<String> = []
-    let owners = Dictionary(
-      installations.flatMap { owner in owner.scaleSets.map { ($0.name, owner.name.description) } },
-      uniquingKeysWith: { $1 })
-    // A release can give its scale set another name. One that nothing of the configuration deployed is told by its name.
-    func name(_ set: ScaleSet) -> String {
-      guard let owner = owners[set.ownRelease], set.mark ?? owner == owner else { return set.metadata.name }
-      return set.ownRelease
+    let owners = ScaleSetOwners(installations, snapshot?.scaleSets ?? [])
+    return installations.map { installation in
+      InstallationStatus(
+        installation.name.description, installation, owners.sets(of: installation), owners.names(of: installation),
+        snapshot)
     }
-    var all = installations.map { installation in
-      let status = InstallationStatus(
-        installation.name.description, installation, installation.scaleSets.map(\.name), snapshot, name)
-      known.formUnion(status.scaleSetNames)
-      return status
-    }
-    for set in snapshot?.scaleSets ?? [] where !known.contains(set.metadata.name) {
-      all.append(InstallationStatus(set.metadata.name, nil, [set.metadata.name], snapshot, name))
-    }
-    return all
+      + owners.unconfigured.map { set in
+        InstallationStatus(set.metadata.name, nil, [set], [set.metadata.name], snapshot)
+      }
   }
 
   /// - Parameters:
-  ///   - names: those of its scale sets.
-  ///   - nameOf: the name under which a scale set is looked for, whatever it is called itself.
+  ///   - sets: its scale sets that are deployed.
+  ///   - names: those under which its runners are found.
   private init(
-    _ name: String, _ installation: Installation?, _ names: [String], _ snapshot: Snapshot?,
-    _ nameOf: (ScaleSet) -> String
+    _ name: String, _ installation: Installation?, _ sets: [ScaleSet], _ names: Set<String>, _ snapshot: Snapshot?
   ) {
     self.name = name
     self.installation = installation
-    wantedScaleSets = names.count
-    let deployed = Set(names)
-    scaleSets = snapshot?.scaleSets.filter { deployed.contains(nameOf($0)) } ?? []
+    wantedScaleSets = installation?.scaleSets.count ?? 1
+    scaleSets = sets
     listener = Self.worst(scaleSets.map { snapshot?.listener(of: $0.metadata.name) ?? .absent })
-    let found = Set(scaleSets.map(nameOf))
-    let wanted = Set(scaleSets.map(\.metadata.name)).union(deployed.subtracting(found))
-    scaleSetNames = wanted
+    scaleSetNames = names
     all = snapshot?.runners ?? []
     counts = RunnerStateCounts()
-    for name in wanted { if let some = snapshot?.counts[name] { counts.add(some) } }
+    for name in names { if let some = snapshot?.counts[name] { counts.add(some) } }
     problem = nil
   }
 
@@ -135,4 +123,9 @@ package struct InstallationStatus: Sendable, Equatable {
     case .failing: 4
     }
   }
+}
+
+extension [InstallationStatus] {
+  /// The one that a scale set belongs to.
+  package func owner(ofScaleSet name: String) -> InstallationStatus? { first { $0.scaleSetNames.contains(name) } }
 }

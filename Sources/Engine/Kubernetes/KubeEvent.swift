@@ -68,20 +68,20 @@ package struct KubeEvent: ScannedObject, Equatable {
     last = seriesTime ?? lastTime ?? eventTime ?? metadata.created
   }
 
-  /// Whether its object belongs to one of these scale sets, as far as its name tells; of nil all do.
-  package func isAbout(_ scaleSets: Set<String>?) -> Bool {
-    scaleSets?.contains { object == $0 || object.hasPrefix($0 + "-") } ?? true
+  /// The scale set its object belongs to, as far as its name tells; nil for none of these. `web` and `web-ci` may both
+  /// be scale sets: the longest name that fits counts.
+  package func scaleSet(among names: some Sequence<String>) -> String? {
+    var longest: String?
+    for name in names where object.hasPrefix(name) && name.utf8.count >= longest?.utf8.count ?? 0 {
+      if object.utf8.count == name.utf8.count || object.dropFirst(name.count).first == "-" { longest = name }
+    }
+    return longest
   }
 
-  /// The events of the namespace, oldest first; of these scale sets alone when they are named, told by the names of
-  /// their objects.
-  package static func read(
-    _ api: any KubernetesAPI, scaleSets: Set<String>?, timeout: Duration = .seconds(20)
-  ) async throws -> [KubeEvent] {
+  /// The events of the namespace, oldest first.
+  package static func read(_ api: any KubernetesAPI, timeout: Duration = .seconds(20)) async throws -> [KubeEvent] {
     let answer = try await api.get(
       "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: timeout)
-    return try ScannedList<KubeEvent>(answer).items.filter { $0.isAbout(scaleSets) }.sorted {
-      ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid)
-    }
+    return try ScannedList<KubeEvent>(answer).items.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
   }
 }

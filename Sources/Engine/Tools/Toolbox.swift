@@ -4,6 +4,8 @@ import Basics
 package struct Toolbox: Sendable {
   /// Runs them.
   package var runner: any ToolRunner
+  /// Where calls and decisions are noted; nil where nobody asked for it.
+  package private(set) var log: LogFile?
   /// The environment programs are found and run in. Variables with secrets reach none of them but gh.
   package var environment: [String: String]
   /// The cluster.
@@ -20,6 +22,16 @@ package struct Toolbox: Sendable {
     self.runner = runner
     self.environment = environment
     self.target = target
+  }
+
+  /// The same with each call noted in a log file, and each question through the pipe that it has by then.
+  package func logged(to log: LogFile?) -> Toolbox {
+    guard let log else { return self }
+    var copy = self
+    copy.log = log
+    if !(runner is LoggingRunner) { copy.runner = LoggingRunner(runner: runner, log: log) }
+    copy.pipe = pipe.map { $0 is LoggingPipe ? $0 : LoggingPipe(pipe: $0, log: log) }
+    return copy
   }
 
   /// The same with somebody listening: to every call, and to the lines of those programs whose output says what they

@@ -11,20 +11,52 @@ struct Doctor: AsyncParsableCommand {
       EXAMPLES:
           deskrun doctor
           deskrun doctor -o json
+        One text for a bug report, to be read before it is posted:
+          deskrun doctor --report > report.md
 
       Says for each whether it is there, in which version, and what to do if not. Changes nothing. Ends with status 1 when \
-      something is in the way.
+      something is in the way. --report prints versions, checks, settings, findings, the last errors of the cluster and \
+      the end of the log file (--log-file), without secrets and with the names of user, computer, owners and \
+      repositories replaced; it ends with status 0.
       """)
+
+  @Flag(help: "Print one text to attach to a bug report instead.")
+  var report = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  func validate() throws {
+    if report, output.form != OutputForm() { throw ValidationError("--report is a text; leave out --output.") }
+  }
+
   func run() async throws {
     let session = try Session(global)
+    if report {
+      // Before this call adds to it.
+      let tail = try Self.end(of: session.toolbox.log)
+      let text = try await session.waiting(for: "asking everything") {
+        try await BugReport(session, logTail: tail).text
+      }
+      return try session.console.write(PrintableText(lines: text))
+    }
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
     let invocation = session.console.invocation
     let checks = try await doctor.examine().map { invocation.completing($0) }
     try DoctorReport.listing(checks).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
+  }
+
+  /// The last lines of a log file.
+  private static func end(of log: LogFile?) throws -> [String]? {
+    guard let log else { return nil }
+    do throws(FileIO.Failure) {
+      let bytes = try FileIO.read(log.path, limit: 256 << 20) ?? []
+      // Half a line at the front may be cut in the middle of a secret.
+      let lines = bytes.suffix(256 << 10).split(separator: 0x0A).dropFirst(bytes.count > 256 << 10 ? 1 : 0)
+      return lines.suffix(200).map { String(decoding: $0, as: UTF8.self) }
+    } catch {
+      throw EngineError(.invalid, "The log file cannot be read", why: error.reason)
+    }
   }
 }

@@ -24,15 +24,10 @@ struct Events: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    var sets: Set<String>?
-    if let name {
-      let configuration = try session.store.load()
-      sets = Set(configuration.installation(named: try session.name(name))?.scaleSets.map(\.name) ?? [name])
-    }
     let toolbox = session.watching
-    if let problem = try await session.clusterProblem(toolbox) { throw problem }
-    let api = try toolbox.api()
-    let events = try await KubeEvent.read(api, scaleSets: sets)
+    let named = try await session.find(name, toolbox)
+    let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0) ?? true }
+    let events = try await KubeEvent.read(try toolbox.api()).filter(isMeant)
     try EventsReport.write(events, output.form, isFirst: true, to: session.console)
     guard watch else { return }
     Interrupt.endWithReader()
@@ -41,7 +36,7 @@ struct Events: AsyncParsableCommand {
     let watching = Task { await EventFeed(toolbox: toolbox).run { sink.yield($0) } }
     do {
       for await now in news {
-        let now = now.filter { $0.isAbout(sets) }
+        let now = now.filter(isMeant)
         let new = now.filter { known[$0.uid] != $0.count }
         if !new.isEmpty { try EventsReport.write(new, output.form, isFirst: false, to: session.console) }
         known = Dictionary(now.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })

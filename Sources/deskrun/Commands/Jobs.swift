@@ -57,16 +57,21 @@ struct Jobs: AsyncParsableCommand {
     var query = JobQuery()
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     query.context = session.toolbox.target.context
+    let (toolbox, isFailed) = (session.toolbox, failed)
+    // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
+    let needsOwners = name != nil || !configuration.isOnGitHubCom
+    async let sets = needsOwners ? RunningJobs.scaleSets(toolbox) : nil
+    // A job that runs has not failed.
+    async let runners = isFailed ? nil : RunningJobs.read(toolbox)
+    let owners = await ScaleSetOwners(configuration.installations, sets ?? [])
     if let name {
       let wanted = try session.name(name)
-      let installation = configuration.installation(named: wanted)
-      let sets = installation?.scaleSets.map(\.name) ?? [name]
-      query.scaleSets = Set(sets)
-      if installation == nil, !history.knows(sets) { throw Deployer.unknown(wanted, configuration) }
+      let names = owners.names(of: name)
+      query.scaleSets = names ?? [name]
+      if names == nil, !history.knows([name]) { throw session.unknown(wanted, configuration, owners) }
     }
     let lookup = history.lookUp(query)
-    // A job that runs has not failed.
-    let running = failed && lookup.running.isEmpty ? [] : await RunningJobs.read(session.toolbox)
+    let running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
     let ended = running.map { running in
       let alive = Set(running.map(\.runner))
       return RunningJobs.ended(
@@ -76,7 +81,7 @@ struct Jobs: AsyncParsableCommand {
       now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)
     let shown = selection.newest
     try JobsReport(
-      records: shown, figures: selection.figures, hosts: configuration.hosts, now: now,
+      records: shown, figures: selection.figures, host: { owners.host(ofScaleSet: $0) }, now: now,
       context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle
     )
     .write(output.form, to: session.console)
@@ -122,20 +127,21 @@ struct Age: ExpressibleByArgument {
 }
 
 extension Configuration {
-  /// The host of GitHub, by scale set.
-  var hosts: [String: String] {
-    installations.reduce(into: [:]) { hosts, installation in
-      for set in installation.scaleSets { hosts[set.name] = installation.target.host }
-    }
-  }
+  /// Whether all installations are of github.com.
+  fileprivate var isOnGitHubCom: Bool { installations.allSatisfy { $0.target.host == "github.com" } }
+}
+
+extension ScaleSetOwners {
+  /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
+  func host(ofScaleSet name: String) -> String? { installation(ofScaleSet: name)?.target.host }
 }
 
 /// What `deskrun jobs` writes. Its JSON is documented in docs/output.md.
 struct JobsReport {
   let records: [JobRecord]
   let figures: JobFigures
-  /// The host of GitHub, by scale set.
-  let hosts: [String: String]
+  /// The host of GitHub of a scale set; nil for github.com.
+  let host: (String) -> String?
   let now: Int64
   /// The context whose cluster was asked which jobs still run; nil when it could not be.
   let context: String?
@@ -185,7 +191,7 @@ struct JobsReport {
     return span(max(0, now - started)) ?? "-"
   }
 
-  private func url(_ record: JobRecord) -> String? { record.job.url(host: hosts[record.scaleSet] ?? "github.com") }
+  private func url(_ record: JobRecord) -> String? { record.job.url(host: host(record.scaleSet) ?? "github.com") }
 
   private static func role(_ result: JobResult) -> Role {
     switch result {
@@ -200,7 +206,7 @@ struct JobsReport {
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
       "jobs": .array(
-        records.map { Self.document($0, host: hosts[$0.scaleSet], isConfirmed: isConfirmed($0)) }),
+        records.map { Self.document($0, host: host($0.scaleSet), isConfirmed: isConfirmed($0)) }),
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
         "successRate": figures.successRate.map(JSONValue.double) ?? .null,

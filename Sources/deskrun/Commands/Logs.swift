@@ -49,8 +49,8 @@ struct Logs: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let source = try source(session)
     let toolbox = session.watching
+    let source = source(try await session.find(name, toolbox))
     let follower = LogFollower(
       api: try toolbox.api(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
     let console = session.console
@@ -74,7 +74,6 @@ struct Logs: AsyncParsableCommand {
     let raw = RawLog(console, isNamed: isNamed)
     // A terminal shows text; a file or pipe is given what the containers wrote.
     let isText = console.output.isTerminal
-    if let problem = try await session.clusterProblem(toolbox) { throw problem }
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
@@ -101,12 +100,8 @@ struct Logs: AsyncParsableCommand {
     }
   }
 
-  private func source(_ session: Session) throws -> LogFollower.Source {
-    guard let name else { return .controller }
-    let configuration = try session.store.load()
-    let wanted = try session.name(name)
-    // One that is not configured may still run in the cluster under its own name.
-    let sets = Set(configuration.installation(named: wanted)?.scaleSets.map(\.name) ?? [name])
-    return listener ? .listeners(scaleSets: sets) : .runners(scaleSets: sets)
+  private func source(_ named: NamedInstallation?) -> LogFollower.Source {
+    guard let named else { return .controller }
+    return listener ? .listeners(scaleSets: named.scaleSets) : .runners(scaleSets: named.scaleSets)
   }
 }

@@ -33,8 +33,10 @@ enum Main {
     ParentBond.offer()
     HiddenMemory.begin()
     let environment = ProcessEnvironment.read()
-    if let form = ListReport.quickForm(arguments) { exit(list(form, environment)) }
-    exit(run(arguments, environment: environment))
+    if let form = ListReport.quickForm(arguments), environment["DESKRUN_LOG"] == nil { exit(list(form, environment)) }
+    let status = run(arguments, environment: environment)
+    CommandLog.end("status \(status)")
+    exit(status)
   }
 
   private static func version() -> Int32 {
@@ -119,6 +121,7 @@ enum Main {
   private static func status(of error: any Error, _ console: Console) -> Int32 {
     console.showLive(nil)
     let style = console.errorStyle
+    if let error = error as? EngineError { CommandLog.tell(error) }
     switch error {
     case let closed as StreamClosed where closed.code == EPIPE: return readerIsGone()
     case is CancellationError where Interrupt.readerIsGone: return readerIsGone()
@@ -145,6 +148,7 @@ enum Main {
 
   /// As any other program whose reader leaves: silently, of SIGPIPE.
   private static func readerIsGone() -> Int32 {
+    CommandLog.end("signal \(SIGPIPE)")
     signal(SIGPIPE, SIG_DFL)
     raise(SIGPIPE)
     return 128 + SIGPIPE

@@ -22,11 +22,10 @@ struct Record: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let store = session.store
+    let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     let report = RecordReport(
       console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format,
-      host: { set in (try? store.load())?.hosts[set] })
-    let recorder = JobRecorder(toolbox: session.watching, store: session.store)
+      host: { recorder.host(ofScaleSet: $0) })
     Interrupt.endWithReader(watchesSockets: false)
     let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -48,7 +47,7 @@ struct RecordReport: Sendable {
   let console: Console
   let isQuiet: Bool
   let format: OutputFormat
-  /// The host of GitHub of a scale set; asked for each job, since installations may be added meanwhile.
+  /// The host of GitHub of a scale set; nil for github.com.
   let host: @Sendable (String) -> String?
 
   func tell(_ event: JobRecorder.Event) throws(StreamClosed) {

@@ -137,8 +137,8 @@ extension Session {
       try await look.look(configuration, watches: false)
     }
     guard let wanted, !look.knowledge.statuses.contains(where: { $0.name == wanted.description }) else { return }
-    if let entry = configuration.unreadable.first(where: { $0.name == wanted.description }) { throw entry.problem }
-    throw Deployer.unknown(wanted, configuration)
+    throw unknown(
+      wanted, configuration, ScaleSetOwners(configuration.installations, look.knowledge.snapshot?.scaleSets ?? []))
   }
 
   /// Why the cluster cannot be asked; nil when it answers.

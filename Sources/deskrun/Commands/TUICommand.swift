@@ -87,6 +87,7 @@ struct TUICommand: ParsableCommand {
         PrintableText(lines: try Dashboard.snapshot(services, settings: settings, size: size)))
     }
     guard let ending = try Dashboard.run(services, settings: settings) else { return }
+    CommandLog.end("signal \(ending)")
     signal(ending, SIG_DFL)
     raise(ending)
   }

@@ -23,6 +23,14 @@ package struct GlobalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Append what deskrun itself does and decides to this file.",
+      discussion:
+        "Calls of programs, questions to the cluster, steps and errors, with times; secrets are masked. DESKRUN_LOG does the same.",
+      valueName: "file"), completion: .file())
+  package var logFile: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Whether to use colours. NO_COLOR, CLICOLOR and CLICOLOR_FORCE decide otherwise.", valueName: "when"))
   package var color: ColorChoice = .auto
 
@@ -41,13 +49,15 @@ package struct GlobalOptions: ParsableArguments {
 
   /// All of them, as they are written on the command line.
   package static let names: Set<String> = [
-    "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--color", "--ascii", "--demo", "--demo-speed",
+    "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--log-file", "--color", "--ascii", "--demo",
+    "--demo-speed",
     "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-reset",
   ]
 
   /// Those whose value is the next argument.
   package static let takingValues: Set<String> = [
-    "--context", "--kubeconfig", "--color", "--demo-speed", "--demo-seed", "--demo-runners", "--demo-trouble",
+    "--context", "--kubeconfig", "--log-file", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
+    "--demo-trouble",
   ]
 
   package init() {}

@@ -30,6 +30,8 @@ package struct Session: Sendable {
     console = global.console()
     verbosity = global.verbosity
     var environment = ProcessEnvironment.read()
+    // First, so that it tells of what goes wrong after it.
+    let log = try CommandLog.open(global.logFile, environment)
     isDemo = global.demo.isOn
     speed = isDemo ? max(1, global.demo.speed ?? 1) : 1
     if isDemo { environment = try DemoSession.environment(global.demo, over: environment) }
@@ -37,19 +39,21 @@ package struct Session: Sendable {
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
     target = try Self.target(global, store: store)
-    toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: target)
+    toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: target).logged(to: log)
+    log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
   }
 
   /// The same programs with a pipe to the cluster's API, for commands that look at it. Those that change something ask
   /// kubectl each time: the cluster they ask may be another one after the next step.
   package var watching: Toolbox {
     var toolbox = toolbox
-    let (console, isVerbose) = (console, verbosity == .verbose)
+    let (console, isVerbose, log) = (console, verbosity == .verbose, toolbox.log)
     toolbox.pipe = KubePipe(toolbox: toolbox) { why in
+      log?.note(.run, "kubectl proxy cannot be used: \(why)")
       guard isVerbose else { return }
       console.tell("note: kubectl proxy cannot be used, so each question starts a kubectl: \(why)")
     }
-    return toolbox
+    return toolbox.logged(to: toolbox.log)
   }
 
   /// `--context` and `--kubeconfig` for this call, else what `deskrun cluster use` chose, else the kind cluster.

@@ -90,7 +90,9 @@ private struct Recording {
     }
     if let log = text("controller.log") {
       let request = GatheringRequest(
-        unregistered: known.configuration.installations, unexplained: sets.map(\.metadata.name))
+        unregistered: known.statuses.reduce(into: [:]) { all, status in
+          for name in status.scaleSetNames { all[name] = status.installation?.target }
+        }, unexplained: sets.map(\.metadata.name))
       known.take(.gathered(Gathering(log: log, request: request)), at: takenAt)
     }
     return known

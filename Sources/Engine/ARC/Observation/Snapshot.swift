@@ -132,7 +132,7 @@ package struct SnapshotReader: Sendable {
     let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
     async let controllers: [ControllerState] = list(
       "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
-    async let sets: [ScaleSet] = list("\(arc)/autoscalingrunnersets")
+    async let sets = scaleSets()
     async let runners: [EphemeralRunner] = list("\(arc)/ephemeralrunners")
     async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
     // A controller makes the listeners in its own namespace, which need not be that of the scale sets.
@@ -152,15 +152,24 @@ package struct SnapshotReader: Sendable {
     return snapshot
   }
 
+  /// The scale sets alone.
+  ///
+  /// - Throws: as `read`.
+  package func scaleSets(timeout: Duration = .seconds(20)) async throws -> [ScaleSet] {
+    try await list("/apis/actions.github.com/v1alpha1/namespaces/\(namespace)/autoscalingrunnersets", timeout)
+  }
+
   /// Selects the pods of the listeners of a namespace's scale sets, wherever they are.
   package static func listeners(of namespace: String) -> String {
     "labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
       + "actions.github.com%2Fscale-set-namespace%3D\(namespace)"
   }
 
-  private func list<Object: ScannedObject>(_ path: String) async throws -> [Object] {
+  private func list<Object: ScannedObject>(
+    _ path: String, _ timeout: Duration = .seconds(20)
+  ) async throws -> [Object] {
     do {
-      return try ScannedList<Object>(await api.get(path, timeout: .seconds(20))).items
+      return try ScannedList<Object>(await api.get(path, timeout: timeout)).items
     } catch let error as EngineError where error.kind == .notFound {
       return []
     }

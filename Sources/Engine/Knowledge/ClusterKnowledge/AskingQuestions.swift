@@ -112,7 +112,10 @@ extension ClusterKnowledge {
     guard request.needsEvents || !request.idle.isEmpty else { return }
     if request.needsEvents {
       gatheredAt = now
-      request.unregistered = (unregistered + missing).compactMap(\.installation)
+      for status in unregistered + missing {
+        guard let target = status.installation?.target else { continue }
+        for name in status.scaleSetNames { request.unregistered[name] = target }
+      }
     }
     news.questions.append(.gathering(request))
   }
@@ -192,7 +195,7 @@ extension ClusterKnowledge {
   }
 
   private func explained(_ set: String, _ rules: Set<FindingRule>) -> Bool {
-    let name = statuses.first { $0.scaleSets.contains { $0.metadata.name == set } }?.name
+    let name = statuses.owner(ofScaleSet: set)?.name
     return findings.contains { rules.contains($0.rule) && $0.installation == name }
   }
 

@@ -296,13 +296,11 @@ extension ClusterKnowledge {
   /// knows, by scale set.
   private func goneRunners() -> [String: Set<String>] {
     guard let snapshot else { return [:] }
-    let sets = snapshot.scaleSets.map(\.metadata.name).sorted { $0.utf8.count > $1.utf8.count }
+    let sets = snapshot.scaleSets.map(\.metadata.name)
     var gone: [String: Set<String>] = [:]
     for event in gathered.events where event.kind == "Pod" && now - (event.last ?? 0) < RunnerMemory.span {
       guard event.object.contains("-runner-"), !event.object.hasSuffix("-workflow"),
-        // The longest name that fits: `web` and `web-ci` may both be scale sets.
-        let set = sets.first(where: { event.object.hasPrefix($0 + "-") }),
-        snapshot.runner(event.object) == nil, jobs[event.object] == nil
+        let set = event.scaleSet(among: sets), snapshot.runner(event.object) == nil, jobs[event.object] == nil
       else { continue }
       gone[set, default: []].insert(event.object)
     }

@@ -154,7 +154,7 @@ extension Diagnosis {
           remedy: "Remove it, or add it again under the same name", action: .remove)
       ]
     }
-    let registration = status.installation?.scaleSets.compactMap { known.registration[$0.name] }.first
+    let registration = status.scaleSetNames.sorted().compactMap { known.registration[$0] }.first
     if let skew = registration, skew.cause == .versionSkew {
       return [
         Finding(

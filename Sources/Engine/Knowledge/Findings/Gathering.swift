@@ -6,8 +6,8 @@ import Tools
 
 /// What is to be read beyond what is watched.
 package struct GatheringRequest: Sendable, Equatable {
-  /// The installations whose registration is to be looked for.
-  package var unregistered: [Installation] = []
+  /// The scale sets whose registration is to be looked for, with what they serve.
+  package var unregistered: [String: GitHubTarget] = [:]
   /// The scale sets of which only the controller can tell why they lack a listener or a pod.
   package var unexplained: [String] = []
   /// Runners that wait for a job, whose logs tell whether GitHub still knows them.
@@ -49,11 +49,8 @@ package struct Gathering: Sendable {
 
   private mutating func take(_ log: String) {
     let lines = ControllerLog.lines(of: log)
-    for installation in request.unregistered {
-      for set in installation.scaleSets {
-        registration[set.name] = ControllerLog.registration(
-          lines: lines, scaleSet: set.name, target: installation.target)
-      }
+    for (set, target) in request.unregistered {
+      registration[set] = ControllerLog.registration(lines: lines, scaleSet: set, target: target)
     }
     for set in request.unexplained {
       let refusals = ControllerLog.refusals(lines: lines, scaleSet: set)
@@ -69,7 +66,7 @@ package struct Gathering: Sendable {
     _ api: any KubernetesAPI, _ request: GatheringRequest, timeout: Duration = .seconds(15)
   ) async -> Gathering {
     async let events = result {
-      request.needsEvents ? try await KubeEvent.read(api, scaleSets: nil, timeout: timeout) : []
+      request.needsEvents ? try await KubeEvent.read(api, timeout: timeout) : []
     }
     async let log = result { request.needsController ? try await controllerLog(api, timeout) : nil }
     async let hints = hints(of: request.idle, api)

@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Tools
 
 /// Why a scale set is not registered with GitHub, as the controller's log tells.
 package struct RegistrationProblem: Sendable, Equatable {
@@ -63,6 +64,16 @@ package enum ControllerLog {
       return .error(fields.error ?? fields.message)
     }
     return nil
+  }
+
+  /// The newest errors in the end of the controller's log, the oldest first; none where no controller runs.
+  ///
+  /// - Throws: `EngineError` when the log cannot be read.
+  package static func errors(_ api: any KubernetesAPI, limit: Int) async throws -> [String] {
+    let log = try await Gathering.controllerLog(api, .seconds(15)) ?? ""
+    return lines(of: log).map { LogFields($0) }.filter(\.isError).suffix(limit).map { fields in
+      [fields.time.map(Timestamp.text), fields.message, fields.error].compactMap { $0 }.joined(separator: " ")
+    }
   }
 
   /// The lines of a log. A carriage return before the line feed makes one character of both in Swift, at which a text

@@ -65,6 +65,11 @@ package final class JobRecorder: Sendable {
         knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
   }
 
+  /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
+  package func host(ofScaleSet name: String) -> String? {
+    state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.installation?.target.host }
+  }
+
   /// Records until the task is cancelled.
   package func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
     let api = try toolbox.api()

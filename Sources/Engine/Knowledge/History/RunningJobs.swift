@@ -29,6 +29,12 @@ package enum RunningJobs {
     }
   }
 
+  /// The scale sets in the cluster; nil when it cannot be asked.
+  package static func scaleSets(_ toolbox: Toolbox) async -> [ScaleSet]? {
+    guard let api = try? toolbox.api() else { return nil }
+    return try? await SnapshotReader(api: api).scaleSets(timeout: patience)
+  }
+
   /// How jobs ended whose runners are gone, as their logs tell where they were kept.
   package static func ended(_ targets: [LogRecorder.Target], _ archive: LogArchive) -> [String: Ending] {
     var endings = Dictionary(targets.map { ($0.runner, Ending()) }, uniquingKeysWith: { first, _ in first })

@@ -42,7 +42,7 @@ extension Model {
 
   /// The installation a scale set belongs to.
   package func status(ofScaleSet name: String) -> InstallationStatus? {
-    statuses.first { $0.scaleSets.contains { $0.metadata.name == name } }
+    statuses.owner(ofScaleSet: name)
   }
 
   package func host(ofScaleSet name: String) -> String {
@@ -68,8 +68,7 @@ extension Model {
 
   /// The scale sets the runners are narrowed to.
   package var scopeSets: Set<String>? {
-    guard let scope, let status = statuses.first(where: { $0.name == scope }) else { return nil }
-    return Set(status.scaleSets.map(\.metadata.name) + (status.installation?.scaleSets.map(\.name) ?? []))
+    scope.flatMap { scope in statuses.first { $0.name == scope } }?.scaleSetNames
   }
 
   /// All runners together.

@@ -109,7 +109,8 @@ extension Model {
       if !installation.labels.isEmpty { lines.append(pair("labels", installation.labels.joined(separator: ", "))) }
       for row in installation.settings.rows where !row.values.isEmpty { lines.append(pair(row.title, row.text)) }
       for file in installation.valuesFiles { lines.append(pair("values file", file)) }
-      lines.append(pair("in a workflow", "runs-on: \(installation.scaleSets[0].name)"))
+      let label = status.scaleSets.first?.metadata.name ?? installation.scaleSets[0].name
+      lines.append(pair("in a workflow", "runs-on: \(label)"))
     } else {
       lines.append(pair("configuration", "does not have it"))
     }
@@ -143,9 +144,9 @@ extension Model {
         pair($0.setting.title, "\($0.cluster), configured \($0.configured) (\($0.scaleSet))")
       }
     }
-    let sets = Set(status.scaleSets.map(\.metadata.name))
     let figures = JobFigures(
-      jobs.jobs.filter { sets.contains($0.scaleSet) }, since: now - 86_400, now: now, hour: ClockText.hour)
+      jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
+      hour: ClockText.hour)
     if figures.count > 0 { lines += ["", "Jobs of 24 hours", pair("", figures.sentence)] }
     if let problem = status.problem {
       lines += ["", "Wrong", pair("what", problem.sentence)]

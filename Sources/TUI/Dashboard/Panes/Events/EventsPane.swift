@@ -16,10 +16,11 @@ package struct EventsPane: TablePane {
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
     let sets = model.scopeSets
+    let all = Set(model.statuses.flatMap(\.scaleSetNames))
     return model.events.indices.reversed().filter { index in
       let event = model.events[index]
       if model.showsOnlyFailed, !event.isWarning { return false }
-      if let sets, !sets.contains(where: { event.object == $0 || event.object.hasPrefix($0 + "-") }) { return false }
+      if let sets, event.scaleSet(among: all).map(sets.contains) != true { return false }
       return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
     }
   }

@@ -16,7 +16,7 @@ package struct JobsPane: TablePane {
   ]
 
   package func version(_ model: Model) -> String? {
-    "\(model.jobs.version) \(model.scope ?? "") \(model.showsOnlyFailed) \(model[table: id].filter)"
+    "\(model.jobs.version) \(model.scopeSets?.sorted() ?? []) \(model.showsOnlyFailed) \(model[table: id].filter)"
   }
 
   package func chooseRows(_ model: Model) -> [JobRecord] {

@@ -78,7 +78,7 @@ package struct LogsPane: Pane {
     case .controllerLog: model.openLog(.controller)
     case .mergedLog:
       guard let status = subjectOfLog(model) else { break }
-      model.openLog(.installation(status.name, scaleSets: Set(status.scaleSets.map(\.metadata.name))))
+      model.openLog(.installation(status.name, scaleSets: status.scaleSetNames))
     case .follow: if model.log.follows { view(model).freeze(&model.log) } else { model.log.follows = true }
     case .search: model.askFor(.search(id), "search", model.log.search)
     case .searchNext, .searchPrevious: find(forward: command == .searchNext, &model)

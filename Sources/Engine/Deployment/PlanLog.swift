@@ -1,0 +1,35 @@
+import Tools
+
+extension LogFile {
+  /// Notes what a plan is to do and what it warns of.
+  func note(_ plan: Plan) {
+    note(.plan, "\(plan.title): \(plan.steps.count) steps")
+    for step in plan.steps {
+      note(.plan, "  \(step.id): \(step.title)\(step.forecast.map { " (\($0))" } ?? "")")
+    }
+    for warning in plan.warnings { note(.plan, "  warning: \(warning)") }
+    for change in plan.valueChanges { note(.plan, "  values of \(change.scaleSet): \(change.text)") }
+  }
+
+  /// Notes what a running plan reports, but for what programs write and the calls, which are noted as such.
+  func note(_ event: PlanEvent) {
+    switch event {
+    case .started(let step): note(.plan, "\(step): started")
+    case .progress(let step, let words): note(.plan, "\(step): \(words)")
+    case .warning(let step, let words): note(.plan, "\(step): warning: \(words)")
+    case .finished(let step, let outcome, let duration):
+      note(.plan, "\(step): \(Self.words(outcome)) after \(duration.nanoseconds / 1_000_000) ms")
+    case .failed(let step, let error, let duration):
+      note(.plan, "\(step): failed after \(duration.nanoseconds / 1_000_000) ms: \(Self.words(error))")
+    case .command, .output: break
+    }
+  }
+
+  private static func words(_ outcome: StepOutcome) -> String {
+    switch outcome {
+    case .changed(let words): words ?? "changed"
+    case .unchanged(let words): "unchanged" + (words.map { ", \($0)" } ?? "")
+    case .skipped(let why): "skipped, \(why)"
+    }
+  }
+}

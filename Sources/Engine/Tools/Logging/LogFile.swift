@@ -1,0 +1,97 @@
+import Basics
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What deskrun itself does and decides, in a file, for who looks into a problem afterwards: a line for each call of a
+/// program, each question to the cluster, each step of a plan, and each error. Secrets are masked in every line.
+package final class LogFile: Sendable {
+  /// What a line is about.
+  package enum Subject: String, Sendable {
+    /// The program started or ended.
+    case run
+    /// A program that deskrun starts.
+    case call
+    /// A question to the cluster's API through the proxy.
+    case ask
+    /// A plan and its steps.
+    case plan
+    /// Something that a person was told went wrong.
+    case error
+  }
+
+  /// Where it is.
+  package let path: String
+  private let file: AppendedFile
+  private let state = Mutex((calls: 0, lost: 0, why: Int32(0)))
+
+  /// Bytes of one line at most: what programs say can be long.
+  private static let limit = 4096
+
+  /// Opens the file, or makes it for this user alone.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  package init(path: String) throws(EngineError) {
+    self.path = path
+    do throws(FileIO.Failure) { file = try AppendedFile(path) } catch {
+      throw EngineError(
+        .invalid, "The log file \(SafeText.line(path)) cannot be written", why: error.reason,
+        fix: "Name a file of your own in an existing folder")
+    }
+  }
+
+  /// A number for what has a start and an end.
+  package func number() -> Int {
+    state.withLock { state in
+      state.calls += 1
+      return state.calls
+    }
+  }
+
+  /// Adds a line. What cannot be written is counted, and told with the next line that can.
+  package func note(_ subject: Subject, _ text: String) {
+    let safe = Array(SecretMask.masked(SafeText.line(text)).utf8)
+    let shown = safe.count > Self.limit ? String(decoding: safe.prefix(Self.limit), as: UTF8.self) + " … (cut)" : nil
+    let line = "\(Self.now()) [\(getpid())] \(subject.rawValue): \(shown ?? String(decoding: safe, as: UTF8.self))"
+    state.withLock { state in
+      if state.lost > 0 {
+        let words = "\(Self.now()) [\(getpid())] run: \(state.lost) lines could not be written"
+        guard file.add("\(words): \(String(cString: strerror(state.why)))") == 0 else {
+          state.lost += 1
+          return
+        }
+        state.lost = 0
+      }
+      state.why = file.add(line)
+      if state.why != 0 { state.lost += 1 }
+    }
+  }
+
+  /// `2026-11-24T00:01:18.042Z`.
+  private static func now() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    let milliseconds = String(time.tv_nsec / 1_000_000)
+    let padding = String(repeating: "0", count: max(0, 3 - milliseconds.count))
+    return Timestamp.text(Int64(time.tv_sec)).dropLast() + "." + padding + milliseconds + "Z"
+  }
+
+  /// The time since a moment, in milliseconds.
+  package static func span(since start: ContinuousClock.Instant) -> String {
+    "\(start.duration(to: .now).nanoseconds / 1_000_000) ms"
+  }
+
+  /// An error in one line.
+  package static func words(_ error: any Error) -> String {
+    switch error {
+    case is CancellationError: "canceled"
+    case let error as EngineError:
+      ([error.what] + [error.why].compactMap { $0 } + error.details).joined(separator: "; ")
+    default: String(describing: error)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Basics
+
+/// A pipe to the cluster's API of which each question is noted.
+struct LoggingPipe: KubernetesPipe {
+  let pipe: any KubernetesPipe
+  let log: LogFile
+
+  var logLimit: Int { pipe.logLimit }
+
+  func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
+    try await noting(path) {
+      try await pipe.get(path, timeout: timeout)
+    } words: {
+      "\($0.count) bytes"
+    }
+  }
+
+  func json(_ path: String, timeout: Duration) async throws -> JSONValue {
+    try await noting(path) {
+      try await pipe.json(path, timeout: timeout)
+    } words: { _ in
+      "a document"
+    }
+  }
+
+  func stream(_ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void) async throws {
+    try await noting(path) {
+      try await pipe.stream(path, onLines: onLines)
+    } words: {
+      "the end of the stream"
+    }
+  }
+
+  func close() async { await pipe.close() }
+
+  private func noting<Answer>(
+    _ path: String, _ body: () async throws -> Answer, words: (Answer) -> String
+  ) async throws -> Answer {
+    let number = log.number()
+    let start = ContinuousClock.now
+    log.note(.ask, "#\(number) \(path)")
+    do {
+      let answer = try await body()
+      log.note(.ask, "#\(number) \(words(answer)) after \(LogFile.span(since: start))")
+      return answer
+    } catch {
+      log.note(.ask, "#\(number) \(LogFile.words(error)) after \(LogFile.span(since: start))")
+      throw error
+    }
+  }
+}
