@@ -64,9 +64,10 @@ package struct CredentialResolver: Sendable {
 
   /// Finds the secret for a new or edited installation.
   ///
+  /// - Parameter isTyped: whether it was typed into a form, so that no list of processes shows it.
   /// - Throws: `EngineError` of kind `invalid` or `unauthorized`.
   package func find(
-    _ argument: CredentialArgument?, kind: Kind, host: String, storage: Storage, folder: String
+    _ argument: CredentialArgument?, kind: Kind, host: String, storage: Storage, folder: String, isTyped: Bool = false
   ) async throws -> Found {
     var warnings: [String] = []
     let raw: Secret
@@ -75,9 +76,11 @@ package struct CredentialResolver: Sendable {
     case .literal(let secret):
       raw = secret
       reference = nil
-      warnings.append(
-        "The secret stands on the command line, where other users of this computer can see it in the process list. "
-          + "Use --auth-value @FILE, -, env:NAME or gh instead.")
+      if !isTyped {
+        warnings.append(
+          "The secret stands on the command line, where other users of this computer can see it in the process list. "
+            + "Use --auth-value @FILE, -, env:NAME or gh instead.")
+      }
     case .file(let path):
       let absolute = path.hasPrefix("/") ? path : "\(folder)/\(path)"
       raw = Secret(String(decoding: try await readFile(absolute), as: UTF8.self))

@@ -136,12 +136,9 @@ extension DashboardServices {
     var argument = text.isEmpty ? nil : try CredentialArgument(text)
     if case .file(let path)? = argument, path.hasPrefix("~/") { argument = .file(paths.userHome + path.dropFirst()) }
     let isTyped: Bool = if case .literal? = argument { true } else { false }
-    var found = try await deployer.credentials.find(
+    return try await deployer.credentials.find(
       argument, kind: draft.usesApp ? .appKey : .token, host: target.host,
-      storage: draft.storesReference && !isTyped ? .reference : .literal, folder: folder)
-    // What is typed into a form stands on no command line.
-    if isTyped { found.warnings.removeAll { $0.contains("command line") } }
-    return found
+      storage: draft.storesReference && !isTyped ? .reference : .literal, folder: folder, isTyped: isTyped)
   }
 
   /// What a form would do, and with which values.

@@ -1,5 +1,5 @@
 /// The most busy runners there were in each of the last minutes.
-package struct BusyHistory: Sendable, Equatable {
+package struct BusyHistory: Sendable {
   private(set) var minutes: [(minute: Int64, busy: Int)] = []
 
   package mutating func note(_ busy: Int, at now: Int64) {
@@ -34,9 +34,5 @@ package struct BusyHistory: Sendable, Equatable {
       result.append(value)
     }
     return result
-  }
-
-  package static func == (a: BusyHistory, b: BusyHistory) -> Bool {
-    a.minutes.elementsEqual(b.minutes) { $0 == $1 }
   }
 }

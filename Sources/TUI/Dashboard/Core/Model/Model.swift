@@ -41,6 +41,8 @@ package struct Model: Sendable {
 
   // MARK: What lies above
   package var overlays: [Overlay] = []
+  /// The lines of the form that is uppermost, laid out once after each message.
+  var formView: FormView?
   /// A form that was left before it was done.
   package var draft: FormState?
   package var toasts: [Toast] = []

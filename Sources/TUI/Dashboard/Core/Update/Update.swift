@@ -152,6 +152,7 @@ extension Model {
     panes.first.settle(&self)
     panes.second.settle(&self)
     shownTab.settle(&self)
+    formView = nil
     overlays.last?.content.settle(&self)
   }
 }

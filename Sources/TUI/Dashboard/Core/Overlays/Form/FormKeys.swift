@@ -235,6 +235,7 @@ extension Model {
   fileprivate mutating func settleForm() {
     guard case .form(var form)? = overlays.last else { return }
     let view = FormView(form, settings: settings, width: size.columns)
+    formView = view
     let height = max(1, size.rows - 3)
     let place = view.rows(of: form.focus)
     if place.lowerBound < form.top { form.top = place.lowerBound }

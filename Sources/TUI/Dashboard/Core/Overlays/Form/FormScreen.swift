@@ -19,7 +19,7 @@ struct FormScreen {
       parts: [form.original.map { "Change \($0.name)" } ?? "Add an installation"],
       right: form.isEdit ? "Esc leaves it as it is" : "Esc leaves, nothing is lost"
     ).draw(&painter, title)
-    let view = FormView(form, settings: model.settings, width: rect.width)
+    guard let view = model.formView else { return }
     for row in 0..<body.height {
       let index = form.top + row
       guard view.lines.indices.contains(index) else { break }

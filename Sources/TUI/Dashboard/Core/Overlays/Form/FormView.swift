@@ -2,9 +2,9 @@ import Engine
 import TerminalKit
 
 /// The lines of a form at a width: what is drawn and what scrolling is reckoned with.
-package struct FormView {
+package struct FormView: Sendable {
   /// A part of a line that can be drawn in a role, with what it belongs to.
-  package struct Line {
+  package struct Line: Sendable {
     package var label = ""
     package var parts: [(text: String, role: Role)] = []
     /// The field that is typed or chosen on this line, and others beside it.
