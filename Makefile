@@ -46,7 +46,7 @@ test: toolchain ncurses
 # In a folder of its own, so that the next plain build does not begin from nothing.
 tsan: toolchain ncurses
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \
-	  $(SWIFT) test --sanitize=thread --scratch-path .build/tsan $(jobs)
+	  $(SWIFT) test --sanitize=thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan $(jobs)
 
 # What goes wrong once in fifty times only shows when it is done often.
 soak: toolchain ncurses

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 import Tools
 
@@ -6,7 +7,7 @@ package final class StepContext: Sendable {
   package let step: PlanStep
   package let toolbox: Toolbox
   private let report: @Sendable (PlanEvent) -> Void
-  private let latest = Mutex<String?>(nil)
+  private let latest = Lock<String?>(nil)
 
   package init(step: PlanStep, toolbox: Toolbox, report: @escaping @Sendable (PlanEvent) -> Void) {
     self.step = step

@@ -25,7 +25,7 @@ final class Answer: Sendable {
     var isReading = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let channel: any Channel
   private let isPaced: Bool
 

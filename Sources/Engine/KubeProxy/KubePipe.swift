@@ -22,7 +22,7 @@ package final class KubePipe: KubernetesPipe {
   /// One thread for all connections; it waits in the kernel while nothing happens.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   /// What has not been closed, for the end of the program.
-  private static let open = Mutex<[ObjectIdentifier: ProxyKeeper]>([:])
+  private static let open = Lock<[ObjectIdentifier: ProxyKeeper]>([:])
 
   /// A pipe to the target of this toolbox.
   ///

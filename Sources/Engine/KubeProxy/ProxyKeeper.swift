@@ -10,7 +10,7 @@ actor ProxyKeeper {
   private var current: ProxyProcess?
   private var starting: Task<ProxyProcess?, any Error>?
   /// Until when there is none, and each question is a process; nil while there may be one.
-  private let unavailable = Mutex<Unavailable?>(nil)
+  private let unavailable = Lock<Unavailable?>(nil)
   private var appendsServerPath = true
   private var isClosed = false
   /// Questions in a row that were answered with 401.

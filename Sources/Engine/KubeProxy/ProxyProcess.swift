@@ -32,7 +32,7 @@ final class ProxyProcess: Sendable {
   }
 
   private final class Flag: Sendable {
-    let isSet = Mutex(false)
+    let isSet = Lock(false)
   }
 
   /// Whether the process is gone.
@@ -48,7 +48,7 @@ final class ProxyProcess: Sendable {
     let (news, sink) = AsyncStream.makeStream(of: News.self)
     let flag = Flag()
     let task = Task {
-      let said = Mutex<[UInt8]>([])
+      let said = Lock<[UInt8]>([])
       do {
         let result = try await kubectl.serve(call) { bytes in
           let serves = said.withLock { said in

@@ -26,7 +26,7 @@ package struct ContainerLog: Sendable {
     _ take: @Sendable ([ArraySlice<UInt8>]) async throws -> Void,
     goesOn: @Sendable (_ error: EngineError?, _ hasHeard: Bool) async throws -> Bool
   ) async throws {
-    let seam = Mutex(LogSeam())
+    let seam = Lock(LogSeam())
     var backoff = backoff
     var request = request
     request.follows = true

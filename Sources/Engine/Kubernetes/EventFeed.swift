@@ -12,7 +12,7 @@ package struct EventFeed: Sendable {
   package init(toolbox: Toolbox) { self.toolbox = toolbox }
 
   private final class Store: Sendable {
-    package let events = Mutex<[String: KubeEvent]>([:])
+    package let events = Lock<[String: KubeEvent]>([:])
   }
 
   /// Watches until the task is cancelled, trying again after failures.

@@ -5,11 +5,11 @@ import Tools
 /// How many streams are open.
 private final class StreamCount: Sendable {
   /// A group tells of a failure only to who waits for the next of its tasks, and here new ones are looked for.
-  let failure = Mutex<(any Error)?>(nil)
+  let failure = Lock<(any Error)?>(nil)
 
   func fail(_ error: any Error) { failure.withLock { $0 = $0 ?? error } }
 
-  package let open = Mutex(0)
+  package let open = Lock(0)
 }
 
 /// Reads logs of one container or of many at once. The number of streams is bounded whatever the number of runners.

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// How far a watch has come. All times are of the clock that nobody sets.
@@ -12,7 +13,7 @@ final class WatchProgress: Sendable {
     var sendsBookmarks = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Whether anything came since the watch began.
   var hasHeard: Bool { state.withLock { $0.hasHeard } }

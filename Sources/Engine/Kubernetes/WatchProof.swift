@@ -70,5 +70,5 @@ extension WatchStream {
 
 /// Whether something was found.
 private final class Discovery: Sendable {
-  package let has = Mutex(false)
+  package let has = Lock(false)
 }

@@ -9,7 +9,7 @@ import Synchronization
 package enum SecretVariables {
   /// What gh reads its token from.
   static let ofGh: Set<String> = ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
-  private static let referenced = Mutex(ofGh.union(["DESKRUN_GITHUB_TOKEN"]))
+  private static let referenced = Lock(ofGh.union(["DESKRUN_GITHUB_TOKEN"]))
 
   /// From now on no program gets this variable.
   package static func note(_ name: String) {

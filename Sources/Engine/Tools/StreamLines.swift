@@ -12,7 +12,7 @@ import Glibc
 package final class StreamLines: Sendable {
   package static let limit = 4 << 20
   package static let pieceLimit = 64 << 10
-  private let rest = Mutex<[UInt8]>([])
+  private let rest = Lock<[UInt8]>([])
   private let cutsLongLines: Bool
 
   package init(cutsLongLines: Bool = false) { self.cutsLongLines = cutsLongLines }

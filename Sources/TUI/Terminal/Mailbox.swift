@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 #if canImport(Darwin)
@@ -18,7 +19,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     package var messages: [Message] = []
   }
 
-  private let waiting = Mutex<[Message]>([])
+  private let waiting = Lock<[Message]>([])
   private let reader: Int32
   /// Also written to by signal handlers, with the signal's number.
   package let writer: Int32

@@ -4,7 +4,7 @@ import Synchronization
 /// Leaves the runner's own diagnostics out of the lines of several pods.
 final class LogFolding: Sendable {
   private let isOn: Bool
-  private let state = Mutex<(folds: [String: RunnerLogFold], hasFolded: Bool)>(([:], false))
+  private let state = Lock<(folds: [String: RunnerLogFold], hasFolded: Bool)>(([:], false))
 
   init(isOn: Bool) { self.isOn = isOn }
 

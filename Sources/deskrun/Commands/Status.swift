@@ -109,7 +109,7 @@ struct Status: AsyncParsableCommand {
 
 /// What a watch knows, while that is current.
 private final class LatestObservation: Sendable {
-  let value = Mutex<ClusterObservation?>(nil)
+  let value = Lock<ClusterObservation?>(nil)
 
   func keep(_ observation: ClusterObservation) {
     // What is not complete yet, or may be old, is asked for.

@@ -13,7 +13,7 @@ package final class Console: Sendable {
   private let outputSink: any TextSink
   private let errorSink: any TextSink
   private let errorColumns: @Sendable () -> Int?
-  private let live = Mutex<PrintableText?>(nil)
+  private let live = Lock<PrintableText?>(nil)
 
   package init(
     output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,

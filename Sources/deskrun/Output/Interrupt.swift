@@ -20,7 +20,7 @@ package enum Interrupt {
   /// The signal that asked the command to stop, or 0.
   private static let received = Atomic<Int32>(0)
   /// Becomes readable when the command is asked to stop, and stays so.
-  private static let cancelPipe = Mutex<(reader: Int32, writer: Int32)?>(nil)
+  private static let cancelPipe = Lock<(reader: Int32, writer: Int32)?>(nil)
 
   /// Whether the command is to end when nobody reads its standard output any more.
   private static let watchesReader = Atomic<Bool>(false)

@@ -26,7 +26,7 @@ package final class ProgressReporter: Sendable {
   private let console: Console
   private let verbosity: Verbosity
   private let now: @Sendable () -> ContinuousClock.Instant
-  private let step = Mutex<Step?>(nil)
+  private let step = Lock<Step?>(nil)
 
   package init(
     console: Console, verbosity: Verbosity,

@@ -8,7 +8,7 @@ package final class RawLog: Sendable {
   private let console: Console
   private let isNamed: Bool
   /// The pod whose line may go on with the next piece.
-  private let open = Mutex<String?>(nil)
+  private let open = Lock<String?>(nil)
 
   /// - Parameter isNamed: whether the pod's name is put before each line.
   package init(_ console: Console, isNamed: Bool) {

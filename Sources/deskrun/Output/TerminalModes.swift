@@ -9,7 +9,7 @@ import Glibc
 
 /// Terminal settings that were changed and must be given back however the process ends.
 enum TerminalModes {
-  private static let saved = Mutex<[Int32: termios]>([:])
+  private static let saved = Lock<[Int32: termios]>([:])
 
   /// Runs the body with the terminal's echo switched off. What was typed before is dropped, so that nothing typed
   /// ahead becomes part of a secret. A descriptor that is no terminal is left alone.

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 #if canImport(Darwin)
@@ -63,7 +64,7 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ 
 
 /// Keeps what is written.
 final class MemorySink: TextSink {
-  private let kept = Mutex("")
+  private let kept = Lock("")
 
   /// All that was written.
   package var text: String { kept.withLock { $0 } }

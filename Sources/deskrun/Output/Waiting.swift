@@ -3,9 +3,9 @@ import Synchronization
 
 /// What is waited for, as it is told on the live line; it may change meanwhile.
 package final class WaitingWords: Sendable {
-  private let words: Mutex<PrintableText>
+  private let words: Lock<PrintableText>
 
-  package init(_ words: PrintableText) { self.words = Mutex(words) }
+  package init(_ words: PrintableText) { self.words = Lock(words) }
 
   package var text: PrintableText {
     get { words.withLock { $0 } }

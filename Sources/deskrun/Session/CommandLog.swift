@@ -5,7 +5,7 @@ import Synchronization
 /// The log file of this call, when one was asked for. There is one call in a process, and its end is told where no
 /// session exists any more.
 package enum CommandLog {
-  private static let opened = Mutex<(file: LogFile, start: ContinuousClock.Instant)?>(nil)
+  private static let opened = Lock<(file: LogFile, start: ContinuousClock.Instant)?>(nil)
 
   /// Opens the file that `--log-file` or `DESKRUN_LOG` names, and notes how deskrun was called.
   ///

@@ -39,11 +39,11 @@ package final class ClusterMonitor: Sendable {
   private let toolbox: Toolbox
   private let namespace: String
   private let clock: @Sendable () -> Int64
-  private let store = Mutex(ClusterStore())
-  private let heard = Mutex<ContinuousClock.Instant?>(nil)
-  private let health = Mutex(WatchHealth())
+  private let store = Lock(ClusterStore())
+  private let heard = Lock<ContinuousClock.Instant?>(nil)
+  private let health = Lock(WatchHealth())
   private let patience: WatchPatience
-  private let wake = Mutex<AsyncStream<Void>.Continuation?>(nil)
+  private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
   /// Watches through these programs.
   package convenience init(

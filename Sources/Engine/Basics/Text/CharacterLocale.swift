@@ -14,7 +14,7 @@ package enum CharacterLocale {
     case missing, utf8, other
   }
 
-  private static let known = Mutex<[String: Answer]>([:])
+  private static let known = Lock<[String: Answer]>([:])
 
   /// The name of the locale that writes UTF-8 as this environment asks for, or nil when it asks for something else or
   /// the system has none. A locale of UTF-8 that is asked for and not installed, as after `ssh` from a machine in

@@ -17,7 +17,7 @@ package enum SecretMask {
     package var seen: Set<Int> = []
   }
 
-  private static let known = Mutex(Known())
+  private static let known = Lock(Known())
 
   /// Learns a secret. One of less than twelve characters is none: masking it would tear other words.
   package static func remember(_ secret: Secret) {

@@ -384,7 +384,7 @@ extension LogArchive {
 
 /// The observation that came last.
 private final class Latest: Sendable {
-  let value: Mutex<ClusterObservation?>
+  let value: Lock<ClusterObservation?>
 
-  init(_ first: ClusterObservation?) { value = Mutex(first) }
+  init(_ first: ClusterObservation?) { value = Lock(first) }
 }

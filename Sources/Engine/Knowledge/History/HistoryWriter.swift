@@ -7,7 +7,7 @@ package final class HistoryWriter: Sendable {
   /// Jobs that are kept for later; older ones are dropped beyond it, as the disk may stay full for days.
   package static let limit = 10_000
   private let history: JobHistory
-  private let waiting = Mutex<[JobRecord]>([])
+  private let waiting = Lock<[JobRecord]>([])
 
   /// Writes to this history.
   package init(_ history: JobHistory) { self.history = history }

@@ -29,7 +29,7 @@ package final class JobRecorder: Sendable {
   private let writer: HistoryWriter
   private let archive: LogArchive
   private let listenerEnds: ListenerEndsWriter
-  private let state: Mutex<State>
+  private let state: Lock<State>
   private let clock: @Sendable () -> Int64
 
   /// What it tells of.
@@ -60,7 +60,7 @@ package final class JobRecorder: Sendable {
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
-    state = Mutex(
+    state = Lock(
       State(
         knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
   }

@@ -16,7 +16,7 @@ package final class ListenerEndsWriter: Sendable {
 
   private let file: ListenerEndsFile
   private let context: String
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Writes to the file at this path, as what was seen in the cluster of this context.
   package init(path: String, context: String) {

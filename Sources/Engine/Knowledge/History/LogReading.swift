@@ -1,4 +1,5 @@
 import ARC
+import Basics
 import Synchronization
 
 extension LogRecorder {
@@ -12,7 +13,7 @@ extension LogRecorder {
       var failures = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     /// How often a log is asked for that nobody answers for and whose runner has no job any more.
     private static let tries = 5
 

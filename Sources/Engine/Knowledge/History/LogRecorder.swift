@@ -40,7 +40,7 @@ package actor LogRecorder {
   private let archive: LogArchive
   private let onMark: @Sendable (Target, Mark) -> Void
   private let trouble: LogTrouble
-  private nonisolated let wish = Mutex(Wish())
+  private nonisolated let wish = Lock(Wish())
   /// Runners with a job, and all whose logs are wanted, as of the last look at `wish`.
   private var busy: Set<Target> = []
   private var wanted: Set<Target> = []

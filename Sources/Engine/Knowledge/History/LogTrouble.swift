@@ -9,7 +9,7 @@ final class LogTrouble: Sendable {
     var isTold = false
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let onProblem: @Sendable (EngineError) -> Void
 
   init(_ onProblem: @escaping @Sendable (EngineError) -> Void) { self.onProblem = onProblem }

@@ -27,7 +27,7 @@ package final class LogFile: Sendable {
   /// Where it is.
   package let path: String
   private let file: AppendedFile
-  private let state = Mutex((calls: 0, lost: 0, why: Int32(0)))
+  private let state = Lock((calls: 0, lost: 0, why: Int32(0)))
 
   /// Bytes of one line at most: what programs say can be long.
   private static let limit = 4096

@@ -64,12 +64,12 @@ final class ChildProcess: Sendable {
 
   let pid: pid_t
   let grace: UInt64
-  package let state: Mutex<State>
+  package let state: Lock<State>
 
   package init(pid: pid_t, grace: UInt64, state: consuming State) {
     self.pid = pid
     self.grace = grace
-    self.state = Mutex(state)
+    self.state = Lock(state)
   }
 
   /// TERM to the group now, KILL after the grace period. From any thread, any number of times.

@@ -13,12 +13,12 @@ import Glibc
 final class ChildReactor: Sendable {
   package static let shared = ChildReactor()
 
-  private let children = Mutex<[ChildProcess]>([])
+  private let children = Lock<[ChildProcess]>([])
   /// The pipe that ends a sleep; nil before the first child.
-  private let wakePipe = Mutex<(reader: Int32, writer: Int32)?>(nil)
+  private let wakePipe = Lock<(reader: Int32, writer: Int32)?>(nil)
 
   /// What is to be done on the thread, in order.
-  private let errands = Mutex<[@Sendable () -> Void]>([])
+  private let errands = Lock<[@Sendable () -> Void]>([])
 
   private init() {}
 

@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// Held around every spawn: between `pipe` and `FD_CLOEXEC` another thread's child could inherit the pipe.
-private let spawnLock = Mutex<Void>(())
+private let spawnLock = Lock<Void>(())
 
 extension SpawnRequest {
   /// Runs a body that spawns, and that may make descriptors, while nobody else does.

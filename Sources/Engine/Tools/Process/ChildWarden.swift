@@ -23,7 +23,7 @@ final class ChildWarden: Sendable {
     package var groups: Set<pid_t> = []
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
 
   /// Reads `+ID` and `-ID`; deaf to signals, since it has to outlive whatever kills this program.
   private static let script = """

@@ -49,7 +49,7 @@ final class ForegroundChild: Sendable {
   }
 
   private let call: ToolCall
-  private let state = Mutex(State.unborn(isCancelled: false))
+  private let state = Lock(State.unborn(isCancelled: false))
   private let terminalPath: String
   private let suspend: @Sendable () -> Void
 

@@ -18,7 +18,7 @@ package enum ParentBond {
   /// The hidden command. Behind it: the id of the parent, the program, its arguments.
   package static let command = "__end-with-parent"
 
-  private static let offered = Mutex(false)
+  private static let offered = Lock(false)
 
   /// Says that this program's file answers `command`. Without that, children are left to `ChildWarden`.
   package static func offer() {

@@ -23,11 +23,11 @@ package final class SocketFolder: Sendable {
   static let prefix = "deskrun-pipe-"
   private static let socketName = "s"
   private static let lockName = "lock"
-  private let lock: Mutex<Int32?>
+  private let lock: Lock<Int32?>
 
   private init(path: String, lock: Int32) {
     self.path = path
-    self.lock = Mutex(lock)
+    self.lock = Lock(lock)
   }
 
   deinit { remove() }
@@ -89,7 +89,7 @@ package final class SocketFolder: Sendable {
     rmdir(path)
   }
 
-  private static let living = Mutex<Set<String>>([])
+  private static let living = Lock<Set<String>>([])
   /// Registered with the first folder.
   private static let removesAtExit: Void = { atexit { SocketFolder.removeAll() } }()
 

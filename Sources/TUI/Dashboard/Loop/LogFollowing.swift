@@ -12,7 +12,7 @@ final class LogFollowing: Sendable {
   private let services: DashboardServices
   private let archive: LogArchive
   private let mailbox: Mailbox<Message>
-  private let streams = Mutex<[LogSource: Task<Void, Never>]>([:])
+  private let streams = Lock<[LogSource: Task<Void, Never>]>([:])
 
   package init(request: Int, services: DashboardServices, archive: LogArchive, mailbox: Mailbox<Message>) {
     self.request = request

@@ -331,7 +331,7 @@ final class DashboardRuntime {
 
 /// Something that happens once.
 private final class Once: Sendable {
-  private let hasHappened = Mutex(false)
+  private let hasHappened = Lock(false)
 
   /// - Returns: whether it had not happened before.
   package func set() -> Bool {

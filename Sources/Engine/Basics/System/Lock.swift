@@ -1,0 +1,47 @@
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+#if THREAD_SANITIZER
+/// The lock of the whole program, as the thread sanitizer can see it: on Linux it does not understand
+/// `Synchronization.Mutex`, which waits in the kernel by itself, and takes every use for a race.
+///
+/// Unchecked: the value is touched between `pthread_mutex_lock` and `pthread_mutex_unlock` alone.
+package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+  private final class Box {
+    let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    var value: Value
+
+    init(_ value: consuming Value) {
+      self.value = value
+      mutex.initialize(to: pthread_mutex_t())
+      pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+      pthread_mutex_destroy(mutex)
+      mutex.deallocate()
+    }
+  }
+
+  private let box: Box
+
+  package init(_ initialValue: consuming sending Value) { box = Box(initialValue) }
+
+  package borrowing func withLock<Result: ~Copyable, E: Error>(
+    _ body: (inout sending Value) throws(E) -> sending Result
+  ) throws(E) -> sending Result {
+    pthread_mutex_lock(box.mutex)
+    defer { pthread_mutex_unlock(box.mutex) }
+    return try body(&box.value)
+  }
+}
+#else
+/// The lock of the whole program: `Synchronization.Mutex` behind a name of its own, so that the thread sanitizer can
+/// be given another one.
+package typealias Lock<Value: ~Copyable> = Mutex<Value>
+#endif
