@@ -157,7 +157,9 @@ extension Diagnosis {
   }
 
   /// What the kubelet said of the pull that fails: the newest message that is more than a back-off.
-  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (message: String, failure: PullFailure)? {
+  private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (
+    message: String, failure: PullFailure
+  )? {
     for runner in runners {
       let containers = known.snapshot?.pod(runner.name)?.containers ?? []
       for container in containers {
