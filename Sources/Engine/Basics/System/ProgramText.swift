@@ -28,10 +28,9 @@ package enum ProgramText {
   }
 
   private static func path(of link: String) -> String? {
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = bytes.withUnsafeMutableBytes { buffer in
-      readlink(link, buffer.baseAddress, buffer.count)
-    }
-    return count > 0 && count < bytes.count ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    var bytes = [CChar](repeating: 0, count: 4096)
+    let count = readlink(link, &bytes, bytes.count)
+    guard count > 0, count < bytes.count else { return nil }
+    return String(decoding: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
