@@ -91,7 +91,7 @@ struct DemoTrouble {
   }
 
   static let waits: Set<FindingRule> = [
-    .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails, .podRejected,
+    .unschedulable, .mountFails, .hostPath, .workClaim, .containerFails, .podRejected, .registryLimit,
   ]
 
   private func runner(_ runner: JSONValue) -> JSONValue? {
@@ -177,6 +177,12 @@ struct DemoTrouble {
     case .mountFails, .hostPath, .workClaim: return waiting(old, "ContainerCreating", nil)
     case .containerFails:
       return waiting(old, "CreateContainerConfigError", "configmap \"web-ci-extra\" not found")
+    case .registryLimit:
+      return waiting(
+        old, "ErrImagePull",
+        "failed to pull and unpack image \"docker.io/acme/runner:1\": failed to copy: httpReadSeeker: failed open: "
+          + "unexpected status code https://registry-1.docker.io/v2/acme/runner/manifests/1: 429 Too Many Requests - "
+          + "Server message: toomanyrequests: You have reached your pull rate limit.")
     case .neverRegistered, .dockerMissing:
       return container(old, "Running", ["running": ["startedAt": ago(600)]], isReady: false)
     case .rootRefused, .cycling:

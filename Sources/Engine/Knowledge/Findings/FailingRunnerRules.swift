@@ -49,9 +49,11 @@ extension Diagnosis {
     switch code {
     case "ErrImagePull":
       let said = pullMessage(runners, known)
-      let pull = pullRemedy(said?.failure.cause ?? .unknown)
+      let cause = said?.failure.cause ?? .unknown
+      let pull = pullRemedy(cause)
       return made(
-        .imagePull, why, pull.words, pull.isForEdit ? .edit(.image) : nil, more: said.map { [$0.message] } ?? [])
+        cause == .rateLimited ? .registryLimit : .imagePull, why, pull.words, pull.isForEdit ? .edit(.image) : nil,
+        more: said.map { [$0.message] } ?? [])
     case "InvalidImageName":
       return made(.imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit(.image))
     case "ErrImageNeverPull":

@@ -131,6 +131,7 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case rootRefused = "root-refused"
   case cycling
   case imagePull = "image-pull"
+  case registryLimit = "registry-limit"
   case podRefused = "pod-refused"
   case podRejected = "pod-rejected"
   case unschedulable
