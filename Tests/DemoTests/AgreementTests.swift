@@ -121,7 +121,7 @@ import Testing
         }
       }
     }
-    for _ in 0..<600 where told.withLock({ $0 }) != wanted { try await Task.sleep(for: .milliseconds(100)) }
+    for _ in 0..<1800 where told.withLock({ $0 }) != wanted { try await Task.sleep(for: .milliseconds(100)) }
     #expect(told.withLock { $0 } == wanted)
     recording.cancel()
     try await recording.value
@@ -137,7 +137,7 @@ import Testing
       .configuration(.success(try demo.store.load())), .history(JobHistory(path: demo.store.paths.history).recent()),
     ]
     var followed: KnowledgeQuestion?
-    for _ in 0..<200 {
+    for _ in 0..<900 {
       waiting.append(.observed(try await observation(demo)))
       // Logs of listeners are followed: what one says before it ends comes later than its pod.
       if let followed { waiting += await answers(to: followed, demo) }

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func runnersAreNeverMoreThanAllowedAndTheIdleOnesNeverMissing() throws {
-    for after in stride(from: 0.0, to: 20_000, by: 37) {
+    for after in stride(from: 0.0, to: 20_000, by: Rounds.soak == nil ? 397 : 37) {
       let world = world(after)
       for set in world.scaleSets where set.badImage == nil {
         let runners = set.runners(at: world.now)
@@ -60,7 +60,7 @@ import Testing
   ])
   func everyStateIsSeenSoonerOrLater(version: String, states: [String]) {
     var seen: Set<String> = []
-    for after in stride(from: 0.0, to: 4000, by: 3) {
+    for after in stride(from: 0.0, to: 4000, by: Rounds.soak == nil ? 17 : 3) {
       for object in world(after, arc: version).objects("ephemeralrunners") {
         let status = object["status"]
         seen.insert(
@@ -73,7 +73,7 @@ import Testing
 
   @Test func aLogAgreesWithTheStatus() throws {
     var checked = 0
-    for after in stride(from: 0.0, to: 3000, by: 11) {
+    for after in stride(from: 0.0, to: 3000, by: Rounds.soak == nil ? 41 : 11) {
       let world = world(after)
       for set in world.scaleSets {
         for runner in set.runners(at: world.now) where runner.badImage == nil && world.now >= runner.ready {
@@ -88,7 +88,7 @@ import Testing
         }
       }
     }
-    #expect(checked > 500)
+    #expect(checked > 100)
   }
 
   @Test func everyPodBelongsToARunnerAndTheOtherWayRound() {
@@ -108,7 +108,7 @@ import Testing
     #expect(wanted.count > 8)
     var found: Set<String> = []
     // What was recorded is 0.14.2.
-    for after in stride(from: 0.0, to: 600, by: 20) {
+    for after in stride(from: 0.0, to: 600, by: 40) {
       for object in world(after, arc: "0.14.2").objects(kind) { Self.paths(object, "", &found) }
     }
     for path in wanted { #expect(found.contains(path), "\(kind) lacks \(path)") }
@@ -117,7 +117,7 @@ import Testing
   /// From 0.15 on statuses have no counts, and sets of runners the name of their scale set.
   @Test func theNewerVersionHasBareStatuses() throws {
     var found: Set<String> = []
-    for after in stride(from: 0.0, to: 600, by: 20) {
+    for after in stride(from: 0.0, to: 600, by: 40) {
       let world = world(after, arc: "0.15.0")
       for kind in ["autoscalingrunnersets", "ephemeralrunnersets"] {
         for object in world.objects(kind) { Self.paths(object["status"] ?? [:], kind, &found) }

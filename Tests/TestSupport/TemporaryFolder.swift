@@ -23,7 +23,11 @@ public final class TemporaryFolder: Sendable {
   @discardableResult
   public func write(_ text: String, to name: String, mode: Int = 0o644) throws -> String {
     let file = "\(path)/\(name)"
-    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    if mode & 0o111 != 0 {
+      try ProgramFile.write(text, to: file)
+    } else {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    }
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     return file
   }

@@ -1,8 +1,13 @@
 import Foundation
 
-/// Waits for a condition, at most some seconds.
+/// How long a test waits for what is to come, in seconds: much longer than the slowest computer needs, since only what
+/// never comes takes as long.
+public let testPatience = 180.0
+
+/// Waits for a condition; false when it is not met within `testPatience`.
 public func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-  for _ in 0..<1000 {
+  let end = Date().addingTimeInterval(testPatience)
+  while Date() < end {
     if try condition() { return true }
     try await Task.sleep(for: .milliseconds(10))
   }

@@ -42,8 +42,19 @@ import Testing
     (["logs"], "Name an installation"), (["logs", "x", "--controller"], "leave out the name"),
     (["cluster", "use"], "Name a context"), (["remove", "x", "--now", "--wait-for-jobs"], "--wait-for-jobs"),
     (["list", "--demo-speed", "0"], "greater than 0"), (["list", "-q", "-v"], "contradict"),
-    (["completion", "tcsh"], "'bash', 'zsh' or 'fish'"), (["__complete", "secrets"], "only"),
+    (["completion", "tcsh"], "'bash', 'zsh' or 'fish'"),
   ]) func `wrong usage says what was meant and ends with 64`(arguments: [String], hint: String) throws {
+    let outcome = CommandLineAnswer.to(arguments)
+    #expect(outcome.status == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("error: "))
+    #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+  }
+
+  @Test(arguments: [
+    (["statsu"], "did you mean `deskrun status`?"), (["scale", "x", "--maxx", "2"], "did you mean --max?"),
+    (["edit", "x"], "Nothing to change"), (["__complete", "secrets"], "only"),
+  ]) func `the program ends with 64 and says it on standard error`(arguments: [String], hint: String) throws {
     let outcome = try DeskrunBinary.run(arguments)
     #expect(outcome.status == 64)
     #expect(outcome.output == "")
@@ -56,7 +67,7 @@ import Testing
     ["add", "x", "-----BEGIN RSA PRIVATE KEY-----\n0123456789abcdef\n-----END RSA PRIVATE KEY-----"],
     ["add", "x", "-m", "none", "--auth-value", "-----BEGIN KEY-----\n0123456789abcdef"],
   ]) func `a secret in the wrong place is not repeated`(arguments: [String]) throws {
-    let outcome = try DeskrunBinary.run(arguments)
+    let outcome = CommandLineAnswer.to(arguments)
     #expect(outcome.status == 64)
     #expect(!(outcome.output + outcome.errors).contains("0123456789abcdef"))
   }
@@ -72,7 +83,7 @@ import Testing
   }
 
   @Test func `without arguments and without a terminal there is help`() throws {
-    #expect(try DeskrunBinary.run([]).output == DeskrunBinary.run(["--help"]).output)
+    #expect(try DeskrunBinary.run([]).output == CommandLineAnswer.to(["--help"]).output)
     #expect(try DeskrunBinary.run(["--ascii", "--demo"]).status == 0)
   }
 

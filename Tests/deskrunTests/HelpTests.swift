@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: paths) func `help is as recorded`(path: [String]) throws {
-    let outcome = try DeskrunBinary.run(path + ["--help"])
+    let outcome = CommandLineAnswer.to(path + ["--help"])
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     let name = (["help"] + path).joined(separator: "-") + ".txt"
@@ -27,13 +27,23 @@ import Testing
   }
 
   @Test(arguments: paths.filter { !$0.isEmpty }) func `help COMMAND is COMMAND --help`(path: [String]) throws {
-    let one = try DeskrunBinary.run(["help"] + path).output
-    let other = try DeskrunBinary.run(path + ["--help"]).output
-    #expect(one == other)
+    let one = try ArgumentOrder.arrange(["help"] + path, whenEmpty: [])
+    let other = try ArgumentOrder.arrange(path + ["--help"], whenEmpty: [])
+    #expect(one.arguments == path + ["--help"])
+    #expect(one.arguments == other.arguments)
+  }
+
+  @Test(arguments: [["--help"], ["help", "cluster", "use"], ["scale", "--help"]])
+  func `the program prints its help`(arguments: [String]) throws {
+    let outcome = try DeskrunBinary.run(arguments)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors == "")
+    let path = arguments.filter { $0 != "--help" && $0 != "help" }
+    try expectSnapshot(outcome.output, (["help"] + path).joined(separator: "-") + ".txt")
   }
 
   @Test func `help of the root fits eighty columns and tells every exit status`() throws {
-    let help = try DeskrunBinary.run(["--help"]).output
+    let help = CommandLineAnswer.to(["--help"]).output
     #expect(help.split(separator: "\n").allSatisfy { DisplayWidth.of($0) <= 80 })
     for status in ExitStatus.allCases { #expect(help.contains(" \(status.rawValue)  \(status.meaning)")) }
   }

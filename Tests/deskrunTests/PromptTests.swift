@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CommandOutput
@@ -58,7 +59,7 @@ import Glibc
   private static func type(_ text: String, hidden: String) throws -> String? {
     let terminal = try PseudoTerminal()
     defer { close(terminal.master) }
-    let keepsOpen = open(terminal.path, O_RDWR | O_NOCTTY)
+    let keepsOpen = open(terminal.path, O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { close(keepsOpen) }
     let path = terminal.path
     let result = Answer()
@@ -93,7 +94,9 @@ import Glibc
     var shown = ""
     while !shown.contains(text) {
       var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      guard poll(&wait, 1, 20_000) > 0 else { throw Session.Failure(description: "only this came: \(shown)") }
+      guard poll(&wait, 1, Int32(testPatience) * 1000) > 0 else {
+        throw Session.Failure(description: "only this came: \(shown)")
+      }
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = readOnce(descriptor, &chunk, chunk.count)
       guard count > 0 else { throw Session.Failure(description: "the terminal closed after: \(shown)") }
@@ -116,11 +119,11 @@ final class Answer: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The value, or nil when none came within twenty seconds.
+  /// The value, or nil when none came within `testPatience`.
   func wait() -> String? {
     condition.lock()
     defer { condition.unlock() }
-    let end = Date().addingTimeInterval(20)
+    let end = Date().addingTimeInterval(testPatience)
     while value == nil, condition.wait(until: end) {}
     return value ?? nil
   }

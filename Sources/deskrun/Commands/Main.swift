@@ -87,7 +87,7 @@ enum Main {
 
   /// Parses with the one command that is called, which spares half of the start; the whole tree, which knows how
   /// errors and help are to be worded, is asked when that fails.
-  private static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
+  static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
     if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
       type(of: command) == wanted
     {
@@ -118,7 +118,9 @@ enum Main {
   }
 
   /// Tells of what ended the command and gives the status to end with.
-  private static func status(of error: any Error, _ console: Console) -> Int32 {
+  ///
+  /// - Parameter columns: how wide help is; nil for the width of the terminal.
+  static func status(of error: any Error, _ console: Console, columns: Int? = nil) -> Int32 {
     console.showLive(nil)
     let style = console.errorStyle
     if let error = error as? EngineError { CommandLog.tell(error) }
@@ -142,7 +144,7 @@ enum Main {
       console.tell(ErrorReport.text(refusal, style: style))
       return ExitStatus.cancelled.rawValue
     case let code as ExitCode: return code.rawValue
-    default: return parserStatus(of: error, console)
+    default: return parserStatus(of: error, console, columns)
     }
   }
 
@@ -156,8 +158,8 @@ enum Main {
 
   /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
   /// error of no known kind comes through here as well and is a failure.
-  private static func parserStatus(of error: any Error, _ console: Console) -> Int32 {
-    let message = Deskrun.fullMessage(for: error)
+  private static func parserStatus(of error: any Error, _ console: Console, _ columns: Int?) -> Int32 {
+    let message = Deskrun.fullMessage(for: error, columns: columns)
     let code = Deskrun.exitCode(for: error)
     if code == .success {
       do {

@@ -110,7 +110,7 @@ import Testing
     try await run(try await deployer.planAdd(installation), deployer)
     let calls = cluster.with { $0.calls }
     #expect(calls > 15)
-    for failing in 1...calls {
+    for failing in stride(from: 1, through: calls, by: Rounds.count(2, soak: 1)) {
       let attempt = try PlanTests()
       attempt.cluster.with { $0.failAt = failing }
       do {
@@ -136,7 +136,7 @@ import Testing
     try await run(try await deployer.planRemove(installation.name, policy: .finishJobs), deployer)
     let calls = cluster.with { $0.calls } - before.calls
     #expect(try store.load().installations.isEmpty)
-    for failing in 1...calls {
+    for failing in stride(from: 1, through: calls, by: Rounds.count(2, soak: 1)) {
       let attempt = try PlanTests()
       try await attempt.add(installation)
       attempt.cluster.with { $0.failAt = $0.calls + failing }

@@ -19,7 +19,7 @@ import Testing
     paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": home])
   }
 
-  func store(_ text: String? = nil, patience: Duration = .seconds(10)) throws -> ConfigurationStore {
+  func store(_ text: String? = nil, patience: Duration = .seconds(testPatience)) throws -> ConfigurationStore {
     if let text {
       try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
       try Data(text.utf8).write(to: URL(fileURLWithPath: paths.configuration))

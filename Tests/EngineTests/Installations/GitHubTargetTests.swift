@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ARC
@@ -95,7 +96,7 @@ import Testing
 
   @Test func garbageNeverTraps() {
     var seed: UInt64 = 1
-    for _ in 0..<5000 {
+    for _ in 0..<Rounds.count(1000, soak: 50_000) {
       var text = ""
       for _ in 0..<Int(seed % 24) {
         seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -37,17 +37,19 @@ import Testing
 
   @Test func `a file of an earlier version is kept whole, however large it is`() throws {
     try withFolder { history, _ in
-      let text = Self.lines(0..<34_000)
-      try #require(text.utf8.count > 16 << 20)
+      // Larger than what moves at a time; when many rounds are asked for, than what an earlier version drops.
+      let count = Rounds.count(10_000, soak: 34_000)
+      let text = Self.lines(0..<count)
+      try #require(text.utf8.count > Rounds.count(4 << 20, soak: 16 << 20))
       try FileIO.replace(history.path, with: Array(text.utf8))
       var all = JobQuery()
       all.limit = 1
-      #expect(history.select(all, now: .max / 2) { _ in 0 }.count == 34_000)
-      try history.append([Self.record(34_000)])
+      #expect(history.select(all, now: .max / 2) { _ in 0 }.count == count)
+      try history.append([Self.record(count)])
       let after = history.select(all, now: .max / 2) { _ in 0 }
-      #expect(after.count == 34_001)
-      #expect(after.newest.first == Self.record(34_000))
-      #expect(history.load().count == 34_001)
+      #expect(after.count == count + 1)
+      #expect(after.newest.first == Self.record(count))
+      #expect(history.load().count == count + 1)
       // An earlier version that is installed again drops nothing of a file of this size.
       let size = try #require(HistoryFile(history.path)).size
       #expect(size < 2 << 20 && size > 100 << 10)

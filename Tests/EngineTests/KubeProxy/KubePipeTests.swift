@@ -17,9 +17,10 @@ import Testing
     let world = try ProxyWorld { $0.answer($0.headers["Host"] == ["localhost"] ? $0.path : "wrong host") }
     let pipe = KubePipe(toolbox: world.toolbox)
     #expect(
-      String(decoding: try await pipe.get(Self.pods + "?limit=5", timeout: .seconds(30)), as: UTF8.self) == Self.pods
+      String(decoding: try await pipe.get(Self.pods + "?limit=5", timeout: .seconds(testPatience)), as: UTF8.self)
+        == Self.pods
         + "?limit=5")
-    _ = try await pipe.get("/readyz", timeout: .seconds(30))
+    _ = try await pipe.get("/readyz", timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 1)
     #expect(world.otherCalls.isEmpty)
     let arguments = try #require(world.proxyCalls.first?.arguments)
@@ -47,7 +48,7 @@ import Testing
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<20 { group.addTask { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) } }
+      for _ in 0..<20 { group.addTask { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) } }
       try await group.waitForAll()
     }
     #expect(world.proxyCalls.count == 1)
@@ -58,7 +59,7 @@ import Testing
     let text = String(repeating: "0123456789abcdef", count: 1 << 18)
     let world = try ProxyWorld { $0.answer(text) }
     let pipe = KubePipe(toolbox: world.toolbox)
-    #expect(try await pipe.get(Self.pods, timeout: .seconds(30)) == Array(text.utf8))
+    #expect(try await pipe.get(Self.pods, timeout: .seconds(testPatience)) == Array(text.utf8))
     await pipe.close()
   }
 
@@ -77,7 +78,7 @@ import Testing
   ]) func aRefusalIsWhatKubectlWouldHaveSaid(_ code: Int, _ body: String, _ kind: EngineError.Kind) async throws {
     let world = try ProxyWorld { $0.answer(HTTPResponseStatus(statusCode: code), body) }
     let pipe = KubePipe(toolbox: world.toolbox)
-    let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) }
+    let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
     let ofStream = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
     #expect(ofGet?.kind == kind)
     // The command to run by hand differs, as the paths do.

@@ -35,7 +35,7 @@ import Testing
     world.kill()
     let error = await watching.value
     #expect(error?.kind == .unreachable)
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 2)
     await pipe.close()
     #expect(world.folders.isEmpty)
@@ -44,11 +44,11 @@ import Testing
   @Test func aKubeconfigThatChangedIsReadByAnotherProxy() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 1)
     try world.folder.write("contexts: [another]", to: "config")
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 2)
     #expect(world.folders.count == 1)
     await pipe.close()
@@ -57,9 +57,10 @@ import Testing
   @Test func credentialsThatAreRefusedRepeatedlyAreReadAgain() async throws {
     let world = try ProxyWorld { $0.answer(.unauthorized, "Unauthorized") }
     let pipe = KubePipe(toolbox: world.toolbox, refusalPatience: .zero) { _ in }
-    for _ in 0..<2 { _ = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) } }
+    for _ in 0..<2 { _ = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) } }
     #expect(world.proxyCalls.count == 1)
-    #expect(await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) }?.kind == .unauthorized)
+    #expect(
+      await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }?.kind == .unauthorized)
     #expect(world.proxyCalls.count == 2)
     await pipe.close()
   }
@@ -73,7 +74,7 @@ import Testing
     let pipe = KubePipe(toolbox: world.toolbox) { _ in told.withLock { $0 += 1 } }
     #expect(pipe.logLimit == LogLimit.streams)
     for _ in 0..<2 {
-      let answer = try await pipe.get(Self.pods, timeout: .seconds(30))
+      let answer = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
       #expect(String(decoding: answer, as: UTF8.self) == "from kubectl itself")
     }
     try await pipe.stream(Self.pods + "?watch=1") { #expect($0.count == 1) }
@@ -90,7 +91,7 @@ import Testing
     let world = try ProxyWorld()
     world.nextProxies(.ends(ToolResult(exit: .code(0))))
     let pipe = KubePipe(toolbox: world.toolbox)
-    #expect(try await pipe.get(Self.pods, timeout: .seconds(30)) == Array("from kubectl itself".utf8))
+    #expect(try await pipe.get(Self.pods, timeout: .seconds(testPatience)) == Array("from kubectl itself".utf8))
     await pipe.close()
   }
 
@@ -99,9 +100,9 @@ import Testing
     world.nextProxies(
       .ends(ToolResult(exit: .code(1), errorOutput: Array(#"error: context "test" does not exist"#.utf8))))
     let pipe = KubePipe(toolbox: world.toolbox)
-    let error = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(30)) }
+    let error = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
     #expect(error?.what == "The kubeconfig has no context test")
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 2)
     #expect(world.otherCalls.isEmpty)
     await pipe.close()
@@ -112,7 +113,7 @@ import Testing
     world.nextProxies(
       .ends(ToolResult(exit: .code(1), errorOutput: Array("error: unknown flag: --append-server-path".utf8))))
     let pipe = KubePipe(toolbox: world.toolbox)
-    #expect(try await pipe.get(Self.pods, timeout: .seconds(30)) == Array("{}".utf8))
+    #expect(try await pipe.get(Self.pods, timeout: .seconds(testPatience)) == Array("{}".utf8))
     #expect(world.proxyCalls.map { $0.arguments.contains("--append-server-path=true") } == [true, false])
     await pipe.close()
   }
@@ -121,7 +122,8 @@ import Testing
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     #expect(
-      try await pipe.get("/api/v1/namespaces/a/secrets", timeout: .seconds(5)) == Array("from kubectl itself".utf8))
+      try await pipe.get("/api/v1/namespaces/a/secrets", timeout: .seconds(testPatience))
+        == Array("from kubectl itself".utf8))
     #expect(world.proxyCalls.isEmpty)
     await pipe.close()
   }
@@ -129,9 +131,9 @@ import Testing
   @Test func afterItsEndAPipeAnswersNothing() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
-    _ = try await pipe.get(Self.pods, timeout: .seconds(30))
+    _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     await pipe.close()
     #expect(world.folders.isEmpty)
-    await #expect(throws: CancellationError.self) { try await pipe.get(Self.pods, timeout: .seconds(5)) }
+    await #expect(throws: CancellationError.self) { try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
   }
 }

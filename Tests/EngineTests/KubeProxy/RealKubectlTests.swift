@@ -55,11 +55,12 @@ private let hasKubectl: Bool = {
       heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
     }
     #expect(heard.withLock { $0 } == ["one", "two"])
-    #expect(await engineError { _ = try await pipe.get("/api/v1/pods", timeout: .seconds(30)) }?.kind == .notFound)
+    #expect(
+      await engineError { _ = try await pipe.get("/api/v1/pods", timeout: .seconds(testPatience)) }?.kind == .notFound)
     await pipe.close()
     // A server behind a path of its own.
     let other = try Self.pipe(to: port, path: "/behind/this", folder)
-    let answer = try await other.get("/api/v1/pods?limit=1", timeout: .seconds(30))
+    let answer = try await other.get("/api/v1/pods?limit=1", timeout: .seconds(testPatience))
     #expect(String(decoding: answer, as: UTF8.self) == "/behind/this/api/v1/pods?limit=1")
     await other.close()
     await server.stop()
@@ -72,7 +73,7 @@ private let hasKubectl: Bool = {
     let port = try #require(server.port)
     await server.stop()
     let pipe = try Self.pipe(to: port, folder)
-    let error = await engineError { _ = try await pipe.get("/readyz", timeout: .seconds(30)) }
+    let error = await engineError { _ = try await pipe.get("/readyz", timeout: .seconds(testPatience)) }
     #expect(error?.kind == .unreachable)
     #expect(error?.what == "The cluster does not answer")
     await pipe.close()

@@ -132,7 +132,8 @@ import Testing
     api.missed.withLock { $0 = [Self.added("b", 8)] }
     let heard = try await watch(api, Self.impatient) { heard in heard.events.withLock { $0.contains("b") } }
     #expect(heard.troubles.first?.cause == .stalled)
-    #expect(heard.events.withLock { $0 } == ["list", "a", "b"])
+    // On a busy computer it may have fallen silent once more by now.
+    #expect(heard.events.withLock { $0.prefix(3) } == ["list", "a", "b"])
   }
 
   @Test func `a server that sends no bookmarks and in which nothing happens raises no alarm`() async throws {
@@ -153,8 +154,8 @@ import Testing
     ])
     let heard = try await watch(api, Self.impatient) { heard in heard.events.withLock { $0.contains("b") } }
     #expect(heard.troubles.first?.cause == .stalled)
-    #expect(
-      api.asked.withLock { $0.last { !$0.contains("timeoutSeconds=1&") } }?.contains("resourceVersion=12") == true)
+    let watches = api.asked.withLock { $0.filter { !$0.contains("timeoutSeconds=1&") } }
+    #expect(watches.dropFirst().first?.contains("resourceVersion=12") == true, "\(watches)")
   }
 
   @Test(arguments: [

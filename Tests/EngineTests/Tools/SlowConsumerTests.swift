@@ -12,18 +12,23 @@ import ToolsTestSupport
   let runner = SystemToolRunner()
 
   @Test func whatAnEndedChildLeftInThePipeIsStillReadByASlowConsumer() async throws {
-    // As much as memory and the pipe hold together at least: the child can end while its last part is in the pipe.
-    let received = Mutex(0)
-    let result = try await runner.stream(shell("head -c 327000 /dev/zero", timeout: .milliseconds(600))) { chunk in
-      let isFirst = received.withLock { total in
-        defer { total += chunk.count }
-        return total == 0
+    // Its time is over while the consumer waits, but only after it has ended by itself: a busy computer needs more time
+    // for that.
+    for seconds in [0.5, 5, 50] {
+      let received = Mutex(0)
+      // As much as memory and the pipe hold together at least: the child can end while its last part is in the pipe.
+      let result = try await runner.stream(shell("head -c 327000 /dev/zero", timeout: .seconds(seconds))) { chunk in
+        let isFirst = received.withLock { total in
+          defer { total += chunk.count }
+          return total == 0
+        }
+        if isFirst { try await Task.sleep(for: .seconds(seconds + 0.2)) }
       }
-      if isFirst { try await Task.sleep(for: .milliseconds(1200)) }
+      if result.exit == .timedOut, seconds < 50 { continue }
+      #expect(received.withLock { $0 } == 327_000)
+      #expect(result.exit == .code(0))
+      return
     }
-    #expect(received.withLock { $0 } == 327_000)
-    // Its time was over only after it had ended by itself.
-    #expect(result.exit == .code(0))
   }
 
   @Test func aListenerThatBlocksHoldsUpNobodyElse() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 /// What holds for every file, tried with files made by chance that is the same each time.
 @Suite struct MergePropertyTests {
-  private static let seeds = Array(1...150)
+  private static let seeds = Rounds.some(30, of: Array(1...150))
 
   /// A file with keys that a pod, a container and the chart have.
   private func file(_ dice: inout SeededDice) -> JSONValue {

@@ -1,4 +1,5 @@
 import Engine
+import TestSupport
 import Testing
 
 @testable import ARC
@@ -22,7 +23,7 @@ import Testing
       .enter, .backspace, .delete, .tab, .backTab, .escape, .control("k"), .control("w"), .control("v"),
     ] + "aeiou 0123456789-_/.:,~!é作👍".map { .character($0) }
 
-  @Test(arguments: 0..<12) func nothingTraps(seed: Int) throws {
+  @Test(arguments: Rounds.some(4, of: Array(0..<12))) func nothingTraps(seed: Int) throws {
     var dice = Dice(seed: UInt64(seed) &* 7919 &+ 1)
     var world = try World()
     let driver = try Driver.watching(world, 80, 24) { $0.usesUnicode = seed % 3 != 0 }
@@ -79,13 +80,18 @@ import Testing
 
   /// No half of a wide character stands alone, and nothing that steers a terminal is in a cell.
   private func expectSound(_ frame: Frame) {
-    for y in 0..<frame.rows {
-      for x in 0..<frame.columns {
-        let cell = frame[x, y]
-        if cell.width == 2 { #expect(x + 1 < frame.columns && frame[x + 1, y].width == 0) }
-        if cell.width == 0 { #expect(x > 0 && frame[x - 1, y].width == 2) }
-        #expect(cell.scalar >= 0x20 && !(0x7F..<0xA0).contains(cell.scalar) || cell.width == 0)
-      }
+    // One expectation for the whole frame: one for each cell is most of the time these tests take.
+    let faults = frame.cells.indices.filter { at in
+      let (cell, x) = (frame.cells[at], at % frame.columns)
+      let isWhole =
+        switch cell.width {
+        case 2: x + 1 < frame.columns && frame.cells[at + 1].width == 0
+        case 0: x > 0 && frame.cells[at - 1].width == 2
+        default: true
+        }
+      let isHarmless = cell.scalar >= 0x20 && !(cell.scalar >= 0x7F && cell.scalar < 0xA0) || cell.width == 0
+      return !isWhole || !isHarmless
     }
+    #expect(faults.isEmpty, "cells \(faults.map { (x: $0 % frame.columns, y: $0 / frame.columns) })")
   }
 }

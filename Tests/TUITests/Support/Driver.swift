@@ -21,12 +21,17 @@ final class Driver {
   private(set) var effects: [Effect] = []
   var now = World.now
 
+  /// Once for all: the environment must not change while other tests read it.
+  private static let usesUTC: Void = {
+    setenv("TZ", "UTC", 1)
+    tzset()
+  }()
+
   init(
     _ columns: Int = 80, _ rows: Int = 24, settings change: (inout Settings) -> Void = { _ in },
     interface: InterfaceState = InterfaceState(), panes: PaneSet = Panes.all
   ) {
-    setenv("TZ", "UTC", 1)
-    tzset()
+    Self.usesUTC
     var settings = Settings()
     settings.context = "kind-deskrun"
     settings.home = "/home/you"

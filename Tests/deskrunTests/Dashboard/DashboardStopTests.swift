@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -10,7 +11,7 @@ import Glibc
 /// Stopped with ctrl-Z and continued, under a shell with job control as people have it.
 @Suite(.serialized) struct DashboardStopTests {
   /// How often; `make soak` asks for more.
-  static let rounds = ProcessInfo.processInfo.environment["DESKRUN_SOAK"].flatMap { Int($0) } ?? 10
+  static let rounds = Rounds.soak ?? 5
 
   private let demo = DemoFolder(speed: 30)
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -76,10 +77,10 @@ import Glibc
     let isStopped = inner >= 0 && tcflow(inner, TCOOFF) == 0
     board.resize(columns: 90, rows: 28)
     kill(board.session.process, signal)
-    let status = Result { try board.session.waitForEnd(seconds: 10) }
+    let status = Result { try board.session.waitForEnd() }
     // What is left comes once nobody holds the terminal.
     close(inner)
-    let end = Date().addingTimeInterval(10)
+    let end = Date().addingTimeInterval(testPatience)
     while board.session.readOnce(until: end) {}
     #expect(isStopped)
     #expect(try status.get() == 128 + signal)

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -26,7 +27,7 @@ import Glibc
   @Test func `two changes at once are both made, in the configuration and in the cluster`() throws {
     let demo = DemoFolder()
     #expect(try demo.run(["list"]).status == 0)
-    for round in 1...3 {
+    for round in 1...Rounds.count(1, soak: 10) {
       let all = try [
         start(demo, ["edit", "web-ci", "--max-runners", String(5 + round)]),
         start(demo, ["edit", "web-ci", "--cache", "/c\(round)"]),

@@ -27,7 +27,7 @@ import Testing
     ["--demo-empty", "list"], ["--demo-empty", "status"], ["--demo-trouble", "nosuch", "why"],
   ]
 
-  @Test(arguments: runs) func `in the demo it names the demo`(arguments: [String]) throws {
+  @Test(arguments: Rounds.some(8, of: runs)) func `in the demo it names the demo`(arguments: [String]) throws {
     let demo = DemoFolder()
     let outcome = try demo.run(arguments)
     let commands = Self.commands(outcome.output) + Self.commands(outcome.errors)

@@ -40,11 +40,7 @@ import Testing
       """,
       "helm": "echo v4.1.4",
     ]
-    for (name, script) in scripts {
-      let path = "\(bin)/\(name)"
-      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: path))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    }
+    for (name, script) in scripts { try home.write("#!/bin/sh\n\(script)\n", to: "bin/\(name)", mode: 0o755) }
     try home.write(#"{"cluster_name": "deskrun", "installations": {}}"#, to: "config.json")
     let outcome = try DeskrunBinary.run(
       ["up"], environment: ["DESKRUN_HOME": home.path, "PATH": "\(bin):/usr/bin:/bin"])

@@ -23,8 +23,12 @@ import Testing
         + (version.map { ["--arc-version", $0] } ?? []), input: Self.token)
     #expect(added.status == 0, "\(added.errors)")
     // A runner that waits for a job is told as idle on every version.
-    try look { try counts(demo).idle > 0 }
-    #expect(try counts(demo).idle > 0)
+    var isIdle = false
+    try look {
+      isIdle = try counts(demo).idle > 0
+      return isIdle
+    }
+    #expect(isIdle)
   }
 
   @Test func `an upgrade and the way back keep everything but the version`() throws {
@@ -39,8 +43,12 @@ import Testing
     let upgraded = try demo.run(["upgrade", "--yes", "--now"])
     #expect(upgraded.status == 0, "\(upgraded.errors)")
     #expect(try demo.status()["controller"]?["version"] == "0.15.0")
-    try look { try !counts(demo).names.isEmpty }
-    #expect(try counts(demo).names.allSatisfy { $0.hasPrefix("ci-runner-") })
+    var names: [String] = []
+    try look {
+      names = try counts(demo).names
+      return !names.isEmpty
+    }
+    #expect(!names.isEmpty && names.allSatisfy { $0.hasPrefix("ci-runner-") }, "\(names)")
     let again = try demo.run(["upgrade", "--yes"])
     #expect(again.status == 0, "\(again.errors)")
     let back = try demo.run(["upgrade", "--to", "0.14.2", "--yes", "--now"])
@@ -51,9 +59,10 @@ import Testing
   }
 
   @Test func `an upgrade that is stopped while it waits goes on with the same command`() throws {
-    let demo = DemoFolder(speed: 10)
+    let demo = DemoFolder()
     try add(demo, "0.14.2")
-    let session = try demo.onTerminal(["upgrade", "--yes"])
+    // Slow, so that it still waits when the key comes.
+    let session = try demo.onTerminal(["--demo-speed", "1", "upgrade", "--yes"])
     try session.wait(for: "uninstall scale set ci")
     session.send("\u{03}")
     #expect(session.finish().status == 130)

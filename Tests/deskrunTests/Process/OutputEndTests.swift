@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What happens when standard output or standard error is closed, full, or read by nobody.
@@ -19,18 +20,22 @@ import Testing
   }
 
   #if os(Linux)
-  @Test(arguments: [
-    "list", "list -o json", "--version", "--help", "add --help", "status", "jobs -o json", "why", "info",
-    "completion bash",
-    "doctor", "events", "logs web-ci", "edit web-ci --max-runners 8 --dry-run",
-  ])
-  func `what cannot be written is an error`(command: String) throws {
+  /// Each writes in its own way; the commands that are left out show tables and documents as these do.
+  private static let writers = [
+    "list", "list -o json", "--version", "--help", "status", "completion bash", "logs web-ci",
+    "edit web-ci --max-runners 8 --dry-run",
+  ]
+
+  @Test func `what cannot be written is an error`() throws {
     let demo = DemoFolder()
     _ = try demo.run(["list"])
-    let option = command.hasPrefix("--") ? "" : "--demo "
-    let outcome = try run("exec $BIN \(option)\(command) >/dev/full", demo)
-    #expect(outcome.status == 1, "\(outcome.errors)")
-    #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
+    let others = ["add --help", "jobs -o json", "why", "info", "doctor", "events"]
+    for command in Self.writers + (Rounds.soak == nil ? [] : others) {
+      let option = command.hasPrefix("--") ? "" : "--demo "
+      let outcome = try run("exec $BIN \(option)\(command) >/dev/full", demo)
+      #expect(outcome.status == 1, "\(command): \(outcome.errors)")
+      #expect(outcome.errors.contains("No space left on device"), "\(command): \(outcome.errors)")
+    }
   }
 
   @Test func `too few file descriptors are an error, not a crash`() throws {

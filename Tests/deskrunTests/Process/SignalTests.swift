@@ -16,6 +16,10 @@ import Glibc
     EndingSignals.requests.filter { $0 < 33 } + EndingSignals.requests.filter { $0 > 33 }.prefix(1)
     + EndingSignals.requests.filter { $0 > 33 }.suffix(1) + EndingSignals.crashes
 
+  /// One of each way of ending, where each needs a demo of its own.
+  static let kinds: [Int32] =
+    [SIGTERM, SIGQUIT, SIGUSR1, SIGALRM, SIGXCPU, SIGSEGV] + all.filter { $0 > 33 }.prefix(1)
+
   /// Runs a command on a terminal, in a shell that looks at the terminal before and after.
   private func expectTerminalGivenBack(
     after signal: Int32, _ command: String, at stage: String, _ demo: DemoFolder, isDemo: Bool = true,
@@ -54,10 +58,8 @@ import Glibc
   }
 
   @Test func `while a plan runs`() async throws {
-    // One of each way of ending, since each needs a demo of its own. Slow, so that the plan waits for something when the
-    // signal comes.
-    let some = [SIGTERM, SIGQUIT, SIGUSR1, SIGALRM, SIGXCPU, SIGSEGV] + Self.all.filter { $0 > 33 }.prefix(1)
-    try await eachAtOnce(some) { signal in
+    // Slow, so that the plan waits for something when the signal comes.
+    try await eachAtOnce(Self.kinds) { signal in
       let demo = DemoFolder(speed: 1000)
       _ = try demo.run(["--demo-speed", "1", "--demo-empty", "list"])
       try expectTerminalGivenBack(

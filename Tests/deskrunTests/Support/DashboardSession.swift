@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Darwin)
 import Darwin
@@ -33,7 +34,7 @@ final class DashboardSession {
 
   /// Waits until the screen is so.
   @discardableResult
-  func wait(_ what: String, seconds: Double = 30, until isSo: (String) -> Bool) throws -> String {
+  func wait(_ what: String, seconds: Double = testPatience, until isSo: (String) -> Bool) throws -> String {
     let end = Date().addingTimeInterval(seconds)
     while true {
       absorb()
@@ -45,18 +46,18 @@ final class DashboardSession {
   }
 
   @discardableResult
-  func see(_ text: String, seconds: Double = 30) throws -> String {
+  func see(_ text: String, seconds: Double = testPatience) throws -> String {
     try wait("\"\(text)\"", seconds: seconds) { $0.contains(text) }
   }
 
-  func seeNoMore(_ text: String, seconds: Double = 30) throws {
+  func seeNoMore(_ text: String, seconds: Double = testPatience) throws {
     try wait("a screen without \"\(text)\"", seconds: seconds) { !$0.contains(text) }
   }
 
   func press(_ keys: String) { session.send(keys) }
 
   /// Types keys and waits for what they bring.
-  func press(_ keys: String, see text: String, seconds: Double = 30) throws {
+  func press(_ keys: String, see text: String, seconds: Double = testPatience) throws {
     press(keys)
     try see(text, seconds: seconds)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Darwin)
 import Darwin
@@ -99,7 +100,7 @@ final class Session {
   }
 
   /// Reads until this text has come on either stream.
-  func wait(for text: String, seconds: Double = 20) throws {
+  func wait(for text: String, seconds: Double = testPatience) throws {
     let end = Date().addingTimeInterval(seconds)
     while !output.contains(text), !errors.contains(text) {
       guard readOnce(until: end) else {
@@ -109,7 +110,7 @@ final class Session {
   }
 
   /// Reads to the end and gives the outcome.
-  func finish(seconds: Double = 60) -> DeskrunBinary.Outcome {
+  func finish(seconds: Double = testPatience) -> DeskrunBinary.Outcome {
     let end = Date().addingTimeInterval(seconds)
     while readOnce(until: end) {}
     if Date() >= end { kill(process, SIGKILL) }
@@ -122,7 +123,7 @@ final class Session {
   }
 
   /// Waits for the program's end without reading; gives the status as `finish` does.
-  func waitForEnd(seconds: Double) throws -> Int32 {
+  func waitForEnd(seconds: Double = testPatience) throws -> Int32 {
     let end = Date().addingTimeInterval(seconds)
     var ended: Int32 = 0
     while waitpid(process, &ended, WNOHANG) == 0 {

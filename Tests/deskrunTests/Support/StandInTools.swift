@@ -49,7 +49,7 @@ final class StandInTools {
 
   /// Waits until they have written something that this is true of.
   func waitForNotes(_ isEnough: (String) -> Bool) throws {
-    let end = Date().addingTimeInterval(60)
+    let end = Date().addingTimeInterval(testPatience)
     while !isEnough(noted) {
       guard Date() < end else { throw Session.Failure(description: "only this was noted: \(noted)") }
       usleep(10_000)
@@ -69,7 +69,7 @@ func isRunning(_ process: pid_t) -> Bool {
 }
 
 /// Waits until a process has gone.
-func waitUntilGone(_ process: pid_t, seconds: Double = 30) -> Bool {
+func waitUntilGone(_ process: pid_t, seconds: Double = testPatience) -> Bool {
   let end = Date().addingTimeInterval(seconds)
   while isRunning(process) {
     if Date() >= end { return false }

@@ -43,9 +43,23 @@ extension JSONValue {
     text += brackets.1
   }
 
+  /// Whether a string is of ASCII that needs no escape, as nearly all are: those are written at once.
+  private static func isPlain(_ value: String) -> Bool {
+    var value = value
+    return value.withUTF8 { bytes in
+      for byte in bytes where byte < 0x20 || byte > 0x7E || byte == 0x22 || byte == 0x5C { return false }
+      return true
+    }
+  }
+
   /// Writes a string in quotes.
   static func quote(_ value: String, into text: inout String) {
     text += "\""
+    if isPlain(value) {
+      text += value
+      text += "\""
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""

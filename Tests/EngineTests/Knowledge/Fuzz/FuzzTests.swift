@@ -15,7 +15,9 @@ import Testing
     let reader = try #require(readers.count == 1 ? readers.first : nil)
     var changes = FuzzChanges(seed: 7)
     for sample in reader.samples { reader.read(Array(sample.utf8)) }
-    for round in 0..<800 { reader.read(changes.change(Array(reader.samples[round % reader.samples.count].utf8))) }
+    for round in 0..<Rounds.count(200, soak: 10_000) {
+      reader.read(changes.change(Array(reader.samples[round % reader.samples.count].utf8)))
+    }
   }
 
   @Test(arguments: ["cluster", "events", "watch", "listener-log", "controller-log", "tool-answers"])
@@ -33,8 +35,8 @@ import Testing
     for file in files[name] ?? [] {
       let bytes = try fixture(file)
       reader.read(bytes)
-      for _ in 0..<20 { reader.read(changes.change(Array(bytes.suffix(20_000)))) }
-      for _ in 0..<10 { reader.read(changes.change(bytes)) }
+      for _ in 0..<Rounds.count(5, soak: 100) { reader.read(changes.change(Array(bytes.suffix(20_000)))) }
+      for _ in 0..<Rounds.count(3, soak: 50) { reader.read(changes.change(bytes)) }
     }
   }
 }
