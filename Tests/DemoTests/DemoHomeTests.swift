@@ -15,7 +15,7 @@ import Testing
     Set(try FileManager.default.contentsOfDirectory(atPath: root))
   }
 
-  @Test func aFolderOfTheUserIsNeitherResetNorUsed() throws {
+  @Test func `a folder of the user is neither reset nor used`() throws {
     let folder = try TemporaryFolder()
     for name in ["bin", "state", "home"] {
       try FileManager.default.createDirectory(atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
@@ -30,7 +30,7 @@ import Testing
     for name in ["bin", "state", "home"] { #expect(try names("\(folder.path)/\(name)") == ["precious"]) }
   }
 
-  @Test func oneThatOnlyLooksLikeTheDemosIsTheUsers() throws {
+  @Test func `one that only looks like the demos is the users`() throws {
     let folder = try TemporaryFolder(isCreated: false)
     try prepare(folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/" + DemoHome.marker)
@@ -41,7 +41,7 @@ import Testing
     #expect(try names(folder.path + "/bin").contains("helm"))
   }
 
-  @Test func itsOwnIsResetAndUsedAgain() throws {
+  @Test func `its own is reset and used again`() throws {
     let folder = try TemporaryFolder(isCreated: false)
     try prepare(folder.path)
     try folder.write("of a user who put something beside", to: "notes.txt")
@@ -51,7 +51,7 @@ import Testing
     #expect(try names(folder.path + "/state").contains("state.json"))
   }
 
-  @Test func oneOfAnEarlierVersionIsRecognized() throws {
+  @Test func `one of an earlier version is recognized`() throws {
     let folder = try TemporaryFolder(isCreated: false)
     try prepare(folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/" + DemoHome.marker)
@@ -60,7 +60,7 @@ import Testing
     #expect(try names(folder.path).contains(DemoHome.marker))
   }
 
-  @Test func anEmptyFolderBecomesTheDemos() throws {
+  @Test func `an empty folder becomes the demos`() throws {
     let folder = try TemporaryFolder()
     try prepare(folder.path)
     #expect(try names(folder.path).contains(DemoHome.marker))

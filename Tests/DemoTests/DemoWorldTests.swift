@@ -33,7 +33,7 @@ import Testing
 
   func names(_ objects: [JSONValue]) -> [String] { objects.compactMap { $0["metadata"]?["name"]?.stringValue } }
 
-  @Test func theSameQuestionHasTheSameAnswer() {
+  @Test func `the same question has the same answer`() {
     for after in [0, 1, 60, 3600, 86_400.0] {
       for kind in ["pods", "ephemeralrunners", "autoscalingrunnersets", "events", "deployments"] {
         #expect(world(after).objects(kind) == world(after).objects(kind))
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func runnersAreNeverMoreThanAllowedAndTheIdleOnesNeverMissing() throws {
+  @Test func `runners are never more than allowed and the idle ones never missing`() throws {
     for after in stride(from: 0.0, to: 20_000, by: Rounds.soak == nil ? 397 : 37) {
       let world = world(after)
       for set in world.scaleSets where set.badImage == nil {
@@ -58,7 +58,7 @@ import Testing
     ("0.14.2", ["Pending", "Running", "Running with a job", "Running with a job, deleted"]),
     ("0.15.0", ["Pending", "Running with a job", "Succeeded with a job"]),
   ])
-  func everyStateIsSeenSoonerOrLater(version: String, states: [String]) {
+  func `every state is seen sooner or later`(version: String, states: [String]) {
     var seen: Set<String> = []
     for after in stride(from: 0.0, to: 4000, by: Rounds.soak == nil ? 17 : 3) {
       for object in world(after, arc: version).objects("ephemeralrunners") {
@@ -71,7 +71,7 @@ import Testing
     #expect(seen == Set(states))
   }
 
-  @Test func aLogAgreesWithTheStatus() throws {
+  @Test func `a log agrees with the status`() throws {
     var checked = 0
     for after in stride(from: 0.0, to: 3000, by: Rounds.soak == nil ? 41 : 11) {
       let world = world(after)
@@ -91,7 +91,7 @@ import Testing
     #expect(checked > 100)
   }
 
-  @Test func everyPodBelongsToARunnerAndTheOtherWayRound() {
+  @Test func `every pod belongs to a runner and the other way round`() {
     let world = world(1234)
     let runners = Set(names(world.objects("ephemeralrunners")))
     let pods = world.objects("pods").filter { $0["metadata"]?["labels"]?["actions-ephemeral-runner"] == "True" }
@@ -100,7 +100,7 @@ import Testing
 
   /// The objects have what those recorded from a real API have, where deskrun and its users look.
   @Test(arguments: ["pods", "ephemeralrunners", "autoscalingrunnersets", "autoscalinglisteners"])
-  func objectsHaveTheShapeOfTheRecordings(kind: String) throws {
+  func `objects have the shape of the recordings`(kind: String) throws {
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/shapes.json")
     let shapes = try JSONValue(parsing: Array(Data(contentsOf: url)))
@@ -115,7 +115,7 @@ import Testing
   }
 
   /// From 0.15 on statuses have no counts, and sets of runners the name of their scale set.
-  @Test func theNewerVersionHasBareStatuses() throws {
+  @Test func `the newer version has bare statuses`() throws {
     var found: Set<String> = []
     for after in stride(from: 0.0, to: 600, by: 40) {
       let world = world(after, arc: "0.15.0")
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func thousandsOfRunnersAreAnsweredFor() throws {
+  @Test func `thousands of runners are answered for`() throws {
     var state = state
     let values = try JSONValue(parsing: try #require(state.releases["web-ci"]?.values))
     var object = try #require(values.objectValue)
@@ -155,7 +155,7 @@ import Testing
     #expect(runners.count > 4900)
   }
 
-  @Test func aSpeedChangedOnTheWayDoesNotMoveWhatWas() {
+  @Test func `a speed changed on the way does not move what was`() {
     var fast = state
     let clock = DemoClock(state: state, wall: start + 100)
     fast.anchorDemo = clock.now
@@ -166,7 +166,7 @@ import Testing
     #expect(abs(DemoClock(state: fast, wall: 0).wall(of: clock.now - 10) - (start + 90)) < 0.001)
   }
 
-  @Test func writersAtTheSameTimeLoseNothing() async throws {
+  @Test func `writers at the same time lose nothing`() async throws {
     let folder = try TemporaryFolder()
     let store = DemoStore(folder: folder.path)
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -16,7 +16,7 @@ import Testing
 @Suite struct PrintableTextTests {
   static let evil = "v1.36\u{1B}]0;title\u{07}\u{1B}[2J\u{9B}31m\u{202E}\u{200B}x"
 
-  @Test func whatIsPutIntoATextIsMadeSafeAndTheTextAroundItStays() {
+  @Test func `what is put into a text is made safe and the text around it stays`() {
     let style = Style(usesColor: true, usesUnicode: true)
     let text: PrintableText = "\(style.paint("a:", .bad)) \(Self.evil)\n\(7) \(Substring(Self.evil))"
     #expect(text.raw == "\u{1B}[31ma:\u{1B}[0m v1.36x\n7 v1.36x")
@@ -24,14 +24,14 @@ import Testing
     #expect((PrintableText(Self.evil) + " " + PrintableText(lines: "a\n\(Self.evil)")).raw == "v1.36x a\nv1.36x")
   }
 
-  @Test func whatTheClusterSaysOfItselfCannotSteerTheTerminal() throws {
+  @Test func `what the cluster says of itself cannot steer the terminal`() throws {
     let report = StatusReport(
       context: Self.evil, cluster: .ready(version: Self.evil), snapshot: nil, installations: [])
     let text = report.text(Style(usesColor: false, usesUnicode: true), width: nil, wide: false, headers: true)
     #expect(text.raw.hasPrefix("Cluster     ● v1.36x  Kubernetes v1.36x\n"))
   }
 
-  @Test func findingsCannotEither() throws {
+  @Test func `findings cannot either`() throws {
     let finding = Finding(.disk, Self.evil, .bad, Self.evil, evidence: [Self.evil], remedy: Self.evil, action: nil)
     let recorded = RecordedConsole(live: false)
     for format in [OutputFormat.table, .json, .yaml, .name] {
@@ -44,7 +44,7 @@ import Testing
     #expect(recorded.output.text.contains("\\u202e") && recorded.output.text.contains("\\u009b"))
   }
 
-  @Test func onATerminalThatDoesNotKnowUTF8NoByteOfItIsWritten() throws {
+  @Test func `on a terminal that does not know UTF-8 no byte of it is written`() throws {
     let output = MemorySink()
     let terminal = Terminal.facts(
       isTerminal: true, columns: 80, environment: ["TERM": "xterm", "LANG": "de_DE.ISO-8859-1"], color: .never,
@@ -60,7 +60,7 @@ import Testing
   }
 
   /// What writes takes `PrintableText` alone, and nothing goes past it.
-  @Test func nothingElseInTheProgramWrites() throws {
+  @Test func `nothing else in the program writes`() throws {
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Sources")
     let files = try #require(FileManager.default.enumerator(atPath: sources.path)).compactMap { $0 as? String }

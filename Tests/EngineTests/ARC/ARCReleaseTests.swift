@@ -8,7 +8,7 @@ import Testing
     ("0.15.0", "0.15.0", "0.15"), ("v0.14.2", "0.14.2", "0.14"), ("0.15.0-rc.1", "0.15.0-rc.1", "0.15"),
     ("1.2.30", "1.2.30", "1.2"),
   ])
-  func versionsAreRead(text: String, description: String, minor: String) throws {
+  func `versions are read`(text: String, description: String, minor: String) throws {
     let release = try #require(ARCRelease(text))
     #expect(release.description == description)
     #expect(release.minor == minor)
@@ -17,12 +17,12 @@ import Testing
   @Test(arguments: [
     "", "0.15", "0.15.x", "0..1", "latest", "0.15.0 --set x=y", "0.15.0\u{1B}[31m", "-0.1.2", "0.1.9999999",
   ])
-  func whatIsNoVersionIsRefused(text: String) {
+  func `what is no version is refused`(text: String) {
     #expect(ARCRelease(text) == nil)
     if text != "0.15" { #expect(throws: EngineError.self) { try SupportedARC.named(text) } }
   }
 
-  @Test func patchReleasesOfAMinorVersionAreTheSame() throws {
+  @Test func `patch releases of a minor version are the same`() throws {
     let (old, new, patch) = try (
       #require(ARCRelease("0.14.2")), #require(ARCRelease("0.15.0")), #require(ARCRelease("0.15.1"))
     )
@@ -32,7 +32,7 @@ import Testing
     #expect(!old.isInPlaceGeneration && new.isInPlaceGeneration && patch.isInPlaceGeneration)
   }
 
-  @Test func aMinorVersionNamesItsNewestAndOthersAreRefusedWithTheSupportedOnes() throws {
+  @Test func `a minor version names its newest and others are refused with the supported ones`() throws {
     #expect(try SupportedARC.named("0.14").description == "0.14.2")
     #expect(try SupportedARC.named("0.15.1").description == "0.15.1")
     for text in ["0.13.1", "0.16.0", "1.0.0"] {
@@ -44,7 +44,7 @@ import Testing
     #expect(SupportedARC.releases.contains(SupportedARC.newest) && SupportedARC.newest == SupportedARC.releases.max())
   }
 
-  @Test func aPhaseFromBeforeTheLatestChangeDoesNotStopAScaleSet() {
+  @Test func `a phase from before the latest change does not stop a scale set`() {
     #expect(OutdatedPhase.isCurrent("Outdated", generation: 3, observedGeneration: nil))
     #expect(OutdatedPhase.isCurrent("Outdated", generation: 3, observedGeneration: 3))
     #expect(!OutdatedPhase.isCurrent("Outdated", generation: 4, observedGeneration: 3))

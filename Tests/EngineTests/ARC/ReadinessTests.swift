@@ -83,12 +83,12 @@ import Testing
     ("no runner, and none wanted", seen(set(minimum: 0), listener: listener(minimum: 0), runners: 0), nil),
   ]
 
-  @Test(arguments: cases.indices) func whatIsMissingIsNamed(index: Int) {
+  @Test(arguments: cases.indices) func `what is missing is named`(index: Int) {
     let (what, seen, awaited) = Self.cases[index]
     #expect(seen.awaited(url: Self.url) == awaited, "\(what)")
   }
 
-  @Test func theListenersOwnContainerIsLookedAt() {
+  @Test func `the listeners own container is looked at`() {
     func pod(_ statuses: JSONValue) -> ListenerPodFacts {
       ListenerPodFacts(["metadata": ["name": "l"], "status": ["containerStatuses": statuses]])
     }
@@ -101,14 +101,14 @@ import Testing
     #expect(!pod([sidecar]).isRunning)
   }
 
-  @Test func theListenerIsToldToEndWithoutAnError() {
+  @Test func `the listener is told to end without an error`() {
     let log =
       "time=2026-11-24T12:00:00.000Z level=INFO msg=\"Getting next message\"\n"
       + "2026/11/25 14:09:02 Application returned an error: listener failed: context canceled"
     #expect(ListenerSession(log: log).lastWords == nil)
   }
 
-  @Test func aSessionBeginsWithTheFirstQuestionForMessages() {
+  @Test func `a session begins with the first question for messages`() {
     let log = """
       time=2026-11-24T12:00:00.000Z level=INFO msg="Starting listener" component=main
       time=2026-11-24T12:00:01.000Z level=INFO source=listener.go:179 msg="Getting next message" lastMessageID=0
@@ -121,7 +121,7 @@ import Testing
     #expect(ListenerSession(log: #"level=INFO msg="Updating job" jobDisplayName="Getting next message""#).since == nil)
   }
 
-  @Test func theLastWordsAreCutToWhatTheyMean() throws {
+  @Test func `the last words are cut to what they mean`() throws {
     let words =
       "2026/11/25 14:09:02 Application returned an error: failed to create message session: request POST "
       + "https://pipelines.actions.githubusercontent.com/\(String(repeating: "a", count: 300))/sessions failed("

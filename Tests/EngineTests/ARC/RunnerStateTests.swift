@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: ["", "Pending", "Running"])
-  func aRunnerThatIsReadyWithoutAJobIsIdleWhateverItsPhase(phase: String) {
+  func `a runner that is ready without a job is idle whatever its phase`(phase: String) {
     #expect(Self.word(["phase": .string(phase), "ready": true], Self.running) == "idle")
     #expect(Self.word(["phase": .string(phase), "ready": true], nil) == "idle")
     #expect(Self.word(["phase": .string(phase), "ready": true, "jobId": "", "jobRequestId": 0], nil) == "idle")
@@ -38,14 +38,14 @@ import Testing
   }
 
   @Test(arguments: ["", "Pending", "Running"])
-  func aJobIdMeansBusyWhateverThePhase(phase: String) {
+  func `a job id means busy whatever the phase`(phase: String) {
     #expect(Self.word(["phase": .string(phase), "ready": true, "jobId": "j"], Self.running) == "busy")
     #expect(Self.word(["phase": .string(phase), "ready": false, "jobId": "j"], Self.running) == "busy")
     // Up to ARC 0.12 there is only the request's number.
     #expect(Self.word(["phase": .string(phase), "ready": true, "jobRequestId": 7], Self.running) == "busy")
   }
 
-  @Test func aJobThatIsOverIsNotBusy() {
+  @Test func `a job that is over is not busy`() {
     // From 0.15 on.
     #expect(Self.word(["phase": "Succeeded", "ready": false, "jobId": "j"], Self.endedWell) == "finishing")
     // Up to 0.14: deleted without another phase.
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func countsAreOfRunnersNeverOfStatuses() {
+  @Test func `counts are of runners never of statuses`() {
     let set = ScaleSet([
       "metadata": ["name": "web", "generation": 3, "annotations": ["runner-scale-set-id": "4"]],
       "status": ["phase": "Running", "currentRunners": 9, "runningEphemeralRunners": 9, "observedGeneration": 3],
@@ -73,7 +73,7 @@ import Testing
     #expect(set.generation == 3 && set.observedGeneration == 3 && !set.isOutdated)
   }
 
-  @Test func definitionsTellWhetherTheyAreFromBefore015() {
+  @Test func `definitions tell whether they are from before 0.15`() {
     func definition(_ status: JSONValue) -> JSONValue {
       ["spec": ["versions": [["name": "v1alpha1", "schema": ["openAPIV3Schema": ["properties": ["status": status]]]]]]]
     }
@@ -87,7 +87,7 @@ import Testing
     #expect(!ResourceDefinitions.isFromBefore015(scaleSets: nil, runnerSets: nil), "the chart installs them")
   }
 
-  @Test func theJobOfADeletedRunnerDependsOnTheVersion() {
+  @Test func `the job of a deleted runner depends on the version`() {
     #expect(RunnerDeletion.killsJob(ARCRelease("0.15.0")) && !RunnerDeletion.killsJob(ARCRelease("0.14.2")))
     #expect(RunnerDeletion.words(for: 1, ARCRelease("0.15.1")).contains("fails"))
     #expect(RunnerDeletion.words(for: 2, ARCRelease("0.14.2")).contains("when its job is over"))

@@ -24,12 +24,12 @@ import Testing
     name: "mount-0", nodePath: "/var/run/docker.sock", target: "/var/run/host-docker.sock", kind: .socket)
 
   @Test(arguments: ContainerMode.allCases)
-  func plain(mode: ContainerMode) throws {
+  func `plain`(mode: ContainerMode) throws {
     try expectGolden(Self.input(mode).json.encoded(pretty: true), "values/\(mode.rawValue).json")
   }
 
   @Test(arguments: ContainerMode.allCases)
-  func withCachesAndMounts(mode: ContainerMode) throws {
+  func `with caches and mounts`(mode: ContainerMode) throws {
     let values = Self.input(mode, volumes: [Self.cache, Self.dockerCache, Self.socket], labels: ["linux", "fast"])
     try expectGolden(values.json.encoded(pretty: true), "values/\(mode.rawValue)-caches.json")
     if let template = values.hookTemplate {
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// The runner is no root, and a socket such as Docker's lets its group in alone.
-  @Test func runnersGetTheGroupOfAMountedSocket() {
+  @Test func `runners get the group of a mounted socket`() {
     let socket = HostVolume(
       name: "mount-0", nodePath: "/host-mounts/run/docker.sock", target: "/var/run/docker.sock", kind: .socket,
       group: 998)
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: ContainerMode.allCases, [true, false])
-  func theRunnerAlwaysHasImageAndCommand(mode: ContainerMode, cached: Bool) throws {
+  func `the runner always has image and command`(mode: ContainerMode, cached: Bool) throws {
     let values = Self.input(mode, volumes: cached ? [Self.cache] : [])
     let runner = try #require(containers(values).first { $0["name"] == "runner" })
     #expect(runner["image"] == "ghcr.io/actions/actions-runner:latest")
@@ -63,13 +63,13 @@ import Testing
   }
 
   @Test(arguments: ContainerMode.allCases)
-  func countsAreBareNumbers(mode: ContainerMode) {
+  func `counts are bare numbers`(mode: ContainerMode) {
     let text = Self.input(mode).json.encoded()
     #expect(text.contains(#""minRunners":1"#))
     #expect(text.contains(#""maxRunners":5"#))
   }
 
-  @Test func kubernetesModeAlwaysHasAWorkClaim() {
+  @Test func `Kubernetes mode always has a work claim`() {
     let claim = Self.input(.kubernetes).json["containerMode"]?["kubernetesModeWorkVolumeClaim"]
     #expect(claim?["storageClassName"] == "standard")
     #expect(claim?["accessModes"] == ["ReadWriteOnce"])
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: ContainerMode.allCases, [[], [cache, dockerCache, socket]])
-  func noVolumeIsDefinedTwiceAndEveryMountHasItsVolume(mode: ContainerMode, volumes: [HostVolume]) {
+  func `no volume is defined twice and every mount has its volume`(mode: ContainerMode, volumes: [HostVolume]) {
     let values = Self.input(mode, volumes: volumes)
     let spec = values.json["template"]?["spec"]
     let names = (spec?["volumes"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func theHooksOwnVolumesAreLeftAlone() throws {
+  @Test func `the hooks own volumes are left alone`() throws {
     for mode in [ContainerMode.kubernetes, .cachedPrivilegedKubernetes] {
       let values = Self.input(mode, volumes: [Self.cache])
       let names = (values.json["template"]?["spec"]?["volumes"]?.arrayValue ?? []).compactMap {
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func rootIsAllowedToRun() throws {
+  @Test func `root is allowed to run`() throws {
     let runner = try #require(containers(Self.input(.cachedPrivilegedKubernetes)).first)
     #expect(runner["securityContext"]?["runAsUser"] == 0)
     #expect(runner["env"]?.arrayValue?.contains(["name": "RUNNER_ALLOW_RUNASROOT", "value": "1"]) == true)
@@ -114,7 +114,7 @@ import Testing
     #expect(runner["securityContext"]?["capabilities"]?["add"]?.arrayValue?.count == 12)
   }
 
-  @Test func theHookTemplateIsFoundWhereTheRunnerLooks() throws {
+  @Test func `the hook template is found where the runner looks`() throws {
     let values = Self.input(.cachedPrivilegedKubernetes)
     let spec = values.json["template"]?["spec"]
     let volume = try #require(spec?["volumes"]?.arrayValue?.first { $0["configMap"] != nil })
@@ -127,7 +127,7 @@ import Testing
     #expect(runner["volumeMounts"]?.arrayValue?.contains { $0["mountPath"] == "/etc/hooks" } == true)
   }
 
-  @Test func theDaemonGetsItsOwnCache() throws {
+  @Test func `the daemon gets its own cache`() throws {
     let values = Self.input(.dind, volumes: [Self.cache, Self.dockerCache])
     #expect(values.json["containerMode"] == nil)
     let daemon = try #require(containers(values, "initContainers").first { $0["name"] == "dind" })
@@ -138,7 +138,7 @@ import Testing
       runner["env"]?.arrayValue?.contains(["name": "DOCKER_HOST", "value": "unix:///var/run/docker.sock"]) == true)
   }
 
-  @Test func onlyTheNameOfTheSecretIsInTheValues() {
+  @Test func `only the name of the secret is in the values`() {
     #expect(Self.input(.kubernetes).json["githubConfigSecret"] == "web-ci-credentials")
   }
 }

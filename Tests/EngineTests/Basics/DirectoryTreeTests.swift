@@ -10,7 +10,7 @@ import Testing
     try withExtendedLifetime(folder) { try body(folder.url) }
   }
 
-  @Test func deletesATreeAndNothingALinkPointsTo() throws {
+  @Test func `deletes a tree and nothing a link points to`() throws {
     try scratch { root in
       let outside = root.appendingPathComponent("outside/keep.txt")
       let inside = root.appendingPathComponent("cache/a/b")
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func countsWhatIsThereAndNotWhatLinksPointTo() throws {
+  @Test func `counts what is there and not what links point to`() throws {
     try scratch { root in
       let cache = root.appendingPathComponent("cache")
       try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func whatIsMissingIsEmptyAndGone() {
+  @Test func `what is missing is empty and gone`() {
     #expect(DirectoryTree.usage(of: "/nonexistent/deskrun") == DirectoryTree.Usage())
     #expect(DirectoryTree.delete("/nonexistent/deskrun") == 0)
     #expect(DirectoryTree.names(in: "/nonexistent/deskrun").isEmpty)

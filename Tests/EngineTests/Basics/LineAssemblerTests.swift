@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 
 @Suite struct LineAssemblerTests {
-  @Test func linesAreTheSameHoweverTheStreamIsCut() {
+  @Test func `lines are the same however the stream is cut`() {
     let text = Array("one\ntwo\r\n\nfour äöü\nrest".utf8)
     for size in 1...text.count {
       var assembler = LineAssembler()
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func aLineWithoutEndStaysBounded() {
+  @Test func `a line without end stays bounded`() {
     var assembler = LineAssembler()
     for _ in 0..<100 { #expect(assembler.append([UInt8](repeating: 65, count: 10_000)).isEmpty) }
     let lines = assembler.append(Array("\nnext\n".utf8))
@@ -28,7 +28,7 @@ import Testing
     #expect(assembler.finish() == nil)
   }
 
-  @Test func invalidBytesBecomeReplacementCharacters() {
+  @Test func `invalid bytes become replacement characters`() {
     var assembler = LineAssembler()
     #expect(assembler.append([0xFF, 0x41, 0x0A]) == ["\u{FFFD}A"])
   }

@@ -12,13 +12,15 @@ import Testing
     ("a\u{61C}\u{200B}\u{200C}\u{2060}\u{206A}\u{206F}\u{180E}\u{AD}\u{FFF9}\u{FFFB}\u{E0001}\u{E007F}b", "ab"),
     ("a\u{115F}\u{1160}\u{3164}\u{FFA0}b", "ab"), ("a\u{200D}b 1\u{200D}2", "ab 12"), ("👩‍👩‍👧 🏳️‍🌈 👩🏽‍💻", "👩‍👩‍👧 🏳️‍🌈 👩🏽‍💻"),
   ])
-  func nothingThatSteersATerminalGetsThrough(given: String, shown: String) { #expect(SafeText.line(given) == shown) }
+  func `nothing that steers a terminal gets through`(given: String, shown: String) {
+    #expect(SafeText.line(given) == shown)
+  }
 
   static let pieces: [Unicode.Scalar] = [
     "\u{1B}", "[", "]", "\u{9B}", "\u{07}", "3", "m", "\n", "A", "\u{202E}",
   ]
 
-  @Test func whateverComesNoControlCharacterIsLeft() {
+  @Test func `whatever comes no control character is left`() {
     var seed: UInt64 = 7
     for _ in 0..<2000 {
       var text = ""

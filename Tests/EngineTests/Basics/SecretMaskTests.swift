@@ -6,7 +6,7 @@ import Testing
   /// Looks like no token of GitHub's, so that only knowing it helps.
   static let secret = "q7Zx-Lk29/dVn+3sWe_Yt84mRpQa0BcD"
 
-  @Test func aSecretThatIsKnownIsMaskedInEveryFormItIsQuotedIn() {
+  @Test func `a secret that is known is masked in every form it is quoted in`() {
     SecretMask.remember(Secret(Self.secret))
     let forms = [
       Self.secret, PercentEncoding.escaped(Self.secret), String(Self.secret.prefix(20)), String(Self.secret.suffix(20)),
@@ -30,7 +30,7 @@ import Testing
         == "a sentence about something else, long enough")
   }
 
-  @Test func aKeyIsMaskedLineByLine() {
+  @Test func `a key is masked line by line`() {
     let body = (0..<4).map { "MIIEk\($0)Zt4qLw\($0)PvXy7Rb\($0)NcHd2Jm\($0)Gs5Tf8Ua\($0)Qe6Wo" }
     SecretMask.remember(
       Secret("-----BEGIN RSA PRIVATE KEY-----\n\(body.joined(separator: "\n"))\n-----END RSA PRIVATE KEY-----\n"))
@@ -46,5 +46,7 @@ import Testing
     ),
     ("-----BEGIN RSA PRIVATE KEY-----\nabc", "(a private key)"),
   ])
-  func valuesAreMaskedAndSentencesAreNot(text: String, shown: String) { #expect(SecretMask.masked(text) == shown) }
+  func `values are masked and sentences are not`(text: String, shown: String) {
+    #expect(SecretMask.masked(text) == shown)
+  }
 }

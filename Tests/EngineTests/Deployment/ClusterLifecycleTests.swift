@@ -31,7 +31,7 @@ import Testing
     "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
   ]
 
-  @Test func afterARebootTheAPIIsWaitedForWhateverItAnswers() async throws {
+  @Test func `after a reboot the API is waited for whatever it answers`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.node = "exited"
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// Docker started the node with the computer.
-  @Test func aRemovalWhileTheClusterStartsWaitsForIt() async throws {
+  @Test func `a removal while the cluster starts waits for it`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.startedAt = ago(5)
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: refusals)
-  func aClusterWhoseNodeWasJustStartedIsStarting(refusal: String) async throws {
+  func `a cluster whose node was just started is starting`(refusal: String) async throws {
     try await base.add(PlanTests.installation())
     for (age, isStarting) in [(Int64(5), true), (600, false)] {
       cluster.with { state in
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// The version is told before the API server knows who may do what.
-  @Test func aVersionAloneIsNotReady() async throws {
+  @Test func `a version alone is not ready`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.startedAt = ago(5)
@@ -95,7 +95,7 @@ import Testing
     #expect(events.contains { $0.saysProgress("waiting for the API to start") })
   }
 
-  @Test func aRefusalByAnOldNodeIsAnError() async throws {
+  @Test func `a refusal by an old node is an error`() async throws {
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
     let plan = try await deployer.planUp()
@@ -110,7 +110,7 @@ import Testing
   // MARK: Interrupted creations
 
   /// Docker finishes `docker run` after kind has deleted everything.
-  @Test func aNodeThatAppearsAfterTheInterruptionIsDeletedToo() async throws {
+  @Test func `a node that appears after the interruption is deleted too`() async throws {
     cluster.with { state in
       state.createFailure = ("^C", .nothing)
       state.lateNode = (4, .own)
@@ -121,7 +121,7 @@ import Testing
     #expect(count("kind delete") == 1)
   }
 
-  @Test func anothersNodeThatAppearsAfterTheInterruptionStays() async throws {
+  @Test func `another's node that appears after the interruption stays`() async throws {
     cluster.with { state in
       state.createFailure = ("^C", .own)
       state.lateNode = (4, .foreign)
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test(arguments: ["running", "exited"])
-  func aNodeWithoutAnAPIIsCreatedAgain(status: String) async throws {
+  func `a node without an API is created again`(status: String) async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.node = status
@@ -158,7 +158,7 @@ import Testing
   }
 
   /// Somebody may be creating it now.
-  @Test func aNodeThatWasJustMadeIsNotCalledHalfCreatedByThoseWhoOnlyLook() async throws {
+  @Test func `a node that was just made is not called half created by those who only look`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoAdminConfiguration = true
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func aHalfCreatedClusterOfAnotherStays() async throws {
+  @Test func `a half created cluster of another stays`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoAdminConfiguration = true
@@ -185,7 +185,7 @@ import Testing
     #expect(count("kind delete") == 0)
   }
 
-  @Test func aClusterWithoutAStorageClassIsCreatedAgainAndWhatRunsOnItIsNamed() async throws {
+  @Test func `a cluster without a storage class is created again and what runs on it is named`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoStorageClass = true
@@ -207,7 +207,7 @@ import Testing
     #expect(try await Doctor.storageClass(deployer.toolbox) == nil)
   }
 
-  @Test func whatWasNotAskedAboutIsNotDeleted() async throws {
+  @Test func `what was not asked about is not deleted`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoStorageClass = true
@@ -227,7 +227,7 @@ import Testing
 
   /// Its API answers, which is not enough for a deployment.
   @Test(arguments: [true, false])
-  func aHalfCreatedClusterThatAnswersCanBeTakenDown(hasController: Bool) async throws {
+  func `a half created cluster that answers can be taken down`(hasController: Bool) async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoStorageClass = true
@@ -239,7 +239,7 @@ import Testing
     #expect(cluster.with { $0.node } == nil)
   }
 
-  @Test func anInstallationOnAHalfCreatedClusterCanBeRemoved() async throws {
+  @Test func `an installation on a half created cluster can be removed`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoStorageClass = true
@@ -253,7 +253,7 @@ import Testing
   }
 
   /// A node that another deskrun is creating at this moment has no API yet either.
-  @Test func aClusterThatIsBeingCreatedIsNotHalfCreated() async throws {
+  @Test func `a cluster that is being created is not half created`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.hasNoAdminConfiguration = true
@@ -270,7 +270,7 @@ import Testing
 
   // MARK: Mounts
 
-  @Test func aMountOfAnotherInstallationBlocksNothing() async throws {
+  @Test func `a mount of another installation blocks nothing`() async throws {
     try await base.add(PlanTests.installation("first"))
     try await base.add(PlanTests.installation("second"))
     try base.store.update { $0.set(try mounting("/srv/data:/data", name: "first")) }
@@ -291,7 +291,7 @@ import Testing
     #expect(cluster.with { $0.releases["second"] } == nil)
   }
 
-  @Test func aFolderOfAnotherInstallationThatCannotBeMadeIsLeftOut() async throws {
+  @Test func `a folder of another installation that cannot be made is left out`() async throws {
     try base.store.update { configuration in
       configuration.set(try mounting("/proc/nowhere:/data", name: "first"))
       configuration.set(try mounting("\(base.home)/nowhere.sock:/run/x.sock:Socket", name: "other"))
@@ -312,7 +312,7 @@ import Testing
   }
 
   @Test(arguments: ["/srv/data:/data", "/srv/data:/data:Directory", "/srv/data:/data:Socket"])
-  func aMountThatTheNodeWasCreatedWithoutIsRefusedBeforeAnythingIsSaved(mount: String) async throws {
+  func `a mount that the node was created without is refused before anything is saved`(mount: String) async throws {
     try await base.add(PlanTests.installation("first"))
     let error = try #require(await base.failure { try await base.add(mounting(mount)) })
     #expect(error.what.contains("/srv/data"))
@@ -323,7 +323,7 @@ import Testing
     try await base.add(PlanTests.installation("second"))
   }
 
-  @Test func onlyDeskrunsOwnCachesAreOpened() throws {
+  @Test func `only deskruns own caches are opened`() throws {
     var installation = try PlanTests.installation(
       caches: ["/cargo", "/home/me/npm:/npm"])
     installation.mounts = [try Mount("/home/me/src:/src")]
@@ -341,7 +341,7 @@ import Testing
 
   // MARK: Removal and credentials
 
-  @Test func aRemovalThatWaitsForADeadRunnersJobSaysSo() async throws {
+  @Test func `a removal that waits for a dead runners job says so`() async throws {
     cluster.with { _ = $0.busy.insert("web-ci") }
     try await base.add(PlanTests.installation())
     cluster.with { $0.objects["pods/web-ci-runner"] = nil }
@@ -372,7 +372,7 @@ import Testing
       "no such installation of the GitHub App"
     ),
   ])
-  func anEditWithCredentialsThatGitHubRefusesSaysSo(words: String, sentence: String) async throws {
+  func `an edit with credentials that GitHub refuses says so`(words: String, sentence: String) async throws {
     try await base.add(PlanTests.installation())
     cluster.with { $0.listenersEnd = "2026/11/25 14:09:02 Application returned an error: \(words)" }
     let deployer = try base.deskrun()

@@ -22,7 +22,7 @@ import Testing
 
   /// As with podman beside docker: kind has the cluster, docker does not show its node.
   @Test(arguments: [Int32(0), 1])
-  func upUsesALiveClusterWhoseNodeIsNotShown(status: Int32) async throws {
+  func `up uses a live cluster whose node is not shown`(status: Int32) async throws {
     try await base.add(PlanTests.installation())
     cluster.with { $0.inspectShowsNothing = status }
     let deployer = try base.deskrun()
@@ -36,7 +36,7 @@ import Testing
       })
   }
 
-  @Test func aClusterThatIsNotShownAndDoesNotAnswerIsNotTakenForAbsent() async throws {
+  @Test func `a cluster that is not shown and does not answer is not taken for absent`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
       state.inspectShowsNothing = 0
@@ -60,7 +60,7 @@ import Testing
     "ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"deskrun\"",
     "docker: Error response from daemon: Conflict. The container name \"/deskrun-control-plane\" is in use",
   ])
-  func aClusterCreatedByAnotherMeanwhileStays(text: String) async throws {
+  func `a cluster created by another meanwhile stays`(text: String) async throws {
     cluster.with { $0.createFailure = (text, .foreign) }
     await #expect(throws: EngineError.self) { try await base.add(PlanTests.installation()) }
     #expect(cluster.with { $0.node } == "running")
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: ["ERROR: failed to create cluster: kubeadm init failed", "^C"])
-  func whatACreationThatFailedOrWasStoppedLeftIsDeleted(text: String) async throws {
+  func `what a creation that failed or was stopped left is deleted`(text: String) async throws {
     cluster.with { $0.createFailure = (text, .own) }
     await #expect(throws: EngineError.self) { try await base.add(PlanTests.installation()) }
     #expect(cluster.with { $0.node } == nil)
@@ -81,14 +81,14 @@ import Testing
   }
 
   @Test(arguments: ["ERROR: unknown flag", "^C"])
-  func aCreationThatNeverBeganDeletesNothing(text: String) async throws {
+  func `a creation that never began deletes nothing`(text: String) async throws {
     cluster.with { $0.createFailure = (text, .nothing) }
     await #expect(throws: EngineError.self) { try await base.add(PlanTests.installation()) }
     #expect(deletions() == 0)
   }
 
   @Test(arguments: ["running", "exited"])
-  func aForeignClusterOfTheDefaultNameIsLeftAlone(status: String) async throws {
+  func `a foreign cluster of the default name is left alone`(status: String) async throws {
     cluster.with { state in
       state.node = status
       state.contexts.insert("kind-deskrun")
@@ -112,7 +112,7 @@ import Testing
   }
 
   /// The earlier program's nodes do not all mount the cache folder; its configuration names the cluster.
-  @Test func aClusterThatTheConfigurationNamesIsDeskruns() async throws {
+  @Test func `a cluster that the configuration names is deskruns`() async throws {
     try base.store.update { $0 = try Configuration(document: ["cluster_name": "deskrun", "installations": [:]]) }
     cluster.with { $0.node = "running" }
     let deployer = try base.deskrun()
@@ -120,7 +120,7 @@ import Testing
     #expect(cluster.with { $0.node } == nil)
   }
 
-  @Test func aClusterThatDeskrunCreatedIsKnownWithoutConfiguration() async throws {
+  @Test func `a cluster that deskrun created is known without configuration`() async throws {
     try await base.add(PlanTests.installation())
     try FileManager.default.removeItem(atPath: base.store.paths.configuration)
     let deployer = try base.deskrun()
@@ -128,7 +128,7 @@ import Testing
     #expect(cluster.with { $0.node } == nil)
   }
 
-  @Test func theConfigurationNamesTheClusterOnceItIsCreated() async throws {
+  @Test func `the configuration names the cluster once it is created`() async throws {
     try base.store.update { $0.use(context: "prod", kubeconfig: nil) }
     try base.store.update { $0.use(context: nil, kubeconfig: nil) }
     #expect(try base.store.load().namesCluster == false, "choosing another cluster says nothing about this one")
@@ -137,7 +137,7 @@ import Testing
   }
 
   /// The state may have changed since the plan was made.
-  @Test func aForeignClusterThatAppearsAfterThePlanIsNotDeleted() async throws {
+  @Test func `a foreign cluster that appears after the plan is not deleted`() async throws {
     try await base.add(PlanTests.installation())
     try FileManager.default.removeItem(atPath: base.store.paths.configuration)
     let deployer = try base.deskrun()
@@ -147,7 +147,7 @@ import Testing
     #expect(cluster.with { $0.node } == "running")
   }
 
-  @Test func cachesOfAnEntryThatCannotBeReadAreNotLeftBehind() throws {
+  @Test func `caches of an entry that cannot be read are not left behind`() throws {
     let folder = try TemporaryFolder()
     for name in ["broken/cache-0", "broken-2/cache-0", "gone/cache-0"] {
       try FileManager.default.createDirectory(

@@ -32,20 +32,20 @@ import Testing
     try store.update { $0.set(try PlanTests.installation(name)) }
   }
 
-  @Test func aFolderThatWasThereKeepsItsPermissions() throws {
+  @Test func `a folder that was there keeps its permissions`() throws {
     try place.write("somebody else's", to: "notes.txt")
     try add()
     #expect(try mode(home) == 0o755)
     #expect(try mode(paths.configuration) == 0o600)
   }
 
-  @Test func aFolderThatIsMadeIsPrivate() throws {
+  @Test func `a folder that is made is private`() throws {
     let paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": home + "/a/b"])
     try ConfigurationStore(paths: paths).update { $0.set(try PlanTests.installation("x")) }
     #expect(try mode(home + "/a/b") == 0o700)
   }
 
-  @Test func theStandardFolderIsMadePrivate() throws {
+  @Test func `the standard folder is made private`() throws {
     let paths = try Paths(environment: ["HOME": home])
     try FileManager.default.createDirectory(atPath: paths.home, withIntermediateDirectories: true)
     chmod(paths.home, 0o755)
@@ -53,7 +53,7 @@ import Testing
     #expect(try mode(paths.home) == 0o700)
   }
 
-  @Test(arguments: [0o777, 0o1777]) func aFolderThatEverybodyCanWriteToIsRefused(mode: Int) async throws {
+  @Test(arguments: [0o777, 0o1777]) func `a folder that everybody can write to is refused`(mode: Int) async throws {
     chmod(home, mode_t(mode))
     let refusal = #expect(throws: EngineError.self) { try add() }
     #expect(refusal?.why?.contains("every user of this computer can write to \(home)") == true)
@@ -66,14 +66,14 @@ import Testing
     #expect(check.finding.contains("every user"))
   }
 
-  @Test func aFolderOfSomebodyElseIsRefused() throws {
+  @Test func `a folder of somebody else is refused`() throws {
     let problem = FolderSafety.problem(home, user: getuid() &+ 1)
     #expect(problem?.contains("\(home) belongs to") == true)
     #expect(FolderSafety.problem(home, user: getuid()) == nil)
     #expect(FolderSafety.problem(home, user: 0) == nil, "root may be given the folder of somebody else")
   }
 
-  @Test func doctorWarnsOfAGroupThatCanWrite() async throws {
+  @Test func `doctor warns of a group that can write`() async throws {
     #expect(try await doctor().contains { $0.id == "configuration-folder" } == false)
     chmod(home, 0o770)
     let check = try #require(try await doctor().first { $0.id == "configuration-folder" })
@@ -91,7 +91,7 @@ import Testing
     ).examine()
   }
 
-  @Test func aFileInTheFoldersPlaceIsNamed() throws {
+  @Test func `a file in the folders place is named`() throws {
     let path = try place.write("", to: "file")
     let paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": path])
     let refusal = #expect(throws: EngineError.self) { try ConfigurationStore(paths: paths).update { _ in } }
@@ -100,7 +100,7 @@ import Testing
 
   // MARK: What a killed deskrun leaves
 
-  @Test func whatAKilledWriterLeftIsRemoved() throws {
+  @Test func `what a killed writer left is removed`() throws {
     let ours = [".config.json.4194304.1.tmp", ".config.json.bak.\(getpid()).4294967295.tmp", ".ui.json.4194304.7.tmp"]
     let others = [
       ".config.json.tmp", ".config.json.x.1.tmp", ".config.json.1.2.3.tmp", "config.json.1.2.tmp", ".other.1.2.tmp",
@@ -113,7 +113,7 @@ import Testing
     #expect(names.isSuperset(of: others))
   }
 
-  @Test func alsoBesideTheFileThatALinkLeadsTo() throws {
+  @Test func `also beside the file that a link leads to`() throws {
     let elsewhere = try TemporaryFolder()
     try elsewhere.write("{}", to: "deskrun.json")
     try elsewhere.write("ghp_secret", to: ".deskrun.json.4194304.1.tmp")
@@ -123,7 +123,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere.path) == ["deskrun.json"])
   }
 
-  @Test func anOperationThatWritesNothingRemovesItToo() async throws {
+  @Test func `an operation that writes nothing removes it too`() async throws {
     try place.write("ghp_secret", to: ".config.json.4194304.1.tmp")
     let deployer = try PlanTests().deskrun()
     let here = Deployer(toolbox: deployer.toolbox, store: store, credentials: deployer.credentials)
@@ -133,7 +133,7 @@ import Testing
 
   // MARK: What is no file
 
-  @Test func aPipeInTheFilesPlaceIsRefused() throws {
+  @Test func `a pipe in the files place is refused`() throws {
     #expect(mkfifo(paths.configuration, 0o600) == 0)
     let refusal = #expect(throws: EngineError.self) { try store.load() }
     #expect(refusal?.why == "it is a named pipe, not a regular file")
@@ -142,18 +142,18 @@ import Testing
     #expect(stat(paths.configuration, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
   }
 
-  @Test func aDirectoryInTheFilesPlaceIsRefused() throws {
+  @Test func `a directory in the files place is refused`() throws {
     try FileManager.default.createDirectory(atPath: paths.configuration, withIntermediateDirectories: true)
     #expect(throws: EngineError.self) { try store.load() }
   }
 
-  @Test func aDeviceInTheFilesPlaceIsRefused() throws {
+  @Test func `a device in the files place is refused`() throws {
     try FileManager.default.createSymbolicLink(atPath: paths.configuration, withDestinationPath: "/dev/zero")
     let refusal = #expect(throws: EngineError.self) { try store.load() }
     #expect(refusal?.why == "it is a device, not a regular file")
   }
 
-  @Test func otherFilesThatAreNoneDoNotHang() throws {
+  @Test func `other files that are none do not hang`() throws {
     let path = home + "/pipe"
     #expect(mkfifo(path, 0o600) == 0)
     let history = JobHistory(path: path)
@@ -166,7 +166,7 @@ import Testing
     #expect(values?.why == "it is a named pipe, not a regular file")
   }
 
-  @Test func aTokenMayComeFromAPipe() async throws {
+  @Test func `a token may come from a pipe`() async throws {
     var ends: [Int32] = [-1, -1]
     #expect(pipe(&ends) == 0)
     defer { close(ends[0]) }
@@ -178,7 +178,7 @@ import Testing
 
   // MARK: What is kept
 
-  @Test func whatDeskrunDoesNotKnowSurvivesByteForByte() throws {
+  @Test func `what deskrun does not know survives byte for byte`() throws {
     let values = [
       "123456789012345678901234567890", "-0", "1.50", "1e3", "1E400", "0.1000", #""\ud800""#, #""a\udc00b""#,
       #""\/ \u00e9 \ud83d\ude00""#, "\"é 😀\"", "18446744073709551616",

@@ -63,7 +63,7 @@ import Testing
 
   private func everything() -> [String] { cluster.with { $0.objects.keys.sorted() + $0.releases.keys.sorted() } }
 
-  @Test func aForeignControllerIsUsedAndNeverUpgradedOrRemoved() async throws {
+  @Test func `a foreign controller is used and never upgraded or removed`() async throws {
     let same = SupportedARC.newest.description.split(separator: ".").prefix(2).joined(separator: ".") + ".9"
     addForeignController(version: same)
     let deployer = try deployer()
@@ -82,7 +82,7 @@ import Testing
     #expect(labels == nil, "definitions that were there before get no mark")
   }
 
-  @Test func upgradeWithAForeignControllerOfAnotherVersionChangesNothing() async throws {
+  @Test func `upgrade with a foreign controller of another version changes nothing`() async throws {
     addForeignController(version: "0.9.3")
     addForeignScaleSet()
     try base.store.update { $0.set(try PlanTests.installation()) }
@@ -94,7 +94,7 @@ import Testing
     #expect(everything() == before)
   }
 
-  @Test func upgradeIsRefusedWhileAScaleSetOfAnotherNeedsTheController() async throws {
+  @Test func `upgrade is refused while a scale set of another needs the controller`() async throws {
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     setOwnVersion("0.9.3")
@@ -110,7 +110,7 @@ import Testing
     #expect(cluster.with { $0.releases.keys.sorted() } == [ARCCharts.controllerRelease])
   }
 
-  @Test func aScaleSetThatAppearsDuringAnUpgradeKeepsControllerAndDefinitions() async throws {
+  @Test func `a scale set that appears during an upgrade keeps controller and definitions`() async throws {
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     setOwnVersion("0.9.3")
@@ -123,7 +123,7 @@ import Testing
     #expect(cluster.with { $0.objects.keys.filter { $0.hasPrefix("customresourcedefinitions/") }.count } == 4)
   }
 
-  @Test func definitionsThatWereThereBeforeAreNotReplaced() async throws {
+  @Test func `definitions that were there before are not replaced`() async throws {
     for name in DeploymentNames.definitions {
       cluster.with { $0.objects["customresourcedefinitions/\(name)"] = ["metadata": ["name": .string(name)]] }
     }
@@ -137,7 +137,7 @@ import Testing
     #expect(everything() == before)
   }
 
-  @Test func ownControllerAndDefinitionsAreUpgraded() async throws {
+  @Test func `own controller and definitions are upgraded`() async throws {
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     setOwnVersion("0.9.3")
@@ -149,7 +149,7 @@ import Testing
   }
 
   /// The name and the place alone prove nothing on a cluster that is not deskrun's own.
-  @Test func aForeignControllerUnderDeskrunsNameStays() async throws {
+  @Test func `a foreign controller under deskruns name stays`() async throws {
     cluster.with { state in
       _ = FakeCluster.helm(
         [
@@ -164,7 +164,7 @@ import Testing
     #expect(cluster.with { $0.releases[ARCCharts.controllerRelease]?.version } == "0.9.3")
   }
 
-  @Test func theControllerOfVersion010IsDeskruns() async throws {
+  @Test func `the controller of version 0.1.0 is deskrun's`() async throws {
     let deployer = try deployer()
     try await base.run(try await deployer.planAdd(PlanTests.installation()), deployer)
     cluster.with { state in

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func twoEditsAtOnceLoseNothingAndTheClusterAgrees() async throws {
+  @Test func `two edits at once lose nothing and the cluster agrees`() async throws {
     for round in 1...4 {
       async let first: Void = edit { $0.runners = try RunnerCounts(minimum: 1, maximum: 5 + round) }
       async let second: Void = edit { $0.caches = [try CachePath("/c\(round)")] }
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func whoComesSecondWaitsAndIsToldForWhom() async throws {
+  @Test func `who comes second waits and is told for whom`() async throws {
     let (entered, gate) = (Gate(), Gate())
     let first = Task {
       try await deployer.exclusively("deskrun remove web-ci", on: .installation(name), onWait: { _ in }) {
@@ -89,7 +89,7 @@ import Testing
     #expect(refusal?.kind == .notFound, "the installation is gone by then")
   }
 
-  @Test func anOperationOnEverythingWaitsForThoseOnOneAndNamesThem() async throws {
+  @Test func `an operation on everything waits for those on one and names them`() async throws {
     let (entered, gate, waits) = (Gate(), Gate(), Gate())
     let first = Task {
       try await deployer.exclusively("deskrun edit web-ci", on: .installation(name), onWait: { _ in }) {
@@ -109,7 +109,7 @@ import Testing
     #expect(try await second.value, "it ran before the first one ended")
   }
 
-  @Test func differentInstallationsDoNotWaitForEachOther() async throws {
+  @Test func `different installations do not wait for each other`() async throws {
     let (one, two) = (Gate(), Gate())
     async let first: Void = deployer.exclusively("a", on: .installation(name), onWait: { _ in }) {
       one.open()
@@ -122,7 +122,7 @@ import Testing
     _ = try await (first, second)
   }
 
-  @Test func whoWaitsCanBeStopped() async throws {
+  @Test func `who waits can be stopped`() async throws {
     let (entered, gate, waits) = (Gate(), Gate(), Gate())
     let first = Task {
       try await deployer.exclusively("deskrun up", on: .everything, onWait: { _ in }) {
@@ -142,7 +142,7 @@ import Testing
     try await first.value
   }
 
-  @Test func whoWaitsForTheFileCanBeStopped() async throws {
+  @Test func `who waits for the file can be stopped`() async throws {
     let paths = try plans.store.paths
     let patient = ConfigurationStore(paths: paths, patience: .seconds(3600))
     let descriptor = open(paths.lock, O_RDWR | O_CREAT, 0o600)
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func whatWasChangedAfterPlanningIsNotWrittenOver() async throws {
+  @Test func `what was changed after planning is not written over`() async throws {
     let base = try saved
     let plan = try await deployer.planEdit(edited { $0.image = "acme/runner:2" }, base: base)
     // Somebody who knows nothing of locks: an editor, or the earlier program.
@@ -168,7 +168,7 @@ import Testing
     #expect(try saved.image == nil)
   }
 
-  @Test func aFormThatWasOpenMeanwhileUndoesNothing() async throws {
+  @Test func `a form that was open meanwhile undoes nothing`() async throws {
     let base = try saved
     let wanted = try edited { $0.image = "acme/runner:2" }
     try plans.store.update { try $0.set(edited { $0.runners = try RunnerCounts(minimum: 2, maximum: 9) }) }
@@ -182,7 +182,7 @@ import Testing
     #expect(try saved.runners.maximum == 9)
   }
 
-  @Test func whatWasRemovedAfterPlanningStaysRemoved() async throws {
+  @Test func `what was removed after planning stays removed`() async throws {
     let plan = try await deployer.planEdit(edited { $0.image = "acme/runner:2" })
     _ = try plans.store.update { $0.remove(name) }
     let refusal = await #expect(throws: EngineError.self) { try await deployer.run(plan) { _ in } }
@@ -190,7 +190,7 @@ import Testing
     #expect(try plans.store.load().installations.isEmpty)
   }
 
-  @Test func twoInstallationsCannotGetTheSameScaleSet() async throws {
+  @Test func `two installations cannot get the same scale set`() async throws {
     let plan = try await deployer.planEdit(edited { $0.instances = 2 })
     try plans.store.update { $0.set(try PlanTests.installation("web-ci-1")) }
     let refusal = await #expect(throws: EngineError.self) { try await deployer.run(plan) { _ in } }
@@ -198,7 +198,7 @@ import Testing
     #expect(try saved.instances == 1)
   }
 
-  @Test func anotherClusterThatWasChosenMeanwhileEndsWhatWaited() async throws {
+  @Test func `another cluster that was chosen meanwhile ends what waited`() async throws {
     let (entered, gate, waits) = (Gate(), Gate(), Gate())
     let first = Task {
       try await deployer.exclusively("a", on: .everything, onWait: { _ in }) {

@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func addDoesNotTakeOverAForeignRelease() async throws {
+  @Test func `add does not take over a foreign release`() async throws {
     try await withForeignRelease()
     let before = cluster.with { $0.releases["web-ci"]?.values }
     await expectRefusal { try await base.add(PlanTests.installation()) }
@@ -81,7 +81,7 @@ import Testing
     #expect(cluster.with { $0.objects["secrets/web-ci-credentials"] } == nil)
   }
 
-  @Test func removeLeavesAForeignRelease() async throws {
+  @Test func `remove leaves a foreign release`() async throws {
     try await withForeignRelease()
     let deployer = try base.deskrun()
     await expectRefusal { _ = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt) }
@@ -95,7 +95,7 @@ import Testing
     #expect(try base.store.load().installations.map(\.name.description) == ["other"])
   }
 
-  @Test func editScaleAndTheActionsOnRunnersRefuseAForeignRelease() async throws {
+  @Test func `edit scale and the actions on runners refuse a foreign release`() async throws {
     try await withForeignRelease()
     try base.store.update { $0.set(try PlanTests.installation()) }
     let deployer = try base.deskrun()
@@ -113,7 +113,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"]?.values["maxRunners"] } == 9)
   }
 
-  @Test func whatCouldNotBeReadIsNotTakenForFree() async throws {
+  @Test func `what could not be read is not taken for free`() async throws {
     try await withForeignRelease()
     cluster.with { $0.failOn = "/autoscalingrunnersets" }
     let deployer = try base.deskrun()
@@ -123,14 +123,14 @@ import Testing
     }
   }
 
-  @Test func aReleaseOfAnotherChartIsForeign() async throws {
+  @Test func `a release of another chart is foreign`() async throws {
     try await base.add(PlanTests.installation("other"))
     cluster.with { $0.releases["web-ci"] = ("postgresql", "1.2.3", "pending-install", [:]) }
     await expectRefusal { try await base.add(PlanTests.installation()) }
     #expect(cluster.with { $0.releases["web-ci"]?.status } == "pending-install", "not cleared away either")
   }
 
-  @Test func whatIsDeployedIsMarked() async throws {
+  @Test func `what is deployed is marked`() async throws {
     try await base.add(PlanTests.installation())
     let state = cluster.with { $0 }
     #expect(state.releases["web-ci"]?.values["labels"] == (try marks))
@@ -144,7 +144,7 @@ import Testing
   }
 
   /// Version 0.1.0 did not mark: configuration, names, URL and labeled Secret agree, so it is deskrun's.
-  @Test func whatVersion010DeployedIsMarkedWithTheNextChange() async throws {
+  @Test func `what version 0.1.0 deployed is marked with the next change`() async throws {
     try await base.add(PlanTests.installation())
     unmark("web-ci")
     let deployer = try base.deskrun()
@@ -162,7 +162,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } == nil)
   }
 
-  @Test func withoutAMarkAnotherUrlOrSecretIsForeign() async throws {
+  @Test func `without a mark another URL or secret is foreign`() async throws {
     try await base.add(PlanTests.installation())
     unmark("web-ci")
     cluster.with { $0.objects["secrets/web-ci-credentials"] = ["metadata": ["name": "web-ci-credentials"]] }
@@ -171,7 +171,7 @@ import Testing
   }
 
   /// The earlier program put the token into the values, and the chart made the Secret.
-  @Test func whatTheEarlierProgramDeployedIsDeskruns() async throws {
+  @Test func `what the earlier program deployed is deskruns`() async throws {
     try await base.add(PlanTests.installation("other"))
     let token = "ghp_0123456789abcdef0123"
     let values: JSONValue = [
@@ -188,7 +188,7 @@ import Testing
     #expect(deployed?["githubConfigSecret"] == "web-ci-credentials")
   }
 
-  @Test func aMarkWithoutConfigurationIsEnoughToRemoveAndNotToServeAnotherUrl() async throws {
+  @Test func `a mark without configuration is enough to remove and not to serve another URL`() async throws {
     try await base.add(PlanTests.installation())
     try base.store.update { _ = $0.remove(try InstallationName("web-ci")) }
     let deployer = try base.deskrun()
@@ -201,7 +201,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } == nil)
   }
 
-  @Test func aForeignSecretIsNotOverwritten() async throws {
+  @Test func `a foreign secret is not overwritten`() async throws {
     try await base.add(PlanTests.installation("other"))
     let secret: JSONValue = ["metadata": ["name": "web-ci-credentials"], "data": ["key": "eA=="]]
     cluster.with { $0.objects["secrets/web-ci-credentials"] = secret }
@@ -214,7 +214,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } == nil)
   }
 
-  @Test func aReleaseThatBecameForeignSinceThePlanIsLeft() async throws {
+  @Test func `a release that became foreign since the plan is left`() async throws {
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
     let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt)
@@ -230,7 +230,7 @@ import Testing
 
   // MARK: Adopting
 
-  @Test func adoptShowsTheChangesAndMakesItDeskruns() async throws {
+  @Test func `adopt shows the changes and makes it deskruns`() async throws {
     try await withForeignRelease()
     let deployer = try base.deskrun()
     let found = try await deployer.adoptable("web-ci")
@@ -255,7 +255,7 @@ import Testing
     } throws: { ($0 as? EngineError)?.kind == .notFound }
   }
 
-  @Test func adoptNamesTheReleaseOfAScaleSetWithAnotherName() async throws {
+  @Test func `adopt names the release of a scale set with another name`() async throws {
     try await base.add(PlanTests.installation("other"))
     helm(
       "team-runners",
@@ -271,7 +271,7 @@ import Testing
     #expect(byRelease?.why?.contains("its scale set has another name, arc-x64") == true)
   }
 
-  @Test func adoptShowsNoSecret() {
+  @Test func `adopt shows no secret`() {
     let changes = ValueChange.list(
       scaleSet: "web-ci",
       from: [
@@ -282,7 +282,7 @@ import Testing
     #expect(!changes.contains { $0.text.contains("verysecret") })
   }
 
-  @Test func adoptRefusesWhatItCannotTake() async throws {
+  @Test func `adopt refuses what it cannot take`() async throws {
     try await withForeignRelease()
     let deployer = try base.deskrun()
     var elsewhere = try PlanTests.installation()

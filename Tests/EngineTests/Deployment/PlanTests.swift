@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: ContainerMode.allCases)
-  func addBringsUpEverythingFromNothing(mode: ContainerMode) async throws {
+  func `add brings up everything from nothing`(mode: ContainerMode) async throws {
     try await add(Self.installation(mode: mode, caches: ["/root/.cache"]))
     let state = cluster.with { $0 }
     #expect(state.node == "running")
@@ -85,7 +85,7 @@ import Testing
     #expect(try store.load().installations.map(\.name.description) == ["web-ci"])
   }
 
-  @Test func noSecretIsInAnyArgumentOrValue() async throws {
+  @Test func `no secret is in any argument or value`() async throws {
     try await add(Self.installation(token: "ghp_verysecretverysecret"))
     let state = cluster.with { $0 }
     for line in state.log { #expect(!line.contains("verysecret")) }
@@ -93,7 +93,7 @@ import Testing
     #expect(!values.contains("verysecret"))
   }
 
-  @Test func theSamePlanAgainChangesNothing() async throws {
+  @Test func `the same plan again changes nothing`() async throws {
     try await add(Self.installation())
     let deployer = try deskrun()
     let events = try await run(try await deployer.planAdd(Self.installation()), deployer)
@@ -104,7 +104,7 @@ import Testing
 
   /// Whatever call fails, nothing is lost and the same command succeeds afterwards.
   @Test(arguments: [ContainerMode.cachedPrivilegedKubernetes])
-  func aFailureAnywhereCanBeRunAgain(mode: ContainerMode) async throws {
+  func `a failure anywhere can be run again`(mode: ContainerMode) async throws {
     let installation = try Self.installation(mode: mode, caches: ["/root/.cache"])
     let deployer = try deskrun()
     try await run(try await deployer.planAdd(installation), deployer)
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func aFailedRemovalForgetsNothing() async throws {
+  @Test func `a failed removal forgets nothing`() async throws {
     let installation = try Self.installation(mode: .cachedPrivilegedKubernetes)
     try await add(installation)
     let before = cluster.with { $0 }
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  @Test func removalWaitsForBusyRunnersBeforeItTakesTheSecret() async throws {
+  @Test func `removal waits for busy runners before it takes the secret`() async throws {
     cluster.with { _ = $0.busy.insert("web-ci") }
     try await add(Self.installation())
     let deployer = try deskrun()
@@ -178,7 +178,7 @@ import Testing
       })
   }
 
-  @Test func removalCanInterruptBusyRunners() async throws {
+  @Test func `removal can interrupt busy runners`() async throws {
     cluster.with { _ = $0.busy.insert("web-ci") }
     try await add(Self.installation())
     let deployer = try deskrun()
@@ -186,7 +186,7 @@ import Testing
     #expect(cluster.with { $0.objects.keys.filter { $0.contains("web-ci") } } == [])
   }
 
-  @Test func aScaleSetThatNeverGoesCanBeForced() async throws {
+  @Test func `a scale set that never goes can be forced`() async throws {
     try await add(Self.installation())
     cluster.with { state in
       // The controller was taken away first: nobody takes the finalizers off.
@@ -198,7 +198,7 @@ import Testing
     #expect(cluster.with { $0.objects.keys.filter { $0.contains("web-ci") } } == [])
   }
 
-  @Test func aRefusedTokenIsExplainedAndTheSameCommandWithAnotherSucceeds() async throws {
+  @Test func `a refused token is explained and the same command with another succeeds`() async throws {
     cluster.with { $0.refusesToken = true }
     await #expect {
       try await add(Self.installation(token: "ghp_badbadbadbadbadbad"))
@@ -212,7 +212,7 @@ import Testing
     #expect(cluster.with { $0.objects["autoscalinglisteners/web-ci-listener"] } != nil)
   }
 
-  @Test func aStoppedNodeIsStartedNotRecreated() async throws {
+  @Test func `a stopped node is started not recreated`() async throws {
     try await add(Self.installation())
     cluster.with { $0.node = "exited" }
     let deployer = try deskrun()
@@ -222,7 +222,7 @@ import Testing
     #expect(state.log.filter { $0.contains("create cluster") }.count == 1)
   }
 
-  @Test func dockerDownSaysSo() async throws {
+  @Test func `Docker down says so`() async throws {
     cluster.with { $0.dockerRuns = false }
     await #expect {
       try await add(Self.installation())
@@ -231,7 +231,7 @@ import Testing
     }
   }
 
-  @Test func downAndUpBringTheSameBack() async throws {
+  @Test func `down and up bring the same back`() async throws {
     try await add(Self.installation(caches: ["/root/.cache"]))
     let values = cluster.with { $0.releases["web-ci"]?.values }
     let deployer = try deskrun()
@@ -242,14 +242,14 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"]?.values } == values)
   }
 
-  @Test func anInterruptedInstallationIsClearedAndDone() async throws {
+  @Test func `an interrupted installation is cleared and done`() async throws {
     try await add(Self.installation())
     cluster.with { $0.releases["web-ci"]?.status = "pending-install" }
     try await add(Self.installation())
     #expect(cluster.with { $0.releases["web-ci"]?.status } == "deployed")
   }
 
-  @Test func skewIsRefusedAndUpgradeMendsIt() async throws {
+  @Test func `skew is refused and upgrade mends it`() async throws {
     try await add(Self.installation())
     cluster.with { state in
       let key = "deployments/\(ARCCharts.controllerDeployment)"
@@ -273,7 +273,7 @@ import Testing
     try await add(Self.installation("other"))
   }
 
-  @Test func instancesAreScaleSetsOfTheirOwn() async throws {
+  @Test func `instances are scale sets of their own`() async throws {
     try await add(Self.installation("ci", mode: .kubernetes, caches: ["/root/.cache"], instances: 3))
     let state = cluster.with { $0 }
     #expect(Set(state.releases.keys) == [ARCCharts.controllerRelease, "ci-1", "ci-2", "ci-3"])
@@ -286,7 +286,7 @@ import Testing
     #expect(Set(cluster.with { $0.releases.keys }) == [ARCCharts.controllerRelease, "ci-1", "ci-2"])
   }
 
-  @Test func newLabelsNeedANewScaleSet() async throws {
+  @Test func `new labels need a new scale set`() async throws {
     try await add(Self.installation(labels: ["linux"]))
     let deployer = try deskrun()
     let plan = try await deployer.planEdit(Self.installation(labels: ["linux", "gpu"]))
@@ -295,7 +295,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"]?.values["scaleSetLabels"] } == ["linux", "gpu"])
   }
 
-  @Test func cancellationSaysThatTheCommandCanBeRunAgain() async throws {
+  @Test func `cancellation says that the command can be run again`() async throws {
     let deployer = try deskrun()
     let plan = try await deployer.planAdd(Self.installation())
     let task = Task {
@@ -310,7 +310,7 @@ import Testing
     try await add(Self.installation())
   }
 
-  @Test func anotherClusterNeedsNoKindAndIsNotDeleted() async throws {
+  @Test func `another cluster needs no kind and is not deleted`() async throws {
     cluster.with { state in
       state.contexts.insert("prod")
       state.node = "running"

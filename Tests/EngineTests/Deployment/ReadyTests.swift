@@ -16,7 +16,7 @@ import Testing
 
   init() throws { base = try PlanTests() }
 
-  @Test func aListenerThatKeepsExitingFailsTheStepWithItsOwnLastWords() async throws {
+  @Test func `a listener that keeps exiting fails the step with its own last words`() async throws {
     cluster.with {
       $0.listenersEnd =
         "2026/11/25 14:09:02 Application returned an error: failed to create message session: "
@@ -33,7 +33,7 @@ import Testing
     try await base.add(PlanTests.installation())
   }
 
-  @Test func aRunningListenerWithoutASessionIsNotEnough() async throws {
+  @Test func `a running listener without a session is not enough`() async throws {
     cluster.with { $0.listenersAreMute = true }
     let deployer = try base.deskrun()
     let plan = try await deployer.planAdd(PlanTests.installation())
@@ -46,7 +46,7 @@ import Testing
     try await task.value
   }
 
-  @Test func withRunnersThatAreToWaitOneMustBeReady() async throws {
+  @Test func `with runners that are to wait one must be ready`() async throws {
     cluster.with { $0.runnersNeverReady = true }
     let deployer = try base.deskrun()
     let plan = try await deployer.planAdd(PlanTests.installation())
@@ -68,7 +68,7 @@ import Testing
     #expect(error.why == "web-ci-runner: ErrImagePull: acme/runner:gone")
   }
 
-  @Test func oneThatIsNotReadyDoesNotHideTheOthers() async throws {
+  @Test func `one that is not ready does not hide the others`() async throws {
     try await base.add(PlanTests.installation("a-first"))
     try await base.add(PlanTests.installation("b-second"))
     let key = "autoscalingrunnersets/a-first"
@@ -85,7 +85,7 @@ import Testing
     #expect(events.all.contains { if case .finished("listener/b-second", .changed, _) = $0 { true } else { false } })
   }
 
-  @Test func anotherURLRecreatesTheScaleSetAndSaysSoBefore() async throws {
+  @Test func `another URL recreates the scale set and says so before`() async throws {
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
     let moved = try PlanTests.installation(url: "https://github.com/acme/moved")
@@ -101,7 +101,7 @@ import Testing
     #expect(try await deployer.planEdit(moved).recreations.isEmpty)
   }
 
-  @Test func anEditThatWasInterruptedAfterTheFileWasWrittenIsFinishedByUp() async throws {
+  @Test func `an edit that was interrupted after the file was written is finished by up`() async throws {
     try await base.add(PlanTests.installation())
     let moved = try PlanTests.installation(labels: ["gpu"], url: "https://github.com/acme/moved")
     try base.store.update { $0.set(moved) }
@@ -113,7 +113,7 @@ import Testing
     #expect(set?["spec"]?["githubConfigUrl"] == "https://github.com/acme/moved")
   }
 
-  @Test func whatGitHubReadsAgainRecreatesNothing() async throws {
+  @Test func `what GitHub reads again recreates nothing`() async throws {
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
     let plan = try await deployer.planEdit(PlanTests.installation(mode: .dind))

@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func aScaleSetUnderAnotherNameThanItsReleaseGoesWithIt() async throws {
+  @Test func `a scale set under another name than its release goes with it`() async throws {
     try await base.add(PlanTests.installation())
     rename(to: "arc-x64")
     #expect(left("autoscalingrunnersets/") == ["autoscalingrunnersets/arc-x64"])
@@ -48,7 +48,7 @@ import Testing
     #expect(events.contains { if case .finished("uninstall/web-ci", .changed, _) = $0 { true } else { false } })
   }
 
-  @Test func itsRunnersFinishBeforeTheSecretGoes() async throws {
+  @Test func `its runners finish before the secret goes`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { _ = $0.busy.insert("arc-x64") }
     rename(to: "arc-x64")
@@ -66,7 +66,7 @@ import Testing
     #expect(left("web-ci") == [])
   }
 
-  @Test func theNameOfTheScaleSetLeadsToItsInstallation() async throws {
+  @Test func `the name of the scale set leads to its installation`() async throws {
     try await base.add(PlanTests.installation())
     rename(to: "arc-x64")
     let error = try #require(await base.failure { _ = try await remove("arc-x64") })
@@ -75,14 +75,14 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } != nil)
   }
 
-  @Test func withoutItsReleaseTheScaleSetIsAskedToGoAndItsRolesGoToo() async throws {
+  @Test func `without its release the scale set is asked to go and its roles go too`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { $0.releases["web-ci"] = nil }
     _ = try await remove()
     #expect(left("web-ci") == [])
   }
 
-  @Test func aListenerThatIsLeftAloneIsDeleted() async throws {
+  @Test func `a listener that is left alone is deleted`() async throws {
     try await base.add(PlanTests.installation())
     let key = "autoscalinglisteners/web-ci-old-listener"
     cluster.with {
@@ -92,7 +92,7 @@ import Testing
     #expect(left("web-ci") == [])
   }
 
-  @Test func whatIsDeployedAgainMeanwhileIsNotWaitedFor() async throws {
+  @Test func `what is deployed again meanwhile is not waited for`() async throws {
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
     let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
@@ -102,7 +102,7 @@ import Testing
     #expect(error.what == "The scale set web-ci is not being deleted")
   }
 
-  @Test func oneThatStandsStillNamesWhatIsLeft() async throws {
+  @Test func `one that stands still names what is left`() async throws {
     var base = try PlanTests()
     base.removalPatience = .milliseconds(20)
     try await base.add(PlanTests.installation())
@@ -128,7 +128,7 @@ import Testing
       credentials: CredentialResolver(environment: [:], readStandardInput: { [] }, ghToken: { _ in Secret("") }))
   }
 
-  @Test func whatWasNeverDeployedNeedsNoProgramToBeRemoved() async throws {
+  @Test func `what was never deployed needs no program to be removed`() async throws {
     let installation = try PlanTests.installation()
     try base.store.update { $0.set(installation) }
     let deployer = try withoutPrograms()
@@ -140,7 +140,7 @@ import Testing
   }
 
   /// Another installation is in the cluster, which the configuration names therefore.
-  @Test func whatNeverGotToTheClusterNeedsNoProgramEither() async throws {
+  @Test func `what never got to the cluster needs no program either`() async throws {
     try await base.add(PlanTests.installation("other"))
     let deployer = try withoutPrograms()
     let installation = try PlanTests.installation()
@@ -151,7 +151,7 @@ import Testing
     #expect(try base.store.load().installations.map(\.name.description) == ["other"])
   }
 
-  @Test func anEntryThatDoesNotSaySoMayBeDeployed() async throws {
+  @Test func `an entry that does not say so may be deployed`() async throws {
     let installation = try PlanTests.installation()
     try base.store.update { configuration in
       configuration.nameCluster()
@@ -164,7 +164,7 @@ import Testing
     #expect(try base.store.load().installations.count == 1)
   }
 
-  @Test func aRemovalWithoutAControllerSaysWhatItWaitsFor() async throws {
+  @Test func `a removal without a controller says what it waits for`() async throws {
     try await base.add(PlanTests.installation())
     base.cluster.with { $0.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil }
     let deployer = try base.deskrun()
@@ -187,7 +187,7 @@ import Testing
   }
 
   /// Hours can pass until a job ends.
-  @Test func waitingForAJobAsksForRunnersAndLittleElse() async throws {
+  @Test func `waiting for a job asks for runners and little else`() async throws {
     cluster.with { _ = $0.busy.insert("web-ci") }
     try await base.add(PlanTests.installation())
     let deployer = try base.deskrun()
@@ -209,7 +209,7 @@ import Testing
     #expect(left("web-ci") == [])
   }
 
-  @Test func whatMayBeDeployedIsNotForgottenForWantOfPrograms() async throws {
+  @Test func `what may be deployed is not forgotten for want of programs`() async throws {
     let installation = try PlanTests.installation()
     try await base.add(installation)
     let deployer = try withoutPrograms()

@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func theSecondNeitherAddsChangesNorRemoves() async throws {
+  @Test func `the second neither adds changes nor removes`() async throws {
     try await deploy()
     let before = values
     let other = try second.deskrun(target)
@@ -71,7 +71,7 @@ import Testing
     #expect(values == nil)
   }
 
-  @Test func theSecondMayAdoptIt() async throws {
+  @Test func `the second may adopt it`() async throws {
     try await deploy()
     let other = try second.deskrun(target)
     let plan = try #require(try await other.planAdopt(PlanTests.installation()))
@@ -85,7 +85,7 @@ import Testing
     #expect(values != nil)
   }
 
-  @Test func whatTheOtherIsWorkingOnIsNotClearedAway() async throws {
+  @Test func `what the other is working on is not cleared away`() async throws {
     try await deploy()
     first.cluster.with { $0.releases["arc-controller"]?.status = "pending-upgrade" }
     let other = try second.deskrun(target)
@@ -99,7 +99,7 @@ import Testing
     #expect(first.cluster.with { $0.releases["arc-controller"]?.status } == "pending-upgrade")
   }
 
-  @Test func theIdentityStaysWithTheFolder() throws {
+  @Test func `the identity stays with the folder`() throws {
     let store = try first.store
     let before = store.owner
     store.keepOwner()
@@ -112,7 +112,7 @@ import Testing
   }
 
   /// A kind cluster that another deskrun created mounts that one's folder of caches.
-  @Test func theSecondDoesNotDeleteTheKindClusterOfTheFirst() async throws {
+  @Test func `the second does not delete the kind cluster of the first`() async throws {
     try await first.add(PlanTests.installation())
     let other = try second.deskrun()
     await #expect(throws: EngineError.self) { _ = try await other.planDeleteCluster() }

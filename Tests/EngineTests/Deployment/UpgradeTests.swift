@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func aNewClusterGetsTheNewestAndAnExistingOneKeepsItsMinorVersion() async throws {
+  @Test func `a new cluster gets the newest and an existing one keeps its minor version`() async throws {
     try await add("one", Self.old)
     #expect(versions() == [ARCCharts.controllerRelease: "0.14.2", "one": "0.14.2"])
     try await add("two")
@@ -58,7 +58,7 @@ import Testing
     #expect(other.versions() == [ARCCharts.controllerRelease: "0.15.0", "one": "0.15.0"])
   }
 
-  @Test func scaleSetsGetTheExactVersionOfASupportedController() async throws {
+  @Test func `scale sets get the exact version of a supported controller`() async throws {
     try await add("one")
     setController("0.15.1")
     try await add("two")
@@ -68,7 +68,7 @@ import Testing
     #expect(try await deployer.planUpgrade(policy: .finishJobs).title == "Upgrade ARC 0.15.1 in place")
   }
 
-  @Test func anotherMinorVersionThanTheControllersIsRefusedWithTheWay() async throws {
+  @Test func `another minor version than the controllers is refused with the way`() async throws {
     try await add("one", Self.old)
     let before = cluster.with { $0.objects.keys.sorted() }
     let deployer = try base.deskrun()
@@ -89,7 +89,7 @@ import Testing
     #expect(versions()["two"] == "0.14.2", "the controller's own patch release")
   }
 
-  @Test func aControllerThatIsTooNewIsNamedAndNotDowngradedUnasked() async throws {
+  @Test func `a controller that is too new is named and not downgraded unasked`() async throws {
     try await add("one")
     setController("0.16.0")
     cluster.with { $0.objects["autoscalingrunnersets/one"] = nil }
@@ -111,7 +111,7 @@ import Testing
     #expect(asked.steps.contains { $0.id == "uncontroller" })
   }
 
-  @Test func anUpgradeToAnotherMinorVersionRemovesAllTogetherUnderTheOldController() async throws {
+  @Test func `an upgrade to another minor version removes all together under the old controller`() async throws {
     try await add("one", Self.old)
     try await add("two")
     cluster.with { state in
@@ -141,7 +141,7 @@ import Testing
     #expect(!state.log.contains { $0.contains("delete secrets") }, "credentials stay")
   }
 
-  @Test func withinAMinorVersionNothingIsRemovedAndForeignScaleSetsDoNotBlock() async throws {
+  @Test func `within a minor version nothing is removed and foreign scale sets do not block`() async throws {
     try await add("one")
     cluster.with { state in
       state.moreVersions = ["0.15.1"]
@@ -161,7 +161,7 @@ import Testing
     #expect(cluster.with { $0.definitionsVersion } == "0.15.1")
   }
 
-  @Test func onlyAVersionThatIsNamedGoesBack() async throws {
+  @Test func `only a version that is named goes back`() async throws {
     try await add("one")
     try await upgrade()
     #expect(versions()["one"] == "0.15.0")
@@ -171,7 +171,7 @@ import Testing
   }
 
   /// Stopped or failed at any call of any program, the same command again brings everything to the goal.
-  @Test func anUpgradeThatStopsAnywhereCanBeRunAgain() async throws {
+  @Test func `an upgrade that stops anywhere can be run again`() async throws {
     try await add("one", Self.old)
     try await add("two")
     let begin = cluster.with { $0 }
@@ -198,7 +198,7 @@ import Testing
     }
   }
 
-  @Test func scaleSetsWithoutTheirControllerAreRemovedByOneOfTheirVersion() async throws {
+  @Test func `scale sets without their controller are removed by one of their version`() async throws {
     try await add("one", Self.old)
     cluster.with { state in
       state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil
@@ -214,7 +214,7 @@ import Testing
     #expect(cluster.with { $0.objects["autoscalingrunnersets/one"] } != nil)
   }
 
-  @Test func aScaleSetOfAnotherMinorVersionUnderTheNewControllerIsReplaced() async throws {
+  @Test func `a scale set of another minor version under the new controller is replaced`() async throws {
     try await add("one", Self.old)
     let left = cluster.with { $0.objects["autoscalingrunnersets/one"] }
     try await upgrade()
@@ -229,7 +229,7 @@ import Testing
     #expect(versions()["one"] == "0.15.0")
   }
 
-  @Test func definitionsOlderThanTheControllerAreRefusedAndUpgradeBringsThem() async throws {
+  @Test func `definitions older than the controller are refused and upgrade brings them`() async throws {
     try await add("one")
     cluster.with { state in
       state.definitionsVersion = "0.14.2"
@@ -249,7 +249,7 @@ import Testing
   }
 
   /// A controller can be gone and its definitions stay: Helm would leave them as they are.
-  @Test func definitionsThatAControllerLeftAreBroughtToTheNewOne() async throws {
+  @Test func `definitions that a controller left are brought to the new one`() async throws {
     try await add("one", Self.old)
     let deployer = try base.deskrun()
     try await base.run(try await deployer.planRemove(InstallationName("one"), policy: .interrupt), deployer)
@@ -262,7 +262,7 @@ import Testing
     #expect(cluster.with { $0.definitionsVersion } == "0.15.0")
   }
 
-  @Test func whatTheNewChartRefusesIsNamedBeforeAnythingIsRemoved() async throws {
+  @Test func `what the new chart refuses is named before anything is removed`() async throws {
     try await add("one", Self.old)
     cluster.with {
       $0.refusesValues =

@@ -39,14 +39,14 @@ import Testing
     try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
   }
 
-  @Test func noFileIsAnEmptyConfiguration() throws {
+  @Test func `no file is an empty configuration`() throws {
     let configuration = try store().load()
     #expect(configuration.installations.isEmpty)
     #expect(configuration.clusterName == "deskrun")
     #expect(configuration.target == .kind(cluster: "deskrun"))
   }
 
-  @Test func theReadmesExampleIsReadAndWrittenUnderItsKeys() throws {
+  @Test func `the example of the README is read and written under its keys`() throws {
     let store = try store(
       """
       {"cluster_name": "deskrun", "installations": {"my-runner": {"Name": "my-runner",
@@ -76,7 +76,7 @@ import Testing
     ("[{\"MountPath\": \"/a\", \"HostPath\": \"/tmp/github-runner-cache/x/cache-0\"}]", ["/a"], [nil]),
     ("null", [], []),
   ])
-  func everyFormOfCachePaths(json: String, targets: [String], sources: [String?]) throws {
+  func `every form of cache paths`(json: String, targets: [String], sources: [String?]) throws {
     let store = try store(
       """
       {"cluster_name": "d", "installations": {"x": {"Repository": "https://github.com/a/b", "ContainerMode": "dind",
@@ -88,7 +88,7 @@ import Testing
     #expect(installation.caches.map(\.source) == sources)
   }
 
-  @Test func laterKeysAreReadAndUnknownOnesSurviveInTheirPlaces() throws {
+  @Test func `later keys are read and unknown ones survive in their places`() throws {
     let store = try store(
       """
       {"cluster_hosts": {"nixos": {"Disk": "200GiB"}}, "cluster_name": "deskrun", "installations": {"x": {"Future": [1, {"a": null}],
@@ -111,7 +111,7 @@ import Testing
     #expect(document["zeta"] == .double(1.5))
   }
 
-  @Test func anEntryThatCannotBeUsedIsReportedAndKept() throws {
+  @Test func `an entry that cannot be used is reported and kept`() throws {
     let store = try store(
       """
       {"installations": {"Bad_Name": {"Repository": "https://github.com/a/b"}, "broken": {"Repository": 7},
@@ -125,7 +125,7 @@ import Testing
       try JSONValue(parsing: text())["installations"]?.objectValue?.keys == ["Bad_Name", "broken", "good", "new"])
   }
 
-  @Test func aDamagedFileIsLocatedAndNeverOverwritten() throws {
+  @Test func `a damaged file is located and never overwritten`() throws {
     let damaged = "{\n  \"installations\": {\n    \"x\": {,}\n  }\n}\n"
     let store = try store(damaged)
     #expect {
@@ -138,7 +138,7 @@ import Testing
     #expect(try text() == damaged)
   }
 
-  @Test func aBackupOfTheLastGoodOneIsKeptAndNamed() throws {
+  @Test func `a backup of the last good one is kept and named`() throws {
     let store = try store()
     try store.update { $0.set(try Self.installation("one")) }
     let first = try text()
@@ -150,7 +150,7 @@ import Testing
     } throws: { ($0 as? EngineError)?.fix?.contains(paths.backup) == true }
   }
 
-  @Test func onlyTheOwnerCanRead() throws {
+  @Test func `only the owner can read`() throws {
     let store = try store("{\"installations\": {}}")
     chmod(paths.configuration, 0o644)
     try store.update { $0.set(try Self.installation("x")) }
@@ -159,7 +159,7 @@ import Testing
     #expect(try mode(paths.backup) == 0o600)
   }
 
-  @Test func aLinkToTheFileStaysALink() throws {
+  @Test func `a link to the file stays a link`() throws {
     let elsewhere = home + "-dotfiles"
     try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
@@ -172,7 +172,7 @@ import Testing
     #expect(try String(contentsOfFile: elsewhere + "/deskrun.json", encoding: .utf8).contains("\"x\""))
   }
 
-  @Test func aLinkToAFileThatIsNotThereYetStaysALink() throws {
+  @Test func `a link to a file that is not there yet stays a link`() throws {
     try FileManager.default.createDirectory(atPath: home + "/dotfiles", withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(
       atPath: paths.configuration, withDestinationPath: "dotfiles/deskrun.json")
@@ -182,7 +182,7 @@ import Testing
     #expect(try store().load().installations.count == 1)
   }
 
-  @Test func linksInACircleAreAnErrorAndStay() throws {
+  @Test func `links in a circle are an error and stay`() throws {
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(atPath: paths.configuration, withDestinationPath: "config.json")
     #expect {
@@ -191,7 +191,7 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: paths.configuration) == "config.json")
   }
 
-  @Test func bytesThatAreNoTextAreDamageAndStay() throws {
+  @Test func `bytes that are no text are damage and stay`() throws {
     let store = try store()
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     let damaged = Data(Array("{\n  \"zeta\": \"a".utf8) + [0xFF] + Array("b\"}".utf8))
@@ -205,14 +205,14 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: paths.configuration)) == damaged)
   }
 
-  @Test func nothingIsLeftBesideTheFile() throws {
+  @Test func `nothing is left beside the file`() throws {
     let store = try store()
     for index in 0..<5 { try store.update { $0.set(try Self.installation("x\(index)")) } }
     let names = Set(try FileManager.default.contentsOfDirectory(atPath: home))
     #expect(names == ["config.json", "config.json.bak", "config.lock"])
   }
 
-  @Test func writersAtTheSameTimeLoseNothing() async throws {
+  @Test func `writers at the same time lose nothing`() async throws {
     let store = try store()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<24 {
@@ -223,7 +223,7 @@ import Testing
     #expect(try store.load().installations.count == 24)
   }
 
-  @Test func aLockThatIsHeldIsNamed() throws {
+  @Test func `a lock that is held is named`() throws {
     let store = try store("{\"installations\": {}}", patience: .milliseconds(50))
     let descriptor = open(paths.lock, O_RDWR | O_CREAT, 0o600)
     defer { close(descriptor) }
@@ -235,7 +235,7 @@ import Testing
     #expect(named?.why?.contains("4711") == true)
   }
 
-  @Test func whoeverHoldsTheLockStandsInIt() throws {
+  @Test func `whoever holds the lock stands in it`() throws {
     let store = try store()
     try store.update { configuration in
       #expect(try String(contentsOfFile: paths.lock, encoding: .utf8) == "\(getpid())\n")
@@ -244,7 +244,7 @@ import Testing
     #expect(try String(contentsOfFile: paths.lock, encoding: .utf8).isEmpty)
   }
 
-  @Test func aChangeThatThrowsChangesNothing() throws {
+  @Test func `a change that throws changes nothing`() throws {
     let store = try store()
     try store.update { $0.set(try Self.installation("x")) }
     let before = try text()
@@ -261,7 +261,7 @@ import Testing
     SecretSource.literal(Secret("@looks/like/a/file")), .literal(Secret("env:X")), .literal(Secret("gh")),
     .environment("TOKEN"), .file("/a/key.pem"), .gh(host: "ghe.example.com"),
   ])
-  func referencesAndSecretsThatLookLikeThemStayApart(source: SecretSource) throws {
+  func `references and secrets that look like them stay apart`(source: SecretSource) throws {
     let store = try store()
     let app = try Installation(
       name: InstallationName("x"), target: GitHubTarget("https://github.com/acme/web"), instances: 2,
@@ -271,7 +271,7 @@ import Testing
     #expect(try store.load().installations == [app])
   }
 
-  @Test func anotherClusterIsRemembered() throws {
+  @Test func `another cluster is remembered`() throws {
     let store = try store()
     try store.update { $0.use(context: "prod", kubeconfig: "/k") }
     #expect(try store.load().target == .existing(context: "prod", kubeconfig: "/k"))
@@ -279,7 +279,7 @@ import Testing
     #expect(try store.load().target == .kind(cluster: "deskrun"))
   }
 
-  @Test func placesFollowTheEnvironment() throws {
+  @Test func `places follow the environment`() throws {
     #expect(try Paths(environment: ["HOME": "/h"]).configuration == "/h/.deskrun/config.json")
     #expect(try Paths(environment: ["HOME": "/h"]).caches == "/h/.cache/deskrun")
     #expect(try Paths(environment: ["HOME": "/h", "XDG_CACHE_HOME": "/c"]).caches == "/c/deskrun")

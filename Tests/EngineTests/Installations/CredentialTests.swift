@@ -8,7 +8,7 @@ import Testing
 @testable import Tools
 
 @Suite struct CredentialTests {
-  @Test func aKeyThatIsBase64OfAPartSaysThatItWasDecoded() {
+  @Test func `a key that is base64 of a part says that it was decoded`() {
     let error = #expect(throws: EngineError.self) {
       try PrivateKey.checked(Secret("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQo="))
     }
@@ -52,7 +52,7 @@ import Testing
       folder: "/home/ada")
   }
 
-  @Test func everyWayToGiveAToken() async throws {
+  @Test func `every way to give a token`() async throws {
     let token = "ghp_0123456789abcdef"
     let resolver = resolver(["T": token], file: token + "\n", input: " \(token)\n")
     for argument in [token, "@file", "-", "env:T"] {
@@ -61,13 +61,13 @@ import Testing
     #expect(try await find("gh", resolver).secret == Secret("gho_of_github.com_0123456789"))
   }
 
-  @Test func onlyALiteralIsWarnedOf() async throws {
+  @Test func `only a literal is warned of`() async throws {
     let resolver = resolver(["T": "ghp_0123456789abcdef"])
     #expect(try await find("ghp_0123456789abcdef", resolver).warnings.first?.contains("process list") == true)
     #expect(try await find("env:T", resolver).warnings.isEmpty)
   }
 
-  @Test func withoutAnArgumentTheEnvironmentIsAskedInOrder() async throws {
+  @Test func `without an argument the environment is asked in order`() async throws {
     var environment = [
       "GITHUB_TOKEN": "ghp_third0123456789", "GH_TOKEN": "ghp_second0123456789",
       "DESKRUN_GITHUB_TOKEN": "ghp_first0123456789",
@@ -81,12 +81,12 @@ import Testing
     await #expect(throws: EngineError.self) { try await find(nil, resolver()) }
   }
 
-  @Test func aTokenOfGitHubDotComIsNotSentToAnEnterpriseHost() async throws {
+  @Test func `a token of GitHub dot com is not sent to an enterprise host`() async throws {
     let environment = ["GITHUB_TOKEN": "ghp_dotcom0123456789", "GH_ENTERPRISE_TOKEN": "ghp_ours0123456789"]
     #expect(try await find(nil, resolver(environment), host: "ghe.example.com").secret == Secret("ghp_ours0123456789"))
   }
 
-  @Test func referencesAreKeptInsteadOfSecrets() async throws {
+  @Test func `references are kept instead of secrets`() async throws {
     let resolver = resolver(["T": "ghp_0123456789abcdef"], file: "ghp_0123456789abcdef")
     #expect(try await find("env:T", resolver, storage: .reference).source == .environment("T"))
     #expect(try await find("@token.txt", resolver, storage: .reference).source == .file("/home/ada/token.txt"))
@@ -96,10 +96,10 @@ import Testing
   }
 
   @Test(arguments: ["", "@", "env:", "env:1X", "env:A-B", "env:\u{E9}"])
-  func emptyReferences(text: String) { #expect(throws: EngineError.self) { try CredentialArgument(text) } }
+  func `empty references`(text: String) { #expect(throws: EngineError.self) { try CredentialArgument(text) } }
 
   @Test(arguments: ["", "  ", "two words", "ghr_0123456789abcdef", pem])
-  func whatIsNoToken(text: String) {
+  func `what is no token`(text: String) {
     #expect {
       try TokenForm.checked(Secret(text))
     } throws: { error in
@@ -111,9 +111,9 @@ import Testing
   @Test(arguments: [
     "ghp_0123456789abcdef", "github_pat_0123456789abcdef", "gho_0123456789abcdef", String(repeating: "a1", count: 20),
   ])
-  func knownForms(text: String) throws { #expect(try TokenForm.checked(Secret(text)).warning == nil) }
+  func `known forms`(text: String) throws { #expect(try TokenForm.checked(Secret(text)).warning == nil) }
 
-  @Test func anUnknownFormIsUsedWithAWarning() throws {
+  @Test func `an unknown form is used with a warning`() throws {
     #expect(try TokenForm.checked(Secret("something-else")).warning != nil)
   }
 
@@ -124,11 +124,11 @@ import Testing
     String(pem.dropLast()), pem.replacing("\n", with: " "), pem.replacing("\n", with: "\\r\\n"),
     "\u{FEFF}\"" + pem + "\"", Base64.encode(pem.utf8), Base64.encode(pem.replacing("\n", with: "\r\n").utf8) + "\n",
   ])
-  func aMangledKeyIsRepaired(text: String) throws {
+  func `a mangled key is repaired`(text: String) throws {
     #expect(try PrivateKey.checked(Secret(text)) == Secret(Self.pem))
   }
 
-  @Test func aKeyLockedTheOldWayIsCalledLocked() {
+  @Test func `a key locked the old way is called locked`() {
     let locked = Self.pem.replacing(
       "KEY-----\nMIIB", with: "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-EDE3-CBC,0123456789ABCDEF\n\nMIIB")
     #expect {
@@ -136,7 +136,7 @@ import Testing
     } throws: { ($0 as? EngineError)?.why?.contains("passphrase") == true }
   }
 
-  @Test func theOtherKindOfPrivateKeyIsFineToo() throws {
+  @Test func `the other kind of private key is fine too`() throws {
     let text = Self.pem.replacing("RSA PRIVATE", with: "PRIVATE")
     #expect(try PrivateKey.checked(Secret(text)) == Secret(text))
   }
@@ -148,7 +148,7 @@ import Testing
     "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
     pem.replacing("MIIB", with: "MIIC"), pem.replacing("A", with: "!"),
   ])
-  func whatIsNoKeyIsRefusedWithoutShowingIt(text: String) {
+  func `what is no key is refused without showing it`(text: String) {
     #expect {
       try PrivateKey.checked(Secret(text))
     } throws: { error in
@@ -157,7 +157,7 @@ import Testing
     }
   }
 
-  @Test func whatAnAppLacksIsNamedWithItsPlace() throws {
+  @Test func `what an app lacks is named with its place`() throws {
     let target = try GitHubTarget("https://github.com/acme/web")
     for (id, installation, words) in [
       (nil, nil, "--app-id and --app-installation-id"), (nil, "2", "--app-id"), ("1", nil, "--app-installation-id"),
@@ -180,7 +180,7 @@ import Testing
 
   // MARK: The Secret
 
-  @Test func theSecretHoldsWhatARCReads() throws {
+  @Test func `the secret holds what ARC reads`() throws {
     let token = ResolvedCredentials.token(Secret("abc")).secretManifest(name: "n", namespace: "ns", labels: ["a": "b"])
     #expect(token["data"] == ["github_token": "YWJj"])
     #expect(token["metadata"]?["name"] == "n")
@@ -191,7 +191,7 @@ import Testing
       ])
   }
 
-  @Test func aSecretIsNeverShown() {
+  @Test func `a secret is never shown`() {
     let secret = Secret("hunter2")
     var dumped = ""
     dump(secret, to: &dumped)
@@ -203,7 +203,7 @@ import Testing
     }
   }
 
-  @Test func whatIsMissingAtDeploymentNamesTheInstallation() async throws {
+  @Test func `what is missing at deployment names the installation`() async throws {
     let installation = try Installation(
       name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
       authentication: .token(.environment("NOT_SET")))
@@ -215,7 +215,7 @@ import Testing
     }
   }
 
-  @Test func base64IsTheOneEverybodyReads() {
+  @Test func `base64 is the one everybody reads`() {
     for count in 0..<40 {
       let bytes = (0..<count).map { UInt8(($0 * 37 + count) & 0xFF) }
       #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())

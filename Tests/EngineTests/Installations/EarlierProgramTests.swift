@@ -26,7 +26,7 @@ import Testing
     configuration.json["installations"]?[name]?["CachePaths"]?[0]?.objectValue?.keys
   }
 
-  @Test func theFirstVersionsFile() throws {
+  @Test func `the first versions file`() throws {
     let configuration = try Configuration(document: Self.document("first"))
     #expect(configuration.unreadable.isEmpty)
     let caches = try #require(configuration.installations.first).caches
@@ -34,7 +34,7 @@ import Testing
     #expect(caches.map(\.source) == [nil, nil], "its default is no choice of the user's")
   }
 
-  @Test func theLaterVersionsFile() throws {
+  @Test func `the later versions file`() throws {
     let configuration = try Configuration(document: Self.document("later"))
     #expect(configuration.unreadable.isEmpty, "\(configuration.unreadable)")
     let builder = try #require(configuration.installation(named: InstallationName("builder")))
@@ -49,7 +49,7 @@ import Testing
   }
 
   /// The later version stored paths as the node sees them. On the host they lie in the cache folder.
-  @Test func aSourceThatIsAPathOfTheNodeStaysOne() throws {
+  @Test func `a source that is a path of the node stays one`() throws {
     let configuration = try Configuration(document: Self.document("later"))
     let builder = try #require(configuration.installation(named: InstallationName("builder")))
     let root = "/home/me/.cache/deskrun"
@@ -65,7 +65,7 @@ import Testing
 
   /// MountPath and HostPath make the later version rewrite the whole file when it reads it, without Mounts and
   /// cluster_hosts.
-  @Test func theLaterVersionsMigrationIsNotSetOff() throws {
+  @Test func `the later versions migration is not set off`() throws {
     var configuration = try Configuration(document: Self.document("later"))
     configuration.set(try Self.cached("new"))
     configuration.set(try #require(configuration.installation(named: InstallationName("builder"))))
@@ -75,7 +75,7 @@ import Testing
     #expect(try Configuration(document: configuration.json).installations == configuration.installations)
   }
 
-  @Test func bothVersionsReadCachesOfAFileWithNothingToLose() throws {
+  @Test func `both versions read caches of a file with nothing to lose`() throws {
     var configuration = try Configuration(document: Self.document("first"))
     configuration.set(try Self.cached("new"))
     #expect(Self.cacheKeys(configuration, "new") == ["MountPath", "HostPath", "Target", "Source"])
@@ -84,7 +84,7 @@ import Testing
     #expect(Self.cacheKeys(fresh, "new") == ["MountPath", "HostPath", "Target", "Source"])
   }
 
-  @Test func theFirstMountTakesTheFirstVersionsKeysAway() throws {
+  @Test func `the first mount takes the first versions keys away`() throws {
     var configuration = Configuration()
     configuration.set(try Self.cached("one"))
     configuration.set(try Self.cached("two", mounts: ["/srv/m"]))
@@ -93,7 +93,7 @@ import Testing
     #expect(try Configuration(document: configuration.json).installations == configuration.installations)
   }
 
-  @Test func aFirstVersionsCacheSurvivesTheFirstMount() throws {
+  @Test func `a first versions cache survives the first mount`() throws {
     var configuration = try Configuration(document: Self.document("first"))
     let before = configuration.installations
     configuration.set(try Self.cached("two", mounts: ["/srv/m"]))
@@ -101,7 +101,7 @@ import Testing
     #expect(try Configuration(document: configuration.json).installation(named: before[0].name) == before[0])
   }
 
-  @Test func unknownKeysOfCachesAndMountsSurvive() throws {
+  @Test func `unknown keys of caches and mounts survive`() throws {
     let document = try JSONValue(
       parsing: """
         {"installations": {"x": {"Repository": "https://github.com/a/b", "MaxRunners": 1, "AuthValue": "t",
@@ -115,7 +115,7 @@ import Testing
     #expect(entry?["Mounts"]?[0]?["Note"] == 1)
   }
 
-  @Test func aTypeOfMountThatNobodyKnowsIsNotGuessed() throws {
+  @Test func `a type of mount that nobody knows is not guessed`() throws {
     let document = try JSONValue(
       parsing: """
         {"installations": {"x": {"Repository": "https://github.com/a/b", "MaxRunners": 1, "AuthValue": "t",
@@ -127,7 +127,7 @@ import Testing
     #expect(configuration.json == document)
   }
 
-  @Test func theConfigurationShowsNoSecrets() throws {
+  @Test func `the configuration shows no secrets`() throws {
     let configuration = try Configuration(document: Self.document("later"))
     var dumped = ""
     dump(configuration, to: &dumped)

@@ -23,13 +23,13 @@ import Testing
     ("https://api.example.com/acme/web", "https://api.example.com/acme/web", 0),
     ("https://GitHub.com/Acme/Web.js", "https://github.com/Acme/Web.js", 0),
   ])
-  func whatPeopleWriteIsUnderstood(given: String, url: String, notes: Int) throws {
+  func `what people write is understood`(given: String, url: String, notes: Int) throws {
     let target = try GitHubTarget(given)
     #expect(target.url == url)
     #expect(target.notes.count == notes, "\(target.notes)")
   }
 
-  @Test func scopes() throws {
+  @Test func `scopes`() throws {
     #expect(try GitHubTarget("https://github.com/acme/web").scope == .repository(owner: "acme", name: "web"))
     #expect(try GitHubTarget("https://github.com/acme").scope == .organization("acme"))
     #expect(try GitHubTarget("https://github.com/enterprises/big").scope == .enterprise("big"))
@@ -64,7 +64,7 @@ import Testing
     ("https://ghe.example.com/api/v3/repos/acme/web", "Use https://ghe.example.com/acme/web"),
     ("https://github.com/enterprises/big/settings", "Use https://github.com/enterprises/big"),
   ])
-  func whatIsRefusedNamesTheRightAddress(given: String, fix: String) {
+  func `what is refused names the right address`(given: String, fix: String) {
     #expect {
       try GitHubTarget(given)
     } throws: { ($0 as? EngineError)?.kind == .invalid && ($0 as? EngineError)?.fix == fix }
@@ -76,7 +76,7 @@ import Testing
     "https://github.com/a/.git", "https://github.com/" + String(repeating: "a", count: 101),
     "https://github.com/a/" + String(repeating: "b", count: 101), "https://-x/a/b", "https://x:99999/a/b",
   ])
-  func nonsenseIsRefused(given: String) { #expect(throws: EngineError.self) { try GitHubTarget(given) } }
+  func `nonsense is refused`(given: String) { #expect(throws: EngineError.self) { try GitHubTarget(given) } }
 
   @Test(arguments: [
     "https://user:hunter2@github.com/acme/web", "user:hunter2@github.com/acme/web", "hunter2@github.com/acme/web",
@@ -85,7 +85,7 @@ import Testing
     "https://user:hunter2@git\u{E9}.example/acme/web", "hunter2@host/acme/web", "https://github.com/acme/web@hunter2",
     "git@github.com:acme/hunter2@web",
   ])
-  func aPasswordInTheAddressIsRefusedAndNotRepeated(given: String) {
+  func `a password in the address is refused and not repeated`(given: String) {
     #expect {
       try GitHubTarget(given)
     } throws: { error in
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func garbageNeverTraps() {
+  @Test func `garbage never traps`() {
     var seed: UInt64 = 1
     for _ in 0..<Rounds.count(1000, soak: 50_000) {
       var text = ""

@@ -19,7 +19,7 @@ import Testing
       authentication: .token(.literal(Secret(token))))
   }
 
-  @Test func differentFieldsAreJoined() throws {
+  @Test func `different fields are joined`() throws {
     let merged = try InstallationMerge.merge(
       base: Self.installation(labels: ["gpu"]),
       mine: Self.installation(maximum: 6, labels: []),
@@ -30,14 +30,14 @@ import Testing
           minimum: 2, maximum: 6, caches: ["/c1"], image: "acme/runner:2", labels: [], token: "ghp_new")))
   }
 
-  @Test func theSameChangeTwiceIsNoConflict() throws {
+  @Test func `the same change twice is no conflict`() throws {
     let merged = try InstallationMerge.merge(
       base: Self.installation(), mine: Self.installation(maximum: 6),
       theirs: Self.installation(maximum: 6, image: "a:1"))
     #expect(merged == (try Self.installation(maximum: 6, image: "a:1")))
   }
 
-  @Test func aConflictNamesTheFieldBothValuesAndTheCommand() throws {
+  @Test func `a conflict names the field both values and the command`() throws {
     let refusal = #expect(throws: EngineError.self) {
       try InstallationMerge.merge(
         base: Self.installation(), mine: Self.installation(maximum: 6, caches: ["/c1", "/c2"]),
@@ -49,7 +49,7 @@ import Testing
       refusal?.fix == "To set it anyway: deskrun edit web-ci --max-runners 6 --cache /c1 --cache /c2")
   }
 
-  @Test func aConflictOfCredentialsShowsNone() throws {
+  @Test func `a conflict of credentials shows none`() throws {
     let refusal = #expect(throws: EngineError.self) {
       try InstallationMerge.merge(
         base: Self.installation(), mine: Self.installation(token: "mine-secret"),
@@ -59,7 +59,7 @@ import Testing
     #expect(refusal?.description.contains("secret") == false)
   }
 
-  @Test func changesThatDoNotGoTogetherSayWhatWasChanged() throws {
+  @Test func `changes that do not go together say what was changed`() throws {
     let refusal = #expect(throws: EngineError.self) {
       try InstallationMerge.merge(
         base: Self.installation(), mine: Self.installation(minimum: 4), theirs: Self.installation(maximum: 3))
@@ -68,7 +68,7 @@ import Testing
     #expect(refusal?.why == "Changed meanwhile: maximum of runners: 5, not 3")
   }
 
-  @Test func countsDoNotVanishWhenInstancesWereMadeMeanwhile() throws {
+  @Test func `counts do not vanish when instances were made meanwhile`() throws {
     let refusal = #expect(throws: EngineError.self) {
       try InstallationMerge.merge(
         base: Self.installation(), mine: Self.installation(maximum: 9), theirs: Self.installation(instances: 3))

@@ -23,7 +23,7 @@ import Testing
     "/root/.cache", "/nix/store", "/var/lib/docker", "/home/runner/.cache", "/usr/local/share/cache", "/opt/tools",
     "/tmp/build", "/data", "/host/dir:/data",
   ])
-  func usefulCaches(path: String) throws { _ = try CachePath(path) }
+  func `useful caches`(path: String) throws { _ = try CachePath(path) }
 
   @Test(arguments: [
     "relative", "/", "/bin", "/usr", "/usr/lib", "/lib64", "/etc", "/etc/ssl", "/proc", "/sys/fs", "/dev/shm",
@@ -32,18 +32,18 @@ import Testing
     "/github", "/__e", "/var/run", "/run/x", "/root",
     "/a/../etc", "/data:/etc", "rel:/data", "/:/data", "/a:/b:/c", "", "/a,b",
   ])
-  func dangerousCaches(path: String) {
+  func `dangerous caches`(path: String) {
     #expect {
       try CachePath(path)
     } throws: { ($0 as? EngineError)?.kind == .invalid && ($0 as? EngineError)?.fix != nil }
   }
 
-  @Test func pathsAreMadePlain() throws {
+  @Test func `paths are made plain`() throws {
     #expect(try CachePath("/root//.cache/./x/").target == "/root/.cache/x")
     #expect(try CachePath("~/c:/data", home: "/home/me").source == "/home/me/c")
   }
 
-  @Test func theNixStoreIsAllowedWithAWarning() throws {
+  @Test func `the nix store is allowed with a warning`() throws {
     let warnings = try make(mode: .cachedPrivilegedKubernetes, caches: ["/nix/store"]).warnings
     #expect(warnings.count == 1)
     #expect(warnings.first?.contains("/nix/store") == true)
@@ -58,12 +58,12 @@ import Testing
     #expect(throws: EngineError.self) { try Mount("/a:/var/run/x") }
   }
 
-  @Test func targetsStandOnce() {
+  @Test func `targets stand once`() {
     #expect(throws: EngineError.self) { try make(caches: ["/data", "/x:/data"]) }
     #expect(throws: EngineError.self) { try make(caches: ["/data"], mounts: ["/y:/data"]) }
   }
 
-  @Test func oneDaemonEachDirectory() throws {
+  @Test func `one daemon each directory`() throws {
     #expect {
       try make(mode: .dind, caches: ["/var/lib/docker"])
     } throws: { ($0 as? EngineError)?.fix?.contains("--max-runners 1") == true }
@@ -72,7 +72,7 @@ import Testing
     _ = try make(mode: .dind, caches: ["/root/.cache"])
   }
 
-  @Test func aChosenDirectoryIsSharedByAllInstances() throws {
+  @Test func `a chosen directory is shared by all instances`() throws {
     for (caches, mounts) in [(["/srv/d:/var/lib/docker"], []), ([], ["/srv/d:/var/lib/docker"])]
       as [([String], [String])]
     {
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func nestedDaemonsOfPrivilegedJobsAreWarnedOf() throws {
+  @Test func `nested daemons of privileged jobs are warned of`() throws {
     let mode = ContainerMode.cachedPrivilegedKubernetes
     let shared = try make(mode: mode, caches: ["/var/lib/docker"]).warnings
     #expect(shared.count == 1 && shared.first?.contains("/var/lib/docker") == true)
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(arguments: ["/var/run/docker.sock", "/run/docker.sock"])
-  func theSocketOfTheDaemonBesideTheRunnerIsItsOwn(target: String) throws {
+  func `the socket of the daemon beside the runner is its own`(target: String) throws {
     let mount = "/var/run/docker.sock:\(target):Socket"
     #expect {
       try make(mode: .dind, mounts: [mount])
@@ -105,7 +105,7 @@ import Testing
     _ = try make(mode: .dind, mounts: ["/var/run/other.sock:/var/run/other.sock:Socket"])
   }
 
-  @Test func whatTheNodeNeedsItselfIsNotMountedOver() {
+  @Test func `what the node needs itself is not mounted over`() {
     for path in ["/opt", "/opt/cni", "/lib32", "/host-mounts/x"] {
       #expect(CacheLocation.nodePath(forHost: path, cacheRoot: "/c") == "/host-mounts" + path)
     }
@@ -114,11 +114,11 @@ import Testing
   }
 
   @Test(arguments: [(-1, 5), (0, 0), (6, 5), (1, 10_001)])
-  func impossibleCounts(minimum: Int, maximum: Int) {
+  func `impossible counts`(minimum: Int, maximum: Int) {
     #expect(throws: EngineError.self) { try RunnerCounts(minimum: minimum, maximum: maximum) }
   }
 
-  @Test func countsAreNumbers() throws {
+  @Test func `counts are numbers`() throws {
     #expect(try RunnerCounts.count(" 3 ", field: "--max-runners") == 3)
     #expect {
       try RunnerCounts.count("three", field: "--max-runners")
@@ -135,18 +135,18 @@ import Testing
   }
 
   @Test(arguments: [[""], ["a b"], ["a,b"], ["x", "X"], [String(repeating: "l", count: 256)]])
-  func badLabels(labels: [String]) { #expect(throws: EngineError.self) { try make(labels: labels) } }
+  func `bad labels`(labels: [String]) { #expect(throws: EngineError.self) { try make(labels: labels) } }
 
   @Test(arguments: ["", "http://x/y", "a b", "-x", "x:", "/x", "\"x\""])
-  func badImages(image: String) { #expect(throws: EngineError.self) { try make(image: image) } }
+  func `bad images`(image: String) { #expect(throws: EngineError.self) { try make(image: image) } }
 
-  @Test func anEnterpriseTakesTokensAlone() throws {
+  @Test func `an enterprise takes tokens alone`() throws {
     let app = Authentication.app(id: "1", installationID: "2", key: .file("/k"))
     #expect(throws: EngineError.self) { try make(url: "https://github.com/enterprises/big", authentication: app) }
     _ = try make(url: "https://github.com/acme", authentication: app)
   }
 
-  @Test func cachesLieWhereTheReadmeSays() throws {
+  @Test func `caches lie where the README says`() throws {
     let installation = try make(mode: .kubernetes, caches: ["/root/.cache", "/srv/c:/data"], mounts: ["/tmp/s:/s"])
     let onKind = CacheLocation.volumes(
       of: installation, scaleSet: "ci", isKind: true, cacheRoot: "/home/me/.cache/deskrun")

@@ -8,13 +8,13 @@ import Testing
 
 @Suite struct NameTests {
   @Test(arguments: ["a", "web-ci", "a1-b2", "0", String(repeating: "a", count: 45)])
-  func good(name: String) throws { #expect(try InstallationName(name).description == name) }
+  func `good`(name: String) throws { #expect(try InstallationName(name).description == name) }
 
   @Test(arguments: [
     "", "Web", "web_ci", "-web", "web-", "web.ci", "wéb", "web ci", String(repeating: "a", count: 46), "arc-controller",
     "arc-controller-gha-rs-controller",
   ])
-  func bad(name: String) {
+  func `bad`(name: String) {
     #expect {
       try InstallationName(name)
     } throws: { error in
@@ -24,13 +24,13 @@ import Testing
   }
 
   @Test(arguments: [("Web_CI", "web-ci"), ("  my runner! ", "my-runner"), ("-x-", "x"), ("wéb", "w-b")])
-  func aNameThatWouldDoIsProposed(given: String, proposed: String) {
+  func `a name that would do is proposed`(given: String, proposed: String) {
     #expect {
       try InstallationName(given)
     } throws: { ($0 as? EngineError)?.fix == "For example: \(proposed)" }
   }
 
-  @Test func controlCharactersAreNotRepeated() {
+  @Test func `control characters are not repeated`() {
     #expect {
       try InstallationName("a\u{1B}[2Jb")
     } throws: { ($0 as? EngineError)?.what.contains("\u{1B}") == false }

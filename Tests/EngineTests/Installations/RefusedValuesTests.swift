@@ -20,7 +20,7 @@ import Testing
     "123", "0", "007", "089", "1e3", "1e-3", "0x1f", "0b11", "0o17", "null", "true", "false", "yes", "no", "on", "off",
     "y", "n",
   ])
-  func aNameThatYAMLReadsAsSomethingElse(name: String) {
+  func `a name that YAML reads as something else`(name: String) {
     let refusal = #expect(throws: EngineError.self) { try installation(name) }
     #expect(refusal?.what == "The name \"\(name)\" cannot be used")
     #expect(refusal?.fix == "For example: runner-\(name)")
@@ -29,13 +29,13 @@ import Testing
   @Test(arguments: [
     "1a", "e3", "1e", "1-2", "2024-01-01", "0x", "0xg", "web", "nulls", "true-1", "nan", "inf", "1e3e3", "10e-", "1--2",
   ])
-  func aNameThatYAMLReadsAsText(name: String) throws {
+  func `a name that YAML reads as text`(name: String) throws {
     // Some are no names for other reasons.
     guard let checked = try? InstallationName(name) else { return }
     try checked.checkReadAsText()
   }
 
-  @Test func instancesCanMakeANumberOfAName() throws {
+  @Test func `instances can make a number of a name`() throws {
     #expect(throws: EngineError.self) { try installation("1e", instances: 2) }
     _ = try installation("1e")
   }
@@ -46,7 +46,7 @@ import Testing
     "a@b", "a:\(String(repeating: "t", count: 129))", "$(id)", "a;b", "a'b", "[::1/a", "_a", "a_", "é",
     String(repeating: "a", count: 256), String(repeating: "a", count: 64), "ghp_0123456789abcdef0123",
   ])
-  func whatIsNoImage(image: String) {
+  func `what is no image`(image: String) {
     let refusal = #expect(throws: EngineError.self) { try installation(image: image) }
     #expect(refusal?.kind == .invalid)
     #expect(refusal?.why != nil)
@@ -59,7 +59,7 @@ import Testing
     "a@sha256:\(String(repeating: "0a", count: 32))", "ghcr.io/a/b:1@sha256:\(String(repeating: "f", count: 64))",
     "Registry/a", "1.2.3.4/a", "a:_x",
   ])
-  func whatIsAnImage(image: String) throws { _ = try installation(image: image) }
+  func `what is an image`(image: String) throws { _ = try installation(image: image) }
 
   @Test(arguments: [
     "ghp_0123456789abcdef0123456789abcdef0123", "github_pat_0123456789abcdef0123", "acme/ghp_0123456789abcdef0123",
@@ -67,7 +67,7 @@ import Testing
     "0123456789abcdef0123456789abcdef01234567",
     "-----BEGIN RSA PRIVATE KEY-----\n0123456789abcdef\n-----END RSA PRIVATE KEY-----",
   ])
-  func aTokenInTheWrongPlaceIsRefusedAndNotRepeated(token: String) {
+  func `a token in the wrong place is refused and not repeated`(token: String) {
     let isHex = token.allSatisfy(\.isHexDigit)
     for refusal in [
       #expect(throws: EngineError.self) { try GitHubTarget(token) },
@@ -84,14 +84,16 @@ import Testing
     #expect(isHex || refusal?.description.lowercased().contains("0123456789abcdef") == false, "\(refusal as Any)")
   }
 
-  @Test func noErrorRepeatsAToken() {
+  @Test func `no error repeats a token`() {
     let error = EngineError(
       .failed, "a ghp_0123456789abcdef", why: "b gho_0123456789abcdef", fix: "c ghs_0123456789abcdef",
       details: ["github_pat_0123456789abcdef"])
     #expect(error.description == "a ghp_…\nwhy: b gho_…\nfix: c ghs_…\ngithub_pat_…")
   }
 
-  @Test(arguments: ["/etc", "/", "./web", "../web", "~/web", ".", "/acme/web"]) func aPathIsNoRepository(path: String) {
+  @Test(arguments: ["/etc", "/", "./web", "../web", "~/web", ".", "/acme/web"]) func `a path is no repository`(
+    path: String
+  ) {
     let refusal = #expect(throws: EngineError.self) { try GitHubTarget(path) }
     #expect(refusal?.what == "\(path) is a path, not the URL of a repository")
   }

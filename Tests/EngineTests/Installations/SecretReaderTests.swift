@@ -27,7 +27,7 @@ import Testing
     return descriptor
   }
 
-  @Test func aFifoIsReadWhenSomebodyWritesToIt() async throws {
+  @Test func `a FIFO is read when somebody writes to it`() async throws {
     let (folder, path) = try fifo()
     let task = Task { try await CredentialResolver.secret(inFile: path) }
     let descriptor = try await writer(of: path)
@@ -37,7 +37,7 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
-  @Test func theWaitForAFifoEndsWithTheTask() async throws {
+  @Test func `the wait for a FIFO ends with the task`() async throws {
     let (folder, path) = try fifo()
     let task = Task { try await CredentialResolver.secret(inFile: path) }
     let descriptor = try await writer(of: path)
@@ -47,7 +47,7 @@ import Testing
     withExtendedLifetime(folder) {}
   }
 
-  @Test func whatHasNoEndIsRefused() async throws {
+  @Test func `what has no end is refused`() async throws {
     let error = try await #require(throws: EngineError.self) {
       try await CredentialResolver.secret(inFile: "/dev/zero")
     }

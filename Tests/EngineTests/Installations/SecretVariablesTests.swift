@@ -18,7 +18,7 @@ import ToolsTestSupport
     return Set(lines.compactMap { $0.split(separator: "=").first.map(String.init) })
   }
 
-  @Test func theTokensOfGitHubsToolsAreTakenOut() async throws {
+  @Test func `the tokens of GitHub's tools are taken out`() async throws {
     let secrets = [
       "DESKRUN_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN",
     ]
@@ -27,7 +27,7 @@ import ToolsTestSupport
     #expect(try await names(environment) == ["GITHUB_ACTOR"])
   }
 
-  @Test func soAreTheVariablesThatAreReferredTo() async throws {
+  @Test func `so are the variables that are referred to`() async throws {
     _ = try CredentialArgument("env:TEST_OF_ARGUMENT")
     let folder = try TemporaryFolder()
     // The second entry can be used no further, but its variable is a secret all the same.
@@ -46,7 +46,7 @@ import ToolsTestSupport
     #expect(try await names(environment) == ["TEST_OF_LITERAL"])
   }
 
-  @Test func ghHasWhatItNeeds() async throws {
+  @Test func `gh has what it needs`() async throws {
     let folder = try TemporaryFolder()
     let gh = try folder.write(
       "#!/bin/sh\necho \"$GH_TOKEN-$DESKRUN_GITHUB_TOKEN-end\"\n", to: "gh", mode: 0o755)
@@ -57,7 +57,7 @@ import ToolsTestSupport
     #expect(try await toolbox.gh().token(host: "github.com") == Secret("gho_of_gh--end"))
   }
 
-  @Test func aProgramAtTheTerminalHasNoneEither() async throws {
+  @Test func `a program at the terminal has none either`() async throws {
     var call = shell("test -z \"$GITHUB_TOKEN\" && test \"$ORDINARY\" = kept")
     call.environment["GITHUB_TOKEN"] = "ghp_x"
     call.environment["ORDINARY"] = "kept"

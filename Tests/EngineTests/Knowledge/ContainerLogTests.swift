@@ -18,7 +18,7 @@ import Testing
       backoff: Backoff(first: .milliseconds(1), limit: .milliseconds(5)))
   }
 
-  @Test func aStreamThatBreaksIsTakenUpWhereItBroke() async throws {
+  @Test func `a stream that breaks is taken up where it broke`() async throws {
     let api = LogAPI()
     api.say(Self.lines)
     api.breakNext(after: 2, EngineError(.unreachable, "cut"))
@@ -37,7 +37,7 @@ import Testing
     #expect(api.streams == 3)
   }
 
-  @Test func whoeverFollowsDecidesWhetherAFailureEndsIt() async throws {
+  @Test func `whoever follows decides whether a failure ends it`() async throws {
     let api = LogAPI()
     api.breakNext(after: 0, EngineError(.notFound, "gone"))
     api.say(Self.lines)
@@ -54,7 +54,7 @@ import Testing
   }
 
   /// As many as may be are followed at once, and no more.
-  @Test func theLogsOfTwoHundredRunnersAreKept() async throws {
+  @Test func `the logs of two hundred runners are kept`() async throws {
     let (api, folder) = (LogAPI(), try TemporaryFolder())
     api.say(["2026-11-24T12:00:00Z line"])
     let archive = LogArchive(folder: folder.path)

@@ -35,14 +35,14 @@ import Testing
     ("dial tcp: lookup api.github.com: no such host", .unreachable, "github.com"),
     ("something nobody has seen before", .failed, "nobody has seen"),
   ])
-  func causesAreToldApart(error: String, kind: EngineError.Kind, words: String) throws {
+  func `causes are told apart`(error: String, kind: EngineError.Kind, words: String) throws {
     let problem = try #require(try problem(line(error)))
     #expect(problem.kind == kind)
     #expect(problem.why?.contains(words) == true, "\(problem.why ?? "")")
     #expect(problem.fix != nil)
   }
 
-  @Test func whatALineQuotesDecidesNothing() throws {
+  @Test func `what a line quotes decides nothing`() throws {
     // The name of another scale set, and the words of a success, inside the text of an error.
     let quoting = line("StatusCode 401: {\"name\": \"web-ci\"}", name: "other")
     #expect(try problem(quoting) == nil)
@@ -55,16 +55,16 @@ import Testing
     "2026-11-24T00:00:35Z\tERROR\tReconciler error\t{\"controllerKind\": \"AutoscalingRunnerSet\", \"name\": \"web-ci\", \"error\": \"StatusCode 401\"}",
     "2026-11-24T00:00:35.5Z 2026-11-24T00:00:35Z\tERROR\tReconciler error\t{\"name\": \"web-ci\", \"error\": \"StatusCode 401\"}",
   ])
-  func everyFormOfTheLogIsRead(line: String) throws { #expect(try problem(line)?.kind == .unauthorized) }
+  func `every form of the log is read`(line: String) throws { #expect(try problem(line)?.kind == .unauthorized) }
 
-  @Test func theNewestLineCounts() throws {
+  @Test func `the newest line counts`() throws {
     let success =
       "2026-11-24T00:00:36Z\tINFO\tAutoscalingRunnerSet\tCreated/Reused a runner scale set\t{\"autoscalingrunnerset\": {\"name\": \"web-ci\"}}\n"
     #expect(try problem(line("StatusCode 401") + success) == nil)
     #expect(try problem(success + line("StatusCode 401"))?.kind == .unauthorized)
   }
 
-  @Test func aRefusalFromBeforeDoesNotCount() throws {
+  @Test func `a refusal from before does not count`() throws {
     let target = try #require(Self.target)
     let at = try #require(Timestamp.parse("2026-11-24T00:00:35Z"))
     let log = line("StatusCode 401")
@@ -72,24 +72,24 @@ import Testing
     #expect(ControllerLog.registrationProblem(log: log, scaleSet: "web-ci", target: target, since: at) != nil)
   }
 
-  @Test func othersProblemsAreNotOurs() throws {
+  @Test func `other people's problems are not ours`() throws {
     #expect(try problem(line("StatusCode 401", name: "web-ci-2")) == nil)
     #expect(try problem("") == nil)
     #expect(try problem("garbage\n\u{1B}[31m{{{\n") == nil)
   }
 
-  @Test func theRecordingOfAHealthyControllerHasNoProblem() throws {
+  @Test func `the recording of a healthy controller has no problem`() throws {
     let log = try fixture("observation/logs-controller.txt")
     #expect(try problem(String(decoding: log, as: UTF8.self)) == nil)
   }
 
-  @Test func skewIsNamed() throws {
+  @Test func `skew is named`() throws {
     let log =
       "2026-11-24T00:00:36Z\tINFO\tAutoscalingRunnerSet\tAutoscaling runner set version doesn't match the build version. Deleting the resource.\t{\"autoscalingrunnerset\": {\"name\": \"web-ci\"}}\n"
     #expect(try problem(log)?.fix?.contains("deskrun upgrade") == true)
   }
 
-  @Test func thePermissionFitsWhatIsServed() throws {
+  @Test func `the permission fits what is served`() throws {
     #expect(ControllerLog.permission(for: try GitHubTarget("acme/web")).contains("repo"))
     #expect(ControllerLog.permission(for: try GitHubTarget("https://github.com/acme")).contains("admin:org"))
     #expect(

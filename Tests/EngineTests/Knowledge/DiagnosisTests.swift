@@ -61,7 +61,7 @@ import Testing
 
   private func rules(_ known: Circumstances) -> [FindingRule] { Diagnosis.findings(known).map(\.rule) }
 
-  @Test func onlyWhatDeskrunDeployedIsOfferedForRemoval() throws {
+  @Test func `only what deskrun deployed is offered for removal`() throws {
     for (mark, action) in [(String?.none, FindingAction?.none), ("web", .remove)] {
       var known = try Self.circumstances(
         set: Self.set { object in

@@ -59,7 +59,7 @@ final class RecordedAPI: KubernetesAPI {
       authentication: .token(.literal(Secret("t"))))
   }
 
-  @Test func runningIsNotBusy() async throws {
+  @Test func `running is not busy`() async throws {
     let runners = try await snapshot().runners
     let idle = try #require(runners.first { $0.name.hasSuffix("slvxf") })
     #expect(idle.state == .idle)
@@ -73,7 +73,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(busy.node != nil)
   }
 
-  @Test func anImageThatCannotBePulledIsSaidInWords() async throws {
+  @Test func `an image that cannot be pulled is said in words`() async throws {
     let runners = try await snapshot().runners.filter { $0.scaleSet == "broken-runner" }
     #expect(runners.count == 2)
     for runner in runners {
@@ -86,7 +86,7 @@ final class RecordedAPI: KubernetesAPI {
     }
   }
 
-  @Test func theControllerAndTheListenersAreSeen() async throws {
+  @Test func `the controller and the listeners are seen`() async throws {
     let snapshot = try await snapshot()
     #expect(snapshot.controller == ControllerState(version: "0.14.2", isReady: true))
     #expect(snapshot.scaleSets.map(\.metadata.name) == ["broken-runner", "dind-runner", "my-runner", "nix-runner"])
@@ -94,7 +94,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(snapshot.listeners["my-runner"] == .running)
   }
 
-  @Test func aClusterWithoutARCIsEmptyNotAnError() async throws {
+  @Test func `a cluster without ARC is empty not an error`() async throws {
     let api = try RecordedAPI(missing: ["/autoscalingrunnersets", "/ephemeralrunners", "/deployments"])
     let snapshot = try await SnapshotReader(api: api).read(now: Self.now)
     #expect(snapshot.controller == nil)
@@ -115,7 +115,7 @@ final class RecordedAPI: KubernetesAPI {
     return knowledge.statuses
   }
 
-  @Test func configurationAndClusterAreJoined() async throws {
+  @Test func `configuration and cluster are joined`() async throws {
     let snapshot = try await snapshot()
     let all = statuses(
       [try installation("my-runner"), try installation("broken-runner"), try installation("absent")], snapshot)
@@ -130,7 +130,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(all[3].problem?.sentence == "not in the configuration")
   }
 
-  @Test func instancesBelongTogether() async throws {
+  @Test func `instances belong together`() async throws {
     var snapshot = try await snapshot()
     for (at, name) in ["ci-1", "ci-2"].enumerated() { snapshot.scaleSets[at].metadata.name = name }
     let status = try #require(statuses([try installation("ci", instances: 3)], snapshot).first)
@@ -139,7 +139,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(status.problem?.sentence == "2 of 3 instances are deployed")
   }
 
-  @Test func aSetThatIsNotRegisteredIsAProblemOnlyAfterAWhile() async throws {
+  @Test func `a set that is not registered is a problem only after a while`() async throws {
     var snapshot = try await snapshot()
     let at = try #require(snapshot.scaleSets.firstIndex { $0.metadata.name == "my-runner" })
     snapshot.scaleSets[at].isRegistered = false
@@ -149,7 +149,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(statuses([try installation("my-runner")], snapshot)[0].problem?.severity == .bad)
   }
 
-  @Test func whenTheClusterDoesNotAnswerNothingIsInvented() throws {
+  @Test func `when the cluster does not answer nothing is invented`() throws {
     let status = statuses([try installation("my-runner")], nil)[0]
     #expect(status.problem == nil)
     #expect(status.runners.isEmpty)
@@ -166,7 +166,7 @@ final class RecordedAPI: KubernetesAPI {
     (#"{"phase": "Succeeded", "jobId": "x"}"#, "finishing"),
     (#"{"phase": "Running", "failures": {"a": "t", "b": "t"}}"#, "failing"),
   ])
-  func statesOfARunnerWithoutItsPod(status: String, word: String) throws {
+  func `states of a runner without its pod`(status: String, word: String) throws {
     let object: JSONValue = ["metadata": ["name": "r"], "status": try JSONValue(parsing: status)]
     #expect(RunnerState(EphemeralRunner(object), pod: nil).word == word)
   }
@@ -178,13 +178,13 @@ final class RecordedAPI: KubernetesAPI {
     ),
     (#"{"phase": "Pending"}"#, "waiting for a node"),
   ])
-  func stepsOfStarting(status: String, words: String) throws {
+  func `steps of starting`(status: String, words: String) throws {
     let pod = Pod(["metadata": ["name": "r"], "status": try JSONValue(parsing: status)])
     let runner = EphemeralRunner(["metadata": ["name": "r"], "status": ["phase": "Pending"]])
     #expect(RunnerState(runner, pod: pod) == .starting(words))
   }
 
-  @Test func refsAreShort() throws {
+  @Test func `refs are short`() throws {
     func job(_ ref: String) throws -> Job {
       let status: JSONValue = [
         "jobId": "x", "jobWorkflowRef": .string("acme/web/.github/workflows/ci.yml@\(ref)"),
@@ -199,7 +199,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(try job("refs/heads/main").repository == "acme/web")
   }
 
-  @Test func eventsAreReadInOrder() async throws {
+  @Test func `events are read in order`() async throws {
     let events = try await KubeEvent.read(try RecordedAPI())
     #expect(events.count == 25)
     #expect(zip(events, events.dropFirst()).allSatisfy { ($0.last ?? 0) <= ($1.last ?? 0) })
@@ -210,7 +210,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(few == events.filter { $0.object.hasPrefix("broken-runner") })
   }
 
-  @Test func logsAreReadOfThoseThatHaveOne() async throws {
+  @Test func `logs are read of those that have one`() async throws {
     let api = try RecordedAPI()
     let lines = Mutex<[LogLine]>([])
     let count = try await LogFollower(api: api).read(.runners(scaleSets: ["my-runner", "broken-runner"]), tail: 5) {

@@ -67,7 +67,7 @@ struct QuotingRunner: ToolRunner {
     Toolbox(runner: runner, environment: ["PATH": "relative:\(folder)"], target: target)
   }
 
-  @Test func programsAreFoundOnPathAndWhatIsNoProgramIsNot() throws {
+  @Test func `programs are found on path and what is no program is not`() throws {
     let locator = ToolLocator(environment: ["PATH": ":\(folder)"])
     #expect(try locator.locate(.kubectl) == "\(folder)/kubectl")
     #expect {
@@ -75,7 +75,7 @@ struct QuotingRunner: ToolRunner {
     } throws: { ($0 as? EngineError)?.kind == .toolMissing && ($0 as? EngineError)?.fix?.contains("Install") == true }
   }
 
-  @Test func anOverrideCountsAndAWrongOneIsNamed() throws {
+  @Test func `an override counts and a wrong one is named`() throws {
     let good = ToolLocator(environment: ["PATH": "/usr/bin", "DESKRUN_KUBECTL": "\(folder)/kubectl"])
     #expect(try good.locate(.kubectl) == "\(folder)/kubectl")
     let bad = ToolLocator(environment: ["PATH": folder, "DESKRUN_KUBECTL": "/nowhere/kubectl"])
@@ -84,12 +84,12 @@ struct QuotingRunner: ToolRunner {
     } throws: { ($0 as? EngineError)?.what.contains("DESKRUN_KUBECTL") == true }
   }
 
-  @Test func kindsProviderVariableChoosesTheEngine() throws {
+  @Test func `kinds provider variable chooses the engine`() throws {
     let locator = ToolLocator(environment: ["PATH": folder, "KIND_EXPERIMENTAL_PROVIDER": "podman"])
     #expect(try locator.locate(.docker) == "\(folder)/podman")
   }
 
-  @Test func everyCallNamesTheContextAndTheKubeconfig() async throws {
+  @Test func `every call names the context and the kubeconfig`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("{\"items\":[]}".utf8)) }
     let kubectl = try toolbox(runner).kubectl()
     _ = try await kubectl.get("/api/v1/pods", timeout: .seconds(1))
@@ -106,7 +106,7 @@ struct QuotingRunner: ToolRunner {
     }
   }
 
-  @Test func whatIsAppliedTravelsOverStandardInput() async throws {
+  @Test func `what is applied travels over standard input`() async throws {
     let runner = RecordingRunner()
     try await toolbox(runner).kubectl().apply([["kind": "Secret", "data": ["github_token": "c2VjcmV0"]]])
     let call = try #require(runner.all.first)
@@ -115,7 +115,7 @@ struct QuotingRunner: ToolRunner {
     #expect(call.arguments.contains("--server-side"))
   }
 
-  @Test func helmGetsItsValuesOverStandardInput() async throws {
+  @Test func `Helm gets its values over standard input`() async throws {
     let runner = RecordingRunner()
     try await toolbox(runner).helm().upgradeInstall(
       release: "web", chart: ARCCharts.scaleSetChart, version: "0.14.2", namespace: "arc-systems",
@@ -127,7 +127,7 @@ struct QuotingRunner: ToolRunner {
     #expect(arguments.contains("--version 0.14.2"))
   }
 
-  @Test func releasesAreReadFromTheRecording() async throws {
+  @Test func `releases are read from the recording`() async throws {
     let recording = try fixture("tools/helm-list.json")
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: recording) }
     let releases = try await toolbox(runner).helm().releases(namespace: "arc-systems")
@@ -139,7 +139,7 @@ struct QuotingRunner: ToolRunner {
     #expect(releases.first { $0.name == "arc-controller" }?.isScaleSet == false)
   }
 
-  @Test func aNodeIsReadFromTheRecording() async throws {
+  @Test func `a node is read from the recording`() async throws {
     let recording = try fixture("tools/docker-inspect-node.json")
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: recording) }
     let node = try await toolbox(runner).docker().node(container: "deskrun-control-plane")
@@ -147,12 +147,12 @@ struct QuotingRunner: ToolRunner {
     #expect(node?.image == "kindest/node:v1.36.1")
   }
 
-  @Test func anObjectThatIsNotThereIsNil() async throws {
+  @Test func `an object that is not there is nil`() async throws {
     let kubectl = try toolbox(RecordingRunner()).kubectl()
     #expect(try await kubectl.get(kind: "secrets", name: "x", namespace: "a") == nil)
   }
 
-  @Test func anUnsetContextIsToldFromAFailure() async throws {
+  @Test func `an unset context is told from a failure`() async throws {
     func kubectl(_ text: String) throws -> Kubectl {
       try toolbox(RecordingRunner { _ in ToolResult(exit: .code(1), errorOutput: Array(text.utf8)) }).kubectl()
     }
@@ -160,7 +160,7 @@ struct QuotingRunner: ToolRunner {
     await #expect(throws: EngineError.self) { try await kubectl("open /k: permission denied").currentContext() }
   }
 
-  @Test func streamsAreCutIntoLinesWhateverTheChunks() async throws {
+  @Test func `streams are cut into lines whatever the chunks`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("{\"a\":1}\n\n{\"b\":2}\nrest".utf8)) }
     let lines = Mutex<[String]>([])
     try await toolbox(runner).kubectl().stream("/x") { new in
@@ -174,9 +174,9 @@ struct QuotingRunner: ToolRunner {
     ("kind v0.32.0 go1.27.3 linux/amd64", [0, 32, 0]),
     ("Docker version 28.2.2 , build e6534b4", [28, 2, 2]),
   ])
-  func versionsAreRead(text: String, numbers: [Int]) { #expect(ToolVersion(text: text).numbers == numbers) }
+  func `versions are read`(text: String, numbers: [Int]) { #expect(ToolVersion(text: text).numbers == numbers) }
 
-  @Test func anOldProgramIsRefused() async throws {
+  @Test func `an old program is refused`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("v3.7.2+g663a896".utf8)) }
     await #expect {
       _ = try await toolbox(runner).versionText(of: .helm)
@@ -184,7 +184,7 @@ struct QuotingRunner: ToolRunner {
   }
 
   /// A tool that says nonsense, whichever it is, is named with what it said and how to look at it.
-  @Test func nonsenseIsToldAsAnErrorWithWhatWasSaid() async throws {
+  @Test func `nonsense is told as an error with what was said`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("<html>\u{1B}[2Jlogin</html>".utf8)) }
     let tools = toolbox(runner)
     let kubectl = try tools.kubectl()
@@ -215,7 +215,7 @@ struct QuotingRunner: ToolRunner {
     #expect(error.what == "kubectl answered something that is not JSON")
   }
 
-  @Test func theTableOfTheDoctorIsCompleteWhateverAToolSays() async throws {
+  @Test func `the table of the doctor is complete whatever a tool says`() async throws {
     for output in ["<html>", "", "{}", "[[[", "99999999999999999999999.1", "{\"gitVersion\":\"v1.36.1\",\"items\":7}"] {
       let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array(output.utf8)) }
       let paths = try Paths(environment: ["HOME": folder, "DESKRUN_HOME": "\(folder)/home"])
@@ -231,7 +231,7 @@ struct QuotingRunner: ToolRunner {
   }
 
   /// As kubectl does with a document it cannot read: it quotes what it was given.
-  @Test func aToolThatQuotesItsInputDoesNotShowTheTokenInIt() async throws {
+  @Test func `a tool that quotes its input does not show the token in it`() async throws {
     let token = "v1.9f8e7d6c5b4a39281706f5e4d3c2b1a0Zx"
     let resolver = CredentialResolver(
       environment: ["MY_TOKEN": token], readStandardInput: { [] }, ghToken: { _ in throw EngineError(.failed, "no gh") }
@@ -253,7 +253,7 @@ struct QuotingRunner: ToolRunner {
     #expect(lines.contains("github_token") && !lines.contains(base64.dropFirst(4).prefix(16)))
   }
 
-  @Test func aToolThatTellsItsErrorOnStandardOutputIsHeard() {
+  @Test func `a tool that tells its error on standard output is heard`() {
     let said = "The command 'docker' could not be found in this WSL 2 distro.\nActivate the WSL integration.\n"
     let result = ToolResult(exit: .code(1), output: Array(said.utf8), errorOutput: Array(" \n".utf8))
     let error = ToolFailure.explain(.docker, arguments: ["--version"], result: result)
@@ -265,7 +265,7 @@ struct QuotingRunner: ToolRunner {
     #expect(ToolFailure.lastLine(gh, of: .gh) == nil)
   }
 
-  @Test func commandLinesCanBeTypedAgain() {
+  @Test func `command lines can be typed again`() {
     let call = ToolCall("/usr/bin/kubectl", ["get", "--raw", "/api?a=b", "it's", ""], environment: [:])
     #expect(call.commandLine == "kubectl get --raw '/api?a=b' 'it'\\''s' ''")
   }

@@ -13,7 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct KubePipeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
-  @Test func aQuestionIsAskedOfTheProxyAndNotOfAProcess() async throws {
+  @Test func `a question is asked of the proxy and not of a process`() async throws {
     let world = try ProxyWorld { $0.answer($0.headers["Host"] == ["localhost"] ? $0.path : "wrong host") }
     let pipe = KubePipe(toolbox: world.toolbox)
     #expect(
@@ -30,7 +30,7 @@ import Testing
     #expect(world.folders.isEmpty)
   }
 
-  @Test func aProxyIsToldToBeFrugalUnlessTheUserSaysOtherwise() async throws {
+  @Test func `a proxy is told to be frugal unless the user says otherwise`() async throws {
     let world = try ProxyWorld()
     var toolbox = world.toolbox
     toolbox.environment["GOGC"] = "off"
@@ -44,7 +44,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func questionsThatComeTogetherShareOneProxy() async throws {
+  @Test func `questions that come together share one proxy`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -55,7 +55,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aBigAnswerComesWhole() async throws {
+  @Test func `a big answer comes whole`() async throws {
     let text = String(repeating: "0123456789abcdef", count: 1 << 18)
     let world = try ProxyWorld { $0.answer(text) }
     let pipe = KubePipe(toolbox: world.toolbox)
@@ -75,7 +75,9 @@ import Testing
     (403, status.replacing("REASON", with: "Forbidden"), .unauthorized),
     (404, status.replacing("REASON", with: "NotFound"), .notFound), (404, "404 page not found", .notFound),
     (400, status.replacing("REASON", with: "BadRequest"), .failed),
-  ]) func aRefusalIsWhatKubectlWouldHaveSaid(_ code: Int, _ body: String, _ kind: EngineError.Kind) async throws {
+  ]) func `a refusal is what kubectl would have said`(_ code: Int, _ body: String, _ kind: EngineError.Kind)
+    async throws
+  {
     let world = try ProxyWorld { $0.answer(HTTPResponseStatus(statusCode: code), body) }
     let pipe = KubePipe(toolbox: world.toolbox)
     let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
@@ -87,7 +89,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aVersionThatIsTooOldIsToldAsSuch() async throws {
+  @Test func `a version that is too old is told as such`() async throws {
     let world = try ProxyWorld { $0.answer(.gone, Self.status.replacing("REASON", with: "Expired")) }
     let pipe = KubePipe(toolbox: world.toolbox)
     let error = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
@@ -95,7 +97,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func anAnswerThatDoesNotComeTimesOut() async throws {
+  @Test func `an answer that does not come times out`() async throws {
     let world = try ProxyWorld { $0.begin() }
     let pipe = KubePipe(toolbox: world.toolbox)
     #expect(await engineError { _ = try await pipe.get(Self.pods, timeout: .milliseconds(50)) }?.kind == .timedOut)
@@ -104,7 +106,7 @@ import Testing
 
   // MARK: Streams
 
-  @Test func linesComeWholeHoweverTheyAreCut() async throws {
+  @Test func `lines come whole however they are cut`() async throws {
     let world = try ProxyWorld { exchange in
       exchange.begin()
       for piece in ["one\ntw", "o\n", "th", "ree\nfo", "ur"] { exchange.say(piece) }
@@ -119,7 +121,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aStreamThatIsCutTellsWhatWasWholeAndFails() async throws {
+  @Test func `a stream that is cut tells what was whole and fails`() async throws {
     let world = try ProxyWorld { exchange in
       exchange.begin()
       exchange.say("one\ntw").whenComplete { _ in exchange.cut() }
@@ -137,7 +139,7 @@ import Testing
   }
 
   /// What a consumer does not take stays with the sender: of 24 MB only what fits into the socket has left it.
-  @Test func aSlowConsumerHoldsItsStreamAndNotTheMemory() async throws {
+  @Test func `a slow consumer holds its stream and not the memory`() async throws {
     let piece = String(repeating: String(repeating: "x", count: 1023) + "\n", count: 64)
     let count = 384
     let sent = Mutex(0)
@@ -178,7 +180,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aStreamThatIsGivenUpClosesItsConnection() async throws {
+  @Test func `a stream that is given up closes its connection`() async throws {
     let stuck = Mutex(false)
     let world = try ProxyWorld { exchange in
       exchange.begin()

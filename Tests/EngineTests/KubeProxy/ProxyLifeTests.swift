@@ -12,7 +12,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct ProxyLifeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
-  @Test func nothingIsStartedBeforeTheFirstQuestion() async throws {
+  @Test func `nothing is started before the first question`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     await pipe.close()
@@ -20,7 +20,7 @@ import Testing
     #expect(world.folders.isEmpty)
   }
 
-  @Test func aProxyThatWasKilledIsReplacedAndItsStreamsEnd() async throws {
+  @Test func `a proxy that was killed is replaced and its streams end`() async throws {
     let world = try ProxyWorld { exchange in
       guard exchange.path.contains("watch") else { return exchange.answer("{}") }
       exchange.begin()
@@ -41,7 +41,7 @@ import Testing
     #expect(world.folders.isEmpty)
   }
 
-  @Test func aKubeconfigThatChangedIsReadByAnotherProxy() async throws {
+  @Test func `a kubeconfig that changed is read by another proxy`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
@@ -54,7 +54,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func credentialsThatAreRefusedRepeatedlyAreReadAgain() async throws {
+  @Test func `credentials that are refused repeatedly are read again`() async throws {
     let world = try ProxyWorld { $0.answer(.unauthorized, "Unauthorized") }
     let pipe = KubePipe(toolbox: world.toolbox, refusalPatience: .zero) { _ in }
     for _ in 0..<2 { _ = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) } }
@@ -67,7 +67,7 @@ import Testing
 
   @Test(arguments: [
     #"error: unknown command "proxy" for "kubectl""#, "error: listen unix: operation not permitted", "",
-  ]) func withoutAProxyEachQuestionIsAProcess(_ text: String) async throws {
+  ]) func `without a proxy each question is a process`(_ text: String) async throws {
     let world = try ProxyWorld()
     world.nextProxies(.ends(ToolResult(exit: .code(1), errorOutput: Array(text.utf8))))
     let told = Mutex(0)
@@ -87,7 +87,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aProgramThatAnswersEverythingWithSuccessIsNoProxy() async throws {
+  @Test func `a program that answers everything with success is no proxy`() async throws {
     let world = try ProxyWorld()
     world.nextProxies(.ends(ToolResult(exit: .code(0))))
     let pipe = KubePipe(toolbox: world.toolbox)
@@ -95,7 +95,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func aContextThatIsMissingIsToldAndAskedForAgain() async throws {
+  @Test func `a context that is missing is told and asked for again`() async throws {
     let world = try ProxyWorld()
     world.nextProxies(
       .ends(ToolResult(exit: .code(1), errorOutput: Array(#"error: context "test" does not exist"#.utf8))))
@@ -108,7 +108,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func anOlderKubectlServesWithoutAppendingPaths() async throws {
+  @Test func `an older kubectl serves without appending paths`() async throws {
     let world = try ProxyWorld()
     world.nextProxies(
       .ends(ToolResult(exit: .code(1), errorOutput: Array("error: unknown flag: --append-server-path".utf8))))
@@ -118,7 +118,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func whatTheProxyDoesNotLetThroughIsAskedOfKubectl() async throws {
+  @Test func `what the proxy does not let through is asked of kubectl`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     #expect(
@@ -128,7 +128,7 @@ import Testing
     await pipe.close()
   }
 
-  @Test func afterItsEndAPipeAnswersNothing() async throws {
+  @Test func `after its end a pipe answers nothing`() async throws {
     let world = try ProxyWorld()
     let pipe = KubePipe(toolbox: world.toolbox)
     _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))

@@ -14,7 +14,7 @@ import Testing
     ("/apis/actions.github.com/v1alpha1/namespaces/a/ephemeralrunners", true),
     ("/apis/actionsxgithub.com/v1alpha1/x", false), ("/apis/storage.k8s.io/v1/storageclasses", true),
     ("/apis/rbac.authorization.k8s.io/v1/roles", false),
-  ]) func pathsAreAcceptedByBothOrByNeither(_ path: String, _ isAccepted: Bool) throws {
+  ]) func `paths are accepted by both or by neither`(_ path: String, _ isAccepted: Bool) throws {
     #expect(ProxyPaths.accepts(path) == isAccepted)
     let plain = String(path.prefix { $0 != "?" })
     let matches = try ProxyPaths.expressions.contains { try Regex($0).firstMatch(in: plain) != nil }

@@ -34,7 +34,7 @@ private let hasKubectl: Bool = {
         target: .existing(context: "test")))
   }
 
-  @Test func questionsStreamsAndRefusalsGoThroughIt() async throws {
+  @Test func `questions streams and refusals go through it`() async throws {
     let folder = try TemporaryFolder()
     let server = try await TestServer.start(at: SocketAddress(ipAddress: "127.0.0.1", port: 0)) { exchange in
       if exchange.path.contains("watch") {
@@ -67,7 +67,7 @@ private let hasKubectl: Bool = {
     #expect(!DirectoryTree.names(in: folder.path).contains { $0.hasPrefix("deskrun-pipe-") })
   }
 
-  @Test func aServerThatIsGoneIsUnreachable() async throws {
+  @Test func `a server that is gone is unreachable`() async throws {
     let folder = try TemporaryFolder()
     let server = try await TestServer.start(at: SocketAddress(ipAddress: "127.0.0.1", port: 0)) { $0.answer("{}") }
     let port = try #require(server.port)

@@ -40,7 +40,7 @@ import Testing
       "template.metadata.labels", "invalid label key \"a b\": it must be a qualified name"
     ),
   ])
-  func theKeyAndTheReasonAreNamed(text: String, key: String, reason: String) {
+  func `the key and the reason are named`(text: String, key: String, reason: String) {
     let error = explain(text)
     #expect(error.kind == .invalid)
     #expect(error.what == "The chart refuses the value of \(key)")
@@ -48,13 +48,13 @@ import Testing
     #expect(error.fix?.contains(key) == true && error.fix?.contains("--values") == true)
   }
 
-  @Test func aRefusalOfAnUnknownFormKeepsItsOwnLine() {
+  @Test func `a refusal of an unknown form keeps its own line`() {
     let error = explain(
       "Error: values don't meet the specifications of the schema(s) in the following chart(s):\nfoo\n")
     #expect(error.kind == .invalid && error.why?.contains("don't meet") == true)
   }
 
-  @Test func definitionsThatAreTooOldAreToldFromAFieldThatIsMisspelled() {
+  @Test func `definitions that are too old are told from a field that is misspelled`() {
     let head = "Error: failed to create typed patch object (arc-systems/x; actions.github.com/v1alpha1, Kind=X): "
     #expect(
       explain(head + ".spec.listenerConfig: field not declared in schema").fix?.contains("deskrun upgrade") == true)
@@ -62,7 +62,7 @@ import Testing
     #expect(other.fix?.contains("--values") == true && other.why?.contains("tolerationz") == true)
   }
 
-  @Test func aVersionThatTheRegistryDoesNotHaveIsNamed() {
+  @Test func `a version that the registry does not have is named`() {
     let charts = "ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set"
     #expect(explain("Error: \(charts):0.15.9: not found").what == "No chart of ARC 0.15.9 found at ghcr.io")
     let away = explain("Error: failed to perform \"FetchReference\" on source: Get \"https://\(charts)\": no such host")

@@ -53,7 +53,7 @@ import ToolsTestSupport
     #endif
   }
 
-  @Test func itTellsHowTheProgramEndedAndTakesItsSignalsBack() async throws {
+  @Test func `it tells how the program ended and takes its signals back`() async throws {
     // The tests may themselves have been started in the background, where these are ignored.
     let signals = [SIGINT, SIGQUIT, SIGTSTP]
     let before = signals.map(handlerIsIgnored)
@@ -62,7 +62,7 @@ import ToolsTestSupport
     #expect(signals.map(handlerIsIgnored) == before)
   }
 
-  @Test func theKeysThatEndProgramsAreTheChildsMeanwhile() async throws {
+  @Test func `the keys that end programs are the childs meanwhile`() async throws {
     let folder = try TemporaryFolder()
     let ready = "\(folder.path)/ready"
     let task = Task {
@@ -78,7 +78,7 @@ import ToolsTestSupport
     #expect(try await task.value == .code(4))
   }
 
-  @Test func theTerminalsModesAreWhatTheyWere() throws {
+  @Test func `the terminals modes are what they were`() throws {
     let terminal = try Terminal()
     let before = terminal.modes
     let exit = try ForegroundChild(
@@ -89,7 +89,7 @@ import ToolsTestSupport
     #expect(before.local & tcflag_t(ECHO) != 0)
   }
 
-  @Test func stoppedItGivesTheTerminalBackUntilItGoesOn() throws {
+  @Test func `stopped it gives the terminal back until it goes on`() throws {
     let terminal = try Terminal()
     let before = terminal.modes
     let modesWhileStopped = Mutex<[(input: tcflag_t, local: tcflag_t)]>([])
@@ -110,7 +110,7 @@ import ToolsTestSupport
     #expect(seen.first.map { $0 == before } == true)
   }
 
-  @Test func cancelledItEndsTheProgram() async throws {
+  @Test func `cancelled it ends the program`() async throws {
     let folder = try TemporaryFolder()
     let ready = "\(folder.path)/ready"
     let task = Task {
@@ -125,7 +125,7 @@ import ToolsTestSupport
     #expect(!isAlive(pid))
   }
 
-  @Test func aMissingProgramIsNamed() async throws {
+  @Test func `a missing program is named`() async throws {
     let before = handlerIsIgnored(SIGINT)
     await #expect {
       try await ForegroundProcess.run(ToolCall("/nonexistent/vi", [], environment: [:]))

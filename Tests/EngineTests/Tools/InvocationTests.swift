@@ -11,7 +11,7 @@ import Testing
     isDemo: true, context: nil, kubeconfig: nil, environment: ["DESKRUN_HOME": "/unused"])
   private static let context = Invocation(isDemo: false, context: "prod", kubeconfig: "k.yaml", environment: [:])
 
-  @Test func whatWasGivenIsRepeated() {
+  @Test func `what was given is repeated`() {
     #expect(Self.demo.command("deskrun up web-ci") == "deskrun --demo up web-ci")
     #expect(Self.home.command("deskrun up") == "DESKRUN_HOME='/srv/my deskrun' deskrun up")
     #expect(Self.context.command("deskrun") == "deskrun --context prod --kubeconfig k.yaml")
@@ -19,7 +19,7 @@ import Testing
     #expect(Invocation().command("deskrun up") == "deskrun up")
   }
 
-  @Test func onlyCommandsOfDeskrunInBackticksAreChanged() {
+  @Test func `only commands of deskrun in backticks are changed`() {
     #expect(
       Self.demo.text("`deskrun up` starts it; `docker ps` and deskrun's own `kubectl get pods` do not")
         == "`deskrun --demo up` starts it; `docker ps` and deskrun's own `kubectl get pods` do not")
@@ -27,7 +27,7 @@ import Testing
     #expect(Self.demo.text("") == "")
   }
 
-  @Test func aTextThatComesThroughTwiceIsChangedOnce() {
+  @Test func `a text that comes through twice is changed once`() {
     for invocation in [Self.demo, Self.home, Self.context] {
       let once = invocation.text("Run `deskrun doctor`, then `deskrun down && deskrun up`")
       #expect(once.contains("deskrun doctor") || once.contains("doctor"))
@@ -35,12 +35,12 @@ import Testing
     }
   }
 
-  @Test func nothingFromOutsideCanSteerTheTerminal() {
+  @Test func `nothing from outside can steer the terminal`() {
     let invocation = Invocation(isDemo: false, context: "a\u{1B}[2Jb`c", kubeconfig: nil, environment: [:])
     #expect(!invocation.command("deskrun up").contains("\u{1B}"))
   }
 
-  @Test func errorsAndStatesOfTheClusterAreCompletedInAllTheirTexts() {
+  @Test func `errors and states of the cluster are completed in all their texts`() {
     let error = EngineError(
       .failed, "`deskrun a` failed", why: "`deskrun b`", fix: "`deskrun c`", details: ["`deskrun d`"])
     let completed = Self.demo.completing(error)
@@ -68,7 +68,7 @@ extension String {
     runner: NoRunner(), environment: ["PATH": "/nonexistent", "DESKRUN_KUBECTL": "/bin/sh"],
     target: .kind(cluster: "deskrun"))
 
-  @Test func allThatAreMissingAreNamedAtOnce() throws {
+  @Test func `all that are missing are named at once`() throws {
     let error = try #require(throws: EngineError.self) { try Self.toolbox.require([.kubectl, .helm, .kind, .docker]) }
     #expect(error.kind == .toolMissing)
     #expect(error.what == "helm, kind and docker are not installed")
@@ -76,7 +76,7 @@ extension String {
     #expect(error.details.count == 3)
   }
 
-  @Test func oneThatIsMissingKeepsItsOwnWords() throws {
+  @Test func `one that is missing keeps its own words`() throws {
     let error = try #require(throws: EngineError.self) { try Self.toolbox.require([.kubectl, .helm]) }
     #expect(error.what == "helm is not installed")
     #expect(error.fix?.contains("`deskrun doctor`") == true)

@@ -13,7 +13,7 @@ import ToolsTestSupport
     ParentBond.bound(ToolCall(program, ["a", "b"], environment: ["X": "1"]), isOffered: true)
   }
 
-  @Test func aProgramIsStartedThroughThisOne() throws {
+  @Test func `a program is started through this one`() throws {
     let call = try #require(bound("/bin/sh"))
     #expect(call.executable == "/proc/self/exe")
     #expect(call.arguments == [ParentBond.command, String(getpid()), "/bin/sh", "a", "b"])
@@ -21,7 +21,7 @@ import ToolsTestSupport
     #expect(ParentBond.bound(ToolCall("/bin/sh", [], environment: [:]), isOffered: false) == nil)
   }
 
-  @Test func scriptsAndProgramsThatWouldLoseTheBondAreNot() throws {
+  @Test func `scripts and programs that would lose the bond are not`() throws {
     let folder = try TemporaryFolder()
     #expect(bound(try folder.write("#!/bin/sh\nexec kubectl\n", to: "script", mode: 0o755)) == nil)
     #expect(bound(folder.path + "/absent") == nil)

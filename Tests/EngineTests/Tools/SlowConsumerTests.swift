@@ -11,7 +11,7 @@ import ToolsTestSupport
 @Suite(.serialized) struct SlowConsumerTests {
   let runner = SystemToolRunner()
 
-  @Test func whatAnEndedChildLeftInThePipeIsStillReadByASlowConsumer() async throws {
+  @Test func `what an ended child left in the pipe is still read by a slow consumer`() async throws {
     // Its time is over while the consumer waits, but only after it has ended by itself: a busy computer needs more time
     // for that.
     for seconds in [0.5, 5, 50] {
@@ -31,7 +31,7 @@ import ToolsTestSupport
     }
   }
 
-  @Test func aListenerThatBlocksHoldsUpNobodyElse() async throws {
+  @Test func `a listener that blocks holds up nobody else`() async throws {
     let isReleased = DispatchSemaphore(value: 0)
     let hasBegun = Mutex(false)
     let blocked = Task {
@@ -51,7 +51,7 @@ import ToolsTestSupport
     #expect(try await blocked.value.exit == .code(0))
   }
 
-  @Test func everyLineOfAChattyChildIsHeardThoughOnlyTheEndIsKept() async throws {
+  @Test func `every line of a chatty child is heard though only the end is kept`() async throws {
     let count = Mutex((output: 0, error: 0))
     let script = "i=0; while [ $i -lt 20000 ]; do echo line $i >&2; i=$((i+1)); done; seq 1 20000"
     let result = try await runner.run(shell(script)) { line in
@@ -62,7 +62,7 @@ import ToolsTestSupport
     #expect(result.errorText.hasSuffix("line 19999\n"))
   }
 
-  @Test func standardErrorIsHeldBackTooWhileSomebodyListens() async throws {
+  @Test func `standard error is held back too while somebody listens`() async throws {
     let folder = try TemporaryFolder()
     let marker = folder.url.appendingPathComponent("marker")
     let heard = Mutex(0)
@@ -83,7 +83,7 @@ import ToolsTestSupport
     #expect(FileManager.default.fileExists(atPath: marker.path))
   }
 
-  @Test func streamsSideBySideEachGetTheirOwn() async throws {
+  @Test func `streams side by side each get their own`() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<8 {
         group.addTask {
@@ -99,7 +99,7 @@ import ToolsTestSupport
     }
   }
 
-  @Test func aConsumerMayBeCancelledWhileTheEndedChildsOutputWaits() async throws {
+  @Test func `a consumer may be cancelled while the ended childs output waits`() async throws {
     let hasBegun = Mutex(false)
     let task = Task {
       try await runner.stream(shell("head -c 380000 /dev/zero")) { _ in

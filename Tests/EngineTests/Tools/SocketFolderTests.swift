@@ -8,7 +8,7 @@ import Testing
 @Suite struct SocketFolderTests {
   private func names(_ path: String) -> [String] { DirectoryTree.names(in: path).sorted() }
 
-  @Test func aFolderIsPrivateAndGoesWithItsOwner() throws {
+  @Test func `a folder is private and goes with its owner`() throws {
     let place = try TemporaryFolder()
     let folder = try SocketFolder.make(["XDG_RUNTIME_DIR": place.path])
     #expect(folder.socket.hasPrefix(place.path))
@@ -20,7 +20,7 @@ import Testing
     #expect(names(place.path).isEmpty)
   }
 
-  @Test func whatAKilledOwnerLeftIsRemovedAndWhatIsUsedStays() throws {
+  @Test func `what a killed owner left is removed and what is used stays`() throws {
     let place = try TemporaryFolder()
     let used = try SocketFolder.make(["XDG_RUNTIME_DIR": place.path])
     let stale = place.path + "/deskrun-pipe-stale"
@@ -38,7 +38,7 @@ import Testing
     next.remove()
   }
 
-  @Test func aPlaceThatCannotBeUsedIsPassedOver() throws {
+  @Test func `a place that cannot be used is passed over`() throws {
     let place = try TemporaryFolder()
     let long = place.path + "/" + String(repeating: "x", count: 90)
     try FileManager.default.createDirectory(atPath: long, withIntermediateDirectories: false)

@@ -18,7 +18,7 @@ import ToolsTestSupport
     } catch { return error as? EngineError }
   }
 
-  @Test func aFileThatIsNotExecutableIsNamedWithTheRemedy() async throws {
+  @Test func `a file that is not executable is named with the remedy`() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("#!/bin/sh\n", to: "helm")
     let error = try #require(await failure(ToolCall(file, [], environment: [:])))
@@ -28,7 +28,7 @@ import ToolsTestSupport
     #expect(error.fix?.contains("chmod +x") == true)
   }
 
-  @Test func aMissingInterpreterIsNotTakenForAMissingFile() async throws {
+  @Test func `a missing interpreter is not taken for a missing file`() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write("#!/nonexistent/interpreter\n", to: "kind", mode: 0o755)
     let error = try #require(await failure(ToolCall(file, [], environment: [:])))
@@ -36,7 +36,7 @@ import ToolsTestSupport
     #expect(error.why?.contains("interpreter") == true)
   }
 
-  @Test func argumentsTheSystemCannotTakeAreRefused() async throws {
+  @Test func `arguments the system cannot take are refused`() async throws {
     let cut = try #require(await failure(ToolCall("/bin/echo", ["a\0b"], environment: [:])))
     #expect(cut.kind == .invalid)
     let long = try #require(
@@ -45,7 +45,7 @@ import ToolsTestSupport
     #expect(!long.description.contains("xxxx"))
   }
 
-  @Test func whatIsCancelledAlreadyIsNeverBegun() async throws {
+  @Test func `what is cancelled already is never begun`() async throws {
     let folder = try TemporaryFolder()
     let marker = "\(folder.path)/began"
     let task = Task {
@@ -56,7 +56,7 @@ import ToolsTestSupport
     #expect(!FileManager.default.fileExists(atPath: marker))
   }
 
-  @Test func cancellationWhileTheInputWaitsToBeRead() async throws {
+  @Test func `cancellation while the input waits to be read`() async throws {
     let pid = Mutex<Int32>(0)
     let task = Task {
       try await runner.run(shell("echo $$; exec sleep 300", input: [UInt8](repeating: 0, count: 4 << 20))) { line in
@@ -69,7 +69,7 @@ import ToolsTestSupport
     #expect(!isAlive(pid.withLock { $0 }))
   }
 
-  @Test func cancellationWhileTheChildFloods() async throws {
+  @Test func `cancellation while the child floods`() async throws {
     let pid = Mutex<Int32>(0)
     let task = Task {
       try await runner.stream(shell("trap '' TERM; echo $$; while :; do echo more; done")) { chunk in
@@ -82,19 +82,19 @@ import ToolsTestSupport
     #expect(!isAlive(pid.withLock { $0 }))
   }
 
-  @Test func aTimeBeyondAllMeasureIsNoTimeAtAllToWaitFor() async throws {
+  @Test func `a time beyond all measure is no time at all to wait for`() async throws {
     let result = try await runner.run(
       shell("exit 7", timeout: .seconds(Int64.max), grace: .seconds(Int64.max)))
     #expect(result.exit == .code(7))
   }
 
-  @Test func aChildThatClosesItsOutputAndGoesOnIsWaitedFor() async throws {
+  @Test func `a child that closes its output and goes on is waited for`() async throws {
     #expect(try await runner.run(shell("exec >&- 2>&-; sleep 0.2; exit 6")).exit == .code(6))
     let call = shell("exec >&- 2>&-; sleep 300", timeout: .milliseconds(100))
     #expect(try await runner.run(call).exit == .timedOut)
   }
 
-  @Test func childrenHaveDefaultSignalsAndLeadTheirGroup() async throws {
+  @Test func `children have default signals and lead their group`() async throws {
     // This program ignores SIGPIPE; a child that inherited that would write into closed pipes for ever.
     #expect(try await runner.run(shell("kill -PIPE $$; echo survived")).exit == .signal(SIGPIPE))
     let result = try await runner.run(shell("echo $$; ps -o pgid= -p $$ || cut -d' ' -f5 /proc/$$/stat"))
@@ -103,7 +103,7 @@ import ToolsTestSupport
     #expect(numbers.first == numbers.last)
   }
 
-  @Test func aHundredAtOnceLeaveNothingBehind() async throws {
+  @Test func `a hundred at once leave nothing behind`() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<100 {
         group.addTask {
@@ -117,7 +117,7 @@ import ToolsTestSupport
     }
   }
 
-  @Test func pipesNeverTakeThePlaceOfTheStandardDescriptors() throws {
+  @Test func `pipes never take the place of the standard descriptors`() throws {
     let (reader, writer) = try FilePipe.make()
     defer {
       close(reader)

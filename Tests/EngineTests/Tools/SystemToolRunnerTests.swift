@@ -20,7 +20,7 @@ import ToolsTestSupport
       gracePeriod: grace, outputLimit: limit)
   }
 
-  @Test func collectsBothStreamsAndTheStatus() async throws {
+  @Test func `collects both streams and the status`() async throws {
     let result = try await runner.run(shell("echo out; echo err >&2; exit 3"))
     #expect(result.exit == .code(3))
     #expect(result.outputText == "out\n")
@@ -28,7 +28,7 @@ import ToolsTestSupport
     #expect(!result.outputWasCut)
   }
 
-  @Test func handsOnEachLineAsItComes() async throws {
+  @Test func `hands on each line as it comes`() async throws {
     let lines = Mutex<[ToolLine]>([])
     _ = try await runner.run(shell("printf 'one\\r\\ntwo'; printf 'three\\n' >&2")) { line in
       lines.withLock { $0.append(line) }
@@ -38,53 +38,53 @@ import ToolsTestSupport
     #expect(heard.filter { $0.stream == .error }.map(\.text) == ["three"])
   }
 
-  @Test func givesTheChildItsInput() async throws {
+  @Test func `gives the child its input`() async throws {
     let input = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
     let result = try await runner.run(shell("wc -c", input: input))
     #expect(result.outputText.trimmingCharacters(in: .whitespaces).hasPrefix("1048576"))
   }
 
-  @Test func aChildThatDoesNotReadItsInputIsNoProblem() async throws {
+  @Test func `a child that does not read its input is no problem`() async throws {
     let input = [UInt8](repeating: 0, count: 4 << 20)
     let result = try await runner.run(shell("exec <&-; echo done; exit 4", input: input))
     #expect(result.exit == .code(4))
     #expect(result.outputText == "done\n")
   }
 
-  @Test func withoutInputItReadsNothing() async throws {
+  @Test func `without input it reads nothing`() async throws {
     #expect(try await runner.run(shell("cat; echo end")).outputText == "end\n")
   }
 
-  @Test func onlyTheGivenEnvironmentIsSeen() async throws {
+  @Test func `only the given environment is seen`() async throws {
     try #require(getenv("PATH") != nil)
     let result = try await runner.run(ToolCall("/usr/bin/env", [], environment: ["A": "b"]))
     #expect(result.outputText == "A=b\n")
   }
 
-  @Test func aSignalIsTold() async throws {
+  @Test func `a signal is told`() async throws {
     #expect(try await runner.run(shell("kill -USR1 $$")).exit == .signal(SIGUSR1))
   }
 
-  @Test func muchOutputArrivesWhole() async throws {
+  @Test func `much output arrives whole`() async throws {
     let result = try await runner.run(shell("head -c 50000000 /dev/zero"))
     #expect(result.output.count == 50_000_000)
     #expect(result.exit == .code(0))
   }
 
-  @Test func endlessOutputIsCutAndTheChildStopped() async throws {
+  @Test func `endless output is cut and the child stopped`() async throws {
     let result = try await runner.run(shell("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done", limit: 100_000))
     #expect(result.outputWasCut)
     #expect(result.output.count == 100_000)
     #expect(result.exit == .signal(SIGTERM))
   }
 
-  @Test func standardErrorKeepsItsEnd() async throws {
+  @Test func `standard error keeps its end`() async throws {
     let result = try await runner.run(shell("head -c 1000000 /dev/zero >&2; echo last >&2; exit 1"))
     #expect(result.errorOutput.count <= 16 << 10)
     #expect(result.errorText.hasSuffix("last\n"))
   }
 
-  @Test func timeOutEndsTheWholeGroup() async throws {
+  @Test func `time out ends the whole group`() async throws {
     let script = "trap '' TERM; (trap '' TERM; sleep 300) & echo $! ; echo $$; sleep 300"
     var pids: [Int32] = []
     // Long enough for the shell to have begun.
@@ -97,26 +97,26 @@ import ToolsTestSupport
     for pid in pids { #expect(try await eventually { !isAlive(pid) }) }
   }
 
-  @Test func membersThatOutliveTheLeaderAreKilled() async throws {
+  @Test func `members that outlive the leader are killed`() async throws {
     let result = try await runner.run(shell("(trap '' TERM HUP; sleep 300) & echo $!; exit 0"))
     #expect(result.exit == .code(0))
     let pid = try #require(Int32(result.outputText.trimmingCharacters(in: .whitespacesAndNewlines)))
     #expect(try await eventually { !isAlive(pid) })
   }
 
-  @Test func aPipeHeldByAnEscapedGrandchildIsNotWaitedFor() async throws {
+  @Test func `a pipe held by an escaped grandchild is not waited for`() async throws {
     let result = try await runner.run(shell("setsid sleep 300 & echo $!; exit 0"))
     #expect(result.exit == .code(0))
     if let pid = Int32(result.outputText.trimmingCharacters(in: .whitespacesAndNewlines)) { kill(pid, SIGKILL) }
   }
 
-  @Test func anEscapedGrandchildThatFloodsThePipeIsLeftBehind() async throws {
+  @Test func `an escaped grandchild that floods the pipe is left behind`() async throws {
     let result = try await runner.run(shell("setsid yes & echo $! >&2; sleep 0.1; exit 5", limit: 1 << 30))
     #expect(result.exit == .code(5))
     if let pid = Int32(result.errorText.trimmingCharacters(in: .whitespacesAndNewlines)) { kill(pid, SIGKILL) }
   }
 
-  @Test func cancellationEndsTheTreeAndThrows() async throws {
+  @Test func `cancellation ends the tree and throws`() async throws {
     let pids = Mutex<[Int32]>([])
     let call = shell("trap '' TERM; (trap '' TERM; sleep 300) & echo $!; echo $$; sleep 300")
     let task = Task {
@@ -130,7 +130,7 @@ import ToolsTestSupport
     for pid in pids.withLock({ $0 }) { #expect(!isAlive(pid)) }
   }
 
-  @Test func whatIsCancelledBeforeItStartsEndsToo() async throws {
+  @Test func `what is cancelled before it starts ends too`() async throws {
     let call = shell("sleep 300")
     let task = Task {
       withUnsafeCurrentTask { $0?.cancel() }
@@ -139,7 +139,7 @@ import ToolsTestSupport
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test func aMissingProgramIsNamed() async throws {
+  @Test func `a missing program is named`() async throws {
     await #expect {
       try await runner.run(ToolCall("/nonexistent/helm", [], environment: [:]))
     } throws: { error in
@@ -148,7 +148,7 @@ import ToolsTestSupport
     }
   }
 
-  @Test func aSlowConsumerHoldsTheChild() async throws {
+  @Test func `a slow consumer holds the child`() async throws {
     let received = Mutex(0)
     let folder = try TemporaryFolder()
     let written = folder.url.appendingPathComponent("written")
@@ -168,7 +168,7 @@ import ToolsTestSupport
     #expect(received.withLock { $0 } == 8_000_000)
   }
 
-  @Test func aConsumerThatThrowsEndsTheChild() async throws {
+  @Test func `a consumer that throws ends the child`() async throws {
     struct Enough: Error {}
     let pid = Mutex<Int32>(0)
     await #expect(throws: Enough.self) {
@@ -184,7 +184,7 @@ import ToolsTestSupport
 
   #if compiler(>=6.2)
   /// In a process of its own: what other tests have open meanwhile is not counted.
-  @Test func manyChildrenLeaveNothingBehind() async throws {
+  @Test func `many children leave nothing behind`() async throws {
     await #expect(processExitsWith: .success) {
       let runner = SystemToolRunner()
       func shell(_ script: String) -> ToolCall {
@@ -214,7 +214,7 @@ import ToolsTestSupport
   }
   #endif
 
-  @Test func childrenInheritNoDescriptors() async throws {
+  @Test func `children inherit no descriptors`() async throws {
     #if os(Linux)
     let streaming = Task { try await runner.run(shell("sleep 0.5")) }
     let result = try await runner.run(shell("ls /proc/self/fd"))

@@ -36,7 +36,7 @@ import Testing
     ("kind-docker-down-create.txt", .unreachable), ("kind-create-exists.txt", .failed),
     ("kind-kubeconfig-absent.txt", .notFound),
   ])
-  func kubectlKindAndDocker(file: String, kind: EngineError.Kind) throws {
+  func `kubectl, kind and Docker`(file: String, kind: EngineError.Kind) throws {
     let error = try explain(file)
     #expect(error.kind == kind)
     #expect(!error.what.isEmpty)
@@ -49,13 +49,13 @@ import Testing
       ("uninstall-absent", .notFound), ("offline", .unreachable), ("max-lt-min", .invalid), ("long-name", .invalid),
       ("no-secret", .invalid), ("bad-yaml", .invalid), ("exists", .failed),
     ])
-  func helmThreeAndFour(prefix: String, sample: (String, EngineError.Kind)) throws {
+  func `Helm three and four`(prefix: String, sample: (String, EngineError.Kind)) throws {
     let error = try explain("\(prefix)-\(sample.0).txt", ["upgrade", "--install", "x"])
     #expect(error.kind == sample.1)
   }
 
   @Test(arguments: ["W0312 10:22:41.000000    4711 warnings.go:70] ", "I1231 23:59:59.000000 1 round_trippers.go:1] "])
-  func aRemarkOfTheClientsOwnLogIsNoReason(remark: String) {
+  func `a remark of the clients own log is no reason`(remark: String) {
     let error = ToolFailure.explain(
       .kubectl, arguments: ["get", "pods"],
       result: ToolResult(exit: .code(1), errorOutput: Array("\(remark)unknown field x\nthe matter itself\n".utf8)))
@@ -67,19 +67,19 @@ import Testing
     #expect(other.why == "W1 is missing")
   }
 
-  @Test func everyFailureThatCanBeMendedSaysHow() throws {
+  @Test func `every failure that can be mended says how`() throws {
     for file in ["error-refused.txt", "docker-down-info.txt", "helm-error-offline.txt", "error-no-context.txt"] {
       let error = try explain(file)
       #expect(error.fix != nil, "\(file)")
     }
   }
 
-  @Test func theNoiseOfTheClientsCacheIsLeftOut() throws {
+  @Test func `the noise of the clients cache is left out`() throws {
     let error = try explain("error-refused.txt")
     #expect(!error.details.contains { $0.contains("memcache.go") })
   }
 
-  @Test func controlCharactersNeverGetThrough() {
+  @Test func `control characters never get through`() {
     let result = ToolResult(
       exit: .code(1), errorOutput: Array("boom \u{1B}[31mred\u{07}\u{1B}]0;title\u{07} end\n".utf8))
     let error = ToolFailure.explain(.kubectl, arguments: ["get"], result: result)
@@ -95,12 +95,12 @@ import Testing
       result: ToolResult(exit: .code(1), output: Array(output.utf8), errorOutput: Array(errors.utf8)))
   }
 
-  @Test func whatAProgramSaysOnItsOutputCountsWhereItSaysNothingElse() {
+  @Test func `what a program says on its output counts where it says nothing else`() {
     let wsl = "The command 'docker' could not be found in this WSL 2 distro.\r\nWe recommend to activate it.\r\n"
     #expect(failed(.docker, output: wsl).why?.contains("could not be found in this WSL 2 distro") == true)
   }
 
-  @Test func aCredentialPluginThatFailsIsNoClusterThatDoesNotAnswer() {
+  @Test func `a credential plugin that fails is no cluster that does not answer`() {
     let said = """
       session expired: run `corp login`
       Unable to connect to the server: getting credentials: exec: executable corp failed with exit code 1
@@ -115,7 +115,7 @@ import Testing
     #expect(error.fix?.contains("kubectl version --context work") == true)
   }
 
-  @Test func theFirstTellingLineIsTheReason() {
+  @Test func `the first telling line is the reason`() {
     let errors =
       "WARNING: an old client\nError response from daemon: no such image\nError: failed to start containers: x\n"
     #expect(failed(.docker, errors: errors).why == "Error response from daemon: no such image")
@@ -140,13 +140,13 @@ import Testing
       "wait some minutes"
     ),
     ("Error: Get \"https://ghcr.io/v2/denied/403\": dial tcp: lookup ghcr.io: no such host", "HTTPS_PROXY"),
-  ]) func whyAChartCannotBeDownloadedIsToldApart(said: String, fix: String) {
+  ]) func `why a chart cannot be downloaded is told apart`(said: String, fix: String) {
     let error = failed(.helm, errors: said)
     #expect(error.fix?.contains(fix) == true, "\(error)")
     #expect(error.why == ToolFailure.withoutPrefix(said))
   }
 
-  @Test func aProgramThatFailsIsHeardInFullWhereSomebodyListens() async throws {
+  @Test func `a program that fails is heard in full where somebody listens`() async throws {
     let heard = Mutex<[String]>([])
     let program = Program(
       tool: .docker, path: "/bin/sh", runner: SystemToolRunner(), environment: ["PATH": "/usr/bin:/bin"],
@@ -155,7 +155,7 @@ import Testing
     #expect(Set(heard.withLock { $0 }) == ["on output", "on error"])
   }
 
-  @Test func aRunThatTookTooLongSaysSo() {
+  @Test func `a run that took too long says so`() {
     let error = ToolFailure.explain(.helm, arguments: ["list"], result: ToolResult(exit: .timedOut))
     #expect(error.kind == .timedOut)
   }
@@ -167,7 +167,7 @@ import Testing
     ToolFailure.explain(.kubectl, arguments: ["get", "pods"], result: ToolResult(exit: exit, timeout: timeout))
   }
 
-  @Test func whatEndedItIsNamedWithWhatToDo() throws {
+  @Test func `what ended it is named with what to do`() throws {
     let killed = explain(.signal(9))
     #expect(killed.what == "kubectl get pods was ended by SIGKILL")
     #expect(killed.why?.contains("memory") == true)
@@ -180,7 +180,7 @@ import Testing
     #expect(late.what == "kubectl get pods did not finish within 40 s" && late.fix != nil)
   }
 
-  @Test func aProgramThatWritesWithoutEndIsStoppedWithAnError() async throws {
+  @Test func `a program that writes without end is stopped with an error`() async throws {
     let program = Program(
       tool: .kubectl, path: "/bin/sh", runner: SystemToolRunner(), environment: ["PATH": "/usr/bin:/bin"],
       onCall: nil, onLine: nil)

@@ -26,7 +26,7 @@ import Testing
 
   static let cases = keymaps.flatMap { map in map.bindings.map { Case(place: map.title, binding: $0) } }
 
-  @Test func noKeyMeansTwoThingsInOnePlace() {
+  @Test func `no key means two things in one place`() {
     for keymap in Self.keymaps {
       var seen: [Key: Command] = [:]
       for binding in keymap.bindings {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func everyCommandHasAKeyOrIsInThePalette() throws {
+  @Test func `every command has a key or is in the palette`() throws {
     let driver = try Driver.watching()
     let bound = Set(Self.cases.map(\.binding.command))
     let listed = Set(driver.model.paletteItems("").map(\.command))
@@ -99,7 +99,7 @@ import Testing
   }
 
   /// Every binding in its own place.
-  @Test(arguments: cases) func doesSomething(what: Case) throws {
+  @Test(arguments: cases) func `does something`(what: Case) throws {
     let binding = what.binding
     for key in binding.keys {
       let driver = try Driver.watching(nil, 100, 30)
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func movementMovesInEveryPlaceThatHasMoreThanItShows() throws {
+  @Test func `movement moves in every place that has more than it shows`() throws {
     let driver = try Driver.watching(nil, 100, 30)
     driver.press(.character("3"))
     driver.showLog((1...300).map { "line \($0)" })
@@ -158,7 +158,7 @@ import Testing
     #expect(driver.model.overlays == open && driver.screen == screen)
   }
 
-  @Test func footersNameOnlyKeysThatWork() throws {
+  @Test func `footers name only keys that work`() throws {
     for start in ["1", "2", "3", "v", "J", "F", "A", "i"] {
       let driver = try Driver.watching(nil, 200, 40)
       driver.press(.character(Character(start)))

@@ -21,7 +21,7 @@ import Testing
     driver.effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } }
   }
 
-  @Test func aFormIsSentWithWhatItWasOpenedOn() throws {
+  @Test func `a form is sent with what it was opened on`() throws {
     let world = try World()
     let driver = try Driver.watching(world)
     driver.press(.down, .down, .character("e"))
@@ -41,7 +41,7 @@ import Testing
     #expect(draft.maximum == "5")
   }
 
-  @Test func aScalingKeySaysFromWhereItCounts() throws {
+  @Test func `a scaling key says from where it counts`() throws {
     let driver = try Driver.watching()
     driver.press(.down, .down)
     driver.forget()
@@ -53,7 +53,7 @@ import Testing
     #expect(changes == [[5, 6]])
   }
 
-  @Test func whoIsWaitedForIsShown() throws {
+  @Test func `who is waited for is shown`() throws {
     let driver = try Driver.watching()
     driver.press(.character("U"))
     let id = try #require(driver.model.activities.last?.id)
@@ -65,9 +65,9 @@ import Testing
 
   @Test(arguments: [
     PlanRequest.up(nil), .down(.finishJobs), .upgrade(.finishJobs), .createCluster, .stopCluster, .deleteCluster,
-  ]) func whatConcernsAllIsDoneAlone(request: PlanRequest) { #expect(request.scope == .everything) }
+  ]) func `what concerns all is done alone`(request: PlanRequest) { #expect(request.scope == .everything) }
 
-  @Test func whatConcernsOneIsDoneAloneOnThat() throws {
+  @Test func `what concerns one is done alone on that`() throws {
     let name = try InstallationName("web-ci")
     var draft = InstallationDraft()
     draft.name = "web-ci"
@@ -80,7 +80,7 @@ import Testing
 
   // MARK: What is remembered
 
-  @Test func coloursOfOneCallAreNotRemembered() throws {
+  @Test func `colours of one call are not remembered`() throws {
     var remembered = InterfaceState()
     remembered.theme = "light"
     for given in [Theme.mono, .terminal] {
@@ -101,7 +101,7 @@ import Testing
     #expect(driver.model.interface.theme == driver.model.settings.theme.name)
   }
 
-  @Test func twoDashboardsKeepWhatEachChanged() throws {
+  @Test func `two dashboards keep what each changed`() throws {
     let base = InterfaceState()
     var first = base
     first.wraps = false
@@ -120,7 +120,7 @@ import Testing
     #expect(InterfaceState(second.written(over: nil, base: base)) == second)
   }
 
-  @Test func aPipeIsNeitherReadNorReplaced() throws {
+  @Test func `a pipe is neither read nor replaced`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/ui.json"
     #expect(mkfifo(path, 0o600) == 0)
@@ -130,7 +130,7 @@ import Testing
     #expect(stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFIFO)
   }
 
-  @Test func aLinkStaysALink() throws {
+  @Test func `a link stays a link`() throws {
     let folder = try TemporaryFolder()
     try folder.write("{}", to: "dotfiles.json")
     try FileManager.default.createSymbolicLink(

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func everyMessageThatBringsSentencesIsCompleted() throws {
+  @Test func `every message that brings sentences is completed`() throws {
     let invocation = Invocation(isDemo: true, context: nil, kubeconfig: nil, environment: [:])
     let world = try World()
     var observation = world.observation
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func findingsNameTheDemo() throws {
+  @Test func `findings name the demo`() throws {
     let driver = try driver()
     driver.send(.configuration(.failure(Self.error)))
     #expect(driver.model.findings.contains { $0.remedy == "Run `deskrun --demo up`" })

@@ -35,7 +35,7 @@ import Testing
     return driver
   }
 
-  @Test func commandsOnAForeignScaleSetSayHowToTakeItOver() throws {
+  @Test func `commands on a foreign scale set say how to take it over`() throws {
     let driver = try driver(marked: false)
     #expect(driver.model.subject?.name == "web-ci")
     for command in [Command.remove, .restartListener] {
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func whatDeskrunDeployedCanBeRemovedWithoutConfiguration() throws {
+  @Test func `what deskrun deployed can be removed without configuration`() throws {
     let driver = try driver(marked: true)
     #expect(driver.model.subject?.name == "web-ci")
     #expect(driver.model.availability(.remove) == .yes)

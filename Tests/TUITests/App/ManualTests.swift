@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ManualTests {
   /// `RECORD_SNAPSHOTS=1` writes the page after a change of the bindings.
-  @Test func theManualListsTheKeysThereAre() throws {
+  @Test func `the manual lists the keys there are`() throws {
     let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("docs/keys.md")
     if ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] == "1" {

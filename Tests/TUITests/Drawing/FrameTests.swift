@@ -35,7 +35,7 @@ import Testing
     return cells
   }
 
-  @Test func theDifferenceAppliedGivesTheNewFrame() {
+  @Test func `the difference applied gives the new frame`() {
     var dice = Dice(seed: 11)
     for _ in 0..<400 {
       let size = Size(columns: 1 + dice.below(40), rows: 1 + dice.below(12))
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func wideCharactersStayWhole() {
+  @Test func `wide characters stay whole`() {
     var dice = Dice(seed: 5)
     for _ in 0..<400 {
       let frame = picture(&dice, Size(columns: 1 + dice.below(30), rows: 1 + dice.below(6)))
@@ -68,12 +68,12 @@ import Testing
     }
   }
 
-  @Test func framesOfDifferentSizesAreDrawnWhole() {
+  @Test func `frames of different sizes are drawn whole`() {
     let runs = FrameDifference.runs(from: Frame(Size(columns: 3, rows: 1)), to: Frame(Size(columns: 4, rows: 2)))
     #expect(runs == [Run(y: 0, x: 0, count: 4), Run(y: 1, x: 0, count: 4)])
   }
 
-  @Test func coloursOfLogsBecomeStyles() {
+  @Test func `colours of logs become styles`() {
     let spans = ColoredText.spans("\u{1B}[31mred\u{1B}[0m plain \u{1B}[1;32mgreen", base: .plain, usesColor: true)
     #expect(
       spans == [Span("red", Style(.red)), Span(" plain "), Span("green", Style(.green, .bold))])

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct DashboardFuzzTests {
   @Test(arguments: DashboardFuzzCases.all.map(\.name))
-  func nothingThatComesFromOutsideTraps(name: String) throws {
+  func `nothing that comes from outside traps`(name: String) throws {
     let reader = try #require(DashboardFuzzCases.all.first { $0.name == name })
     var seed: UInt64 = 7
     func next(_ count: Int) -> Int {
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func noWayOfDrawingMakesACellOfWhatSteersTheTerminal() {
+  @Test func `no way of drawing makes a cell of what steers the terminal`() {
     let text = "a\u{1B}]52;c;aGk=\u{07}b\u{9B}2J\u{202E}c\u{200B}\u{AD}\u{3164}\u{115F}\u{E0041}d"
     var settings = Settings()
     settings.usesUnicode = true

@@ -202,7 +202,7 @@ import Testing
     }.sorted { ($0.last ?? 0) < ($1.last ?? 0) }
   }
 
-  @Test(arguments: states) func looksAsRecorded(state: State) throws {
+  @Test(arguments: states) func `looks as recorded`(state: State) throws {
     let text = try GoldenFrames.document { columns, rows, settings in
       let driver = try Driver.watching(nil, columns, rows) { changed in
         settings(&changed)
@@ -214,12 +214,12 @@ import Testing
     try GoldenFrames.expect(text, state.name)
   }
 
-  @Test func looksAsRecordedBeforeAnythingIsKnown() throws {
+  @Test func `looks as recorded before anything is known`() throws {
     try GoldenFrames.expect(
       GoldenFrames.document { columns, rows, settings in Driver(columns, rows, settings: settings) }, "first-frame")
   }
 
-  @Test func looksAsRecordedWithNothingInstalled() throws {
+  @Test func `looks as recorded with nothing installed`() throws {
     let text = GoldenFrames.document { columns, rows, settings in
       let driver = Driver(columns, rows, settings: settings)
       driver.send(.configuration(.success(Configuration())))

@@ -19,9 +19,9 @@ import Testing
     ("\u{1B}[3~", .delete), ("\u{1B}OP", .function(1)), ("\u{1B}[15~", .function(5)), ("\u{1B}[24~", .function(12)),
     ("\u{1B}b", .alt("b")), ("\u{1B}[[A", .function(1)),
   ])
-  func keysAreUnderstood(bytes: String, key: Key) { #expect(events(bytes) == [.key(key)]) }
+  func `keys are understood`(bytes: String, key: Key) { #expect(events(bytes) == [.key(key)]) }
 
-  @Test func theMouseIsUnderstood() {
+  @Test func `the mouse is understood`() {
     #expect(events("\u{1B}[<0;10;5M") == [.mouse(MouseEvent(action: .press, button: 0, x: 9, y: 4))])
     #expect(events("\u{1B}[<0;10;5m") == [.mouse(MouseEvent(action: .release, button: 0, x: 9, y: 4))])
     #expect(events("\u{1B}[<64;1;1M") == [.mouse(MouseEvent(action: .wheelUp, button: 0, x: 0, y: 0))])
@@ -29,7 +29,7 @@ import Testing
   }
 
   /// Terminals without the SGR form, and rxvt; the coordinates are characters, which must not become keys.
-  @Test func theMouseIsUnderstoodInItsOlderForms() {
+  @Test func `the mouse is understood in its older forms`() {
     #expect(events("\u{1B}[M d#") == [.mouse(MouseEvent(action: .press, button: 0, x: 67, y: 2))])
     #expect(events("\u{1B}[M#q!") == [.mouse(MouseEvent(action: .release, button: 3, x: 80, y: 0))])
     #expect(events("\u{1B}[Ma!!") == [.mouse(MouseEvent(action: .wheelDown, button: 1, x: 0, y: 0))])
@@ -45,7 +45,7 @@ import Testing
     #expect(decoder.patience == nil)
   }
 
-  @Test func aSequenceIsWaitedForLongerThanALoneEscape() throws {
+  @Test func `a sequence is waited for longer than a lone escape`() throws {
     var decoder = InputDecoder()
     #expect(decoder.feed([0x1B]) == [])
     let lone = try #require(decoder.patience)
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func aPasteThatDoesNotEndIsDelivered() {
+  @Test func `a paste that does not end is delivered`() {
     var decoder = InputDecoder()
     #expect(decoder.feed(Array("\u{1B}[200~some text\u{1B}[20".utf8)) == [])
     #expect(decoder.patience != nil)
@@ -74,18 +74,18 @@ import Testing
     #expect(decoder.flush() == [.paste(String(repeating: "a", count: InputDecoder.pasteLimit))])
   }
 
-  @Test func controlCLeavesAPasteThatDoesNotEnd() {
+  @Test func `control c leaves a paste that does not end`() {
     var decoder = InputDecoder()
     #expect(decoder.feed(Array("\u{1B}[200~text".utf8)) == [])
     #expect(decoder.feed([0x03]) == [.paste("text"), .key(.control("c"))])
     #expect(decoder.feed(Array("q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func aPasteIsOneEventWhateverIsInIt() {
+  @Test func `a paste is one event whatever is in it`() {
     #expect(events("\u{1B}[200~q\r\u{1B}[A\u{1B}[201~x") == [.paste("q\r\u{1B}[A"), .key(.character("x"))])
   }
 
-  @Test func whatIsNotKnownIsNotTyped() {
+  @Test func `what is not known is not typed`() {
     #expect(events("\u{1B}[?1;2c\u{1B}]11;rgb:0000/0000/0000\u{1B}\\\u{1B}[99~a") == [.key(.character("a"))])
     for unknown in [
       "\u{1B}[M", "\u{1B}[M a", "\u{1B}[32;5M", "\u{1B}[T", "\u{1B}[27;5;9~", "\u{1B}[97;5u", "\u{1B}[<0;1M",
@@ -109,7 +109,7 @@ import Testing
   }
 
   /// However the bytes are cut into reads, the events are the same.
-  @Test func cutsBetweenReadsDoNotMatter() {
+  @Test func `cuts between reads do not matter`() {
     let text =
       "aé作\u{1B}[A\u{1B}[M !!\u{1B}[32;9;9M\u{1B}[<0;10;5M\u{1B}[200~pasted \u{1B}[31m\u{1B}[201~\u{1B}OP\u{1B}[1;5Cz"
     let whole = events(text)
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func randomBytesNeverTrap() {
+  @Test func `random bytes never trap`() {
     var dice = Dice(seed: 3)
     var decoder = InputDecoder()
     for _ in 0..<3000 {

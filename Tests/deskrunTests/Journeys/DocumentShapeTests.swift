@@ -70,7 +70,7 @@ import Testing
       ])
   }
 
-  @Test func plans() throws {
+  @Test func `plans`() throws {
     let found = try shape(["remove", "web-ci", "--dry-run"], times: 100, until: "busyRunners[].job")
     #expect(
       found == [
@@ -96,7 +96,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/cache/gone"))
   }
 
-  @Test func everythingIsDescribed() throws {
+  @Test func `everything is described`() throws {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
     let document = try String(
       contentsOf: package.appendingPathComponent("docs/output.md").standardizedFileURL, encoding: .utf8)

@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct FuzzTests {
   @Test(arguments: EngineFuzzCases.all.map(\.name))
-  func nothingThatComesFromOutsideTraps(name: String) throws {
+  func `nothing that comes from outside traps`(name: String) throws {
     let readers = EngineFuzzCases.all.filter { $0.name == name }
     let reader = try #require(readers.count == 1 ? readers.first : nil)
     var changes = FuzzChanges(seed: 7)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: ["cluster", "events", "watch", "listener-log", "controller-log", "tool-answers"])
-  func neitherDoWhatServersAndToolsReallySaid(name: String) throws {
+  func `neither do what servers and tools really said`(name: String) throws {
     let files: [String: [String]] = [
       "cluster": [
         "observation/get-pods.json", "observation/get-ephemeralrunners.json", "observation/get-deployments.json",
