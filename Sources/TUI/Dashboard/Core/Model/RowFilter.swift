@@ -11,10 +11,10 @@ package struct RowFilter: Sendable {
 
   package var isEmpty: Bool { wanted.isEmpty && unwanted.isEmpty }
 
-  package func matches(_ text: String) -> Bool { matches(CollectionOfOne(text)) }
+  package func matches(_ text: String) -> Bool { matches([text]) }
 
   /// Whether each word is in one of the texts.
-  package func matches(_ texts: some Collection<String>) -> Bool {
+  package func matches(_ texts: [String]) -> Bool {
     wanted.allSatisfy { word in texts.contains { word.isIn($0) } }
       && !unwanted.contains { word in texts.contains { word.isIn($0) } }
   }
