@@ -28,7 +28,7 @@ extension PlanExecutor {
     _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
   ) async throws -> StepOutcome {
     let outcome = try await runCluster(configuration, owned, context)
-    if !owned.isConfigured { try store.update { $0.nameCluster() } }
+    if !owned.isConfigured { try await store.change { $0.nameCluster() } }
     return outcome
   }
 

@@ -215,7 +215,11 @@ final class DashboardRuntime {
       while true {
         // Cut short when the dashboard ends.
         try? await Task.sleep(for: wait)
-        do throws(EngineError) { return try learned.write() } catch {
+        // Another deskrun may hold the history for some seconds.
+        let written = await OwnThread.value {
+          Result { () throws(EngineError) in try learned.write() }
+        }
+        do throws(EngineError) { return try written.get() } catch {
           // Once is enough: it is the same disk with the next job.
           if hasFailed.set() { mailbox.post(.notKept(error)) }
           if Task.isCancelled { return }
