@@ -36,8 +36,7 @@ package enum EndingWithParent {
   }
 
   private static func complain(_ text: String, _ status: Int32) -> Int32 {
-    let line = Array("deskrun: \(SafeText.line(text))\n".utf8)
-    _ = write(2, line, line.count)
+    try? DescriptorSink(descriptor: 2).write("deskrun: \(SafeText.line(text))\n")
     return status
   }
 }
