@@ -31,7 +31,6 @@ struct DemoProxy {
       }
       .bind(unixDomainSocketPath: socket).wait()
     DemoOutput.say("Starting to serve on \(socket)\n")
-    _ = loop.scheduleTask(in: .seconds(5)) { ProgramText.giveBackWhatStarted() }
     while true {
       watch.wait()
       try loop.submit { server.value.look() }.wait()

@@ -45,12 +45,6 @@ final class DashboardRuntime {
     background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
     perform(.loadConfiguration)
     perform(.loadHistory)
-    background.append(
-      Task {
-        // By then the first screens are drawn and the streams are open.
-        guard (try? await Task.sleep(for: .seconds(5))) != nil else { return }
-        ProgramText.giveBackWhatStarted()
-      })
   }
 
   /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
