@@ -40,7 +40,8 @@ package final class SocketFolder: Sendable {
     for place in [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp"].compactMap(\.self)
     where place.hasPrefix("/") {
       let place = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
-      removeStale(in: place)
+      // Thousands of names may be in `/tmp`, and the first question waits for this folder.
+      OwnThread.run { removeStale(in: place) }
       do throws(EngineError) { return try make(in: place) } catch { problems.append(error.why ?? error.what) }
     }
     throw EngineError(
