@@ -133,8 +133,8 @@ private struct Merge {
     guard !conflicts.isEmpty else { return nil }
     return EngineError(
       .invalid, "\(mine.name) was changed meanwhile in the same fields", why: conflicts.joined(separator: "; "),
-      fix: "To set it anyway: \(ToolCall.quoted(["deskrun", "edit", mine.name.description]))"
-        + options.map { " " + ($0 == "…" ? $0 : ToolCall.quoted([$0])) }.joined())
+      fix: "To set it anyway: `\(ToolCall.quoted(["deskrun", "edit", mine.name.description]))"
+        + options.map { " " + ($0 == "…" ? $0 : ToolCall.quoted([$0])) }.joined() + "`")
   }
 }
 

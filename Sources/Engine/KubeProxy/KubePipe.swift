@@ -120,6 +120,12 @@ package final class KubePipe: KubernetesPipe {
         let result = try await body(answer)
         guard answer.end == .complete else {
           try Task.checkCancellation()
+          // What broke with its proxy is no word of the cluster's: a stream ends here and is taken up by its reader, a
+          // document is asked for again.
+          if await keeper.isGone(proxy) {
+            if isPaced { return result }
+            throw NoAnswer()
+          }
           throw kubectl.failure(getting: path, said: "error: unexpected EOF")
         }
         return result

@@ -62,11 +62,21 @@ actor ProxyKeeper {
   private func isGood(_ proxy: ProxyProcess, _ kubectl: Kubectl) -> Bool {
     if proxy.hasEnded { return false }
     if refusals >= Self.refusalLimit, proxy.started.duration(to: .now) >= refusalPatience { return false }
-    return proxy.stamp == KubeconfigStamp(of: kubectl.configurationFiles)
+    return proxy.stamp == FileStamp(of: kubectl.configurationFiles)
   }
 
   /// A question was answered, with 401 or otherwise.
   func hasAnswered(_ status: Int) { refusals = status == 401 ? refusals + 1 : 0 }
+
+  /// Whether a proxy whose stream broke was replaced or has ended. A process that was killed is known to be gone some
+  /// milliseconds after its streams are.
+  func isGone(_ proxy: ProxyProcess) async -> Bool {
+    for wait in [0, 10, 40, 100] {
+      try? await Task.sleep(for: .milliseconds(wait))
+      if current !== proxy || proxy.hasEnded { return true }
+    }
+    return false
+  }
 
   /// Nobody answers at this proxy's socket.
   func isLost(_ proxy: ProxyProcess) async {

@@ -21,13 +21,13 @@ final class ProxyProcess: Sendable {
 
   let folder: SocketFolder
   /// The kubeconfig it read.
-  let stamp: KubeconfigStamp
+  let stamp: FileStamp
   /// When it began to serve.
   let started = ContinuousClock.now
   private let task: Task<Void, Never>
   private let ended: Flag
 
-  private init(folder: SocketFolder, stamp: KubeconfigStamp, task: Task<Void, Never>, ended: Flag) {
+  private init(folder: SocketFolder, stamp: FileStamp, task: Task<Void, Never>, ended: Flag) {
     (self.folder, self.stamp, self.task, self.ended) = (folder, stamp, task, ended)
   }
 
@@ -44,7 +44,7 @@ final class ProxyProcess: Sendable {
   static func start(_ kubectl: Kubectl, in folder: SocketFolder, appendsServerPath: Bool) async throws -> Start {
     let call = kubectl.proxy(
       socket: folder.socket, acceptedPaths: ProxyPaths.expressions, appendsServerPath: appendsServerPath)
-    let stamp = KubeconfigStamp(of: kubectl.configurationFiles)
+    let stamp = FileStamp(of: kubectl.configurationFiles)
     let (news, sink) = AsyncStream.makeStream(of: News.self)
     let flag = Flag()
     let task = Task {

@@ -105,12 +105,13 @@ package enum TerminalOutput {
     return (index, end)
   }
 
-  /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52), wrapped for tmux where the
-  /// program runs in it; nil when terminals would refuse it for its length.
+  /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52); nil when terminals would refuse
+  /// it for its length. In tmux it is said twice: plainly, which tmux takes where its `set-clipboard` is on, and wrapped
+  /// for the terminal outside, which it passes on where `allow-passthrough` is on.
   package static func clipboard(_ base64: String, inTmux: Bool) -> String? {
     guard base64.utf8.count <= 74_994 else { return nil }
     let sequence = "\u{1B}]52;c;\(base64)\u{07}"
-    return inTmux ? "\u{1B}Ptmux;\u{1B}\(sequence)\u{1B}\\" : sequence
+    return inTmux ? sequence + "\u{1B}Ptmux;\u{1B}\(sequence)\u{1B}\\" : sequence
   }
 }
 

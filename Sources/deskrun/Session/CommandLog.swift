@@ -32,27 +32,57 @@ package enum CommandLog {
     file.note(.run, "ended with \(ending) after \(LogFile.span(since: start))")
   }
 
-  /// The command line without what was given as a secret, whatever it looks like.
+  /// The command line as far as it tells what was done, not with what.
   private static var commandLine: String {
     shown(CommandLine.arguments.dropFirst().map { $0 })
   }
 
+  /// Options whose values are deskrun's own words or numbers.
+  private static let told: Set<String> = [
+    "-o", "--output", "-m", "--mode", "--context", "--color", "--theme", "--tail", "--since", "--limit", "--instances",
+    "--min-runners", "--max-runners", "--demo-runners", "--demo-speed", "--demo-trouble", "--arc-version", "--to",
+    "--auth-type", "--store",
+  ]
+  /// Options without a value: what follows them stands for itself.
+  private static let flags: Set<String> = [
+    "-v", "--verbose", "-q", "--quiet", "-y", "--yes", "-f", "--follow", "-w", "--watch", "-n", "--dry-run", "-h",
+    "--help", "--demo", "--demo-empty", "--force", "--now", "--all", "--exit-code", "--fix", "--wait", "--read-only",
+    "--ascii", "--report", "--listener", "--controller", "--from-cluster", "--version",
+  ]
+
+  /// Names, commands and options are shown. Other values are not: a token, a password in an address or in `--env`, the
+  /// name of a private repository have no form that can be relied on.
   static func shown(_ arguments: [String]) -> String {
-    let option = "--auth-value"
     var shown = ["deskrun"]
-    var isSecret = false
+    var option: String?
     for argument in arguments {
-      if isSecret {
-        shown.append(isReference(argument[...]) ? argument : SecretMask.sign)
-      } else if argument.hasPrefix(option + "=") {
-        let value = argument.dropFirst(option.count + 1)
-        shown.append(isReference(value) ? argument : "\(option)=\(SecretMask.sign)")
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if argument.hasPrefix("-"), argument != "-" {
+        let name = String(parts[0])
+        option = parts.count == 1 && !flags.contains(name) ? name : nil
+        guard parts.count == 2 else {
+          shown.append(isName(argument.drop { $0 == "-" }) ? argument : SecretMask.sign)
+          continue
+        }
+        shown.append("\(name)=" + (isTold(parts[1], name) ? String(parts[1]) : SecretMask.sign))
       } else {
-        shown.append(argument)
+        let isShown = option.map { isTold(argument[...], $0) } ?? isName(argument[...])
+        shown.append(isShown ? argument : SecretMask.sign)
+        option = nil
       }
-      isSecret = argument == option
     }
     return ToolCall.quoted(shown)
+  }
+
+  private static func isTold(_ value: Substring, _ option: String) -> Bool {
+    if option == "--auth-value" { return isReference(value) }
+    return told.contains(option) && isName(value)
+  }
+
+  /// Whether it can be the name of an installation, of a command or of an option, or a number.
+  private static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text.utf8.count <= 63
+      && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E }
   }
 
   /// Whether a value says where a secret is, and is none itself.

@@ -46,7 +46,7 @@ import Testing
     #expect(refusal?.kind == .invalid)
     #expect(refusal?.why == "max runners: now 8 (was 5), wanted 6; caches: now /c3 (was none), wanted /c1, /c2")
     #expect(
-      refusal?.fix == "To set it anyway: deskrun edit web-ci --max-runners 6 --cache /c1 --cache /c2")
+      refusal?.fix == "To set it anyway: `deskrun edit web-ci --max-runners 6 --cache /c1 --cache /c2`")
   }
 
   @Test func `a conflict of credentials shows none`() throws {

@@ -181,6 +181,34 @@ import Testing
     return memory
   }
 
+  @Test func `idle runners that are deleted for a new template do not exit by themselves`() throws {
+    var memory = RunnerMemory()
+    memory.apply([], at: Self.now - 200)
+    for index in 0..<4 {
+      func runner(deleted: Bool, code: Int?) -> Runner {
+        var metadata: JSONObject = [
+          "name": .string("gone-\(index)"), "labels": ["actions.github.com/scale-set-name": "web"],
+          "creationTimestamp": .string(Timestamp.text(Self.now - 60)),
+        ]
+        if deleted { metadata["deletionTimestamp"] = .string(Timestamp.text(Self.now - 31)) }
+        let pod = code.map { JobLogTests.dead("gone-\(index)", reason: "Error", code: $0) }
+        return Runner(
+          EphemeralRunner(["metadata": .object(metadata), "status": idle]), pod: pod, jobPods: [])
+      }
+      let (ready, asked, dead) = (
+        runner(deleted: false, code: nil), runner(deleted: true, code: nil), runner(deleted: true, code: 143)
+      )
+      #expect(ready.state == .idle)
+      memory.apply([RunnerChange(before: nil, after: ready)], at: Self.now - 40)
+      memory.apply([RunnerChange(before: ready, after: asked)], at: Self.now - 31)
+      memory.apply([RunnerChange(before: asked, after: dead)], at: Self.now - 30)
+      memory.apply([RunnerChange(before: dead, after: nil)], at: Self.now - 29)
+    }
+    #expect(memory.recent("web").count == 4)
+    #expect(memory.shortLived("web") == [])
+    #expect(memory.reported("web") == [])
+  }
+
   @Test func `several nodes that are lost are one finding that names them`() throws {
     func pod(_ name: String, on node: String) -> Pod {
       Pod([

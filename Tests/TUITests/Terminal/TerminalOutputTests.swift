@@ -28,7 +28,9 @@ import Testing
 
   @Test func `what is too long is not put on the clipboard`() {
     #expect(TerminalOutput.clipboard("aGk=", inTmux: false) == "\u{1B}]52;c;aGk=\u{07}")
-    #expect(TerminalOutput.clipboard("aGk=", inTmux: true) == "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;aGk=\u{07}\u{1B}\\")
+    #expect(
+      TerminalOutput.clipboard("aGk=", inTmux: true)
+        == "\u{1B}]52;c;aGk=\u{07}\u{1B}Ptmux;\u{1B}\u{1B}]52;c;aGk=\u{07}\u{1B}\\")
     #expect(TerminalOutput.clipboard(String(repeating: "a", count: 80_000), inTmux: false) == nil)
   }
 }

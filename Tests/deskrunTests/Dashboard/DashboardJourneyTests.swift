@@ -66,6 +66,17 @@ import Testing
     try quit(board)
   }
 
+  @Test func `what another deskrun adds is known to an open dashboard`() throws {
+    let demo = DemoFolder(speed: 60)
+    let board = try DashboardSession(demo, columns: 110, rows: 30)
+    try board.see("3 runners fail")
+    let added = try demo.run(["add", "fresh", "-r", "https://github.com/acme/fresh"])
+    #expect(added.status == 0, "\(added.errors)")
+    // Whose jobs it takes is in the configuration alone.
+    try board.see("acme/fresh")
+    try quit(board)
+  }
+
   @Test func `a job that ended in an earlier session has its result and log two keys away`() throws {
     let demo = DemoFolder(speed: 60)
     let first = try DashboardSession(demo, columns: 100, rows: 30)

@@ -60,6 +60,21 @@ import Testing
     }
   }
 
+  @Test func `what was given is not in the command line, whatever it looks like`() {
+    for argument in [
+      "https://bob:hunter2@github.com/a/b", "secretorg/secretrepo", "DB=postgres://u:pw@h/x", "MY_PASSWORD=xyz",
+      "registry.secret.example/image:1",
+    ] {
+      for line in [["add", "q", "-r", argument], ["edit", "q", "--env", argument], ["add", argument]] {
+        #expect(CommandLog.shown(line).hasSuffix(" '••••••'"), "\(line)")
+      }
+      #expect(CommandLog.shown(["add", "q", "--repository=\(argument)"]) == "deskrun add q '--repository=••••••'")
+    }
+    #expect(
+      CommandLog.shown(["--demo", "status", "web-ci", "-o", "json", "--max-runners=3"])
+        == "deskrun --demo status web-ci -o json --max-runners=3")
+  }
+
   @Test func `the report has every part, and names neither owner, repository, user nor home`() throws {
     let demo = DemoFolder(speed: 1000)
     let log = demo.path + "-log"

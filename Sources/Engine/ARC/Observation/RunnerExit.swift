@@ -27,7 +27,14 @@ package struct RunnerExit: Sendable, Equatable {
     case "OOMKilled": "out of memory"
     case "Evicted": "evicted: the node was short of resources"
     case "NodeLost": "its node is gone"
-    default: code == 137 ? "killed (exit code 137)" : code == 143 ? "terminated from outside (exit code 143)" : nil
+    default:
+      switch code {
+      case 137: "killed (exit code 137)"
+      case 143: "terminated from outside (exit code 143)"
+      // As a shell says it: 128 and the number of the signal. The runner itself ends with small numbers.
+      case 129...192: "ended by signal \(code - 128) (exit code \(code))"
+      default: nil
+      }
     }
   }
 }

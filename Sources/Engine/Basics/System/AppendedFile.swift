@@ -14,7 +14,7 @@ package final class AppendedFile: Sendable {
   ///   file: a terminal would be written over, and a pipe can stop its writer.
   package init(_ path: String) throws(FileIO.Failure) {
     descriptor = open(
-      path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
+      path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
     guard descriptor >= 0 else {
       switch errno {
       case ELOOP: throw FileIO.Failure(operation: "open", code: ELOOP, explanation: "it is a symbolic link")
@@ -39,6 +39,11 @@ package final class AppendedFile: Sendable {
     }
     guard info.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
       return FileIO.Failure(operation: "chmod", code: errno)
+    }
+    // A line that a full disk cut short must not become one with the next.
+    var last: UInt8 = 0
+    if info.st_size > 0, pread(descriptor, &last, 1, info.st_size - 1) == 1, last != 0x0A {
+      _ = write(descriptor, "\n", 1)
     }
     return nil
   }

@@ -54,9 +54,11 @@ extension Diagnosis {
           remedy: "Delete it and create it again; configuration and caches stay", action: .startCluster)
       ]
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
+      // Some errors say it themselves, and a refusal is an answer.
+      let saysAll = [.unreachable, .timedOut, .unauthorized].contains(error.kind)
       return [
         Finding(
-          .clusterStopped, nil, .bad, "The cluster does not answer: \(error.what)",
+          .clusterStopped, nil, .bad, saysAll ? error.what : "The cluster does not answer: \(error.what)",
           evidence: [error.why].compactMap { $0 }, remedy: error.fix ?? "`deskrun doctor` checks everything it needs")
       ]
     case .absent? where !known.configuration.installations.isEmpty:

@@ -16,6 +16,8 @@ package struct RunnerMemory: Sendable, Equatable {
     package var hadJob: Bool
     /// When it was gone, in seconds since 1970.
     package var at: Int64
+    /// Whether it was deleted while it worked: it did not end by itself.
+    package var wasTaken = false
   }
 
   /// How long an ended runner is remembered, in seconds.
@@ -27,6 +29,8 @@ package struct RunnerMemory: Sendable, Equatable {
   private var scaleSets: [String: String] = [:]
   private var hadJob: Set<String> = []
   private var exits: [String: RunnerExit] = [:]
+  /// Runners that were deleted while they were ready, as when their template changes.
+  private var taken: Set<String> = []
   /// Since when a runner is in the state it is in.
   private var since: [String: Int64] = [:]
   /// Since when a runner with a job has had no pod.
@@ -65,6 +69,7 @@ package struct RunnerMemory: Sendable, Equatable {
         podless[runner.name] = nil
       }
       if runner.assignedJob != nil { hadJob.insert(runner.name) }
+      if runner.deleted != nil, runner.exit == nil, change.before?.state == .idle { taken.insert(runner.name) }
       if let exit = runner.exit { exits[runner.name] = exit }
     }
     hasSeen = true
@@ -77,8 +82,9 @@ package struct RunnerMemory: Sendable, Equatable {
   private mutating func end(_ runner: Runner, _ now: Int64, _ removed: Set<String>) {
     let record = Ended(
       name: runner.name, lifetime: runner.created.map { now - $0 }, exit: exits[runner.name] ?? runner.exit,
-      hadJob: hadJob.contains(runner.name), at: now)
+      hadJob: hadJob.contains(runner.name), at: now, wasTaken: taken.contains(runner.name))
     hadJob.remove(runner.name)
+    taken.remove(runner.name)
     exits[runner.name] = nil
     since[runner.name] = nil
     podless[runner.name] = nil
@@ -119,7 +125,7 @@ package struct RunnerMemory: Sendable, Equatable {
 
   /// Those that ended soon after they were made and had no job: normal ones have had one.
   func shortLived(_ scaleSet: String) -> [Ended] {
-    recent(scaleSet).filter { !$0.hadJob && ($0.lifetime ?? 0) < 60 }
+    recent(scaleSet).filter { !$0.hadJob && !$0.wasTaken && ($0.lifetime ?? 0) < 60 }
   }
 
   /// Kubernetes reported pods of these runners within the last minutes; they are gone and had no job.
@@ -127,6 +133,7 @@ package struct RunnerMemory: Sendable, Equatable {
 
   /// The runners of a scale set that are gone and had no job, those that were only reported of included.
   package func reported(_ scaleSet: String) -> Set<String> {
+    // Seen ones are judged by what was seen.
     let seen = Set(recent(scaleSet).map(\.name))
     return (reports[scaleSet] ?? []).subtracting(seen).union(shortLived(scaleSet).map(\.name))
   }

@@ -43,8 +43,28 @@ final class DashboardRuntime {
     firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
     let (monitor, mailbox) = (monitor, mailbox)
     background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
+    let stamp = FileStamp(of: [services.paths.configuration])
     perform(.loadConfiguration)
     perform(.loadHistory)
+    background.append(Task { [services] in await Self.watchConfiguration(services, mailbox, stamp) })
+  }
+
+  /// Reads the configuration again when another program has changed it: what is told of it, and what a key would do about
+  /// that, must not be of a file that is gone.
+  private static func watchConfiguration(
+    _ services: DashboardServices, _ mailbox: Mailbox<Message>, _ first: FileStamp
+  ) async {
+    var known = first
+    while (try? await Task.sleep(for: .seconds(4))) != nil {
+      let stamp = FileStamp(of: [services.paths.configuration])
+      guard stamp != known else { continue }
+      known = stamp
+      mailbox.post(.configuration(configuration(services)))
+    }
+  }
+
+  private static func configuration(_ services: DashboardServices) -> Result<Configuration, EngineError> {
+    do throws(EngineError) { return .success(try services.store.load()) } catch { return .failure(error) }
   }
 
   /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
@@ -76,11 +96,7 @@ final class DashboardRuntime {
     let mailbox = mailbox
     switch effect {
     case .loadConfiguration:
-      replace("configuration") {
-        let result: Result<Configuration, EngineError>
-        do throws(EngineError) { result = .success(try services.store.load()) } catch { result = .failure(error) }
-        mailbox.post(.configuration(result))
-      }
+      replace("configuration") { mailbox.post(.configuration(Self.configuration(services))) }
     case .retryCluster: monitor.retryNow()
     case .examine:
       replace("examine") {

@@ -20,7 +20,9 @@ package struct Model: Sendable {
 
   // MARK: Where the reader is
   package let panes: PaneSet
-  package var focus = Place.first
+  package var focus = Place.first { didSet { if focus != .bottom { lookedFrom = focus } } }
+  /// The pane above from which the reader came to the one at the bottom: what it shows belongs there, and back leads there.
+  package private(set) var lookedFrom = Place.first
   package var isZoomed = false
   /// The tab that is shown.
   package var tab: PaneID

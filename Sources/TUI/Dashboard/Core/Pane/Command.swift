@@ -69,7 +69,7 @@ package enum Command: String, CaseIterable, Sendable {
     case .filter: "Show only rows with these words; !word leaves out"
     case .sort: "Sort by another column"
     case .reverseSort: "Turn the order round"
-    case .copy: "Copy the name"
+    case .copy: "Copy the name, the line or the text"
     case .add: "Add an installation"
     case .edit: "Change the installation"
     case .remove: "Remove the installation"

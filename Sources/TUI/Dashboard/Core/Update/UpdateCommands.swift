@@ -74,7 +74,7 @@ extension Model {
     if isZoomed { return isZoomed = false }
     if !focusedPane.leave(&self) {
       switch focus {
-      case .bottom: focus = .second
+      case .bottom: focus = lookedFrom
       case .first, .second: if scope != nil { scope = nil } else { focus = .first }
       }
     }

@@ -26,7 +26,7 @@ package struct ActivityPane: Pane {
 
   package func availability(_ command: Command, _ model: Model) -> Availability? {
     switch command {
-    case .cancelActivity: return model.currentActivity?.isOver == false ? .yes : .no("nothing runs")
+    case .cancelActivity: return running(model) != nil ? .yes : .no("nothing runs")
     case .runAgain:
       guard let activity = model.currentActivity else { return .no("nothing has run") }
       return activity.isOver ? .yes : .no("it still runs")
@@ -53,10 +53,25 @@ package struct ActivityPane: Pane {
     model.shownActivity = model.activities[next].id
   }
 
-  package func copyText(_ model: Model) -> String? { model.currentActivity?.output.joined(separator: "\n") }
+  /// What is shown of it, and all that the tools said.
+  package func copyText(_ model: Model) -> String? {
+    guard let activity = model.currentActivity else { return nil }
+    var lines = [activity.title]
+    lines += activity.steps.map { "  \($0.title): \($0.state)" + ($0.note.map { ", \($0)" } ?? "") }
+    if case .failed(let error) = activity.phase {
+      lines += [error.what, error.why, error.fix.map { "Do: \($0)" }].compactMap { $0 } + error.details
+    }
+    return (lines + activity.warnings.map { "! \($0)" } + activity.output).joined(separator: "\n")
+  }
+
+  /// The one that is shown if it runs, else the newest that does.
+  private func running(_ model: Model) -> Activity? {
+    if let shown = model.currentActivity, !shown.isOver { return shown }
+    return model.activities.last { !$0.isOver }
+  }
 
   private func confirmCancel(_ model: inout Model) {
-    guard let activity = model.currentActivity else { return }
+    guard let activity = running(model) else { return }
     model.ask(
       "Cancel: \(activity.title)?", [.text("What is done stays done, and running it again goes on from there.")],
       orNot: "Go on", [("Cancel it", .cancelActivity(activity.id))])

@@ -18,7 +18,7 @@ extension Model {
   }
 
   private var detailsText: (String, String) {
-    if focus != .first, let runner = selectedRunner {
+    if lookedFrom != .first, let runner = selectedRunner {
       return (runner.name, runnerText(runner))
     }
     if let status = subject ?? selectedStatus { return (status.name, installationText(status)) }

@@ -30,7 +30,12 @@ package struct FindingsPane: Pane {
     switch command {
     case .why:
       if model.isEmpty { return .no("nothing is installed yet") }
-      return model.observation == nil && model.findings.isEmpty ? .no("the cluster was not asked yet") : .yes
+      if model.observation == nil, model.findings.isEmpty { return .no("the cluster was not asked yet") }
+      // What is wrong with another one is no answer, and Enter would act on it.
+      guard let name = model.subject?.name, !model.findings.isEmpty, Self.place(of: name, model) == nil else {
+        return .yes
+      }
+      return .no("no problem of \(name) found; F shows those of others")
     case .remedy:
       guard model.selectedFinding != nil else { return .no("no problem found") }
       guard let command = model.remedyCommand else {
@@ -45,9 +50,7 @@ package struct FindingsPane: Pane {
     switch command {
     case .tabFindings: model.go(to: id)
     case .why:
-      if let name = model.subject?.name, let at = model.findings.firstIndex(where: { $0.installation == name }) {
-        model[table: id].index = at
-      }
+      if let name = model.subject?.name, let at = Self.place(of: name, model) { model[table: id].index = at }
       model.go(to: id)
     case .remedy: model.remedy()
     case .open where model.focusedPane.id == id:
@@ -59,6 +62,11 @@ package struct FindingsPane: Pane {
     default: return false
     }
     return true
+  }
+
+  /// Which finding tells of an installation: its own, or one of the whole cluster.
+  private static func place(of name: String, _ model: Model) -> Int? {
+    model.findings.firstIndex { $0.installation == name } ?? model.findings.firstIndex { $0.installation == nil }
   }
 
   package func move(by rows: Int, _ model: inout Model) {

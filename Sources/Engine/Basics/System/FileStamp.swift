@@ -4,8 +4,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Tells whether the files that kubectl read when it started are still the same. A proxy does not read them again.
-struct KubeconfigStamp: Equatable, Sendable {
+/// Tells whether files are still those that were read.
+package struct FileStamp: Equatable, Sendable {
   private struct File: Equatable {
     var size: off_t = -1
     var inode: ino_t = 0
@@ -16,7 +16,7 @@ struct KubeconfigStamp: Equatable, Sendable {
   private let files: [File]
 
   /// Looks at these files now; one that is missing counts as such.
-  init(of paths: [String]) {
+  package init(of paths: [String]) {
     files = paths.map { path in
       var info = stat()
       guard stat(path, &info) == 0 else { return File() }
