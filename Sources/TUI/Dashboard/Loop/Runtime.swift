@@ -46,7 +46,8 @@ final class DashboardRuntime {
     let stamp = FileStamp(of: [services.paths.configuration])
     perform(.loadConfiguration)
     perform(.loadHistory)
-    background.append(Task { [services] in await Self.watchConfiguration(services, mailbox, stamp) })
+    let services = services
+    background.append(Task { await Self.watchConfiguration(services, mailbox, stamp) })
   }
 
   /// Reads the configuration again when another program has changed it: what is told of it, and what a key would do about
