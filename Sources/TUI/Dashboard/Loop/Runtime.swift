@@ -46,26 +46,13 @@ final class DashboardRuntime {
     let stamp = FileStamp(of: [services.paths.configuration])
     perform(.loadConfiguration)
     perform(.loadHistory)
-    let services = services
-    background.append(Task { await Self.watchConfiguration(services, mailbox, stamp) })
-  }
-
-  /// Reads the configuration again when another program has changed it: what is told of it, and what a key would do about
-  /// that, must not be of a file that is gone.
-  private static func watchConfiguration(
-    _ services: DashboardServices, _ mailbox: Mailbox<Message>, _ first: FileStamp
-  ) async {
-    var known = first
-    while (try? await Task.sleep(for: .seconds(4))) != nil {
-      let stamp = FileStamp(of: [services.paths.configuration])
-      guard stamp != known else { continue }
-      known = stamp
-      mailbox.post(.configuration(configuration(services)))
-    }
-  }
-
-  private static func configuration(_ services: DashboardServices) -> Result<Configuration, EngineError> {
-    do throws(EngineError) { return .success(try services.store.load()) } catch { return .failure(error) }
+    let (store, path) = (services.store, services.paths.configuration)
+    background.append(
+      Task {
+        for await configuration in ConfigurationWatch(store: store, path: path, known: stamp).changes {
+          mailbox.post(.configuration(configuration))
+        }
+      })
   }
 
   /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
@@ -97,7 +84,7 @@ final class DashboardRuntime {
     let mailbox = mailbox
     switch effect {
     case .loadConfiguration:
-      replace("configuration") { mailbox.post(.configuration(Self.configuration(services))) }
+      replace("configuration") { mailbox.post(.configuration(ConfigurationWatch.load(services.store))) }
     case .retryCluster: monitor.retryNow()
     case .examine:
       replace("examine") {
