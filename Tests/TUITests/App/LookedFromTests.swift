@@ -29,20 +29,4 @@ import Testing
       }
     }
   }
-
-  @Test func `why of an installation without a problem does not lead to that of another`() throws {
-    let driver = try Driver.watching(nil, 140, 45)
-    let failing = Set(driver.model.findings.map(\.installation))
-    #expect(!failing.contains(nil))
-    let healthy = try #require(driver.model.statuses.first { !failing.contains($0.name) }).name
-    driver.click(healthy)
-    #expect(driver.model.focus == .first)
-    driver.press(.character("w"))
-    #expect(driver.model.focus == .first)
-    driver.shows("no problem of \(healthy) found")
-    let other = try #require(driver.model.statuses.first { failing.contains($0.name) }).name
-    driver.click(other)
-    driver.press(.character("w"))
-    #expect(driver.model.focus == .bottom)
-  }
 }

@@ -24,7 +24,7 @@ import Testing
     #expect(add.status == 0, "\(add.errors)")
     let added = try text(log)
     for part in [
-      "run: deskrun \(DeskrunVersion.current) on ", "add ci -r https://github.com/acme/other --auth-value '••••••'",
+      "run: deskrun \(DeskrunVersion.current) on ", "add ci -r '••••••' --auth-value '••••••'",
       "context kind-deskrun", "call: #1 ", "/bin/helm upgrade", "exited with status 0 after ", "plan: Add ci: ",
       "plan: scale-set/ci: installed after ", "run: ended with status 0 after ",
     ] {

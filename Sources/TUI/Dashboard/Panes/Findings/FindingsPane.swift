@@ -30,12 +30,7 @@ package struct FindingsPane: Pane {
     switch command {
     case .why:
       if model.isEmpty { return .no("nothing is installed yet") }
-      if model.observation == nil, model.findings.isEmpty { return .no("the cluster was not asked yet") }
-      // What is wrong with another one is no answer, and Enter would act on it.
-      guard let name = model.subject?.name, !model.findings.isEmpty, Self.place(of: name, model) == nil else {
-        return .yes
-      }
-      return .no("no problem of \(name) found; F shows those of others")
+      return model.observation == nil && model.findings.isEmpty ? .no("the cluster was not asked yet") : .yes
     case .remedy:
       guard model.selectedFinding != nil else { return .no("no problem found") }
       guard let command = model.remedyCommand else {
