@@ -107,7 +107,7 @@ import Testing
 
   /// What `deskrun record` tells is the same set.
   private func recorded(_ demo: Demo, _ wanted: Set<String>) async throws {
-    let told = Mutex<Set<String>>([])
+    let told = Lock<Set<String>>([])
     let recorder = JobRecorder(
       toolbox: demo.toolbox, store: demo.store, patience: 0, interval: .milliseconds(300))
     let recording = Task {

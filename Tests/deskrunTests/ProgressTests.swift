@@ -35,7 +35,7 @@ struct RecordedConsole {
 /// A clock that stands until it is told to go on.
 final class HandClock: Sendable {
   private let start = ContinuousClock.now
-  private let elapsed = Mutex(Duration.zero)
+  private let elapsed = Lock(Duration.zero)
   var now: ContinuousClock.Instant { start + elapsed.withLock { $0 } }
   func advance(_ seconds: Int) { elapsed.withLock { $0 += .seconds(seconds) } }
 }

@@ -10,10 +10,10 @@ import Testing
 /// A cluster whose controller, and with it the listeners, is in another namespace than the scale sets.
 private final class SplitCluster: KubernetesAPI {
   /// The namespaces whose pods may be read.
-  let allowed: Mutex<Set<String>>
-  let asked = Mutex<[String]>([])
+  let allowed: Lock<Set<String>>
+  let asked = Lock<[String]>([])
 
-  init(allowed: Set<String>) { self.allowed = Mutex(allowed) }
+  init(allowed: Set<String>) { self.allowed = Lock(allowed) }
 
   private static let forbidden = EngineError(
     .unauthorized, "The cluster does not allow this", why: "pods is forbidden: User \"ci\" cannot list resource")
@@ -86,9 +86,9 @@ private final class SplitCluster: KubernetesAPI {
 
   /// Watches in a store, with a controller that the test moves.
   private final class Watch: Sendable {
-    let store = Mutex(ClusterStore())
-    let ended = Mutex<[String]>([])
-    let namespace = Mutex<String?>(nil)
+    let store = Lock(ClusterStore())
+    let ended = Lock<[String]>([])
+    let namespace = Lock<String?>(nil)
 
     func isSeen(in namespace: String) -> Bool {
       store.withLock { $0.snapshot(at: 0) }.listenerPod(of: "web")?.metadata.namespace == namespace

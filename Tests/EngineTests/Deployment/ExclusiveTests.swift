@@ -68,7 +68,7 @@ import Testing
     }
     try await entered.pass()
     let waits = Gate()
-    let holders = Mutex<[OperationHolder]>([])
+    let holders = Lock<[OperationHolder]>([])
     let second = Task {
       try await deployer.exclusively(
         "deskrun edit web-ci", on: .installation(name),
@@ -223,7 +223,7 @@ import Testing
 final class Gate: Sendable {
   private let stream: AsyncStream<Void>
   private let continuation: AsyncStream<Void>.Continuation
-  private let state = Mutex(false)
+  private let state = Lock(false)
 
   init() { (stream, continuation) = AsyncStream.makeStream() }
 

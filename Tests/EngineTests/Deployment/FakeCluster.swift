@@ -76,7 +76,7 @@ final class FakeCluster: ToolRunner {
     enum Leftover { case nothing, own, foreign }
   }
 
-  let state = Mutex(State())
+  let state = Lock(State())
 
   func with<R>(_ body: (inout State) -> R) -> R { state.withLock { body(&$0) } }
 

@@ -10,7 +10,7 @@ import Synchronization
 
 /// A list that any thread may append to.
 final class LockedEvents: Sendable {
-  private let list = Mutex<[PlanEvent]>([])
+  private let list = Lock<[PlanEvent]>([])
   var all: [PlanEvent] { list.withLock { $0 } }
   func append(_ event: PlanEvent) { list.withLock { $0.append(event) } }
 }

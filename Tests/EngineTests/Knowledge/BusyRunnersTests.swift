@@ -36,7 +36,7 @@ import Testing
       self.events = told
     }
 
-    private final class Told: Sendable { let events = Mutex<[JobRecorder.Event]>([]) }
+    private final class Told: Sendable { let events = Lock<[JobRecorder.Event]>([]) }
     private let events: Told
 
     var archive: LogArchive { LogArchive(folder: paths.logs) }
@@ -151,7 +151,7 @@ import Testing
   @Test func `a runner that was looked at before it had a job is recorded once it has one`() async throws {
     let (cluster, folder) = (RunnersPipe(), try TemporaryFolder())
     let archive = LogArchive(folder: folder.path + "/logs")
-    let marks = Mutex<[LogRecorder.Mark]>([])
+    let marks = Lock<[LogRecorder.Mark]>([])
     let recorder = LogRecorder(
       api: cluster, archive: archive, patience: .milliseconds(5), backoff: Backoff(first: .milliseconds(1)),
       onMark: { _, mark in marks.withLock { $0.append(mark) } }, onProblem: { _ in })
@@ -175,7 +175,7 @@ import Testing
     var limited = LogArchive(folder: folder.path + "/logs")
     limited.write = { disk.write($0, $1, $2) }
     let archive = limited
-    let problems = Mutex<[EngineError]>([])
+    let problems = Lock<[EngineError]>([])
     let recorder = LogRecorder(
       api: cluster, archive: archive, patience: .milliseconds(5),
       backoff: Backoff(first: .milliseconds(1), limit: .milliseconds(5)), onMark: { _, _ in },
@@ -214,7 +214,7 @@ import Testing
 
   /// A disk that takes a few bytes of each write when it is full.
   private final class FullDisk: Sendable {
-    private let state = Mutex((isFull: false, refused: 0))
+    private let state = Lock((isFull: false, refused: 0))
 
     var refused: Int { state.withLock { $0.refused } }
     func setFull(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }

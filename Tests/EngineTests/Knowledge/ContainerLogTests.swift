@@ -23,8 +23,8 @@ import Testing
     api.say(Self.lines)
     api.breakNext(after: 2, EngineError(.unreachable, "cut"))
     api.breakNext(after: 3, nil)
-    let heard = Mutex<[String]>([])
-    let errors = Mutex(0)
+    let heard = Lock<[String]>([])
+    let errors = Lock(0)
     try await log(api).follow { lines in
       heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
       if heard.withLock({ $0.count }) == Self.lines.count { api.end() }
@@ -41,7 +41,7 @@ import Testing
     let api = LogAPI()
     api.breakNext(after: 0, EngineError(.notFound, "gone"))
     api.say(Self.lines)
-    let hasHeard = Mutex<Bool?>(nil)
+    let hasHeard = Lock<Bool?>(nil)
     await #expect(throws: EngineError.self) {
       try await log(api).follow { _ in
       } goesOn: { error, heard in

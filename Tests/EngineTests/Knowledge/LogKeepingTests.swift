@@ -21,8 +21,8 @@ final class LogAPI: KubernetesAPI {
     var streams = 0
   }
 
-  private let state = Mutex(State())
-  private let changes = Mutex<[AsyncStream<Void>.Continuation]>([])
+  private let state = Lock(State())
+  private let changes = Lock<[AsyncStream<Void>.Continuation]>([])
 
   var streams: Int { state.withLock { $0.streams } }
 
@@ -222,8 +222,8 @@ final class LogAPI: KubernetesAPI {
   }
 
   private final class Disk: Sendable {
-    let isFull = Mutex(false)
-    let refused = Mutex(0)
+    let isFull = Lock(false)
+    let refused = Lock(0)
 
     func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Int {
       guard isFull.withLock({ $0 }) else { return pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) }
@@ -235,7 +235,7 @@ final class LogAPI: KubernetesAPI {
     }
   }
 
-  private final class Told: Sendable { let errors = Mutex<[EngineError]>([]) }
+  private final class Told: Sendable { let errors = Lock<[EngineError]>([]) }
 
   @Test func `who was stopped in the middle of a line is continued there`() throws {
     let folder = try TemporaryFolder()

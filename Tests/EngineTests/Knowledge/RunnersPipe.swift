@@ -30,9 +30,9 @@ final class RunnersPipe: KubernetesPipe {
     var most = 0
   }
 
-  private let state = Mutex(State())
-  private let listeners = Mutex<[Int: AsyncStream<Void>.Continuation]>([:])
-  private let number = Mutex(0)
+  private let state = Lock(State())
+  private let listeners = Lock<[Int: AsyncStream<Void>.Continuation]>([:])
+  private let number = Lock(0)
   private let limit: Int
 
   init(limit: Int = LogLimit.streams) { self.limit = limit }

@@ -14,7 +14,7 @@ import Testing
 final class RecordedAPI: KubernetesAPI {
   let answers: [String: [UInt8]]
   let missing: Set<String>
-  let paths = Mutex<[String]>([])
+  let paths = Lock<[String]>([])
 
   init(missing: Set<String> = []) throws {
     self.missing = missing
@@ -212,7 +212,7 @@ final class RecordedAPI: KubernetesAPI {
 
   @Test func `logs are read of those that have one`() async throws {
     let api = try RecordedAPI()
-    let lines = Mutex<[LogLine]>([])
+    let lines = Lock<[LogLine]>([])
     let count = try await LogFollower(api: api).read(.runners(scaleSets: ["my-runner", "broken-runner"]), tail: 5) {
       new in
       lines.withLock { $0 += new }

@@ -12,7 +12,7 @@ import Testing
 
 /// Answers every call with what it was told, and remembers the calls.
 final class RecordingRunner: ToolRunner {
-  let calls = Mutex<[ToolCall]>([])
+  let calls = Lock<[ToolCall]>([])
   let answer: @Sendable (ToolCall) -> ToolResult
 
   init(_ answer: @escaping @Sendable (ToolCall) -> ToolResult = { _ in ToolResult(exit: .code(0)) }) {
@@ -162,7 +162,7 @@ struct QuotingRunner: ToolRunner {
 
   @Test func `streams are cut into lines whatever the chunks`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("{\"a\":1}\n\n{\"b\":2}\nrest".utf8)) }
-    let lines = Mutex<[String]>([])
+    let lines = Lock<[String]>([])
     try await toolbox(runner).kubectl().stream("/x") { new in
       lines.withLock { $0 += new.map { String(decoding: $0, as: UTF8.self) } }
     }
@@ -240,7 +240,7 @@ struct QuotingRunner: ToolRunner {
       name: InstallationName("web"), target: GitHubTarget("acme/web"), authentication: .token(.environment("MY_TOKEN")))
     let manifest = try await resolver.resolve(installation).secretManifest(name: "web", namespace: "a", labels: [:])
     let runner = QuotingRunner()
-    let heard = Mutex<[String]>([])
+    let heard = Lock<[String]>([])
     let tools = toolbox(runner).observed(onCall: { _ in }, onLine: { line in heard.withLock { $0.append(line.text) } })
     let base64 = Base64.encode(token.utf8)
     await #expect {

@@ -113,7 +113,7 @@ import Testing
       exchange.end()
     }
     let pipe = KubePipe(toolbox: world.toolbox)
-    let heard = Mutex<[String]>([])
+    let heard = Lock<[String]>([])
     try await pipe.stream(Self.pods + "?watch=1") { lines in
       heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
     }
@@ -127,7 +127,7 @@ import Testing
       exchange.say("one\ntw").whenComplete { _ in exchange.cut() }
     }
     let pipe = KubePipe(toolbox: world.toolbox)
-    let heard = Mutex<[String]>([])
+    let heard = Lock<[String]>([])
     let error = await engineError {
       try await pipe.stream(Self.pods + "?watch=1") { lines in
         heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
@@ -142,7 +142,7 @@ import Testing
   @Test func `a slow consumer holds its stream and not the memory`() async throws {
     let piece = String(repeating: String(repeating: "x", count: 1023) + "\n", count: 64)
     let count = 384
-    let sent = Mutex(0)
+    let sent = Lock(0)
     let world = try ProxyWorld { exchange in
       exchange.begin()
       @Sendable func send(_ left: Int) {
@@ -156,7 +156,7 @@ import Testing
     }
     let pipe = KubePipe(toolbox: world.toolbox)
     let (gate, open) = AsyncStream.makeStream(of: Void.self)
-    let heard = Mutex(0)
+    let heard = Lock(0)
     let reading = Task {
       try await pipe.stream(Self.pods + "/r/log?follow=true") { lines in
         let isFirst = heard.withLock { heard in
@@ -181,7 +181,7 @@ import Testing
   }
 
   @Test func `a stream that is given up closes its connection`() async throws {
-    let stuck = Mutex(false)
+    let stuck = Lock(false)
     let world = try ProxyWorld { exchange in
       exchange.begin()
       @Sendable func send() {

@@ -27,7 +27,7 @@ import Testing
       exchange.say("first\n")
     }
     let pipe = KubePipe(toolbox: world.toolbox)
-    let heard = Mutex(false)
+    let heard = Lock(false)
     let watching = Task {
       await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in heard.withLock { $0 = true } } }
     }
@@ -70,7 +70,7 @@ import Testing
   ]) func `without a proxy each question is a process`(_ text: String) async throws {
     let world = try ProxyWorld()
     world.nextProxies(.ends(ToolResult(exit: .code(1), errorOutput: Array(text.utf8))))
-    let told = Mutex(0)
+    let told = Lock(0)
     let pipe = KubePipe(toolbox: world.toolbox) { _ in told.withLock { $0 += 1 } }
     #expect(pipe.logLimit == LogLimit.streams)
     for _ in 0..<2 {

@@ -23,7 +23,7 @@ final class ProxyWorld: ToolRunner, Sendable {
     var ends: [AsyncStream<Void>.Continuation] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Lock(State())
   private let answer: @Sendable (TestServer.Exchange) -> Void
   let folder: TemporaryFolder
   let kubeconfig: String

@@ -50,7 +50,7 @@ private let hasKubectl: Bool = {
     }
     let port = try #require(server.port)
     let pipe = try Self.pipe(to: port, folder)
-    let heard = Mutex<[String]>([])
+    let heard = Lock<[String]>([])
     try await pipe.stream("/api/v1/pods?watch=1") { lines in
       heard.withLock { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
     }

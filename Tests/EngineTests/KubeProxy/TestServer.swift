@@ -1,3 +1,4 @@
+import Basics
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -48,7 +49,7 @@ final class TestServer: Sendable {
   }
 
   private final class Connections: Sendable {
-    let open = Mutex<[any Channel]>([])
+    let open = Lock<[any Channel]>([])
   }
 
   /// Its port, where it has one.

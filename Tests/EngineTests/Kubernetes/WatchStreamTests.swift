@@ -14,13 +14,13 @@ final class ScriptedAPI: KubernetesAPI {
     case hang
   }
 
-  private let streams: Mutex<[Answer]>
-  private let lists: Mutex<[Answer]>
-  let asked = Mutex<[String]>([])
+  private let streams: Lock<[Answer]>
+  private let lists: Lock<[Answer]>
+  let asked = Lock<[String]>([])
 
   init(streams: [Answer], lists: [Answer] = []) {
-    self.streams = Mutex(streams)
-    self.lists = Mutex(lists)
+    self.streams = Lock(streams)
+    self.lists = Lock(lists)
   }
 
   func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
@@ -68,7 +68,7 @@ extension WatchPatience {
 
   /// Runs until a text has been told; what was told by then.
   private func told(_ api: ScriptedAPI, until wanted: String) async throws -> [String] {
-    let told = Mutex<[String]>([])
+    let told = Lock<[String]>([])
     let (ends, end) = AsyncStream.makeStream(of: Void.self)
     let task = Task {
       var stream = WatchStream<Pod>(api: api, path: "/pods")

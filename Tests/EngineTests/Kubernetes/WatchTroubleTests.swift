@@ -21,12 +21,12 @@ import Testing
       case lines([String])
       case linesThenSilence([String])
     }
-    private let answers: Mutex<[Answer]>
+    private let answers: Lock<[Answer]>
     /// What a short watch that looks for missed events is told.
-    let missed = Mutex<[String]>([])
-    let asked = Mutex<[String]>([])
+    let missed = Lock<[String]>([])
+    let asked = Lock<[String]>([])
 
-    init(_ answers: [Answer]) { self.answers = Mutex(answers) }
+    init(_ answers: [Answer]) { self.answers = Lock(answers) }
 
     func get(_ path: String, timeout: Duration) async throws -> [UInt8] { Array("ok".utf8) }
 
@@ -47,8 +47,8 @@ import Testing
   }
 
   private final class Heard: Sendable {
-    let reports = Mutex<[WatchReport]>([])
-    let events = Mutex<[String]>([])
+    let reports = Lock<[WatchReport]>([])
+    let events = Lock<[String]>([])
     var troubles: [WatchTrouble] {
       reports.withLock { $0.compactMap { if case .trouble(let trouble) = $0 { trouble } else { nil } } }
     }

@@ -92,7 +92,7 @@ import ToolsTestSupport
   @Test func `stopped it gives the terminal back until it goes on`() throws {
     let terminal = try Terminal()
     let before = terminal.modes
-    let modesWhileStopped = Mutex<[(input: tcflag_t, local: tcflag_t)]>([])
+    let modesWhileStopped = Lock<[(input: tcflag_t, local: tcflag_t)]>([])
     let child = ForegroundChild(
       shell("stty -echo < \(terminal.path); kill -STOP $$; stty -a < \(terminal.path) | grep -q -- -echo; exit $?"),
       terminal: terminal.path,

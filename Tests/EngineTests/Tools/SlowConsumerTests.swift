@@ -15,7 +15,7 @@ import ToolsTestSupport
     // Its time is over while the consumer waits, but only after it has ended by itself: a busy computer needs more time
     // for that.
     for seconds in [0.5, 5, 50] {
-      let received = Mutex(0)
+      let received = Lock(0)
       // As much as memory and the pipe hold together at least: the child can end while its last part is in the pipe.
       let result = try await runner.stream(shell("head -c 327000 /dev/zero", timeout: .seconds(seconds))) { chunk in
         let isFirst = received.withLock { total in
@@ -33,7 +33,7 @@ import ToolsTestSupport
 
   @Test func `a listener that blocks holds up nobody else`() async throws {
     let isReleased = DispatchSemaphore(value: 0)
-    let hasBegun = Mutex(false)
+    let hasBegun = Lock(false)
     let blocked = Task {
       try await runner.run(shell("echo first >&2; echo second >&2")) { _ in
         let isFirst = hasBegun.withLock { hasBegun in
@@ -52,7 +52,7 @@ import ToolsTestSupport
   }
 
   @Test func `every line of a chatty child is heard though only the end is kept`() async throws {
-    let count = Mutex((output: 0, error: 0))
+    let count = Lock((output: 0, error: 0))
     let script = "i=0; while [ $i -lt 20000 ]; do echo line $i >&2; i=$((i+1)); done; seq 1 20000"
     let result = try await runner.run(shell(script)) { line in
       count.withLock { if line.stream == .error { $0.error += 1 } else { $0.output += 1 } }
@@ -65,7 +65,7 @@ import ToolsTestSupport
   @Test func `standard error is held back too while somebody listens`() async throws {
     let folder = try TemporaryFolder()
     let marker = folder.url.appendingPathComponent("marker")
-    let heard = Mutex(0)
+    let heard = Lock(0)
     // Lines of 1 kB, 4 MB in all.
     let script = "head -c 4096000 /dev/zero | tr '\\0' x | fold -w 1023 >&2; echo > \(marker.path)"
     _ = try await runner.run(shell(script)) { line in
@@ -87,7 +87,7 @@ import ToolsTestSupport
     try await withThrowingTaskGroup(of: Void.self) { group in
       for index in 0..<8 {
         group.addTask {
-          let text = Mutex("")
+          let text = Lock("")
           let result = try await runner.stream(shell("i=0; while [ $i -lt 500 ]; do echo \(index); i=$((i+1)); done")) {
             chunk in text.withLock { $0 += String(decoding: chunk, as: UTF8.self) }
           }
@@ -100,7 +100,7 @@ import ToolsTestSupport
   }
 
   @Test func `a consumer may be cancelled while the ended childs output waits`() async throws {
-    let hasBegun = Mutex(false)
+    let hasBegun = Lock(false)
     let task = Task {
       try await runner.stream(shell("head -c 380000 /dev/zero")) { _ in
         hasBegun.withLock { $0 = true }

@@ -57,7 +57,7 @@ import ToolsTestSupport
   }
 
   @Test func `cancellation while the input waits to be read`() async throws {
-    let pid = Mutex<Int32>(0)
+    let pid = Lock<Int32>(0)
     let task = Task {
       try await runner.run(shell("echo $$; exec sleep 300", input: [UInt8](repeating: 0, count: 4 << 20))) { line in
         pid.withLock { $0 = Int32(line.text) ?? 0 }
@@ -70,7 +70,7 @@ import ToolsTestSupport
   }
 
   @Test func `cancellation while the child floods`() async throws {
-    let pid = Mutex<Int32>(0)
+    let pid = Lock<Int32>(0)
     let task = Task {
       try await runner.stream(shell("trap '' TERM; echo $$; while :; do echo more; done")) { chunk in
         pid.withLock { if $0 == 0 { $0 = Int32(String(decoding: chunk, as: UTF8.self).prefix { $0.isNumber }) ?? -1 } }

@@ -29,7 +29,7 @@ import ToolsTestSupport
   }
 
   @Test func `hands on each line as it comes`() async throws {
-    let lines = Mutex<[ToolLine]>([])
+    let lines = Lock<[ToolLine]>([])
     _ = try await runner.run(shell("printf 'one\\r\\ntwo'; printf 'three\\n' >&2")) { line in
       lines.withLock { $0.append(line) }
     }
@@ -117,7 +117,7 @@ import ToolsTestSupport
   }
 
   @Test func `cancellation ends the tree and throws`() async throws {
-    let pids = Mutex<[Int32]>([])
+    let pids = Lock<[Int32]>([])
     let call = shell("trap '' TERM; (trap '' TERM; sleep 300) & echo $!; echo $$; sleep 300")
     let task = Task {
       try await runner.run(call) { line in
@@ -149,7 +149,7 @@ import ToolsTestSupport
   }
 
   @Test func `a slow consumer holds the child`() async throws {
-    let received = Mutex(0)
+    let received = Lock(0)
     let folder = try TemporaryFolder()
     let written = folder.url.appendingPathComponent("written")
     let call = shell("head -c 8000000 /dev/zero; echo all > \(written.path)")
@@ -170,7 +170,7 @@ import ToolsTestSupport
 
   @Test func `a consumer that throws ends the child`() async throws {
     struct Enough: Error {}
-    let pid = Mutex<Int32>(0)
+    let pid = Lock<Int32>(0)
     await #expect(throws: Enough.self) {
       try await runner.stream(shell("echo $$; while :; do echo more; done")) { chunk in
         let text = String(decoding: chunk, as: UTF8.self)

@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func `a program that fails is heard in full where somebody listens`() async throws {
-    let heard = Mutex<[String]>([])
+    let heard = Lock<[String]>([])
     let program = Program(
       tool: .docker, path: "/bin/sh", runner: SystemToolRunner(), environment: ["PATH": "/usr/bin:/bin"],
       onCall: nil, onLine: { line in heard.withLock { $0.append(line.text) } })

@@ -9,8 +9,8 @@ import Glibc
 #if THREAD_SANITIZER
 /// The lock of the whole program, as the thread sanitizer can see it: on Linux it does not understand
 /// `Synchronization.Mutex`, which waits in the kernel by itself, and takes every use for a race.
-///
-/// Unchecked: the value is touched between `pthread_mutex_lock` and `pthread_mutex_unlock` alone.
+// Unchecked, because the compiler does not know what a pthread mutex guards: `value` is private to this file, is sent in
+// by `init`, and is touched between `pthread_mutex_lock` and `pthread_mutex_unlock` alone.
 package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   private final class Box {
     let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
