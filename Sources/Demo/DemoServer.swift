@@ -19,7 +19,7 @@ final class DemoServer {
   private var followers: [ObjectIdentifier: DemoFollower] = [:]
   private var cache: DemoCache? { didSet { call.cache = cache } }
   /// The file that the cache is of.
-  private var stamp: DemoStore.Stamp?
+  private var stamp: FileStamp?
   /// The world as those who watch were told of it last; nil while nobody watches.
   private var told: DemoWorld?
   private var next: Scheduled<Void>?

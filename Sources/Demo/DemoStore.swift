@@ -28,29 +28,11 @@ struct DemoStore {
   /// Whether there is a state.
   var exists: Bool { FileIO.exists(file) }
 
-  /// What tells one version of the file from another. Two can be written within one tick of the kernel's clock, so their
-  /// time alone does not.
-  struct Stamp: Equatable {
-    /// In seconds since 1970.
-    var time: Double
-    var file: UInt64
-    var size: Int
-  }
+  /// The file as it is now.
+  var stamp: FileStamp { FileStamp(of: [file]) }
 
-  /// The file as it is now; nil where there is none.
-  var stamp: Stamp? {
-    var info = stat()
-    guard stat(file, &info) == 0 else { return nil }
-    #if canImport(Darwin)
-    let time = Double(info.st_mtimespec.tv_sec) + Double(info.st_mtimespec.tv_nsec) / 1e9
-    #else
-    let time = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) / 1e9
-    #endif
-    return Stamp(time: time, file: UInt64(info.st_ino), size: Int(info.st_size))
-  }
-
-  /// When somebody last did something to it, in seconds since 1970.
-  var changedAt: Double { stamp?.time ?? 0 }
+  /// When somebody last did something to it, in seconds since 1970; 0 where there is no file.
+  var changedAt: Double { stamp.changedAt }
 
   /// Changes it, while nobody else does.
   @discardableResult

@@ -34,8 +34,8 @@ struct Doctor: AsyncParsableCommand {
     let session = try Session(global)
     if report {
       // Before this call adds to it.
-      let tail = try Self.end(of: session.toolbox.log)
-      let text = try await session.waiting(for: "asking everything") {
+      let tail = Self.end(of: session.toolbox.log)
+      let text = try await session.waiting(for: "collecting the report") {
         try await BugReport(session, logTail: tail).text
       }
       return try session.console.write(PrintableText(lines: text))
@@ -48,15 +48,9 @@ struct Doctor: AsyncParsableCommand {
   }
 
   /// The last lines of a log file.
-  private static func end(of log: LogFile?) throws -> [String]? {
-    guard let log else { return nil }
-    do throws(FileIO.Failure) {
-      let bytes = try FileIO.read(log.path, limit: 256 << 20) ?? []
-      // Half a line at the front may be cut in the middle of a secret.
-      let lines = bytes.suffix(256 << 10).split(separator: 0x0A).dropFirst(bytes.count > 256 << 10 ? 1 : 0)
-      return lines.suffix(200).map { String(decoding: $0, as: UTF8.self) }
-    } catch {
-      throw EngineError(.invalid, "The log file cannot be read", why: error.reason)
+  private static func end(of log: LogFile?) -> [String]? {
+    log.flatMap { FileIO.tail(of: $0.path, limit: 256 << 10) }.map { bytes in
+      bytes.split(separator: 0x0A).suffix(200).map { String(decoding: $0, as: UTF8.self) }
     }
   }
 }

@@ -33,6 +33,24 @@ import ToolsTestSupport
     #expect(lines[2].contains(" plan: two") && !lines[2].contains("\u{1B}"))
   }
 
+  @Test func `a line that a full disk cut short does not become one with the next`() throws {
+    try folder.write("whole\nhal", to: "deskrun.log", mode: 0o600)
+    try LogFile(path: path).note(.run, "one")
+    #expect(lines.count == 3 && lines[1] == "hal" && lines[2].hasSuffix("run: one"), "\(lines)")
+  }
+
+  @Test func `of a large file only the end is read, from a whole line on`() throws {
+    let text = (0..<20_000).map { "line \($0)\n" }.joined()
+    let file = try folder.write(text, to: "large")
+    let tail = try #require(FileIO.tail(of: file, limit: 100))
+    #expect(tail.count <= 100 && tail.starts(with: Array("line ".utf8)))
+    #expect(String(decoding: tail, as: UTF8.self).hasSuffix("line 19998\nline 19999\n"))
+    #expect(FileIO.tail(of: file, limit: 1 << 20) == Array(text.utf8))
+    try FileManager.default.createSymbolicLink(atPath: folder.path + "/link", withDestinationPath: file)
+    #expect(FileIO.tail(of: folder.path + "/link", limit: 100) == nil)
+    #expect(FileIO.tail(of: folder.path, limit: 100) == nil)
+  }
+
   @Test func `secrets are masked, and long lines are cut`() throws {
     let log = try LogFile(path: path)
     let learned = "an-unusual-secret-\(UUID().uuidString)"

@@ -52,6 +52,37 @@ package enum FileIO {
     }
   }
 
+  /// Bytes of an open file at a place; fewer where it ends or cannot be read.
+  package static func bytes(of descriptor: Int32, at start: Int, count: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: max(0, count))
+    var have = 0
+    while have < bytes.count {
+      let got = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress?.advanced(by: have), $0.count - have, off_t(start + have))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got > 0 else { break }
+      have += got
+    }
+    bytes.removeLast(bytes.count - have)
+    return bytes
+  }
+
+  /// The end of a file, beginning with a whole line; nil when there is none that can be read. A symbolic link is none.
+  ///
+  /// - Parameter limit: bytes at most, however large the file is.
+  package static func tail(of path: String, limit: Int) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard specialKind(descriptor) == nil else { return nil }
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    let start = max(0, size - limit)
+    var bytes = bytes(of: descriptor, at: start, count: size - start)
+    if start > 0, let end = bytes.firstIndex(of: 0x0A) { bytes.removeFirst(end + 1) }
+    return bytes
+  }
+
   /// Replaces a file, or makes it, for its owner alone (0600): written beside it, synced, renamed, folder synced, so
   /// that after a crash either the old or the new content is there, whole.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {

@@ -4,7 +4,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Tells whether files are still those that were read.
+/// Tells whether files are still those that were read. Two versions can be written within one tick of the kernel's clock,
+/// so their time alone does not.
 package struct FileStamp: Equatable, Sendable {
   private struct File: Equatable {
     var size: off_t = -1
@@ -14,6 +15,11 @@ package struct FileStamp: Equatable, Sendable {
   }
 
   private let files: [File]
+
+  /// When the newest of the files was written, in seconds since 1970; 0 where none exists.
+  package var changedAt: Double {
+    files.map { Double($0.seconds) + Double($0.nanoseconds) / 1e9 }.max() ?? 0
+  }
 
   /// Looks at these files now; one that is missing counts as such.
   package init(of paths: [String]) {

@@ -33,18 +33,7 @@ package final class HistoryFile {
 
   /// Bytes at a place; fewer at the end of the file.
   package func read(at start: Int, count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: max(0, min(count, size - start)))
-    var have = 0
-    while have < bytes.count {
-      let got = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress?.advanced(by: have), $0.count - have, off_t(start + have))
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got > 0 else { break }
-      have += got
-    }
-    bytes.removeLast(bytes.count - have)
-    return bytes
+    FileIO.bytes(of: descriptor, at: start, count: min(count, size - start))
   }
 
   /// Calls `body` with each line that is not empty and with the place where it begins; the last one too, whether or not

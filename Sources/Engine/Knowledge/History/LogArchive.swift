@@ -65,24 +65,7 @@ package struct LogArchive: Sendable {
   /// The end of a log as it came, at most so many bytes, beginning with a whole line; nil when there is none.
   package func read(scaleSet: String, runner: String, limit: Int = 4 << 20) -> [UInt8]? {
     guard let path = path(scaleSet: scaleSet, runner: runner) else { return nil }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    guard FileIO.specialKind(descriptor) == nil else { return nil }
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    let start = max(0, size - limit)
-    var bytes = [UInt8](repeating: 0, count: size - start)
-    var have = 0
-    while have < bytes.count {
-      let count = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress?.advanced(by: have), $0.count - have, off_t(start + have))
-      }
-      if count <= 0 { break }
-      have += count
-    }
-    bytes.removeLast(bytes.count - have)
-    if start > 0, let end = bytes.firstIndex(of: 0x0A) { bytes.removeFirst(end + 1) }
-    return bytes
+    return FileIO.tail(of: path, limit: limit)
   }
 
   /// Keeps a log of these lines, in place of what was kept of that runner.

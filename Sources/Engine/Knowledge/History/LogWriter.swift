@@ -78,18 +78,7 @@ package final class LogWriter {
   }
 
   private func read(from start: Int64, count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var have = 0
-    while have < count {
-      let got = bytes.withUnsafeMutableBytes {
-        pread(descriptor, $0.baseAddress?.advanced(by: have), count - have, off_t(start) + off_t(have))
-      }
-      if got < 0, errno == EINTR { continue }
-      guard got > 0 else { break }
-      have += got
-    }
-    bytes.removeLast(count - have)
-    return bytes
+    FileIO.bytes(of: descriptor, at: Int(start), count: count)
   }
 
   /// Appends lines; when the log is full its older half goes.

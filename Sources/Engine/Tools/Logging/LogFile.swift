@@ -44,11 +44,29 @@ package final class LogFile: Sendable {
     }
   }
 
-  /// A number for what has a start and an end.
-  package func number() -> Int {
-    state.withLock { state in
+  /// Notes something before it is done and when it has ended, under a number that both lines have. The last line of a log
+  /// tells then what a program that hangs was doing.
+  ///
+  /// - Parameter ending: how it ended, and what else there is to be said of that, a line each.
+  func noting<Answer>(
+    _ subject: Subject, _ what: String, _ body: () async throws -> Answer,
+    ending: (Answer) -> (words: String, details: [String])
+  ) async throws -> Answer {
+    let number = state.withLock { state in
       state.calls += 1
       return state.calls
+    }
+    let start = ContinuousClock.now
+    note(subject, "#\(number) \(what)")
+    do {
+      let answer = try await body()
+      let (words, details) = ending(answer)
+      note(subject, "#\(number) \(words) after \(Self.span(since: start))")
+      for line in details { note(subject, "#\(number) says: \(line)") }
+      return answer
+    } catch {
+      note(subject, "#\(number) \(Self.words(error)) after \(Self.span(since: start))")
+      throw error
     }
   }
 

@@ -36,16 +36,6 @@ struct LoggingPipe: KubernetesPipe {
   private func noting<Answer>(
     _ path: String, _ body: () async throws -> Answer, words: (Answer) -> String
   ) async throws -> Answer {
-    let number = log.number()
-    let start = ContinuousClock.now
-    log.note(.ask, "#\(number) \(path)")
-    do {
-      let answer = try await body()
-      log.note(.ask, "#\(number) \(words(answer)) after \(LogFile.span(since: start))")
-      return answer
-    } catch {
-      log.note(.ask, "#\(number) \(LogFile.words(error)) after \(LogFile.span(since: start))")
-      throw error
-    }
+    try await log.noting(.ask, path, body) { (words($0), []) }
   }
 }

@@ -15,22 +15,9 @@ struct LoggingRunner: ToolRunner {
   }
 
   private func noting(_ call: ToolCall, _ body: () async throws -> ToolResult) async throws -> ToolResult {
-    let number = log.number()
-    let start = ContinuousClock.now
-    // Noted before it runs, too: the last line tells what a program that hangs was doing.
-    log.note(.call, "#\(number) \(ToolCall.quoted([call.executable] + call.arguments))")
-    do {
-      let result = try await body()
-      log.note(.call, "#\(number) \(Self.words(result.exit)) after \(LogFile.span(since: start))")
-      if !result.exit.isSuccess {
-        for line in result.errorText.split(whereSeparator: \.isNewline).suffix(20) {
-          log.note(.call, "#\(number) says: \(line)")
-        }
-      }
-      return result
-    } catch {
-      log.note(.call, "#\(number) \(LogFile.words(error)) after \(LogFile.span(since: start))")
-      throw error
+    try await log.noting(.call, ToolCall.quoted([call.executable] + call.arguments), body) { result in
+      let said = result.exit.isSuccess ? [] : result.errorText.split(whereSeparator: \.isNewline).suffix(20)
+      return (Self.words(result.exit), said.map(String.init))
     }
   }
 
@@ -38,7 +25,7 @@ struct LoggingRunner: ToolRunner {
     switch exit {
     case .code(let code): "exited with status \(code)"
     case .signal(let signal): "ended by signal \(signal)"
-    case .timedOut: "stopped, its time was over,"
+    case .timedOut: "timed out"
     }
   }
 }
