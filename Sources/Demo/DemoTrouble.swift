@@ -178,11 +178,12 @@ struct DemoTrouble {
     case .containerFails:
       return waiting(old, "CreateContainerConfigError", "configmap \"web-ci-extra\" not found")
     case .registryLimit:
+      let image = pod["spec"]?["containers"]?[0]?["image"]?.stringValue ?? ""
       return waiting(
         old, "ErrImagePull",
-        "failed to pull and unpack image \"docker.io/acme/runner:1\": failed to copy: httpReadSeeker: failed open: "
-          + "unexpected status code https://registry-1.docker.io/v2/acme/runner/manifests/1: 429 Too Many Requests - "
-          + "Server message: toomanyrequests: You have reached your pull rate limit.")
+        "failed to pull and unpack image \"\(image)\": failed to copy: httpReadSeeker: failed open: unexpected status "
+          + "from GET request to the registry: 429 Too Many Requests - Server message: toomanyrequests: You have "
+          + "reached your pull rate limit.")
     case .neverRegistered, .dockerMissing:
       return container(old, "Running", ["running": ["startedAt": ago(600)]], isReady: false)
     case .rootRefused, .cycling:

@@ -74,9 +74,21 @@ struct BugReport {
     }
     let jobs = known.jobs.jobs.map(\.job.repository) + (snapshot?.runners.compactMap(\.state.job?.repository) ?? [])
     for owner in jobs.compactMap({ $0.split(separator: "/").first }) { mask.hide(owner: String(owner)) }
+    for image in configuration.installations.compactMap(\.image) {
+      if let registry = Self.privateRegistry(of: image) { mask.hide(registry, numbered: "REGISTRY") }
+    }
     guard session.target.kindCluster == nil else { return }
     mask.hide(session.target.context, numbered: "CONTEXT")
     for node in snapshot?.runners.compactMap(\.node) ?? [] { mask.hide(node, numbered: "NODE") }
+  }
+
+  /// The host that an image comes from, unless everybody's images do.
+  static func privateRegistry(of image: String) -> String? {
+    let parts = image.split(separator: "/", maxSplits: 1)
+    guard parts.count == 2, parts[0].contains(where: { $0 == "." || $0 == ":" }) else { return nil }
+    let host = parts[0].split(separator: ":")[0].lowercased()
+    let isPublic = ["docker.io", "ghcr.io", "quay.io", "gcr.io", "mcr.microsoft.com", "public.ecr.aws"].contains(host)
+    return isPublic ? nil : host
   }
 
   // MARK: Sections

@@ -43,7 +43,7 @@ package enum CommandLog {
     "--min-runners", "--max-runners", "--demo-runners", "--demo-speed", "--demo-trouble", "--arc-version", "--to",
     "--auth-type", "--store",
   ]
-  /// Options without a value: what follows them stands for itself.
+  /// Options without a value: a name may follow them. One that is missing here hides the word after it, no more.
   private static let flags: Set<String> = [
     "-v", "--verbose", "-q", "--quiet", "-y", "--yes", "-f", "--follow", "-w", "--watch", "-n", "--dry-run", "-h",
     "--help", "--demo", "--demo-empty", "--force", "--now", "--all", "--exit-code", "--fix", "--wait", "--read-only",
@@ -57,7 +57,8 @@ package enum CommandLog {
     var option: String?
     for argument in arguments {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if argument.hasPrefix("-"), argument != "-" {
+      // A secret may begin with a dash too.
+      if argument.hasPrefix("-"), argument != "-", option != "--auth-value" {
         let name = String(parts[0])
         option = parts.count == 1 && !flags.contains(name) ? name : nil
         guard parts.count == 2 else {

@@ -76,7 +76,10 @@ import Testing
     #expect(log["r"]?.took == 30)
   }
 
-  @Test(arguments: [("OOMKilled", 137, "out of memory"), ("Error", 143, "terminated from outside (exit code 143)")])
+  @Test(arguments: [
+    ("OOMKilled", 137, "out of memory"), ("Error", 143, "terminated from outside (exit code 143)"),
+    ("Error", 139, "ended by signal 11 (exit code 139)"),
+  ])
   func `a runner that dies under its job loses it`(reason: String, code: Int, note: String) {
     var log = log([
       Self.snapshot([("r", busy)], at: 100),

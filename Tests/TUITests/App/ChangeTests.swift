@@ -21,6 +21,29 @@ import Testing
     driver.effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } }
   }
 
+  @Test func `a failed plan is copied with its steps and its error, and the one that runs is canceled`() throws {
+    let driver = try Driver.watching()
+    driver.press(.character("U"))
+    driver.press(.down, .character("U"))
+    let ids = driver.model.activities.map(\.id)
+    try #require(ids.count == 2)
+    let error = EngineError(.failed, "Helm failed", why: "no space left", fix: "Free some space")
+    driver.send(.activityEnded(activity: ids[0], error))
+    driver.press(.character("A"))
+    // The newest is shown; the one before it has failed.
+    driver.press(.character("N"))
+    driver.forget()
+    driver.press(.character("c"))
+    let copied = driver.effects.compactMap { if case .copy(let text) = $0 { text } else { nil } }.first ?? ""
+    for part in [driver.model.activities[0].title, "Helm failed", "no space left", "Do: Free some space"] {
+      #expect(copied.contains(part), "\(copied)")
+    }
+    driver.press(.character("X"))
+    driver.shows("Cancel: \(driver.model.activities[1].title)?")
+    driver.press(.tab, .enter)
+    #expect(driver.model.activities[1].isCancelling)
+  }
+
   @Test func `a form is sent with what it was opened on`() throws {
     let world = try World()
     let driver = try Driver.watching(world)

@@ -70,6 +70,7 @@ import Testing
       }
       #expect(CommandLog.shown(["add", "q", "--repository=\(argument)"]) == "deskrun add q '--repository=••••••'")
     }
+    #expect(CommandLog.shown(["add", "--auth-value", "-sesame"]) == "deskrun add --auth-value '••••••'")
     #expect(
       CommandLog.shown(["--demo", "status", "web-ci", "-o", "json", "--max-runners=3"])
         == "deskrun --demo status web-ci -o json --max-runners=3")
@@ -95,6 +96,15 @@ import Testing
     for part in ["acme", "mallory", "ghp_demo"] { #expect(!report.contains(part), "\(part) is in the report") }
     let json = try demo.run(["doctor", "--report", "-o", "json"])
     #expect(json.status == ExitStatus.usage.rawValue)
+  }
+
+  @Test(
+    arguments: [
+      ("registry.corp.example/team/runner:1", "registry.corp.example"), ("localhost:5000/runner", "localhost"),
+      ("ghcr.io/actions/actions-runner:latest", nil), ("acme/runner:1", nil), ("runner", nil),
+    ] as [(String, String?)])
+  func `a registry of one's own is hidden in the report`(image: String, host: String?) {
+    #expect(BugReport.privateRegistry(of: image) == host)
   }
 
   @Test func `the report of a computer without anything says so`() throws {

@@ -78,7 +78,7 @@ package struct CredentialResolver: Sendable {
       reference = nil
       if !isTyped {
         warnings.append(
-          "The secret stands on the command line, where other users of this computer can see it in the process list. "
+          "The token or key was passed on the command line, where other users can see it in the process list. "
             + "Use --auth-value @FILE, -, env:NAME or gh instead.")
       }
     case .file(let path):

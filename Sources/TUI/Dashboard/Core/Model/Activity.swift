@@ -12,7 +12,7 @@ package struct Activity: Sendable, Equatable, Identifiable {
   }
 
   package struct Step: Sendable, Equatable {
-    package enum State: Sendable, Equatable {
+    package enum State: String, Sendable, Equatable {
       case waiting, running, done, unchanged, skipped, failed
     }
 

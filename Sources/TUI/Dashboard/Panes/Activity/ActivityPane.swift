@@ -57,7 +57,7 @@ package struct ActivityPane: Pane {
   package func copyText(_ model: Model) -> String? {
     guard let activity = model.currentActivity else { return nil }
     var lines = [activity.title]
-    lines += activity.steps.map { "  \($0.title): \($0.state)" + ($0.note.map { ", \($0)" } ?? "") }
+    lines += activity.steps.map { "  \($0.title): \($0.state.rawValue)" + ($0.note.map { ", \($0)" } ?? "") }
     if case .failed(let error) = activity.phase {
       lines += [error.what, error.why, error.fix.map { "Do: \($0)" }].compactMap { $0 } + error.details
     }

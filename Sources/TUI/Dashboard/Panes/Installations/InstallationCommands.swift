@@ -100,7 +100,7 @@ extension InstallationsPane {
     model.ask(
       failing.count == 1 ? "Delete the failing runner?" : "Delete \(failing.count) failing runners?",
       failing.prefix(6).map { .text("  " + $0.name) }
-        + [.text("The controller makes others. What made them fail is not mended by this.")],
+        + [.text("The controller creates new ones. This does not fix what made them fail.")],
       [("Delete", .run(.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet)))])
   }
 }
