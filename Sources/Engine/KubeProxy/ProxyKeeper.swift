@@ -105,6 +105,8 @@ actor ProxyKeeper {
   private func start(_ kubectl: Kubectl) async throws -> ProxyProcess? {
     // Hundreds of logs are as many connections.
     try? DescriptorRoom.check(600)
+    // While kubectl starts, so that nobody waits for it; it has ended when this returns.
+    async let _ = OwnThread.value { [environment = toolbox.environment] in SocketFolder.removeStale(environment) }
     let folder: SocketFolder
     do { folder = try SocketFolder.make(toolbox.environment) } catch {
       return giveUp(.forGood, error.why ?? error.what)

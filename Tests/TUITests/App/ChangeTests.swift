@@ -23,7 +23,9 @@ import Testing
 
   @Test func `a failed plan is copied with its steps and its error, and the one that runs is canceled`() throws {
     let driver = try Driver.watching()
-    driver.press(.character("U"))
+    driver.press(.character("A"))
+    driver.hides("c copy")
+    driver.press(.character("1"), .character("U"))
     driver.press(.down, .character("U"))
     let ids = driver.model.activities.map(\.id)
     try #require(ids.count == 2)

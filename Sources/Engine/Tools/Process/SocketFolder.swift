@@ -37,16 +37,17 @@ package final class SocketFolder: Sendable {
   /// - Throws: `EngineError` when none of these can be used.
   package static func make(_ environment: [String: String]) throws(EngineError) -> SocketFolder {
     var problems: [String] = []
-    for place in [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp"].compactMap(\.self)
-    where place.hasPrefix("/") {
-      let place = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place
-      // Thousands of names may be in `/tmp`, and the first question waits for this folder.
-      OwnThread.run { removeStale(in: place) }
+    for place in places(environment) {
       do throws(EngineError) { return try make(in: place) } catch { problems.append(error.why ?? error.what) }
     }
     throw EngineError(
       .failed, "No folder can hold the socket for kubectl proxy", why: problems.joined(separator: "; "),
       fix: "Set XDG_RUNTIME_DIR to a folder that can be written")
+  }
+
+  private static func places(_ environment: [String: String]) -> [String] {
+    [environment["XDG_RUNTIME_DIR"], environment["TMPDIR"], "/tmp"].compactMap(\.self).filter { $0.hasPrefix("/") }
+      .map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
   }
 
   private static func make(in place: String) throws(EngineError) -> SocketFolder {
@@ -99,8 +100,12 @@ package final class SocketFolder: Sendable {
     for path in living.withLock({ $0 }) { clear(path) }
   }
 
-  /// Removes those whose owners are gone.
-  static func removeStale(in place: String) {
+  /// Removes those whose owners are gone. It takes a while where thousands of other names are in `/tmp`.
+  package static func removeStale(_ environment: [String: String]) {
+    for place in Set(places(environment)) { removeStale(in: place) }
+  }
+
+  private static func removeStale(in place: String) {
     for name in DirectoryTree.names(in: place) where name.hasPrefix(prefix) {
       let path = "\(place)/\(name)"
       var info = stat()

@@ -30,6 +30,7 @@ package struct ActivityPane: Pane {
     case .runAgain:
       guard let activity = model.currentActivity else { return .no("nothing has run") }
       return activity.isOver ? .yes : .no("it still runs")
+    case .copy where model.focusedPane.id == id: return model.currentActivity == nil ? .no("nothing has run") : .yes
     case .nextActivity, .previousActivity: return model.activities.count > 1 ? .yes : .no("there is no other")
     default: return nil
     }
