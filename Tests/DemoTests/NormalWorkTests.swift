@@ -45,7 +45,7 @@ import Testing
       known.take(
         .observed(ClusterObservation(cluster: .ready(version: "v1.36.1"), snapshot: snapshot, heardAt: now)), at: now)
       var gathered = Gathering()
-      gathered.events = try list("events")
+      gathered.events = KubeEvents(try list("events"))
       known.take(.gathered(gathered), at: now)
       for (set, pod) in snapshot.listenerPods {
         guard case .success(let lines) = world.log(pod: pod.name, container: "listener") else { continue }

@@ -27,7 +27,7 @@ package struct Circumstances: Sendable {
   /// Jobs that ended lately.
   package var jobs: [JobRecord] = []
   /// What Kubernetes reported lately.
-  package var events: [KubeEvent] = []
+  package var events: KubeEvents = []
   /// What the controller's log says of scale sets that are not registered.
   package var registration: [String: RegistrationProblem] = [:]
   /// What the controller's log says to keep it from creating listeners and runners, by scale set.

@@ -172,9 +172,11 @@ extension Diagnosis {
           let failure = PullFailure(message, image: container.image)
           if !failure.words.isEmpty { return (message, failure) }
         }
-        if let event = known.events.last(where: {
-          $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
-        }) {
+        if let event = known.events.lastWarning(
+          about: runner.name,
+          where: {
+            $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
+          }) {
           return (event.message, PullFailure(event.message, image: container.image))
         }
       }

@@ -22,7 +22,7 @@ package struct GatheringRequest: Sendable, Equatable {
 /// What findings need beyond what is watched: it is read when something looks odd.
 package struct Gathering: Sendable {
   /// What Kubernetes reported.
-  package var events: [KubeEvent] = []
+  package var events: KubeEvents = []
   /// Why scale sets are not registered, as the controller's log says.
   package var registration: [String: RegistrationProblem] = [:]
   /// What keeps the controller from creating listeners and runners, by scale set.
@@ -73,7 +73,7 @@ package struct Gathering: Sendable {
     var gathered = Gathering()
     gathered.request = request
     switch await events {
-    case .success(let events): gathered.events = events
+    case .success(let events): gathered.events = KubeEvents(events)
     case .failure(let error): gathered.eventsProblem = error
     }
     switch await log {

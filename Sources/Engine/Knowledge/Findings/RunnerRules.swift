@@ -113,10 +113,11 @@ extension Diagnosis {
   /// What Kubernetes reported about the mounts of a pod.
   static func mountProblem(_ name: String, _ pod: String, _ known: Circumstances) -> Finding? {
     guard
-      let event = known.events.last(where: {
-        $0.isWarning && $0.object.hasPrefix(pod) && ["FailedMount", "FailedAttachVolume"].contains($0.reason)
-          && known.now - ($0.last ?? 0) < 300
-      })
+      let event = known.events.lastWarning(
+        about: pod,
+        where: {
+          ["FailedMount", "FailedAttachVolume"].contains($0.reason) && known.now - ($0.last ?? 0) < 300
+        })
     else { return nil }
     let seen = ["\(event.object)\(ago(event.last, known.now)): \(event.message)"]
     let text = event.message.lowercased()

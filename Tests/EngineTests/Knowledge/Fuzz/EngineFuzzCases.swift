@@ -113,7 +113,7 @@ enum EngineFuzzCases {
         known.snapshot = snapshot
         known.statuses = InstallationStatus.joined(installations, snapshot)
         known.memory.apply(snapshot.changes(since: nil), at: now)
-        known.events = (try? ScannedList<KubeEvent>(bytes).items) ?? []
+        known.events = KubeEvents((try? ScannedList<KubeEvent>(bytes).items) ?? [])
         var jobs = JobLog()
         jobs.apply(snapshot)
         known.jobs = jobs.jobs
