@@ -74,14 +74,18 @@ package final class JobRecorder: Sendable {
   package func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
     let api = try toolbox.api()
     let (questions, asked) = AsyncStream.makeStream(of: KnowledgeQuestion.self)
-    let learn: @Sendable (KnowledgeEvent) -> Void = { event in self.learn(event, asked, tell) }
-    let earlier = history.recent()
+    let (changes, told) = AsyncStream.makeStream(of: [JobRecord].self)
+    let learn: @Sendable (KnowledgeEvent) -> Void = { event in self.learn(event, asked, told, tell) }
+    let history = history
+    let earlier = await OwnThread.value { history.recent() }
     state.withLock { $0.told = Set(earlier.filter { $0.result != .running }.map(\.runner)) }
-    learn(.configuration(configuration()))
+    learn(.configuration(await configuration()))
     learn(.history(earlier))
     learn(
       .listenerEnds(
         ListenerEndsFile(path: store.paths.listenerEnds).read(context: toolbox.target.context, now: clock())))
+    // Not cancelled with the rest: what was learned until then is told.
+    let telling = Task { for await jobs in changes { await keep(jobs, tell) } }
     let recorder = LogRecorder(api: api, archive: archive) {
       learn(.mark($0, $1))
     } onProblem: {
@@ -97,11 +101,15 @@ package final class JobRecorder: Sendable {
     await recorder.stop()
     await feed.stop()
     listenerEnds.write(now: clock())
-    write(tell)
+    told.finish()
+    await telling.value
+    await write(tell)
   }
 
-  private func configuration() -> Result<Configuration, EngineError> {
-    do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
+  private func configuration() async -> Result<Configuration, EngineError> {
+    await OwnThread.value { [store] in
+      do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
+    }
   }
 
   /// Follows the cluster.
@@ -176,15 +184,22 @@ package final class JobRecorder: Sendable {
       if listenerEnds.isWaiting, listenerEnds.wait == .zero { listenerEnds.write(now: clock()) }
       guard read.duration(to: .now) >= Self.reading else { continue }
       read = .now
-      let configuration = configuration()
-      learn(.configuration(configuration))
-      if writer.isWaiting { write(tell) }
+      learn(.configuration(await configuration()))
+      if writer.isWaiting { await write(tell) }
     }
   }
 
-  private func write(_ tell: @Sendable (Event) -> Void) {
+  /// Writes what was learned of jobs, and then tells of them.
+  private func keep(_ jobs: [JobRecord], _ tell: @Sendable (Event) -> Void) async {
+    await write(tell)
+    for record in jobs { tell(record.result == .running ? .began(record) : .ended(record)) }
+  }
+
+  /// A disk that is slow, or another program that holds the lock, delays nothing else.
+  private func write(_ tell: @Sendable (Event) -> Void) async {
+    let written = await OwnThread.value { [writer] in Result { () throws(EngineError) in try writer.write() } }
     do throws(EngineError) {
-      try writer.write()
+      try written.get()
       state.withLock { $0.hasFailed = false }
     } catch {
       let isNew = state.withLock { state in
@@ -196,7 +211,8 @@ package final class JobRecorder: Sendable {
   }
 
   private func learn(
-    _ event: KnowledgeEvent, _ asked: AsyncStream<KnowledgeQuestion>.Continuation, _ tell: @Sendable (Event) -> Void
+    _ event: KnowledgeEvent, _ asked: AsyncStream<KnowledgeQuestion>.Continuation,
+    _ told: AsyncStream<[JobRecord]>.Continuation, _ tell: @Sendable (Event) -> Void
   ) {
     let now = clock()
     let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
@@ -218,8 +234,7 @@ package final class JobRecorder: Sendable {
     listenerEnds.add(news.listenerEnds)
     guard !news.jobs.isEmpty else { return }
     writer.add(news.jobs)
-    write(tell)
-    for record in jobs { tell(record.result == .running ? .began(record) : .ended(record)) }
+    told.yield(jobs)
   }
 
   /// Tells of jobs that were seen to have ended some seconds ago and of which nobody has said how.
