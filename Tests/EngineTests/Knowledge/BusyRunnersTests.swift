@@ -97,6 +97,27 @@ import Testing
     for name in names { #expect(recording.log(name) == cluster.log(name)) }
   }
 
+  @Test func `while another program holds the history, logs are followed and jobs heard of; they are written after it`()
+    async throws
+  {
+    let (cluster, names) = (RunnersPipe(), Array(Self.names.prefix(20)))
+    let recording = try Recording(cluster)
+    try FileIO.makePrivateFolder(FileIO.split(recording.paths.history).folder)
+    let held = try HistoryLock.take(recording.paths.history + ".lock")
+    cluster.begin([names[0]])
+    #expect(try await eventually { cluster.openStreams == 1 })
+    // Whoever waits for the history gives up with a problem, and would hear of the others after that.
+    cluster.begin(Array(names.dropFirst()))
+    #expect(try await eventually { cluster.openStreams == 20 })
+    #expect(recording.problems.isEmpty)
+    cluster.end(names, "Succeeded", isGone: false)
+    #expect(recording.jobs.isEmpty)
+    close(held)
+    #expect(try await eventually { recording.jobs.count { $0.result == .succeeded } == 20 })
+    try await recording.stop()
+    for name in names { #expect(recording.log(name) == cluster.log(name)) }
+  }
+
   @Test func `a recorder that begins when a job is over and its pod still exists has its log and result`() async throws
   {
     let cluster = RunnersPipe()
