@@ -69,6 +69,7 @@ package struct PlanRun: Sendable {
     if options.dryRun { plan.notes = plan.takenOver + plan.notes }
     for warning in plan.warnings { session.warn(warning) }
     for note in plan.notes {
+      let note = console.errors.usesUnicode ? note : note.replacing("→", with: "->")
       session.tell("\(console.errorStyle.paint("note:", .faint)) \(PrintableText(prose: note, indent: 6))")
     }
     guard !plan.steps.isEmpty else {
