@@ -74,10 +74,8 @@ extension PrintableText {
   /// For a terminal that does not understand UTF-8: there the bytes of other characters could be control characters.
   var inASCII: PrintableText {
     guard !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }
-    return PrintableText(safe: raw.reduce(into: "") { $0 += $1.isASCII ? String($1) : Self.asciiForms[$1] ?? "?" })
+    return PrintableText(safe: String(raw.map { $0.isASCII ? $0 : "?" }))
   }
-
-  private static let asciiForms: [Character: String] = ["→": "->", "…": "..."]
 }
 
 extension [PrintableText] {
