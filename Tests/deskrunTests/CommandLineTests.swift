@@ -39,6 +39,8 @@ import Testing
     (["add", "x", "-r", "y", "--auth-value", "--mode", "dind"], "Missing value for '--auth-value"),
     (["add", "x", "-r", "y", "--min-runners", "many"], "--min-runners"), (["edit", "x"], "Nothing to change"),
     (["edit", "x", "--no-image", "--image", "i"], "contradict"), (["scale", "x"], "Say how many"),
+    (["scale", "x", "7", "--max-runners", "8"], "contradict"),
+    (["scale", "x", "--min", "1", "--min-runners", "2"], "same"),
     (["logs"], "Name an installation"), (["logs", "x", "--controller"], "leave out the name"),
     (["cluster", "use"], "Name a context"), (["remove", "x", "--now", "--wait-for-jobs"], "--wait-for-jobs"),
     (["list", "--demo-speed", "0"], "greater than 0"), (["list", "-q", "-v"], "contradict"),

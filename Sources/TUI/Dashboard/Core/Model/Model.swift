@@ -39,6 +39,8 @@ package struct Model: Sendable {
   package var log = LogState()
   package var details = TextPage(title: "", text: "")
   package var activities: [Activity] = []
+  /// Limits that keys have changed and no plan carries out yet, by installation.
+  package var pendingScalings: [String: PendingScaling] = [:]
   package var shownActivity: Int?
 
   // MARK: What lies above

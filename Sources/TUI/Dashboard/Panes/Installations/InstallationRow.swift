@@ -49,6 +49,12 @@ struct InstallationRow {
     let room = rect.right - x - 1
     guard room > 0 else { return }
     let right = rect.right - 1
+    if let pending = model.pendingScalings[status.name] {
+      painter.putRight(
+        "max \(pending.from.maximum) \(painter.glyphs.arrow) \(pending.to.maximum)", .warning, right: right, y: rect.y,
+        width: room)
+      return
+    }
     if let activity = model.activity(of: status.name) {
       painter.putRight(
         "\(activity.request.verb)  \(painter.age(since: activity.started))", .warning, right: right, y: rect.y,
