@@ -65,7 +65,7 @@ struct JobsTimeline {
       }
       text += waiting(block.lanes.waiting(in: window), left, style)
     }
-    return text + legend(style)
+    return text + legend(style, width)
   }
 
   private func label(_ text: String, _ width: Int, _ style: Style) -> PrintableText {
@@ -106,7 +106,7 @@ struct JobsTimeline {
     return label("waiting", left, style) + style.paint(Self.trimmed(characters), .warning) + "\n"
   }
 
-  private func legend(_ style: Style) -> PrintableText {
+  private func legend(_ style: Style, _ width: Int) -> PrintableText {
     var kinds: Set<String> = []
     var all: [TimelineBar.Kind] = []
     for bar in blocks.flatMap({ $0.lanes.lanes.joined() }) where kinds.insert("\(bar.kind)").inserted {
@@ -114,11 +114,16 @@ struct JobsTimeline {
     }
     let hasWaited = blocks.contains { $0.lanes.lanes.joined().contains { $0.queued != nil } }
     let parts = TimelineSigns(usesUnicode: style.usesUnicode).legend(all).filter { $0.kind != nil || hasWaited }
-    return "\n"
-      + parts.map { part -> PrintableText in
-        let role = Self.role(part.kind.map { .bar($0) } ?? .waiting)
-        return "\(style.paint(String(part.sign), role)) \(part.word)"
-      }.joined(separator: "  ") + "\n"
+    var text: PrintableText = "\n"
+    var used = 0
+    for part in parts {
+      let cells = 2 + part.word.count
+      let isNext = used > 0 && used + 2 + cells <= width
+      if used > 0 { text += isNext ? "  " : "\n" }
+      used = isNext ? used + 2 + cells : cells
+      text += "\(style.paint(String(part.sign), Self.role(part.kind.map { .bar($0) } ?? .waiting))) \(part.word)"
+    }
+    return text + "\n"
   }
 
   private static func trimmed(_ characters: [Character]) -> String {

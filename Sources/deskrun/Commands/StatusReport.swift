@@ -146,12 +146,13 @@ struct StatusReport {
   }
 
   private func runnerTable(_ style: Style) -> Table {
-    var table = Table([
-      .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
-      .init("WORKFLOW", onlyWide: true),
-      .init("REF", onlyWide: true), .init("AGE", .trailing), .init("PROGRESS"), .init("NODE", onlyWide: true),
-      .init("LINK", onlyWide: true),
-    ])
+    var table = Table(
+      [
+        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
+        .init("WORKFLOW", onlyWide: true),
+        .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
+        .init("LINK", onlyWide: true),
+      ] + (estimates.isEmpty ? [] : [.init("PROGRESS")]))
     for status in installations {
       for runner in status.runners { table.add(row(runner, status, style)) }
     }
@@ -179,8 +180,8 @@ struct StatusReport {
     return [
       .init(runner.name), .init(runner.state.word, mark: Self.mark(runner.state)),
       .init(job, isFailing ? .bad : .plain), .init(repository), .init(workflow), .init(ref),
-      .init(age ?? "-"), progress(estimates[runner.name], style), .init(runner.node ?? "-"), .init(link),
-    ]
+      .init(age ?? "-"), .init(runner.node ?? "-"), .init(link),
+    ] + (estimates.isEmpty ? [] : [progress(estimates[runner.name], style)])
   }
 
   private func progress(_ estimate: JobEstimate?, _ style: Style) -> Table.Cell {

@@ -73,7 +73,7 @@ import Testing
     ])
     let window = TimelineWindow(span: 1000, including: 999, width: 20)
     #expect(lanes.lanes.count == 1)
-    #expect(drawn(lanes, 0, window) == "[====[xxx    c.? [>")
+    #expect(drawn(lanes, 0, window) == "[=====[xxx    c.? [>")
     #expect(drawn(lanes, 0, window, unicode: true) == "✓━━━━━✗━━━    ⊘·○ ▸━")
   }
 

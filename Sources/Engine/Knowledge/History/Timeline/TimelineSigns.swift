@@ -39,10 +39,10 @@ package struct TimelineSigns: Sendable {
   package func legend(_ kinds: [TimelineBar.Kind]) -> [(sign: Character, kind: TimelineBar.Kind?, word: String)] {
     let all: [(TimelineBar.Kind, String)] = [
       (.job(.succeeded), "succeeded"), (.job(.failed), "failed or lost"), (.job(.cancelled), "canceled"),
-      (.job(.unknown), "end unknown"), (.job(.running), "running"), (.starting, "runner starting"),
+      (.job(.unknown), "end unknown"), (.job(.running), "running"), (.starting, "starting"),
     ]
     return all.filter { kinds.contains($0.0) || $0.0 == .job(.failed) && kinds.contains(.job(.lost)) }
-      .map { (sign($0.0), $0.0, $0.1) } + [(waiting, nil, "waiting for a runner")]
+      .map { (sign($0.0), $0.0, $0.1) } + [(waiting, nil, "waiting")]
   }
 }
 

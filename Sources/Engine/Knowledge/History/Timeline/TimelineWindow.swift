@@ -69,7 +69,8 @@ package enum TimelineAxis {
       guard let former, count != former, cell + 5 <= window.width else { continue }
       let text = Timestamp.text(count * step)
       let isMidnight = count * step % 86_400 == 0
-      labels.append(Label(cell: cell, text: String(isMidnight ? text.dropFirst(5).prefix(5) : text.dropFirst(11).prefix(5))))
+      labels.append(
+        Label(cell: cell, text: String(isMidnight ? text.dropFirst(5).prefix(5) : text.dropFirst(11).prefix(5))))
     }
     return labels
   }

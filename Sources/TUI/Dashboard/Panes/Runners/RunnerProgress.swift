@@ -5,7 +5,8 @@ import TerminalKit
 /// How far a runner's job probably is: a bar, and where there is room what that means.
 struct RunnerProgress {
   let estimate: JobEstimate
-  static let cells = 6
+  /// As wide as the head of the column.
+  static let cells = 8
   private static let words = 16
 
   /// The cells that the table gives to it.

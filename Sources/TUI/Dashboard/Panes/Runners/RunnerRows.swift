@@ -49,7 +49,8 @@ package enum RunnerRows {
       if !filter.isEmpty, !filter.matches(texts(of: runner)) { continue }
       chosen.append(index)
     }
-    sort(&chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs,
+    sort(
+      &chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs,
       durations)
     var rows: [RunnerRow] = []
     rows.reserveCapacity(chosen.count)

@@ -28,7 +28,8 @@ package struct RunnersPane: TablePane {
   // MARK: Rows
 
   package func chooseRows(_ model: Model) -> [RunnerRow] {
-    RunnerRows.rows(model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs,
+    RunnerRows.rows(
+      model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs,
       durations: model.knowledge.durations)
   }
 

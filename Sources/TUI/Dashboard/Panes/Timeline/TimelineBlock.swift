@@ -93,7 +93,7 @@ struct TimelineView: Sendable {
 
   func bar(_ place: TimelinePlace) -> TimelineBar { blocks[place.block].lanes.lanes[place.lane][place.index] }
 
-  /// The selected bar: the one that was chosen, as long as it is in sight, else the one that started last.
+  /// The selected bar: the one that was chosen, as long as it is in sight, else the job that started last.
   var selection: TimelinePlace? {
     if let name = state.selected, let place = place(of: name), bar(place).end > window.start,
       bar(place).start < window.end
@@ -105,10 +105,13 @@ struct TimelineView: Sendable {
       guard case .lane(let block, let lane, _) = row, let last = blocks[block].lanes.indices(of: lane, in: window).last
       else { continue }
       let place = TimelinePlace(block: block, lane: lane, index: last)
-      if newest.map({ bar(place).start > bar($0).start }) ?? true { newest = place }
+      // A runner that starts has no job to be told of yet.
+      if newest.map({ order(bar(place)) > order(bar($0)) }) ?? true { newest = place }
     }
     return newest
   }
+
+  private func order(_ bar: TimelineBar) -> (Int, Int64) { (bar.kind == .starting ? 0 : 1, bar.start) }
 
   private func place(of runner: String) -> TimelinePlace? {
     for block in blocks.indices {

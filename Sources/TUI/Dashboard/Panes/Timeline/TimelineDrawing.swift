@@ -35,8 +35,10 @@ struct TimelineDrawing {
     let axis = view.area.axis
     var end = 0
     for label in TimelineAxis.labels(view.window, offset: ClockText.offset) {
-      end = label.cell + painter.put(
-        label.text, .dim, x: axis.x + label.cell, y: axis.y, width: axis.width - label.cell)
+      end =
+        label.cell
+        + painter.put(
+          label.text, .dim, x: axis.x + label.cell, y: axis.y, width: axis.width - label.cell)
     }
     if view.state.moment == nil, end + 1 <= axis.width - 3 {
       painter.putRight("now", .strong, right: axis.right, y: axis.y, width: 3)

@@ -122,7 +122,8 @@ package struct TimelinePane: Pane {
     if bar.end <= view.window.start {
       model.timeline.moment = min(model.now, bar.start + model.timeline.span * 3 / 4)
     } else if bar.start >= view.window.end {
-      model.timeline.moment = min(model.now, min(bar.end, bar.start + model.timeline.span / 2) + model.timeline.span / 4)
+      model.timeline.moment = min(
+        model.now, min(bar.end, bar.start + model.timeline.span / 2) + model.timeline.span / 4)
     }
     if let moment = model.timeline.moment, moment >= model.now { model.timeline.moment = nil }
   }
