@@ -33,7 +33,8 @@ struct RunnerColumns {
     // How far a job is, is wanted more than where it comes from.
     let progress = hasEstimate ? RunnerProgress.width(of: width) : 0
     if progress > 0 {
-      rest -= progress + 2
+      // The last of the others may end where this begins: two blanks before it, two behind.
+      rest -= progress + 4
       places[RunnerColumn.progress.rawValue] = (width - 1 - age - 2 - progress, progress)
     }
     var chosen: [(RunnerColumn, Int)] = []
