@@ -32,6 +32,13 @@ struct InstallationRow {
       painter.put(status.installation?.target.path ?? "", .text, x: x, y: rect.y, width: columns.target, middle: true)
       x += columns.target + 2
     }
+    if columns.busy > 0 {
+      let hour = model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[status.name] ?? []
+      painter.put(
+        BusyLevels.text(hour, limit: status.mostRunners, usesUnicode: painter.usesUnicode), stale ? .dim : .busy, x: x,
+        y: rect.y, width: columns.busy)
+      x += columns.busy + 2
+    }
     drawHealth(&painter, x: x, rect, stale)
   }
 
