@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -45,10 +44,16 @@ size_t wcrtomb(char *bytes, wchar_t character, mbstate_t *state) {
   return count;
 }
 
-// Swift's runtime asks /proc where this program is, for a helper that it looks for nearby, and aborts where there is no
-// /proc. Where it looks can be said instead. Before the runtime's own start, which has no priority.
-__attribute__((constructor(101))) static void start_without_proc(void) {
-  if (access("/proc/self/exe", F_OK) != 0) setenv("SWIFT_ROOT", "/", 0);
+// Swift's runtime takes the arguments of the program and the path of its file from /proc, and aborts with words of its own
+// where it is missing. Before the runtime's own start, which has no priority.
+__attribute__((constructor(101))) static void require_proc(void) {
+  if (access("/proc/self/cmdline", R_OK) == 0) return;
+  static const char words[] =
+      "error: deskrun cannot start\n  why: /proc is not mounted, from which it reads its arguments\n"
+      "  fix: mount -t proc proc /proc\n";
+  ssize_t ignored = write(2, words, sizeof words - 1);
+  (void)ignored;
+  _exit(1);
 }
 
 #else

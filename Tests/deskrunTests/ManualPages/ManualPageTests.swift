@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import CommandOutput
+@testable import Installations
 @testable import deskrun
 
 /// The pages that are installed, in Packaging/man. Part of the help: what records the one records the other.
@@ -60,7 +61,10 @@ extension HelpTests {
       caches: [CachePath(target: "/root/.cache", source: nil)],
       mounts: [Mount(source: "/srv/data", target: "/data", kind: .directory)],
       authentication: .app(id: "1", installationID: "2", key: .literal(Secret("never shown"))))
-    for key in InstallationCoding.encode(installation).keys { #expect(page.contains(".B \(key)\n"), "\(key)") }
-    #expect(page.contains(".B installations\n"))
+    for key in InstallationCoding.encode(installation, over: nil, form: .both).keys {
+      #expect(page.contains(".B \(key)\n"), "\(key)")
+    }
+    for setting in PodSetting.allCases { #expect(page.contains(".B \(PodSettingsCoding.key(setting))\n")) }
+    for key in ["installations", "cluster_name", "context", "kubeconfig"] { #expect(page.contains(".B \(key)\n")) }
   }
 }
