@@ -26,7 +26,7 @@ import Testing
       document == [
         "version": .string(DeskrunVersion.current), "arcVersion": .string(SupportedARC.newest.description),
         "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
-        "installedFrom": "source", "executable": document["executable"] ?? nil, "newestVersion": nil,
+        "installedFrom": "source", "executable": document["executable"] ?? .null, "newestVersion": .null,
       ])
     #expect(document["executable"]?.stringValue?.hasSuffix("/deskrun") == true)
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output

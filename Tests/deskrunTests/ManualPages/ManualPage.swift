@@ -14,7 +14,7 @@ struct ManualPage {
 
   /// Every page of section 1.
   static func all() throws -> [ManualPage] {
-    let root = try JSONValue(parsing: Deskrun._dumpHelp())["command"] ?? nil
+    let root = try JSONValue(parsing: Deskrun._dumpHelp())["command"] ?? .null
     return pages(root, path: [])
   }
 
