@@ -33,7 +33,7 @@ enum StatusWatch {
       if let problem = status.problem, former?.problem != problem {
         changes.append(
           (
-            problem.severity == .bad ? .failing : .pending, "\(status.name): \(problem.sentence)",
+            problem.severity == .bad ? .failing : .warning, "\(status.name): \(problem.sentence)",
             ["installation": .string(status.name), "problem": .string(problem.sentence)]
           ))
       } else if status.problem == nil, former?.problem != nil {
@@ -53,7 +53,7 @@ enum StatusWatch {
     let (before, now) = (Set(general(old).map(\.id)), Set(general(new).map(\.id)))
     return general(new).filter { !before.contains($0.id) }.map { finding in
       (
-        finding.severity == .bad ? .failing : .pending, finding.title,
+        finding.severity == .bad ? .failing : .warning, finding.title,
         ["finding": FindingsReport.document(finding, invocation), "state": "started"]
       )
     }

@@ -4,6 +4,8 @@ import Tools
 /// One line of text that is typed.
 package struct TextField: Sendable, Equatable {
   package private(set) var characters: [Character] = []
+  /// Whether all of it is selected, so that what is typed replaces it.
+  package private(set) var isSelected = false
   /// How many characters stand before the cursor.
   package private(set) var cursor = 0
   /// The most characters that can be typed. More than any name, path or token has, and little enough to be looked
@@ -19,7 +21,11 @@ package struct TextField: Sendable, Equatable {
   package mutating func set(_ text: String) {
     characters = Array(text)
     cursor = characters.count
+    isSelected = false
   }
+
+  /// Selects what there is, until a key does something.
+  package mutating func selectAll() { isSelected = !characters.isEmpty }
 
   /// Puts in text that was typed or pasted; line ends and control characters do not belong in a field.
   ///
@@ -29,7 +35,9 @@ package struct TextField: Sendable, Equatable {
     // No character is made of so many bytes that this refuses what would fit.
     guard text.utf8.count <= Self.limit * 64 else { return false }
     let new = Array(SafeText.line(text).filter { !$0.isNewline })
-    guard characters.count + new.count <= Self.limit || new.isEmpty else { return false }
+    guard !new.isEmpty else { return true }
+    guard (isSelected ? 0 : characters.count) + new.count <= Self.limit else { return false }
+    if isSelected { set("") }
     characters.insert(contentsOf: new, at: cursor)
     cursor += new.count
     return true
@@ -39,8 +47,14 @@ package struct TextField: Sendable, Equatable {
   ///
   /// - Returns: whether it was one.
   package mutating func handle(_ key: Key) -> Bool {
+    let wasSelected = isSelected
+    if case .character(let character) = key {
+      insert(String(character))
+      return true
+    }
+    isSelected = false
     switch key {
-    case .character(let character): insert(String(character))
+    case .backspace where wasSelected, .delete where wasSelected, .control("h") where wasSelected: set("")
     case .left, .control("b"): cursor = max(0, cursor - 1)
     case .right, .control("f"): cursor = min(characters.count, cursor + 1)
     case .home, .control("a"): cursor = 0

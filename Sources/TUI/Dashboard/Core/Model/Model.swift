@@ -35,7 +35,10 @@ package struct Model: Sendable {
   /// The rows of each table, an array of `TablePane.Row`.
   var rows: [PaneID: any Sendable] = [:]
   package var showsOnlyFailed = false
-  var bottomShare = 40
+  /// The share of the bottom pane in percent, where it was chosen.
+  var bottomShare: Int?
+  /// The rows that the panes above need.
+  var need = RowNeed()
   package var log = LogState()
   package var details = TextPage(title: "", text: "")
   package var activities: [Activity] = []

@@ -99,6 +99,16 @@ extension PromptState: OverlayContent {
     } catch { return error.what }
   }
 
+  /// What Enter does.
+  private var verb: String {
+    switch purpose {
+    case .filter: "apply"
+    case .search: "search"
+    case .save, .saveScreen: "save"
+    case .scale: "scale"
+    }
+  }
+
   func draw(_ painter: inout Painter, _ model: Model) {
     let y = model.size.rows - 1
     let rect = Rect(x: 0, y: y, width: model.size.columns, height: 1)
@@ -107,10 +117,10 @@ extension PromptState: OverlayContent {
     var x = 1
     x += painter.put(label + ": ", .key, x: x, y: y, width: max(1, rect.width * 2 / 3))
     let count: String? = if case .filter(let pane) = purpose { model.panes[pane].filtered(model) } else { nil }
-    let help = problem ?? count ?? "Enter keeps it   Esc leaves it"
+    let help = problem ?? count ?? "Enter \(verb)   Esc cancel"
     let room = max(4, rect.width - x - 1)
     let window = field.window(room, masked: false)
-    painter.put(window.text, .strong, x: x, y: y, width: room)
+    painter.put(window.text, field.isSelected ? .inputFocused : .strong, x: x, y: y, width: room)
     painter.showCursor(x: x + window.cursor, y: y)
     let end = x + CellText.width(field.text) + 3
     if rect.width - end > CellText.width(help) + 1 {
@@ -125,7 +135,10 @@ extension PromptState: OverlayContent {
 
 extension Model {
   package mutating func askFor(_ purpose: PromptState.Purpose, _ label: String, _ text: String) {
-    overlays.append(.prompt(PromptState(purpose: purpose, label: label, field: TextField(text), former: text)))
+    var field = TextField(text)
+    // Another search mostly has nothing of the last one; typing replaces it.
+    if case .search = purpose { field.selectAll() }
+    overlays.append(.prompt(PromptState(purpose: purpose, label: label, field: field, former: text)))
   }
 
   package mutating func askForScale(_ installation: Installation, _ minimum: Int, _ maximum: Int) {

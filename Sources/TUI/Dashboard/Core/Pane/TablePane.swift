@@ -43,6 +43,8 @@ extension TablePane {
     model.refreshRows()
   }
 
+  package func narrowing(_ model: Model) -> String? { model[table: id].filter.isEmpty ? nil : "clear filter" }
+
   package func leave(_ model: inout Model) -> Bool {
     guard !model[table: id].filter.isEmpty else { return false }
     model[table: id].filter = ""
@@ -111,6 +113,11 @@ extension Model {
     let table = self[table: pane]
     return "\(scope ?? "all") · \(table.count)" + (showsOnlyFailed ? " · \(failed)" : "")
       + (table.filter.isEmpty ? "" : " /\(table.filter)")
+  }
+
+  /// What Esc does in a table that can be narrowed to failures.
+  package func narrowing(of pane: PaneID) -> String? {
+    !self[table: pane].filter.isEmpty ? "clear filter" : showsOnlyFailed ? "show all" : nil
   }
 
   /// Esc in a table that can be narrowed to failures.
