@@ -71,7 +71,7 @@ package struct Style: Sendable, Equatable {
   }
 
   /// The sign alone, without colour.
-  func sign(_ mark: Mark) -> PrintableText { PrintableText(usesUnicode ? mark.unicode : mark.ascii) }
+  package func sign(_ mark: Mark) -> PrintableText { PrintableText(usesUnicode ? mark.unicode : mark.ascii) }
 
   /// The sign in its colour.
   package func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }

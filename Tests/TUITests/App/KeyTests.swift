@@ -49,7 +49,7 @@ import Testing
 
   @Test func `a key that cannot do it now says why`() throws {
     let driver = try Driver.watching(nil, 120, 30)
-    driver.press(.character("2"), .character("x"))
+    driver.press(.character("2"), .home, .character("x"))
     driver.shows("tools-dind-x-8r2mk does not run")
     driver.hides("not now")
   }
@@ -100,9 +100,10 @@ import Testing
     #expect(driver.model.log.search == "copying")
   }
 
-  @Test func `runners that fail come first`() throws {
+  @Test func `runners that fail come first, and the log is that of the first with a job`() throws {
     let driver = try Driver.watching(nil, 80, 24)
-    driver.press(.character("2"))
+    #expect(driver.model.selectedRunner?.name == "nix-builder-x-4klcg")
+    driver.press(.character("2"), .home)
     #expect(driver.model.selectedRunner?.name == "tools-dind-x-8r2mk")
   }
 

@@ -51,7 +51,10 @@ extension TablePane {
     return true
   }
 
-  package func refresh(_ model: inout Model) {
+  package func refresh(_ model: inout Model) { refreshRows(&model) }
+
+  /// Chooses the rows again where what they follow from has changed.
+  package func refreshRows(_ model: inout Model) {
     let version = version(model)
     if let version, version == model[table: id].version { return }
     let rows = chooseRows(model)

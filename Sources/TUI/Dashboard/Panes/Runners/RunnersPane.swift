@@ -41,6 +41,16 @@ package struct RunnersPane: TablePane {
 
   package func selected(_ model: inout Model) { model.followSelection() }
 
+  /// Until somebody selects one, it is the first that has a job: its log is what there is to see.
+  package func refresh(_ model: inout Model) {
+    refreshRows(&model)
+    guard model[table: id].key == nil, let runners = model.snapshot?.runners else { return }
+    let busy = model.rows(of: Self.self).firstIndex { row in
+      runners.indices.contains(row.runner) && runners[row.runner].state.job != nil
+    }
+    model[table: id].index = busy ?? 0
+  }
+
   package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.snapshot?.runners.count ?? 0)" }
 
   /// The runners among the rows.
