@@ -51,6 +51,10 @@ package struct RunnersPane: TablePane {
     model[table: id].index = busy ?? 0
   }
 
+  package func narrowing(_ model: Model) -> String? {
+    !model[table: id].filter.isEmpty ? "clear filter" : model.scope != nil ? "show all" : nil
+  }
+
   package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.snapshot?.runners.count ?? 0)" }
 
   /// The runners among the rows.
