@@ -129,7 +129,7 @@ import Testing
       driver.press(back, .end)
       #expect(driver.screen == before, "\(back)")
     }
-    driver.press(.character("2"))
+    driver.press(.character("2"), .home)
     let first = driver.model.selectedRunner?.name
     for (there, back) in [(Key.down, Key.up), (.character("j"), .character("k")), (.pageDown, .pageUp), (.end, .home)] {
       driver.press(there)

@@ -31,6 +31,7 @@ import Testing
     driver.forget()
     driver.press(.enter)
     #expect(driver.effects.isEmpty && driver.model.overlays.isEmpty && driver.model.activities.isEmpty)
+    driver.forgetToasts()
     driver.press(.down)
     driver.hides("no problem found")
     #expect(driver.model.selectedFinding?.installation == "tools-dind")

@@ -13,6 +13,7 @@ import Testing
   /// What the manual says had to stay: a letter with another meaning in one pane.
   private static let exceptions: [Key: Set<Command>] = [
     .character("n"): [.searchNext, .nextActivity], .character("N"): [.searchPrevious, .previousActivity],
+    .character("/"): [.search, .filter], .character("d"): [.remove, .deleteRunner],
     .character("R"): [.restartListener, .runAgain], .character("X"): [.clearFailed, .cancelActivity],
   ]
 

@@ -114,7 +114,8 @@ package struct TextPage: Sendable, Equatable {
     var (left, right): ([[String]], [[String]]) = ([], [])
     var used = 0
     for block in blocks {
-      if used * 2 + block.count < total || left.isEmpty, right.isEmpty { left.append(block) } else { right.append(block) }
+      let isLeft = right.isEmpty && (left.isEmpty || used * 2 + block.count < total)
+      if isLeft { left.append(block) } else { right.append(block) }
       used += block.count + 1
     }
     let (one, two) = (Array(left.joined(separator: [""])), Array(right.joined(separator: [""])))

@@ -54,10 +54,11 @@ package enum HelpText {
       the focus; Tab and `1`, `2`, `3` move it. A key that does nothing in a pane says where it works.
 
       Keys are those that k9s, less and vim agree on: `j` `k` `g` `G` `/` `n` `N` move and search, `&` filters lines, `l` is
-      the log, `:` the commands, `?` the help, `q` leaves. A letter means one thing wherever it works, with three
-      exceptions, in panes that have no use for the other meaning: `n` and `N` go to the next and the previous *activity*
-      in Activity, `R` runs the shown activity again there and restarts the listener elsewhere, and `X` cancels what is
-      running there and deletes failing runners elsewhere (both ask first). Enter opens or applies what is selected.
+      the log, `:` the commands, `?` the help, `q` leaves; `d` deletes what is selected and asks first. A letter means one
+      thing wherever it works, with three exceptions, in panes that have no use for the other meaning: `n` and `N` go to
+      the next and the previous *activity* in Activity, `R` runs the shown activity again there and restarts the listener
+      elsewhere, and `X` cancels what is running there and deletes failing runners elsewhere (both ask first). Enter opens
+      or applies what is selected.
 
       """
     for keymap in [.anywhere] + panes.keymaps + [.page] {

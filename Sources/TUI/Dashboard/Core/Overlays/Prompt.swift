@@ -117,7 +117,7 @@ extension PromptState: OverlayContent {
     var x = 1
     x += painter.put(label + ": ", .key, x: x, y: y, width: max(1, rect.width * 2 / 3))
     let count: String? = if case .filter(let pane) = purpose { model.panes[pane].filtered(model) } else { nil }
-    let help = problem ?? count ?? "Enter \(verb)   Esc cancel"
+    let help = problem ?? [count, "Enter \(verb)   Esc cancel"].compactMap(\.self).joined(separator: "   ")
     let room = max(4, rect.width - x - 1)
     let window = field.window(room, masked: false)
     painter.put(window.text, field.isSelected ? .inputFocused : .strong, x: x, y: y, width: room)
