@@ -25,6 +25,8 @@ struct Add: AsyncParsableCommand {
           deskrun add web-ci -r https://github.com/acme/web \\
             --auth-type github-app --app-id 12345 \\
             --app-installation-id 678901 --auth-value @key.pem
+        With questions in place of arguments, on a terminal:
+          deskrun add
         From a values file of ARC's chart, with name, URL, limits and labels:
           deskrun add --import values.yaml --auth-value gh
 
@@ -44,14 +46,29 @@ struct Add: AsyncParsableCommand {
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  /// Whether somebody is to be asked for what is missing.
+  private var isGuided: Bool {
+    Questions.areAllowed && !global.quiet && target.importedValues == nil && (name == nil || target.repository == nil)
+  }
+
   func validate() throws {
-    guard target.importedValues == nil else { return }
+    guard target.importedValues == nil, !isGuided else { return }
     if name == nil { throw ValidationError("Missing expected argument '<name>'") }
     if target.repository == nil { throw ValidationError("Missing expected argument '--repository <url>'") }
   }
 
   func run() async throws {
     let session = try Session(global)
+    guard isGuided else { return try await carryOut(session) }
+    var completed = self
+    let credentials = try await GuidedAdd(session).complete(&completed)
+    try await completed.carryOut(session, isGuided: true, credentials)
+  }
+
+  /// - Parameters:
+  ///   - isGuided: whether somebody was asked for it: then the plan is confirmed, and the first job waited for.
+  ///   - credentials: those that were typed; nil for those that the options name.
+  private func carryOut(_ session: Session, isGuided: Bool = false, _ credentials: Authentication? = nil) async throws {
     let release = try arc.release
     let imported = try target.imported()
     // Names, addresses and values files are checked before anybody is asked for a secret.
@@ -67,15 +84,27 @@ struct Add: AsyncParsableCommand {
           "\(secret.text): githubConfigSecret is not imported: the credentials are those of --auth-value.",
           style: session.console.errorStyle))
     }
-    let installation = try installation(
-      authentication: try await authentication.authentication(for: checked.target, session), imported, session)
+    var proof = credentials
+    if proof == nil { proof = try await authentication.authentication(for: checked.target, session) }
+    let installation = try installation(authentication: proof ?? checked.authentication, imported, session)
+    var isAdded = false
     try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
       let plan = try await session.waiting(for: "asking the cluster") {
         try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
       }
-      guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
-      session.tellReady(installation)
+      let question = isGuided && !self.plan.dryRun ? Self.question(plan, installation) : nil
+      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan, question: question)
+      if ran { session.tellReady(installation) }
+      isAdded = ran
     }
+    if isAdded, isGuided { await FirstJob(session: session, installation: installation)() }
+  }
+
+  private static func question(_ plan: Plan, _ installation: Installation) -> PlanRun.Question {
+    let steps = plan.steps.map { "\($0.title)" + ($0.forecast.map { "   (\($0))" } ?? "") }
+    return .init(
+      text: "Add \(installation.name)?", losses: ["These steps follow:"] + steps.map { "  \($0)" },
+      refusal: "Nothing was changed")
   }
 
   /// The installation these arguments describe, proved to GitHub as told.
