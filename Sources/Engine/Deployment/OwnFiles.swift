@@ -31,6 +31,9 @@ extension Paths {
       configuration, backup, lock, locks, logs, history, home + "/history", listenerEnds, interface, identity,
     ].map { FileIO.split($0).name }
   }
+
+  /// Those of them that only keep two deskruns apart.
+  package var lockNames: [String] { [lock, locks].map { FileIO.split($0).name } }
 }
 
 extension PlanExecutor {

@@ -2,6 +2,12 @@ import Basics
 import Installations
 import Tools
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// What an uninstallation deletes beside what is in the cluster.
 package struct UninstallScope: Sendable, Equatable {
   package var caches = false
@@ -61,8 +67,15 @@ extension Deployer {
 
   /// Whether the folder of the configuration has more than the locks that every command makes.
   private var hasOwnFiles: Bool {
-    let (paths, names) = (store.paths, DirectoryTree.names(in: store.paths.home))
-    return names.contains { paths.ownNames.contains($0) }
+    let wanted = Set(store.paths.ownNames).subtracting(store.paths.lockNames)
+    return DirectoryTree.names(in: store.paths.home).contains { wanted.contains($0) }
+  }
+
+  /// Deletes the locks that a command made where nothing else of deskrun's is.
+  package func deleteLocksAlone() {
+    guard !hasOwnFiles else { return }
+    for name in store.paths.lockNames { _ = DirectoryRemoval.delete("\(store.paths.home)/\(name)") }
+    rmdir(store.paths.home)
   }
 
   private func own(

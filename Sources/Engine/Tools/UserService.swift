@@ -95,6 +95,7 @@ package struct UserServices: Sendable {
       throw EngineError(
         .invalid, "\(path) exists, and deskrun did not write it", fix: "Move it away, then run the same command again")
     }
+    let isNew = !FileIO.exists(path)
     do throws(FileIO.Failure) {
       try Self.makeFolder(FileIO.split(path).folder)
       try FileIO.replace(path, with: Array(service.unit.utf8))
@@ -102,8 +103,13 @@ package struct UserServices: Sendable {
     } catch {
       throw EngineError(.failed, "\(path) cannot be written", why: error.reason, fix: "Check who owns its folder")
     }
-    try await call(systemctl, ["daemon-reload"])
-    try await call(systemctl, ["enable"] + (now ? ["--now"] : []) + ["\(service.name).service"])
+    do {
+      try await call(systemctl, ["daemon-reload"])
+      try await call(systemctl, ["enable"] + (now ? ["--now"] : []) + ["\(service.name).service"])
+    } catch {
+      if isNew { unlink(path) }
+      throw error
+    }
     return path
   }
 

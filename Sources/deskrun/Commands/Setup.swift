@@ -131,7 +131,7 @@ struct Setup: AsyncParsableCommand {
       guard session.verbosity > .quiet else { return }
       let isEmpty = ((try? session.store.load())?.installations.isEmpty) ?? true
       session.console.tell(
-        isEmpty ? "Everything is there. `deskrun add` makes the first runners." : "Everything is there.")
+        isEmpty ? "Nothing is missing. `deskrun add` adds the first runners." : "Nothing is missing.")
       return
     }
     if dryRun { return }

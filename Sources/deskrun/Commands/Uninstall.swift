@@ -6,7 +6,7 @@ import Engine
 /// `deskrun uninstall`.
 struct Uninstall: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Remove everything deskrun made on this computer, but for the program itself.",
+    abstract: "Remove everything deskrun created on this computer, except the program itself.",
     discussion: """
       EXAMPLES:
         What would be removed, and what stays:
@@ -40,14 +40,17 @@ struct Uninstall: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let paths = session.paths
-    guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return try nothing(session) }
+    guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return nothing(session) }
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
     let scope = UninstallScope(caches: caches, configuration: !keepConfig, skipsCluster: skipCluster)
     try await session.exclusively("uninstall", on: .everything, dryRun: self.plan.dryRun) {
       let plan = try await session.waiting(for: "asking the cluster") {
         try await session.deployer.planUninstall(scope, policy: policy)
       }
-      guard !plan.steps.isEmpty else { return try nothing(session) }
+      guard !plan.steps.isEmpty else {
+        if !self.plan.dryRun { session.deployer.deleteLocksAlone() }
+        return nothing(session)
+      }
       let losses =
         PlanRun.losses(plan, waits: policy == .finishJobs) + plan.steps.map { "Goes:  \($0.title)" } + staying(session)
       if self.plan.dryRun, session.verbosity > .quiet, output.form.format == .table {
@@ -57,11 +60,11 @@ struct Uninstall: AsyncParsableCommand {
         plan,
         question: .init(text: "Uninstall deskrun?", losses: losses, refusal: "Nothing was removed"))
       guard ran, session.verbosity > .quiet else { return }
-      session.console.tell("What deskrun made is removed. The program is still at \(Self.program).")
+      session.console.tell("Uninstalled. Remove the program the way it was installed: \(Self.program)")
     }
   }
 
-  private func nothing(_ session: Session) throws {
+  private func nothing(_ session: Session) {
     session.console.tell("Nothing of deskrun found but the program at \(Self.program).")
   }
 

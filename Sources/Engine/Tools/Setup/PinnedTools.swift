@@ -116,6 +116,8 @@ package struct ToolSource: Sendable, Equatable {
 
   /// `http://127.0.0.1:8080`; nil for the publishers.
   private let base: String?
+  /// Whether what that server says of checksums counts in place of those in this program.
+  var believesServer = true
 
   /// The publishers, over https alone.
   package static let publishers = ToolSource(base: nil)
@@ -145,7 +147,7 @@ package struct ToolSource: Sendable, Equatable {
     var tool = tool
     tool.url = base + "/" + tool.url.dropFirst("https://".count)
     tool.checksumURL = base + "/" + tool.checksumURL.dropFirst("https://".count)
-    tool.checksum = .published
+    if believesServer { tool.checksum = .published }
     return tool
   }
 
