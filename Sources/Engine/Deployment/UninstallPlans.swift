@@ -57,7 +57,7 @@ extension Deployer {
     if FileIO.exists(store.paths.tools.path) {
       plan.steps.append(own(.tools, id: "delete-tools", "delete the programs in \(store.paths.tools.path)"))
     }
-    if scope.configuration, hasOwnFiles {
+    if scope.configuration, hasOwnFiles || !plan.steps.isEmpty {
       plan.steps.append(
         own(.configuration, id: "delete-configuration", "delete configuration, history and logs in \(store.paths.home)")
       )

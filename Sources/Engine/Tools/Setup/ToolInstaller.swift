@@ -55,10 +55,15 @@ package struct ToolInstaller: Sendable {
     let expected = try await checksum(offer, download)
     // Complete already when only what comes after was broken off.
     var found = try await digest(part)
-    if found != expected {
+    var isContinued = ToolDownload.size(of: part) > 0
+    while found != expected {
       try await download.file(offer.url, to: part) { progress(.downloading($0, of: $1)) }
       progress(.verifying)
       found = try await digest(part)
+      // What was there before may have been the wrong part: once more, from the beginning.
+      guard found != expected, isContinued else { break }
+      unlink(part)
+      isContinued = false
     }
     guard found == expected else {
       unlink(part)

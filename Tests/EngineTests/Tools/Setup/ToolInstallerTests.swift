@@ -116,6 +116,16 @@ enum DownloadPrograms {
     #expect(server.requests.last == "example.invalid/kind")
   }
 
+  @Test func `what is left of another file is not kept`() async throws {
+    server.serve(content, at: "example.invalid/kind")
+    let installer = try installer()
+    try FileIO.makePrivateFolder(folder.path)
+    try Data(content.reversed().prefix(100)).write(to: URL(fileURLWithPath: installer.part(kind(content))))
+    _ = try await installer.install(kind(content), inPlaceOf: nil) { _ in }
+    #expect(bytes(folder.program(.kind)) == content)
+    #expect(server.requests == ["example.invalid/kind from 100", "example.invalid/kind"])
+  }
+
   @Test func `a file that the server does not have is told`() async throws {
     let error = await #expect(throws: EngineError.self) {
       try await installer().install(kind(content), inPlaceOf: nil) { _ in }
