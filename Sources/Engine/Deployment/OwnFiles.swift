@@ -28,12 +28,12 @@ extension Paths {
   /// that holds other things too, so these are deleted by name.
   package var ownNames: [String] {
     [
-      configuration, backup, lock, locks, logs, history, home + "/history", listenerEnds, interface, identity,
+      configuration, backup, lock, locks, logs, history, history + ".lock", home + "/history", listenerEnds, interface, identity,
     ].map { FileIO.split($0).name }
   }
 
   /// Those of them that only keep two deskruns apart.
-  package var lockNames: [String] { [lock, locks].map { FileIO.split($0).name } }
+  package var lockNames: [String] { [lock, locks, history + ".lock"].map { FileIO.split($0).name } }
 }
 
 extension PlanExecutor {

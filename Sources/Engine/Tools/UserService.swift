@@ -160,7 +160,7 @@ package struct UserServices: Sendable {
     guard let path = ToolLocator(environment: environment).find(program: "systemctl") else {
       throw EngineError(
         .toolMissing, "This system has no systemd, so the service cannot be installed",
-        fix: "Have cron do it: (crontab -l; echo '@reboot deskrun up --at-boot') | crontab -")
+        fix: "Have cron do it: `(crontab -l; echo '@reboot deskrun up --at-boot') | crontab -`")
     }
     return path
   }

@@ -168,7 +168,7 @@ struct JobsReport {
   var durations = JobDurations()
 
   static let whenEmpty: PrintableText =
-    "No job was seen. Jobs are noted while a dashboard is open or `deskrun record` runs."
+    "No jobs found. Jobs are recorded while a dashboard is open or `deskrun record` runs."
 
   private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: context) }
 

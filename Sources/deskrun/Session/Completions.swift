@@ -41,13 +41,15 @@ package enum Completions {
   ) -> [String] {
     let root = isDemo ? try? DemoSession.root(environment) : nil
     if isDemo, root == nil { return [] }
+    if names == .contexts {
+      let files = kubeconfigs(kubeconfig, root: root, environment)
+      return Set(files.flatMap { contents($0).map(contexts(inKubeconfig:)) ?? [] }).sorted()
+    }
     guard let home = root.map({ $0 + "/home" }) ?? ConfigurationFolder.path(environment) else { return [] }
     switch names {
     case .installations: return contents(home + "/config.json").map(Self.names(inConfiguration:)) ?? []
     case .keptLogs: return LogArchive(folder: home + "/logs").entries().map(\.runner)
-    case .contexts:
-      let files = kubeconfigs(kubeconfig, root: root, environment)
-      return Set(files.flatMap { contents($0).map(contexts(inKubeconfig:)) ?? [] }).sorted()
+    case .contexts: return []
     }
   }
 

@@ -232,7 +232,7 @@ import Testing
     let finding = try #require(known.findings.first)
     #expect(finding.id == "tools-missing/" && finding.severity == .bad)
     #expect(finding.title == "kubectl, helm, kind and docker are not installed")
-    #expect(finding.remedy.contains("deskrun doctor"))
+    #expect(finding.remedy.contains("deskrun setup"))
     #expect(known.toolProblem?.kind == .toolMissing)
     #expect(known.toolProblem?.what == finding.title)
     // On somebody else's cluster kind and docker are not needed.

@@ -14,7 +14,8 @@ import Testing
   private static let exceptions: [Key: Set<Command>] = [
     .character("n"): [.searchNext, .nextActivity], .character("N"): [.searchPrevious, .previousActivity],
     .character("/"): [.search, .filter], .character("d"): [.remove, .deleteRunner],
-    .character("R"): [.restartListener, .runAgain], .character("X"): [.clearFailed, .cancelActivity],
+    .character("+"): [.scaleUp, .zoomIn], .character("="): [.scaleUp, .zoomIn],
+    .character("-"): [.scaleDown, .zoomOut], .character("R"): [.restartListener, .runAgain], .character("X"): [.clearFailed, .cancelActivity],
   ]
 
   @Test func `a letter means one thing in every pane`() {

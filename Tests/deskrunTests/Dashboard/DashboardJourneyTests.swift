@@ -25,7 +25,7 @@ import Testing
     try board.see("✓ succeeded")
     try board.press("/succeeded" + Press.enter, see: "/succeeded")
     try board.wait("the runner to go away") { _ in (try? self.onlyPast(board)) == true }
-    try board.see("Running job:")
+    try board.see("completed with result: Succeeded")
 
     // Removed, with a question first.
     try board.press("1" + "d", see: "Remove docs-ci?")
@@ -62,7 +62,8 @@ import Testing
     try board.press(Press.down + Press.down + "w", see: "Enter allows")
     #expect(board.screen.contains("waiting, oldest"))
     try board.press(Press.enter, see: "runners of web-ci, MAX or MIN-MAX")
-    try board.press(Press.enter, see: "Scale web-ci to 2-4  done")
+    try board.press(Press.enter, see: "Scale web-ci to 2-")
+    try board.see("wait until web-ci is ready  ready")
     try quit(board)
   }
 

@@ -118,7 +118,7 @@ import Glibc
     try text.replacing("\"web-ci\": {", with: "\"Bad_Name\": {}, \"web-ci\": {", maxReplacements: 1)
       .write(toFile: file, atomically: true, encoding: .utf8)
     let refused = try demo.run(["remove", "Other_Name", "--yes"])
-    #expect(refused.status == 65)
+    #expect(refused.status == 3)
     let removed = try demo.run(["remove", "Bad_Name", "--yes"])
     #expect(removed.status == 0, "\(removed.errors)")
     #expect(try installation(demo, "Bad_Name") == nil)

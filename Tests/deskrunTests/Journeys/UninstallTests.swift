@@ -11,7 +11,7 @@ import Testing
     let order = ["uninstall scale set web-ci", "delete cluster kind-deskrun", "delete configuration, history and logs"]
     let places = order.compactMap { shown.output.range(of: $0)?.lowerBound }
     #expect(places.count == 3 && places == places.sorted(), "\(shown.output)")
-    #expect(shown.errors.contains("Stays: the program "))
+    #expect(shown.errors.contains("Keeps:   the program "))
     #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"), "a dry run changes nothing")
     let outcome = try demo.run(["uninstall", "--yes", "--now"])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -26,7 +26,7 @@ import Testing
     let demo = DemoFolder(speed: 1000)
     let outcome = try demo.run(["uninstall"], input: "n\n")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("Goes:  delete cluster kind-deskrun"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Removes: delete cluster kind-deskrun"), "\(outcome.errors)")
     #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
   }
 

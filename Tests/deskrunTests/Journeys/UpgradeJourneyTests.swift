@@ -34,7 +34,7 @@ import Testing
   @Test func `an upgrade and the way back keep everything but the version`() throws {
     let demo = DemoFolder()
     try add(demo, "0.14.2")
-    #expect(try demo.status()["controller"] == ["version": "0.14.2", "ready": true])
+    #expect(try demo.status()["controller"] == ["context": "kind-deskrun", "version": "0.14.2", "ready": true])
     #expect(try counts(demo).names.allSatisfy { $0.split(separator: "-").count == 4 })
     let refused = try demo.run(["up", "--arc-version", "0.15.0"])
     #expect(refused.status == 65 && refused.errors.contains("deskrun --demo upgrade --to 0.15.0"), "\(refused.errors)")
@@ -54,7 +54,7 @@ import Testing
     let back = try demo.run(["upgrade", "--to", "0.14.2", "--yes", "--now"])
     #expect(back.status == 0, "\(back.errors)")
     let status = try demo.status()
-    #expect(status["controller"] == ["version": "0.14.2", "ready": true])
+    #expect(status["controller"] == ["context": "kind-deskrun", "version": "0.14.2", "ready": true])
     #expect(status["installations"]?[0]?["registered"] == true && status["installations"]?[0]?["finding"] == .null)
   }
 
@@ -68,7 +68,7 @@ import Testing
     #expect(session.finish().status == 130)
     #expect(try demo.run(["upgrade", "--yes", "--now"]).status == 0)
     let status = try demo.status()
-    #expect(status["controller"] == ["version": "0.15.0", "ready": true])
+    #expect(status["controller"] == ["context": "kind-deskrun", "version": "0.15.0", "ready": true])
     #expect(status["installations"]?[0]?["registered"] == true)
   }
 
@@ -86,7 +86,7 @@ import Testing
     let refused = try demo.run(["upgrade", "--yes", "--now"])
     #expect(refused.status == 65)
     #expect(refused.errors.contains("listenerConfig.scaler.qps"))
-    #expect(try demo.status()["controller"] == ["version": "0.14.2", "ready": true])
+    #expect(try demo.status()["controller"] == ["context": "kind-deskrun", "version": "0.14.2", "ready": true])
     #expect(try demo.status()["installations"]?[0]?["registered"] == true)
   }
 }

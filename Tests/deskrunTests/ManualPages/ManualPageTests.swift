@@ -49,7 +49,8 @@ extension HelpTests {
       #expect(outcome.errors == "", "\(name)")
       let base = String(name.prefix { $0 != "." })
       // A hyphen that is none could not be copied from the page.
-      #expect(outcome.output.contains("\(base) - ") || outcome.output.contains("\(base) \u{2010} "), "\(name)")
+      let words = outcome.output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+      #expect(words.contains("\(base) - ") || words.contains("\(base) \u{2010} "), "\(name)")
       #expect(outcome.output.contains("SEE ALSO"), "\(name)")
     }
   }

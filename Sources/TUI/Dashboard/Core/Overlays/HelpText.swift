@@ -55,10 +55,10 @@ package enum HelpText {
 
       Keys are those that k9s, less and vim agree on: `j` `k` `g` `G` `/` `n` `N` move and search, `&` filters lines, `l` is
       the log, `:` the commands, `?` the help, `q` leaves; `d` deletes what is selected and asks first. A letter means one
-      thing wherever it works, with three exceptions, in panes that have no use for the other meaning: `n` and `N` go to
+      thing wherever it works, with four exceptions, in panes that have no use for the other meaning: `n` and `N` go to
       the next and the previous *activity* in Activity, `R` runs the shown activity again there and restarts the listener
-      elsewhere, and `X` cancels what is running there and deletes failing runners elsewhere (both ask first). Enter opens
-      or applies what is selected.
+      elsewhere, `X` cancels what is running there and deletes failing runners elsewhere (both ask first), and `+` and `-`
+      zoom the Timeline and scale the installation elsewhere. Enter opens or applies what is selected.
 
       """
     for keymap in [.anywhere] + panes.keymaps + [.page] {

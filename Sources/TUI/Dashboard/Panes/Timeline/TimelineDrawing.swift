@@ -15,7 +15,7 @@ struct TimelineDrawing {
     guard !view.rows.isEmpty else {
       let text =
         view.blocks.isEmpty
-        ? "No job was seen yet. Jobs are noted while deskrun runs." : "No job ran in this time. - shows a longer time."
+        ? "No jobs yet. Jobs are recorded while deskrun runs." : "No jobs in this time. - shows a longer time."
       painter.put(text, .dim, x: rect.x + 1, y: area.chart.y, width: rect.width - 2)
       return
     }

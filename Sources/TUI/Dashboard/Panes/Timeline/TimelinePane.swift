@@ -10,10 +10,10 @@ package struct TimelinePane: Pane {
     Binding([.enter, .character("l")], .logs, "log"),
     Binding([.character("+"), .character("=")], .zoomIn, "zoom in"),
     Binding([.character("-")], .zoomOut, "zoom out"),
-    Binding([.character(",")], .earlier, "earlier"),
-    Binding([.character(".")], .later, "later"),
+    Binding([.character("(")], .earlier, "earlier"),
+    Binding([.character(")")], .later, "later"),
     Binding([.character("o")], .openRun, "open run"),
-    Binding([.character("c")], .copyLink, "copy link"),
+    Binding([.character("C")], .copyLink, "copy link"),
   ]
 
   package func note(_ model: Model) -> String {
