@@ -16,6 +16,7 @@ public final class LoopbackServer: @unchecked Sendable {  // every change is mad
   /// Its address: `http://127.0.0.1:PORT`.
   public let url: String
 
+  /// Listens on a free port of the loopback interface.
   public init() throws {
     #if canImport(Darwin)
     let listener = socket(AF_INET, SOCK_STREAM, 0)

@@ -28,7 +28,8 @@ extension Paths {
   /// that holds other things too, so these are deleted by name.
   package var ownNames: [String] {
     [
-      configuration, backup, lock, locks, logs, history, history + ".lock", home + "/history", listenerEnds, interface, identity,
+      configuration, backup, lock, locks, logs, history, history + ".lock", home + "/history", listenerEnds, interface,
+      identity,
     ].map { FileIO.split($0).name }
   }
 

@@ -15,7 +15,8 @@ import Testing
     .character("n"): [.searchNext, .nextActivity], .character("N"): [.searchPrevious, .previousActivity],
     .character("/"): [.search, .filter], .character("d"): [.remove, .deleteRunner],
     .character("+"): [.scaleUp, .zoomIn], .character("="): [.scaleUp, .zoomIn],
-    .character("-"): [.scaleDown, .zoomOut], .character("R"): [.restartListener, .runAgain], .character("X"): [.clearFailed, .cancelActivity],
+    .character("-"): [.scaleDown, .zoomOut], .character("R"): [.restartListener, .runAgain],
+    .character("X"): [.clearFailed, .cancelActivity],
   ]
 
   @Test func `a letter means one thing in every pane`() {

@@ -40,7 +40,8 @@ import Testing
     }
     let status = try demo.status()
     #expect(status["cluster"]?["state"] == "ready")
-    #expect(status["controller"]
+    #expect(
+      status["controller"]
         == ["context": "kind-deskrun", "version": .string(SupportedARC.newest.description), "ready": true])
     let installations = try #require(status["installations"]?.arrayValue)
     #expect(installations.map { $0["name"]?.stringValue } == names)

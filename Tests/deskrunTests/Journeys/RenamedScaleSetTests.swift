@@ -52,7 +52,8 @@ import Testing
     let demo = DemoFolder()
     let outcome = try demo.run(command + ["nosuch"])
     #expect(outcome.status == ExitStatus.notFound.rawValue, "\(outcome.output)\(outcome.errors)")
-    #expect(outcome.errors.contains("No installation nosuch found") || outcome.errors.contains("no runner nosuch found"))
+    #expect(
+      outcome.errors.contains("No installation nosuch found") || outcome.errors.contains("no runner nosuch found"))
     #expect(outcome.output == "")
   }
 

@@ -176,7 +176,8 @@ extension Diagnosis {
           about: runner.name,
           where: {
             $0.object == runner.name && $0.reason == "Failed" && $0.message.hasPrefix("Failed to pull image")
-          }) {
+          })
+        {
           return (event.message, PullFailure(event.message, image: container.image))
         }
       }
