@@ -203,7 +203,7 @@ struct JobsReport {
   private func span(_ seconds: Int64?) -> String? { seconds.map { DurationText.short(seconds: Int(clamping: $0)) } }
 
   private func word(_ record: JobRecord) -> String {
-    isConfirmed(record) ? record.result.rawValue : "last seen running"
+    isConfirmed(record) ? record.result.word : "last seen running"
   }
 
   /// `≥ 2m10s` where the job may have waited longer.

@@ -86,7 +86,7 @@ struct RecordReport: Sendable {
     case .watch(let trouble):
       console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
     case .began(let record): if !isQuiet { try console.write(line("began", record)) }
-    case .ended(let record): if !isQuiet { try console.write(line(record.result.rawValue, record)) }
+    case .ended(let record): if !isQuiet { try console.write(line(record.result.word, record)) }
     case .finding(let change): if !isQuiet { try console.write(line(change)) }
     case .problem: break
     }

@@ -9,7 +9,7 @@ package enum ErrorReport {
 
   /// A refusal, in the same form.
   package static func text(_ refusal: Refusal, style: Style) -> PrintableText {
-    text(label: "cancelled", role: .warning, what: refusal.what, fix: refusal.fix, style: style)
+    text(label: "canceled", role: .warning, what: refusal.what, fix: refusal.fix, style: style)
   }
 
   /// The same form for what is no `EngineError`.

@@ -23,7 +23,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     switch self {
     case .ok: "success"
     case .failed: "the operation failed"
-    case .cancelled: "cancelled, or not confirmed"
+    case .cancelled: "canceled, or not confirmed"
     case .notFound: "the named thing does not exist"
     case .unauthorized: "GitHub or the cluster refused the credentials"
     case .toolMissing: "a program deskrun needs is missing or unusable"

@@ -167,7 +167,7 @@ extension Model {
     ask(
       "Quit?",
       [.text(running.count == 1 ? "This still runs:" : "These still run:")] + running.map { .text("  " + $0.title) }
-        + [.text("It is cancelled at the step it is at, and can be run again.")],
+        + [.text("It is canceled at its current step, and can be run again.")],
       orNot: "Stay", [("Cancel it and quit", .quit)])
   }
 }

@@ -148,7 +148,7 @@ extension Model {
         $0.ended = now
         $0.phase = error.map { isStopped ? .cancelled : .failed($0) } ?? .done
       }
-      let words = error.map { isStopped ? "cancelled" : $0.what } ?? "done"
+      let words = error.map { isStopped ? "canceled" : $0.what } ?? "done"
       toast("\(activity.title): \(words)", isStopped ? .plain : error == nil ? .good : .bad)
       if error == nil, case .add = activity.request { draft = nil }
       if let name = activity.request.installation {

@@ -55,7 +55,7 @@ extension Model {
       ]
       if let estimate = knowledge.estimate(of: runner, now: now) { lines += estimateText(estimate) }
       if let record = jobs[runner.name], record.result != .running {
-        lines.append(pair("result", record.result.rawValue))
+        lines.append(pair("result", record.result.word))
       }
     }
     if let pod = snapshot?.pod(runner.name) { lines += podText("Pod", pod) }

@@ -26,7 +26,7 @@ package struct JobsPane: TablePane {
       if let sets, !sets.contains(record.scaleSet) { return false }
       if model.showsOnlyFailed, ![.failed, .lost].contains(record.result) { return false }
       return filter.matches(
-        "\(record.result.rawValue) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
+        "\(record.result.rawValue) \(record.result.word) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
           + "\(record.job.ref) \(record.runner)")
     }
   }
@@ -129,7 +129,7 @@ package struct JobsPane: TablePane {
     let more = runner > 0 && waited > 0 ? max(0, min(14, left - wanted)) : 0
     left -= more
     return [
-      Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.rawValue },
+      Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.word },
       Column(title: "JOB", width: max(4, left), role: .text, text: jobText),
       Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.job.repository },
       Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.job.workflow },

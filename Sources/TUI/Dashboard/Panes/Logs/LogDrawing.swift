@@ -40,7 +40,7 @@ struct LogDrawing {
       if container == "runner" { notes.append("runner") }
       if let record = model.jobs[name] {
         notes.append(record.job.name)
-        notes.append(record.result.rawValue)
+        notes.append(record.result.word)
       }
       if let snapshot = model.snapshot, !(snapshot.runner(name) != nil) {
         notes.append("gone; its log was kept")

@@ -158,7 +158,7 @@ package struct RunnersPane: TablePane {
     case .starting(let step): painter.put(step, .dim, x: from, y: rect.y, width: rect.right - 8 - from)
     case .finishing:
       if let job = model.jobs[runner.name] {
-        painter.put("\(job.job.name)  \(job.result.rawValue)", .dim, x: from, y: rect.y, width: rect.right - 8 - from)
+        painter.put("\(job.job.name)  \(job.result.word)", .dim, x: from, y: rect.y, width: rect.right - 8 - from)
       }
     case .idle: break
     }

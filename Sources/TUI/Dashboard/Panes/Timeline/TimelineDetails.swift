@@ -52,10 +52,9 @@ struct TimelineDetails {
 
   private static func word(_ result: JobResult) -> String {
     switch result {
-    case .cancelled: "canceled"
     case .unknown: "end unknown"
     case .lost: "runner lost"
-    case .running, .failed, .succeeded: result.rawValue
+    case .running, .failed, .succeeded, .cancelled: result.word
     }
   }
 }
