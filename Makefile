@@ -8,13 +8,15 @@ JOBS ?=
 
 OS := $(shell uname -s)
 jobs = $(if $(JOBS),-j $(JOBS))
-# One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system.
-release = -c release --product deskrun $(jobs) $(if $(filter Linux,$(OS)),--static-swift-stdlib)
+# One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system. What the system
+# has archives of is asked once, by the first target that needs it.
+linking = $(eval linking := $$(shell Scripts/linking-flags "$(SWIFT)"))$(linking)
+release = -c release --product deskrun $(jobs) $(linking)
 sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer.swift
 needed_major = 6
 needed_minor = 2
 
-.PHONY: help demo test tsan soak pictures docs build install uninstall lint fmt bench fuzz clean toolchain ncurses
+.PHONY: help demo test tsan soak pictures docs build install uninstall dist bare-root lint fmt bench fuzz clean toolchain ncurses
 .DEFAULT_GOAL := help
 
 help:
@@ -25,8 +27,10 @@ help:
 	@echo "make pictures   take the pictures in docs/pictures of the program (ONLY=overview takes those)"
 	@echo "make docs       check the links, and run the commands, in README and docs"
 	@echo "make build      build the release: .build/release/deskrun"
-	@echo "make install    copy what was built to PREFIX ($(PREFIX)), with shell completions"
+	@echo "make install    copy what was built to PREFIX ($(PREFIX)), with manual pages and shell completions"
 	@echo "make uninstall  remove it from there"
+	@echo "make dist       make the files of a release from a clean checkout, in dist/"
+	@echo "make bare-root  run what was built in a root file system with nothing else in it"
 	@echo "make lint       check the format of the sources"
 	@echo "make fmt        format the sources"
 	@echo "make bench      measure speed and memory (BASE=file compares, QUICK=1 is short)"
@@ -78,6 +82,13 @@ install:
 uninstall:
 	@DESTDIR="$(DESTDIR)" Scripts/install-built "$(PREFIX)" uninstall
 
+# REPOSITORY=OWNER/NAME is where the release will be; else the checkout's own remote says it.
+dist: build
+	@Scripts/dist "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
+
+bare-root: build
+	@Scripts/try-in-bare-root "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
+
 lint: toolchain
 	@$(SWIFT) format lint --strict --recursive $(sources)
 	@echo "The format is clean."
@@ -98,7 +109,7 @@ fuzz: toolchain ncurses
 	@Fuzz/run "$(or $(SECONDS),60)" "$(ONLY)"
 
 clean:
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build dist
 
 toolchain:
 	@Scripts/check-build-tools "$(SWIFT)" $(needed_major) $(needed_minor)

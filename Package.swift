@@ -70,7 +70,10 @@ let package = Package(
 
     // The dashboard, from the terminal up.
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
-    .target(name: "TerminalKit", dependencies: ["Basics", "Tools", "CNcurses"], path: "Sources/TUI/Terminal"),
+    // What a fully static executable brings along (`make build`); empty in every other build.
+    .target(name: "CStandalone"),
+    .target(
+      name: "TerminalKit", dependencies: ["Basics", "Tools", "CNcurses", "CStandalone"], path: "Sources/TUI/Terminal"),
     .target(name: "DashboardCore", dependencies: engine + ["TerminalKit"], path: "Sources/TUI/Dashboard/Core"),
     .target(
       name: "DashboardPanes", dependencies: engine + ["TerminalKit", "DashboardCore"],

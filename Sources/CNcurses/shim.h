@@ -81,13 +81,39 @@ static inline void cnc_locale(const char *_Nonnull name) {
   if (!setlocale(LC_CTYPE, name)) setlocale(LC_CTYPE, "");
 }
 
-// A terminal that is drawn into a file and described as `name`, or as TERM says when that is null.
-static inline SCREEN *_Nullable cnc_terminal(const char *_Nullable name, int output, int input) {
+// A terminal that is drawn into a file and described as `name`. The description comes from the system's database, or is
+// `description`: a compiled entry as infocmp -Q2 writes it. ncurses takes that from the variable TERMINFO alone.
+static inline SCREEN *_Nullable cnc_terminal(
+    const char *_Nonnull name, const char *_Nullable description, int output, int input) {
+  extern char **environ;
+  char **usual = environ;
+  if (description) {
+    // An environment of its own for as long as ncurses looks at it. setenv would move the one that other threads read;
+    // of these two each is whole, and neither is ever freed.
+    size_t count = 0;
+    while (usual[count]) count++;
+    char **own = calloc(count + 2, sizeof *own);
+    char *entry = malloc(strlen(description) + sizeof "TERMINFO=");
+    if (!own || !entry) return NULL;
+    strcpy(entry, "TERMINFO=");
+    strcat(entry, description);
+    own[0] = entry;
+    for (size_t at = 0, to = 1; at < count; at++) {
+      if (strncmp(usual[at], "TERMINFO=", 9) != 0) own[to++] = usual[at];
+    }
+    environ = own;
+  }
   int out = dup(output), in = dup(input);
   FILE *writer = out < 0 ? NULL : fdopen(out, "w");
   FILE *reader = in < 0 ? NULL : fdopen(in, "r");
-  if (!writer || !reader) return NULL;
-  return newterm((char *)name, writer, reader);
+  SCREEN *screen = writer && reader ? newterm((char *)name, writer, reader) : NULL;
+  environ = usual;
+  if (screen) return screen;
+  if (writer) fclose(writer);
+  else if (out >= 0) close(out);
+  if (reader) fclose(reader);
+  else if (in >= 0) close(in);
+  return NULL;
 }
 
 // A file that has no name and goes away with its descriptor.

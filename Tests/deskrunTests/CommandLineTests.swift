@@ -8,10 +8,13 @@ import Testing
 
 /// The built program, from outside.
 @Suite struct CommandLineTests {
-  @Test(arguments: [["--version"], ["version"], ["version", "-v"], ["add", "--version"]])
-  func `the version is one line`(arguments: [String]) throws {
+  @Test(arguments: [
+    (["--version"], ""), (["add", "--version"], ""), (["version"], " (built from source)"),
+    (["version", "-v"], " (built from source)"),
+  ])
+  func `the version is one line`(arguments: [String], package: String) throws {
     let outcome = try DeskrunBinary.run(arguments)
-    #expect(outcome.output == "deskrun \(DeskrunVersion.current)\n")
+    #expect(outcome.output == "deskrun \(DeskrunVersion.current)\(package)\n")
     #expect(outcome.errors == "")
     #expect(outcome.status == 0)
   }
@@ -23,11 +26,15 @@ import Testing
       document == [
         "version": .string(DeskrunVersion.current), "arcVersion": .string(SupportedARC.newest.description),
         "supportedArcVersions": .array(SupportedARC.releases.map { .string($0.description) }),
+        "installedFrom": "source", "executable": document["executable"] ?? .null, "newestVersion": .null,
       ])
+    #expect(document["executable"]?.stringValue?.hasSuffix("/deskrun") == true)
     let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
     #expect(
-      yaml == "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
-        + "supportedArcVersions:\n" + SupportedARC.releases.map { "- \"\($0)\"\n" }.joined())
+      yaml.hasPrefix(
+        "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
+          + "supportedArcVersions:\n" + SupportedARC.releases.map { "- \"\($0)\"\n" }.joined()
+          + "installedFrom: source\n"))
   }
 
   @Test(arguments: [
@@ -39,6 +46,8 @@ import Testing
     (["add", "x", "-r", "y", "--auth-value", "--mode", "dind"], "Missing value for '--auth-value"),
     (["add", "x", "-r", "y", "--min-runners", "many"], "--min-runners"), (["edit", "x"], "Nothing to change"),
     (["edit", "x", "--no-image", "--image", "i"], "contradict"), (["scale", "x"], "Say how many"),
+    (["scale", "x", "7", "--max-runners", "8"], "contradict"),
+    (["scale", "x", "--min", "1", "--min-runners", "2"], "same"),
     (["logs"], "Name an installation"), (["logs", "x", "--controller"], "leave out the name"),
     (["cluster", "use"], "Name a context"), (["remove", "x", "--now", "--wait-for-jobs"], "--wait-for-jobs"),
     (["list", "--demo-speed", "0"], "greater than 0"), (["list", "-q", "-v"], "contradict"),

@@ -14,7 +14,7 @@ struct InstallTests {
     // By a program of its own: a child that another test starts meanwhile would hold a script open for writing, and the
     // kernel refuses to run it then.
     let copy = try DeskrunBinary.tool(
-      "/bin/cp", ["-R", package.appendingPathComponent("Scripts").path, checkout.path + "/Scripts"])
+      "/bin/cp", ["-R"] + ["Scripts", "Packaging"].map { package.appendingPathComponent($0).path } + [checkout.path])
     #expect(copy.status == 0, "\(copy.errors)")
     for folder in ["Sources", "bin"] {
       try FileManager.default.createDirectory(
@@ -44,6 +44,11 @@ struct InstallTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(exists(home.path + "/.local/bin/deskrun"))
     #expect(exists(home.path + "/.local/share/zsh/site-functions/_deskrun"))
+    #expect(exists(home.path + "/.local/share/man/man1/deskrun-add.1"))
+    #expect(exists(home.path + "/.local/share/man/man5/deskrun-config.5"))
+    let unit = try String(
+      contentsOfFile: home.path + "/.local/share/systemd/user/deskrun-record.service", encoding: .utf8)
+    #expect(unit.contains("ExecStart=\(home.path)/.local/bin/deskrun record\n"))
     #expect(!exists(checkout.path + "/~"))
     // The folder is on nobody's path yet.
     #expect(outcome.output.contains("is not on your PATH"))
@@ -52,7 +57,8 @@ struct InstallTests {
     let removal = try run("Scripts/install-built '~/.local' uninstall")
     #expect(removal.status == 0)
     #expect(!exists(home.path + "/.local/bin/deskrun"))
-    #expect(!exists(home.path + "/.local/share/zsh/site-functions/_deskrun"))
+    let left = FileManager.default.enumerator(atPath: home.path)?.compactMap { $0 as? String } ?? []
+    #expect(!left.contains { $0.contains("deskrun") }, "\(left)")
     #expect(removal.output.contains("~/.deskrun"))
   }
 

@@ -43,6 +43,21 @@ import Testing
     }
   }
 
+  @Test func `scripts are clean for shellcheck`() throws {
+    let manager = FileManager.default
+    let scripts =
+      try manager.contentsOfDirectory(atPath: Self.package + "/Scripts").map { "\(Self.package)/Scripts/\($0)" }
+      + [Self.package + "/Packaging/install.sh", Self.package + "/.ci/run"]
+    #expect(scripts.count >= 8)
+    for script in scripts { #expect(manager.isExecutableFile(atPath: script), "\(script)") }
+    guard let shellcheck = DeskrunBinary.find("shellcheck") else {
+      print("shellcheck is not installed: the scripts were not checked")
+      return
+    }
+    let outcome = try DeskrunBinary.tool(shellcheck, scripts)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+  }
+
   @Test func `issue forms have what GitHub demands of them`() throws {
     for name in try names("ISSUE_TEMPLATE") where !name.hasSuffix("config.yml") {
       let form = try document(name)

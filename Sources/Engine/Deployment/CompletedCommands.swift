@@ -13,7 +13,7 @@ extension Invocation {
   package func completing(_ event: PlanEvent) -> PlanEvent {
     switch event {
     case .warning(let step, let words): .warning(step: step, text(words))
-    case .progress(let step, let words): .progress(step: step, text(words))
+    case .progress(let step, let words): .progress(step: step, StepProgress(text(words.words), words.count))
     case .finished(let step, let outcome, let took): .finished(step: step, completing(outcome), took)
     case .failed(let step, let error, let took): .failed(step: step, completing(error), took)
     // What programs say is theirs.

@@ -191,10 +191,7 @@ package struct Deployer: Sendable {
   ///   field was changed in two ways; see `InstallationMerge`.
   package func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
     let configuration = try store.load()
-    guard let existing = configuration.installation(named: wanted.name) else {
-      let entry = configuration.unreadable.first { $0.name == wanted.name.description }
-      throw entry?.problem ?? Self.unknown(wanted.name, configuration)
-    }
+    let existing = try configured(wanted.name, configuration)
     let installation = try InstallationMerge.merge(base: base ?? existing, mine: wanted, theirs: existing)
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(
@@ -334,6 +331,15 @@ package struct Deployer: Sendable {
     return try await deployingPlanner(
       try await observe(), configuration.installations, configuration, needing: [], arc: .standard
     ).createCluster()
+  }
+
+  /// An installation that is configured.
+  ///
+  /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
+  func configured(_ name: InstallationName, _ configuration: Configuration) throws(EngineError) -> Installation {
+    if let installation = configuration.installation(named: name) { return installation }
+    let entry = configuration.unreadable.first { $0.name == name.description }
+    throw entry?.problem ?? Self.unknown(name, configuration)
   }
 
   /// The error for a name that is not configured, with a near one where there is one.

@@ -23,6 +23,8 @@ package struct Plan: Sendable, Equatable {
   package var recreations: [Recreation] = []
   /// How the Helm values of what is adopted change, one line each. No secret is in them.
   package var valueChanges: [ValueChange] = []
+  /// What of the configuration is replaced by what the cluster has, one line each.
+  package var takenOver: [String] = []
 
   /// The pods that run on a half-created cluster which the plan deletes, as `NAMESPACE/NAME`. To be asked about first.
   package var lostPods: [String] {

@@ -5,8 +5,8 @@ import Tools
 package enum PlanEvent: Sendable, Equatable {
   /// A step begins.
   case started(step: String)
-  /// A step says what it is doing now: "waiting for the API (12 s)".
-  case progress(step: String, String)
+  /// A step says what it is doing now: "waiting for the API".
+  case progress(step: String, StepProgress)
   /// A step runs a program: its command line, fit to be shown.
   case command(step: String, String)
   /// A program of the step wrote a line. Not yet made safe for a terminal.
@@ -27,4 +27,12 @@ package enum StepOutcome: Sendable, Equatable {
   case unchanged(String? = nil)
   /// It did not apply; why.
   case skipped(String)
+
+  /// What was found or done, where that says more than the title.
+  package var note: String? {
+    switch self {
+    case .changed(let note), .unchanged(let note): note
+    case .skipped(let why): why
+    }
+  }
 }

@@ -96,12 +96,16 @@ package struct PlanExecutor: Sendable {
   }
 
   private func perform(_ step: PlanStep, report: @escaping @Sendable (PlanEvent) -> Void) async throws -> StepOutcome {
+    let phases = PhaseReader()
     let context = StepContext(
       step: step,
       toolbox: toolbox.observed(
         onCall: { report(.command(step: step.id, $0.commandLine)) },
-        onLine: { report(.output(step: step.id, $0)) }),
-      report: report)
+        onLine: { line in
+          report(.output(step: step.id, line))
+          if let progress = phases.progress(line.text) { report(.progress(step: step.id, progress)) }
+        }),
+      phases: phases, report: report)
     return try await withThrowingTaskGroup(of: StepOutcome?.self) { group in
       group.addTask { try await self.act(step.action, context) }
       group.addTask {

@@ -15,7 +15,7 @@ extension LogFile {
   func note(_ event: PlanEvent) {
     switch event {
     case .started(let step): note(.plan, "\(step): started")
-    case .progress(let step, let words): note(.plan, "\(step): \(words)")
+    case .progress(let step, let words): note(.plan, "\(step): \(words.text)")
     case .warning(let step, let words): note(.plan, "\(step): warning: \(words)")
     case .finished(let step, let outcome, let duration):
       note(.plan, "\(step): \(Self.words(outcome)) after \(duration.nanoseconds / 1_000_000) ms")

@@ -25,9 +25,17 @@ extension Deployer {
 
   /// Has the controller recreate a scale set's listener: runners and their jobs are not touched.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's.
-  package func planRestartListener(_ listener: String, scaleSet: String) async throws -> Plan {
+  /// - Parameter listener: its name, where it is known: one that keeps ending has no pod at times, but its object stays.
+  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's, `notFound` when it has no listener.
+  package func planRestartListener(_ listener: String?, scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
+    var listener = listener
+    if listener == nil { listener = try await self.listener(of: scaleSet) }
+    guard let listener else {
+      throw EngineError(
+        .notFound, "\(scaleSet) has no listener", why: "The controller has not created one",
+        fix: "See why: `deskrun why \(release.installation)`")
+    }
     return Plan(
       title: "Restart the listener of \(scaleSet)",
       steps: [
@@ -36,6 +44,15 @@ extension Deployer {
           action: .deleteObject(Ownership.object("autoscalinglisteners", listener, of: release)),
           timeout: .seconds(60))
       ])
+  }
+
+  private func listener(of scaleSet: String) async throws -> String? {
+    let controllers = try await OwnershipReader(toolbox: toolbox, owner: store.owner).controllers()
+    return try await toolbox.kubectl().list(
+      kind: "autoscalinglisteners.actions.github.com",
+      namespace: controllers.first?.namespace ?? ClusterTarget.namespace,
+      selector: "actions.github.com/scale-set-name=\(scaleSet)"
+    ).first?["metadata"]?["name"]?.stringValue
   }
 
   /// Deletes runners, which the controller replaces as needed. What runs on them is lost.

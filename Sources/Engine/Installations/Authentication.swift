@@ -19,6 +19,8 @@ package enum Authentication: Sendable, Equatable {
   /// A GitHub App. The ids are nil when the earlier program wrote the configuration: it never stored them.
   case app(id: String?, installationID: String?, key: SecretSource)
 
+  package var isToken: Bool { if case .token = self { true } else { false } }
+
   /// Where the token or key comes from.
   package var source: SecretSource {
     switch self {

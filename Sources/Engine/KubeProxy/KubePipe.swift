@@ -18,6 +18,7 @@ import Glibc
 package final class KubePipe: KubernetesPipe {
   private let toolbox: Toolbox
   private let keeper: ProxyKeeper
+  private let gate = UnreachableGate()
 
   /// One thread for all connections; it waits in the kernel while nothing happens.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -100,10 +101,12 @@ package final class KubePipe: KubernetesPipe {
   private func checkHead(_ answer: Answer, _ kubectl: Kubectl, _ path: String) async throws {
     guard let head = try await answer.head() else { throw NoAnswer() }
     await keeper.hasAnswered(Int(head.status.code))
-    guard head.status != .ok else { return }
+    guard head.status != .ok else { return gate.isReachable() }
     var body: [UInt8] = []
     while body.count < Refusal.limit, let piece = try await answer.next() { body += piece }
-    throw kubectl.failure(getting: path, said: Refusal(head, body).text)
+    let refusal = Refusal(head, body)
+    if refusal.isUnreachable { gate.isUnreachable(refusal.text) } else { gate.isReachable() }
+    throw kubectl.failure(getting: path, said: refusal.text)
   }
 
   private func ask<R: Sendable>(
@@ -111,6 +114,8 @@ package final class KubePipe: KubernetesPipe {
     otherwise: () async throws -> R
   ) async throws -> R {
     guard ProxyPaths.accepts(path) else { return try await otherwise() }
+    if let said = gate.refusal() { throw kubectl.failure(getting: path, said: said) }
+    defer { gate.isOver() }
     var failures = 0
     while true {
       guard let proxy = try await keeper.proxy(kubectl) else { return try await otherwise() }

@@ -9,6 +9,9 @@ struct Refusal {
 
   let text: String
 
+  /// Whether the server was not reached: the proxy answers for it.
+  var isUnreachable: Bool { text.hasPrefix(Self.noConnection) }
+
   init(_ head: HTTPResponseHead, _ body: [UInt8]) {
     let code = Int(head.status.code)
     if let status = try? JSONValue(parsing: body), status["kind"] == "Status" {
@@ -19,6 +22,7 @@ struct Refusal {
     }
   }
 
+  private static let noConnection = "Unable to connect to the server: "
   private static let unauthorized = "error: You must be logged in to the server"
 
   private static func text(_ code: Int, reason: String, _ message: String) -> String {
@@ -36,7 +40,7 @@ struct Refusal {
     case 410: return "Error from server (Expired): \(plain)"
     case 429: return "Error from server (TooManyRequests): \(plain)"
     case 500 where !isServers && !plain.hasPrefix("[+]") && !plain.hasPrefix("[-]"), 502:
-      return "Unable to connect to the server: \(plain)"
+      return noConnection + plain
     case 503: return "Error from server (ServiceUnavailable): the server is currently unable to handle the request"
     case 504: return "Error from server (Timeout): the server was unable to return a response in the time allotted"
     default:

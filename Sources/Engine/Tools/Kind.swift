@@ -18,6 +18,12 @@ package struct Kind: Sendable {
     return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
+  /// The phases that `create` tells of, in their order.
+  package static let phases = [
+    "Ensuring node image", "Preparing nodes", "Writing configuration", "Starting control-plane", "Installing CNI",
+    "Installing StorageClass", "Waiting",
+  ]
+
   /// Creates a cluster. It adds a context `kind-NAME` to the kubeconfig and makes it the current one.
   ///
   /// A failure leaves what was created: kind itself would delete every node of that name, another's too when two create

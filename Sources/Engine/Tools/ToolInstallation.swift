@@ -11,6 +11,7 @@ package enum ToolInstallation {
       "Install Docker Desktop (https://docs.docker.com/desktop/) or: brew install colima docker && colima start"
     case .gh: "Install it: brew install gh, then: gh auth login"
     case .openssl: "Install it: brew install openssl"
+    case .curl: "Install it: brew install curl"
     }
     #else
     #if arch(arm64)
@@ -33,6 +34,7 @@ package enum ToolInstallation {
         + "(other ways: https://docs.docker.com/engine/install/)"
     case .gh: "Install it: sudo apt install gh (or https://cli.github.com/), then: gh auth login"
     case .openssl: "Install it: sudo apt install openssl"
+    case .curl: "Install it: sudo apt install curl"
     }
     #endif
   }

@@ -12,6 +12,8 @@ package enum ToolName: String, Sendable, CaseIterable {
   case gh
   /// Checks a private key.
   case openssl
+  /// Asks which release is the newest, for `deskrun version --check` alone.
+  case curl
 
   /// The variable that overrides where the program is looked for, for example `DESKRUN_KUBECTL`.
   package var overrideVariable: String { "DESKRUN_" + rawValue.uppercased() }

@@ -29,7 +29,7 @@ package struct ToolVersion: Sendable, Equatable {
     case .kubectl: [1, 20]
     case .helm: [3, 8]
     case .kind: [0, 20]
-    case .docker, .gh, .openssl: nil
+    case .docker, .gh, .openssl, .curl: nil
     }
   }
 }

@@ -62,6 +62,10 @@ package struct Toolbox: Sendable {
   package func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
   /// The GitHub command line.
   package func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
+  /// Where deskrun's own releases are.
+  package func releases(of repository: String) throws(EngineError) -> ReleasePage {
+    ReleasePage(program: try program(.curl), repository: repository)
+  }
 
   /// Makes sure that all of these programs are installed, before anything is asked of one of them.
   ///
@@ -101,7 +105,7 @@ package struct Toolbox: Sendable {
       case .helm: try await helm().version()
       case .kind: try await kind().version()
       case .docker: try await docker().clientVersion()
-      case .gh, .openssl: ToolVersion(text: try locator.locate(tool))
+      case .gh, .openssl, .curl: ToolVersion(text: try locator.locate(tool))
       }
     if let oldest = ToolVersion.oldest(of: tool), let found = version.numbers, found.lexicographicallyPrecedes(oldest) {
       throw EngineError(

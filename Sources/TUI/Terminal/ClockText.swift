@@ -18,6 +18,20 @@ package enum ClockText {
     return "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
   }
 
+  /// A time of day, with the date before it where that is more than half a day ago: `11-24 12:04:33`.
+  package static func moment(_ seconds: Int64, now: Int64) -> String {
+    guard abs(now - seconds) >= 43_200 else { return time(seconds) }
+    return Timestamp.text(seconds + offset(seconds)).dropFirst(5).prefix(5) + " " + time(seconds)
+  }
+
+  /// The seconds by which the reader's clock is ahead of UTC at a moment.
+  package static func offset(_ seconds: Int64) -> Int64 {
+    var moment = time_t(seconds)
+    var parts = tm()
+    localtime_r(&moment, &parts)
+    return Int64(parts.tm_gmtoff)
+  }
+
   /// The hour of the day in the reader's time zone.
   package static func hour(_ seconds: Int64) -> Int {
     var moment = time_t(seconds)

@@ -1,5 +1,6 @@
 import Basics
 import CNcurses
+import CStandalone
 import Tools
 
 #if canImport(Darwin)
@@ -51,21 +52,25 @@ package final class Screen {
       if terminal >= 0 { close(terminal) }
       throw EngineError(.usage, "The dashboard needs a terminal", fix: fix)
     }
-    guard name != "dumb", name?.isEmpty == false else {
+    guard let name, !name.isEmpty, name != "dumb" else {
       close(terminal)
       throw EngineError(
         .usage, "The dashboard cannot be drawn on this terminal", why: "TERM is \(SafeText.line(name ?? "not set"))",
         fix: "Set TERM to what the terminal is, or use `deskrun status --watch`, which needs no screen")
     }
     canvas = cnc_memory_file()
+    #if STATIC_EXECUTABLE
+    if locale != nil {
+      standalone_use_utf8 { scalar in Int32(Unicode.Scalar(scalar).map(ScalarWidth.of) ?? -1) }
+    }
+    #else
     cnc_locale(locale ?? "")
-    // A terminal that the database does not know is most likely one that does what xterm does.
-    guard canvas >= 0,
-      cnc_terminal(nil, canvas, terminal) != nil || cnc_terminal("xterm-256color", canvas, terminal) != nil
-    else {
+    #endif
+    guard canvas >= 0, TerminalDescription.open(name, output: canvas, input: terminal) else {
       close(terminal)
       throw EngineError(
-        .failed, "The dashboard cannot be drawn on this terminal", why: "ncurses does not know TERM=\(name ?? "")",
+        .failed, "The dashboard cannot be drawn on this terminal",
+        why: "ncurses does not know TERM=\(SafeText.line(name))",
         fix: "Set TERM to xterm-256color, or install the terminal's entry (ncurses-term)")
     }
     start_color()

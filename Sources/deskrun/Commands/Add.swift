@@ -54,27 +54,19 @@ struct Add: AsyncParsableCommand {
     let session = try Session(global)
     let release = try arc.release
     let imported = try target.imported()
-    // Names, addresses and values files are checked before anybody is asked for a secret.
-    let checked = try installation(authentication: .token(.literal(Secret("-"))), imported, session)
-    _ = try session.deployer.deployments(of: checked, arc: release ?? SupportedARC.oldest)
-    session.tellNotes(checked.target)
-    if let daemon = imported?.daemon, self.installation.mode == nil {
+    let credentials = try authentication.request(session)
+    let wanted = WantedInstallation(
+      try installation(authentication: credentials.placeholder, imported, session), credentials: credentials)
+    session.tellNotes(wanted.installation.target)
+    if let daemon = imported?.daemon, installation.mode == nil {
       session.tellNote("\(daemon.text) brings its own Docker daemon: the mode is dind")
     }
     if let secret = imported?.secret {
-      session.console.tell(
-        ErrorReport.warning(
-          "\(secret.text): githubConfigSecret is not imported: the credentials are those of --auth-value.",
-          style: session.console.errorStyle))
+      session.warn(
+        "\(secret.text): githubConfigSecret is not imported: the credentials are those of --auth-value.")
     }
-    let installation = try installation(
-      authentication: try await authentication.authentication(for: checked.target, session), imported, session)
-    try await session.exclusively("add", on: .installation(installation.name), dryRun: self.plan.dryRun) {
-      let plan = try await session.waiting(for: "asking the cluster") {
-        try await session.deployer.planAdd(installation, arc: ARCChoice(asked: release))
-      }
-      guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
-      session.tellReady(installation)
+    if try await session.run(plan, output)("add", .add(wanted, arc: release)) {
+      session.tellReady(wanted.installation)
     }
   }
 

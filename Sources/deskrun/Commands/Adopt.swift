@@ -33,47 +33,32 @@ struct Adopt: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let name = try session.name(name)
-    try await session.exclusively("adopt", on: .installation(name), dryRun: plan.dryRun) {
+    let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)
-      let wanted: Installation
-      if let current {
-        wanted = try await configured(current, session)
-      } else {
-        wanted = try await found(name, session)
-      }
-      guard let plan = try await session.deployer.planAdopt(wanted) else {
-        session.console.tell("\(name) is deskrun's already.")
-        return
-      }
-      let changes = PlanReport.changes(plan).flatMap { scaleSet, changes in
-        ["Helm values of \(scaleSet) that change:"] + changes.map { "  \(Sanitizer.line($0))" }
-      }
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-        plan,
-        question: .init(
-          text: "Adopt \(name)?", losses: PlanRun.losses(plan, waits: true) + changes,
-          refusal: "\(name) was not adopted"))
-      if ran { session.tellReady(wanted) }
+      let wanted = if let current { try configured(current, session) } else { try await found(name, session) }
+      return try await session.deployer.resolving(.adopt(wanted))
     }
+    if ran { session.tellReady(try session.installation(name.description)) }
   }
 
   /// One that the configuration has: it is deployed as it says there.
-  private func configured(_ current: Installation, _ session: Session) async throws -> Installation {
-    let renewed =
-      authentication.isGiven
-      ? try await authentication.completed(from: current.authentication).authentication(for: current.target, session)
-      : current.authentication
-    return try built(
+  private func configured(_ current: Installation, _ session: Session) throws -> WantedInstallation {
+    let credentials =
+      authentication.isGiven ? try authentication.request(session, current: current.authentication) : nil
+    let built = try built(
       current.name, current.target, mode: current.mode, counts: current.runners, instances: current.instances,
       image: current.image, labels: current.labels, caches: current.caches, mounts: current.mounts,
       settings: current.settings, valuesFiles: current.valuesFiles, importedValues: current.importedValues,
-      authentication: renewed, session)
+      authentication: credentials?.placeholder ?? current.authentication, session)
+    return WantedInstallation(built, credentials: credentials)
   }
 
   /// One that only the cluster has.
-  private func found(_ name: InstallationName, _ session: Session) async throws -> Installation {
+  private func found(_ name: InstallationName, _ session: Session) async throws -> WantedInstallation {
     let scaleSet = (installation.instances ?? 1) > 1 ? "\(name)-1" : "\(name)"
-    let release = try await session.deployer.adoptable(scaleSet)
+    let release = try await session.waiting(for: "asking the cluster") {
+      try await session.deployer.adoptable(scaleSet)
+    }
     let target: GitHubTarget
     do { target = try GitHubTarget(release.url) } catch {
       throw EngineError(
@@ -85,16 +70,13 @@ struct Adopt: AsyncParsableCommand {
         .invalid, "The container mode of \(scaleSet) has no equal in deskrun",
         fix: "Choose one with --mode: \(ContainerMode.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    func build(_ authentication: Authentication) throws -> Installation {
-      try built(
-        name, target, mode: mode,
-        counts: RunnerCounts(minimum: release.runners.minimum, maximum: release.runners.maximum), instances: 1,
-        image: release.image, labels: release.labels, caches: [], mounts: [], settings: release.settings,
-        valuesFiles: [], importedValues: nil, authentication: authentication, session)
-    }
-    // Everything is checked before anybody is asked for a secret.
-    _ = try build(.token(.literal(Secret("-"))))
-    return try build(try await authentication.authentication(for: target, session))
+    let credentials = try authentication.request(session)
+    let built = try built(
+      name, target, mode: mode,
+      counts: RunnerCounts(minimum: release.runners.minimum, maximum: release.runners.maximum), instances: 1,
+      image: release.image, labels: release.labels, caches: [], mounts: [], settings: release.settings,
+      valuesFiles: [], importedValues: nil, authentication: credentials.placeholder, session)
+    return WantedInstallation(built, credentials: credentials)
   }
 
   private func built(

@@ -102,7 +102,8 @@ enum ArgumentOrder {
   static func unknownOption(_ arranged: Arranged) -> EngineError? {
     guard let (type, arguments) = arranged.command else { return nil }
     let known = Set(
-      type.helpMessage(columns: 1000).split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init))
+      type.helpMessage(includeHidden: true, columns: 1000).split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(
+        String.init))
     let given = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
     guard let unknown = given.first(where: { !known.contains($0) }) else { return nil }
     let program = (["deskrun"] + arranged.arguments.dropLast(arguments.count)).joined(separator: " ")

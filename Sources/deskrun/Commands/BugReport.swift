@@ -97,7 +97,8 @@ struct BugReport {
     let environment = session.environment
     func value(_ name: String) -> String { environment[name].flatMap { $0.isEmpty ? nil : $0 } ?? "not set" }
     return [
-      "deskrun \(DeskrunVersion.current), for ARC \(SupportedARC.words)",
+      "deskrun \(DeskrunVersion.current), for ARC \(SupportedARC.words)"
+        + (VersionReport().package.kind.map { ", \($0.words)" } ?? ""),
       "system: \(SystemName.text)" + (SystemName.distribution.map { ", \($0)" } ?? ""),
       "terminal: TERM \(value("TERM")), LANG \(value("LANG")), LC_ALL \(value("LC_ALL"))",
     ] + (session.isDemo ? ["simulated cluster of --demo"] : [])

@@ -28,11 +28,11 @@ struct CacheCommand: AsyncParsableCommand {
       let session = try Session(global)
       let inventory = CacheInventory(root: session.paths.caches, configuration: try session.store.load())
       let hidden = inventory.hidden()
-      let caches = inventory.list()
+      let caches = await session.waiting(for: "measuring the caches") { await OwnThread.value { inventory.list() } }
       try CacheReport.listing(caches, hidden: hidden, root: session.paths.caches)
         .write(output.form, to: session.console)
       if let warning = CacheReport.warning(caches, hidden: hidden, root: session.paths.caches) {
-        session.console.tell(ErrorReport.warning(warning, style: session.console.errorStyle))
+        session.warn(warning)
       }
     }
   }
@@ -66,9 +66,10 @@ struct CacheCommand: AsyncParsableCommand {
       try await session.exclusively("cache prune", on: .everything, dryRun: dryRun) {
         let configuration = try session.store.load()
         let inventory = CacheInventory(root: session.paths.caches, configuration: configuration)
-        let chosen = try chosen(inventory.list(), session, configuration)
+        let all = await session.waiting(for: "measuring the caches") { await OwnThread.value { inventory.list() } }
+        let chosen = try chosen(all, session, configuration)
         guard !chosen.isEmpty else {
-          session.console.tell("There is nothing to delete in \(session.paths.caches).")
+          session.tell("There is nothing to delete in \(session.paths.caches).")
           return
         }
         let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
@@ -79,9 +80,11 @@ struct CacheCommand: AsyncParsableCommand {
         try Prompt(console: session.console, assumesYes: yes).confirm(
           chosen.count == 1 ? "Delete this cache?" : "Delete these \(chosen.count) caches?", losses: losses,
           refusal: "Nothing was deleted")
-        for directory in chosen {
-          try await inventory.delete(directory, toolbox: session.toolbox)
-          if session.verbosity > .quiet { session.console.tell("\(directory.path) is deleted.") }
+        for (at, directory) in chosen.enumerated() {
+          try await session.waiting(for: "deleting \(at + 1) of \(chosen.count): \(directory.path)") {
+            try await inventory.delete(directory, toolbox: session.toolbox)
+          }
+          session.tell("\(directory.path) is deleted.")
         }
       }
     }

@@ -28,12 +28,8 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      try await session.exclusively("cluster create", on: .everything, dryRun: self.plan.dryRun) {
-        let plan = try await session.waiting(for: "asking the cluster") {
-          try await session.deployer.planCreateCluster()
-        }
-        let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
-        if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is there.") }
+      if try await session.run(plan, output)("cluster create", .createCluster) {
+        session.tell("\(session.target.context) is ready.")
       }
     }
   }
@@ -55,26 +51,8 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      try await session.exclusively("cluster delete", on: .everything, dryRun: self.plan.dryRun) {
-        let plan = try await session.waiting(for: "asking the cluster") {
-          try await session.deployer.planDeleteCluster()
-        }
-        guard !plan.steps.isEmpty else {
-          session.console.tell("There is no cluster \(session.target.context).")
-          return
-        }
-        let losses =
-          PlanRun.losses(plan, waits: false)
-          + [
-            "Goes:  the cluster \(session.target.context) with everything in it, at once",
-            "Stays: configuration and caches; `deskrun up` brings it back",
-          ]
-        let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-          plan,
-          question: .init(
-            text: "Delete \(session.target.context)?", losses: losses,
-            refusal: "\(session.target.context) was not deleted"))
-        if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is deleted.") }
+      if try await session.run(plan, output)("cluster delete", .deleteCluster) {
+        session.tell("\(session.target.context) is deleted.")
       }
     }
   }
@@ -148,12 +126,10 @@ struct ClusterCommand: AsyncParsableCommand {
         }
       }
       try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
-      if session.verbosity > .quiet {
-        let words: PrintableText? = name.map {
-          "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."
-        }
-        session.console.tell(words ?? "Commands work on deskrun's own kind cluster from now on.")
+      let words: PrintableText? = name.map {
+        "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."
       }
+      session.tell(words ?? "Commands work on deskrun's own kind cluster from now on.")
     }
   }
 }

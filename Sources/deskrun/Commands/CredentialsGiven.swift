@@ -4,31 +4,24 @@ import Demo
 import Engine
 
 extension AuthenticationOptions {
-  /// The credentials these options describe, checked; asks for them where nothing is given.
+  /// The credentials these options describe, which are still to be looked for.
   ///
-  /// - Throws: `EngineError` that names what is missing, before anything has been touched.
-  func authentication(for target: GitHubTarget, _ session: Session) async throws -> Authentication {
-    let kind: CredentialResolver.Kind = self.kind == .githubApp ? .appKey : .token
-    let argument = try authValue.map { text throws(EngineError) in try CredentialArgument(text) }
-    var ids: (id: String, installationID: String)?
-    if kind == .appKey { ids = try AppIdentity.checked(id: appId, installationID: appInstallationId, target: target) }
-    if session.isDemo, argument == nil, kind == .token { return demoToken(session) }
-    let found = try await session.credentials.find(
-      argument, kind: kind, host: target.host, storage: store == .reference ? .reference : .literal,
-      folder: Session.currentFolder())
-    for warning in found.warnings {
-      session.console.tell(ErrorReport.warning(warning, style: session.console.errorStyle))
+  /// - Parameter current: those of an installation that is changed. Its App's key is used again where only the ids change.
+  /// - Throws: `EngineError` of kind `invalid`.
+  func request(_ session: Session, current: Authentication? = nil) throws(EngineError) -> CredentialRequest {
+    let options = current.map(completed) ?? self
+    let isApp = options.kind == .githubApp
+    var argument = try authValue.map { text throws(EngineError) in try CredentialArgument(text) }
+    var storage: CredentialResolver.Storage = store == .reference ? .reference : .literal
+    if session.isDemo, argument == nil, !isApp {
+      // Nobody needs a token of GitHub's for the demo, nor should a real one get there.
+      (argument, storage) = (.environment(DemoCluster.tokenVariable), .reference)
+      session.tellNote("using the demo's own token; no token of GitHub's is needed")
     }
-    guard let ids else { return .token(found.source) }
-    return .app(id: ids.id, installationID: ids.installationID, key: found.source)
-  }
-
-  /// The demo's own token: nobody needs one of GitHub's for it, nor should a real one get there.
-  private func demoToken(_ session: Session) -> Authentication {
-    if session.verbosity > .quiet {
-      let label = session.console.errorStyle.paint("note:", .faint)
-      session.console.tell("\(label) using the demo's own token; no token of GitHub's is needed")
-    }
-    return .token(.environment(DemoCluster.tokenVariable))
+    var kept: Authentication?
+    if isApp, store == nil, case .app? = current { kept = current }
+    return CredentialRequest(
+      argument, app: isApp ? .init(id: options.appId, installationID: options.appInstallationId) : nil,
+      storage: storage, kept: kept)
   }
 }

@@ -29,7 +29,7 @@ struct Deskrun: AsyncParsableCommand {
         DESKRUN_HOME               folder of the configuration (default ~/.deskrun)
         DESKRUN_GITHUB_TOKEN, GH_TOKEN, GITHUB_TOKEN
                                    the token, in this order, without --auth-value
-        DESKRUN_KUBECTL, _HELM, _KIND, _DOCKER, _GH
+        DESKRUN_KUBECTL, _HELM, _KIND, _DOCKER, _GH, _CURL
                                    programs to use instead of those on PATH
         KUBECONFIG                 as for kubectl
         NO_COLOR, CLICOLOR, CLICOLOR_FORCE, DESKRUN_ASCII, DESKRUN_THEME

@@ -42,7 +42,9 @@ struct Doctor: AsyncParsableCommand {
     }
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
     let invocation = session.console.invocation
-    let checks = try await doctor.examine().map { invocation.completing($0) }
+    let checks = try await session.waiting(for: "checking this computer and the cluster") {
+      try await doctor.examine().map { invocation.completing($0) }
+    }
     try DoctorReport.listing(checks).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }

@@ -24,29 +24,8 @@ struct Down: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    try await session.exclusively("down", on: .everything, dryRun: self.plan.dryRun) {
-      let plan = try await session.waiting(for: "asking the cluster") {
-        try await session.deployer.planDown(policy: policy)
-      }
-      guard !plan.steps.isEmpty else {
-        session.console.tell("There is no cluster \(session.target.context), so there is nothing to take down.")
-        return
-      }
-      let losses =
-        PlanRun.losses(plan, waits: policy == .finishJobs)
-        + [
-          session.target.kindCluster == nil
-            ? "Goes:  the scale sets and the controller deskrun installed in \(session.target.context)"
-            : "Goes:  the cluster \(session.target.context) with everything in it",
-          "Stays: configuration and caches; `deskrun up` brings it back",
-        ]
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-        plan,
-        question: .init(
-          text: "Take down \(session.target.context)?", losses: losses,
-          refusal: "\(session.target.context) was not taken down"))
-      if ran, session.verbosity > .quiet { session.console.tell("\(session.target.context) is down.") }
+    if try await session.run(plan, output)("down", .down(busyRunners.policy)) {
+      session.tell("\(session.target.context) is down.")
     }
   }
 }

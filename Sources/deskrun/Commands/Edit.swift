@@ -62,65 +62,34 @@ struct Edit: AsyncParsableCommand {
     let session = try Session(global)
     // What is mistyped is told before anything waits.
     let found = try session.installation(existing.name)
+    if !fromCluster { _ = try session.deployer.deployments(of: try edited(found, credentials: nil, session)) }
+    let ran = try await session.run(plan, output)("edit", on: .installation(found.name)) {
+      try await request(try session.installationStill(existing.name), session)
+    }
+    if ran { session.tellReady(try session.installation(existing.name)) }
+  }
+
+  private func request(_ current: Installation, _ session: Session) async throws -> PlanRequest? {
     if fromCluster {
-      return try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
-        try await takeOver(try session.installationStill(existing.name), session)
+      let found = try await session.waiting(for: "asking the cluster") {
+        try await session.deployer.clusterSettings(of: current)
       }
+      for left in found.left { session.warn("Not taken over: \(left).") }
+      guard found.installation != current else {
+        if found.left.isEmpty { session.tell("\(current.name) is in the cluster as it is configured.") }
+        return nil
+      }
+      return .takeOver(found, from: current)
     }
-    _ = try session.deployer.deployments(of: try edited(found, authentication: nil, session))
-    try await session.exclusively("edit", on: .installation(found.name), dryRun: plan.dryRun) {
-      try await change(try session.installationStill(existing.name), session)
-    }
-  }
-
-  private func change(_ current: Installation, _ session: Session) async throws {
-    let target = try target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target
-    session.tellNotes(target)
-    _ = try edited(current, authentication: nil, session)
-    let renewed =
-      authentication.isGiven
-      ? try await authentication.completed(from: current.authentication).authentication(for: target, session) : nil
-    let installation = try edited(current, authentication: renewed, session)
-    let plan = try await session.waiting(for: "asking the cluster") {
-      try await session.deployer.planEdit(installation, base: current)
-    }
-    let run = PlanRun(session: session, options: self.plan, output: output.form)
-    let losses = PlanRun.losses(plan, waits: true)
-    // Why a scale set is recreated is among the warnings of the plan, which are shown before the question.
-    let question =
-      losses.isEmpty && plan.recreations.isEmpty
-      ? nil
-      : PlanRun.Question(text: "Change \(current.name)?", losses: losses, refusal: "\(current.name) was not changed")
-    guard try await run(plan, question: question) else { return }
-    session.tellReady(installation)
-  }
-
-  /// Takes over what the cluster has.
-  private func takeOver(_ current: Installation, _ session: Session) async throws {
-    let found = try await session.deployer.clusterSettings(of: current)
-    let console = session.console
-    for left in found.left {
-      console.tell(ErrorReport.warning("Not taken over: \(left).", style: console.errorStyle))
-    }
-    guard found.installation != current else {
-      if found.left.isEmpty { console.tell("\(current.name) is in the cluster as it is configured.") }
-      return
-    }
-    var plan = try await session.deployer.planEdit(found.installation, base: current)
-    plan.title = "Take over \(current.name) from the cluster"
-    let changes = found.taken.map { "\($0.setting.title): \($0.configured) -> \($0.cluster)" }
-    if self.plan.dryRun { plan.notes = changes + plan.notes }
-    let run = PlanRun(session: session, options: self.plan, output: output.form)
-    let question = PlanRun.Question(
-      text: "Change the configuration of \(current.name)?", losses: changes + PlanRun.losses(plan, waits: true),
-      refusal: "\(current.name) was not changed")
-    guard try await run(plan, question: question) else { return }
-    session.tellReady(found.installation)
+    let credentials =
+      authentication.isGiven ? try authentication.request(session, current: current.authentication) : nil
+    let wanted = WantedInstallation(try edited(current, credentials: credentials, session), credentials: credentials)
+    session.tellNotes(wanted.installation.target)
+    return try await session.deployer.resolving(.edit(wanted, from: current))
   }
 
   private var changesSomething: Bool {
-    target.repository != nil || installation.mode != nil || installation.minRunners != nil
-      || installation.maxRunners != nil
+    target.repository != nil || installation.mode != nil || installation.runners.isGiven
       || installation.instances != nil || !installation.caches.isEmpty || !installation.mounts.isEmpty
       || installation.image != nil || !installation.labels.isEmpty || !installation.values.isEmpty || emptied.noCaches
       || emptied.noMounts || emptied.noLabels || emptied.noImage || emptied.noValues || authentication.isGiven
@@ -129,10 +98,10 @@ struct Edit: AsyncParsableCommand {
 
   /// The installation as it is to become.
   ///
-  /// - Parameter authentication: the new one, or nil to keep the current one.
+  /// - Parameter credentials: those that are still to be looked for, or nil to keep the current ones.
   /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
   func edited(
-    _ current: Installation, authentication: Authentication?, _ session: Session
+    _ current: Installation, credentials: CredentialRequest?, _ session: Session
   ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
     // From several instances back to one the counts start over: one runner each was not the user's choice.
@@ -148,7 +117,7 @@ struct Edit: AsyncParsableCommand {
       instances: installation.instances ?? current.instances,
       image: emptied.noImage ? nil : installation.image ?? current.image,
       labels: emptied.noLabels ? [] : parts.labels ?? current.labels,
-      authentication: authentication ?? current.authentication,
+      authentication: credentials?.placeholder ?? current.authentication,
       settings: pod.settings(over: current.settings, reset: emptied.reset),
       valuesFiles: emptied.noValues ? [] : try installation.valuesFiles() ?? current.valuesFiles,
       importedValues: current.importedValues)

@@ -22,12 +22,7 @@ struct InstallationOptions: ParsableArguments {
         """, valueName: "mode"))
   var mode: ContainerMode?
 
-  @Option(
-    help: ArgumentHelp("Runners that wait when there is nothing to do. A new installation has 1.", valueName: "count"))
-  var minRunners: Int?
-
-  @Option(help: ArgumentHelp("Runners there may be at once. A new installation has 5.", valueName: "count"))
-  var maxRunners: Int?
+  @OptionGroup var runners: RunnerCountOptions
 
   @Option(
     help: ArgumentHelp(
@@ -121,7 +116,7 @@ extension InstallationOptions {
     from current: RunnerCounts, instances currentInstances: Int
   ) throws(EngineError) -> RunnerCounts {
     if (instances ?? currentInstances) > 1 {
-      guard minRunners ?? 1 == 1, maxRunners ?? 1 == 1 else {
+      guard runners.minimum ?? 1 == 1, runners.maximum ?? 1 == 1 else {
         throw EngineError(
           .invalid, "--instances and runner counts contradict each other",
           why: "each of several instances has exactly one runner",
@@ -129,7 +124,8 @@ extension InstallationOptions {
       }
       return try RunnerCounts(minimum: 1, maximum: 1)
     }
-    return try RunnerCounts(minimum: minRunners ?? current.minimum, maximum: maxRunners ?? current.maximum)
+    return try RunnerCounts(
+      minimum: runners.minimum ?? current.minimum, maximum: runners.maximum ?? current.maximum)
   }
 }
 

@@ -13,6 +13,8 @@ struct Jobs: AsyncParsableCommand {
           deskrun jobs
         Those of one that failed within a week:
           deskrun jobs web-ci --since 7d --failed
+        The last three hours as a timeline, a line for each runner that was at work:
+          deskrun jobs --timeline --since 3h
         The log of a job whose runner is gone:
           deskrun jobs --log web-ci-x7k2p-runner-9fk2c
 
@@ -35,6 +37,9 @@ struct Jobs: AsyncParsableCommand {
   @Option(help: ArgumentHelp("So many at most.", valueName: "count"))
   var limit = 50
 
+  @Flag(help: "Draw the jobs as bars in time, those of the last hour unless --since says otherwise.")
+  var timeline = false
+
   @Option(help: ArgumentHelp("Print the log that was kept of this runner's job instead.", valueName: "runner"))
   var log: String?
 
@@ -46,6 +51,11 @@ struct Jobs: AsyncParsableCommand {
 
   func validate() throws {
     if limit < 1 { throw ValidationError("--limit must be 1 or more.") }
+    guard timeline else { return }
+    if log != nil { throw ValidationError("--timeline and --log cannot be combined.") }
+    if output.form.format != .table, output.form.format != .wide {
+      throw ValidationError("--timeline draws text; `deskrun jobs -o json` has the times.")
+    }
   }
 
   func run() async throws {
@@ -56,10 +66,11 @@ struct Jobs: AsyncParsableCommand {
     let now = SystemTime.secondsSince1970()
     var query = JobQuery()
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
+    if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
     query.context = session.toolbox.target.context
     let (toolbox, isFailed) = (session.toolbox, failed)
     // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
-    let needsOwners = name != nil || !configuration.isOnGitHubCom
+    let needsOwners = name != nil || timeline || !configuration.isOnGitHubCom
     async let sets = needsOwners ? RunningJobs.scaleSets(toolbox) : nil
     // A job that runs has not failed.
     async let runners = isFailed ? nil : RunningJobs.read(toolbox)
@@ -80,9 +91,22 @@ struct Jobs: AsyncParsableCommand {
     let selection = lookup.selection(
       now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)
     let shown = selection.newest
+    if timeline {
+      let drawing = JobsTimeline(
+        records: shown, owners: owners, span: since?.seconds ?? JobsTimeline.span, now: now,
+        context: running == nil ? nil : session.toolbox.target.context)
+      guard !drawing.blocks.isEmpty else { return session.console.tell(JobsReport.whenEmpty) }
+      return try session.console.write(
+        drawing.text(session.console.outputStyle, width: session.console.output.columns ?? JobsTimeline.width))
+    }
+    // Times of names are read only where they are shown.
+    let isForPrograms = output.form.format == .json || output.form.format == .yaml
+    let durations =
+      isForPrograms && shown.contains { $0.result == .running } ? JobDurations(history.recent()) : JobDurations()
     try JobsReport(
       records: shown, figures: selection.figures, host: { owners.host(ofScaleSet: $0) }, now: now,
-      context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle
+      context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle,
+      durations: durations
     )
     .write(output.form, to: session.console)
     if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
@@ -146,10 +170,18 @@ struct JobsReport {
   /// The context whose cluster was asked which jobs still run; nil when it could not be.
   let context: String?
   let style: Style
+  /// How long jobs usually run.
+  var durations = JobDurations()
 
-  private func isConfirmed(_ record: JobRecord) -> Bool {
-    guard record.result == .running else { return true }
-    return context.map(record.mayBe) ?? false
+  static let whenEmpty: PrintableText =
+    "No job was seen. Jobs are noted while a dashboard is open or `deskrun record` runs."
+
+  private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: context) }
+
+  /// How far a job that runs probably is.
+  private func estimate(_ record: JobRecord) -> JobEstimate? {
+    guard record.result == .running, isConfirmed(record), let usual = durations.usual(record.job) else { return nil }
+    return JobEstimate(usual, started: record.started, now: now)
   }
 
   func write(_ form: OutputForm, to console: Console) throws {
@@ -170,7 +202,7 @@ struct JobsReport {
     }
     try Listing(
       table: table, document: document, names: records.map(\.runner),
-      whenEmpty: "No job was seen. Jobs are noted while a dashboard is open or `deskrun record` runs."
+      whenEmpty: Self.whenEmpty
     ).write(form, to: console)
   }
 
@@ -206,7 +238,9 @@ struct JobsReport {
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
       "jobs": .array(
-        records.map { Self.document($0, host: host($0.scaleSet), isConfirmed: isConfirmed($0)) }),
+        records.map {
+          Self.document($0, host: host($0.scaleSet), isConfirmed: isConfirmed($0), estimate: estimate($0))
+        }),
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
         "successRate": figures.successRate.map(JSONValue.double) ?? .null,
@@ -223,7 +257,10 @@ struct JobsReport {
   /// - Parameters:
   ///   - host: of GitHub, nil for github.com.
   ///   - isConfirmed: false for a job that ran when it was last seen, where the cluster cannot be asked.
-  static func document(_ record: JobRecord, host: String?, isConfirmed: Bool = true) -> JSONValue {
+  ///   - estimate: how far a job that runs probably is, where that is known.
+  static func document(
+    _ record: JobRecord, host: String?, isConfirmed: Bool = true, estimate: JobEstimate? = nil
+  ) -> JSONValue {
     func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
@@ -235,6 +272,25 @@ struct JobsReport {
       "started": time(record.started), "finished": time(record.finished), "tookSeconds": number(record.took),
       "waitedSeconds": number(record.waited), "waitedAtLeast": .bool(record.isHeldBack && record.waited != nil),
       "note": record.remark.map(JSONValue.string) ?? .null, "context": record.context.map(JSONValue.string) ?? .null,
+      "estimate": estimate?.document ?? .null,
+    ]
+  }
+}
+
+extension JobRecord {
+  /// Whether a job that ran when it was last seen is known to run.
+  ///
+  /// - Parameter context: whose cluster was asked which jobs still run; nil when it could not be.
+  func isConfirmed(in context: String?) -> Bool { result != .running || context.map(mayBe) ?? false }
+}
+
+extension JobEstimate {
+  /// In every command's JSON.
+  var document: JSONValue {
+    func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
+    return [
+      "medianSeconds": number(usual.median), "p95Seconds": number(usual.p95), "runs": .int(usual.runs),
+      "remainingSeconds": number(remaining),
     ]
   }
 }

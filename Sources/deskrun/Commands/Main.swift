@@ -28,7 +28,7 @@ enum Main {
       exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))
     }
     if arguments == ["--version"] || arguments == ["version"] {
-      exit(version())
+      exit(version(arguments[0]))
     }
     ParentBond.offer()
     HiddenMemory.begin()
@@ -39,10 +39,11 @@ enum Main {
     exit(status)
   }
 
-  private static func version() -> Int32 {
+  private static func version(_ argument: String) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     do {
-      try DescriptorSink(descriptor: 1).write(VersionReport.line)
+      try DescriptorSink(descriptor: 1).write(
+        argument == "version" ? VersionReport().line : "\(VersionReport.text)\n")
       return ExitStatus.ok.rawValue
     } catch {
       return status(of: error, Console(environment: ProcessEnvironment.read()))

@@ -10,18 +10,31 @@ struct Record: AsyncParsableCommand {
     discussion: """
       EXAMPLES:
           deskrun record
-        In the background, from the start of the computer on: docs/record.md has the unit for systemd.
+        In the background, from now on and after each login:
+          deskrun record --install-service
+        No longer:
+          deskrun record --uninstall-service
 
       ARC deletes a runner with its job. Whoever does not watch meanwhile never learns how the job ended; this watches.
       `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard. It also says when a finding \
       of `deskrun why` starts and when it is gone; with -o json, each event is an object on a line.
       """)
 
+  @Flag(exclusivity: .exclusive)
+  var service: ServiceChange?
+
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  func validate() throws {
+    if service != nil, global.demo.isOn {
+      throw ValidationError("A service records a real cluster; leave out the options of the demo.")
+    }
+  }
+
   func run() async throws {
     let session = try Session(global)
+    if let service { return try await change(service, session) }
     let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     let report = RecordReport(
       console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format,

@@ -8,59 +8,49 @@ struct Scale: AsyncParsableCommand {
     abstract: "Change how many runners an installation keeps.",
     discussion: """
       EXAMPLES:
+        At most seven run at once:
+          deskrun scale web-ci 7
         Two runners always wait, at most ten run:
+          deskrun scale web-ci 2-10
           deskrun scale web-ci --min-runners 2 --max-runners 10
         None waits; each job waits for its runner to start:
           deskrun scale web-ci --min-runners 0
+
+      What is not named stays. Jobs that run finish, also where fewer runners are allowed.
       """)
 
   @OptionGroup var target: InstallationArgument
 
-  @Option(
-    name: [.long, .customLong("min")],
-    help: ArgumentHelp("Runners that wait when there is nothing to do.", valueName: "count"))
-  var minRunners: Int?
+  @Argument(help: ArgumentHelp("The maximum, or MIN-MAX.", valueName: "count"))
+  var counts: String?
 
-  @Option(
-    name: [.long, .customLong("max")], help: ArgumentHelp("Runners there may be at once.", valueName: "count"))
-  var maxRunners: Int?
-
+  @OptionGroup(title: "Installation Options") var runners: RunnerCountOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws {
-    if minRunners == nil, maxRunners == nil {
-      throw ValidationError("Say how many: --min-runners, --max-runners or both.")
+    if counts == nil, !runners.isGiven {
+      throw ValidationError("Say how many: `deskrun scale NAME 7`, --min-runners, --max-runners or both.")
+    }
+    if counts != nil, runners.isGiven {
+      throw ValidationError("The count and --min-runners or --max-runners contradict each other.")
     }
   }
 
   func run() async throws {
     let session = try Session(global)
+    let scaling = try scaling()
     let name = try session.installation(target.name).name
-    try await session.exclusively("scale", on: .installation(name), dryRun: plan.dryRun) {
-      try await change(try session.installationStill(target.name), session)
+    try await session.run(plan, output)("scale", on: .installation(name)) {
+      _ = try session.installationStill(target.name)
+      return .scale(name.description, scaling)
     }
   }
 
-  private func change(_ current: Installation, _ session: Session) async throws {
-    guard current.instances == 1 else {
-      throw EngineError(
-        .invalid, "\(current.name) has \(current.instances) instances of one runner each",
-        fix: "Change their number: `deskrun edit \(current.name) --instances N`")
-    }
-    let installation = try current.with(runners: counts(from: current.runners))
-    let plan = try await session.waiting(for: "asking the cluster") {
-      try await session.deployer.planEdit(installation, base: current)
-    }
-    guard try await PlanRun(session: session, options: self.plan, output: output.form)(plan) else { return }
-    session.tellReady(installation)
-  }
-
-  /// The counts as they are to become.
-  ///
-  /// - Throws: `EngineError` of kind `invalid`.
-  func counts(from current: RunnerCounts) throws(EngineError) -> RunnerCounts {
-    try RunnerCounts(minimum: minRunners ?? current.minimum, maximum: maxRunners ?? current.maximum)
+  /// - Throws: `EngineError` of kind `invalid` when the count is none.
+  func scaling() throws(EngineError) -> Scaling {
+    guard let counts else { return Scaling(minimum: runners.minimum, maximum: runners.maximum) }
+    return try Scaling(counts)
   }
 }

@@ -171,6 +171,9 @@ extension StatusReport {
       },
       findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),
       blindness: knowledge.toolProblem ?? knowledge.unread, invocation: invocation)
+    for runner in installations.flatMap(\.runners) {
+      estimates[runner.name] = knowledge.estimate(of: runner, now: knowledge.now)
+    }
   }
 
   /// Whether something keeps jobs from running.

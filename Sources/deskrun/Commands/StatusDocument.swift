@@ -61,7 +61,10 @@ extension StatusReport {
       "runners": [
         "busy": .int(counts.busy), "idle": .int(counts.idle), "starting": .int(counts.starting),
         "failing": .int(counts.failing), "finishing": .int(counts.finishing),
-        "items": .array(status.runners.map { Self.document($0, host: status.installation?.target.host) }),
+        "items": .array(
+          status.runners.map {
+            Self.document($0, host: status.installation?.target.host, estimate: estimates[$0.name])
+          }),
       ],
       "problem": status.problem.map {
         [
@@ -72,7 +75,7 @@ extension StatusReport {
     ]
   }
 
-  static func document(_ runner: Runner, host: String?) -> JSONValue {
+  static func document(_ runner: Runner, host: String?, estimate: JobEstimate?) -> JSONValue {
     var reason: JSONValue = .null
     var code: JSONValue = .null
     var job: JSONValue = .null
@@ -89,7 +92,7 @@ extension StatusReport {
     }
     return [
       "name": .string(runner.name), "scaleSet": .string(runner.scaleSet), "state": .string(runner.state.word),
-      "reason": reason, "code": code, "job": job,
+      "reason": reason, "code": code, "job": job, "estimate": estimate?.document ?? .null,
       "created": runner.created.map { .string(Timestamp.text($0)) } ?? .null,
       "node": runner.node.map(JSONValue.string) ?? .null, "failures": .int(runner.failures),
       "jobPods": .array(runner.jobPods.map { ["name": .string($0.metadata.name), "phase": .string($0.phase)] }),

@@ -9,6 +9,8 @@ struct StatusReport {
   var installations: [InstallationStatus]
   /// What is wrong, of what was asked for and of all, the worst first.
   var findings: [Finding] = []
+  /// How far running jobs probably are, by runner.
+  var estimates: [String: JobEstimate] = [:]
   /// What could not be found out.
   var gaps: [KnowledgeGap] = []
   /// Why nothing of the cluster can be told: tools are missing, or its objects cannot be read.
@@ -32,7 +34,7 @@ struct StatusReport {
       text += "\n"
     }
     text += general(style)
-    let runners = runnerTable()
+    let runners = runnerTable(style)
     if !runners.rows.isEmpty {
       text += "\n" + runners.text(style: style, width: width, wide: wide, headers: headers)
     }
@@ -143,20 +145,21 @@ struct StatusReport {
     }
   }
 
-  private func runnerTable() -> Table {
-    var table = Table([
-      .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
-      .init("WORKFLOW", onlyWide: true),
-      .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
-      .init("LINK", onlyWide: true),
-    ])
+  private func runnerTable(_ style: Style) -> Table {
+    var table = Table(
+      [
+        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
+        .init("WORKFLOW", onlyWide: true),
+        .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
+        .init("LINK", onlyWide: true),
+      ] + (estimates.isEmpty ? [] : [.init("PROGRESS")]))
     for status in installations {
-      for runner in status.runners { table.add(row(runner, status)) }
+      for runner in status.runners { table.add(row(runner, status, style)) }
     }
     return table
   }
 
-  private func row(_ runner: Runner, _ status: InstallationStatus) -> [Table.Cell] {
+  private func row(_ runner: Runner, _ status: InstallationStatus, _ style: Style) -> [Table.Cell] {
     let age = runner.created.flatMap { created in
       snapshot.map { DurationText.short(.seconds(max(0, $0.takenAt - created))) }
     }
@@ -178,7 +181,16 @@ struct StatusReport {
       .init(runner.name), .init(runner.state.word, mark: Self.mark(runner.state)),
       .init(job, isFailing ? .bad : .plain), .init(repository), .init(workflow), .init(ref),
       .init(age ?? "-"), .init(runner.node ?? "-"), .init(link),
-    ]
+    ] + (estimates.isEmpty ? [] : [progress(estimates[runner.name], style)])
+  }
+
+  private func progress(_ estimate: JobEstimate?, _ style: Style) -> Table.Cell {
+    guard let estimate else { return .init("-", .faint) }
+    let cells = 8
+    let bar =
+      estimate.elapsed == nil
+      ? "" : Meter.text(filled: estimate.filled(of: cells), of: cells, usesUnicode: style.usesUnicode) + " "
+    return .init(bar + estimate.sentence, estimate.isLate ? .warning : .plain)
   }
 
   static func mark(_ state: RunnerState) -> Mark {

@@ -40,7 +40,7 @@ enum StatusWatch {
         changes.append(
           (.healthy, "\(status.name): recovered", ["installation": .string(status.name), "problem": .null]))
       }
-      changes += runnerChanges(former?.runners ?? [], status)
+      changes += runnerChanges(former?.runners ?? [], status, new.estimates)
     }
     return changes
   }
@@ -66,7 +66,7 @@ enum StatusWatch {
   }
 
   private static func runnerChanges(
-    _ old: [Runner], _ status: InstallationStatus
+    _ old: [Runner], _ status: InstallationStatus, _ estimates: [String: JobEstimate]
   ) -> [(mark: Mark, text: String, document: JSONValue)] {
     var changes: [(mark: Mark, text: String, document: JSONValue)] = []
     let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -80,7 +80,11 @@ enum StatusWatch {
       case .idle, .finishing: break
       }
       changes.append(
-        (StatusReport.mark(runner.state), text, StatusReport.document(runner, host: status.installation?.target.host)))
+        (
+          StatusReport.mark(runner.state), text,
+          StatusReport.document(
+            runner, host: status.installation?.target.host, estimate: estimates[runner.name])
+        ))
     }
     for runner in old where !now.contains(runner.name) {
       changes.append(

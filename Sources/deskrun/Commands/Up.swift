@@ -30,14 +30,7 @@ struct Up: AsyncParsableCommand {
     let session = try Session(global)
     let release = try arc.release
     let only = try name.map { try session.name($0) }
-    try await session.exclusively("up", on: only.map { .installation($0) } ?? .everything, dryRun: self.plan.dryRun) {
-      let plan = try await session.waiting(for: "asking the cluster") {
-        try await session.deployer.planUp(only: only.map { [$0] }, arc: ARCChoice(asked: release))
-      }
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(plan)
-      if ran, session.verbosity > .quiet {
-        session.console.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.")
-      }
-    }
+    let ran = try await session.run(plan, output)("up", .up(only?.description, arc: release))
+    if ran { session.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.") }
   }
 }

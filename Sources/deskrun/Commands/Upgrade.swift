@@ -48,33 +48,9 @@ struct Upgrade: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let goal = try (to ?? arcVersion).map { text throws(EngineError) in try SupportedARC.named(text) }
-    let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    try await session.exclusively("upgrade", on: .everything, dryRun: self.plan.dryRun) {
-      let plan = try await session.deployer.planUpgrade(
-        to: goal, policy: policy, keepsMinor: arcVersion != nil)
-      let ran = try await PlanRun(session: session, options: self.plan, output: output.form)(
-        plan, question: question(plan, policy))
-      if ran, session.verbosity > .quiet {
-        session.console.tell("\(plan.title): done. `deskrun status` shows what its runners do.")
-      }
+    let request = PlanRequest.upgrade(busyRunners.policy, to: goal, keepsMinor: arcVersion != nil)
+    if try await session.run(plan, output)("upgrade", request) {
+      session.tell("Upgraded. `deskrun status` shows what its runners do.")
     }
-  }
-
-  /// What is asked before scale sets are removed; nil where nothing is.
-  private func question(_ plan: Plan, _ policy: RunnerPolicy) -> PlanRun.Question? {
-    let removed = plan.steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } }
-    let takesController = plan.steps.contains {
-      if case .uninstallController = $0.action { true } else { false }
-    }
-    guard takesController || !removed.isEmpty else { return nil }
-    let what =
-      takesController
-      ? "The controller" + (removed.isEmpty ? " is" : " and the scale sets \(removed.joined(separator: ", ")) are")
-      : "The scale sets \(removed.joined(separator: ", ")) are"
-    return .init(
-      text: "\(plan.title)?",
-      losses: PlanRun.losses(plan, waits: policy == .finishJobs) + [
-        "\(what) removed and installed again; no job starts meanwhile."
-      ], refusal: "Nothing was upgraded")
   }
 }

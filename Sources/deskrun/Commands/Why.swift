@@ -76,85 +76,17 @@ struct Why: AsyncParsableCommand {
   }
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
-    let options = try PlanOptions.parse(yes ? ["--yes"] : [])
-    var done: [(action: FindingAction, installation: String?)] = []
+    let run = PlanRun(
+      session: session, options: try PlanOptions.parse(yes ? ["--yes"] : []), output: output.form, isFix: true)
+    var done: [PlanRequest] = []
     for finding in findings {
-      guard let action = finding.action,
-        !done.contains(where: { $0.action == action && (action.isForAll || $0.installation == finding.installation) })
-      else { continue }
-      let plans: [Plan]
-      do {
-        plans = try await self.plans(for: action, finding, known, session)
-      } catch let error as EngineError where error.kind == .invalid {
-        // What is not deskrun's is left; the other findings may be about what is.
-        let words = [error.what, error.why].compactMap { $0 }.joined(separator: ": ")
-        session.console.tell(ErrorReport.warning(words, style: session.console.errorStyle))
-        continue
-      }
-      guard !plans.isEmpty else { continue }
-      done.append((action, finding.installation))
-      for plan in plans {
-        try await PlanRun(session: session, options: options, output: output.form)(
-          plan,
-          question: .init(
-            text: "\(plan.title)?", losses: PlanRun.losses(plan, waits: true), refusal: "Nothing was changed"))
+      for request in finding.fixes(known) where !done.contains(request) {
+        done.append(request)
+        try await run("why --fix", request)
       }
     }
     if done.isEmpty, !findings.isEmpty {
-      session.console.tell("deskrun can fix none of these by itself; the remedies above say what helps.")
-    }
-  }
-
-  /// The plans of an action that needs no decision, one for each scale set where it is about those.
-  private func plans(
-    for action: FindingAction, _ finding: Finding, _ known: ClusterKnowledge, _ session: Session
-  ) async throws -> [Plan] {
-    let deployer = session.deployer
-    let status = known.statuses.first { $0.name == finding.installation }
-    switch action {
-    case .startCluster: return [try await deployer.planUp()]
-    case .bringUp: return [try await deployer.planUp(only: finding.installation.map { [try session.name($0)] })]
-    case .upgrade: return [try await deployer.planUpgrade(policy: .finishJobs)]
-    case .clearFailed:
-      let runners = Dictionary(
-        grouping: status?.clearable(of: finding, in: known.snapshot) ?? [], by: \.scaleSet)
-      var plans: [Plan] = []
-      for (set, runners) in runners.sorted(by: { $0.key < $1.key }) {
-        plans.append(try await deployer.planDeleteRunners(runners.map(\.name), of: set))
-      }
-      return plans
-    case .restartListener:
-      // Those that work are left alone; where all seem to, there is nothing to choose by.
-      let sets = status?.scaleSets.map(\.metadata.name) ?? []
-      let broken = sets.filter { known.listeners[$0]?.hasWorked != true }
-      var plans: [Plan] = []
-      for set in broken.isEmpty ? sets : broken {
-        guard let name = try await listener(of: set, known, session) else { continue }
-        plans.append(try await deployer.planRestartListener(name, scaleSet: set))
-      }
-      return plans
-    case .raiseLimit, .edit, .remove, .recreateCluster: return []
-    }
-  }
-
-  /// The name of a scale set's listener. One that keeps ending has no pod at times; its object has the same name and
-  /// stays.
-  private func listener(of set: String, _ known: ClusterKnowledge, _ session: Session) async throws -> String? {
-    if let pod = known.snapshot?.listenerPod(of: set) { return pod.metadata.name }
-    return try await session.toolbox.kubectl().list(
-      kind: "autoscalinglisteners.actions.github.com",
-      namespace: known.snapshot?.controllerNamespace ?? ClusterTarget.namespace,
-      selector: "actions.github.com/scale-set-name=\(set)"
-    ).first?["metadata"]?["name"]?.stringValue
-  }
-}
-
-extension FindingAction {
-  /// Whether doing it once is enough for all installations.
-  fileprivate var isForAll: Bool {
-    switch self {
-    case .startCluster, .upgrade, .recreateCluster: true
-    case .bringUp, .clearFailed, .restartListener, .raiseLimit, .edit, .remove: false
+      session.tell("deskrun can fix none of these by itself; the remedies above say what helps.")
     }
   }
 }

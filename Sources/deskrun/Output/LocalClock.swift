@@ -17,6 +17,9 @@ package enum LocalClock {
   /// The hour of the day.
   package static func hour(_ seconds: Int64) -> Int { ClockText.hour(seconds) }
 
+  /// The seconds by which it is ahead of UTC at a moment.
+  package static func offset(_ seconds: Int64) -> Int64 { ClockText.offset(seconds) }
+
   /// A moment as `12:04:33` when it is within half a day, else with its day.
   package static func day(_ seconds: time_t, now: time_t) -> String {
     if now - seconds < 43_200 { return text(seconds) }

@@ -28,7 +28,7 @@ package enum PlanReport {
       text += "\n\(style.paint("# \(document.title)", .faint))\n"
       text += document.merged.map { values($0, style: style) } ?? PrintableText(yaml: document.value)
     }
-    for (scaleSet, changes) in changes(plan) {
+    for (scaleSet, changes) in plan.changedValues {
       text += "\n\(style.paint("# Helm values of \(scaleSet) that change", .faint))\n"
       for change in changes { text += "\(change)\n" }
     }
@@ -51,13 +51,6 @@ package enum PlanReport {
       text += "  \(style.paint("# \(SourcedYAML.shown(place))", .faint))\n"
     }
     return text
-  }
-
-  /// The changes of Helm values, by scale set.
-  package static func changes(_ plan: Plan) -> [(scaleSet: String, changes: [String])] {
-    var names: [String] = []
-    for change in plan.valueChanges where !names.contains(change.scaleSet) { names.append(change.scaleSet) }
-    return names.map { name in (name, plan.valueChanges.filter { $0.scaleSet == name }.map(\.text)) }
   }
 
   /// The plan for programs. Its shape is documented in docs/output.md.

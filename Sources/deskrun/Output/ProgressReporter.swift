@@ -3,16 +3,16 @@ import Synchronization
 
 /// How much is said on standard error.
 package enum Verbosity: Sendable, Comparable {
-  /// Errors and warnings.
+  /// Errors, and what the command is for.
   case quiet
-  /// One line a step.
+  /// One line for each finished step.
   case normal
   /// Also what the tools say.
   case verbose
 }
 
-/// Tells of numbered steps: a live line with the time so far on a terminal, a plain line at the beginning and at the
-/// end of each elsewhere. One step runs at a time.
+/// Tells of numbered steps: on a terminal a live line with the time so far while one runs, and a line for each that has
+/// ended, elsewhere the latter alone. One step runs at a time.
 package final class ProgressReporter: Sendable {
   private struct Step {
     package var number: Int
@@ -20,6 +20,8 @@ package final class ProgressReporter: Sendable {
     package var title: PrintableText
     package var start: ContinuousClock.Instant
     package var detail: PrintableText?
+    /// How far it is, where that is counted.
+    var count: StepProgress.Count?
     var ticker: Task<Void, Never>?
   }
 
@@ -49,11 +51,13 @@ package final class ProgressReporter: Sendable {
       $0 = Step(number: number, total: total, title: title, start: now())
       if isLive { $0?.ticker = ticker() }
     }
-    if isLive {
-      refresh()
-    } else {
-      console.tell("\(console.errorStyle.sign(.pending)) \(Self.label(number, total)) \(title)")
-    }
+    if isLive { refresh() }
+  }
+
+  /// What the running step is doing, and how far it is.
+  package func detail(_ progress: StepProgress) {
+    step.withLock { $0?.count = progress.count }
+    detail(progress.words)
   }
 
   /// Something the running step or its tool says. The newest stands on the live line; `--verbose` keeps them all.
@@ -81,8 +85,10 @@ package final class ProgressReporter: Sendable {
     if verbosity > .quiet { console.tell(PrintableText(prose: text)) }
   }
 
-  /// Something the user should know even with `--quiet`.
-  package func warn(_ text: String) { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
+  /// Something that does not stop the step.
+  package func warn(_ text: String) {
+    if verbosity > .quiet { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
+  }
 
   /// Shows the time so far; called once a second while a step runs.
   func refresh() {
@@ -115,6 +121,9 @@ package final class ProgressReporter: Sendable {
       ("\(sign) ", Mark.pending.role), ("\(Self.label(step.number, step.total)) ", .faint), (step.title, .plain),
       (" \(elapsed)", .faint),
     ]
+    if let count = step.count {
+      parts.append((" \(console.errorStyle.bar(count)) \(count.text)", .active))
+    }
     if let detail = step.detail, !detail.isEmpty { parts.append(("  \(detail)", .faint)) }
     return parts
   }

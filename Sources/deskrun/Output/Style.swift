@@ -1,3 +1,5 @@
+import Engine
+
 /// What a piece of text means. Colours follow from it; words and marks always say the same, so nothing is lost
 /// without colours.
 package enum Role: Sendable, CaseIterable {
@@ -114,6 +116,15 @@ package struct Style: Sendable, Equatable {
 
   /// The sign in its colour.
   package func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }
+
+  /// How much of something is done.
+  func bar(_ count: StepProgress.Count, cells: Int = 10) -> PrintableText {
+    let filled = count.filled(of: cells)
+    let parts = (0..<cells).map { at -> PrintableText in
+      usesUnicode ? (at < filled ? "█" : "░") : (at < filled ? "#" : ".")
+    }
+    return "[\(parts.joined())]"
+  }
 
   /// What stands where text was cut.
   var ellipsis: PrintableText { usesUnicode ? "…" : "~" }

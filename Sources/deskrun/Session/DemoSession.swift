@@ -39,7 +39,7 @@ enum DemoSession {
 }
 
 /// Where this program's file is.
-enum ExecutablePath {
+package enum ExecutablePath {
   package static func find() throws(EngineError) -> String {
     #if canImport(Darwin)
     var size = UInt32(4096)
@@ -54,6 +54,19 @@ enum ExecutablePath {
       return String(cString: real)
     }
     #endif
-    throw EngineError(.failed, "The program's own file cannot be found", fix: "Start it by its full path")
+    #if canImport(Darwin)
+    let (why, fix) = (String?.none, "Start it by its full path")
+    #else
+    let (why, fix) = ("/proc/self/exe: \(String(cString: strerror(errno)))", "mount -t proc proc /proc")
+    #endif
+    throw EngineError(.failed, "The program's own file cannot be found", why: why, fix: fix)
+  }
+
+  /// The path to write into files that outlive this version of the program: a link on PATH that leads to it, as
+  /// Homebrew makes one, stays right when the program behind it is replaced.
+  package static func lasting(_ environment: [String: String]) throws(EngineError) -> String {
+    let own = try find()
+    let folders = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }
+    return folders.map { "\($0)/deskrun" }.first { FileIO.resolved($0) == own } ?? own
   }
 }

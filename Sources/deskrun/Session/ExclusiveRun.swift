@@ -16,14 +16,14 @@ extension Session {
     _ verb: String, on scope: OperationScope, dryRun: Bool = false, _ body: () async throws -> R
   ) async throws -> R {
     guard !dryRun else { return try await body() }
-    let title =
-      switch scope {
-      case .installation(let name): "deskrun \(verb) \(name)"
-      case .everything: "deskrun \(verb)"
-      }
-    let (console, isQuiet) = (console, verbosity == .quiet)
     return try await deployer.exclusively(
-      title, on: scope, onWait: { if !isQuiet { console.tell("\(Self.waiting(for: $0))") } }, body)
+      Self.title(verb, scope), on: scope, onWait: { tell("\(Self.waiting(for: $0))") }, body)
+  }
+
+  /// A command as others that wait for it are told of it.
+  static func title(_ verb: String, _ scope: OperationScope?) -> String {
+    guard case .installation(let name)? = scope else { return "deskrun \(verb)" }
+    return "deskrun \(verb) \(name)"
   }
 
   package static func waiting(for holders: [OperationHolder]) -> String {

@@ -15,7 +15,7 @@ package struct GlobalOptions: ParsableArguments {
     completion: .file())
   package var kubeconfig: String?
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors and warnings.")
+  @Flag(name: .shortAndLong, help: "Print nothing but errors and what the command is for.")
   package var quiet = false
 
   @Flag(name: .shortAndLong, help: "Also show what the tools say.")

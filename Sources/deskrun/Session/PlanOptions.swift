@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandOutput
+import Engine
 
 /// Options of commands that change something step by step.
 package struct PlanOptions: ParsableArguments {
@@ -18,6 +19,8 @@ package enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
   case waitForJobs
   /// They are interrupted.
   case now
+
+  package var policy: RunnerPolicy { self == .now ? .interrupt : .finishJobs }
 
   package static func help(for value: BusyRunners) -> ArgumentHelp? {
     switch value {

@@ -1,102 +1,112 @@
 import CommandOutput
 import Engine
-import Synchronization
 
-/// Shows a plan, asks where something would be lost, and runs it with its progress on standard error.
+/// Carries out what a command asks for: shows its plan, asks where something would be lost, and runs it with its progress
+/// on standard error.
 package struct PlanRun: Sendable {
   package let session: Session
   package let options: PlanOptions
   package let output: OutputForm
+  /// Whether it is one of several fixes: it is always asked for, and what is refused is told and left.
+  package var isFix = false
 
-  package init(session: Session, options: PlanOptions, output: OutputForm) {
+  package init(session: Session, options: PlanOptions, output: OutputForm, isFix: Bool = false) {
     self.session = session
     self.options = options
     self.output = output
+    self.isFix = isFix
   }
 
-  /// What is asked before a plan runs.
-  package struct Question {
-    package var text: String
-    package var losses: [String]
-    package var refusal: String
-
-    package init(text: String, losses: [String], refusal: String) {
-      self.text = text
-      self.losses = losses
-      self.refusal = refusal
-    }
-  }
-
-  /// Shows or runs a plan.
+  /// Carries out a request that does not depend on what the configuration says. Credentials are looked for first.
   ///
-  /// - Returns: whether it ran.
+  /// - Parameter verb: the command's name, for others that wait for it: `remove`.
+  /// - Returns: whether its plan ran.
   @discardableResult
-  package func callAsFunction(_ plan: Plan, question: Question? = nil) async throws -> Bool {
-    let console = session.console
-    for warning in plan.warnings { console.tell(ErrorReport.warning(warning, style: console.errorStyle)) }
-    if session.verbosity > .quiet {
-      for note in plan.notes {
-        console.tell("\(console.errorStyle.paint("note:", .faint)) \(PrintableText(prose: note, indent: 6))")
+  package func callAsFunction(_ verb: String, _ request: PlanRequest) async throws -> Bool {
+    let request = try await session.deployer.resolving(request)
+    return try await self(verb, on: request.scope) { request }
+  }
+
+  /// Carries out a request that is made once no other deskrun works on the same; nil for nothing to do.
+  @discardableResult
+  package func callAsFunction(
+    _ verb: String, on scope: OperationScope?, _ request: () async throws -> PlanRequest?
+  ) async throws -> Bool {
+    // A dry run changes nothing and waits for nobody.
+    try await session.deployer.carryOut(
+      Session.title(verb, scope), on: options.dryRun ? nil : scope,
+      by: Front(run: self, progress: PlanProgress(session.console, session.verbosity)), request: request)
+  }
+
+  private struct Front: PlanFront {
+    let run: PlanRun
+    let progress: PlanProgress
+
+    func waits(for holders: [OperationHolder]) { run.session.tell("\(Session.waiting(for: holders))") }
+
+    func planning(_ make: () async throws -> Plan) async throws -> Plan {
+      do {
+        return try await run.session.waiting(for: "asking the cluster", make)
+      } catch let error as EngineError where run.isFix && (error.kind == .invalid || error.kind == .notFound) {
+        // What is not deskrun's is left; the other findings may be about what is.
+        run.session.warn([error.what, error.why].compactMap { $0 }.joined(separator: ": "))
+        return Plan(title: "", steps: [])
       }
+    }
+
+    func accepts(_ plan: Plan, for request: PlanRequest) async throws -> Bool {
+      guard try run.accepts(plan, for: request) else { return false }
+      progress.begin(plan)
+      return true
+    }
+
+    func tell(_ event: PlanEvent) { progress.tell(event) }
+  }
+
+  private func accepts(_ plan: Plan, for request: PlanRequest) throws -> Bool {
+    let console = session.console
+    var plan = plan
+    if options.dryRun { plan.notes = plan.takenOver + plan.notes }
+    for warning in plan.warnings { session.warn(warning) }
+    for note in plan.notes {
+      let note = console.errors.usesUnicode ? note : note.replacing("→", with: "->")
+      session.tell("\(console.errorStyle.paint("note:", .faint)) \(PrintableText(prose: note, indent: 6))")
+    }
+    guard !plan.steps.isEmpty else {
+      if case .adopt = request {
+        session.tell("\(request.installation ?? "") is deskrun's already.")
+      } else if !isFix {
+        session.tell("No cluster \(session.target.context) found, so nothing to do.")
+      }
+      return false
     }
     guard !options.dryRun else {
       try PlanReport.write(plan, output, to: console)
       return false
     }
-    var question = question
-    if !plan.lostPods.isEmpty {
-      let losses = ["These run on the half-created cluster and are lost:"] + plan.lostPods.map { "  \($0)" }
-      if question != nil {
-        question?.losses += losses
-      } else {
-        question = Question(
-          text: "Delete the cluster \(session.target.context) and create it again?", losses: losses,
-          refusal: "Nothing was changed")
-      }
-    }
-    if let question {
+    if let question = question(plan, request) {
       try Prompt(console: console, assumesYes: options.yes).confirm(
-        question.text, losses: question.losses, refusal: question.refusal)
+        question.question, losses: question.lines, refusal: question.refusal)
     }
-    try await run(plan)
     return true
   }
 
-  private func run(_ plan: Plan) async throws {
-    let reporter = ProgressReporter(console: session.console, verbosity: session.verbosity)
-    let numbers = Dictionary(
-      plan.steps.enumerated().map { ($0.element.id, $0.offset + 1) }, uniquingKeysWith: { first, _ in first })
-    let titles = Dictionary(plan.steps.map { ($0.id, $0.title) }, uniquingKeysWith: { first, _ in first })
-    let verbose = session.verbosity == .verbose
-    let invocation = session.console.invocation
-    try await session.deployer.run(plan) { event in
-      // The line that is rewritten in place does not go through the console's own completion.
-      switch invocation.completing(event) {
-      case .started(let step):
-        reporter.begin(numbers[step] ?? 0, of: plan.steps.count, titles[step] ?? step)
-      case .progress(_, let words): reporter.detail(words)
-      case .command(_, let line): if verbose { reporter.detail("$ " + line) }
-      case .output(_, let line):
-        if verbose || !line.text.allSatisfy(\.isWhitespace) { reporter.detail(line.text) }
-      case .warning(_, let words): reporter.warn(words)
-      case .finished(_, let outcome, _):
-        switch outcome {
-        case .changed(let note): reporter.finish(note)
-        case .unchanged(let note): reporter.finish(note)
-        case .skipped(let why): reporter.skip(why)
-        }
-      case .failed(_, let error, _): if error.kind == .interrupted { reporter.cancel() } else { reporter.fail() }
-      }
-    }
+  private func question(_ plan: Plan, _ request: PlanRequest) -> Confirmation? {
+    if let asked = request.confirmation(of: plan, on: session.target) { return asked }
+    return isFix ? Confirmation(question: "\(plan.title)?", refusal: "Nothing was changed") : nil
   }
+}
 
-  /// The sentences that name who would be hurt.
-  package static func losses(_ plan: Plan, waits: Bool) -> [String] {
-    guard !plan.busyRunners.isEmpty else { return [] }
-    let count = plan.busyRunners.count
-    let head =
-      (count == 1 ? "1 runner is working now" : "\(count) runners are working now")
-      + (waits ? "; the jobs end first:" : "; the jobs will FAIL:")
-    return [head] + plan.busyRunners.map { "  \($0.name)   \($0.job)   \($0.repository)" }
+extension Session {
+  /// What carries out the requests of a command.
+  package func run(_ options: PlanOptions, _ output: OutputOptions) -> PlanRun {
+    PlanRun(session: self, options: options, output: output.form)
+  }
+}
+
+extension Confirmation {
+  /// What is said before the question, a line each.
+  fileprivate var lines: [String] {
+    notes + (consequences.map { ["Removes: \($0.removes)", "Keeps:   \($0.keeps)"] } ?? [])
   }
 }

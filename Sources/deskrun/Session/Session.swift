@@ -90,6 +90,7 @@ package struct Session: Sendable {
     var credentials = CredentialResolver(
       environment: environment, readFile: { try await StandardInput.contents(of: $0, prompt) },
       readStandardInput: { try await StandardInput.read(prompt) }, ghToken: { try await toolbox.gh().token(host: $0) })
+    credentials.folder = Self.currentFolder()
     if prompt.inputIsTerminal {
       credentials.prompt = { question in
         if let secret = try prompt.secret(question) { return secret }
@@ -159,17 +160,25 @@ extension Session {
 
   /// A remark on what was given.
   package func tellNote(_ note: String) {
-    guard verbosity > .quiet else { return }
-    console.tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
+    tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
+  }
+
+  /// Something that was done, or that there was nothing to do: not what the command is for.
+  package func tell(_ words: PrintableText) {
+    if verbosity > .quiet { console.tell(words) }
+  }
+
+  /// Something that does not keep the command from its work.
+  package func warn(_ words: String) {
+    if verbosity > .quiet { console.tell(ErrorReport.warning(words, style: console.errorStyle)) }
   }
 
   /// The last word of a plan that brought an installation up: how workflows use it.
   package func tellReady(_ installation: Installation) {
-    guard verbosity > .quiet else { return }
     let names = installation.scaleSets.map(\.name)
     let label: PrintableText =
       names.count == 1 ? "\(names[0])" : "\(installation.name)-1 (to \(names[names.count - 1]))"
-    console.tell(
+    tell(
       "\(installation.name) is ready. In a workflow of \(installation.target.path) write:  runs-on: \(label)")
   }
 }

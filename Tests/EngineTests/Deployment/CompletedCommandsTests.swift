@@ -19,7 +19,9 @@ import Testing
 
   @Test func `those of steps that wait, end and fail`() {
     func told(_ event: PlanEvent) -> PlanEvent { invocation.completing(event) }
-    #expect(told(.progress(step: "gone/web-ci", given)) == .progress(step: "gone/web-ci", completed))
+    #expect(
+      told(.progress(step: "gone/web-ci", StepProgress(given)))
+        == .progress(step: "gone/web-ci", StepProgress(completed)))
     #expect(told(.warning(step: "api", given)) == .warning(step: "api", completed))
     #expect(
       told(.finished(step: "api", .skipped(given), .zero)) == .finished(step: "api", .skipped(completed), .zero))

@@ -18,7 +18,7 @@ final class LockedEvents: Sendable {
 extension PlanEvent {
   /// Whether a step said something with these words in it.
   func saysProgress(_ words: String) -> Bool {
-    guard case .progress(_, let text) = self else { return false }
-    return text.contains(words)
+    guard case .progress(_, let progress) = self else { return false }
+    return progress.words.contains(words)
   }
 }

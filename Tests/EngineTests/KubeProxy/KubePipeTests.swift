@@ -55,6 +55,37 @@ import Testing
     await pipe.close()
   }
 
+  @Test func `while the credentials are refused, hundreds of readers ask for them a few times, and are told why`()
+    async throws
+  {
+    let asked = Lock(0)
+    let isRefused = Lock(true)
+    let world = try ProxyWorld { exchange in
+      asked.withLock { $0 += 1 }
+      if isRefused.withLock({ $0 }) {
+        exchange.answer(.internalServerError, "getting credentials: exec: executable sso failed with exit code 1")
+      } else {
+        exchange.answer("pods")
+      }
+    }
+    let pipe = KubePipe(toolbox: world.toolbox)
+    for _ in 0..<300 {
+      let error = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
+      #expect(error?.why?.contains("executable sso failed") == true)
+    }
+    // One by one without a wait: each would have asked.
+    #expect(asked.withLock { $0 } < 100)
+    isRefused.withLock { $0 = false }
+    var answer: [UInt8]?
+    while answer == nil {
+      answer = try? await pipe.get(Self.pods, timeout: .seconds(testPatience))
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    #expect(answer == Array("pods".utf8))
+    for _ in 0..<20 { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
+    await pipe.close()
+  }
+
   @Test func `a big answer comes whole`() async throws {
     let text = String(repeating: "0123456789abcdef", count: 1 << 18)
     let world = try ProxyWorld { $0.answer(text) }

@@ -58,6 +58,10 @@ import Testing
       driver.press(.character("v"))
       driver.send(.events(FrameGoldenTests.events))
     case "Jobs": driver.press(.character("J"))
+    case "Timeline":
+      driver.send(.history(TimelinePaneTests.history))
+      driver.press(.character("H"))
+      if command == .later { driver.press(.character(",")) }
     case "Findings": driver.press(.character("F"))
     case "Activity":
       for key in [Key.character("U"), .character("U")] {

@@ -58,12 +58,12 @@ import Testing
     driver.answerForm()
     driver.forget()
     driver.press(.enter)
-    guard case .edit(let draft, let base)? = requests(driver).first else {
+    guard case .edit(let wanted, let base)? = requests(driver).first else {
       Issue.record("no change was sent: \(driver.effects)")
       return
     }
     #expect(base == shown)
-    #expect(draft.maximum == "5")
+    #expect(wanted.installation == shown)
   }
 
   @Test func `a scaling key says from where it counts`() throws {
@@ -71,11 +71,9 @@ import Testing
     driver.press(.down, .down)
     driver.forget()
     driver.press(.character("+"))
-    let changes = requests(driver).map { request -> [Int] in
-      guard case .scale(_, _, let maximum, let from) = request else { return [] }
-      return [from.maximum, maximum]
-    }
-    #expect(changes == [[5, 6]])
+    driver.settleScaling()
+    let (from, to) = (try RunnerCounts(minimum: 1, maximum: 5), try RunnerCounts(minimum: 1, maximum: 6))
+    #expect(requests(driver) == [.scale("web-ci", Scaling(to: to, from: from))])
   }
 
   @Test func `who is waited for is shown`() throws {
@@ -88,17 +86,37 @@ import Testing
     driver.hides("4711")
   }
 
+  @Test(arguments: [([Key.enter], false), ([.escape], false), ([.character("n")], false), ([.tab, .enter], true)])
+  func `a plan that loses more than was asked for is asked about, and leaving the question is a no`(
+    keys: [Key], isYes: Bool
+  ) throws {
+    let driver = try Driver.watching()
+    driver.press(.character("U"))
+    let id = try #require(driver.model.activities.last?.id)
+    driver.send(
+      .activityAsks(
+        activity: id,
+        Confirmation(
+          question: "Delete the cluster kind-deskrun and create it again?", notes: ["These run on it:", "  web/api"],
+          refusal: "Nothing was changed")))
+    driver.shows("Delete the cluster kind-deskrun and create it again?")
+    driver.shows("web/api")
+    driver.forget()
+    for key in keys { driver.press(key) }
+    #expect(driver.effects.contains(.answer(activity: id, isYes)))
+    driver.hides("create it again")
+  }
+
   @Test(arguments: [
     PlanRequest.up(nil), .down(.finishJobs), .upgrade(.finishJobs), .createCluster, .stopCluster, .deleteCluster,
   ]) func `what concerns all is done alone`(request: PlanRequest) { #expect(request.scope == .everything) }
 
   @Test func `what concerns one is done alone on that`() throws {
     let name = try InstallationName("web-ci")
-    var draft = InstallationDraft()
-    draft.name = "web-ci"
+    let installation = try #require(try World().installations.first { $0.name == name })
     let requests: [PlanRequest] = [
-      .add(draft), .up("web-ci"), .remove("web-ci", .interrupt, force: false),
-      .scale("web-ci", minimum: 1, maximum: 2, from: .one),
+      .add(WantedInstallation(installation)), .up("web-ci"), .remove("web-ci", .interrupt, force: false),
+      .scale("web-ci", Scaling(maximum: 2)),
     ]
     for request in requests { #expect(request.scope == .installation(name)) }
   }

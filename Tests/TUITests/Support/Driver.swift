@@ -125,3 +125,24 @@ final class Driver {
     Issue.record("\"\(text)\" is not on the screen to be clicked")
   }
 }
+
+extension Driver {
+  /// No key has followed for a moment.
+  func settleScaling() {
+    let waits = effects.compactMap { if case .awaitScaling(let name, let press) = $0 { (name, press) } else { nil } }
+    for (name, press) in waits { send(.scalingSettled(name, press: press)) }
+  }
+
+  func open(_ form: FormState) {
+    model.openForm(form)
+    send(.tick)
+  }
+
+  func askForScale(_ installation: Installation, maximum: Int) {
+    model.askForScale(installation, maximum: maximum)
+    send(.tick)
+  }
+
+  /// What was asked to be carried out since `forget`.
+  var requests: [PlanRequest] { effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } } }
+}

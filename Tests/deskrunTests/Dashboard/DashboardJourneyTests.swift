@@ -61,8 +61,8 @@ import Testing
     try board.see("jobs wait because all")
     try board.press(Press.down + Press.down + "w", see: "Enter allows")
     #expect(board.screen.contains("waiting, oldest"))
-    try board.press(Press.enter, see: "runners of web-ci, as MIN-MAX")
-    try board.press(Press.enter, see: "Change web-ci  done")
+    try board.press(Press.enter, see: "runners of web-ci, MAX or MIN-MAX")
+    try board.press(Press.enter, see: "Scale web-ci to 2-4  done")
     try quit(board)
   }
 

@@ -50,6 +50,13 @@ import Glibc
     quit(board)
   }
 
+  @Test(arguments: ["wezterm", "alacritty", "vt100", "no-such-terminal"])
+  func `a terminal that the system may not know is drawn on`(name: String) throws {
+    let board = try start(["TERM": name])
+    #expect(board.screen.contains("─ 1 Installations"), "\(board.screen)")
+    quit(board)
+  }
+
   @Test func `a paste that does not end takes no key for long`() throws {
     let board = try start()
     board.press("\u{1B}[200~lost")

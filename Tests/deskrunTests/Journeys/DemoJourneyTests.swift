@@ -179,6 +179,21 @@ import Testing
     let web = try #require(try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" })
     #expect(web["mode"] == "dind")
     #expect(web["scaleSets"]?[0]?["maxRunners"] == 9)
+    let scaled = try demo.run(["scale", "web-ci", "7"])
+    #expect(scaled.status == 0)
+    #expect(scaled.errors.contains("max 9 → 7: at most 7 runners"), "\(scaled.errors)")
+    #expect(
+      try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }?["scaleSets"]?[0]?["maxRunners"]
+        == 7)
+    // In a pipe each step has one line, and nothing is said of those that only begin.
+    let steps = scaled.errors.split(separator: "\n").filter { $0.contains("/") && $0.contains("] ") }
+    let numbers = steps.compactMap { $0.split(separator: "]").first?.split(separator: "[").last }
+    #expect(numbers.count > 3 && Set(numbers).count == numbers.count, "\(scaled.errors)")
+    #expect(try demo.run(["scale", "web-ci", "2-9", "--quiet"]).errors == "")
+    let below = try demo.run(["scale", "web-ci", "1"])
+    #expect(below.status == 65)
+    #expect(below.errors.contains("below the minimum (2)"), "\(below.errors)")
+    #expect(below.errors.contains("deskrun --demo scale web-ci --min-runners 1 --max-runners 1"), "\(below.errors)")
     let refused = try demo.run(["scale", "web-ci", "--min", "10"])
     #expect(refused.status == 65)
     #expect(refused.errors.contains("above the maximum (9)"))

@@ -29,8 +29,15 @@ import Testing
   }
 
   @Test func status() throws {
+    // Whether jobs like those that run have run before is chance.
+    let estimate = "installations[].runners.items[].estimate"
+    let all = try shape(["status"], times: 300, until: "installations[].runners.items[].jobPods[].name")
     #expect(
-      try shape(["status"], times: 300, until: "installations[].runners.items[].jobPods[].name") == [
+      all.filter { $0.hasPrefix("\(estimate).") }.allSatisfy {
+        ["medianSeconds", "p95Seconds", "remainingSeconds", "runs"].contains($0.dropFirst(estimate.count + 1))
+      })
+    #expect(
+      all.filter { !$0.hasPrefix("\(estimate).") } == [
         "cluster", "cluster.context", "cluster.state", "cluster.version", "controller", "controller.ready",
         "controller.version", "findings", "findings[].command", "findings[].evidence", "findings[].installation",
         "findings[].remedy", "findings[].rule", "findings[].severity", "findings[].title", "installations",
@@ -40,7 +47,8 @@ import Testing
         "installations[].registered", "installations[].runners", "installations[].runners.busy",
         "installations[].runners.failing", "installations[].runners.finishing", "installations[].runners.idle",
         "installations[].runners.items", "installations[].runners.items[].code",
-        "installations[].runners.items[].created", "installations[].runners.items[].failures",
+        "installations[].runners.items[].created", "installations[].runners.items[].estimate",
+        "installations[].runners.items[].failures",
         "installations[].runners.items[].job", "installations[].runners.items[].job.name",
         "installations[].runners.items[].job.ref", "installations[].runners.items[].job.repository",
         "installations[].runners.items[].job.runId", "installations[].runners.items[].job.url",

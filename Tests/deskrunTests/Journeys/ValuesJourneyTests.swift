@@ -149,7 +149,7 @@ import Testing
     let refused = try run(["add", "x", "-r", "acme/x", "--values", file, "--dry-run"] + Self.token)
     #expect(refused.status == 65)
     #expect(refused.errors.contains("add --import \(file)"))
-    let added = try run(["add", "--import", file, "-q"] + Self.token)
+    let added = try run(["add", "--import", file] + Self.token)
     #expect(added.status == 0, "\(added.errors)")
     #expect(added.errors.contains("githubConfigSecret is not imported"))
     let installation = try #require(try list("arc-x64"))

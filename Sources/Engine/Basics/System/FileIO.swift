@@ -145,6 +145,18 @@ package enum FileIO {
     }
   }
 
+  /// Makes a folder and those above it, as every program does for the user's settings. A folder that exists is left as
+  /// it is.
+  package static func makeFolders(_ path: String) throws(Failure) {
+    var folder = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+      folder += "/" + part
+      if mkdir(folder, 0o755) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS || !exists(folder) {
+        throw Failure(operation: "make folder", code: errno)
+      }
+    }
+  }
+
   package static func exists(_ path: String) -> Bool {
     var info = stat()
     return stat(path, &info) == 0

@@ -29,8 +29,7 @@ package enum CharacterLocale {
     case .utf8: return wanted
     case .other: return nil
     case .missing:
-      let name = wanted.lowercased()
-      guard name.contains("utf-8") || name.contains("utf8") else { return nil }
+      guard namesUTF8(wanted) else { return nil }
       return ["C.UTF-8", "C.utf8", "en_US.UTF-8"].first { look($0) == .utf8 }
     }
   }
@@ -45,6 +44,10 @@ package enum CharacterLocale {
 
   /// As setlocale(3) would answer, without changing the locale of the process, which threads share.
   private static func ask(_ name: String) -> Answer {
+    #if STATIC_EXECUTABLE
+    // It writes UTF-8 by itself (CStandalone), whatever locales the system has, and nothing but that and ASCII.
+    return namesUTF8(name) ? .utf8 : .other
+    #else
     // LC_CTYPE_MASK is a macro that is not imported everywhere.
     #if canImport(Darwin)
     let mask: Int32 = 1 << 1
@@ -56,5 +59,12 @@ package enum CharacterLocale {
     guard let codeset = nl_langinfo_l(nl_item(CODESET), locale) else { return .other }
     let charset = String(cString: codeset).lowercased()
     return charset == "utf-8" || charset == "utf8" ? .utf8 : .other
+    #endif
+  }
+
+  /// Whether the name of a locale says UTF-8, as in `de_DE.UTF-8`.
+  private static func namesUTF8(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return name.contains("utf-8") || name.contains("utf8")
   }
 }

@@ -12,7 +12,7 @@ extension PlanExecutor {
     try context.toolbox.require(tools)
     var found: [String] = []
     for tool in tools {
-      context.progress("asking \(tool.rawValue) for its version")
+      context.progress("asking \(tool.rawValue) for its version", found.count, of: tools.count)
       found.append("\(tool.rawValue) \(try await context.toolbox.versionText(of: tool))")
     }
     return .unchanged(found.joined(separator: ", "))
@@ -89,11 +89,13 @@ extension PlanExecutor {
     // kind makes its new context the current one; deskrun leaves the user's choice as it is, whatever happens.
     let before = try await kubectl.currentContext()
     context.progress("creating it (the first time its image is downloaded)")
+    context.phases.expect(Kind.phases)
     let result: Result<Void, any Error>
     do {
       try await kind.create(cluster: configuration.name, configuration: configuration.json)
       result = .success(())
     } catch { result = .failure(error) }
+    context.phases.expect([])
     // In a task of its own: it must also happen when this one has been cancelled.
     let restored = await Task { try await Self.restoreCurrentContext(before, cluster: configuration.name, kubectl) }
       .result

@@ -53,8 +53,8 @@ extension PlanExecutor {
   }
 
   func checkCredentials(_ installations: [Installation], _ context: StepContext) async throws -> StepOutcome {
-    for installation in installations {
-      context.progress("asking for those of \(installation.name)")
+    for (at, installation) in installations.enumerated() {
+      context.progress("asking for those of \(installation.name)", at, of: installations.count)
       _ = try await credentials(installation)
     }
     return .unchanged()

@@ -77,8 +77,8 @@ extension PlanExecutor {
     context.progress("downloading the charts of ARC \(release)")
     _ = try await helm.definitions(chart: ARCCharts.controllerChart, version: release.description)
     try await helm.fetch(chart: ARCCharts.scaleSetChart, version: release.description)
-    for scaleSet in scaleSets {
-      context.progress("checking the values of \(scaleSet.name)")
+    for (at, scaleSet) in scaleSets.enumerated() {
+      context.progress("checking the values of \(scaleSet.name)", at, of: scaleSets.count)
       do {
         try await helm.render(
           release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,

@@ -66,7 +66,8 @@ extension PlanExecutor {
       if isFull, policy == .interrupt { try await interrupt(runners, kubectl) }
       if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, kubectl) }
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
-      context.progress(watch.words(left, busy: busy))
+      watch.most = max(watch.most, left.count)
+      context.progress(watch.words(left, busy: busy), watch.most - left.count, of: watch.most)
       try await Task.sleep(for: pace.interval)
     }
   }

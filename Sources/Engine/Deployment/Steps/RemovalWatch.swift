@@ -24,6 +24,8 @@ struct RemovalWatch {
   var lacksController = false
   /// How often was looked.
   private var looks = 0
+  /// The most that was there in one look.
+  var most = 0
   /// Whether there was anything to wait for.
   var hasWaited = false
   private var notEndingSince: ContinuousClock.Instant?

@@ -39,7 +39,7 @@ enum PodSettingsCoding {
     }
   }
 
-  private static func key(_ setting: PodSetting) -> String {
+  static func key(_ setting: PodSetting) -> String {
     switch setting {
     case .environment: "Environment"
     case .secretEnvironment: "EnvironmentFrom"

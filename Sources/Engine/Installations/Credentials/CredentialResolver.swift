@@ -13,6 +13,8 @@ package struct CredentialResolver: Sendable {
   package var prompt: (@Sendable (String) throws -> Secret)?
   /// Asks gh for its token at a host; throws `EngineError`.
   package var ghToken: @Sendable (String) async throws -> Secret
+  /// The folder that the path of a secret's file starts at when it is not absolute.
+  package var folder = "/"
 
   /// Collects the ways to get at a secret.
   package init(

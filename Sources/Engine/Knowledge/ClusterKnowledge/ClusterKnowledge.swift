@@ -37,6 +37,8 @@ package struct ClusterKnowledge: Sendable {
   // MARK: What is worked out as it is told
   /// The jobs, joined from everything that tells of them.
   package internal(set) var jobs = JobLog()
+  /// How long jobs usually run.
+  package internal(set) var durations = JobDurations()
   /// The jobs that wait, by scale set, as the listeners count them.
   package internal(set) var queues: [String: JobQueue] = [:]
   /// How the listeners have done lately, by scale set.
@@ -106,6 +108,16 @@ package struct ClusterKnowledge: Sendable {
   package var toolProblem: EngineError? {
     guard case .toolMissing(let error)? = observation?.cluster else { return nil }
     return missingTools.problem ?? error
+  }
+
+  /// How far the job of a runner probably is; nil where it has none, or where too few like it have run.
+  ///
+  /// - Parameter now: seconds since 1970.
+  package func estimate(of runner: Runner, now: Int64) -> JobEstimate? {
+    guard case .busy(let job) = runner.state else { return nil }
+    let record = jobs[runner.name]
+    guard let usual = durations.usual(record.map { job.merged(with: $0.job) } ?? job) else { return nil }
+    return JobEstimate(usual, started: record?.started, now: now)
   }
 
   /// All that findings follow from.

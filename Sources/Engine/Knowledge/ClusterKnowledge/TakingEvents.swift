@@ -55,6 +55,7 @@ extension ClusterKnowledge {
     case .history(let records):
       // Those of another cluster are not known here, and their runners are not looked for in this one.
       jobs.restore(records.filter { $0.mayBe(in: context) })
+      durations = JobDurations(jobs.jobs.reversed())
       settleJobs()
       (recentJobs, recentVersion) = ([], -1)
       isJudged = false
@@ -213,6 +214,7 @@ extension ClusterKnowledge {
       noted.context = record.context ?? context
       return noted
     }
+    for record in news.jobs { durations.note(record) }
     guard recentVersion != jobs.version else { return false }
     recentVersion = jobs.version
     guard news.jobs.contains(where: { $0.result != .running }) || recentJobs.isEmpty else { return false }

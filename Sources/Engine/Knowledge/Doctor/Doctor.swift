@@ -117,12 +117,12 @@ package struct Doctor: Sendable {
     ]
   }
 
-  /// gh is looked at only where its token is used; openssl never is.
+  /// gh is looked at only where its token is used; openssl and curl never are.
   private func isNeeded(_ tool: ToolName, isKind: Bool) -> Bool {
     switch tool {
     case .kubectl, .helm: return true
     case .kind, .docker: return isKind
-    case .openssl: return false
+    case .openssl, .curl: return false
     case .gh:
       let installations = (try? store.load().installations) ?? []
       return installations.contains { if case .gh = $0.authentication.source { true } else { false } }

@@ -49,7 +49,8 @@ package struct JobFigures: Sendable, Equatable {
       && a.waited?.p95 == b.waited?.p95 && a.isWaitAtLeast == b.isWaitAtLeast && a.byHour == b.byHour
   }
 
-  private static func spread(_ values: [Int64]) -> (median: Int64, p95: Int64)? {
+  /// The middle of some values and the one that 95 of 100 do not exceed; nil where there are none.
+  static func spread(_ values: [Int64]) -> (median: Int64, p95: Int64)? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
     return (sorted[(sorted.count - 1) / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)])

@@ -21,6 +21,8 @@ final class DashboardRuntime {
   private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
+  /// Where the answers to the questions of plans go.
+  private var answers: [Int: AsyncStream<Bool>.Continuation] = [:]
   private var latest: [String: Task<Void, Never>] = [:]
   private var log: LogFollowing?
   private var events: Task<Void, Never>?
@@ -107,20 +109,20 @@ final class DashboardRuntime {
         let result = await Self.yaml(services, kind: kind, name: name, title: title)
         mailbox.post(.document(request: request, result))
       }
-    case .preview(let draft, let base, let request):
+    case .preview(let wanted, let request):
       replace("preview", after: .milliseconds(250)) {
-        let result = await Self.result { try await services.preview(draft, from: base) }
+        let result = await Self.result { try await services.preview(wanted) }
         mailbox.post(.preview(request: request, result))
       }
-    case .checkCredential(let draft, let request):
+    case .checkCredential(let credentials, let host, let request):
       replace("credential", after: .milliseconds(250)) {
         let result = await Self.result {
-          // Before there is a right address the host is not known; github.com is what most mean.
-          let target = try (try? GitHubTarget(draft.repository)) ?? GitHubTarget("https://github.com/owner")
-          return try await services.credential(draft, target).warnings
+          try await services.deployer.credentials.find(credentials, host: host).warnings
         }
         mailbox.post(.credential(request: request, result))
       }
+    case .awaitScaling(let name, let press):
+      replace("scaling \(name)", after: .milliseconds(700)) { mailbox.post(.scalingSettled(name, press: press)) }
     case .complete(let path, let request):
       replace("complete") {
         mailbox.post(
@@ -130,6 +132,7 @@ final class DashboardRuntime {
     case .measureCaches(let name): measureCaches(name)
     case .run(let request, let activity): run(request, activity)
     case .cancel(let activity): plans[activity]?.cancel()
+    case .answer(let activity, let isYes): answers[activity]?.yield(isYes)
     case .open(let link): open(link)
     case .save(let text, let path): save(text, path)
     case .remember(let state): lastInterface = state
@@ -281,13 +284,15 @@ final class DashboardRuntime {
   private func run(_ request: PlanRequest, _ activity: Int) {
     let services = services
     let mailbox = mailbox
+    let (stream, continuation) = AsyncStream<Bool>.makeStream()
+    answers[activity] = continuation
+    let front = ActivityFront(
+      mailbox: mailbox, activity: activity, target: services.toolbox.target, answers: stream)
     plans[activity] = Task {
       do {
-        try await services.exclusively(request, onWait: { mailbox.post(.activityWaits(activity: activity, $0)) }) {
+        try await services.deployer.carryOut("deskrun tui: \(request.title)", on: request.scope, by: front) {
           mailbox.post(.activityWaits(activity: activity, nil))
-          let plan = try await services.plan(for: request)
-          mailbox.post(.planned(activity: activity, plan))
-          try await services.deployer.run(plan) { mailbox.post(.planEvent(activity: activity, $0)) }
+          return request
         }
         mailbox.post(.activityEnded(activity: activity, nil))
       } catch let error as EngineError {
@@ -329,6 +334,42 @@ final class DashboardRuntime {
     let file = services.paths.interface
     TextFile.keep(lastInterface.written(over: TextFile.read(file), base: firstInterface), at: file)
   }
+}
+
+/// Shows what comes of a request as an activity. It was confirmed before it was asked for; what its plan loses beyond
+/// that is asked then.
+private struct ActivityFront: PlanFront {
+  let mailbox: Mailbox<Message>
+  let activity: Int
+  let target: ClusterTarget
+  let answers: AsyncStream<Bool>
+
+  func waits(for holders: [OperationHolder]) {
+    let words = holders.map { holder in
+      "\(holder.title) (process \(holder.process), since \(ClockText.time(holder.since)))"
+    }
+    mailbox.post(
+      .activityWaits(activity: activity, words.isEmpty ? "another deskrun" : words.joined(separator: ", ")))
+  }
+
+  func planning(_ make: () async throws -> Plan) async throws -> Plan { try await make() }
+
+  func accepts(_ plan: Plan, for request: PlanRequest) async throws -> Bool {
+    if !plan.lostPods.isEmpty, let asked = request.confirmation(of: plan, on: target) {
+      mailbox.post(.activityAsks(activity: activity, asked))
+      var isYes = false
+      for await answer in answers {
+        isYes = answer
+        break
+      }
+      try Task.checkCancellation()
+      guard isYes else { throw EngineError(.interrupted, asked.refusal) }
+    }
+    mailbox.post(.planned(activity: activity, plan))
+    return true
+  }
+
+  func tell(_ event: PlanEvent) { mailbox.post(.planEvent(activity: activity, event)) }
 }
 
 /// Something that happens once.

@@ -6,11 +6,16 @@ package struct TextField: Sendable, Equatable {
   package private(set) var characters: [Character] = []
   /// How many characters stand before the cursor.
   package private(set) var cursor = 0
+  /// Whether all of it is selected, so that what is typed takes its place.
+  package private(set) var isSelected = false
   /// The most characters that can be typed. More than any name, path or token has, and little enough to be looked
   /// through with each key.
   package static let limit = 4096
 
-  package init(_ text: String = "") { set(text) }
+  package init(_ text: String = "", isSelected: Bool = false) {
+    set(text)
+    self.isSelected = isSelected && !characters.isEmpty
+  }
 
   package var text: String { String(characters) }
 
@@ -19,6 +24,7 @@ package struct TextField: Sendable, Equatable {
   package mutating func set(_ text: String) {
     characters = Array(text)
     cursor = characters.count
+    isSelected = false
   }
 
   /// Puts in text that was typed or pasted; line ends and control characters do not belong in a field.
@@ -29,7 +35,8 @@ package struct TextField: Sendable, Equatable {
     // No character is made of so many bytes that this refuses what would fit.
     guard text.utf8.count <= Self.limit * 64 else { return false }
     let new = Array(SafeText.line(text).filter { !$0.isNewline })
-    guard characters.count + new.count <= Self.limit || new.isEmpty else { return false }
+    guard (isSelected ? 0 : characters.count) + new.count <= Self.limit || new.isEmpty else { return false }
+    if isSelected, !new.isEmpty { set("") }
     characters.insert(contentsOf: new, at: cursor)
     cursor += new.count
     return true
@@ -39,6 +46,7 @@ package struct TextField: Sendable, Equatable {
   ///
   /// - Returns: whether it was one.
   package mutating func handle(_ key: Key) -> Bool {
+    if isSelected, handleSelected(key) { return true }
     switch key {
     case .character(let character): insert(String(character))
     case .left, .control("b"): cursor = max(0, cursor - 1)
@@ -61,6 +69,22 @@ package struct TextField: Sendable, Equatable {
     case .alt("f"):
       while cursor < characters.count, characters[cursor] == " " { cursor += 1 }
       while cursor < characters.count, characters[cursor] != " " { cursor += 1 }
+    default: return false
+    }
+    return true
+  }
+
+  /// What a key does to a text that is selected: one that deletes takes all of it, one that moves only ends the selection.
+  ///
+  /// - Returns: false for a key that does to it what it does to any text.
+  private mutating func handleSelected(_ key: Key) -> Bool {
+    switch key {
+    case .backspace, .delete, .control("h"), .control("d"), .control("w"), .control("k"), .alt("\u{7F}"): set("")
+    case .left, .control("b"): (cursor, isSelected) = (0, false)
+    case .right, .control("f"): isSelected = false
+    case .home, .end, .control("a"), .control("e"), .alt("b"), .alt("f"):
+      isSelected = false
+      return false
     default: return false
     }
     return true

@@ -20,6 +20,8 @@ package struct Activity: Sendable, Equatable, Identifiable {
     package var title: String
     package var state = State.waiting
     package var note: String?
+    /// How far it is, while it runs and where that is counted.
+    package var count: StepProgress.Count?
     package var started: Int64?
     package var seconds: Int?
   }
@@ -48,6 +50,11 @@ package struct Activity: Sendable, Equatable, Identifiable {
     }
   }
 
+  /// How many of its steps are over.
+  package var progress: StepProgress.Count {
+    .init(done: steps.count(where: { ![.waiting, .running].contains($0.state) }), total: steps.count)
+  }
+
   mutating func take(_ plan: Plan) {
     (waitsFor, title, warnings, phase) = (nil, plan.title, plan.warnings, .running)
     steps = plan.steps.map { Step(id: $0.id, title: $0.title, note: $0.forecast) }
@@ -65,7 +72,8 @@ package struct Activity: Sendable, Equatable, Identifiable {
         $0.started = now
         $0.note = nil
       }
-    case .progress(let step, let words): change(step) { $0.note = SafeText.line(words) }
+    case .progress(let step, let progress):
+      change(step) { ($0.note, $0.count) = (SafeText.line(progress.words), progress.count) }
     case .command(_, let line): say("$ " + SafeText.line(line))
     case .output(_, let line): say(SafeText.line(line.text))
     case .warning(_, let words):
@@ -74,16 +82,18 @@ package struct Activity: Sendable, Equatable, Identifiable {
     case .finished(let step, let outcome, let took):
       change(step) {
         $0.seconds = Int(took.components.seconds)
-        switch outcome {
-        case .changed(let note): ($0.state, $0.note) = (.done, note)
-        case .unchanged(let note): ($0.state, $0.note) = (.unchanged, note)
-        case .skipped(let why): ($0.state, $0.note) = (.skipped, why)
-        }
+        ($0.note, $0.count) = (outcome.note, nil)
+        $0.state =
+          switch outcome {
+          case .changed: .done
+          case .unchanged: .unchanged
+          case .skipped: .skipped
+          }
       }
     case .failed(let step, let error, let took):
       change(step) {
         $0.seconds = Int(took.components.seconds)
-        $0.state = .failed
+        ($0.state, $0.count) = (.failed, nil)
         $0.note = error.what
       }
     }

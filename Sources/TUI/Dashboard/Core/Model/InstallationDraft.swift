@@ -96,6 +96,37 @@ package struct InstallationDraft: Sendable, Equatable {
     return String(text)
   }
 
+  /// The credentials it describes, which are still to be looked for.
+  ///
+  /// - Parameters:
+  ///   - current: what an empty field keeps.
+  ///   - home: the folder `~` stands for.
+  /// - Throws: `EngineError` of kind `invalid`.
+  package func credentials(current: Authentication?, home: String) throws(EngineError) -> CredentialRequest {
+    let text = credential.reveal()
+    var argument = text.isEmpty ? nil : try CredentialArgument(text)
+    if case .file(let path)? = argument, path.hasPrefix("~/") { argument = .file(home + path.dropFirst()) }
+    let isTyped = if case .literal? = argument { true } else { false }
+    return CredentialRequest(
+      argument, app: usesApp ? .init(id: appID, installationID: appInstallationID) : nil,
+      storage: storesReference && !isTyped ? .reference : .literal, isTyped: isTyped, kept: current)
+  }
+
+  /// What is asked for with it.
+  ///
+  /// - Parameter base: the installation that is changed, as it was when the form was opened; nil for a new one.
+  /// - Throws: `EngineError` of kind `invalid` for the first part that is refused.
+  package func request(from base: Installation?, home: String) throws(EngineError) -> PlanRequest {
+    let credentials = try credentials(current: base?.authentication, home: home)
+    let current = base?.authentication
+    let isOfSameKind = current.map { $0.isToken == (credentials.app == nil) } ?? false
+    let wanted = WantedInstallation(
+      try installation(
+        authentication: isOfSameKind ? current ?? credentials.placeholder : credentials.placeholder, home: home),
+      credentials: isOfSameKind && credentials.argument == nil && credentials.app == nil ? nil : credentials)
+    return base.map { PlanRequest.edit(wanted, from: $0) } ?? .add(wanted)
+  }
+
   /// The installation it describes.
   ///
   /// - Parameters:
@@ -109,6 +140,7 @@ package struct InstallationDraft: Sendable, Equatable {
     var mounts: [Mount] = []
     for text in Self.parts(self.mounts) { mounts.append(try Mount(text, home: home)) }
     let image = Self.trimmed(self.image)
+    let files = files.map { $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
     var settings = PodSettings()
     for setting in PodSetting.allCases { try set(setting, in: &settings) }
     return try Installation(

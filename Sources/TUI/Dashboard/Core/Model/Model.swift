@@ -34,11 +34,16 @@ package struct Model: Sendable {
   package var tables: [PaneID: TableState] = [:]
   /// The rows of each table, an array of `TablePane.Row`.
   var rows: [PaneID: any Sendable] = [:]
+  /// What panes worked out, each with what it follows from.
+  var facts: [PaneID: (version: String, value: any Sendable)] = [:]
   package var showsOnlyFailed = false
   var bottomShare = 40
   package var log = LogState()
+  package var timeline = TimelineState()
   package var details = TextPage(title: "", text: "")
   package var activities: [Activity] = []
+  /// Limits that keys have changed and no plan carries out yet, by installation.
+  package var pendingScalings: [String: PendingScaling] = [:]
   package var shownActivity: Int?
 
   // MARK: What lies above

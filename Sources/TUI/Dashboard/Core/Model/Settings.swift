@@ -31,6 +31,12 @@ package struct Settings: Sendable, Equatable {
   /// The usual ones.
   package init() {}
 
+  /// The cluster, for what is said of it.
+  var target: ClusterTarget {
+    isKind && context.hasPrefix("kind-")
+      ? .kind(cluster: String(context.dropFirst(5)), kubeconfig: nil) : .existing(context: context, kubeconfig: nil)
+  }
+
   package var glyphs: Glyphs { usesUnicode ? .unicode : .ascii }
   package var shownTheme: Theme { usesColor ? theme : .mono }
 }

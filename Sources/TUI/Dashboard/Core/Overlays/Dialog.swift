@@ -11,8 +11,10 @@ package struct DialogState: Sendable, Equatable {
   package enum Action: Sendable, Equatable {
     case close
     case quit
-    case run(PlanRequest)
+    /// One after the other, each as an activity.
+    case run([PlanRequest])
     case cancelActivity(Int)
+    case answer(Int, Bool)
   }
 
   package enum Line: Sendable, Equatable {
@@ -21,8 +23,8 @@ package struct DialogState: Sendable, Equatable {
     case pair(String, String)
     /// A busy runner, told with the time its job has taken.
     case busy(runner: String)
-    /// Caches among other things, told with what they take once that is measured.
-    case caches(String, before: String, after: String)
+    /// Other things and caches last, told with what they take once that is measured.
+    case caches(String, String)
   }
 
   package var title: String
@@ -43,7 +45,7 @@ extension DialogState: OverlayContent {
     var state = self
     let count = max(1, buttons.count)
     switch key {
-    case .escape, .control("c"), .character("n"), .character("q"): return model.closeOverlay()
+    case .escape, .control("c"), .character("n"), .character("q"): return answer(0, &model)
     case .tab, .right, .down, .character("l"), .character("j"): state.index = (index + 1) % count
     case .backTab, .left, .up, .character("h"), .character("k"): state.index = (index + count - 1) % count
     case .enter: return answer(index, &model)
@@ -62,7 +64,8 @@ extension DialogState: OverlayContent {
     switch buttons[index].action {
     case .close: return
     case .quit: model.ask(.quit)
-    case .run(let request): model.start(request)
+    case .answer(let id, let isYes): model.ask(.answer(activity: id, isYes))
+    case .run(let requests): for request in requests { model.start(request) }
     case .cancelActivity(let id):
       if let at = model.activities.firstIndex(where: { $0.id == id }) { model.activities[at].isCancelling = true }
       model.ask(.cancel(activity: id))
@@ -118,9 +121,8 @@ extension DialogState: OverlayContent {
       return CellText.wrapped(text, to: width).map { [Span($0, painter.theme[.text])] }
     case .warning(let text):
       return CellText.wrapped(text, to: width).map { [Span($0, painter.theme[.warning].with(.bold))] }
-    case .caches(let name, let before, let after):
-      let size = cacheSize.map { " (\($0))" } ?? ""
-      return spans(.pair(name, "\(before)caches\(size)\(after)"), width, &painter, model)
+    case .caches(let name, let text):
+      return spans(.pair(name, text + (cacheSize.map { " (\($0))" } ?? "")), width, &painter, model)
     case .pair(let name, let text):
       return CellText.wrapped(text, to: max(1, width - 8)).enumerated().map { index, part in
         [
@@ -146,9 +148,9 @@ extension Model {
   /// Asks a question. The first answer changes nothing and is the default.
   package mutating func ask(
     _ title: String, _ lines: [DialogState.Line], cachesOf: String? = nil, orNot: String = "Cancel",
-    _ answers: [(label: String, action: DialogState.Action)]
+    _ answers: [(label: String, action: DialogState.Action)], otherwise: DialogState.Action = .close
   ) {
-    let buttons = [(orNot, DialogState.Action.close)] + answers
+    let buttons = [(orNot, otherwise)] + answers
     overlays.append(
       .dialog(
         DialogState(

@@ -85,18 +85,28 @@ extension PromptState: OverlayContent {
       model.closeOverlay()
       return nil
     }
-    let parts = text.split(separator: "-", maxSplits: 1).map { InstallationDraft.trimmed(String($0)) }
     do throws(EngineError) {
-      guard let last = parts.last else { return "write MIN-MAX or MAX, for example 1-5" }
-      let maximum = try RunnerCounts.count(last, field: "at most")
-      let minimum =
-        parts.count == 2
-        ? try RunnerCounts.count(parts[0], field: "at least") : min(installation.runners.minimum, maximum)
-      _ = try RunnerCounts(minimum: minimum, maximum: maximum)
+      let counts = try Scaling(text).counts(from: installation.runners, of: name)
       model.closeOverlay()
-      model.start(.scale(name, minimum: minimum, maximum: maximum, from: installation.runners))
+      model.pendingScalings[name] = nil
+      model.start(.scale(name, Scaling(to: counts, from: installation.runners)))
       return nil
-    } catch { return error.what }
+    } catch { return Self.words(error, installation.runners) }
+  }
+
+  /// What the counts that are typed lead to, or why they are refused.
+  private func forecast(_ model: Model) -> (text: String, role: Role)? {
+    guard case .scale(let name) = purpose, problem == nil,
+      let runners = model.statuses.first(where: { $0.name == name })?.installation?.runners
+    else { return nil }
+    do throws(EngineError) {
+      let counts = try Scaling(field.text).counts(from: runners, of: name)
+      return (Scaling.words(from: runners, to: counts), counts == runners ? .dim : .text)
+    } catch { return (Self.words(error, runners), field.text.isEmpty ? .dim : .bad) }
+  }
+
+  private static func words(_ error: EngineError, _ runners: RunnerCounts) -> String {
+    "\(error.what); MIN-MAX sets both, now \(runners.minimum)-\(runners.maximum)"
   }
 
   func draw(_ painter: inout Painter, _ model: Model) {
@@ -107,29 +117,42 @@ extension PromptState: OverlayContent {
     var x = 1
     x += painter.put(label + ": ", .key, x: x, y: y, width: max(1, rect.width * 2 / 3))
     let count: String? = if case .filter(let pane) = purpose { model.panes[pane].filtered(model) } else { nil }
-    let help = problem ?? count ?? "Enter keeps it   Esc leaves it"
+    let forecast = forecast(model)
+    let help = problem ?? count ?? (forecast == nil ? "Enter keeps it   Esc leaves it" : "Enter scales   Esc cancels")
     let room = max(4, rect.width - x - 1)
     let window = field.window(room, masked: false)
-    painter.put(window.text, .strong, x: x, y: y, width: room)
+    painter.put(window.text, field.isSelected ? .inputFocused : .strong, x: x, y: y, width: room)
     painter.showCursor(x: x + window.cursor, y: y)
     let end = x + CellText.width(field.text) + 3
-    if rect.width - end > CellText.width(help) + 1 {
+    let fits = rect.width - end > CellText.width(help) + 1
+    if fits {
       painter.putRight(
         help, problem == nil ? .dim : .bad, right: rect.width - 1, y: y, width: CellText.width(help))
-    } else if let problem, y > 0 {
+    }
+    // What will happen has a line of its own, so that it does not move while it is typed.
+    if let above = forecast ?? problem.flatMap({ fits ? nil : (text: $0, role: Role.bad) }), y > 0 {
       painter.clear(Rect(x: 0, y: y - 1, width: rect.width, height: 1))
-      painter.put(problem, .bad, x: 1, y: y - 1, width: rect.width - 2)
+      painter.put(above.text, above.role, x: 1, y: y - 1, width: rect.width - 2)
     }
   }
 }
 
 extension Model {
-  package mutating func askFor(_ purpose: PromptState.Purpose, _ label: String, _ text: String) {
-    overlays.append(.prompt(PromptState(purpose: purpose, label: label, field: TextField(text), former: text)))
+  /// - Parameter isSelected: whether what is typed replaces the text.
+  package mutating func askFor(
+    _ purpose: PromptState.Purpose, _ label: String, _ text: String, isSelected: Bool = false
+  ) {
+    overlays.append(
+      .prompt(
+        PromptState(
+          purpose: purpose, label: label, field: TextField(text, isSelected: isSelected), former: text)))
   }
 
-  package mutating func askForScale(_ installation: Installation, _ minimum: Int, _ maximum: Int) {
+  /// - Parameter maximum: what is proposed; nil for what there is.
+  package mutating func askForScale(_ installation: Installation, maximum: Int? = nil) {
     let name = installation.name.description
-    askFor(.scale(name), "runners of \(name), as MIN-MAX or MAX", "\(minimum)-\(maximum)")
+    let counts = pendingScalings[name]?.to ?? installation.runners
+    let text = maximum.map { "\(min(counts.minimum, $0))-\($0)" } ?? "\(counts.minimum)-\(counts.maximum)"
+    askFor(.scale(name), "runners of \(name), MAX or MIN-MAX", text, isSelected: true)
   }
 }

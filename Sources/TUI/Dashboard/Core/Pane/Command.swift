@@ -5,7 +5,7 @@ package enum Command: String, CaseIterable, Sendable {
   // Getting around
   case up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right
   case nextPane, previousPane, paneInstallations, paneRunners, paneBottom
-  case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabFindings, tabActivity, tabDetails
+  case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabTimeline, tabFindings, tabActivity, tabDetails
   case zoom, back, showAll, growBottom, shrinkBottom, open
   // The program
   case help, palette, quit, suspend, redraw, retry, doctor, theme, bell, saveScreen
@@ -18,6 +18,8 @@ package enum Command: String, CaseIterable, Sendable {
   case logs, listenerLog, controllerLog, mergedLog, shell, openRun, copyLink, deleteRunner, clearFailed
   case yaml, describe, why, remedy, bringUpAll
   case onlyFailed
+  // The timeline
+  case zoomIn, zoomOut, earlier, later
   // Text
   case follow, search, searchNext, searchPrevious, filterLog, wrap, timestamps, diagnostics, container, clearLog, mark,
     save
@@ -47,6 +49,7 @@ package enum Command: String, CaseIterable, Sendable {
     case .tabLogs: "Show logs"
     case .tabEvents: "Show events"
     case .tabJobs: "Show the jobs that were seen"
+    case .tabTimeline: "Show jobs on a timeline"
     case .tabFindings: "Show findings"
     case .tabActivity: "Show what deskrun is doing"
     case .tabDetails: "Show details of the selection"
@@ -98,6 +101,10 @@ package enum Command: String, CaseIterable, Sendable {
     case .remedy: "Carry out the remedy of the finding"
     case .bringUpAll: "Bring everything up as configured"
     case .onlyFailed: "Show only failures and warnings, or all again"
+    case .zoomIn: "Show a shorter time"
+    case .zoomOut: "Show a longer time"
+    case .earlier: "Show an earlier time"
+    case .later: "Show a later time"
     case .follow: "Follow the end of the log, or hold still"
     case .search: "Search"
     case .searchNext: "Next match"

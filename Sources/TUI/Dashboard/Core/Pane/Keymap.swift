@@ -70,6 +70,7 @@ package struct Keymap: Sendable {
       Binding([.escape], .back),
       Binding([.character("v")], .tabEvents),
       Binding([.character("J")], .tabJobs),
+      Binding([.character("H")], .tabTimeline),
       Binding([.character("F")], .tabFindings),
       Binding([.character("A")], .tabActivity),
       Binding([.character("a")], .add),

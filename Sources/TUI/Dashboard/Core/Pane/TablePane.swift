@@ -7,7 +7,9 @@ package protocol TablePane: Pane {
   /// The name its order is remembered by; nil where it is not.
   var rememberedAs: String? { get }
   /// Rows of its rectangle that hold no row of the table.
-  var reservedHeight: Int { get }
+  ///
+  /// - Parameter height: of the rectangle.
+  func reservedHeight(of height: Int) -> Int
   /// The rows, chosen and in order.
   func chooseRows(_ model: Model) -> [Row]
   /// What the rows follow from, where choosing them is dear; nil chooses them again whenever something may have changed.
@@ -20,7 +22,7 @@ package protocol TablePane: Pane {
 
 extension TablePane {
   package var rememberedAs: String? { nil }
-  package var reservedHeight: Int { 0 }
+  package func reservedHeight(of height: Int) -> Int { 0 }
   package func version(_ model: Model) -> String? { nil }
   package func selected(_ model: inout Model) {}
 
@@ -58,11 +60,15 @@ extension TablePane {
     model[table: id].version = version
   }
 
-  package func settle(_ model: inout Model) {
+  package func settle(_ model: inout Model) { settleRows(&model) }
+
+  /// Chooses the rows again where that is due, and puts the selection back into what there is.
+  package func settleRows(_ model: inout Model) {
     if version(model) != nil { refresh(&model) }
     let rows = model.rows(of: Self.self)
     var table = model[table: id]
-    table.settle(count: rows.count, height: model.layout.height(of: model.panes.place(of: id)) - reservedHeight) {
+    let height = model.layout.height(of: model.panes.place(of: id))
+    table.settle(count: rows.count, height: height - reservedHeight(of: height)) {
       key(rows[$0], model)
     }
     model[table: id] = table

@@ -110,6 +110,13 @@ package struct Painter {
   /// Says when the picture has to be drawn again.
   package mutating func changes(at moment: Int64) { nextChange = min(nextChange ?? moment, moment) }
 
+  /// How much of something is done.
+  package func bar(_ count: StepProgress.Count, cells: Int = 10) -> String {
+    let filled = count.filled(of: cells)
+    return String(repeating: usesUnicode ? "█" : "#", count: filled)
+      + String(repeating: usesUnicode ? "░" : ".", count: cells - filled)
+  }
+
   /// A horizontal line.
   package mutating func rule(_ rect: Rect) {
     frame.fill(

@@ -24,6 +24,9 @@ extension Message {
           return preview
         })
     case .credential(let request, let result): return .credential(request: request, done(result))
+    case .activityAsks(let activity, var asked):
+      asked.notes = asked.notes.map(invocation.text)
+      return .activityAsks(activity: activity, asked)
     case .planned(let activity, let plan): return .planned(activity: activity, invocation.completing(plan))
     case .planEvent(let activity, let event): return .planEvent(activity: activity, invocation.completing(event))
     case .activityEnded(let activity, let error):

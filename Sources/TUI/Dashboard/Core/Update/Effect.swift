@@ -21,12 +21,16 @@ package enum Effect: Sendable, Equatable {
   case keepListenerEnds([String: [ListenerHealth.End]])
   case loadHistory
   case fetchYAML(kind: String, name: String, title: String, request: Int)
-  case preview(InstallationDraft, from: Installation?, request: Int)
-  case checkCredential(InstallationDraft, request: Int)
+  case preview(PlanRequest, request: Int)
+  case checkCredential(CredentialRequest, host: String, request: Int)
   case complete(path: String, request: Int)
   case measureCaches(String)
   case run(PlanRequest, activity: Int)
+  /// Tell when no further key has followed for a moment.
+  case awaitScaling(String, press: Int)
   case cancel(activity: Int)
+  /// What was answered to the question of an activity.
+  case answer(activity: Int, Bool)
   case copy(String)
   case open(String)
   case save(text: String, path: String)

@@ -32,8 +32,12 @@ package enum Message: Sendable {
   case credential(request: Int, Result<[String], EngineError>)
   case completions(request: Int, [String])
   case caches(installation: String, String)
+  /// No key has followed the one that changed how many runners an installation is to have.
+  case scalingSettled(String, press: Int)
   /// An activity waits for others, who are named; nil when it does no more.
   case activityWaits(activity: Int, String?)
+  /// A plan loses more than was asked before it was made.
+  case activityAsks(activity: Int, Confirmation)
   case planned(activity: Int, Plan)
   case planEvent(activity: Int, PlanEvent)
   case activityEnded(activity: Int, EngineError?)

@@ -51,6 +51,8 @@ extension Model {
     case .document(let request, let result): take(document: result, request)
     case .preview, .credential, .completions: takeForForm(message)
     case .caches(let installation, let words): take(caches: words, of: installation)
+    case .scalingSettled(let name, let press): carryOutScaling(of: name, press: press)
+    case .activityAsks(let activity, let asked): ask(asked, of: activity)
     case .activityWaits, .planned, .planEvent, .activityEnded: takeActivity(message)
     case .saved(let result):
       switch result {

@@ -154,6 +154,7 @@ extension Model {
   }
 
   private mutating func quit() {
+    startAllScalings()
     let running = activities.filter { !$0.isOver }
     guard !running.isEmpty else { return ask(.quit) }
     ask(

@@ -135,6 +135,10 @@ extension Model {
       let words = error.map { isStopped ? "cancelled" : $0.what } ?? "done"
       toast("\(activity.title): \(words)", isStopped ? .plain : error == nil ? .good : .bad)
       if error == nil, case .add = activity.request { draft = nil }
+      if let name = activity.request.installation {
+        if case .remove = activity.request { pendingScalings[name] = nil }
+        startDueScaling(of: name)
+      }
       noteActivities()
       ask(.loadConfiguration)
       ask(.retryCluster)

@@ -131,7 +131,7 @@ package struct ActivityPane: Pane {
       case .planning where activity.waitsFor != nil: (painter.glyphs.starting, .warning, "waiting")
       case .planning: (painter.glyphs.starting, .warning, "finding out what has to be done")
       case .running where activity.isCancelling: (painter.glyphs.starting, .warning, "being cancelled")
-      case .running: (painter.glyphs.starting, .warning, "running")
+      case .running: (painter.glyphs.starting, .warning, "\(activity.progress.text) \(painter.bar(activity.progress))")
       case .done: (painter.glyphs.succeeded, .good, "done")
       case .failed: (painter.glyphs.failed, .bad, "failed · R runs it again")
       case .cancelled: (painter.glyphs.cancelled, .dim, "cancelled · R runs it again")
@@ -169,6 +169,11 @@ package struct ActivityPane: Pane {
     var x = rect.x + 5
     let half = max(10, (rect.width - 14) * 3 / 5)
     x += painter.put(step.title, step.state == .waiting ? .dim : .text, x: x, y: rect.y, width: half) + 2
+    if let count = step.count {
+      x +=
+        painter.put("\(painter.bar(count)) \(count.text)", .busy, x: x, y: rect.y, width: max(0, rect.right - 8 - x))
+        + 1
+    }
     if let note = step.note { painter.put(note, .dim, x: x, y: rect.y, width: max(0, rect.right - 8 - x)) }
     let time =
       step.state == .running

@@ -65,7 +65,18 @@ package struct DetailsPane: Pane {
   package func saveText(_ model: Model) -> String { model.details.lines.joined(separator: "\n") + "\n" }
   package func refresh(_ model: inout Model) { model.refreshDetails() }
 
+  /// How far a job is changes with time alone.
+  package func settle(_ model: inout Model) { if estimate(model) != nil { model.refreshDetails() } }
+
+  private func estimate(_ model: Model) -> JobEstimate? {
+    guard model.lookedFrom != .first, let runner = model.selectedRunner else { return nil }
+    return model.knowledge.estimate(of: runner, now: model.now)
+  }
+
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    if let changesIn = estimate(model)?.changesIn(cells: Model.meterWidth) {
+      painter.changes(at: model.now + changesIn)
+    }
     PageText(page: model.details).draw(&painter, rect)
   }
 

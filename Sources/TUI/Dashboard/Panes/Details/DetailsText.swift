@@ -53,6 +53,7 @@ extension Model {
         pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "not known"),
         pair("began", moment(jobs[runner.name]?.started)),
       ]
+      if let estimate = knowledge.estimate(of: runner, now: now) { lines += estimateText(estimate) }
       if let record = jobs[runner.name], record.result != .running {
         lines.append(pair("result", record.result.rawValue))
       }
@@ -65,6 +66,23 @@ extension Model {
         ["", "Events"] + about.suffix(20).map { "  \(ClockText.time($0.last ?? 0))  \($0.reason)  \($0.message)" }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Cells of the bar that tells how far a job is.
+  static let meterWidth = 10
+
+  private func estimateText(_ estimate: JobEstimate) -> [String] {
+    let (usual, cells) = (estimate.usual, Self.meterWidth)
+    let bar =
+      estimate.elapsed == nil
+      ? ""
+      : Meter.text(filled: estimate.filled(of: cells), of: cells, usesUnicode: settings.usesUnicode) + "  "
+    return [
+      pair("progress", bar + estimate.sentence),
+      pair(
+        "usually",
+        "median \(JobFigures.span(usual.median)), p95 \(JobFigures.span(usual.p95)), of the last \(usual.runs) runs"),
+    ]
   }
 
   private func podText(_ title: String, _ pod: Pod) -> [String] {

@@ -38,10 +38,18 @@ extension Model {
   mutating func remedy() {
     guard let finding = selectedFinding, let command = remedyCommand else { return }
     if case .no(let why) = availability(command) { return toast(why, .plain) }
-    if case .raiseLimit(let limit)? = finding.action, let installation = subject?.installation {
-      askForScale(installation, min(installation.runners.minimum, limit), limit)
-    } else {
-      perform(command)
+    switch finding.action {
+    case .raiseLimit(let limit)?:
+      if let installation = subject?.installation { askForScale(installation, maximum: limit) }
+    case .edit(let option)?:
+      if let installation = subject?.installation { openForm(FormState(installation, fixing: option, finding.title)) }
+    case .clearFailed?:
+      let fixes = finding.fixes(knowledge)
+      if fixes.isEmpty { toast("The failing runners are gone", .plain) } else { confirmDeletion(fixes) }
+    case .restartListener?:
+      let fixes = finding.fixes(knowledge)
+      if let first = fixes.first { confirm(first, [("Restart", .run(fixes))]) }
+    default: perform(command)
     }
   }
 }

@@ -11,6 +11,10 @@ extension InstallationsPane {
       if [.scale, .scaleUp, .scaleDown].contains(command), installation.instances > 1 {
         return .no("each of its \(installation.instances) instances has one runner; edit their number")
       }
+      // A further key adds to a plan that changes the limits.
+      if [.scaleUp, .scaleDown].contains(command), case .scale? = model.activity(of: subject.name)?.request {
+        return .yes
+      }
       return model.busyReason(subject)
     case .remove:
       guard let subject = model.subject else { return .no("no installation is selected") }
@@ -39,10 +43,10 @@ extension InstallationsPane {
     case .remove: if let subject = model.subject { remove(subject, &model) }
     case .scale:
       if let installation = model.subject?.installation {
-        model.askForScale(installation, installation.runners.minimum, installation.runners.maximum)
+        model.askForScale(installation)
       }
-    case .scaleUp: nudge(1, &model)
-    case .scaleDown: nudge(-1, &model)
+    case .scaleUp, .scaleDown:
+      if let installation = model.subject?.installation { model.nudge(installation, by: command == .scaleUp ? 1 : -1) }
     case .bringUp: if let subject = model.subject { model.start(.up(subject.name)) }
     case .restartListener: restartListener(&model)
     case .clearFailed: clearFailed(&model)
@@ -51,37 +55,20 @@ extension InstallationsPane {
     return true
   }
 
-  private func nudge(_ step: Int, _ model: inout Model) {
-    guard let installation = model.subject?.installation else { return }
-    let counts = installation.runners
-    let maximum = counts.maximum + step
-    guard maximum >= 1 else { return model.toast("At least one runner must be allowed", .plain) }
-    model.start(
-      .scale(
-        installation.name.description, minimum: min(counts.minimum, maximum), maximum: maximum, from: counts))
-  }
-
   private func remove(_ status: InstallationStatus, _ model: inout Model) {
-    let busy = model.busyLines(status.runners)
-    let jobs = status.runners.filter { $0.state.job != nil }.count
-    let runners =
-      status.runners.isEmpty ? "" : status.runners.count == 1 ? "1 runner, " : "\(status.runners.count) runners, "
+    let busy = status.runners.count(where: { $0.state.job != nil })
     let keepsCaches = status.installation?.caches.isEmpty == false
-    let goes = "\(runners)scale set, listener, secret \(status.name)-credentials, and its place in the configuration"
-    let stays: DialogState.Line =
-      keepsCaches
-      ? .caches("Stays", before: "cluster, controller, ", after: ", logs of its jobs")
-      : .pair("Stays", "cluster, controller, logs of its jobs")
     if keepsCaches { model.ask(.measureCaches(status.name)) }
-    model.ask(
-      "Remove \(status.name)?", busy + [.pair("Goes", goes), stays], cachesOf: keepsCaches ? status.name : nil,
-      busy.isEmpty
-        ? [("Remove", .run(.remove(status.name, .finishJobs, force: false)))]
+    func request(_ policy: RunnerPolicy) -> PlanRequest { .remove(status.name, policy, force: false) }
+    model.confirm(
+      request(.finishJobs), runners: status.runners, cachesOf: keepsCaches ? status.name : nil,
+      busy == 0
+        ? [("Remove", .run([request(.finishJobs)]))]
         : [
           (
-            jobs == 1 ? "Wait for the job, then remove" : "Wait for the jobs, then remove",
-            .run(.remove(status.name, .finishJobs, force: false))
-          ), ("Remove now, the jobs fail", .run(.remove(status.name, .interrupt, force: false))),
+            busy == 1 ? "Wait for the job, then remove" : "Wait for the jobs, then remove",
+            .run([request(.finishJobs)])
+          ), ("Remove now, the jobs fail", .run([request(.interrupt)])),
         ])
   }
 
@@ -89,19 +76,13 @@ extension InstallationsPane {
     guard let subject = model.subject, let set = subject.scaleSets.first?.metadata.name,
       let pod = model.snapshot?.listenerPod(of: set)
     else { return }
-    model.ask(
-      "Restart the listener of \(subject.name)?",
-      [.text("Runners and their jobs go on. For some seconds no new jobs are taken.")],
-      [("Restart", .run(.restartListener(listener: pod.metadata.name, scaleSet: set)))])
+    let request = PlanRequest.restartListener(pod.metadata.name, scaleSet: set)
+    model.confirm(request, [("Restart", .run([request]))])
   }
 
   private func clearFailed(_ model: inout Model) {
     guard let failing = model.subject?.failing, let first = failing.first else { return }
-    model.ask(
-      failing.count == 1 ? "Delete the failing runner?" : "Delete \(failing.count) failing runners?",
-      failing.prefix(6).map { .text("  " + $0.name) }
-        + [.text("The controller creates new ones. This does not fix what made them fail.")],
-      [("Delete", .run(.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet)))])
+    model.confirmDeletion([.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet)])
   }
 }
 

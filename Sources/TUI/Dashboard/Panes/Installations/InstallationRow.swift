@@ -32,6 +32,13 @@ struct InstallationRow {
       painter.put(status.installation?.target.path ?? "", .text, x: x, y: rect.y, width: columns.target, middle: true)
       x += columns.target + 2
     }
+    if columns.busy > 0 {
+      let hour = model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[status.name] ?? []
+      painter.put(
+        BusyLevels.text(hour, limit: status.mostRunners, usesUnicode: painter.usesUnicode), stale ? .dim : .busy, x: x,
+        y: rect.y, width: columns.busy)
+      x += columns.busy + 2
+    }
     drawHealth(&painter, x: x, rect, stale)
   }
 
@@ -49,6 +56,12 @@ struct InstallationRow {
     let room = rect.right - x - 1
     guard room > 0 else { return }
     let right = rect.right - 1
+    if let pending = model.pendingScalings[status.name] {
+      painter.putRight(
+        "max \(pending.from.maximum) \(painter.glyphs.arrow) \(pending.to.maximum)", .warning, right: right, y: rect.y,
+        width: room)
+      return
+    }
     if let activity = model.activity(of: status.name) {
       painter.putRight(
         "\(activity.request.verb)  \(painter.age(since: activity.started))", .warning, right: right, y: rect.y,

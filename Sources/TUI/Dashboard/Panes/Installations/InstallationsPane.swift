@@ -90,6 +90,16 @@ package struct InstallationsPane: TablePane {
   package func copyText(_ model: Model) -> String? { model.selectedStatus?.name }
   package func subject(_ model: Model) -> InstallationStatus? { model.selectedStatus }
 
+  /// How many runners were busy in each five minutes of the last hour, by installation.
+  package func settle(_ model: inout Model) {
+    settleRows(&model)
+    let window = BusyHour.window(model.now)
+    let sets = model.statuses.map(\.scaleSetNames)
+    model.workOut(id, version: "\(model.jobs.version) \(window.end) \(sets.map { $0.sorted() })") {
+      BusyHour.all($0, window)
+    }
+  }
+
   // MARK: Drawing
 
   package func counts(_ model: Model) -> [String] {
@@ -111,6 +121,7 @@ package struct InstallationsPane: TablePane {
       return
     }
     let columns = Columns(model, rect.width)
+    if columns.busy > 0 { painter.changes(at: BusyHour.window(model.now).end) }
     drawRows(&painter, rect, model) { painter, row, rect in
       InstallationRow(model: model, status: model.statuses[row]).draw(&painter, rect, columns)
     }
@@ -121,6 +132,8 @@ package struct InstallationsPane: TablePane {
     var name: Int
     var mode = 10
     var target: Int
+    /// Busy runners of the last hour: shown where everything else has its room.
+    var busy: Int
 
     init(_ model: Model, _ width: Int) {
       let names = model.statuses.map { CellText.width($0.name) }.max() ?? 4
@@ -137,6 +150,7 @@ package struct InstallationsPane: TablePane {
           break
         }
       }
+      busy = name + mode + target + 8 + 30 + BusyHour.cells + 2 <= width ? BusyHour.cells : 0
     }
   }
 }

@@ -6,7 +6,6 @@ import TerminalKit
 package struct JobsPane: TablePane {
   package static let id = PaneID("jobs")
   package let title = "Jobs"
-  package let reservedHeight = 2
   package let bindings = [
     Binding([.enter, .character("l")], .logs, "log"),
     Binding([.character("o")], .openRun, "open run"),
@@ -28,6 +27,17 @@ package struct JobsPane: TablePane {
       return filter.matches(
         "\(record.result.rawValue) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
           + "\(record.job.ref) \(record.runner)")
+    }
+  }
+
+  /// The head, and the figures below where there is room for more than a few jobs.
+  package func reservedHeight(of height: Int) -> Int { 1 + JobCharts.height(of: height - 1) }
+
+  package func settle(_ model: inout Model) {
+    settleRows(&model)
+    // They are of the last day, so time changes them too.
+    model.workOut(id, version: "\(model.jobs.version) \(model.scopeSets?.sorted() ?? []) \(model.now / 60)") {
+      JobCharts.Facts($0)
     }
   }
 
@@ -70,9 +80,8 @@ package struct JobsPane: TablePane {
       return
     }
     let (head, all) = rect.split(top: 1)
-    // The figures stand below, where there is room for more than a few jobs.
-    let (rows, foot) = all.height >= 7 ? all.split(top: all.height - 2) : (all, nil)
-    if let foot { drawFigures(&painter, foot, model) }
+    let (rows, foot) = all.split(top: all.height - JobCharts.height(of: all.height))
+    JobCharts(model: model).draw(&painter, foot)
     let columns = columns(rect.width, painter.glyphs)
     drawCells(&painter, columns.map { ($0, $0.title, .dim, false) }, at: head)
     painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
@@ -124,27 +133,6 @@ package struct JobsPane: TablePane {
       painter.put(cell.text, cell.role, x: x, y: row.y, width: cell.column.width, middle: cell.middle)
       x += cell.column.width + 2
     }
-  }
-
-  /// What the jobs of the last day, or of the installation that is looked at, add up to.
-  private func drawFigures(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
-    guard rect.height == 2 else { return }
-    let sets = model.scopeSets
-    let records = model.jobs.jobs.filter { sets?.contains($0.scaleSet) ?? true }
-    let figures = JobFigures(records, since: model.now - 86_400, now: model.now, hour: ClockText.hour)
-    let width = rect.width - 2
-    var x = rect.x + 1
-    x += painter.put("24 h  ", .dim, x: x, y: rect.y, width: width)
-    painter.put(figures.sentence, .text, x: x, y: rect.y, width: max(0, rect.right - 1 - x))
-    x = rect.x + 1
-    if let queue = model.queueSentence {
-      x += painter.put(queue, .warning, x: x, y: rect.y + 1, width: width) + 3
-    }
-    let chart = figures.chart([" "] + painter.glyphs.levels)
-    guard !chart.isEmpty, rect.right - x > 40 else { return }
-    x += painter.put("by hour 0 ", .dim, x: x, y: rect.y + 1, width: rect.right - x)
-    x += painter.put(chart, .busy, x: x, y: rect.y + 1, width: rect.right - x)
-    painter.put(" 23", .dim, x: x, y: rect.y + 1, width: rect.right - x)
   }
 
   /// `≥ 4m12` where it may have waited longer.

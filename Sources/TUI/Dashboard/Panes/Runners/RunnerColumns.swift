@@ -13,12 +13,14 @@ struct RunnerColumns {
     var names = 8
     // Widths are taken from what may be seen, not from thousands of rows.
     var (repository, workflow, ref, node) = (10, 8, 3, 4)
+    var hasEstimate = false
     for row in model.rows(of: RunnersPane.self)[model[table: RunnersPane.id].offset...].prefix(model.size.rows)
     where row.pod == nil {
       guard runners.indices.contains(row.runner) else { continue }
       names = max(names, runners[row.runner].name.utf8.count)
       node = max(node, runners[row.runner].node?.utf8.count ?? 0)
       guard case .busy(let job) = runners[row.runner].state else { continue }
+      hasEstimate = hasEstimate || model.knowledge.estimate(of: runners[row.runner], now: model.now) != nil
       repository = max(repository, job.repository.utf8.count)
       workflow = max(workflow, job.workflow.utf8.count)
       ref = max(ref, job.ref.utf8.count)
@@ -28,6 +30,13 @@ struct RunnerColumns {
     let fixed = 3 + state + 1 + age + 1
     let name = min(names, width >= 120 ? 40 : width >= 70 ? 26 : max(8, width - fixed - 1))
     var rest = width - fixed - name - 2
+    // How far a job is, is wanted more than where it comes from.
+    let progress = hasEstimate ? RunnerProgress.width(of: width) : 0
+    if progress > 0 {
+      // The last of the others may end where this begins: two blanks before it, two behind.
+      rest -= progress + 4
+      places[RunnerColumn.progress.rawValue] = (width - 1 - age - 2 - progress, progress)
+    }
     var chosen: [(RunnerColumn, Int)] = []
     var job = min(max(rest, 0), 26)
     rest -= job + 2

@@ -47,7 +47,7 @@ extension RunnersPane {
     model.ask(
       "Delete the runner \(runner.name)?",
       (runner.state.job == nil ? [] : job) + [.text("The controller makes another one when one is needed.")],
-      [("Delete", .run(.deleteRunners([runner.name], scaleSet: runner.scaleSet)))])
+      [("Delete", .run([.deleteRunners([runner.name], scaleSet: runner.scaleSet)]))])
   }
 
   private func openShell(_ model: inout Model) {

@@ -14,7 +14,7 @@ package struct RunnerRow: Equatable, Sendable {
 
 /// The columns of the runners' table.
 package enum RunnerColumn: Int, CaseIterable, Sendable {
-  case state, runner, job, repository, workflow, ref, node, age
+  case state, runner, job, repository, workflow, ref, node, age, progress
 
   package var title: String {
     switch self {
@@ -26,6 +26,7 @@ package enum RunnerColumn: Int, CaseIterable, Sendable {
     case .ref: "REF"
     case .node: "NODE"
     case .age: "FOR"
+    case .progress: "PROGRESS"
     }
   }
 }
@@ -33,7 +34,8 @@ package enum RunnerColumn: Int, CaseIterable, Sendable {
 /// Chooses and orders the rows of the runners' table.
 package enum RunnerRows {
   package static func rows(
-    _ snapshot: Snapshot?, scaleSets: Set<String>?, table: TableState, jobs: JobLog
+    _ snapshot: Snapshot?, scaleSets: Set<String>?, table: TableState, jobs: JobLog,
+    durations: JobDurations = JobDurations()
   ) -> [RunnerRow] {
     guard let snapshot else { return [] }
     let filter = RowFilter(table.filter)
@@ -47,7 +49,9 @@ package enum RunnerRows {
       if !filter.isEmpty, !filter.matches(texts(of: runner)) { continue }
       chosen.append(index)
     }
-    sort(&chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs)
+    sort(
+      &chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs,
+      durations)
     var rows: [RunnerRow] = []
     rows.reserveCapacity(chosen.count)
     for index in chosen {
@@ -94,7 +98,8 @@ package enum RunnerRows {
 
   /// Rows that are equal stay in the order of their names, in which they come.
   private static func sort(
-    _ chosen: inout [Int], _ runners: [Runner], by column: RunnerColumn, _ isAscending: Bool, _ jobs: JobLog
+    _ chosen: inout [Int], _ runners: [Runner], by column: RunnerColumn, _ isAscending: Bool, _ jobs: JobLog,
+    _ durations: JobDurations
   ) {
     func order<Key: Comparable>(_ key: (Runner) -> Key) {
       let keys = chosen.map { (key(runners[$0]), $0) }
@@ -116,7 +121,14 @@ package enum RunnerRows {
     case .ref: order { $0.state.job?.ref ?? "\u{10FFFF}" }
     case .node: order { $0.node ?? "" }
     case .age: order { -(since($0, jobs) ?? 0) }
+    case .progress: order { expectedEnd($0, jobs, durations) ?? .max }
     }
+  }
+
+  /// When the job of a runner reaches the median of its last runs, where both are known.
+  private static func expectedEnd(_ runner: Runner, _ jobs: JobLog, _ durations: JobDurations) -> Int64? {
+    guard let job = runner.state.job, let started = jobs[runner.name]?.started else { return nil }
+    return durations.usual(job).map { started + $0.median }
   }
 
   /// Since when a runner is in its state, as far as that is known.

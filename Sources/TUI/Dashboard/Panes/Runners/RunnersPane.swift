@@ -28,7 +28,9 @@ package struct RunnersPane: TablePane {
   // MARK: Rows
 
   package func chooseRows(_ model: Model) -> [RunnerRow] {
-    RunnerRows.rows(model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs)
+    RunnerRows.rows(
+      model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs,
+      durations: model.knowledge.durations)
   }
 
   package func key(_ row: RunnerRow, _ model: Model) -> String {
@@ -144,6 +146,10 @@ package struct RunnersPane: TablePane {
         painter.put("\(job.job.name)  \(job.result.rawValue)", .dim, x: from, y: rect.y, width: rect.right - 8 - from)
       }
     case .idle: break
+    }
+    if columns.width(.progress) > 0, let estimate = model.knowledge.estimate(of: runner, now: model.now) {
+      RunnerProgress(estimate: estimate).draw(
+        &painter, x: rect.x + columns.start(.progress), y: rect.y, width: columns.width(.progress), stale)
     }
     if columns.width(.node) > 0 {
       painter.put(

@@ -47,16 +47,22 @@ extension Model {
     if form.isValid {
       form.previewRequest = nextNumber()
       if case .ready = form.preview {} else { form.preview = .working }
-      ask(.preview(form.draft, from: form.original, request: form.previewRequest))
+      if let request = try? form.draft.request(from: form.original, home: settings.home) {
+        ask(.preview(request.withoutCredentials, request: form.previewRequest))
+      }
     } else {
       form.previewRequest = nextNumber()
       form.preview = .none
     }
     if credentialChanged {
       form.credentialRequest = nextNumber()
-      if form.problems[.credential] == nil, !(form.isEdit && form.text(.credential).isEmpty) {
+      if form.problems[.credential] == nil, !(form.isEdit && form.text(.credential).isEmpty),
+        let credentials = try? form.draft.credentials(current: nil, home: settings.home)
+      {
         form.credentialCheck = .working
-        ask(.checkCredential(form.draft, request: form.credentialRequest))
+        // Before there is a valid URL the host is not known; github.com is what most mean.
+        let host = (try? GitHubTarget(form.draft.repository))?.host ?? "github.com"
+        ask(.checkCredential(credentials, host: host, request: form.credentialRequest))
       } else {
         form.credentialCheck = .none
       }
@@ -215,11 +221,12 @@ extension Model {
       form.focus = .credential
       return put(form)
     }
-    guard form.isValid else { return put(form) }
-    let draft = form.draft
+    guard form.isValid, let request = try? form.draft.request(from: form.original, home: settings.home) else {
+      return put(form)
+    }
     if !form.isEdit { self.draft = form }
     closeOverlay()
-    start(form.original.map { .edit(draft, from: $0) } ?? .add(draft))
+    start(request)
   }
 
   private mutating func showValues(_ form: FormState) {

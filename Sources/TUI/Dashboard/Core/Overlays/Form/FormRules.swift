@@ -87,7 +87,7 @@ package enum FormRules {
     form.conflict = nil
     guard problems.isEmpty else { return }
     do throws(EngineError) {
-      _ = try draft.installation(authentication: placeholder(draft), home: surroundings.home)
+      _ = try draft.request(from: form.original, home: surroundings.home)
     } catch {
       // What concerns several parts at once is told at the one it is about, where that can be seen.
       if let field = field(of: error, in: form, surroundings) {
@@ -96,13 +96,6 @@ package enum FormRules {
         form.conflict = error
       }
     }
-  }
-
-  /// Stands for credentials where only the rest is looked at.
-  package static func placeholder(_ draft: InstallationDraft) -> Authentication {
-    let source = SecretSource.literal(Secret("-"))
-    return draft.usesApp
-      ? .app(id: draft.appID, installationID: draft.appInstallationID, key: source) : .token(source)
   }
 
   /// The field that an error is about which concerns several: the first that, left empty, leaves another error or none.
@@ -115,7 +108,7 @@ package enum FormRules {
       var other = form
       other.fields[field] = nil
       do throws(EngineError) {
-        _ = try other.draft.installation(authentication: placeholder(other.draft), home: surroundings.home)
+        _ = try other.draft.request(from: form.original, home: surroundings.home)
         return true
       } catch let second { return second != error }
     }

@@ -34,7 +34,9 @@ struct FormScreen {
   private func draw(_ painter: inout Painter, _ line: FormView.Line, y: Int, width: Int) {
     let isFocused = line.fields.contains { $0.field == form.focus }
     if !line.label.isEmpty {
-      painter.put(line.label, isFocused ? .strong : .text, x: 2, y: y, width: 14)
+      let isMarked = line.fields.contains { $0.field == form.fix?.field }
+      painter.put(line.label, isMarked ? .warning : isFocused ? .strong : .text, x: 2, y: y, width: 14)
+      if isMarked { painter.put(painter.glyphs.bar, .warning, x: 0, y: y, width: 1) }
     }
     var x = line.indent
     for part in line.parts { x += painter.put(part.text, part.role, x: x, y: y, width: max(0, width - 1 - x)) }
@@ -61,7 +63,7 @@ struct FormScreen {
     let shown = min(width, field == .minimum || field == .maximum || field == .instances ? 7 : 46)
     let cells = max(shown, min(width, CellText.width(window.text) + 1))
     painter.put(String(repeating: " ", count: cells), .input, x: x, y: y, width: cells)
-    painter.put(window.text, .input, x: x, y: y, width: width)
+    painter.put(window.text, isFocused && text.isSelected ? .inputFocused : .input, x: x, y: y, width: width)
     if text.characters.isEmpty, !isFocused, let hint = placeholder(field) {
       painter.put(hint, .dim, x: x, y: y, width: width)
     }

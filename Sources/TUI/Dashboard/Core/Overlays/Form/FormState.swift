@@ -107,6 +107,8 @@ package struct FormState: Sendable, Equatable {
   var touched: Set<FormField> = []
   var hasTriedToSubmit = false
   var problems: [FormField: EngineError] = [:]
+  /// What it was opened to fix.
+  package internal(set) var fix: Fix?
   /// What is wrong with the whole, once each field is right.
   var conflict: EngineError?
   package var preview = Preview.none

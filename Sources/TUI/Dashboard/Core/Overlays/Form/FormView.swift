@@ -55,6 +55,9 @@ package struct FormView: Sendable {
       line.fields = [(field, 17, valueWidth)]
       lines.append(line)
     }
+    if let fix = form.fix, fix.field == field || (field == .minimum && fix.field == .maximum) {
+      note("! \(fix.why)", .warning)
+    }
     let problem = form.shownProblem(field) ?? (field == .minimum ? form.shownProblem(.maximum) : nil)
     if let problem {
       note("\(settings.glyphs.failing) \(problem.what)" + (problem.why.map { ": \($0)" } ?? ""), .bad)

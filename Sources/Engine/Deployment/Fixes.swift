@@ -1,0 +1,26 @@
+import ARC
+import Installations
+import Knowledge
+
+extension Finding {
+  /// What deskrun can do about it without a decision of the user's, in the order it is to be done.
+  package func fixes(_ known: ClusterKnowledge) -> [PlanRequest] {
+    let status = known.statuses.first { $0.name == installation }
+    switch action {
+    case .startCluster?: return [.up(nil)]
+    case .bringUp?: return [.up(installation)]
+    case .upgrade?: return [.upgrade(.finishJobs)]
+    case .clearFailed?:
+      let runners = Dictionary(grouping: status?.clearable(of: self, in: known.snapshot) ?? [], by: \.scaleSet)
+      return runners.sorted { $0.key < $1.key }.map { .deleteRunners($1.map(\.name), scaleSet: $0) }
+    case .restartListener?:
+      // Those that work are left alone; where all seem to, there is nothing to choose by.
+      let sets = status?.scaleSets.map(\.metadata.name) ?? []
+      let broken = sets.filter { known.listeners[$0]?.hasWorked != true }
+      return (broken.isEmpty ? sets : broken).map {
+        .restartListener(known.snapshot?.listenerPod(of: $0)?.metadata.name, scaleSet: $0)
+      }
+    case .raiseLimit?, .edit?, .remove?, .recreateCluster?, nil: return []
+    }
+  }
+}

@@ -1,0 +1,217 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
+/// What the user wants done, as a command or a key of the dashboard says it: what a plan is made from.
+package enum PlanRequest: Sendable, Equatable {
+  /// Nil deploys the version of ARC that the cluster has.
+  case add(WantedInstallation, arc: ARCRelease? = nil)
+  /// With the installation as it was when the change was decided.
+  case edit(WantedInstallation, from: Installation)
+  case scale(String, Scaling)
+  /// Takes over what the cluster has of an installation that is configured otherwise.
+  case takeOver(ClusterSettings, from: Installation)
+  case adopt(WantedInstallation)
+  case remove(String, RunnerPolicy, force: Bool)
+  /// One installation, or all.
+  case up(String?, arc: ARCRelease? = nil)
+  /// Nil goes to the newest version of ARC. `keepsMinor` refuses another minor version than the controller's.
+  case upgrade(RunnerPolicy, to: ARCRelease? = nil, keepsMinor: Bool = false)
+  case createCluster
+  case stopCluster
+  case deleteCluster
+  case down(RunnerPolicy)
+  /// With the listener's name where it is known; the cluster is asked otherwise.
+  case restartListener(String?, scaleSet: String)
+  case deleteRunners([String], scaleSet: String)
+
+  /// The installation it changes, when it is one.
+  package var installation: String? {
+    switch self {
+    case .add(let wanted, _), .edit(let wanted, _), .adopt(let wanted): wanted.installation.name.description
+    case .takeOver(let settings, _): settings.installation.name.description
+    case .scale(let name, _), .remove(let name, _, _): name
+    case .up(let name, _): name
+    default: nil
+    }
+  }
+
+  /// What no other operation may work on meanwhile; nil for what neither reads nor changes the configuration.
+  package var scope: OperationScope? {
+    switch self {
+    case .add, .edit, .scale, .takeOver, .adopt, .remove, .up(.some, _):
+      // A name that is none is refused by the plan.
+      installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
+    case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down: .everything
+    case .restartListener, .deleteRunners: nil
+    }
+  }
+
+  /// What happens to running jobs where runners are removed.
+  package var policy: RunnerPolicy {
+    switch self {
+    case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy): policy
+    case .deleteCluster, .stopCluster, .deleteRunners: .interrupt
+    default: .finishJobs
+    }
+  }
+
+  /// What it does, in the words of a row: `removing`.
+  package var verb: String {
+    switch self {
+    case .add: "adding"
+    case .edit, .takeOver: "changing"
+    case .scale(_, let scaling): scaling.maximum.map { "scaling to \($0)" } ?? "scaling"
+    case .adopt: "adopting"
+    case .remove: "removing"
+    case .up: "bringing up"
+    case .upgrade: "upgrading"
+    case .createCluster: "starting the cluster"
+    case .stopCluster: "stopping the cluster"
+    case .deleteCluster: "deleting the cluster"
+    case .down: "taking down"
+    case .restartListener: "restarting the listener"
+    case .deleteRunners: "deleting"
+    }
+  }
+
+  package var title: String {
+    switch self {
+    case .add: "add \(installation ?? "")"
+    case .edit, .takeOver: "change \(installation ?? "")"
+    case .scale(let name, let scaling):
+      "scale \(name) to "
+        + [scaling.minimum, scaling.maximum].compactMap { $0.map(String.init) }.joined(separator: "-")
+    case .adopt: "adopt \(installation ?? "")"
+    case .remove(let name, _, _): "remove \(name)"
+    case .up(let name, _): name.map { "bring up \($0)" } ?? "bring everything up"
+    case .upgrade: "upgrade"
+    case .createCluster: "create or start the cluster"
+    case .stopCluster: "stop the cluster"
+    case .deleteCluster: "delete the cluster"
+    case .down: "take the cluster down"
+    case .restartListener(_, let scaleSet): "restart the listener of \(scaleSet)"
+    case .deleteRunners(let names, _): names.count == 1 ? "delete \(names[0])" : "delete \(names.count) runners"
+    }
+  }
+
+  /// With credentials that stand for those that are still to be looked for: for showing what a plan would do.
+  package var withoutCredentials: PlanRequest {
+    var request = self
+    request.changeWanted { $0.credentials = nil }
+    return request
+  }
+
+  fileprivate mutating func changeWanted(_ change: (inout WantedInstallation) -> Void) {
+    switch self {
+    case .add(var wanted, let arc):
+      change(&wanted)
+      self = .add(wanted, arc: arc)
+    case .edit(var wanted, let base):
+      change(&wanted)
+      self = .edit(wanted, from: base)
+    case .adopt(var wanted):
+      change(&wanted)
+      self = .adopt(wanted)
+    default: break
+    }
+  }
+
+  fileprivate var wanted: WantedInstallation? {
+    switch self {
+    case .add(let wanted, _), .edit(let wanted, _), .adopt(let wanted): wanted
+    default: nil
+    }
+  }
+}
+
+/// An installation as it is wanted. Where credentials are still to be looked for, a placeholder is in it.
+package struct WantedInstallation: Sendable, Equatable {
+  package var installation: Installation
+  /// The credentials that are to be looked for; nil when the installation has them.
+  package var credentials: CredentialRequest?
+  /// What the user should know of the credentials that were found.
+  package var warnings: [String] = []
+
+  package init(_ installation: Installation, credentials: CredentialRequest? = nil) {
+    (self.installation, self.credentials) = (installation, credentials)
+  }
+}
+
+extension Deployer {
+  /// The request with its credentials looked for, which may ask the user, and its values checked before that.
+  ///
+  /// - Throws: `EngineError` that says what is wrong or missing, before anything has been touched.
+  package func resolving(_ request: PlanRequest) async throws -> PlanRequest {
+    guard let wanted = request.wanted else { return request }
+    let arc: ARCRelease? = if case .add(_, let arc) = request { arc } else { nil }
+    _ = try deployments(of: wanted.installation, arc: arc ?? SupportedARC.oldest)
+    guard let credentials = wanted.credentials else { return request }
+    let found = try await self.credentials.authentication(credentials, for: wanted.installation.target)
+    var request = request
+    request.changeWanted {
+      $0.installation.authentication = found.authentication
+      ($0.credentials, $0.warnings) = (nil, found.warnings)
+    }
+    return request
+  }
+
+  /// What has to be done for a request.
+  ///
+  /// - Throws: `EngineError` that says why it cannot be.
+  package func plan(for request: PlanRequest) async throws -> Plan {
+    let request = request.wanted?.credentials == nil ? request : try await resolving(request)
+    var plan = try await planned(request)
+    plan.warnings = (request.wanted?.warnings ?? []) + plan.warnings
+    return plan
+  }
+
+  private func planned(_ request: PlanRequest) async throws -> Plan {
+    switch request {
+    case .add(let wanted, let arc): return try await planAdd(wanted.installation, arc: ARCChoice(asked: arc))
+    case .edit(let wanted, let base): return try await planEdit(wanted.installation, base: base)
+    case .scale(let name, let scaling): return try await planScale(name, scaling)
+    case .takeOver(let settings, let base):
+      var plan = try await planEdit(settings.installation, base: base)
+      plan.title = "Take over \(base.name) from the cluster"
+      plan.takenOver = settings.taken.map { "\($0.setting.title): \($0.configured) -> \($0.cluster)" }
+      return plan
+    case .adopt(let wanted):
+      return try await planAdopt(wanted.installation) ?? Plan(title: "Adopt \(wanted.installation.name)", steps: [])
+    case .remove(let name, let policy, let force):
+      return try await planRemove(InstallationName(name), policy: policy, force: force)
+    case .up(let name, let arc):
+      return try await planUp(only: try name.map { [try InstallationName($0)] }, arc: ARCChoice(asked: arc))
+    case .upgrade(let policy, let goal, let keepsMinor):
+      return try await planUpgrade(to: goal, policy: policy, keepsMinor: keepsMinor)
+    case .createCluster: return try await planCreateCluster()
+    case .stopCluster: return try await planStopCluster()
+    case .deleteCluster: return try await planDeleteCluster()
+    case .down(let policy): return try await planDown(policy: policy)
+    case .restartListener(let listener, let scaleSet):
+      return try await planRestartListener(listener, scaleSet: scaleSet)
+    case .deleteRunners(let names, let scaleSet): return try await planDeleteRunners(names, of: scaleSet)
+    }
+  }
+
+  /// Changes the counts of an installation.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the counts do not go together, or each of several instances has one
+  ///   runner.
+  package func planScale(_ name: String, _ scaling: Scaling) async throws -> Plan {
+    let configuration = try store.load()
+    let current = try configured(try InstallationName(name), configuration)
+    guard current.instances == 1 else {
+      throw EngineError(
+        .invalid, "\(name) has \(current.instances) instances of one runner each",
+        fix: "Change their number: `deskrun edit \(name) --instances N`")
+    }
+    let base = scaling.base ?? current.runners
+    let counts = try scaling.counts(from: base, of: name)
+    var plan = try await planEdit(current.with(runners: counts), base: try current.with(runners: base))
+    plan.title = "Scale \(name) to \(counts.minimum)-\(counts.maximum)"
+    plan.notes.insert("\(name): \(Scaling.words(from: current.runners, to: counts))", at: 0)
+    return plan
+  }
+}

@@ -1,0 +1,138 @@
+import ARC
+
+/// How long jobs of one kind usually run: those of one repository, workflow and name.
+package struct UsualDuration: Sendable, Equatable {
+  /// Seconds; half of the runs took no longer.
+  package var median: Int64
+  /// Seconds; 95 of 100 runs took no longer.
+  package var p95: Int64
+  /// How many runs that follows from.
+  package var runs: Int
+
+  package init(median: Int64, p95: Int64, runs: Int) { (self.median, self.p95, self.runs) = (median, p95, runs) }
+}
+
+/// The run times of the last jobs that succeeded, by repository, workflow and name. Kept up to date job by job, so that
+/// asking costs nothing that grows with the history.
+package struct JobDurations: Sendable, Equatable {
+  /// Fewer runs say nothing.
+  package static let fewest = 3
+  /// Older runs than these last ones do not count.
+  package static let most = 40
+
+  private struct Kind: Hashable {
+    var repository, workflow, name: String
+  }
+
+  private struct Run: Equatable {
+    var runner: String
+    var finished, took: Int64
+  }
+
+  /// The runs of each kind, the oldest first.
+  private var runs: [Kind: [Run]] = [:]
+
+  package init(_ records: some Sequence<JobRecord> = []) {
+    for record in records { note(record) }
+  }
+
+  /// Takes in a job, again where something else was known of it before.
+  package mutating func note(_ record: JobRecord) {
+    let kind = Self.kind(record.job)
+    if let index = runs[kind]?.firstIndex(where: { $0.runner == record.runner }) { runs[kind]?.remove(at: index) }
+    guard record.result == .succeeded, !record.job.name.isEmpty, let took = record.took, let finished = record.finished
+    else { return }
+    var all = runs[kind] ?? []
+    all.insert(
+      Run(runner: record.runner, finished: finished, took: took),
+      at: (all.lastIndex { $0.finished <= finished } ?? -1) + 1)
+    if all.count > Self.most { all.removeFirst() }
+    runs[kind] = all
+  }
+
+  /// How long such a job usually runs; nil where too few succeeded to tell.
+  package func usual(_ job: Job) -> UsualDuration? {
+    guard let all = runs[Self.kind(job)], all.count >= Self.fewest,
+      let spread = JobFigures.spread(all.map(\.took))
+    else { return nil }
+    return UsualDuration(median: spread.median, p95: spread.p95, runs: all.count)
+  }
+
+  private static func kind(_ job: Job) -> Kind {
+    Kind(repository: job.repository, workflow: job.workflow, name: job.name)
+  }
+}
+
+/// How far a running job probably is: the time it has run against the median of its last runs.
+package struct JobEstimate: Sendable, Equatable {
+  package let usual: UsualDuration
+  /// Seconds it has run; nil where nobody saw it start.
+  package let elapsed: Int64?
+
+  /// - Parameters:
+  ///   - started: when the job started, in seconds since 1970.
+  ///   - now: the same now.
+  package init(_ usual: UsualDuration, started: Int64?, now: Int64) {
+    self.usual = usual
+    elapsed = started.map { max(0, now - $0) }
+  }
+
+  /// Seconds until the median is reached, 0 from then on; nil where nobody saw it start.
+  package var remaining: Int64? { elapsed.map { max(0, usual.median - $0) } }
+
+  /// Whether it runs longer than 95 of 100 of its last runs.
+  package var isLate: Bool { elapsed.map { $0 > usual.p95 } ?? false }
+
+  /// How much of a bar is filled.
+  ///
+  /// - Parameter cells: of the whole bar.
+  package func filled(of cells: Int) -> Int {
+    guard let elapsed, usual.median > 0 else { return elapsed == nil ? 0 : cells }
+    return Int(min(Int64(cells), elapsed * Int64(cells) / usual.median))
+  }
+
+  /// For a column: `about 2m left`, `past median 3m10s`, `past p95 4m10s`.
+  package var words: String {
+    guard let elapsed else { return "usually \(JobFigures.span(usual.median))" }
+    if isLate { return "past p95 \(JobFigures.span(usual.p95))" }
+    if elapsed >= usual.median { return "past median \(JobFigures.span(usual.median))" }
+    return "about \(Self.rounded(usual.median - elapsed)) left"
+  }
+
+  /// For a line: `about 2m left`, `longer than the median of 3m10s`, `longer than usual: p95 4m10s`.
+  package var sentence: String {
+    guard let elapsed else { return words }
+    if isLate { return "longer than usual: p95 \(JobFigures.span(usual.p95))" }
+    return elapsed >= usual.median ? "longer than the median of \(JobFigures.span(usual.median))" : words
+  }
+
+  /// After how many seconds its words or its bar differ; nil when they stay.
+  ///
+  /// - Parameter cells: of the bar.
+  package func changesIn(cells: Int) -> Int64? {
+    guard let elapsed else { return nil }
+    var next: [Int64] = []
+    if elapsed <= usual.p95 { next.append(usual.p95 + 1 - elapsed) }
+    if elapsed < usual.median {
+      let left = usual.median - elapsed
+      next += [left, Self.roundedChangesIn(left)]
+      let (cells, filled) = (Int64(cells), Int64(filled(of: cells)))
+      if cells > 0 { next.append(((filled + 1) * usual.median + cells - 1) / cells - elapsed) }
+    }
+    return next.min()
+  }
+
+  /// Nobody can tell the second: ten seconds, a minute or ten minutes is as near as it is.
+  private static func rounded(_ seconds: Int64) -> String {
+    if seconds < 90 { return "\((seconds + 9) / 10 * 10)s" }
+    if seconds < 5400 { return "\((seconds + 30) / 60)m" }
+    let minutes = (seconds + 300) / 600 * 10
+    return minutes % 60 == 0 ? "\(minutes / 60)h" : "\(minutes / 60)h\(minutes % 60)m"
+  }
+
+  private static func roundedChangesIn(_ seconds: Int64) -> Int64 {
+    if seconds < 90 { return seconds - ((seconds + 9) / 10 - 1) * 10 }
+    if seconds < 5400 { return min(seconds - 89, seconds + 31 - (seconds + 30) / 60 * 60) }
+    return min(seconds - 5399, seconds + 301 - (seconds + 300) / 600 * 600)
+  }
+}

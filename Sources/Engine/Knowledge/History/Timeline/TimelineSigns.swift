@@ -1,0 +1,63 @@
+import ARC
+
+/// The characters of a timeline, the same on the command line and in the dashboard. Each result has its own, so that
+/// color is never what tells them apart.
+package struct TimelineSigns: Sendable {
+  package let usesUnicode: Bool
+
+  package init(usesUnicode: Bool) { self.usesUnicode = usesUnicode }
+
+  /// A character for each cell.
+  package func characters(_ cells: [TimelineCell]) -> [Character] {
+    cells.indices.map { at in
+      switch cells[at].fill {
+      case .empty: return " "
+      case .waiting: return waiting
+      case .bar(let kind):
+        if usesUnicode { return cells[at].isFirst ? sign(kind) : kind == .starting ? "╌" : "━" }
+        // A bracket tells where the next of two begins; one cell has no room for it.
+        let isLonger = at + 1 < cells.count && cells[at + 1].bar == cells[at].bar && cells[at + 1].bar != nil
+        return cells[at].isFirst && isLonger ? "[" : sign(kind)
+      }
+    }
+  }
+
+  package var waiting: Character { usesUnicode ? "·" : "." }
+
+  package func sign(_ kind: TimelineBar.Kind) -> Character {
+    switch kind {
+    case .starting: usesUnicode ? "◌" : "o"
+    case .job(.running): usesUnicode ? "▸" : ">"
+    case .job(.succeeded): usesUnicode ? "✓" : "="
+    case .job(.failed), .job(.lost): usesUnicode ? "✗" : "x"
+    case .job(.cancelled): usesUnicode ? "⊘" : "c"
+    case .job(.unknown): usesUnicode ? "○" : "?"
+    }
+  }
+
+  /// The signs of some kinds with what they mean.
+  package func legend(_ kinds: [TimelineBar.Kind]) -> [(sign: Character, kind: TimelineBar.Kind?, word: String)] {
+    let all: [(TimelineBar.Kind, String)] = [
+      (.job(.succeeded), "succeeded"), (.job(.failed), "failed or lost"), (.job(.cancelled), "canceled"),
+      (.job(.unknown), "end unknown"), (.job(.running), "running"), (.starting, "starting"),
+    ]
+    return all.filter { kinds.contains($0.0) || $0.0 == .job(.failed) && kinds.contains(.job(.lost)) }
+      .map { (sign($0.0), $0.0, $0.1) } + [(waiting, nil, "waiting")]
+  }
+}
+
+/// Numbers as a row of small columns.
+package enum BusyLevels {
+  /// A character for each number, the highest for a number at its limit or above.
+  ///
+  /// - Parameter limit: what is full; nil where there is none, then the largest of the numbers.
+  package static func text(_ values: [Int], limit: Int?, usesUnicode: Bool) -> String {
+    let signs: [Character] =
+      usesUnicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : [" ", ".", ":", "-", "=", "+", "*", "#"]
+    let most = max(1, limit ?? values.max() ?? 1)
+    return String(
+      values.map { value in
+        value <= 0 ? signs[0] : signs[min(signs.count - 1, (min(value, most) * (signs.count - 1) + most - 1) / most)]
+      })
+  }
+}

@@ -1,0 +1,61 @@
+import Basics
+
+/// What this program came in, as the file beside it says: whatever puts the program somewhere writes
+/// `PREFIX/share/deskrun/package.json`, and with it goes what is needed to bring it up to date.
+package struct ProgramPackage: Sendable, Equatable {
+  /// The ways deskrun is installed, by what that file calls them.
+  package enum Kind: String, Sendable, CaseIterable {
+    case tarball, deb, homebrew, script, source
+
+    /// As part of a sentence that begins with the version.
+    package var words: String {
+      switch self {
+      case .tarball: "from the release archive"
+      case .deb: "from the .deb package"
+      case .homebrew: "from Homebrew"
+      case .script: "from install.sh"
+      case .source: "built from source"
+      }
+    }
+
+    /// What brings a newer version.
+    package func upgrade(url: String) -> String {
+      switch self {
+      case .tarball: "Unpack the new archive over the old files: \(url)"
+      case .deb: "Install the new package: \(url), then sudo apt install ./deskrun_*.deb"
+      case .homebrew: "brew upgrade deskrun"
+      case .script: "Run install.sh again with the same options: \(url)"
+      case .source: "git pull && make build && sudo make install"
+      }
+    }
+  }
+
+  /// nil where no file says so: the program alone was copied, or another tool installed it.
+  package var kind: Kind?
+  /// `OWNER/NAME` on GitHub where its releases are; nil for a build that was never meant to be released.
+  package var repository: String?
+
+  /// Looks beside a program.
+  ///
+  /// - Parameter executable: its path, without symbolic links.
+  package init(of executable: String) {
+    let folder = FileIO.split(executable).folder
+    let file = FileIO.split(folder).folder + "/share/deskrun/package.json"
+    if let bytes = try? FileIO.read(file, limit: 4096), let document = try? JSONValue(parsing: bytes) {
+      kind = document["kind"]?.stringValue.flatMap(Kind.init)
+      repository = document["repository"]?.stringValue.flatMap { Self.isRepository($0) ? $0 : nil }
+    } else if folder.contains("/.build/") {
+      kind = .source
+    }
+  }
+
+  /// Whether a text is `OWNER/NAME`: it becomes part of an address.
+  package static func isRepository(_ text: String) -> Bool {
+    let allowed = Set("-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.count == 2
+      && parts.allSatisfy { part in
+        !part.isEmpty && part != "." && part != ".." && part.utf8.allSatisfy { allowed.contains($0) }
+      }
+  }
+}

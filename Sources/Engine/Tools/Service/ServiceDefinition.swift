@@ -1,0 +1,97 @@
+import Basics
+
+/// What a service runs, and with which environment: a service manager gives a program none of a shell's.
+package struct ServiceDefinition: Sendable, Equatable {
+  /// The program's absolute path and its arguments.
+  package var command: [String]
+  /// The variables it needs, sorted by name.
+  package var variables: [(name: String, value: String)]
+
+  /// In every file that is written, and required of every file that is replaced or deleted.
+  package static let mark = "Written by `deskrun record --install-service`"
+
+  package init(command: [String], variables: [(name: String, value: String)]) {
+    self.command = command
+    self.variables = variables
+  }
+
+  package static func == (one: Self, other: Self) -> Bool {
+    one.command == other.command && one.variables.elementsEqual(other.variables, by: ==)
+  }
+
+  /// Those variables of an environment that lead to programs, to the configuration and to the cluster. None of them
+  /// holds a secret.
+  package static func variables(of environment: [String: String]) -> [(name: String, value: String)] {
+    let names = [
+      "DESKRUN_DOCKER", "DESKRUN_HELM", "DESKRUN_HOME", "DESKRUN_KIND", "DESKRUN_KUBECTL", "DOCKER_HOST",
+      "KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG", "PATH",
+    ]
+    return names.compactMap { name in
+      environment[name].flatMap { $0.isEmpty ? nil : (name, $0) }
+    }
+  }
+
+  /// The text of a unit of systemd.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` for a text that cannot be written on one line.
+  package func unit() throws(EngineError) -> String {
+    var lines = [
+      "# \(Self.mark); that command also changes it.",
+      "[Unit]",
+      "Description=History and logs of GitHub Actions jobs (deskrun)",
+      "Documentation=man:deskrun-record(1)",
+      "",
+      "[Service]",
+    ]
+    var words: [String] = []
+    for word in command { words.append(try Self.unitWord(word).replacing("$", with: "$$")) }
+    lines.append("ExecStart=" + words.joined(separator: " "))
+    for (name, value) in variables { lines.append("Environment=" + (try Self.unitWord("\(name)=\(value)"))) }
+    lines += ["Restart=on-failure", "RestartSec=30", "Nice=10", "", "[Install]", "WantedBy=default.target", ""]
+    return lines.joined(separator: "\n")
+  }
+
+  /// A word as systemd reads it: in quotes, with its own marks doubled.
+  private static func unitWord(_ word: String) throws(EngineError) -> String {
+    try refuseControls(word)
+    let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
+    return "\"\(escaped)\""
+  }
+
+  /// The text of a property list of launchd.
+  ///
+  /// - Throws: as `unit`.
+  package func propertyList() throws(EngineError) -> String {
+    func string(_ text: String) throws(EngineError) -> String {
+      try Self.refuseControls(text)
+      let escaped = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+      return "<string>\(escaped)</string>"
+    }
+    var lines = [
+      #"<?xml version="1.0" encoding="UTF-8"?>"#,
+      #"<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">"#,
+      #"<plist version="1.0"><dict>"#,
+      // Not a comment, in which two dashes are not allowed.
+      "  <key>WrittenBy</key><string>\(Self.mark)</string>",
+      "  <key>Label</key><string>\(ServiceManager.label)</string>",
+      "  <key>ProgramArguments</key><array>",
+    ]
+    for word in command { lines.append("    " + (try string(word))) }
+    lines += ["  </array>", "  <key>EnvironmentVariables</key><dict>"]
+    for (name, value) in variables { lines.append("    <key>\(name)</key>" + (try string(value))) }
+    lines += [
+      "  </dict>", "  <key>RunAtLoad</key><true/>",
+      "  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
+      "  <key>ThrottleInterval</key><integer>30</integer>", "  <key>ProcessType</key><string>Background</string>",
+      "</dict></plist>", "",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func refuseControls(_ text: String) throws(EngineError) {
+    guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+      throw EngineError(
+        .invalid, "\(SafeText.line(text)) cannot be given to a service", why: "It contains a control character")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import DashboardCore
+import Engine
+
+/// How many runners of each installation were busy within the last hour, from the jobs that were seen.
+enum BusyHour {
+  static let cells = 12
+
+  /// The last hour in cells of five minutes.
+  static func window(_ now: Int64) -> TimelineWindow { TimelineWindow(span: 3600, including: now, width: cells) }
+
+  /// The most that were busy at once in each cell, by installation.
+  static func all(_ model: Model, _ window: TimelineWindow) -> [String: [Int]] {
+    var bars: [String: [TimelineBar]] = [:]
+    var owners: [String: String] = [:]
+    for record in model.jobs.jobs where record.result == .running || record.latest > window.start {
+      let owner = owners[record.scaleSet] ?? model.status(ofScaleSet: record.scaleSet)?.name ?? ""
+      owners[record.scaleSet] = owner
+      if let bar = TimelineBar(record, now: window.end) { bars[owner, default: []].append(bar) }
+    }
+    return Dictionary(
+      model.statuses.map { ($0.name, TimelineLanes(bars[$0.name] ?? []).busy(in: window)) },
+      uniquingKeysWith: { first, _ in first })
+  }
+}

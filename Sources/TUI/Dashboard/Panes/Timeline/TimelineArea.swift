@@ -1,0 +1,36 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// Where what is in the pane.
+struct TimelineArea: Sendable {
+  /// Names and numbers of the lanes.
+  let labels: Rect
+  let axis: Rect
+  let chart: Rect
+  /// What is told of the selected bar.
+  let details: Rect
+  let legend: Rect?
+  /// The cells of a name.
+  let nameWidth: Int
+
+  init(_ rect: Rect, _ blocks: [TimelineBlock]) {
+    let names = blocks.map { CellText.width($0.name) }.max() ?? 0
+    nameWidth = max(7, min(names, rect.width >= 120 ? 24 : 14))
+    let numbers = blocks.map { block -> Int in
+      let lanes = String(block.lanes.lanes.count).count
+      return block.limit.map { max(lanes, String($0).count) + 1 + String($0).count } ?? lanes
+    }
+    let left = min(nameWidth + 1 + (numbers.max() ?? 1) + 2, rect.width / 2)
+    let hasLegend = rect.height >= 9
+    let detailRows = rect.height >= 7 && rect.width < 150 ? 2 : rect.height >= 4 ? 1 : 0
+    let below = detailRows + (hasLegend ? 1 : 0)
+    let (head, rest) = rect.split(top: 1)
+    let (middle, foot) = rest.split(top: max(0, rest.height - below))
+    (labels, chart) = middle.split(left: left)
+    axis = Rect(x: chart.x, y: head.y, width: max(0, chart.width - 1), height: head.height)
+    let (text, last) = foot.split(top: detailRows)
+    details = text
+    legend = hasLegend ? last : nil
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import CommandOutput
+import CommandSession
+import Engine
+
+/// What `deskrun record` does with the service that runs it.
+enum ServiceChange: String, CaseIterable, Sendable, EnumerableFlag {
+  case installService, uninstallService
+
+  static func help(for value: ServiceChange) -> ArgumentHelp? {
+    switch value {
+    case .installService:
+      ArgumentHelp(
+        "Run it as a service of this user instead, and start that now.",
+        discussion: "A user unit of systemd, or an agent of launchd. Options are kept; run it again to change them.")
+    case .uninstallService: "Stop that service and delete its file. History and logs are kept."
+    }
+  }
+}
+
+extension Record {
+  /// Installs or uninstalls the service.
+  func change(_ change: ServiceChange, _ session: Session) async throws {
+    let service = RecordService(runner: session.toolbox.runner, environment: session.environment)
+    let outcome =
+      switch change {
+      case .installService:
+        try await service.install(
+          executable: try ExecutablePath.lasting(session.environment), options: try serviceOptions)
+      case .uninstallService: try await service.uninstall()
+      }
+    guard session.verbosity > .quiet else { return }
+    for line in Self.words(outcome) { session.console.tell(line) }
+  }
+
+  /// The options the service is given: those that say which cluster, and what is written.
+  private var serviceOptions: [String] {
+    get throws {
+      var options: [String] = []
+      if let context = global.context { options += ["--context", context] }
+      if let kubeconfig = global.kubeconfig { options += ["--kubeconfig", try Session.absolute(kubeconfig)] }
+      if let file = global.logFile { options += ["--log-file", try Session.absolute(file)] }
+      if output.output != .table { options += ["--output", output.output.rawValue] }
+      if global.quiet { options.append("--quiet") }
+      if global.verbose { options.append("--verbose") }
+      return options
+    }
+  }
+
+  private static func words(_ outcome: RecordService.Outcome) -> [PrintableText] {
+    switch outcome {
+    case .installed(let file, let outlivesLogin):
+      var lines: [PrintableText] = ["The service deskrun-record is running. Its file: \(file)"]
+      #if !canImport(Darwin)
+      lines.append("What it writes: journalctl --user -u deskrun-record -f")
+      if outlivesLogin == false {
+        lines.append("It stops when you log out. To keep it running: loginctl enable-linger")
+      }
+      #endif
+      return lines
+    case .uninstalled(let file): return ["The service deskrun-record is stopped and \(file) deleted."]
+    case .absent(let file): return ["The service is not installed: \(file) does not exist."]
+    }
+  }
+}

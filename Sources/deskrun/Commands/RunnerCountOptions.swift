@@ -1,0 +1,27 @@
+import ArgumentParser
+import Engine
+
+/// How many runners an installation keeps; `add`, `edit`, `adopt` and `scale` share it.
+struct RunnerCountOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Runners that wait when there is nothing to do. A new installation has 1.", valueName: "count"))
+  var minRunners: Int?
+
+  @Option(help: ArgumentHelp("Runners there may be at once. A new installation has 5.", valueName: "count"))
+  var maxRunners: Int?
+
+  // Their former names.
+  @Option(name: .customLong("min"), help: .hidden) var shortMinimum: Int?
+  @Option(name: .customLong("max"), help: .hidden) var shortMaximum: Int?
+
+  var minimum: Int? { minRunners ?? shortMinimum }
+  var maximum: Int? { maxRunners ?? shortMaximum }
+  var isGiven: Bool { minimum != nil || maximum != nil }
+
+  func validate() throws {
+    for (long, short, name) in [(minRunners, shortMinimum, "min"), (maxRunners, shortMaximum, "max")]
+    where long != nil && short != nil {
+      throw ValidationError("--\(name)-runners and --\(name) are the same option: use one.")
+    }
+  }
+}
