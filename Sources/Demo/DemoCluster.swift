@@ -82,7 +82,7 @@ package enum DemoCluster {
     if let trouble = options.trouble { try begin(trouble, store, environment) }
     if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
     // The demo has a computer of its own too: what this one lacks is no finding there.
-    environment[HostFacts.variable] = store.load().trouble ?? HostFacts.nothingWrong
+    environment[HostFacts.variable] = store.file
     return environment
   }
 

@@ -17,6 +17,7 @@ extension DemoWorld {
     if pod == controllerPodName { return .success(controllerLog(after: since)) }
     for set in scaleSets {
       if hasListener(set), set.listenerName == pod { return .success(listenerLog(set, after: since)) }
+      if let log = jobPodLog(pod, set) { return log }
       guard let runner = set.runner(named: pod, at: now) else { continue }
       if container == "dind" { return .success(dindLog(runner)) }
       guard now >= runner.ready || DemoTrouble(self)?.log(of: runner) != nil, runner.badImage == nil else {
@@ -32,7 +33,7 @@ extension DemoWorld {
 
   private func stamp(_ time: Double) -> String { Timestamp.text(Int64(clock.wall(of: time))) }
 
-  private func runnerLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
+  func runnerLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
     var lines: [(time: Double, text: String)] = []
     func say(_ time: Double, _ text: String) { lines.append((time, text)) }
     func clockText(_ time: Double) -> String { stamp(time).replacing("T", with: " ") }
@@ -67,6 +68,25 @@ extension DemoWorld {
     say(runner.over, "Exiting runner...")
     return lines
   }
+
+  /// The log of the pod that a runner made for its job; nil where it has none of that name.
+  private func jobPodLog(_ pod: String, _ set: DemoScaleSet) -> Result<[(time: Double, text: String)], DemoFailure>? {
+    guard pod.hasSuffix("-workflow"), let runner = set.runner(named: String(pod.dropLast(9)), at: now),
+      let object = objects("pods").first(where: { $0["metadata"]?["name"]?.stringValue == pod })
+    else { return nil }
+    guard object["status"]?["phase"] == "Running" else {
+      return .failure(
+        .badRequest("container \"job\" in pod \"\(pod)\" is waiting to start: trying and failing to pull image"))
+    }
+    let start = runner.busy + 3
+    let length = (runner.over - start) / Double(Self.jobPodLines + 1)
+    return .success(
+      (1...Self.jobPodLines).map { part in
+        (start + length * Double(part), "[\(part)/\(Self.jobPodLines)] \(Self.work[part % Self.work.count])")
+      })
+  }
+
+  private static let jobPodLines = 12
 
   private static let work = [
     "compiling core", "compiling net", "linking web", "checking", "bundling assets", "packing",

@@ -5,6 +5,9 @@ struct DemoRunner {
     case succeeded = "Succeeded"
     case failed = "Failed"
     case cancelled = "Canceled"
+
+    /// - Parameter luck: from 0 up to and without 1.
+    init(luck: Double) { self = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded }
   }
 
   /// What it is doing at some moment.

@@ -85,7 +85,7 @@ final class DemoScaleSet {
   /// When its listener was running.
   private(set) lazy var listeningSince = max(registeredAt, state.listenersSince[name] ?? 0) + 1.5
   /// When its first runners were made.
-  private lazy var begin = max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2)
+  private(set) lazy var begin = max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2)
 
   // MARK: Runners
 
@@ -99,6 +99,21 @@ final class DemoScaleSet {
 
   /// The runner that a place has at a moment.
   func runner(place: Int, at time: Double) -> DemoRunner? { present(place: place, at: time)?.runner }
+
+  /// The runners of some places that were gone at a moment, the oldest of a place first.
+  func former(before end: Double, places count: Int) -> [DemoRunner] {
+    guard isRegular, refusal == nil else { return [] }
+    return (0..<min(places, count)).flatMap { place -> [DemoRunner] in
+      var runners: [DemoRunner] = []
+      var time = begin
+      while let turn = newTurn(place: place, at: time), turn.runner.gone <= end {
+        runners.append(turn.runner)
+        // Past the end, which rounding may still take for this turn.
+        time = turn.end + 0.001
+      }
+      return runners
+    }
+  }
 
   /// The runner of this name, if it is there at a moment.
   func runner(named wanted: String, at time: Double) -> DemoRunner? {
@@ -220,8 +235,7 @@ final class DemoScaleSet {
       hasNoCommand: hasNoCommand)
     // A place beyond the minimum is made for a job that waits; one of the minimum gets its job at once.
     runner.assigned = waits ? runner.busy : runner.created
-    let luck = random.fraction()
-    runner.end = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded
+    runner.end = DemoRunner.End(luck: random.fraction())
     if failingJobLine != nil { runner.end = .failed }
     runner.random = random
     if badImage != nil {

@@ -40,6 +40,7 @@ struct DemoSeed {
         installedAt: then + 20, templateSince: then + 20)
       for installation in installations { plant(installation, deployer, then + 40, &state) }
     }
+    try DemoPast(state: store.load(), environment: environment).write(context: target.context)
   }
 
   private func plant(_ installation: Installation, _ deployer: Deployer, _ time: Double, _ state: inout DemoState) {

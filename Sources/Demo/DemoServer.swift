@@ -133,7 +133,7 @@ final class DemoServer {
     let wasChanged = told.map { !$0.isOfSameState(world) || world.now < $0.now } ?? true
     if wasChanged || (nextChange ?? .infinity) <= world.now {
       if let told { tellChanges(DemoDifference(from: told, to: world)) }
-      renewFollowers(world, all: wasChanged)
+      renewFollowers(world, former: told, all: wasChanged)
       begin(world)
     }
     for follower in followers.values { follower.tell(world) }
@@ -180,13 +180,16 @@ final class DemoServer {
   }
 
   /// Ends the logs of pods that are gone, and reads again what is decided as it goes.
-  private func renewFollowers(_ world: DemoWorld, all: Bool) {
+  ///
+  /// - Parameter former: the world before, as it was told last.
+  private func renewFollowers(_ world: DemoWorld, former: DemoWorld?, all: Bool) {
     for (id, follower) in followers where all || !follower.isDecided || (follower.end ?? 0) <= world.now {
       switch world.wholeLog(
         pod: follower.request.pod, container: follower.request.container, after: follower.told)
       {
       case .success(let lines):
         guard follower.isDecided else {
+          if let former, former.state.trouble != world.state.trouble { tellTrouble(follower, former, world) }
           follower.tell(lines, world)
           continue
         }
@@ -201,6 +204,18 @@ final class DemoServer {
         follower.connection.end()
       }
     }
+  }
+
+  /// Tells a log the lines that a trouble has put into it, which are older than those that were told: what they tell of
+  /// has gone on for a while.
+  private func tellTrouble(_ follower: DemoFollower, _ former: DemoWorld, _ world: DemoWorld) {
+    func lines(_ world: DemoWorld) -> [(time: Double, text: String)] {
+      let log = world.wholeLog(pod: follower.request.pod, container: follower.request.container)
+      return ((try? log.get()) ?? []).filter { $0.time <= follower.told }
+    }
+    let known = Set(lines(former).map(\.text))
+    let new = lines(world).filter { !known.contains($0.text) }
+    if !new.isEmpty { follower.connection.say(follower.request.text(new, world)) }
   }
 
   private func endWatchers(_ world: DemoWorld) {

@@ -16,7 +16,8 @@ import Glibc
 struct DemoStore {
   let folder: String
 
-  private var file: String { folder + "/state.json" }
+  /// The file that the state is in.
+  var file: String { folder + "/state.json" }
 
   /// What it says now.
   func load() -> DemoState {

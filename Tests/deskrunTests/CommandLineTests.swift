@@ -45,7 +45,7 @@ import Testing
     (["add", "x"], "--repository"), (["add", "x", "-r", "y", "--auth-value"], "Missing value for '--auth-value"),
     (["add", "x", "-r", "y", "--auth-value", "--mode", "dind"], "Missing value for '--auth-value"),
     (["add", "x", "-r", "y", "--min-runners", "many"], "--min-runners"), (["edit", "x"], "Nothing to change"),
-    (["edit", "x", "--no-image", "--image", "i"], "contradict"), (["scale", "x"], "Say how many"),
+    (["edit", "x", "--no-image", "--image", "i"], "contradict"), (["scale", "x"], "deskrun scale NAME 7"),
     (["scale", "x", "7", "--max-runners", "8"], "contradict"),
     (["scale", "x", "--min", "1", "--min-runners", "2"], "same"),
     (["logs"], "Name an installation"), (["logs", "x", "--controller"], "leave out the name"),

@@ -48,8 +48,22 @@ import Testing
     for status in ExitStatus.allCases { #expect(help.contains(" \(status.rawValue)  \(status.meaning)")) }
   }
 
+  @Test func `a command's own options come first, and those of the demo are on a page of their own`() throws {
+    let logs = CommandLineAnswer.to(["logs", "--help"]).output
+    let own = try #require(logs.range(of: "--follow"))
+    #expect(own.lowerBound < (try #require(logs.range(of: "GLOBAL OPTIONS:"))).lowerBound)
+    for path in Self.paths {
+      #expect(!CommandLineAnswer.to(path + ["--help"]).output.contains("--demo-speed"), "\(path)")
+    }
+    let page = CommandLineAnswer.to(["help", "demo"])
+    #expect(page.status == 0 && page.errors == "")
+    for name in GlobalOptions.names where name.hasPrefix("--demo") { #expect(page.output.contains(name)) }
+    #expect(page.output.split(separator: "\n").allSatisfy { DisplayWidth.of($0) <= 80 })
+    try expectSnapshot(page.output, "help-demo.txt")
+  }
+
   @Test func `global options named for reordering are those that exist`() throws {
-    let help = GlobalOptions.helpMessage(columns: 200)
+    let help = GlobalOptions.helpMessage(includeHidden: true, columns: 200)
     let lines = help.split(separator: "\n").filter { $0.hasPrefix("  -") }
     var names: Set<String> = []
     var takingValues: Set<String> = []
@@ -98,10 +112,10 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
       caches: [CachePath(target: "/root/.cache", source: nil)],
       mounts: [Mount(source: "/srv/data", target: "/data", kind: .directory)],
       authentication: .app(id: "1", installationID: "2", key: .literal(Secret("never shown"))))
-    let document = ListReport.document(installation)
+    let document = ListReport.document(installation, context: "kind-deskrun")
     for key in document.objectValue?.keys ?? [] { #expect(text.contains("\"\(key)\"")) }
     #expect(
       document["authentication"]?.objectValue?.keys == ["type", "appId", "appInstallationId", "source", "reference"])
-    #expect(!ListReport.listing([installation]).document.encoded().contains("never shown"))
+    #expect(!ListReport.listing([installation], context: "kind-deskrun").document.encoded().contains("never shown"))
   }
 }

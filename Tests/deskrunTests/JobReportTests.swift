@@ -34,9 +34,9 @@ import Testing
     #expect(exact.contains("2m10") && !exact.contains("≥"))
     for isHeldBack in [true, false] {
       let document = try JSONValue(parsing: written(record(isHeldBack: isHeldBack), .json))
-      #expect(document["jobs"]?[0]?["waitedSeconds"] == 130)
-      #expect(document["jobs"]?[0]?["waitedAtLeast"] == .bool(isHeldBack))
-      #expect(document["figures"]?["waitedAtLeast"] == .bool(isHeldBack))
+      #expect(document["jobs"]?[0]?["waitSeconds"] == 130)
+      #expect(document["jobs"]?[0]?["waitIsAtLeast"] == .bool(isHeldBack))
+      #expect(document["figures"]?["waitIsAtLeast"] == .bool(isHeldBack))
     }
   }
 
@@ -56,13 +56,14 @@ import Testing
   @Test func `what record writes of a job links to its own GitHub`() throws {
     let recorded = RecordedConsole(live: false)
     let report = RecordReport(
-      console: recorded.console, isQuiet: false, format: .json, host: { $0 == "web" ? "github.example.com" : nil })
+      console: recorded.console, isQuiet: false, format: .json, context: "kind-a",
+      host: { $0 == "web" ? "github.example.com" : nil })
     try report.tell(.ended(record()))
     var elsewhere = record()
     elsewhere.scaleSet = "other"
     try report.tell(.began(elsewhere))
     let urls = try recorded.output.text.split(separator: "\n").map {
-      try JSONValue(parsing: String($0))["job"]?["url"]?.stringValue
+      try JSONValue(parsing: String($0))["job"]?["htmlUrl"]?.stringValue
     }
     #expect(
       urls == ["https://github.example.com/acme/web/actions/runs/7", "https://github.com/acme/web/actions/runs/7"])

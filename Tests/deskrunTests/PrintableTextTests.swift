@@ -35,7 +35,7 @@ import Testing
     let finding = Finding(.disk, Self.evil, .bad, Self.evil, evidence: [Self.evil], remedy: Self.evil, action: nil)
     let recorded = RecordedConsole(live: false)
     for format in [OutputFormat.table, .json, .yaml, .name] {
-      try FindingsReport(findings: [finding]).write(OutputForm(format: format), to: recorded.console)
+      try FindingsReport(findings: [finding], context: "kind-a").write(OutputForm(format: format), to: recorded.console)
     }
     #expect(
       recorded.output.text.unicodeScalars.allSatisfy {

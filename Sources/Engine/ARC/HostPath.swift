@@ -12,7 +12,7 @@ package enum HostPath {
     guard path.hasPrefix("/") else {
       throw EngineError(
         .invalid, "The \(what) \"\(shown)\" is not an absolute path",
-        fix: "Write it from the root, for example: /root/.cache")
+        fix: "Use an absolute path, for example: /root/.cache")
     }
     guard path.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }), !path.contains(":"),
       !path.contains(",")
@@ -23,7 +23,7 @@ package enum HostPath {
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
     guard !parts.contains("..") else {
-      throw EngineError(.invalid, "The \(what) \"\(shown)\" goes up with ..", fix: "Write where it leads to instead")
+      throw EngineError(.invalid, "The \(what) \"\(shown)\" contains `..`", fix: "Use the resolved path")
     }
     return "/" + parts.joined(separator: "/")
   }
@@ -58,7 +58,7 @@ package enum HostPath {
     func refuse(_ why: String, _ fix: String) -> EngineError {
       EngineError(.invalid, "The \(what) \(target) cannot be used", why: why, fix: fix)
     }
-    let safer = "Cache a directory of its own, for example: /root/.cache, /root/.cache/nix, /var/lib/docker"
+    let safer = "Cache one directory, for example: /root/.cache, /root/.cache/nix, /var/lib/docker"
     if let own = runnerFolders.first(where: { isAtOrBelow(target, $0) }) {
       throw refuse("the runner keeps its own files in \(own)", safer)
     }

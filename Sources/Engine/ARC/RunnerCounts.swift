@@ -5,9 +5,9 @@ package struct RunnerCounts: Sendable, Equatable {
   /// More than this is a slip of the finger.
   package static let limit = 10_000
 
-  /// Runners that wait when there is nothing to do.
+  /// Idle runners kept when no job runs.
   package let minimum: Int
-  /// Runners there may be at once.
+  /// Maximum number of runners.
   package let maximum: Int
 
   /// One to five, as the earlier program's defaults.

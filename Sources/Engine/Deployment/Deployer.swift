@@ -344,10 +344,18 @@ package struct Deployer: Sendable {
 
   /// The error for a name that is not configured, with a near one where there is one.
   package static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
+    unknown(name.description, configuration, canBeAdded: true)
+  }
+
+  /// The same for a text that no installation can be named, unless it can be added.
+  package static func unknown(
+    _ name: String, _ configuration: Configuration, canBeAdded: Bool = false
+  ) -> EngineError {
     let names = configuration.installations.map(\.name.description)
     return EngineError(
-      .notFound, "There is no installation \(name)",
+      .notFound, "No installation \(name) found",
       fix: names.isEmpty
-        ? "Add one with `deskrun add \(name) --repository URL`" : "There are: \(names.joined(separator: ", "))")
+        ? "Add one with `deskrun add \(canBeAdded ? name : "NAME") --repository URL`"
+        : "Use one of: \(names.joined(separator: ", "))")
   }
 }

@@ -33,7 +33,7 @@ package struct CachePath: Sendable, Equatable {
       let path = try HostPath.normalized(text, what: "source of a cache")
       guard path != "/" else {
         throw EngineError(
-          .invalid, "The source of the cache \(target) is the whole disk", fix: "Name a directory of its own")
+          .invalid, "The source of the cache \(target) is the whole disk", fix: "Name a directory for this cache")
       }
       return path
     }

@@ -1,12 +1,12 @@
 import Basics
 
-/// What an installation serves: a repository, an organisation or an enterprise on github.com or another host.
+/// What an installation serves: a repository, an organization or an enterprise on github.com or another host.
 package struct GitHubTarget: Sendable, Equatable {
   /// The three kinds GitHub has.
   package enum Scope: Sendable, Equatable {
     /// One repository.
     case repository(owner: String, name: String)
-    /// All repositories of an organisation.
+    /// All repositories of an organization.
     case organization(String)
     /// All organisations of an enterprise.
     case enterprise(String)

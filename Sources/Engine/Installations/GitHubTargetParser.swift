@@ -30,7 +30,7 @@ struct GitHubTargetParser {
     guard !text.contains("@") else {
       throw EngineError(
         .invalid, "The repository URL carries a user name or password",
-        why: "It would stand in the configuration and in the cluster for everyone to read",
+        why: "It would be stored in the configuration and in the cluster, where others can read it",
         fix: "Leave out everything up to the @, and give the token with --auth-value")
     }
     let (host, path) = try split(text)
@@ -73,7 +73,7 @@ struct GitHubTargetParser {
       rest = String(text.dropFirst(7))
       notes.append("http:// was changed to https://")
     } else if text.contains("://") {
-      throw EngineError(.invalid, "The repository URL must begin with https://", fix: Self.example)
+      throw EngineError(.invalid, "The repository URL must start with https://", fix: Self.example)
     } else if Self.looksLikeHost(text) {
       notes.append("https:// was put before the URL")
     } else {
@@ -158,7 +158,7 @@ struct GitHubTargetParser {
     switch parts.count {
     case 0:
       throw EngineError(
-        .invalid, "The URL names no repository and no organisation", fix: "For example: https://\(host)/owner/repo")
+        .invalid, "The URL names no repository and no organization", fix: "For example: https://\(host)/owner/repo")
     case 1: return .organization(parts[0])
     case 2: return .repository(owner: parts[0], name: parts[1])
     default:

@@ -30,11 +30,11 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
     }
     let problem: String? =
       if !text.utf8.allSatisfy(Self.isAllowed) {
-        "it may have only small letters a-z, digits and hyphens"
+        "it may contain only lowercase letters, digits and `-`"
       } else if text.utf8.count > Self.limit {
         "it has \(text.count) characters, and ARC allows \(Self.limit)"
       } else if text.hasPrefix("-") || text.hasSuffix("-") {
-        "it must begin and end with a letter or digit"
+        "it must start and end with a lowercase letter or digit"
       } else {
         nil
       }

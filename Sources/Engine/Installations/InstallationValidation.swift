@@ -88,7 +88,7 @@ extension Installation {
     for target in caches.map(\.target) + mounts.map(\.target) {
       guard seen.insert(target).inserted else {
         throw EngineError(
-          .invalid, "\(target) is given twice", why: "Among --cache and --mount each target may stand once",
+          .invalid, "\(target) is given twice", why: "Each target may be used once among --cache and --mount",
           fix: "Drop one of them")
       }
     }

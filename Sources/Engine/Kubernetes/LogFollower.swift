@@ -22,6 +22,8 @@ package struct LogFollower: Sendable {
     case listeners(scaleSets: Set<String>)
     /// The controller.
     case controller
+    /// One runner, or the pod of its job.
+    case pod(String)
   }
 
   package let api: any KubernetesAPI
@@ -36,14 +38,15 @@ package struct LogFollower: Sendable {
 
   /// The pods a source means, with the container to read.
   package func pods(of source: Source) async throws -> [Pod] {
-    let selector: String =
+    let (selects, selector): (String, String) =
       switch source {
-      case .runners: "actions-ephemeral-runner=True"
-      case .listeners: "app.kubernetes.io/component=runner-scale-set-listener"
-      case .controller: "app.kubernetes.io/part-of=gha-rs-controller"
+      case .runners: ("labelSelector", "actions-ephemeral-runner=True")
+      case .listeners: ("labelSelector", "app.kubernetes.io/component=runner-scale-set-listener")
+      case .controller: ("labelSelector", "app.kubernetes.io/part-of=gha-rs-controller")
+      case .pod(let name): ("fieldSelector", "metadata.name=\(name)")
       }
     // Listeners and the controller live in the controller's namespace, which need not be ours.
-    let path = "/api/v1/pods?labelSelector=\(PercentEncoding.escaped(selector))"
+    let path = "/api/v1/pods?\(selects)=\(PercentEncoding.escaped(selector))"
     let pods = try ScannedList<Pod>(try await api.get(path, timeout: .seconds(20))).items.sorted {
       ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
     }
@@ -51,11 +54,13 @@ package struct LogFollower: Sendable {
     case .runners(let sets): return pods.filter { $0.role == .runner && sets.contains($0.metadata.scaleSet ?? "") }
     case .listeners(let sets): return pods.filter { $0.role == .listener && sets.contains($0.metadata.scaleSet ?? "") }
     case .controller: return pods.filter { $0.role == .controller }
+    case .pod: return pods.filter { if case .job = $0.role { true } else { $0.role == .runner } }
     }
   }
 
-  private static func container(of source: Source) -> String {
+  private static func container(of source: Source, _ pod: Pod) -> String {
     switch source {
+    case .pod: if case .job = pod.role { "job" } else { "runner" }
     case .runners: "runner"
     case .listeners: "listener"
     case .controller: "manager"
@@ -136,6 +141,8 @@ package struct LogFollower: Sendable {
         }
         let alive = Set(pods.map(\.metadata.uid))
         started.formIntersection(alive)
+        // A pod of that name never exists again.
+        if case .pod = source, pods.isEmpty, streams.open.withLock({ $0 }) == 0 { return }
         try await Task.sleep(for: interval)
       }
     }
@@ -162,7 +169,7 @@ package struct LogFollower: Sendable {
 
   private static func request(_ pod: Pod, _ source: Source, tail: Int?) -> LogRequest {
     LogRequest(
-      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: container(of: source), tail: tail)
+      pod: pod.metadata.name, namespace: pod.metadata.namespace, container: container(of: source, pod), tail: tail)
   }
 
   /// - Returns: whether there was a log.

@@ -40,7 +40,7 @@ enum ToolFailureRules {
           fix: ToolHints.startDocker)
       },
       Rule(tools: [.docker], pattern: ["No such object", "No such container", "no such container", "no such object"]) {
-        EngineError(.notFound, "There is no such container", why: $0.line)
+        EngineError(.notFound, "No such container found", why: $0.line)
       },
     ]
   }
@@ -97,7 +97,8 @@ enum ToolFailureRules {
         else { return EngineError(.failed, ToolFailure.withoutPrefix(subject.line)) }
         let name = subject.option("--context") ?? subject.option("--kube-context") ?? ""
         return EngineError(
-          .unreachable, "The kubeconfig has no context \(name)", why: "The cluster was not created, or elsewhere",
+          .unreachable, "The kubeconfig has no context \(name)",
+          why: "It does not exist, or was created on another machine",
           fix: name.hasPrefix("kind-")
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
@@ -293,7 +294,7 @@ enum ToolFailureRules {
         subject in
         EngineError(
           .invalid, "The values file is not valid YAML", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Mend that line of the file given with --values")
+          fix: "Fix that line of the file given with --values")
       },
       Rule(tools: [.helm], pattern: ["no such file or directory"]) { subject in
         EngineError(
@@ -327,7 +328,7 @@ enum ToolFailureRules {
   private static var objects: [Rule] {
     [
       Rule(tools: clusterTools, pattern: ["release: not found"]) { subject in
-        EngineError(.notFound, "There is no such Helm release", why: ToolFailure.withoutPrefix(subject.line))
+        EngineError(.notFound, "No such Helm release found", why: ToolFailure.withoutPrefix(subject.line))
       },
       Rule(
         tools: [.kubectl],

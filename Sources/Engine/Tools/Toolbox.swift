@@ -202,7 +202,7 @@ package struct Program: Sendable {
   /// The first words of an answer, where they are text.
   private static func quoted(_ output: [UInt8]) -> String {
     let words = SecretMask.masked(SafeText.line(String(decoding: output.prefix(120), as: UTF8.self)))
-    return words.allSatisfy(\.isWhitespace) ? "; the answer is empty" : "; it begins: \(words)"
+    return words.allSatisfy(\.isWhitespace) ? "; the answer is empty" : "; it starts with: \(words)"
   }
 
   package func failure(_ arguments: [String], _ result: ToolResult) -> EngineError {

@@ -6,7 +6,7 @@ import Engine
 /// `deskrun add`.
 struct Add: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add an installation: runners for a repository, an organisation or an enterprise.",
+    abstract: "Add an installation: runners for a repository, an organization or an enterprise.",
     usage: """
       deskrun add [<options>] <name> --repository <url>
       deskrun add [<options>] [<name>] --import <file>
@@ -15,7 +15,7 @@ struct Add: AsyncParsableCommand {
       EXAMPLES:
         With the token of the GitHub command line:
           deskrun add web-ci -r https://github.com/acme/web --auth-value gh
-        For an organisation, up to ten runners, the token in a file:
+        For an organization, up to ten runners, the token in a file:
           deskrun add acme -r https://github.com/acme --max-runners 10 \\
             --auth-value @token.txt
         Nix builds that keep their store between jobs:
@@ -28,7 +28,7 @@ struct Add: AsyncParsableCommand {
         From a values file of ARC's chart, with name, URL, limits and labels:
           deskrun add --import values.yaml --auth-value gh
 
-      Makes the kind cluster and installs the Actions Runner Controller when they are not there yet. Workflows use the \
+      Creates the kind cluster and installs the Actions Runner Controller where they do not exist yet. Workflows use the \
       runners with `runs-on: NAME`. The same command again, with the same values, changes nothing.
       """)
 

@@ -17,8 +17,8 @@ enum ArgumentOrder {
   /// Puts a command line into order.
   ///
   /// - Parameter whenEmpty: what stands for a command line without a command.
-  /// - Throws: `EngineError` of kind `usage`.
-  static func arrange(_ arguments: [String], whenEmpty: [String]) throws(EngineError) -> Arranged {
+  /// - Throws: `EngineError` of kind `usage`; a `HelpTopic` where that is asked for.
+  static func arrange(_ arguments: [String], whenEmpty: [String]) throws -> Arranged {
     var rest = joiningSecrets(arguments)[...]
     var path: [String] = []
     var options: [String] = []
@@ -32,6 +32,7 @@ enum ArgumentOrder {
       }
       if argument == "help", path.isEmpty {
         let topic = rest.dropFirst().filter { !$0.hasPrefix("-") && $0 != "help" }
+        if let page = HelpTopic(topic) { throw page }
         try refuseUnknownTopics(topic)
         return Arranged(arguments: topic + ["--help"])
       }
@@ -91,9 +92,9 @@ enum ArgumentOrder {
     let program = (["deskrun"] + path).joined(separator: " ")
     let names = commands.filter { $0.configuration.shouldDisplay }.flatMap { $0.names }
     let near = NearestName.of(word, among: names)
-    let all = "`\(program) --help` lists what there is"
+    let all = "`\(program) --help` lists the commands"
     return EngineError(
-      .usage, "there is no command \"\(program) \(word)\"",
+      .usage, "unknown command \"\(program) \(word)\"",
       fix: near.map { "did you mean `\(program) \($0)`? \(all)" } ?? all)
   }
 
@@ -108,7 +109,7 @@ enum ArgumentOrder {
     guard let unknown = given.first(where: { !known.contains($0) }) else { return nil }
     let program = (["deskrun"] + arranged.arguments.dropLast(arguments.count)).joined(separator: " ")
     let near = NearestName.of(unknown, among: known.filter { $0.hasPrefix("--") }.sorted())
-    let all = "`\(program) --help` lists what there is"
+    let all = "`\(program) --help` lists the options"
     return EngineError(
       .usage, "`\(program)` has no option \(unknown)", fix: near.map { "did you mean \($0)? \(all)" } ?? all)
   }
@@ -119,9 +120,9 @@ enum ArgumentOrder {
       let name = option.prefix { $0 != "=" }
       guard GlobalOptions.names.contains(String(name)) else {
         let near = NearestName.of(String(name), among: Array(GlobalOptions.names))
-        let all = "options of a command stand after it; `deskrun --help` lists the commands"
+        let all = "options of a command follow its name; `deskrun --help` lists the commands"
         throw EngineError(
-          .usage, "there is no option \(name) without a command",
+          .usage, "unknown option \(name) without a command",
           fix: near.map { "did you mean \($0)? Other \(all)" } ?? all)
       }
       if GlobalOptions.takingValues.contains(option) { _ = rest.popFirst() }

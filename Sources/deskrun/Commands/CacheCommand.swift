@@ -7,7 +7,7 @@ import Engine
 struct CacheCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
-    abstract: "See and clear what jobs keep on this machine.",
+    abstract: "List and delete caches that jobs keep on this machine.",
     subcommands: [ListCaches.self, Prune.self])
 
   /// `deskrun cache list`.
@@ -69,7 +69,7 @@ struct CacheCommand: AsyncParsableCommand {
         let all = await session.waiting(for: "measuring the caches") { await OwnThread.value { inventory.list() } }
         let chosen = try chosen(all, session, configuration)
         guard !chosen.isEmpty else {
-          session.tell("There is nothing to delete in \(session.paths.caches).")
+          session.tell("Nothing to delete in \(session.paths.caches).")
           return
         }
         let losses = chosen.map { "\($0.path)   \(BytesText.short($0.bytes))\($0.isPartial ? " or more" : "")" }
@@ -93,7 +93,7 @@ struct CacheCommand: AsyncParsableCommand {
       _ all: [CacheDirectory], _ session: Session, _ configuration: Configuration
     ) throws -> [CacheDirectory] {
       guard let name else { return all.filter { $0.installation == nil } }
-      let installation = try session.name(name)
+      let installation = try session.existing(name)
       let chosen = all.filter { directory in
         directory.installation == installation
           || (directory.installation == nil

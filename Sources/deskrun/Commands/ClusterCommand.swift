@@ -7,7 +7,7 @@ import Engine
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
-    abstract: "Create, delete and choose the cluster the runners live on.",
+    abstract: "Create, delete and choose the cluster that runners run on.",
     subcommands: [Create.self, Delete.self, ClusterStatus.self, Use.self])
 
   /// `deskrun cluster create`.
@@ -18,8 +18,8 @@ struct ClusterCommand: AsyncParsableCommand {
         EXAMPLES:
             deskrun cluster create
 
-        `deskrun add` and `deskrun up` do this by themselves. Does nothing when the cluster is there; starts its node \
-        when that is stopped.
+        `deskrun add` and `deskrun up` do this themselves. Does nothing when the cluster exists; starts its node \
+        when it is stopped.
         """)
 
     @OptionGroup(title: "Plan Options") var plan: PlanOptions
@@ -29,7 +29,7 @@ struct ClusterCommand: AsyncParsableCommand {
     func run() async throws {
       let session = try Session(global)
       if try await session.run(plan, output)("cluster create", .createCluster) {
-        session.tell("\(session.target.context) is ready.")
+        session.tell("\(session.target.context) is running.")
       }
     }
   }
@@ -42,7 +42,7 @@ struct ClusterCommand: AsyncParsableCommand {
         EXAMPLES:
             deskrun cluster delete
 
-        `deskrun down` does the same in an orderly way: it lets jobs end and takes the runners off GitHub first.
+        `deskrun down` does the same in an orderly way: it waits for jobs and removes the runners from GitHub first.
         """)
 
     @OptionGroup(title: "Plan Options") var plan: PlanOptions
@@ -88,7 +88,7 @@ struct ClusterCommand: AsyncParsableCommand {
   /// `deskrun cluster use`.
   struct Use: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Choose the cluster that commands work on from now on.",
+      abstract: "Choose the cluster that commands work on.",
       discussion: """
         EXAMPLES:
           A cluster that exists already, by its kubeconfig context:
@@ -99,10 +99,11 @@ struct ClusterCommand: AsyncParsableCommand {
         The current context of kubectl is neither used nor changed.
         """)
 
-    @Argument(help: ArgumentHelp("The kubeconfig context.", valueName: "context"))
+    @Argument(
+      help: ArgumentHelp("The kubeconfig context.", valueName: "context"), completion: Completions.contexts)
     var name: String?
 
-    @Flag(help: "Go back to deskrun's own kind cluster.")
+    @Flag(help: "Switch back to deskrun's own kind cluster.")
     var kind = false
 
     @OptionGroup(title: "Global Options") var global: GlobalOptions
@@ -122,14 +123,14 @@ struct ClusterCommand: AsyncParsableCommand {
         guard contexts.contains(name) else {
           throw EngineError(
             .notFound, "The kubeconfig has no context \(name)",
-            fix: contexts.isEmpty ? "Check --kubeconfig" : "There are: \(contexts.joined(separator: ", "))")
+            fix: contexts.isEmpty ? "Check --kubeconfig" : "Use one of: \(contexts.joined(separator: ", "))")
         }
       }
       try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
       let words: PrintableText? = name.map {
         "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."
       }
-      session.tell(words ?? "Commands work on deskrun's own kind cluster from now on.")
+      session.tell(words ?? "Commands now work on deskrun's own kind cluster.")
     }
   }
 }

@@ -30,12 +30,6 @@ struct CompletionCommand: ParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() throws {
-    let script =
-      switch shell {
-      case .bash: Deskrun.completionScript(for: .bash)
-      case .zsh: Deskrun.completionScript(for: .zsh)
-      case .fish: Deskrun.completionScript(for: .fish)
-      }
-    try global.console().write(PrintableText(completionScript: script))
+    try global.console().write(PrintableText(completionScript: CompletionScript.of(shell)))
   }
 }

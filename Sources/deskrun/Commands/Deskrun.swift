@@ -13,16 +13,16 @@ struct Deskrun: AsyncParsableCommand {
           deskrun --demo tui
         From nothing to runners that take the jobs of a repository:
           deskrun add web-ci -r https://github.com/acme/web --auth-value gh
-        What they are doing, full screen or as text, and taking one away again:
+        What they are doing, full screen or as text, and removing one:
           deskrun
           deskrun status --watch
           deskrun remove web-ci
 
       OPTIONS OF EVERY COMMAND, before or after its name:
         --context, --kubeconfig    another cluster than deskrun's own
-        --demo, --demo-…           an embedded, simulated cluster
-        -q/--quiet, -v/--verbose   how much is said on standard error
-        --color, --ascii           how it is drawn
+        --demo, --demo-…           an embedded, simulated cluster (`deskrun help demo`)
+        -q/--quiet, -v/--verbose   how much is printed on standard error
+        --color, --ascii           colors and characters
         `deskrun COMMAND --help` explains them.
 
       ENVIRONMENT:

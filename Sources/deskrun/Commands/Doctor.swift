@@ -14,8 +14,8 @@ struct Doctor: AsyncParsableCommand {
         One text for a bug report, to be read before it is posted:
           deskrun doctor --report > report.md
 
-      Says for each whether it is there, in which version, and what to do if not. Changes nothing. Ends with status 1 when \
-      something is in the way. --report prints versions, checks, settings, findings, the last errors of the cluster and \
+      Prints for each whether it exists, its version, and the fix if it does not. Changes nothing. Exits with status 1 when \
+      something keeps runners from working. --report prints versions, checks, settings, findings, the last errors of the cluster and \
       the end of the log file (--log-file), without secrets and with the names of user, computer, owners and \
       repositories replaced; it ends with status 0.
       """)
@@ -45,7 +45,7 @@ struct Doctor: AsyncParsableCommand {
     let checks = try await session.waiting(for: "checking this computer and the cluster") {
       try await doctor.examine().map { invocation.completing($0) }
     }
-    try DoctorReport.listing(checks).write(output.form, to: session.console)
+    try DoctorReport.listing(checks, context: session.target.context).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }
 

@@ -3,8 +3,9 @@ import Engine
 
 /// What `deskrun doctor` writes. Its JSON is documented in docs/output.md.
 enum DoctorReport {
-  static func listing(_ checks: [DoctorCheck]) -> Listing {
-    var table = Table([.init("CHECK"), .init("FINDING"), .init("WHAT TO DO")])
+  /// - Parameter context: the kubeconfig context of the cluster that was looked at.
+  static func listing(_ checks: [DoctorCheck], context: String) -> Listing {
+    var table = Table([.init("CHECK"), .init("FINDING"), .init("FIX")])
     for check in checks {
       table.add([
         .init(check.title, mark: mark(check.verdict)), .init(check.finding, role(check.verdict)),
@@ -14,16 +15,20 @@ enum DoctorReport {
     return Listing(
       table: table,
       document: [
+        "context": .string(context),
         "healthy": .bool(!checks.contains { $0.verdict == .bad }),
-        "checks": .array(
-          checks.map { check in
-            [
-              "id": .string(check.id), "title": .string(check.title), "verdict": .string(check.verdict.rawValue),
-              "finding": .string(check.finding), "fix": check.fix.map(JSONValue.string) ?? .null,
-            ]
-          }),
+        "findings": .array(checks.map { document($0, context) }),
       ],
       names: checks.filter { $0.verdict == .bad || $0.verdict == .warning }.map(\.id))
+  }
+
+  /// A check's answer as a finding. The id is the rule, and in those of an installation its name: `credentials/web-ci`.
+  private static func document(_ check: DoctorCheck, _ context: String) -> JSONValue {
+    let parts = check.id.split(separator: "/", maxSplits: 2).map(String.init)
+    return FindingsReport.document(
+      rule: parts.first ?? check.id, context: context, installation: parts.count > 1 ? parts[1] : nil,
+      severity: check.verdict.rawValue, cause: "\(check.title): \(check.finding)", evidence: [], fix: check.fix,
+      command: nil)
   }
 
   private static func mark(_ verdict: DoctorCheck.Verdict) -> Mark {

@@ -134,15 +134,15 @@ struct NewTargetOption: ParsableArguments {
 
 /// Parts that are to be empty, or the default, again.
 struct EmptiedOptions: ParsableArguments {
-  @Flag(help: "Keep no caches any more. Their directories stay until `deskrun cache prune`.")
+  @Flag(help: "Remove all caches. Their directories stay until `deskrun cache prune`.")
   var noCaches = false
-  @Flag(help: "Mount nothing any more.")
+  @Flag(help: "Remove all mounts.")
   var noMounts = false
   @Flag(help: "Have no labels but the name.")
   var noLabels = false
   @Flag(help: "Use the default image.")
   var noImage = false
-  @Flag(help: "Merge no values file any more.")
+  @Flag(help: "Remove all values files.")
   var noValues = false
   @Option(
     help: ArgumentHelp(

@@ -13,10 +13,10 @@ struct Events: AsyncParsableCommand {
           deskrun events web-ci --watch
       """)
 
-  @Argument(help: "Events of this installation alone.", completion: Completions.installationNames)
+  @Argument(help: "Only events of this installation.", completion: Completions.installationNames)
   var name: String?
 
-  @Flag(name: .shortAndLong, help: "Go on with what comes, until ctrl-C.")
+  @Flag(name: .shortAndLong, help: "Keep printing new events, until ctrl-C.")
   var watch = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
@@ -28,7 +28,8 @@ struct Events: AsyncParsableCommand {
     let named = try await session.find(name, toolbox)
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0) ?? true }
     let events = try await KubeEvent.read(try toolbox.api()).filter(isMeant)
-    try EventsReport.write(events, output.form, isFirst: true, to: session.console)
+    let context = session.target.context
+    try EventsReport.write(events, context: context, output.form, isFirst: true, to: session.console)
     guard watch else { return }
     Interrupt.endWithReader()
     var known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
@@ -38,7 +39,9 @@ struct Events: AsyncParsableCommand {
       for await now in news {
         let now = now.filter(isMeant)
         let new = now.filter { known[$0.uid] != $0.count }
-        if !new.isEmpty { try EventsReport.write(new, output.form, isFirst: false, to: session.console) }
+        if !new.isEmpty {
+          try EventsReport.write(new, context: context, output.form, isFirst: false, to: session.console)
+        }
         known = Dictionary(now.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
       }
       try Task.checkCancellation()

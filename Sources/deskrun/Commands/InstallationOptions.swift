@@ -26,7 +26,7 @@ struct InstallationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Scale sets to make, NAME-1 to NAME-N, with one runner and caches of its own each.", valueName: "count"))
+      "Number of scale sets, NAME-1 to NAME-N, each with one runner and its own caches.", valueName: "count"))
   var instances: Int?
 
   @Option(

@@ -18,29 +18,31 @@ struct Jobs: AsyncParsableCommand {
         The log of a job whose runner is gone:
           deskrun jobs --log web-ci-x7k2p-runner-9fk2c
 
-      Jobs are noted while a dashboard is open or `deskrun record` runs; those that run now are shown in any case. Of \
-      those that ran when they were last seen, the cluster is asked whether they still do. A wait with ≥ before it is a \
-      lower limit: the installation was at its maximum, and GitHub holds further jobs back unseen.
+      Jobs are recorded while a dashboard is open or `deskrun record` runs; jobs that are running now are always shown. \
+      For jobs that were running when they were last seen, the cluster is asked whether they still are. A wait time with \
+      ≥ is a lower limit: the installation was at its maximum, and GitHub holds further jobs back unseen.
       """)
 
-  @Argument(help: "Jobs of this installation alone.", completion: Completions.installationNames)
+  @Argument(help: "Only jobs of this installation.", completion: Completions.installationNames)
   var name: String?
 
   @Option(
     help: ArgumentHelp(
-      "Only jobs of so long ago at most: 90s, 30m, 12h, 7d. Default: all that are kept.", valueName: "time"))
+      "Only jobs newer than this: 90s, 30m, 12h, 7d. Default: all that are kept.", valueName: "time"))
   var since: Age?
 
   @Flag(help: "Only jobs that failed, or whose runner died.")
   var failed = false
 
-  @Option(help: ArgumentHelp("So many at most.", valueName: "count"))
+  @Option(help: ArgumentHelp("Maximum number of jobs.", valueName: "count"))
   var limit = 50
 
   @Flag(help: "Draw the jobs as bars in time, those of the last hour unless --since says otherwise.")
   var timeline = false
 
-  @Option(help: ArgumentHelp("Print the log that was kept of this runner's job instead.", valueName: "runner"))
+  @Option(
+    help: ArgumentHelp("Print the log of this runner's job instead.", valueName: "runner"),
+    completion: Completions.keptLogs)
   var log: String?
 
   @Flag(help: "With --log on a terminal, show the runner's own diagnostics too.")
@@ -76,10 +78,10 @@ struct Jobs: AsyncParsableCommand {
     async let runners = isFailed ? nil : RunningJobs.read(toolbox)
     let owners = await ScaleSetOwners(configuration.installations, sets ?? [])
     if let name {
-      let wanted = try session.name(name)
+      let wanted = try session.existing(name)
       let names = owners.names(of: name)
-      query.scaleSets = names ?? [name]
-      if names == nil, !history.knows([name]) { throw session.unknown(wanted, configuration, owners) }
+      query.scaleSets = names ?? history.scaleSets(ofFormer: name)
+      if query.scaleSets?.isEmpty == true { throw session.unknown(wanted, configuration, owners) }
     }
     let lookup = history.lookUp(query)
     let running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
@@ -113,26 +115,18 @@ struct Jobs: AsyncParsableCommand {
       let cut: PrintableText =
         selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
       session.console.tell("\(cut)\(selection.figures.sentence)")
+      if let ended = shown.first(where: { $0.result != .running }) {
+        session.console.tell("Show the log of a job: `deskrun jobs --log \(ended.runner)`")
+      }
     }
   }
 
   private func write(log runner: String, _ session: Session) throws {
-    let archive = LogArchive(folder: session.paths.logs)
-    guard let entry = archive.entries().first(where: { $0.runner == runner }),
-      let bytes = archive.read(scaleSet: entry.scaleSet, runner: runner)
-    else {
+    guard try session.writeKeptLog(of: runner, allLines: allLines) else {
       throw EngineError(
-        .notFound, "No log of \(SafeText.line(runner)) was kept",
+        .notFound, "No log of \(SafeText.line(runner)) found",
         why: "logs are kept of jobs that run while a dashboard is open or `deskrun record` runs",
-        fix: "`deskrun jobs -o wide` names the runners of the jobs that were seen")
-    }
-    let folding = LogFolding(isOn: session.console.output.isTerminal && !allLines)
-    for line in bytes.split(separator: 0x0A) {
-      let shown = folding.shown([LogLine(pod: runner, line, keepsColors: false)])
-      if shown.isFirstFold, session.verbosity > .quiet {
-        session.console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
-      }
-      for line in shown.lines { try session.console.write("\(line.text)\n") }
+        fix: "`deskrun jobs -o wide` lists the runners; `deskrun logs RUNNER` shows the log of one that is running")
     }
   }
 }
@@ -187,7 +181,7 @@ struct JobsReport {
   func write(_ form: OutputForm, to console: Console) throws {
     var table = Table([
       .init("RESULT"), .init("JOB", minimum: 12), .init("REPOSITORY"), .init("WORKFLOW"), .init("REF", minimum: 6),
-      .init("STARTED"), .init("TOOK", .trailing), .init("WAITED", .trailing), .init("RUNNER", onlyWide: true),
+      .init("STARTED"), .init("TOOK", .trailing), .init("WAITED", .trailing), .init("RUNNER", givesWay: true),
       .init("RUN", onlyWide: true),
     ])
     for record in records {
@@ -244,9 +238,9 @@ struct JobsReport {
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
         "successRate": figures.successRate.map(JSONValue.double) ?? .null,
-        "tookMedianSeconds": number(figures.took?.median), "tookP95Seconds": number(figures.took?.p95),
-        "waitedMedianSeconds": number(figures.waited?.median), "waitedP95Seconds": number(figures.waited?.p95),
-        "waitedAtLeast": .bool(figures.isWaitAtLeast),
+        "runMedianSeconds": number(figures.took?.median), "runP95Seconds": number(figures.took?.p95),
+        "waitMedianSeconds": number(figures.waited?.median), "waitP95Seconds": number(figures.waited?.p95),
+        "waitIsAtLeast": .bool(figures.isWaitAtLeast),
         "byHour": .array(figures.byHour.map(JSONValue.int)),
       ],
     ]
@@ -264,15 +258,15 @@ struct JobsReport {
     func time(_ seconds: Int64?) -> JSONValue { seconds.map { .string(Timestamp.text($0)) } ?? .null }
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [
-      "result": .string(record.result.rawValue), "confirmed": .bool(isConfirmed), "job": .string(record.job.name),
+      "name": .string(record.job.name), "context": record.context.map(JSONValue.string) ?? .null,
+      "result": .string(record.result.rawValue), "confirmed": .bool(isConfirmed),
       "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
-      "ref": .string(record.job.ref), "runID": record.job.runID.map(JSONValue.int) ?? .null,
-      "url": record.job.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
-      "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assigned": time(record.assigned),
-      "started": time(record.started), "finished": time(record.finished), "tookSeconds": number(record.took),
-      "waitedSeconds": number(record.waited), "waitedAtLeast": .bool(record.isHeldBack && record.waited != nil),
-      "note": record.remark.map(JSONValue.string) ?? .null, "context": record.context.map(JSONValue.string) ?? .null,
-      "estimate": estimate?.document ?? .null,
+      "ref": .string(record.job.ref), "runId": record.job.runID.map(JSONValue.int) ?? .null,
+      "htmlUrl": record.job.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
+      "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assignedAt": time(record.assigned),
+      "startedAt": time(record.started), "finishedAt": time(record.finished), "runSeconds": number(record.took),
+      "waitSeconds": number(record.waited), "waitIsAtLeast": .bool(record.isHeldBack && record.waited != nil),
+      "note": record.remark.map(JSONValue.string) ?? .null, "estimate": estimate?.document ?? .null,
     ]
   }
 }

@@ -18,6 +18,6 @@ struct List: ParsableCommand {
 
   func run() throws {
     let session = try Session(global)
-    try ListReport.write(session.store, output.form, to: session.console)
+    try ListReport.write(session.store, context: session.target.context, output.form, to: session.console)
   }
 }

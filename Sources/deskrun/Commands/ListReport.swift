@@ -4,17 +4,24 @@ import Engine
 /// What `deskrun list` writes.
 enum ListReport {
   /// Reads the configuration and writes it, with a word about entries that cannot be used.
-  static func write(_ store: ConfigurationStore, _ form: OutputForm, to console: Console) throws {
+  ///
+  /// - Parameter context: the kubeconfig context that this call works on; nil for the one that the configuration names.
+  static func write(
+    _ store: ConfigurationStore, context: String? = nil, _ form: OutputForm, to console: Console
+  ) throws {
     let configuration = try store.load()
     for entry in configuration.unreadable {
       console.tell(
         ErrorReport.warning("\(entry.name): \(entry.problem.why ?? entry.problem.what)", style: console.errorStyle))
     }
-    try listing(configuration.installations).write(form, to: console)
+    try listing(configuration.installations, context: context ?? configuration.target.context)
+      .write(form, to: console)
   }
 
   /// The installations by name. Its JSON is documented in docs/output.md.
-  static func listing(_ installations: [Installation]) -> Listing {
+  ///
+  /// - Parameter context: the kubeconfig context of the cluster that the configuration is for.
+  static func listing(_ installations: [Installation], context: String) -> Listing {
     let sorted = installations.sorted { $0.name < $1.name }
     var table = Table([
       .init("NAME"), .init("MODE"), .init("TARGET", minimum: 12), .init("MIN", .trailing), .init("MAX", .trailing),
@@ -32,15 +39,17 @@ enum ListReport {
     }
     return Listing(
       table: table,
-      document: ["installations": .array(sorted.map(document))], names: sorted.map(\.name.description),
-      whenEmpty: "There are no installations yet. `deskrun add NAME --repository URL` makes one.")
+      document: ["installations": .array(sorted.map { document($0, context: context) })],
+      names: sorted.map(\.name.description),
+      whenEmpty: "No installations found. `deskrun add NAME --repository URL` adds one.")
   }
 
   /// One installation. A secret is never in it, only where it comes from.
-  static func document(_ installation: Installation) -> JSONValue {
+  static func document(_ installation: Installation, context: String) -> JSONValue {
     [
       "name": .string(installation.name.description),
-      "target": .string(installation.target.url),
+      "context": .string(context),
+      "githubUrl": .string(installation.target.url),
       "mode": .string(installation.mode.rawValue),
       "minRunners": .int(installation.runners.minimum),
       "maxRunners": .int(installation.runners.maximum),

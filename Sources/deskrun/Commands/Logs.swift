@@ -6,10 +6,13 @@ import Engine
 /// `deskrun logs`.
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the logs of an installation's runners, of its listener or of the controller.",
+    abstract: "Show the logs of runners, of a listener or of the controller.",
     discussion: """
       EXAMPLES:
+        All runners of an installation, or one runner by its name:
           deskrun logs web-ci --follow
+          deskrun logs web-ci-x7k2p-runner-9fk2c
+        What ARC says:
           deskrun logs web-ci --listener
           deskrun logs --controller --tail 50
 
@@ -17,20 +20,23 @@ struct Logs: AsyncParsableCommand {
       (`[RUNNER …]`, `[WORKER …]` and the message of the job). A file or pipe is given every byte.
       """)
 
-  @Argument(help: "The installation. Not needed with --controller.", completion: Completions.installationNames)
+  @Argument(
+    help: ArgumentHelp(
+      "The installation, or one runner or job pod. Not needed with --controller.", valueName: "name"),
+    completion: Completions.installationNames)
   var name: String?
 
-  @Flag(name: .shortAndLong, help: "Go on with what comes, also of runners that start later, until ctrl-C.")
+  @Flag(name: .shortAndLong, help: "Keep printing new lines, also of runners that start later, until ctrl-C.")
   var follow = false
 
-  @Flag(help: "The listener, which asks GitHub for jobs, instead of the runners.")
+  @Flag(help: "Show the listener, which gets jobs from GitHub, instead of the runners.")
   var listener = false
 
-  @Flag(help: "The controller, which makes listeners and runners, instead of the runners.")
+  @Flag(help: "Show the controller, which creates listeners and runners, instead of the runners.")
   var controller = false
 
   @Option(
-    help: ArgumentHelp("Begin with so many of the last lines of each container. Default: all.", valueName: "lines"))
+    help: ArgumentHelp("Start with this many of the last lines of each container. Default: all.", valueName: "lines"))
   var tail: Int?
 
   @Flag(help: "On a terminal, show the runner's own diagnostics too.")
@@ -50,14 +56,13 @@ struct Logs: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let toolbox = session.watching
-    let source = source(try await session.find(name, toolbox))
-    let follower = LogFollower(
-      api: try toolbox.api(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
+    guard let (source, follower) = try await source(session, toolbox) else { return }
     let console = session.console
     let style = console.outputStyle
     // One container needs no name before its lines.
     let isNamed = if case .runners = source { true } else { false }
-    let folding = LogFolding(isOn: isNamed && !allLines)
+    let isOfPod = if case .pod = source { true } else { false }
+    let folding = LogFolding(isOn: (isNamed || isOfPod) && !allLines)
     let isQuiet = session.verbosity == .quiet
     let write: @Sendable ([LogLine]) async throws -> Void = { lines in
       var text: PrintableText = ""
@@ -77,7 +82,7 @@ struct Logs: AsyncParsableCommand {
     if follow {
       Interrupt.endWithReader()
       if session.verbosity > .quiet, try await follower.read(source, tail: 0, { _ in }) == 0 {
-        console.tell("Nothing runs yet; lines appear as soon as something does. ctrl-C ends this.")
+        console.tell("Nothing is running yet; lines appear when something starts. Stop with ctrl-C.")
       }
       if isText {
         try await follower.follow(source, tail: tail, write)
@@ -96,12 +101,65 @@ struct Logs: AsyncParsableCommand {
         .notFound,
         controller
           ? "The controller has no log" : "\(name ?? "") has no \(listener ? "listener" : "runner") with a log now",
-        fix: "`deskrun status` shows what there is; a runner's log goes with its pod when the job ends")
+        fix: "`deskrun status` shows the runners; a runner's pod is deleted with its log when the job ends")
     }
   }
 
-  private func source(_ named: NamedInstallation?) -> LogFollower.Source {
-    guard let named else { return .controller }
-    return listener ? .listeners(scaleSets: named.scaleSets) : .runners(scaleSets: named.scaleSets)
+  /// What is to be read, and what reads it; nil where a log that was kept has been written instead.
+  private func source(
+    _ session: Session, _ toolbox: Toolbox
+  ) async throws -> (LogFollower.Source, LogFollower)? {
+    func follower() throws -> LogFollower {
+      LogFollower(api: try toolbox.api(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
+    }
+    do {
+      guard let named = try await session.find(name, toolbox) else { return (.controller, try follower()) }
+      let sets = named.scaleSets
+      return (listener ? .listeners(scaleSets: sets) : .runners(scaleSets: sets), try follower())
+    } catch let error as EngineError where error.kind == .notFound {
+      guard let name, !listener else { throw error }
+      // Not the name of an installation: that of a runner, while its pod exists or of its log that was kept.
+      if try await session.clusterProblem(toolbox) == nil {
+        let follower = try follower()
+        if try await !follower.pods(of: .pod(name)).isEmpty { return (.pod(name), follower) }
+      }
+      if !follow, try session.writeKeptLog(of: name, lastLines: tail, allLines: allLines) { return nil }
+      throw EngineError(
+        .notFound, "No installation and no runner \(Sanitizer.line(name)) found", why: error.why,
+        fix: (error.fix.map { "\($0). " } ?? "") + "`deskrun status` lists the runners")
+    }
+  }
+}
+
+extension Session {
+  /// Writes the log that was kept of a runner.
+  ///
+  /// - Parameters:
+  ///   - lastLines: how many lines of its end; nil for all.
+  ///   - allLines: whether a terminal is shown the runner's own diagnostics too.
+  /// - Returns: false where none was kept.
+  func writeKeptLog(of runner: String, lastLines: Int? = nil, allLines: Bool) throws -> Bool {
+    let archive = LogArchive(folder: paths.logs)
+    guard let entry = archive.entries().first(where: { $0.runner == runner }),
+      let bytes = archive.read(scaleSet: entry.scaleSet, runner: runner)
+    else { return false }
+    let folding = LogFolding(isOn: console.output.isTerminal && !allLines)
+    let all = bytes.split(separator: 0x0A)
+    let lines = all.suffix(lastLines ?? all.count)
+    guard console.output.isTerminal else {
+      // A file or pipe is given what the container wrote.
+      let raw = RawLog(console, isNamed: false)
+      try raw.write(runner, Array(lines))
+      try raw.finish()
+      return true
+    }
+    for line in lines {
+      let shown = folding.shown([LogLine(pod: runner, line, keepsColors: false)])
+      if shown.isFirstFold, verbosity > .quiet {
+        console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
+      }
+      for line in shown.lines { try console.write("\(line.text)\n") }
+    }
+    return true
   }
 }

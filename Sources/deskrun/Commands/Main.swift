@@ -70,7 +70,7 @@ enum Main {
     let console = EarlyOptions(arguments).console(environment: environment)
     do {
       if arguments.first == Completions.command {
-        try Completions.answer(Array(arguments.dropFirst()), environment: environment, console: console)
+        try CompletionAnswer.write(Array(arguments.dropFirst()), environment: environment, to: console)
         return ExitStatus.ok.rawValue
       }
       let isTerminal = isatty(0) == 1 && console.output.isTerminal
@@ -145,6 +145,9 @@ enum Main {
       console.tell(ErrorReport.text(refusal, style: style))
       return ExitStatus.cancelled.rawValue
     case let code as ExitCode: return code.rawValue
+    case let page as HelpTopic:
+      do { try console.write(PrintableText(lines: page.text)) } catch { return Self.status(of: error, console) }
+      return ExitStatus.ok.rawValue
     default: return parserStatus(of: error, console, columns)
     }
   }
@@ -157,14 +160,16 @@ enum Main {
     return 128 + SIGPIPE
   }
 
-  /// Help and versions that were asked for are data; everything else the argument parser throws is wrong usage. An
+  /// Help and versions that were asked for are data; everything else the argument parser throws is invalid usage. An
   /// error of no known kind comes through here as well and is a failure.
   private static func parserStatus(of error: any Error, _ console: Console, _ columns: Int?) -> Int32 {
     let message = Deskrun.fullMessage(for: error, columns: columns)
     let code = Deskrun.exitCode(for: error)
     if code == .success {
       do {
-        if !message.isEmpty { try console.write("\(PrintableText(lines: message))\n") }
+        if !message.isEmpty {
+          try console.write("\(PrintableText(lines: HelpText.withOwnOptionsFirst(message)))\n")
+        }
       } catch { return status(of: error, console) }
       return ExitStatus.ok.rawValue
     }

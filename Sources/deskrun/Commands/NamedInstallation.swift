@@ -26,7 +26,7 @@ extension Session {
   ///   cluster cannot be asked.
   func find(_ name: String?, _ toolbox: Toolbox) async throws -> NamedInstallation? {
     let configuration = try store.load()
-    let wanted = try name.map { try self.name($0) }
+    let wanted = try name.map { try existing($0) }
     if let problem = try await clusterProblem(toolbox) {
       // What is mistyped is told before what is wrong with the cluster.
       if let wanted, configuration.installation(named: wanted) == nil {

@@ -6,7 +6,7 @@ import Engine
 /// `deskrun record`.
 struct Record: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Keep the history and logs of jobs, without a screen, until it is stopped.",
+    abstract: "Record the history and logs of jobs, without a screen, until it is stopped.",
     discussion: """
       EXAMPLES:
           deskrun record
@@ -15,9 +15,9 @@ struct Record: AsyncParsableCommand {
         No longer:
           deskrun record --uninstall-service
 
-      ARC deletes a runner with its job. Whoever does not watch meanwhile never learns how the job ended; this watches.
+      ARC deletes a runner with its job. How the job ended is known only to what was watching; this watches.
       `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard. It also says when a finding \
-      of `deskrun why` starts and when it is gone; with -o json, each event is an object on a line.
+      of `deskrun why` starts and when it is resolved; with -o json, each event is an object on a line.
       """)
 
   @Flag(exclusivity: .exclusive)
@@ -38,7 +38,7 @@ struct Record: AsyncParsableCommand {
     let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     let report = RecordReport(
       console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format,
-      host: { recorder.host(ofScaleSet: $0) })
+      context: session.target.context, host: { recorder.host(ofScaleSet: $0) })
     Interrupt.endWithReader(watchesSockets: false)
     let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -60,13 +60,15 @@ struct RecordReport: Sendable {
   let console: Console
   let isQuiet: Bool
   let format: OutputFormat
+  /// The kubeconfig context of the cluster that is watched.
+  let context: String
   /// The host of GitHub of a scale set; nil for github.com.
   let host: @Sendable (String) -> String?
 
   func tell(_ event: JobRecorder.Event) throws(StreamClosed) {
     switch format {
     case .json: try write(document(event)) { PrintableText(json: $0, pretty: false) }
-    case .yaml: try write(document(event)) { "---\n" + PrintableText(yaml: $0) }
+    case .yaml: try write(document(event)) { PrintableText(yaml: $0, isOneOfMany: true) }
     case .name, .table, .wide: try tellPeople(event)
     }
     if case .problem(let error) = event {
@@ -107,24 +109,27 @@ struct RecordReport: Sendable {
     }
   }
 
-  private static func document(_ finding: Finding, _ console: Console) -> JSONValue {
-    FindingsReport.document(console.invocation.completing(finding), console.invocation)
+  private func document(_ finding: Finding) -> JSONValue {
+    FindingsReport.document(console.invocation.completing(finding), context: context, console.invocation)
   }
 
   /// An event as one object; nil for what is told as an error.
   private func document(_ event: JobRecorder.Event) -> JSONValue? {
     func object(_ name: String, _ key: String, _ value: JSONValue) -> JSONValue {
-      ["time": .string(Timestamp.text(SystemTime.secondsSince1970())), "event": .string(name), key: value]
+      [
+        "time": .string(Timestamp.text(SystemTime.secondsSince1970())), "event": .string(name),
+        "context": .string(context), key: value,
+      ]
     }
     return switch event {
-    case .cluster(let state): object("cluster", "cluster", .string(state.words))
-    case .watch(let trouble): object("watch", "problem", trouble.map { .string($0.sentence) } ?? .null)
+    case .cluster(let state): object("cluster", "cluster", StatusReport.document(state, context: context))
+    case .watch(let trouble): object("watch", "reason", trouble.map { .string($0.sentence) } ?? .null)
     case .began(let record):
       object("jobStarted", "job", JobsReport.document(record, host: host(record.scaleSet)))
     case .ended(let record):
       object("jobEnded", "job", JobsReport.document(record, host: host(record.scaleSet)))
-    case .finding(.started(let finding)): object("findingStarted", "finding", Self.document(finding, console))
-    case .finding(.gone(let finding)): object("findingGone", "finding", Self.document(finding, console))
+    case .finding(.started(let finding)): object("findingStarted", "finding", document(finding))
+    case .finding(.gone(let finding)): object("findingGone", "finding", document(finding))
     case .problem: nil
     }
   }

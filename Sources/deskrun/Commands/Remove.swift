@@ -6,7 +6,7 @@ import Engine
 /// `deskrun remove`.
 struct Remove: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Take an installation away.",
+    abstract: "Remove an installation.",
     discussion: """
       EXAMPLES:
           deskrun remove web-ci
@@ -22,7 +22,7 @@ struct Remove: AsyncParsableCommand {
   @Flag(exclusivity: .exclusive)
   var busyRunners: BusyRunners = .waitForJobs
 
-  @Flag(help: "The last resort: also take away what keeps Kubernetes from deleting it (finalizers).")
+  @Flag(help: "Last resort: also remove the finalizers that keep Kubernetes from deleting it.")
   var force = false
 
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
@@ -32,7 +32,7 @@ struct Remove: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
-    let name = try session.name(target.name)
+    let name = try session.existing(target.name)
     if try await session.run(plan, output)("remove", .remove(name.description, busyRunners.policy, force: force)) {
       session.tell("\(name) is removed.")
     }

@@ -8,12 +8,12 @@ struct Scale: AsyncParsableCommand {
     abstract: "Change how many runners an installation keeps.",
     discussion: """
       EXAMPLES:
-        At most seven run at once:
+        At most seven at once:
           deskrun scale web-ci 7
-        Two runners always wait, at most ten run:
+        Two idle runners, at most ten:
           deskrun scale web-ci 2-10
           deskrun scale web-ci --min-runners 2 --max-runners 10
-        None waits; each job waits for its runner to start:
+        No idle runners; each job waits for its runner to start:
           deskrun scale web-ci --min-runners 0
 
       What is not named stays. Jobs that run finish, also where fewer runners are allowed.
@@ -31,7 +31,7 @@ struct Scale: AsyncParsableCommand {
 
   func validate() throws {
     if counts == nil, !runners.isGiven {
-      throw ValidationError("Say how many: `deskrun scale NAME 7`, --min-runners, --max-runners or both.")
+      throw ValidationError("Give the maximum (`deskrun scale NAME 7`), --min-runners, --max-runners or both.")
     }
     if counts != nil, runners.isGiven {
       throw ValidationError("The count and --min-runners or --max-runners contradict each other.")

@@ -16,15 +16,15 @@ struct Status: AsyncParsableCommand {
           deskrun status --exit-code >/dev/null || echo "runners need help"
       """)
 
-  @Argument(help: "Show this installation alone.", completion: Completions.installationNames)
+  @Argument(help: "Show only this installation.", completion: Completions.installationNames)
   var name: String?
 
-  @Flag(name: .shortAndLong, help: "Go on and show each change, until ctrl-C.")
+  @Flag(name: .shortAndLong, help: "Keep running and print each change, until ctrl-C.")
   var watch = false
 
   @Flag(
     help:
-      "End with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running; `deskrun why` says more.")
+      "Exit with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running; `deskrun why` says more.")
   var exitCode = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
@@ -46,7 +46,7 @@ struct Status: AsyncParsableCommand {
     let form = output.form
     switch form.format {
     case .json: try console.write(PrintableText(json: report.document, pretty: !watch))
-    case .yaml: try console.write((watch ? "---\n" : "") + PrintableText(yaml: report.document))
+    case .yaml: try console.write(PrintableText(yaml: report.document, isOneOfMany: watch))
     case .name: try console.write(report.installations.map { "\($0.name)\n" }.joined())
     case .table, .wide:
       try console.writeReport(
@@ -89,7 +89,7 @@ struct Status: AsyncParsableCommand {
       for change in changes {
         switch output.form.format {
         case .json: try session.console.write(PrintableText(json: change.document, pretty: false))
-        case .yaml: try session.console.write("---\n" + PrintableText(yaml: change.document))
+        case .yaml: try session.console.write(PrintableText(yaml: change.document, isOneOfMany: true))
         default:
           try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(change.text)\n")
         }
@@ -124,7 +124,7 @@ extension Session {
   /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
   func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws {
     let configuration = try store.load()
-    let wanted = try name.map { try self.name($0) }
+    let wanted = try name.map { try existing($0) }
     if watches {
       let words = WaitingWords("asking the cluster")
       look = try await waiting(for: words) { [look] in

@@ -4,21 +4,25 @@ import Engine
 extension StatusReport {
   /// The same for programs. Its shape is documented in docs/output.md and pinned by a test.
   var document: JSONValue {
-    var clusterObject: JSONObject = ["context": .string(context), "state": .string(state), "version": .null]
-    if case .ready(let version) = cluster { clusterObject["version"] = .string(version) }
     return [
       "takenAt": snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null,
-      "cluster": .object(clusterObject),
+      "cluster": Self.document(cluster, context: context),
       "controller": snapshot?.controller.map {
-        ["version": .string($0.version), "ready": .bool($0.isReady)]
+        ["context": .string(context), "version": .string($0.version), "ready": .bool($0.isReady)]
       } ?? .null,
       "installations": .array(installations.map(document)),
-      "findings": .array(findings.map { FindingsReport.document($0, invocation) }),
+      "findings": .array(findings.map { FindingsReport.document($0, context: context, invocation) }),
       "unknown": .array(gaps.map { .string(invocation.text($0.sentence(now: snapshot?.takenAt ?? 0))) }),
     ]
   }
 
-  private var state: String {
+  /// A cluster, in every command's JSON.
+  static func document(_ cluster: ClusterState, context: String) -> JSONValue {
+    let version: JSONValue = if case .ready(let version) = cluster { .string(version) } else { .null }
+    return ["context": .string(context), "state": .string(state(of: cluster)), "version": version]
+  }
+
+  private static func state(of cluster: ClusterState) -> String {
     switch cluster {
     case .ready: "ready"
     case .absent: "absent"
@@ -36,8 +40,9 @@ extension StatusReport {
     let counts = status.counts
     return [
       "name": .string(status.name),
+      "context": .string(context),
       "configured": .bool(status.installation != nil),
-      "target": .string(status.installation?.target.url ?? status.scaleSets.first?.githubURL ?? ""),
+      "githubUrl": .string(status.installation?.target.url ?? status.scaleSets.first?.githubURL ?? ""),
       "mode": status.installation.map { .string($0.mode.rawValue) } ?? .null,
       "deployed": snapshot == nil ? .null : .bool(status.isDeployed),
       "registered": snapshot == nil
@@ -47,7 +52,8 @@ extension StatusReport {
       "scaleSets": .array(
         status.scaleSets.map { set in
           [
-            "name": .string(set.metadata.name), "version": .string(set.version), "phase": .string(set.phase),
+            "name": .string(set.metadata.name), "context": .string(context), "version": .string(set.version),
+            "phase": .string(set.phase),
             "minRunners": .int(set.minimum), "maxRunners": set.maximum.map(JSONValue.int) ?? .null,
           ]
         }),
@@ -63,19 +69,23 @@ extension StatusReport {
         "failing": .int(counts.failing), "finishing": .int(counts.finishing),
         "items": .array(
           status.runners.map {
-            Self.document($0, host: status.installation?.target.host, estimate: estimates[$0.name])
+            Self.document(
+              $0, host: status.installation?.target.host, context: context, estimate: estimates[$0.name])
           }),
       ],
-      "problem": status.problem.map {
-        [
-          "severity": .string($0.severity.rawValue), "sentence": .string($0.sentence),
-          "fix": $0.fix.map(JSONValue.string) ?? .null,
-        ]
-      } ?? .null,
+      "finding": worstFinding(about: status).map { FindingsReport.document($0, context: context, invocation) } ?? .null,
     ]
   }
 
-  static func document(_ runner: Runner, host: String?, estimate: JobEstimate?) -> JSONValue {
+  /// The finding that keeps an installation from working: the worst about it, or one about what all of them need.
+  func worstFinding(about status: InstallationStatus) -> Finding? {
+    Diagnosis.worst(of: findings, about: status)
+  }
+
+  /// A runner, in every command's JSON.
+  ///
+  /// - Parameter host: of GitHub, nil for github.com.
+  static func document(_ runner: Runner, host: String?, context: String, estimate: JobEstimate?) -> JSONValue {
     var reason: JSONValue = .null
     var code: JSONValue = .null
     var job: JSONValue = .null
@@ -86,16 +96,20 @@ extension StatusReport {
       job = [
         "name": .string(work.name), "repository": .string(work.repository), "workflow": .string(work.workflow),
         "ref": .string(work.ref), "runId": work.runID.map(JSONValue.int) ?? .null,
-        "url": work.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
+        "htmlUrl": work.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
       ]
     case .idle, .finishing: break
     }
     return [
-      "name": .string(runner.name), "scaleSet": .string(runner.scaleSet), "state": .string(runner.state.word),
+      "name": .string(runner.name), "context": .string(context), "scaleSet": .string(runner.scaleSet),
+      "state": .string(runner.state.word),
       "reason": reason, "code": code, "job": job, "estimate": estimate?.document ?? .null,
-      "created": runner.created.map { .string(Timestamp.text($0)) } ?? .null,
+      "createdAt": runner.created.map { .string(Timestamp.text($0)) } ?? .null,
       "node": runner.node.map(JSONValue.string) ?? .null, "failures": .int(runner.failures),
-      "jobPods": .array(runner.jobPods.map { ["name": .string($0.metadata.name), "phase": .string($0.phase)] }),
+      "jobPods": .array(
+        runner.jobPods.map {
+          ["name": .string($0.metadata.name), "context": .string(context), "phase": .string($0.phase)]
+        }),
     ]
   }
 

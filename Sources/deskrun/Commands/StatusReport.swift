@@ -22,7 +22,7 @@ struct StatusReport {
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
     if installations.isEmpty {
-      text += "\nNo installations found. `deskrun add NAME --repository URL` makes one.\n"
+      text += "\nNo installations found. `deskrun add NAME --repository URL` adds one.\n"
       return text + general(style)
     }
     text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
@@ -31,6 +31,8 @@ struct StatusReport {
       let mark = style.paint(problem.severity == .bad ? .failing : .pending)
       text += "\n\(mark) \(style.paint(status.name, .strong)): \(problem.sentence)"
       if let fix = problem.fix { text += "\n  \(style.paint("fix:", .strong)) \(fix)" }
+      let more = findings.count { $0.installation == status.name } - 1
+      if more > 0 { text += "\n  +\(more) more: `deskrun why \(status.name)`" }
       text += "\n"
     }
     text += general(style)
@@ -146,13 +148,15 @@ struct StatusReport {
   }
 
   private func runnerTable(_ style: Style) -> Table {
+    // Why a runner fails may be a long sentence: at the end of the line, where no column is made wide by it.
+    let hasReasons = installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(
       [
         .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
         .init("WORKFLOW", onlyWide: true),
         .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
         .init("LINK", onlyWide: true),
-      ] + (estimates.isEmpty ? [] : [.init("PROGRESS")]))
+      ] + (estimates.isEmpty ? [] : [.init("PROGRESS")]) + (hasReasons ? [.init("REASON", minimum: 16)] : []))
     for status in installations {
       for runner in status.runners { table.add(row(runner, status, style)) }
     }
@@ -164,6 +168,7 @@ struct StatusReport {
       snapshot.map { DurationText.short(.seconds(max(0, $0.takenAt - created))) }
     }
     var job = ""
+    var reason = ""
     var repository = ""
     var workflow = ""
     var ref = ""
@@ -172,16 +177,17 @@ struct StatusReport {
     case .busy(let work):
       (job, repository, workflow, ref) = (work.name, work.repository, work.workflow, work.ref)
       link = work.url(host: status.installation?.target.host ?? "github.com") ?? ""
-    case .starting(let step): job = step
-    case .failing(let why, _): job = why
+    case .starting(let step): reason = step
+    case .failing(let why, _): reason = why
     case .idle, .finishing: break
     }
     let isFailing = runner.state.word == "failing"
     return [
       .init(runner.name), .init(runner.state.word, mark: Self.mark(runner.state)),
-      .init(job, isFailing ? .bad : .plain), .init(repository), .init(workflow), .init(ref),
+      .init(job), .init(repository), .init(workflow), .init(ref),
       .init(age ?? "-"), .init(runner.node ?? "-"), .init(link),
     ] + (estimates.isEmpty ? [] : [progress(estimates[runner.name], style)])
+      + [.init(reason, isFailing ? .bad : .plain)]
   }
 
   private func progress(_ estimate: JobEstimate?, _ style: Style) -> Table.Cell {

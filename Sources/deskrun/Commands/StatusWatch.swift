@@ -14,10 +14,15 @@ enum StatusWatch {
         (
           new.cluster.isReady ? .healthy : .failing,
           "\(new.context): \(words)" + (new.cluster.reason.map { " (\($0))" } ?? ""),
-          ["cluster": .string(words), "reason": new.cluster.reason.map(JSONValue.string) ?? .null]
+          new.event(
+            "cluster",
+            [
+              "cluster": StatusReport.document(new.cluster, context: new.context),
+              "reason": new.cluster.reason.map(JSONValue.string) ?? .null,
+            ])
         ))
     }
-    changes += findingChanges(old.findings, new.findings, new.invocation)
+    changes += findingChanges(old, new)
     // What is not known now has not changed.
     guard new.snapshot != nil else { return changes }
     let before = Dictionary(old.installations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -27,46 +32,60 @@ enum StatusWatch {
         changes.append(
           (
             status.listener == .running ? .healthy : .pending, "\(status.name): listener \(status.listener.word)",
-            ["installation": .string(status.name), "listener": .string(status.listener.word)]
+            new.event(
+              "listener", ["installation": .string(status.name), "listener": .string(status.listener.word)])
           ))
       }
       if let problem = status.problem, former?.problem != problem {
         changes.append(
           (
             problem.severity == .bad ? .failing : .pending, "\(status.name): \(problem.sentence)",
-            ["installation": .string(status.name), "problem": .string(problem.sentence)]
+            new.event(
+              "installation",
+              [
+                "installation": .string(status.name),
+                "finding": new.worstFinding(about: status).map {
+                  FindingsReport.document($0, context: new.context, new.invocation)
+                } ?? .null,
+              ])
           ))
       } else if status.problem == nil, former?.problem != nil {
         changes.append(
-          (.healthy, "\(status.name): recovered", ["installation": .string(status.name), "problem": .null]))
+          (
+            .healthy, "\(status.name): recovered",
+            new.event("installation", ["installation": .string(status.name), "finding": .null])
+          ))
       }
-      changes += runnerChanges(former?.runners ?? [], status, new.estimates)
+      changes += runnerChanges(former?.runners ?? [], status, new)
     }
     return changes
   }
 
   /// Findings about more than one installation that are new or gone; those about one change its problem.
   private static func findingChanges(
-    _ old: [Finding], _ new: [Finding], _ invocation: Invocation
+    _ old: StatusReport, _ new: StatusReport
   ) -> [(mark: Mark, text: String, document: JSONValue)] {
     func general(_ findings: [Finding]) -> [Finding] { findings.filter { $0.installation == nil } }
-    let (before, now) = (Set(general(old).map(\.id)), Set(general(new).map(\.id)))
-    return general(new).filter { !before.contains($0.id) }.map { finding in
+    func document(_ finding: Finding) -> JSONObject {
+      ["finding": FindingsReport.document(finding, context: new.context, new.invocation)]
+    }
+    let (before, now) = (Set(general(old.findings).map(\.id)), Set(general(new.findings).map(\.id)))
+    return general(new.findings).filter { !before.contains($0.id) }.map { finding in
       (
         finding.severity == .bad ? .failing : .pending, finding.title,
-        ["finding": FindingsReport.document(finding, invocation), "state": "started"]
+        new.event("findingStarted", document(finding))
       )
     }
-      + general(old).filter { !now.contains($0.id) }.map { finding in
+      + general(old.findings).filter { !now.contains($0.id) }.map { finding in
         (
           .healthy, "gone: \(finding.title)",
-          ["finding": FindingsReport.document(finding, invocation), "state": "gone"]
+          new.event("findingGone", document(finding))
         )
       }
   }
 
   private static func runnerChanges(
-    _ old: [Runner], _ status: InstallationStatus, _ estimates: [String: JobEstimate]
+    _ old: [Runner], _ status: InstallationStatus, _ new: StatusReport
   ) -> [(mark: Mark, text: String, document: JSONValue)] {
     var changes: [(mark: Mark, text: String, document: JSONValue)] = []
     let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -82,17 +101,36 @@ enum StatusWatch {
       changes.append(
         (
           StatusReport.mark(runner.state), text,
-          StatusReport.document(
-            runner, host: status.installation?.target.host, estimate: estimates[runner.name])
+          new.event(
+            "runner",
+            [
+              "runner": StatusReport.document(
+                runner, host: status.installation?.target.host, context: new.context,
+                estimate: new.estimates[runner.name])
+            ])
         ))
     }
     for runner in old where !now.contains(runner.name) {
       changes.append(
         (
           .off, "\(runner.name): gone",
-          ["name": .string(runner.name), "scaleSet": .string(runner.scaleSet), "state": "gone"]
+          new.event(
+            "runnerGone",
+            ["runner": .string(runner.name), "scaleSet": .string(runner.scaleSet)])
         ))
     }
     return changes
+  }
+}
+
+extension StatusReport {
+  /// A line of `status --watch -o json`: when, what kind of change, of which cluster, and what is told of it.
+  fileprivate func event(_ name: String, _ members: JSONObject) -> JSONValue {
+    var object: JSONObject = [
+      "time": .string(Timestamp.text(SystemTime.secondsSince1970())), "event": .string(name),
+      "context": .string(context),
+    ]
+    for (key, value) in members.members { object[key] = value }
+    return .object(object)
   }
 }

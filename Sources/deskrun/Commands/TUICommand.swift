@@ -21,7 +21,7 @@ struct TUICommand: ParsableCommand {
     discussion: """
       EXAMPLES:
           deskrun tui
-        Only looking, without changing anything:
+        Only look, change nothing:
           deskrun tui --read-only
         On the embedded cluster, which needs nothing installed:
           deskrun tui --demo
@@ -29,16 +29,17 @@ struct TUICommand: ParsableCommand {
           deskrun tui --snapshot 120x40
 
       `deskrun` alone on a terminal does the same. In the dashboard `?` lists every key and `:` finds every command.
-      Sort orders, sizes and colours are remembered in ui.json beside the configuration.
+      Sort orders, sizes and colors are remembered in ui.json beside the configuration.
       """)
 
-  @Flag(help: "Look without touching: nothing that changes the cluster or the configuration is offered.")
+  @Flag(help: "Only look: nothing that changes the cluster or the configuration is offered.")
   var readOnly = false
 
   @Option(
     help: ArgumentHelp(
-      "The colours: \(Theme.names.joined(separator: ", ")).",
-      discussion: "terminal uses the terminal's own 16 colours. DESKRUN_THEME does the same.", valueName: "name"))
+      "The color theme: \(Theme.names.joined(separator: ", ")).",
+      discussion: "terminal uses the terminal's own 16 colors. DESKRUN_THEME does the same.", valueName: "name"),
+    completion: .list(Theme.names))
   var theme: String?
 
   @Flag(inversion: .prefixedNo, help: "Whether the mouse is used in tables. Text panes leave it to the terminal.")
@@ -51,7 +52,7 @@ struct TUICommand: ParsableCommand {
 
   func validate() throws {
     if let theme, Theme.named(theme) == nil {
-      throw ValidationError("There is no theme \(theme). There are: \(Theme.names.joined(separator: ", ")).")
+      throw ValidationError("No theme \(theme) found. Use one of: \(Theme.names.joined(separator: ", ")).")
     }
     if let snapshot, Self.size(snapshot) == nil {
       throw ValidationError("--snapshot must be WIDTHxHEIGHT, for example 120x40.")

@@ -18,7 +18,7 @@ struct Up: AsyncParsableCommand {
       Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.
       """)
 
-  @Argument(help: "Bring up this installation alone.", completion: Completions.installationNames)
+  @Argument(help: "Bring up only this installation.", completion: Completions.installationNames)
   var name: String?
 
   @OptionGroup(title: "Cluster Options") var arc: ARCVersionOption
@@ -29,7 +29,7 @@ struct Up: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let release = try arc.release
-    let only = try name.map { try session.name($0) }
+    let only = try name.map { try session.existing($0) }
     let ran = try await session.run(plan, output)("up", .up(only?.description, arc: release))
     if ran { session.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.") }
   }

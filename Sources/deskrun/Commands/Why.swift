@@ -6,7 +6,7 @@ import Engine
 /// `deskrun why`.
 struct Why: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what is not well, why, and what helps.",
+    abstract: "Explain what is wrong, why, and how to fix it.",
     discussion: """
       EXAMPLES:
           deskrun why
@@ -39,13 +39,13 @@ struct Why: AsyncParsableCommand {
     return (lines + [line]).joined(separator: "\n")
   }
 
-  @Argument(help: "Look at this installation alone.", completion: Completions.installationNames)
+  @Argument(help: "Look at only this installation.", completion: Completions.installationNames)
   var name: String?
 
-  @Flag(help: "Carry out the remedies deskrun can carry out itself, after asking.")
+  @Flag(help: "Apply the fixes that deskrun can apply itself, after asking.")
   var fix = false
 
-  @Flag(help: "End with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running.")
+  @Flag(help: "Exit with status \(ExitStatus.unwell.rawValue) when something keeps jobs from running.")
   var exitCode = false
 
   @Flag(name: .shortAndLong, help: "Do not ask for confirmation.")
@@ -67,7 +67,7 @@ struct Why: AsyncParsableCommand {
     // Where the cluster could not be asked, "no problem found" would be a guess.
     try FindingsReport(
       findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,
-      isKnown: report.problem == nil
+      isKnown: report.problem == nil, context: report.context
     ).write(output.form, to: session.console)
     if let blindness = report.blindness { throw blindness }
     if fix { try await carryOut(report.findings, known, session) }
@@ -86,7 +86,7 @@ struct Why: AsyncParsableCommand {
       }
     }
     if done.isEmpty, !findings.isEmpty {
-      session.tell("deskrun can fix none of these by itself; the remedies above say what helps.")
+      session.tell("deskrun can apply none of these fixes itself; see above what to do.")
     }
   }
 }
@@ -101,12 +101,15 @@ struct FindingsReport {
   var now: Int64 = 0
   /// Whether the cluster was asked.
   var isKnown = true
+  /// The kubeconfig context of the cluster they are about.
+  var context: String
 
   /// - Parameter invocation: what the commands in them have to repeat.
   init(
     findings: [Finding], invocation: Invocation = Invocation(), gaps: [KnowledgeGap] = [], now: Int64 = 0,
-    isKnown: Bool = true
+    isKnown: Bool = true, context: String
   ) {
+    self.context = context
     self.findings = findings.map { invocation.completing($0) }
     self.invocation = invocation
     (self.gaps, self.now, self.isKnown) = (gaps, now, isKnown)
@@ -129,7 +132,7 @@ struct FindingsReport {
       let mark = isBad ? style.paint(.failing) : style.paint("!", .warning)
       var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
       for seen in finding.evidence { lines.append("  \(style.paint("seen    ", .faint))\(seen)") }
-      lines.append("  \(style.paint("remedy  ", .faint))\(finding.remedy)")
+      lines.append("  \(style.paint("fix     ", .faint))\(finding.remedy)")
       if let command = finding.action?.command(finding.installation) {
         lines.append("          \(invocation.command(command))")
       }
@@ -148,18 +151,30 @@ struct FindingsReport {
 
   var document: JSONValue {
     [
-      "findings": .array(findings.map { Self.document($0, invocation) }),
+      "context": .string(context),
+      "findings": .array(findings.map { Self.document($0, context: context, invocation) }),
       "unknown": .array(gaps.map { .string(invocation.text($0.sentence(now: now))) }),
     ]
   }
 
   /// A finding, in every command's JSON.
-  static func document(_ finding: Finding, _ invocation: Invocation) -> JSONValue {
+  static func document(_ finding: Finding, context: String, _ invocation: Invocation) -> JSONValue {
+    document(
+      rule: finding.rule.rawValue, context: context, installation: finding.installation,
+      severity: finding.severity.rawValue, cause: finding.title, evidence: finding.evidence, fix: finding.remedy,
+      command: finding.action?.command(finding.installation).map(invocation.command))
+  }
+
+  /// The one shape of a finding, whoever found it.
+  static func document(
+    rule: String, context: String, installation: String?, severity: String, cause: String, evidence: [String],
+    fix: String?, command: String?
+  ) -> JSONValue {
     [
-      "rule": .string(finding.rule.rawValue), "installation": finding.installation.map(JSONValue.string) ?? .null,
-      "severity": .string(finding.severity.rawValue), "title": .string(finding.title),
-      "evidence": .array(finding.evidence.map(JSONValue.string)), "remedy": .string(finding.remedy),
-      "command": (finding.action?.command(finding.installation)).map { .string(invocation.command($0)) } ?? .null,
+      "rule": .string(rule), "context": .string(context),
+      "installation": installation.map(JSONValue.string) ?? .null, "severity": .string(severity),
+      "cause": .string(cause), "evidence": .array(evidence.map(JSONValue.string)),
+      "fix": fix.map(JSONValue.string) ?? .null, "command": command.map(JSONValue.string) ?? .null,
     ]
   }
 }

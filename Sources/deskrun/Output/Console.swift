@@ -113,7 +113,7 @@ package final class Console: Sendable {
     var room = (errorColumns() ?? 80) - 1
     var line: PrintableText = "\r"
     for part in parts where room > 0 {
-      let text = (errors.takesUTF8 ? part.text : part.text.inASCII).cut(to: room, ellipsis: errorStyle.ellipsis)
+      let text = fitting(part.text, errors).cut(to: room, ellipsis: errorStyle.ellipsis)
       room -= text.width
       line += errorStyle.paint(text, part.role)
     }
@@ -122,6 +122,7 @@ package final class Console: Sendable {
 
   /// As the stream understands it.
   private func fitting(_ text: PrintableText, _ stream: Terminal) -> PrintableText {
-    stream.takesUTF8 ? text : text.inASCII
+    guard stream.takesUTF8 else { return text.inASCII }
+    return stream.usesUnicode ? text : text.withoutTypography
   }
 }

@@ -30,7 +30,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case .unreachable: "Docker or the cluster does not answer, or took too long"
     case .configuration: "the configuration file is damaged or cannot be used"
     case .unwell: "with --exit-code: something keeps jobs from running"
-    case .usage: "wrong usage of the command line"
+    case .usage: "invalid usage of the command line"
     case .invalid: "a value was refused; nothing was changed"
     case .interrupted: "interrupted with ctrl-C (128 + the signal's number for others)"
     }

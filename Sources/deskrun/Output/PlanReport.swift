@@ -2,11 +2,12 @@ import Engine
 
 /// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
 package enum PlanReport {
-  package static func write(_ plan: Plan, _ form: OutputForm, to console: Console) throws {
+  /// - Parameter context: the kubeconfig context of the cluster that the plan is for.
+  package static func write(_ plan: Plan, context: String, _ form: OutputForm, to console: Console) throws {
     let plan = console.invocation.completing(plan)
     switch form.format {
-    case .json: try console.write(PrintableText(json: document(plan), pretty: true))
-    case .yaml: try console.write(PrintableText(yaml: document(plan)))
+    case .json: try console.write(PrintableText(json: document(plan, context: context), pretty: true))
+    case .yaml: try console.write(PrintableText(yaml: document(plan, context: context)))
     case .name: try console.write(plan.steps.map { "\($0.id)\n" }.joined())
     case .table, .wide: try console.write(text(plan, style: console.outputStyle))
     }
@@ -54,8 +55,9 @@ package enum PlanReport {
   }
 
   /// The plan for programs. Its shape is documented in docs/output.md.
-  package static func document(_ plan: Plan) -> JSONValue {
+  package static func document(_ plan: Plan, context: String) -> JSONValue {
     [
+      "context": .string(context),
       "title": .string(plan.title),
       "steps": .array(
         plan.steps.map { step in
@@ -69,8 +71,8 @@ package enum PlanReport {
       "busyRunners": .array(
         plan.busyRunners.map {
           [
-            "name": .string($0.name), "scaleSet": .string($0.scaleSet), "job": .string($0.job),
-            "repository": .string($0.repository),
+            "name": .string($0.name), "context": .string(context), "scaleSet": .string($0.scaleSet),
+            "job": .string($0.job), "repository": .string($0.repository),
           ]
         }),
       "valueChanges": .array(

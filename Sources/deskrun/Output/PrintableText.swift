@@ -4,10 +4,17 @@ import Engine
 /// accident: literals of this program are taken as they are, and everything put into them is made safe on the way.
 /// Colours come from `Style`, documents from their encoders.
 package struct PrintableText: Sendable, Equatable {
-  /// What is written, escape sequences of colours included.
+  /// What is written, escape sequences of colors included.
   private(set) var raw: String
+  /// How it can be told in ASCII.
+  private let form: Form
 
-  private init(safe: String) { raw = safe }
+  /// Whether it is text for people, or a document that can escape characters.
+  private enum Form {
+    case prose, json, yaml
+  }
+
+  private init(safe: String, form: Form = .prose) { (raw, self.form) = (safe, form) }
 
   /// Text from outside, on one line.
   package init(_ outside: some StringProtocol) { self.init(safe: SafeText.line(outside)) }
@@ -26,11 +33,15 @@ package struct PrintableText: Sendable, Equatable {
 
   /// A document for programs, in which control characters are escaped.
   package init(json document: JSONValue, pretty: Bool) {
-    self.init(safe: document.encoded(pretty: pretty) + (pretty ? "" : "\n"))
+    self.init(safe: document.encoded(pretty: pretty) + (pretty ? "" : "\n"), form: .json)
   }
 
   /// The same as YAML.
-  package init(yaml document: JSONValue) { self.init(safe: document.yaml()) }
+  ///
+  /// - Parameter isOneOfMany: whether a line before it separates it from the document before.
+  package init(yaml document: JSONValue, isOneOfMany: Bool = false) {
+    self.init(safe: (isOneOfMany ? "---\n" : "") + document.yaml(), form: .yaml)
+  }
 
   /// A script that the argument parser makes of this program's own commands, for shells to read. Nothing from outside
   /// is in it.
@@ -39,7 +50,7 @@ package struct PrintableText: Sendable, Equatable {
   /// A number of blanks; none when it is negative.
   package init(blanks: Int) { self.init(safe: String(repeating: " ", count: max(0, blanks))) }
 
-  /// In a colour, by the parameters of SGR.
+  /// In a color, by the parameters of SGR.
   func colored(_ parameters: StaticString) -> PrintableText {
     raw.isEmpty ? self : PrintableText(safe: "\u{1B}[\(parameters)m\(raw)\u{1B}[0m")
   }
@@ -71,10 +82,51 @@ extension PrintableText {
   /// With the commands in it as they are to be copied.
   func completed(by invocation: Invocation) -> PrintableText { PrintableText(safe: invocation.text(raw)) }
 
-  /// For a terminal that does not understand UTF-8: there the bytes of other characters could be control characters.
+  /// For a locale without UTF-8, where the bytes of other characters could be control characters. Documents escape them,
+  /// which loses nothing.
   var inASCII: PrintableText {
     guard !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }
-    return PrintableText(safe: String(raw.map { $0.isASCII ? $0 : "?" }))
+    switch form {
+    case .prose: return PrintableText(safe: String(withoutTypography.raw.map { $0.isASCII ? $0 : "?" }))
+    case .json: return PrintableText(safe: escaped(Self.jsonEscape), form: form)
+    case .yaml: return PrintableText(safe: escaped(Self.yamlEscape), form: form)
+    }
+  }
+
+  /// With the signs that this program's own texts use written in ASCII; all else stays.
+  var withoutTypography: PrintableText {
+    guard form == .prose, !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }
+    var text = ""
+    for character in raw {
+      if let plain = Self.typography[character] { text += plain } else { text.append(character) }
+    }
+    return PrintableText(safe: text)
+  }
+
+  private static let typography: [Character: String] = [
+    "…": "...", "≥": ">=", "≤": "<=", "→": "->", "–": "-", "—": "-", "•": "*", "·": "-", "×": "x", "’": "'", "‘": "'",
+    "“": "\"", "”": "\"", "√": "+", "●": "*", "▸": ">", "✗": "x", "✓": "+", "○": ".", "◌": "o", "◐": "~", "⊘": "-",
+  ]
+
+  private func escaped(_ escape: (Unicode.Scalar) -> String) -> String {
+    var text = ""
+    for scalar in raw.unicodeScalars {
+      if scalar.isASCII { text.unicodeScalars.append(scalar) } else { text += escape(scalar) }
+    }
+    return text
+  }
+
+  private static func jsonEscape(_ scalar: Unicode.Scalar) -> String {
+    String(scalar).utf16.map { "\\u" + hexadecimal(UInt32($0), 4) }.joined()
+  }
+
+  private static func yamlEscape(_ scalar: Unicode.Scalar) -> String {
+    scalar.value > 0xFFFF ? "\\U" + hexadecimal(scalar.value, 8) : "\\u" + hexadecimal(scalar.value, 4)
+  }
+
+  private static func hexadecimal(_ value: UInt32, _ digits: Int) -> String {
+    let text = String(value, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
   }
 }
 
@@ -99,7 +151,7 @@ extension PrintableText: ExpressibleByStringInterpolation {
   package init(extendedGraphemeClusterLiteral value: StaticString) { self.init(safe: value.description) }
   package init(stringInterpolation: StringInterpolation) { self.init(safe: stringInterpolation.text) }
 
-  /// Puts a text together: what stands in the source as it is, everything else made safe.
+  /// Puts a text together: what is written in the source as it is, everything else made safe.
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate private(set) var text = ""
 

@@ -37,7 +37,7 @@ package struct Prompt: Sendable {
     for line in losses { console.tell("  \(line)") }
     guard inputIsTerminal else {
       throw Refusal(
-        what: refusal + ": standard input is no terminal, so it could not be confirmed",
+        what: refusal + ": standard input is not a terminal, so it could not be confirmed",
         fix: "repeat the command with --yes if you mean it")
     }
     console.ask("\(question) [y/N] ")

@@ -13,9 +13,14 @@ package struct Table: Sendable {
     package var onlyWide: Bool
     /// The fewest cells it can be cut to on a narrow terminal, or nil when it must stay whole.
     package var minimum: Int?
+    /// Left out where the terminal is narrower than the table, before anything is cut.
+    package var givesWay: Bool
 
-    package init(_ title: PrintableText, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil)
-    {
+    package init(
+      _ title: PrintableText, _ alignment: Alignment = .leading, onlyWide: Bool = false, minimum: Int? = nil,
+      givesWay: Bool = false
+    ) {
+      self.givesWay = givesWay
       self.title = title
       self.alignment = alignment
       self.onlyWide = onlyWide
@@ -58,12 +63,19 @@ package struct Table: Sendable {
 
   /// The lines, each with its newline. Nothing is cut unless the terminal is narrower than the table.
   package func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
-    let shown = columns.indices.filter { wide || !columns[$0].onlyWide }
+    var shown = columns.indices.filter { wide || !columns[$0].onlyWide }
     var widths = shown.map { index in
       let cells = rows.map { plain($0[index], style).width }
       return max(headers ? columns[index].title.width : 0, cells.max() ?? 0)
     }
-    if let width { shrink(&widths, shown, to: width) }
+    if let width {
+      if !wide, Self.total(widths) > width {
+        let stays = shown.map { !columns[$0].givesWay }
+        widths = zip(widths, stays).filter(\.1).map(\.0)
+        shown = zip(shown, stays).filter(\.1).map(\.0)
+      }
+      shrink(&widths, shown, to: width)
+    }
     var lines: PrintableText = ""
     if headers {
       lines += line(shown.map { Cell(title: columns[$0].title) }, shown, widths, style)
@@ -74,14 +86,17 @@ package struct Table: Sendable {
 
   private static let gap = "  "
 
+  private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap.count * max(0, widths.count - 1) }
+
   private func plain(_ cell: Cell, _ style: Style) -> PrintableText {
-    guard let mark = cell.mark else { return cell.text }
-    return cell.text.isEmpty ? style.sign(mark) : style.sign(mark) + " " + cell.text
+    let text = style.usesUnicode ? cell.text : cell.text.withoutTypography
+    guard let mark = cell.mark else { return text }
+    return text.isEmpty ? style.sign(mark) : style.sign(mark) + " " + text
   }
 
   /// Takes from the widest column that may be cut, until the line fits or nothing may be cut any more.
   private func shrink(_ widths: inout [Int], _ shown: [Int], to width: Int) {
-    var excess = widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) - width
+    var excess = Self.total(widths) - width
     while excess > 0 {
       let candidates = widths.indices.filter { at in columns[shown[at]].minimum.map { widths[at] > $0 } ?? false }
       guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }

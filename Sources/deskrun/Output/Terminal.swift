@@ -26,8 +26,8 @@ package struct Terminal: Sendable, Equatable {
   package var usesUnicode: Bool
   /// Whether a line can be written over: a terminal that understands escape sequences.
   var canRewriteLines: Bool
-  /// Whether bytes of UTF-8 may be written: anywhere but on a terminal with another character set, where some of them
-  /// are control characters.
+  /// Whether characters outside ASCII may be written at all: where the locale is UTF-8. On a terminal with another
+  /// character set some of their bytes are control characters.
   var takesUTF8 = true
 
   /// A pipe or a file: plain text.
@@ -55,7 +55,7 @@ package struct Terminal: Sendable, Equatable {
       usesColor: usesColor(isTerminal: isTerminal, environment: environment, choice: color),
       usesUnicode: !ascii && !isSet(environment["DESKRUN_ASCII"]) && CharacterLocale.utf8(environment) != nil,
       canRewriteLines: isTerminal && !isDumb && environment["TERM"] != nil,
-      takesUTF8: !isTerminal || CharacterLocale.utf8(environment) != nil)
+      takesUTF8: CharacterLocale.utf8(environment) != nil)
   }
 
   /// `--color` over NO_COLOR over CLICOLOR_FORCE over CLICOLOR over what the stream is.

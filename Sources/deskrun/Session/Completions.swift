@@ -8,25 +8,65 @@ import Darwin
 import Glibc
 #endif
 
-/// What completion scripts ask this program.
+/// What completion scripts ask this program, and where it is found: in files alone, so that a key press never waits.
 package enum Completions {
-  /// The hidden command. It reads the configuration file and nothing else, so that a key press never waits.
+  /// The hidden command.
   package static let command = "__complete"
 
-  /// Completes names of installations.
-  package static let installationNames = CompletionKind.shellCommand("deskrun \(command) names 2>/dev/null")
+  /// Kinds of names that are completed from files. The parser's options carry them as commands of a shell.
+  package enum Names: String, CaseIterable, Sendable {
+    case installations = "names"
+    case contexts
+    case keptLogs = "logs"
+  }
 
-  /// Answers the hidden command.
+  /// Completes names of installations.
+  package static let installationNames = kind(.installations)
+  /// Completes contexts of the kubeconfig.
+  package static let contexts = kind(.contexts)
+  /// Completes runners whose logs were kept.
+  package static let keptLogs = kind(.keptLogs)
+
+  private static func kind(_ names: Names) -> CompletionKind {
+    .shellCommand("deskrun \(command) \(names.rawValue) 2>/dev/null")
+  }
+
+  /// The names of a kind.
   ///
-  /// - Throws: `StreamClosed`, or an `EngineError` of kind `usage` when something else than names is asked for.
-  package static func answer(_ arguments: [String], environment: [String: String], console: Console) throws {
-    guard arguments == ["names"] else {
-      throw EngineError(.usage, "only `deskrun \(command) names` can be asked for")
+  /// - Parameters:
+  ///   - isDemo: whether those of the demo are meant.
+  ///   - kubeconfig: the file that was given; nil for those of the environment.
+  package static func names(
+    _ names: Names, isDemo: Bool, kubeconfig: String? = nil, environment: [String: String]
+  ) -> [String] {
+    let root = isDemo ? try? DemoSession.root(environment) : nil
+    if isDemo, root == nil { return [] }
+    guard let home = root.map({ $0 + "/home" }) ?? ConfigurationFolder.path(environment) else { return [] }
+    switch names {
+    case .installations: return contents(home + "/config.json").map(Self.names(inConfiguration:)) ?? []
+    case .keptLogs: return LogArchive(folder: home + "/logs").entries().map(\.runner)
+    case .contexts:
+      let files = kubeconfigs(kubeconfig, root: root, environment)
+      return Set(files.flatMap { contents($0).map(contexts(inKubeconfig:)) ?? [] }).sorted()
     }
-    guard let folder = ConfigurationFolder.path(environment), let bytes = contents(folder + "/config.json") else {
-      return
+  }
+
+  /// The kubeconfig files that kubectl would read.
+  private static func kubeconfigs(_ given: String?, root: String?, _ environment: [String: String]) -> [String] {
+    if let given { return [given] }
+    if let root { return [root + "/kubeconfig"] }
+    if let listed = environment["KUBECONFIG"], !listed.isEmpty { return listed.split(separator: ":").map(String.init) }
+    guard let home = environment["HOME"] else { return [] }
+    return [home + "/.kube/config"]
+  }
+
+  /// The names of the contexts in a kubeconfig; none where it cannot be understood. Names a shell could trip over are left
+  /// out.
+  package static func contexts(inKubeconfig bytes: [UInt8]) -> [String] {
+    let contexts = (try? YAMLReader.read(bytes))?["contexts"]?.items ?? []
+    return contexts.compactMap { $0["name"]?.text }.filter { name in
+      !name.isEmpty && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.:/@".utf8.contains($0) }
     }
-    try console.write(names(inConfiguration: bytes).map { "\($0)\n" }.joined())
   }
 
   /// The installations' names in order; none when the file cannot be understood. Names a shell could trip over are

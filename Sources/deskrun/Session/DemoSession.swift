@@ -16,7 +16,7 @@ enum DemoSession {
     if let state = value("XDG_STATE_HOME") { return state + "/deskrun/demo" }
     if let home = value("HOME") { return home + "/.local/state/deskrun/demo" }
     throw EngineError(
-      .configuration, "There is no place for the demo", why: "HOME is not set", fix: "Set HOME or DESKRUN_DEMO_HOME")
+      .configuration, "No folder for the demo found", why: "HOME is not set", fix: "Set HOME or DESKRUN_DEMO_HOME")
   }
 
   /// The environment in which kubectl, helm, kind and docker are the simulated ones and nothing real is touched.

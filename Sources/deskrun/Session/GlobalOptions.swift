@@ -7,7 +7,8 @@ package struct GlobalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The kubeconfig context to work on instead of the kind cluster.",
-      discussion: "On another cluster nothing is created or deleted but what deskrun deploys.", valueName: "name"))
+      discussion: "On another cluster nothing is created or deleted but what deskrun deploys.", valueName: "name"),
+    completion: Completions.contexts)
   package var context: String?
 
   @Option(
@@ -15,10 +16,10 @@ package struct GlobalOptions: ParsableArguments {
     completion: .file())
   package var kubeconfig: String?
 
-  @Flag(name: .shortAndLong, help: "Print nothing but errors and what the command is for.")
+  @Flag(name: .shortAndLong, help: "Print only errors, and what the command is for.")
   package var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Also show what the tools say.")
+  @Flag(name: .shortAndLong, help: "Also show the output of tools.")
   package var verbose = false
 
   @Option(
@@ -31,7 +32,7 @@ package struct GlobalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Whether to use colours. NO_COLOR, CLICOLOR and CLICOLOR_FORCE decide otherwise.", valueName: "when"))
+      "Whether to use colors. The default follows NO_COLOR, CLICOLOR and CLICOLOR_FORCE.", valueName: "when"))
   package var color: ColorChoice = .auto
 
   @Flag(help: "Draw marks in ASCII, as in locales without UTF-8. DESKRUN_ASCII=1 does the same.")
@@ -68,36 +69,43 @@ package struct DemoOptions: ParsableArguments {
   @Flag(
     name: .customLong("demo"),
     help: ArgumentHelp(
-      "Work on an embedded, simulated cluster.",
-      discussion: "Needs no Docker, no token and no network, and touches nothing outside its own folder."))
+      "Work on an embedded, simulated cluster. `deskrun help demo` explains it and lists its options."))
   var isAsked = false
 
   @Option(
     name: .customLong("demo-speed"),
-    help: ArgumentHelp("How many times faster than real time the demo's clock runs.", valueName: "factor"))
+    help: ArgumentHelp(
+      "How many times faster than real time the demo's clock runs.", valueName: "factor", visibility: .hidden))
   package var speed: Double?
 
   @Option(
     name: .customLong("demo-seed"),
-    help: ArgumentHelp("The number that decides names, jobs and failures of the demo.", valueName: "number"))
+    help: ArgumentHelp(
+      "The number that decides names, jobs and failures of the demo.", valueName: "number", visibility: .hidden))
   var seed: UInt64?
 
   @Option(
     name: .customLong("demo-runners"),
-    help: ArgumentHelp("How many runners the demo has to begin with.", valueName: "count"))
+    help: ArgumentHelp(
+      "How many runners the demo starts with.", valueName: "count", visibility: .hidden))
   package var runners: Int?
 
   @Option(
     name: .customLong("demo-trouble"),
     help: ArgumentHelp(
       "Make something go wrong in the demo, by the name of the finding: at-limit, no-command, credentials, …",
-      discussion: "none mends everything. `deskrun why --help` lists the names.", valueName: "rule"))
+      discussion: "none fixes everything. `deskrun why --help` lists the names.", valueName: "rule",
+      visibility: .hidden), completion: .list(["none"] + FindingRule.allCases.map(\.rawValue)))
   package var trouble: String?
 
-  @Flag(name: .customLong("demo-empty"), help: "Begin the demo without a cluster and without installations.")
+  @Flag(
+    name: .customLong("demo-empty"),
+    help: ArgumentHelp("Start the demo without a cluster and without installations.", visibility: .hidden))
   var startsEmpty = false
 
-  @Flag(name: .customLong("demo-reset"), help: "Forget what was done in the demo so far.")
+  @Flag(
+    name: .customLong("demo-reset"),
+    help: ArgumentHelp("Start over: delete everything that was done in the demo.", visibility: .hidden))
   var resets = false
 
   package func validate() throws {
@@ -105,7 +113,7 @@ package struct DemoOptions: ParsableArguments {
     if let trouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
       let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
       throw ValidationError(
-        "There is no trouble \(trouble)." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
+        "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
       )
     }
     if let runners, runners < 0 { throw ValidationError("--demo-runners must not be negative.") }

@@ -24,7 +24,7 @@ package enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
 
   package static func help(for value: BusyRunners) -> ArgumentHelp? {
     switch value {
-    case .waitForJobs: "Let running jobs end first. This is the default."
+    case .waitForJobs: "Wait for running jobs to finish first. This is the default."
     case .now: "Interrupt running jobs."
     }
   }

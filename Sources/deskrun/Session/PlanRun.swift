@@ -81,7 +81,7 @@ package struct PlanRun: Sendable {
       return false
     }
     guard !options.dryRun else {
-      try PlanReport.write(plan, output, to: console)
+      try PlanReport.write(plan, context: session.target.context, output, to: console)
       return false
     }
     if let question = question(plan, request) {

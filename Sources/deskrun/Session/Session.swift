@@ -126,12 +126,22 @@ package struct Session: Sendable {
   /// The name of an installation as it was typed.
   package func name(_ text: String) throws -> InstallationName { try InstallationName(text) }
 
+  /// The name of something that is to exist. One that no installation can have is that of none.
+  ///
+  /// - Throws: `EngineError` of kind `notFound`, or as reading the configuration does.
+  package func existing(_ text: String) throws -> InstallationName {
+    if let name = try? InstallationName(text) { return name }
+    let configuration = try store.load()
+    if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }
+    throw Deployer.unknown(Sanitizer.line(text), configuration)
+  }
+
   /// An installation that is configured.
   ///
   /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
   package func installation(_ text: String) throws -> Installation {
     let configuration = try store.load()
-    let name = try name(text)
+    let name = try existing(text)
     if let installation = configuration.installation(named: name) { return installation }
     if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }
     throw Deployer.unknown(name, configuration)

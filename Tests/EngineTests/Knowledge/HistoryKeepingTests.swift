@@ -182,7 +182,7 @@ import Testing
         let failed = wanted.filter { $0.scaleSet == "nix" && $0.result == .failed }
         #expect(history.select(query, now: now) { _ in 0 }.count == failed.count)
       }
-      #expect(history.knows(["nix"]) && !history.knows(["none"]))
+      #expect(history.scaleSets(ofFormer: "nix") == ["nix"] && history.scaleSets(ofFormer: "none").isEmpty)
     }
   }
 

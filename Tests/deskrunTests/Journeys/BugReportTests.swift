@@ -39,7 +39,7 @@ import Testing
     let whole = try text(log)
     #expect(whole.hasPrefix(added), "it is appended")
     #expect(whole.contains("ask: #") || whole.contains("call: #"))
-    #expect(whole.contains("error: There is no installation nosuch"))
+    #expect(whole.contains("error: No installation nosuch found"))
     #expect(whole.contains("ended with status 3"))
   }
 

@@ -46,7 +46,7 @@ import Testing
     for installation in installations {
       #expect(installation["registered"] == true, "\(installation.encoded())")
       #expect(installation["listener"] == "running", "\(installation.encoded())")
-      #expect(installation["problem"] == .null, "\(installation.encoded())")
+      #expect(installation["finding"] == .null, "\(installation.encoded())")
     }
     // The same again changes nothing and succeeds.
     let again = try add(names[variants.count - 1], variants[variants.count - 1])
@@ -65,13 +65,50 @@ import Testing
     }
     let job = try #require(busy?["job"])
     #expect(job["repository"]?.stringValue?.hasPrefix("acme/") == true)
-    #expect(job["url"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
+    #expect(job["htmlUrl"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
     let logs = try demo.run(["logs", "web-ci"])
     #expect(logs.status == 0)
     #expect(logs.output.contains("Listening for Jobs"))
     #expect(try demo.run(["logs", "web-ci", "--listener"]).output.contains("Calculated target runner count"))
     #expect(try demo.run(["logs", "--controller"]).output.contains("Created/Reused a runner scale set"))
     #expect(try demo.run(["events", "tools-dind"]).output.contains("ErrImagePull"))
+  }
+
+  @Test func `one runner's log is shown by its name, while it runs and afterwards, and that of its job pod`() throws {
+    let demo = DemoFolder(speed: 1)
+    var (runner, pod): (String?, String?)
+    for _ in 0..<100 where pod == nil {
+      let items = (try demo.status()["installations"]?.arrayValue ?? []).flatMap {
+        $0["runners"]?["items"]?.arrayValue ?? []
+      }
+      runner = items.first { $0["state"] == "busy" }?["name"]?.stringValue ?? runner
+      pod = items.lazy.compactMap { $0["jobPods"]?[0]?["name"]?.stringValue }.first
+      if pod == nil { usleep(300_000) }
+    }
+    let name = try #require(runner)
+    let log = try demo.run(["logs", name])
+    #expect(log.status == 0, "\(log.errors)")
+    #expect(log.output.contains("Listening for Jobs") && !log.output.contains("\(name)  "))
+    let ofJob = try demo.run(["logs", #require(pod)])
+    #expect(ofJob.status == 0, "\(ofJob.errors)")
+    let jobs = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+    let ended = try #require(jobs.first { $0["result"] == "succeeded" }?["runner"]?.stringValue)
+    #expect(try demo.run(["logs", ended]).output.contains("completed with result: Succeeded"))
+    #expect(try demo.run(["logs", ended, "--tail", "1"]).output.split(separator: "\n").count == 1)
+  }
+
+  @Test(arguments: ["nobody", "Not A Name"]) func `a name that nothing has ends with 3, whatever the command`(
+    name: String
+  ) throws {
+    let demo = DemoFolder()
+    for command in [
+      ["status"], ["why"], ["logs"], ["logs", "--listener"], ["events"], ["jobs"], ["up"], ["remove", "--yes"],
+      ["scale", "--max-runners", "3"], ["edit", "--max-runners", "3"], ["cache", "prune", "--yes"],
+    ] {
+      let outcome = try demo.run(command + [name])
+      #expect(outcome.status == 3, "\(command): \(outcome.errors)")
+      #expect(outcome.errors.contains(name) && outcome.errors.contains("web-ci"), "\(command): \(outcome.errors)")
+    }
   }
 
   @Test func `a followed log goes on and ends with ctrl-C`() throws {

@@ -1,115 +1,158 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
-/// The documents that scripts read have the keys docs/output.md describes, all of them and no others.
+@testable import CommandOutput
+@testable import deskrun
+
+/// The documents that scripts read are as docs/output.schema.json and docs/output.md say.
 @Suite struct DocumentShapeTests {
-  static func paths(_ value: JSONValue, _ prefix: String = "", into found: inout Set<String>) {
-    switch value {
-    case .object(let object):
-      for (key, inner) in object.members {
-        let path = prefix.isEmpty ? key : prefix + "." + key
-        found.insert(path)
-        paths(inner, path, into: &found)
-      }
-    case .array(let items): for item in items { paths(item, prefix + "[]", into: &found) }
-    default: break
+  private static func page(_ name: String) throws -> String {
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+    return try String(contentsOf: package.appendingPathComponent("docs/" + name).standardizedFileURL, encoding: .utf8)
+  }
+
+  private static func validator() throws -> SchemaValidator {
+    SchemaValidator(try JSONValue(parsing: page("output.schema.json")))
+  }
+
+  /// Properties that no document of this test has a value for: they need an adoption, an interrupted job or the like.
+  private static let rare: Set<String> = [
+    "plan.valueChanges.scaleSet", "plan.valueChanges.path", "plan.valueChanges.old", "plan.valueChanges.new",
+    "plan.documents.files", "jobRecord.note", "cacheList.caches.installation", "cacheList.caches.target",
+    "configuredInstallation.importedValues",
+  ]
+
+  @Test func `every document is as the schema says, and has all that it describes`() throws {
+    let demo = DemoFolder(speed: 60)
+    var validator = try Self.validator()
+    func hold(_ document: JSONValue, _ definition: String, _ source: String) {
+      #expect(validator.problems(document, definition) == [], "\(source)")
     }
-  }
-
-  /// Documents taken over a while, so that every optional part has been there.
-  func shape(_ arguments: [String], times: Int = 1, speed: Double = 60, until wanted: String? = nil) throws -> [String]
-  {
-    let demo = DemoFolder(speed: speed)
-    var found: Set<String> = []
-    for _ in 0..<times where wanted == nil || !found.contains(wanted ?? "") {
-      Self.paths(try JSONValue(parsing: demo.run(arguments + ["-o", "json"]).output), into: &found)
+    func hold(_ arguments: [String], _ definition: String) throws {
+      let outcome = try demo.run(arguments + ["-o", "json"])
+      hold(try JSONValue(parsing: outcome.output), definition, "\(arguments) \(outcome.errors)")
     }
-    return found.sorted()
-  }
-
-  @Test func status() throws {
-    // Whether jobs like those that run have run before is chance.
-    let estimate = "installations[].runners.items[].estimate"
-    let all = try shape(["status"], times: 300, until: "installations[].runners.items[].jobPods[].name")
-    #expect(
-      all.filter { $0.hasPrefix("\(estimate).") }.allSatisfy {
-        ["medianSeconds", "p95Seconds", "remainingSeconds", "runs"].contains($0.dropFirst(estimate.count + 1))
-      })
-    #expect(
-      all.filter { !$0.hasPrefix("\(estimate).") } == [
-        "cluster", "cluster.context", "cluster.state", "cluster.version", "controller", "controller.ready",
-        "controller.version", "findings", "findings[].command", "findings[].evidence", "findings[].installation",
-        "findings[].remedy", "findings[].rule", "findings[].severity", "findings[].title", "installations",
-        "installations[].configured", "installations[].deployed", "installations[].drift",
-        "installations[].listener", "installations[].mode", "installations[].name", "installations[].problem",
-        "installations[].problem.fix", "installations[].problem.sentence", "installations[].problem.severity",
-        "installations[].registered", "installations[].runners", "installations[].runners.busy",
-        "installations[].runners.failing", "installations[].runners.finishing", "installations[].runners.idle",
-        "installations[].runners.items", "installations[].runners.items[].code",
-        "installations[].runners.items[].created", "installations[].runners.items[].estimate",
-        "installations[].runners.items[].failures",
-        "installations[].runners.items[].job", "installations[].runners.items[].job.name",
-        "installations[].runners.items[].job.ref", "installations[].runners.items[].job.repository",
-        "installations[].runners.items[].job.runId", "installations[].runners.items[].job.url",
-        "installations[].runners.items[].job.workflow", "installations[].runners.items[].jobPods",
-        "installations[].runners.items[].jobPods[].name", "installations[].runners.items[].jobPods[].phase",
-        "installations[].runners.items[].name", "installations[].runners.items[].node",
-        "installations[].runners.items[].reason", "installations[].runners.items[].scaleSet",
-        "installations[].runners.items[].state", "installations[].runners.starting", "installations[].scaleSets",
-        "installations[].scaleSets[].maxRunners", "installations[].scaleSets[].minRunners",
-        "installations[].scaleSets[].name", "installations[].scaleSets[].phase", "installations[].scaleSets[].version",
-        "installations[].target", "installations[].terminating", "takenAt", "unknown",
-      ])
-  }
-
-  @Test func doctor() throws {
-    #expect(
-      try shape(["doctor"]) == [
-        "checks", "checks[].finding", "checks[].fix", "checks[].id", "checks[].title", "checks[].verdict", "healthy",
-      ])
-  }
-
-  @Test func events() throws {
-    #expect(
-      try shape(["events"]) == [
-        "events", "events[].count", "events[].kind", "events[].message", "events[].object", "events[].reason",
-        "events[].time", "events[].type",
-      ])
-  }
-
-  @Test func `plans`() throws {
-    let found = try shape(["remove", "web-ci", "--dry-run"], times: 100, until: "busyRunners[].job")
-    #expect(
-      found == [
-        "busyRunners", "busyRunners[].job", "busyRunners[].name", "busyRunners[].repository", "busyRunners[].scaleSet",
-        "documents", "notes", "steps", "steps[].forecast", "steps[].id", "steps[].title", "title", "valueChanges",
-        "warnings",
-      ])
-  }
-
-  @Test func caches() throws {
-    let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    try hold(["version"], "version")
+    try hold(["info"], "info")
+    try hold(["list"], "list")
+    try hold(["cluster", "status"], "clusterStatus")
+    try hold(["events"], "events")
+    try hold(["doctor"], "doctor")
+    try hold(["jobs"], "jobs")
+    try hold(["why"], "why")
     try FileManager.default.createDirectory(
       atPath: demo.path + "/home/cache/gone/cache-0", withIntermediateDirectories: true)
-    var found: Set<String> = []
-    Self.paths(try JSONValue(parsing: demo.run(["cache", "list", "-o", "json"]).output), into: &found)
-    #expect(
-      found.sorted() == [
-        "caches", "caches[].bytes", "caches[].index", "caches[].installation", "caches[].isPartial", "caches[].path",
-        "caches[].scaleSet", "caches[].target", "root", "unreadable",
-      ])
+    try hold(["cache", "list"], "cacheList")
+    try hold(["up", "--dry-run"], "plan")
+    // Job pods and busy runners are not there at every moment.
+    for _ in 0..<300 where !validator.seen.contains("runner.jobPods.name") { try hold(["status"], "status") }
+    for _ in 0..<100 where !validator.seen.contains("plan.busyRunners.job") {
+      try hold(["remove", "web-ci", "--dry-run"], "plan")
+    }
+    try hold(["--demo-trouble", "drift", "status"], "status")
+    try hold(["--demo-trouble", "listener-failing", "why", "web-ci"], "why")
+    let stopped = try demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
+    #expect(stopped.status == 6)
+    hold(try JSONValue(parsing: stopped.output), "status", "a cluster that is stopped")
+    for authentication in [
+      Authentication.app(id: "1", installationID: "2", key: .literal(Secret("never shown"))),
+      .token(.environment("CI_TOKEN")),
+    ] {
+      hold(try ListReport.listing([full(authentication)], context: "kind-a").document, "list", "list")
+    }
+    // The lines of `status --watch` and `record` have tests of their own.
+    let expected = validator.described.filter { !$0.hasPrefix("statusChange") && !$0.hasPrefix("recordEvent") }
+    #expect(expected.subtracting(validator.seen).subtracting(Self.rare) == [])
     #expect(try demo.run(["cache", "prune", "--yes"]).status == 0)
     #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/cache/gone"))
   }
 
-  @Test func `everything is described`() throws {
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
-    let document = try String(
-      contentsOf: package.appendingPathComponent("docs/output.md").standardizedFileURL, encoding: .utf8)
-    for command in ["version", "info", "list", "status", "doctor", "events", "cache list"] {
+  private func full(_ authentication: Authentication) throws -> Installation {
+    var settings = PodSettings()
+    try settings.set(.environment, ["A=b"])
+    try settings.set(.secretEnvironment, ["npm:TOKEN"])
+    try settings.set(.cpus, ["2"])
+    try settings.set(.memory, ["4Gi"])
+    try settings.set(.workSize, ["10Gi"])
+    try settings.set(.storageClass, ["standard"])
+    try settings.set(.runnerGroup, ["builders"])
+    try settings.set(.serviceAccount, ["builder"])
+    try settings.set(.pullPolicy, ["Always"])
+    try settings.set(.pullSecrets, ["registry"])
+    try settings.set(.nodeSelector, ["disk=ssd"])
+    try settings.set(.tolerations, ["gpu"])
+    var installation = try Installation(
+      name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme"),
+      caches: [CachePath("/host:/data", home: nil)],
+      mounts: [Mount(source: "/srv/data", target: "/srv", kind: .directory)], image: "runner:1", labels: ["gpu"],
+      authentication: authentication, settings: settings)
+    if case .app = authentication { return installation }
+    installation = try Installation(
+      name: InstallationName("dind"), target: GitHubTarget("https://github.com/acme"), mode: .dind,
+      authentication: authentication,
+      settings: {
+        var settings = PodSettings()
+        try settings.set(.dindImage, ["docker:dind"])
+        try settings.set(.dindArguments, ["--debug"])
+        return settings
+      }(), valuesFiles: ["/home/me/values.yaml"])
+    return installation
+  }
+
+  @Test func `every line of a watch is as the schema says`() throws {
+    let demo = DemoFolder(speed: 30)
+    _ = try demo.run(["--demo-trouble", "none", "list"])
+    let session = try demo.onTerminal(["status", "--watch", "-o", "json"])
+    for event in ["runner", "runnerGone"] { try session.wait(for: "\"event\":\"\(event)\"") }
+    _ = try demo.run(["--demo-trouble", "controller-missing", "list"])
+    try session.wait(for: "\"event\":\"findingStarted\"")
+    try session.wait(for: "\"event\":\"installation\"")
+    _ = try demo.run(["--demo-trouble", "none", "list"])
+    try session.wait(for: "\"event\":\"findingGone\"")
+    _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
+    try session.wait(for: "\"event\":\"cluster\"")
+    session.send("\u{03}")
+    let lines = session.finish().output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("{") }
+    var validator = try Self.validator()
+    for (at, line) in lines.enumerated() where line.hasSuffix("}") {
+      #expect(
+        validator.problems(try JSONValue(parsing: String(line)), at == 0 ? "status" : "statusChange") == [], "\(line)")
+    }
+    #expect(lines.count > 5)
+  }
+
+  @Test func `the page names every key and every command`() throws {
+    let document = try Self.page("output.md")
+    for command in ["version", "info", "list", "status", "why", "jobs", "record", "doctor", "events", "cache list"] {
       #expect(document.contains("`deskrun \(command) -o json`"), "\(command)")
     }
+    for path in try Self.validator().described {
+      let key = path.split(separator: ".").last ?? ""
+      #expect(
+        document.contains("`\(key)`") || document.contains("\"\(key)\":") || document.contains(".\(key)`")
+          || document.contains("[].\(key)"), "\(path)")
+    }
+  }
+
+  @Test func `a document that is not as described is noticed`() throws {
+    var validator = try Self.validator()
+    let event: JSONObject = [
+      "context": "c", "time": "2026-11-24T12:08:58Z", "type": "Normal", "reason": "r", "kind": "Pod", "object": "p",
+      "count": 1, "message": "m",
+    ]
+    func problems(_ change: (inout JSONObject) -> Void) -> [String] {
+      var changed = event
+      change(&changed)
+      return validator.problems(.object(changed), "event")
+    }
+    #expect(problems { _ in } == [])
+    #expect(problems { $0["count"] = "1" } != [])
+    #expect(problems { $0["time"] = "yesterday" } != [])
+    #expect(problems { $0["more"] = true } != [])
+    #expect(problems { $0["reason"] = nil } != [])
+    #expect(
+      validator.problems(["time": "2026-11-24T12:08:58Z", "event": "nothing", "context": "c"], "statusChange") != [])
   }
 }

@@ -52,7 +52,7 @@ import Testing
     let demo = DemoFolder()
     let outcome = try demo.run(command + ["nosuch"])
     #expect(outcome.status == ExitStatus.notFound.rawValue, "\(outcome.output)\(outcome.errors)")
-    #expect(outcome.errors.contains("There is no installation nosuch"))
+    #expect(outcome.errors.contains("No installation nosuch found"))
     #expect(outcome.output == "")
   }
 

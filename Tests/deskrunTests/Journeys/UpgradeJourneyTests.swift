@@ -55,7 +55,7 @@ import Testing
     #expect(back.status == 0, "\(back.errors)")
     let status = try demo.status()
     #expect(status["controller"] == ["version": "0.14.2", "ready": true])
-    #expect(status["installations"]?[0]?["registered"] == true && status["installations"]?[0]?["problem"] == .null)
+    #expect(status["installations"]?[0]?["registered"] == true && status["installations"]?[0]?["finding"] == .null)
   }
 
   @Test func `an upgrade that is stopped while it waits goes on with the same command`() throws {

@@ -153,7 +153,7 @@ import Testing
     #expect(added.status == 0, "\(added.errors)")
     #expect(added.errors.contains("githubConfigSecret is not imported"))
     let installation = try #require(try list("arc-x64"))
-    #expect(installation["target"] == "https://github.com/acme")
+    #expect(installation["githubUrl"] == "https://github.com/acme")
     #expect(installation["mode"] == "dind")
     #expect(installation["minRunners"] == 2)
     #expect(installation["maxRunners"] == 7)

@@ -25,8 +25,8 @@ import Testing
     let found = try findings(why.output)
     let finding = try #require(
       found.first { $0["rule"]?.stringValue == rule.rawValue }, "\(rule.rawValue) is not among \(why.output)")
-    #expect(finding["title"]?.stringValue?.isEmpty == false)
-    #expect(finding["remedy"]?.stringValue?.isEmpty == false)
+    #expect(finding["cause"]?.stringValue?.isEmpty == false)
+    #expect(finding["fix"]?.stringValue?.isEmpty == false)
     #expect(try findings(status.output).map { $0["rule"] } == found.map { $0["rule"] })
     #expect(found.count == 1)
     let isBad = finding["severity"] == "bad"
@@ -82,9 +82,11 @@ import Testing
 @Suite struct JobsTests {
   @Test func `recorded jobs outlive their runners, with result and log`() throws {
     let demo = DemoFolder(speed: 30)
-    let empty = try demo.run(["jobs", "--failed"])
-    #expect(empty.status == 0)
-    #expect(empty.errors.contains("No job was seen"))
+    func runners() throws -> Set<String> {
+      let document = try JSONValue(parsing: demo.run(["jobs", "--limit", "1000", "-o", "json"]).output)
+      return Set((document["jobs"]?.arrayValue ?? []).compactMap { $0["runner"]?.stringValue })
+    }
+    let before = try runners()
     let recorder = try demo.onTerminal(["record"])
     try recorder.wait(for: "succeeded after")
     // Of jobs that were ending when the recorder came their last lines may be missed: it goes on until one is whole.
@@ -93,9 +95,8 @@ import Testing
     while !logs.contains(where: { $0.contains("Running job: ") }), Date() < end {
       usleep(300_000)
       let web = try JSONValue(parsing: demo.run(["jobs", "web-ci", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
-      logs = try web.filter { $0["result"] == "succeeded" }.compactMap { $0["runner"]?.stringValue }.map {
-        try demo.run(["jobs", "--log", $0]).output
-      }
+      logs = try web.filter { $0["result"] == "succeeded" }.compactMap { $0["runner"]?.stringValue }
+        .filter { !before.contains($0) }.map { try demo.run(["jobs", "--log", $0]).output }
     }
     #expect(logs.contains { $0.contains("Running job: ") }, "\(logs)")
     kill(recorder.process, SIGTERM)
@@ -103,9 +104,10 @@ import Testing
 
     let document = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)
     let jobs = try #require(document["jobs"]?.arrayValue)
-    let done = try #require(jobs.first { $0["result"] == "succeeded" })
-    #expect(done["tookSeconds"]?.intValue != nil)
-    #expect(done["url"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
+    let done = try #require(
+      jobs.first { $0["result"] == "succeeded" && !before.contains($0["runner"]?.stringValue ?? "") })
+    #expect(done["runSeconds"]?.intValue != nil)
+    #expect(done["htmlUrl"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
     #expect((document["figures"]?["count"]?.intValue ?? 0) >= 1)
 
     let table = try demo.run(["jobs", "web-ci", "--since", "1h"])
@@ -131,7 +133,7 @@ import Testing
       guard !still.isEmpty else { continue }
       let running = (document["jobs"]?.arrayValue ?? []).filter { $0["result"] == "running" }
       #expect(still.isSubset(of: Set(running.compactMap { $0["runner"]?.stringValue })))
-      #expect(running.allSatisfy { $0["confirmed"] == true && $0["job"]?.stringValue?.isEmpty == false })
+      #expect(running.allSatisfy { $0["confirmed"] == true && $0["name"]?.stringValue?.isEmpty == false })
       return
     }
     Issue.record("no runner was busy")
@@ -144,7 +146,7 @@ import Testing
       runner: "there", scaleSet: "web-ci", job: Job(), started: SystemTime.secondsSince1970() - 7200, result: .running)
     there.context = "kind-another"
     try JobHistory(path: demo.path + "/home/history.jsonl").append([there])
-    let document = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)
+    let document = try JSONValue(parsing: demo.run(["jobs", "--limit", "1000", "-o", "json"]).output)
     let job = try #require(document["jobs"]?.arrayValue?.first { $0["runner"] == "there" })
     #expect(job["result"] == "running" && job["confirmed"] == false && job["context"] == "kind-another")
   }
@@ -162,17 +164,17 @@ import Testing
       ["\(stamp) \(stamp.replacing("T", with: " ")): Job build completed with result: Succeeded"], scaleSet: "web-ci",
       runner: "logged")
     func jobs() throws -> [JSONValue] {
-      try #require(JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue)
+      try #require(JSONValue(parsing: demo.run(["jobs", "--limit", "1000", "-o", "json"]).output)["jobs"]?.arrayValue)
     }
     let gone = try #require(try jobs().first { $0["runner"] == "gone" })
-    #expect(gone["result"] == "unknown" && gone["tookSeconds"] == .null && gone["confirmed"] == true)
+    #expect(gone["result"] == "unknown" && gone["runSeconds"] == .null && gone["confirmed"] == true)
     let logged = try #require(try jobs().first { $0["runner"] == "logged" })
-    #expect(logged["result"] == "succeeded" && logged["tookSeconds"] == 90)
+    #expect(logged["result"] == "succeeded" && logged["runSeconds"] == 90)
 
     _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
     let unasked = try #require(try jobs().first { $0["runner"] == "gone" })
     #expect(unasked["result"] == "running" && unasked["confirmed"] == false)
-    #expect(try demo.run(["jobs"]).output.contains("last seen running"))
+    #expect(try demo.run(["jobs", "--limit", "1000"]).output.contains("last seen running"))
   }
 
   @Test func `the recorder tells when a finding starts and when it is gone`() throws {
@@ -192,6 +194,60 @@ import Testing
     #expect(try demo.run(["jobs", "nobody"]).status == 3)
     #expect(try demo.run(["jobs", "--log", "nobody"]).status == 3)
     #expect(try demo.run(["jobs", "--since", "yesterday"]).status == 64)
+    let empty = try DemoFolder().run(["--demo-empty", "jobs"])
+    #expect(empty.status == 0)
+    #expect(empty.errors.contains("No jobs found"))
+  }
+
+  @Test func `jobs of an installation that nothing knows any more are found by its name`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
+    let ended = SystemTime.secondsSince1970() - 60
+    try JobHistory(path: demo.path + "/home/history.jsonl").append(
+      ["old", "many-1", "many-2", "many-more"].map {
+        JobRecord(runner: "\($0)-r", scaleSet: $0, job: Job(), started: ended - 10, finished: ended, result: .succeeded)
+      })
+    func runners(_ name: String) throws -> Set<String> {
+      let document = try JSONValue(parsing: demo.run(["jobs", name, "-o", "json"]).output)
+      return Set((document["jobs"]?.arrayValue ?? []).compactMap { $0["runner"]?.stringValue })
+    }
+    #expect(try runners("old") == ["old-r"])
+    #expect(try runners("many") == ["many-1-r", "many-2-r"])
+    #expect(try demo.run(["jobs", "man"]).status == 3)
+  }
+
+  @Test func `the demo starts with a day of jobs, with logs of the newest and of those that failed`() throws {
+    let demo = DemoFolder(speed: 1)
+    let document = try JSONValue(parsing: demo.run(["jobs", "--limit", "1000", "-o", "json"]).output)
+    let jobs = (document["jobs"]?.arrayValue ?? []).filter { $0["result"] != "running" }
+    #expect(jobs.count > 200)
+    let now = SystemTime.secondsSince1970()
+    let ages = jobs.compactMap { $0["startedAt"]?.stringValue.flatMap(Timestamp.parse) }.map { now - $0 }
+    #expect(ages.count == jobs.count && ages.allSatisfy { (0..<86_400 + 3600).contains($0) })
+    #expect(ages.contains { $0 > 20 * 3600 } && ages.contains { $0 < 1800 })
+    #expect(jobs.allSatisfy { $0["context"] == "kind-deskrun" && $0["runId"]?.intValue != nil })
+    #expect(Set(jobs.compactMap { $0["runner"]?.stringValue }).count == jobs.count)
+    let failed = try #require(jobs.last { $0["result"] == "failed" })
+    for job in [failed, jobs[0]] {
+      let log = try demo.run(["jobs", "--log", job["runner"]?.stringValue ?? ""]).output
+      #expect(log.contains("Running job: \(job["name"]?.stringValue ?? "-")"), "\(log)")
+    }
+    // The same seed has the same past, and a reset brings it back.
+    let hint = try demo.run(["jobs"]).errors
+    #expect(hint.contains("`deskrun --demo jobs --log "), "\(hint)")
+    _ = try demo.run(["remove", "web-ci", "--yes", "--now"])
+    #expect(try demo.run(["--demo-reset", "list", "-o", "name"]).output.contains("web-ci"))
+  }
+
+  @Test func `a limit that is reached while somebody watches is told`() throws {
+    let demo = DemoFolder(speed: 1)
+    _ = try demo.run(["--demo-trouble", "none", "list"])
+    let recorder = try demo.onTerminal(["record", "-o", "json"])
+    try recorder.wait(for: "\"cluster\"")
+    _ = try demo.run(["--demo-trouble", "at-limit", "list"])
+    try recorder.wait(for: "\"rule\":\"at-limit\"")
+    kill(recorder.process, SIGTERM)
+    #expect(try recorder.waitForEnd() == 0)
   }
 }
 

@@ -163,7 +163,7 @@ package final class ClusterMonitor: Sendable {
         group.addTask { try await self.listen(api, pokes, changed) }
         try await group.next()
       }
-      return EngineError(.unreachable, "The cluster is not watched any more")
+      return EngineError(.unreachable, "The cluster is no longer watched")
     } catch {
       return error as? EngineError ?? EngineError(.interrupted, "Watching was stopped")
     }

@@ -107,7 +107,7 @@ package struct Job: Sendable, Equatable {
   }
 
   /// `main` for `refs/heads/main`, `pr/88` for `refs/pull/88/merge`.
-  private static func shortRef(_ ref: String) -> String {
+  package static func shortRef(_ ref: String) -> String {
     for prefix in ["refs/heads/", "refs/tags/"] where ref.hasPrefix(prefix) {
       return String(ref.dropFirst(prefix.count))
     }

@@ -128,7 +128,7 @@ struct JSONParser {
       let text = kept(keyPlace, .string(key))
       // Two keys may differ in halves of surrogate pairs alone, which no string holds.
       if let text, key.unicodeScalars.contains("\u{FFFD}") { key = text.text }
-      guard seen.insert(key).inserted else { throw failure("the key \"\(key)\" stands here twice", at: keyPlace) }
+      guard seen.insert(key).inserted else { throw failure("the key \"\(key)\" appears twice here", at: keyPlace) }
       skipSpace()
       guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { throw failure("a colon is missing here") }
       at += 1
@@ -173,7 +173,7 @@ struct JSONParser {
     skipDigits()
     guard at > digits else { throw failure("a digit is missing here") }
     if bytes[digits] == UInt8(ascii: "0"), at - digits > 1 {
-      throw failure("a number must not begin with 0", at: digits)
+      throw failure("a number must not start with 0", at: digits)
     }
     if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
       isWhole = false

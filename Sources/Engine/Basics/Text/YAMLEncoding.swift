@@ -99,11 +99,12 @@ private enum YAMLWriter {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
 
-  /// A block under `|`, for text of several lines that can stand there unchanged; nil for other text.
+  /// A block under `|`, for text of several lines in ASCII that can be written there unchanged; nil for other text. In
+  /// quotes every character can be escaped.
   private static func literal(_ text: String, indent: Int) -> String? {
     let scalars = text.unicodeScalars
     guard scalars.contains("\n"), let first = scalars.first, first != "\n", first != " ",
-      scalars.allSatisfy({ $0 == "\n" || isPrintable($0) })
+      scalars.allSatisfy({ $0 == "\n" || ($0.isASCII && isPrintable($0)) })
     else { return nil }
     let endings = scalars.reversed().prefix { $0 == "\n" }.count
     let header = endings == 0 ? "|-" : endings == 1 ? "|" : "|+"

@@ -58,7 +58,7 @@ package struct Configuration: Sendable, Equatable {
     unreadable.sort { $0.name < $1.name }
     if case .some(let name) = object["cluster_name"], name != .null {
       guard let text = name.stringValue else {
-        throw EngineError(.configuration, "\"cluster_name\" in the configuration is not a text")
+        throw EngineError(.configuration, "\"cluster_name\" in the configuration must be a string")
       }
       if !text.isEmpty { _ = try Self.checkedClusterName(text) }
     }
@@ -84,7 +84,7 @@ package struct Configuration: Sendable, Equatable {
     guard allowed, !name.isEmpty, !name.hasPrefix("-"), name.utf8.count <= 50 else {
       throw EngineError(
         .invalid, "\"\(SafeText.line(name))\" cannot be the name of a kind cluster",
-        why: "It may have small letters, digits, dots and hyphens, and 50 characters at most",
+        why: "It may contain only lowercase letters, digits, `.` and `-`, at most 50 characters",
         fix: "For example: deskrun")
     }
     return name

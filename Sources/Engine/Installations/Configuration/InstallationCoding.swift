@@ -13,7 +13,7 @@ enum InstallationCoding {
     let reader = Reader(entry: value, name: name)
     let modeText = try reader.text("ContainerMode") ?? ContainerMode.kubernetes.rawValue
     guard let mode = ContainerMode(rawValue: modeText) else {
-      throw problem(name, "ContainerMode is \"\(SafeText.line(modeText))\", which is none of \(modes)")
+      throw problem(name, "ContainerMode is \"\(SafeText.line(modeText))\", which must be one of \(modes)")
     }
     let instances = try reader.number("Instances") ?? 1
     guard instances <= RunnerCounts.limit else { throw problem(name, "Instances is \(instances)") }
@@ -42,7 +42,7 @@ enum InstallationCoding {
   package static func problem(_ name: String, _ why: String) -> EngineError {
     EngineError(
       .configuration, "The installation \(SafeText.line(name)) in the configuration cannot be used", why: why,
-      fix: "Mend it in the file, or remove it with `deskrun remove` and add it again")
+      fix: "Fix it in the file, or remove it with `deskrun remove` and add it again")
   }
 
   private struct Reader {
@@ -53,7 +53,7 @@ enum InstallationCoding {
       switch entry[key] {
       case nil, .null?: return nil
       case .some(let value):
-        guard let text = value.stringValue else { throw problem(name, "\(key) is not a text") }
+        guard let text = value.stringValue else { throw problem(name, "\(key) must be a string") }
         return text.isEmpty ? nil : text
       }
     }
@@ -100,7 +100,7 @@ enum InstallationCoding {
   private static func labels(_ value: JSONValue?, _ name: String) throws(EngineError) -> [String] {
     var labels: [String] = []
     for item in try items(value, "Labels", name) {
-      guard let label = item.stringValue else { throw problem(name, "an entry of Labels is not a text") }
+      guard let label = item.stringValue else { throw problem(name, "an entry of Labels must be a string") }
       labels.append(label)
     }
     return labels
@@ -112,7 +112,7 @@ enum InstallationCoding {
     var files: [String] = []
     for item in try items(reader.entry["ValuesFiles"], "ValuesFiles", reader.name) {
       guard let file = item.stringValue, !file.isEmpty else {
-        throw problem(reader.name, "an entry of ValuesFiles is not a text")
+        throw problem(reader.name, "an entry of ValuesFiles must be a string")
       }
       files.append(file)
     }
@@ -140,7 +140,7 @@ enum InstallationCoding {
     case "env": return .environment(String(value.dropFirst("env:".count)))
     case "file": return .file(String(value.dropFirst("@".count)))
     case "gh": return .gh(host: try reader.text("AuthHost") ?? "github.com")
-    default: throw problem(reader.name, "AuthReference is none of env, file, gh")
+    default: throw problem(reader.name, "AuthReference must be one of env, file, gh")
     }
   }
 

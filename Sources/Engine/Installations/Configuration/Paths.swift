@@ -21,7 +21,7 @@ package struct Paths: Sendable, Equatable {
     if let relative = environment["DESKRUN_HOME"], !relative.isEmpty, !relative.hasPrefix("/") {
       throw EngineError(
         .configuration, "DESKRUN_HOME is \(SafeText.line(relative)), which is not an absolute path",
-        fix: "Write it from the root, for example: DESKRUN_HOME=/home/you/.deskrun")
+        fix: "Use an absolute path, for example: DESKRUN_HOME=/home/you/.deskrun")
     }
     let user = value("HOME")
     if let home = value("DESKRUN_HOME") {
@@ -32,7 +32,7 @@ package struct Paths: Sendable, Equatable {
       caches = (value("XDG_CACHE_HOME") ?? user + "/.cache") + "/deskrun"
     } else {
       throw EngineError(
-        .configuration, "There is no place for the configuration", why: "HOME is not set",
+        .configuration, "No folder for the configuration found", why: "HOME is not set",
         fix: "Set HOME, or DESKRUN_HOME to a folder for deskrun's files")
     }
     userHome = user ?? home

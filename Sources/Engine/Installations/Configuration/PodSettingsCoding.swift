@@ -14,9 +14,9 @@ enum PodSettingsCoding {
       case .array(let items)?:
         texts = items.compactMap(\.stringValue)
         guard texts.count == items.count else {
-          throw InstallationCoding.problem(name, "\(key(setting)) has an item that is not a text")
+          throw InstallationCoding.problem(name, "\(key(setting)) has an item that is not a string")
         }
-      default: throw InstallationCoding.problem(name, "\(key(setting)) is not a text or a list of texts")
+      default: throw InstallationCoding.problem(name, "\(key(setting)) must be a string or a list of strings")
       }
       do throws(EngineError) {
         try settings.set(setting, texts)

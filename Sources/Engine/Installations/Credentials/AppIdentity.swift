@@ -16,7 +16,7 @@ package enum AppIdentity {
     let site = "https://\(target.host)"
     let appPlace =
       "the app's page says \"App ID\": \(site)/settings/apps (yours) or "
-      + "\(site)/organizations/\(owner)/settings/apps (of the organisation \(owner))"
+      + "\(site)/organizations/\(owner)/settings/apps (of the organization \(owner))"
     let installationPlace =
       "open the app's installation (\(site)/settings/installations, or "
       + "\(site)/organizations/\(owner)/settings/installations) and take the number at the end of its address"

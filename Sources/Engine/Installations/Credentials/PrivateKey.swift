@@ -29,7 +29,7 @@ package enum PrivateKey {
   private static func checked(pem text: String) throws(EngineError) -> Secret {
     let (label, body) = try parts(of: text.trimmingSpaces)
     try check(label: label)
-    guard !body.contains("Proc-Type:") else { throw refusal("it is locked with a passphrase") }
+    guard !body.contains("Proc-Type:") else { throw refusal("it is encrypted with a passphrase") }
     let base64 = body.filter { !$0.isWhitespace }
     try check(base64)
     var lines = ["-----BEGIN \(label)-----"]
@@ -66,7 +66,7 @@ package enum PrivateKey {
     let reason: String? =
       switch label {
       case "RSA PRIVATE KEY", "PRIVATE KEY": nil
-      case "ENCRYPTED PRIVATE KEY": "it is locked with a passphrase"
+      case "ENCRYPTED PRIVATE KEY": "it is encrypted with a passphrase"
       case "PUBLIC KEY", "RSA PUBLIC KEY": "it is the package half"
       case "CERTIFICATE": "it is a certificate"
       case "OPENSSH PRIVATE KEY": "it is a key for ssh"

@@ -31,6 +31,6 @@ package enum TokenForm {
     if isLegacy || known.contains(where: { token.hasPrefix($0) && token.count > $0.count + 10 }) {
       return (Secret(token), nil)
     }
-    return (Secret(token), "The token does not look like one of GitHub's (ghp_…, github_pat_…). It is used as it is.")
+    return (Secret(token), "The token does not look like one of GitHub's (ghp_…, github_pat_…). Using it anyway.")
   }
 }

@@ -112,7 +112,7 @@ package struct Doctor: Sendable {
     return [
       DoctorCheck(
         id: id, title: title, verdict: .warning,
-        finding: doubt + "; whoever is in it could replace the configuration",
+        finding: doubt + "; its members could replace the configuration",
         fix: "chmod g-w \(ToolCall.quoted([home]))")
     ]
   }
@@ -294,7 +294,7 @@ package struct Doctor: Sendable {
       let resolved = try await credentials.resolve(installation)
       let kind = if case .token = resolved { "a token" } else { "a GitHub App" }
       return DoctorCheck(
-        id: id, title: title, verdict: .good, finding: "\(kind), its form is right; GitHub was not asked")
+        id: id, title: title, verdict: .good, finding: "\(kind), well-formed (not verified with GitHub)")
     } catch let error as EngineError {
       return DoctorCheck(id: id, title: title, failure: error)
     }

@@ -78,7 +78,7 @@ package enum HostChecks {
     if isInMemory {
       return DoctorCheck(
         id: "cache-place", title: title, verdict: .warning,
-        finding: "\(path) is in memory (tmpfs): it is lost with the next start, and fills the memory",
+        finding: "\(path) is on tmpfs: it uses memory and is lost on reboot",
         fix: "Set DESKRUN_HOME or XDG_CACHE_HOME to a folder on a disk, then `deskrun down` and `deskrun up`")
     }
     let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
@@ -140,8 +140,8 @@ package enum HostChecks {
   package static func all(
     paths: Paths, configuration: Configuration, isKind: Bool, environment: [String: String]
   ) -> [DoctorCheck] {
-    if let wrong = environment[HostFacts.variable] {
-      return simulated(wrong, paths: paths, configuration: configuration, isKind: isKind)
+    if let simulation = environment[HostFacts.variable] {
+      return simulated(HostFacts.wrong(simulation), paths: paths, configuration: configuration, isKind: isKind)
     }
     var checks: [DoctorCheck] = []
     if isKind {
@@ -193,9 +193,17 @@ package enum HostChecks {
 
 /// What the demo says of the computer it runs on.
 package enum HostFacts {
-  /// The variable that names what is wrong with it. Set in the demo alone.
+  /// The variable that says what is wrong with it, or names the file of the demo's state, which is read each time: what is
+  /// wrong may change while a dashboard is open. Set in the demo alone.
   package static let variable = "DESKRUN_DEMO_HOST"
 
-  /// Its value while nothing is wrong.
+  /// What the variable says while nothing is wrong.
   package static let nothingWrong = "none"
+
+  /// The rule of the findings that is to have something to see on the computer.
+  static func wrong(_ value: String) -> String {
+    guard value.hasPrefix("/") else { return value }
+    let state = (try? FileIO.read(value)).flatMap { try? JSONValue(parsing: $0) }
+    return state?["trouble"]?.stringValue ?? nothingWrong
+  }
 }

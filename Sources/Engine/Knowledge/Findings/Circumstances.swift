@@ -85,11 +85,9 @@ package enum Diagnosis {
 
   /// Writes into each status the worst that was found about it.
   package static func mark(_ statuses: inout [InstallationStatus], with findings: [Finding]) {
-    let ofAll = findings.first { [.controllerMissing, .controllerNotReady].contains($0.rule) }
     for index in statuses.indices {
       let name = statuses[index].name
-      let isThere = statuses[index].isDeployed && statuses[index].installation != nil
-      guard let found = findings.first(where: { $0.installation == name }) ?? (isThere ? ofAll : nil) else {
+      guard let found = worst(of: findings, about: statuses[index]) else {
         statuses[index].problem = nil
         continue
       }
@@ -98,6 +96,15 @@ package enum Diagnosis {
         severity: found.severity, sentence: title,
         fix: found.action?.command(found.installation).map { "\(found.remedy): `\($0)`" } ?? found.remedy)
     }
+  }
+
+  /// The worst that was found about an installation, or about what all of them need.
+  ///
+  /// - Parameter findings: the worst first.
+  package static func worst(of findings: [Finding], about status: InstallationStatus) -> Finding? {
+    if let own = findings.first(where: { $0.installation == status.name }) { return own }
+    guard status.isDeployed, status.installation != nil else { return nil }
+    return findings.first { [.controllerMissing, .controllerNotReady].contains($0.rule) }
   }
 
   /// `3s ago`, `5m ago`.

@@ -102,7 +102,7 @@ extension Diagnosis {
       let pod = snapshot.pods.last { $0.role == .controller }
       findings.append(
         Finding(
-          .controllerNotReady, nil, .bad, "ARC's controller is not ready, so nothing changes any more",
+          .controllerNotReady, nil, .bad, "ARC's controller is not ready, so changes are not being applied",
           evidence: pod.map { ["\($0.metadata.name): \(ListenerState($0).reason ?? $0.phase)"] } ?? [],
           remedy: "Read its log (`deskrun logs --controller`, or K); bringing everything up installs it again",
           action: .bringUp))

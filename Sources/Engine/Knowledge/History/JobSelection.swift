@@ -66,6 +66,9 @@ package struct JobLookup {
     }.sorted { $0.runner < $1.runner }
   }
 
+  /// The scale sets of which jobs are kept.
+  package var scaleSets: Set<String> { Set(index.scaleSets.keys) }
+
   private var sets: Set<Int32>? { query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) } }
 
   private func isWanted(_ job: JobIndex.Job) -> Bool {
@@ -124,11 +127,16 @@ package struct JobLookup {
 }
 
 extension JobHistory {
-  /// Whether a job of one of these scale sets was ever seen.
-  package func knows(_ scaleSets: [String]) -> Bool {
+  /// The scale sets of an installation that neither the configuration nor the cluster has any more, as far as jobs of
+  /// them were seen: the one of its name, or those of its instances (`NAME-1` to `NAME-N`).
+  package func scaleSets(ofFormer name: String) -> Set<String> {
     var query = JobQuery()
-    (query.scaleSets, query.limit) = (Set(scaleSets), 0)
-    return select(query, now: 0) { _ in 0 }.count > 0
+    query.limit = 0
+    return lookUp(query).scaleSets.filter { set in
+      guard set != name else { return true }
+      let number = set.hasPrefix("\(name)-") ? set.dropFirst(name.utf8.count + 1) : ""
+      return !number.isEmpty && number.utf8.count < 4 && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    }
   }
 }
 

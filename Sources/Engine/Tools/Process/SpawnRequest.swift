@@ -48,12 +48,12 @@ struct SpawnRequest {
     case ENOENT:
       EngineError(
         .toolMissing, what, why: access(executable, F_OK) == 0 ? "The interpreter or loader it names is missing" : why,
-        fix: "Check that the file is there and is made for this system")
+        fix: "Check that the file exists and was built for this system")
     case EACCES:
       EngineError(.toolMissing, what, why: why, fix: "Make it executable: chmod +x \(ToolCall.quoted([executable]))")
     case ENOEXEC:
       EngineError(.toolMissing, what, why: why, fix: "Install the program made for this system and processor")
-    default: EngineError(.toolMissing, what, why: why, fix: "Check that the file is there and may be executed")
+    default: EngineError(.toolMissing, what, why: why, fix: "Check that the file exists and is executable")
     }
   }
 

@@ -181,10 +181,10 @@ package struct YAMLReader {
         throw refused(
           mark,
           open.contains(name)
-            ? "the alias *\(name) is inside of what it stands for"
+            ? "the alias *\(name) is inside of what it refers to"
             : "the alias *\(name) has no anchor &\(name) before it",
           withoutText: open.contains(name)
-            ? "an alias is inside of what it stands for" : "an alias has no anchor before it")
+            ? "an alias is inside of what it refers to" : "an alias has no anchor before it")
       }
       try count(target.size, mark)
       // Where it is used is where a reader looks for it.

@@ -34,7 +34,8 @@ struct TimelineDrawing {
   private func drawAxis(_ painter: inout Painter) {
     let axis = view.area.axis
     var end = 0
-    for label in TimelineAxis.labels(view.window, offset: ClockText.offset) {
+    for label in TimelineAxis.labels(view.window, offset: ClockText.offset)
+    where label.cell + label.text.count <= axis.width {
       end =
         label.cell
         + painter.put(
