@@ -11,7 +11,7 @@ package enum RunnerLogLine {
   }
 
   /// Whether a line is one of the terminal, as it is: `2026-11-25 15:17:19Z: …`.
-  static func isOfTerminal(_ text: some StringProtocol) -> Bool { isTimed(Substring(text.prefix(22))) }
+  package static func isOfTerminal(_ text: some StringProtocol) -> Bool { isTimed(Substring(text.prefix(22))) }
 
   /// What a line of the runner's log says on the terminal, from either twin. Runner and worker write to one stream, so
   /// the head of one may be cut by a line of the other: the line counts all the same.

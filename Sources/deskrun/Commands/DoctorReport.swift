@@ -34,9 +34,9 @@ enum DoctorReport {
   private static func mark(_ verdict: DoctorCheck.Verdict) -> Mark {
     switch verdict {
     case .good: .healthy
-    case .warning: .pending
+    case .warning: .warning
     case .bad: .failing
-    case .unknown: .off
+    case .unknown: .unknown
     }
   }
 

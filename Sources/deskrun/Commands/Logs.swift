@@ -17,7 +17,8 @@ struct Logs: AsyncParsableCommand {
           deskrun logs --controller --tail 50
 
       On a terminal the runner's own diagnostics are left out, which the official image writes among its lines \
-      (`[RUNNER …]`, `[WORKER …]` and the message of the job). A file or pipe is given every byte.
+      (`[RUNNER …]`, `[WORKER …]` and the message of the job), and groups, errors and warnings of the job are shown as \
+      GitHub shows them. A file or pipe is given every byte.
       """)
 
   @Argument(
@@ -63,6 +64,7 @@ struct Logs: AsyncParsableCommand {
     let isNamed = if case .runners = source { true } else { false }
     let isOfPod = if case .pod = source { true } else { false }
     let folding = LogFolding(isOn: (isNamed || isOfPod) && !allLines)
+    let jobs = JobLogText()
     let isQuiet = session.verbosity == .quiet
     let write: @Sendable ([LogLine]) async throws -> Void = { lines in
       var text: PrintableText = ""
@@ -71,8 +73,9 @@ struct Logs: AsyncParsableCommand {
         console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
       }
       for line in shown.lines {
+        guard let said = isNamed ? jobs.text(line, style) : "\(line.text)" else { continue }
         if isNamed { text += "\(style.paint(line.pod, .faint))  " }
-        text += "\(line.text)\n"
+        text += said + "\n"
       }
       try console.write(text)
     }

@@ -102,7 +102,7 @@ struct RecordReport: Sendable {
     let style = console.outputStyle
     switch change {
     case .started(let finding):
-      let mark = style.paint(finding.severity == .bad ? .failing : .pending)
+      let mark = style.paint(finding.severity == .bad ? .failing : .warning)
       return "\(LocalClock.now()) \(mark) \(finding.title)  (\(finding.rule.rawValue))\n"
     case .gone(let finding):
       return "\(LocalClock.now()) \(style.paint(.healthy)) gone: \(finding.title)  (\(finding.rule.rawValue))\n"

@@ -28,7 +28,7 @@ struct StatusReport {
     text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
     for status in installations {
       guard let problem = status.problem else { continue }
-      let mark = style.paint(problem.severity == .bad ? .failing : .pending)
+      let mark = style.paint(problem.severity == .bad ? .failing : .warning)
       text += "\n\(mark) \(style.paint(status.name, .strong)): \(problem.sentence)"
       if let fix = problem.fix { text += "\n  \(style.paint("fix:", .strong)) \(fix)" }
       let more = findings.count { $0.installation == status.name } - 1
@@ -47,7 +47,7 @@ struct StatusReport {
   private func general(_ style: Style) -> PrintableText {
     var text: PrintableText = ""
     for finding in findings where finding.installation == nil {
-      let mark = style.paint(finding.severity == .bad ? .failing : .pending)
+      let mark = style.paint(finding.severity == .bad ? .failing : .warning)
       text += "\n\(mark) \(finding.title)\n  \(style.paint("fix:", .strong)) \(finding.remedy)"
       if let command = finding.action?.command(nil) { text += ": \(invocation.command(command))" }
       text += "\n"
@@ -127,7 +127,7 @@ struct StatusReport {
     if status.isTerminating { return .finishing }
     switch status.problem?.severity {
     case .bad: return .failing
-    case .warning: return status.scaleSets.isEmpty ? .off : .pending
+    case .warning: return status.scaleSets.isEmpty ? .off : .warning
     case nil: if case .running = status.listener { return .healthy } else { return .pending }
     }
   }

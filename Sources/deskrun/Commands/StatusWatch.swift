@@ -39,7 +39,7 @@ enum StatusWatch {
       if let problem = status.problem, former?.problem != problem {
         changes.append(
           (
-            problem.severity == .bad ? .failing : .pending, "\(status.name): \(problem.sentence)",
+            problem.severity == .bad ? .failing : .warning, "\(status.name): \(problem.sentence)",
             new.event(
               "installation",
               [
@@ -72,7 +72,7 @@ enum StatusWatch {
     let (before, now) = (Set(general(old.findings).map(\.id)), Set(general(new.findings).map(\.id)))
     return general(new.findings).filter { !before.contains($0.id) }.map { finding in
       (
-        finding.severity == .bad ? .failing : .pending, finding.title,
+        finding.severity == .bad ? .failing : .warning, finding.title,
         new.event("findingStarted", document(finding))
       )
     }

@@ -31,58 +31,17 @@ package enum Role: Sendable, CaseIterable {
   }
 }
 
-/// Signs that stand before words. Each has an ASCII form for terminals without UTF-8.
-package enum Mark: Sendable, CaseIterable {
-  /// Healthy, or an idle runner.
-  case healthy
-  /// A runner with a job.
-  case busy
-  /// Under way.
-  case pending
-  /// A runner whose job is over and that is being deleted.
-  case finishing
-  /// Broken.
-  case failing
-  /// Not there, and not meant to be.
-  case off
-  /// Done.
-  case done
-  /// Stopped on purpose.
-  case cancelled
+/// Signs before words, the same as in the dashboard.
+package typealias Mark = Sign
 
-  var unicode: PrintableText {
-    switch self {
-    case .healthy: "●"
-    case .busy: "▸"
-    case .pending: "◌"
-    case .finishing: "◐"
-    case .failing: "✗"
-    case .off: "○"
-    case .done: "✓"
-    case .cancelled: "⊘"
-    }
-  }
-
-  package var ascii: PrintableText {
-    switch self {
-    case .healthy: "*"
-    case .busy: ">"
-    case .pending: "o"
-    case .finishing: "~"
-    case .failing: "x"
-    case .off: "."
-    case .done: "+"
-    case .cancelled: "-"
-    }
-  }
-
+extension Sign {
   package var role: Role {
     switch self {
     case .healthy, .done: .good
     case .busy: .active
-    case .pending: .warning
+    case .pending, .warning: .warning
     case .failing: .bad
-    case .finishing, .off, .cancelled: .faint
+    case .finishing, .off, .cancelled, .unknown: .faint
     }
   }
 }
@@ -112,7 +71,7 @@ package struct Style: Sendable, Equatable {
   }
 
   /// The sign alone, without colour.
-  func sign(_ mark: Mark) -> PrintableText { usesUnicode ? mark.unicode : mark.ascii }
+  package func sign(_ mark: Mark) -> PrintableText { PrintableText(usesUnicode ? mark.unicode : mark.ascii) }
 
   /// The sign in its colour.
   package func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }

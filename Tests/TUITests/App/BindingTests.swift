@@ -96,7 +96,7 @@ import Testing
     default: break
     }
     if command == .clearFailed, place == "Installations" { driver.press(.down) }
-    if place == "Logs", command == .left || command == .right { driver.press(.character("w")) }
+    if place == "Logs", command == .left || command == .right { driver.press(.character("W")) }
     if place == "Logs", command == .left { driver.press(.right) }
     driver.forgetToasts()
     driver.forget()
@@ -110,9 +110,9 @@ import Testing
       try Self.prepare(driver, what.place, binding.command)
       let before = driver.screen
       let cells = driver.rendered.frame
-      let model = "\(driver.model.bottomShare) \(driver.model.rings) \(driver.model.overlays.count)"
+      let model = "\(driver.model.bottomShare ?? 0) \(driver.model.rings) \(driver.model.overlays.count)"
       driver.press(key)
-      let after = "\(driver.model.bottomShare) \(driver.model.rings) \(driver.model.overlays.count)"
+      let after = "\(driver.model.bottomShare ?? 0) \(driver.model.rings) \(driver.model.overlays.count)"
       let isMovement: Set<Command> = [.right, .left, .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom]
       // Where all is on the screen there is nowhere to go.
       if isMovement.contains(binding.command) { continue }
@@ -133,7 +133,7 @@ import Testing
       driver.press(back, .end)
       #expect(driver.screen == before, "\(back)")
     }
-    driver.press(.character("2"))
+    driver.press(.character("2"), .home)
     let first = driver.model.selectedRunner?.name
     for (there, back) in [(Key.down, Key.up), (.character("j"), .character("k")), (.pageDown, .pageUp), (.end, .home)] {
       driver.press(there)

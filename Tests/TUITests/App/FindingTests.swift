@@ -2,6 +2,7 @@ import Engine
 import Testing
 
 @testable import DashboardCore
+@testable import DashboardPanes
 @testable import Knowledge
 @testable import TUI
 
@@ -19,6 +20,21 @@ import Testing
       driver.send(.listener(scaleSet: set, [.counted(assigned: 0, wanted: 1, maximum: 5, at: World.now)]))
     }
     driver.hides("Unknown")
+  }
+
+  @Test func `asked about a healthy installation, it says so and arms no fix of another`() throws {
+    let driver = try Driver.watching(World(), 120, 40)
+    let other = try #require(driver.model.findings.first { $0.installation == "tools-dind" })
+    driver.press(.character("w"))
+    driver.shows("nix-builder: no problem found")
+    driver.shows(other.title)
+    driver.forget()
+    driver.press(.enter)
+    #expect(driver.effects.isEmpty && driver.model.overlays.isEmpty && driver.model.activities.isEmpty)
+    driver.forgetToasts()
+    driver.press(.down)
+    driver.hides("no problem found")
+    #expect(driver.model.selectedFinding?.installation == "tools-dind")
   }
 
   @Test func `programs that are missing are a finding`() throws {

@@ -10,10 +10,11 @@ enum DashboardFuzzCases {
   static let all: [(name: String, samples: [String], read: @Sendable ([UInt8]) -> Void)] = [
     (
       "interface",
-      [#"{"installationSort":2,"runnerSort":9223372036854775807,"bottomShare":40,"wraps":true,"theme":"mono"}"#],
+      [#"{"installationSort":2,"runnerSort":9223372036854775807,"bottomPercent":40,"wraps":true,"theme":"mono"}"#],
       { bytes in
         let state = InterfaceState(bytes)
-        precondition((15...80).contains(state.bottomShare) && InterfaceState(state.bytes) == state, "state is not kept")
+        precondition(
+          (15...80).contains(state.bottomShare ?? 15) && InterfaceState(state.bytes) == state, "state is not kept")
       }
     ),
     (

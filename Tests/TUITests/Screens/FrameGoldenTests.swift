@@ -55,7 +55,7 @@ import Testing
     State(name: "log-unwrapped") { driver in
       driver.press(.character("3"))
       driver.showLog(["short", String(repeating: "long line ", count: 40)])
-      driver.press(.character("w"), .character("t"))
+      driver.press(.character("W"), .character("t"))
     },
     State(name: "filter") { driver in
       driver.press(.character("2"), .character("/"))

@@ -6,7 +6,8 @@ package struct InterfaceState: Sendable, Equatable {
   /// The column each table is sorted by, by the table's name.
   var sorts: [String: Int] = [:]
   var isAscending: [String: Bool] = [:]
-  var bottomShare = 40
+  /// The share of the bottom pane in percent; nil shares the height by what the panes hold.
+  var bottomShare: Int?
   package var wraps = true
   package var showsTime = true
   package var bell = false
@@ -22,10 +23,8 @@ package struct InterfaceState: Sendable, Equatable {
   /// Reads what was remembered; whatever makes no sense is left out.
   package init(_ bytes: [UInt8]) {
     guard let document = try? JSONValue(parsing: bytes) else { return }
-    func number(_ key: String, _ range: ClosedRange<Int>, _ standard: Int) -> Int {
-      document[key]?.intValue.flatMap { range.contains($0) ? $0 : nil } ?? standard
-    }
-    bottomShare = number("bottomShare", 15...80, 40)
+    // Under its former name it was written where nothing was chosen, too.
+    bottomShare = document["bottomPercent"]?.intValue.flatMap { (15...80).contains($0) ? $0 : nil }
     for (key, value) in (document.objectValue ?? [:]).members {
       if key.hasSuffix(Self.sort), let column = value.intValue { sorts[String(key.dropLast(Self.sort.count))] = column }
       if key.hasSuffix(Self.order), let ascends = value.boolValue {
@@ -44,8 +43,9 @@ package struct InterfaceState: Sendable, Equatable {
 
   private var object: JSONObject {
     var object: JSONObject = [
-      "bottomShare": .int(bottomShare), "wraps": .bool(wraps), "showsTime": .bool(showsTime), "bell": .bool(bell),
+      "wraps": .bool(wraps), "showsTime": .bool(showsTime), "bell": .bool(bell),
     ]
+    object["bottomPercent"] = bottomShare.map(JSONValue.int)
     for (name, column) in sorts.sorted(by: { $0.key < $1.key }) { object[name + Self.sort] = .int(column) }
     for (name, ascends) in isAscending.sorted(by: { $0.key < $1.key }) { object[name + Self.order] = .bool(ascends) }
     object["theme"] = theme.map(JSONValue.string)

@@ -1,15 +1,33 @@
 import Engine
 
-/// The lines of a log that are kept, bounded by number and bytes. Lines are known by numbers that never change.
+/// The lines of a log that are kept, bounded by number and bytes. Lines are known by numbers that never change. Each is
+/// looked at once, when it comes: what GitHub makes of it, its group, and what must not be shown of it.
 package struct LogBuffer: Sendable, Equatable {
   package static let lineLimit = 10_000
   package static let byteLimit = 8 << 20
 
-  private var lines: [LogLine] = []
-  /// Of each line, whether it is one of the runner's own diagnostics.
-  private var diagnostic: [Bool] = []
-  /// Where the lines of each pod are in its diagnostics.
-  private var folds: [String: RunnerLogFold] = [:]
+  private struct Entry: Sendable, Equatable {
+    var line: LogLine
+    /// Whether it is one of the runner's own diagnostics.
+    var isDiagnostic: Bool
+    var markup: LogMarkup
+    /// The number of the head of its group, its own for a head.
+    var group: Int?
+  }
+
+  /// Where the lines of a pod are.
+  private struct Place: Sendable, Equatable {
+    var fold = RunnerLogFold()
+    /// The head of the group that is open.
+    var group: Int?
+  }
+
+  private var entries: [Entry] = []
+  private var places: [String: Place] = [:]
+  private var groups = LogGroups()
+  /// The numbers of the lines that are errors.
+  private var errorLines: [Int] = []
+  private var masks = LogMasks()
   /// Lines at the begin of the array that are gone already; they go in bulk.
   private var dead = 0
   package private(set) var bytes = 0
@@ -20,44 +38,117 @@ package struct LogBuffer: Sendable, Equatable {
 
   package init() {}
 
-  package var count: Int { lines.count - dead }
+  package var count: Int { entries.count - dead }
   /// One more than the number of the last line.
   package var end: Int { first + count }
   package var isEmpty: Bool { count == 0 }
 
+  private func entry(_ number: Int) -> Entry { entries[dead + number - first] }
+
   /// A line by its number.
-  package subscript(number: Int) -> LogLine { lines[dead + number - first] }
+  package subscript(number: Int) -> LogLine { entry(number).line }
 
   /// Whether a line is one of the runner's own diagnostics.
-  package func isDiagnostic(_ number: Int) -> Bool { diagnostic[dead + number - first] }
+  package func isDiagnostic(_ number: Int) -> Bool { entry(number).isDiagnostic }
+
+  /// What GitHub makes of a line.
+  package func markup(_ number: Int) -> LogMarkup { entry(number).markup }
+
+  /// The head of the group a line is in, its own number for a head; nil outside of groups, and when the head is gone.
+  package func groupHead(_ number: Int) -> Int? { entry(number).group.flatMap { $0 < first ? nil : $0 } }
+
+  /// The group that a line is the head of.
+  package func group(_ head: Int) -> LogGroup? { groups[head] }
+
+  package var hasGroups: Bool { groups.last.map { $0 >= first } ?? false }
+
+  /// The head after or before a line.
+  package func nextGroup(_ number: Int, forward: Bool) -> Int? {
+    groups.next(number, forward: forward).flatMap { $0 < first ? nil : $0 }
+  }
+
+  /// The numbers of the lines that are errors.
+  package var errors: ArraySlice<Int> { errorLines[errorLines.partition { $0 >= first }...] }
 
   package mutating func append(_ new: [LogLine]) {
-    for line in new {
-      lines.append(line)
-      diagnostic.append(folds[line.pod, default: RunnerLogFold()].isDiagnostic(line.text))
-      bytes += line.text.utf8.count
-    }
+    for line in new { append(line) }
     while count > Self.lineLimit || (bytes > Self.byteLimit && count > 1) {
-      bytes -= lines[dead].text.utf8.count
+      bytes -= entries[dead].line.text.utf8.count
       dead += 1
       first += 1
       dropped += 1
     }
     if dead > 2048 {
-      lines.removeFirst(dead)
-      diagnostic.removeFirst(dead)
+      entries.removeFirst(dead)
       dead = 0
+      errorLines.removeFirst(errorLines.partition { $0 >= first })
+      groups.drop(before: first)
     }
+  }
+
+  private mutating func append(_ line: LogLine) {
+    var line = line
+    var markup = LogMarkup(line.text)
+    if markup.kind == .mask {
+      masks.learn(markup.secrets(line.text))
+      line.text = markup.withoutSecret(line.text)
+    } else if !masks.isEmpty, let masked = masks.masked(line.text) {
+      line.text = masked
+      markup = LogMarkup(masked)
+    }
+    let number = end
+    let time = line.time ?? markup.time(line.text)
+    let (isDiagnostic, group) = place(line, markup.kind, number, time)
+    if markup.kind == .error { errorLines.append(number) }
+    entries.append(Entry(line: line, isDiagnostic: isDiagnostic, markup: markup, group: group))
+    bytes += line.text.utf8.count
+  }
+
+  /// Where the next line of a pod is: among the diagnostics, and in which group.
+  private mutating func place(
+    _ line: LogLine, _ kind: LogMarkup.Kind, _ number: Int, _ time: Int64?
+  ) -> (isDiagnostic: Bool, group: Int?) {
+    let isDiagnostic = places[line.pod, default: Place()].fold.isDiagnostic(line.text)
+    guard !isDiagnostic else { return (true, nil) }
+    if kind == .group {
+      if let open = places[line.pod]?.group { groups.end(open, at: time) }
+      groups.begin(number, at: time)
+      places[line.pod]?.group = number
+      return (false, number)
+    }
+    guard let open = places[line.pod]?.group else { return (false, nil) }
+    // What the runner says of itself is about the job as a whole.
+    let isOver = kind != .endGroup && RunnerLogLine.isOfTerminal(line.text)
+    if isOver || kind == .endGroup {
+      groups.end(open, at: time)
+      places[line.pod]?.group = nil
+    }
+    guard !isOver else { return (false, nil) }
+    if kind != .endGroup { groups.count(open) }
+    return (false, open)
   }
 
   /// Forgets all lines; those to come go on in their numbers.
   package mutating func clear() {
     first = end
-    lines = []
-    diagnostic = []
-    folds = [:]
+    entries = []
+    places = [:]
+    groups = LogGroups()
+    errorLines = []
     dead = 0
     bytes = 0
     dropped = 0
+  }
+}
+
+extension [Int] {
+  /// How many of ascending numbers come before the first that is as wanted.
+  fileprivate func partition(_ isBehind: (Int) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -57,8 +57,14 @@ package struct LogState: Sendable, Equatable {
   package var column = 0
   package var filter = ""
   package var search = ""
-  /// The line of the current match.
+  /// The line that was gone to: a match, an error, the head of a group.
   package var match: Int?
+  /// Whether lines are shown as they were written, and not as GitHub shows them.
+  package var isRaw = false
+  /// The groups that are folded.
+  package var folds = LogFolds()
+  /// Whether the first error is to be gone to as soon as there is one: the log is that of a job that failed.
+  package var opensAtError = false
   /// The lines that are shown, as far as they were chosen.
   package private(set) var shown = ShownLines()
 
@@ -66,12 +72,21 @@ package struct LogState: Sendable, Equatable {
   package init() {}
 
   /// Chooses among the lines that came since, or among all where something else is shown than before.
-  package mutating func chooseLines() { shown.update(buffer, filter, showsDiagnostics) }
+  package mutating func chooseLines() { shown.update(buffer, .init(filter, showsDiagnostics, isRaw, folds)) }
+
+  /// Whether a line is out of sight only because its group is folded.
+  package func isFolded(_ number: Int) -> Bool {
+    guard !isRaw, filter.isEmpty, folds.areAny, buffer.markup(number).kind != .endGroup,
+      let head = buffer.groupHead(number)
+    else { return false }
+    return head != number && folds.isFolded(head)
+  }
 
   /// Another log, or the same from its start.
   package mutating func restart(request: Int) {
     (self.request, buffer, shown) = (request, LogBuffer(), ShownLines())
     (follows, match, column) = (true, nil, 0)
+    (folds, opensAtError) = (LogFolds(), false)
     phase = target == nil ? .none : .loading
   }
 
@@ -98,29 +113,54 @@ package struct LogPlace: Sendable, Equatable {
   package init(line: Int = 0, row: Int = 0) { (self.line, self.row) = (line, row) }
 }
 
-/// The numbers of the lines that the filter lets through, so that a frame costs what is seen and not what is kept.
+/// The numbers of the lines that the filter and the folds let through, so that a frame costs what is seen and not what is
+/// kept.
 package struct ShownLines: Sendable, Equatable {
-  private var filter = ""
-  private var showsDiagnostics = false
+  /// What decides which lines are shown.
+  fileprivate struct Choice: Sendable, Equatable {
+    var filter = ""
+    var showsDiagnostics = false
+    var isRaw = false
+    var folds = LogFolds()
+
+    init() {}
+
+    init(_ filter: String, _ showsDiagnostics: Bool, _ isRaw: Bool, _ folds: LogFolds) {
+      (self.filter, self.showsDiagnostics, self.isRaw, self.folds) = (filter, showsDiagnostics, isRaw, folds)
+    }
+  }
+
+  private var choice = Choice()
   private var numbers: [Int] = []
   /// One more than the last line that was looked at.
   private var end = 0
 
   init() {}
 
-  fileprivate mutating func update(_ buffer: LogBuffer, _ filter: String, _ showsDiagnostics: Bool) {
-    if filter != self.filter || showsDiagnostics != self.showsDiagnostics || end > buffer.end {
+  fileprivate mutating func update(_ buffer: LogBuffer, _ choice: Choice) {
+    if choice != self.choice || end > buffer.end {
       self = ShownLines()
-      (self.filter, self.showsDiagnostics) = (filter, showsDiagnostics)
+      self.choice = choice
     }
     guard end < buffer.end else { return }
     // Lines that are gone go in bulk.
     let gone = place(of: buffer.first)
     if gone > 2048 { numbers.removeFirst(gone) }
-    let wanted = RowFilter(filter)
+    let wanted = RowFilter(choice.filter)
     for number in max(end, buffer.first)..<buffer.end {
-      guard showsDiagnostics || !buffer.isDiagnostic(number) else { continue }
-      if wanted.isEmpty || wanted.matches(ColoredText.plain(buffer[number].text)) { numbers.append(number) }
+      guard choice.showsDiagnostics || !buffer.isDiagnostic(number) else { continue }
+      if !choice.isRaw, buffer.markup(number).kind == .endGroup { continue }
+      if wanted.isEmpty {
+        // A filter finds what is folded too.
+        if !choice.isRaw, choice.folds.areAny, let head = buffer.groupHead(number), head != number,
+          choice.folds.isFolded(head)
+        {
+          continue
+        }
+        numbers.append(number)
+      } else if wanted.matches(ColoredText.plain(buffer[number].text)) {
+        numbers.append(number)
+      }
     }
     end = buffer.end
   }

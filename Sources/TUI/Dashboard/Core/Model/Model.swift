@@ -37,7 +37,10 @@ package struct Model: Sendable {
   /// What panes worked out, each with what it follows from.
   var facts: [PaneID: (version: String, value: any Sendable)] = [:]
   package var showsOnlyFailed = false
-  var bottomShare = 40
+  /// The share of the bottom pane in percent, where it was chosen.
+  var bottomShare: Int?
+  /// The rows that the panes above need.
+  var need = RowNeed()
   package var log = LogState()
   package var timeline = TimelineState()
   package var details = TextPage(title: "", text: "")

@@ -3,29 +3,46 @@ import TerminalKit
 /// The help: every key, from the table of bindings.
 package enum HelpText {
   static func page(for model: Model) -> TextPage {
-    var lines: [String] = []
     let all = model.panes.keymaps
     let current = all.first { $0.title == model.focusedPane.title }
     let others = all.filter { $0.title != current?.title }
-    for keymap in [current].compactMap(\.self) + others + [.anywhere] { lines += section(keymap, model) + [""] }
-    lines += [
-      "In forms",
-      "  Tab, ↓            next field", "  Shift-Tab, ↑      previous field", "  ←, →, Space       choose",
-      "  →                 at the end of a path: take what is offered", "  ^U                clear the field",
-      "  ^V                show the values for Helm", "  Enter             do it",
-      "  Esc               leave; a new one is kept",
-      "",
-      "Marks",
+    let sections =
+      [current.map { section($0, model) }, leaving, marks(model.settings.glyphs), section(.anywhere, model)]
+      .compactMap(\.self) + others.map { section($0, model) } + [section(.page, model), forms]
+    return TextPage(title: "Help", flow: .columns(sections), width: model.size.columns)
+  }
+
+  /// Where what a key does is written, and where its second line begins.
+  private static let column = 20
+
+  private static func line(_ keys: String, _ text: String) -> TextPage.Paragraph {
+    .init("  " + keys + String(repeating: " ", count: max(1, column - 2 - CellText.width(keys))) + text, hang: column)
+  }
+
+  private static let leaving: [TextPage.Paragraph] = [
+    .init("Leaving"), line("q, ^C", "Quit; the cluster and its runners keep running"),
+    line("Esc", "Back: close what is open, clear the filter, show all"), line("^Z", "Suspend; fg resumes"),
+  ]
+
+  private static let forms: [TextPage.Paragraph] = [
+    .init("In forms"), line("Tab, Down", "Next field"), line("Shift-Tab, Up", "Previous field"),
+    line("Left, Right, Space", "Choose"), line("Right", "At the end of a path: accept the completion"),
+    line("^U", "Clear the field"), line("^V", "Show the values for Helm"), line("Enter", "Apply"),
+    line("Esc", "Leave; the draft of a new installation is kept"),
+  ]
+
+  private static func marks(_ glyphs: Glyphs) -> [TextPage.Paragraph] {
+    let marks = [
+      (glyphs.starting, "starting, or in progress: the row says which step"),
+      (glyphs.idle, "idle, or healthy: registered and waiting for a job"), (glyphs.busy, "busy: has a job"),
+      (glyphs.finishing, "finishing: its job is over, it is being removed"),
+      (glyphs.warning, "warning: works, but deserves a look"),
+      (glyphs.failing, "failing, failed or lost: the row says why"), (glyphs.succeeded, "succeeded, done"),
+      (glyphs.cancelled, "canceled"), (glyphs.off, "off: does not exist, and is not meant to"),
+      (glyphs.unknown, "unknown"),
+      ("\(glyphs.unfolded) \(glyphs.folded)", "group of a log, open and folded"),
     ]
-    let glyphs = model.settings.glyphs
-    lines += [
-      "  \(glyphs.starting)  starting: the row says which step", "  \(glyphs.idle)  idle: registered, waits for a job",
-      "  \(glyphs.busy)  busy: has a job", "  \(glyphs.finishing)  finishing: its job is over",
-      "  \(glyphs.failing)  failing: will not get better by itself; the row says why",
-      "  \(glyphs.succeeded) \(glyphs.failed) \(glyphs.cancelled)  a job that succeeded, failed or was lost, was cancelled",
-      "  \(glyphs.off)  off: not there, and not meant to be",
-    ]
-    return TextPage(title: "Help", text: lines.joined(separator: "\n"))
+    return [.init("Marks")] + marks.map { line($0.0, $0.1) }
   }
 
   /// The manual's list of keys, as Markdown.
@@ -34,7 +51,14 @@ package enum HelpText {
       # Keys of the dashboard
 
       `?` in the dashboard shows the same, `:` finds any command by its name. Keys that belong to a pane work while it has
-      the focus; Tab and `1`, `2`, `3` move it.
+      the focus; Tab and `1`, `2`, `3` move it. A key that does nothing in a pane says where it works.
+
+      Keys are those that k9s, less and vim agree on: `j` `k` `g` `G` `/` `n` `N` move and search, `&` filters lines, `l` is
+      the log, `:` the commands, `?` the help, `q` leaves; `d` deletes what is selected and asks first. A letter means one
+      thing wherever it works, with three exceptions, in panes that have no use for the other meaning: `n` and `N` go to
+      the next and the previous *activity* in Activity, `R` runs the shown activity again there and restarts the listener
+      elsewhere, and `X` cancels what is running there and deletes failing runners elsewhere (both ask first). Enter opens
+      or applies what is selected.
 
       """
     for keymap in [.anywhere] + panes.keymaps + [.page] {
@@ -48,13 +72,14 @@ package enum HelpText {
     return text
   }
 
-  private static func section(_ keymap: Keymap, _ model: Model) -> [String] {
+  private static func section(_ keymap: Keymap, _ model: Model) -> [TextPage.Paragraph] {
     var seen: Set<Command> = []
     let bindings = keymap.bindings.filter { seen.insert($0.command).inserted }
-    return [keymap.title]
+    return [.init(keymap.title)]
       + bindings.map { binding in
-        let keys = binding.keys.map { model.settings.usesUnicode ? $0.label : $0.asciiLabel }.joined(separator: ", ")
-        return "  " + keys + String(repeating: " ", count: max(1, 18 - CellText.width(keys))) + binding.command.title
+        line(
+          binding.keys.map { model.settings.usesUnicode ? $0.label : $0.asciiLabel }.joined(separator: ", "),
+          binding.command.title)
       }
   }
 }

@@ -34,6 +34,8 @@ protocol OverlayContent {
   /// The keys the footer names in place of those of a pane.
   func footer(_ settings: Settings) -> [(key: String, word: String)]?
 
+  /// - Returns: nil for what is not its own.
+  func availability(_ command: Command) -> Availability?
   /// - Returns: false for what is no command of its own.
   func perform(_ command: Command, _ model: inout Model) -> Bool
   func press(_ key: Key, _ model: inout Model)
@@ -52,6 +54,7 @@ extension OverlayContent {
   var takesText: Bool { false }
   var coversAll: Bool { false }
   func footer(_ settings: Settings) -> [(key: String, word: String)]? { nil }
+  func availability(_ command: Command) -> Availability? { nil }
   func perform(_ command: Command, _ model: inout Model) -> Bool { false }
   func press(_ key: Key, _ model: inout Model) {}
   func insert(_ text: String, _ model: inout Model) -> Bool { true }

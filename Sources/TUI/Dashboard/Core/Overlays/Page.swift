@@ -5,6 +5,19 @@ extension TextPage: OverlayContent {
   var keymaps: [Keymap] { [.page] }
   var wantsMouse: Bool { false }
 
+  func availability(_ command: Command) -> Availability? {
+    guard command == .copyCommand || command == .nextCommand else { return nil }
+    return commands.isEmpty ? .no("no command to copy on this page") : .yes
+  }
+
+  func settle(_ model: inout Model) {
+    var page = self
+    if page.lay(width: model.size.columns) {
+      page.scroll(by: 0, height: model.pageHeight)
+      model.replaceOverlay(.page(page))
+    }
+  }
+
   func perform(_ command: Command, _ model: inout Model) -> Bool {
     var page = self
     let height = model.pageHeight
@@ -25,6 +38,8 @@ extension TextPage: OverlayContent {
     case .search: model.askFor(.search(nil), "search", search)
     case .save: model.askFor(.save(nil), "save the text as", fileName)
     case .copy: model.ask(.copy(lines.joined(separator: "\n")))
+    case .copyCommand: if let text = page.command { model.ask(.copy(text)) }
+    case .nextCommand: page.markNextCommand(height: height)
     default: return false
     }
     // A prompt that it opens lies above it.
@@ -37,11 +52,12 @@ extension TextPage: OverlayContent {
     painter.clear(rect)
     painter.coverHits()
     let (title, below) = rect.split(top: 1)
-    let (body, footer) = below.split(top: max(0, below.height - 1))
+    let (inner, footer) = below.split(top: max(0, below.height - 1))
+    let body = inner.split(top: model.pageHeight).0
     let last = min(lines.count, top + body.height)
     PaneTitle(
       pane: nil, isFocused: true, parts: [self.title] + (search.isEmpty ? [] : ["/" + search]),
-      right: lines.isEmpty ? "" : "\(top + 1)-\(last) of \(lines.count)"
+      right: lines.isEmpty ? "" : "\(top + 1)-\(last) of \(lines.count)" + (last < lines.count ? ", more below" : "")
     ).draw(&painter, title)
     PageText(page: self).draw(&painter, body)
     if footer.height > 0 { FooterLine(model: model).draw(&painter, footer) }
@@ -49,7 +65,7 @@ extension TextPage: OverlayContent {
 }
 
 extension Model {
-  var pageHeight: Int { max(1, size.rows - 2) }
+  var pageHeight: Int { max(1, size.rows - 2 - layout.toastRows) }
 
   /// The text of the uppermost page.
   var pageText: String {
@@ -84,6 +100,9 @@ package struct PageText {
       let isMatch = !page.search.isEmpty && page.lines[index].lowercased().contains(page.search.lowercased())
       let style =
         isMatch ? painter.theme[page.match == index ? .matchCurrent : .match] : style(of: page.lines[index], painter)
+      if page.commandLines?.contains(index) == true {
+        painter.put(painter.glyphs.bar, .accent, x: rect.x, y: rect.y + line, width: 1)
+      }
       painter.put(
         [Span(page.lines[index], style)], x: rect.x + 1, y: rect.y + line, width: rect.width - 2, skipping: page.column)
     }

@@ -53,7 +53,7 @@ extension PaletteState: OverlayContent {
     let all = model.panes.keymaps + [.page, .anywhere]
     let width = min(model.size.columns, 76)
     let height = min(model.size.rows, 20)
-    let rect = Box(title: "What to do").draw(&painter, size: model.size, width: width, height: height)
+    let rect = Box(title: "Commands").draw(&painter, size: model.size, width: width, height: height)
     let (input, list) = rect.split(top: 1)
     painter.put(":", .key, x: input.x, y: input.y, width: 1)
     let window = field.window(max(1, input.width - 2), masked: false)
@@ -78,7 +78,7 @@ extension PaletteState: OverlayContent {
       painter.hit(row, .item(item))
       if item == index { painter.select(row, focused: true) }
     }
-    if items.isEmpty { painter.put("Nothing is called that.", .dim, x: list.x + 1, y: list.y, width: list.width - 1) }
+    if items.isEmpty { painter.put("No matching command", .dim, x: list.x + 1, y: list.y, width: list.width - 1) }
   }
 }
 

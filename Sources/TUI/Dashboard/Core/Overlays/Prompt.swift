@@ -109,6 +109,16 @@ extension PromptState: OverlayContent {
     "\(error.what); MIN-MAX sets both, now \(runners.minimum)-\(runners.maximum)"
   }
 
+  /// What Enter does.
+  private var verb: String {
+    switch purpose {
+    case .filter: "apply"
+    case .search: "search"
+    case .save, .saveScreen: "save"
+    case .scale: "scale"
+    }
+  }
+
   func draw(_ painter: inout Painter, _ model: Model) {
     let y = model.size.rows - 1
     let rect = Rect(x: 0, y: y, width: model.size.columns, height: 1)
@@ -118,7 +128,7 @@ extension PromptState: OverlayContent {
     x += painter.put(label + ": ", .key, x: x, y: y, width: max(1, rect.width * 2 / 3))
     let count: String? = if case .filter(let pane) = purpose { model.panes[pane].filtered(model) } else { nil }
     let forecast = forecast(model)
-    let help = problem ?? count ?? (forecast == nil ? "Enter keeps it   Esc leaves it" : "Enter scales   Esc cancels")
+    let help = problem ?? [count, "Enter \(verb)   Esc cancel"].compactMap(\.self).joined(separator: "   ")
     let room = max(4, rect.width - x - 1)
     let window = field.window(room, masked: false)
     painter.put(window.text, field.isSelected ? .inputFocused : .strong, x: x, y: y, width: room)
@@ -142,10 +152,12 @@ extension Model {
   package mutating func askFor(
     _ purpose: PromptState.Purpose, _ label: String, _ text: String, isSelected: Bool = false
   ) {
+    // Another search mostly has nothing of the last one.
+    let isSearch = if case .search = purpose { true } else { false }
     overlays.append(
       .prompt(
         PromptState(
-          purpose: purpose, label: label, field: TextField(text, isSelected: isSelected), former: text)))
+          purpose: purpose, label: label, field: TextField(text, isSelected: isSelected || isSearch), former: text)))
   }
 
   /// - Parameter maximum: what is proposed; nil for what there is.

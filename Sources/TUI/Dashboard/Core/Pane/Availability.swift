@@ -8,6 +8,7 @@ extension Model {
   package func availability(_ command: Command) -> Availability {
     if command.changes, settings.isReadOnly { return .no("started with --read-only") }
     if command == .filter, focusedPane.filter(self) == nil { return .no("there are no rows to choose from") }
+    if let overlay = overlays.last?.content, let answer = overlay.availability(command) { return answer }
     return clusterAvailability(command) ?? firstAnswer { $0.availability(command, self) } ?? .yes
   }
 }

@@ -35,6 +35,8 @@ package protocol Pane: Sendable {
   func note(_ model: Model) -> String
   /// The word of a binding in the footer; nil leaves it to the help.
   func word(_ binding: Binding, _ model: Model) -> String?
+  /// What Esc does about what narrows it, as the footer says it; nil when nothing does.
+  func narrowing(_ model: Model) -> String?
   func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model)
 
   // MARK: Commands
@@ -95,6 +97,7 @@ extension Pane {
   package func counts(_ model: Model) -> [String] { [] }
   package func note(_ model: Model) -> String { "" }
   package func word(_ binding: Binding, _ model: Model) -> String? { binding.short }
+  package func narrowing(_ model: Model) -> String? { nil }
 
   package func availability(_ command: Command, _ model: Model) -> Availability? { nil }
   package func perform(_ command: Command, _ model: inout Model) -> Bool { false }

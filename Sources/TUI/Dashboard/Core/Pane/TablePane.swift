@@ -45,13 +45,18 @@ extension TablePane {
     model.refreshRows()
   }
 
+  package func narrowing(_ model: Model) -> String? { model[table: id].filter.isEmpty ? nil : "clear filter" }
+
   package func leave(_ model: inout Model) -> Bool {
     guard !model[table: id].filter.isEmpty else { return false }
     model[table: id].filter = ""
     return true
   }
 
-  package func refresh(_ model: inout Model) {
+  package func refresh(_ model: inout Model) { refreshRows(&model) }
+
+  /// Chooses the rows again where what they follow from has changed.
+  package func refreshRows(_ model: inout Model) {
     let version = version(model)
     if let version, version == model[table: id].version { return }
     let rows = chooseRows(model)
@@ -117,6 +122,11 @@ extension Model {
     let table = self[table: pane]
     return "\(scope ?? "all") · \(table.count)" + (showsOnlyFailed ? " · \(failed)" : "")
       + (table.filter.isEmpty ? "" : " /\(table.filter)")
+  }
+
+  /// What Esc does in a table that can be narrowed to failures.
+  package func narrowing(of pane: PaneID) -> String? {
+    !self[table: pane].filter.isEmpty ? "clear filter" : showsOnlyFailed ? "show all" : nil
   }
 
   /// Esc in a table that can be narrowed to failures.

@@ -10,10 +10,9 @@ struct FooterLine {
       drawKeys(&painter, rect, keys)
       return
     }
-    var x = rect.x + 1
-    let reserved = 8
-    var shown: Set<Command> = []
     let keymaps = model.keymaps
+    var shown: Set<Command> = []
+    var items: [Item] = []
     for keymap in keymaps {
       let isAnywhere = keymap.title == Keymap.anywhere.title
       for binding in keymap.bindings {
@@ -21,19 +20,44 @@ struct FooterLine {
           keymaps.command(for: key) == binding.command,
           case .yes = model.availability(binding.command)
         else { continue }
-        let label = model.settings.usesUnicode ? key.label : key.asciiLabel
-        let width = CellText.width(label) + 1 + CellText.width(short)
-        let room = rect.right - x - (binding.command == .help || binding.command == .quit ? 0 : reserved)
-        guard width <= room else { continue }
         shown.insert(binding.command)
-        let start = x
-        x += painter.put(label, .key, x: x, y: rect.y, width: width)
-        x += 1
-        x += painter.put(short, .text, x: x, y: rect.y, width: rect.right - x)
-        painter.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), .command(binding.command))
-        x += 2
+        items.append(
+          Item(
+            label: model.settings.usesUnicode ? key.label : key.asciiLabel, word: short, command: binding.command))
       }
     }
+    var x = rect.x + 1
+    for item in fitting(items, rect.width - 2) {
+      let start = x
+      x += painter.put(item.label, .key, x: x, y: rect.y, width: rect.right - x) + 1
+      x += painter.put(item.word, .text, x: x, y: rect.y, width: max(0, rect.right - x))
+      painter.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), .command(item.command))
+      x += 2
+    }
+  }
+
+  private struct Item {
+    var label: String
+    var word: String
+    var command: Command
+    var width: Int { CellText.width(label) + 1 + CellText.width(word) + 2 }
+  }
+
+  /// Those that fit, in their order. How one leaves, is helped and gets to the jobs is named whatever else there is.
+  private func fitting(_ items: [Item], _ width: Int) -> [Item] {
+    let always: [Command] = [.quit, .back, .help, .tabJobs]
+    var room = width + 2
+    var chosen: Set<Command> = []
+    for command in always {
+      guard let item = items.first(where: { $0.command == command }), item.width <= room else { continue }
+      room -= item.width
+      chosen.insert(command)
+    }
+    for item in items where !chosen.contains(item.command) && item.width <= room {
+      room -= item.width
+      chosen.insert(item.command)
+    }
+    return items.filter { chosen.contains($0.command) }
   }
 
   private func drawKeys(_ painter: inout Painter, _ rect: Rect, _ keys: [(key: String, word: String)]) {
@@ -46,7 +70,7 @@ struct FooterLine {
 
   private func word(_ binding: Binding, _ isAnywhere: Bool) -> String? {
     if model.isEmpty, model.overlays.isEmpty,
-      [.open, .filter, .nextTab, .zoom, .scale, .mergedLog].contains(binding.command)
+      [.open, .filter, .nextTab, .zoom, .scale, .logs, .tabJobs].contains(binding.command)
     {
       return nil
     }
@@ -56,6 +80,10 @@ struct FooterLine {
       case .doctor: return "doctor"
       default: break
       }
+    }
+    if model.overlays.isEmpty, isAnywhere {
+      if binding.command == .back { return model.isZoomed ? "unzoom" : model.focusedPane.narrowing(model) }
+      if binding.command == .zoom, model.isZoomed { return nil }
     }
     if binding.command == .createCluster, isAnywhere, case .yes = model.availability(.createCluster) {
       return model.isEmpty ? nil : "start cluster"

@@ -68,7 +68,9 @@ struct HeaderLine {
     var spark = ""
     if wide {
       let levels = model.busyHistory.levels(20, now: model.now)
-      if levels.count > 1 { spark = Sparkline.text(levels, glyphs: painter.glyphs) + " busy" }
+      if levels.count > 1 {
+        spark = "busy, last \(levels.count) min " + Sparkline.text(levels, glyphs: painter.glyphs)
+      }
     }
     var width = parts.reduce(0) { $0 + CellText.width($1.0) + 2 }
     if !spark.isEmpty { width += CellText.width(spark) + 2 }
@@ -97,7 +99,7 @@ struct HeaderLine {
     case .ready: return watchBanner(&painter, observation)
     case .absent: return nil
     case .stopped: what = "\(painter.glyphs.off) The node of \(model.settings.context) is stopped · u starts it"
-    case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u lets it go on"
+    case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u resumes it"
     case .toolMissing(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):

@@ -8,6 +8,8 @@ package struct Layout: Equatable, Sendable {
   package var panes: [Place: Rect] = [:]
   /// How many rows of each show its content.
   private var heights: [Place: Int] = [:]
+  /// Rows above the footer that toasts have for themselves; 0 where there is no room.
+  package private(set) var toastRows = 0
   /// Whether the two above stand side by side.
   package var isWide = false
 
@@ -31,30 +33,53 @@ package struct Layout: Equatable, Sendable {
       rest = above
     }
     body = rest
+    divide(rest, model)
+    leaveRoomForToasts(model)
+  }
+
+  private mutating func divide(_ rest: Rect, _ model: Model) {
     if model.isZoomed || rest.height < 12 || rest.width < 50 {
       panes = [model.focus: rest]
       return
     }
     isWide = rest.width >= 130 && rest.height >= 16
-    let bottom = max(5, min(rest.height - 7, rest.height * model.bottomShare / 100))
+    let need = model.need
+    // A title, its heads and its rows.
+    let first = 1 + model.panes.first.headHeight + max(2, need.first)
+    let second = 1 + model.panes.second.headHeight + need.second
+    let bottom = bottomHeight(rest, model, above: isWide ? max(first, second) : first + second)
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
       let (left, right) = top.split(left: min(76, rest.width * 2 / 5))
       panes = [.first: left, .second: right, .bottom: foot]
       return
     }
-    let firstRows = model[table: model.panes.first.id].count
-    let secondRows = model[table: model.panes.second.id].count
     let above = rest.height - bottom
-    // A title and its rows, but not more than two fifths of the upper part unless the rest stays empty anyway.
-    let wanted = 1 + max(2, firstRows)
-    let needed = 2 + max(1, secondRows)
-    let first = max(3, min(wanted, max(above * 2 / 5, above - needed)))
-    // What the second does not need goes to the bottom pane.
-    let second = max(4, min(above - first, model.isFresh ? max(needed, 5) : above - first))
-    let (top, below) = rest.split(top: first)
-    let (middle, foot) = below.split(top: second)
-    panes = [.first: top, .second: middle, .bottom: foot]
+    // Not more than two fifths of the upper part unless the rest stays empty anyway.
+    let top = max(3, min(first, max(above * 2 / 5, above - second)))
+    let (upper, below) = rest.split(top: top)
+    let (middle, foot) = below.split(top: max(4, above - top))
+    panes = [.first: upper, .second: middle, .bottom: foot]
+  }
+
+  /// The height of the bottom pane: as it was chosen, or what those above leave, and at least a third.
+  private func bottomHeight(_ rest: Rect, _ model: Model, above: Int) -> Int {
+    func within(_ height: Int) -> Int { max(5, min(rest.height - 7, height)) }
+    if let share = model.bottomShare { return within(rest.height * share / 100) }
+    guard model.need.isKnown else { return within(rest.height * 40 / 100) }
+    return within(max(rest.height * 35 / 100, rest.height - above))
+  }
+
+  /// Sentences that go away by themselves have rows of their own, so that they cover nothing. The pane at the foot gives
+  /// them; what is above it stays where it is.
+  private mutating func leaveRoomForToasts(_ model: Model) {
+    guard !model.toasts.isEmpty else { return }
+    let place = panes[.bottom] == nil ? model.focus : .bottom
+    guard let rect = panes[place], rect.height - model.toasts.count >= 4 else { return }
+    toastRows = model.toasts.count
+    let (above, _) = rect.split(top: rect.height - toastRows)
+    panes[place] = above
+    body = body.split(top: body.height - toastRows).0
   }
 
   package func height(of place: Place) -> Int { heights[place] ?? 0 }

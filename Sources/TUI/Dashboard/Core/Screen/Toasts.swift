@@ -9,7 +9,7 @@ package struct Toast: Sendable, Equatable {
   package var until: Int64
 }
 
-/// Sentences that go away by themselves, above the footer at the right.
+/// Sentences that go away by themselves, above the footer at the right, in rows that the layout leaves to them.
 struct ToastLines {
   package let model: Model
 

@@ -6,7 +6,7 @@ struct WelcomeScreen {
   package let model: Model
 
   func draw(_ painter: inout Painter, _ rect: Rect) {
-    let below = min(10, max(4, rect.height / 3))
+    let below = min(10, max(4, rect.height / 4))
     let (upper, lower) = rect.split(top: rect.height - below)
     let (title, body) = upper.split(top: 1)
     PaneTitle(pane: model.panes.first.id, isFocused: true, parts: ["1 Installations", "0"], right: "").draw(
@@ -23,7 +23,7 @@ struct WelcomeScreen {
       lines.append(
         (
           isCreated
-            ? "  1  finds its cluster \"\(cluster)\" already there"
+            ? "  1  uses the kind cluster \"\(cluster)\", which exists"
             : "  1  creates a kind cluster named \"\(cluster)\"        about 1 min, once", .text
         ))
     } else {
@@ -35,9 +35,15 @@ struct WelcomeScreen {
           ? "  2  finds the runner controller already installed"
           : "  2  installs the runner controller (ARC \(SupportedARC.newest))   about 1 min, once", .text
       ),
-      ("  3  starts the runners of your repository         some seconds", .text), ("", .text),
+      ("  3  starts the runners of your repository         a few seconds", .text), ("", .text),
       ("You need a repository and a token (scope: repo) or a GitHub App.", .text),
-      ("In the workflow, write   runs-on: the-name-you-choose", .text),
+      ("In the workflow, write   runs-on: the-name-you-choose", .text), ("", .text),
+    ]
+    // What else one may have come for.
+    if !model.settings.isDemo { lines.append(("To look around first:   q, then  deskrun --demo", .text)) }
+    lines += [
+      ("For another cluster:    q, then  deskrun --context NAME", .text),
+      ("Keys:   a add   D check this computer   : all commands   ? help   q quit", .text),
     ]
     // Where there is little room the blank lines go first.
     if lines.count > body.height { lines.removeAll { $0.0.isEmpty } }
@@ -51,20 +57,20 @@ struct WelcomeScreen {
   private func drawChecks(_ painter: inout Painter, _ rect: Rect) {
     let (title, body) = rect.split(top: 1)
     PaneTitle(
-      pane: model.tab, isFocused: false, parts: ["3 What it needs"],
-      right: model.isExamining ? "looking" : "D shows more"
+      pane: model.tab, isFocused: false, parts: ["3 Requirements"],
+      right: model.isExamining ? "checking" : "D shows all"
     )
     .draw(&painter, title)
     painter.hit(rect, .command(.doctor))
     guard let checks = model.checks else {
-      painter.put("Looking \(painter.ellipsis)", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
+      painter.put("Checking \(painter.ellipsis)", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
       return
     }
     // What is wrong first, on lines of its own with what to do; the rest beside each other.
     let wrong = checks.filter { ($0.verdict == .bad || $0.verdict == .warning) && $0.id != "cluster" }
     var y = body.y
     for check in wrong where y < body.bottom {
-      let mark = check.verdict == .bad ? painter.glyphs.failing : "!"
+      let mark = check.verdict == .bad ? painter.glyphs.failing : painter.glyphs.warning
       painter.put(mark, check.verdict == .bad ? .bad : .warning, x: body.x + 1, y: y, width: 1)
       let text = "\(check.title): \(check.finding)" + (check.fix.map { " · \($0)" } ?? "")
       for line in CellText.wrapped(text, to: body.width - 4).prefix(2) where y < body.bottom {

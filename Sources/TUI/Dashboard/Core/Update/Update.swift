@@ -91,7 +91,20 @@ extension Model {
     if let command = Keymap.commandInAnything(for: key) { return perform(command) }
     if case .character(let character) = key, takesText { return insert(String(character)) }
     if let overlay = overlays.last?.content, overlay.keymaps.isEmpty { return overlay.press(key, &self) }
-    if let command = keymaps.command(for: key) { perform(command) }
+    if let command = keymaps.command(for: key) { return perform(command) }
+    if overlays.isEmpty { tellWhere(key) }
+  }
+
+  /// Says where a key works that does nothing here.
+  private mutating func tellWhere(_ key: Key) {
+    let places = panes.keymaps.filter { $0.command(for: key) != nil }
+    let label = settings.usesUnicode ? key.label : key.asciiLabel
+    guard let command = places.first?.command(for: key) else {
+      if case .character = key { toast("\(label) has no meaning; ? lists the keys", .plain) }
+      return
+    }
+    let names = places.filter { $0.command(for: key) == command }.map(\.title)
+    toast("\(label): \(command.title). It works in \(names.joined(separator: ", ")); Tab changes the pane", .plain)
   }
 
   // MARK: Mouse
@@ -150,6 +163,7 @@ extension Model {
 
   /// Puts selections and scrolled places back into what there is.
   mutating func settle() {
+    noteNeed()
     layout = Layout(self)
     panes.first.settle(&self)
     panes.second.settle(&self)

@@ -5,7 +5,7 @@ import TerminalKit
 extension Model {
   package mutating func perform(_ command: Command) {
     if case .no(let why) = availability(command) {
-      toast("\(command.title): not now, \(why)", .plain)
+      toast("\(command.title): \(why)", .plain)
       return
     }
     if let overlay = overlays.last?.content, overlay.perform(command, &self) { return }
@@ -62,11 +62,18 @@ extension Model {
     case .showAll:
       scope = nil
       refreshRows()
-    case .growBottom: bottomShare = min(80, bottomShare + 5)
-    case .shrinkBottom: bottomShare = max(15, bottomShare - 5)
+    case .growBottom: bottomShare = min(80, shownShare + 5)
+    case .shrinkBottom: bottomShare = max(15, shownShare - 5)
+    case .shareHeight: bottomShare = nil
     default: return false
     }
     return true
+  }
+
+  /// The share of the bottom pane as it is shown, in steps of 5 percent.
+  private var shownShare: Int {
+    guard bottomShare == nil, let pane = layout.panes[.bottom], layout.body.height > 0 else { return bottomShare ?? 40 }
+    return (pane.height * 100 / layout.body.height + 2) / 5 * 5
   }
 
   private mutating func goBack() {
@@ -111,7 +118,7 @@ extension Model {
           purpose: .sort(pane.id), title: "Sort by",
           items: pane.columns.enumerated().map { at, title in
             .init(
-              label: title.lowercased(), detail: at == sort ? "now; again turns it round" : "", value: String(at))
+              label: title.lowercased(), detail: at == sort ? "now; again reverses it" : "", value: String(at))
           }, index: sort)))
   }
 
@@ -136,17 +143,17 @@ extension Model {
     case .retry:
       ask(.loadConfiguration)
       ask(.retryCluster)
-      toast("Asking again", .plain)
+      toast("Querying the cluster again", .plain)
     case .doctor: showDoctor()
     case .theme:
       let names = Theme.names
       let next = ((names.firstIndex(of: settings.theme.name) ?? 0) + 1) % names.count
       settings.theme = Theme.named(names[next]) ?? .terminal
       chosenTheme = settings.theme.name
-      toast("Colours: \(names[next])", .plain)
+      toast("Colors: \(names[next])", .plain)
     case .bell:
       rings.toggle()
-      toast(rings ? "The bell rings when something fails" : "The bell is silent", .plain)
+      toast(rings ? "Bell on: rings when something fails" : "Bell off", .plain)
     case .saveScreen: askFor(.saveScreen, "save the screen as", "deskrun-screen.txt")
     default: return false
     }

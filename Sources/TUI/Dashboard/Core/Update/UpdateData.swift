@@ -81,26 +81,42 @@ extension Model {
 
   private mutating func showChecks() {
     guard let index = overlayIndex(Self.doctorRequest), let checks else { return }
-    var page = TextPage(title: "Doctor", text: text(of: checks))
+    var page = page(of: checks)
     page.request = Self.doctorRequest
+    page.fileName = "deskrun-doctor.txt"
     overlays[index] = .page(page)
   }
 
   /// The page of the checks; documents are numbered from 1.
   private static let doctorRequest = 0
 
-  private func text(of checks: [DoctorCheck]) -> String {
-    checks.map { check in
+  private func page(of checks: [DoctorCheck]) -> TextPage {
+    var paragraphs: [TextPage.Paragraph] = []
+    var commands: [TextPage.Snippet] = []
+    for check in checks {
       let mark =
         switch check.verdict {
         case .good: settings.glyphs.succeeded
-        case .warning: "!"
+        case .warning: settings.glyphs.warning
         case .bad: settings.glyphs.failed
-        case .unknown: "?"
+        case .unknown: settings.glyphs.unknown
         }
-      let head = "\(mark) \(check.title): \(check.finding)"
-      return check.fix.map { "\(head)\n    \($0)" } ?? head
-    }.joined(separator: "\n")
+      paragraphs.append(.init("\(mark) \(check.title): \(check.finding)", hang: 4))
+      guard let fix = check.fix else { continue }
+      // Commands of deskrun are in backticks; other programs' are the whole of it.
+      let found = Self.quoted(fix)
+      commands += (found.isEmpty ? [fix] : found).map { .init(paragraph: paragraphs.count, text: $0) }
+      paragraphs.append(.init("    \(fix)", hang: 4))
+    }
+    var page = TextPage(title: "Doctor", flow: .wrapped(paragraphs), width: size.columns)
+    page.commands = commands
+    return page
+  }
+
+  /// What is in backticks in a text.
+  private static func quoted(_ text: String) -> [String] {
+    text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
+      .map { String($0.element) }
   }
 
   // MARK: Plans

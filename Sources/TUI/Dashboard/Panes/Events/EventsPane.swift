@@ -7,8 +7,9 @@ package struct EventsPane: TablePane {
   package static let id = PaneID("events")
   package let title = "Events"
   package let bindings = [
+    Binding([.enter], .open, "read"),
     Binding([.character("/")], .filter, "filter"),
-    Binding([.character("f")], .onlyFailed, "warnings only"),
+    Binding([.character("!")], .onlyFailed, "warnings only"),
     Binding([.character("c")], .copy, "copy"),
   ]
 
@@ -29,10 +30,37 @@ package struct EventsPane: TablePane {
 
   package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "warnings") }
 
+  package func word(_ binding: Binding, _ model: Model) -> String? {
+    binding.command == .onlyFailed && model.showsOnlyFailed ? "all events" : binding.short
+  }
+
+  package func narrowing(_ model: Model) -> String? { model.narrowing(of: id) }
+
   package func perform(_ command: Command, _ model: inout Model) -> Bool {
-    guard command == .tabEvents else { return false }
-    model.go(to: id)
+    switch command {
+    case .tabEvents: model.go(to: id)
+    case .open where model.focusedPane.id == id: if let row = model.selected(of: Self.self) { read(row, &model) }
+    default: return false
+    }
     return true
+  }
+
+  /// Shows all of an event, of which a row has only what fits.
+  private func read(_ row: Int, _ model: inout Model) {
+    let event = model.events[row]
+    func pair(_ name: String, _ value: String) -> TextPage.Paragraph {
+      .init(name + String(repeating: " ", count: max(1, 10 - name.count)) + value, hang: 10)
+    }
+    let last = event.last.map { "\(ClockText.time($0)), \(Timestamp.text($0))" } ?? "unknown"
+    model.overlays.append(
+      .page(
+        TextPage(
+          title: "Event",
+          flow: .wrapped(
+            [
+              pair("Type", event.type), pair("Reason", event.reason), pair("Object", "\(event.kind)/\(event.object)"),
+              pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
+            ]), width: model.size.columns)))
   }
 
   package func leave(_ model: inout Model) -> Bool { model.clearFilters(of: id) }
@@ -52,7 +80,7 @@ package struct EventsPane: TablePane {
     guard model[table: id].count > 0 else {
       painter.put(
         model.events.isEmpty
-          ? "No events were heard yet. Kubernetes keeps them for an hour." : "No event matches. Esc shows all.",
+          ? "No events yet. Kubernetes keeps them for an hour." : "No event matches. Esc shows all.",
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
     }

@@ -7,8 +7,8 @@ package struct FindingsPane: Pane {
   package static let id = PaneID("findings")
   package let title = "Findings"
   package let bindings = [
-    Binding([.enter], .remedy, "do it"),
-    Binding([.character("o")], .open, "go there"),
+    Binding([.enter], .remedy, "apply fix"),
+    Binding([.character("O")], .open, "go to"),
     Binding([.character("R")], .restartListener),
     Binding([.character("X")], .clearFailed, "clear failed"),
     Binding([.character("e")], .edit, "edit"),
@@ -23,7 +23,7 @@ package struct FindingsPane: Pane {
   }
 
   package func note(_ model: Model) -> String {
-    model.findings.isEmpty ? "" : "\(model[table: id].index + 1) of \(model.findings.count)"
+    model.selectedFinding == nil ? "" : "\(model[table: id].index + 1) of \(model.findings.count)"
   }
 
   package func availability(_ command: Command, _ model: Model) -> Availability? {
@@ -34,7 +34,7 @@ package struct FindingsPane: Pane {
     case .remedy:
       guard model.selectedFinding != nil else { return .no("no problem found") }
       guard let command = model.remedyCommand else {
-        return .no("deskrun cannot do this one; the remedy says what helps")
+        return .no("deskrun cannot apply this fix; the text says what to do")
       }
       return model.availability(command)
     default: return nil
@@ -45,7 +45,14 @@ package struct FindingsPane: Pane {
     switch command {
     case .tabFindings: model.go(to: id)
     case .why:
-      if let name = model.subject?.name, let at = Self.place(of: name, model) { model[table: id].index = at }
+      let name = model.subject?.name
+      model[table: id].key = nil
+      if let name, let at = Self.place(of: name, model) {
+        model[table: id].index = at
+      } else {
+        // Nothing is selected then: Enter must not fix what belongs to another.
+        model[table: id].key = name
+      }
       model.go(to: id)
     case .remedy: model.remedy()
     case .open where model.focusedPane.id == id:
@@ -65,14 +72,29 @@ package struct FindingsPane: Pane {
   }
 
   package func move(by rows: Int, _ model: inout Model) {
+    // From an installation without one the first is next.
+    guard model.selectedFinding != nil else { return select(0, &model) }
     select(model[table: id].index + (rows > 0 ? 1 : -1), &model)
   }
 
   package func select(_ index: Int, _ model: inout Model) {
+    model[table: id].key = nil
+    clamp(index, &model)
+  }
+
+  private func clamp(_ index: Int, _ model: inout Model) {
     model[table: id].index = max(0, min(index, model.findings.count - 1))
   }
 
-  package func refresh(_ model: inout Model) { select(model[table: id].index, &model) }
+  package func isSelected(_ index: Int, _ model: Model) -> Bool {
+    model.selectedFinding != nil && model[table: id].index == index
+  }
+
+  package func refresh(_ model: inout Model) {
+    // What was fine when it was asked about may not be so any more.
+    if let name = model[table: id].key, let at = Self.place(of: name, model) { return select(at, &model) }
+    clamp(model[table: id].index, &model)
+  }
   package func settle(_ model: inout Model) { refresh(&model) }
 
   package func copyText(_ model: Model) -> String? {
@@ -87,8 +109,15 @@ package struct FindingsPane: Pane {
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard let finding = model.selectedFinding else {
       guard model.isFresh, model.snapshot != nil else { return }
+      let about = model[table: id].key.flatMap { model.findings.isEmpty ? nil : "\($0): no problem found" }
       painter.put(
-        "\(painter.glyphs.succeeded) No problem found", .good, x: rect.x + 1, y: rect.y, width: rect.width - 2)
+        "\(painter.glyphs.succeeded) \(about ?? "No problem found")", .good, x: rect.x + 1, y: rect.y,
+        width: rect.width - 2)
+      if about != nil {
+        painter.put(
+          "Findings of others:", .dim, x: rect.x + 1, y: rect.y + 2, width: rect.height > 3 ? rect.width - 2 : 0)
+        return drawOthers(&painter, model, Rect(x: rect.x, y: rect.y + 3, width: rect.width, height: rect.height - 3))
+      }
       for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {
         painter.put(
           "? Unknown: \(model.settings.invocation.text(gap.sentence(now: model.now)))", .dim, x: rect.x + 1,
@@ -98,7 +127,7 @@ package struct FindingsPane: Pane {
       return
     }
     var y = rect.y
-    let mark = finding.severity == .bad ? painter.glyphs.failing : "!"
+    let mark = finding.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
     for line in CellText.wrapped("\(mark) \(finding.title)", to: rect.width - 2) where y < rect.bottom {
       painter.put(line, finding.severity == .bad ? .bad : .warning, x: rect.x + 1, y: y, width: rect.width - 2)
       y += 1
@@ -112,19 +141,20 @@ package struct FindingsPane: Pane {
       }
     }
     for (index, seen) in finding.evidence.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
-    section("Remedy", finding.remedy, &painter)
+    section("Fix", finding.remedy, &painter)
     if let key = model.remedyKey(finding) { section("", key, &painter) }
     drawOthers(&painter, model, Rect(x: rect.x, y: y + 1, width: rect.width, height: rect.bottom - y - 1))
   }
 
   /// What else there is, a line each: what is looked at first need not be what matters to the reader.
   private func drawOthers(_ painter: inout Painter, _ model: Model, _ rect: Rect) {
-    guard rect.height >= 2, model.findings.count > 1 else { return }
-    for (line, index) in model.findings.indices.filter({ $0 != model[table: id].index }).prefix(rect.height)
+    let others = model.findings.indices.filter { !isSelected($0, model) }
+    guard rect.height >= 1, !others.isEmpty else { return }
+    for (line, index) in others.prefix(rect.height)
       .enumerated()
     {
       let other = model.findings[index]
-      let mark = other.severity == .bad ? painter.glyphs.failing : "!"
+      let mark = other.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
       let role: Role = other.severity == .bad ? .bad : .warning
       painter.put(mark, role, x: rect.x + 1, y: rect.y + line, width: 1)
       painter.put(other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
@@ -135,7 +165,8 @@ package struct FindingsPane: Pane {
 
 extension Model {
   var selectedFinding: Finding? {
-    let (findings, index) = (findings, self[table: FindingsPane.id].index)
-    return findings.indices.contains(index) ? findings[index] : nil
+    let (findings, table) = (findings, self[table: FindingsPane.id])
+    let index = table.index
+    return table.key == nil && findings.indices.contains(index) ? findings[index] : nil
   }
 }

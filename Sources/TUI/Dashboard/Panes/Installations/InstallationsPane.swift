@@ -32,11 +32,12 @@ package struct InstallationsPane: TablePane {
     Binding([.character("d")], .remove, "remove"),
     Binding([.character("s")], .scale, "scale"),
     Binding([.character("w")], .why, "why"),
-    Binding([.character("l")], .mergedLog, "logs"),
+    Binding([.character("l")], .logs, "logs"),
     Binding([.character("/")], .filter, "filter"),
     Binding([.character("+"), .character("=")], .scaleUp),
     Binding([.character("-")], .scaleDown),
     Binding([.character("L")], .listenerLog),
+    Binding([.character("M")], .mergedLog),
     Binding([.character("R")], .restartListener),
     Binding([.character("U")], .bringUp),
     Binding([.character("X")], .clearFailed),
@@ -44,6 +45,7 @@ package struct InstallationsPane: TablePane {
     Binding([.character("i")], .describe, "details"),
     Binding([.character("o")], .openRun),
     Binding([.character("c")], .copy),
+    Binding([.character("C")], .copyLink),
     Binding([.character("S")], .sort),
   ]
 

@@ -9,9 +9,10 @@ package struct JobsPane: TablePane {
   package let bindings = [
     Binding([.enter, .character("l")], .logs, "log"),
     Binding([.character("o")], .openRun, "open run"),
-    Binding([.character("c")], .copyLink, "copy link"),
     Binding([.character("/")], .filter, "filter"),
-    Binding([.character("f")], .onlyFailed, "failed only"),
+    Binding([.character("!")], .onlyFailed, "failed only"),
+    Binding([.character("C")], .copyLink, "copy link"),
+    Binding([.character("c")], .copy, "copy"),
   ]
 
   package func version(_ model: Model) -> String? {
@@ -44,6 +45,12 @@ package struct JobsPane: TablePane {
   package func key(_ row: JobRecord, _ model: Model) -> String { row.id }
 
   package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "failed") }
+
+  package func word(_ binding: Binding, _ model: Model) -> String? {
+    binding.command == .onlyFailed && model.showsOnlyFailed ? "all jobs" : binding.short
+  }
+
+  package func narrowing(_ model: Model) -> String? { model.narrowing(of: id) }
 
   package func availability(_ command: Command, _ model: Model) -> Availability? {
     guard command == .logs, model.focusedPane.id == id else { return nil }
@@ -82,7 +89,7 @@ package struct JobsPane: TablePane {
     let (head, all) = rect.split(top: 1)
     let (rows, foot) = all.split(top: all.height - JobCharts.height(of: all.height))
     JobCharts(model: model).draw(&painter, foot)
-    let columns = columns(rect.width, painter.glyphs)
+    let columns = columns(rect.width, painter.glyphs, model)
     drawCells(&painter, columns.map { ($0, $0.title, .dim, false) }, at: head)
     painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
     drawRows(&painter, rows, model) { painter, record, row in
@@ -103,26 +110,34 @@ package struct JobsPane: TablePane {
     var text: (JobRecord) -> String
   }
 
-  private func columns(_ width: Int, _ glyphs: Glyphs) -> [Column] {
-    func cells(_ steps: (from: Int, cells: Int)...) -> Int { steps.first { width >= $0.from }?.cells ?? 0 }
-    var columns = [
+  /// The columns that there is room for. The job, with what is said of it, has what it needs before any other.
+  private func columns(_ width: Int, _ glyphs: Glyphs, _ model: Model) -> [Column] {
+    func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
+    let longest = model.rows(of: Self.self).prefix(500).reduce(0) { max($0, jobText($1).utf8.count) }
+    let wanted = max(20, min(longest, width / 2))
+    // What is left to the job besides the result, the time it took and their gaps.
+    var left = width - 22
+    func cells(_ cells: Int) -> Int {
+      guard left - cells - 2 >= wanted else { return 0 }
+      left -= cells + 2
+      return cells
+    }
+    // In the order in which they are worth their room.
+    let (started, runner, workflow) = (cells(8), cells(14), cells(10))
+    let (ref, repository, waited) = (cells(8), cells(16), cells(7))
+    // Runners' names differ at their ends, which have more room to be seen where there is some.
+    let more = runner > 0 && waited > 0 ? max(0, min(14, left - wanted)) : 0
+    left -= more
+    return [
       Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.rawValue },
-      Column(title: "JOB", width: 0, role: .text) { $0.job.name + ($0.remark.map { ": \($0)" } ?? "") },
-      Column(title: "REPOSITORY", width: cells((150, 20), (110, 16)), role: .text, isCutInMiddle: true) {
-        $0.job.repository
-      },
-      Column(title: "WORKFLOW", width: cells((70, 10)), role: .dim) { $0.job.workflow },
-      Column(title: "REF", width: cells((80, 8)), role: .dim) { $0.job.ref },
-      Column(title: "STARTED", width: cells((60, 8)), role: .dim) { $0.started.map(ClockText.time) ?? "" },
-      Column(title: "RUNNER", width: cells((150, 28), (100, 18), (60, 14)), role: .dim, isCutInMiddle: true) {
-        $0.runner
-      },
-      Column(title: "WAITED", width: cells((150, 7)), role: .dim) { waited($0, glyphs) },
+      Column(title: "JOB", width: max(4, left), role: .text, text: jobText),
+      Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.job.repository },
+      Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.job.workflow },
+      Column(title: "REF", width: ref, role: .dim) { $0.job.ref },
+      Column(title: "STARTED", width: started, role: .dim) { $0.started.map(ClockText.time) ?? "" },
+      Column(title: "RUNNER", width: runner + more, role: .dim, isCutInMiddle: true) { $0.runner },
+      Column(title: "WAITED", width: waited, role: .dim) { self.waited($0, glyphs) },
     ]
-    // The job keeps some twenty cells whatever else is shown.
-    let others = columns.dropFirst(2).reduce(0) { $0 + ($1.width > 0 ? $1.width + 2 : 0) }
-    columns[1].width = max(4, width - 20 - others - 2)
-    return columns
   }
 
   private func drawCells(

@@ -23,7 +23,7 @@ struct LogDrawing {
     let visible = view.visible
     if visible.isEmpty, model.log.filter.isEmpty, !model.log.showsDiagnostics {
       painter.put(
-        "Only the runner's own diagnostics so far; d shows them.", .dim, x: body.x + 1, y: body.y,
+        "Only the runner's own diagnostics so far; V shows them.", .dim, x: body.x + 1, y: body.y,
         width: body.width - 2)
     }
     for (line, place) in visible.enumerated() {
@@ -49,22 +49,33 @@ struct LogDrawing {
     if !model.log.filter.isEmpty { notes.append("only lines with \"\(model.log.filter)\"") }
     if !model.log.search.isEmpty { notes.append("/\(model.log.search)") }
     if model.log.showsDiagnostics { notes.append("with the runner's diagnostics") }
+    if model.log.isRaw { notes.append("raw") }
     if model.log.buffer.dropped > 0 { notes.append("\(model.log.buffer.dropped) older lines dropped") }
+    let errors = model.log.buffer.errors.count
+    if errors > 0 {
+      let text = " \(painter.glyphs.failed) \(errors == 1 ? "1 error" : "\(errors) errors")"
+      x += painter.put(text, .bad, x: x + 1, y: rect.y, width: max(0, rect.right - 2 - x)) + 1
+    }
     for note in notes { x += painter.put(" · " + note, .dim, x: x, y: rect.y, width: max(0, rect.right - 1 - x)) }
   }
 
   private func emptyText(_ painter: Painter) -> (String, Role) {
+    if case .runner(let name, _, _)? = model.log.target,
+      case .failing(let why, _)? = model.snapshot?.runner(name)?.state
+    {
+      return ("No log: \(why). w explains it.", .warning)
+    }
     switch model.log.phase {
     case .none:
       return model.snapshot == nil
-        ? ("", .dim) : ("No runner is selected. When there is one, its log is shown here.", .dim)
+        ? ("", .dim) : ("No runner is selected. The log of the selected one is shown here.", .dim)
     case .loading:
       if case .installation? = model.log.target { return ("Waiting for lines \(painter.ellipsis)", .dim) }
       return ("Loading \(painter.ellipsis)", .dim)
-    case .live: return ("Nothing was written yet.", .dim)
-    case .ended: return ("Nothing was written, or nothing of it was kept.", .dim)
+    case .live: return ("Nothing written yet.", .dim)
+    case .ended: return ("Nothing was written, or the log was not kept.", .dim)
     case .failed(let error):
-      if isWaiting { return ("It has not started, so it has written nothing yet.", .dim) }
+      if isWaiting { return ("Not started yet, so nothing is written.", .dim) }
       return ([error.what, error.why, error.fix].compactMap { $0 }.joined(separator: "\n"), .warning)
     }
   }
@@ -106,9 +117,14 @@ struct LogDrawing {
         x += 17
       }
     }
-    let base = painter.theme[.text]
-    var spans = ColoredText.spans(line.text, base: base, usesColor: painter.usesColor)
-    spans = highlighted(spans, isCurrent: model.log.match == place.line, painter)
+    if place.row == 0, model.log.match == place.line {
+      painter.put(painter.glyphs.bar, .accent, x: rect.x - 1, y: rect.y, width: 1)
+    }
+    let text = LogLineText(log: model.log)
+    let spans = highlighted(text.spans(place.line, painter), isCurrent: model.log.match == place.line, painter)
+    if text.isHead(place.line) {
+      return drawHead(of: place.line, spans, &painter, Rect(x: x, y: rect.y, width: rect.right - x, height: 1))
+    }
     let width = rect.right - x
     if model.log.wraps {
       let rows = LogView.cut(spans, to: max(1, width))
@@ -120,6 +136,20 @@ struct LogDrawing {
         painter.put(painter.ellipsis, .dim, x: rect.right - 1, y: rect.y, width: 1)
       }
     }
+  }
+
+  /// The head of a group: a sign that tells whether it is folded, its name, how long it took.
+  private func drawHead(of line: Int, _ spans: [Span], _ painter: inout Painter, _ rect: Rect) {
+    let sign = model.log.folds.isFolded(line) ? painter.glyphs.folded : painter.glyphs.unfolded
+    var x = rect.x
+    x += painter.put(sign + " ", .accent, x: x, y: rect.y, width: rect.width)
+    let note = LogLineText(log: model.log).groupNote(line, &painter)
+    let room = max(0, rect.right - x - (note.isEmpty ? 0 : CellText.width(note) + 2))
+    let used = painter.put(spans, x: x, y: rect.y, width: room)
+    if spans.reduce(0, { $0 + CellText.width($1.text) }) > room, room > 0 {
+      painter.put(painter.ellipsis, .dim, x: x + room - 1, y: rect.y, width: 1)
+    }
+    painter.put(note, .dim, x: x + min(used, room) + 2, y: rect.y, width: max(0, rect.right - x - used - 2))
   }
 
   /// What is searched for stands out.

@@ -26,6 +26,9 @@ extension Model {
 
   mutating func restartLog() {
     log.restart(request: nextNumber())
+    if case .runner(let name, _, "runner")? = log.target, [.failed, .lost].contains(jobs[name]?.result) {
+      log.opensAtError = true
+    }
     ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []))
   }
 

@@ -30,8 +30,9 @@ package struct LogView {
 
   /// The rows a line takes.
   package func rows(of number: Int) -> Int {
-    guard log.wraps else { return 1 }
-    let text = ColoredText.plain(log.buffer[number].text)
+    let line = LogLineText(log: log)
+    guard log.wraps, !line.isHead(number) else { return 1 }
+    let text = line.plain(number)
     if text.utf8.count <= textWidth, CellText.isPlain(text) { return 1 }
     return Self.breaks(text, to: textWidth).count + 1
   }
@@ -195,30 +196,97 @@ package struct LogView {
   package func find(_ log: inout LogState, forward: Bool) -> Bool {
     guard !log.search.isEmpty, !log.buffer.isEmpty else { return false }
     let wanted = log.search.lowercased()
-    let seen = visible
-    var at = log.match ?? (forward ? (seen.first?.line ?? 0) - 1 : (seen.last?.line ?? 0) + 1)
-    if at < log.buffer.first - 1 { at = log.buffer.first - 1 }
+    let line = LogLineText(log: log)
+    var at = start(forward: forward)
     for _ in 0..<log.buffer.count {
       at += forward ? 1 : -1
       if at >= log.buffer.end { at = log.buffer.first }
       if at < log.buffer.first { at = log.buffer.end - 1 }
-      guard isShown(at), ColoredText.plain(log.buffer[at].text).lowercased().contains(wanted) else { continue }
-      log.match = at
-      if !seen.contains(where: { $0.line == at }) {
-        freeze(&log)
-        log.follows = false
-        log.seenEnd = max(log.seenEnd, log.buffer.end)
-        log.top = LogPlace(line: at)
-        // With some lines before it.
-        var lead = height / 3
-        while lead > 0, let line = next(log.top.line, forward: false) {
-          log.top = LogPlace(line: line)
-          lead -= rows(of: line)
-        }
-      }
+      guard isShown(at) || log.isFolded(at), line.plain(at).lowercased().contains(wanted) else { continue }
+      reveal(&log, at)
       return true
     }
     log.match = nil
     return false
+  }
+
+  /// Goes to the next error, and past the last to the first.
+  ///
+  /// - Returns: whether there is one.
+  package func findError(_ log: inout LogState, forward: Bool) -> Bool {
+    let errors = log.buffer.errors.filter { isShown($0) || log.isFolded($0) }
+    // Who looks at the end wants the first: what follows an error is mostly because of it.
+    let at = log.match ?? (log.follows ? (forward ? log.buffer.first - 1 : log.buffer.end) : start(forward: forward))
+    let next =
+      forward ? errors.first(where: { $0 > at }) ?? errors.first : errors.last(where: { $0 < at }) ?? errors.last
+    guard let next else { return false }
+    reveal(&log, next)
+    return true
+  }
+
+  /// Goes to the head of the next group.
+  ///
+  /// - Returns: whether there is one.
+  package func findGroup(_ log: inout LogState, forward: Bool) -> Bool {
+    guard !log.isRaw else { return false }
+    var at = log.match ?? start(forward: forward)
+    while let head = log.buffer.nextGroup(at, forward: forward) {
+      at = head
+      guard isShown(head) else { continue }
+      reveal(&log, head)
+      return true
+    }
+    return false
+  }
+
+  /// Where a search begins that nothing was found by yet.
+  private func start(forward: Bool) -> Int {
+    let seen = visible
+    let at = log.match ?? (forward ? (seen.first?.line ?? 0) - 1 : (seen.last?.line ?? 0) + 1)
+    return max(at, log.buffer.first - 1)
+  }
+
+  /// The group that is meant where none was gone to: of the newest line while the end is followed, else the first that
+  /// is seen.
+  private var groupInSight: Int? {
+    let seen = visible.map(\.line)
+    if let match = log.match, seen.contains(match), let head = log.buffer.groupHead(match) { return head }
+    for line in log.follows ? seen.reversed() : seen {
+      if let head = log.buffer.groupHead(line) { return head }
+    }
+    return nil
+  }
+
+  /// Folds the group that is looked at, or unfolds it.
+  ///
+  /// - Returns: whether there is one.
+  package func fold(_ log: inout LogState) -> Bool {
+    guard !log.isRaw, log.filter.isEmpty, let head = groupInSight else { return false }
+    log.folds.toggle(head)
+    if log.follows {
+      log.match = head
+      log.chooseLines()
+    } else {
+      reveal(&log, head)
+    }
+    return true
+  }
+
+  /// Shows a line, which is marked as the one that was gone to, with some lines before it.
+  package func reveal(_ log: inout LogState, _ line: Int) {
+    if log.isFolded(line), let head = log.buffer.groupHead(line) { log.folds.toggle(head) }
+    log.match = line
+    let view = LogView(log: log, width: width + 2, height: height)
+    log.chooseLines()
+    guard !view.visible.contains(where: { $0.line == line }) else { return }
+    view.freeze(&log)
+    log.follows = false
+    log.seenEnd = max(log.seenEnd, log.buffer.end)
+    log.top = LogPlace(line: line)
+    var lead = height / 3
+    while lead > 0, let before = view.next(log.top.line, forward: false) {
+      log.top = LogPlace(line: before)
+      lead -= view.rows(of: before)
+    }
   }
 }

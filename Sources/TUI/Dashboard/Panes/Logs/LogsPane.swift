@@ -11,21 +11,30 @@ package struct LogsPane: Pane {
     Binding([.character("/")], .search, "search"),
     Binding([.character("n")], .searchNext),
     Binding([.character("N")], .searchPrevious),
+    Binding([.character("E")], .nextError, "next error"),
+    Binding([.control("e")], .previousError),
+    Binding([.enter], .fold, "fold"),
+    Binding([.character("Z")], .foldAll),
+    Binding([.character("}")], .nextGroup),
+    Binding([.character("{")], .previousGroup),
+    Binding([.character("#")], .raw, "raw"),
     Binding([.character("&")], .filterLog, "filter"),
     Binding([.character("G"), .end], .bottom, "follow"),
     Binding([.character("f")], .follow),
-    Binding([.character("w")], .wrap, "wrap"),
+    Binding([.character("W")], .wrap, "wrap"),
     Binding([.character("t")], .timestamps, "times"),
-    Binding([.character("d")], .diagnostics),
+    Binding([.character("V")], .diagnostics),
     Binding([.character(".")], .container, "container"),
     Binding([.character("L")], .listenerLog, "listener"),
     Binding([.character("K")], .controllerLog),
     Binding([.character("M")], .mergedLog, "all runners"),
     Binding([.control("s")], .save, "save"),
     Binding([.character("c")], .copy, "copy"),
-    Binding([.character("C")], .clearLog),
+    Binding([.character("C")], .copyLink),
+    Binding([.control("k")], .clearLog),
     Binding([.character("m")], .mark),
     Binding([.character("o")], .openRun),
+    Binding([.character("w")], .why),
   ]
 
   // MARK: Around it
@@ -33,6 +42,7 @@ package struct LogsPane: Pane {
   package func note(_ model: Model) -> String {
     let log = model.log
     guard log.target != nil else { return "" }
+    if log.phase == .ended { return "ended" }
     guard log.follows else { return log.unseen > 0 ? "paused · \(log.unseen) new" : "paused" }
     switch log.phase {
     case .ended: return "ended"
@@ -43,7 +53,17 @@ package struct LogsPane: Pane {
   }
 
   package func word(_ binding: Binding, _ model: Model) -> String? {
-    binding.command == .bottom && model.log.follows ? nil : binding.short
+    switch binding.command {
+    case .bottom: model.log.follows ? nil : binding.short
+    case .nextError: model.log.buffer.errors.isEmpty ? nil : binding.short
+    case .fold: model.log.isRaw || !model.log.buffer.hasGroups ? nil : binding.short
+    case .raw: model.log.isRaw ? "as on GitHub" : binding.short
+    default: binding.short
+    }
+  }
+
+  package func narrowing(_ model: Model) -> String? {
+    model.log.filter.isEmpty ? model.log.search.isEmpty ? nil : "end search" : "clear filter"
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
@@ -64,6 +84,11 @@ package struct LogsPane: Pane {
     case .logs: return model.selectedRunner == nil && model.subject == nil ? .no("nothing is selected") : .yes
     case .listenerLog, .mergedLog: return model.subject == nil ? .no("no installation is selected") : .yes
     case .container: return model.log.target == nil ? .no("no log is shown") : .yes
+    case .nextError, .previousError: return model.log.buffer.errors.isEmpty ? .no("no errors in this log") : .yes
+    case .fold, .foldAll, .nextGroup, .previousGroup:
+      if model.log.isRaw { return .no("the log is shown raw; # shows its groups") }
+      if !model.log.filter.isEmpty { return .no("a filter shows lines of all groups; Esc clears it") }
+      return model.log.buffer.hasGroups ? .yes : .no("no groups in this log")
     default: return nil
     }
   }
@@ -76,13 +101,22 @@ package struct LogsPane: Pane {
       guard let status = subjectOfLog(model) else { break }
       model.openLog(.listener(scaleSet: status.scaleSets.first?.metadata.name ?? status.name))
     case .controllerLog: model.openLog(.controller)
-    case .mergedLog:
-      guard let status = subjectOfLog(model) else { break }
-      model.openLog(.installation(status.name, scaleSets: status.scaleSetNames))
+    case .mergedLog: openMerged(&model)
     case .follow: if model.log.follows { view(model).freeze(&model.log) } else { model.log.follows = true }
     case .search: model.askFor(.search(id), "search", model.log.search)
     case .searchNext, .searchPrevious: find(forward: command == .searchNext, &model)
     case .filterLog: model.askFor(.filter(id), "show lines with", model.log.filter)
+    case .nextError, .previousError:
+      if !view(model).findError(&model.log, forward: command == .nextError) {
+        model.toast("No errors among the lines shown", .plain)
+      }
+    case .nextGroup, .previousGroup:
+      if !view(model).findGroup(&model.log, forward: command == .nextGroup) {
+        model.toast("No more groups in this direction", .plain)
+      }
+    case .fold: if !view(model).fold(&model.log) { model.toast("No group in sight; } goes to the next", .plain) }
+    case .foldAll: model.log.folds.toggleAll()
+    case .raw: model.log.isRaw.toggle()
     case .wrap:
       model.log.wraps.toggle()
       model.log.column = 0
@@ -160,7 +194,14 @@ package struct LogsPane: Pane {
 
   // MARK: Whose log
 
+  private func openMerged(_ model: inout Model) {
+    guard let status = subjectOfLog(model) else { return }
+    model.openLog(.installation(status.name, scaleSets: status.scaleSetNames))
+  }
+
   private func openSelection(_ model: inout Model) {
+    // Of an installation that is the log of all its runners.
+    if model.focusedPane.id == InstallationsPane.id { return openMerged(&model) }
     if let pod = model.selectedJobPod, model.focusedPane.id == RunnersPane.id {
       return model.openLog(
         .pod(name: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
@@ -206,7 +247,13 @@ package struct LogsPane: Pane {
 
   package func shown(_ model: inout Model) { model.restartLog() }
 
-  package func settle(_ model: inout Model) { model.log.chooseLines() }
+  package func settle(_ model: inout Model) {
+    model.log.chooseLines()
+    guard model.log.opensAtError else { return }
+    // Who has gone elsewhere meanwhile stays there.
+    guard model.log.follows else { return model.log.opensAtError = false }
+    if view(model).findError(&model.log, forward: true) { model.log.opensAtError = false }
+  }
 
   package func hidden(_ model: inout Model) { model.ask(.followLog(nil, request: model.log.request, sources: [])) }
 

@@ -2,8 +2,8 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// Where the columns of the runners' table are. State, runner and time stay to the last; ref, workflow and repository go
-/// first where room is scarce, then the job loses width.
+/// Where the columns of the runners' table are. State, runner and time stay to the last; node, ref, workflow and repository
+/// go first where room is scarce; the job's name loses width only after them.
 struct RunnerColumns {
   /// By the column's number.
   private var places: [(start: Int, width: Int)] = Array(repeating: (0, 0), count: RunnerColumn.allCases.count)
@@ -12,7 +12,7 @@ struct RunnerColumns {
     let runners = model.snapshot?.runners ?? []
     var names = 8
     // Widths are taken from what may be seen, not from thousands of rows.
-    var (repository, workflow, ref, node) = (10, 8, 3, 4)
+    var (repository, workflow, ref, node, longestJob) = (10, 8, 3, 4, 16)
     var hasEstimate = false
     for row in model.rows(of: RunnersPane.self)[model[table: RunnersPane.id].offset...].prefix(model.size.rows)
     where row.pod == nil {
@@ -23,6 +23,7 @@ struct RunnerColumns {
       hasEstimate = hasEstimate || model.knowledge.estimate(of: runners[row.runner], now: model.now) != nil
       repository = max(repository, job.repository.utf8.count)
       workflow = max(workflow, job.workflow.utf8.count)
+      longestJob = max(longestJob, job.name.utf8.count)
       ref = max(ref, job.ref.utf8.count)
     }
     let state = 9
@@ -47,7 +48,7 @@ struct RunnerColumns {
       if rest >= wanted, wanted > 0 {
         chosen.append((column, wanted))
         rest -= wanted + 2
-      } else if column == .repository, rest + max(0, job - 16) >= wanted {
+      } else if column == .repository, rest + max(0, job - longestJob) >= wanted {
         job -= wanted - rest
         chosen.append((column, wanted))
         rest = -2

@@ -68,13 +68,13 @@ package enum RunnerRows {
     var total = 0
     for runner in runners {
       let count = 1 + runner.jobPods.count
-      starts[Int(isAscending ? runner.rank : 4 - runner.rank) + 1] += count
+      starts[place(runner, isAscending) + 1] += count
       total += count
     }
     for rank in 1..<6 { starts[rank] += starts[rank - 1] }
     var rows = [RunnerRow](repeating: RunnerRow(runner: 0, pod: nil), count: total)
     for (index, runner) in runners.enumerated() {
-      let rank = Int(isAscending ? runner.rank : 4 - runner.rank)
+      let rank = place(runner, isAscending)
       rows[starts[rank]] = RunnerRow(runner: index, pod: nil)
       starts[rank] += 1
       for pod in runner.jobPods.indices {
@@ -83,6 +83,12 @@ package enum RunnerRows {
       }
     }
     return rows
+  }
+
+  /// Where a runner's state comes among the five: what fails first, then what is busy.
+  private static func place(_ runner: Runner, _ isAscending: Bool) -> Int {
+    let place = (Int(runner.rank) + 1) % 5
+    return isAscending ? place : 4 - place
   }
 
   /// What a filter looks at.
@@ -112,8 +118,8 @@ package enum RunnerRows {
     case .state:
       // Few states and many runners: one pass instead of a sort.
       var ranks: [[Int]] = Array(repeating: [], count: 5)
-      for index in chosen { ranks[Int(runners[index].rank)].append(index) }
-      chosen = Array((isAscending ? ranks : ranks.reversed()).joined())
+      for index in chosen { ranks[place(runners[index], isAscending)].append(index) }
+      chosen = Array(ranks.joined())
     case .runner: if !isAscending { chosen.reverse() }
     case .job: order { $0.state.job?.name ?? "\u{10FFFF}" }
     case .repository: order { $0.state.job?.repository ?? "\u{10FFFF}" }

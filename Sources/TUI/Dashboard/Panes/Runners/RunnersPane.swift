@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The runners, those with a job first, with the pods of their jobs below them.
+/// The runners, those that fail first, then those with a job, with the pods of their jobs below them.
 package struct RunnersPane: TablePane {
   package static let id = PaneID("runners")
   package let title = "Runners"
@@ -13,7 +13,6 @@ package struct RunnersPane: TablePane {
     Binding([.enter, .character("l")], .logs, "log"),
     Binding([.character("x")], .shell, "shell"),
     Binding([.character("o")], .openRun, "open run"),
-    Binding([.character("c")], .copyLink, "copy link"),
     Binding([.character("w")], .why, "why"),
     Binding([.character("d")], .deleteRunner, "delete"),
     Binding([.character("/")], .filter, "filter"),
@@ -21,8 +20,10 @@ package struct RunnersPane: TablePane {
     Binding([.character("a")], .add),
     Binding([.character("y")], .yaml, "yaml"),
     Binding([.character("i")], .describe, "details"),
+    Binding([.character("c")], .copy, "copy"),
+    Binding([.character("C")], .copyLink, "copy link"),
     Binding([.character("L")], .listenerLog),
-    Binding([.character("C")], .copy),
+    Binding([.character("M")], .mergedLog),
   ]
 
   // MARK: Rows
@@ -41,6 +42,20 @@ package struct RunnersPane: TablePane {
   }
 
   package func selected(_ model: inout Model) { model.followSelection() }
+
+  /// Until somebody selects one, it is the first that has a job: its log is what there is to see.
+  package func refresh(_ model: inout Model) {
+    refreshRows(&model)
+    guard model[table: id].key == nil, let runners = model.snapshot?.runners else { return }
+    let busy = model.rows(of: Self.self).firstIndex { row in
+      runners.indices.contains(row.runner) && runners[row.runner].state.job != nil
+    }
+    model[table: id].index = busy ?? 0
+  }
+
+  package func narrowing(_ model: Model) -> String? {
+    !model[table: id].filter.isEmpty ? "clear filter" : model.scope != nil ? "show all" : nil
+  }
 
   package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.snapshot?.runners.count ?? 0)" }
 
