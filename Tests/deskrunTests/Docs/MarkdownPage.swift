@@ -10,12 +10,14 @@ struct MarkdownPage {
     var start: Int
     var lines: [String]
     /// The comments right before it, without their marks: `demo: --demo-empty`, `not run: REASON`, `status: 8`,
-    /// `file: NAME`.
+    /// `file: NAME`, `before: deskrun …`.
     var remarks: [String]
 
     /// What the remark of this kind says.
     func remark(_ kind: String) -> String? {
-      remarks.first { $0.hasPrefix(kind + ":") }.map { $0.dropFirst(kind.count + 1).trimmingCharacters(in: .whitespaces) }
+      remarks.first { $0.hasPrefix(kind + ":") }.map {
+        $0.dropFirst(kind.count + 1).trimmingCharacters(in: .whitespaces)
+      }
     }
   }
 

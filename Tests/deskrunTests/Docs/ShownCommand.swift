@@ -71,7 +71,7 @@ enum ShownOutput {
 
   /// The line without what differs from run to run.
   static func comparable(_ line: String) -> String {
-    line.replacing(/DESKRUN_DEMO_HOME=\S+ /, with: "").replacing("deskrun --demo ", with: "deskrun ")
+    line.replacing(#/DESKRUN_DEMO_HOME=\S+ /#, with: "").replacing("deskrun --demo ", with: "deskrun ")
       .replacing(/\b\d{4}-\d\d-\d\d\b/, with: "‹date›").replacing(/\b\d\d:\d\d(:\d\d)?\b/, with: "‹time›")
       .replacing(/-runner-[a-z0-9]{5}\b/, with: "-runner-‹id›")
       .replacing(/-[a-z0-9]{5,8}-listener\b/, with: "-‹id›-listener")

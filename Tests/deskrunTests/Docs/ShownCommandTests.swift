@@ -12,13 +12,21 @@ import Testing
   @Test(arguments: Self.pages) func `commands run on the demo`(name: String) throws {
     var page = try MarkdownPage(name)
     let blocks = page.blocks
-    let hasCommands = blocks.contains { $0.remark("not run") == nil && ShownCommand.all(in: $0).contains(where: \.isOurs) }
+    let hasCommands = blocks.contains {
+      $0.remark("not run") == nil && ShownCommand.all(in: $0).contains(where: \.isOurs)
+    }
     guard hasCommands else { return }
     let world = try ShownWorld()
     var changes: [(Range<Int>, [String])] = []
     for block in blocks {
-      if let file = block.remark("file") { try world.folder.write(block.lines.joined(separator: "\n") + "\n", to: file) }
+      if let file = block.remark("file") {
+        try world.folder.write(block.lines.joined(separator: "\n") + "\n", to: file)
+      }
       if let demo = block.remark("demo") { try world.start(demo.split(separator: " ").map(String.init)) }
+      if let before = block.remark("before") {
+        let (status, lines) = try world.run(ShownCommand(text: before, line: block.start, output: 0..<0))
+        #expect(status == 0, "\(name): \(before):\n\(lines.joined(separator: "\n"))")
+      }
       guard block.remark("not run") == nil else { continue }
       let expected = block.remark("status").flatMap { Int32($0) } ?? 0
       for command in ShownCommand.all(in: block) where command.isOurs {
@@ -64,14 +72,18 @@ import Testing
   @Test(arguments: Self.pages) func `commands in the text are command lines of deskrun`(name: String) throws {
     let placeholders = [
       "NAME": "web-ci", "URL": "https://github.com/acme/web", "VERSION": "0.15.0", "RULE": "at-limit", "MIN": "1",
-      "MAX": "3", "TIME": "7d", "CONTEXT": "other",
+      "MAX": "3", "TIME": "7d", "CONTEXT": "other", "MODE": "dind",
     ]
     for code in try MarkdownPage(name).inlineCode where code.text == "deskrun" || code.text.hasPrefix("deskrun ") {
       let words = code.text.split(separator: " ").dropFirst().map { placeholders[String($0)] ?? String($0) }
       // Forms rather than commands, and what a shell has to read first.
-      if words.contains(where: { word in "…|<>$\\'\"[".contains { word.contains($0) } || word == "COMMAND" }) { continue }
+      if words.contains(where: { word in "…|<>$\\'\"[".contains { word.contains($0) } || word == "COMMAND" }) {
+        continue
+      }
       let answer = CommandLineAnswer.to(words)
-      #expect(answer.status == 0, "\(name):\(code.number): \(code.text): \(answer.errors)")
+      // The name of a command alone is no command line, and may be all that is meant.
+      let isName = answer.errors.hasPrefix("error: Missing expected argument") && !code.text.contains(" -")
+      #expect(answer.status == 0 || isName, "\(name):\(code.number): \(code.text): \(answer.errors)")
     }
   }
 

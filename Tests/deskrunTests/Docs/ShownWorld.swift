@@ -9,44 +9,48 @@ import Glibc
 
 /// Where the commands of a page run: a demo, a terminal, and a folder with the files that the page speaks of.
 final class ShownWorld {
-  private var demo: TemporaryFolder
+  private var home: TemporaryFolder
   private let tools: TemporaryFolder
   let folder: TemporaryFolder
   private static let token = "ghp_demodemodemodemodemodemodemodemodemo"
+  /// Where the demo is that nothing else was said of.
+  private var demo: String { home.path + "/.local/state/deskrun/demo" }
 
   init() throws {
-    demo = try TemporaryFolder(isCreated: false)
+    home = try TemporaryFolder()
     tools = try TemporaryFolder()
     folder = try TemporaryFolder()
-    try tools.write("#!/bin/sh\necho '\(Self.token)'\n", to: "gh", mode: 0o755)
+    // Fast, but with time to look before all is over.
+    try tools.write("#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed 60 \"$@\"\n", to: "deskrun", mode: 0o755)
     try folder.write(Self.token + "\n", to: "token.txt", mode: 0o600)
+    // The shape of an RSA key: a sequence of the right length, of nothing.
+    let key = Data([0x30, 0x82, 0x01, 0x00] + (0..<256).map { UInt8($0) }).base64EncodedString(
+      options: .lineLength64Characters)
     try folder.write(
-      "-----BEGIN RSA PRIVATE KEY-----\nMIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu\n"
-        + "-----END RSA PRIVATE KEY-----\n", to: "key.pem", mode: 0o600)
+      "-----BEGIN RSA PRIVATE KEY-----\n\(key)\n-----END RSA PRIVATE KEY-----\n", to: "key.pem", mode: 0o600)
     try start([])
   }
 
   /// A new demo with these options.
   func start(_ options: [String]) throws {
-    demo = try TemporaryFolder(isCreated: false)
-    // Fast, but with time to look before all is over.
-    try tools.write(
-      "#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed 60 \"$@\"\n", to: "deskrun", mode: 0o755)
+    home = try TemporaryFolder()
     let outcome = try DeskrunBinary.run(
-      ["--demo-speed", "60", "--demo-seed", "2"] + options + ["list"], environment: ["DESKRUN_DEMO_HOME": demo.path])
+      ["--demo-speed", "60", "--demo-seed", "2"] + options + ["list"], environment: ["HOME": home.path])
     guard outcome.status == 0 else { throw Session.Failure(description: outcome.errors) }
+    // The demo has no GitHub command line, which pages use.
+    try home.write("#!/bin/sh\necho '\(Self.token)'\n", to: ".local/state/deskrun/demo/bin/gh", mode: 0o755)
   }
 
   /// Runs a command as a user types it, and gives what is on the terminal at its end.
   func run(_ command: ShownCommand) throws -> (status: Int32, lines: [String]) {
     let path = tools.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
     let environment = DeskrunBinary.environment([
-      "PATH": path, "DESKRUN_DEMO_HOME": demo.path, "HOME": folder.path, "TZ": "UTC", "WEB_CI_TOKEN": Self.token,
+      "PATH": path, "HOME": home.path, "TZ": "UTC", "WEB_CI_TOKEN": Self.token,
     ])
     let session = try Session(
       "/bin/sh", ["sh", "-c", "cd '\(folder.path)' || exit\n\(command.text)"], environment: environment,
-      terminal: (100, 600))
-    let board = DashboardSession(session, columns: 100, rows: 600)
+      terminal: (200, 600))
+    let board = DashboardSession(session, columns: 200, rows: 600)
     let answer = Answers(command)
     let end = Date().addingTimeInterval(60)
     do {
@@ -64,8 +68,8 @@ final class ShownWorld {
 
   /// The lines, with the usual places instead of those of the demo.
   private func plain(_ screen: String) -> [String] {
-    let text = screen.replacing(demo.path + "/home", with: "~/.deskrun").replacing(demo.path + "/bin", with: "/usr/bin")
-      .replacing("DESKRUN_DEMO_HOME=\(demo.path) ", with: "").replacing("deskrun --demo ", with: "deskrun ")
+    let text = screen.replacing(demo + "/home", with: "~/.deskrun").replacing(demo + "/bin", with: "/usr/bin")
+      .replacing("deskrun --demo ", with: "deskrun ")
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines

@@ -3,8 +3,8 @@ import TestSupport
 
 /// The demo that a picture is taken of, and the terminal that shows it.
 ///
-/// What differs between two runs: times of day, and ages by the second or two that the start took. The demo's names,
-/// jobs and failures follow from its seed.
+/// Two runs differ in the names of runners, in jobs, ages and times: the demo makes them from its seed and from the time of
+/// day, and has no option that sets that.
 final class PictureWorld {
   private let demo: TemporaryFolder
   private let tools: TemporaryFolder

@@ -28,7 +28,7 @@ struct TakingPictures {
           step.shows.allSatisfy(screen.contains) && !board.terminal.isDrawing
         }
       }
-      let screen = board.terminal.screen
+      let screen = try Pictures.settled(board)
       #expect(board.terminal.unknown == [])
       // A page or a form has a q of its own.
       board.press(Press.controlC)
@@ -122,6 +122,19 @@ enum Pictures {
 
   static func write(_ text: String, _ name: String) throws {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(Repository.path)/docs/pictures/\(name)"))
+  }
+
+  /// The screen once nothing has changed on it for a moment, or after a while on one that always changes: what the steps
+  /// waited for may have come before the rest.
+  static func settled(_ board: DashboardSession) throws -> TerminalScreen {
+    var screen = board.terminal.screen
+    var since = Date()
+    let end = Date().addingTimeInterval(4)
+    try board.wait("a screen at rest") { _ in
+      if board.terminal.screen != screen { (screen, since) = (board.terminal.screen, Date()) }
+      return !board.terminal.isDrawing && (Date().timeIntervalSince(since) > 0.5 || Date() > end)
+    }
+    return board.terminal.screen
   }
 
   /// The key that docs/keys.md lists for a purpose.

@@ -35,7 +35,7 @@ struct Shot {
   }
 
   /// Runners are there, and the first log.
-  static let start = Step("", "web-ci-runner-", "following")
+  static let start = Step("", "web-ci-runner-", " · running")
 
   /// With the runners' pane in front.
   static func started(_ steps: Step...) -> [Step] { [start] + steps }
@@ -52,12 +52,14 @@ struct Shot {
       name: "overview-16-colors", title: "deskrun: the overview with 16 colors", sizes: [(100, 30)],
       arguments: ["--theme", "dark"], environment: ["TERM": "xterm-16color", "COLORTERM": ""]),
     Shot(
-      name: "overview-ascii", title: "deskrun: the overview in ASCII", sizes: [(80, 24)], arguments: ["--ascii"]),
+      name: "overview-ascii", title: "deskrun: the overview in ASCII", sizes: [(80, 24)], arguments: ["--ascii"],
+      steps: [Step("", "web-ci-runner-", " - running")]),
     Shot(
       name: "overview-no-color", title: "deskrun: the overview without colors", sizes: [(80, 24)],
       environment: ["NO_COLOR": "1"]),
     Shot(
-      name: "overview-wide-names", title: "deskrun: jobs with wide letters in their names", sizes: [(80, 24), (100, 30)],
+      name: "overview-wide-names", title: "deskrun: jobs with wide letters in their names",
+      sizes: [(80, 24), (100, 30)],
       hasWideNames: true),
     Shot(
       name: "overview-one-runner", title: "deskrun: one runner", sizes: [(80, 24)], demo: ["--demo-runners", "1"],
@@ -77,7 +79,7 @@ struct Shot {
         Step("a", "Add an installation"),
         Step("docs-ci" + Press.tab + "https://github.com/acme/docs", "docs-ci", "https://github.com/acme/docs"))),
     Shot(
-      name: "jobs", title: "deskrun: jobs that ran", speed: 20,
+      name: "jobs", title: "deskrun: jobs that ran",
       steps: started(Step("J", "✓ succeeded"))),
     Shot(
       name: "why", title: "deskrun: what is wrong, why, and the fix",
@@ -92,7 +94,7 @@ struct Shot {
     Shot(name: "help", title: "deskrun: every key", steps: started(Step("?", "Redraw"))),
     Shot(name: "doctor", title: "deskrun: what runners need", steps: started(Step("D", "inotify"))),
     Shot(
-      name: "timeline", title: "deskrun: the timeline of jobs", speed: 20,
+      name: "timeline", title: "deskrun: the timeline of jobs",
       steps: started(Step("J", "✓ succeeded"), Step(.of("imeline"), ":"))),
   ]
 }
