@@ -144,7 +144,7 @@ extension BusyRunner {
     }
   }
 
-  static func lines(_ runners: [BusyRunner], _ policy: RunnerPolicy) -> [String] {
+  package static func lines(_ runners: [BusyRunner], _ policy: RunnerPolicy) -> [String] {
     guard !runners.isEmpty else { return [] }
     return [heading(runners.count, policy)] + runners.map { "  \($0.name)   \($0.job)   \($0.repository)" }
   }

@@ -118,6 +118,8 @@ package enum StepAction: Sendable, Equatable {
   case stopNode(OwnedCluster)
   /// Delete one object, which its controller replaces.
   case deleteObject(OwnedObject)
+  /// Delete files of deskrun's on this computer.
+  case removeOwn(OwnFiles)
 }
 
 /// What happens to the runners that have a job when their scale set is removed.

@@ -133,7 +133,7 @@ package struct PlanExecutor: Sendable {
     case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
       .forgetInstallation, .checkCharts, .confirmRemoved:
       return nil
-    case .deleteObject: return nil
+    case .deleteObject, .removeOwn: return nil
     case .ensureCluster, .installController, .uninstallController, .applyDefinitions, .deleteCluster, .stopNode,
       .deleteHalfCreated:
       return Self.clusterLock(toolbox.target)
@@ -186,6 +186,7 @@ package struct PlanExecutor: Sendable {
     case .deleteCluster(let cluster): try await deleteCluster(cluster, context)
     case .stopNode(let cluster): try await stopNode(cluster, context)
     case .deleteObject(let object): try await deleteObject(object, context)
+    case .removeOwn(let files): try await removeOwn(files, context)
     }
   }
 

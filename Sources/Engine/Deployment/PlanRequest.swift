@@ -22,6 +22,8 @@ package enum PlanRequest: Sendable, Equatable {
   case stopCluster
   case deleteCluster
   case down(RunnerPolicy)
+  /// Everything of deskrun but its program.
+  case uninstall(UninstallScope, RunnerPolicy)
   /// With the listener's name where it is known; the cluster is asked otherwise.
   case restartListener(String?, scaleSet: String)
   case deleteRunners([String], scaleSet: String)
@@ -43,7 +45,8 @@ package enum PlanRequest: Sendable, Equatable {
     case .add, .edit, .scale, .takeOver, .adopt, .remove, .up(.some, _):
       // A name that is none is refused by the plan.
       installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
-    case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down: .everything
+    case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down, .uninstall:
+      .everything
     case .restartListener, .deleteRunners: nil
     }
   }
@@ -51,7 +54,7 @@ package enum PlanRequest: Sendable, Equatable {
   /// What happens to running jobs where runners are removed.
   package var policy: RunnerPolicy {
     switch self {
-    case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy): policy
+    case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy), .uninstall(_, let policy): policy
     case .deleteCluster, .stopCluster, .deleteRunners: .interrupt
     default: .finishJobs
     }
@@ -71,6 +74,7 @@ package enum PlanRequest: Sendable, Equatable {
     case .stopCluster: "stopping the cluster"
     case .deleteCluster: "deleting the cluster"
     case .down: "taking down"
+    case .uninstall: "uninstalling"
     case .restartListener: "restarting the listener"
     case .deleteRunners: "deleting"
     }
@@ -91,6 +95,7 @@ package enum PlanRequest: Sendable, Equatable {
     case .stopCluster: "stop the cluster"
     case .deleteCluster: "delete the cluster"
     case .down: "take the cluster down"
+    case .uninstall: "uninstall deskrun"
     case .restartListener(_, let scaleSet): "restart the listener of \(scaleSet)"
     case .deleteRunners(let names, _): names.count == 1 ? "delete \(names[0])" : "delete \(names.count) runners"
     }
@@ -189,6 +194,7 @@ extension Deployer {
     case .stopCluster: return try await planStopCluster()
     case .deleteCluster: return try await planDeleteCluster()
     case .down(let policy): return try await planDown(policy: policy)
+    case .uninstall(let scope, let policy): return try await planUninstall(scope, policy: policy)
     case .restartListener(let listener, let scaleSet):
       return try await planRestartListener(listener, scaleSet: scaleSet)
     case .deleteRunners(let names, let scaleSet): return try await planDeleteRunners(names, of: scaleSet)

@@ -18,3 +18,14 @@ package struct Gh: Sendable {
     return Secret(token)
   }
 }
+
+extension Gh {
+  /// The URLs of the repositories of whoever is logged in, those that were pushed to last first.
+  ///
+  /// - Throws: `EngineError` when gh is not logged in or GitHub does not answer.
+  package func repositories(limit: Int = 6) async throws -> [String] {
+    let arguments = ["repo", "list", "--limit", String(limit), "--json", "url"]
+    let list = try await program.json(arguments, timeout: .seconds(15))
+    return (list.arrayValue ?? []).compactMap { $0["url"]?.stringValue }
+  }
+}

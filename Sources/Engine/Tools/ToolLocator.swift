@@ -6,7 +6,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Finds programs: an override variable first, then PATH.
+/// Finds programs: an override variable first, then PATH, then what `deskrun setup` installed (see `ToolsFolder`).
 package struct ToolLocator: Sendable {
   private let environment: [String: String]
 
@@ -27,12 +27,45 @@ package struct ToolLocator: Sendable {
       }
       return found
     }
-    for name in names(of: tool) {
-      if let found = inPath(name).first(where: Self.isProgram) { return found }
-    }
+    if let found = found(tool) { return found }
     throw EngineError(
       .toolMissing, "\(tool.rawValue) is not installed", why: "It was not found in PATH",
       fix: ToolInstallation.hint(for: tool))
+  }
+
+  /// A program on PATH or in the folder of `deskrun setup`.
+  private func found(_ tool: ToolName) -> String? {
+    let onPath = onPath(tool)
+    guard let folder = ToolsFolder(environment: environment), PinnedTools.tools.contains(tool) else { return onPath }
+    let own = folder.program(tool)
+    guard onPath.map({ folder.replaces(tool, $0) }) ?? true, Self.isProgram(own) else { return onPath }
+    return own
+  }
+
+  /// The program that PATH has; nil when it has none.
+  package func onPath(_ tool: ToolName) -> String? {
+    names(of: tool).lazy.compactMap { inPath($0).first(where: Self.isProgram) }.first
+  }
+
+  /// Any other program on PATH; nil when there is none of that name.
+  package func find(program name: String) -> String? { inPath(name).first(where: Self.isProgram) }
+
+  /// Where a program that is used comes from.
+  package enum Origin: Sendable, Equatable {
+    /// The variable that names it.
+    case override
+    case path
+    /// `deskrun setup`; with the program of PATH that is too old and that it is used in place of.
+    case setup(inPlaceOf: String?)
+  }
+
+  /// Where the program that `locate` finds comes from; nil when it finds none.
+  package func origin(_ tool: ToolName) -> Origin? {
+    guard let path = try? locate(tool) else { return nil }
+    if let override = environment[tool.overrideVariable], !override.isEmpty { return .override }
+    guard path == ToolsFolder(environment: environment)?.program(tool) else { return .path }
+    let other = onPath(tool)
+    return .setup(inPlaceOf: other == path ? nil : other)
   }
 
   /// The names a program may have. kind drives docker, podman or nerdctl, and `KIND_EXPERIMENTAL_PROVIDER` chooses.

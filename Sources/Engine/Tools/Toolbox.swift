@@ -85,7 +85,7 @@ package struct Toolbox: Sendable {
     throw EngineError(
       .toolMissing, "\(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1]) are not installed",
       why: "They were not found in PATH",
-      fix: "Install them, then run the same command again; `deskrun doctor` checks everything deskrun needs",
+      fix: "`deskrun setup` installs them or says how; `deskrun doctor` checks everything deskrun needs",
       details: missing.map { "\($0.tool.rawValue): \($0.error.fix ?? $0.error.what)" })
   }
 
@@ -95,18 +95,24 @@ package struct Toolbox: Sendable {
       onLine: onLine)
   }
 
+  /// What a program says its version is.
+  ///
+  /// - Throws: `EngineError` of kind `toolMissing` when it is missing or does not work.
+  package func version(of tool: ToolName) async throws -> ToolVersion {
+    switch tool {
+    case .kubectl: try await kubectl().clientVersion()
+    case .helm: try await helm().version()
+    case .kind: try await kind().version()
+    case .docker: try await docker().clientVersion()
+    case .gh, .openssl, .curl: ToolVersion(text: try locator.locate(tool))
+    }
+  }
+
   /// What a program says its version is, in its own words: `28.2.2`, `v1.32.4`.
   ///
   /// - Throws: `EngineError` of kind `toolMissing` when it is missing, too old or does not work.
   package func versionText(of tool: ToolName) async throws -> String {
-    let version: ToolVersion =
-      switch tool {
-      case .kubectl: try await kubectl().clientVersion()
-      case .helm: try await helm().version()
-      case .kind: try await kind().version()
-      case .docker: try await docker().clientVersion()
-      case .gh, .openssl, .curl: ToolVersion(text: try locator.locate(tool))
-      }
+    let version = try await version(of: tool)
     if let oldest = ToolVersion.oldest(of: tool), let found = version.numbers, found.lexicographicallyPrecedes(oldest) {
       throw EngineError(
         .toolMissing, "\(tool.rawValue) \(version.text) is too old",

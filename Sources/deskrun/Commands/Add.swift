@@ -25,6 +25,8 @@ struct Add: AsyncParsableCommand {
           deskrun add web-ci -r https://github.com/acme/web \\
             --auth-type github-app --app-id 12345 \\
             --app-installation-id 678901 --auth-value @key.pem
+        With questions in place of arguments, on a terminal:
+          deskrun add
         From a values file of ARC's chart, with name, URL, limits and labels:
           deskrun add --import values.yaml --auth-value gh
 
@@ -44,19 +46,37 @@ struct Add: AsyncParsableCommand {
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  /// Whether somebody is to be asked for what is missing.
+  private var isGuided: Bool {
+    Questions.areAllowed && !global.quiet && target.importedValues == nil && (name == nil || target.repository == nil)
+  }
+
   func validate() throws {
-    guard target.importedValues == nil else { return }
+    guard target.importedValues == nil, !isGuided else { return }
     if name == nil { throw ValidationError("Missing expected argument '<name>'") }
     if target.repository == nil { throw ValidationError("Missing expected argument '--repository <url>'") }
   }
 
   func run() async throws {
     let session = try Session(global)
+    guard isGuided else { return try await carryOut(session) }
+    var completed = self
+    let credentials = try await GuidedAdd(session).complete(&completed)
+    try await completed.carryOut(session, isGuided: true, credentials)
+  }
+
+  /// - Parameters:
+  ///   - isGuided: whether somebody was asked for it: then the plan is confirmed, and the first job waited for.
+  ///   - credentials: those that were typed; nil for those that the options name.
+  private func carryOut(_ session: Session, isGuided: Bool = false, _ credentials: Authentication? = nil) async throws {
     let release = try arc.release
     let imported = try target.imported()
-    let credentials = try authentication.request(session)
+    // Those that were typed are checked already.
+    let request = credentials == nil ? try authentication.request(session) : nil
     let wanted = WantedInstallation(
-      try installation(authentication: credentials.placeholder, imported, session), credentials: credentials)
+      try installation(
+        authentication: credentials ?? request?.placeholder ?? .token(.literal(Secret("-"))), imported, session),
+      credentials: request)
     session.tellNotes(wanted.installation.target)
     if let daemon = imported?.daemon, installation.mode == nil {
       session.tellNote("\(daemon.text) brings its own Docker daemon: the mode is dind")
@@ -65,9 +85,18 @@ struct Add: AsyncParsableCommand {
       session.warn(
         "\(secret.text): githubConfigSecret is not imported: the credentials are those of --auth-value.")
     }
-    if try await session.run(plan, output)("add", .add(wanted, arc: release)) {
-      session.tellReady(wanted.installation)
-    }
+    var run = session.run(plan, output)
+    if isGuided { run.question = { Self.question($0, wanted.installation) } }
+    guard try await run("add", .add(wanted, arc: release)) else { return }
+    session.tellReady(wanted.installation)
+    if isGuided { await FirstJob(session: session, installation: wanted.installation)() }
+  }
+
+  private static func question(_ plan: Plan, _ installation: Installation) -> Confirmation {
+    let steps = plan.steps.map { "\($0.title)" + ($0.forecast.map { "   (\($0))" } ?? "") }
+    return Confirmation(
+      question: "Add \(installation.name)?", notes: ["Steps:"] + steps.map { "  \($0)" },
+      refusal: "Nothing was changed")
   }
 
   /// The installation these arguments describe, proved to GitHub as told.

@@ -51,6 +51,7 @@ struct Deskrun: AsyncParsableCommand {
       CommandGroup(
         name: "Cluster", subcommands: [Up.self, Down.self, Upgrade.self, ClusterCommand.self, CacheCommand.self]),
       CommandGroup(
-        name: "Program", subcommands: [Info.self, VersionCommand.self, CompletionCommand.self]),
+        name: "Program",
+        subcommands: [Setup.self, Uninstall.self, Info.self, VersionCommand.self, CompletionCommand.self]),
     ])
 }

@@ -42,7 +42,17 @@ struct Info: ParsableCommand {
       Entry(key: "caches", title: "caches", value: session.paths.caches),
       Entry(key: "context", title: "context", value: session.target.context),
       Entry(key: "kubeconfig", title: "kubeconfig", value: kubeconfig),
-    ]
+    ] + programs(session)
+  }
+
+  /// Which programs are used, and why where it is not the one of PATH.
+  private static func programs(_ session: Session) -> [Entry] {
+    let locator = session.toolbox.locator
+    return [ToolName.kubectl, .helm, .kind, .docker].map { tool in
+      var value = try? locator.locate(tool)
+      if case .setup(let other?)? = locator.origin(tool) { value = value.map { "\($0), in place of \(other)" } }
+      return Entry(key: tool.rawValue, title: tool.rawValue, value: value)
+    }
   }
 
   static func listing(_ entries: [Entry]) -> Listing {

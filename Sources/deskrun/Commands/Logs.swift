@@ -73,7 +73,7 @@ struct Logs: AsyncParsableCommand {
         console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
       }
       for line in shown.lines {
-        guard let said = isNamed ? jobs.text(line, style) : "\(line.text)" else { continue }
+        guard let said = isNamed || isOfPod ? jobs.text(line, style) : "\(line.text)" else { continue }
         if isNamed { text += "\(style.paint(line.pod, .faint))  " }
         text += said + "\n"
       }

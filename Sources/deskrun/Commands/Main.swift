@@ -32,6 +32,7 @@ enum Main {
     }
     ParentBond.offer()
     HiddenMemory.begin()
+    Questions.allow(isatty(0) == 1 && isatty(2) == 1)
     let environment = ProcessEnvironment.read()
     if let form = ListReport.quickForm(arguments), environment["DESKRUN_LOG"] == nil { exit(list(form, environment)) }
     let status = run(arguments, environment: environment)

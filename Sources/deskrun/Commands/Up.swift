@@ -14,6 +14,8 @@ struct Up: AsyncParsableCommand {
           deskrun up web-ci
         What it would do:
           deskrun up --dry-run
+        After each start of the computer, by itself (systemd):
+          deskrun up --install-service
 
       Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.
       """)
@@ -22,12 +24,14 @@ struct Up: AsyncParsableCommand {
   var name: String?
 
   @OptionGroup(title: "Cluster Options") var arc: ARCVersionOption
+  @OptionGroup(title: "Start of the Computer") var boot: BootOptions
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
     let session = try Session(global)
+    if boot.isGiven { return try await boot.run(session, plan, output.form) }
     let release = try arc.release
     let only = try name.map { try session.existing($0) }
     let ran = try await session.run(plan, output)("up", .up(only?.description, arc: release))

@@ -67,4 +67,6 @@ package struct Refusal: Error, Equatable {
   package var what: String
   /// How to go on, where there is something to say.
   package var fix: String?
+
+  package init(what: String, fix: String? = nil) { (self.what, self.fix) = (what, fix) }
 }

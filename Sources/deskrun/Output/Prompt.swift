@@ -82,7 +82,7 @@ package struct Prompt: Sendable {
   }
 
   /// One line without its end, or nil at the end of the input.
-  private func readLine(from descriptor: Int32) throws -> String? {
+  func readLine(from descriptor: Int32) throws -> String? {
     var line: [UInt8] = []
     while true {
       try waitForInput(descriptor)
@@ -105,7 +105,7 @@ package struct Prompt: Sendable {
     }
   }
 
-  private static func trimmed(_ text: String) -> String {
+  static func trimmed(_ text: String) -> String {
     var text = Substring(text)
     while text.last?.isWhitespace == true { text.removeLast() }
     while text.first?.isWhitespace == true { text.removeFirst() }

@@ -47,7 +47,8 @@ package enum CommandLog {
   private static let flags: Set<String> = [
     "-v", "--verbose", "-q", "--quiet", "-y", "--yes", "-f", "--follow", "-w", "--watch", "-n", "--dry-run", "-h",
     "--help", "--demo", "--demo-empty", "--force", "--now", "--all", "--exit-code", "--fix", "--wait", "--read-only",
-    "--ascii", "--report", "--listener", "--controller", "--from-cluster", "--version",
+    "--ascii", "--report", "--listener", "--controller", "--from-cluster", "--version", "--caches", "--keep-config",
+    "--skip-cluster", "--remove", "--at-boot", "--install-service", "--uninstall-service",
   ]
 
   /// Names, commands and options are shown. Other values are not: a token, a password in an address or in `--env`, the

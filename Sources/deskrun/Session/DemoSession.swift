@@ -8,7 +8,7 @@ import Glibc
 #endif
 
 /// Prepares the embedded cluster for a call.
-enum DemoSession {
+package enum DemoSession {
   /// The folder of the demo's state: `DESKRUN_DEMO_HOME`, or `deskrun/demo` where programs keep their state.
   package static func root(_ environment: [String: String]) throws(EngineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }

@@ -9,6 +9,10 @@ package struct PlanRun: Sendable {
   package let output: OutputForm
   /// Whether it is one of several fixes: it is always asked for, and what is refused is told and left.
   package var isFix = false
+  /// What this command asks before its plan, in place of what its request asks by its nature.
+  package var question: (@Sendable (Plan) -> Confirmation)?
+  /// What is said where there is nothing to do, in place of what is said of a cluster that is not found.
+  package var tellNothing: (@Sendable () -> Void)?
 
   package init(session: Session, options: PlanOptions, output: OutputForm, isFix: Bool = false) {
     self.session = session
@@ -73,7 +77,9 @@ package struct PlanRun: Sendable {
       session.tell("\(console.errorStyle.paint("note:", .faint)) \(PrintableText(prose: note, indent: 6))")
     }
     guard !plan.steps.isEmpty else {
-      if case .adopt = request {
+      if let tellNothing {
+        tellNothing()
+      } else if case .adopt = request {
         session.tell("\(request.installation ?? "") is deskrun's already.")
       } else if !isFix {
         session.tell("No cluster \(session.target.context) found, so nothing to do.")
@@ -84,14 +90,15 @@ package struct PlanRun: Sendable {
       try PlanReport.write(plan, context: session.target.context, output, to: console)
       return false
     }
-    if let question = question(plan, request) {
+    if let asked = asked(plan, request) {
       try Prompt(console: console, assumesYes: options.yes).confirm(
-        question.question, losses: question.lines, refusal: question.refusal)
+        asked.question, losses: asked.lines, refusal: asked.refusal)
     }
     return true
   }
 
-  private func question(_ plan: Plan, _ request: PlanRequest) -> Confirmation? {
+  private func asked(_ plan: Plan, _ request: PlanRequest) -> Confirmation? {
+    if let question { return question(plan) }
     if let asked = request.confirmation(of: plan, on: session.target) { return asked }
     return isFix ? Confirmation(question: "\(plan.title)?", refusal: "Nothing was changed") : nil
   }

@@ -140,9 +140,20 @@ package struct Doctor: Sendable {
             + (version.allSatisfy(\.isWhitespace) ? "" : "; it says: \(version)"),
           fix: "Run it by hand to see what it is: \(ToolCall.quoted([path])) version")
       }
-      return DoctorCheck(id: tool.rawValue, title: tool.rawValue, verdict: .good, finding: "\(version) at \(path)")
+      return DoctorCheck(
+        id: tool.rawValue, title: tool.rawValue, verdict: .good,
+        finding: "\(version) at \(path)" + Self.remark(toolbox.locator.origin(tool)))
     } catch let error as EngineError {
       return DoctorCheck(id: tool.rawValue, title: tool.rawValue, failure: error)
+    }
+  }
+
+  /// Why a program is used that is not the one of PATH.
+  private static func remark(_ origin: ToolLocator.Origin?) -> String {
+    switch origin {
+    case .setup(let other?)?: ", from `deskrun setup` in place of \(other), which is too old"
+    case .setup(nil)?: ", from `deskrun setup`"
+    case .override?, .path?, nil: ""
     }
   }
 

@@ -39,7 +39,9 @@ extension Diagnosis {
       return [
         Finding(
           .clusterStopped, nil, .bad, "The cluster's node is stopped, as after a reboot; no job runs",
-          remedy: "Start it; runners come back by themselves", action: .startCluster)
+          remedy:
+            "Start it; runners come back by themselves. `deskrun up --install-service` starts it after each reboot",
+          action: .startCluster)
       ]
     case .starting(let refusal)?:
       return [

@@ -1,0 +1,91 @@
+import Basics
+import Installations
+import Tools
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Something of deskrun's on this computer that an uninstallation deletes.
+package enum OwnFiles: Sendable, Equatable {
+  /// Units of systemd that deskrun wrote for this user.
+  case services([String])
+  /// The folder of caches. Before the cluster is deleted: what jobs wrote as root is deleted inside its node.
+  case caches
+  /// The programs that `deskrun setup` installed.
+  case tools
+  /// Configuration, history, logs and locks: last, since with the configuration deskrun forgets what is its own.
+  case configuration
+}
+
+extension Paths {
+  /// The programs that `deskrun setup` installed.
+  package var tools: ToolsFolder { ToolsFolder(path: home + "/tools") }
+
+  /// What deskrun keeps in the folder of the configuration, caches and programs aside. `DESKRUN_HOME` may name a folder
+  /// that holds other things too, so these are deleted by name.
+  package var ownNames: [String] {
+    [
+      configuration, backup, lock, locks, logs, history, home + "/history", listenerEnds, interface, identity,
+    ].map { FileIO.split($0).name }
+  }
+
+  /// Those of them that only keep two deskruns apart.
+  package var lockNames: [String] { [lock, locks].map { FileIO.split($0).name } }
+}
+
+extension PlanExecutor {
+  func removeOwn(_ files: OwnFiles, _ context: StepContext) async throws -> StepOutcome {
+    switch files {
+    case .services(let names):
+      let services = UserServices(runner: toolbox.runner, environment: toolbox.environment)
+      var removed: [String] = []
+      for name in names { if let path = try await services.remove(name) { removed.append(path) } }
+      return removed.isEmpty ? .unchanged("already removed") : .changed()
+    case .caches: return try await deleteCaches(context)
+    case .tools:
+      guard FileIO.exists(store.paths.tools.path) else { return .unchanged("already deleted") }
+      try store.paths.tools.delete()
+      return .changed()
+    case .configuration: return try deleteConfiguration()
+    }
+  }
+
+  private func deleteCaches(_ context: StepContext) async throws -> StepOutcome {
+    let root = store.paths.caches
+    let inventory = CacheInventory(root: root, configuration: try store.load())
+    let all = await OwnThread.value { inventory.list() }
+    for directory in all {
+      context.progress("deleting \(directory.path)")
+      try await inventory.delete(directory, toolbox: toolbox)
+    }
+    // Not whole: what is left in it is not deskrun's.
+    rmdir(root)
+    return all.isEmpty ? .unchanged("none found") : .changed(BytesText.short(all.map(\.bytes).reduce(0, +)))
+  }
+
+  private func deleteConfiguration() throws -> StepOutcome {
+    let home = store.paths.home
+    guard FileIO.exists(home) else { return .unchanged("already deleted") }
+    store.removeLeftOvers()
+    var problem: Int32 = 0
+    for name in store.paths.ownNames {
+      let result = DirectoryRemoval.delete("\(home)/\(name)")
+      if result != 0, problem == 0 { problem = result }
+    }
+    guard problem == 0 else {
+      throw EngineError(
+        .failed, "\(home) could not be deleted whole", why: String(cString: strerror(problem)),
+        fix: "Check who owns what is in it, then run the same command again")
+    }
+    // A symbolic link stays: its owner made it.
+    if rmdir(home) == 0 || errno == ENOENT { return .changed() }
+    let left = DirectoryTree.names(in: home)
+    return .changed(
+      left.isEmpty
+        ? "the empty \(home) stays"
+        : "\(home) stays: it also has \(SafeText.line(left.prefix(3).joined(separator: ", ")))")
+  }
+}

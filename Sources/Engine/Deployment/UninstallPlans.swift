@@ -1,0 +1,86 @@
+import Basics
+import Installations
+import Tools
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What an uninstallation deletes beside what is in the cluster.
+package struct UninstallScope: Sendable, Equatable {
+  package var caches = false
+  package var configuration = true
+  /// Whether the cluster is left as it is, as when it is gone for good or cannot be reached any more.
+  package var skipsCluster = false
+
+  package init(caches: Bool = false, configuration: Bool = true, skipsCluster: Bool = false) {
+    (self.caches, self.configuration, self.skipsCluster) = (caches, configuration, skipsCluster)
+  }
+}
+
+extension Deployer {
+  /// Removes everything of deskrun's but its program: scale sets first, so that GitHub forgets them, then caches, the
+  /// cluster, services and programs, and the configuration last: until then the same command can be run again.
+  ///
+  /// - Throws: as `planDown`.
+  package func planUninstall(_ scope: UninstallScope, policy: RunnerPolicy) async throws -> Plan {
+    let configuration = try store.load()
+    var plan = Plan(title: "Uninstall deskrun", steps: [])
+    // A cluster that was never created needs no program to say so.
+    let isUntouched = isKind && !configuration.namesCluster && configuration.installations.isEmpty
+    let needed: [ToolName] = isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm]
+    let isSkipped = scope.skipsCluster || (isUntouched && needed.contains { (try? toolbox.locator.locate($0)) == nil })
+    if !isSkipped {
+      do {
+        try toolbox.require(needed)
+        plan = try await planDown(policy: policy)
+      } catch var error as EngineError {
+        error.fix =
+          (error.fix.map { "\($0). " } ?? "") + "`deskrun uninstall --skip-cluster` leaves the cluster as it is"
+        throw error
+      }
+      plan.title = "Uninstall deskrun"
+    }
+    if scope.caches, !DirectoryTree.names(in: store.paths.caches).isEmpty {
+      let step = own(
+        .caches, id: "delete-caches", "delete the caches in \(store.paths.caches)", timeout: .seconds(3600))
+      let at = plan.steps.firstIndex { if case .deleteCluster = $0.action { true } else { false } }
+      plan.steps.insert(step, at: at ?? plan.steps.endIndex)
+    }
+    let services = UserServices(runner: toolbox.runner, environment: toolbox.environment).installed()
+    if !services.isEmpty {
+      plan.steps.append(
+        own(.services(services), id: "remove-services", "remove the services \(services.joined(separator: ", "))"))
+    }
+    if FileIO.exists(store.paths.tools.path) {
+      plan.steps.append(own(.tools, id: "delete-tools", "delete the programs in \(store.paths.tools.path)"))
+    }
+    if scope.configuration, hasOwnFiles || !plan.steps.isEmpty {
+      plan.steps.append(
+        own(.configuration, id: "delete-configuration", "delete configuration, history and logs in \(store.paths.home)")
+      )
+    }
+    return plan
+  }
+
+  /// Whether the folder of the configuration has more than the locks that every command makes.
+  private var hasOwnFiles: Bool {
+    let wanted = Set(store.paths.ownNames).subtracting(store.paths.lockNames)
+    return DirectoryTree.names(in: store.paths.home).contains { wanted.contains($0) }
+  }
+
+  /// Deletes the locks that a command made where nothing else of deskrun's is.
+  package func deleteLocksAlone() {
+    guard !hasOwnFiles else { return }
+    for name in store.paths.lockNames { _ = DirectoryRemoval.delete("\(store.paths.home)/\(name)") }
+    rmdir(store.paths.home)
+  }
+
+  private func own(
+    _ files: OwnFiles, id: String, _ title: String, timeout: Duration = .seconds(120)
+  ) -> PlanStep {
+    PlanStep(id: id, title: title, action: .removeOwn(files), timeout: timeout)
+  }
+}

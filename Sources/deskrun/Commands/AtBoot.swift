@@ -1,0 +1,124 @@
+import ArgumentParser
+import CommandOutput
+import CommandSession
+import Engine
+
+/// What `deskrun up` has to do with the start of the computer.
+struct BootOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Start the stopped cluster and nothing else.",
+      discussion: "Waits up to five minutes for Docker. Creates nothing and deletes nothing: what the service runs."))
+  var atBoot = false
+
+  @Flag(help: "Have systemd run `deskrun up --at-boot` when your session starts, and end.")
+  var installService = false
+
+  @Flag(help: "Remove that service again, and end.")
+  var uninstallService = false
+
+  func validate() throws {
+    if [atBoot, installService, uninstallService].filter({ $0 }).count > 1 {
+      throw ValidationError("--at-boot, --install-service and --uninstall-service exclude each other.")
+    }
+  }
+
+  /// Whether one of them was given: then the rest of `up` does not run.
+  var isGiven: Bool { atBoot || installService || uninstallService }
+
+  func run(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {
+    if installService { return try await install(session, plan) }
+    if uninstallService { return try await remove(session, plan) }
+    try await start(session, plan, output)
+  }
+
+  private static let name = "deskrun-up"
+
+  private func service(_ session: Session) throws -> UserService {
+    UserService(
+      name: Self.name, summary: "The cluster of deskrun's GitHub Actions runners",
+      command: [try ExecutablePath.find(), "up", "--at-boot"], environment: UserService.kept(of: session.environment),
+      isOneShot: true)
+  }
+
+  private func install(_ session: Session, _ plan: PlanOptions) async throws {
+    if session.isDemo {
+      throw EngineError(.invalid, "The demo's cluster is not started with the computer", fix: "Leave out --demo")
+    }
+    guard session.target.kindCluster != nil else {
+      throw EngineError(
+        .invalid, "\(session.target.context) is no kind cluster, so deskrun does not start it",
+        fix: "Leave it to whoever runs that cluster")
+    }
+    #if canImport(Darwin)
+    throw EngineError(
+      .invalid, "The service is a unit of systemd, which macOS does not have",
+      fix: "Have Docker Desktop or Colima start with your session, and run `deskrun up` when the cluster is stopped")
+    #else
+    let service = try service(session)
+    guard !plan.dryRun else {
+      let path = UserService.path(service.name, session.environment) ?? ""
+      return try session.console.write("# \(path)\n\(PrintableText(lines: service.unit))")
+    }
+    let path = try await UserServices(runner: session.toolbox.runner, environment: session.environment)
+      .install(service)
+    guard session.verbosity > .quiet else { return }
+    session.console.tell("\(path) is installed. It starts the cluster when your session starts.")
+    if !Self.lingers(session.environment) {
+      session.console.tell("To start it with the computer, before you log in: loginctl enable-linger")
+    }
+    #endif
+  }
+
+  /// Whether systemd starts the user's units without a login.
+  private static func lingers(_ environment: [String: String]) -> Bool {
+    guard let user = environment["USER"] ?? environment["LOGNAME"], !user.contains("/") else { return false }
+    return FileIO.exists("/var/lib/systemd/linger/\(user)")
+  }
+
+  private func remove(_ session: Session, _ plan: PlanOptions) async throws {
+    let services = UserServices(runner: session.toolbox.runner, environment: session.environment)
+    guard services.installed().contains(Self.name) else {
+      session.console.tell("The service is not installed.")
+      return
+    }
+    if plan.dryRun {
+      return session.console.tell("Removes \(UserService.path(Self.name, session.environment) ?? Self.name).")
+    }
+    if let path = try await services.remove(Self.name), session.verbosity > .quiet {
+      session.console.tell("\(path) is removed.")
+    }
+  }
+
+  private func start(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {
+    guard session.target.kindCluster != nil else {
+      session.console.tell("\(session.target.context) is no kind cluster; nothing is started.")
+      return
+    }
+    try await Self.waitForDocker(session)
+    let state = try await ClusterInspector(toolbox: session.toolbox).state()
+    switch state {
+    case .ready:
+      session.console.tell("\(session.target.context) is already running.")
+      return
+    case .absent, .halfCreated:
+      session.console.tell("\(session.target.context) is \(state.words); `deskrun up` creates it.")
+      return
+    case .toolMissing(let error), .dockerUnavailable(let error): throw error
+    case .stopped, .paused, .starting, .unreachable: break
+    }
+    try await PlanRun(session: session, options: plan, output: output)("up", .createCluster)
+  }
+
+  /// The engine starts beside the session, and the unit of a user cannot be ordered behind one of the system.
+  private static func waitForDocker(_ session: Session) async throws {
+    let docker = try session.toolbox.docker()
+    let end = ContinuousClock.now + .seconds(300)
+    try await session.waiting(for: "waiting for Docker") {
+      while let problem = try await docker.state().problem {
+        guard problem.kind == .unreachable, ContinuousClock.now < end else { throw problem }
+        try await Task.sleep(for: .seconds(2))
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import CommandOutput
+import CommandSession
+import Engine
+
+/// `deskrun uninstall`.
+struct Uninstall: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Remove everything deskrun created on this computer, except the program itself.",
+    discussion: """
+      EXAMPLES:
+        What would be removed, and what stays:
+          deskrun uninstall --dry-run
+        Also what jobs cached:
+          deskrun uninstall --caches
+        Everything in the cluster, and keep the configuration:
+          deskrun uninstall --keep-config
+
+      Scale sets are removed first, in order, so that they are no longer listed on GitHub; then the kind cluster, services \
+      of systemd, programs that `deskrun setup` installed, and last the configuration with its history and logs. Only \
+      what is deskrun's own is removed. If a step fails or is interrupted, the same command can be run again.
+      """)
+
+  @Flag(exclusivity: .exclusive)
+  var busyRunners: BusyRunners = .waitForJobs
+
+  @Flag(help: "Also delete what jobs cached on this computer.")
+  var caches = false
+
+  @Flag(help: "Keep configuration, credentials, history and logs.")
+  var keepConfig = false
+
+  @Flag(help: "Leave the cluster as it is, as when it is already deleted or cannot be reached any more.")
+  var skipCluster = false
+
+  @OptionGroup(title: "Plan Options") var plan: PlanOptions
+  @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() async throws {
+    let session = try Session(global)
+    let paths = session.paths
+    guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return Self.nothing(session) }
+    let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
+    let scope = UninstallScope(caches: caches, configuration: !keepConfig, skipsCluster: skipCluster)
+    let staying = staying(session)
+    var run = session.run(plan, output)
+    let dryRun = plan.dryRun
+    run.tellNothing = {
+      if !dryRun { session.deployer.deleteLocksAlone() }
+      Self.nothing(session)
+    }
+    run.question = { plan in
+      Confirmation(
+        question: "Uninstall deskrun?",
+        notes: BusyRunner.lines(plan.busyRunners, policy) + plan.steps.map { "Removes: \($0.title)" } + staying,
+        refusal: "Nothing was removed")
+    }
+    if dryRun, output.form.format == .table { for line in staying { session.tell("\(line)") } }
+    if try await run("uninstall", .uninstall(scope, policy)) {
+      session.tell("Uninstalled. Remove the program the way it was installed: \(Self.program)")
+    }
+  }
+
+  private static func nothing(_ session: Session) {
+    session.console.tell("Nothing of deskrun found but the program at \(program).")
+  }
+
+  private func leftServices(_ session: Session) -> [String] {
+    UserServices(runner: session.toolbox.runner, environment: session.environment).installed()
+  }
+
+  private static var program: String { (try? ExecutablePath.find()) ?? "its own place" }
+
+  /// What an uninstallation leaves, a line each.
+  private func staying(_ session: Session) -> [String] {
+    var lines: [String] = []
+    if skipCluster {
+      lines.append("the cluster \(session.target.context) with what is in it")
+    } else if session.target.kindCluster == nil {
+      lines.append("the cluster \(session.target.context), and deskrun's own kind cluster if there is one")
+    }
+    if !caches, !DirectoryTree.names(in: session.paths.caches).isEmpty {
+      lines.append("the caches in \(session.paths.caches) (--caches deletes them)")
+    }
+    if keepConfig { lines.append("configuration, history and logs in \(session.paths.home)") }
+    if !session.isDemo, let demo = try? DemoSession.root(session.environment), FileIO.exists(demo) {
+      lines.append("the demo's own folder \(demo)")
+    }
+    lines.append("the program \(Self.program)")
+    return lines.map { "Keeps:   \($0)" }
+  }
+}

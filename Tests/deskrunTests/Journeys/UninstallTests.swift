@@ -1,0 +1,75 @@
+import Engine
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct UninstallTests {
+  @Test func `it removes scale sets, cluster and configuration, and the second time finds nothing`() throws {
+    let demo = DemoFolder(speed: 1000)
+    let shown = try demo.run(["uninstall", "--dry-run"])
+    #expect(shown.status == 0)
+    let order = ["uninstall scale set web-ci", "delete cluster kind-deskrun", "delete configuration, history and logs"]
+    let places = order.compactMap { shown.output.range(of: $0)?.lowerBound }
+    #expect(places.count == 3 && places == places.sorted(), "\(shown.output)")
+    #expect(shown.errors.contains("Stays: the program "))
+    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"), "a dry run changes nothing")
+    let outcome = try demo.run(["uninstall", "--yes", "--now"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/config.json"))
+    #expect(try demo.status()["cluster"]?["state"] == "absent")
+    let again = try demo.run(["uninstall", "--yes"])
+    #expect(again.status == 0)
+    #expect(again.errors.contains("Nothing of deskrun found"), "\(again.errors)")
+  }
+
+  @Test func `it is asked for, and a no changes nothing`() throws {
+    let demo = DemoFolder(speed: 1000)
+    let outcome = try demo.run(["uninstall"], input: "n\n")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("Goes:  delete cluster kind-deskrun"), "\(outcome.errors)")
+    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+  }
+
+  @Test func `the configuration can be kept`() throws {
+    let demo = DemoFolder(speed: 1000)
+    let outcome = try demo.run(["uninstall", "--yes", "--now", "--keep-config"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+    #expect(try demo.status()["cluster"]?["state"] == "absent")
+  }
+
+  @Test func `what an interruption left is removed by the same command`() throws {
+    let tools = try StandInTools(
+      """
+      case "$0 $*" in
+      *kind*delete*) [ -e "$NOTES" ] || { echo stopped >"$NOTES"; kill -INT $PPID; exec sleep 300; } ;;
+      esac
+      """)
+    let first = try DeskrunBinary.run(["uninstall", "--yes", "--now"], environment: tools.environment)
+    #expect(first.status == 130, "\(first.errors)")
+    #expect(FileManager.default.fileExists(atPath: tools.demo.path + "/home/config.json"))
+    let second = try DeskrunBinary.run(["uninstall", "--yes", "--now"], environment: tools.environment)
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(!FileManager.default.fileExists(atPath: tools.demo.path + "/home"))
+  }
+
+  @Test func `files of others in the folder of the configuration stay`() throws {
+    let demo = DemoFolder(speed: 1000)
+    _ = try demo.run(["status"])
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: demo.path + "/home/notes.txt"))
+    let outcome = try demo.run(["uninstall", "--yes", "--now"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: demo.path + "/home") == ["notes.txt"])
+    #expect(outcome.errors.contains("it also has notes.txt"))
+  }
+
+  @Test func `without programs and without a cluster there is nothing to ask`() throws {
+    let home = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: home.path + "/.deskrun/tools", withIntermediateDirectories: true)
+    try home.write("#!/bin/sh\n", to: ".deskrun/tools/helm", mode: 0o755)
+    let environment = ["PATH": home.path, "HOME": home.path]
+    let outcome = try DeskrunBinary.run(["uninstall", "--yes"], environment: environment)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == [])
+  }
+}
