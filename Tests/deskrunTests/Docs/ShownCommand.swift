@@ -78,7 +78,8 @@ enum ShownOutput {
       .replacing(/\b\d+(\.\d+)?(ms|s|m\d*s?|h\d*m?|d)\b/, with: "‹span›")
       .replacing(#/ {2,}/#, with: " ")
       .replacing(#/(^|[ (])\d+(?=$|[ ),:;])/#) { "\($0.1)‹n›" }
-      .trimmingCharacters(in: .whitespaces)
+      // A step says how long it took when it took long.
+      .replacing(#/ ‹span›$/#, with: "").trimmingCharacters(in: .whitespaces)
   }
 
   /// `…` within the shown line stands for anything.

@@ -69,7 +69,7 @@ final class ShownWorld {
   /// The lines, with the usual places instead of those of the demo.
   private func plain(_ screen: String) -> [String] {
     let text = screen.replacing(demo + "/home", with: "~/.deskrun").replacing(demo + "/bin", with: "/usr/bin")
-      .replacing("deskrun --demo ", with: "deskrun ")
+      .replacing(DeskrunBinary.path, with: "/usr/local/bin/deskrun").replacing("deskrun --demo ", with: "deskrun ")
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines

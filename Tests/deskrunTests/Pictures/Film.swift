@@ -17,7 +17,7 @@ final class Film {
 
   /// Plays it, and draws what was seen.
   func taken() throws -> String {
-    try see("$ ", seconds: 1)
+    try see("$", seconds: 1)
     try type("deskrun tui")
     try press(Press.enter, see: "This computer can run your GitHub Actions jobs.", seconds: 2)
 
@@ -40,7 +40,7 @@ final class Film {
     try hold(2)
 
     try press("J", see: "succeeded", seconds: 3)
-    try press("q", see: "$ ", seconds: 0.1) { !$0.contains("Installations") }
+    try press("q", see: "$ deskrun tui\n$", seconds: 0.1)
     try hold(1.5)
     board.press("exit\n")
     _ = board.finish()
