@@ -43,7 +43,7 @@ final class Film {
     try press("q", see: "$ deskrun tui\n$", seconds: 0.1)
     try hold(1.5)
     board.press("exit\n")
-    _ = board.finish()
+    _ = board.session.finish(seconds: Pictures.patience)
     return Picture.moving(
       scenes, poster: min(poster, scenes.count - 1),
       title: "deskrun: an installation is added, runs its first job, and shows its log", .dark)
@@ -62,7 +62,7 @@ final class Film {
   }
 
   private func see(_ text: String, seconds: Double, and isSo: (String) -> Bool = { _ in true }) throws {
-    try board.wait("\"\(text)\"") { $0.contains(text) && isSo($0) && !board.terminal.isDrawing }
+    try board.wait("\"\(text)\"", seconds: Pictures.patience) { $0.contains(text) && isSo($0) && !board.terminal.isDrawing }
     try hold(seconds)
   }
 
@@ -77,7 +77,7 @@ final class Film {
   private func press(_ keys: String, seconds: Double) throws {
     let before = board.terminal.screen
     board.press(keys)
-    try board.wait("a change by a key") { _ in board.terminal.screen != before && !board.terminal.isDrawing }
+    try board.wait("a change by a key", seconds: Pictures.patience) { _ in board.terminal.screen != before && !board.terminal.isDrawing }
     try hold(seconds)
   }
 

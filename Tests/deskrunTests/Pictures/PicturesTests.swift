@@ -6,6 +6,12 @@ import Testing
 import FoundationXML
 #endif
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Takes the pictures in docs/pictures of the built program (`make pictures`).
 @Suite(.serialized, .enabled(if: Pictures.isAsked, "make pictures takes them"))
 struct TakingPictures {
@@ -30,8 +36,8 @@ struct TakingPictures {
       }
       let screen = try Pictures.settled(board)
       #expect(board.terminal.unknown == [])
-      // A page or a form has a q of its own.
-      board.press(Press.controlC)
+      // A key could mean something else where the last step led.
+      kill(board.session.process, SIGTERM)
       _ = board.finish()
       let text = Picture.still(screen, title: "\(shot.title), \(columns)x\(rows)", shot.colors)
       try Pictures.write(text, "\(name)-\(columns)x\(rows).svg")
