@@ -62,7 +62,9 @@ final class Film {
   }
 
   private func see(_ text: String, seconds: Double, and isSo: (String) -> Bool = { _ in true }) throws {
-    try board.wait("\"\(text)\"", seconds: Pictures.patience) { $0.contains(text) && isSo($0) && !board.terminal.isDrawing }
+    try board.wait("\"\(text)\"", seconds: Pictures.patience) {
+      $0.contains(text) && isSo($0) && !board.terminal.isDrawing
+    }
     try hold(seconds)
   }
 
@@ -77,12 +79,17 @@ final class Film {
   private func press(_ keys: String, seconds: Double) throws {
     let before = board.terminal.screen
     board.press(keys)
-    try board.wait("a change by a key", seconds: Pictures.patience) { _ in board.terminal.screen != before && !board.terminal.isDrawing }
+    try board.wait("a change by a key", seconds: Pictures.patience) { _ in
+      board.terminal.screen != before && !board.terminal.isDrawing
+    }
     try hold(seconds)
   }
 
   private func type(_ text: String) throws {
-    for character in text { try press(String(character), seconds: 0.06) }
+    for character in text {
+      // A blank cannot be seen; it is there before the next letter.
+      if character == " " { board.press(" ") } else { try press(String(character), seconds: 0.06) }
+    }
     try hold(0.4)
   }
 

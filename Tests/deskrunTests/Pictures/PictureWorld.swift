@@ -1,12 +1,18 @@
 import Foundation
 import TestSupport
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// The demo that a picture is taken of, and the terminal that shows it.
 ///
 /// Two runs differ in the names of runners, in jobs, ages and times: the demo makes them from its seed and from the time of
 /// day, and has no option that sets that.
 final class PictureWorld {
-  private let demo: TemporaryFolder
+  private let demo: PictureFolder
   private let tools: TemporaryFolder
   /// How many times faster than real time its clock runs.
   let speed: Double
@@ -16,7 +22,7 @@ final class PictureWorld {
 
   /// - Parameter options: of the demo's first moment, such as `--demo-runners 30`.
   init(speed: Double, _ options: [String]) throws {
-    demo = try TemporaryFolder(isCreated: false)
+    demo = try PictureFolder()
     tools = try TemporaryFolder()
     self.speed = speed
     let outcome = try DeskrunBinary.run(
@@ -79,4 +85,22 @@ final class PictureWorld {
       """, to: "kubectl", mode: 0o755)
     return environment
   }
+}
+
+/// The folder of the demo. Pages of the dashboard show its path, so that it has a plain one where nobody else uses it.
+private final class PictureFolder {
+  let path: String
+  private let other: TemporaryFolder?
+
+  init() throws {
+    let plain = "/tmp/deskrun-demo"
+    if mkdir(plain, 0o700) == 0 {
+      (path, other) = (plain, nil)
+    } else {
+      let folder = try TemporaryFolder(isCreated: false)
+      (path, other) = (folder.path, folder)
+    }
+  }
+
+  deinit { if other == nil { try? FileManager.default.removeItem(atPath: path) } }
 }

@@ -91,7 +91,7 @@ struct Shot {
     Shot(
       name: "details", title: "deskrun: the details of an installation",
       steps: started(Step(Press.down + Press.down + "i", "github.com/acme/web"))),
-    Shot(name: "help", title: "deskrun: every key", steps: started(Step("?", "Redraw"))),
+    Shot(name: "help", title: "deskrun: every key", steps: started(Step("?", "─ Help ─"))),
     Shot(name: "doctor", title: "deskrun: what runners need", steps: started(Step("D", "inotify"))),
     Shot(
       name: "timeline", title: "deskrun: the timeline of jobs",
