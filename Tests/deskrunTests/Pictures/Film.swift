@@ -36,10 +36,11 @@ final class Film {
     try watch { $0.contains("busy      web-ci-runner-") }
     try press(Press.enter, see: "Running job:", seconds: 0.5)
     let poster = scenes.count
-    try watch { $0.contains("✓ succeeded") || $0.contains("· succeeded") || $0.contains("has ended") }
+    let ends = ["succeeded", "failed", "canceled", "lost", "unknown", "ended"].map { "· \($0)" }
+    try watch { text in ends.contains { text.contains($0) } }
     try hold(2)
 
-    try press("J", see: "succeeded", seconds: 3)
+    try press("J", see: "RESULT", seconds: 3)
     try press("q", see: "$ deskrun tui\n$", seconds: 0.1)
     try hold(1.5)
     board.press("exit\n")
