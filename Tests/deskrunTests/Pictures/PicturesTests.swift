@@ -72,8 +72,8 @@ struct TakingPictures {
     let text = Picture.still(terminal.screen, title: "a & b", .dark)
     #expect(XMLParser(data: Data(text.utf8)).parse())
     #expect(text.contains("<title>a &amp; b</title>"))
-    // The box is one line above, and one down at each side.
-    #expect(text.contains("M3.6 8.4h26.4v1.2h-26.4z"))
+    // The top of the box is one line, from the first cell's edge to the middle of the last.
+    #expect(text.contains("M8.4 8.4h21.6v1.2h-21.6z"))
     #expect(text.contains(#"<tspan x="0" textLength="33.6""#) && text.contains(">&lt;ab&gt;</tspan>"))
     #expect(text.contains("fill:#f0716b") && text.contains("font-weight:700"))
     // Reversed: the ground is the text's color.
