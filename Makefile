@@ -16,7 +16,7 @@ sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swif
 needed_major = 6
 needed_minor = 2
 
-.PHONY: help demo test tsan soak build install uninstall dist bare-root lint fmt bench fuzz clean toolchain ncurses
+.PHONY: help demo test tsan soak pictures docs build install uninstall dist bare-root lint fmt bench fuzz clean toolchain ncurses
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make test       run the tests"
 	@echo "make tsan       run the tests with the thread sanitizer"
 	@echo "make soak       repeat what chance decides, many times (ROUNDS=500, ONLY=DashboardStopTests)"
+	@echo "make pictures   take the pictures in docs/pictures of the program (ONLY=overview takes those)"
+	@echo "make docs       check the links, and run the commands, in README and docs"
 	@echo "make build      build the release: .build/release/deskrun"
 	@echo "make install    copy what was built to PREFIX ($(PREFIX)), with manual pages and shell completions"
 	@echo "make uninstall  remove it from there"
@@ -60,6 +62,14 @@ space := $(subst ,, )
 soak: toolchain ncurses
 	DESKRUN_SOAK="$(or $(ROUNDS),200)" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \
 	  $(SWIFT) test $(jobs) --filter '$(or $(ONLY),$(subst $(space),|,$(strip $(soaked))))'
+
+# The program in its demo, on the terminal of the tests, each screen drawn as an SVG.
+pictures: toolchain ncurses
+	DESKRUN_PICTURES="$(or $(ONLY),all)" $(SWIFT) test $(jobs) --filter TakingPictures
+
+# Part of `make test`; alone for those who write.
+docs: toolchain ncurses
+	$(SWIFT) test $(jobs) --filter 'LinkTests|ShownCommandTests|PicturesTests|DocumentationTests'
 
 build: toolchain ncurses
 	$(SWIFT) build $(release)

@@ -7,13 +7,14 @@ struct VirtualTerminal {
   private(set) var unknown: Set<String> = []
   /// What programs put on the clipboard, as base64.
   private(set) var clipboard: [String] = []
-  private var cells: [[Character]]
-  private var saved: (cells: [[Character]], x: Int, y: Int)?
+  private var cells: [[TerminalCell]]
+  private var saved: (cells: [[TerminalCell]], x: Int, y: Int)?
   private var mark = (x: 0, y: 0)
   private var x = 0
   private var y = 0
   private var region: ClosedRange<Int>
   private var last: Character = " "
+  private var style = TerminalStyle()
   private var pending: [UInt8] = []
 
   init(columns: Int, rows: Int) {
@@ -23,14 +24,27 @@ struct VirtualTerminal {
     region = 0...(rows - 1)
   }
 
-  private static func blank(_ columns: Int, _ rows: Int) -> [[Character]] {
-    [[Character]](repeating: [Character](repeating: " ", count: columns), count: rows)
+  private static func blank(_ columns: Int, _ rows: Int) -> [[TerminalCell]] {
+    [[TerminalCell]](repeating: [TerminalCell](repeating: TerminalCell(), count: columns), count: rows)
   }
+
+  /// What erasing leaves: a blank on the background that is set, as xterm does.
+  private var erased: TerminalCell { TerminalCell(style: TerminalStyle(background: style.background)) }
+
+  /// What is shown at this moment, with its looks.
+  var screen: TerminalScreen {
+    TerminalScreen(
+      columns: columns, rows: rows, cells: cells,
+      cursor: modes.contains(25) ? (min(x, columns - 1), y) : nil)
+  }
+
+  /// Whether a program is in the middle of drawing a frame.
+  var isDrawing: Bool { modes.contains(2026) || !pending.isEmpty }
 
   /// The screen as lines without their trailing blanks.
   var text: String {
     cells.map { row in
-      var line = String(row.filter { $0 != "\0" })
+      var line = String(row.map(\.character).filter { $0 != TerminalCell.restOfWide })
       while line.last == " " { line.removeLast() }
       return line
     }.joined(separator: "\n")
@@ -124,9 +138,9 @@ struct VirtualTerminal {
     case "X": clear(y, x..<min(columns, x + count))
     case "P":
       cells[y].removeSubrange(x..<min(columns, x + count))
-      while cells[y].count < columns { cells[y].append(" ") }
+      while cells[y].count < columns { cells[y].append(erased) }
     case "@":
-      cells[y].insert(contentsOf: [Character](repeating: " ", count: min(count, columns - x)), at: x)
+      cells[y].insert(contentsOf: [TerminalCell](repeating: erased, count: min(count, columns - x)), at: x)
       cells[y].removeLast(cells[y].count - columns)
     case "L": shift(from: y, by: -count)
     case "M": shift(from: y, by: count)
@@ -138,7 +152,8 @@ struct VirtualTerminal {
       let bottom = min(rows, max(1, numbers.count > 1 && numbers[1] > 0 ? numbers[1] : rows))
       region = (min(max(1, first), bottom) - 1)...(bottom - 1)
       (x, y) = (0, 0)
-    case "m", "t", "n", "c", "h", "l": break
+    case "m": style.apply(parameters)
+    case "t", "n", "c", "h", "l": break
     default: unknown.insert("CSI \(final)")
     }
   }
@@ -160,26 +175,31 @@ struct VirtualTerminal {
   private mutating func put(_ character: Character) {
     guard let scalar = character.unicodeScalars.first else { return }
     if scalar.properties.generalCategory == .nonspacingMark || scalar.value == 0xFE0F {
-      if x > 0 { cells[y][x - 1] = Character(String(cells[y][x - 1]) + String(character)) }
+      let before = x > 1 && cells[y][x - 1].character == TerminalCell.restOfWide ? x - 2 : x - 1
+      if before >= 0 {
+        cells[y][before].character = Character(String(cells[y][before].character) + String(character))
+      }
       return
     }
     let isWide =
       (0x1100...0x115F).contains(scalar.value) || (0x2E80...0xA4CF).contains(scalar.value)
       || (0xAC00...0xD7A3).contains(scalar.value) || (0x1F300...0x1FAFF).contains(scalar.value)
+      || (0xFF01...0xFF60).contains(scalar.value) || (0x20000...0x3FFFD).contains(scalar.value)
+      || (scalar.value > 0xFF && scalar.properties.isEmojiPresentation)
     if x >= columns {
       x = 0
       lineFeed()
     }
     last = character
-    cells[y][x] = character
+    cells[y][x] = TerminalCell(character: character, style: style)
     x += 1
     if isWide, x < columns {
-      cells[y][x] = "\0"
+      cells[y][x] = TerminalCell(character: TerminalCell.restOfWide, style: style)
       x += 1
     }
   }
 
-  private mutating func clear(_ line: Int, _ range: Range<Int>) { for at in range { cells[line][at] = " " } }
+  private mutating func clear(_ line: Int, _ range: Range<Int>) { for at in range { cells[line][at] = erased } }
 
   private mutating func eraseLine(_ what: Int) {
     let at = min(x, columns - 1)
@@ -200,7 +220,7 @@ struct VirtualTerminal {
   /// Takes lines away at a place, or puts blank ones in, within the scrolled region.
   private mutating func shift(from line: Int, by count: Int) {
     guard region.contains(line) else { return }
-    let blank = [Character](repeating: " ", count: columns)
+    let blank = [TerminalCell](repeating: erased, count: columns)
     for _ in 0..<min(abs(count), region.count) {
       cells.remove(at: count > 0 ? line : region.upperBound)
       cells.insert(blank, at: count > 0 ? region.upperBound : line)

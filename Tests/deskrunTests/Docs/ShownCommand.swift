@@ -1,0 +1,97 @@
+import Foundation
+
+/// A command line that a page shows.
+struct ShownCommand {
+  var text: String
+  /// Its first line in the page, counted from 0.
+  var line: Int
+  /// What the page says it prints, and in which lines; empty where the page says nothing.
+  var output: Range<Int>
+
+  /// Whether deskrun is run by it.
+  var isOurs: Bool { text.firstMatch(of: /(?:^|\|\| |&& |; |\| )(?:\w+=\S* )*deskrun(?: |$)/) != nil }
+
+  /// Whether it goes on until it is interrupted.
+  var goesOn: Bool {
+    text.firstMatch(of: #/ (--watch|-w|--follow|-f)\b/#) != nil
+      || (text.hasPrefix("deskrun record") && !text.contains("-service"))
+  }
+
+  /// The commands of a block: with a prompt in `console`, where output may follow, each line elsewhere.
+  static func all(in block: MarkdownPage.Block) -> [ShownCommand] {
+    let hasPrompt = block.language == "console"
+    guard hasPrompt || ["sh", "bash", "shell", ""].contains(block.language) else { return [] }
+    var commands: [ShownCommand] = []
+    var at = 0
+    while at < block.lines.count {
+      let line = block.lines[at]
+      guard !hasPrompt || line.hasPrefix("$ ") else {
+        at += 1
+        continue
+      }
+      let start = at
+      var text = hasPrompt ? String(line.dropFirst(2)) : line
+      while text.hasSuffix("\\"), at + 1 < block.lines.count {
+        at += 1
+        text += "\n" + block.lines[at]
+      }
+      at += 1
+      let output = at
+      if hasPrompt { while at < block.lines.count, !block.lines[at].hasPrefix("$ ") { at += 1 } }
+      commands.append(
+        ShownCommand(text: text, line: block.start + start, output: (block.start + output)..<(block.start + at)))
+    }
+    return commands
+  }
+}
+
+/// What a page shows as output against what was printed: times, ages, counts and generated names may differ.
+enum ShownOutput {
+  /// Nil when they agree; else the first shown line that nothing printed agrees with.
+  static func difference(shown: [String], printed: [String]) -> String? {
+    var rest = printed.map(comparable)[...]
+    var mayskip = false
+    for line in shown {
+      if line.trimmingCharacters(in: .whitespaces) == "…" {
+        mayskip = true
+        continue
+      }
+      let wanted = comparable(line)
+      if mayskip {
+        guard let found = rest.firstIndex(where: { agree(wanted, $0) }) else { return line }
+        rest = rest[(found + 1)...]
+      } else {
+        guard let next = rest.first, agree(wanted, next) else { return line }
+        rest = rest.dropFirst()
+      }
+      mayskip = false
+    }
+    return mayskip || rest.isEmpty ? nil : "the end, where there was: \(rest.first ?? "")"
+  }
+
+  /// The line without what differs from run to run.
+  static func comparable(_ line: String) -> String {
+    line.replacing(#/DESKRUN_DEMO_HOME=\S+ /#, with: "").replacing("deskrun --demo ", with: "deskrun ")
+      .replacing(/\b\d{4}-\d\d-\d\d\b/, with: "‹date›").replacing(/\b\d\d:\d\d(:\d\d)?\b/, with: "‹time›")
+      .replacing(/-runner-[a-z0-9]{5}\b/, with: "-runner-‹id›")
+      .replacing(/-[a-z0-9]{5,8}-listener\b/, with: "-‹id›-listener")
+      .replacing(/\b\d+(\.\d+)?(ms|s|m\d*s?|h\d*m?|d)\b/, with: "‹span›")
+      .replacing(#/ {2,}/#, with: " ")
+      .replacing(#/(^|[ (])\d+(?=$|[ ),:;])/#) { "\($0.1)‹n›" }
+      // A step says how long it took when it took long.
+      .replacing(#/ ‹span›$/#, with: "").trimmingCharacters(in: .whitespaces)
+  }
+
+  /// `…` within the shown line stands for anything.
+  private static func agree(_ shown: String, _ printed: String) -> Bool {
+    let parts = shown.components(separatedBy: "…")
+    guard parts.count > 1 else { return shown == printed }
+    guard printed.hasPrefix(parts[0]) else { return false }
+    var rest = printed.dropFirst(parts[0].count)
+    for part in parts.dropFirst().dropLast() {
+      guard let found = rest.range(of: part) else { return false }
+      rest = rest[found.upperBound...]
+    }
+    return rest.hasSuffix(parts[parts.count - 1])
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Where the commands of a page run: a demo, a terminal, and a folder with the files that the page speaks of.
+final class ShownWorld {
+  private var home: TemporaryFolder
+  private let tools: TemporaryFolder
+  let folder: TemporaryFolder
+  private static let token = "ghp_demodemodemodemodemodemodemodemodemo"
+  /// Where the demo is that nothing else was said of.
+  private var demo: String { home.path + "/.local/state/deskrun/demo" }
+
+  init() throws {
+    home = try TemporaryFolder()
+    tools = try TemporaryFolder()
+    folder = try TemporaryFolder()
+    // Fast, but with time to look before all is over.
+    try tools.write("#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed 60 \"$@\"\n", to: "deskrun", mode: 0o755)
+    try folder.write(Self.token + "\n", to: "token.txt", mode: 0o600)
+    // The shape of an RSA key: a sequence of the right length, of nothing.
+    let key = Data([0x30, 0x82, 0x01, 0x00] + (0..<256).map { UInt8($0) }).base64EncodedString(
+      options: .lineLength64Characters)
+    try folder.write(
+      "-----BEGIN RSA PRIVATE KEY-----\n\(key)\n-----END RSA PRIVATE KEY-----\n", to: "key.pem", mode: 0o600)
+    try start([])
+  }
+
+  /// A new demo with these options.
+  func start(_ options: [String]) throws {
+    home = try TemporaryFolder()
+    let outcome = try DeskrunBinary.run(
+      ["--demo-speed", "60", "--demo-seed", "2"] + options + ["list"], environment: ["HOME": home.path])
+    guard outcome.status == 0 else { throw Session.Failure(description: outcome.errors) }
+    // The demo has no GitHub command line, which pages use.
+    try home.write("#!/bin/sh\necho '\(Self.token)'\n", to: ".local/state/deskrun/demo/bin/gh", mode: 0o755)
+  }
+
+  /// Runs a command as a user types it, and gives what is on the terminal at its end.
+  func run(_ command: ShownCommand) throws -> (status: Int32, lines: [String]) {
+    let path = tools.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+    let environment = DeskrunBinary.environment([
+      "PATH": path, "HOME": home.path, "TZ": "UTC", "WEB_CI_TOKEN": Self.token,
+    ])
+    let session = try Session(
+      "/bin/sh", ["sh", "-c", "cd '\(folder.path)' || exit\n\(command.text)"], environment: environment,
+      terminal: (200, 600))
+    let board = DashboardSession(session, columns: 200, rows: 600)
+    let answer = Answers(command)
+    let end = Date().addingTimeInterval(60)
+    do {
+      try board.wait("its end", seconds: 60) { screen in
+        if let keys = answer.keys(on: screen, board.terminal) { board.press(keys) }
+        return false
+      }
+    } catch {
+      // It has ended, or asks what nobody answers: then its status is that of a killed program.
+      if Date() >= end { kill(-session.process, SIGKILL) }
+    }
+    let outcome = board.finish()
+    return (outcome.status, plain(board.screen))
+  }
+
+  /// The lines, with the usual places instead of those of the demo.
+  private func plain(_ screen: String) -> [String] {
+    let text = screen.replacing(demo + "/home", with: "~/.deskrun").replacing(demo + "/bin", with: "/usr/bin")
+      .replacing(DeskrunBinary.path, with: "/usr/local/bin/deskrun").replacing("deskrun --demo ", with: "deskrun ")
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+}
+
+/// What somebody types who follows a page: yes to questions, and the key that ends what would go on.
+private final class Answers {
+  private let goesOn: Bool
+  private var confirmed = 0
+  private var hasLeft = false
+
+  init(_ command: ShownCommand) { goesOn = command.goesOn }
+
+  func keys(on screen: String, _ terminal: VirtualTerminal) -> String? {
+    guard !terminal.isDrawing else { return nil }
+    let questions = screen.components(separatedBy: "[y/N]").count - 1
+    if questions > confirmed {
+      confirmed = questions
+      return "y\n"
+    }
+    let isDashboard = terminal.modes.contains(1049) && screen.contains(where: { !$0.isWhitespace })
+    guard !hasLeft, isDashboard || (goesOn && !screen.allSatisfy(\.isWhitespace)) else { return nil }
+    hasLeft = true
+    return Press.controlC
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import TestSupport
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// The demo that a picture is taken of, and the terminal that shows it.
+///
+/// Two runs differ in the names of runners, in jobs, ages and times: the demo makes them from its seed and from the time of
+/// day, and has no option that sets that.
+final class PictureWorld {
+  private let demo: PictureFolder
+  private let tools: TemporaryFolder
+  /// How many times faster than real time its clock runs.
+  let speed: Double
+
+  /// Decides the demo's names, jobs and failures.
+  private static let seed = 2
+
+  /// - Parameter options: of the demo's first moment, such as `--demo-runners 30`.
+  init(speed: Double, _ options: [String]) throws {
+    demo = try PictureFolder()
+    tools = try TemporaryFolder()
+    self.speed = speed
+    let outcome = try DeskrunBinary.run(
+      ["--demo-speed", "\(speed)", "--demo-seed", "\(Self.seed)"] + options + ["list"], environment: environment)
+    guard outcome.status == 0 else { throw Session.Failure(description: outcome.errors) }
+  }
+
+  private var environment: [String: String] {
+    ["DESKRUN_DEMO_HOME": demo.path, "TZ": "UTC", "COLORTERM": "truecolor"]
+  }
+
+  /// Opens the dashboard.
+  func dashboard(_ shot: Shot, columns: Int, rows: Int) throws -> DashboardSession {
+    let environment = environment.merging(shot.environment) { $1 }
+    let session: Session
+    if shot.hasWideNames {
+      session = try DeskrunBinary.onTerminal(
+        ["tui"] + shot.arguments, environment: environment.merging(try wideNames()) { $1 }, columns: UInt16(columns),
+        rows: UInt16(rows))
+    } else {
+      session = try DeskrunBinary.onTerminal(
+        ["--demo-speed", "\(speed)", "tui"] + shot.arguments, environment: environment, columns: UInt16(columns),
+        rows: UInt16(rows))
+    }
+    return DashboardSession(session, columns: columns, rows: rows)
+  }
+
+  /// Opens a shell in which `deskrun` is the built program on this demo, as if it were typed with `--demo`.
+  func shell(columns: Int, rows: Int) throws -> DashboardSession {
+    try tools.write(
+      "#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed \(speed) \"$@\"\n", to: "deskrun", mode: 0o755)
+    let path = tools.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+    let session = try Session(
+      "/bin/bash", ["bash", "--norc", "--noprofile", "-i"],
+      environment: DeskrunBinary.environment(environment).merging([
+        "PS1": "$ ", "HISTFILE": "", "PATH": path,
+      ]) { $1 }, terminal: (UInt16(columns), UInt16(rows)))
+    return DashboardSession(session, columns: columns, rows: rows)
+  }
+
+  /// The demo has plain names. With these, deskrun asks a kubectl that gives its jobs wide ones.
+  private func wideNames() throws -> [String: String] {
+    let names = [
+      "codeql": "代码扫描 🔍", "unit-tests": "ユニットテスト", "lint": "코드 검사 ✅", "test (3": "テスト 🐍 (3",
+      "deploy-staging": "🚀 デプロイ", "integration-tests": "統合テスト", "release / publish": "发布 📦",
+    ]
+    let changes = names.sorted { $0.key < $1.key }.map { "-e 's;\($0.key);\($0.value);g'" }.joined(separator: " ")
+    var environment = [
+      "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state", "HOME": tools.path,
+      "KUBECONFIG": demo.path + "/kubeconfig", "DESKRUN_DEMO_TOKEN": "ghp_demodemodemodemodemodemodemodemodemo",
+      "DESKRUN_DEMO_HOST": "none",
+    ]
+    for name in ["helm", "kind", "docker"] { environment["DESKRUN_\(name.uppercased())"] = "\(demo.path)/bin/\(name)" }
+    environment["DESKRUN_KUBECTL"] = try tools.write(
+      """
+      #!/bin/sh
+      [ "$1" = proxy ] && { echo 'error: unknown command "proxy" for "kubectl"' >&2; exit 1; }
+      '\(demo.path)/bin/kubectl' "$@" | sed -u \(changes)
+
+      """, to: "kubectl", mode: 0o755)
+    return environment
+  }
+}
+
+/// The folder of the demo. Pages of the dashboard show its path, so that it has a plain one where nobody else uses it.
+private final class PictureFolder {
+  let path: String
+  private let other: TemporaryFolder?
+
+  init() throws {
+    let plain = "/tmp/deskrun-demo"
+    if mkdir(plain, 0o700) == 0 {
+      (path, other) = (plain, nil)
+    } else {
+      let folder = try TemporaryFolder(isCreated: false)
+      (path, other) = (folder.path, folder)
+    }
+  }
+
+  deinit { if other == nil { try? FileManager.default.removeItem(atPath: path) } }
+}
