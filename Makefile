@@ -82,7 +82,7 @@ install:
 uninstall:
 	@DESTDIR="$(DESTDIR)" Scripts/install-built "$(PREFIX)" uninstall
 
-# REPOSITORY=OWNER/NAME is where the release will be; else the checkout's own remote says it.
+# REPOSITORY=OWNER/NAME is where the release will be; else the checkout's own remote says it. MAINTAINER="NAME <ADDRESS>" goes into the .deb.
 dist: build
 	@Scripts/dist "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
 

@@ -1,5 +1,5 @@
-# The formula of a release; `make dist` fills in version, address and checksum. To be put into a tap:
-#   brew install OWNER/tap/deskrun
+# The formula of a release; `make dist` fills in version, address and checksum. No tap of deskrun's exists; to install
+# with it, put it into a tap (`brew tap-new YOU/tap`).
 class Deskrun < Formula
   desc "GitHub Actions runners on your own machine"
   homepage "https://github.com/@REPOSITORY@"

@@ -10,8 +10,8 @@ import Glibc
 
 /// Something of deskrun's on this computer that an uninstallation deletes.
 package enum OwnFiles: Sendable, Equatable {
-  /// Units of systemd that deskrun wrote for this user.
-  case services([String])
+  /// What deskrun has the user's service manager run.
+  case services([OwnService])
   /// The folder of caches. Before the cluster is deleted: what jobs wrote as root is deleted inside its node.
   case caches
   /// The programs that `deskrun setup` installed.
@@ -40,10 +40,10 @@ extension Paths {
 extension PlanExecutor {
   func removeOwn(_ files: OwnFiles, _ context: StepContext) async throws -> StepOutcome {
     switch files {
-    case .services(let names):
+    case .services(let installed):
       let services = UserServices(runner: toolbox.runner, environment: toolbox.environment)
       var removed: [String] = []
-      for name in names { if let path = try await services.remove(name) { removed.append(path) } }
+      for service in installed { if let path = try await services.uninstall(service) { removed.append(path) } }
       return removed.isEmpty ? .unchanged("already removed") : .changed()
     case .caches: return try await deleteCaches(context)
     case .tools:

@@ -14,9 +14,14 @@ package struct UninstallScope: Sendable, Equatable {
   package var configuration = true
   /// Whether the cluster is left as it is, as when it is gone for good or cannot be reached any more.
   package var skipsCluster = false
+  /// Whether the user's services are deskrun's own to remove; not in the demo, whose files alone are simulated.
+  package var services = true
 
-  package init(caches: Bool = false, configuration: Bool = true, skipsCluster: Bool = false) {
+  package init(
+    caches: Bool = false, configuration: Bool = true, skipsCluster: Bool = false, services: Bool = true
+  ) {
     (self.caches, self.configuration, self.skipsCluster) = (caches, configuration, skipsCluster)
+    self.services = services
   }
 }
 
@@ -49,10 +54,13 @@ extension Deployer {
       let at = plan.steps.firstIndex { if case .deleteCluster = $0.action { true } else { false } }
       plan.steps.insert(step, at: at ?? plan.steps.endIndex)
     }
-    let services = UserServices(runner: toolbox.runner, environment: toolbox.environment).installed()
+    let services =
+      scope.services ? UserServices(runner: toolbox.runner, environment: toolbox.environment).installed() : []
     if !services.isEmpty {
       plan.steps.append(
-        own(.services(services), id: "remove-services", "remove the services \(services.joined(separator: ", "))"))
+        own(
+          .services(services), id: "remove-services",
+          "remove the service\(services.count == 1 ? "" : "s") \(services.map(\.rawValue).joined(separator: ", "))"))
     }
     if FileIO.exists(store.paths.tools.path) {
       plan.steps.append(own(.tools, id: "delete-tools", "delete the programs in \(store.paths.tools.path)"))

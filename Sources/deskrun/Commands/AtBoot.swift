@@ -32,13 +32,8 @@ struct BootOptions: ParsableArguments {
     try await start(session, plan, output)
   }
 
-  private static let name = "deskrun-up"
-
-  private func service(_ session: Session) throws -> UserService {
-    UserService(
-      name: Self.name, summary: "The cluster of deskrun's GitHub Actions runners",
-      command: [try ExecutablePath.find(), "up", "--at-boot"], environment: UserService.kept(of: session.environment),
-      isOneShot: true)
+  private func services(_ session: Session) -> UserServices {
+    UserServices(runner: session.toolbox.runner, environment: session.environment)
   }
 
   private func install(_ session: Session, _ plan: PlanOptions) async throws {
@@ -55,39 +50,32 @@ struct BootOptions: ParsableArguments {
       .invalid, "The service is a unit of systemd, which macOS does not have",
       fix: "Have Docker Desktop or Colima start with your session, and run `deskrun up` when the cluster is stopped")
     #else
-    let service = try service(session)
+    let definition = ServiceDefinition(
+      .up, executable: try ExecutablePath.lasting(session.environment), environment: session.environment)
+    let services = services(session)
     guard !plan.dryRun else {
-      let path = UserService.path(service.name, session.environment) ?? ""
-      return try session.console.write("# \(path)\n\(PrintableText(lines: service.unit))")
+      let (file, unit) = (try services.file(.up), try definition.unit())
+      return try session.console.write("# \(file)\n\(PrintableText(lines: unit))")
     }
-    let path = try await UserServices(runner: session.toolbox.runner, environment: session.environment)
-      .install(service)
+    let path = try await services.install(definition)
     guard session.verbosity > .quiet else { return }
     session.console.tell("\(path) is installed. It starts the cluster when your session starts.")
-    if !Self.lingers(session.environment) {
+    if services.outlivesLogin != true {
       session.console.tell("To start it with the computer, before you log in: loginctl enable-linger")
     }
     #endif
   }
 
-  /// Whether systemd starts the user's units without a login.
-  private static func lingers(_ environment: [String: String]) -> Bool {
-    guard let user = environment["USER"] ?? environment["LOGNAME"], !user.contains("/") else { return false }
-    return FileIO.exists("/var/lib/systemd/linger/\(user)")
-  }
-
   private func remove(_ session: Session, _ plan: PlanOptions) async throws {
-    let services = UserServices(runner: session.toolbox.runner, environment: session.environment)
-    guard services.installed().contains(Self.name) else {
+    let services = services(session)
+    if plan.dryRun, services.installed().contains(.up) {
+      return session.console.tell("Removes \(try services.file(.up)).")
+    }
+    guard !plan.dryRun, let path = try await services.uninstall(.up) else {
       session.console.tell("The service is not installed.")
       return
     }
-    if plan.dryRun {
-      return session.console.tell("Removes \(UserService.path(Self.name, session.environment) ?? Self.name).")
-    }
-    if let path = try await services.remove(Self.name), session.verbosity > .quiet {
-      session.console.tell("\(path) is removed.")
-    }
+    if session.verbosity > .quiet { session.console.tell("\(path) is removed.") }
   }
 
   private func start(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {

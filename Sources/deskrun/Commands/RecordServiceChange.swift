@@ -21,16 +21,24 @@ enum ServiceChange: String, CaseIterable, Sendable, EnumerableFlag {
 extension Record {
   /// Installs or uninstalls the service.
   func change(_ change: ServiceChange, _ session: Session) async throws {
-    let service = RecordService(runner: session.toolbox.runner, environment: session.environment)
-    let outcome =
-      switch change {
-      case .installService:
-        try await service.install(
-          executable: try ExecutablePath.lasting(session.environment), options: try serviceOptions)
-      case .uninstallService: try await service.uninstall()
+    let services = UserServices(runner: session.toolbox.runner, environment: session.environment)
+    let lines: [PrintableText]
+    switch change {
+    case .installService:
+      let file = try await services.install(
+        ServiceDefinition(
+          .record, executable: try ExecutablePath.lasting(session.environment), options: try serviceOptions,
+          environment: session.environment))
+      lines = Self.installed(file, outlivesLogin: services.outlivesLogin)
+    case .uninstallService:
+      if let file = try await services.uninstall(.record) {
+        lines = ["The service deskrun-record is stopped and \(file) deleted."]
+      } else {
+        lines = ["The service is not installed: \(try services.file(.record)) does not exist."]
       }
+    }
     guard session.verbosity > .quiet else { return }
-    for line in Self.words(outcome) { session.console.tell(line) }
+    for line in lines { session.console.tell(line) }
   }
 
   /// The options the service is given: those that say which cluster, and what is written.
@@ -47,19 +55,14 @@ extension Record {
     }
   }
 
-  private static func words(_ outcome: RecordService.Outcome) -> [PrintableText] {
-    switch outcome {
-    case .installed(let file, let outlivesLogin):
-      var lines: [PrintableText] = ["The service deskrun-record is running. Its file: \(file)"]
-      #if !canImport(Darwin)
-      lines.append("What it writes: journalctl --user -u deskrun-record -f")
-      if outlivesLogin == false {
-        lines.append("It stops when you log out. To keep it running: loginctl enable-linger")
-      }
-      #endif
-      return lines
-    case .uninstalled(let file): return ["The service deskrun-record is stopped and \(file) deleted."]
-    case .absent(let file): return ["The service is not installed: \(file) does not exist."]
+  private static func installed(_ file: String, outlivesLogin: Bool?) -> [PrintableText] {
+    var lines: [PrintableText] = ["The service deskrun-record is running. Its file: \(file)"]
+    #if !canImport(Darwin)
+    lines.append("What it writes: journalctl --user -u deskrun-record -f")
+    if outlivesLogin == false {
+      lines.append("It stops when you log out. To keep it running: loginctl enable-linger")
     }
+    #endif
+    return lines
   }
 }

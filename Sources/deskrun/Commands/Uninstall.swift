@@ -16,9 +16,10 @@ struct Uninstall: AsyncParsableCommand {
         Everything in the cluster, and keep the configuration:
           deskrun uninstall --keep-config
 
-      Scale sets are removed first, in order, so that they are no longer listed on GitHub; then the kind cluster, services \
-      of systemd, programs that `deskrun setup` installed, and last the configuration with its history and logs. Only \
-      what is deskrun's own is removed. If a step fails or is interrupted, the same command can be run again.
+      Scale sets are removed first, in order, so that they are no longer listed on GitHub; then the kind cluster, the \
+      services that deskrun installed, programs that `deskrun setup` installed, and last the configuration with its \
+      history and logs. Only what is deskrun's own is removed. If a step fails or is interrupted, the same command can \
+      be run again.
       """)
 
   @Flag(exclusivity: .exclusive)
@@ -42,7 +43,8 @@ struct Uninstall: AsyncParsableCommand {
     let paths = session.paths
     guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return Self.nothing(session) }
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    let scope = UninstallScope(caches: caches, configuration: !keepConfig, skipsCluster: skipCluster)
+    let scope = UninstallScope(
+      caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
     let staying = staying(session)
     var run = session.run(plan, output)
     let dryRun = plan.dryRun
@@ -66,8 +68,9 @@ struct Uninstall: AsyncParsableCommand {
     session.console.tell("Nothing of deskrun found but the program at \(program).")
   }
 
-  private func leftServices(_ session: Session) -> [String] {
-    UserServices(runner: session.toolbox.runner, environment: session.environment).installed()
+  private func leftServices(_ session: Session) -> [OwnService] {
+    guard !session.isDemo else { return [] }
+    return UserServices(runner: session.toolbox.runner, environment: session.environment).installed()
   }
 
   private static var program: String { (try? ExecutablePath.find()) ?? "its own place" }

@@ -72,4 +72,36 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == [])
   }
+
+  #if os(Linux)
+  private func folderWithService() throws -> (home: TemporaryFolder, unit: String, environment: [String: String]) {
+    let home = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: home.path + "/bin", withIntermediateDirectories: true)
+    try home.write("#!/bin/sh\necho \"$@\" >>'\(home.path)/calls'\n", to: "bin/systemctl", mode: 0o755)
+    let environment = ["PATH": home.path + "/bin:/usr/bin:/bin", "HOME": home.path]
+    let installation = try DeskrunBinary.run(["record", "--install-service"], environment: environment)
+    #expect(installation.status == 0, "\(installation.errors)")
+    return (home, home.path + "/.config/systemd/user/deskrun-record.service", environment)
+  }
+
+  @Test func `the service of record is stopped and removed`() throws {
+    let (home, unit, environment) = try folderWithService()
+    #expect(FileManager.default.fileExists(atPath: unit))
+    let outcome = try DeskrunBinary.run(["uninstall", "--yes", "--skip-cluster"], environment: environment)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("remove the service deskrun-record"), "\(outcome.errors)")
+    #expect(!FileManager.default.fileExists(atPath: unit))
+    let calls = try String(contentsOfFile: home.path + "/calls", encoding: .utf8)
+    #expect(calls.hasSuffix("--user disable --now deskrun-record.service\n--user daemon-reload\n"), "\(calls)")
+  }
+
+  @Test func `to uninstall in the demo leaves the real services alone`() throws {
+    let (home, unit, environment) = try folderWithService()
+    let demo = environment.merging(["DESKRUN_DEMO_HOME": home.path + "/demo"]) { $1 }
+    let outcome = try DeskrunBinary.run(
+      ["--demo-speed", "1000", "uninstall", "--yes", "--now"], environment: demo)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(FileManager.default.fileExists(atPath: unit))
+  }
+  #endif
 }

@@ -78,6 +78,8 @@ struct ManualPage {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let wantsLiteral = line.hasPrefix(" ") || (isLiteral && line.isEmpty)
       if isLiteral, !wantsLiteral {
+        // The empty lines behind examples end the paragraph, like those behind prose.
+        if lines.last == "" { isOpen = false }
         while lines.last == "" { lines.removeLast() }
         lines.append(".fi")
       }

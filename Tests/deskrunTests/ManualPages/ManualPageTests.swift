@@ -39,11 +39,14 @@ extension HelpTests {
       print("man or groff is not installed: the manual pages were not read by them")
       return
     }
+    // Another test writes them at this moment.
+    guard ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != "1" else { return }
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
     #expect(names.count > 20)
     for name in names {
       let outcome = try DeskrunBinary.tool(
-        man, ["--warnings", "--local-file", Self.folder.appendingPathComponent(name).path],
+        // Justified, a name stands apart from its dash where the line has room.
+        man, ["--warnings", "--no-justification", "--local-file", Self.folder.appendingPathComponent(name).path],
         environment: ["MANWIDTH": "80", "MANROFFOPT": "-ww", "LC_ALL": "C.UTF-8"])
       #expect(outcome.status == 0, "\(name)")
       #expect(outcome.errors == "", "\(name)")

@@ -2,29 +2,36 @@ import Basics
 
 /// What a service runs, and with which environment: a service manager gives a program none of a shell's.
 package struct ServiceDefinition: Sendable, Equatable {
+  package var service: OwnService
   /// The program's absolute path and its arguments.
   package var command: [String]
   /// The variables it needs, sorted by name.
   package var variables: [(name: String, value: String)]
 
   /// In every file that is written, and required of every file that is replaced or deleted.
-  package static let mark = "Written by `deskrun record --install-service`"
+  package static let mark = "Written by deskrun; `deskrun uninstall` removes it."
 
-  package init(command: [String], variables: [(name: String, value: String)]) {
-    self.command = command
-    self.variables = variables
+  /// - Parameters:
+  ///   - executable: the program's absolute path.
+  ///   - options: what it is given besides the service's own arguments.
+  ///   - environment: the environment its variables are taken from.
+  package init(_ service: OwnService, executable: String, options: [String] = [], environment: [String: String]) {
+    self.service = service
+    command = [executable] + service.arguments + options
+    variables = Self.variables(of: environment)
   }
 
   package static func == (one: Self, other: Self) -> Bool {
-    one.command == other.command && one.variables.elementsEqual(other.variables, by: ==)
+    one.service == other.service && one.command == other.command
+      && one.variables.elementsEqual(other.variables, by: ==)
   }
 
   /// Those variables of an environment that lead to programs, to the configuration and to the cluster. None of them
   /// holds a secret.
-  package static func variables(of environment: [String: String]) -> [(name: String, value: String)] {
+  static func variables(of environment: [String: String]) -> [(name: String, value: String)] {
     let names = [
       "DESKRUN_DOCKER", "DESKRUN_HELM", "DESKRUN_HOME", "DESKRUN_KIND", "DESKRUN_KUBECTL", "DOCKER_HOST",
-      "KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG", "PATH",
+      "KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG", "PATH", "XDG_CACHE_HOME",
     ]
     return names.compactMap { name in
       environment[name].flatMap { $0.isEmpty ? nil : (name, $0) }
@@ -36,26 +43,25 @@ package struct ServiceDefinition: Sendable, Equatable {
   /// - Throws: `EngineError` of kind `invalid` for a text that cannot be written on one line.
   package func unit() throws(EngineError) -> String {
     var lines = [
-      "# \(Self.mark); that command also changes it.",
-      "[Unit]",
-      "Description=History and logs of GitHub Actions jobs (deskrun)",
-      "Documentation=man:deskrun-record(1)",
-      "",
-      "[Service]",
+      "# \(Self.mark)", "[Unit]", "Description=\(service.summary)",
+      "Documentation=man:deskrun-\(service.arguments[0])(1)", "", "[Service]",
     ]
+    if service.isOneShot { lines.append("Type=oneshot") }
     var words: [String] = []
-    for word in command { words.append(try Self.unitWord(word).replacing("$", with: "$$")) }
+    for word in command { words.append(try Self.unitWord(word.replacing("$", with: "$$"))) }
     lines.append("ExecStart=" + words.joined(separator: " "))
     for (name, value) in variables { lines.append("Environment=" + (try Self.unitWord("\(name)=\(value)"))) }
-    lines += ["Restart=on-failure", "RestartSec=30", "Nice=10", "", "[Install]", "WantedBy=default.target", ""]
+    if !service.isOneShot { lines += ["Restart=on-failure", "RestartSec=30", "Nice=10"] }
+    lines += ["", "[Install]", "WantedBy=default.target", ""]
     return lines.joined(separator: "\n")
   }
 
-  /// A word as systemd reads it: in quotes, with its own marks doubled.
+  /// A word as systemd reads it back (systemd.syntax(7)): its own marks doubled, in quotes where it needs them.
   private static func unitWord(_ word: String) throws(EngineError) -> String {
     try refuseControls(word)
     let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
-    return "\"\(escaped)\""
+    let isPlain = escaped.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_./=:@+,%$".utf8.contains($0) }
+    return isPlain && !escaped.isEmpty ? escaped : "\"\(escaped)\""
   }
 
   /// The text of a property list of launchd.
@@ -73,18 +79,20 @@ package struct ServiceDefinition: Sendable, Equatable {
       #"<plist version="1.0"><dict>"#,
       // Not a comment, in which two dashes are not allowed.
       "  <key>WrittenBy</key><string>\(Self.mark)</string>",
-      "  <key>Label</key><string>\(ServiceManager.label)</string>",
+      "  <key>Label</key><string>\(service.label)</string>",
       "  <key>ProgramArguments</key><array>",
     ]
     for word in command { lines.append("    " + (try string(word))) }
     lines += ["  </array>", "  <key>EnvironmentVariables</key><dict>"]
     for (name, value) in variables { lines.append("    <key>\(name)</key>" + (try string(value))) }
-    lines += [
-      "  </dict>", "  <key>RunAtLoad</key><true/>",
-      "  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
-      "  <key>ThrottleInterval</key><integer>30</integer>", "  <key>ProcessType</key><string>Background</string>",
-      "</dict></plist>", "",
-    ]
+    lines += ["  </dict>", "  <key>RunAtLoad</key><true/>"]
+    if !service.isOneShot {
+      lines += [
+        "  <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>",
+        "  <key>ThrottleInterval</key><integer>30</integer>",
+      ]
+    }
+    lines += ["  <key>ProcessType</key><string>Background</string>", "</dict></plist>", ""]
     return lines.joined(separator: "\n")
   }
 

@@ -17,10 +17,14 @@ package enum ServiceManager: Sendable, CaseIterable {
     package var mayFail = false
   }
 
-  /// The service's name for systemd.
-  package static let unit = "deskrun-record.service"
-  /// The service's name for launchd.
-  package static let label = "deskrun.record"
+  /// That of this system.
+  package static var current: ServiceManager {
+    #if canImport(Darwin)
+    .launchd
+    #else
+    .systemd
+    #endif
+  }
 
   /// Its program.
   package var program: String {
@@ -30,19 +34,19 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// The file of the service.
+  /// The file of a service.
   ///
   /// - Throws: `EngineError` of kind `configuration` where nothing says where the user's files are.
-  package func file(_ environment: [String: String]) throws(EngineError) -> String {
+  package func file(_ service: OwnService, _ environment: [String: String]) throws(EngineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
-    if self == .systemd, let settings = value("XDG_CONFIG_HOME") { return "\(settings)/systemd/user/\(Self.unit)" }
+    if self == .systemd, let settings = value("XDG_CONFIG_HOME") { return "\(settings)/systemd/user/\(service.unit)" }
     guard let home = value("HOME") else {
       throw EngineError(
-        .configuration, "There is no place for the service's file", why: "HOME is not set", fix: "Set HOME")
+        .configuration, "No folder found for the service's file", why: "HOME is not set", fix: "Set HOME")
     }
     switch self {
-    case .systemd: return "\(home)/.config/systemd/user/\(Self.unit)"
-    case .launchd: return "\(home)/Library/LaunchAgents/\(Self.label).plist"
+    case .systemd: return "\(home)/.config/systemd/user/\(service.unit)"
+    case .launchd: return "\(home)/Library/LaunchAgents/\(service.label).plist"
     }
   }
 
@@ -54,39 +58,48 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// What starts the service once its file is written; also when it runs already, with another file.
-  package func starting(_ file: String) -> [Step] {
+  /// What has the service started with the user's session once its file is written. One that keeps running is started
+  /// now as well, also when it runs already with another file.
+  package func starting(_ service: OwnService, _ file: String) -> [Step] {
     switch self {
     case .systemd:
       [
-        Step(arguments: ["--user", "daemon-reload"]), Step(arguments: ["--user", "enable", Self.unit]),
-        Step(arguments: ["--user", "restart", Self.unit]),
-      ]
+        Step(arguments: ["--user", "daemon-reload"]), Step(arguments: ["--user", "enable", service.unit]),
+      ] + (service.isOneShot ? [] : [Step(arguments: ["--user", "restart", service.unit])])
     case .launchd:
       [
-        Step(arguments: ["bootout", "\(domain)/\(Self.label)"], mayFail: true),
+        Step(arguments: ["bootout", "\(domain)/\(service.label)"], mayFail: true),
         Step(arguments: ["bootstrap", domain, file]),
       ]
     }
   }
 
-  /// What stops it before its file is deleted, and what is left to do after that.
-  package func stopping(_ file: String) -> (before: [Step], after: [Step]) {
+  /// What stops it before its file is deleted, and what is left to do after that. A service that does its work and ends
+  /// is not running, so its file can be deleted whatever the manager says.
+  package func stopping(_ service: OwnService) -> (before: [Step], after: [Step]) {
     switch self {
     case .systemd:
       (
-        [Step(arguments: ["--user", "disable", "--now", Self.unit])],
-        [Step(arguments: ["--user", "daemon-reload"])]
+        [Step(arguments: ["--user", "disable", "--now", service.unit], mayFail: service.isOneShot)],
+        [Step(arguments: ["--user", "daemon-reload"], mayFail: true)]
       )
-    case .launchd: ([Step(arguments: ["bootout", "\(domain)/\(Self.label)"], mayFail: true)], [])
+    case .launchd: ([Step(arguments: ["bootout", "\(domain)/\(service.label)"], mayFail: true)], [])
     }
+  }
+
+  /// What the manager leaves beside the file where it could not be asked to disable the service.
+  package func link(_ service: OwnService, beside file: String) -> String? {
+    self == .systemd ? "\(FileIO.split(file).folder)/default.target.wants/\(service.unit)" : nil
   }
 
   private var domain: String { "gui/\(getuid())" }
 
   /// What to do when its program fails.
   package func fix(_ environment: [String: String]) -> String? {
-    guard self == .systemd, environment["XDG_RUNTIME_DIR"]?.isEmpty != false else { return nil }
+    guard self == .systemd else { return nil }
+    guard environment["XDG_RUNTIME_DIR"]?.isEmpty != false else {
+      return "Run it in a session of this user: after su or sudo no systemd of the user answers"
+    }
     return
       "XDG_RUNTIME_DIR is not set, as after su: log in as this user, or export XDG_RUNTIME_DIR=/run/user/\(getuid())"
   }
