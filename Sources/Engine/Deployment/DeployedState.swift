@@ -65,7 +65,7 @@ package struct DeployedState: Sendable, Equatable {
 
   package func forecast(object: String) -> String? {
     switch cluster {
-    case .ready: ownObjects.contains(object) ? "is there" : "new"
+    case .ready: ownObjects.contains(object) ? "exists" : "new"
     case .absent: "new"
     default: nil
     }
@@ -73,7 +73,7 @@ package struct DeployedState: Sendable, Equatable {
 
   package func forecast(release: String) -> String? {
     switch cluster {
-    case .ready: releases.contains(release) ? "is there, brought up to date" : "new"
+    case .ready: releases.contains(release) ? "is there, updated" : "new"
     case .absent: "new"
     default: nil
     }

@@ -123,7 +123,7 @@ package struct Planner: Sendable {
   private func credentialsStep(_ installations: [Installation]) -> PlanStep {
     PlanStep(
       id: "credentials",
-      title: installations.count == 1 ? "credentials are at hand" : "credentials are at hand for all",
+      title: installations.count == 1 ? "check credentials" : "check credentials of all",
       action: .checkCredentials(installations), timeout: .seconds(60))
   }
 
@@ -174,7 +174,7 @@ extension Planner {
     let tools: [ToolName] = target.kindCluster == nil ? [.kubectl, .helm] : [.kubectl, .helm, .kind, .docker]
     var steps = [
       PlanStep(
-        id: "tools", title: "programs are there", action: .checkTools(tools),
+        id: "tools", title: "check tools", action: .checkTools(tools),
         timeout: .seconds(60))
     ]
     if let cluster {
@@ -182,13 +182,13 @@ extension Planner {
         switch observed.cluster {
         case .ready where observed.isHalfCreated, .halfCreated: "created again, about 1 min"
         case .starting: "is starting"
-        case .ready: "is there"
+        case .ready: "running"
         case .absent: "new, about 1 min, once"
         case .stopped, .paused: "is stopped, will be started"
         default: nil
         }
       steps.append(
-        PlanStep(id: "docker", title: "Docker answers", action: .checkDocker, timeout: .seconds(60)))
+        PlanStep(id: "docker", title: "check Docker", action: .checkDocker, timeout: .seconds(60)))
       if observed.isHalfCreated {
         steps.append(
           PlanStep(

@@ -23,7 +23,7 @@ extension Planner {
     }
     steps.append(
       PlanStep(
-        id: "gone/\(scaleSet)", title: "runners of \(scaleSet) have ended",
+        id: "gone/\(scaleSet)", title: "wait for the runners of \(scaleSet)",
         forecast: policy == .finishJobs ? "when their jobs are over" : nil,
         action: .waitForRunners(release, policy: policy),
         // GitHub holds the job of a runner that died for ten minutes, and the runner as long.
@@ -50,7 +50,7 @@ extension Planner {
     var steps: [PlanStep] = []
     if isUndeployed ? !observed.cluster.isReady : hasUnseenCluster {
       let entry = PlanStep(
-        id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30))
+        id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name), timeout: .seconds(30))
       return Plan(
         title: "Remove \(name)", steps: [entry],
         warnings: ["\(name) was never deployed, so only its entry in the configuration is removed."])
@@ -86,7 +86,7 @@ extension Planner {
     if isConfigured {
       steps.append(
         PlanStep(
-          id: "forget/\(name)", title: "forget \(name)", action: .forgetInstallation(name), timeout: .seconds(30)))
+          id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name), timeout: .seconds(30)))
     }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
     plan.busyRunners = observed.busy(of: scaleSets.map(\.name))

@@ -242,8 +242,8 @@ extension Driver {
         .success(
           PlanPreview(
             steps: [
-              .init(title: "cluster kind-deskrun", forecast: "is there"),
-              .init(title: "controller ARC 0.14.2", forecast: "is there"),
+              .init(title: "cluster kind-deskrun", forecast: "running"),
+              .init(title: "controller ARC 0.14.2", forecast: "running"),
               .init(title: "secret docs-ci-credentials", forecast: "new"),
               .init(title: "scale set docs-ci", forecast: "new"),
               .init(title: "listener of docs-ci registers at GitHub", forecast: "up to 60 s"),

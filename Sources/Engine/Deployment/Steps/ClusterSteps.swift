@@ -47,7 +47,7 @@ extension PlanExecutor {
     switch node.status {
     case .running:
       try warnOfMissingMounts(configuration, node, context)
-      return .unchanged("is there")
+      return .unchanged("running")
     case .paused:
       context.progress("resuming its node")
       try await docker.unpause(container: container)
@@ -75,7 +75,7 @@ extension PlanExecutor {
     let problem = ClusterInspector.unseen(configuration.name)
     guard (try? await context.toolbox.kubectl().serverVersion()) != nil else { throw problem }
     context.warn("\(problem.what). \(problem.why.map { "\($0). " } ?? "")\(problem.fix ?? "")")
-    return .unchanged("is there")
+    return .unchanged("running")
   }
 
   private func createCluster(

@@ -19,10 +19,10 @@ extension PlanExecutor {
     try refuse(existing, "Secret", name, of: installation.name, isAdopted: releases.contains(where: \.isAdopted))
     if DeploymentNames.isOwn(existing, of: installation.name, owner: store.owner), existing?["data"] == manifest["data"]
     {
-      return .unchanged("is there")
+      return .unchanged("unchanged")
     }
     try await kubectl.apply([Self.namespaceManifest, manifest])
-    guard existing != nil else { return .changed("made") }
+    guard existing != nil else { return .changed("created") }
     for release in releases {
       try await confirm(release, context)
       try await useNewCredentials(ofRelease: release.name, kubectl, context)
@@ -81,7 +81,7 @@ extension PlanExecutor {
     let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: ClusterTarget.namespace)
     try refuse(existing, "ConfigMap", name, of: owned.installation, isAdopted: owned.isAdopted)
     if DeploymentNames.isOwn(existing, of: owned.installation, owner: store.owner), existing?["data"] == data {
-      return .unchanged("is there")
+      return .unchanged("unchanged")
     }
     try await kubectl.apply([
       Self.namespaceManifest,
@@ -94,7 +94,7 @@ extension PlanExecutor {
         "data": data,
       ],
     ])
-    return .changed(existing == nil ? "made" : "replaced")
+    return .changed(existing == nil ? "created" : "replaced")
   }
 
   package func installScaleSet(
@@ -120,14 +120,14 @@ extension PlanExecutor {
       if !isChanged, before.chartVersion == release.description,
         OwnershipMark.unmarked(values) == OwnershipMark.unmarked(scaleSet.releaseValues)
       {
-        return .unchanged("is there")
+        return .unchanged("unchanged")
       }
     }
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
       release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
       namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, wait: false, timeout: .seconds(240))
-    return .changed(before == nil ? "installed" : "brought up to date")
+    return .changed(before == nil ? "installed" : "updated")
   }
 
   /// Gives a scale set that somebody changed without Helm the values it is to have, where Helm would not: it compares
