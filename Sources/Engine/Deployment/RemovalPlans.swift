@@ -50,7 +50,8 @@ extension Planner {
     var steps: [PlanStep] = []
     if isUndeployed ? !observed.cluster.isReady : hasUnseenCluster {
       let entry = PlanStep(
-        id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name), timeout: .seconds(30))
+        id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name),
+        timeout: .seconds(30))
       return Plan(
         title: "Remove \(name)", steps: [entry],
         warnings: ["\(name) was never deployed, so only its entry in the configuration is removed."])
@@ -86,7 +87,8 @@ extension Planner {
     if isConfigured {
       steps.append(
         PlanStep(
-          id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name), timeout: .seconds(30)))
+          id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name),
+          timeout: .seconds(30)))
     }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
     plan.busyRunners = observed.busy(of: scaleSets.map(\.name))

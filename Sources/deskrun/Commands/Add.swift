@@ -95,7 +95,7 @@ struct Add: AsyncParsableCommand {
   private static func question(_ plan: Plan, _ installation: Installation) -> Confirmation {
     let steps = plan.steps.map { "\($0.title)" + ($0.forecast.map { "   (\($0))" } ?? "") }
     return Confirmation(
-      question: "Add \(installation.name)?", notes: ["Steps:"] + steps.map { "  \($0)" },
+      question: "Add \(installation.name) for \(installation.target.url)?", notes: ["Steps:"] + steps.map { "  \($0)" },
       refusal: "Nothing was changed")
   }
 

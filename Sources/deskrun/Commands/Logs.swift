@@ -156,12 +156,16 @@ extension Session {
       try raw.finish()
       return true
     }
+    let jobs = JobLogText()
+    let style = console.outputStyle
     for line in lines {
       let shown = folding.shown([LogLine(pod: runner, line, keepsColors: false)])
       if shown.isFirstFold, verbosity > .quiet {
         console.tell("The runner's own diagnostics are left out; --all-lines shows them.")
       }
-      for line in shown.lines { try console.write("\(line.text)\n") }
+      for line in shown.lines {
+        if let said = jobs.text(line, style) { try console.write(said + "\n") }
+      }
     }
     return true
   }

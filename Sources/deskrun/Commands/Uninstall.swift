@@ -55,12 +55,21 @@ struct Uninstall: AsyncParsableCommand {
     run.question = { plan in
       Confirmation(
         question: "Uninstall deskrun?",
-        notes: BusyRunner.lines(plan.busyRunners, policy) + plan.steps.map { "Removes: \($0.title)" } + staying,
+        notes: BusyRunner.lines(plan.busyRunners, policy) + plan.steps.compactMap(Self.removed).map { "Removes: \($0)" }
+          + staying,
         refusal: "Nothing was removed")
     }
     if dryRun, output.form.format == .table { for line in staying { session.tell("\(line)") } }
     if try await run("uninstall", .uninstall(scope, policy)) {
       session.tell("Uninstalled. Remove the program the way it was installed: \(Self.program)")
+    }
+  }
+
+  /// What a step removes, without its verb; nil for one that checks or waits.
+  private static func removed(_ step: PlanStep) -> String? {
+    switch step.action {
+    case .checkTools, .checkDocker, .reachAPI, .checkCredentials, .waitForRunners, .confirmRemoved: nil
+    default: step.title.split(separator: " ", maxSplits: 1).last.map(String.init)
     }
   }
 

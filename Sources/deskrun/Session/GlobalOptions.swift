@@ -109,7 +109,9 @@ package struct DemoOptions: ParsableArguments {
   var resets = false
 
   package func validate() throws {
-    if let speed, !(speed.isFinite && speed > 0) { throw ValidationError("--demo-speed must be greater than 0.") }
+    if let speed, !(speed.isFinite && speed > 0 && speed <= 1_000_000) {
+      throw ValidationError("--demo-speed must be greater than 0 and at most 1000000.")
+    }
     if let trouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
       let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
       throw ValidationError(

@@ -26,7 +26,7 @@ import Testing
     let demo = DemoFolder(speed: 1000)
     let outcome = try demo.run(["uninstall"], input: "n\n")
     #expect(outcome.status == 2)
-    #expect(outcome.errors.contains("Removes: delete cluster kind-deskrun"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Removes: cluster kind-deskrun"), "\(outcome.errors)")
     #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
   }
 
