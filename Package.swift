@@ -100,7 +100,7 @@ let package = Package(
       path: "Sources/deskrun/Commands"),
 
     // Tests, a target a floor, so that each can be built and run without what is above it.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
     .target(name: "ToolsTestSupport", dependencies: ["Tools"], path: "Tests/EngineTests/Support/Tools"),
     .target(name: "ARCTestSupport", dependencies: upTo("ARC"), path: "Tests/EngineTests/Support/ARC"),
     .testTarget(

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 #if canImport(Darwin)
@@ -7,12 +8,14 @@ import Glibc
 #endif
 
 /// A file server on this computer that knows ranges and can break off in the middle.
-public final class LoopbackServer: @unchecked Sendable {  // every change is made under the lock
+public final class LoopbackServer: Sendable {
+  private struct State {
+    var files: [String: [UInt8]] = [:]
+    var breaks: [String: [Int]] = [:]
+    var log: [String] = []
+  }
   private let listener: Int32
-  private let lock = NSLock()
-  private var files: [String: [UInt8]] = [:]
-  private var breaks: [String: [Int]] = [:]
-  private var log: [String] = []
+  private let state = Lock(State())
   /// Its address: `http://127.0.0.1:PORT`.
   public let url: String
 
@@ -59,14 +62,14 @@ public final class LoopbackServer: @unchecked Sendable {  // every change is mad
   ///
   /// - Parameter breaksAfter: for each of the first requests, after how many bytes of its answer the connection ends.
   public func serve(_ bytes: [UInt8], at path: String, breaksAfter: [Int] = []) {
-    lock.withLock {
-      files[path] = bytes
-      breaks[path] = breaksAfter
+    state.withLock { state in
+      state.files[path] = bytes
+      state.breaks[path] = breaksAfter
     }
   }
 
   /// What was asked for: `PATH` or `PATH from BYTE`.
-  public var requests: [String] { lock.withLock { log } }
+  public var requests: [String] { state.withLock { $0.log } }
 
   private func answer(_ connection: Int32) {
     var request: [UInt8] = []
@@ -80,10 +83,10 @@ public final class LoopbackServer: @unchecked Sendable {  // every change is mad
     let path = String(lines[0].split(separator: " ")[1].dropFirst())
     let range = lines.first { $0.lowercased().hasPrefix("range: bytes=") }
     let start = range.flatMap { Int($0.dropFirst("range: bytes=".count).prefix { $0.isNumber }) } ?? 0
-    let (bytes, limit) = lock.withLock { () -> ([UInt8]?, Int?) in
-      log.append(start > 0 ? "\(path) from \(start)" : path)
-      let limit = breaks[path]?.isEmpty == false ? breaks[path]?.removeFirst() : nil
-      return (files[path], limit)
+    let (bytes, limit) = state.withLock { state -> ([UInt8]?, Int?) in
+      state.log.append(start > 0 ? "\(path) from \(start)" : path)
+      let limit = state.breaks[path]?.isEmpty == false ? state.breaks[path]?.removeFirst() : nil
+      return (state.files[path], limit)
     }
     guard let bytes else {
       return send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", [], connection)

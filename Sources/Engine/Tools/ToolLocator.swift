@@ -29,7 +29,7 @@ package struct ToolLocator: Sendable {
     }
     if let found = found(tool) { return found }
     throw EngineError(
-      .toolMissing, "\(tool.rawValue) is not installed", why: "It was not found in PATH",
+      .toolMissing, "\(tool.rawValue) is not installed", why: "not found in PATH",
       fix: ToolInstallation.hint(for: tool))
   }
 

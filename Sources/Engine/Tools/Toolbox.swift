@@ -85,7 +85,7 @@ package struct Toolbox: Sendable {
     throw EngineError(
       .toolMissing, "\(names.dropLast().joined(separator: ", ")) and \(names[names.count - 1]) are not installed",
       why: "They were not found in PATH",
-      fix: "`deskrun setup` installs them or says how; `deskrun doctor` checks everything deskrun needs",
+      fix: "`deskrun setup` installs them or shows how; `deskrun doctor` checks everything deskrun needs",
       details: missing.map { "\($0.tool.rawValue): \($0.error.fix ?? $0.error.what)" })
   }
 

@@ -18,7 +18,7 @@ struct GuidedAdd {
   /// - Returns: the credentials that were chosen; nil where the options name them.
   /// - Throws: `Refusal` when the input ends, `EngineError`, `CancellationError`.
   func complete(_ add: inout Add) async throws -> Authentication? {
-    session.console.tell("This adds runners. Enter takes what is in brackets, ctrl-C stops without a change.\n")
+    session.console.tell("Adds runners. Press Enter to accept the default in brackets, ctrl-C to cancel.\n")
     let target: GitHubTarget
     if let given = add.target.repository {
       target = try GitHubTarget(given)

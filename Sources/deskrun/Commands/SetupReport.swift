@@ -87,7 +87,7 @@ struct SetupReport {
     let digest: JSONValue = if case .pinned(let digest) = offer.checksum { .string(digest) } else { .null }
     return [
       "version": .string(offer.version), "url": .string(offer.url), "sha256": digest,
-      "checksumURL": .string(offer.checksumURL),
+      "checksumUrl": .string(offer.checksumURL),
     ]
   }
 }

@@ -19,7 +19,8 @@ import Testing
 
   /// Properties that no document of this test has a value for: they need an adoption, an interrupted job or the like.
   private static let rare: Set<String> = [
-    "version.newestVersion",
+    "version.newestVersion", "setup.tools.version", "setup.tools.path", "setup.tools.inPlaceOf", "setup.tools.problem",
+    "setup.docker.commands", "setup.docker.notes",
     "plan.valueChanges.scaleSet", "plan.valueChanges.path", "plan.valueChanges.old", "plan.valueChanges.new",
     "plan.documents.files", "jobRecord.note", "cacheList.caches.installation", "cacheList.caches.target",
     "configuredInstallation.importedValues",
@@ -38,6 +39,10 @@ import Testing
     try hold(["version"], "version")
     try hold(["info"], "info")
     try hold(["list"], "list")
+    let setup = try DeskrunBinary.run(
+      ["setup", "--dry-run", "-o", "json"],
+      environment: ["PATH": "/nowhere", "HOME": demo.path, "DESKRUN_HOME": demo.path + "/setup"])
+    hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
     try hold(["cluster", "status"], "clusterStatus")
     try hold(["events"], "events")
     try hold(["doctor"], "doctor")

@@ -43,7 +43,7 @@ import Testing
     try session.wait(for: "outlive them")
     session.send("\n")
     try session.wait(for: "without privileges")
-    try session.wait(for: "Add shop for https://github.com/acme/shop?")
+    try session.wait(for: "Add shop for https://github.com/acme/other?")
     session.send("n\n")
     #expect(session.finish().status == 2)
     #expect(try !demo.run(["list", "-o", "name"]).output.contains("shop"))

@@ -47,7 +47,7 @@ struct SetupJourneyTests {
       if name == "helm" { bytes = try archive(String(decoding: bytes, as: UTF8.self), url) }
       let path = String(url.dropFirst(server.url.count + 1))
       server.serve(bytes, at: path)
-      let sum = try #require(offer["checksumURL"]?.stringValue).dropFirst(server.url.count + 1)
+      let sum = try #require(offer["checksumUrl"]?.stringValue).dropFirst(server.url.count + 1)
       server.serve(Array((digest(bytes) + "  file\n").utf8), at: String(sum))
     }
   }

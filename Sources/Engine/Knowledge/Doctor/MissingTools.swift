@@ -39,7 +39,7 @@ package struct MissingTools: Sendable, Equatable {
   /// How to get them.
   package var fix: String {
     if problems.count == 1, let fix = problems.first?.error.fix { return fix }
-    return "`deskrun setup` installs them or says how"
+    return "`deskrun setup` installs them or shows how"
   }
 
   /// All of it as one error; nil when none is missing.

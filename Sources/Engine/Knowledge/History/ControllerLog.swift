@@ -190,12 +190,11 @@ package enum ControllerLog {
   package static func permission(for target: GitHubTarget) -> String {
     switch target.scope {
     case .repository:
-      "a classic token the scope repo; a fine-grained one Administration: read and write for \(target.path); "
-        + "a GitHub App the same"
+      "classic: scope repo; fine-grained or GitHub App: Administration read and write for \(target.path)"
     case .organization(let name):
-      "a classic token the scope admin:org; a fine-grained one Self-hosted runners: read and write for \(name), and "
-        + "Administration: read; a GitHub App Self-hosted runners: read and write"
-    case .enterprise: "a classic token the scope manage_runners:enterprise"
+      "classic: scope admin:org; fine-grained: Self-hosted runners read and write for \(name), and Administration read; "
+        + "GitHub App: Self-hosted runners read and write"
+    case .enterprise: "classic: scope manage_runners:enterprise"
     }
   }
 

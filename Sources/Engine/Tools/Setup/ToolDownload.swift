@@ -70,7 +70,8 @@ struct ToolDownload: Sendable {
     let call = ToolCall(
       curl,
       options + [
-        "--speed-limit", "1000", "--speed-time", "60", "--continue-at", "-", "--dump-header", headers, "--output", part,
+        "--max-filesize", "536870912", "--speed-limit", "1000", "--speed-time", "60", "--continue-at", "-",
+        "--dump-header", headers, "--output", part,
         url,
       ], environment: environment, timeout: .seconds(3600))
     return try await withThrowingTaskGroup(of: ToolResult?.self) { group in

@@ -107,7 +107,7 @@ package struct ToolInstaller: Sendable {
   private func program(_ name: String) throws(EngineError) -> String {
     guard let path = ToolLocator(environment: environment).find(program: name) else {
       throw EngineError(
-        .toolMissing, "\(name) is not installed", why: "It was not found in PATH, and downloads need it",
+        .toolMissing, "\(name) is not installed", why: "not found in PATH; downloads need it",
         fix: "Install \(name) with the package manager of this system, then run `deskrun setup` again")
     }
     return path
