@@ -66,7 +66,7 @@ struct Shot {
       steps: [Step("", "-runner-")]),
     Shot(
       name: "overview-thirty-runners", title: "deskrun: thirty runners", sizes: [(80, 24), (160, 50)],
-      demo: ["--demo-runners", "30"]),
+      demo: ["--demo-runners", "30"], steps: [Step("", "busy      web-ci-runner-")]),
     Shot(
       name: "overview-trouble", title: "deskrun: ARC's controller is missing", sizes: [(100, 30)],
       demo: ["--demo-trouble", "controller-missing"], steps: [Step("", "controller is missing")]),
