@@ -8,7 +8,7 @@ package struct GitHubTarget: Sendable, Equatable {
     case repository(owner: String, name: String)
     /// All repositories of an organization.
     case organization(String)
-    /// All organisations of an enterprise.
+    /// All organizations of an enterprise.
     case enterprise(String)
   }
 
@@ -31,7 +31,7 @@ package struct GitHubTarget: Sendable, Equatable {
   /// The URL ARC is given: https, no trailing slash, no `.git`.
   package var url: String { "https://\(host)/\(path)" }
 
-  /// `owner/name`, the organisation, or `enterprises/NAME`.
+  /// `owner/name`, the organization, or `enterprises/NAME`.
   package var path: String {
     switch scope {
     case .repository(let owner, let name): "\(owner)/\(name)"

@@ -1,6 +1,6 @@
 import Basics
 
-/// Reads what people write for a repository, organisation or enterprise.
+/// Reads what people write for a repository, organization or enterprise.
 struct GitHubTargetParser {
   private let given: String
   package private(set) var notes: [String] = []

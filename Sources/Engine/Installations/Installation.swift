@@ -1,7 +1,7 @@
 import ARC
 import Basics
 
-/// One installation: a name that workflows write in `runs-on`, for one repository, organisation or enterprise.
+/// One installation: a name that workflows write in `runs-on`, for one repository, organization or enterprise.
 ///
 /// Its parts are validated by their own initialisers; `Installation.init` checks what concerns several of them.
 package struct Installation: Sendable, Equatable {

@@ -21,6 +21,7 @@ package struct KubeEvents: Sendable, Sequence, ExpressibleByArrayLiteral {
 
   /// The newest warning about a pod, or about one of the pods of its job, that is asked for.
   package func lastWarning(about pod: String, where isWanted: (KubeEvent) -> Bool) -> KubeEvent? {
+    guard !warnings.isEmpty else { return nil }
     for place in (warnings[Self.runner(pod)] ?? []).reversed() {
       let event = all[place]
       if event.object.hasPrefix(pod), isWanted(event) { return event }
@@ -31,7 +32,13 @@ package struct KubeEvents: Sendable, Sequence, ExpressibleByArrayLiteral {
   /// The runner that a pod belongs to: the runner's container hooks name the pods of its job after it.
   private static func runner(_ object: String) -> String {
     if object.hasSuffix("-workflow") { return String(object.dropLast("-workflow".count)) }
-    guard let end = object.firstRange(of: "-step-") else { return object }
-    return String(object[..<end.lowerBound])
+    // By bytes: it is asked for each runner that starts, whenever anything changes.
+    let (bytes, step) = (object.utf8, "-step-".utf8)
+    var at = bytes.startIndex
+    while let dash = bytes[at...].firstIndex(of: UInt8(ascii: "-")) {
+      if bytes[dash...].starts(with: step) { return String(object[..<dash]) }
+      at = bytes.index(after: dash)
+    }
+    return object
   }
 }

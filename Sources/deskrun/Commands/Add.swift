@@ -135,7 +135,7 @@ struct TargetOption: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "What the runners serve: https://github.com/OWNER/REPO, …/ORGANISATION or …/enterprises/NAME.",
+      "What the runners serve: https://github.com/OWNER/REPO, …/ORGANIZATION or …/enterprises/NAME.",
       valueName: "url"))
   var repository: String?
 

@@ -16,7 +16,7 @@ extension AuthenticationOptions {
     if session.isDemo, argument == nil, !isApp {
       // Nobody needs a token of GitHub's for the demo, nor should a real one get there.
       (argument, storage) = (.environment(DemoCluster.tokenVariable), .reference)
-      session.tellNote("using the demo's own token; no token of GitHub's is needed")
+      session.tellNote("using the demo's own token; no GitHub token needed")
     }
     var kept: Authentication?
     if isApp, store == nil, case .app? = current { kept = current }

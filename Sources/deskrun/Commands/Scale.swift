@@ -16,7 +16,7 @@ struct Scale: AsyncParsableCommand {
         No idle runners; each job waits for its runner to start:
           deskrun scale web-ci --min-runners 0
 
-      What is not named stays. Jobs that run finish, also where fewer runners are allowed.
+      Options you leave out keep their values. Jobs that run finish, also where fewer runners are allowed.
       """)
 
   @OptionGroup var target: InstallationArgument

@@ -16,7 +16,7 @@ struct Setup: AsyncParsableCommand {
           deskrun setup --remove
 
       Downloads kind, kubectl and Helm where PATH has none, or one that is too old, from their publishers over https with \
-      curl, in versions that deskrun is made for. Each download must have the SHA-256 checksum that this program knows. \
+      curl, in supported versions. Each download must have the SHA-256 checksum that this program knows. \
       They are installed into ~/.deskrun/tools and used by deskrun alone; a program on PATH that is new enough always \
       counts first. A download that was interrupted continues. For Docker it prints the commands that install or start \
       it here; it never runs them. Ends with status 5 or 6 when something is still missing; with --dry-run always with 0.

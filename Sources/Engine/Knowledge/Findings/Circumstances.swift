@@ -117,7 +117,7 @@ package enum Diagnosis {
     switch names.count {
     case 0: ""
     case 1: names[0]
-    default: "\(names.count) runners, \(names[0]) for one"
+    default: "\(names.count) runners, e.g. \(names[0])"
     }
   }
 }

@@ -55,7 +55,7 @@ extension Diagnosis {
         cause == .rateLimited ? .registryLimit : .imagePull, why, pull.words, pull.isForEdit ? .edit(.image) : nil,
         more: said.map { [$0.message] } ?? [])
     case "InvalidImageName":
-      return made(.imagePull, why, "Give the name of an image that exists and that the cluster may read", .edit(.image))
+      return made(.imagePull, why, "Use an image that exists and that the cluster can pull", .edit(.image))
     case "ErrImageNeverPull":
       return made(
         .imagePull, "the image is not on the node, and its pull policy is Never",
@@ -188,7 +188,7 @@ extension Diagnosis {
   private static func pullRemedy(_ cause: PullFailure.Cause) -> (words: String, isForEdit: Bool) {
     switch cause {
     case .notFound, .unknown:
-      ("Give the name of an image that exists and that the cluster may read", true)
+      ("Use an image that exists and that the cluster can pull", true)
     case .denied:
       (
         "The registry refuses the cluster: give an image that anyone may read, or imagePullSecrets in the values file",

@@ -30,6 +30,9 @@ package struct JobLog: Sendable, Equatable {
     }
   }
 
+  /// The same in no order, for whoever goes through all of them.
+  package var unordered: some Collection<JobRecord> { records.values }
+
   /// Jobs that ended since a moment, of the newest few hundred, in no order: asked for at every change.
   package func ended(since moment: Int64) -> [JobRecord] {
     order.suffix(300).compactMap { records[$0] }.filter { $0.result != .running && $0.latest >= moment }

@@ -240,7 +240,7 @@ package final class JobRecorder: Sendable {
   /// Tells of jobs that were seen to have ended some seconds ago and of which nobody has said how.
   private func tellUnknown(_ tell: @Sendable (Event) -> Void) {
     let late = state.withLock { state in
-      let unknown = state.knowledge.jobs.jobs.prefix(200).filter {
+      let unknown = state.knowledge.jobs.ended(since: 0).filter {
         $0.result == .unknown && !state.told.contains($0.runner)
       }
       let former = state.silent
@@ -250,7 +250,7 @@ package final class JobRecorder: Sendable {
       state.told.formUnion(late.map(\.runner))
       // Names never come again; what is long over need not be remembered.
       if state.begun.count > 5000 { state.begun = [] }
-      if state.told.count > 5000 { state.told = Set(state.knowledge.jobs.jobs.map(\.runner)) }
+      if state.told.count > 5000 { state.told = Set(state.knowledge.jobs.unordered.map(\.runner)) }
       return late
     }
     for record in late { tell(.ended(record)) }

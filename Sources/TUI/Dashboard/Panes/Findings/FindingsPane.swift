@@ -115,7 +115,7 @@ package struct FindingsPane: Pane {
         width: rect.width - 2)
       if about != nil {
         painter.put(
-          "Findings of others:", .dim, x: rect.x + 1, y: rect.y + 2, width: rect.height > 3 ? rect.width - 2 : 0)
+          "Other installations:", .dim, x: rect.x + 1, y: rect.y + 2, width: rect.height > 3 ? rect.width - 2 : 0)
         return drawOthers(&painter, model, Rect(x: rect.x, y: rect.y + 3, width: rect.width, height: rect.height - 3))
       }
       for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {

@@ -8,11 +8,17 @@ enum BusyHour {
   /// The last hour in cells of five minutes.
   static func window(_ now: Int64) -> TimelineWindow { TimelineWindow(span: 3600, including: now, width: cells) }
 
+  /// Changes when it is worth working out again: with each job, or with many of them every fifteen seconds, since each
+  /// costs a walk through all.
+  static func version(_ model: Model) -> Int64 {
+    model.jobs.unordered.count < 200 ? Int64(model.jobs.version) : -1 - model.now / 15
+  }
+
   /// The most that were busy at once in each cell, by installation.
   static func all(_ model: Model, _ window: TimelineWindow) -> [String: [Int]] {
     var bars: [String: [TimelineBar]] = [:]
     var owners: [String: String] = [:]
-    for record in model.jobs.jobs where record.result == .running || record.latest > window.start {
+    for record in model.jobs.unordered where record.result == .running || record.latest > window.start {
       let owner = owners[record.scaleSet] ?? model.status(ofScaleSet: record.scaleSet)?.name ?? ""
       owners[record.scaleSet] = owner
       if let bar = TimelineBar(record, now: window.end) { bars[owner, default: []].append(bar) }

@@ -97,7 +97,7 @@ package struct InstallationsPane: TablePane {
     settleRows(&model)
     let window = BusyHour.window(model.now)
     let sets = model.statuses.map(\.scaleSetNames)
-    model.workOut(id, version: "\(model.jobs.version) \(window.end) \(sets.map { $0.sorted() })") {
+    model.workOut(id, version: "\(BusyHour.version(model)) \(window.end) \(sets.map { $0.sorted() })") {
       BusyHour.all($0, window)
     }
   }

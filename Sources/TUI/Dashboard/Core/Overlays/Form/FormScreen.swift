@@ -17,7 +17,7 @@ struct FormScreen {
     PaneTitle(
       pane: nil, isFocused: true,
       parts: [form.original.map { "Change \($0.name)" } ?? "Add an installation"],
-      right: form.isEdit ? "Esc leaves it as it is" : "Esc leaves, nothing is lost"
+      right: form.isEdit ? "Esc closes without changes" : "Esc closes, draft is kept"
     ).draw(&painter, title)
     guard let view = model.formView else { return }
     for row in 0..<body.height {

@@ -132,16 +132,16 @@ package struct FormView: Sendable {
     switch field {
     case .name:
       let name = form.text(.name).isEmpty ? "the-name" : form.text(.name)
-      return "what workflows write: runs-on: \(name)"
-    case .repository: return "https://github.com/OWNER/REPO, or an organisation: https://github.com/ORGANISATION"
+      return "used in workflows: runs-on: \(name)"
+    case .repository: return "https://github.com/OWNER/REPO, or an organization: https://github.com/ORGANIZATION"
     case .mode:
       switch form.mode {
       case .kubernetes: return "jobs with a container: run in pods of their own; others run in the runner"
       case .cachedPrivilegedKubernetes: return "privileged pods with host caches, for Nix, systemd and nested Docker"
       case .dind: return "a Docker daemon beside each runner, for jobs that build or run containers"
       }
-    case .minimum, .maximum: return "so many wait when there is nothing to do, and so many may work at once"
-    case .authentication: return "a personal access token, or an App of your organisation with its private key"
+    case .minimum, .maximum: return "idle runners to keep, and the maximum"
+    case .authentication: return "a personal access token, or an App of your organization with its private key"
     case .credential:
       return form.isEdit
         ? "empty keeps what there is; or gh, env:NAME, @FILE, or type it: it is never shown"
@@ -217,11 +217,11 @@ package struct FormView: Sendable {
     }
     func head(_ text: String) -> Line {
       var line = Line(indent: 2)
-      line.parts = [("What will happen", .strong), (text, .dim)]
+      line.parts = [("Steps", .strong), (text, .dim)]
       return line
     }
     switch form.preview {
-    case .none: lines.append(head("   is told here once every field is right"))
+    case .none: lines.append(head("   shown once all fields are valid"))
     case .working: lines.append(head("   …"))
     case .failed(let error):
       lines.append(head(""))
