@@ -55,7 +55,8 @@ import Testing
     try hold(["cache", "list"], "cacheList")
     try hold(["up", "--dry-run"], "plan")
     // Job pods and busy runners are not there at every moment.
-    for _ in 0..<300 where !validator.seen.contains("runner.jobPods.name") { try hold(["status"], "status") }
+    let ofMoments = ["runner.jobPods.name", "runner.estimate"]
+    for _ in 0..<300 where !validator.seen.isSuperset(of: ofMoments) { try hold(["status"], "status") }
     for _ in 0..<100 where !validator.seen.contains("plan.busyRunners.job") {
       try hold(["remove", "web-ci", "--dry-run"], "plan")
     }
