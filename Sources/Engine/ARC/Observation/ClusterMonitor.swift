@@ -206,14 +206,19 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// Publishes what changed, the newest only, at most twenty times a second.
+  /// Publishes what changed, the newest only, as often as `ChangePace` says.
   private func tell(
     _ changes: AsyncStream<Void>, _ state: ClusterState, _ publish: @Sendable (ClusterObservation) -> Void
   ) async {
+    var pace = ChangePace()
+    var published = ContinuousClock.now
     for await _ in changes {
       guard store.withLock({ $0.isComplete }) || health.withLock({ $0.trouble != nil }) else { continue }
-      publish(observation(state))
-      try? await Task.sleep(for: .milliseconds(50))
+      let observation = observation(state)
+      let pause = pace.pause(after: published.duration(to: .now), runners: observation.snapshot?.runners.count ?? 0)
+      publish(observation)
+      try? await Task.sleep(for: pause)
+      published = .now
     }
   }
 

@@ -66,6 +66,8 @@ package struct ClusterKnowledge: Sendable {
   var idleAskedAt: Int64 = 0
   var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0
+  /// Whether something changed of which the findings do not tell yet: the next second brings them.
+  package internal(set) var judgesLater = false
   var hostAskedAt: Int64?
   var suspectsAt: Int64 = 0
   /// The installations that were not deployed when that was last looked into.

@@ -80,7 +80,7 @@ extension ClusterKnowledge {
       settleJobs()
       let former = listeners
       settleListeners()
-      isJudged = listeners == former && !(now - judgedAt >= 5 && (awaits || !findings.isEmpty))
+      isJudged = listeners == former && !judgesLater && !(now - judgedAt >= 5 && (awaits || !findings.isEmpty))
     }
     if takeJobs(&news) { isJudged = false }
     if !isJoined {
@@ -224,13 +224,21 @@ extension ClusterKnowledge {
     return true
   }
 
+  /// How many runners are looked through at each change. Where there are more, something changes all the time, and
+  /// looking through all of them each time takes a good part of a core: then it is done once a second.
+  private static let manyRunners = 1000
+
   /// Looks again at what is wrong, and marks the installations with it.
   private mutating func judge() {
     settleListeners()
     // The rules look at what the cluster says.
     if corrected != nil { statuses = joined(snapshot) }
     judgeListeners(&statuses)
-    findings = Diagnosis.findings(circumstances)
+    judgesLater = followsChanges && now == judgedAt && (snapshot?.runners.count ?? 0) > Self.manyRunners
+    if !judgesLater {
+      findings = Diagnosis.findings(circumstances)
+      judgedAt = now
+    }
     let dead = Diagnosis.statesOfDeadRunners(findings)
     corrected = dead.isEmpty ? nil : snapshot?.correcting(dead)
     if corrected != nil {
@@ -247,7 +255,6 @@ extension ClusterKnowledge {
           return Diagnosis.drift(statuses[index], installation, state)
         } ?? []
     }
-    judgedAt = now
   }
 
   private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
@@ -301,8 +308,9 @@ extension ClusterKnowledge {
     let sets = snapshot.scaleSets.map(\.metadata.name)
     var gone: [String: Set<String>] = [:]
     for event in gathered.events where event.kind == "Pod" && now - (event.last ?? 0) < RunnerMemory.span {
-      guard event.object.contains("-runner-"), !event.object.hasSuffix("-workflow"),
-        let set = event.scaleSet(among: sets), snapshot.runner(event.object) == nil, jobs[event.object] == nil
+      // What decides about most of them is asked first, and costs the least.
+      guard jobs[event.object] == nil, snapshot.runner(event.object) == nil, event.object.contains("-runner-"),
+        !event.object.hasSuffix("-workflow"), let set = event.scaleSet(among: sets)
       else { continue }
       gone[set, default: []].insert(event.object)
     }

@@ -34,6 +34,9 @@ package actor LogRecorder {
       self.scaleSet = scaleSet
       self.namespace = namespace
     }
+
+    /// The name alone tells almost all apart; there are thousands, and they are looked up at every change.
+    package func hash(into hasher: inout Hasher) { hasher.combine(runner) }
   }
 
   private let api: any KubernetesAPI
@@ -56,6 +59,8 @@ package actor LogRecorder {
   private struct Wish: Sendable {
     var busy: [Target] = []
     var suspects: [Target] = []
+    /// Whether nobody has looked at it yet.
+    var isNew = false
     var isStopped = false
   }
 
@@ -93,12 +98,20 @@ package actor LogRecorder {
   /// These runners have jobs now, and these others may tell by their logs why they have none. As many as may be are
   /// followed at once, the others as soon as one has ended. The last call counts.
   package nonisolated func record(busy: [Target], suspects: [Target] = []) {
-    wish.withLock { ($0.busy, $0.suspects) = (busy, suspects) }
-    Task { await look() }
+    // Several calls may come before the first is looked at; one look is enough for them.
+    let isFirst = wish.withLock { wish in
+      (wish.busy, wish.suspects) = (busy, suspects)
+      defer { wish.isNew = true }
+      return !wish.isNew
+    }
+    if isFirst { Task { await look() } }
   }
 
   private func look() {
-    let wish = wish.withLock { $0 }
+    let wish = wish.withLock { wish in
+      wish.isNew = false
+      return wish
+    }
     guard !wish.isStopped else { return }
     let nowBusy = Set(wish.busy)
     // Those that had a job all the time and never a stream.
@@ -112,12 +125,20 @@ package actor LogRecorder {
     busy = nowBusy
     wanted = nowBusy.union(wish.suspects)
     finished.formIntersection(wanted)
+    followMore(wish)
+  }
+
+  /// Follows logs that are wanted, as many as may be.
+  private func followMore(_ wish: Wish) {
     let limit = api.logLimit
-    for target in wish.suspects + wish.busy where streams[target] == nil && !finished.contains(target) {
-      guard streams.count < limit else { break }
-      let reading = Reading()
-      if nowBusy.contains(target) { reading.noteJob() }
-      streams[target] = (Task { await self.follow(target, reading) }, reading)
+    for targets in [wish.suspects, wish.busy] {
+      for target in targets {
+        guard streams.count < limit else { return }
+        guard streams[target] == nil, !finished.contains(target) else { continue }
+        let reading = Reading()
+        if busy.contains(target) { reading.noteJob() }
+        streams[target] = (Task { await self.follow(target, reading) }, reading)
+      }
     }
   }
 
@@ -151,7 +172,9 @@ package actor LogRecorder {
       // A runner that got its job only now is followed once more, for that.
       if isOfJob || reading.hasEnd || !busy.contains(target) { finished.insert(target) }
       if reading.hadJob, let why = reading.unknownEnd { onMark(target, .unknownEnd(why)) }
-      look()
+      // Who is wanted has not changed by that, unless it was not looked at yet.
+      let wish = wish.withLock { $0 }
+      if wish.isNew { look() } else if !wish.isStopped { followMore(wish) }
     }
     keep(sink, target, left)
   }
