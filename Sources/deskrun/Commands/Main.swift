@@ -23,6 +23,7 @@ enum Main {
     let path = arguments.isEmpty ? "" : arguments.removeFirst()
     if arguments.first == ParentBond.command { exit(EndingWithParent.become(Array(arguments.dropFirst()))) }
     StandardDescriptors.open()
+    ReturnedMemory.begin()
     let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     if simulatedTools.contains(name) {
       exit(demoToolMain(name: name, arguments: arguments, environment: ProcessEnvironment.read()))

@@ -25,3 +25,9 @@ package enum HiddenMemory {
     cnc_hide_memory()
   }
 }
+
+/// Keeps the memory of this program no larger than what it holds.
+package enum ReturnedMemory {
+  /// What is free goes back to the system. To be called before another thread begins.
+  package static func begin() { cnc_return_memory() }
+}
