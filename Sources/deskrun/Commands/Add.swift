@@ -59,6 +59,7 @@ struct Add: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    if let name { try Session.refuseEmpty(name) }
     guard isGuided else { return try await carryOut(session) }
     var completed = self
     let credentials = try await GuidedAdd(session).complete(&completed)

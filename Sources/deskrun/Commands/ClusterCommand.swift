@@ -116,6 +116,7 @@ struct ClusterCommand: AsyncParsableCommand {
       let session = try Session(global)
       let kubeconfig = try global.kubeconfig.map(Session.absolute)
       if let name {
+        try Session.refuseEmpty(name, "The name of the context")
         let toolbox = Toolbox(
           runner: session.toolbox.runner, environment: session.environment,
           target: .existing(context: name, kubeconfig: kubeconfig))

@@ -36,13 +36,19 @@ struct Setup: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    guard !session.isDemo else {
-      session.console.tell("The demo needs no programs: its kubectl, helm, kind and docker are simulated.")
-      return
-    }
-    if remove { return try removeTools(session) }
     let source = try ToolSource(environment: session.environment)
     let survey = ToolSurvey(toolbox: session.toolbox)
+    guard !session.isDemo, !remove else {
+      if session.isDemo {
+        session.tell("The demo needs no programs: its kubectl, helm, kind and docker are simulated.")
+      } else {
+        try removeTools(session)
+      }
+      guard output.form.isDocument else { return }
+      return try SetupReport(
+        tools: await survey.tools(), docker: DockerAdvice(try await DockerFacts(session.toolbox)), source: source
+      ).write(output.form, to: session.console)
+    }
     var tools = try await session.waiting(for: "looking for programs") { try await survey.tools() }
     let docker = DockerAdvice(
       try await session.waiting(for: "asking Docker") { try await DockerFacts(session.toolbox) })
@@ -72,6 +78,7 @@ struct Setup: AsyncParsableCommand {
       return
     }
     guard !dryRun else {
+      if output.form.isDocument { return }
       try session.console.write(contents.map { "\(folder.path)/\($0)\n" }.joined())
       return
     }
