@@ -6,7 +6,7 @@ import Engine
 /// `deskrun setup`.
 struct Setup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Install the programs deskrun needs, and say what Docker lacks.",
+    abstract: "Install the programs deskrun needs, and show what to do for Docker.",
     discussion: """
       EXAMPLES:
           deskrun setup
@@ -74,7 +74,7 @@ struct Setup: AsyncParsableCommand {
     let folder = session.paths.tools
     let contents = folder.contents
     guard FileIO.exists(folder.path) else {
-      session.console.tell("Nothing is installed in \(folder.path).")
+      session.tell("Nothing is installed in \(folder.path).")
       return
     }
     guard !dryRun else {
@@ -85,7 +85,7 @@ struct Setup: AsyncParsableCommand {
     let programs = PinnedTools.tools.map(\.rawValue).filter(contents.contains)
     try Prompt(console: session.console, assumesYes: yes).confirm(
       "Delete \(folder.path)?",
-      losses: ["Goes:  " + (programs.isEmpty ? "what broken-off downloads left" : programs.joined(separator: ", "))],
+      losses: ["Removes: " + (programs.isEmpty ? "incomplete downloads" : programs.joined(separator: ", "))],
       refusal: "Nothing was deleted")
     try folder.delete()
     if session.verbosity > .quiet { session.console.tell("\(folder.path) is deleted.") }

@@ -16,7 +16,7 @@ package struct GlobalOptions: ParsableArguments {
     completion: .file())
   package var kubeconfig: String?
 
-  @Flag(name: .shortAndLong, help: "Print only errors, and what the command is for.")
+  @Flag(name: .shortAndLong, help: "Print only errors and what the command is for: no progress, notes or warnings.")
   package var quiet = false
 
   @Flag(name: .shortAndLong, help: "Also show the output of tools.")
