@@ -16,7 +16,8 @@ enum ToolFailure {
     if result.exit == .timedOut {
       let limit = result.timeout.map { " within \(DurationWords.text($0))" } ?? " in time"
       return EngineError(
-        .timedOut, "\(operation) did not finish\(limit)", why: lines.last ?? "it printed nothing until deskrun stopped it",
+        .timedOut, "\(operation) did not finish\(limit)",
+        why: lines.last ?? "it printed nothing until deskrun stopped it",
         fix: "Run the same command again; `deskrun doctor` shows what does not answer", details: tail(lines))
     }
     if case .signal(let number) = result.exit {

@@ -118,7 +118,7 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .unauthorized, "The cluster does not accept this kubeconfig's credentials",
-          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from the administrator of the cluster")
+          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from its administrator")
       },
       Rule(tools: clusterTools, pattern: ["(Forbidden)", "is forbidden:"]) { subject in
         EngineError(

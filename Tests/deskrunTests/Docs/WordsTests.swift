@@ -29,7 +29,7 @@ import Testing
     ("said nothing", "printed no message"), ("stopped it then", "what deskrun did, in one clause"),
     ("locked with a passphrase", "encrypted with a passphrase"), ("is not a text", "must be a string"),
     ("is none of", "must be one of"), ("goes up with", "contains `..`"), ("form is right", "well-formed"),
-    ("was not asked", "not verified"), ("fills the memory", "uses memory"), ("no node takes", "unschedulable"),
+    ("fills the memory", "uses memory"), ("no node takes", "unschedulable"),
     ("or elsewhere", "on another machine"), ("nothing is called that", "no matching command"),
     ("field is right", "fields are valid"), ("not heard of", "unknown"), ("[0-9]+ % ?(:|succ)", "p95, or 95%"),
     ("not well", "what is wrong"), ("say nothing but", "print only"), ("wrong usage", "invalid usage"),

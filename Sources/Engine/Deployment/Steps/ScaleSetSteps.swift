@@ -171,7 +171,8 @@ extension PlanExecutor {
       }
       // What GitHub reads only once has the scale set recreated instead.
       guard !spec.isEmpty else { continue }
-      context.progress("restoring the configured settings of \(set.name): \(changed.map(\.title).joined(separator: ", "))")
+      let titles = changed.map(\.title).joined(separator: ", ")
+      context.progress("restoring the configured settings of \(set.name): \(titles)")
       try await kubectl.patch(
         kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace,
         merge: ["spec": .object(spec)])

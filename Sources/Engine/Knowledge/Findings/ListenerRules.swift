@@ -127,7 +127,9 @@ extension Diagnosis {
       let how = end.code.map { "exit code \($0)" } ?? "an error"
       return Finding(
         .listenerFailing, status.name, .bad, "\(status.name): its listener keeps no session, so it gets no jobs",
-        evidence: ["a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); the end of its log was not seen"]
+        evidence: [
+          "a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); the end of its log was not seen"
+        ]
           + successor(health, scaleSet, known, snapshot) + repeated(health, known),
         remedy: "`deskrun why \(status.name) --wait` watches until the cause is known; the controller starts another "
           + "listener")
@@ -208,7 +210,9 @@ extension Diagnosis {
       }
       let configured = installation.runners.maximum
       if configured > maximum {
-        return ("The configuration allows \(configured), and the cluster \(maximum): deploy the configuration", .bringUp)
+        return (
+          "The configuration allows \(configured), and the cluster \(maximum): deploy the configuration", .bringUp
+        )
       }
     }
     return ("Allow more runners, if this computer has room for them", .raiseLimit(to: maximum + count))

@@ -135,8 +135,9 @@ struct ToolDownload: Sendable {
         fix: "Check the network, and the proxy in HTTPS_PROXY (a .curlrc is not read), then run `deskrun setup` again")
     case 22:
       return EngineError(
-        .failed, what, why: why, fix: "Check the network, and the proxy in HTTPS_PROXY (a .curlrc is not read), or install the program another way: "
-          + "`deskrun doctor`")
+        .failed, what, why: why,
+        fix: "Check the network, and the proxy in HTTPS_PROXY (a .curlrc is not read), or install the program another "
+          + "way: `deskrun doctor`")
     case 23:
       return EngineError(.failed, what, why: why, fix: "Free space on the disk, then run `deskrun setup` again")
     case 35, 51, 58, 60, 77, 83:
