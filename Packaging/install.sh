@@ -95,13 +95,13 @@ fi
 case $(uname -s) in
   Linux) system=linux ;;
   Darwin) system=macos ;;
-  *) fail "There is no release of deskrun for $(uname -s)." ;;
+  *) fail "No release of deskrun found for $(uname -s)." ;;
 esac
 case $system-$(uname -m) in
   macos-*) machine=universal ;;
   *-x86_64 | *-amd64) machine=x86_64 ;;
   *-aarch64 | *-arm64) machine=aarch64 ;;
-  *) fail "There is no release of deskrun for $(uname -m)." ;;
+  *) fail "No release of deskrun found for $(uname -m)." ;;
 esac
 
 if command -v curl >/dev/null; then

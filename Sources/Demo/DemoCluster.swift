@@ -54,7 +54,7 @@ package enum DemoCluster {
       for folder in [root, bin, stateFolder, home] { try FileIO.makePrivateFolder(folder) }
     } catch {
       throw EngineError(
-        .failed, "The demo's folder \(root) cannot be made", why: error.reason,
+        .failed, "The demo's folder \(root) cannot be created", why: error.reason,
         fix: "Set DESKRUN_DEMO_HOME to a folder that can be written")
     }
     for tool in tools { try link("\(bin)/\(tool)", to: executable) }
@@ -155,7 +155,7 @@ package enum DemoCluster {
     let temporary = "\(path).\(getpid())"
     unlink(temporary)
     guard symlink(executable, temporary) == 0, rename(temporary, path) == 0 else {
-      throw EngineError(.failed, "\(path) cannot be made", why: String(cString: strerror(errno)))
+      throw EngineError(.failed, "\(path) cannot be created", why: String(cString: strerror(errno)))
     }
   }
 }

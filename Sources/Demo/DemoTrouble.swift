@@ -77,9 +77,11 @@ struct DemoTrouble {
     }
   }
 
-  /// So many runners as there are: the limit is reached.
+  /// As many runners as there are, so that the limit is reached; below the configured limit, as after a change that was
+  /// made without deskrun, so that the fix is the same at every moment.
   private var limit: Int {
-    max(1, world.scaleSets.first { $0.name == victim }?.runners(at: world.now).count ?? 1)
+    guard let set = world.scaleSets.first(where: { $0.name == victim }) else { return 1 }
+    return max(1, min(set.runners(at: world.now).count, set.maximum - 1))
   }
 
   /// The controller gives the listener the limits of its scale set.

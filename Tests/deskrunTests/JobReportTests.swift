@@ -81,6 +81,36 @@ import Testing
     #expect(all.lines.count == 1 && !all.isFirstFold)
   }
 
+  @Test func `nothing of a pod is remembered when its log has ended`() {
+    let (text, folding) = (JobLogText(), LogFolding(isOn: true))
+    let style = Style(usesColor: false, usesUnicode: true)
+    func show(_ pod: String, _ words: String) -> PrintableText? {
+      let line = LogLine(pod: pod, time: nil, text: words)
+      _ = folding.shown([line])
+      return text.text(line, style)
+    }
+    _ = show("a", "::add-mask::hunter2")
+    #expect(show("a", "pass hunter2") == "pass ***")
+    for number in 0..<100 {
+      _ = show("b\(number)", "::add-mask::secret")
+      text.forget("b\(number)")
+      folding.forget("b\(number)")
+    }
+    #expect(text.count == 1 && folding.count == 1)
+    #expect(show("a", "pass hunter2") == "pass ***", "the others are remembered")
+  }
+
+  @Test func `commands that a job stopped are shown as it wrote them`() {
+    let text = JobLogText()
+    let style = Style(usesColor: false, usesUnicode: true)
+    func show(_ words: String) -> PrintableText? { text.text(LogLine(pod: "a", time: nil, text: words), style) }
+    #expect(show("::stop-commands::t0ken") == "::stop-commands::t0ken")
+    #expect(show("::error::not one") == "::error::not one")
+    #expect(show("##[endgroup]") == "##[endgroup]")
+    _ = show("::t0ken::")
+    #expect(show("::error::one") == "✗ Error: one")
+  }
+
   @Test func `the command for caches that may not be read names each of them`() throws {
     func warning(_ hidden: [String]) throws -> String {
       try #require(CacheReport.warning([], hidden: hidden, root: "/caches"))

@@ -37,6 +37,24 @@ import Glibc
     #expect(throws: Refusal(what: "web-ci was not removed")) { try Self.answer(text) }
   }
 
+  @Test func `an answer that is neither yes nor no is told what is expected`() throws {
+    func asked(_ text: String, proposal: Bool) throws -> (isYes: Bool, shown: String) {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { throw Session.Failure(description: "no pipe") }
+      defer { close(ends[0]) }
+      _ = text.withCString { write(ends[1], $0, strlen($0)) }
+      close(ends[1])
+      let recorded = RecordedConsole(live: false)
+      let prompt = Prompt(console: recorded.console, assumesYes: false, input: ends[0])
+      return (try prompt.isYes("Sure?", proposal: proposal), recorded.errors.text)
+    }
+    let corrected = try asked("maybe\ny\n", proposal: false)
+    #expect(corrected.isYes)
+    #expect(corrected.shown == "Sure? [y/N] Answer y or n. Enter alone means no.\nSure? [y/N] ")
+    #expect(try asked("j\n\n", proposal: true).shown.contains("Enter alone means yes."))
+    #expect(try asked("N\n", proposal: true).shown == "Sure? [Y/n] ")
+  }
+
   @Test func `with --yes nothing is asked`() throws {
     #expect(try Self.answer("n\n", assumesYes: true, isTerminal: false).errors.text == "")
   }

@@ -88,12 +88,54 @@ import Testing
         """)
   }
 
-  @Test func `only a narrow terminal cuts, and only what may be cut`() {
+  @Test func `only a narrow terminal cuts, first what may be cut`() {
     let narrow = Self.table.text(style: Self.plain, width: 22).raw.split(separator: "\n")
     #expect(narrow.allSatisfy { DisplayWidth.of($0) <= 22 })
     #expect(narrow[1] == "● web   acme/we…     5" || narrow[1] == "● web   acme/web…    5")
-    let tooNarrow = Self.table.text(style: Self.plain, width: 5).raw.split(separator: "\n")
-    #expect(tooNarrow[1] == "● web   acme/…    5")
+  }
+
+  @Test(arguments: 1...40) func `no line is wider than the terminal`(width: Int) {
+    for table in [Self.table, Self.long] {
+      let lines = table.text(style: Self.plain, width: width).raw.split(separator: "\n")
+      #expect(lines.count >= 3)
+      #expect(lines.allSatisfy { DisplayWidth.of($0) <= max(width, "    fix: `a command`".count) }, "\(lines)")
+    }
+  }
+
+  /// One with all that a narrow terminal can do to a column.
+  static var long: Table {
+    var table = Table([
+      .init("NAME"), .init("KIND", leavesAt: 2), .init("WHERE", minimum: 5, leavesAt: 1), .init("LEFT", minimum: 4),
+      .init("FIX", below: "fix: "), .init("TEXT", wraps: true),
+    ])
+    table.add([
+      "web", "small", "somewhere", .init("about 20s left", short: "20s"), "run `a command` now", "one two three",
+    ])
+    table.add(["api", "large", "elsewhere", "", "", "four"])
+    return table
+  }
+
+  @Test func `what matters least is left out first, and text goes on below`() {
+    #expect(
+      Self.long.text(style: Self.plain).raw == """
+        NAME  KIND   WHERE      LEFT            FIX                  TEXT
+        web   small  somewhere  about 20s left  run `a command` now  one two three
+        api   large  elsewhere                                       four
+
+        """)
+    let narrow = Self.long.text(style: Self.plain, width: 27).raw
+    #expect(
+      narrow == """
+        NAME  LEFT    TEXT
+        web   20s     one two three
+            fix: run `a command`
+                 now
+        api           four
+
+        """)
+    let narrower = Self.long.text(style: Self.plain, width: 18).raw
+    #expect(narrower.hasPrefix("NAME  "), "\(narrower)")
+    #expect(narrower.contains("\n         `a command`\n"), "\(narrower)")
   }
 
   @Test func `colours change no column`() {

@@ -75,7 +75,7 @@ package enum HostPath {
     }
     if !isSocket, isAtOrBelow(target, "/var/run") || isAtOrBelow(target, "/run") {
       throw refuse(
-        "sockets of the runner and of Docker are made there", "Mount a socket with --mount SOURCE:TARGET:Socket")
+        "sockets of the runner and of Docker are created there", "Mount a socket with --mount SOURCE:TARGET:Socket")
     }
   }
 

@@ -39,15 +39,15 @@ package enum ListenerFailure: String, Sendable, Equatable {
     case .forbidden: "GitHub does not allow its credentials to manage runners (403)"
     case .scaleSetGone: "GitHub no longer knows its scale set (404)"
     case .appInstallationGone: "GitHub knows no such installation of its GitHub App (404)"
-    case .notFound: "GitHub does not find what it is for (404)"
+    case .notFound: "GitHub does not find its repository, organization or enterprise (404)"
     case .conflict: "another listener has a session for this name with GitHub (409)"
     case .rateLimited: "GitHub limits its requests (429)"
     case .serverError: "GitHub answers with an internal error (5xx)"
     case .unreachable: "GitHub cannot be reached from the cluster"
-    case .gaveUp: "GitHub keeps turning it away; usually a rate limit (429) or an error of GitHub's"
+    case .gaveUp: "GitHub keeps refusing it; usually a rate limit (429) or an error of GitHub's"
     case .patchRefused: "Kubernetes does not let it change the number of runners"
     case .boundToDeletedSet: "it is bound to a set of runners that no longer exists"
-    case .other: "its last words tell why"
+    case .other: "its log says why"
     }
   }
 

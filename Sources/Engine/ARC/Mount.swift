@@ -36,7 +36,7 @@ package struct Mount: Sendable, Equatable {
     if parts.count == 3 {
       guard let known = Kind.allCases.first(where: { $0.rawValue.lowercased() == parts[2].lowercased() }) else {
         throw EngineError(
-          .invalid, "\"\(SafeText.line(parts[2]))\" is no type of mount",
+          .invalid, "\"\(SafeText.line(parts[2]))\" is not a type of mount",
           fix: "Use one of: \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       kind = known

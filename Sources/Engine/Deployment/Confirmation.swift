@@ -77,7 +77,7 @@ extension PlanRequest {
           + "configured scale sets are removed and installed again: no job starts meanwhile. What deskrun did not "
           + "install is left alone."
       ]
-    case .restartListener: ["Runners and their jobs continue. No new jobs are taken for some seconds."]
+    case .restartListener: ["Runners and their jobs continue. No new jobs start for some seconds."]
     case .deleteRunners: ["The controller creates new runners. This does not fix what made them fail."]
     default: []
     }
@@ -123,7 +123,7 @@ extension PlanRequest {
     case .edit, .takeOver, .scale: "\(installation ?? "") was not changed"
     case .adopt: "\(installation ?? "") was not adopted"
     case .remove: "\(installation ?? "") was not removed"
-    case .down: "\(target.context) was not taken down"
+    case .down: "\(target.context) was not deleted"
     case .deleteCluster: "\(target.context) was not deleted"
     case .upgrade: "Nothing was upgraded"
     default: "Nothing was changed"

@@ -73,7 +73,7 @@ package struct DeployedState: Sendable, Equatable {
 
   package func forecast(release: String) -> String? {
     switch cluster {
-    case .ready: releases.contains(release) ? "is there, updated" : "new"
+    case .ready: releases.contains(release) ? "exists, updated" : "new"
     case .absent: "new"
     default: nil
     }

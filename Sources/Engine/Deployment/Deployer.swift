@@ -169,7 +169,7 @@ package struct Deployer: Sendable {
       let differences = InstallationDifference.list(from: existing, to: installation)
       guard differences.isEmpty else {
         throw EngineError(
-          .invalid, "There is an installation \(installation.name) already, and it is different",
+          .invalid, "Installation \(installation.name) already exists with other settings",
           why: differences.joined(separator: "; "),
           fix: "Change it with `deskrun edit \(installation.name)`, or add this one under another name")
       }
@@ -177,7 +177,7 @@ package struct Deployer: Sendable {
       throw EngineError(
         .configuration, "The configuration has an entry \(installation.name) that cannot be used",
         why: entry.problem.why ?? entry.problem.what,
-        fix: "Mend it in \(store.paths.configuration), or remove it with `deskrun remove \(installation.name)`")
+        fix: "Fix it in \(store.paths.configuration), or remove it with `deskrun remove \(installation.name)`")
     }
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(

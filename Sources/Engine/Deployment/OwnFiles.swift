@@ -78,7 +78,7 @@ extension PlanExecutor {
     }
     guard problem == 0 else {
       throw EngineError(
-        .failed, "\(home) could not be deleted whole", why: String(cString: strerror(problem)),
+        .failed, "\(home) could not be deleted completely", why: String(cString: strerror(problem)),
         fix: "Check who owns what is in it, then run the same command again")
     }
     // A symbolic link stays: its owner made it.

@@ -117,7 +117,7 @@ package struct PlanExecutor: Sendable {
         throw EngineError(
           .timedOut, "\(step.title): not done within \(DurationWords.text(step.timeout))",
           why: context.latestProgress.map { "It was still \($0)" },
-          fix: "Run the same command again: what is done stays done. `deskrun doctor` shows what is in the way.")
+          fix: "Run the same command again: completed steps are kept. `deskrun doctor` shows what is in the way.")
       }
       return outcome
     }
@@ -195,7 +195,7 @@ package struct PlanExecutor: Sendable {
     if error is CancellationError {
       return EngineError(
         .interrupted, "Stopped at: \(step.title)",
-        fix: "Run the same command again to go on: what is done stays done.")
+        fix: "Run the same command again to go on: completed steps are kept.")
     }
     return EngineError(.failed, "\(step.title) failed", why: String(describing: error))
   }

@@ -67,7 +67,7 @@ extension Planner {
       if !scaleSets.isEmpty || foreign.isEmpty { steps += reachSteps() }
       if observed.lacksController, !force, scaleSets.contains(where: { observed.evidence[$0.name]?.set != nil }) {
         warnings.append(
-          "The controller is not in the cluster, and it alone can finish the deletion of scale sets. Install it with "
+          "The controller, which is needed to finish the deletion of scale sets, is not in the cluster. Install it with "
             + "`deskrun up` first, or remove the finalizers with `deskrun remove \(name) --force`.")
       }
       for release in scaleSets { steps += removal(release, policy: policy, force: force) }

@@ -103,7 +103,7 @@ extension Deployer {
     guard let cluster = try await ownedCluster(try store.load()) else {
       throw EngineError(
         .invalid, "\(target.context) is not a kind cluster, so deskrun does not delete it",
-        fix: "`deskrun down` takes out what deskrun put there")
+        fix: "`deskrun down` removes what deskrun installed there")
     }
     let observed = try await observe()
     guard observed.cluster != .absent else { return Plan(title: "Delete \(target.context)", steps: []) }

@@ -12,7 +12,7 @@ extension Deployer {
     guard let cluster = try await ownedCluster(try store.load()) else {
       throw EngineError(
         .invalid, "\(toolbox.target.context) is not a kind cluster, so deskrun does not stop it",
-        fix: "`deskrun down` takes out what deskrun put there")
+        fix: "`deskrun down` removes what deskrun installed there")
     }
     return Plan(
       title: "Stop \(toolbox.target.context)",

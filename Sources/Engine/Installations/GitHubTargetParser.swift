@@ -126,35 +126,56 @@ struct GitHubTargetParser {
     }
   }
 
-  /// Owners have letters, digits and hyphens; those of managed users an underscore as well. None begins with a hyphen
-  /// or has a dot.
-  static func isOwner(_ name: String) -> Bool {
-    name.utf8.first?.isASCIILetterOrDigit == true && name.utf8.count <= 100
-      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
+  /// Whether an account can be named like this: an organization, or a user, who may be one of a company's directory.
+  static func isOwner(_ name: String) -> Bool { problem(ofOwner: name, isOrganization: false) == nil }
+
+  /// Why no account is named like this: letters, digits and single hyphens inside are allowed, 39 characters at most. The
+  /// users that a company manages have one underscore as well, before its short name.
+  private static func problem(ofOwner name: String, isOrganization: Bool) -> String? {
+    let underscores = name.utf8.count { $0 == UInt8(ascii: "_") }
+    guard name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }),
+      underscores <= (isOrganization ? 0 : 1)
+    else {
+      return isOrganization
+        ? "it may contain only letters, digits and single hyphens"
+        : "it may contain only letters, digits, single hyphens and, for a managed user, one underscore"
+    }
+    if name.hasPrefix("-") || name.hasSuffix("-") || name.hasPrefix("_") || name.hasSuffix("_") {
+      return "it must start and end with a letter or digit"
+    }
+    if name.contains("--") { return "it may not contain two hyphens in a row" }
+    return name.utf8.count > 39 ? "it has \(name.utf8.count) characters, and GitHub allows 39" : nil
   }
 
-  /// Repositories may have dots too, up to 100 characters.
-  static func isRepository(_ name: String) -> Bool {
-    ![".", "..", ".git"].contains(name) && name.utf8.count <= 100
-      && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }
+  /// Whether a repository can be named like this.
+  static func isRepository(_ name: String) -> Bool { problem(ofRepository: name) == nil }
+
+  private static func problem(ofRepository name: String) -> String? {
+    if [".", "..", ".git"].contains(name) { return "GitHub reserves it" }
+    guard name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_.".utf8.contains($0) }) else {
+      return "it may contain only letters, digits, `.`, `_` and `-`"
+    }
+    return name.utf8.count > 100 ? "it has \(name.utf8.count) characters, and GitHub allows 100" : nil
   }
 
   private func scope(_ parts: [String], host: String) throws(EngineError) -> GitHubTarget.Scope {
     if let page = GitHubPage(parts, host: host) { throw page.refusal }
-    for (index, part) in parts.enumerated() {
-      guard index == 0 ? Self.isOwner(part) : Self.isRepository(part) else {
-        throw EngineError(
-          .invalid, "\"\(SafeText.line(part))\" cannot be the name of an owner or repository", fix: Self.example)
-      }
-    }
     if parts.first == "enterprises" {
       guard parts.count == 2 else {
         throw EngineError(
           .invalid, "The URL of an enterprise has the form https://\(host)/enterprises/NAME",
           fix: parts.count > 2 ? "Use https://\(host)/enterprises/\(parts[1])" : nil)
       }
+      try check(parts[1], "an enterprise", Self.problem(ofRepository: parts[1]))
       return .enterprise(parts[1])
     }
+    let isOrganization = parts.count == 1
+    if let owner = parts.first {
+      try check(
+        owner, isOrganization ? "an organization" : "an owner",
+        Self.problem(ofOwner: owner, isOrganization: isOrganization))
+    }
+    if parts.count > 1 { try check(parts[1], "a repository", Self.problem(ofRepository: parts[1])) }
     switch parts.count {
     case 0:
       throw EngineError(
@@ -166,5 +187,11 @@ struct GitHubTargetParser {
         .invalid, "The URL has more parts than owner and repository", why: given,
         fix: "Use https://\(host)/\(parts[0])/\(parts[1].hasSuffix(".git") ? String(parts[1].dropLast(4)) : parts[1])")
     }
+  }
+
+  private func check(_ name: String, _ kind: String, _ problem: String?) throws(EngineError) {
+    guard let problem else { return }
+    throw EngineError(
+      .invalid, "\"\(SafeText.line(name))\" cannot be the name of \(kind) on GitHub", why: problem, fix: Self.example)
   }
 }

@@ -62,7 +62,7 @@ extension Installation {
     if let target = mounts.map(\.target).first(where: { ["/var/run/docker.sock", "/run/docker.sock"].contains($0) }) {
       throw EngineError(
         .invalid, "The mount target \(target) cannot be used in the mode dind",
-        why: "The Docker daemon beside each runner makes its own socket there",
+        why: "The Docker daemon beside each runner creates its own socket there",
         fix: "Leave the mount out, or use another mode with the Docker of this computer")
     }
   }

@@ -52,7 +52,7 @@ package struct DesiredReport: Sendable, Equatable {
     let image = installation.image ?? ARCCharts.defaultRunnerImage
     guard !installation.valuesFiles.isEmpty else { return DesiredState(image: image) }
     do throws(EngineError) {
-      // Neither the identity nor the place of the caches changes what is compared.
+      // Neither the identity nor the folder of the caches changes what is compared.
       let merged = try DesiredValues.list(
         installation, isKind: false, cacheRoot: paths.caches, owner: "", arc: arc
       ).first?.merged

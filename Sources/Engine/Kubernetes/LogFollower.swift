@@ -69,15 +69,17 @@ package struct LogFollower: Sendable {
 
   /// Reads what there is and ends.
   ///
-  /// - Parameter tail: so many of the last lines of each container; nil for all.
+  /// - Parameters:
+  ///   - tail: so many of the last lines of each container; nil for all.
+  ///   - ended: hears the pod's name when its log has been read.
   /// - Returns: the number of pods that were read.
   /// - Throws: `EngineError`; a pod that has gone meanwhile, or has not started, is left out.
   package func read(
-    _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void
+    _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void,
+    ended: @Sendable (String) -> Void = { _ in }
   ) async throws -> Int {
-    try await readPieces(source, tail: tail) { pod, pieces in
-      try await body(pieces.map { LogLine(pod: pod, $0) })
-    }
+    try await readPieces(
+      source, tail: tail, { pod, pieces in try await body(pieces.map { LogLine(pod: pod, $0) }) }, ended: ended)
   }
 
   /// The same with the bytes as the API sends them: each piece is a line with its time, or, without one, what follows of
@@ -85,10 +87,12 @@ package struct LogFollower: Sendable {
   ///
   /// - Parameter body: hears the pod's name and some pieces.
   package func readPieces(
-    _ source: Source, tail: Int?, _ body: @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
+    _ source: Source, tail: Int?, _ body: @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void,
+    ended: @Sendable (String) -> Void = { _ in }
   ) async throws -> Int {
     var count = 0
     for pod in try await pods(of: source) {
+      defer { ended(pod.metadata.name) }
       let wasRead = try await read(pod, source, tail: tail) { pieces in
         try await body(pod.metadata.name, pieces)
       }
@@ -98,17 +102,20 @@ package struct LogFollower: Sendable {
   }
 
   /// Reads and goes on with what comes, of pods that start later too, until the task is cancelled.
+  ///
+  /// - Parameter ended: hears the pod's name when its log has ended; nothing of it follows.
   package func follow(
-    _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void
+    _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void,
+    ended: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws {
-    try await followPieces(source, tail: tail) { pod, pieces in
-      try await body(pieces.map { LogLine(pod: pod, $0) })
-    }
+    try await followPieces(
+      source, tail: tail, { pod, pieces in try await body(pieces.map { LogLine(pod: pod, $0) }) }, ended: ended)
   }
 
   /// The same with the bytes as the API sends them, as `readPieces` does.
   package func followPieces(
-    _ source: Source, tail: Int?, _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void
+    _ source: Source, tail: Int?, _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void,
+    ended: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws {
     var started: Set<String> = []
     var isFirstLook = true
@@ -132,7 +139,10 @@ package struct LogFollower: Sendable {
           started.insert(pod.metadata.uid)
           streams.open.withLock { $0 += 1 }
           group.addTask {
-            defer { streams.open.withLock { $0 -= 1 } }
+            defer {
+              streams.open.withLock { $0 -= 1 }
+              ended(pod.metadata.name)
+            }
             do { try await followPod(pod, source, tail: tail, body) } catch {
               streams.fail(error)
               throw error

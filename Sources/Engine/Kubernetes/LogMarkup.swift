@@ -23,18 +23,21 @@ package struct LogMarkup: Sendable, Equatable {
   /// Whether it is of the form `::name …::`, in which some characters are escaped.
   private var isEscaped = false
 
-  /// - Parameter text: a line without the API's time.
-  package init(_ text: String) {
-    let parsed: LogMarkup? = text.utf8.withContiguousStorageIfAvailable { LogMarkup(bytes: $0) }
-    self = parsed ?? Array(text.utf8).withUnsafeBufferPointer { LogMarkup(bytes: $0) }
+  /// - Parameters:
+  ///   - text: a line without the API's time.
+  ///   - isPlain: whether it is no command whatever it looks like, as after `::stop-commands::`.
+  package init(_ text: String, isPlain: Bool = false) {
+    let parsed: LogMarkup? = text.utf8.withContiguousStorageIfAvailable { LogMarkup(bytes: $0, isPlain) }
+    self = parsed ?? Array(text.utf8).withUnsafeBufferPointer { LogMarkup(bytes: $0, isPlain) }
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>) {
+  private init(bytes: UnsafeBufferPointer<UInt8>, _ isPlain: Bool) {
     var at = Self.behindColors(bytes, 0)
     if Self.isTimed(bytes, at) {
       at += Self.timeLength
       hidden = Int32(clamping: at)
     }
+    if isPlain { return }
     var place = Self.behindColors(bytes, at)
     while place < bytes.count, bytes[place] == 0x20 { place += 1 }
     guard place + 3 < bytes.count else { return }
@@ -58,6 +61,9 @@ package struct LogMarkup: Sendable, Equatable {
       (self.kind, hidden, isEscaped) = (kind, Int32(clamping: close + 2), true)
     }
   }
+
+  /// Names of commands, which cannot end a stop of commands.
+  static var commands: Set<String> { Set(kinds.keys) }
 
   private static let kinds: [String: Kind] = [
     "group": .group, "endgroup": .endGroup, "error": .error, "warning": .warning, "notice": .notice,
@@ -123,6 +129,12 @@ package struct LogMarkup: Sendable, Equatable {
   /// A mask without its value, as the runner writes it.
   package func withoutSecret(_ text: String) -> String {
     kind == .mask ? String(decoding: text.utf8.prefix(Int(hidden)), as: UTF8.self) + LogMasks.sign : text
+  }
+
+  /// The line behind the time and blanks, where it begins as a command does; nil for all others, without a copy.
+  func command(_ text: String) -> Substring.UTF8View? {
+    let rest = text.utf8.dropFirst(Int(hidden)).drop { $0 == 0x20 }
+    return kind == .plain && rest.starts(with: "::".utf8) ? rest : nil
   }
 
   /// When the line was written, by the time in it.

@@ -16,7 +16,8 @@ enum ToolFailure {
     if result.exit == .timedOut {
       let limit = result.timeout.map { " within \(DurationWords.text($0))" } ?? " in time"
       return EngineError(
-        .timedOut, "\(operation) did not finish\(limit)", why: lines.last ?? "deskrun stopped it then",
+        .timedOut, "\(operation) did not finish\(limit)",
+        why: lines.last ?? "it printed nothing until deskrun stopped it",
         fix: "Run the same command again; `deskrun doctor` shows what does not answer", details: tail(lines))
     }
     if case .signal(let number) = result.exit {
@@ -70,7 +71,7 @@ enum ToolFailure {
   static func tooLong(_ tool: ToolName, arguments: [String], limit: Int) -> EngineError {
     EngineError(
       .failed, "\(operation(tool, arguments)) wrote more than \(limit >> 20) MiB",
-      why: "deskrun stopped it to keep the memory free",
+      why: "deskrun stopped it to limit the use of memory",
       fix: "See what it writes: \(SafeText.line(ToolCall.quoted([tool.rawValue] + arguments)))")
   }
 

@@ -49,7 +49,7 @@ enum ToolFailureRules {
     [
       Rule(tools: [.kind], pattern: ["node(s) already exist for a cluster with the name"]) { subject in
         EngineError(
-          .failed, "There is a kind cluster of that name already", why: ToolFailure.withoutPrefix(subject.line),
+          .failed, "A kind cluster of that name already exists", why: ToolFailure.withoutPrefix(subject.line),
           fix: "Look at it with `deskrun cluster status`")
       },
       Rule(tools: [.kind], pattern: ["too many open files", "inotify"]) { _ in
@@ -65,12 +65,12 @@ enum ToolFailureRules {
       Rule(tools: [.kind], pattern: ["no space left on device"]) { _ in
         EngineError(
           .failed, "The disk is full", why: "The cluster's node needs some 3 GB",
-          fix: "Make room: `docker system prune`, `deskrun cache list`")
+          fix: "Free space: `docker system prune`, `deskrun cache list`")
       },
       Rule(tools: [.kind], pattern: ["failed to pull image", "dial tcp: lookup", "i/o timeout"]) { subject in
         EngineError(
           .unreachable, "The node's image cannot be downloaded", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Check the network and try again; what is done stays done")
+          fix: "Check the network and try again; completed steps are kept")
       },
       Rule(tools: [.kind], pattern: ["could not locate any control plane nodes", "unknown cluster", "no nodes found"]) {
         EngineError(
@@ -118,12 +118,12 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .unauthorized, "The cluster does not accept this kubeconfig's credentials",
-          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from who runs the cluster")
+          fix: "Get new ones: for a kind cluster `kind export kubeconfig --name NAME`, else from its administrator")
       },
       Rule(tools: clusterTools, pattern: ["(Forbidden)", "is forbidden:"]) { subject in
         EngineError(
           .unauthorized, "The cluster does not allow this", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Ask who runs the cluster for that permission, or use another context")
+          fix: "Ask the administrator of the cluster for that permission, or use another context")
       },
       Rule(
         tools: clusterTools,
@@ -235,7 +235,7 @@ enum ToolFailureRules {
     }
     return EngineError(
       .unreachable, what, why: why,
-      fix: "Check the network or proxy (HTTPS_PROXY) and run the same command again; what is done stays done")
+      fix: "Check the network or proxy (HTTPS_PROXY) and run the same command again; completed steps are kept")
   }
 
   private static var charts: [Rule] {
@@ -267,7 +267,7 @@ enum ToolFailureRules {
         pattern: ["More than one gha-rs-controller deployment found", "watchSingleNamespace set and unset"]
       ) { _ in
         EngineError(
-          .failed, "There is more than one runner controller in the cluster",
+          .failed, "More than one runner controller found in the cluster",
           why: "They would fight over the same scale sets", fix: "Uninstall all but one (helm list -A)")
       },
       Rule(tools: [.helm], pattern: ["maxRunners has to be greater"]) { _ in
@@ -278,12 +278,12 @@ enum ToolFailureRules {
         EngineError(.invalid, "The name is longer than 45 characters", fix: "Choose a shorter one")
       },
       Rule(tools: [.helm], pattern: ["githubConfigSecret is required", "githubConfigUrl is required"]) { subject in
-        EngineError(.invalid, "The values lack something the chart needs", why: ToolFailure.withoutPrefix(subject.line))
+        EngineError(.invalid, "A value that the chart needs is missing", why: ToolFailure.withoutPrefix(subject.line))
       },
       Rule(tools: [.helm], pattern: ["): .Values."]) { subject in
         ChartRefusal.template(subject.line)?.error()
           ?? EngineError(
-            .invalid, "The values lack something the chart needs", why: ToolFailure.withoutPrefix(subject.line))
+            .invalid, "A value that the chart needs is missing", why: ToolFailure.withoutPrefix(subject.line))
       },
       Rule(tools: [.helm], pattern: ["incompatible types for comparison"]) { _ in
         EngineError(
@@ -304,14 +304,14 @@ enum ToolFailureRules {
       Rule(tools: [.helm], pattern: ["another operation (install/upgrade/rollback) is in progress"]) { _ in
         EngineError(
           .failed, "Another helm is working on this release, or one was interrupted",
-          fix: "Wait a minute and run the same command again: deskrun clears what was left half done")
+          fix: "Wait a minute and run the same command again: deskrun cleans up after it")
       },
       Rule(
         tools: [.helm],
         pattern: ["cannot re-use a name that is still in use", "cannot reuse a name that is still in use"]
       ) { _ in
         EngineError(
-          .failed, "There is a Helm release of that name that is not a scale set of deskrun",
+          .failed, "A Helm release of that name exists and is not a scale set of deskrun",
           fix: "Choose another name, or uninstall it (helm list -n \(ClusterTarget.namespace))")
       },
       Rule(
@@ -345,7 +345,7 @@ enum ToolFailureRules {
       Rule(tools: clusterTools, pattern: ["exceeded quota"]) { subject in
         EngineError(
           .failed, "The cluster's quota is used up", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Lower --max-runners, or ask who runs the cluster")
+          fix: "Lower --max-runners, or ask the administrator of the cluster")
       },
     ]
   }

@@ -59,6 +59,7 @@ struct Add: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    if let name { try Session.refuseEmpty(name) }
     guard isGuided else { return try await carryOut(session) }
     var completed = self
     let credentials = try await GuidedAdd(session).complete(&completed)
@@ -142,7 +143,7 @@ struct TargetOption: ParsableArguments {
   @Option(
     name: .customLong("import"),
     help: ArgumentHelp(
-      "A values file of ARC's chart that an installation is made of.",
+      "A values file of ARC's chart to create the installation from.",
       discussion: "Name, URL, mode, limits, runner group and labels are taken from it; options replace them. The rest "
         + "is merged as with --values. Credentials are never taken from it.", valueName: "file"),
     completion: .file())

@@ -67,7 +67,7 @@ struct Adopt: AsyncParsableCommand {
     }
     guard let mode = installation.mode ?? release.mode else {
       throw EngineError(
-        .invalid, "The container mode of \(scaleSet) has no equal in deskrun",
+        .invalid, "The container mode of \(scaleSet) has no equivalent in deskrun",
         fix: "Choose one with --mode: \(ContainerMode.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     let credentials = try authentication.request(session)

@@ -19,7 +19,7 @@ enum ArgumentOrder {
   /// - Parameter whenEmpty: what stands for a command line without a command.
   /// - Throws: `EngineError` of kind `usage`; a `HelpTopic` where that is asked for.
   static func arrange(_ arguments: [String], whenEmpty: [String]) throws -> Arranged {
-    var rest = joiningSecrets(arguments)[...]
+    var rest = joiningDashedValues(arguments)[...]
     var path: [String] = []
     var options: [String] = []
     var node: any ParsableCommand.Type = Deskrun.self
@@ -57,20 +57,42 @@ enum ArgumentOrder {
     "-h", "--help", "--version", "--experimental-dump-help", "--generate-completion-script", "--help-hidden",
   ]
 
-  /// Writes `--auth-value VALUE` as one argument where the parser would take the value for an option: a private key
-  /// begins with dashes. What looks like an option of ours stays apart, so that a forgotten value is noticed.
-  private static func joiningSecrets(_ arguments: [String]) -> [String] {
+  /// Writes an option and its value as one argument where the parser would take the value for an option: a private key
+  /// begins with dashes, and a number may be negative, which the option itself refuses with a reason. What looks like an
+  /// option of ours stays apart, so that a forgotten value is noticed.
+  private static func joiningDashedValues(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       guard argument != "--" else { return joined + [argument] + rest }
-      if argument == "--auth-value", let value = rest.first, value == "-" || value.hasPrefix("-----") {
+      if let value = rest.first, isSecret(value, of: argument) || isNegative(value, of: argument) {
         joined.append("\(argument)=\(rest.removeFirst())")
       } else {
         joined.append(argument)
       }
     }
     return joined
+  }
+
+  private static func isSecret(_ value: String, of option: String) -> Bool {
+    option == "--auth-value" && (value == "-" || value.hasPrefix("-----"))
+  }
+
+  private static func isNegative(_ value: String, of option: String) -> Bool {
+    option.hasPrefix("--") && !option.contains("=") && isNegative(value)
+  }
+
+  /// Whether an argument is a number below 0. No short option is a digit.
+  private static func isNegative(_ argument: String) -> Bool {
+    argument.hasPrefix("-") && argument.utf8.count > 1
+      && argument.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+  }
+
+  /// A negative number where none belongs to an option: the parser would call it an unknown option.
+  static func negativeNumber(_ arranged: Arranged) -> EngineError? {
+    let arguments = arranged.command?.arguments ?? arranged.arguments
+    guard let number = arguments.prefix(while: { $0 != "--" }).first(where: isNegative) else { return nil }
+    return EngineError(.usage, "\(number) is below 0", why: "a number of runners must be 0 or more")
   }
 
   private static func refuseUnknownTopics(_ words: [String]) throws(EngineError) {
@@ -105,7 +127,9 @@ enum ArgumentOrder {
     let known = Set(
       type.helpMessage(includeHidden: true, columns: 1000).split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(
         String.init))
-    let given = arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
+    let given = arguments.prefix { $0 != "--" }.filter {
+      $0.hasPrefix("--") || $0.utf8.count == 2 && $0.hasPrefix("-") && $0.dropFirst().allSatisfy(\.isLetter)
+    }.map { String($0.prefix { $0 != "=" }) }
     guard let unknown = given.first(where: { !known.contains($0) }) else { return nil }
     let program = (["deskrun"] + arranged.arguments.dropLast(arguments.count)).joined(separator: " ")
     let near = NearestName.of(unknown, among: known.filter { $0.hasPrefix("--") }.sorted())

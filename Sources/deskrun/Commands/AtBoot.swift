@@ -11,10 +11,10 @@ struct BootOptions: ParsableArguments {
       discussion: "Waits up to five minutes for Docker. Creates nothing and deletes nothing: what the service runs."))
   var atBoot = false
 
-  @Flag(help: "Have systemd run `deskrun up --at-boot` when your session starts, and end.")
+  @Flag(help: "Install a service of systemd that runs `deskrun up --at-boot` when your session starts.")
   var installService = false
 
-  @Flag(help: "Remove that service again, and end.")
+  @Flag(help: "Remove that service.")
   var uninstallService = false
 
   func validate() throws {
@@ -43,7 +43,7 @@ struct BootOptions: ParsableArguments {
     guard session.target.kindCluster != nil else {
       throw EngineError(
         .invalid, "\(session.target.context) is no kind cluster, so deskrun does not start it",
-        fix: "Leave it to whoever runs that cluster")
+        fix: "Start it the way it was created")
     }
     #if canImport(Darwin)
     throw EngineError(
@@ -72,7 +72,7 @@ struct BootOptions: ParsableArguments {
       return session.console.tell("Removes \(try services.file(.up)).")
     }
     guard !plan.dryRun, let path = try await services.uninstall(.up) else {
-      session.console.tell("The service is not installed.")
+      session.tell("The service is not installed.")
       return
     }
     if session.verbosity > .quiet { session.console.tell("\(path) is removed.") }
@@ -80,14 +80,14 @@ struct BootOptions: ParsableArguments {
 
   private func start(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {
     guard session.target.kindCluster != nil else {
-      session.console.tell("\(session.target.context) is no kind cluster; nothing is started.")
+      session.tell("\(session.target.context) is no kind cluster; nothing is started.")
       return
     }
     try await Self.waitForDocker(session)
     let state = try await ClusterInspector(toolbox: session.toolbox).state()
     switch state {
     case .ready:
-      session.console.tell("\(session.target.context) is already running.")
+      session.tell("\(session.target.context) is already running.")
       return
     case .absent, .halfCreated:
       session.console.tell("\(session.target.context) is \(state.words); `deskrun up` creates it.")

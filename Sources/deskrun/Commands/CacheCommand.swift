@@ -47,7 +47,7 @@ struct CacheCommand: AsyncParsableCommand {
           Also those an installation uses:
             deskrun cache prune web-ci
 
-        Only directories that deskrun made itself are deleted, never one you named as SOURCE:TARGET.
+        Only directories that deskrun created are deleted, never one you named as SOURCE:TARGET.
         """)
 
     @Argument(help: "Delete this installation's caches.", completion: Completions.installationNames)

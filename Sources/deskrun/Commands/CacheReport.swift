@@ -17,7 +17,8 @@ enum CacheReport {
 
   static func listing(_ directories: [CacheDirectory], hidden: [String] = [], root: String) -> Listing {
     var table = Table([
-      .init("SCALE SET"), .init("TARGET"), .init("SIZE", .trailing), .init("USED BY"), .init("PATH"),
+      .init("SCALE SET", minimum: 16), .init("TARGET", minimum: 10, leavesAt: 1), .init("SIZE", .trailing),
+      .init("USED BY", minimum: 10, leavesAt: 2), .init("PATH", below: ""),
     ])
     for directory in directories {
       table.add([

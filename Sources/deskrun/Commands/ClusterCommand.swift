@@ -116,6 +116,7 @@ struct ClusterCommand: AsyncParsableCommand {
       let session = try Session(global)
       let kubeconfig = try global.kubeconfig.map(Session.absolute)
       if let name {
+        try Session.refuseEmpty(name, "The name of the context")
         let toolbox = Toolbox(
           runner: session.toolbox.runner, environment: session.environment,
           target: .existing(context: name, kubeconfig: kubeconfig))
@@ -128,7 +129,7 @@ struct ClusterCommand: AsyncParsableCommand {
       }
       try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
       let words: PrintableText? = name.map {
-        "Commands work on \($0) from now on. `deskrun cluster use --kind` goes back."
+        "Commands work on \($0) from now on. `deskrun cluster use --kind` switches back."
       }
       session.tell(words ?? "Commands now work on deskrun's own kind cluster.")
     }

@@ -5,7 +5,9 @@ import Engine
 enum DoctorReport {
   /// - Parameter context: the kubeconfig context of the cluster that was looked at.
   static func listing(_ checks: [DoctorCheck], context: String) -> Listing {
-    var table = Table([.init("CHECK"), .init("FINDING"), .init("FIX")])
+    var table = Table([
+      .init("CHECK", minimum: 20), .init("FINDING", minimum: 30, wraps: true), .init("FIX", below: "fix: "),
+    ])
     for check in checks {
       table.add([
         .init(check.title, mark: mark(check.verdict)), .init(check.finding, role(check.verdict)),

@@ -6,7 +6,7 @@ import Engine
 /// `deskrun edit`.
 struct Edit: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Change an installation; what is not named stays.",
+    abstract: "Change an installation; options you leave out keep their values.",
     discussion: """
       EXAMPLES:
           deskrun edit web-ci --mode dind
@@ -138,7 +138,7 @@ struct EmptiedOptions: ParsableArguments {
   var noCaches = false
   @Flag(help: "Remove all mounts.")
   var noMounts = false
-  @Flag(help: "Have no labels but the name.")
+  @Flag(help: "Remove all labels except the name.")
   var noLabels = false
   @Flag(help: "Use the default image.")
   var noImage = false

@@ -25,7 +25,7 @@ struct Events: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     let toolbox = session.watching
-    let named = try await session.find(name, toolbox)
+    let named = try await find(session, toolbox)
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0) ?? true }
     let events = try await KubeEvent.read(try toolbox.api()).filter(isMeant)
     let context = session.target.context
@@ -49,6 +49,20 @@ struct Events: AsyncParsableCommand {
       // Nothing that it started outlives the command.
       watching.cancel()
       await watching.value
+      throw error
+    }
+  }
+
+  /// What is named. Where the cluster does not answer, there is a document without events for programs, as `status` and
+  /// `why` write one.
+  private func find(_ session: Session, _ toolbox: Toolbox) async throws -> NamedInstallation? {
+    do {
+      return try await session.find(name, toolbox)
+    } catch let error as EngineError where [.unreachable, .toolMissing, .timedOut, .unauthorized].contains(error.kind) {
+      if output.form.isDocument {
+        try EventsReport.write(
+          [], context: session.target.context, output.form, isFirst: true, to: session.console)
+      }
       throw error
     }
   }

@@ -20,7 +20,8 @@ enum EventsReport {
 
   static func listing(_ events: [KubeEvent], context: String) -> Listing {
     var table = Table([
-      .init("TIME"), .init("TYPE"), .init("REASON"), .init("OBJECT"), .init("COUNT", .trailing), .init("MESSAGE"),
+      .init("TIME"), .init("TYPE"), .init("REASON"), .init("OBJECT", minimum: 24), .init("COUNT", .trailing),
+      .init("MESSAGE", below: ""),
     ])
     for event in events {
       table.add([

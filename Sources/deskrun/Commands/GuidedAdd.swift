@@ -144,6 +144,7 @@ struct GuidedAdd {
     var way: Way?
     while way == nil {
       way = try prompt.choose("Number", among: ways.map(\.words)).index.map { ways[$0].way }
+      if way == nil { session.console.tell("Type a number from 1 to \(ways.count).") }
     }
     switch way {
     case .variable(let variable): options.authValue = "env:\(variable)"

@@ -56,7 +56,7 @@ struct Info: ParsableCommand {
   }
 
   static func listing(_ entries: [Entry]) -> Listing {
-    var table = Table([.init("WHAT"), .init("VALUE")])
+    var table = Table([.init("WHAT"), .init("VALUE", minimum: 20, wraps: true)])
     for entry in entries { table.add([.init(entry.title), .init(entry.value ?? "-")]) }
     let members = entries.map { ($0.key, $0.value.map(JSONValue.string) ?? .null) }
     return Listing(table: table, document: .object(JSONObject(members)), names: entries.map(\.key))

@@ -5,19 +5,36 @@ import Synchronization
 /// Lines of jobs' logs as GitHub shows them, for a terminal: groups and errors stand out, and what a job told to be hidden
 /// is.
 final class JobLogText: Sendable {
-  private let masks = Lock<[String: LogMasks]>([:])
+  /// What the lines of a pod so far say of those to come.
+  private struct Place: Sendable {
+    var commands = LogCommands()
+    var masks = LogMasks()
+  }
+
+  /// By pod, while its log is read.
+  private let places = Lock<[String: Place]>([:])
+
+  /// How many pods something is remembered of.
+  var count: Int { places.withLock { $0.count } }
+
+  /// Forgets a pod whose log has ended.
+  func forget(_ pod: String) { places.withLock { $0[pod] = nil } }
 
   /// - Returns: nil for a line that only ends a group.
   func text(_ line: LogLine, _ style: Style) -> PrintableText? {
-    var markup = LogMarkup(line.text)
     var text = line.text
-    masks.withLock { masks in
+    let markup = places.withLock { places in
+      var place = places[line.pod] ?? Place()
+      defer { places[line.pod] = place }
+      let markup = place.commands.next(text)
       if markup.kind == .mask {
-        masks[line.pod, default: LogMasks()].learn(markup.secrets(text))
+        place.masks.learn(markup.secrets(text))
         text = markup.withoutSecret(text)
-      } else if let masked = masks[line.pod]?.masked(text) {
-        (text, markup) = (masked, LogMarkup(masked))
+      } else if let masked = place.masks.masked(text) {
+        text = masked
+        return place.commands.again(masked)
       }
+      return markup
     }
     let message = markup.message(text)
     return switch markup.kind {

@@ -62,7 +62,10 @@ struct Jobs: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    if let log { return try write(log: log, session) }
+    if let log {
+      try Session.refuseEmpty(log, "The name of the runner")
+      return try write(log: log, session)
+    }
     let configuration = try session.store.load()
     let history = JobHistory(path: session.paths.history)
     let now = SystemTime.secondsSince1970()
@@ -92,7 +95,7 @@ struct Jobs: AsyncParsableCommand {
     }
     let selection = lookup.selection(
       now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)
-    let shown = selection.newest
+    let shown = running == nil ? selection.newest : await RunningJobs.timed(selection.newest, toolbox)
     if timeline {
       let drawing = JobsTimeline(
         records: shown, owners: owners, span: since?.seconds ?? JobsTimeline.span, now: now,
@@ -102,9 +105,9 @@ struct Jobs: AsyncParsableCommand {
         drawing.text(session.console.outputStyle, width: session.console.output.columns ?? JobsTimeline.width))
     }
     // Times of names are read only where they are shown.
-    let isForPrograms = output.form.format == .json || output.form.format == .yaml
     let durations =
-      isForPrograms && shown.contains { $0.result == .running } ? JobDurations(history.recent()) : JobDurations()
+      output.form.isDocument && shown.contains { $0.result == .running }
+      ? JobDurations(history.recent()) : JobDurations()
     try JobsReport(
       records: shown, figures: selection.figures, host: { owners.host(ofScaleSet: $0) }, now: now,
       context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle,
@@ -180,9 +183,11 @@ struct JobsReport {
 
   func write(_ form: OutputForm, to console: Console) throws {
     var table = Table([
-      .init("RESULT"), .init("JOB", minimum: 12), .init("REPOSITORY"), .init("WORKFLOW"), .init("REF", minimum: 6),
-      .init("STARTED"), .init("TOOK", .trailing), .init("WAITED", .trailing), .init("RUNNER", givesWay: true),
-      .init("RUN", onlyWide: true),
+      .init("RESULT"), .init("JOB", minimum: 20), .init("REPOSITORY", minimum: 10, leavesAt: 4),
+      .init("WORKFLOW", minimum: 8, leavesAt: 1), .init("REF", minimum: 6, leavesAt: 2),
+      .init("STARTED", leavesAt: 5), .init("TOOK", .trailing, leavesAt: 6), .init("WAITED", .trailing, leavesAt: 3),
+      // `--log` needs it.
+      .init("RUNNER"), .init("RUN", onlyWide: true),
     ])
     for record in records {
       table.add([

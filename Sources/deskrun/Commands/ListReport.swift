@@ -24,7 +24,8 @@ enum ListReport {
   static func listing(_ installations: [Installation], context: String) -> Listing {
     let sorted = installations.sorted { $0.name < $1.name }
     var table = Table([
-      .init("NAME"), .init("MODE"), .init("TARGET", minimum: 12), .init("MIN", .trailing), .init("MAX", .trailing),
+      .init("NAME", minimum: 20), .init("MODE", minimum: 10), .init("TARGET", minimum: 12), .init("MIN", .trailing),
+      .init("MAX", .trailing),
       .init("INSTANCES", .trailing, onlyWide: true), .init("CREDENTIALS", onlyWide: true),
       .init("CACHES", onlyWide: true), .init("IMAGE", onlyWide: true), .init("LABELS", onlyWide: true),
     ])

@@ -8,6 +8,12 @@ final class LogFolding: Sendable {
 
   init(isOn: Bool) { self.isOn = isOn }
 
+  /// How many pods something is remembered of.
+  var count: Int { state.withLock { $0.folds.count } }
+
+  /// Forgets a pod whose log has ended.
+  func forget(_ pod: String) { state.withLock { $0.folds[pod] = nil } }
+
   /// The lines to show.
   ///
   /// - Returns: those, and whether these are the first of which something was left out.

@@ -51,7 +51,7 @@ struct Logs: AsyncParsableCommand {
       throw ValidationError("--controller shows the one controller of all installations; leave out the name.")
     }
     if !controller, name == nil { throw ValidationError("Name an installation, or use --controller.") }
-    if let tail, tail < 0 { throw ValidationError("--tail must not be negative.") }
+    if let tail, tail < 0 { throw ValidationError("--tail must be 0 or more.") }
   }
 
   func run() async throws {
@@ -79,6 +79,10 @@ struct Logs: AsyncParsableCommand {
       }
       try console.write(text)
     }
+    let forget: @Sendable (String) -> Void = { pod in
+      folding.forget(pod)
+      jobs.forget(pod)
+    }
     let raw = RawLog(console, isNamed: isNamed)
     // A terminal shows text; a file or pipe is given what the containers wrote.
     let isText = console.output.isTerminal
@@ -88,14 +92,14 @@ struct Logs: AsyncParsableCommand {
         console.tell("Nothing is running yet; lines appear when something starts. Stop with ctrl-C.")
       }
       if isText {
-        try await follower.follow(source, tail: tail, write)
+        try await follower.follow(source, tail: tail, write, ended: forget)
       } else {
         try await follower.followPieces(source, tail: tail) { try raw.write($0, $1) }
       }
       return
     }
     let count =
-      if isText { try await follower.read(source, tail: tail, write) } else {
+      if isText { try await follower.read(source, tail: tail, write, ended: forget) } else {
         try await follower.readPieces(source, tail: tail) { try raw.write($0, $1) }
       }
     try raw.finish()

@@ -99,7 +99,11 @@ enum Main {
     do {
       return try Deskrun.parseAsRoot(arranged.arguments)
     } catch {
-      if Deskrun.exitCode(for: error) != .success, let unknown = ArgumentOrder.unknownOption(arranged) { throw unknown }
+      if Deskrun.exitCode(for: error) != .success,
+        let known = ArgumentOrder.unknownOption(arranged) ?? ArgumentOrder.negativeNumber(arranged)
+      {
+        throw known
+      }
       throw error
     }
   }

@@ -12,7 +12,7 @@ struct Record: AsyncParsableCommand {
           deskrun record
         In the background, from now on and after each login:
           deskrun record --install-service
-        No longer:
+        Stop that:
           deskrun record --uninstall-service
 
       ARC deletes a runner with its job. How the job ended is known only to what was watching; this watches.

@@ -11,7 +11,7 @@ enum ServiceChange: String, CaseIterable, Sendable, EnumerableFlag {
     switch value {
     case .installService:
       ArgumentHelp(
-        "Run it as a service of this user instead, and start that now.",
+        "Install and start a service of this user that records instead.",
         discussion: "A user unit of systemd, or an agent of launchd. Options are kept; run it again to change them.")
     case .uninstallService: "Stop that service and delete its file. History and logs are kept."
     }
@@ -58,7 +58,7 @@ extension Record {
   private static func installed(_ file: String, outlivesLogin: Bool?) -> [PrintableText] {
     var lines: [PrintableText] = ["The service deskrun-record is running. Its file: \(file)"]
     #if !canImport(Darwin)
-    lines.append("What it writes: journalctl --user -u deskrun-record -f")
+    lines.append("Its log: journalctl --user -u deskrun-record -f")
     if outlivesLogin == false {
       lines.append("It stops when you log out. To keep it running: loginctl enable-linger")
     }

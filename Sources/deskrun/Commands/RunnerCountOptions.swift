@@ -4,10 +4,10 @@ import Engine
 /// How many runners an installation keeps; `add`, `edit`, `adopt` and `scale` share it.
 struct RunnerCountOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Runners that wait when there is nothing to do. A new installation has 1.", valueName: "count"))
+    help: ArgumentHelp("Idle runners to keep when no jobs run. A new installation has 1.", valueName: "count"))
   var minRunners: Int?
 
-  @Option(help: ArgumentHelp("Runners there may be at once. A new installation has 5.", valueName: "count"))
+  @Option(help: ArgumentHelp("Maximum number of runners at once. A new installation has 5.", valueName: "count"))
   var maxRunners: Int?
 
   // Their former names.

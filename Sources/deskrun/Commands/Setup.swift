@@ -6,7 +6,7 @@ import Engine
 /// `deskrun setup`.
 struct Setup: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Install the programs deskrun needs, and say what Docker lacks.",
+    abstract: "Install the programs deskrun needs, and show what to do for Docker.",
     discussion: """
       EXAMPLES:
           deskrun setup
@@ -36,13 +36,19 @@ struct Setup: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
-    guard !session.isDemo else {
-      session.console.tell("The demo needs no programs: its kubectl, helm, kind and docker are simulated.")
-      return
-    }
-    if remove { return try removeTools(session) }
     let source = try ToolSource(environment: session.environment)
     let survey = ToolSurvey(toolbox: session.toolbox)
+    guard !session.isDemo, !remove else {
+      if session.isDemo {
+        session.tell("The demo needs no programs: its kubectl, helm, kind and docker are simulated.")
+      } else {
+        try removeTools(session)
+      }
+      guard output.form.isDocument else { return }
+      return try SetupReport(
+        tools: await survey.tools(), docker: DockerAdvice(try await DockerFacts(session.toolbox)), source: source
+      ).write(output.form, to: session.console)
+    }
     var tools = try await session.waiting(for: "looking for programs") { try await survey.tools() }
     let docker = DockerAdvice(
       try await session.waiting(for: "asking Docker") { try await DockerFacts(session.toolbox) })
@@ -68,17 +74,18 @@ struct Setup: AsyncParsableCommand {
     let folder = session.paths.tools
     let contents = folder.contents
     guard FileIO.exists(folder.path) else {
-      session.console.tell("Nothing is installed in \(folder.path).")
+      session.tell("Nothing is installed in \(folder.path).")
       return
     }
     guard !dryRun else {
+      if output.form.isDocument { return }
       try session.console.write(contents.map { "\(folder.path)/\($0)\n" }.joined())
       return
     }
     let programs = PinnedTools.tools.map(\.rawValue).filter(contents.contains)
     try Prompt(console: session.console, assumesYes: yes).confirm(
       "Delete \(folder.path)?",
-      losses: ["Goes:  " + (programs.isEmpty ? "what broken-off downloads left" : programs.joined(separator: ", "))],
+      losses: ["Removes: " + (programs.isEmpty ? "incomplete downloads" : programs.joined(separator: ", "))],
       refusal: "Nothing was deleted")
     try folder.delete()
     if session.verbosity > .quiet { session.console.tell("\(folder.path) is deleted.") }

@@ -15,7 +15,7 @@ struct SetupReport {
   private var lacking: [String] { docker.kind == .ready ? [] : ["docker"] }
 
   private var table: Table {
-    var table = Table([.init("PROGRAM"), .init("STATE"), .init("WHERE"), .init("INSTALLS")])
+    var table = Table([.init("PROGRAM"), .init("STATE", minimum: 16), .init("WHERE", minimum: 16), .init("INSTALLS")])
     let isReady = docker.kind == .ready
     table.add([
       .init("docker", .strong, mark: isReady ? .healthy : .failing), .init(docker.finding, isReady ? .plain : .bad),

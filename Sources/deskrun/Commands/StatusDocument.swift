@@ -115,7 +115,9 @@ extension StatusReport {
 
   /// The cluster and its controller alone.
   var clusterListing: Listing {
-    var table = Table([.init("CLUSTER"), .init("STATE"), .init("KUBERNETES"), .init("CONTROLLER")])
+    var table = Table([
+      .init("CLUSTER", minimum: 16), .init("STATE", minimum: 12), .init("KUBERNETES"), .init("CONTROLLER", minimum: 8),
+    ])
     let version = if case .ready(let version) = cluster { version } else { "-" }
     let controller = snapshot?.controller.map { "\($0.version)\($0.isReady ? "" : ", not ready")" }
     table.add([

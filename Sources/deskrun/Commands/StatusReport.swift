@@ -76,9 +76,9 @@ struct StatusReport {
 
   private func installationTable() -> Table {
     var table = Table([
-      .init("INSTALLATION"), .init("MODE", onlyWide: true), .init("TARGET", minimum: 12), .init("LISTENER"),
-      .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing), .init("FAILING", .trailing),
-      .init("MAX", .trailing), .init("VERSION", onlyWide: true),
+      .init("INSTALLATION", minimum: 20), .init("MODE", onlyWide: true), .init("TARGET", minimum: 12, leavesAt: 1),
+      .init("LISTENER"), .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing, leavesAt: 2),
+      .init("FAILING", .trailing), .init("MAX", .trailing), .init("VERSION", onlyWide: true),
     ])
     for status in installations {
       let counts = status.counts
@@ -152,11 +152,12 @@ struct StatusReport {
     let hasReasons = installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(
       [
-        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 16), .init("REPOSITORY"),
+        .init("RUNNER"), .init("STATE"), .init("JOB", minimum: 10), .init("REPOSITORY", minimum: 10, leavesAt: 1),
         .init("WORKFLOW", onlyWide: true),
-        .init("REF", onlyWide: true), .init("AGE", .trailing), .init("NODE", onlyWide: true),
+        .init("REF", onlyWide: true), .init("AGE", .trailing, leavesAt: 2), .init("NODE", onlyWide: true),
         .init("LINK", onlyWide: true),
-      ] + (estimates.isEmpty ? [] : [.init("PROGRESS")]) + (hasReasons ? [.init("REASON", minimum: 16)] : []))
+      ] + (estimates.isEmpty ? [] : [.init("PROGRESS", minimum: 14, leavesAt: 3)])
+        + (hasReasons ? [.init("REASON", minimum: 12, leavesAt: 4)] : []))
     for status in installations {
       for runner in status.runners { table.add(row(runner, status, style)) }
     }
@@ -196,7 +197,7 @@ struct StatusReport {
     let bar =
       estimate.elapsed == nil
       ? "" : Meter.text(filled: estimate.filled(of: cells), of: cells, usesUnicode: style.usesUnicode) + " "
-    return .init(bar + estimate.sentence, estimate.isLate ? .warning : .plain)
+    return .init(bar + estimate.sentence, estimate.isLate ? .warning : .plain, short: estimate.words)
   }
 
   static func mark(_ state: RunnerState) -> Mark {

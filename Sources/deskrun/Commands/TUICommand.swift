@@ -21,7 +21,7 @@ struct TUICommand: ParsableCommand {
     discussion: """
       EXAMPLES:
           deskrun tui
-        Only look, change nothing:
+        Without the keys that change something:
           deskrun tui --read-only
         On the embedded cluster, which needs nothing installed:
           deskrun tui --demo
@@ -32,7 +32,7 @@ struct TUICommand: ParsableCommand {
       Sort orders, sizes and colors are remembered in ui.json beside the configuration.
       """)
 
-  @Flag(help: "Only look: nothing that changes the cluster or the configuration is offered.")
+  @Flag(help: "Show everything, and offer nothing that changes the cluster or the configuration.")
   var readOnly = false
 
   @Option(

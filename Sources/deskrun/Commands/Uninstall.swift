@@ -74,7 +74,7 @@ struct Uninstall: AsyncParsableCommand {
   }
 
   private static func nothing(_ session: Session) {
-    session.console.tell("Nothing of deskrun found but the program at \(program).")
+    session.tell("Nothing to uninstall except the program at \(program).")
   }
 
   private func leftServices(_ session: Session) -> [OwnService] {
@@ -82,7 +82,7 @@ struct Uninstall: AsyncParsableCommand {
     return UserServices(runner: session.toolbox.runner, environment: session.environment).installed()
   }
 
-  private static var program: String { (try? ExecutablePath.find()) ?? "its own place" }
+  private static var program: String { (try? ExecutablePath.find()) ?? "an unknown path" }
 
   /// What an uninstallation leaves, a line each.
   private func staying(_ session: Session) -> [String] {

@@ -14,7 +14,7 @@ struct Up: AsyncParsableCommand {
           deskrun up web-ci
         What it would do:
           deskrun up --dry-run
-        After each start of the computer, by itself (systemd):
+        Automatically after each start of the computer (systemd):
           deskrun up --install-service
 
       Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.

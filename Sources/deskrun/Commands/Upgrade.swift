@@ -15,7 +15,7 @@ struct Upgrade: AsyncParsableCommand {
         Back to an earlier version, by its name:
           deskrun upgrade --to \(SupportedARC.releases[0])
 
-      Within a minor version everything is upgraded in place and jobs go on. For another minor version the scale sets are \
+      Within a minor version everything is upgraded in place and jobs continue. For another minor version the scale sets are \
       uninstalled, then controller and resource definitions are replaced, then the scale sets are installed again. No job \
       starts meanwhile; jobs that wait stay queued with GitHub. After ctrl-C or a failure run the same command again.
       """)

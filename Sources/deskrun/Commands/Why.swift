@@ -39,7 +39,7 @@ struct Why: AsyncParsableCommand {
     return (lines + [line]).joined(separator: "\n")
   }
 
-  @Argument(help: "Look at only this installation.", completion: Completions.installationNames)
+  @Argument(help: "Check only this installation.", completion: Completions.installationNames)
   var name: String?
 
   @Flag(help: "Apply the fixes that deskrun can apply itself, after asking.")

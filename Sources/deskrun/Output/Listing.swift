@@ -18,6 +18,9 @@ package struct OutputForm: Sendable, Equatable {
   /// Whether the column titles are written.
   package var headers = true
 
+  /// Whether a program reads it: then there is one document, also where there is nothing to show.
+  package var isDocument: Bool { format == .json || format == .yaml }
+
   package init(format: OutputFormat = .table, headers: Bool = true) {
     self.format = format
     self.headers = headers

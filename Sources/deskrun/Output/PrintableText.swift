@@ -71,6 +71,28 @@ extension PrintableText {
     PrintableText(safe: DisplayWidth.cut(raw, to: cells, ellipsis: ellipsis.raw))
   }
 
+  /// Broken between words into lines of so many cells; for text without colours. What stands in backticks is one word,
+  /// since it is copied as one; a word that is longer than a line has a line of its own.
+  package func wrapped(to cells: Int) -> [PrintableText] {
+    var words: [String] = []
+    for word in raw.split(separator: " ") {
+      if let last = words.last, !last.count(where: { $0 == "`" }).isMultiple(of: 2) {
+        words[words.count - 1] = "\(last) \(word)"
+      } else {
+        words.append(String(word))
+      }
+    }
+    var lines: [String] = []
+    for word in words {
+      if let last = lines.last, DisplayWidth.of(last) + 1 + DisplayWidth.of(word) <= cells {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(word)
+      }
+    }
+    return lines.map { PrintableText(safe: $0) }
+  }
+
   /// Without its beginning, when it begins so.
   func droppingPrefix(_ prefix: PrintableText) -> PrintableText? {
     raw.hasPrefix(prefix.raw) ? PrintableText(safe: String(raw.dropFirst(prefix.raw.count))) : nil

@@ -19,7 +19,10 @@ extension Prompt {
       }
       let typed = Self.trimmed(line)
       let text = typed.isEmpty ? proposal ?? "" : typed
-      guard !text.isEmpty else { continue }
+      guard !text.isEmpty else {
+        console.tell("A value is needed; ctrl-C cancels.")
+        continue
+      }
       do {
         return try check(text)
       } catch let error as EngineError { console.tell(ErrorReport.text(error, style: console.errorStyle)) }
@@ -55,7 +58,7 @@ extension Prompt {
       case "": return proposal
       case "y", "yes": return true
       case "n", "no": return false
-      default: continue
+      default: console.tell("Answer y or n. Enter alone means \(proposal ? "yes" : "no").")
       }
     }
   }

@@ -16,7 +16,7 @@ package struct GlobalOptions: ParsableArguments {
     completion: .file())
   package var kubeconfig: String?
 
-  @Flag(name: .shortAndLong, help: "Print only errors, and what the command is for.")
+  @Flag(name: .shortAndLong, help: "Print only errors and what the command is for: no progress, notes or warnings.")
   package var quiet = false
 
   @Flag(name: .shortAndLong, help: "Also show the output of tools.")
@@ -43,6 +43,11 @@ package struct GlobalOptions: ParsableArguments {
 
   package func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
+    // kubectl takes an empty context for its current one.
+    for (option, value) in [("context", context), ("kubeconfig", kubeconfig), ("log-file", logFile)]
+    where value?.allSatisfy(\.isWhitespace) == true {
+      throw ValidationError("--\(option) is empty; leave it out, or give it a value.")
+    }
   }
 
   /// How much is said on standard error.
@@ -118,7 +123,7 @@ package struct DemoOptions: ParsableArguments {
         "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
       )
     }
-    if let runners, runners < 0 { throw ValidationError("--demo-runners must not be negative.") }
+    if let runners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
   }
 
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed

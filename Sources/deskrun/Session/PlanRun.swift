@@ -84,6 +84,9 @@ package struct PlanRun: Sendable {
       } else if !isFix {
         session.tell("No cluster \(session.target.context) found, so nothing to do.")
       }
+      if options.dryRun, output.isDocument, !isFix {
+        try PlanReport.write(plan, context: session.target.context, output, to: console)
+      }
       return false
     }
     guard !options.dryRun else {

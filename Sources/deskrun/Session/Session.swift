@@ -124,12 +124,27 @@ package struct Session: Sendable {
   }
 
   /// The name of an installation as it was typed.
-  package func name(_ text: String) throws -> InstallationName { try InstallationName(text) }
+  package func name(_ text: String) throws -> InstallationName {
+    try Self.refuseEmpty(text)
+    return try InstallationName(text)
+  }
+
+  /// Refuses a name without a letter, as a script passes it whose variable is not set: it would mean everything, or
+  /// nothing that could be named in an error.
+  ///
+  /// - Throws: `EngineError` of kind `usage`.
+  package static func refuseEmpty(_ text: String, _ what: String = "The name") throws(EngineError) {
+    guard text.allSatisfy(\.isWhitespace) else { return }
+    throw EngineError(
+      .usage, "\(what) is empty", why: "an empty argument was given, as by a shell variable that is not set",
+      fix: "Give a name; `deskrun list` shows those of installations")
+  }
 
   /// The name of something that is to exist. One that no installation can have is that of none.
   ///
   /// - Throws: `EngineError` of kind `notFound`, or as reading the configuration does.
   package func existing(_ text: String) throws -> InstallationName {
+    try Self.refuseEmpty(text)
     if let name = try? InstallationName(text) { return name }
     let configuration = try store.load()
     if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }

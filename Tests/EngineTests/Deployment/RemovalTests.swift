@@ -174,7 +174,7 @@ import Testing
     let task = Task { try await deployer.run(plan) { events.append($0) } }
     try await base.wait {
       events.all.contains {
-        $0.saysProgress("waiting for a controller, which is not in the cluster")
+        $0.saysProgress("waiting for a controller, which is missing in the cluster")
           && $0.saysProgress("`deskrun remove web-ci --force`")
       }
     }

@@ -94,6 +94,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("https://github.com/bad_Name", "organization", "letters, digits and single hyphens"),
+    ("https://github.com/bad--name", "organization", "two hyphens"),
+    ("https://github.com/-bad", "organization", "start and end"),
+    ("https://github.com/bad-", "organization", "start and end"),
+    ("https://github.com/" + String(repeating: "a", count: 40), "organization", "40 characters, and GitHub allows 39"),
+    ("https://github.com/a_b_c/web", "owner", "one underscore"), ("https://github.com/a.b/web", "owner", "letters"),
+    ("https://github.com/acme/we!b", "repository", "letters, digits, `.`, `_` and `-`"),
+    ("https://github.com/acme/..", "repository", "reserves"),
+    ("https://github.com/acme/" + String(repeating: "b", count: 101), "repository", "GitHub allows 100"),
+    ("https://github.com/enterprises/a!", "enterprise", "letters"),
+  ])
+  func `a name that GitHub does not have is refused, and the error says which`(given: String, what: String, why: String)
+  {
+    #expect {
+      try GitHubTarget(given)
+    } throws: { error in
+      guard let error = error as? EngineError else { return false }
+      return error.kind == .invalid && error.what.contains("the name of a") && error.what.contains(what)
+        && error.why?.contains(why) == true
+    }
+  }
+
+  @Test func `the longest names are taken`() throws {
+    let owner = String(repeating: "a", count: 39)
+    let repository = String(repeating: "b", count: 97) + "._-"
+    #expect(try GitHubTarget("https://github.com/\(owner)/\(repository)").path == "\(owner)/\(repository)")
+    #expect(try GitHubTarget("https://github.com/\(owner)").path == owner)
+  }
+
   @Test func `garbage never traps`() {
     var seed: UInt64 = 1
     for _ in 0..<Rounds.count(1000, soak: 50_000) {

@@ -306,6 +306,32 @@ import Testing
     #expect(finding.action == .raiseLimit(to: 7))
   }
 
+  @Test func `at a limit below the configured one, the configuration is deployed instead of lowered`() throws {
+    func finding(configured: Int, instances: Int = 1) throws -> Finding {
+      var known = try Self.circumstances((0..<5).map { ClusterObjects.runner("b\($0)", busy) })
+      known.configuration.set(
+        try Installation(
+          name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
+          runners: instances > 1 ? .one : RunnerCounts(minimum: 1, maximum: configured), instances: instances,
+          authentication: .token(.literal(Secret("t")))))
+      known.statuses = known.statuses.map { status in
+        var status = status
+        status.installation = known.configuration.installations.first
+        return status
+      }
+      var queue = JobQueue()
+      queue.apply(.counted(assigned: 7, wanted: 5, maximum: 5, at: Self.now - 192), busy: 5, now: Self.now)
+      known.queues["web"] = queue
+      return try #require(Diagnosis.findings(known).first { $0.rule == .atLimit })
+    }
+    #expect(try finding(configured: 10).action == .bringUp)
+    #expect(try finding(configured: 10).remedy.contains("allows 10, and the cluster 5"))
+    #expect(try finding(configured: 5).action == .raiseLimit(to: 7))
+    #expect(try finding(configured: 3).action == .raiseLimit(to: 7))
+    let several = try finding(configured: 1, instances: 3)
+    #expect(several.action == nil && several.remedy.contains("--instances 4"))
+  }
+
   @Test func `a runner that has just finished is not stuck, however old it is`() throws {
     let runner = EphemeralRunner([
       "metadata": [

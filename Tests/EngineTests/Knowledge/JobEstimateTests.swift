@@ -55,9 +55,9 @@ import Testing
     arguments: [
       (0, 0, "about 3m left", "about 3m left"), (100, 3, "about 80s left", "about 80s left"),
       (175, 5, "about 10s left", "about 10s left"),
-      (180, 6, "past median 3m00s", "longer than the median of 3m00s"),
-      (250, 6, "past median 3m00s", "longer than the median of 3m00s"),
-      (251, 6, "past p95 4m10s", "longer than usual: p95 4m10s"),
+      (180, 6, "usually 3m00s", "longer than the median of 3m00s"),
+      (250, 6, "usually 3m00s", "longer than the median of 3m00s"),
+      (251, 6, "over p95 4m10s", "longer than usual: p95 4m10s"),
     ] as [(Int64, Int, String, String)])
   func `words and bar`(elapsed: Int64, filled: Int, words: String, sentence: String) {
     let estimate = JobEstimate(UsualDuration(median: 180, p95: 250, runs: 5), started: 1000, now: 1000 + elapsed)

@@ -52,7 +52,7 @@ import Testing
 
   private static let foreign: [(text: String, advice: String)] = [
     ("githubConfigUrl: https://github.com/other", "Use --repository https://github.com/other"),
-    ("githubConfigSecret: mine", "Use --auth-value: deskrun makes the Secret"),
+    ("githubConfigSecret: mine", "Use --auth-value: deskrun creates the Secret"),
     ("runnerScaleSetName: arc-x64", "Use that name for the installation: arc-x64"),
     ("minRunners: 0", "Use --min-runners 0"),
     ("maxRunners: 2", "Use --max-runners 2"),

@@ -14,7 +14,7 @@ import Testing
     DoctorCheck(id: "kubectl", title: "kubectl", verdict: .good, finding: "v1.32.4"),
     DoctorCheck(
       id: "disk", title: "disk", verdict: .warning, finding: (1...40).map { "word\($0)" }.joined(separator: " "),
-      fix: "Make room: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses"),
+      fix: "Free space: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses"),
     DoctorCheck(id: "helm", title: "helm", verdict: .bad, finding: "helm is not installed", fix: "apt install helm"),
   ]
 

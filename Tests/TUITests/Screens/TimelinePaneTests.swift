@@ -203,7 +203,7 @@ import Testing
     driver.shows("about 2m left")
     driver.now += 1000
     driver.send(.tick)
-    driver.shows("past p95 7m00s")
+    driver.shows("over p95 7m00s")
     driver.press(.character("2"), .character("i"))
     driver.shows("longer than usual: p95 7m00s")
     driver.shows("median 6m40s, p95 7m00s, of the last 3 runs")

@@ -54,6 +54,10 @@ import Testing
       atPath: demo.path + "/home/cache/gone/cache-0", withIntermediateDirectories: true)
     try hold(["cache", "list"], "cacheList")
     try hold(["up", "--dry-run"], "plan")
+    // There is a document also where there is nothing to do or to show.
+    try hold(["adopt", "web-ci", "--dry-run"], "plan")
+    try hold(["setup"], "setup")
+    try hold(["setup", "--remove"], "setup")
     // Job pods and busy runners are not there at every moment.
     let ofMoments = ["runner.jobPods.name", "runner.estimate"]
     for _ in 0..<300 where !validator.seen.isSuperset(of: ofMoments) { try hold(["status"], "status") }
@@ -65,6 +69,18 @@ import Testing
     let stopped = try demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
     #expect(stopped.status == 6)
     hold(try JSONValue(parsing: stopped.output), "status", "a cluster that is stopped")
+    let silent = try demo.run(["events", "-o", "json"])
+    #expect(silent.status == 6)
+    hold(try JSONValue(parsing: silent.output), "events", "events of a cluster that is stopped")
+    let empty = DemoFolder(speed: 60)
+    for (arguments, definition) in [
+      (["events"], "events"), (["jobs"], "jobs"), (["why"], "why"), (["down", "--dry-run"], "plan"),
+      (["cluster", "delete", "--dry-run"], "plan"), (["uninstall", "--dry-run"], "plan"),
+      (["cache", "list"], "cacheList"),
+    ] {
+      let outcome = try empty.run(["--demo-empty"] + arguments + ["-o", "json"])
+      hold(try JSONValue(parsing: outcome.output), definition, "\(arguments) of nothing: \(outcome.errors)")
+    }
     for authentication in [
       Authentication.app(id: "1", installationID: "2", key: .literal(Secret("never shown"))),
       .token(.environment("CI_TOKEN")),

@@ -111,7 +111,7 @@ struct SetupJourneyTests {
     server.serve(Array("changed".utf8), at: String(url.dropFirst(server.url.count + 1)))
     let outcome = try run(["setup", "--yes"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("another SHA-256 checksum"))
+    #expect(outcome.errors.contains("does not have the expected SHA-256 checksum"))
     #expect(outcome.errors.contains(digest(Array("changed".utf8))))
     let left = try FileManager.default.contentsOfDirectory(atPath: "\(home.path)/.deskrun/tools")
     #expect(left == [])

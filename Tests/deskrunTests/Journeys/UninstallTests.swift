@@ -19,7 +19,7 @@ import Testing
     #expect(try demo.status()["cluster"]?["state"] == "absent")
     let again = try demo.run(["uninstall", "--yes"])
     #expect(again.status == 0)
-    #expect(again.errors.contains("Nothing of deskrun found"), "\(again.errors)")
+    #expect(again.errors.contains("Nothing to uninstall"), "\(again.errors)")
   }
 
   @Test func `it is asked for, and a no changes nothing`() throws {

@@ -54,7 +54,7 @@ import Testing
     let demo = DemoFolder()
     let outcome = try demo.run(["why", "tools-dind", "--exit-code"])
     #expect(outcome.status == 8)
-    #expect(outcome.output.contains("✗ tools-dind: 3 runners fail: image ghcr.io/acme/runner:missing not found"))
+    #expect(outcome.output.contains("✗ tools-dind: 3 runners are failing: image ghcr.io/acme/runner:missing not found"))
     #expect(outcome.output.contains("deskrun --demo edit tools-dind"))
     #expect(try demo.run(["status", "--exit-code"]).status == 8)
     #expect(try demo.run(["why", "nix-builder", "--exit-code"]).status == 0)

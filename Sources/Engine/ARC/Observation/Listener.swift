@@ -35,7 +35,7 @@ package enum ListenerState: Sendable, Equatable {
       return
     }
     guard let container = pod.container(ListenerPodFacts.container) else {
-      self = .starting("its pod is being made")
+      self = .starting("its pod is being created")
       return
     }
     switch container.activity {
@@ -44,10 +44,10 @@ package enum ListenerState: Sendable, Equatable {
       self =
         WaitingReason.isProblem(reason)
         ? .failing("\(reason)\(message.map { ": \(SafeText.line($0))" } ?? "")")
-        : .starting("its container is being made")
+        : .starting("its container is being created")
     case .terminated(let code, let reason, _, _):
       self = .failing("it ended with exit code \(code)\(reason.isEmpty ? "" : " (\(reason))")")
-    case .unknown: self = .starting("its container is being made")
+    case .unknown: self = .starting("its container is being created")
     }
   }
 }

@@ -142,7 +142,7 @@ package enum RunnerState: Sendable, Equatable {
 
   /// Which step of starting a runner is at.
   private static func step(_ runner: EphemeralRunner, _ pod: Pod?) -> String {
-    guard let pod else { return runner.failures > 0 ? "waiting to try again" : "being made" }
+    guard let pod else { return runner.failures > 0 ? "waiting to try again" : "being created" }
     if let message = pod.unschedulable { return "unschedulable: \(SafeText.line(message))" }
     guard pod.node != nil else { return "waiting for a node" }
     for container in pod.containers {

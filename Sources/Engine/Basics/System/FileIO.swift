@@ -137,7 +137,7 @@ package enum FileIO {
       folder += "/" + part
       let mode: mode_t = folder == path ? 0o700 : 0o755
       if mkdir(folder, mode) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS || !exists(folder) {
-        throw Failure(operation: "make folder", code: errno)
+        throw Failure(operation: "create folder", code: errno)
       }
     }
     if let problem = FolderSafety.problem(path) {
@@ -152,7 +152,7 @@ package enum FileIO {
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
       folder += "/" + part
       if mkdir(folder, 0o755) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS || !exists(folder) {
-        throw Failure(operation: "make folder", code: errno)
+        throw Failure(operation: "create folder", code: errno)
       }
     }
   }

@@ -181,8 +181,8 @@ extension PlanExecutor {
     if let refusal = NodeState.refusal(missing) { throw refusal }
     guard !missing.isEmpty else { return }
     context.warn(
-      "The cluster's node was made without a mount for \(missing.map(\.hostPath).joined(separator: ", ")), so caches "
-        + "stay inside the node and go when it goes. \(NodeState.recreation).")
+      "The cluster's node was created without a mount for \(missing.map(\.hostPath).joined(separator: ", ")), so caches "
+        + "stay inside the node and are deleted with it. \(NodeState.recreation).")
   }
 
   /// The mounts that a node can be created with: their folders are made where that is asked for.
@@ -218,8 +218,8 @@ extension PlanExecutor {
       folder += "/" + part
       if mkdir(folder, 0o755) != 0, errno != EEXIST, errno != EISDIR {
         throw EngineError(
-          .failed, "The folder \(folder) cannot be made", why: String(cString: strerror(errno)),
-          fix: "Make it yourself, or choose another folder for the cache")
+          .failed, "The folder \(folder) cannot be created", why: String(cString: strerror(errno)),
+          fix: "Create it, or choose another folder for the cache")
       }
     }
   }
@@ -301,14 +301,14 @@ extension PlanExecutor {
   func deleteHalfCreated(_ owned: OwnedCluster, losing: [String], _ context: StepContext) async throws -> StepOutcome {
     let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
     guard let node = try await context.toolbox.docker().node(container: container) else {
-      return .unchanged("it is gone")
+      return .unchanged("already deleted")
     }
     try owned.confirmCreated(node)
     let inspector = ClusterInspector(toolbox: context.toolbox, mayBeInCreation: false)
     switch try await inspector.state() {
     case .halfCreated: break
     case .ready:
-      guard try await inspector.lacksStorageClass() else { return .unchanged("it is complete") }
+      guard try await inspector.lacksStorageClass() else { return .unchanged("it is not half-created") }
       let running = try await RunningPods.list(context.toolbox.kubectl())
       // What was not asked about is not deleted.
       guard Set(running).isSubset(of: losing) else {
@@ -328,9 +328,9 @@ extension PlanExecutor {
   func stopNode(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
     let docker = try context.toolbox.docker()
     let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
-    guard let node = try await docker.node(container: container) else { return .unchanged("there is no node") }
+    guard let node = try await docker.node(container: container) else { return .unchanged("no node found") }
     try owned.confirm(node)
-    guard node.status != .stopped else { return .unchanged("it is stopped already") }
+    guard node.status != .stopped else { return .unchanged("already stopped") }
     try await docker.stop(container: container)
     return .changed()
   }
@@ -345,12 +345,12 @@ extension PlanExecutor {
       try await kubectl.delete(kind: owned.kind, name: found.name, namespace: found.namespace, wait: false)
       return .changed()
     }
-    return .unchanged("there is none")
+    return .unchanged("not found")
   }
 
   package func deleteCluster(_ owned: OwnedCluster, _ context: StepContext) async throws -> StepOutcome {
     let kind = try context.toolbox.kind()
-    guard try await kind.clusters().contains(owned.name) else { return .unchanged("there was none") }
+    guard try await kind.clusters().contains(owned.name) else { return .unchanged("not found") }
     let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
     // What the configuration names needs no other proof, and a container engine of another name could give none.
     if !owned.isConfigured { try owned.confirm(try await context.toolbox.docker().node(container: container)) }

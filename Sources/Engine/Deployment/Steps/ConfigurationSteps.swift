@@ -36,7 +36,7 @@ extension PlanExecutor {
       configuration.set(installation)
       if existing == nil, !isDeployed { configuration.noteDeployment(of: installation.name, hasBegun: false) }
     }
-    return wasSame ? .unchanged("it stands there already") : .changed()
+    return wasSame ? .unchanged("already in the configuration") : .changed()
   }
 
   /// Notes, right before the first thing of an installation is put into a cluster, that its deployment begins: from then
@@ -49,7 +49,7 @@ extension PlanExecutor {
   package func forget(_ name: InstallationName) async throws -> StepOutcome {
     var wasThere = false
     try await store.change { configuration in wasThere = configuration.remove(name) }
-    return wasThere ? .changed() : .unchanged("it was not in the configuration")
+    return wasThere ? .changed() : .unchanged("not in the configuration")
   }
 
   func checkCredentials(_ installations: [Installation], _ context: StepContext) async throws -> StepOutcome {

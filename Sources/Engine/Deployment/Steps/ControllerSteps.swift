@@ -136,10 +136,10 @@ extension PlanExecutor {
     }
     switch status {
     case "pending-install", "uninstalling":
-      context.progress("clearing away an installation that was interrupted")
+      context.progress("cleaning up an interrupted installation")
       try await helm.uninstall(release: release, namespace: ClusterTarget.namespace)
     case "pending-upgrade", "pending-rollback":
-      context.progress("taking back an upgrade that was interrupted")
+      context.progress("rolling back an interrupted upgrade")
       try await helm.rollback(release: release, namespace: ClusterTarget.namespace)
     default: break
     }
@@ -148,7 +148,7 @@ extension PlanExecutor {
   package func uninstallController(_ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
     guard try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace) != nil else {
-      return .unchanged("it is not there")
+      return .unchanged("not installed")
     }
     let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil

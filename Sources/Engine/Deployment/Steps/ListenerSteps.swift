@@ -211,7 +211,7 @@ extension PlanExecutor {
     EngineError(
       .failed, "The listener of \(scaleSet) keeps exiting" + (end.cause.map { ": \($0)" } ?? ""),
       why: end.words ?? end.code.map { "Its exit code is \($0), and it wrote no reason" },
-      fix: "See all it says with `deskrun logs \(scaleSet) --listener`")
+      fix: "See its whole log with `deskrun logs \(scaleSet) --listener`")
   }
 
   /// The error for an end that only another setting prevents; nil for one that may pass.

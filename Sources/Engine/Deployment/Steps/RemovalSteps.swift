@@ -17,7 +17,7 @@ extension PlanExecutor {
         kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace, wait: false)
       isChanged = true
     }
-    return isChanged ? .changed() : .unchanged("it is being deleted already")
+    return isChanged ? .changed() : .unchanged("already being deleted")
   }
 
   /// Looks again whose a release is, right before it is changed: the plan may be old, or made before the cluster ran.
@@ -58,7 +58,7 @@ extension PlanExecutor {
       let left = watch.others + runners.map { RemovalWatch.Left(kind: "ephemeralrunners", object: $0) }
       if left.isEmpty {
         let cleared = try await deleteLeftOvers(of: owned, found, kubectl, context)
-        return watch.hasWaited || cleared ? .changed() : .unchanged("there were none")
+        return watch.hasWaited || cleared ? .changed() : .unchanged("none found")
       }
       watch.hasWaited = true
       if isFull { try await endWhatNobodyEnded(left, sets: watch.sets, &watch, kubectl) }
@@ -196,7 +196,7 @@ extension PlanExecutor {
   /// - Throws: `EngineError` of kind `failed` that names the scale sets that are left.
   func confirmRemoved(_ name: InstallationName, _ context: StepContext) async throws -> StepOutcome {
     let sets = try await scaleSets(markedWith: name, owner: store.owner, try context.toolbox.kubectl())
-    guard let first = sets.first else { return .unchanged("none is left") }
+    guard let first = sets.first else { return .unchanged("none left") }
     let names = SafeText.line(sets.map(\.name).joined(separator: ", "))
     let release = first.release.map { SafeText.line($0) }
     throw EngineError(
@@ -224,7 +224,7 @@ extension PlanExecutor {
   ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
     guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
-      return .unchanged("there was none")
+      return .unchanged("not found")
     }
     guard DeploymentNames.isOwn(object, of: installation, owner: store.owner) else {
       return .skipped("\(name) was not created by deskrun for \(installation) and is left alone")
@@ -243,7 +243,7 @@ extension PlanExecutor {
     if !Self.isOfAnotherRelease(owned.name, present) { names.insert(owned.name) }
     var cleared = 0
     for scaleSet in names.sorted() { cleared += try await clearFinalizers(ofScaleSet: scaleSet, kubectl, context) }
-    return cleared == 0 ? .unchanged("nothing had any") : .changed("\(cleared) objects cleared")
+    return cleared == 0 ? .unchanged("none found") : .changed("\(cleared) objects cleared")
   }
 
   private func clearFinalizers(

@@ -63,7 +63,7 @@ struct RemovalWatch {
   /// What is waited for, by name.
   func words(_ left: [Left], busy: [PlanExecutor.FoundObject]) -> String {
     guard !lacksController else {
-      return "waiting for a controller, which is not in the cluster and alone can finish the deletion of "
+      return "waiting for a controller, which is missing in the cluster and needed to finish the deletion of "
         + "\(Self.list(left)): `deskrun up` installs it, `deskrun remove \(release) --force` does not wait for it"
     }
     if let first = busy.first(where: { held.contains($0.name) }), busy.allSatisfy({ held.contains($0.name) }) {
@@ -84,7 +84,7 @@ struct RemovalWatch {
     EngineError(
       .timedOut, "\(release) is not completely deleted: \(Self.list(left)) \(left.count == 1 ? "remains" : "remain")",
       why: lacksController
-        ? "The controller, which alone can finish the deletion, is not in the cluster"
+        ? "The controller, which is needed to finish the deletion, is not in the cluster"
         : "The controller has not finished with \(left.count == 1 ? "it" : "them"), and no job is running",
       fix: (lacksController
         ? "Install it with `deskrun up` and run the same command again"

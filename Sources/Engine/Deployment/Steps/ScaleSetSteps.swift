@@ -50,7 +50,7 @@ extension PlanExecutor {
   private func useNewCredentials(ofRelease release: String, _ kubectl: Kubectl, _ context: StepContext) async throws {
     for set in try await scaleSets(ofRelease: release, kubectl) {
       for listener in try await objects("autoscalinglisteners", of: set.name, kubectl) {
-        context.progress("having the listener of \(release) read the new credentials")
+        context.progress("restarting the listener of \(release) with the new credentials")
         try await kubectl.delete(
           kind: "autoscalinglisteners.actions.github.com", name: listener.name, namespace: listener.namespace,
           wait: false)
@@ -109,7 +109,7 @@ extension PlanExecutor {
         .failed, "An earlier scale set \(scaleSet.name) is still being removed",
         why: "Its runners finish their jobs first; a new one of the same name would collide with it",
         fix: "Run the same command again when it is gone (`deskrun status` shows it), or "
-          + "`deskrun remove \(scaleSet.installation) --force` if it never goes")
+          + "`deskrun remove \(scaleSet.installation) --force` if it stays")
     }
     try await recover(release: scaleSet.name, helm, context)
     let release = try await controllerRelease(context)
@@ -171,7 +171,8 @@ extension PlanExecutor {
       }
       // What GitHub reads only once has the scale set recreated instead.
       guard !spec.isEmpty else { continue }
-      context.progress("putting back what was changed of \(set.name): \(changed.map(\.title).joined(separator: ", "))")
+      let titles = changed.map(\.title).joined(separator: ", ")
+      context.progress("restoring the configured settings of \(set.name): \(titles)")
       try await kubectl.patch(
         kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace,
         merge: ["spec": .object(spec)])

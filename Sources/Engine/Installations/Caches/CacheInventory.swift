@@ -105,7 +105,7 @@ package struct CacheInventory: Sendable {
     }
     guard problem == 0 else {
       throw EngineError(
-        .failed, "\(directory.path) could not be deleted whole", why: String(cString: strerror(problem)),
+        .failed, "\(directory.path) could not be deleted completely", why: String(cString: strerror(problem)),
         fix: "Jobs wrote parts of it as root: sudo rm -rf \(ToolCall.quoted([directory.path]))")
     }
     rmdir("\(root)/\(directory.scaleSet)")

@@ -145,7 +145,7 @@ package struct ConfigurationStore: Sendable {
   private func unwritable(_ failure: FileIO.Failure) -> EngineError {
     let fix =
       switch failure.code {
-      case ENOSPC, EDQUOT: "Make room on its disk, then run the same command again"
+      case ENOSPC, EDQUOT: "Free space on its disk, then run the same command again"
       case EROFS: "Its file system is read-only: set DESKRUN_HOME to a folder that can be written"
       case EPERM where failure.explanation != nil:
         "Set DESKRUN_HOME to a folder of your own that only you can write to, for example: \(paths.userHome)/.deskrun"

@@ -105,8 +105,8 @@ package struct CredentialResolver: Sendable {
     guard storage == .reference else { return Found(secret: secret, source: .literal(secret), warnings: warnings) }
     guard let reference else {
       throw EngineError(
-        .invalid, "--store reference needs something to refer to",
-        why: "A secret that was typed or piped in is nowhere to be found again",
+        .invalid, "--store reference needs a source that can be read again",
+        why: "A secret that was typed or piped in cannot be read again later",
         fix: "Use --auth-value @FILE, env:NAME or gh with it")
     }
     return Found(secret: secret, source: reference, warnings: warnings)
@@ -121,7 +121,7 @@ package struct CredentialResolver: Sendable {
       if let prompt { return (try prompt("Token for \(host) (it is not shown)"), nil) }
     }
     throw EngineError(
-      .invalid, "There is no \(what)",
+      .invalid, "No \(what) found",
       fix: kind == .token
         ? "Give one with --auth-value: @FILE, - (standard input), env:NAME or gh; or set "
           + Self.variables(host: host).joined(separator: ", ")

@@ -51,7 +51,7 @@ package enum PrivateKey {
     else {
       throw EngineError(
         .invalid, "The private key has no line -----BEGIN … PRIVATE KEY-----",
-        fix: "Give the whole .pem file: --auth-value @app.private-key.pem (make one at \(source))")
+        fix: "Give the whole .pem file: --auth-value @app.private-key.pem (create one at \(source))")
     }
     let label = String(text[begin.upperBound..<close.lowerBound])
     guard let end = text[close.upperBound...].firstRange(of: "-----END \(label)-----") else {
@@ -78,7 +78,7 @@ package enum PrivateKey {
 
   private static func refusal(_ why: String) -> EngineError {
     EngineError(
-      .invalid, "The key is not the private key of a GitHub App", why: why, fix: "Make one at \(source)")
+      .invalid, "The key is not the private key of a GitHub App", why: why, fix: "Create one at \(source)")
   }
 
   private static func check(_ base64: String) throws(EngineError) {

@@ -8,7 +8,7 @@ package enum TokenForm {
   package static func checked(_ secret: Secret) throws(EngineError) -> (token: Secret, warning: String?) {
     let token = secret.reveal().trimmingSpaces
     guard !token.isEmpty else {
-      throw EngineError(.invalid, "The token is empty", fix: "Make one at https://github.com/settings/tokens")
+      throw EngineError(.invalid, "The token is empty", fix: "Create one at https://github.com/settings/tokens")
     }
     guard !token.contains("-----BEGIN") else {
       throw EngineError(

@@ -187,7 +187,7 @@ package struct ClusterLook: Sendable {
     return next
   }
 
-  private static let late = EngineError(.timedOut, "It was not answered in time")
+  private static let late = EngineError(.timedOut, "No answer in time")
 
   private func work(for question: KnowledgeQuestion, _ api: any KubernetesAPI) -> [@Sendable () async -> Answer] {
     switch question {

@@ -295,7 +295,7 @@ package struct Doctor: Sendable {
     return DoctorCheck(
       id: "mounts", title: "mounts of the node", verdict: .warning,
       finding: "the node does not see \(missing.map(\.hostPath).joined(separator: ", "))",
-      fix: "`deskrun down` and `deskrun up` make a node that does; configuration and caches on this computer stay")
+      fix: "`deskrun down` and `deskrun up` create a node that does; configuration and caches on this computer stay")
   }
 
   private func check(_ installation: Installation) async throws -> DoctorCheck {

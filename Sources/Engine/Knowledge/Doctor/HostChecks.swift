@@ -33,7 +33,7 @@ package enum HostChecks {
   package static func disk(path: String, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
     let title = "disk"
     let finding = "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)"
-    let fix = "Make room (`docker system prune`, `deskrun cache list`): Kubernetes evicts pods when its disk runs low"
+    let fix = "Free space (`docker system prune`, `deskrun cache list`): Kubernetes evicts pods when its disk runs low"
     // The kubelet evicts below 10 % or 15 % free (its defaults for nodefs and imagefs).
     let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
     if freeBytes < 5 << 30 || share < 0.1 {
@@ -74,7 +74,7 @@ package enum HostChecks {
   /// Where caches lie: a file system in memory loses them with the next start of the computer, and takes the memory jobs
   /// need.
   static func cachePlace(path: String, isInMemory: Bool, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
-    let title = "place of the caches"
+    let title = "folder of the caches"
     if isInMemory {
       return DoctorCheck(
         id: "cache-place", title: title, verdict: .warning,
@@ -85,14 +85,14 @@ package enum HostChecks {
     if share < 0.05 || freeBytes < 2 << 30 {
       return DoctorCheck(
         id: "cache-place", title: title, verdict: .bad, finding: "\(gibibytes(freeBytes)) free at \(path)",
-        fix: "Make room: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses")
+        fix: "Free space: `deskrun cache list` shows what caches take, `deskrun cache prune` deletes what nobody uses")
     }
     return DoctorCheck(
       id: "cache-place", title: title, verdict: .good,
       finding: "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)")
   }
 
-  /// The place of the caches, or nil when nothing is cached there.
+  /// The folder of the caches, or nil when nothing is cached there.
   static func readCachePlace(_ paths: Paths, _ configuration: Configuration) -> DoctorCheck? {
     guard configuration.installations.contains(where: { !$0.caches.isEmpty }) else { return nil }
     // The nearest folder that is there already.

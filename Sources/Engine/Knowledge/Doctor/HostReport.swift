@@ -4,7 +4,7 @@ import Tools
 
 /// How this computer is, as far as findings follow from it.
 package struct HostReport: Sendable, Equatable {
-  /// Limits, disk, the place of the caches, the mounts of the node.
+  /// Limits, disk, the folder of the caches, the mounts of the node.
   package var checks: [DoctorCheck] = []
   /// Programs that cannot be found.
   package var missing = MissingTools()

@@ -40,14 +40,14 @@ extension Diagnosis {
         Finding(
           .clusterStopped, nil, .bad, "The cluster's node is stopped, as after a reboot; no job runs",
           remedy:
-            "Start it; runners come back by themselves. `deskrun up --install-service` starts it after each reboot",
+            "Start it; runners return automatically. `deskrun up --install-service` starts it after each reboot",
           action: .startCluster)
       ]
     case .starting(let refusal)?:
       return [
         Finding(
           .clusterStopped, nil, .warning, "The cluster is starting: its node was started a moment ago",
-          evidence: [refusal.why ?? refusal.what], remedy: "Wait; runners return by themselves")
+          evidence: [refusal.why ?? refusal.what], remedy: "Wait; runners return automatically")
       ]
     case .halfCreated(let error)?:
       return [
@@ -135,7 +135,7 @@ extension Diagnosis {
     }
     guard SupportedARC.isTooNew(controller.version) else { return nil }
     let newest = SupportedARC.newest
-    return "Install a newer deskrun; `deskrun upgrade --to \(newest)` goes back to ARC \(newest)"
+    return "Install a newer deskrun; `deskrun upgrade --to \(newest)` returns to ARC \(newest)"
   }
 
   package static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {

@@ -37,7 +37,7 @@ extension Diagnosis {
     _ known: Circumstances, _ status: InstallationStatus
   ) -> Finding {
     let seen = "\(names(runners.map(\.name))): \(code): \(why)"
-    let count = runners.count == 1 ? "a runner fails:" : "\(runners.count) runners fail:"
+    let count = runners.count == 1 ? "a runner is failing:" : "\(runners.count) runners are failing:"
     func made(
       _ rule: FindingRule, _ title: String, _ remedy: String, _ action: FindingAction?, more: [String] = [],
       severity other: InstallationStatus.Severity? = nil
@@ -63,7 +63,7 @@ extension Diagnosis {
           + "file, or use another pull policy", .edit(.pullPolicy))
     case "RegistryUnavailable":
       return made(
-        .imagePull, why, "The registry cannot be reached: check the network or proxy; it is tried again by itself", nil)
+        .imagePull, why, "The registry cannot be reached: check the network or proxy; it is retried automatically", nil)
     case "ImageInspectError":
       return made(
         .imagePull, why, "The node cannot read its copy of the image: see the message, and the disk of this computer",
@@ -96,7 +96,7 @@ extension Diagnosis {
       return made(
         .evicted, "evicted, the node ran short of \(isDisk ? "disk" : "resources")",
         isDisk
-          ? "Make room on this computer (`docker system prune`, `deskrun cache list`)"
+          ? "Free space on this computer (`docker system prune`, `deskrun cache list`)"
           : "Allow fewer runners at once, or give the node more memory", .clearFailed)
     case "CreateContainerConfigError", "CreateContainerError", "RunContainerError":
       if why.contains("executable file not found") || why.contains("no such file") {
@@ -196,15 +196,15 @@ extension Diagnosis {
       )
     case .rateLimited:
       (
-        "The registry limits pulls (429): it is tried again by itself. Log in with imagePullSecrets, or load the image "
+        "The registry limits pulls (429): it is retried automatically. Log in with imagePullSecrets, or load the image "
           + "into the node (kind load docker-image)", false
       )
     case .certificate:
       ("The node does not trust the registry's certificate: a proxy that opens TLS, or a registry of your own", false)
     case .network:
-      ("The cluster cannot reach the registry: check network, DNS and proxy; it is tried again by itself", false)
+      ("The cluster cannot reach the registry: check network, DNS and proxy; it is retried automatically", false)
     case .platform: ("The image has no variant for this computer's processor: give one that has", true)
-    case .diskFull: ("Make room on this computer (`docker system prune`, `deskrun cache list`)", false)
+    case .diskFull: ("Free space on this computer (`docker system prune`, `deskrun cache list`)", false)
     }
   }
 }

@@ -112,7 +112,7 @@ package struct Gathering: Sendable {
     _ body: @Sendable () async throws -> Value
   ) async -> Result<Value, EngineError> {
     do { return .success(try await body()) } catch let error as EngineError { return .failure(error) } catch {
-      return .failure(EngineError(.timedOut, "It was not answered in time"))
+      return .failure(EngineError(.timedOut, "No answer in time"))
     }
   }
 }

@@ -56,7 +56,7 @@ extension Diagnosis {
           Finding(
             .disk, status.name, .bad, "\(status.name): a job failed because the disk is full",
             evidence: ["\(seen): \(LogHint.diskFull.rawValue)"],
-            remedy: "Make room on this computer (`docker system prune`, `deskrun cache list`)", action: nil))
+            remedy: "Free space on this computer (`docker system prune`, `deskrun cache list`)", action: nil))
       }
     }
     findings += jobPods(status, sets, known)

@@ -44,7 +44,7 @@ extension Diagnosis {
         .edit(.appInstallation))
     case .notFound:
       return made(
-        .credentials, "GitHub does not find what it is for (404)",
+        .credentials, "GitHub does not find its repository, organization or enterprise (404)",
         "The URL is wrong, or the credentials do not give access to it: they need \(permission)", .edit(.unknown))
     case .scaleSetGone: return gone(status, scaleSet, known)
     case .conflict:
@@ -65,20 +65,20 @@ extension Diagnosis {
     case .rateLimited:
       return made(
         .githubRefuses, "GitHub limits its requests (429), so it gets no jobs meanwhile",
-        "Wait: the listener tries again by itself. A separate GitHub App has its own limit")
+        "Wait: the listener retries automatically. A separate GitHub App has its own limit")
     case .serverError:
       return made(
         .githubRefuses, "GitHub answers its listener with an internal error (5xx)",
-        "See https://www.githubstatus.com; the listener tries again by itself")
+        "See https://www.githubstatus.com; the listener retries automatically")
     case .gaveUp:
       return made(
-        .githubRefuses, "GitHub keeps turning its listener away; the listener does not log the answer",
-        "Usually a rate limit (429) or an error of GitHub's (https://www.githubstatus.com); the listener tries again by "
+        .githubRefuses, "GitHub keeps refusing its listener; the listener does not log the answer",
+        "Usually a rate limit (429) or an error of GitHub's (https://www.githubstatus.com); the listener retries "
           + "itself")
     case .unreachable:
       return made(
         .githubUnreachable, "the cluster cannot reach GitHub, so it gets no jobs",
-        "Check the network, DNS, proxy and firewall of this computer; the listener tries again by itself")
+        "Check the network, DNS, proxy and firewall of this computer; the listener retries automatically")
     case .other:
       return made(
         .listenerErrors, "its listener keeps reporting errors",
@@ -123,7 +123,7 @@ extension Diagnosis {
                 .listenerRefused, status.name, .bad, "\(status.name): the pod of its listener cannot be created",
                 evidence: seen,
                 remedy: "The message says who refuses it: a quota or an admission policy of the cluster. What the pod "
-                  + "lacks goes into listenerTemplate of the values file (`deskrun edit \(status.name) --values FILE`); "
+                  + "lacks must be set in listenerTemplate of the values file (`deskrun edit \(status.name) --values FILE`); "
                   + "`deskrun up` does not help", action: .edit(.values)))
           } else {
             var finding = failure(refusal.failure, status, scaleSet: set, known)

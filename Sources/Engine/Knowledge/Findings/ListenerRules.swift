@@ -33,7 +33,7 @@ extension Diagnosis {
           Finding(
             rule, status.name, .bad, "\(status.name): \(error.what)",
             evidence: [error.why].compactMap { $0 },
-            remedy: error.fix ?? "`deskrun logs --controller` shows all it says",
+            remedy: error.fix ?? "`deskrun logs --controller` shows its whole log",
             action: isCredentials ? .edit(.credentials) : error.kind == .invalid ? .edit(.unknown) : nil)
         ]
       }
@@ -68,8 +68,8 @@ extension Diagnosis {
           .listenerFailing, status.name, .bad, "\(status.name): its listener does not run, so it gets no jobs",
           evidence: ["listener: \(why)"],
           remedy: listenerPull(sets, snapshot)
-            ? "The cluster cannot fetch the listener's image: check its network; it is tried again by itself"
-            : "Its log (`deskrun logs \(status.name) --listener`) says why it ended; the controller starts another one by itself",
+            ? "The cluster cannot fetch the listener's image: check its network; it is retried automatically"
+            : "Its log (`deskrun logs \(status.name) --listener`) says why it ended; the controller starts another one",
           action: listenerPull(sets, snapshot) ? nil : .restartListener))
     case .absent where status.scaleSets.contains { $0.isRegistered } && !isListenerRefused(sets, known):
       // It is recreated at once after it ended; some seconds without one are normal.
@@ -127,10 +127,12 @@ extension Diagnosis {
       let how = end.code.map { "exit code \($0)" } ?? "an error"
       return Finding(
         .listenerFailing, status.name, .bad, "\(status.name): its listener keeps no session, so it gets no jobs",
-        evidence: ["a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); its last words were not seen"]
+        evidence: [
+          "a listener of \(scaleSet) ended with \(how)\(ago(end.at, known.now)); the end of its log was not seen"
+        ]
           + successor(health, scaleSet, known, snapshot) + repeated(health, known),
         remedy: "`deskrun why \(status.name) --wait` watches until the cause is known; the controller starts another "
-          + "listener by itself")
+          + "listener")
     }
   }
 
@@ -177,17 +179,43 @@ extension Diagnosis {
         let since = queue.fullSince(now: known.now), known.now - since >= fullSeconds,
         (known.snapshot?.counts[set.metadata.name]?.busy ?? 0) >= maximum
       else { continue }
+      let fix = moreRunners(status, than: maximum, by: max(1, maximum / 2))
       return [
         Finding(
           .atLimit, status.name, .warning,
           "\(status.name): at its maximum of \(maximum) runners for \(JobFigures.span(known.now - since)); more jobs may be "
             + "queued on GitHub",
           evidence: ["\(queue.assigned) jobs assigned, \(maximum) at most: GitHub assigns no more than may run"],
-          remedy: "Allow more runners, if this computer has room for them",
-          action: .raiseLimit(to: maximum + max(1, maximum / 2)))
+          remedy: fix.remedy, action: fix.action)
       ]
     }
     return []
+  }
+
+  /// What allows more runners. The cluster may have a lower limit than the configuration, as while a change is being
+  /// deployed: raising the cluster's number would lower the configured one.
+  ///
+  /// - Parameters:
+  ///   - maximum: the limit of one scale set in the cluster.
+  ///   - count: how many more are proposed.
+  private static func moreRunners(
+    _ status: InstallationStatus, than maximum: Int, by count: Int
+  ) -> (remedy: String, action: FindingAction?) {
+    if let installation = status.installation {
+      if installation.instances > 1 {
+        return (
+          "Add instances, if this computer has room for them: "
+            + "`deskrun edit \(status.name) --instances \(installation.instances + 1)`", nil
+        )
+      }
+      let configured = installation.runners.maximum
+      if configured > maximum {
+        return (
+          "The configuration allows \(configured), and the cluster \(maximum): deploy the configuration", .bringUp
+        )
+      }
+    }
+    return ("Allow more runners, if this computer has room for them", .raiseLimit(to: maximum + count))
   }
 
   private static func waiting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -200,11 +228,11 @@ extension Diagnosis {
       if counts.idle > 0, queue.waiting <= counts.idle, known.now - oldest <= heldSeconds { continue }
       let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
       if let maximum = set.maximum ?? queue.maximum, counts.busy >= maximum {
+        let fix = moreRunners(status, than: maximum, by: max(1, min(queue.waiting, maximum)))
         return [
           Finding(
             .atLimit, status.name, .warning, "\(status.name): jobs wait because all \(maximum) runners are busy",
-            evidence: [sentence], remedy: "Allow more runners, if this computer has room for them",
-            action: .raiseLimit(to: maximum + max(1, min(queue.waiting, maximum))))
+            evidence: [sentence], remedy: fix.remedy, action: fix.action)
         ]
       }
       // A job whose runner died stays assigned for about ten minutes, until GitHub gives it up.

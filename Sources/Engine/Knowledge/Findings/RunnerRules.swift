@@ -137,7 +137,7 @@ extension Diagnosis {
     return Finding(
       .mountFails, name, .bad, "\(name): a volume cannot be mounted", evidence: seen,
       remedy: text.contains("configmap") || text.contains("secret")
-        ? "Bring the installation up: it makes the ConfigMap and the Secret again" : "Fix what the message names",
+        ? "Bring the installation up: that creates the ConfigMap and the Secret again" : "Fix what the message names",
       action: .bringUp)
   }
 
@@ -208,7 +208,7 @@ extension Diagnosis {
         "\(status.name): \(cut.count == 1 ? "a runner that looks" : "\(cut.count) runners that look") idle cannot "
           + "connect to GitHub",
         evidence: ["log of \(first.name): \(LogHint.cannotConnect.rawValue) … Retrying until reconnected"],
-        remedy: "It tries again by itself; check the network, DNS and proxy of the cluster if it lasts", action: nil,
+        remedy: "It retries automatically; check the network, DNS and proxy of the cluster if it lasts", action: nil,
         runners: cut.map(\.name))
     ]
   }

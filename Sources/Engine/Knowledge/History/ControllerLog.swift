@@ -116,7 +116,7 @@ package enum ControllerLog {
     if says("private key", "parse rsa", " pem", "jwt", "json web token") {
       return EngineError(
         .unauthorized, what, why: "the private key or the app id is wrong: \(message)",
-        fix: "Check the app id, and make a new key if need be; \(replace)")
+        fix: "Check the app id, and create a new key if needed; \(replace)")
     }
     switch ListenerFailure(error) {
     case .unauthorized:
@@ -124,11 +124,11 @@ package enum ControllerLog {
         .unauthorized, what,
         why: "GitHub refuses the credentials (401): they are wrong, expired or revoked, or this "
           + "computer's clock is off: \(message)",
-        fix: "Make a new token at https://\(target.host)/settings/tokens (\(permission(for: target))), \(replace)")
+        fix: "Create a new token at https://\(target.host)/settings/tokens (\(permission(for: target))), \(replace)")
     case .forbidden:
       return EngineError(
         .unauthorized, what, why: "the credentials may not manage runners there (403): \(message)",
-        fix: "They need \(permission(for: target)). Make others, \(replace)")
+        fix: "They need \(permission(for: target)). Create others, \(replace)")
     case .appInstallationGone:
       return EngineError(
         .unauthorized, what, why: "GitHub knows no such installation of the GitHub App (404): \(message)",
@@ -144,20 +144,20 @@ package enum ControllerLog {
     case .rateLimited:
       return EngineError(
         .unreachable, what, why: "GitHub limits the requests of these credentials (429): \(message)",
-        fix: "Wait: the controller tries again by itself. A separate GitHub App has its own limit")
+        fix: "Wait: the controller retries automatically. A separate GitHub App has its own limit")
     case .serverError:
       return EngineError(
         .unreachable, what, why: "GitHub answers with an internal error: \(message)",
-        fix: "See https://www.githubstatus.com; the controller tries again by itself")
+        fix: "See https://www.githubstatus.com; the controller retries automatically")
     case .gaveUp:
       return EngineError(
         .unreachable, what, why: message,
-        fix: "The controller tries again by itself. It gave up after several tries and does not log GitHub's answer: "
+        fix: "The controller retries automatically. It gave up after several tries and does not log GitHub's answer: "
           + "usually a rate limit (429) or an error of GitHub's (https://www.githubstatus.com)")
     case .unreachable:
       return EngineError(
         .unreachable, what, why: "the cluster cannot reach \(target.host): \(message)",
-        fix: "Check the network, proxy and firewall of this computer; the controller tries again by itself")
+        fix: "Check the network, proxy and firewall of this computer; the controller retries automatically")
     case .conflict, .patchRefused, .boundToDeletedSet, .other: break
     }
     if says("invalid config url", "invalid githubconfigurl", "failed to parse github config url") {
@@ -168,15 +168,15 @@ package enum ControllerLog {
     if says("secret"), says("not found") {
       return EngineError(
         .failed, what, why: "its Secret is missing in the cluster: \(message)",
-        fix: "Run `deskrun up`: it makes it again")
+        fix: "`deskrun up` creates it again")
     }
     if says("runner group"), says("not found", "no runner group") {
       return EngineError(
         .failed, what, why: "its runner group does not exist: \(message)",
-        fix: "Take runnerGroup out of the values file, or make the group on GitHub")
+        fix: "Take runnerGroup out of the values file, or create the group on GitHub")
     }
     return EngineError(
-      .failed, what, why: message, fix: "`deskrun logs --controller` shows all the controller says")
+      .failed, what, why: message, fix: "`deskrun logs --controller` shows its whole log")
   }
 
   /// A message in small letters without what it quotes and without addresses.

@@ -91,11 +91,11 @@ package struct JobEstimate: Sendable, Equatable {
     return Int(min(Int64(cells), elapsed * Int64(cells) / usual.median))
   }
 
-  /// For a column: `about 2m left`, `past median 3m10s`, `past p95 4m10s`.
+  /// For a column: `about 2m left`, `usually 3m10s`, `over p95 4m10s`.
   package var words: String {
     guard let elapsed else { return "usually \(JobFigures.span(usual.median))" }
-    if isLate { return "past p95 \(JobFigures.span(usual.p95))" }
-    if elapsed >= usual.median { return "past median \(JobFigures.span(usual.median))" }
+    if isLate { return "over p95 \(JobFigures.span(usual.p95))" }
+    if elapsed >= usual.median { return "usually \(JobFigures.span(usual.median))" }
     return "about \(Self.rounded(usual.median - elapsed)) left"
   }
 

@@ -109,7 +109,7 @@ package struct LogArchive: Sendable {
   }
 
   /// What helps where a log or the history does not fit on the disk.
-  static let spaceFix = "Free some space on the disk; logs and history are continued then"
+  static let spaceFix = "Free some space on the disk; logs and history continue then"
 
   /// Where a log is, for errors about it.
   func shownPath(scaleSet: String, runner: String) -> String { path(scaleSet: scaleSet, runner: runner) ?? folder }

@@ -29,6 +29,48 @@ package enum RunningJobs {
     }
   }
 
+  /// Jobs that run now with what else the cluster knows of them, as every look at it does: when they began and how long
+  /// they waited, which listeners and job pods tell. What cannot be read in a few seconds is left as it is.
+  package static func timed(_ records: [JobRecord], _ toolbox: Toolbox) async -> [JobRecord] {
+    let now = SystemTime.secondsSince1970()
+    guard records.contains(where: { $0.result == .running && $0.started == nil }), let api = try? toolbox.api(),
+      let snapshot = await limited({ try await SnapshotReader(api: api).read(now: now) })
+    else { return records }
+    var knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
+    knowledge.take(
+      .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
+    let wanted = Set(records.compactMap { $0.result == .running && $0.started == nil ? $0.scaleSet : nil })
+    let heard = await withTaskGroup(of: (String, [ListenerFact]).self) { group in
+      for (scaleSet, pod) in snapshot.listenerPods where wanted.contains(scaleSet) {
+        let request = LogRequest(pod: pod.name, namespace: pod.namespace, container: "listener", tail: 1000)
+        group.addTask {
+          let log = try? await api.get(request.path, timeout: patience)
+          return (scaleSet, log?.split(separator: 0x0A).compactMap(ListenerLog.fact) ?? [])
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    for (scaleSet, facts) in heard { knowledge.take(.listener(scaleSet: scaleSet, facts), at: now) }
+    return records.map { record in
+      guard record.result == .running, var known = knowledge.jobs[record.runner] else { return record }
+      known.result = .running
+      return record.merged(with: known)
+    }
+  }
+
+  /// What is read within the patience; nil otherwise.
+  private static func limited<Value: Sendable>(_ read: @escaping @Sendable () async throws -> Value) async -> Value? {
+    await withTaskGroup(of: Value?.self) { group in
+      group.addTask { try? await read() }
+      group.addTask {
+        try? await Task.sleep(for: patience)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+  }
+
   /// The scale sets in the cluster; nil when it cannot be asked.
   package static func scaleSets(_ toolbox: Toolbox) async -> [ScaleSet]? {
     guard let api = try? toolbox.api() else { return nil }

@@ -53,7 +53,7 @@ package final class SocketFolder: Sendable {
   private static func make(in place: String) throws(EngineError) -> SocketFolder {
     let name = String(UInt64.random(in: 0 ... .max), radix: 36)
     let path = "\(place)/\(prefix)\(name)"
-    func failure(_ why: String) -> EngineError { EngineError(.failed, "\(path) cannot be made", why: why) }
+    func failure(_ why: String) -> EngineError { EngineError(.failed, "\(path) cannot be created", why: why) }
     guard "\(path)/\(socketName)".utf8.count <= pathLimit else {
       throw failure("\(place): the path of a socket would be longer than \(pathLimit) bytes")
     }

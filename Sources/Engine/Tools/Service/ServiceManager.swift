@@ -98,7 +98,7 @@ package enum ServiceManager: Sendable, CaseIterable {
   package func fix(_ environment: [String: String]) -> String? {
     guard self == .systemd else { return nil }
     guard environment["XDG_RUNTIME_DIR"]?.isEmpty != false else {
-      return "Run it in a session of this user: after su or sudo no systemd of the user answers"
+      return "Run it in a session of this user: after su or sudo the systemd of the user does not answer"
     }
     return
       "XDG_RUNTIME_DIR is not set, as after su: log in as this user, or export XDG_RUNTIME_DIR=/run/user/\(getuid())"

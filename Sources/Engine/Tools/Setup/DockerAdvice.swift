@@ -66,7 +66,7 @@ package struct DockerAdvice: Sendable, Equatable {
       } else {
         commands = [system == .alpine ? "sudo addgroup $USER docker" : "sudo usermod -aG docker $USER"]
         notes = [
-          "Then log out and in again. Members of the group docker can act as root; rootless Docker does without it: "
+          "Then log out and in again. Members of the group docker can act as root; rootless Docker does not need it: "
             + "https://docs.docker.com/engine/security/rootless/"
         ]
       }
@@ -75,7 +75,7 @@ package struct DockerAdvice: Sendable, Equatable {
     kind = facts.problem?.kind == .unreachable ? .notRunning : .failing
     finding =
       kind == .notRunning
-      ? "installed, and not running" + Self.remark(flavor) : SafeText.line(facts.problem?.why ?? "does not answer")
+      ? "installed, but not running" + Self.remark(flavor) : SafeText.line(facts.problem?.why ?? "does not answer")
     (commands, notes) = Self.start(flavor, system, facts)
   }
 
@@ -152,7 +152,7 @@ package struct DockerAdvice: Sendable, Equatable {
     case .macOS:
       (
         ["brew install colima docker", "colima start"],
-        ["Docker Desktop does as well: https://docs.docker.com/desktop/setup/install/mac-install/"]
+        ["Or Docker Desktop: https://docs.docker.com/desktop/setup/install/mac-install/"]
       )
     case .debian:
       (["sudo apt update", "sudo apt install docker.io", "sudo usermod -aG docker $USER"], [login])

@@ -57,7 +57,8 @@ struct ToolDownload: Sendable {
 
   private var options: [String] {
     [
-      // First: a configuration file of curl could switch off what is checked here.
+      // First: no .curlrc is read, which could switch off what is checked here, as `insecure` does. The proxy and the
+      // certificates of a company can be set in the environment.
       "--disable", "--fail", "--location", "--silent", "--show-error", "--proto", "=" + scheme, "--proto-redir",
       "=" + scheme, "--connect-timeout", "20",
     ]
@@ -121,7 +122,7 @@ struct ToolDownload: Sendable {
     let what = "\(url) could not be downloaded"
     let words = result.errorText.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
     let said = words.hasPrefix("curl: ") ? String(words.dropFirst("curl: ".count)) : words
-    let why = said.isEmpty ? "curl said nothing (\(result.exit))" : SafeText.line(said)
+    let why = said.isEmpty ? "curl printed no message (\(result.exit))" : SafeText.line(said)
     guard case .code(let code) = result.exit else {
       return EngineError(
         result.exit == .timedOut ? .timedOut : .failed, what, why: why,
@@ -131,11 +132,12 @@ struct ToolDownload: Sendable {
     case 5, 6, 7, 28:
       return EngineError(
         .unreachable, what, why: why,
-        fix: "Check the network or proxy (HTTPS_PROXY), then run `deskrun setup` again")
+        fix: "Check the network, and the proxy in HTTPS_PROXY (a .curlrc is not read), then run `deskrun setup` again")
     case 22:
       return EngineError(
-        .failed, what, why: why, fix: "Check the network or proxy, or install the program another way: `deskrun doctor`"
-      )
+        .failed, what, why: why,
+        fix: "Check the network, and the proxy in HTTPS_PROXY (a .curlrc is not read), or install the program another "
+          + "way: `deskrun doctor`")
     case 23:
       return EngineError(.failed, what, why: why, fix: "Free space on the disk, then run `deskrun setup` again")
     case 35, 51, 58, 60, 77, 83:

@@ -152,7 +152,7 @@ package struct ToolInstaller: Sendable {
       case .published: "by \(offer.checksumURL)"
       }
     return EngineError(
-      .failed, "The downloaded \(offer.tool.rawValue) \(offer.version) has another SHA-256 checksum than it must have",
+      .failed, "The downloaded \(offer.tool.rawValue) \(offer.version) does not have the expected SHA-256 checksum",
       why: "\(found) in place of \(expected) (\(origin))",
       fix: "The file was deleted. Run `deskrun setup` again; if it happens again, something between this computer and "
         + "\(offer.url) changes it")

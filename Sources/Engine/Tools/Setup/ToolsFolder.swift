@@ -71,7 +71,7 @@ package struct ToolsFolder: Sendable, Equatable {
     let problem = DirectoryRemoval.delete(path)
     guard problem != 0 else { return }
     throw EngineError(
-      .failed, "\(path) could not be deleted whole", why: String(cString: strerror(problem)),
+      .failed, "\(path) could not be deleted completely", why: String(cString: strerror(problem)),
       fix: "Delete it: rm -r \(ToolCall.quoted([path]))")
   }
 }

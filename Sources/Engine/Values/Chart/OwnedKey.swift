@@ -44,7 +44,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     switch self {
     case .githubConfigUrl:
       return "Use --repository" + (value.stringValue.map { $0.isEmpty ? " URL" : " " + quoted($0) } ?? " URL")
-    case .githubConfigSecret: return "Use --auth-value: deskrun makes the Secret"
+    case .githubConfigSecret: return "Use --auth-value: deskrun creates the Secret"
     case .runnerScaleSetName:
       return "Use that name for the installation"
         + (value.stringValue.map { $0.isEmpty ? "" : ": \(SafeText.line($0))" } ?? "")

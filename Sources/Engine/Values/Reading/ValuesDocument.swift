@@ -91,11 +91,11 @@ struct ValuesDocument {
     return EngineError(
       .invalid, "\(text.place(reference.path, mark)): these are Kubernetes objects, not values: \(shown)",
       why: isRendered
-        ? "They are what Helm makes of values"
+        ? "Helm created them from values"
         : holder.map { "Only a part of the \($0) is values, and the file has several documents" }
           ?? "A values file has one document, a mapping of the chart's keys",
       fix: isRendered
-        ? "Use the values that they were made of: helm get values RELEASE -n NAMESPACE"
+        ? "Use the values they were created from: helm get values RELEASE -n NAMESPACE"
         : holder.map { "Put the \($0) into a file of its own, then name its part: --values FILE#KEY.KEY" }
           ?? "Name the file that was given to Helm with -f instead of \(path)",
       details: text.quoted(mark))
@@ -132,9 +132,9 @@ struct ValuesDocument {
     return EngineError(
       .invalid, what,
       why: kind == "AutoscalingRunnerSet"
-        ? "It is what Helm makes of values" : "No Helm values are in a place of it that is known",
+        ? "Helm created it from values" : "No Helm values are in a place of it that is known",
       fix: kind == "AutoscalingRunnerSet"
-        ? "Use the values that it was made of: helm get values RELEASE -n NAMESPACE"
+        ? "Use the values it was created from: helm get values RELEASE -n NAMESPACE"
         : "Name the part that holds them: --values \(path)#KEY.KEY",
       details: text.quoted(mark))
   }

@@ -284,7 +284,7 @@ final class DashboardLoop {
         mailbox.post(
           .shellEnded(
             exit == .code(126) || exit == .code(127)
-              ? EngineError(.failed, "There is no shell in \(container) of \(pod)") : nil))
+              ? EngineError(.failed, "No shell found in \(container) of \(pod)") : nil))
       } catch {
         mailbox.post(
           .shellEnded(error as? EngineError ?? EngineError(.interrupted, "The shell was ended")))

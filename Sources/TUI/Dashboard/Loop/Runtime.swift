@@ -298,7 +298,7 @@ final class DashboardRuntime {
       } catch let error as EngineError {
         mailbox.post(.activityEnded(activity: activity, error))
       } catch {
-        mailbox.post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it began")))
+        mailbox.post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it started")))
       }
     }
   }

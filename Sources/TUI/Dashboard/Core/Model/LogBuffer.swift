@@ -18,6 +18,7 @@ package struct LogBuffer: Sendable, Equatable {
   /// Where the lines of a pod are.
   private struct Place: Sendable, Equatable {
     var fold = RunnerLogFold()
+    var commands = LogCommands()
     /// The head of the group that is open.
     var group: Int?
   }
@@ -88,13 +89,13 @@ package struct LogBuffer: Sendable, Equatable {
 
   private mutating func append(_ line: LogLine) {
     var line = line
-    var markup = LogMarkup(line.text)
+    var markup = places[line.pod, default: Place()].commands.next(line.text)
     if markup.kind == .mask {
       masks.learn(markup.secrets(line.text))
       line.text = markup.withoutSecret(line.text)
     } else if !masks.isEmpty, let masked = masks.masked(line.text) {
       line.text = masked
-      markup = LogMarkup(masked)
+      markup = places[line.pod]?.commands.again(masked) ?? LogMarkup(masked)
     }
     let number = end
     let time = line.time ?? markup.time(line.text)

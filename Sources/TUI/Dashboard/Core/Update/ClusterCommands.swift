@@ -10,7 +10,7 @@ extension Model {
       return isFresh ? .no("the cluster runs") : .yes
     case .stopCluster, .deleteCluster:
       guard settings.isKind else { return .no("\(settings.context) is not a kind cluster") }
-      if case .absent? = observation?.cluster { return .no("there is no cluster") }
+      if case .absent? = observation?.cluster { return .no("no cluster found") }
       return .yes
     case .bringUpAll: return hasConfiguration ? .yes : .no("the configuration is not read yet")
     default: return nil

@@ -31,7 +31,7 @@ package struct ActivityPane: Pane {
       guard let activity = model.currentActivity else { return .no("nothing has run") }
       return activity.isOver ? .yes : .no("it still runs")
     case .copy where model.focusedPane.id == id: return model.currentActivity == nil ? .no("nothing has run") : .yes
-    case .nextActivity, .previousActivity: return model.activities.count > 1 ? .yes : .no("there is no other")
+    case .nextActivity, .previousActivity: return model.activities.count > 1 ? .yes : .no("no other found")
     default: return nil
     }
   }
@@ -74,7 +74,7 @@ package struct ActivityPane: Pane {
   private func confirmCancel(_ model: inout Model) {
     guard let activity = running(model) else { return }
     model.ask(
-      "Cancel: \(activity.title)?", [.text("What is done stays done, and running it again goes on from there.")],
+      "Cancel: \(activity.title)?", [.text("Completed steps are kept, and running it again continues from there.")],
       orNot: "Go on", [("Cancel it", .cancelActivity(activity.id))])
   }
 

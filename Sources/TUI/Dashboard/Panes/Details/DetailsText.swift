@@ -130,11 +130,11 @@ extension Model {
       let label = status.scaleSets.first?.metadata.name ?? installation.scaleSets[0].name
       lines.append(pair("in a workflow", "runs-on: \(label)"))
     } else {
-      lines.append(pair("configuration", "does not have it"))
+      lines.append(pair("configuration", "not in it"))
     }
     lines += ["", "Now"]
     if snapshot == nil {
-      lines.append(pair("cluster", "not heard of"))
+      lines.append(pair("cluster", "unknown"))
     } else {
       lines.append(pair("listener", status.listener.word))
       lines.append(

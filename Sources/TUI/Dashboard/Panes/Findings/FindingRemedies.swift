@@ -14,7 +14,7 @@ extension Model {
     case .edit: "Enter changes the installation"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
-    case .recreateCluster: "Enter deletes the cluster; u makes it again"
+    case .recreateCluster: "Enter deletes the cluster; u creates it again"
     }
   }
 

@@ -114,7 +114,7 @@ package struct LogsPane: Pane {
       if !view(model).findGroup(&model.log, forward: command == .nextGroup) {
         model.toast("No more groups in this direction", .plain)
       }
-    case .fold: if !view(model).fold(&model.log) { model.toast("No group in sight; } goes to the next", .plain) }
+    case .fold: if !view(model).fold(&model.log) { model.toast("No group in sight; } jumps to the next", .plain) }
     case .foldAll: model.log.folds.toggleAll()
     case .raw: model.log.isRaw.toggle()
     case .wrap:

@@ -46,7 +46,7 @@ extension RunnersPane {
     ]
     model.ask(
       "Delete the runner \(runner.name)?",
-      (runner.state.job == nil ? [] : job) + [.text("The controller makes another one when one is needed.")],
+      (runner.state.job == nil ? [] : job) + [.text("The controller creates another one when one is needed.")],
       [("Delete", .run([.deleteRunners([runner.name], scaleSet: runner.scaleSet)]))])
   }
 

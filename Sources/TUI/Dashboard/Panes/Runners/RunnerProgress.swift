@@ -7,7 +7,7 @@ struct RunnerProgress {
   let estimate: JobEstimate
   /// As wide as the head of the column.
   static let cells = 8
-  /// Room for `past median 10m00s`.
+  /// Room for `usually 10m00s`.
   private static let words = 18
 
   /// The cells that the table gives to it.

@@ -108,14 +108,14 @@ package struct RunnersPane: TablePane {
     guard model.snapshot != nil else {
       switch model.observation?.cluster {
       case nil: return "Asking the cluster \(painter.ellipsis)"
-      case .absent?: return "There is no cluster yet. \(model.isEmpty ? "a adds an installation" : "u brings it up")."
+      case .absent?: return "No cluster yet. \(model.isEmpty ? "a adds an installation" : "u brings it up")."
       case .stopped?, .paused?: return "The cluster is stopped. u starts it."
       default: return "Nothing is known of the cluster yet."
       }
     }
     if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
-    if let scope = model.scope { return "\(scope) has no runners now: they are made when jobs wait." }
-    return "There are no runners now: they are made when jobs wait."
+    if let scope = model.scope { return "\(scope) has no runners now: they are created when jobs wait." }
+    return "No runners now: they are created when jobs wait."
   }
 
   private func drawPod(_ painter: inout Painter, _ pod: Pod, _ rect: Rect, _ columns: RunnerColumns) {

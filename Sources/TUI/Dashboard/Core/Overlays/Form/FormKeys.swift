@@ -231,7 +231,7 @@ extension Model {
 
   private mutating func showValues(_ form: FormState) {
     guard case .ready(let preview) = form.preview else {
-      return toast("The values are known once every field is right", .plain)
+      return toast("The values are known once all fields are valid", .plain)
     }
     var page = TextPage(title: "Values for Helm (without the secret)", text: preview.values)
     page.fileName = "values.yaml"

@@ -22,7 +22,7 @@ package enum FormRules {
         try name.checkReadAsText()
         if surroundings.names.contains(name.description) {
           throw EngineError(
-            .invalid, "There is an installation \(name) already", fix: "Choose another name, or change it with e")
+            .invalid, "Installation \(name) already exists", fix: "Choose another name, or change it with e")
         }
       }
     }

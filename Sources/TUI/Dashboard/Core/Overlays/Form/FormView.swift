@@ -152,7 +152,7 @@ package struct FormView: Sendable {
     case .labels: return "further labels for runs-on; commas between"
     case .image: return "empty means \(ARCCharts.defaultRunnerImage)"
     case .mounts: return "host paths that runners see: SOURCE:TARGET, commas between"
-    case .instances: return "so many scale sets NAME-1, NAME-2 … with one runner and caches of its own each"
+    case .instances: return "number of scale sets NAME-1, NAME-2 …, each with one runner and its own caches"
     case .valuesFile: return "a file of Helm values to merge, or FILE#PART; commas between several"
     case .storage: return "what the configuration file keeps"
     case .more, .pods: return nil
