@@ -134,8 +134,8 @@ struct SetupJourneyTests {
     #expect(outcome.output.contains(": installed as \(home.path)/.deskrun/tools/helm"))
   }
 
-  @Test func `the demo needs none`() throws {
-    let outcome = try DemoFolder().run(["setup"])
+  @Test func `the demo needs none`() async throws {
+    let outcome = try await DemoFolder().run(["setup"])
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("The demo needs no programs"))
   }
