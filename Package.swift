@@ -130,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "DemoTests",
       dependencies: engine + [
-        "Demo", "KubeProxy", "TerminalKit", "DashboardCore", "DashboardPanes", "TestSupport", "DemoTestSupport",
+        "Demo", "KubeProxy", "TerminalKit", "DashboardCore", "DashboardPanes", "TestSupport",
       ] + nio + [.product(name: "NIOEmbedded", package: "swift-nio")],
       exclude: ["Fixtures"]),
     .testTarget(

@@ -1,4 +1,3 @@
-import DemoTestSupport
 import Engine
 import Synchronization
 import TestSupport
@@ -34,6 +33,7 @@ import Testing
       }
       toolbox = Toolbox(
         runner: DemoTools(
+          DemoStore(folder: folder.path + "/state"),
           // These are seen only as time passes.
           isFrozen: trouble.map { $0 != .noCommand && !DemoTrouble.cycles.contains($0) } ?? true),
         environment: environment,
@@ -53,7 +53,7 @@ import Testing
     func fixed() throws -> Toolbox {
       var toolbox = toolbox
       toolbox.environment = try Self.prepare(folder.path, "none")
-      toolbox.runner = DemoTools()
+      toolbox.runner = DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: false)
       return toolbox
     }
   }

@@ -9,7 +9,7 @@ private enum SetupPrograms {
 }
 
 /// `deskrun setup` with a server in place of the publishers and only a few programs on PATH.
-@Suite(.enabled(if: SetupPrograms.found.count == 5, "curl, tar, gzip or a shell is not installed"))
+@Suite(.ownThreads, .enabled(if: SetupPrograms.found.count == 5, "curl, tar, gzip or a shell is not installed"))
 struct SetupJourneyTests {
   private let server: LoopbackServer
   private let home: TemporaryFolder
