@@ -1,4 +1,5 @@
 import Basics
+import Tools
 
 #if canImport(Darwin)
 import Darwin
@@ -73,7 +74,8 @@ enum Spawn {
     let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | newSession
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&defaults, signal) }
+    // Also those that another test has this process ignore or handle at the moment.
+    for signal in EndingSignals.requests + EndingSignals.crashes + [SIGPIPE] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     var mask = sigset_t()
     sigemptyset(&mask)
