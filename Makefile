@@ -57,7 +57,7 @@ tsan: toolchain ncurses
 # What goes wrong once in fifty times only shows when it is done often: these do more when DESKRUN_SOAK is set.
 soaked = DashboardStopTests DashboardEndTests AtOnceTests DemoJourneyTests OutputEndTests ValuesJourneyTests WhyTests \
   ChildEnvironmentTests CopiedCommandTests PlanTests UpgradeTests \
-  NormalWorkTests DemoWorldTests HistoryKeepingTests FuzzTests GitHubTargetTests MergePropertyTests
+  NormalWorkTests DemoWorldTests DemoServerTests HistoryKeepingTests FuzzTests GitHubTargetTests MergePropertyTests
 space := $(subst ,, )
 soak: toolchain ncurses
 	DESKRUN_SOAK="$(or $(ROUNDS),200)" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \

@@ -101,6 +101,7 @@ let package = Package(
 
     // Tests, a target a floor, so that each can be built and run without what is above it.
     .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
+    .target(name: "DemoTestSupport", dependencies: engine + ["Demo"], path: "Tests/DemoTestSupport"),
     .target(name: "ToolsTestSupport", dependencies: ["Tools"], path: "Tests/EngineTests/Support/Tools"),
     .target(name: "ARCTestSupport", dependencies: upTo("ARC"), path: "Tests/EngineTests/Support/ARC"),
     .testTarget(
@@ -138,7 +139,9 @@ let package = Package(
       exclude: ["Frames"]),
     .testTarget(
       name: "deskrunTests",
-      dependencies: engine + ["TerminalKit", "CommandOutput", "CommandSession", "deskrun", "TestSupport"],
+      dependencies: engine + [
+        "TerminalKit", "CommandOutput", "CommandSession", "deskrun", "TestSupport", "DemoTestSupport", arguments,
+      ],
       exclude: ["Snapshots"]),
   ],
   swiftLanguageModes: [.v6]

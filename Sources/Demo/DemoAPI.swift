@@ -16,7 +16,7 @@ struct DemoAPI {
   /// Writes the answer to standard output, until it is whole or nobody reads any more.
   func answer(_ target: String) throws {
     switch try resolve(target) {
-    case .text(let text): DemoOutput.say(text)
+    case .text(let text): call.say(text)
     case .watch(let plural, let query): try watch(plural, query)
     case .log(let request): try request.write(call)
     }
@@ -164,27 +164,27 @@ struct DemoAPI {
   /// Lists, or begins at a version, and goes on with what changes, an event a line, until its time is over or nobody
   /// reads any more.
   private func watch(_ plural: String, _ query: [String: String]) throws {
-    guard let world = world(at: query["resourceVersion"]) else { return DemoOutput.say(Self.tooOld()) }
+    guard let world = world(at: query["resourceVersion"]) else { return call.say(Self.tooOld()) }
     var known = Self.keyed(filtered(world.objects(plural), query))
     if query["sendInitialEvents"] == "true" {
-      for (_, object) in known.sorted(by: { $0.key < $1.key }) { DemoOutput.say(Self.event("ADDED", object)) }
-      DemoOutput.say(Self.bookmark(world, endsList: true))
+      for (_, object) in known.sorted(by: { $0.key < $1.key }) { call.say(Self.event("ADDED", object)) }
+      call.say(Self.bookmark(world, endsList: true))
     }
     let start = ContinuousClock.now
     let lifetime = Self.lifetime(query)
     var marked = start
-    while !DemoOutput.readerIsGone {
+    while !call.readerIsGone {
       let state = call.store.load()
       guard state.node?.status == "running" else { return }
       let world = call.world()
       let now = Self.keyed(filtered(world.objects(plural), query))
-      for change in Self.changes(from: known, to: now, world) { DemoOutput.say(Self.event(change.type, change.object)) }
+      for change in Self.changes(from: known, to: now, world) { call.say(Self.event(change.type, change.object)) }
       known = now
       let left = lifetime - start.duration(to: .now) / .seconds(1)
       if left <= 0 { return }
       if marked.duration(to: .now) >= .seconds(Self.bookmarkInterval) {
         marked = .now
-        DemoOutput.say(Self.bookmark(world, endsList: false))
+        call.say(Self.bookmark(world, endsList: false))
       }
       call.waitForChange(atMost: min(left, Self.bookmarkInterval) * max(state.speed, 0.000_001))
     }
@@ -224,15 +224,15 @@ struct DemoLogRequest {
     var world = call.world()
     let lines = begin(try lines(world), world)
     var last = world.now
-    DemoOutput.say(text(lines, world))
+    call.say(text(lines, world))
     guard follows else { return }
-    while !DemoOutput.readerIsGone {
+    while !call.readerIsGone {
       // Lines are written between the changes of a runner too.
       call.waitForChange(atMost: world.isBusy(pod) ? 0.2 : 30)
       world = call.world()
       // The pod is gone, and with it its log.
       guard let now = try? self.lines(world) else { return }
-      DemoOutput.say(text(now.filter { $0.time > last }, world))
+      call.say(text(now.filter { $0.time > last }, world))
       last = world.now
     }
   }

@@ -19,12 +19,12 @@ struct DemoDocker {
   }
 
   func run() throws {
-    if call.arguments.has("--version", "-v") { return DemoOutput.say("Docker version 28.2.2, build e6534b4\n") }
+    if call.arguments.has("--version", "-v") { return call.say("Docker version 28.2.2, build e6534b4\n") }
     try Self.checkEngine(call.faults)
     let words = call.arguments.words
     switch words.first {
-    case "info": DemoOutput.say("{\"ID\":\"demo\",\"ServerVersion\":\"28.2.2\",\"NCPU\":8,\"MemTotal\":33554432000}\n")
-    case "version": DemoOutput.say("{\"Client\":{\"Version\":\"28.2.2\"},\"Server\":{\"Version\":\"28.2.2\"}}\n")
+    case "info": call.say("{\"ID\":\"demo\",\"ServerVersion\":\"28.2.2\",\"NCPU\":8,\"MemTotal\":33554432000}\n")
+    case "version": call.say("{\"Client\":{\"Version\":\"28.2.2\"},\"Server\":{\"Version\":\"28.2.2\"}}\n")
     case "inspect": try inspect(words.dropFirst().first ?? "")
     case "start", "unpause": try setStatus("running", words)
     case "stop": try setStatus("exited", words)
@@ -32,7 +32,7 @@ struct DemoDocker {
     case "exec": _ = try node(words.dropFirst().first ?? "")
     case "ps":
       let state = call.store.load()
-      if let node = state.node { DemoOutput.say("\(state.cluster)-control-plane\t\(node.status)\n") }
+      if let node = state.node { call.say("\(state.cluster)-control-plane\t\(node.status)\n") }
     default: throw DemoError("docker: '\(words.first ?? "")' is not a docker command of the demo.")
     }
   }
@@ -65,7 +65,7 @@ struct DemoDocker {
           }),
       ]
     ]
-    DemoOutput.say(document.encoded(pretty: true))
+    call.say(document.encoded(pretty: true))
   }
 
   private func setStatus(_ status: String, _ words: [String]) throws {
@@ -77,6 +77,6 @@ struct DemoDocker {
       if status == "running", state.node?.status == "exited" { state.node?.startedAt = now }
       state.node?.status = status
     }
-    DemoOutput.say("\(name)\n")
+    call.say("\(name)\n")
   }
 }

@@ -8,7 +8,7 @@ struct DemoHelm {
 
   func run() throws {
     let words = arguments.words
-    if words.first == "version" { return DemoOutput.say("v4.1.4+g05fa379\n") }
+    if words.first == "version" { return call.say("v4.1.4+g05fa379\n") }
     // These need no cluster.
     if words.first == "show" { return try show(words.dropFirst().first ?? "", words.dropFirst(2).first ?? "") }
     if words.first == "template" { return try template(words) }
@@ -27,7 +27,7 @@ struct DemoHelm {
     case "uninstall", "delete": try uninstall(words.dropFirst().first ?? "")
     case "rollback":
       try call.store.update { state in state.releases[words.dropFirst().first ?? ""]?.status = "deployed" }
-      DemoOutput.say("Rollback was a success! Happy Helming!\n")
+      call.say("Rollback was a success! Happy Helming!\n")
     default: throw DemoError("Error: unknown command \"\(words.first ?? "")\" for \"helm\"")
     }
   }
@@ -46,7 +46,7 @@ struct DemoHelm {
         "app_version": .string(release.version),
       ]
     }
-    DemoOutput.say(JSONValue.array(items).encoded() + "\n")
+    call.say(JSONValue.array(items).encoded() + "\n")
   }
 
   private func release(_ name: String) throws -> DemoState.Release {
@@ -61,10 +61,10 @@ struct DemoHelm {
       "config": (try? JSONValue(parsing: release.values)) ?? [:], "version": .int(release.revision),
       "namespace": .string(ClusterTarget.namespace),
     ]
-    DemoOutput.say(document.encoded() + "\n")
+    call.say(document.encoded() + "\n")
   }
 
-  private func values(_ name: String) throws { DemoOutput.say(try release(name).values + "\n") }
+  private func values(_ name: String) throws { call.say(try release(name).values + "\n") }
 
   // MARK: Installing
 
@@ -80,7 +80,7 @@ struct DemoHelm {
     guard let release = SupportedARC.releases.first(where: { $0.description == version }) else {
       throw DemoError("Error: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version): not found")
     }
-    DemoOutput.complain("Pulled: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version)")
+    call.complain("Pulled: ghcr.io/actions/actions-runner-controller-charts/\(chart):\(version)")
     return (chart, release)
   }
 
@@ -88,11 +88,11 @@ struct DemoHelm {
     let (name, release) = try chart(reference)
     switch what {
     case "chart":
-      DemoOutput.say("apiVersion: v2\nname: \(name)\nversion: \(release)\nappVersion: \"\(release)\"\n")
+      call.say("apiVersion: v2\nname: \(name)\nversion: \(release)\nappVersion: \"\(release)\"\n")
     case "crds":
       guard name == "gha-runner-scale-set-controller" else { return }
       // JSON is YAML too, and all that the demo's kubectl reads.
-      DemoOutput.say(
+      call.say(
         JSONValue.object([
           "apiVersion": "v1", "kind": "List", "items": .array(DemoDefinitions(release).objects.map(\.1)),
         ]).encoded() + "\n")
@@ -104,7 +104,7 @@ struct DemoHelm {
     guard words.count >= 3 else { throw DemoError("Error: \"helm template\" requires at least 1 argument") }
     let (chart, release) = try chart(words[2])
     if chart == "gha-runner-scale-set" { try check(words[1], try mergedValues(), release) }
-    DemoOutput.say("---\n")
+    call.say("---\n")
   }
 
   private func upgrade(_ words: [String]) throws {
@@ -133,7 +133,7 @@ struct DemoHelm {
       state.leaving[name] = nil
       DemoTrouble.end(in: &state, by: isScaleSet ? .upgradedScaleSet(name) : .upgradedController)
     }
-    DemoOutput.say("{\"name\":\"\(name)\",\"namespace\":\"\(ClusterTarget.namespace)\"}\n")
+    call.say("{\"name\":\"\(name)\",\"namespace\":\"\(ClusterTarget.namespace)\"}\n")
   }
 
   private func mergedValues() throws -> JSONValue {
@@ -141,7 +141,7 @@ struct DemoHelm {
     for file in arguments.values("-f", "--values") {
       let bytes: [UInt8]
       if file == "-" {
-        bytes = DemoOutput.input()
+        bytes = call.input()
       } else if let read = try? FileIO.read(file) {
         bytes = read
       } else {
@@ -231,6 +231,6 @@ struct DemoHelm {
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
       if release.chart == "gha-runner-scale-set" { state.leaving[name] = .init(release: release, at: now) }
     }
-    DemoOutput.say("release \"\(name)\" uninstalled\n")
+    call.say("release \"\(name)\" uninstalled\n")
   }
 }

@@ -7,7 +7,7 @@ struct DemoKind {
   func run() throws {
     let words = call.arguments.words
     if words.first == "version" || call.arguments.has("--version") {
-      return DemoOutput.say("kind v0.32.0 go1.27.3 linux/amd64\n")
+      return call.say("kind v0.32.0 go1.27.3 linux/amd64\n")
     }
     do {
       try DemoDocker.checkEngine(call.faults)
@@ -21,13 +21,13 @@ struct DemoKind {
     case ("get", "clusters"):
       let state = call.store.load()
       if state.node == nil {
-        DemoOutput.complain("No kind clusters found.")
+        call.complain("No kind clusters found.")
       } else {
-        DemoOutput.say("\(state.cluster)\n")
+        call.say("\(state.cluster)\n")
       }
     case ("get", "nodes"):
       let state = call.store.load()
-      if state.node != nil, state.cluster == name { DemoOutput.say("\(name)-control-plane\n") }
+      if state.node != nil, state.cluster == name { call.say("\(name)-control-plane\n") }
     case ("create", "cluster"): try create(name)
     case ("delete", "cluster"): try delete(name)
     case ("export", "kubeconfig"):
@@ -36,7 +36,7 @@ struct DemoKind {
         if !state.contexts.contains("kind-\(name)") { state.contexts.append("kind-\(name)") }
         state.currentContext = "kind-\(name)"
       }
-      DemoOutput.complain("Set kubectl context to \"kind-\(name)\"")
+      call.complain("Set kubectl context to \"kind-\(name)\"")
     default: throw DemoError("ERROR: unknown command \"\(words.joined(separator: " "))\" for \"kind\"")
     }
   }
@@ -45,11 +45,11 @@ struct DemoKind {
     guard call.store.load().node == nil else {
       throw DemoError("ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"\(name)\"")
     }
-    let configuration = call.arguments.value("--config") == "-" ? try? JSONValue(parsing: DemoOutput.input()) : nil
+    let configuration = call.arguments.value("--config") == "-" ? try? JSONValue(parsing: call.input()) : nil
     let mounts = (configuration?["nodes"]?[0]?["extraMounts"]?.arrayValue ?? []).map {
       [$0["hostPath"]?.stringValue ?? "", $0["containerPath"]?.stringValue ?? ""]
     }
-    DemoOutput.complain("Creating cluster \"\(name)\" ...")
+    call.complain("Creating cluster \"\(name)\" ...")
     let steps: [(String, Double)] = [
       ("Ensuring node image (kindest/node:v1.36.1) 🖼", 1.5), ("Preparing nodes 📦", 1), ("Writing configuration 📜", 0.3),
       ("Starting control-plane 🕹️", 2), ("Installing CNI 🔌", 0.5), ("Installing StorageClass 💾", 0.3),
@@ -58,13 +58,13 @@ struct DemoKind {
     for (index, step) in steps.enumerated() {
       call.take(step.1)
       if call.faults.kindFails, index == 3 {
-        DemoOutput.complain(" ✗ \(step.0)")
-        DemoOutput.complain("Deleted nodes: [\"\(name)-control-plane\"]")
+        call.complain(" ✗ \(step.0)")
+        call.complain("Deleted nodes: [\"\(name)-control-plane\"]")
         throw DemoError(
           "ERROR: failed to create cluster: failed to init node with kubeadm: command \"docker exec --privileged "
             + "\(name)-control-plane kubeadm init\" failed with error: exit status 1")
       }
-      DemoOutput.complain(" ✓ \(step.0)")
+      call.complain(" ✓ \(step.0)")
     }
     try call.store.update { state in
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
@@ -78,11 +78,11 @@ struct DemoKind {
       if !state.contexts.contains("kind-\(name)") { state.contexts.append("kind-\(name)") }
       state.currentContext = "kind-\(name)"
     }
-    DemoOutput.complain("Set kubectl context to \"kind-\(name)\"")
+    call.complain("Set kubectl context to \"kind-\(name)\"")
   }
 
   private func delete(_ name: String) throws {
-    DemoOutput.complain("Deleting cluster \"\(name)\" ...")
+    call.complain("Deleting cluster \"\(name)\" ...")
     guard call.store.load().node != nil, call.store.load().cluster == name else { return }
     call.take(1)
     try call.store.update { state in
@@ -97,6 +97,6 @@ struct DemoKind {
       state.contexts.removeAll { $0 == "kind-\(name)" }
       if state.currentContext == "kind-\(name)" { state.currentContext = nil }
     }
-    DemoOutput.complain("Deleted nodes: [\"\(name)-control-plane\"]")
+    call.complain("Deleted nodes: [\"\(name)-control-plane\"]")
   }
 }

@@ -39,18 +39,18 @@ struct DemoKubectl {
     switch words.first {
     case "current-context":
       guard let current = state.currentContext else { throw DemoError("error: current-context is not set") }
-      DemoOutput.say(current + "\n")
-    case "get-contexts": DemoOutput.say(state.contexts.map { $0 + "\n" }.joined())
+      call.say(current + "\n")
+    case "get-contexts": call.say(state.contexts.map { $0 + "\n" }.joined())
     case "use-context":
       let name = words.dropFirst().first ?? ""
       guard state.contexts.contains(name) else {
         throw DemoError("error: no context exists with the name: \"\(name)\"")
       }
       try call.store.update { $0.currentContext = name }
-      DemoOutput.say("Switched to context \"\(name)\".\n")
+      call.say("Switched to context \"\(name)\".\n")
     case "unset":
       try call.store.update { $0.currentContext = nil }
-      DemoOutput.say("Property \"current-context\" unset.\n")
+      call.say("Property \"current-context\" unset.\n")
     default: throw DemoError("error: unknown command \"config \(words.first ?? "")\"")
     }
   }
@@ -61,11 +61,11 @@ struct DemoKubectl {
 
   private func version() throws {
     if arguments.has("--client") {
-      return DemoOutput.say(
+      return call.say(
         JSONValue.object(["clientVersion": Self.clientVersion, "kustomizeVersion": "v5.7.0"]).encoded(pretty: true))
     }
     try checkCluster(context: arguments.value("--context"))
-    DemoOutput.say(
+    call.say(
       JSONValue.object(["clientVersion": Self.clientVersion, "serverVersion": Self.clientVersion]).encoded(pretty: true)
     )
   }
@@ -91,7 +91,7 @@ struct DemoKubectl {
         "The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?")
     }
     switch call.faults.api {
-    case "hang": DemoOutput.sleep(3600)
+    case "hang": DemoTime.sleep(3600)
     case "500": throw DemoError("Error from server (InternalError): an error on the server has prevented the request")
     default: break
     }
@@ -125,20 +125,20 @@ struct DemoKubectl {
         if arguments.has("--ignore-not-found") { return }
         throw DemoError("Error from server (NotFound): \(plural) \"\(name)\" not found")
       }
-      return DemoOutput.say(
+      return call.say(
         output == "json" ? object.encoded(pretty: true) : output == "name" ? "\(plural)/\(name)\n" : table([object]))
     }
     switch output {
     case "json":
-      DemoOutput.say(
+      call.say(
         JSONValue.object([
           "apiVersion": "v1", "items": .array(objects), "kind": "List", "metadata": ["resourceVersion": ""],
         ]).encoded(pretty: true))
     case "name":
-      DemoOutput.say(objects.map { "\(plural)/\($0["metadata"]?["name"]?.stringValue ?? "")\n" }.joined())
+      call.say(objects.map { "\(plural)/\($0["metadata"]?["name"]?.stringValue ?? "")\n" }.joined())
     default:
-      if objects.isEmpty { return DemoOutput.complain("No resources found in \(ClusterTarget.namespace) namespace.") }
-      DemoOutput.say(table(objects))
+      if objects.isEmpty { return call.complain("No resources found in \(ClusterTarget.namespace) namespace.") }
+      call.say(table(objects))
     }
   }
 
@@ -159,7 +159,7 @@ struct DemoKubectl {
   }
 
   private func apply() throws {
-    guard let document = try? JSONValue(parsing: DemoOutput.input()) else {
+    guard let document = try? JSONValue(parsing: call.input()) else {
       throw DemoError("error: error parsing STDIN: the demo's kubectl reads JSON alone")
     }
     for object in document["items"]?.arrayValue ?? [document] {
@@ -169,7 +169,7 @@ struct DemoKubectl {
       if kind == "CustomResourceDefinition", let version = DemoDefinitions.version(of: object) {
         try call.store.update { $0.definitions = version }
       }
-      DemoOutput.say("\(kind.lowercased())/\(name) serverside-applied\n")
+      call.say("\(kind.lowercased())/\(name) serverside-applied\n")
     }
   }
 
@@ -227,13 +227,13 @@ struct DemoKubectl {
         default: break
         }
       }
-      DemoOutput.say("\(plural.dropLast()) \"\(name)\" deleted\n")
+      call.say("\(plural.dropLast()) \"\(name)\" deleted\n")
     }
   }
 
   /// The patch that was given, in the call itself or as a file; of files, standard input alone.
   private func patchText() -> [UInt8] {
-    if arguments.value("--patch-file") == "/dev/stdin" { return DemoOutput.input() }
+    if arguments.value("--patch-file") == "/dev/stdin" { return call.input() }
     return Array((arguments.value("-p", "--patch") ?? "").utf8)
   }
 
@@ -253,7 +253,7 @@ struct DemoKubectl {
         }
       }
     }
-    DemoOutput.say("\(plural)/\(words[2]) patched\n")
+    call.say("\(plural)/\(words[2]) patched\n")
   }
 }
 

@@ -51,7 +51,7 @@ final class DemoStateWatch {
 
   /// Returns when something was done, or, where nobody tells, after a while.
   func wait() {
-    guard descriptor >= 0 else { return DemoOutput.sleep(0.25) }
+    guard descriptor >= 0 else { return DemoTime.sleep(0.25) }
     var buffer = [UInt8](repeating: 0, count: 4096)
     _ = read(descriptor, &buffer, buffer.count)
   }
@@ -69,20 +69,20 @@ extension DemoCall {
     let seconds = min(max(wait + 0.002, 0.02), 3600)
     #if os(Linux)
     let watch = inotify_init1(Int32(IN_CLOEXEC))
-    guard watch >= 0 else { return DemoOutput.sleep(min(seconds, 0.25)) }
+    guard watch >= 0 else { return DemoTime.sleep(min(seconds, 0.25)) }
     defer { close(watch) }
     // Watches can run out on a busy computer: the demo then looks by itself.
     guard inotify_add_watch(watch, store.folder, UInt32(IN_MOVED_TO)) >= 0 else {
-      return DemoOutput.sleep(min(seconds, 0.25))
+      return DemoTime.sleep(min(seconds, 0.25))
     }
     // What was done between looking and watching must not be missed.
     guard store.load() == world.state else { return }
     var waits = [
-      pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: 1, events: 0, revents: 0),
+      pollfd(fd: watch, events: Int16(POLLIN), revents: 0), pollfd(fd: streams.reader, events: 0, revents: 0),
     ]
     _ = poll(&waits, 2, Int32(min(seconds * 1000, 3_600_000).rounded(.up)))
     #else
-    DemoOutput.sleep(min(seconds, 0.25))
+    DemoTime.sleep(min(seconds, 0.25))
     #endif
   }
 }

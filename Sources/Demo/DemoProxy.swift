@@ -30,7 +30,7 @@ struct DemoProxy {
         }
       }
       .bind(unixDomainSocketPath: socket).wait()
-    DemoOutput.say("Starting to serve on \(socket)\n")
+    call.say("Starting to serve on \(socket)\n")
     while true {
       watch.wait()
       try loop.submit { server.value.look() }.wait()

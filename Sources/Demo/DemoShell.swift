@@ -20,22 +20,22 @@ struct DemoShell {
     }
     // In a container, ctrl-C is the business of the shell there.
     signal(SIGINT, SIG_IGN)
-    DemoOutput.say("A shell of the demo; `help` lists what it knows.\n")
+    call.say("A shell of the demo; `help` lists what it knows.\n")
     while true {
-      DemoOutput.say("runner@\(pod):~$ ")
-      guard let line = readLine() else { return DemoOutput.say("exit\n") }
+      call.say("runner@\(pod):~$ ")
+      guard let line = readLine() else { return call.say("exit\n") }
       let words = line.split(separator: " ").map(String.init)
       switch words.first {
       case nil: continue
       case "exit", "logout": return
-      case "help": DemoOutput.say("whoami, hostname, pwd, ls, ps, echo, exit\n")
-      case "whoami": DemoOutput.say("runner\n")
-      case "hostname": DemoOutput.say(pod + "\n")
-      case "pwd": DemoOutput.say("/home/runner\n")
-      case "ls": DemoOutput.say("_diag  _work  bin  config.sh  externals  run.sh\n")
-      case "ps": DemoOutput.say("PID   COMMAND\n    1 /home/runner/run.sh\n   27 Runner.Listener run\n")
-      case "echo": DemoOutput.say(words.dropFirst().joined(separator: " ") + "\n")
-      case .some(let other): DemoOutput.say("sh: \(other): not found in the demo\n")
+      case "help": call.say("whoami, hostname, pwd, ls, ps, echo, exit\n")
+      case "whoami": call.say("runner\n")
+      case "hostname": call.say(pod + "\n")
+      case "pwd": call.say("/home/runner\n")
+      case "ls": call.say("_diag  _work  bin  config.sh  externals  run.sh\n")
+      case "ps": call.say("PID   COMMAND\n    1 /home/runner/run.sh\n   27 Runner.Listener run\n")
+      case "echo": call.say(words.dropFirst().joined(separator: " ") + "\n")
+      case .some(let other): call.say("sh: \(other): not found in the demo\n")
       }
     }
   }

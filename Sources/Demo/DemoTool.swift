@@ -14,18 +14,26 @@ import Glibc
 ///   - environment: holds `DESKRUN_DEMO_STATE`, the folder of the demo's state.
 /// - Returns: the exit status.
 package func demoToolMain(name: String, arguments: [String], environment: [String: String]) -> Int32 {
+  demoToolMain(name: name, arguments: arguments, environment: environment, streams: .ofProcess)
+}
+
+/// Runs a simulated tool with other streams than those of the process.
+func demoToolMain(
+  name: String, arguments: [String], environment: [String: String], streams: DemoStreams,
+  wall: @escaping () -> Double = DemoStore.wallClock
+) -> Int32 {
   guard let folder = environment["DESKRUN_DEMO_STATE"] else {
-    DemoOutput.complain("deskrun: \(name) of the demo was started without DESKRUN_DEMO_STATE")
+    streams.complain("deskrun: \(name) of the demo was started without DESKRUN_DEMO_STATE")
     return 1
   }
   let store = DemoStore(folder: folder)
   let call = DemoCall(
     name: name, arguments: DemoArguments(arguments), environment: environment, store: store,
-    faults: DemoFaults(environment: environment, folder: folder))
+    faults: DemoFaults(environment: environment, folder: folder), wall: wall, streams: streams)
   do {
     // Of a proxy each question counts, not its start.
     let isProxy = name == "kubectl" && arguments.first == "proxy"
-    if !isProxy, let seconds = call.faults.slowness { DemoOutput.sleep(seconds) }
+    if !isProxy, let seconds = call.faults.slowness { DemoTime.sleep(seconds) }
     if !isProxy, call.faults.failsNow() { throw DemoError("Error: a failure that was asked for (DEMO_FAIL)") }
     switch name {
     case "kubectl": try DemoKubectl(call: call).run()
@@ -35,13 +43,13 @@ package func demoToolMain(name: String, arguments: [String], environment: [Strin
     }
     return 0
   } catch let error as DemoError {
-    DemoOutput.complain(error.text)
+    streams.complain(error.text)
     return error.status
   } catch let error as EngineError {
-    DemoOutput.complain(error.description)
+    streams.complain(error.description)
     return 1
   } catch {
-    DemoOutput.complain("Error: \(error)")
+    streams.complain("Error: \(error)")
     return 1
   }
 }
@@ -57,6 +65,8 @@ struct DemoCall {
   var cache: DemoCache?
   /// The clock on the wall, in seconds since 1970.
   var wall: () -> Double = DemoStore.wallClock
+  /// What it reads and writes.
+  var streams = DemoStreams.ofProcess
 
   /// What was done to the cluster.
   func state() -> DemoState { cache?.state ?? store.load() }
@@ -65,7 +75,7 @@ struct DemoCall {
   func world() -> DemoWorld { DemoWorld(state: state(), wall: wall(), cache: cache) }
 
   /// Waits for as long as something takes in the demo's world.
-  func take(_ seconds: Double) { DemoOutput.sleep(seconds / max(0.01, store.load().speed)) }
+  func take(_ seconds: Double) { DemoTime.sleep(seconds / max(0.01, store.load().speed)) }
 }
 
 /// What a simulated tool says when it fails, and its exit status.
@@ -151,50 +161,5 @@ struct DemoFaults {
     defer { close(descriptor) }
     guard write(descriptor, ".", 1) == 1 else { return false }
     return lseek(descriptor, 0, SEEK_CUR) == off_t(number)
-  }
-}
-
-/// Standard output, standard error and time.
-enum DemoOutput {
-  /// Writes data; ends the program when nobody reads any more, as the real tools do.
-  static func say(_ text: String) { put(text, 1) }
-
-  /// Writes a line about what goes wrong or on.
-  static func complain(_ text: String) { put(text + "\n", 2) }
-
-  private static func put(_ text: String, _ descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count <= 0 { exit(141) }
-      bytes = bytes.dropFirst(count)
-    }
-  }
-
-  /// Waits.
-  static func sleep(_ seconds: Double) {
-    guard seconds > 0 else { return }
-    var wait = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))
-    var rest = timespec()
-    while nanosleep(&wait, &rest) != 0, errno == EINTR { wait = rest }
-  }
-
-  /// Reads standard input to its end.
-  static func input() -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = read(0, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return bytes }
-      bytes.append(contentsOf: buffer[..<count])
-    }
-  }
-
-  /// Whether the reader of standard output is gone.
-  static var readerIsGone: Bool {
-    var descriptor = pollfd(fd: 1, events: 0, revents: 0)
-    return poll(&descriptor, 1, 0) > 0 && Int32(descriptor.revents) & (POLLERR | POLLHUP) != 0
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The release, where nothing else is. What is built for the tests is no release, so this needs one that was built before.
-@Suite struct BareRootTests {
+@Suite(.ownThreads) struct BareRootTests {
   private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardizedFileURL.path
   private static let release =

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CommandOutput
@@ -7,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// The built program, from outside.
-@Suite struct CommandLineTests {
+@Suite(.ownThreads) struct CommandLineTests {
   @Test(arguments: [
     (["--version"], ""), (["add", "--version"], ""), (["version"], " (built from source)"),
     (["version", "-v"], " (built from source)"),
@@ -19,8 +20,8 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func `the version is JSON and YAML where that is asked for`() throws {
-    let json = try DeskrunBinary.run(["version", "-o", "json"]).output
+  @Test func `the version is JSON and YAML where that is asked for`() async throws {
+    let json = try await InProcess.run(["version", "-o", "json"], environment: [:]).output
     let document = try JSONValue(parsing: json)
     #expect(
       document == [
@@ -29,7 +30,7 @@ import Testing
         "installedFrom": "source", "executable": document["executable"] ?? .null, "newestVersion": .null,
       ])
     #expect(document["executable"]?.stringValue?.hasSuffix("/deskrun") == true)
-    let yaml = try DeskrunBinary.run(["version", "--output=yaml"]).output
+    let yaml = try await InProcess.run(["version", "--output=yaml"], environment: [:]).output
     #expect(
       yaml.hasPrefix(
         "version: \"\(DeskrunVersion.current)\"\narcVersion: \"\(SupportedARC.newest.description)\"\n"
@@ -72,6 +73,19 @@ import Testing
     #expect(outcome.output == "")
     #expect(outcome.errors.hasPrefix("error: "))
     #expect(outcome.errors.contains(hint), "\(outcome.errors)")
+  }
+
+  /// What most tests run in their own process is what users run.
+  @Test(arguments: [
+    ["list", "-o", "json"], ["edit", "web-ci", "--max-runners", "9", "--dry-run"], ["scale", "nosuch", "--max", "3"],
+    ["remove", "web-ci"], ["why", "nix-builder"],
+  ]) func `the program says what the same command says in the process of the tests`(arguments: [String]) async throws {
+    let demo = DemoFolder(speed: 1)
+    let inProcess = try await demo.run(arguments)
+    let outcome = try demo.runProgram(arguments)
+    #expect(outcome.output == inProcess.output)
+    #expect(outcome.errors == inProcess.errors)
+    #expect(outcome.status == inProcess.status)
   }
 
   @Test(arguments: [
@@ -141,9 +155,9 @@ import Testing
   @Test(arguments: [
     ["--ascii", "info"], ["info", "--ascii"], ["--color", "never", "info"], ["--demo-seed=7", "info"],
     ["--quiet", "--context", "info", "info"],
-  ]) func `options may stand before the command`(arguments: [String]) throws {
+  ]) func `options may stand before the command`(arguments: [String]) async throws {
     let demo = DemoFolder()
-    let outcome = try DeskrunBinary.run(arguments, environment: ["DESKRUN_DEMO_HOME": demo.path])
+    let outcome = try await InProcess.run(arguments, environment: ["DESKRUN_DEMO_HOME": demo.path])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains(DeskrunVersion.current))
   }
@@ -174,18 +188,18 @@ import Testing
   }
 
   @Test func `what was typed cannot steer the terminal`() throws {
-    let outcome = try DeskrunBinary.run(["evil\u{1B}[2J\u{07}word"])
+    let outcome = CommandLineAnswer.to(["evil\u{1B}[2J\u{07}word"])
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("evilword"))
     #expect(!outcome.errors.contains("\u{1B}"))
   }
 
-  @Test func `info tells where the configuration is`() throws {
+  @Test func `info tells where the configuration is`() async throws {
     let document = try JSONValue(
-      parsing: DeskrunBinary.run(["info", "-o", "json"], environment: ["DESKRUN_HOME": "/somewhere"]).output)
+      parsing: await InProcess.run(["info", "-o", "json"], environment: ["DESKRUN_HOME": "/somewhere"]).output)
     #expect(document["configFile"] == "/somewhere/config.json")
     #expect(document["version"] == .string(DeskrunVersion.current))
-    let table = try DeskrunBinary.run(["info", "--no-headers"], environment: ["HOME": "/home/me/"]).output
+    let table = try await InProcess.run(["info", "--no-headers"], environment: ["HOME": "/home/me/"]).output
     let words = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     #expect(words.contains(["configuration", "/home/me/.deskrun/config.json"]))
     #expect(!table.contains("WHAT"))

@@ -6,13 +6,13 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite struct CompletionTests {
+@Suite(.ownThreads) struct CompletionTests {
   private func words(_ words: [String], _ environment: [String: String] = [:]) -> [String] {
     CompletionAnswer(words: words, environment: environment).words.map(\.text)
   }
 
-  @Test(arguments: ["bash", "zsh", "fish"]) func `the script is one its shell can read`(shell: String) throws {
-    let script = try DeskrunBinary.run(["completion", shell])
+  @Test(arguments: ["bash", "zsh", "fish"]) func `the script is one its shell can read`(shell: String) async throws {
+    let script = try await InProcess.run(["completion", shell], environment: [:])
     #expect(script.status == 0)
     #expect(script.output.contains("__complete --"))
     guard let path = DeskrunBinary.find(shell) else {
@@ -46,11 +46,11 @@ import Testing
     #expect(words(["he"]) == ["help"])
   }
 
-  @Test func `names are those of the home, and with the demo those of the demo`() throws {
+  @Test func `names are those of the home, and with the demo those of the demo`() async throws {
     let home = try TemporaryFolder()
     try home.write(#"{"installations": {"mine": {}}}"#, to: "config.json")
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     let environment = ["DESKRUN_HOME": home.path, "DESKRUN_DEMO_HOME": demo.path, "HOME": "/nonexistent"]
     for command in ["remove", "rm", "status", "logs", "up"] {
       #expect(words([command, ""], environment) == ["mine"], "\(command)")

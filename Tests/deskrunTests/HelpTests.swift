@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// Help texts are held by snapshots: a change of the interface shows in a review. Record anew with RECORD_SNAPSHOTS=1.
-@Suite struct HelpTests {
+@Suite(.ownThreads) struct HelpTests {
   static let paths: [[String]] = [[]] + commandPaths(below: Deskrun.self, at: [])
 
   static func commandPaths(below type: any ParsableCommand.Type, at path: [String]) -> [[String]] {
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: paths) func `help is as recorded`(path: [String]) throws {
-    let outcome = CommandLineAnswer.to(path + ["--help"])
+    let outcome = CommandLineAnswer.help(path)
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
     let name = (["help"] + path).joined(separator: "-") + ".txt"
@@ -43,17 +43,17 @@ import Testing
   }
 
   @Test func `help of the root fits eighty columns and tells every exit status`() throws {
-    let help = CommandLineAnswer.to(["--help"]).output
+    let help = CommandLineAnswer.help([]).output
     #expect(help.split(separator: "\n").allSatisfy { DisplayWidth.of($0) <= 80 })
     for status in ExitStatus.allCases { #expect(help.contains(" \(status.rawValue)  \(status.meaning)")) }
   }
 
   @Test func `a command's own options come first, and those of the demo are on a page of their own`() throws {
-    let logs = CommandLineAnswer.to(["logs", "--help"]).output
+    let logs = CommandLineAnswer.help(["logs"]).output
     let own = try #require(logs.range(of: "--follow"))
     #expect(own.lowerBound < (try #require(logs.range(of: "GLOBAL OPTIONS:"))).lowerBound)
     for path in Self.paths {
-      #expect(!CommandLineAnswer.to(path + ["--help"]).output.contains("--demo-speed"), "\(path)")
+      #expect(!CommandLineAnswer.help(path).output.contains("--demo-speed"), "\(path)")
     }
     let page = CommandLineAnswer.to(["help", "demo"])
     #expect(page.status == 0 && page.errors == "")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `make install`, `make uninstall` and the checks before a build do, in a checkout of the test's own.
-struct InstallTests {
+@Suite(.ownThreads) struct InstallTests {
   private let checkout: TemporaryFolder
   private let home: TemporaryFolder
 

@@ -87,10 +87,10 @@ import Testing
     #expect(jobs?[1]?["estimate"] == .null)
   }
 
-  @Test func `in the demo the timeline and the estimates follow from the history`() throws {
+  @Test func `in the demo the timeline and the estimates follow from the history`() async throws {
     let demo = DemoFolder(speed: 1)
     let busy = try #require(
-      try demo.status()["installations"]?.arrayValue?.lazy
+      try await demo.status()["installations"]?.arrayValue?.lazy
         .flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["job"] != .null })
     let job = try #require(busy["job"])
     var about = Job()
@@ -105,14 +105,14 @@ import Testing
           runner: "old-\(number)", scaleSet: set, job: about, assigned: start - 300, started: start,
           finished: start + 900, result: .succeeded)
       })
-    let outcome = try demo.run(["jobs", "--timeline"])
+    let outcome = try await demo.run(["jobs", "--timeline"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("\(set)  max "))
     #expect(outcome.output.contains("✓━━━") && outcome.output.contains("✓ succeeded"))
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
-    let ascii = try demo.run(["jobs", "--timeline", "--ascii", "--since", "2h"])
+    let ascii = try await demo.run(["jobs", "--timeline", "--ascii", "--since", "2h"])
     #expect(ascii.output.contains("[==") && ascii.output.utf8.allSatisfy { $0 < 0x80 })
-    let after = try demo.status()["installations"]?.arrayValue?.lazy
+    let after = try await demo.status()["installations"]?.arrayValue?.lazy
       .flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["name"] == busy["name"] }
     // It may have ended meanwhile.
     if let after, after["job"] != .null {

@@ -12,7 +12,7 @@ import Darwin
 import Glibc
 #endif
 
-@Suite struct PromptTests {
+@Suite(.ownThreads) struct PromptTests {
   static func answer(_ text: String, assumesYes: Bool = false, isTerminal: Bool = true) throws -> RecordedConsole {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw Session.Failure(description: "no pipe") }

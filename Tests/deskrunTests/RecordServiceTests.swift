@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `deskrun record --install-service`, with a systemctl of the test's own.
-@Suite struct RecordServiceTests {
+@Suite(.ownThreads) struct RecordServiceTests {
   private let home: TemporaryFolder
   private var unit: String { home.path + "/.config/systemd/user/deskrun-record.service" }
 

@@ -6,7 +6,7 @@ import Testing
 @testable import ValuesFiles
 
 /// Files that only GitHub reads: nothing here would notice a typing error in them.
-@Suite struct RepositoryFilesTests {
+@Suite(.ownThreads) struct RepositoryFilesTests {
   private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardizedFileURL.path
 

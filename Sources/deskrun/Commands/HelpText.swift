@@ -73,8 +73,8 @@ enum HelpTopic: String, CaseIterable, Error {
   }
 
   private static var options: String {
-    let help = DemoOptions.helpMessage(includeHidden: true, columns: 80)
-    let lines = help.split(separator: "\n").drop { $0 != "OPTIONS:" }.dropFirst()
+    let help = GlobalOptions.helpMessage(includeHidden: true, columns: 80)
+    let lines = help.split(separator: "\n").drop { !$0.hasPrefix("  --demo") }
     return lines.prefix { !$0.hasPrefix("  -h, --help") }.joined(separator: "\n")
   }
 }

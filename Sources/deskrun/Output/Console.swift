@@ -27,11 +27,17 @@ package final class Console: Sendable {
     self.errorColumns = errorColumns ?? { errors.columns }
   }
 
-  /// The console of this process.
+  /// The console of this process, or of those who run the command in theirs.
   package convenience init(
     environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false,
     invocation: Invocation = Invocation()
   ) {
+    if let around = Surroundings.current {
+      let plain = Terminal.facts(isTerminal: false, columns: nil, environment: environment, color: color, ascii: ascii)
+      self.init(
+        output: plain, errors: plain, outputSink: around.output, errorSink: around.errors, invocation: invocation)
+      return
+    }
     self.init(
       output: .facts(of: 1, environment: environment, color: color, ascii: ascii),
       errors: .facts(of: 2, environment: environment, color: color, ascii: ascii),

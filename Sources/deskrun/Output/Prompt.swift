@@ -12,13 +12,13 @@ package struct Prompt: Sendable {
   /// `--yes`: what would be asked is taken as granted.
   package let assumesYes: Bool
   /// Where answers come from.
-  package var input: Int32 = 0
+  package var input: Int32
   /// Whether somebody sits there.
   package var inputIsTerminal: Bool
   /// The terminal itself, for secrets: standard input may be something else.
-  var terminalPath = "/dev/tty"
+  var terminalPath = Surroundings.current == nil ? "/dev/tty" : ""
 
-  package init(console: Console, assumesYes: Bool, input: Int32 = 0) {
+  package init(console: Console, assumesYes: Bool, input: Int32 = Surroundings.current?.input ?? 0) {
     self.console = console
     self.assumesYes = assumesYes
     self.input = input

@@ -1,3 +1,4 @@
+import CommandOutput
 import Demo
 import Engine
 
@@ -41,6 +42,7 @@ package enum DemoSession {
 /// Where this program's file is.
 package enum ExecutablePath {
   package static func find() throws(EngineError) -> String {
+    if let around = Surroundings.current { return around.executable }
     #if canImport(Darwin)
     var size = UInt32(4096)
     var buffer = [CChar](repeating: 0, count: Int(size))

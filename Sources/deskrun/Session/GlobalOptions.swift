@@ -38,8 +38,49 @@ package struct GlobalOptions: ParsableArguments {
   @Flag(help: "Draw marks in ASCII, as in locales without UTF-8. DESKRUN_ASCII=1 does the same.")
   package var ascii = false
 
-  @OptionGroup(title: "Demo Options")
-  package var demo: DemoOptions
+  // Not a group of its own: a debug build of the argument parser checks a group several times for each check of the one
+  // that it is in, at every start.
+  @Flag(
+    name: .customLong("demo"),
+    help: ArgumentHelp(
+      "Work on an embedded, simulated cluster. `deskrun help demo` explains it and lists its options."))
+  var demoIsAsked = false
+
+  @Option(
+    name: .customLong("demo-speed"),
+    help: ArgumentHelp(
+      "How many times faster than real time the demo's clock runs.", valueName: "factor", visibility: .hidden))
+  var demoSpeed: Double?
+
+  @Option(
+    name: .customLong("demo-seed"),
+    help: ArgumentHelp(
+      "The number that decides names, jobs and failures of the demo.", valueName: "number", visibility: .hidden))
+  var demoSeed: UInt64?
+
+  @Option(
+    name: .customLong("demo-runners"),
+    help: ArgumentHelp(
+      "How many runners the demo starts with.", valueName: "count", visibility: .hidden))
+  var demoRunners: Int?
+
+  @Option(
+    name: .customLong("demo-trouble"),
+    help: ArgumentHelp(
+      "Make something go wrong in the demo, by the name of the finding: at-limit, no-command, credentials, …",
+      discussion: "none fixes everything. `deskrun why --help` lists the names.", valueName: "rule",
+      visibility: .hidden), completion: .list(["none"] + FindingRule.allCases.map(\.rawValue)))
+  var demoTrouble: String?
+
+  @Flag(
+    name: .customLong("demo-empty"),
+    help: ArgumentHelp("Start the demo without a cluster and without installations.", visibility: .hidden))
+  var demoStartsEmpty = false
+
+  @Flag(
+    name: .customLong("demo-reset"),
+    help: ArgumentHelp("Start over: delete everything that was done in the demo.", visibility: .hidden))
+  var demoResets = false
 
   package func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
@@ -48,6 +89,23 @@ package struct GlobalOptions: ParsableArguments {
     where value?.allSatisfy(\.isWhitespace) == true {
       throw ValidationError("--\(option) is empty; leave it out, or give it a value.")
     }
+    if let speed = demoSpeed, !(speed.isFinite && speed > 0 && speed <= 1_000_000) {
+      throw ValidationError("--demo-speed must be greater than 0 and at most 1000000.")
+    }
+    if let trouble = demoTrouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
+      let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
+      throw ValidationError(
+        "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
+      )
+    }
+    if let runners = demoRunners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
+  }
+
+  /// Those of the embedded cluster.
+  package var demo: DemoOptions {
+    DemoOptions(
+      isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, trouble: demoTrouble,
+      startsEmpty: demoStartsEmpty, resets: demoResets)
   }
 
   /// How much is said on standard error.
@@ -69,70 +127,21 @@ package struct GlobalOptions: ParsableArguments {
   package init() {}
 }
 
-/// Options of the embedded cluster.
-package struct DemoOptions: ParsableArguments {
-  @Flag(
-    name: .customLong("demo"),
-    help: ArgumentHelp(
-      "Work on an embedded, simulated cluster. `deskrun help demo` explains it and lists its options."))
-  var isAsked = false
-
-  @Option(
-    name: .customLong("demo-speed"),
-    help: ArgumentHelp(
-      "How many times faster than real time the demo's clock runs.", valueName: "factor", visibility: .hidden))
+/// Options of the embedded cluster, as they were given.
+package struct DemoOptions: Sendable {
+  var isAsked: Bool
   package var speed: Double?
-
-  @Option(
-    name: .customLong("demo-seed"),
-    help: ArgumentHelp(
-      "The number that decides names, jobs and failures of the demo.", valueName: "number", visibility: .hidden))
   var seed: UInt64?
-
-  @Option(
-    name: .customLong("demo-runners"),
-    help: ArgumentHelp(
-      "How many runners the demo starts with.", valueName: "count", visibility: .hidden))
   package var runners: Int?
-
-  @Option(
-    name: .customLong("demo-trouble"),
-    help: ArgumentHelp(
-      "Make something go wrong in the demo, by the name of the finding: at-limit, no-command, credentials, …",
-      discussion: "none fixes everything. `deskrun why --help` lists the names.", valueName: "rule",
-      visibility: .hidden), completion: .list(["none"] + FindingRule.allCases.map(\.rawValue)))
   package var trouble: String?
-
-  @Flag(
-    name: .customLong("demo-empty"),
-    help: ArgumentHelp("Start the demo without a cluster and without installations.", visibility: .hidden))
-  var startsEmpty = false
-
-  @Flag(
-    name: .customLong("demo-reset"),
-    help: ArgumentHelp("Start over: delete everything that was done in the demo.", visibility: .hidden))
-  var resets = false
-
-  package func validate() throws {
-    if let speed, !(speed.isFinite && speed > 0 && speed <= 1_000_000) {
-      throw ValidationError("--demo-speed must be greater than 0 and at most 1000000.")
-    }
-    if let trouble, trouble != "none", FindingRule(rawValue: trouble) == nil {
-      let near = NearestName.of(trouble, among: FindingRule.allCases.map(\.rawValue))
-      throw ValidationError(
-        "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
-      )
-    }
-    if let runners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
-  }
+  var startsEmpty: Bool
+  var resets: Bool
 
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
   /// by work on a real one.
   package var isOn: Bool {
     isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets
   }
-
-  package init() {}
 }
 
 extension ColorChoice: ExpressibleByArgument {}

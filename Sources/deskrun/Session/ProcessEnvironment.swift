@@ -1,3 +1,5 @@
+import CommandOutput
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -5,10 +7,11 @@ import Darwin
 @preconcurrency import Glibc
 #endif
 
-/// The environment this process was started with.
+/// The environment this process was started with, or that of those who run a command in theirs.
 package enum ProcessEnvironment {
   /// Reads all of it. Of a name that stands there twice the first counts, as for getenv(3).
   package static func read() -> [String: String] {
+    if let around = Surroundings.current { return around.environment }
     #if canImport(Darwin)
     var next = _NSGetEnviron().pointee
     #else

@@ -39,13 +39,16 @@ package struct Session: Sendable {
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
     target = try Self.target(global, store: store)
-    toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: target).logged(to: log)
+    let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
+    toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)
     log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
   }
 
   /// The same programs with a pipe to the cluster's API, for commands that look at it. Those that change something ask
   /// kubectl each time: the cluster they ask may be another one after the next step.
   package var watching: Toolbox {
+    // A pipe is a process of its own.
+    guard Surroundings.current == nil else { return toolbox }
     var toolbox = toolbox
     let (console, isVerbose, log) = (console, verbosity == .verbose, toolbox.log)
     toolbox.pipe = KubePipe(toolbox: toolbox) { why in
@@ -214,9 +217,9 @@ enum StandardInput {
   ///
   /// - Throws: `EngineError`, or `CancellationError` when the command is asked to stop meanwhile.
   package static func read(_ prompt: Prompt) async throws -> [UInt8] {
-    if isatty(0) == 1 { return try ask(prompt, at: 0) }
+    if prompt.inputIsTerminal { return try ask(prompt, at: prompt.input) }
     do {
-      return try await SecretReader.read(0)
+      return try await SecretReader.read(prompt.input)
     } catch let failure as FileIO.Failure {
       throw EngineError(
         .invalid, "Standard input cannot be read",

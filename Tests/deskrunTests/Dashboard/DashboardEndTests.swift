@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// However the dashboard ends, the terminal is as it was, and nothing it started is left.
-@Suite(.serialized) struct DashboardEndTests {
+@Suite(.serialized, .ownThreads) struct DashboardEndTests {
   @Test(arguments: Rounds.soak == nil ? [SIGHUP, SIGINT] + SignalTests.kinds : SignalTests.all)
   func `a signal gives the terminal back`(signal: Int32) throws {
     let demo = DemoFolder()
@@ -55,7 +55,7 @@ import Glibc
   }
 
   @Test func `without a terminal it says so`() throws {
-    let outcome = try DemoFolder().run(["tui"])
+    let outcome = try DemoFolder().runProgram(["tui"])
     #expect(outcome.status != 0)
     #expect(outcome.errors.contains("terminal"), "\(outcome.errors)")
   }

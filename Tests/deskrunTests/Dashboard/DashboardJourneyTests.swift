@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The dashboard as a newcomer uses it: the built program on a terminal, in the demo.
-@Suite(.serialized) struct DashboardJourneyTests {
+@Suite(.serialized, .ownThreads) struct DashboardJourneyTests {
   static let token = "ghp_demoTokenThatNobodyMaySee0123456789"
 
-  @Test func `an installation is added, watched, read about and removed`() throws {
+  @Test func `an installation is added, watched, read about and removed`() async throws {
     let demo = DemoFolder(speed: 60)
-    _ = try demo.run(["--demo-empty", "list"])
+    _ = try await demo.run(["--demo-empty", "list"])
     let board = try DashboardSession(demo, columns: 110, rows: 34)
     try board.see("This computer can run your GitHub Actions jobs.")
 
@@ -54,9 +55,9 @@ import Testing
     try quit(board)
   }
 
-  @Test func `a remedy is one key away from what is wrong`() throws {
+  @Test func `a remedy is one key away from what is wrong`() async throws {
     let demo = DemoFolder(speed: 1)
-    _ = try demo.run(["--demo-trouble", "at-limit", "list"])
+    _ = try await demo.run(["--demo-trouble", "at-limit", "list"])
     let board = try DashboardSession(demo, columns: 100, rows: 30)
     try board.see("jobs wait because all")
     try board.press(Press.down + Press.down + "w", see: "Enter brings it up")
@@ -66,24 +67,24 @@ import Testing
     try quit(board)
   }
 
-  @Test func `what another deskrun adds is known to an open dashboard`() throws {
+  @Test func `what another deskrun adds is known to an open dashboard`() async throws {
     let demo = DemoFolder(speed: 60)
     let board = try DashboardSession(demo, columns: 110, rows: 30)
     try board.see("3 runners are failing")
-    let added = try demo.run(["add", "fresh", "-r", "https://github.com/acme/fresh"])
+    let added = try await demo.run(["add", "fresh", "-r", "https://github.com/acme/fresh"])
     #expect(added.status == 0, "\(added.errors)")
     // Whose jobs it takes is in the configuration alone.
     try board.see("acme/fresh")
     try quit(board)
   }
 
-  @Test func `a job that ended in an earlier session has its result and log two keys away`() throws {
+  @Test func `a job that ended in an earlier session has its result and log two keys away`() async throws {
     let demo = DemoFolder(speed: 60)
     let first = try DashboardSession(demo, columns: 100, rows: 30)
     // The mark too: the line of figures has the word even when no job succeeded.
     try first.press("J", see: "✓ succeeded")
     try quit(first)
-    _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
+    _ = try await demo.run(["--demo-trouble", "cluster-stopped", "list"])
     let again = try DashboardSession(demo, columns: 100, rows: 30)
     try again.see("The node of kind-deskrun is stopped")
     try again.press("J", see: "✓ succeeded")
@@ -166,7 +167,7 @@ import Testing
     try quit(board)
   }
 
-  @Test func `looking changes nothing`() throws {
+  @Test func `looking changes nothing`() async throws {
     let demo = DemoFolder()
     let board = try DashboardSession(demo, ["--read-only"], columns: 100, rows: 30)
     try board.see("web-ci-")
@@ -175,7 +176,7 @@ import Testing
       try board.see("started with --read-only")
     }
     try quit(board)
-    #expect(try demo.run(["list", "-o", "json"]).output.contains("\"web-ci\""))
+    #expect(try await demo.run(["list", "-o", "json"]).output.contains("\"web-ci\""))
   }
 
   // MARK: What the steps share

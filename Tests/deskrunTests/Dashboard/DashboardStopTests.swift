@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// Stopped with ctrl-Z and continued, under a shell with job control as people have it.
-@Suite(.serialized) struct DashboardStopTests {
+@Suite(.serialized, .ownThreads) struct DashboardStopTests {
   /// How often; `make soak` asks for more.
   static let rounds = Rounds.soak ?? 5
 

@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// Terminals that are not as one would wish.
-@Suite(.serialized) struct DashboardTerminalTests {
+@Suite(.serialized, .ownThreads) struct DashboardTerminalTests {
   private let demo = DemoFolder()
 
   private func start(_ environment: [String: String] = [:]) throws -> DashboardSession {

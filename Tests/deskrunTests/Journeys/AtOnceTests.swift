@@ -10,7 +10,7 @@ import Glibc
 #endif
 
 /// Several processes at once on one demo.
-@Suite struct AtOnceTests {
+@Suite(.ownThreads) struct AtOnceTests {
   private func start(_ demo: DemoFolder, _ arguments: [String]) throws -> Session {
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "--demo-speed", "60"] + arguments,
@@ -24,9 +24,9 @@ import Glibc
     return try JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: file)))["installations"]?[name]
   }
 
-  @Test func `two changes at once are both made, in the configuration and in the cluster`() throws {
+  @Test func `two changes at once are both made, in the configuration and in the cluster`() async throws {
     let demo = DemoFolder()
-    #expect(try demo.run(["list"]).status == 0)
+    #expect(try await demo.run(["list"]).status == 0)
     for round in 1...Rounds.count(1, soak: 10) {
       let all = try [
         start(demo, ["edit", "web-ci", "--max-runners", String(5 + round)]),
@@ -42,15 +42,15 @@ import Glibc
       #expect(entry?["MinRunners"] == .int(round))
       #expect(entry?["CachePaths"]?[0]?["Target"] == .string("/c\(round)"))
       // What the cluster has is what the configuration says: there is nothing to be done.
-      let status = try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }
+      let status = try await demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }
       #expect(status?["scaleSets"]?[0]?["maxRunners"] == .int(5 + round))
       #expect(status?["scaleSets"]?[0]?["minRunners"] == .int(round))
     }
   }
 
-  @Test func `an edit that comes after a removal brings nothing back`() throws {
+  @Test func `an edit that comes after a removal brings nothing back`() async throws {
     let demo = DemoFolder()
-    #expect(try demo.run(["list"]).status == 0)
+    #expect(try await demo.run(["list"]).status == 0)
     let lock = try hold(demo, "installation.web-ci")
     let removal = try start(demo, ["remove", "web-ci", "--yes", "--now"])
     try removal.wait(for: "waiting for another deskrun")
@@ -62,15 +62,15 @@ import Glibc
     #expect(edited.status == 3, "\(edited.errors)")
     #expect(edited.errors.contains("web-ci"))
     #expect(try installation(demo, "web-ci") == nil)
-    #expect(try demo.status()["installations"]?.arrayValue?.contains { $0["name"] == "web-ci" } == false)
+    #expect(try await demo.status()["installations"]?.arrayValue?.contains { $0["name"] == "web-ci" } == false)
   }
 
-  @Test func `a form that is open while the command line changes keeps both changes`() throws {
+  @Test func `a form that is open while the command line changes keeps both changes`() async throws {
     let demo = DemoFolder()
     let board = try DashboardSession(demo, ["--theme", "mono"])
     try board.see("web-ci-")
     try board.press(Press.down + Press.down + "e", see: "Change web-ci")
-    #expect(try demo.run(["edit", "web-ci", "--cache", "/c1"]).status == 0)
+    #expect(try await demo.run(["edit", "web-ci", "--cache", "/c1"]).status == 0)
     // Past the mode and the minimum to the maximum.
     board.press(Press.tab + Press.tab + Press.tab + Press.controlU + "8")
     try board.press(Press.enter, see: "Change web-ci  done")
@@ -85,9 +85,9 @@ import Glibc
     #expect(interface["theme"] == nil)
   }
 
-  @Test(arguments: [SIGINT, SIGTERM]) func `waiting says for whom and ends with a signal`(signal: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM]) func `waiting says for whom and ends with a signal`(signal: Int32) async throws {
     let demo = DemoFolder()
-    #expect(try demo.run(["list"]).status == 0)
+    #expect(try await demo.run(["list"]).status == 0)
     let lock = try hold(demo, "installation.web-ci", record: "\(getpid()) 1700000000 deskrun edit web-ci\n")
     defer { close(lock) }
     let session = try start(demo, ["scale", "web-ci", "--max-runners", "7"])
@@ -110,25 +110,25 @@ import Glibc
     return descriptor
   }
 
-  @Test func `an entry whose key is no name can be removed`() throws {
+  @Test func `an entry whose key is no name can be removed`() async throws {
     let demo = DemoFolder()
-    #expect(try demo.run(["list"]).status == 0)
+    #expect(try await demo.run(["list"]).status == 0)
     let file = demo.path + "/home/config.json"
     let text = try String(contentsOfFile: file, encoding: .utf8)
     try text.replacing("\"web-ci\": {", with: "\"Bad_Name\": {}, \"web-ci\": {", maxReplacements: 1)
       .write(toFile: file, atomically: true, encoding: .utf8)
-    let refused = try demo.run(["remove", "Other_Name", "--yes"])
+    let refused = try await demo.run(["remove", "Other_Name", "--yes"])
     #expect(refused.status == 3)
-    let removed = try demo.run(["remove", "Bad_Name", "--yes"])
+    let removed = try await demo.run(["remove", "Bad_Name", "--yes"])
     #expect(removed.status == 0, "\(removed.errors)")
     #expect(try installation(demo, "Bad_Name") == nil)
     #expect(try installation(demo, "web-ci") != nil)
   }
 
-  @Test func `a token in the place of the repository is nowhere repeated`() throws {
+  @Test func `a token in the place of the repository is nowhere repeated`() async throws {
     let demo = DemoFolder()
     let token = "ghp_0123456789abcdef0123456789abcdef0123"
-    let outcome = try demo.run(["add", "ci", "-r", token, "--auth-value", "-"], input: "ghp_x")
+    let outcome = try await demo.run(["add", "ci", "-r", token, "--auth-value", "-"], input: "ghp_x")
     #expect(outcome.status == 65)
     #expect(!(outcome.output + outcome.errors).contains("0123456789abcdef"))
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// What is attached to a bug report: the log file and `doctor --report`.
-@Suite struct BugReportTests {
+@Suite(.ownThreads) struct BugReportTests {
   private static let token = "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0"
 
   private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
@@ -18,7 +18,7 @@ import Testing
     let demo = DemoFolder(speed: 1000)
     let folder = try TemporaryFolder()
     let log = folder.path + "/deskrun.log"
-    let add = try demo.run([
+    let add = try demo.runProgram([
       "--log-file", log, "add", "ci", "-r", "https://github.com/acme/other", "--auth-value", Self.token,
     ])
     #expect(add.status == 0, "\(add.errors)")
@@ -34,7 +34,7 @@ import Testing
     let mode = try FileManager.default.attributesOfItem(atPath: log)[.posixPermissions] as? Int
     #expect(mode == 0o600)
 
-    let failed = try demo.run(["logs", "nosuch"], environment: ["DESKRUN_LOG": log])
+    let failed = try demo.runProgram(["logs", "nosuch"], environment: ["DESKRUN_LOG": log])
     #expect(failed.status == ExitStatus.notFound.rawValue)
     let whole = try text(log)
     #expect(whole.hasPrefix(added), "it is appended")
@@ -43,9 +43,9 @@ import Testing
     #expect(whole.contains("ended with status 3"))
   }
 
-  @Test func `a log file that cannot be written is refused before anything is done`() throws {
+  @Test func `a log file that cannot be written is refused before anything is done`() async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(["status", "--log-file", "/nonexistent/deskrun.log"])
+    let outcome = try await demo.run(["status", "--log-file", "/nonexistent/deskrun.log"])
     #expect(outcome.status == ExitStatus.invalid.rawValue)
     #expect(outcome.errors.contains("The log file /nonexistent/deskrun.log cannot be written"))
     #expect(outcome.output == "")
@@ -76,12 +76,12 @@ import Testing
         == "deskrun --demo status web-ci -o json --max-runners=3")
   }
 
-  @Test func `the report has every part, and names neither owner, repository, user nor home`() throws {
+  @Test func `the report has every part, and names neither owner, repository, user nor home`() async throws {
     let demo = DemoFolder(speed: 1000)
     let log = demo.path + "-log"
     defer { try? FileManager.default.removeItem(atPath: log) }
-    _ = try demo.run(["--log-file", log, "--demo-trouble", "image-pull", "status"])
-    let outcome = try demo.run(
+    _ = try demo.runProgram(["--log-file", log, "--demo-trouble", "image-pull", "status"])
+    let outcome = try demo.runProgram(
       ["doctor", "--report", "--log-file", log], environment: ["USER": "mallory", "HOME": "/home/mallory"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     let report = outcome.output
@@ -94,7 +94,7 @@ import Testing
       #expect(report.contains(part), "\(part) is not in the report:\n\(report)")
     }
     for part in ["acme", "mallory", "ghp_demo"] { #expect(!report.contains(part), "\(part) is in the report") }
-    let json = try demo.run(["doctor", "--report", "-o", "json"])
+    let json = try await demo.run(["doctor", "--report", "-o", "json"])
     #expect(json.status == ExitStatus.usage.rawValue)
   }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import deskrun
 
 /// A command that is printed acts on the same cluster and configuration when it is copied.
-@Suite struct CopiedCommandTests {
+@Suite(.ownThreads) struct CopiedCommandTests {
   /// The commands of deskrun in a text: those in backticks, and lines that are nothing else.
   private static func commands(_ text: String) -> [String] {
     let spans = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
@@ -27,9 +27,9 @@ import Testing
     ["--demo-empty", "list"], ["--demo-empty", "status"], ["--demo-trouble", "nosuch", "why"],
   ]
 
-  @Test(arguments: Rounds.some(8, of: runs)) func `in the demo it names the demo`(arguments: [String]) throws {
+  @Test(arguments: Rounds.some(8, of: runs)) func `in the demo it names the demo`(arguments: [String]) async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(arguments)
+    let outcome = try await demo.run(arguments)
     let commands = Self.commands(outcome.output) + Self.commands(outcome.errors)
     for command in commands {
       #expect(command.contains("deskrun --demo"), "\(command)")
@@ -37,16 +37,16 @@ import Testing
     }
   }
 
-  @Test func `the runs above print commands on both streams and in documents`() throws {
+  @Test func `the runs above print commands on both streams and in documents`() async throws {
     let demo = DemoFolder()
-    #expect(!Self.commands(try demo.run(["add", "web-ci", "-r", "acme/other"]).errors).isEmpty)
-    #expect(!Self.commands(try demo.run(["--demo-trouble", "at-limit", "why"]).output).isEmpty)
-    #expect(!Self.commands(try demo.run(["--demo-trouble", "at-limit", "why", "-o", "json"]).output).isEmpty)
+    #expect(!Self.commands(try await demo.run(["add", "web-ci", "-r", "acme/other"]).errors).isEmpty)
+    #expect(!Self.commands(try await demo.run(["--demo-trouble", "at-limit", "why"]).output).isEmpty)
+    #expect(!Self.commands(try await demo.run(["--demo-trouble", "at-limit", "why", "-o", "json"]).output).isEmpty)
   }
 
-  @Test func `elsewhere it names home, context and kubeconfig`() throws {
+  @Test func `elsewhere it names home, context and kubeconfig`() async throws {
     let home = try TemporaryFolder()
-    let outcome = try DeskrunBinary.run(
+    let outcome = try await InProcess.run(
       ["--context", "prod", "--kubeconfig", "k.yaml", "remove", "nosuch", "-y"],
       environment: ["DESKRUN_HOME": home.path, "PATH": "/nonexistent"])
     #expect(
@@ -74,9 +74,9 @@ import Testing
     #expect(read > 100)
   }
 
-  @Test func `add in the demo needs no token and says whose it uses`() throws {
+  @Test func `add in the demo needs no token and says whose it uses`() async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(
+    let outcome = try await demo.run(
       ["add", "ci", "-r", "acme/ci"], environment: ["GH_TOKEN": "ghp_real0000000000000000000000000000000"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("using the demo's own token"))

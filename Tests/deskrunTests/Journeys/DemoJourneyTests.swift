@@ -1,15 +1,16 @@
+import DemoTestSupport
 import Engine
 import Foundation
 import TestSupport
 import Testing
 
 /// The built program on the embedded cluster, from nothing to runners and back.
-@Suite struct DemoJourneyTests {
+@Suite(.ownThreads) struct DemoJourneyTests {
   private static let token = "ghp_journeyjourneyjourney"
 
   @Test func `a newcomer sees something at once`() throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(["status"])
+    let outcome = try demo.runProgram(["status"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("web-ci"))
     #expect(outcome.output.contains("image ghcr.io/acme/runner:missing not found"))
@@ -25,20 +26,25 @@ import Testing
       ["-m", "cached-privileged-kubernetes", "--cache", "/nix/store"],
       ["-m", "dind", "--cache", "/var/lib/docker", "--max-runners", "1"], ["--instances", "2", "--cache", "/data"],
     ],
-  ]) func `from nothing to runners and away again`(variants: [[String]]) throws {
+  ]) func `from nothing to runners and away again`(variants: [[String]]) async throws {
     let demo = DemoFolder(speed: 200)
-    func add(_ name: String, _ options: [String]) throws -> DeskrunBinary.Outcome {
-      try demo.run(
+    // The shorter one is the journey of the built program.
+    let isProgram = variants.count == 2
+    func run(_ arguments: [String], input: String = "") async throws -> DeskrunBinary.Outcome {
+      try await isProgram ? demo.runProgram(arguments, input: input) : demo.run(arguments, input: input)
+    }
+    func add(_ name: String, _ options: [String]) async throws -> DeskrunBinary.Outcome {
+      try await run(
         ["--demo-empty", "add", name, "-r", "https://github.com/acme/web", "--auth-value", "-"] + options,
         input: Self.token)
     }
     let names = variants.indices.map { "ci\($0)" }
     for (name, options) in zip(names, variants) {
-      let added = try add(name, options)
+      let added = try await add(name, options)
       #expect(added.status == 0, "\(added.errors)")
       #expect(added.errors.contains("runs-on: \(name)"))
     }
-    let status = try demo.status()
+    let status = try await demo.status()
     #expect(status["cluster"]?["state"] == "ready")
     #expect(
       status["controller"]
@@ -51,63 +57,65 @@ import Testing
       #expect(installation["finding"] == .null, "\(installation.encoded())")
     }
     // The same again changes nothing and succeeds.
-    let again = try add(names[variants.count - 1], variants[variants.count - 1])
+    let again = try await add(names[variants.count - 1], variants[variants.count - 1])
     #expect(again.status == 0, "\(again.errors)")
-    for name in names { #expect(try demo.run(["remove", name, "--yes", "--now"]).status == 0) }
-    #expect(try demo.run(["list", "-o", "name"]).output == "")
-    #expect(try demo.status()["installations"] == [])
+    for name in names { #expect(try await run(["remove", name, "--yes", "--now"]).status == 0) }
+    #expect(try await run(["list", "-o", "name"]).output == "")
+    #expect(try await demo.status()["installations"] == [])
   }
 
-  @Test func `runners take jobs and what they say can be read`() throws {
+  @Test func `runners take jobs and what they say can be read`() async throws {
     let demo = DemoFolder()
     var busy: JSONValue?
     for _ in 0..<100 where busy == nil {
-      let installations = try demo.status()["installations"]?.arrayValue ?? []
+      let installations = try await demo.status()["installations"]?.arrayValue ?? []
       busy = installations.lazy.flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["state"] == "busy" }
     }
     let job = try #require(busy?["job"])
     #expect(job["repository"]?.stringValue?.hasPrefix("acme/") == true)
     #expect(job["htmlUrl"]?.stringValue?.hasPrefix("https://github.com/acme/") == true)
-    let logs = try demo.run(["logs", "web-ci"])
+    let logs = try await demo.run(["logs", "web-ci"])
     #expect(logs.status == 0)
     #expect(logs.output.contains("Listening for Jobs"))
-    #expect(try demo.run(["logs", "web-ci", "--listener"]).output.contains("Calculated target runner count"))
-    #expect(try demo.run(["logs", "--controller"]).output.contains("Created/Reused a runner scale set"))
-    #expect(try demo.run(["events", "tools-dind"]).output.contains("ErrImagePull"))
+    #expect(try await demo.run(["logs", "web-ci", "--listener"]).output.contains("Calculated target runner count"))
+    #expect(try await demo.run(["logs", "--controller"]).output.contains("Created/Reused a runner scale set"))
+    #expect(try await demo.run(["events", "tools-dind"]).output.contains("ErrImagePull"))
   }
 
-  @Test func `one runner's log is shown by its name, while it runs and afterwards, and that of its job pod`() throws {
+  @Test func `one runner's log is shown by its name, while it runs and afterwards, and that of its job pod`()
+    async throws
+  {
     let demo = DemoFolder(speed: 1)
     var (runner, pod): (String?, String?)
     for _ in 0..<100 where pod == nil {
-      let items = (try demo.status()["installations"]?.arrayValue ?? []).flatMap {
+      let items = (try await demo.status()["installations"]?.arrayValue ?? []).flatMap {
         $0["runners"]?["items"]?.arrayValue ?? []
       }
       runner = items.first { $0["state"] == "busy" }?["name"]?.stringValue ?? runner
       pod = items.lazy.compactMap { $0["jobPods"]?[0]?["name"]?.stringValue }.first
-      if pod == nil { usleep(300_000) }
+      if pod == nil { try await Task.sleep(for: .milliseconds(100)) }
     }
     let name = try #require(runner)
-    let log = try demo.run(["logs", name])
+    let log = try await demo.run(["logs", name])
     #expect(log.status == 0, "\(log.errors)")
     #expect(log.output.contains("Listening for Jobs") && !log.output.contains("\(name)  "))
-    let ofJob = try demo.run(["logs", #require(pod)])
+    let ofJob = try await demo.run(["logs", #require(pod)])
     #expect(ofJob.status == 0, "\(ofJob.errors)")
-    let jobs = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+    let jobs = try await JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
     let ended = try #require(jobs.first { $0["result"] == "succeeded" }?["runner"]?.stringValue)
-    #expect(try demo.run(["logs", ended]).output.contains("completed with result: Succeeded"))
-    #expect(try demo.run(["logs", ended, "--tail", "1"]).output.split(separator: "\n").count == 1)
+    #expect(try await demo.run(["logs", ended]).output.contains("completed with result: Succeeded"))
+    #expect(try await demo.run(["logs", ended, "--tail", "1"]).output.split(separator: "\n").count == 1)
   }
 
   @Test(arguments: ["nobody", "Not A Name"]) func `a name that nothing has ends with 3, whatever the command`(
     name: String
-  ) throws {
+  ) async throws {
     let demo = DemoFolder()
     for command in [
       ["status"], ["why"], ["logs"], ["logs", "--listener"], ["events"], ["jobs"], ["up"], ["remove", "--yes"],
       ["scale", "--max-runners", "3"], ["edit", "--max-runners", "3"], ["cache", "prune", "--yes"],
     ] {
-      let outcome = try demo.run(command + [name])
+      let outcome = try await demo.run(command + [name])
       #expect(outcome.status == 3, "\(command): \(outcome.errors)")
       #expect(outcome.errors.contains(name) && outcome.errors.contains("web-ci"), "\(command): \(outcome.errors)")
     }
@@ -129,24 +137,24 @@ import Testing
     #expect(session.finish().status == 130)
   }
 
-  @Test func `a second add of the same name says what differs`() throws {
+  @Test func `a second add of the same name says what differs`() async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(["add", "web-ci", "-r", "acme/other", "--auth-value", "-"], input: Self.token)
+    let outcome = try await demo.run(["add", "web-ci", "-r", "acme/other", "--auth-value", "-"], input: Self.token)
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("repository: https://github.com/acme/web, not https://github.com/acme/other"))
     #expect(outcome.errors.contains("deskrun --demo edit web-ci"))
   }
 
-  @Test func `a wrong token is explained and the same command with a right one succeeds`() throws {
+  @Test func `a wrong token is explained and the same command with a right one succeeds`() async throws {
     let demo = DemoFolder(speed: 60)
     let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "-"]
-    let refused = try demo.run(add, input: "ghp_badbadbadbadbad")
+    let refused = try await demo.run(add, input: "ghp_badbadbadbadbad")
     #expect(refused.status == 4)
     #expect(refused.errors.contains("401"))
     #expect(refused.errors.contains("scope repo"))
     #expect(!refused.errors.contains("ghp_badbadbadbadbad"))
-    #expect(try demo.run(["list", "-o", "name"]).output == "ci\n")
-    #expect(try demo.run(add, input: Self.token).status == 0)
+    #expect(try await demo.run(["list", "-o", "name"]).output == "ci\n")
+    #expect(try await demo.run(add, input: Self.token).status == 0)
   }
 
   @Test(arguments: [
@@ -155,26 +163,27 @@ import Testing
     (["DEMO_HELM_NONET": "1"], 6, "cannot be downloaded from ghcr.io"), (["DEMO_API": "refused"], 6, "does not answer"),
   ]) func `what is in the way is named and the same command succeeds later`(
     fault: [String: String], status: Int32, words: String
-  ) throws {
+  ) async throws {
     let demo = DemoFolder(speed: 200)
     let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "-"]
     // A cluster that refuses for good is waited for; that it does is seen with one that exists already.
-    if fault["DEMO_API"] != nil { #expect(try demo.run(add, input: Self.token).status == 0) }
+    if fault["DEMO_API"] != nil { #expect(try await demo.run(add, input: Self.token).status == 0) }
     let failed =
       fault["DEMO_API"] == nil
-      ? try demo.run(add, environment: fault, input: Self.token) : try demo.run(["status"], environment: fault)
+      ? try await demo.run(add, environment: fault, input: Self.token)
+      : try await demo.run(["status"], environment: fault)
     #expect(failed.status == status, "\(failed.errors)")
     #expect(failed.errors.contains(words), "\(failed.errors)")
     #expect(failed.errors.contains("fix: "))
-    #expect(try demo.run(add, input: Self.token).status == 0)
+    #expect(try await demo.run(add, input: Self.token).status == 0)
   }
 
-  @Test func `a program that is missing is named with the line that installs it`() throws {
+  @Test func `a program that is missing is named with the line that installs it`() async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["--demo-empty", "list"])
+    _ = try await demo.run(["--demo-empty", "list"])
     try FileManager.default.removeItem(atPath: demo.path + "/bin/helm")
     // Outside of --demo the links are not made anew; the rest of the demo stays as it is.
-    let outcome = try DeskrunBinary.run(
+    let outcome = try await InProcess.run(
       ["add", "ci", "-r", "acme/web", "--auth-value", "-"],
       environment: [
         "PATH": demo.path + "/bin", "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state",
@@ -184,71 +193,72 @@ import Testing
     #expect(outcome.errors.contains("Install it: "))
   }
 
-  @Test func `a stopped node is started again`() throws {
+  @Test func `a stopped node is started again`() async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
-    let docker = try DeskrunBinary.run(
-      ["stop", "deskrun-control-plane"], environment: ["DESKRUN_DEMO_STATE": demo.path + "/state"], name: "docker")
-    #expect(docker.status == 0, "\(docker.errors)")
-    let status = try demo.run(["status"])
+    _ = try await demo.run(["list"])
+    let docker = try await DemoTools().run(
+      ToolCall("/docker", ["stop", "deskrun-control-plane"], environment: ["DESKRUN_DEMO_STATE": demo.path + "/state"]))
+    #expect(docker.exit.isSuccess, "\(docker.errorText)")
+    let status = try await demo.run(["status"])
     #expect(status.status == 6)
     #expect(status.errors.contains("deskrun --demo up` starts it"))
-    #expect(try demo.run(["up", "web-ci"]).status == 0)
-    #expect(try demo.status()["cluster"]?["state"] == "ready")
+    #expect(try await demo.run(["up", "web-ci"]).status == 0)
+    #expect(try await demo.status()["cluster"]?["state"] == "ready")
   }
 
-  @Test func `down and up bring the same back and keep the configuration`() throws {
+  @Test func `down and up bring the same back and keep the configuration`() async throws {
     let demo = DemoFolder()
-    let before = try demo.run(["list", "-o", "json"]).output
-    #expect(try demo.run(["down", "--yes", "--now"]).status == 0)
-    #expect(try demo.run(["status"]).status == 6)
-    #expect(try demo.run(["list", "-o", "json"]).output == before)
+    let before = try demo.runProgram(["list", "-o", "json"]).output
+    #expect(try demo.runProgram(["down", "--yes", "--now"]).status == 0)
+    #expect(try await demo.run(["status"]).status == 6)
+    #expect(try await demo.run(["list", "-o", "json"]).output == before)
     // One of the demo's installations has an image that does not exist; the others are brought up all the same.
-    let up = try demo.run(["up"])
+    let up = try demo.runProgram(["up"])
     #expect(up.status == 1)
     #expect(up.errors.contains("No runner of tools-dind becomes ready"), "\(up.errors)")
     #expect(up.errors.contains("wait until web-ci is ready: ready"), "\(up.errors)")
-    #expect(try demo.status()["installations"]?.arrayValue?.count == 3)
+    #expect(try await demo.status()["installations"]?.arrayValue?.count == 3)
   }
 
-  @Test func `scale and edit change what is deployed`() throws {
+  @Test func `scale and edit change what is deployed`() async throws {
     let demo = DemoFolder()
-    #expect(try demo.run(["scale", "web-ci", "--max", "9"]).status == 0)
-    #expect(try demo.run(["edit", "web-ci", "--mode", "dind"]).status == 0)
-    let web = try #require(try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" })
+    #expect(try await demo.run(["scale", "web-ci", "--max", "9"]).status == 0)
+    #expect(try await demo.run(["edit", "web-ci", "--mode", "dind"]).status == 0)
+    let web = try #require(try await demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" })
     #expect(web["mode"] == "dind")
     #expect(web["scaleSets"]?[0]?["maxRunners"] == 9)
-    let scaled = try demo.run(["scale", "web-ci", "7"])
+    let scaled = try await demo.run(["scale", "web-ci", "7"])
     #expect(scaled.status == 0)
     #expect(scaled.errors.contains("max 9 → 7: at most 7 runners"), "\(scaled.errors)")
     #expect(
-      try demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }?["scaleSets"]?[0]?["maxRunners"]
+      try await demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }?["scaleSets"]?[0]?[
+        "maxRunners"]
         == 7)
     // In a pipe each step has one line, and nothing is said of those that only begin.
     let steps = scaled.errors.split(separator: "\n").filter { $0.contains("/") && $0.contains("] ") }
     let numbers = steps.compactMap { $0.split(separator: "]").first?.split(separator: "[").last }
     #expect(numbers.count > 3 && Set(numbers).count == numbers.count, "\(scaled.errors)")
-    #expect(try demo.run(["scale", "web-ci", "2-9", "--quiet"]).errors == "")
-    let below = try demo.run(["scale", "web-ci", "1"])
+    #expect(try await demo.run(["scale", "web-ci", "2-9", "--quiet"]).errors == "")
+    let below = try await demo.run(["scale", "web-ci", "1"])
     #expect(below.status == 65)
     #expect(below.errors.contains("below the minimum (2)"), "\(below.errors)")
     #expect(below.errors.contains("deskrun --demo scale web-ci --min-runners 1 --max-runners 1"), "\(below.errors)")
-    let refused = try demo.run(["scale", "web-ci", "--min", "10"])
+    let refused = try await demo.run(["scale", "web-ci", "--min", "10"])
     #expect(refused.status == 65)
     #expect(refused.errors.contains("above the maximum (9)"))
   }
 
-  @Test func `what would be lost is not done without a yes`() throws {
+  @Test func `what would be lost is not done without a yes`() async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(["remove", "web-ci"])
+    let outcome = try await demo.run(["remove", "web-ci"])
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("--yes"))
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("web-ci"))
   }
 
-  @Test func `a dry run shows everything and changes nothing`() throws {
+  @Test func `a dry run shows everything and changes nothing`() async throws {
     let demo = DemoFolder()
-    let outcome = try demo.run(
+    let outcome = try await demo.run(
       ["--demo-empty", "add", "ci", "-r", "acme/web", "--cache", "/data", "--auth-value", "-", "--dry-run"],
       input: Self.token)
     #expect(outcome.status == 0)
@@ -258,15 +268,15 @@ import Testing
       #expect(outcome.output.contains(words), "\(words)")
     }
     #expect(!outcome.output.contains(Self.token))
-    #expect(try demo.run(["list", "-o", "name"]).output == "")
-    #expect(try demo.run(["status"]).errors.contains("not created"))
-    let json = try demo.run(["up", "--dry-run", "-o", "json"]).output
+    #expect(try await demo.run(["list", "-o", "name"]).output == "")
+    #expect(try await demo.run(["status"]).errors.contains("not created"))
+    let json = try await demo.run(["up", "--dry-run", "-o", "json"]).output
     #expect(try JSONValue(parsing: json)["steps"]?.arrayValue?.isEmpty == false)
   }
 
-  @Test func `ctrl-C in the middle leaves a state from which the same command succeeds`() throws {
+  @Test func `ctrl-C in the middle leaves a state from which the same command succeeds`() async throws {
     let demo = DemoFolder(speed: 2)
-    #expect(try demo.run(["--demo-empty", "list"]).status == 0)
+    #expect(try await demo.run(["--demo-empty", "list"]).status == 0)
     let slow = try DeskrunBinary.onTerminal(
       ["--demo-speed", "2", "add", "ci", "-r", "acme/web", "--auth-value", Self.token],
       environment: ["DESKRUN_DEMO_HOME": demo.path])
@@ -275,28 +285,27 @@ import Testing
     let stopped = slow.finish()
     #expect(stopped.status == 130)
     #expect(stopped.output.contains("Run the same command again"))
-    let again = try DeskrunBinary.run(
-      ["--demo-speed", "60", "add", "ci", "-r", "acme/web", "--auth-value", "-"],
-      environment: ["DESKRUN_DEMO_HOME": demo.path], input: Self.token)
+    let again = try await demo.run(
+      ["--demo-speed", "60", "add", "ci", "-r", "acme/web", "--auth-value", "-"], input: Self.token)
     #expect(again.status == 0, "\(again.errors)")
   }
 
   /// The n-th call of any program fails; then the same command again.
   @Test(arguments: Rounds.some(3, of: [8, 2, 14, 17, 20, 23, 26, 29, 32, 35, 38]))
-  func `a call that fails anywhere can be run again`(number: Int) throws {
+  func `a call that fails anywhere can be run again`(number: Int) async throws {
     let demo = DemoFolder(speed: 200)
     let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--cache", "/data", "--auth-value", "-"]
-    _ = try demo.run(add, environment: ["DEMO_FAIL": String(number)], input: Self.token)
-    let again = try demo.run(add, input: Self.token)
+    _ = try await demo.run(add, environment: ["DEMO_FAIL": String(number)], input: Self.token)
+    let again = try await demo.run(add, input: Self.token)
     #expect(again.status == 0, "after call \(number): \(again.errors)")
-    let installation = try #require(try demo.status()["installations"]?[0])
+    let installation = try #require(try await demo.status()["installations"]?[0])
     #expect(installation["registered"] == true)
   }
 
-  @Test func `no secret is kept, shown or passed where others can see it`() throws {
+  @Test func `no secret is kept, shown or passed where others can see it`() async throws {
     let demo = DemoFolder(speed: 60)
     let secret = "ghp_watchmewatchmewatchme"
-    let outcome = try demo.run(
+    let outcome = try await demo.run(
       [
         "--verbose", "--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "env:MY_TOKEN", "--store",
         "reference",
@@ -308,6 +317,6 @@ import Testing
     // Base 64 is no disguise.
     let encoded = Data(secret.utf8).base64EncodedString()
     for file in try demo.files() { #expect(!file.text.contains(encoded), "\(file.path)") }
-    #expect(try !demo.run(["list", "-o", "json"]).output.contains(secret))
+    #expect(try await !demo.run(["list", "-o", "json"]).output.contains(secret))
   }
 }

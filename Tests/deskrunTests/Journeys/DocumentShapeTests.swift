@@ -7,7 +7,7 @@ import Testing
 @testable import deskrun
 
 /// The documents that scripts read are as docs/output.schema.json and docs/output.md say.
-@Suite struct DocumentShapeTests {
+@Suite(.ownThreads) struct DocumentShapeTests {
   private static func page(_ name: String) throws -> String {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
     return try String(contentsOf: package.appendingPathComponent("docs/" + name).standardizedFileURL, encoding: .utf8)
@@ -28,48 +28,48 @@ import Testing
     "configuredInstallation.importedValues",
   ]
 
-  @Test func `every document is as the schema says, and has all that it describes`() throws {
+  @Test func `every document is as the schema says, and has all that it describes`() async throws {
     let demo = DemoFolder(speed: 60)
     var validator = try Self.validator()
     func hold(_ document: JSONValue, _ definition: String, _ source: String) {
       #expect(validator.problems(document, definition) == [], "\(source)")
     }
-    func hold(_ arguments: [String], _ definition: String) throws {
-      let outcome = try demo.run(arguments + ["-o", "json"])
+    func hold(_ arguments: [String], _ definition: String) async throws {
+      let outcome = try await demo.run(arguments + ["-o", "json"])
       hold(try JSONValue(parsing: outcome.output), definition, "\(arguments) \(outcome.errors)")
     }
-    try hold(["version"], "version")
-    try hold(["info"], "info")
-    try hold(["list"], "list")
+    try await hold(["version"], "version")
+    try await hold(["info"], "info")
+    try await hold(["list"], "list")
     let setup = try DeskrunBinary.run(
       ["setup", "--dry-run", "-o", "json"],
       environment: ["PATH": "/nowhere", "HOME": demo.path, "DESKRUN_HOME": demo.path + "/setup"])
     hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
-    try hold(["cluster", "status"], "clusterStatus")
-    try hold(["events"], "events")
-    try hold(["doctor"], "doctor")
-    try hold(["jobs"], "jobs")
-    try hold(["why"], "why")
+    try await hold(["cluster", "status"], "clusterStatus")
+    try await hold(["events"], "events")
+    try await hold(["doctor"], "doctor")
+    try await hold(["jobs"], "jobs")
+    try await hold(["why"], "why")
     try FileManager.default.createDirectory(
       atPath: demo.path + "/home/cache/gone/cache-0", withIntermediateDirectories: true)
-    try hold(["cache", "list"], "cacheList")
-    try hold(["up", "--dry-run"], "plan")
+    try await hold(["cache", "list"], "cacheList")
+    try await hold(["up", "--dry-run"], "plan")
     // There is a document also where there is nothing to do or to show.
-    try hold(["adopt", "web-ci", "--dry-run"], "plan")
-    try hold(["setup"], "setup")
-    try hold(["setup", "--remove"], "setup")
+    try await hold(["adopt", "web-ci", "--dry-run"], "plan")
+    try await hold(["setup"], "setup")
+    try await hold(["setup", "--remove"], "setup")
     // Job pods and busy runners are not there at every moment.
     let ofMoments = ["runner.jobPods.name", "runner.estimate"]
-    for _ in 0..<300 where !validator.seen.isSuperset(of: ofMoments) { try hold(["status"], "status") }
+    for _ in 0..<300 where !validator.seen.isSuperset(of: ofMoments) { try await hold(["status"], "status") }
     for _ in 0..<100 where !validator.seen.contains("plan.busyRunners.job") {
-      try hold(["remove", "web-ci", "--dry-run"], "plan")
+      try await hold(["remove", "web-ci", "--dry-run"], "plan")
     }
-    try hold(["--demo-trouble", "drift", "status"], "status")
-    try hold(["--demo-trouble", "listener-failing", "why", "web-ci"], "why")
-    let stopped = try demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
+    try await hold(["--demo-trouble", "drift", "status"], "status")
+    try await hold(["--demo-trouble", "listener-failing", "why", "web-ci"], "why")
+    let stopped = try await demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
     #expect(stopped.status == 6)
     hold(try JSONValue(parsing: stopped.output), "status", "a cluster that is stopped")
-    let silent = try demo.run(["events", "-o", "json"])
+    let silent = try await demo.run(["events", "-o", "json"])
     #expect(silent.status == 6)
     hold(try JSONValue(parsing: silent.output), "events", "events of a cluster that is stopped")
     let empty = DemoFolder(speed: 60)
@@ -78,7 +78,7 @@ import Testing
       (["cluster", "delete", "--dry-run"], "plan"), (["uninstall", "--dry-run"], "plan"),
       (["cache", "list"], "cacheList"),
     ] {
-      let outcome = try empty.run(["--demo-empty"] + arguments + ["-o", "json"])
+      let outcome = try await empty.run(["--demo-empty"] + arguments + ["-o", "json"])
       hold(try JSONValue(parsing: outcome.output), definition, "\(arguments) of nothing: \(outcome.errors)")
     }
     for authentication in [
@@ -90,7 +90,7 @@ import Testing
     // The lines of `status --watch` and `record` have tests of their own.
     let expected = validator.described.filter { !$0.hasPrefix("statusChange") && !$0.hasPrefix("recordEvent") }
     #expect(expected.subtracting(validator.seen).subtracting(Self.rare) == [])
-    #expect(try demo.run(["cache", "prune", "--yes"]).status == 0)
+    #expect(try await demo.run(["cache", "prune", "--yes"]).status == 0)
     #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/cache/gone"))
   }
 
@@ -126,17 +126,17 @@ import Testing
     return installation
   }
 
-  @Test func `every line of a watch is as the schema says`() throws {
+  @Test func `every line of a watch is as the schema says`() async throws {
     let demo = DemoFolder(speed: 30)
-    _ = try demo.run(["--demo-trouble", "none", "list"])
+    _ = try await demo.run(["--demo-trouble", "none", "list"])
     let session = try demo.onTerminal(["status", "--watch", "-o", "json"])
     for event in ["runner", "runnerGone"] { try session.wait(for: "\"event\":\"\(event)\"") }
-    _ = try demo.run(["--demo-trouble", "controller-missing", "list"])
+    _ = try await demo.run(["--demo-trouble", "controller-missing", "list"])
     try session.wait(for: "\"event\":\"findingStarted\"")
     try session.wait(for: "\"event\":\"installation\"")
-    _ = try demo.run(["--demo-trouble", "none", "list"])
+    _ = try await demo.run(["--demo-trouble", "none", "list"])
     try session.wait(for: "\"event\":\"findingGone\"")
-    _ = try demo.run(["--demo-trouble", "cluster-stopped", "list"])
+    _ = try await demo.run(["--demo-trouble", "cluster-stopped", "list"])
     try session.wait(for: "\"event\":\"cluster\"")
     session.send("\u{03}")
     let lines = session.finish().output.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("{") }

@@ -6,8 +6,8 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-@Suite struct GuidedAddTests {
-  @Test func `a terminal is asked, confirms the plan, and sees the first job`() throws {
+@Suite(.ownThreads) struct GuidedAddTests {
+  @Test func `a terminal is asked, confirms the plan, and sees the first job`() async throws {
     let demo = DemoFolder(speed: 60)
     let session = try demo.onTerminal(["add"])
     try session.wait(for: "Which repository")
@@ -28,12 +28,12 @@ import Testing
     try session.wait(for: " runs on shop-")
     let outcome = session.finish()
     #expect(outcome.status == 0, "\(outcome.output)")
-    let list = try JSONValue(parsing: demo.run(["list", "-o", "json"]).output)
+    let list = try await JSONValue(parsing: demo.run(["list", "-o", "json"]).output)
     let shop = try #require(list["installations"]?.arrayValue?.first { $0["name"] == "shop" })
     #expect(shop["mode"] == "dind")
   }
 
-  @Test func `a no to the plan changes nothing`() throws {
+  @Test func `a no to the plan changes nothing`() async throws {
     let demo = DemoFolder(speed: 1000)
     let session = try demo.onTerminal(["add", "shop"])
     try session.wait(for: "Which repository")
@@ -46,11 +46,11 @@ import Testing
     try session.wait(for: "Add shop for https://github.com/acme/other?")
     session.send("n\n")
     #expect(session.finish().status == 2)
-    #expect(try !demo.run(["list", "-o", "name"]).output.contains("shop"))
+    #expect(try await !demo.run(["list", "-o", "name"]).output.contains("shop"))
   }
 
-  @Test func `a pipe is told what is missing`() throws {
-    let outcome = try DemoFolder().run(["add"])
+  @Test func `a pipe is told what is missing`() async throws {
+    let outcome = try await DemoFolder().run(["add"])
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("Missing expected argument '<name>'"))
   }

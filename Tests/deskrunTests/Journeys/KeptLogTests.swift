@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 /// The log that was kept of a runner, on a terminal.
-@Suite struct KeptLogTests {
+@Suite(.ownThreads) struct KeptLogTests {
   @Test(arguments: [["jobs", "--log", "web-ci-x"], ["logs", "web-ci-x"]])
-  func `it is shown as GitHub shows it, and what a job masks is hidden`(command: [String]) throws {
+  func `it is shown as GitHub shows it, and what a job masks is hidden`(command: [String]) async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     let folder = demo.path + "/home/logs/web-ci"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data("##[group]Set up job\n::add-mask::S3cr3tVal\nusing S3cr3tVal here\n##[endgroup]\n##[error]it broke\n".utf8)
@@ -19,10 +19,10 @@ import Testing
     #expect(outcome.output.contains("using *** here") && !outcome.output.contains("S3cr3tVal"))
   }
 
-  @Test(arguments: ["inf", "1e308", "0"]) func `a speed that no clock can have is refused`(speed: String) throws {
+  @Test(arguments: ["inf", "1e308", "0"]) func `a speed that no clock can have is refused`(speed: String) async throws {
     let demo = DemoFolder()
-    let refused = try demo.run(["--demo-speed", speed, "status"])
+    let refused = try await demo.run(["--demo-speed", speed, "status"])
     #expect(refused.status == 64, "\(refused.errors)")
-    #expect(try demo.run(["--demo-speed", "60", "status"]).status == 0)
+    #expect(try await demo.run(["--demo-speed", "60", "status"]).status == 0)
   }
 }

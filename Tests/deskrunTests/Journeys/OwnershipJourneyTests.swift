@@ -8,7 +8,7 @@ import Testing
 @testable import deskrun
 
 /// What is not deskrun's stays, with the built program.
-@Suite struct OwnershipJourneyTests {
+@Suite(.ownThreads) struct OwnershipJourneyTests {
   /// kind has a live cluster, and docker does not show its node, as with podman beside docker.
   @Test(arguments: [0, 1])
   func `up deletes no cluster that it did not create`(inspectStatus: Int) throws {
@@ -51,9 +51,9 @@ import Testing
     #expect(!log.contains("create"))
   }
 
-  @Test func `a release made by hand is adopted and not taken`() throws {
+  @Test func `a release made by hand is adopted and not taken`() async throws {
     let demo = DemoFolder(speed: 60)
-    #expect(try demo.run(["list"]).status == 0)
+    #expect(try await demo.run(["list"]).status == 0)
     let values = #"{"githubConfigUrl": "https://github.com/acme/web", "githubConfigSecret": "mine", "maxRunners": 9}"#
     let helm = try DeskrunBinary.tool(
       demo.path + "/bin/helm",
@@ -65,17 +65,18 @@ import Testing
     #expect(helm.status == 0, "\(helm.errors)")
 
     let token = ["--auth-value", "env:DESKRUN_DEMO_TOKEN"]
-    let add = try demo.run(["add", "by-hand", "-r", "https://github.com/acme/web"] + token)
+    let add = try await demo.run(["add", "by-hand", "-r", "https://github.com/acme/web"] + token)
     #expect(add.status == ExitStatus.invalid.rawValue)
     #expect(add.errors.contains("deskrun --demo adopt by-hand"))
-    #expect(try demo.run(["remove", "by-hand", "--yes"]).status == ExitStatus.invalid.rawValue)
+    #expect(try await demo.run(["remove", "by-hand", "--yes"]).status == ExitStatus.invalid.rawValue)
 
-    let shown = try demo.run(["adopt", "by-hand", "--mode", "kubernetes", "--max-runners", "3", "--dry-run"] + token)
+    let shown = try await demo.run(
+      ["adopt", "by-hand", "--mode", "kubernetes", "--max-runners", "3", "--dry-run"] + token)
     #expect(shown.output.contains("maxRunners: 9 -> 3"), "\(shown.output)\(shown.errors)")
-    let adopt = try demo.run(["adopt", "by-hand", "--mode", "kubernetes", "--yes"] + token)
+    let adopt = try await demo.run(["adopt", "by-hand", "--mode", "kubernetes", "--yes"] + token)
     #expect(adopt.status == 0, "\(adopt.errors)")
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("by-hand"))
-    #expect(try demo.run(["remove", "by-hand", "--yes", "--now"]).status == 0)
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("by-hand") == false)
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("by-hand"))
+    #expect(try await demo.run(["remove", "by-hand", "--yes", "--now"]).status == 0)
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("by-hand") == false)
   }
 }

@@ -9,7 +9,7 @@ private enum SetupPrograms {
 }
 
 /// `deskrun setup` with a server in place of the publishers and only a few programs on PATH.
-@Suite(.enabled(if: SetupPrograms.found.count == 5, "curl, tar, gzip or a shell is not installed"))
+@Suite(.ownThreads, .enabled(if: SetupPrograms.found.count == 5, "curl, tar, gzip or a shell is not installed"))
 struct SetupJourneyTests {
   private let server: LoopbackServer
   private let home: TemporaryFolder
@@ -134,8 +134,8 @@ struct SetupJourneyTests {
     #expect(outcome.output.contains(": installed as \(home.path)/.deskrun/tools/helm"))
   }
 
-  @Test func `the demo needs none`() throws {
-    let outcome = try DemoFolder().run(["setup"])
+  @Test func `the demo needs none`() async throws {
+    let outcome = try await DemoFolder().run(["setup"])
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("The demo needs no programs"))
   }

@@ -3,43 +3,43 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct UninstallTests {
-  @Test func `it removes scale sets, cluster and configuration, and the second time finds nothing`() throws {
+@Suite(.ownThreads) struct UninstallTests {
+  @Test func `it removes scale sets, cluster and configuration, and the second time finds nothing`() async throws {
     let demo = DemoFolder(speed: 1000)
-    let shown = try demo.run(["uninstall", "--dry-run"])
+    let shown = try await demo.run(["uninstall", "--dry-run"])
     #expect(shown.status == 0)
     let order = ["uninstall scale set web-ci", "delete cluster kind-deskrun", "delete configuration, history and logs"]
     let places = order.compactMap { shown.output.range(of: $0)?.lowerBound }
     #expect(places.count == 3 && places == places.sorted(), "\(shown.output)")
     #expect(shown.errors.contains("Keeps:   the program "))
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"), "a dry run changes nothing")
-    let outcome = try demo.run(["uninstall", "--yes", "--now"])
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("web-ci"), "a dry run changes nothing")
+    let outcome = try await demo.run(["uninstall", "--yes", "--now"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(!FileManager.default.fileExists(atPath: demo.path + "/home/config.json"))
-    #expect(try demo.status()["cluster"]?["state"] == "absent")
-    let again = try demo.run(["uninstall", "--yes"])
+    #expect(try await demo.status()["cluster"]?["state"] == "absent")
+    let again = try await demo.run(["uninstall", "--yes"])
     #expect(again.status == 0)
     #expect(again.errors.contains("Nothing to uninstall"), "\(again.errors)")
   }
 
-  @Test func `it is asked for, and a no changes nothing`() throws {
+  @Test func `it is asked for, and a no changes nothing`() async throws {
     let demo = DemoFolder(speed: 1000)
-    let outcome = try demo.run(["uninstall"], input: "n\n")
+    let outcome = try await demo.run(["uninstall"], input: "n\n")
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("Removes: cluster kind-deskrun"), "\(outcome.errors)")
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("web-ci"))
   }
 
-  @Test func `the configuration can be kept`() throws {
+  @Test func `the configuration can be kept`() async throws {
     let demo = DemoFolder(speed: 1000)
-    let outcome = try demo.run(["uninstall", "--yes", "--now", "--keep-config"])
+    let outcome = try await demo.run(["uninstall", "--yes", "--now", "--keep-config"])
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(try demo.run(["list", "-o", "name"]).output.contains("web-ci"))
-    #expect(try demo.status()["cluster"]?["state"] == "absent")
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("web-ci"))
+    #expect(try await demo.status()["cluster"]?["state"] == "absent")
   }
 
-  @Test func `what an interruption left is removed by the same command`() throws {
-    let tools = try StandInTools(
+  @Test func `what an interruption left is removed by the same command`() async throws {
+    let tools = try await StandInTools(
       """
       case "$0 $*" in
       *kind*delete*) [ -e "$NOTES" ] || { echo stopped >"$NOTES"; kill -INT $PPID; exec sleep 300; } ;;
@@ -53,11 +53,11 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: tools.demo.path + "/home"))
   }
 
-  @Test func `files of others in the folder of the configuration stay`() throws {
+  @Test func `files of others in the folder of the configuration stay`() async throws {
     let demo = DemoFolder(speed: 1000)
-    _ = try demo.run(["status"])
+    _ = try await demo.run(["status"])
     try Data("mine".utf8).write(to: URL(fileURLWithPath: demo.path + "/home/notes.txt"))
-    let outcome = try demo.run(["uninstall", "--yes", "--now"])
+    let outcome = try await demo.run(["uninstall", "--yes", "--now"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: demo.path + "/home") == ["notes.txt"])
     #expect(outcome.errors.contains("it also has notes.txt"))

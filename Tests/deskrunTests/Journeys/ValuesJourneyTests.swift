@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Values files and options of pods, as people use them.
-@Suite struct ValuesJourneyTests {
+@Suite(.ownThreads) struct ValuesJourneyTests {
   private let demo = DemoFolder(speed: 200)
   private let files: TemporaryFolder
 
@@ -13,12 +13,12 @@ import Testing
   private static let token = ["--auth-value", "env:CI_TOKEN"]
   private static let environment = ["CI_TOKEN": "ghp_" + String(repeating: "a1B2", count: 9)]
 
-  private func run(_ arguments: [String]) throws -> DeskrunBinary.Outcome {
-    try demo.run(arguments, environment: Self.environment)
+  private func run(_ arguments: [String]) async throws -> DeskrunBinary.Outcome {
+    try await demo.run(arguments, environment: Self.environment)
   }
 
-  private func list(_ name: String) throws -> JSONValue? {
-    let document = try JSONValue(parsing: run(["list", "-o", "json"]).output)
+  private func list(_ name: String) async throws -> JSONValue? {
+    let document = try await JSONValue(parsing: run(["list", "-o", "json"]).output)
     return document["installations"]?.arrayValue?.first { $0["name"] == .string(name) }
   }
 
@@ -28,19 +28,19 @@ import Testing
     return helm?["content"]
   }
 
-  @Test func `what is shown is what is deployed`() throws {
+  @Test func `what is shown is what is deployed`() async throws {
     let file = try files.write(
       "template: {spec: {containers: [{name: runner, resources: {limits: {memory: 4Gi}}}]}}\n", to: "v.yaml")
     let add = ["add", "t1", "-r", "acme/t1", "--values", file] + Self.token
-    let plan = try run(add + ["--dry-run", "-o", "json"])
+    let plan = try demo.runProgram(add + ["--dry-run", "-o", "json"], environment: Self.environment)
     let values = try #require(try helmValues(plan, "t1"))
     #expect(values["template"]?["spec"]?["containers"]?[0]?["resources"]?["limits"]?["memory"] == "4Gi")
     #expect(values["template"]?["spec"]?["containers"]?[0]?["command"] == ["/home/runner/run.sh"])
-    let text = try run(add + ["--dry-run"])
+    let text = try await run(add + ["--dry-run"])
     #expect(text.output.contains("# v.yaml:1"))
     #expect(text.output.contains("# merged with \(file)"))
 
-    #expect(try run(add + ["-q"]).status == 0)
+    #expect(try await run(add + ["-q"]).status == 0)
     let stored = try demo.files().map(\.text).joined()
     let state = try #require(
       stored.split(separator: "\n").lazy.compactMap { try? JSONValue(parsing: String($0)) }.first {
@@ -49,61 +49,62 @@ import Testing
         ?? (try? JSONValue(parsing: demo.files().first { $0.text.contains("\"releases\"") }?.text ?? "")))
     let release = try #require(state["releases"]?["t1"]?["values"]?.stringValue)
     #expect(try JSONValue(parsing: release) == values)
-    #expect(try run(["up", "t1", "--dry-run"]).errors.contains("warning") == false)
+    #expect(try await run(["up", "t1", "--dry-run"]).errors.contains("warning") == false)
   }
 
-  @Test func `a file that changes or goes is noticed`() throws {
+  @Test func `a file that changes or goes is noticed`() async throws {
     let file = try files.write("annotations: {a: b}\n", to: "v.yaml")
-    #expect(try run(["add", "t1", "-r", "acme/t1", "--values", file, "-q"] + Self.token).status == 0)
-    #expect(try rules() == [])
+    #expect(try await run(["add", "t1", "-r", "acme/t1", "--values", file, "-q"] + Self.token).status == 0)
+    #expect(try await rules() == [])
     try files.write("# only a comment\nannotations:\n  a: b\n", to: "v.yaml")
-    #expect(try rules() == [])
+    #expect(try await rules() == [])
     try files.write("annotations: {a: c}\n", to: "v.yaml")
-    #expect(try rules() == ["values-changed"])
-    #expect(try run(["status", "t1"]).output.contains("t1: its values files are not those it was deployed with"))
-    #expect(try run(["why", "t1"]).output.contains("deskrun --demo up t1"))
-    #expect(try run(["up", "t1", "-q"]).status == 0)
-    #expect(try rules() == [])
+    #expect(try await rules() == ["values-changed"])
+    #expect(try await run(["status", "t1"]).output.contains("t1: its values files are not those it was deployed with"))
+    #expect(try await run(["why", "t1"]).output.contains("deskrun --demo up t1"))
+    #expect(try await run(["up", "t1", "-q"]).status == 0)
+    #expect(try await rules() == [])
     try FileManager.default.removeItem(atPath: file)
-    #expect(try rules() == ["values-changed"])
-    #expect(try run(["why", "t1"]).output.contains("\(file) cannot be read"))
-    let alone = try run(["up", "t1", "-q"])
+    #expect(try await rules() == ["values-changed"])
+    #expect(try await run(["why", "t1"]).output.contains("\(file) cannot be read"))
+    let alone = try await run(["up", "t1", "-q"])
     #expect(alone.status == 65)
-    let all = try run(["up", "--dry-run"])
+    let all = try await run(["up", "--dry-run"])
     #expect(all.status == 0)
     #expect(all.errors.contains("t1 is skipped"))
-    #expect(try run(["edit", "t1", "--no-values", "-q", "-y"]).status == 0)
-    #expect(try rules() == [])
+    #expect(try await run(["edit", "t1", "--no-values", "-q", "-y"]).status == 0)
+    #expect(try await rules() == [])
   }
 
   /// The findings about t1 that concern its values and settings.
-  private func rules() throws -> [String] {
-    let document = try JSONValue(parsing: run(["status", "t1", "-o", "json"]).output)
+  private func rules() async throws -> [String] {
+    let document = try await JSONValue(parsing: run(["status", "t1", "-o", "json"]).output)
     return (document["findings"]?.arrayValue ?? []).compactMap { finding in
       finding["rule"]?.stringValue.flatMap { ["drift", "values-changed"].contains($0) ? $0 : nil }
     }
   }
 
-  @Test func `settings that were changed in the cluster are shown with both values and can be taken over`() throws {
-    #expect(try run(["list"]).status == 0)
+  @Test func `settings that were changed in the cluster are shown with both values and can be taken over`() async throws
+  {
+    #expect(try await run(["list"]).status == 0)
     let trouble = ["--demo-trouble", "drift"]
-    let document = try JSONValue(parsing: run(trouble + ["status", "web-ci", "-o", "json"]).output)
+    let document = try await JSONValue(parsing: run(trouble + ["status", "web-ci", "-o", "json"]).output)
     let drift = document["installations"]?[0]?["drift"]?.arrayValue ?? []
     #expect(drift.map { $0["setting"] } == ["minRunners", "labels"])
     #expect(drift.first?["cluster"] == "0")
     #expect(document["installations"]?[0]?["scaleSets"]?[0]?["minRunners"] == 0)
-    let shown = try run(["edit", "web-ci", "--from-cluster", "--dry-run"])
+    let shown = try await run(["edit", "web-ci", "--from-cluster", "--dry-run"])
     #expect(shown.status == 0, "\(shown.errors)")
     #expect(shown.errors.contains("labels: none -> gpu"))
-    #expect(try list("web-ci")?["labels"] == [])
-    #expect(try run(["edit", "web-ci", "--from-cluster", "-q", "-y"]).status == 0)
-    #expect(try list("web-ci")?["labels"] == ["gpu"])
-    #expect(try list("web-ci")?["minRunners"] == 0)
-    let refused = try run(["edit", "web-ci", "--from-cluster", "--max-runners", "3"])
+    #expect(try await list("web-ci")?["labels"] == [])
+    #expect(try await run(["edit", "web-ci", "--from-cluster", "-q", "-y"]).status == 0)
+    #expect(try await list("web-ci")?["labels"] == ["gpu"])
+    #expect(try await list("web-ci")?["minRunners"] == 0)
+    let refused = try await run(["edit", "web-ci", "--from-cluster", "--max-runners", "3"])
     #expect(refused.status == 64)
   }
 
-  @Test func `every example of the page can be given`() throws {
+  @Test func `every example of the page can be given`() async throws {
     let page = try String(contentsOf: fixtureURL("../../../docs/values.md"), encoding: .utf8)
     let blocks = page.components(separatedBy: "```yaml\n").dropFirst()
       .compactMap { $0.components(separatedBy: "```").first }
@@ -112,7 +113,7 @@ import Testing
     for block in Rounds.some(3, of: blocks) {
       let mode = block.hasPrefix("# --mode ") ? String(block.dropFirst(9).prefix { $0 != "\n" }) : "kubernetes"
       let file = try files.write(block, to: "example.yaml")
-      let plan = try run(
+      let plan = try await run(
         ["add", "t1", "-r", "acme/t1", "--mode", mode, "--values", file, "--dry-run", "-o", "json"] + Self.token)
       #expect(plan.status == 0, "\(plan.errors)")
       #expect(!plan.errors.contains("warning:"), "\(block)\n\(plan.errors)")
@@ -123,17 +124,17 @@ import Testing
   @Test(arguments: [
     "template: {spec: *gone}\n", "- a\n", "a: 1\na: 2\n", "maxRunners: 9\n", "template: []\n", "x: {{ .Values.y }}\n",
     "a: 1\n---\nb: 2\n",
-  ]) func `a bad file changes nothing and asks nothing`(text: String) throws {
+  ]) func `a bad file changes nothing and asks nothing`(text: String) async throws {
     let file = try files.write(text, to: "bad.yaml")
     // Without credentials: they are not asked for.
-    let outcome = try run(["add", "t1", "-r", "acme/t1", "--values", file])
+    let outcome = try await run(["add", "t1", "-r", "acme/t1", "--values", file])
     #expect(outcome.status == 65)
     #expect(outcome.output == "")
     #expect(outcome.errors.contains("\(file):"), "\(outcome.errors)")
-    #expect(try list("t1") == nil)
+    #expect(try await list("t1") == nil)
   }
 
-  @Test func `a file of ARC's chart becomes an installation`() throws {
+  @Test func `a file of ARC's chart becomes an installation`() async throws {
     let file = try files.write(
       """
       githubConfigUrl: https://github.com/acme
@@ -146,13 +147,13 @@ import Testing
       containerMode: {type: dind}
       template: {spec: {nodeSelector: {disk: ssd}}}
       """, to: "arc.yaml")
-    let refused = try run(["add", "x", "-r", "acme/x", "--values", file, "--dry-run"] + Self.token)
+    let refused = try await run(["add", "x", "-r", "acme/x", "--values", file, "--dry-run"] + Self.token)
     #expect(refused.status == 65)
     #expect(refused.errors.contains("add --import \(file)"))
-    let added = try run(["add", "--import", file] + Self.token)
+    let added = try await run(["add", "--import", file] + Self.token)
     #expect(added.status == 0, "\(added.errors)")
     #expect(added.errors.contains("githubConfigSecret is not imported"))
-    let installation = try #require(try list("arc-x64"))
+    let installation = try #require(try await list("arc-x64"))
     #expect(installation["githubUrl"] == "https://github.com/acme")
     #expect(installation["mode"] == "dind")
     #expect(installation["minRunners"] == 2)
@@ -161,40 +162,41 @@ import Testing
     #expect(installation["pod"]?["runnerGroup"] == "builders")
     #expect(installation["importedValues"] == .string(file))
     // Its limits are the installation's since, whatever the file says.
-    #expect(try run(["scale", "arc-x64", "--max-runners", "9", "-q"]).status == 0)
-    let values = try helmValues(try run(["up", "arc-x64", "--dry-run", "-o", "json"]), "arc-x64")
+    #expect(try await run(["scale", "arc-x64", "--max-runners", "9", "-q"]).status == 0)
+    let values = try helmValues(try await run(["up", "arc-x64", "--dry-run", "-o", "json"]), "arc-x64")
     #expect(values?["maxRunners"] == 9)
     #expect(values?["template"]?["spec"]?["nodeSelector"] == ["disk": "ssd"])
     #expect(values?["githubConfigSecret"] == "arc-x64-credentials")
   }
 
-  @Test func `a name or an address that is missing is asked for`() throws {
+  @Test func `a name or an address that is missing is asked for`() async throws {
     let file = try files.write("maxRunners: 3\n", to: "arc.yaml")
-    #expect(try run(["add", "--import", file]).errors.contains("has no runnerScaleSetName"))
-    #expect(try run(["add", "x", "--import", file]).errors.contains("has no githubConfigUrl"))
-    #expect(try run(["add"]).status == 64)
-    #expect(try run(["add", "x"]).status == 64)
+    #expect(try await run(["add", "--import", file]).errors.contains("has no runnerScaleSetName"))
+    #expect(try await run(["add", "x", "--import", file]).errors.contains("has no githubConfigUrl"))
+    #expect(try await run(["add"]).status == 64)
+    #expect(try await run(["add", "x"]).status == 64)
   }
 
-  @Test func `options are kept, listed, changed and set back`() throws {
+  @Test func `options are kept, listed, changed and set back`() async throws {
     let options = [
       "--env", "A=b,c", "--env-from", "s:K", "--cpus", "2", "--memory", "4Gi", "--work-size", "20Gi", "--toleration",
       "ci:NoSchedule", "--node-selector", "disk=ssd", "--pull-policy", "Always", "--pull-secret", "r",
       "--service-account", "b",
     ]
-    #expect(try run(["add", "t1", "-r", "acme/t1", "-q"] + options + Self.token).status == 0)
-    let pod = try #require(try list("t1")?["pod"])
+    #expect(try await run(["add", "t1", "-r", "acme/t1", "-q"] + options + Self.token).status == 0)
+    let pod = try #require(try await list("t1")?["pod"])
     #expect(pod["env"] == ["A=b,c"])
     #expect(pod["memory"] == "4Gi")
     #expect(pod["tolerations"] == ["ci:NoSchedule"])
     #expect(pod["dindImage"] == .null)
-    #expect(try run(["edit", "t1", "--env", "B=c", "--reset", "memory", "--reset", "cpus", "-q", "-y"]).status == 0)
-    let changed = try #require(try list("t1")?["pod"])
+    #expect(
+      try await run(["edit", "t1", "--env", "B=c", "--reset", "memory", "--reset", "cpus", "-q", "-y"]).status == 0)
+    let changed = try #require(try await list("t1")?["pod"])
     #expect(changed["env"] == ["B=c"])
     #expect(changed["envFrom"] == ["s:K"])
     #expect(changed["memory"] == .null)
     #expect(changed["workSize"] == "20Gi")
-    let refused = try run(["edit", "t1", "--mode", "dind", "--dry-run"])
+    let refused = try await run(["edit", "t1", "--mode", "dind", "--dry-run"])
     #expect(refused.status == 65)
     #expect(refused.errors.contains("--work-size 20Gi is for the mode kubernetes alone"))
   }

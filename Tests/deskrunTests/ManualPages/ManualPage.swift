@@ -58,7 +58,7 @@ struct ManualPage {
 
   /// As `--help` shows it.
   private mutating func synopsis(_ path: [String]) {
-    let help = CommandLineAnswer.to(Array(path.dropFirst()) + ["--help"]).output
+    let help = CommandLineAnswer.help(Array(path.dropFirst())).output
     let usage = help.split(separator: "\n").first { $0.hasPrefix("USAGE: ") }?.dropFirst("USAGE: ".count) ?? ""
     let command = path.joined(separator: " ")
     lines.append(".B \(Self.escaped(command))")

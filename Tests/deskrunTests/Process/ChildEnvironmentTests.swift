@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// No program that deskrun starts has a token in its environment, whatever the command.
-@Suite struct ChildEnvironmentTests {
+@Suite(.ownThreads) struct ChildEnvironmentTests {
   private static let secrets = [
     "DESKRUN_GITHUB_TOKEN": "ghp_ours0000000000000000000000000000000",
     "GH_TOKEN": "ghp_gh000000000000000000000000000000000",
@@ -13,9 +13,9 @@ import Testing
     "NAMED_BY_OPTION": "ghp_option00000000000000000000000000000",
   ]
 
-  @Test func `no command hands a token to the programs it starts`() throws {
+  @Test func `no command hands a token to the programs it starts`() async throws {
     // With a proxy, as usual: without one each question would be another process of the same kind.
-    let tools = try StandInTools(hasProxy: true, "{ echo \"== $0 $*\"; env; } >>\"$NOTES\"")
+    let tools = try await StandInTools(hasProxy: true, "{ echo \"== $0 $*\"; env; } >>\"$NOTES\"")
     var environment = tools.environment.merging(Self.secrets) { $1 }
     environment["ORDINARY"] = "kept"
     // These start what the first ones start.

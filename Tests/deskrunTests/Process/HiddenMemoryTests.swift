@@ -6,7 +6,7 @@
 import Glibc
 import Testing
 
-@Suite struct HiddenMemoryTests {
+@Suite(.ownThreads) struct HiddenMemoryTests {
   @Test func `what is in memory reaches no core file and no debugger`() async {
     await #expect(processExitsWith: .exitCode(9)) {
       HiddenMemory.begin()

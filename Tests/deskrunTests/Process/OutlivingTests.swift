@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// Nothing that deskrun started goes on without it.
-@Suite struct OutlivingTests {
+@Suite(.ownThreads) struct OutlivingTests {
   /// A kubectl whose streams say one thing and never anything again.
   private static let silent = """
     case "$0 $*" in
@@ -19,8 +19,8 @@ import Glibc
 
   private func streams(_ tools: StandInTools) -> [pid_t] { tools.noted.split(separator: "\n").compactMap { pid_t($0) } }
 
-  @Test(arguments: [SIGKILL, SIGTERM]) func `no stream outlives deskrun, even killed`(signal: Int32) throws {
-    let tools = try StandInTools(Self.silent)
+  @Test(arguments: [SIGKILL, SIGTERM]) func `no stream outlives deskrun, even killed`(signal: Int32) async throws {
+    let tools = try await StandInTools(Self.silent)
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(tools.environment), terminal: nil)
@@ -40,9 +40,9 @@ import Glibc
   }
 
   @Test(arguments: [SIGKILL, SIGTERM, SIGQUIT, SIGINT])
-  func `no proxy and no socket outlives deskrun, killed for longer than until the next`(signal: Int32) throws {
+  func `no proxy and no socket outlives deskrun, killed for longer than until the next`(signal: Int32) async throws {
     let place = try TemporaryFolder()
-    let tools = try StandInTools(hasProxy: true, #"[ "$1" = proxy ] && echo $$ >>"$NOTES""#)
+    let tools = try await StandInTools(hasProxy: true, #"[ "$1" = proxy ] && echo $$ >>"$NOTES""#)
     let environment = tools.environment.merging(["XDG_RUNTIME_DIR": place.path]) { $1 }
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
@@ -63,9 +63,9 @@ import Glibc
 
   @Test(arguments: [SIGKILL, SIGTERM]) func `what kubectl started beside itself does not outlive deskrun either`(
     signal: Int32
-  ) throws {
+  ) async throws {
     let place = try TemporaryFolder()
-    let tools = try StandInTools(
+    let tools = try await StandInTools(
       hasProxy: true, #"[ "$1" = proxy ] && { sleep 600 & echo "$! $$" >>"$NOTES"; }"#)
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
@@ -93,9 +93,9 @@ import Glibc
     }
   }
 
-  @Test func `a kubectl that is a program is the only process beside deskrun, and killed with it`() throws {
+  @Test func `a kubectl that is a program is the only process beside deskrun, and killed with it`() async throws {
     let place = try TemporaryFolder()
-    let tools = try StandInTools("")
+    let tools = try await StandInTools("")
     // The simulated tool itself, without a script around it.
     let environment = tools.environment.merging([
       "XDG_RUNTIME_DIR": place.path, "DESKRUN_KUBECTL": tools.demo.path + "/bin/kubectl",
@@ -130,9 +130,9 @@ import Glibc
   }
   #endif
 
-  @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() throws {
+  @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() async throws {
     for signal in [SIGTERM, SIGUSR1, SIGSEGV] {
-      let tools = try StandInTools(
+      let tools = try await StandInTools(
         "case \"$1\" in exec) echo $$ >\"$NOTES\"; stty raw -echo; printf 'IN THE %s\\r\\n' SHELL; exec cat ;; esac")
       let note = tools.notes + ".pid"
       let session = try Session(

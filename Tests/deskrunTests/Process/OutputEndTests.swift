@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What happens when standard output or standard error is closed, full, or read by nobody.
-@Suite struct OutputEndTests {
+@Suite(.ownThreads) struct OutputEndTests {
   /// Runs a line of sh in which `$BIN` is deskrun.
   private func run(_ line: String, _ demo: DemoFolder) throws -> DeskrunBinary.Outcome {
     try DeskrunBinary.tool(
@@ -11,11 +11,11 @@ import Testing
   }
 
   @Test(arguments: [">&- 2>&-", "<&- >&- 2>&-", "2>&-"])
-  func `closed standard descriptors disturb nothing`(redirections: String) throws {
+  func `closed standard descriptors disturb nothing`(redirections: String) async throws {
     let demo = DemoFolder(speed: 1000)
     let outcome = try run("exec $BIN --demo edit web-ci --max-runners 7 \(redirections)", demo)
     #expect(outcome.status == 0)
-    let list = try demo.run(["list"]).output
+    let list = try await demo.run(["list"]).output
     #expect(list.split(separator: "\n").contains { $0.hasPrefix("web-ci ") && $0.hasSuffix(" 7") }, "\(list)")
   }
 
@@ -26,9 +26,9 @@ import Testing
     "edit web-ci --max-runners 8 --dry-run",
   ]
 
-  @Test func `what cannot be written is an error`() throws {
+  @Test func `what cannot be written is an error`() async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     let others = ["add --help", "jobs -o json", "why", "info", "doctor", "events"]
     for command in Self.writers + (Rounds.soak == nil ? [] : others) {
       let option = command.hasPrefix("--") ? "" : "--demo "
@@ -38,9 +38,9 @@ import Testing
     }
   }
 
-  @Test func `too few file descriptors are an error, not a crash`() throws {
+  @Test func `too few file descriptors are an error, not a crash`() async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     for limit in [7, 12, 20] {
       let outcome = try run("ulimit -n \(limit); exec $BIN --demo status", demo)
       #expect(outcome.status == 1, "\(limit): \(outcome.errors)")
@@ -53,17 +53,17 @@ import Testing
 
   /// The reader takes one line and leaves; nothing more is written meanwhile in a cluster where nothing happens.
   @Test(arguments: ["status --watch", "logs web-ci -f --tail 1", "events --watch"])
-  func `what goes on ends with its reader`(command: String) throws {
+  func `what goes on ends with its reader`(command: String) async throws {
     let demo = DemoFolder(speed: 1)
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     let outcome = try run("{ $BIN --demo \(command); echo \"status $?\" >&2; } | head -n 1", demo)
     #expect(outcome.errors.contains("status 141") || outcome.errors.contains("status 0"), "\(outcome.errors)")
     #expect(!outcome.errors.contains("error:"), "\(outcome.errors)")
   }
 
-  @Test func `a recorder that has nothing to tell ends with its reader`() throws {
+  @Test func `a recorder that has nothing to tell ends with its reader`() async throws {
     let demo = DemoFolder(speed: 1)
-    _ = try demo.run(["--demo-empty", "list"])
+    _ = try await demo.run(["--demo-empty", "list"])
     let outcome = try run("{ $BIN --demo record -q; echo \"status $?\" >&2; } | true", demo)
     #expect(outcome.errors.contains("status"), "\(outcome.errors)")
   }

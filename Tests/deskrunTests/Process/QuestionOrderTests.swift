@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Which questions wait for which.
-@Suite struct QuestionOrderTests {
-  @Test func `the cluster is asked while the container engine has not answered`() throws {
-    let tools = try StandInTools(
+@Suite(.ownThreads) struct QuestionOrderTests {
+  @Test func `the cluster is asked while the container engine has not answered`() async throws {
+    let tools = try await StandInTools(
       """
       case "$0 $*" in
       *kubectl*/log*) echo 'asked for a log' >>"$NOTES" ;;

@@ -9,7 +9,7 @@ import Glibc
 #endif
 
 /// `--auth-value -` and `@FILE` where they are a terminal.
-@Suite struct SecretInputTests {
+@Suite(.ownThreads) struct SecretInputTests {
   private static let token = "ghp_typed000000000000000000000000000000"
 
   private func add(_ value: String, _ demo: DemoFolder) throws -> Session {

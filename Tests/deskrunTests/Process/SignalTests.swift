@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Darwin)
@@ -10,7 +11,7 @@ import Glibc
 
 /// Every signal that ends a program leaves the terminal as it was, and the exit status is the signal's. The dashboard's
 /// own are in `DashboardEndTests`.
-@Suite struct SignalTests {
+@Suite(.ownThreads) struct SignalTests {
   /// Of the real-time signals, which are treated alike, the first and the last.
   static let all: [Int32] =
     EndingSignals.requests.filter { $0 < 33 } + EndingSignals.requests.filter { $0 > 33 }.prefix(1)
@@ -50,7 +51,7 @@ import Glibc
 
   @Test func `at the question for a token`() async throws {
     let demo = DemoFolder()
-    _ = try demo.run(["list"])
+    _ = try await demo.run(["list"])
     try await eachAtOnce(Self.all) { signal in
       try expectTerminalGivenBack(
         after: signal, "add typed -r https://github.com/acme/web --dry-run", at: "not shown", demo, isDemo: false)
@@ -61,15 +62,17 @@ import Glibc
     // Slow, so that the plan waits for something when the signal comes.
     try await eachAtOnce(Self.kinds) { signal in
       let demo = DemoFolder(speed: 1000)
-      _ = try demo.run(["--demo-speed", "1", "--demo-empty", "list"])
+      _ = try await demo.run(["--demo-speed", "1", "--demo-empty", "list"])
       try expectTerminalGivenBack(
         after: signal, "add typed -r https://github.com/acme/web --auth-value env:DESKRUN_DEMO_TOKEN", at: "[1/", demo)
     }
   }
 
-  private func eachAtOnce(_ signals: [Int32], _ body: @escaping @Sendable (Int32) throws -> Void) async throws {
+  private func eachAtOnce(_ signals: [Int32], _ body: @escaping @Sendable (Int32) async throws -> Void)
+    async throws
+  {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for signal in signals { group.addTask { try body(signal) } }
+      for signal in signals { group.addTask { try await body(signal) } }
       try await group.waitForAll()
     }
   }

@@ -1,3 +1,5 @@
+import Basics
+
 @testable import CommandOutput
 @testable import deskrun
 
@@ -18,4 +20,14 @@ enum CommandLineAnswer {
       return DeskrunBinary.Outcome(status: status, output: recorded.output.text, errors: recorded.errors.text)
     }
   }
+
+  /// The help of a command, which several tests read and which is worked out once.
+  static func help(_ path: [String]) -> DeskrunBinary.Outcome {
+    if let known = helps.withLock({ $0[path] }) { return known }
+    let help = to(path + ["--help"])
+    helps.withLock { $0[path] = help }
+    return help
+  }
+
+  private static let helps = Lock<[[String]: DeskrunBinary.Outcome]>([:])
 }

@@ -1,3 +1,4 @@
+import DemoTestSupport
 import Engine
 import Foundation
 import TestSupport
@@ -15,8 +16,17 @@ final class DemoFolder: Sendable {
     self.speed = speed
   }
 
-  /// Runs deskrun in the demo.
-  func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws
+  /// Runs a command in the demo, in the process of the tests.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String = "", runner: any ToolRunner = DemoTools()
+  ) async throws -> DeskrunBinary.Outcome {
+    try await InProcess.run(
+      ["--demo-speed", String(speed)] + arguments,
+      environment: environment.merging(["DESKRUN_DEMO_HOME": path]) { $1 }, input: input, runner: runner)
+  }
+
+  /// Runs the built program in the demo.
+  func runProgram(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws
     -> DeskrunBinary.Outcome
   {
     try DeskrunBinary.run(
@@ -31,7 +41,7 @@ final class DemoFolder: Sendable {
   }
 
   /// Its status as a document.
-  func status() throws -> JSONValue { try JSONValue(parsing: run(["status", "-o", "json"]).output) }
+  func status() async throws -> JSONValue { try JSONValue(parsing: await run(["status", "-o", "json"]).output) }
 
   /// Every file below it with its text, but for the links to the program.
   func files() throws -> [(path: String, text: String)] {

@@ -1,3 +1,6 @@
+import Basics
+import Tools
+
 #if canImport(Darwin)
 import Darwin
 #else
@@ -36,6 +39,10 @@ struct PseudoTerminal {
 
 /// Starts programs.
 enum Spawn {
+  /// Held from the making of descriptors until they are closed on exec, and while a program is started: one that another
+  /// test starts in between would keep them, and nobody would see their end.
+  static let lock = Lock(())
+
   /// Starts a program with these descriptors as 0, 1 and 2, or as the leader of a session on this terminal.
   static func run(
     _ path: String, _ arguments: [String], environment: [String: String], descriptors: [Int32], terminal: String?
@@ -67,7 +74,8 @@ enum Spawn {
     let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | newSession
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&defaults, signal) }
+    // Also those that another test has this process ignore or handle at the moment.
+    for signal in EndingSignals.requests + EndingSignals.crashes + [SIGPIPE] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     var mask = sigset_t()
     sigemptyset(&mask)
@@ -77,7 +85,9 @@ enum Spawn {
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in argumentList + variables { free(text) } }
     var process: pid_t = 0
-    let failure = posix_spawn(&process, path, &actions, &attributes, &argumentList, &variables)
+    let failure = lock.withLock { _ in
+      posix_spawn(&process, path, &actions, &attributes, &argumentList, &variables)
+    }
     guard failure == 0 else { throw Session.Failure(description: "\(path): \(String(cString: strerror(failure)))") }
     return process
   }

@@ -12,10 +12,10 @@ final class StandInTools {
   /// - Parameters:
   ///   - hasProxy: whether kubectl has the command `proxy`.
   ///   - script: what each does first, in sh. `$0` ends in its name.
-  init(speed: Double = 1000, hasProxy: Bool = false, _ script: String) throws {
+  init(speed: Double = 1000, hasProxy: Bool = false, _ script: String) async throws {
     demo = DemoFolder(speed: speed)
     folder = try TemporaryFolder()
-    _ = try demo.run(["status"])
+    _ = try await demo.run(["list"])
     for name in ["kubectl", "helm", "kind", "docker"] {
       // Each question is a process, which a script can answer otherwise.
       let lacksProxy = name == "kubectl" && !hasProxy

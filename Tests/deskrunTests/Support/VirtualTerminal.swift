@@ -8,6 +8,9 @@ struct VirtualTerminal {
   /// What programs put on the clipboard, as base64.
   private(set) var clipboard: [String] = []
   private var cells: [[TerminalCell]]
+  /// The rows as text, and those that were changed since: tests look after each read, at a few rows of many that differ.
+  private var lines: [String]
+  private var changed: Set<Int> = []
   private var saved: (cells: [[TerminalCell]], x: Int, y: Int)?
   private var mark = (x: 0, y: 0)
   private var x = 0
@@ -21,6 +24,7 @@ struct VirtualTerminal {
     self.columns = columns
     self.rows = rows
     cells = Self.blank(columns, rows)
+    lines = [String](repeating: "", count: rows)
     region = 0...(rows - 1)
   }
 
@@ -42,21 +46,28 @@ struct VirtualTerminal {
   var isDrawing: Bool { modes.contains(2026) || !pending.isEmpty }
 
   /// The screen as lines without their trailing blanks.
-  var text: String {
-    cells.map { row in
-      var line = String(row.map(\.character).filter { $0 != TerminalCell.restOfWide })
-      while line.last == " " { line.removeLast() }
-      return line
-    }.joined(separator: "\n")
+  var text: String { lines.joined(separator: "\n") }
+
+  private static func line(_ row: [TerminalCell]) -> String {
+    let end = row.lastIndex { $0.character != " " && $0.character != TerminalCell.restOfWide }.map { $0 + 1 } ?? 0
+    var line = ""
+    for cell in row[..<end] where cell.character != TerminalCell.restOfWide { line.append(cell.character) }
+    return line
+  }
+
+  private mutating func readLines() {
+    for at in changed { lines[at] = Self.line(cells[at]) }
+    changed = []
   }
 
   mutating func resize(columns: Int, rows: Int) {
-    var changed = Self.blank(columns, rows)
+    var resized = Self.blank(columns, rows)
     for y in 0..<min(rows, self.rows) {
-      for x in 0..<min(columns, self.columns) { changed[y][x] = cells[y][x] }
+      for x in 0..<min(columns, self.columns) { resized[y][x] = cells[y][x] }
     }
-    (cells, self.columns, self.rows, region) = (changed, columns, rows, 0...(rows - 1))
+    (cells, self.columns, self.rows, region) = (resized, columns, rows, 0...(rows - 1))
     (x, y) = (min(x, columns - 1), min(y, rows - 1))
+    lines = cells.map(Self.line)
   }
 
   mutating func feed(_ bytes: ArraySlice<UInt8>) {
@@ -64,6 +75,7 @@ struct VirtualTerminal {
     var at = 0
     while at < pending.count, let length = sequence(from: at) { at += length }
     pending.removeFirst(at)
+    readLines()
   }
 
   /// Handles what begins here and says how long it was; nil when its end has not come yet.
@@ -137,9 +149,11 @@ struct VirtualTerminal {
     case "K": eraseLine(first)
     case "X": clear(y, x..<min(columns, x + count))
     case "P":
+      changed.insert(y)
       cells[y].removeSubrange(x..<min(columns, x + count))
       while cells[y].count < columns { cells[y].append(erased) }
     case "@":
+      changed.insert(y)
       cells[y].insert(contentsOf: [TerminalCell](repeating: erased, count: min(count, columns - x)), at: x)
       cells[y].removeLast(cells[y].count - columns)
     case "L": shift(from: y, by: -count)
@@ -167,6 +181,7 @@ struct VirtualTerminal {
         } else if let saved {
           (cells, x, y) = saved
         }
+        changed = Set(0..<rows)
       }
       if isOn { modes.insert(number) } else { modes.remove(number) }
     }
@@ -177,6 +192,7 @@ struct VirtualTerminal {
     if scalar.properties.generalCategory == .nonspacingMark || scalar.value == 0xFE0F {
       let before = x > 1 && cells[y][x - 1].character == TerminalCell.restOfWide ? x - 2 : x - 1
       if before >= 0 {
+        changed.insert(y)
         cells[y][before].character = Character(String(cells[y][before].character) + String(character))
       }
       return
@@ -191,6 +207,7 @@ struct VirtualTerminal {
       lineFeed()
     }
     last = character
+    changed.insert(y)
     cells[y][x] = TerminalCell(character: character, style: style)
     x += 1
     if isWide, x < columns {
@@ -199,7 +216,10 @@ struct VirtualTerminal {
     }
   }
 
-  private mutating func clear(_ line: Int, _ range: Range<Int>) { for at in range { cells[line][at] = erased } }
+  private mutating func clear(_ line: Int, _ range: Range<Int>) {
+    changed.insert(line)
+    for at in range { cells[line][at] = erased }
+  }
 
   private mutating func eraseLine(_ what: Int) {
     let at = min(x, columns - 1)
@@ -225,5 +245,6 @@ struct VirtualTerminal {
       cells.remove(at: count > 0 ? line : region.upperBound)
       cells.insert(blank, at: count > 0 ? region.upperBound : line)
     }
+    changed.formUnion(line...region.upperBound)
   }
 }

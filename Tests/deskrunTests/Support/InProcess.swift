@@ -1,0 +1,51 @@
+import ArgumentParser
+import DemoTestSupport
+import Engine
+import Foundation
+
+@testable import CommandOutput
+@testable import CommandSession
+@testable import deskrun
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Runs commands in the process of the tests, and the tools they call too: what a command does, without what it costs to
+/// start a debug build of it and of each tool. That the built program does the same is seen with a few of each kind.
+enum InProcess {
+  /// - Parameter runner: runs kubectl, helm, kind and docker.
+  static func run(
+    _ arguments: [String], environment: [String: String], input: String = "", runner: any ToolRunner = DemoTools()
+  ) async throws -> DeskrunBinary.Outcome {
+    let recorded = RecordedConsole(live: false)
+    let pipe = try FilePipe.make()
+    defer { close(pipe.reader) }
+    let bytes = Array(input.utf8)
+    guard bytes.count < 1 << 16, write(pipe.writer, bytes, bytes.count) == bytes.count, close(pipe.writer) == 0 else {
+      throw Session.Failure(description: "the input does not fit into a pipe")
+    }
+    let around = Surroundings(
+      environment: DeskrunBinary.environment(environment), input: pipe.reader, output: recorded.output,
+      errors: recorded.errors, runner: runner, executable: DeskrunBinary.path)
+    let status = await Surroundings.$current.withValue(around) { await perform(arguments) }
+    return DeskrunBinary.Outcome(status: status, output: recorded.output.text, errors: recorded.errors.text)
+  }
+
+  private static func perform(_ arguments: [String]) async -> Int32 {
+    let console = EarlyOptions(arguments).console(environment: ProcessEnvironment.read())
+    do {
+      var command = try Main.parse(try ArgumentOrder.arrange(arguments, whenEmpty: ["--help"]))
+      if var waiting = command as? any AsyncParsableCommand {
+        try await waiting.run()
+      } else {
+        try command.run()
+      }
+      return ExitStatus.ok.rawValue
+    } catch {
+      return Main.status(of: error, console, columns: 80)
+    }
+  }
+}
