@@ -84,7 +84,8 @@ struct Jobs: AsyncParsableCommand {
       if query.scaleSets?.isEmpty == true { throw session.unknown(wanted, configuration, owners) }
     }
     let lookup = history.lookUp(query)
-    let running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
+    var running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
+    if timeline { running = await session.withStarts(running, configuration) }
     let ended = running.map { running in
       let alive = Set(running.map(\.runner))
       return RunningJobs.ended(
@@ -144,6 +145,23 @@ struct Age: ExpressibleByArgument {
   }
 }
 
+extension Session {
+  /// Jobs that run, with when they started where the logs of their listeners tell.
+  fileprivate func withStarts(_ running: [JobRecord]?, _ configuration: Configuration) async -> [JobRecord]? {
+    guard let running, running.contains(where: { $0.started == nil }) else { return running }
+    var look = ClusterLook(toolbox: toolbox, paths: paths)
+    // Without it they are drawn from now on.
+    guard (try? await look.look(configuration, watches: false)) != nil else { return running }
+    return running.map { record in
+      var record = record
+      let known = look.knowledge.jobs[record.runner]
+      record.started = record.started ?? known?.started
+      record.assigned = record.assigned ?? known?.assigned
+      return record
+    }
+  }
+}
+
 extension Configuration {
   /// Whether all installations are of github.com.
   fileprivate var isOnGitHubCom: Bool { installations.allSatisfy { $0.target.host == "github.com" } }
@@ -189,7 +207,7 @@ struct JobsReport {
         .init(word(record), Self.role(record.result)),
         .init(record.job.name + (record.remark.map { ": \($0)" } ?? "")), .init(record.job.repository),
         .init(record.job.workflow), .init(record.job.ref),
-        .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
+        .init(record.started.map { LocalClock.moment($0, now: now) } ?? "-"),
         .init(span(record.took) ?? running(record)),
         .init(waited(record)), .init(record.runner), .init(url(record) ?? "-"),
       ])

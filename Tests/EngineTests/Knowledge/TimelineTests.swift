@@ -73,7 +73,7 @@ import Testing
     ])
     let window = TimelineWindow(span: 1000, including: 999, width: 20)
     #expect(lanes.lanes.count == 1)
-    #expect(drawn(lanes, 0, window) == "[=====[xxx    c.? [>")
+    #expect(drawn(lanes, 0, window) == "[+++++[xxx    -:? [>")
     #expect(drawn(lanes, 0, window, unicode: true) == "✓━━━━━✗━━━    ⊘·○ ▸━")
   }
 
@@ -82,7 +82,7 @@ import Testing
     #expect(drawn(lanes, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x         ")
     // A longer one goes on after it.
     let longer = TimelineLanes([bar("b", 20, 30, .failed), bar("c", 40, 250)])
-    #expect(drawn(longer, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x[=       ")
+    #expect(drawn(longer, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x[+       ")
   }
 
   @Test func `a bar that began before the window keeps its sign`() {

@@ -80,7 +80,7 @@ import Testing
     let record = try #require(Self.history.first { $0.runner == selected })
     driver.shows(record.job.name)
     driver.shows("acme/web  ci.yml  main")
-    driver.shows("ran \(JobFigures.span(record.took ?? 0))")
+    driver.shows("ran \(DurationText.short(seconds: record.took ?? 0))")
     driver.forget()
     driver.press(.enter)
     #expect(driver.model.tab == LogsPane.id)
@@ -203,10 +203,10 @@ import Testing
     driver.shows("about 2m left")
     driver.now += 1000
     driver.send(.tick)
-    driver.shows("past p95 7m00s")
+    driver.shows("past p95 7m")
     driver.press(.character("2"), .character("i"))
-    driver.shows("longer than usual: p95 7m00s")
-    driver.shows("median 6m40s, p95 7m00s, of the last 3 runs")
+    driver.shows("longer than usual: p95 7m")
+    driver.shows("median 6m40s, p95 7m, of the last 3 runs")
   }
 
   @Test func `a job that too few like it have run has no bar`() throws {

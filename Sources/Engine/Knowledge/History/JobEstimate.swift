@@ -1,4 +1,5 @@
 import ARC
+import Basics
 
 /// How long jobs of one kind usually run: those of one repository, workflow and name.
 package struct UsualDuration: Sendable, Equatable {
@@ -93,17 +94,17 @@ package struct JobEstimate: Sendable, Equatable {
 
   /// For a column: `about 2m left`, `past median 3m10s`, `past p95 4m10s`.
   package var words: String {
-    guard let elapsed else { return "usually \(JobFigures.span(usual.median))" }
-    if isLate { return "past p95 \(JobFigures.span(usual.p95))" }
-    if elapsed >= usual.median { return "past median \(JobFigures.span(usual.median))" }
+    guard let elapsed else { return "usually \(DurationText.short(seconds: usual.median))" }
+    if isLate { return "past p95 \(DurationText.short(seconds: usual.p95))" }
+    if elapsed >= usual.median { return "past median \(DurationText.short(seconds: usual.median))" }
     return "about \(Self.rounded(usual.median - elapsed)) left"
   }
 
   /// For a line: `about 2m left`, `longer than the median of 3m10s`, `longer than usual: p95 4m10s`.
   package var sentence: String {
     guard let elapsed else { return words }
-    if isLate { return "longer than usual: p95 \(JobFigures.span(usual.p95))" }
-    return elapsed >= usual.median ? "longer than the median of \(JobFigures.span(usual.median))" : words
+    if isLate { return "longer than usual: p95 \(DurationText.short(seconds: usual.p95))" }
+    return elapsed >= usual.median ? "longer than the median of \(DurationText.short(seconds: usual.median))" : words
   }
 
   /// After how many seconds its words or its bar differ; nil when they stay.

@@ -104,7 +104,7 @@ struct HeaderLine {
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
-    case .starting: what = "\(painter.glyphs.off) The cluster \(model.settings.context) is starting"
+    case .starting: what = "\(painter.glyphs.starting) The cluster \(model.settings.context) is starting"
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .unreachable(let error):

@@ -51,7 +51,7 @@ package struct EventsPane: TablePane {
     func pair(_ name: String, _ value: String) -> TextPage.Paragraph {
       .init(name + String(repeating: " ", count: max(1, 10 - name.count)) + value, hang: 10)
     }
-    let last = event.last.map { "\(ClockText.time($0)), \(Timestamp.text($0))" } ?? "unknown"
+    let last = event.last.map { "\(ClockText.moment($0, now: model.now)), \(Timestamp.text($0))" } ?? "unknown"
     model.overlays.append(
       .page(
         TextPage(
@@ -88,7 +88,7 @@ package struct EventsPane: TablePane {
       let event = model.events[index]
       var x = row.x + 1
       painter.put(
-        event.isWarning ? "!" : " ", .warning, x: x, y: row.y, width: 1)
+        event.isWarning ? painter.glyphs.warning : " ", .warning, x: x, y: row.y, width: 1)
       x += 2
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7

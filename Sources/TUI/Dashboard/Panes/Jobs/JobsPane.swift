@@ -115,6 +115,9 @@ package struct JobsPane: TablePane {
     func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
     let longest = model.rows(of: Self.self).prefix(500).reduce(0) { max($0, jobText($1).utf8.count) }
     let wanted = max(20, min(longest, width / 2))
+    let now = model.now
+    // As wide as the days that are in sight need it.
+    let moments = shown(model).compactMap { $0.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8
     // What is left to the job besides the result, the time it took and their gaps.
     var left = width - 22
     func cells(_ cells: Int) -> Int {
@@ -123,7 +126,7 @@ package struct JobsPane: TablePane {
       return cells
     }
     // In the order in which they are worth their room.
-    let (started, runner, workflow) = (cells(8), cells(14), cells(10))
+    let (started, runner, workflow) = (cells(moments), cells(14), cells(10))
     let (ref, repository, waited) = (cells(8), cells(16), cells(7))
     // Runners' names differ at their ends, which have more room to be seen where there is some.
     let more = runner > 0 && waited > 0 ? max(0, min(14, left - wanted)) : 0
@@ -134,10 +137,19 @@ package struct JobsPane: TablePane {
       Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.job.repository },
       Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.job.workflow },
       Column(title: "REF", width: ref, role: .dim) { $0.job.ref },
-      Column(title: "STARTED", width: started, role: .dim) { $0.started.map(ClockText.time) ?? "" },
+      Column(title: "STARTED", width: started, role: .dim) {
+        $0.started.map { ClockText.moment($0, now: now) } ?? ""
+      },
       Column(title: "RUNNER", width: runner + more, role: .dim, isCutInMiddle: true) { $0.runner },
       Column(title: "WAITED", width: waited, role: .dim) { self.waited($0, glyphs) },
     ]
+  }
+
+  /// The records that are in sight.
+  private func shown(_ model: Model) -> ArraySlice<JobRecord> {
+    let rows = model.rows(of: Self.self)
+    let first = max(0, min(model[table: id].offset, rows.count))
+    return rows[first..<min(rows.count, first + max(1, model.layout.height(of: .bottom)))]
   }
 
   private func drawCells(
@@ -150,7 +162,7 @@ package struct JobsPane: TablePane {
     }
   }
 
-  /// `≥ 4m12` where it may have waited longer.
+  /// `≥ 4m12s` where it may have waited longer.
   private func waited(_ record: JobRecord, _ glyphs: Glyphs) -> String {
     guard let waited = record.waited else { return "" }
     let span = ClockText.span(waited).text
@@ -170,7 +182,7 @@ package struct JobsPane: TablePane {
     case .failed: (glyphs.failed, .bad)
     case .cancelled: (glyphs.cancelled, .dim)
     case .lost: (glyphs.lost, .bad)
-    case .unknown: (glyphs.off, .dim)
+    case .unknown: (glyphs.unknown, .dim)
     }
   }
 }
