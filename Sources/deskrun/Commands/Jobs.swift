@@ -84,8 +84,7 @@ struct Jobs: AsyncParsableCommand {
       if query.scaleSets?.isEmpty == true { throw session.unknown(wanted, configuration, owners) }
     }
     let lookup = history.lookUp(query)
-    var running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
-    if timeline { running = await session.withStarts(running, configuration) }
+    let running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
     let ended = running.map { running in
       let alive = Set(running.map(\.runner))
       return RunningJobs.ended(
@@ -142,23 +141,6 @@ struct Age: ExpressibleByArgument {
       number < 1_000_000
     else { return nil }
     seconds = number * unit
-  }
-}
-
-extension Session {
-  /// Jobs that run, with when they started where the logs of their listeners tell.
-  fileprivate func withStarts(_ running: [JobRecord]?, _ configuration: Configuration) async -> [JobRecord]? {
-    guard let running, running.contains(where: { $0.started == nil }) else { return running }
-    var look = ClusterLook(toolbox: toolbox, paths: paths)
-    // Without it they are drawn from now on.
-    guard (try? await look.look(configuration, watches: false)) != nil else { return running }
-    return running.map { record in
-      var record = record
-      let known = look.knowledge.jobs[record.runner]
-      record.started = record.started ?? known?.started
-      record.assigned = record.assigned ?? known?.assigned
-      return record
-    }
   }
 }
 
