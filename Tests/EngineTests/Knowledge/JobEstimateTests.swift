@@ -53,7 +53,7 @@ import Testing
 
   @Test(
     arguments: [
-      (0, 0, "about 3m left", "about 3m left"), (100, 3, "about 80s left", "about 80s left"),
+      (0, 0, "about 3m left", "about 3m left"), (100, 3, "about 1m20s left", "about 1m20s left"),
       (175, 5, "about 10s left", "about 10s left"),
       (180, 6, "past median 3m", "longer than the median of 3m"),
       (250, 6, "past median 3m", "longer than the median of 3m"),

@@ -58,20 +58,17 @@ package struct JobFigures: Sendable, Equatable {
     return (sorted[(sorted.count - 1) / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)])
   }
 
-  /// `38 jobs, 1.6 an hour, 92 % succeeded, took 2m10s (p95 6m00s), waited 4s (p95 31s)`.
+  /// `38 jobs, 1.6 an hour, 92 % succeeded, took 2m10s (95 %: 6m00s), waited 4s (95 %: 31s)`.
   package var sentence: String {
     guard count > 0 else { return "no job has ended" }
     var parts = [count == 1 ? "1 job" : "\(count) jobs"]
     let tenths = Int((perHour * 10).rounded())
     parts.append("\(tenths / 10).\(tenths % 10) an hour")
     if let successRate { parts.append("\(Int((successRate * 100).rounded())) % succeeded") }
-    if let took {
-      parts.append("took \(DurationText.short(seconds: took.median)) (p95 \(DurationText.short(seconds: took.p95)))")
-    }
+    if let took { parts.append("took \(Self.span(took.median)) (95 %: \(Self.span(took.p95)))") }
     if let waited {
       parts.append(
-        "waited \(isWaitAtLeast ? "at least " : "")\(DurationText.short(seconds: waited.median)) (p95 \(DurationText.short(seconds: waited.p95)))"
-      )
+        "waited \(isWaitAtLeast ? "at least " : "")\(Self.span(waited.median)) (95 %: \(Self.span(waited.p95)))")
     }
     return parts.joined(separator: ", ")
   }
@@ -86,4 +83,7 @@ package struct JobFigures: Sendable, Equatable {
       count == 0 ? bars[0] : bars[1 + min(bars.count - 2, (count * (bars.count - 1) - 1) / most)]
     }.joined()
   }
+
+  /// A span of time as everywhere: `4s`, `3m12s`, `2h5m`.
+  package static func span(_ seconds: Int64) -> String { DurationText.short(seconds: seconds) }
 }

@@ -69,7 +69,7 @@ struct HeaderLine {
     if wide {
       let levels = model.busyHistory.levels(20, now: model.now)
       if levels.count > 1 {
-        spark = "busy, last \(levels.count) min " + Sparkline.text(levels, glyphs: painter.glyphs)
+        spark = "busy, last \(levels.count)m " + Sparkline.text(levels, glyphs: painter.glyphs)
       }
     }
     var width = parts.reduce(0) { $0 + CellText.width($1.0) + 2 }
