@@ -83,6 +83,7 @@ package struct Model: Sendable {
       self[table: id].isAscending = interface.isAscending[name] ?? true
     }
     self[table: panes.first.id].key = interface.selection
+    self[table: panes.first.id].isChosen = interface.selection != nil
     bottomShare = interface.bottomShare
     log.wraps = interface.wraps
     log.showsTime = interface.showsTime

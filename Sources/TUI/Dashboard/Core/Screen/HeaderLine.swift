@@ -68,7 +68,8 @@ struct HeaderLine {
     var spark = ""
     if wide {
       let levels = model.busyHistory.levels(20, now: model.now)
-      if levels.count > 1 {
+      // Fewer tell nothing.
+      if levels.count >= 5 {
         spark = "busy, last \(levels.count)m " + Sparkline.text(levels, glyphs: painter.glyphs)
       }
     }
@@ -111,6 +112,7 @@ struct HeaderLine {
       what = "\(painter.glyphs.failing) The cluster does not answer (\(short(error)))"
     }
     var parts = [what]
+    func told(_ parts: [String]) -> Int { parts.reduce(-2) { $0 + CellText.width($1) + 3 } }
     if observation.snapshot != nil, let heard = observation.heardAt {
       parts.append("showing data from \(painter.age(since: heard)) ago")
     }
@@ -119,6 +121,11 @@ struct HeaderLine {
       parts.append("next try in \(ClockText.span(next - model.now).text) · r now")
     } else {
       parts.append("r tries now")
+    }
+    // What to do is worth more than the words of the error, which the findings have too.
+    if case .unreachable = observation.cluster, told(parts) > model.size.columns {
+      parts[0] = "\(painter.glyphs.failing) The cluster does not answer"
+      if told(parts) > model.size.columns { parts = parts.map { $0.replacing("showing data", with: "data") } }
     }
     return parts.joined(separator: " · ")
   }

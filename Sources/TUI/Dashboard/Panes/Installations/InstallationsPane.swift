@@ -84,6 +84,7 @@ package struct InstallationsPane: TablePane {
     model.scope = model.selectedStatus?.name
     model[table: RunnersPane.id].index = 0
     model[table: RunnersPane.id].key = nil
+    model[table: RunnersPane.id].isChosen = false
     model.refreshRows()
     model.followSelection()
   }
