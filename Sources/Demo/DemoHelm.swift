@@ -127,9 +127,14 @@ struct DemoHelm {
       let isSameTemplate =
         old.map { (try? JSONValue(parsing: $0.values))?["template"] == values["template"] && $0.version == version }
         ?? false
-      state.releases[name] = DemoState.Release(
+      var release = DemoState.Release(
         chart: chart, version: version, revision: (old?.revision ?? 0) + 1, values: values.encoded(),
         installedAt: old?.installedAt ?? now, templateSince: isSameTemplate ? old?.templateSince ?? now : now)
+      if isScaleSet, isSameTemplate, let old {
+        release.changes = DemoScaleSet(name: name, release: old, state: state).changes(
+          to: DemoScaleSet(name: name, release: release, state: state), at: now)
+      }
+      state.releases[name] = release
       state.leaving[name] = nil
       DemoTrouble.end(in: &state, by: isScaleSet ? .upgradedScaleSet(name) : .upgradedController)
     }

@@ -43,23 +43,17 @@ extension DemoWorld {
     say(runner.ready, "Current runner version: '2.335.1'")
     say(runner.ready + 0.2, "\(clockText(runner.ready)): Listening for Jobs")
     say(runner.busy, "\(clockText(runner.busy)): Running job: \(runner.job.name)")
-    let steps = [
-      "Set up job", "actions/checkout@v5", "Restore cache", "Install dependencies", "Build", "Test",
-      "Post Run actions/checkout@v5",
-    ]
+    let failing = scaleSets.first { $0.name == runner.scaleSet }?.failingJobLine
+    var random = DemoRandom(state.seed, runner.name, "commit")
+    let steps = DemoSteps(runner, failing: failing, revision: String(random.uuid().prefix(7))).all
     let length = (runner.over - runner.busy) / Double(steps.count + 1)
     for (index, step) in steps.enumerated() {
       let start = runner.busy + length * (Double(index) + 0.5)
-      say(start, "##[group]\(step)")
-      if step == "Build" {
-        for part in 1...7 { say(start + length * Double(part) / 9, "[\(part)/7] \(Self.work[part % Self.work.count])") }
+      say(start, "##[group]\(step.title)")
+      for (number, line) in step.lines.enumerated() {
+        say(start + length * Double(number + 1) / Double(step.lines.count + 2), line)
       }
-      if step == "Test", let line = scaleSets.first(where: { $0.name == runner.scaleSet })?.failingJobLine {
-        say(start + length * 0.6, line)
-      }
-      if step == "Test", runner.end == .failed {
-        say(start + length * 0.7, "##[error]Process completed with exit code 1.")
-      }
+      if let error = step.error { say(start + length * 0.9, "##[error]\(error)") }
     }
     say(runner.over, "\(clockText(runner.over)): Job \(runner.job.name) completed with result: \(runner.end.rawValue)")
     say(runner.over, "√ Removed .credentials")
@@ -88,9 +82,7 @@ extension DemoWorld {
 
   private static let jobPodLines = 12
 
-  private static let work = [
-    "compiling core", "compiling net", "linking web", "checking", "bundling assets", "packing",
-  ]
+  private static let work = DemoSteps.work
 
   private func dindLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
     [

@@ -3,7 +3,9 @@ struct DemoRandom {
   private var state: UInt64
 
   /// A sequence of its own for a seed and what it is about.
-  init(_ seed: UInt64, _ words: String...) {
+  init(_ seed: UInt64, _ words: String...) { self.init(seed, words) }
+
+  init(_ seed: UInt64, _ words: [String]) {
     // FNV-1a over the words.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ seed
     for word in words {

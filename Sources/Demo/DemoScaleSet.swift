@@ -214,14 +214,17 @@ final class DemoScaleSet {
   private func newTurn(place: Int, at time: Double) -> DemoTurn? {
     var own = DemoRandom(state.seed, name, "place", String(place))
     let period = hasNoCommand ? own.between(5, 7) : badImage == nil ? own.between(90, 300) : 1e9
-    let elapsed = time - begin
+    guard let (how, until) = way(of: place, at: time) else { return nil }
+    let elapsed = time - how.since
     guard elapsed >= 0 else { return nil }
     let turn = Int(elapsed / period)
-    let start = begin + Double(turn) * period
-    var random = DemoRandom(state.seed, name, String(release.templateSince), String(place), String(turn))
+    let start = how.since + Double(turn) * period
+    // Names of runners never come again, so those of a place that was scaled differ from what it had before.
+    let scaled = how.since > begin ? [String(how.since)] : []
+    var random = DemoRandom(state.seed, [name, String(release.templateSince), String(place), String(turn)] + scaled)
     let suffix = random.suffix()
     let work = random.between(0.25, 0.55) * period
-    let waits = place < minimum
+    let waits = how.waits
     let startUp = random.between(3, 6)
     let finish = 2.0
     // A place beyond the minimum is empty until a job needs it; one of the minimum waits for a job instead.
@@ -243,7 +246,32 @@ final class DemoScaleSet {
       runner.pulling = runner.created + 0.8
       runner.creating = runner.created + startUp * 0.6
     }
-    return DemoTurn(runner, start: start, end: start + period)
+    return DemoTurn(runner, start: start, end: min(start + period, until))
+  }
+
+  // MARK: Scaling
+
+  /// How a place works at a moment, and until when; nil while there is no such place.
+  private func way(of place: Int, at time: Double) -> (how: DemoState.Place, until: Double)? {
+    guard let change = release.changes?[place], change.at > begin else {
+      return (DemoState.Place(since: begin, waits: place < minimum), .infinity)
+    }
+    if time >= change.at { return (DemoState.Place(since: change.at, waits: place < minimum), .infinity) }
+    return change.former.map { (DemoState.Place(since: max(begin, $0.since), waits: $0.waits), change.at) }
+  }
+
+  /// What places do once the scale set is scaled: those that come to be have their first runner then, and those that
+  /// become or were part of the minimum finish what they do first.
+  func changes(to next: DemoScaleSet, at time: Double) -> [Int: DemoState.PlaceChange]? {
+    var changes = (release.changes ?? [:]).filter { $0.key < next.places }
+    for place in 0..<next.places {
+      let isNew = place >= places
+      if !isNew, (place < minimum) == (place < next.minimum) { continue }
+      let now = isNew ? nil : way(of: place, at: time)?.how
+      let runner = isNew || refusal != nil ? nil : present(place: place, at: time)?.runner
+      changes[place] = DemoState.PlaceChange(at: runner?.gone ?? time, former: now)
+    }
+    return changes.isEmpty ? nil : changes
   }
 }
 

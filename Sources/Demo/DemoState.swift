@@ -27,6 +27,24 @@ struct DemoState: Codable, Equatable {
     var installedAt: Double
     /// When its pods' template was last changed: runners from before are replaced.
     var templateSince: Double
+    /// The places that work otherwise since the scale set was scaled, by their numbers.
+    var changes: [Int: PlaceChange]?
+  }
+
+  /// How a place of a scale set works.
+  struct Place: Codable, Equatable {
+    /// When its first turn begins.
+    var since: Double
+    /// Whether it is one of the minimum, whose runner waits for a job.
+    var waits: Bool
+  }
+
+  /// What scaling changed of a place.
+  struct PlaceChange: Codable, Equatable {
+    /// When it works as it does now.
+    var at: Double
+    /// How it worked before; nil where there was no such place.
+    var former: Place?
   }
 
   /// A scale set that was uninstalled while a runner was busy.

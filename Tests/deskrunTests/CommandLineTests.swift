@@ -98,31 +98,31 @@ import Testing
     #expect(!(outcome.output + outcome.errors).contains("0123456789abcdef"))
   }
 
-  @Test func `an empty name is refused wherever one is taken, and acts on nothing`() throws {
+  @Test func `an empty name is refused wherever one is taken, and acts on nothing`() async throws {
     let demo = DemoFolder()
-    let before = try demo.run(["list", "-o", "json"]).output
+    let before = try await demo.run(["list", "-o", "json"]).output
     for arguments in [
       ["status", ""], ["why", " "], ["logs", ""], ["events", ""], ["jobs", ""], ["jobs", "--log", ""], ["up", ""],
       ["remove", "", "--yes"], ["edit", "", "--image", "x"], ["scale", "", "3"], ["cache", "prune", "", "--yes"],
       ["adopt", ""], ["add", "", "-r", "acme/web"], ["cluster", "use", ""],
     ] {
-      let outcome = try demo.run(arguments)
+      let outcome = try await demo.run(arguments)
       #expect(outcome.status == 64, "\(arguments)")
       #expect(outcome.output == "" && outcome.errors.contains("is empty"), "\(arguments): \(outcome.errors)")
     }
-    #expect(try demo.run(["list", "-o", "json"]).output == before)
+    #expect(try await demo.run(["list", "-o", "json"]).output == before)
   }
 
   @Test(arguments: [
     (["--min-runners", "-1"], "Give 0 or more (--min-runners)"), (["--max", "-3"], "Give 1 or more (--max-runners)"),
     (["--max-runners", "-5"], "Give 1 or more (--max-runners)"),
-  ]) func `a negative number of runners is refused with the reason`(options: [String], fix: String) throws {
-    let outcome = try DemoFolder().run(["scale", "web-ci"] + options)
+  ]) func `a negative number of runners is refused with the reason`(options: [String], fix: String) async throws {
+    let outcome = try await DemoFolder().run(["scale", "web-ci"] + options)
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains(fix), "\(outcome.errors)")
   }
 
-  @Test func `no line of a table is wider than the terminal, and the runner that --log needs is whole`() throws {
+  @Test func `no line of a table is wider than the terminal, and the runner that --log needs is whole`() async throws {
     let demo = DemoFolder()
     for arguments in [["jobs"], ["status"], ["doctor"], ["events"], ["list"], ["info"], ["cluster", "status"]] {
       // What is said beside the tables is prose, and may have a command to copy.
@@ -134,17 +134,17 @@ import Testing
       for line in lines { #expect(DisplayWidth.of(line) <= 80, "\(arguments): \(line)") }
     }
     let shown = try demo.onTerminal(["jobs", "--failed"]).finish().output
-    let jobs = try JSONValue(parsing: demo.run(["jobs", "--failed", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+    let jobs = try await JSONValue(parsing: demo.run(["jobs", "--failed", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
     let runners = jobs.dropFirst().compactMap { $0["runner"]?.stringValue }
     #expect(runners.count > 3)
     for runner in runners.prefix(3) { #expect(shown.contains(runner), "\(runner)") }
   }
 
-  @Test func `a job that runs has a start, in jobs as in status`() throws {
+  @Test func `a job that runs has a start, in jobs as in status`() async throws {
     let demo = DemoFolder(speed: 5)
     var started: JSONValue?
     for _ in 0..<100 where started == nil {
-      let jobs = try JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+      let jobs = try await JSONValue(parsing: demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
       started = jobs.first { $0["result"] == "running" }
     }
     let job = try #require(started)

@@ -41,14 +41,14 @@ import Testing
     ])
     #expect(lines[0] == "other" && lines.contains("web  max 2"))
     #expect(lines.allSatisfy { $0.count <= 60 })
-    #expect(lines.contains { $0.hasPrefix("      1/2  ") && $0.contains("[====") && $0.contains("[>>>") })
-    #expect(lines.contains { $0.hasPrefix("      2/2  ") && $0.contains(".[xxxx") })
+    #expect(lines.contains { $0.hasPrefix("      1/2  ") && $0.contains("[++++") && $0.contains("[>>>") })
+    #expect(lines.contains { $0.hasPrefix("      2/2  ") && $0.contains(":[xxxx") })
     #expect(lines.contains { $0.contains("-- max 2 --") })
     #expect(lines.contains { $0.hasPrefix("      3/2  ") })
     #expect(lines.contains { $0.hasPrefix("  waiting  ") && $0.contains("11") })
     #expect(lines.contains { $0.hasPrefix("           ") && $0.contains("12:00") })
-    #expect(lines.contains("= succeeded  x failed or lost  c canceled  > running"))
-    #expect(lines.contains(". waiting"))
+    #expect(lines.contains("+ succeeded  x failed or lost  - canceled  > running"))
+    #expect(lines.contains(": waiting"))
     #expect(lines.joined().utf8.allSatisfy { $0 < 0x80 })
   }
 
@@ -111,7 +111,7 @@ import Testing
     #expect(outcome.output.contains("✓━━━") && outcome.output.contains("✓ succeeded"))
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
     let ascii = try await demo.run(["jobs", "--timeline", "--ascii", "--since", "2h"])
-    #expect(ascii.output.contains("[==") && ascii.output.utf8.allSatisfy { $0 < 0x80 })
+    #expect(ascii.output.contains("[++") && ascii.output.utf8.allSatisfy { $0 < 0x80 })
     let after = try await demo.status()["installations"]?.arrayValue?.lazy
       .flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["name"] == busy["name"] }
     // It may have ended meanwhile.

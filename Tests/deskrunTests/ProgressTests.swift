@@ -58,7 +58,7 @@ final class HandClock: Sendable {
       recorded.errors.text == """
         + [1/3] Create the kind cluster: node runs 41s
         . [2/3] Install the controller: 0.14.2 is there
-        x [3/3] Wait for the listener 4m12
+        x [3/3] Wait for the listener 4m12s
 
         """)
     #expect(recorded.output.text == "")

@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct TextTests {
   @Test(arguments: [
-    (0, "0s"), (6, "6s"), (59, "59s"), (60, "1m00"), (252, "4m12"), (599, "9m59"), (600, "10m"), (3599, "59m"),
-    (3600, "1h00"), (11_100, "3h05"), (35_999, "9h59"), (36_000, "10h"), (86_399, "23h"), (86_400, "1d"),
+    (0, "0s"), (6, "6s"), (59, "59s"), (60, "1m"), (252, "4m12s"), (599, "9m59s"), (600, "10m"), (3599, "59m"),
+    (3600, "1h"), (11_100, "3h5m"), (35_999, "9h59m"), (36_000, "10h"), (86_399, "23h"), (86_400, "1d"),
     (200_000, "2d"), (-5, "0s"), (Int.max, "9999y"),
   ]) func `times take five cells at most`(seconds: Int, text: String) {
     #expect(DurationText.short(seconds: seconds) == text)

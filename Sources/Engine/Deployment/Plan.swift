@@ -47,7 +47,7 @@ package struct PlanStep: Sendable, Equatable, Identifiable {
   package var id: String
   /// What it does, in a few words: "secret web-ci-credentials".
   package var title: String
-  /// What is known of it beforehand: "is there", "new", "about 1 min, once"; nil when nothing is.
+  /// What is known of it beforehand: "is there", "new", "about 1m, once"; nil when nothing is.
   package var forecast: String?
   /// What it does, for the executor.
   package var action: StepAction

@@ -115,7 +115,7 @@ package struct PlanExecutor: Sendable {
       defer { group.cancelAll() }
       guard let first = try await group.next(), let outcome = first else {
         throw EngineError(
-          .timedOut, "\(step.title): not done within \(DurationWords.text(step.timeout))",
+          .timedOut, "\(step.title): not done within \(DurationText.short(step.timeout))",
           why: context.latestProgress.map { "It was still \($0)" },
           fix: "Run the same command again: completed steps are kept. `deskrun doctor` shows what is in the way.")
       }

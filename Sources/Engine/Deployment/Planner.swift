@@ -100,7 +100,7 @@ package struct Planner: Sendable {
         steps.append(
           PlanStep(
             id: "listener/\(scaleSet.name)", title: "wait until \(scaleSet.name) is ready",
-            forecast: "up to 60 s",
+            forecast: "up to 1m",
             action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(600)))
       }
     }
@@ -180,10 +180,10 @@ extension Planner {
     if let cluster {
       let forecast: String? =
         switch observed.cluster {
-        case .ready where observed.isHalfCreated, .halfCreated: "created again, about 1 min"
+        case .ready where observed.isHalfCreated, .halfCreated: "created again, about 1m"
         case .starting: "is starting"
         case .ready: "running"
-        case .absent: "new, about 1 min, once"
+        case .absent: "new, about 1m, once"
         case .stopped, .paused: "is stopped, will be started"
         default: nil
         }
@@ -211,7 +211,7 @@ extension Planner {
     let forecast: String? =
       switch (observed.cluster, observed.controllerVersion) {
       case (_, let version?): version == release?.description ? "installed" : "now \(version)"
-      case (.ready, nil), (.absent, nil): "new, about 1 min, once"
+      case (.ready, nil), (.absent, nil): "new, about 1m, once"
       default: nil
       }
     return PlanStep(

@@ -45,7 +45,7 @@ extension Planner {
       steps.append(
         PlanStep(
           id: "controller/before", title: "controller ARC \(restoring), which removes its scale sets",
-          forecast: "about 1 min", action: .installController(.exactly(restoring)), timeout: .seconds(600)))
+          forecast: "about 1m", action: .installController(.exactly(restoring)), timeout: .seconds(600)))
     }
     steps += uninstallAll(deployed.map(\.release), policy: policy)
     steps.append(uninstallStep(controller))

@@ -185,7 +185,7 @@ package final class KubePipe: KubernetesPipe {
         throw kubectl.failure(
           getting: path,
           said:
-            "Unable to connect to the server: no answer within \(DurationWords.text(timeout)) (Client.Timeout exceeded)"
+            "Unable to connect to the server: no answer within \(DurationText.short(timeout)) (Client.Timeout exceeded)"
         )
       }
       guard let result = try await group.next() else { throw CancellationError() }

@@ -14,7 +14,7 @@ enum ToolFailure {
     let text = lines.joined(separator: "\n")
     let operation = operation(tool, arguments)
     if result.exit == .timedOut {
-      let limit = result.timeout.map { " within \(DurationWords.text($0))" } ?? " in time"
+      let limit = result.timeout.map { " within \(DurationText.short($0))" } ?? " in time"
       return EngineError(
         .timedOut, "\(operation) did not finish\(limit)",
         why: lines.last ?? "it printed nothing until deskrun stopped it",

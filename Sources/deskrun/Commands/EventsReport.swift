@@ -25,7 +25,7 @@ enum EventsReport {
     ])
     for event in events {
       table.add([
-        .init(event.last.map { LocalClock.text(Int($0)) } ?? "-"),
+        .init(event.last.map { LocalClock.moment($0) } ?? "-"),
         .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
         .init("\(event.kind.lowercased())/\(event.object)"), .init(String(event.count)), .init(event.message),
       ])

@@ -89,7 +89,7 @@ struct GuidedAdd {
 
   private func mode() throws -> ContainerMode {
     let usesDocker = try prompt.isYes(
-      "Do jobs call Docker themselves (docker build, docker compose, container actions)?")
+      "Do jobs run Docker themselves (docker build, container actions)?")
     let keepsState =
       usesDocker ? false : try prompt.isYes("Do jobs need Nix, systemd, or folders that outlive them as root?")
     guard usesDocker || keepsState else {

@@ -194,7 +194,7 @@ struct JobsReport {
         .init(word(record), Self.role(record.result)),
         .init(record.job.name + (record.remark.map { ": \($0)" } ?? "")), .init(record.job.repository),
         .init(record.job.workflow), .init(record.job.ref),
-        .init(record.started.map { LocalClock.day(Int($0), now: Int(now)) } ?? "-"),
+        .init(record.started.map { LocalClock.moment($0, now: now) } ?? "-"),
         .init(span(record.took) ?? running(record)),
         .init(waited(record)), .init(record.runner), .init(url(record) ?? "-"),
       ])

@@ -123,7 +123,7 @@ struct StatusReport {
   }
 
   private func mark(_ status: InstallationStatus) -> Mark {
-    guard snapshot != nil else { return .off }
+    guard snapshot != nil else { return .unknown }
     if status.isTerminating { return .finishing }
     switch status.problem?.severity {
     case .bad: return .failing

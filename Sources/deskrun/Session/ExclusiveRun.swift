@@ -29,7 +29,7 @@ extension Session {
   package static func waiting(for holders: [OperationHolder]) -> String {
     guard !holders.isEmpty else { return "waiting for another deskrun to finish" }
     let who = holders.map { holder in
-      "\(Sanitizer.line(holder.title)) (process \(holder.process), since \(LocalClock.text(time_t(holder.since))))"
+      "\(Sanitizer.line(holder.title)) (process \(holder.process), since \(LocalClock.moment(holder.since)))"
     }
     return "waiting for \(who.joined(separator: ", ")) to finish"
   }

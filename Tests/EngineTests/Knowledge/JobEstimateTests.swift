@@ -53,10 +53,10 @@ import Testing
 
   @Test(
     arguments: [
-      (0, 0, "about 3m left", "about 3m left"), (100, 3, "about 80s left", "about 80s left"),
+      (0, 0, "about 3m left", "about 3m left"), (100, 3, "about 1m20s left", "about 1m20s left"),
       (175, 5, "about 10s left", "about 10s left"),
-      (180, 6, "usually 3m00s", "longer than the median of 3m00s"),
-      (250, 6, "usually 3m00s", "longer than the median of 3m00s"),
+      (180, 6, "usually 3m", "longer than the median of 3m"),
+      (250, 6, "usually 3m", "longer than the median of 3m"),
       (251, 6, "over p95 4m10s", "longer than usual: p95 4m10s"),
     ] as [(Int64, Int, String, String)])
   func `words and bar`(elapsed: Int64, filled: Int, words: String, sentence: String) {
@@ -69,7 +69,7 @@ import Testing
 
   @Test func `of a job that nobody saw start only its usual time is told`() {
     let estimate = JobEstimate(UsualDuration(median: 180, p95: 250, runs: 5), started: nil, now: 1000)
-    #expect(estimate.words == "usually 3m00s" && estimate.remaining == nil && estimate.changesIn(cells: 6) == nil)
+    #expect(estimate.words == "usually 3m" && estimate.remaining == nil && estimate.changesIn(cells: 6) == nil)
   }
 
   @Test(arguments: [(0, 0), (1, 1), (7, 9), (180, 250), (4000, 9000), (40_000, 40_001)] as [(Int64, Int64)])

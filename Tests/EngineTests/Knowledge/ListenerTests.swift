@@ -186,7 +186,7 @@ import Testing
     #expect(figures.successRate.map { Int(($0 * 100).rounded()) } == 67)
     #expect(figures.took?.median == 30 && figures.took?.p95 == 120)
     #expect(figures.waited?.median == 4 && figures.waited?.p95 == 40)
-    #expect(figures.sentence == "4 jobs, 4.0 an hour, 67% succeeded, took 30s (p95 2m00s), waited 4s (p95 40s)")
+    #expect(figures.sentence == "4 jobs, 4.0 an hour, 67% succeeded, took 30s (p95 2m), waited 4s (p95 40s)")
     #expect(figures.chart([" ", "▁", "█"]) == "█" + String(repeating: " ", count: 23))
     #expect(JobFigures([], since: 0, now: 100, hour: { _ in 0 }).sentence == "no job has ended")
   }

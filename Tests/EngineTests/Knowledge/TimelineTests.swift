@@ -73,8 +73,8 @@ import Testing
     ])
     let window = TimelineWindow(span: 1000, including: 999, width: 20)
     #expect(lanes.lanes.count == 1)
-    #expect(drawn(lanes, 0, window) == "[=====[xxx    c.? [>")
-    #expect(drawn(lanes, 0, window, unicode: true) == "✓━━━━━✗━━━    ⊘·○ ▸━")
+    #expect(drawn(lanes, 0, window) == "[+++++[xxx    -:? [>")
+    #expect(drawn(lanes, 0, window, unicode: true) == "✓━━━━━✗━━━    ⊘·? ▸━")
   }
 
   @Test func `a failure is not hidden by what shares its cell`() {
@@ -82,7 +82,7 @@ import Testing
     #expect(drawn(lanes, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x         ")
     // A longer one goes on after it.
     let longer = TimelineLanes([bar("b", 20, 30, .failed), bar("c", 40, 250)])
-    #expect(drawn(longer, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x[=       ")
+    #expect(drawn(longer, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x[+       ")
   }
 
   @Test func `a bar that began before the window keeps its sign`() {
@@ -110,15 +110,19 @@ import Testing
     #expect(TimelineBar(record, now: 1000, isRunning: false) == bar("r", 300, 301, .unknown, queued: 290))
   }
 
-  @Test(arguments: [(3600, 60), (600, 60), (86_400, 70), (604_800, 60), (604_800, 20), (1800, 150)] as [(Int64, Int)])
+  @Test(
+    arguments: [
+      (3600, 60), (600, 60), (86_400, 70), (604_800, 60), (604_800, 20), (1800, 150), (30 * 86_400, 60),
+      (365 * 86_400, 60), (365 * 86_400, 140), (3650 * 86_400, 90),
+    ] as [(Int64, Int)])
   func `labels are times of the clock, in order, and do not touch`(span: Int64, width: Int) {
     // 2026-11-24T12:08:58Z, an hour ahead of UTC.
     let window = TimelineWindow(span: span, including: 1_795_522_138, width: width)
     let labels = TimelineAxis.labels(window) { _ in 3600 }
     #expect(!labels.isEmpty)
-    for (first, second) in zip(labels, labels.dropFirst()) { #expect(first.cell + 6 <= second.cell) }
+    for (first, second) in zip(labels, labels.dropFirst()) { #expect(first.cell + first.text.count + 2 <= second.cell) }
     for label in labels {
-      #expect(label.text.count == 5 && label.cell >= 0 && label.cell + 5 <= width)
+      #expect(label.cell >= 0 && label.cell + label.text.count <= width)
       guard label.text.contains(":") else { continue }
       // The moment is in the cell that its label begins at.
       let start = window.start + Int64(label.cell) * window.cell + 3600
@@ -129,7 +133,32 @@ import Testing
 
   @Test func `a day begins with its date`() {
     let window = TimelineWindow(span: 86_400, including: 1_795_522_138, width: 70)
-    #expect(TimelineAxis.labels(window) { _ in 0 }.map(\.text).contains("11-24"))
+    #expect(TimelineAxis.labels(window) { _ in 0 }.map(\.text).contains("Nov 24"))
+  }
+
+  @Test func `months and years are named`() {
+    func labels(_ days: Int64) -> [String] {
+      TimelineAxis.labels(TimelineWindow(span: days * 86_400, including: 1_795_522_138, width: 120)) { _ in 0 }.map(
+        \.text)
+    }
+    #expect(
+      labels(365).contains("Jan 2026") && labels(365).contains("Nov") && labels(60).contains { $0.hasPrefix("Oct ") })
+    #expect(labels(365 * 12).allSatisfy { Int($0) != nil } && labels(365 * 12).contains("2024"))
+  }
+
+  @Test func `a timeline has the signs that tell the same elsewhere`() {
+    for unicode in [true, false] {
+      let signs = TimelineSigns(usesUnicode: unicode)
+      func text(_ sign: Sign) -> String { unicode ? sign.unicode : sign.ascii }
+      #expect(
+        String(signs.sign(.job(.unknown))) == text(.unknown) && String(signs.sign(.job(.succeeded))) == text(.done))
+      #expect(
+        String(signs.sign(.job(.cancelled))) == text(.cancelled) && String(signs.sign(.job(.lost))) == text(.failing))
+      #expect(String(signs.sign(.job(.running))) == text(.busy) && String(signs.sign(.starting)) == text(.pending))
+      // What waits has one of its own.
+      #expect(!Sign.allCases.map(text).contains(String(signs.waiting)))
+      #expect(Set(Sign.allCases.map(text)).count == Sign.allCases.count)
+    }
   }
 
   @Test func `levels are of the limit`() {

@@ -177,7 +177,7 @@ import Testing
     let crashed = explain(.signal(11))
     #expect(crashed.what.hasSuffix("SIGSEGV") && crashed.fix?.contains("update kubectl") == true)
     let late = explain(.timedOut, timeout: .seconds(40))
-    #expect(late.what == "kubectl get pods did not finish within 40 s" && late.fix != nil)
+    #expect(late.what == "kubectl get pods did not finish within 40s" && late.fix != nil)
   }
 
   @Test func `a program that writes without end is stopped with an error`() async throws {

@@ -65,6 +65,30 @@ import Testing
     driver.shows("↓ scroll")
   }
 
+  @Test(arguments: [80, 100, 110, 160], [true, false]) func `keys and what they do do not touch in the help`(
+    columns: Int, usesUnicode: Bool
+  ) throws {
+    for pane in ["1", "2", "3"] {
+      let driver = try Driver.watching(nil, columns, 40) { $0.usesUnicode = usesUnicode }
+      driver.type(pane + "?")
+      guard case .page(let page)? = driver.model.overlays.last else {
+        Issue.record("no help")
+        return
+      }
+      let cells = columns < 110 ? columns - 2 : (columns - 4) / 2
+      for line in page.lines {
+        #expect(CellText.width(line) <= columns - 2)
+        for part in [CellText.prefix(line, cells: cells), String(line.dropFirst(cells + 2))] where part.hasPrefix("  ")
+        {
+          // What is folded to a next line begins where the first does.
+          let text = part.dropFirst(2)
+          guard let first = text.first, first != " " else { continue }
+          #expect(text.contains("  "), "\(line)")
+        }
+      }
+    }
+  }
+
   @Test func `help has two columns where there is room`() throws {
     let driver = try Driver.watching(nil, 160, 50)
     driver.press(.character("?"))

@@ -246,7 +246,7 @@ extension Driver {
               .init(title: "controller ARC 0.14.2", forecast: "running"),
               .init(title: "secret docs-ci-credentials", forecast: "new"),
               .init(title: "scale set docs-ci", forecast: "new"),
-              .init(title: "listener of docs-ci registers at GitHub", forecast: "up to 60 s"),
+              .init(title: "listener of docs-ci registers at GitHub", forecast: "up to 1m"),
             ], warnings: [], values: "minRunners: 1\n"))))
   }
 

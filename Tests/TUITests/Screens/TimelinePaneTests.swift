@@ -80,11 +80,51 @@ import Testing
     let record = try #require(Self.history.first { $0.runner == selected })
     driver.shows(record.job.name)
     driver.shows("acme/web  ci.yml  main")
-    driver.shows("ran \(JobFigures.span(record.took ?? 0))")
+    driver.shows("ran \(DurationText.short(seconds: record.took ?? 0))")
     driver.forget()
     driver.press(.enter)
     #expect(driver.model.tab == LogsPane.id)
     #expect(driver.model.log.target == .runner(name: selected, scaleSet: "web-ci", container: "runner"))
+  }
+
+  @Test func `at 80 columns the range is told, and details whole`() throws {
+    let driver = try driver(80, 24)
+    driver.press(.down, .down, .character("H"))
+    driver.shows(" 1h ")
+    for _ in 0..<12 {
+      let record = try #require(
+        driver.model.focusedPane.copyText(driver.model).flatMap { name in
+          Self.history.first { $0.runner == name } ?? driver.model.jobs[name]
+        })
+      driver.shows(record.job.name)
+      driver.shows(record.finished == nil ? "since " : "ran \(DurationText.short(seconds: record.took ?? 0))")
+      let lines = driver.screen.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(!lines[21].contains("…") && !lines[22].contains("…"), "\(lines[21...22])")
+      driver.press(.left)
+    }
+    driver.press(.character("-"))
+    driver.shows(" 3h ")
+  }
+
+  @Test(arguments: ["H", "J"]) func `Esc leads from a log back to where it was opened`(tab: String) throws {
+    let driver = try driver(80, 24)
+    driver.press(.down, .down)
+    driver.type(tab)
+    driver.press(.character("z"), .left, .left, .down)
+    let (shown, selected) = (driver.model.tab, driver.model.focusedPane.copyText(driver.model))
+    driver.press(.enter)
+    #expect(driver.model.tab == LogsPane.id)
+    driver.shows("Esc \(tab == "H" ? "timeline" : "jobs")")
+    driver.press(.escape)
+    #expect(driver.model.tab == shown && driver.model.focus == .bottom)
+    #expect(driver.model.focusedPane.copyText(driver.model) == selected)
+    driver.press(.escape, .escape)
+    #expect(driver.model.tab == shown && driver.model.focus == .first)
+    // A log that was gone to leads nowhere else.
+    driver.press(.character("3"), .character("["))
+    while driver.model.tab != LogsPane.id { driver.press(.character("[")) }
+    driver.press(.escape)
+    #expect(driver.model.tab == LogsPane.id && driver.model.focus == .first)
   }
 
   @Test func `every bar of a lane can be reached, also beyond what is in sight`() throws {
@@ -203,10 +243,10 @@ import Testing
     driver.shows("about 2m left")
     driver.now += 1000
     driver.send(.tick)
-    driver.shows("over p95 7m00s")
+    driver.shows("over p95 7m")
     driver.press(.character("2"), .character("i"))
-    driver.shows("longer than usual: p95 7m00s")
-    driver.shows("median 6m40s, p95 7m00s, of the last 3 runs")
+    driver.shows("longer than usual: p95 7m")
+    driver.shows("median 6m40s, p95 7m, of the last 3 runs")
   }
 
   @Test func `a job that too few like it have run has no bar`() throws {
@@ -220,7 +260,7 @@ import Testing
     let wide = try driver(120, 40)
     let line = try #require(wide.screen.split(separator: "\n").first { $0.contains("web-ci") })
     #expect(line.contains("▃") || line.contains("▄") || line.contains("▂"))
-    let narrow = try driver(80, 24)
+    let narrow = try driver(60, 24)
     #expect(!narrow.screen.contains("▃▃"))
   }
 }

@@ -1,24 +1,27 @@
 /// Spans of time and amounts of data as people read them.
 package enum DurationText {
-  /// At most five cells: `6s 58s 4m12 41m 3h05 14h 2d`. Below ten units the next smaller one is told too.
+  /// At most five cells: `6s 58s 4m12s 41m 3h5m 14h 2d`. Below ten units the next smaller one is told too, where it is
+  /// not zero.
   package static func short(seconds: Int) -> String {
     let seconds = max(0, seconds)
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400)
+    func with(_ rest: Int, _ unit: String) -> String { rest == 0 ? "" : "\(rest)\(unit)" }
     if minutes < 1 { return "\(seconds)s" }
-    if minutes < 10 { return "\(minutes)m\(twoDigits(seconds % 60))" }
+    if minutes < 10 { return "\(minutes)m" + with(seconds % 60, "s") }
     if hours < 1 { return "\(minutes)m" }
-    if hours < 10 { return "\(hours)h\(twoDigits(minutes % 60))" }
+    if hours < 10 { return "\(hours)h" + with(minutes % 60, "m") }
     if days < 1 { return "\(hours)h" }
     if days < 10_000 { return "\(days)d" }
     return "\(min(days / 365, 9_999))y"
   }
 
+  /// The same for seconds as clocks count them.
+  package static func short(seconds: Int64) -> String { short(seconds: Int(clamping: seconds)) }
+
   /// The same for a duration; a part of a second counts as none.
   package static func short(_ duration: Duration) -> String {
     short(seconds: Int(clamping: duration.components.seconds))
   }
-
-  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }
 
 /// Amounts of data in powers of 1024, named as IEC names them.

@@ -11,7 +11,7 @@ package enum Sign: Sendable, CaseIterable {
   case finishing
   /// Broken: failing, failed, lost.
   case failing
-  /// Does not exist, and is not meant to.
+  /// Does not exist or is stopped: not created, not installed, gone.
   case off
   /// Succeeded.
   case done

@@ -307,7 +307,7 @@ package struct ClusterLook: Sendable {
       guard let health = knowledge.listeners[set], let created = health.created else {
         return "the listener of \(set), which does not exist now"
       }
-      return "the listener of \(set), \(JobFigures.span(max(0, knowledge.now - created))) old"
+      return "the listener of \(set), \(DurationText.short(seconds: max(0, knowledge.now - created))) old"
         + (health.hasSession ? "" : ", no session yet")
     }
     return "watching " + parts.joined(separator: "; ")

@@ -39,10 +39,10 @@ package enum KnowledgeGap: Sendable, Equatable {
       case .listener(let set, let error): "queued jobs of \(set): the log of its listener cannot be read: \(why(error))"
       case .silentListener(let set, let since):
         "queued jobs of \(set): its listener has not reported any yet"
-          + (since.map { ", it started \(JobFigures.span(max(0, now - $0))) ago" } ?? "")
+          + (since.map { ", it started \(DurationText.short(seconds: max(0, now - $0))) ago" } ?? "")
       case .unsettledListener(let set, let installation, let created):
         "the listener of \(set) "
-          + (created.map { "is \(JobFigures.span(max(0, now - $0))) old and has not kept a session yet" }
+          + (created.map { "is \(DurationText.short(seconds: max(0, now - $0))) old and has not kept a session yet" }
             ?? "does not run yet")
           + ": `deskrun why \(installation) --wait` watches it"
       case .registration(let set): "\(set): registration with GitHub is in progress"

@@ -109,7 +109,7 @@ package enum Diagnosis {
 
   /// `3s ago`, `5m ago`.
   package static func ago(_ time: Int64?, _ now: Int64) -> String {
-    time.map { ", \(JobFigures.span(max(0, now - $0))) ago" } ?? ""
+    time.map { ", \(DurationText.short(seconds: max(0, now - $0))) ago" } ?? ""
   }
 
   /// Some names, and how many more there are.

@@ -1,4 +1,5 @@
 import ARC
+import Basics
 
 extension Diagnosis {
   /// A scale set is given this long after it was made before its not being registered means something.
@@ -139,7 +140,7 @@ extension Diagnosis {
   /// How often listeners ended, where that is more than once.
   private static func repeated(_ health: ListenerHealth, _ known: Circumstances) -> [String] {
     guard health.count > 1, let since = health.since else { return [] }
-    return ["\(health.count) listeners ended within \(JobFigures.span(max(0, known.now - since)))"]
+    return ["\(health.count) listeners ended within \(DurationText.short(seconds: max(0, known.now - since)))"]
   }
 
   /// How the listener is that follows one that ended.
@@ -147,7 +148,7 @@ extension Diagnosis {
     _ health: ListenerHealth, _ scaleSet: String, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [String] {
     guard health.isRunning, let created = health.created else { return [] }
-    let age = JobFigures.span(max(0, known.now - created))
+    let age = DurationText.short(seconds: max(0, known.now - created))
     return ["its listener is \(age) old and has " + (health.hasSession ? "just got its session" : "no session yet")]
   }
 
@@ -183,7 +184,7 @@ extension Diagnosis {
       return [
         Finding(
           .atLimit, status.name, .warning,
-          "\(status.name): at its maximum of \(maximum) runners for \(JobFigures.span(known.now - since)); more jobs may be "
+          "\(status.name): at its maximum of \(maximum) runners for \(DurationText.short(seconds: known.now - since)); more jobs may be "
             + "queued on GitHub",
           evidence: ["\(queue.assigned) jobs assigned, \(maximum) at most: GitHub assigns no more than may run"],
           remedy: fix.remedy, action: fix.action)

@@ -85,7 +85,7 @@ extension Diagnosis {
         return [
           Finding(
             .neverRegistered, status.name, .warning, "\(status.name): a runner's pod runs and the runner is not ready",
-            evidence: ["\(runner.name) runs for \(JobFigures.span(known.now - ready))"],
+            evidence: ["\(runner.name) runs for \(DurationText.short(seconds: known.now - ready))"],
             remedy: "Its log says what it waits for; a computer under load can be this slow", action: nil)
         ]
       }

@@ -1,4 +1,5 @@
 import ARC
+import Basics
 
 /// How long jobs of one kind usually run: those of one repository, workflow and name.
 package struct UsualDuration: Sendable, Equatable {
@@ -122,17 +123,22 @@ package struct JobEstimate: Sendable, Equatable {
     return next.min()
   }
 
-  /// Nobody can tell the second: ten seconds, a minute or ten minutes is as near as it is.
+  /// Nobody can tell the second: ten seconds, a minute, ten minutes or an hour is as near as it is.
   private static func rounded(_ seconds: Int64) -> String {
-    if seconds < 90 { return "\((seconds + 9) / 10 * 10)s" }
-    if seconds < 5400 { return "\((seconds + 30) / 60)m" }
-    let minutes = (seconds + 300) / 600 * 10
-    return minutes % 60 == 0 ? "\(minutes / 60)h" : "\(minutes / 60)h\(minutes % 60)m"
+    if seconds < 90 { return DurationText.short(seconds: (seconds + 9) / 10 * 10) }
+    let (unit, _) = nearness(seconds)
+    return DurationText.short(seconds: (seconds + unit / 2) / unit * unit)
+  }
+
+  /// What is rounded to from a minute and a half on, and from which number of seconds on.
+  private static func nearness(_ seconds: Int64) -> (unit: Int64, from: Int64) {
+    seconds < 5400 ? (60, 90) : seconds < 36_000 ? (600, 5400) : (3600, 36_000)
   }
 
   private static func roundedChangesIn(_ seconds: Int64) -> Int64 {
     if seconds < 90 { return seconds - ((seconds + 9) / 10 - 1) * 10 }
-    if seconds < 5400 { return min(seconds - 89, seconds + 31 - (seconds + 30) / 60 * 60) }
-    return min(seconds - 5399, seconds + 301 - (seconds + 300) / 600 * 600)
+    let (unit, from) = nearness(seconds)
+    let half = unit / 2
+    return min(seconds - from + 1, seconds + half + 1 - (seconds + half) / unit * unit)
   }
 }

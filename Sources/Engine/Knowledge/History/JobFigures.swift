@@ -1,3 +1,5 @@
+import Basics
+
 /// Figures of the jobs of an installation in a span of time.
 package struct JobFigures: Sendable, Equatable {
   /// Jobs that have ended.
@@ -82,11 +84,6 @@ package struct JobFigures: Sendable, Equatable {
     }.joined()
   }
 
-  /// `4s`, `3m12s`, `2h05m`.
-  package static func span(_ seconds: Int64) -> String {
-    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    if seconds < 60 { return "\(seconds)s" }
-    if seconds < 3600 { return "\(seconds / 60)m\(two(seconds % 60))s" }
-    return "\(seconds / 3600)h\(two(seconds / 60 % 60))m"
-  }
+  /// A span of time as everywhere: `4s`, `3m12s`, `2h5m`.
+  package static func span(_ seconds: Int64) -> String { DurationText.short(seconds: seconds) }
 }

@@ -1,4 +1,5 @@
 import ARC
+import Basics
 
 /// The jobs of a scale set that wait for a runner, as its listener counts them. GitHub hands jobs out in their order, so
 /// the one that begins is taken for the one that waited longest.
@@ -102,7 +103,7 @@ package struct JobQueue: Sendable, Equatable {
     guard waiting > 0 else { return nil }
     let reached = (limit ?? maximum).flatMap { busy >= $0 ? $0 : nil }
     var text = "\(reached == nil ? "" : "at least ")\(waiting) waiting"
-    if let oldest { text += ", oldest \(JobFigures.span(max(0, now - oldest)))" }
+    if let oldest { text += ", oldest \(DurationText.short(seconds: max(0, now - oldest)))" }
     if let reached { text += ", at the limit of \(reached)" }
     return text
   }

@@ -346,7 +346,7 @@ private struct ActivityFront: PlanFront {
 
   func waits(for holders: [OperationHolder]) {
     let words = holders.map { holder in
-      "\(holder.title) (process \(holder.process), since \(ClockText.time(holder.since)))"
+      "\(holder.title) (process \(holder.process), since \(ClockText.moment(holder.since, now: SystemTime.secondsSince1970())))"
     }
     mailbox.post(
       .activityWaits(activity: activity, words.isEmpty ? "another deskrun" : words.joined(separator: ", ")))

@@ -58,13 +58,13 @@ package struct Theme: Sendable, Equatable {
 
   /// Soft colours on a dark ground.
   static let dark = made(
-    "dark", text: 0xD4D7DD, ground: 0x16181D, dim: 0x7C828D, strong: 0xFFFFFF, rule: 0x474C56, good: 0x8CC265,
-    busy: 0x4DB8C4, warning: 0xE5B567, bad: 0xF0716B, accent: 0x7AA2F7, bar: 0x2C323C)
+    "dark", text: 0xD4D7DD, ground: 0x16181D, dim: 0x989FAA, strong: 0xFFFFFF, rule: 0x474C56, good: 0x8CC265,
+    busy: 0x4DB8C4, warning: 0xE5B567, bad: 0xF4807A, accent: 0x7AA2F7, bar: 0x2A2F38)
 
   /// Deep colours on a light ground.
   static let light = made(
-    "light", text: 0x24292F, ground: 0xFAFAFA, dim: 0x6B727B, strong: 0x000000, rule: 0xB8BEC6, good: 0x2E7D32,
-    busy: 0x00708A, warning: 0x946200, bad: 0xB3261E, accent: 0x2457C5, bar: 0xDCE6F5)
+    "light", text: 0x24292F, ground: 0xFAFAFA, dim: 0x585E67, strong: 0x000000, rule: 0xB8BEC6, good: 0x23692A,
+    busy: 0x00657C, warning: 0x7E5300, bad: 0xB3261E, accent: 0x1F50B8, bar: 0xE1E9F5)
 
   private static func made(
     _ name: String, text: UInt32, ground: UInt32, dim: UInt32, strong: UInt32, rule: UInt32, good: UInt32,

@@ -236,7 +236,7 @@ enum EngineFuzzCases {
         if let number = Int(written: text) { precondition(Bounds.count.contains(number), "an amount out of bounds") }
         let number = Int64(text) ?? 0
         _ = (BytesText.short(number), DurationText.short(seconds: Int(clamping: number)), Timestamp.text(number))
-        _ = (number.timesClamped(number), number.plusClamped(number), JobFigures.span(max(0, number)))
+        _ = (number.timesClamped(number), number.plusClamped(number), DurationText.short(seconds: max(0, number)))
         _ = try? RunnerCounts.count(text, field: "--max-runners")
       },
       FuzzCase("text", ["a\u{1B}[31mred\u{1B}[0m \u{202E}x", "👩‍👩‍👧 \u{1B}]8;;http://x\u{1B}\\link", "ghp_abcdefghijkl"]) {

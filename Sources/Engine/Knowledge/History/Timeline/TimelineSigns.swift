@@ -1,4 +1,5 @@
 import ARC
+import Basics
 
 /// The characters of a timeline, the same on the command line and in the dashboard. Each result has its own, so that
 /// color is never what tells them apart.
@@ -22,17 +23,20 @@ package struct TimelineSigns: Sendable {
     }
   }
 
-  package var waiting: Character { usesUnicode ? "·" : "." }
+  package var waiting: Character { usesUnicode ? "·" : ":" }
 
+  /// The sign that tells the same elsewhere.
   package func sign(_ kind: TimelineBar.Kind) -> Character {
-    switch kind {
-    case .starting: usesUnicode ? "◌" : "o"
-    case .job(.running): usesUnicode ? "▸" : ">"
-    case .job(.succeeded): usesUnicode ? "✓" : "="
-    case .job(.failed), .job(.lost): usesUnicode ? "✗" : "x"
-    case .job(.cancelled): usesUnicode ? "⊘" : "c"
-    case .job(.unknown): usesUnicode ? "○" : "?"
-    }
+    let sign: Sign =
+      switch kind {
+      case .starting: .pending
+      case .job(.running): .busy
+      case .job(.succeeded): .done
+      case .job(.failed), .job(.lost): .failing
+      case .job(.cancelled): .cancelled
+      case .job(.unknown): .unknown
+      }
+    return Character(usesUnicode ? sign.unicode : sign.ascii)
   }
 
   /// The signs of some kinds with what they mean.

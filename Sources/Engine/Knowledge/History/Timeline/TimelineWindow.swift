@@ -40,12 +40,45 @@ package struct TimelineWindow: Sendable, Equatable {
   }
 }
 
-/// The times below a timeline.
+/// The times above a timeline.
 package enum TimelineAxis {
-  /// Seconds between two labels.
-  private static let steps: [Int64] = [
-    60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400,
-  ]
+  /// How far two labels are from each other.
+  private enum Step {
+    case seconds(Int64)
+    case months(Int64)
+
+    var length: Int64 {
+      switch self {
+      case .seconds(let seconds): seconds
+      case .months(let months): months * 30 * 86_400
+      }
+    }
+
+    /// The number of the step that a moment of the reader's clock is in.
+    func number(_ local: Int64) -> Int64 {
+      switch self {
+      case .seconds(let step): local >= 0 ? local / step : (local - step + 1) / step
+      case .months(let step): CalendarText.monthNumber(local) / step
+      }
+    }
+
+    func label(_ number: Int64) -> String {
+      switch self {
+      case .seconds(let step):
+        let start = number * step
+        return start % 86_400 == 0
+          ? CalendarText.day(start) : String(Timestamp.text(start).dropFirst(11).prefix(5))
+      case .months(let step):
+        return step % 12 == 0 ? "\(number * step / 12)" : CalendarText.month(number: number * step)
+      }
+    }
+  }
+
+  private static let steps: [Step] =
+    [
+      60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 2 * 86_400, 7 * 86_400,
+      14 * 86_400,
+    ].map { .seconds($0) } + [1, 2, 3, 6, 12, 24, 60, 120, 600, 1200, 6000, 12_000, 60_000].map { .months($0) }
 
   /// A label and the cell it begins at.
   package struct Label: Sendable, Equatable {
@@ -53,24 +86,25 @@ package enum TimelineAxis {
     package var text: String
   }
 
-  /// The labels that fit: times of the day, and the date where a day begins.
+  /// The labels that fit, at least two cells from each other: times of the day, the date where a day begins, and months
+  /// and years where so much is shown.
   ///
   /// - Parameter offset: the seconds by which the reader's clock is ahead of UTC at a moment.
   package static func labels(_ window: TimelineWindow, offset: (Int64) -> Int64) -> [Label] {
-    // Five cells of text and about as much between two of them.
-    let step = steps.first { $0 / window.cell >= 10 } ?? steps[steps.count - 1]
+    // About as much between two labels as they are long.
+    guard let step = steps.first(where: { $0.length / window.cell >= 10 }) ?? steps.last else { return [] }
     var labels: [Label] = []
     var former: Int64?
+    var free = 0
     for cell in -1..<window.width {
       let last = window.start + Int64(cell + 1) * window.cell - 1
-      let local = last + offset(last)
-      let count = local >= 0 ? local / step : (local - step + 1) / step
-      defer { former = count }
-      guard let former, count != former, cell + 5 <= window.width else { continue }
-      let text = Timestamp.text(count * step)
-      let isMidnight = count * step % 86_400 == 0
-      labels.append(
-        Label(cell: cell, text: String(isMidnight ? text.dropFirst(5).prefix(5) : text.dropFirst(11).prefix(5))))
+      let number = step.number(last + offset(last))
+      defer { former = number }
+      guard let former, number != former else { continue }
+      let text = step.label(number)
+      guard cell >= free, cell + text.utf8.count <= window.width else { continue }
+      labels.append(Label(cell: cell, text: text))
+      free = cell + text.utf8.count + 2
     }
     return labels
   }

@@ -20,9 +20,13 @@ package struct Model: Sendable {
 
   // MARK: Where the reader is
   package let panes: PaneSet
-  package var focus = Place.first { didSet { if focus != .bottom { lookedFrom = focus } } }
+  package var focus = Place.first {
+    didSet { if focus != .bottom { (lookedFrom, returnsTo) = (focus, nil) } }
+  }
   /// The pane above from which the reader came to the one at the bottom: what it shows belongs there, and back leads there.
   package private(set) var lookedFrom = Place.first
+  /// The tab from which what is shown in this one was opened: back leads there.
+  package var returnsTo: PaneID?
   package var isZoomed = false
   /// The tab that is shown.
   package var tab: PaneID
@@ -79,6 +83,7 @@ package struct Model: Sendable {
       self[table: id].isAscending = interface.isAscending[name] ?? true
     }
     self[table: panes.first.id].key = interface.selection
+    self[table: panes.first.id].isChosen = interface.selection != nil
     bottomShare = interface.bottomShare
     log.wraps = interface.wraps
     log.showsTime = interface.showsTime

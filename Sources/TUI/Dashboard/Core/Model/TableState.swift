@@ -4,6 +4,8 @@ package struct TableState: Equatable, Sendable {
   package var index = 0
   /// The selected object.
   package var key: String?
+  /// Whether the reader selected it, or it is only what happened to be first.
+  package var isChosen = false
   /// The first row that is shown.
   package var offset = 0
   /// The column it is sorted by.
@@ -18,7 +20,10 @@ package struct TableState: Equatable, Sendable {
   package init() {}
 
   /// Rows have changed: finds the selected object again, or stays near where it was.
-  package mutating func settle(count: Int, height: Int, keys: (Int) -> String) {
+  ///
+  /// - Parameter isInSight: whether the selection is kept in sight: what nobody selected is not worth that the first rows,
+  ///   which are the ones that matter, are out of it.
+  package mutating func settle(count: Int, height: Int, isInSight: Bool = true, keys: (Int) -> String) {
     guard count > 0 else {
       (index, offset) = (0, 0)
       return
@@ -26,7 +31,11 @@ package struct TableState: Equatable, Sendable {
     index = max(0, min(index, count - 1))
     if let key, let found = place(of: key, count: count, keys: keys) { index = found }
     key = keys(index)
-    keepVisible(count: count, height: height)
+    if isInSight {
+      keepVisible(count: count, height: height)
+    } else {
+      offset = 0
+    }
   }
 
   /// Where an object is now, looked for from where it was: it is mostly there or near.
@@ -53,5 +62,6 @@ package struct TableState: Equatable, Sendable {
     guard count > 0 else { return }
     self.index = max(0, min(index, count - 1))
     key = keys(self.index)
+    isChosen = true
   }
 }

@@ -13,10 +13,10 @@ package enum HelpText {
   }
 
   /// Where what a key does is written, and where its second line begins.
-  private static let column = 20
+  private static let column = 22
 
   private static func line(_ keys: String, _ text: String) -> TextPage.Paragraph {
-    .init("  " + keys + String(repeating: " ", count: max(1, column - 2 - CellText.width(keys))) + text, hang: column)
+    .init("  " + keys + String(repeating: " ", count: max(2, column - 2 - CellText.width(keys))) + text, hang: column)
   }
 
   private static let leaving: [TextPage.Paragraph] = [
@@ -38,8 +38,8 @@ package enum HelpText {
       (glyphs.finishing, "finishing: its job is over, it is being removed"),
       (glyphs.warning, "warning: works, but deserves a look"),
       (glyphs.failing, "failing, failed or lost: the row says why"), (glyphs.succeeded, "succeeded, done"),
-      (glyphs.cancelled, "canceled"), (glyphs.off, "off: does not exist, and is not meant to"),
-      (glyphs.unknown, "unknown"),
+      (glyphs.cancelled, "canceled"), (glyphs.off, "off: does not exist, or is stopped"),
+      (glyphs.unknown, "unknown: could not be found out, or nobody watched"),
       ("\(glyphs.unfolded) \(glyphs.folded)", "group of a log, open and folded"),
     ]
     return [.init("Marks")] + marks.map { line($0.0, $0.1) }

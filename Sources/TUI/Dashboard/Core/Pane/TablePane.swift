@@ -73,7 +73,8 @@ extension TablePane {
     let rows = model.rows(of: Self.self)
     var table = model[table: id]
     let height = model.layout.height(of: model.panes.place(of: id))
-    table.settle(count: rows.count, height: height - reservedHeight(of: height)) {
+    let isInSight = table.isChosen || model.focusedPane.id == id
+    table.settle(count: rows.count, height: height - reservedHeight(of: height), isInSight: isInSight) {
       key(rows[$0], model)
     }
     model[table: id] = table
@@ -120,8 +121,16 @@ extension Model {
   /// - Parameter failed: what is left while only failures are shown.
   package func countText(of pane: PaneID, whenFailed failed: String) -> String {
     let table = self[table: pane]
-    return "\(scope ?? "all") · \(table.count)" + (showsOnlyFailed ? " · \(failed)" : "")
+    return "\(scope ?? "all") · \(placeText(of: pane))" + (showsOnlyFailed ? " · \(failed)" : "")
       + (table.filter.isEmpty ? "" : " /\(table.filter)")
+  }
+
+  /// How many rows a table has, with the place of the selected one where not all are in sight: `29`, `3 of 29`.
+  package func placeText(of pane: PaneID) -> String {
+    let table = self[table: pane]
+    let height = layout.height(of: panes.place(of: pane))
+    let shown = height - ((panes[pane] as? any TablePane)?.reservedHeight(of: height) ?? 0)
+    return table.count > shown ? "\(table.index + 1) of \(table.count)" : "\(table.count)"
   }
 
   /// What Esc does in a table that can be narrowed to failures.

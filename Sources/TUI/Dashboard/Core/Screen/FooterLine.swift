@@ -82,12 +82,20 @@ struct FooterLine {
       }
     }
     if model.overlays.isEmpty, isAnywhere {
-      if binding.command == .back { return model.isZoomed ? "unzoom" : model.focusedPane.narrowing(model) }
+      if binding.command == .back { return model.backWord }
       if binding.command == .zoom, model.isZoomed { return nil }
     }
     if binding.command == .createCluster, isAnywhere, case .yes = model.availability(.createCluster) {
       return model.isEmpty ? nil : "start cluster"
     }
     return isAnywhere || !model.overlays.isEmpty ? binding.short : model.focusedPane.word(binding, model)
+  }
+}
+
+extension Model {
+  /// What Esc does, in a word; nil where it only moves the focus.
+  fileprivate var backWord: String? {
+    if focus == .bottom, let tab = returnsTo { return focusedPane.narrowing(self) ?? panes[tab].title.lowercased() }
+    return isZoomed ? "unzoom" : focusedPane.narrowing(self)
   }
 }

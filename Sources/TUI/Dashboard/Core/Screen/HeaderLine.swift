@@ -68,8 +68,9 @@ struct HeaderLine {
     var spark = ""
     if wide {
       let levels = model.busyHistory.levels(20, now: model.now)
-      if levels.count > 1 {
-        spark = "busy, last \(levels.count) min " + Sparkline.text(levels, glyphs: painter.glyphs)
+      // Fewer tell nothing.
+      if levels.count >= 5 {
+        spark = "busy, last \(levels.count)m " + Sparkline.text(levels, glyphs: painter.glyphs)
       }
     }
     var width = parts.reduce(0) { $0 + CellText.width($1.0) + 2 }
@@ -104,13 +105,14 @@ struct HeaderLine {
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
-    case .starting: what = "\(painter.glyphs.off) The cluster \(model.settings.context) is starting"
+    case .starting: what = "\(painter.glyphs.starting) The cluster \(model.settings.context) is starting"
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .unreachable(let error):
       what = "\(painter.glyphs.failing) The cluster does not answer (\(short(error)))"
     }
     var parts = [what]
+    func told(_ parts: [String]) -> Int { parts.reduce(-2) { $0 + CellText.width($1) + 3 } }
     if observation.snapshot != nil, let heard = observation.heardAt {
       parts.append("showing data from \(painter.age(since: heard)) ago")
     }
@@ -119,6 +121,11 @@ struct HeaderLine {
       parts.append("next try in \(ClockText.span(next - model.now).text) · r now")
     } else {
       parts.append("r tries now")
+    }
+    // What to do is worth more than the words of the error, which the findings have too.
+    if case .unreachable = observation.cluster, told(parts) > model.size.columns {
+      parts[0] = "\(painter.glyphs.failing) The cluster does not answer"
+      if told(parts) > model.size.columns { parts = parts.map { $0.replacing("showing data", with: "data") } }
     }
     return parts.joined(separator: " · ")
   }

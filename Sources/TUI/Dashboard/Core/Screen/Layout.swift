@@ -50,7 +50,8 @@ package struct Layout: Equatable, Sendable {
     let bottom = bottomHeight(rest, model, above: isWide ? max(first, second) : first + second)
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
-      let (left, right) = top.split(left: min(76, rest.width * 2 / 5))
+      // The runners' table has all its columns at 84.
+      let (left, right) = top.split(left: min(90, max(rest.width * 2 / 5, rest.width - 84)))
       panes = [.first: left, .second: right, .bottom: foot]
       return
     }
@@ -75,8 +76,9 @@ package struct Layout: Equatable, Sendable {
   private mutating func leaveRoomForToasts(_ model: Model) {
     guard !model.toasts.isEmpty else { return }
     let place = panes[.bottom] == nil ? model.focus : .bottom
-    guard let rect = panes[place], rect.height - model.toasts.count >= 4 else { return }
-    toastRows = model.toasts.count
+    guard let rect = panes[place] else { return }
+    toastRows = model.toastRows(within: rect.height - 4)
+    guard toastRows > 0 else { return }
     let (above, _) = rect.split(top: rect.height - toastRows)
     panes[place] = above
     body = body.split(top: body.height - toastRows).0

@@ -7,30 +7,104 @@ package struct Toast: Sendable, Equatable {
   package var text: String
   package var tone: Tone
   package var until: Int64
+  /// The command that it says cannot be carried out now: once it can, the sentence is not true any more.
+  package var refused: Command?
+
+  /// The rows it may have.
+  private static let rows = 3
+
+  private func mark(_ glyphs: Glyphs) -> String {
+    switch tone {
+    case .good: glyphs.succeeded + " "
+    case .plain: ""
+    case .bad: glyphs.failed + " "
+    }
+  }
+
+  /// Its rows, broken between words.
+  ///
+  /// - Parameter columns: of the screen.
+  func lines(_ columns: Int, _ glyphs: Glyphs) -> [String] {
+    let room = max(1, columns - 4)
+    let all = CellText.wrapped(mark(glyphs) + text, to: room)
+    guard all.count > Self.rows else { return all }
+    let last = all[(Self.rows - 1)...].joined(separator: " ")
+    return all.prefix(Self.rows - 1) + [CellText.cutEnd(last, to: room, sign: glyphs.ellipsis)]
+  }
 }
 
-/// Sentences that go away by themselves, above the footer at the right, in rows that the layout leaves to them.
+/// Sentences that go away by themselves, above the footer at the right, in rows that the layout leaves to them. Where it
+/// has none to leave, the newest takes the place of the footer.
 struct ToastLines {
   package let model: Model
 
   func draw(_ painter: inout Painter) {
-    guard !model.toasts.isEmpty, model.size.rows >= 4 else { return }
-    var y = model.size.rows - 2
-    for toast in model.toasts.reversed() where y > 0 {
-      let (mark, role): (String, Role) =
-        switch toast.tone {
-        case .good: (painter.glyphs.succeeded, .good)
-        case .plain: ("", .toast)
-        case .bad: (painter.glyphs.failed, .bad)
-        }
-      let text = CellText.cutEnd(
-        mark.isEmpty ? " \(toast.text) " : " \(mark) \(toast.text) ", to: model.size.columns - 2)
-      let width = CellText.width(painter.drawable(text))
-      let x = model.size.columns - width - 1
-      painter.put(text, role, x: x, y: y, width: width)
-      painter.restyle(Rect(x: x, y: y, width: width, height: 1)) { $0.attributes.insert(.reverse) }
-      painter.changes(at: toast.until)
-      y -= 1
+    guard let newest = model.toasts.last, model.size.rows >= 2 else { return }
+    for toast in model.toasts { painter.changes(at: toast.until) }
+    let footer = model.size.rows - 1
+    guard model.layout.toastRows > 0 else {
+      let text = newest.lines(model.size.columns, painter.glyphs).joined(separator: " ")
+      painter.clear(Rect(x: 0, y: footer, width: model.size.columns, height: 1))
+      return draw(
+        CellText.cutEnd(text, to: max(1, model.size.columns - 4), sign: painter.ellipsis), newest.tone, y: footer,
+        &painter)
     }
+    var y = footer
+    for toast in model.toasts.reversed() {
+      let lines = toast.lines(model.size.columns, painter.glyphs)
+      guard y - lines.count >= footer - model.layout.toastRows else { return }
+      y -= lines.count
+      let width = lines.map { CellText.width($0) }.max() ?? 0
+      for (row, line) in lines.enumerated() {
+        let blanks = String(repeating: " ", count: width - CellText.width(line))
+        draw(line + blanks, toast.tone, y: y + row, &painter)
+      }
+    }
+  }
+
+  private func draw(_ text: String, _ tone: Toast.Tone, y: Int, _ painter: inout Painter) {
+    let role: Role =
+      switch tone {
+      case .good: .good
+      case .plain: .toast
+      case .bad: .bad
+      }
+    let text = " " + text + " "
+    let width = min(CellText.width(painter.drawable(text)), model.size.columns)
+    let x = max(0, model.size.columns - width - 1)
+    painter.put(text, role, x: x, y: y, width: width)
+    painter.restyle(Rect(x: x, y: y, width: width, height: 1)) { $0.attributes.insert(.reverse) }
+  }
+}
+
+extension Model {
+  /// Says something for some seconds. What was said before only to answer a key makes room for it.
+  package mutating func toast(
+    _ text: String, _ tone: Toast.Tone, seconds: Int64? = nil, refused: Command? = nil
+  ) {
+    toasts.removeAll { $0.text == text || tone == .plain && $0.tone == .plain }
+    let seconds = seconds ?? (tone == .bad ? 8 : 4)
+    toasts.append(Toast(text: text, tone: tone, until: now + seconds, refused: refused))
+    if toasts.count > 3 { toasts.removeFirst(toasts.count - 3) }
+    if tone == .bad, rings { ask(.bell) }
+  }
+
+  /// Takes back what has become untrue.
+  mutating func settleToasts() {
+    let untrue = toasts.filter { toast in
+      if let command = toast.refused, case .yes = availability(command) { true } else { false }
+    }
+    toasts.removeAll(where: untrue.contains)
+  }
+
+  /// The rows that the newest sentences take that fit into so many.
+  func toastRows(within room: Int) -> Int {
+    var rows = 0
+    for toast in toasts.reversed() {
+      let count = toast.lines(size.columns, settings.glyphs).count
+      guard rows + count <= room else { break }
+      rows += count
+    }
+    return rows
   }
 }

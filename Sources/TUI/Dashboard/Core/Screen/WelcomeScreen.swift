@@ -24,7 +24,7 @@ struct WelcomeScreen {
         (
           isCreated
             ? "  1  uses the kind cluster \"\(cluster)\", which exists"
-            : "  1  creates a kind cluster named \"\(cluster)\"        about 1 min, once", .text
+            : "  1  creates a kind cluster named \"\(cluster)\"        about 1m, once", .text
         ))
     } else {
       lines.append(("  1  uses the cluster \(cluster)", .text))
@@ -33,7 +33,7 @@ struct WelcomeScreen {
       (
         isInstalled
           ? "  2  finds the runner controller already installed"
-          : "  2  installs the runner controller (ARC \(SupportedARC.newest))   about 1 min, once", .text
+          : "  2  installs the runner controller (ARC \(SupportedARC.newest))   about 1m, once", .text
       ),
       ("  3  starts the runners of your repository         a few seconds", .text), ("", .text),
       ("You need a repository and a token (scope: repo) or a GitHub App.", .text),

@@ -62,7 +62,7 @@ extension Model {
     case .notKept(let error):
       // Told once, so it is to be read; what helps has a line of its own, which is not cut.
       for text in [error.what + (error.why.map { ": \($0)" } ?? ""), error.fix].compactMap({ $0 }) {
-        toast(text, .bad, seconds: 20)
+        toast(text, .bad, seconds: 12)
       }
     case .copied(let count):
       toast(
@@ -76,13 +76,6 @@ extension Model {
     case .shellEnded(let error): if let error { toast(error.what, .bad) }
     case .allEnded: break
     }
-  }
-
-  package mutating func toast(_ text: String, _ tone: Toast.Tone, seconds: Int64 = 6) {
-    toasts.removeAll { $0.text == text }
-    toasts.append(Toast(text: text, tone: tone, until: now + seconds))
-    if toasts.count > 3 { toasts.removeFirst(toasts.count - 3) }
-    if tone == .bad, rings { ask(.bell) }
   }
 
   // MARK: Keys
@@ -104,7 +97,10 @@ extension Model {
       return
     }
     let names = places.filter { $0.command(for: key) == command }.map(\.title)
-    toast("\(label): \(command.title). It works in \(names.joined(separator: ", ")); Tab changes the pane", .plain)
+    let text = "\(label): \(command.title). It works in \(names.joined(separator: ", "))"
+    // A second row is worth less than the hint.
+    let hint = "; Tab changes the pane"
+    toast(CellText.width(text + hint) <= size.columns - 4 ? text + hint : text, .plain)
   }
 
   // MARK: Mouse
@@ -142,6 +138,7 @@ extension Model {
     let former = shownTab
     self.tab = tab
     if former.id != tab {
+      returnsTo = nil
       former.hidden(&self)
       shownTab.shown(&self)
     }
@@ -163,6 +160,7 @@ extension Model {
 
   /// Puts selections and scrolled places back into what there is.
   mutating func settle() {
+    settleToasts()
     noteNeed()
     layout = Layout(self)
     panes.first.settle(&self)

@@ -5,7 +5,7 @@ import TerminalKit
 extension Model {
   package mutating func perform(_ command: Command) {
     if case .no(let why) = availability(command) {
-      toast("\(command.title): \(why)", .plain)
+      toast("\(command.title): \(why)", .plain, refused: command)
       return
     }
     if let overlay = overlays.last?.content, overlay.perform(command, &self) { return }
@@ -78,6 +78,10 @@ extension Model {
 
   private mutating func goBack() {
     if !overlays.isEmpty { return closeOverlay() }
+    if focus == .bottom, let tab = returnsTo {
+      if focusedPane.leave(&self) { refreshRows() } else { show(tab) }
+      return
+    }
     if isZoomed { return isZoomed = false }
     if !focusedPane.leave(&self) {
       switch focus {

@@ -130,11 +130,11 @@ package struct ActivityPane: Pane {
       switch activity.phase {
       case .planning where activity.waitsFor != nil: (painter.glyphs.starting, .warning, "waiting")
       case .planning: (painter.glyphs.starting, .warning, "finding out what has to be done")
-      case .running where activity.isCancelling: (painter.glyphs.starting, .warning, "being cancelled")
+      case .running where activity.isCancelling: (painter.glyphs.starting, .warning, "being canceled")
       case .running: (painter.glyphs.starting, .warning, "\(activity.progress.text) \(painter.bar(activity.progress))")
       case .done: (painter.glyphs.succeeded, .good, "done")
       case .failed: (painter.glyphs.failed, .bad, "failed · R runs it again")
-      case .cancelled: (painter.glyphs.cancelled, .dim, "cancelled · R runs it again")
+      case .cancelled: (painter.glyphs.cancelled, .dim, "canceled · R runs it again")
       }
     var x = rect.x + 1
     x += painter.put(mark + " ", role, x: x, y: rect.y, width: 2)

@@ -30,7 +30,7 @@ extension Model {
   }
 
   private func moment(_ seconds: Int64?) -> String {
-    seconds.map { "\(ClockText.time($0)), \(Timestamp.text($0))" } ?? "not known"
+    seconds.map { "\(ClockText.moment($0, now: now)), \(Timestamp.text($0))" } ?? "unknown"
   }
 
   private func runnerText(_ runner: Runner) -> String {
@@ -41,17 +41,17 @@ extension Model {
     case .starting(let step): lines.append(pair("step", step))
     case .failing(let why, let code):
       lines.append(pair("why", why))
-      lines.append(pair("in its words", code))
+      lines.append(pair("reason", code))
     case .busy, .idle, .finishing: break
     }
-    lines.append(pair("made", moment(runner.created)))
+    lines.append(pair("created", moment(runner.created)))
     lines.append(pair("node", runner.node ?? "none yet"))
     if runner.failures > 0 { lines.append(pair("failures", "\(runner.failures) pods")) }
     if let job = runner.state.job ?? jobs[runner.name]?.job {
       lines += [
         "", "Job", pair("name", job.name), pair("repository", job.repository), pair("workflow", job.workflow),
-        pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "not known"),
-        pair("began", moment(jobs[runner.name]?.started)),
+        pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "unknown"),
+        pair("started", moment(jobs[runner.name]?.started)),
       ]
       if let estimate = knowledge.estimate(of: runner, now: now) { lines += estimateText(estimate) }
       if let record = jobs[runner.name], record.result != .running {
@@ -63,7 +63,10 @@ extension Model {
     let about = events.filter { $0.object == runner.name }
     if !about.isEmpty {
       lines +=
-        ["", "Events"] + about.suffix(20).map { "  \(ClockText.time($0.last ?? 0))  \($0.reason)  \($0.message)" }
+        ["", "Events"]
+        + about.suffix(20).map {
+          "  \($0.last.map { ClockText.moment($0, now: now) } ?? "?")  \($0.reason)  \($0.message)"
+        }
     }
     return lines.joined(separator: "\n")
   }
@@ -81,7 +84,8 @@ extension Model {
       pair("progress", bar + estimate.sentence),
       pair(
         "usually",
-        "median \(JobFigures.span(usual.median)), p95 \(JobFigures.span(usual.p95)), of the last \(usual.runs) runs"),
+        "median \(DurationText.short(seconds: usual.median)), p95 \(DurationText.short(seconds: usual.p95)), of the last \(usual.runs) runs"
+      ),
     ]
   }
 
@@ -96,10 +100,11 @@ extension Model {
         case .waiting(let reason, let message):
           "waiting: \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
         case .running(let since):
-          "running since \(since.map(ClockText.time) ?? "?")" + (container.isReady ? "" : ", not ready")
+          "running since \(since.map { ClockText.moment($0, now: now) } ?? "?")"
+            + (container.isReady ? "" : ", not ready")
         case .terminated(let code, let reason, let message, _):
           "ended with \(code): \(reason)" + (message.map { ", \(SafeText.line($0))" } ?? "")
-        case .unknown: "not known"
+        case .unknown: "unknown"
         }
       lines.append(pair(container.isInit ? "init \(container.name)" : container.name, state))
       lines.append(pair("", "image \(container.image), restarts \(container.restarts)"))
@@ -165,10 +170,10 @@ extension Model {
     let figures = JobFigures(
       jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
       hour: ClockText.hour)
-    if figures.count > 0 { lines += ["", "Jobs of 24 hours", pair("", figures.sentence)] }
+    if figures.count > 0 { lines += ["", "Jobs of the last 24 hours", pair("", figures.sentence)] }
     if let problem = status.problem {
-      lines += ["", "Wrong", pair("what", problem.sentence)]
-      if let fix = problem.fix { lines.append(pair("remedy", settings.invocation.text(fix))) }
+      lines += ["", "Finding", pair("what", problem.sentence)]
+      if let fix = problem.fix { lines.append(pair("fix", settings.invocation.text(fix))) }
     }
     return lines.joined(separator: "\n")
   }

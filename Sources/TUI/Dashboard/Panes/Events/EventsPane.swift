@@ -51,7 +51,7 @@ package struct EventsPane: TablePane {
     func pair(_ name: String, _ value: String) -> TextPage.Paragraph {
       .init(name + String(repeating: " ", count: max(1, 10 - name.count)) + value, hang: 10)
     }
-    let last = event.last.map { "\(ClockText.time($0)), \(Timestamp.text($0))" } ?? "unknown"
+    let last = event.last.map { "\(ClockText.moment($0, now: model.now)), \(Timestamp.text($0))" } ?? "unknown"
     model.overlays.append(
       .page(
         TextPage(
@@ -84,17 +84,24 @@ package struct EventsPane: TablePane {
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
     }
+    let rows = model.rows(of: Self.self)
+    let offset = max(0, min(model[table: id].offset, rows.count))
+    let seen = rows[offset..<min(rows.count, offset + max(1, rect.height))].map { model.events[$0] }
+    let object = min(seen.map { CellText.width($0.object) }.max() ?? 0, 28, rect.width / 3)
+    let reason = min(seen.map { CellText.width($0.reason) }.max() ?? 0, 20)
     drawRows(&painter, rect, model) { painter, index, row in
       let event = model.events[index]
       var x = row.x + 1
       painter.put(
-        event.isWarning ? "!" : " ", .warning, x: x, y: row.y, width: 1)
+        event.isWarning ? painter.glyphs.warning : " ", .warning, x: x, y: row.y, width: 1)
       x += 2
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7
-      x += painter.put(event.object, .text, x: x, y: row.y, width: min(28, row.width / 3), middle: true) + 2
-      x +=
-        painter.put(event.reason, event.isWarning ? .warning : .busy, x: x, y: row.y, width: max(0, row.right - x)) + 2
+      painter.put(event.object, .text, x: x, y: row.y, width: object, middle: true)
+      x += object + 2
+      painter.put(
+        event.reason, event.isWarning ? .warning : .busy, x: x, y: row.y, width: min(reason, max(0, row.right - x)))
+      x += reason + 2
       let count = event.count > 1 ? " (\(event.count)x)" : ""
       painter.put(event.message + count, .text, x: x, y: row.y, width: max(0, row.right - 1 - x))
     }

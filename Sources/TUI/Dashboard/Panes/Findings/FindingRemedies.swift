@@ -37,7 +37,7 @@ extension Model {
   /// Carries out the remedy of the selected finding. What is decided by it is shown first, as by its own key.
   mutating func remedy() {
     guard let finding = selectedFinding, let command = remedyCommand else { return }
-    if case .no(let why) = availability(command) { return toast(why, .plain) }
+    if case .no(let why) = availability(command) { return toast(why, .plain, refused: command) }
     switch finding.action {
     case .raiseLimit(let limit)?:
       if let installation = subject?.installation { askForScale(installation, maximum: limit) }

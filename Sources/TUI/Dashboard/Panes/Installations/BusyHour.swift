@@ -5,6 +5,11 @@ import Engine
 enum BusyHour {
   static let cells = 12
 
+  /// What it looks like, for the title that tells what it is.
+  static func sign(_ settings: Settings) -> String {
+    BusyLevels.text([1, 2, 4], limit: 4, usesUnicode: settings.usesUnicode)
+  }
+
   /// The last hour in cells of five minutes.
   static func window(_ now: Int64) -> TimelineWindow { TimelineWindow(span: 3600, including: now, width: cells) }
 

@@ -98,6 +98,6 @@ extension Model {
   }
 
   fileprivate func busyReason(_ status: InstallationStatus) -> Availability {
-    activity(of: status.name).map { .no("deskrun is \($0.request.verb) it") } ?? .yes
+    activity(of: status.name).map { .no("still \($0.request.verb)") } ?? .yes
   }
 }

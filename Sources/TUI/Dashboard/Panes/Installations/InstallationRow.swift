@@ -13,7 +13,7 @@ struct InstallationRow {
       return status.isDeployed ? (glyphs.idle, .good) : (glyphs.off, .dim)
     }
     if !status.isDeployed { return (glyphs.off, .warning) }
-    return problem.severity == .bad ? (glyphs.failing, .bad) : ("!", .warning)
+    return problem.severity == .bad ? (glyphs.failing, .bad) : (glyphs.warning, .warning)
   }
 
   func draw(_ painter: inout Painter, _ rect: Rect, _ columns: InstallationsPane.Columns) {
@@ -32,7 +32,8 @@ struct InstallationRow {
       painter.put(status.installation?.target.path ?? "", .text, x: x, y: rect.y, width: columns.target, middle: true)
       x += columns.target + 2
     }
-    if columns.busy > 0 {
+    // What is wrong needs its words more than that.
+    if columns.busy > 0, !needsRoom(x + columns.busy + 2, rect) {
       let hour = model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[status.name] ?? []
       painter.put(
         BusyLevels.text(hour, limit: status.mostRunners, usesUnicode: painter.usesUnicode), stale ? .dim : .busy, x: x,
@@ -40,6 +41,11 @@ struct InstallationRow {
       x += columns.busy + 2
     }
     drawHealth(&painter, x: x, rect, stale)
+  }
+
+  /// Whether what is wrong does not fit into what is left from here on.
+  private func needsRoom(_ x: Int, _ rect: Rect) -> Bool {
+    status.problem.map { CellText.width($0.sentence) > rect.right - x - 1 } ?? false
   }
 
   private var mode: String {
@@ -78,28 +84,34 @@ struct InstallationRow {
     }
     if let problem = status.problem {
       let failing = status.counts.failing > 0 && status.counts.busy + status.counts.idle > 0
-      let text = failing ? "\(problem.sentence), \(counts)" : problem.sentence
+      let text = failing ? "\(problem.sentence), \(counts(room))" : problem.sentence
       painter.putRight(
         CellText.width(text) <= room ? text : problem.sentence,
         stale ? .dim : problem.severity == .bad ? .bad : .warning, right: right, y: rect.y, width: room)
       return
     }
-    var text = counts
-    if let maximum = status.installation?.runners.maximum {
-      let most = status.installation.map { $0.instances > 1 ? $0.instances : maximum } ?? maximum
-      text += "  of \(most)"
-    }
-    painter.putRight(text, stale ? .dim : .text, right: right, y: rect.y, width: room)
+    painter.putRight(counts(room), stale ? .dim : .text, right: right, y: rect.y, width: room)
   }
 
-  private var counts: String {
-    var parts: [String] = []
-    if status.counts.busy > 0 { parts.append("\(status.counts.busy) busy") }
-    if status.counts.idle > 0 { parts.append("\(status.counts.idle) idle") }
-    if status.counts.starting > 0 { parts.append("\(status.counts.starting) starting") }
-    if status.counts.finishing > 0 { parts.append("\(status.counts.finishing) finishing") }
-    let waiting = model.waiting(status)
-    if waiting > 0 { parts.append("\(waiting) waiting") }
-    return parts.isEmpty ? "no runners now" : parts.joined(separator: "  ")
+  /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
+  private func counts(_ room: Int) -> String {
+    let (counts, waiting) = (status.counts, model.waiting(status))
+    let most = status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+    var parts: [(text: String, rank: Int)] = []
+    func add(_ count: Int, _ word: String, _ rank: Int) { if count > 0 { parts.append(("\(count) \(word)", rank)) } }
+    if counts.busy + counts.idle + counts.starting + counts.finishing + counts.failing + waiting == 0 {
+      return most.map { "no runners now, max \($0)" } ?? "no runners now"
+    }
+    if let most { parts.append(("\(counts.busy)/\(most) busy", 0)) } else { add(counts.busy, "busy", 0) }
+    add(counts.idle, "idle", 2)
+    add(counts.starting, "starting", 3)
+    add(counts.finishing, "finishing", 4)
+    add(waiting, "waiting", 1)
+    while parts.count > 1, parts.reduce(-2, { $0 + CellText.width($1.text) + 2 }) > room,
+      let least = parts.indices.max(by: { parts[$0].rank < parts[$1].rank })
+    {
+      parts.remove(at: least)
+    }
+    return parts.map(\.text).joined(separator: "  ")
   }
 }

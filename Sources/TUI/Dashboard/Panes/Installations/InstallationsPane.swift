@@ -84,6 +84,7 @@ package struct InstallationsPane: TablePane {
     model.scope = model.selectedStatus?.name
     model[table: RunnersPane.id].index = 0
     model[table: RunnersPane.id].key = nil
+    model[table: RunnersPane.id].isChosen = false
     model.refreshRows()
     model.followSelection()
   }
@@ -107,7 +108,10 @@ package struct InstallationsPane: TablePane {
   package func counts(_ model: Model) -> [String] {
     let (table, all) = (model[table: id], model.statuses.count)
     if !table.filter.isEmpty { return ["\(table.count)/\(all) /\(table.filter)"] }
-    return [model.hasConfiguration ? "\(all)" : model.settings.glyphs.ellipsis]
+    guard model.hasConfiguration else { return [model.settings.glyphs.ellipsis] }
+    let width = model.layout.panes[.first]?.width ?? 0
+    let hasBusy = all > 0 && Columns(model, width).busy > 0
+    return ["\(all)"] + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
   }
 
   package func note(_ model: Model) -> String { model.orderText(of: self) }
@@ -132,27 +136,30 @@ package struct InstallationsPane: TablePane {
   /// The width of each column; 0 for one that has no room.
   struct Columns {
     var name: Int
-    var mode = 10
-    var target: Int
-    /// Busy runners of the last hour: shown where everything else has its room.
-    var busy: Int
+    var mode = 0
+    var target = 0
+    /// Busy runners of the last hour.
+    var busy = 0
+
+    /// Cells that are left to health, whatever else there is: for `2/5 busy  1 idle  1 starting`, or words.
+    private static let health = 30
 
     init(_ model: Model, _ width: Int) {
       let names = model.statuses.map { CellText.width($0.name) }.max() ?? 4
       name = min(max(names, 8), max(8, width / 3))
-      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? "") }.max() ?? 0
-      target = min(max(targets, 8), 24)
-      // Health needs room for words.
-      while name + mode + target + 8 + 22 > width {
-        if target > 0 {
-          target = target > 8 ? target - 1 : 0
-        } else if mode > 0 {
-          mode = 0
-        } else {
-          break
-        }
+      var left = width - 2 - name - 2 - 1 - Self.health
+      /// Gives room to a column, less than it wants where it can be cut.
+      func cells(_ wanted: Int, atLeast least: Int) -> Int {
+        guard left >= least + 2 else { return 0 }
+        let given = min(wanted, left - 2)
+        left -= given + 2
+        return given
       }
-      busy = name + mode + target + 8 + 30 + BusyHour.cells + 2 <= width ? BusyHour.cells : 0
+      // In the order in which they are worth their room.
+      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? "") }.max() ?? 0
+      target = cells(min(max(targets, 8), 24), atLeast: 8)
+      busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
+      mode = cells(10, atLeast: 10)
     }
   }
 }

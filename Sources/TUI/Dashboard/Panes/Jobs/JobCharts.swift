@@ -28,7 +28,7 @@ struct JobCharts {
     let queue = model.queueSentence
     let width = rect.width - 2
     let x = rect.x + 1
-    let used = painter.put("24 h  ", .dim, x: x, y: rect.y, width: width)
+    let used = painter.put("24h  ", .dim, x: x, y: rect.y, width: width)
     painter.put(facts.figures.sentence, .text, x: x + used, y: rect.y, width: width - used)
     if rect.height < 7 {
       let used = queue.map { painter.put($0, .warning, x: x, y: rect.y + 1, width: width) + 3 } ?? 0

@@ -107,14 +107,19 @@ package struct JobsPane: TablePane {
     /// nil takes that of the result.
     var role: Role?
     var isCutInMiddle = false
+    var isTrailing = false
     var text: (JobRecord) -> String
   }
 
-  /// The columns that there is room for. The job, with what is said of it, has what it needs before any other.
+  /// The columns that there is room for. The job, with what is said of it, has what it needs before any other; what is
+  /// left then goes to those whose content is cut.
   private func columns(_ width: Int, _ glyphs: Glyphs, _ model: Model) -> [Column] {
+    let (rows, now) = (model.rows(of: Self.self).prefix(500), model.now)
     func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
-    let longest = model.rows(of: Self.self).prefix(500).reduce(0) { max($0, jobText($1).utf8.count) }
-    let wanted = max(20, min(longest, width / 2))
+    func longest(_ text: (JobRecord) -> String) -> Int { rows.reduce(0) { max($0, text($1).utf8.count) } }
+    let wanted = max(20, min(longest(jobText), width / 2))
+    // As wide as the days that are in sight need it.
+    let moments = shown(model).compactMap { $0.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8
     // What is left to the job besides the result, the time it took and their gaps.
     var left = width - 22
     func cells(_ cells: Int) -> Int {
@@ -122,22 +127,40 @@ package struct JobsPane: TablePane {
       left -= cells + 2
       return cells
     }
+    func grow(_ cells: inout Int, to most: Int) {
+      guard cells > 0 else { return }
+      let more = max(0, min(most - cells, left - wanted))
+      cells += more
+      left -= more
+    }
     // In the order in which they are worth their room.
-    let (started, runner, workflow) = (cells(8), cells(14), cells(10))
-    let (ref, repository, waited) = (cells(8), cells(16), cells(7))
+    let started = cells(max(8, moments))
+    var (runner, workflow, ref, repository) = (cells(14), cells(10), cells(8), cells(10))
+    let waited = cells(7)
     // Runners' names differ at their ends, which have more room to be seen where there is some.
-    let more = runner > 0 && waited > 0 ? max(0, min(14, left - wanted)) : 0
-    left -= more
+    grow(&repository, to: min(32, longest { $0.job.repository }))
+    grow(&workflow, to: min(24, longest { $0.job.workflow }))
+    grow(&ref, to: min(24, longest { $0.job.ref }))
+    grow(&runner, to: min(32, longest { $0.runner }))
     return [
       Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.word },
       Column(title: "JOB", width: max(4, left), role: .text, text: jobText),
       Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.job.repository },
       Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.job.workflow },
       Column(title: "REF", width: ref, role: .dim) { $0.job.ref },
-      Column(title: "STARTED", width: started, role: .dim) { $0.started.map(ClockText.time) ?? "" },
-      Column(title: "RUNNER", width: runner + more, role: .dim, isCutInMiddle: true) { $0.runner },
-      Column(title: "WAITED", width: waited, role: .dim) { self.waited($0, glyphs) },
+      Column(title: "STARTED", width: started, role: .dim) {
+        $0.started.map { ClockText.moment($0, now: now) } ?? ""
+      },
+      Column(title: "RUNNER", width: runner, role: .dim, isCutInMiddle: true) { $0.runner },
+      Column(title: "WAITED", width: waited, role: .dim, isTrailing: true) { self.waited($0, glyphs) },
     ]
+  }
+
+  /// The records that are in sight.
+  private func shown(_ model: Model) -> ArraySlice<JobRecord> {
+    let rows = model.rows(of: Self.self)
+    let first = max(0, min(model[table: id].offset, rows.count))
+    return rows[first..<min(rows.count, first + max(1, model.layout.height(of: .bottom)))]
   }
 
   private func drawCells(
@@ -145,12 +168,17 @@ package struct JobsPane: TablePane {
   ) {
     var x = row.x + 3
     for cell in cells where cell.column.width > 0 {
-      painter.put(cell.text, cell.role, x: x, y: row.y, width: cell.column.width, middle: cell.middle)
+      let width = cell.column.width
+      if cell.column.isTrailing {
+        painter.putRight(cell.text, cell.role, right: x + width, y: row.y, width: width)
+      } else {
+        painter.put(cell.text, cell.role, x: x, y: row.y, width: width, middle: cell.middle)
+      }
       x += cell.column.width + 2
     }
   }
 
-  /// `≥ 4m12` where it may have waited longer.
+  /// `≥ 4m12s` where it may have waited longer.
   private func waited(_ record: JobRecord, _ glyphs: Glyphs) -> String {
     guard let waited = record.waited else { return "" }
     let span = ClockText.span(waited).text
@@ -170,7 +198,7 @@ package struct JobsPane: TablePane {
     case .failed: (glyphs.failed, .bad)
     case .cancelled: (glyphs.cancelled, .dim)
     case .lost: (glyphs.lost, .bad)
-    case .unknown: (glyphs.off, .dim)
+    case .unknown: (glyphs.unknown, .dim)
     }
   }
 }

@@ -9,9 +9,11 @@ struct LogDrawing {
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard rect.height > 0 else { return }
     let (head, body) = rect.split(top: 1)
-    drawHead(&painter, head)
-    guard body.height > 0 else { return }
     let log = model.log
+    let view = LogView(log: log, width: body.width, height: body.height)
+    let visible = log.buffer.isEmpty || body.height == 0 ? [] : view.visible
+    drawHead(&painter, head, day: visible.lazy.compactMap { log.buffer[$0.line].time }.first)
+    guard body.height > 0 else { return }
     if log.buffer.isEmpty {
       let (text, role) = emptyText(painter)
       for (line, part) in CellText.wrapped(text, to: body.width - 2).prefix(body.height).enumerated() {
@@ -19,8 +21,6 @@ struct LogDrawing {
       }
       return
     }
-    let view = LogView(log: log, width: body.width, height: body.height)
-    let visible = view.visible
     if visible.isEmpty, model.log.filter.isEmpty, !model.log.showsDiagnostics {
       painter.put(
         "Only the runner's own diagnostics so far; V shows them.", .dim, x: body.x + 1, y: body.y,
@@ -31,7 +31,8 @@ struct LogDrawing {
     }
   }
 
-  private func drawHead(_ painter: inout Painter, _ rect: Rect) {
+  /// - Parameter day: a moment of the first line in sight: lines have the time of day alone.
+  private func drawHead(_ painter: inout Painter, _ rect: Rect, day: Int64?) {
     guard let target = model.log.target else { return }
     var x = rect.x + 1
     x += painter.put(target.title, .strong, x: x, y: rect.y, width: rect.width - 2, middle: true)
@@ -46,6 +47,7 @@ struct LogDrawing {
         notes.append("gone; its log was kept")
       }
     }
+    if model.log.showsTime, let date = day.flatMap({ ClockText.date($0, now: model.now) }) { notes.append(date) }
     if !model.log.filter.isEmpty { notes.append("only lines with \"\(model.log.filter)\"") }
     if !model.log.search.isEmpty { notes.append("/\(model.log.search)") }
     if model.log.showsDiagnostics { notes.append("with the runner's diagnostics") }

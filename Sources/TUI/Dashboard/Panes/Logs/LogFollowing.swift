@@ -77,11 +77,14 @@ extension Model {
 
   /// Shows a log that was asked for.
   mutating func openLog(_ target: LogTarget) {
+    let opener = focus == .bottom ? tab : nil
     focus(.bottom)
     let wasShown = tab == LogsPane.id
     guard target != log.target || !wasShown else { return }
     // Set before the tab is shown, so that only one log is asked for.
     log.target = target
-    if wasShown { restartLog() } else { show(LogsPane.id) }
+    if wasShown { return restartLog() }
+    show(LogsPane.id)
+    returnsTo = opener
   }
 }

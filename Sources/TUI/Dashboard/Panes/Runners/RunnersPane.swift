@@ -80,8 +80,16 @@ package struct RunnersPane: TablePane {
 
   package func counts(_ model: Model) -> [String] {
     let (filter, all) = (model[table: id].filter, model.snapshot?.runners.count)
-    let count = all == nil ? model.settings.glyphs.ellipsis : "\(shown(model))"
+    let count = all == nil ? model.settings.glyphs.ellipsis : place(model)
     return [model.scope ?? "all", filter.isEmpty ? count : "\(shown(model))/\(all ?? 0) /\(filter)"]
+  }
+
+  /// How many runners there are, with the number of the selected one where not all are in sight: `29`, `3 of 29`.
+  private func place(_ model: Model) -> String {
+    let (table, count) = (model[table: id], shown(model))
+    guard table.count > model.layout.height(of: .second) else { return "\(count)" }
+    let before = model.rows(of: Self.self).prefix(table.index + 1).count { $0.pod == nil }
+    return "\(before) of \(count)"
   }
 
   package func note(_ model: Model) -> String { model.orderText(of: self) }

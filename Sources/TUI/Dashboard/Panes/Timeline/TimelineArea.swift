@@ -23,7 +23,7 @@ struct TimelineArea: Sendable {
     }
     let left = min(nameWidth + 1 + (numbers.max() ?? 1) + 2, rect.width / 2)
     let hasLegend = rect.height >= 9
-    let detailRows = rect.height >= 7 && rect.width < 150 ? 2 : rect.height >= 4 ? 1 : 0
+    let detailRows = rect.height >= 6 && rect.width < 150 ? 2 : rect.height >= 4 ? 1 : 0
     let below = detailRows + (hasLegend ? 1 : 0)
     let (head, rest) = rect.split(top: 1)
     let (middle, foot) = rest.split(top: max(0, rest.height - below))

@@ -7,6 +7,13 @@ struct TimelineDetails {
   let model: Model
   let bar: TimelineBar
 
+  /// Something that is told.
+  private struct Part {
+    var text: String
+    /// What makes room first has the highest.
+    var rank: Int
+  }
+
   func draw(_ painter: inout Painter, _ rect: Rect) {
     guard rect.height > 0 else { return }
     let (what, times) = parts(&painter)
@@ -14,40 +21,56 @@ struct TimelineDetails {
     let width = rect.width - 4
     painter.put(sign, TimelineDrawing.role(bar.kind), x: rect.x + 1, y: rect.y, width: 1)
     guard rect.height > 1 else {
-      painter.put((what + times).joined(separator: "  "), .text, x: rect.x + 3, y: rect.y, width: width)
+      painter.put(Self.line(what + times, width), .text, x: rect.x + 3, y: rect.y, width: width)
       return
     }
-    painter.put(what.joined(separator: "  "), .text, x: rect.x + 3, y: rect.y, width: width)
-    painter.put(times.joined(separator: "  "), .dim, x: rect.x + 3, y: rect.y + 1, width: width)
+    painter.put(Self.line(what, width), .text, x: rect.x + 3, y: rect.y, width: width)
+    painter.put(Self.line(times, width), .dim, x: rect.x + 3, y: rect.y + 1, width: width)
   }
 
-  private func parts(_ painter: inout Painter) -> (what: [String], times: [String]) {
-    guard case .job(let result) = bar.kind else {
-      return (["starting", bar.runner], ["for \(painter.age(since: bar.start))"])
+  /// The parts that fit, each whole, in their order.
+  private static func line(_ parts: [Part], _ width: Int) -> String {
+    var parts = parts.filter { !$0.text.isEmpty }
+    while parts.count > 1, parts.reduce(-2, { $0 + CellText.width($1.text) + 2 }) > width,
+      let least = parts.indices.max(by: { parts[$0].rank < parts[$1].rank })
+    {
+      parts.remove(at: least)
     }
-    guard let record = model.jobs[bar.runner] else { return ([bar.runner], []) }
+    return parts.map(\.text).joined(separator: "  ")
+  }
+
+  private func parts(_ painter: inout Painter) -> (what: [Part], times: [Part]) {
+    guard case .job(let result) = bar.kind else {
+      return (
+        [Part(text: "starting: \(bar.runner)", rank: 0)], [Part(text: "for \(painter.age(since: bar.start))", rank: 1)]
+      )
+    }
+    guard let record = model.jobs[bar.runner] else { return ([Part(text: bar.runner, rank: 0)], []) }
     let job = record.job
-    var what = ["\(Self.word(result)): \(job.name)", job.repository, job.workflow, job.ref].filter { !$0.isEmpty }
-    if let remark = record.remark { what.append(remark) }
-    var times: [String] = []
+    let what = [
+      Part(text: "\(Self.word(result)): \(job.name)", rank: 0), Part(text: job.repository, rank: 5),
+      Part(text: job.workflow, rank: 7), Part(text: job.ref, rank: 6), Part(text: record.remark ?? "", rank: 3),
+    ]
+    var times: [Part] = []
     if let started = record.started {
       if let finished = record.finished, result != .running {
-        times.append("\(ClockText.moment(started, now: model.now)) to \(ClockText.time(finished))")
-        times.append("ran \(JobFigures.span(max(0, finished - started)))")
+        times.append(Part(text: ClockText.range(from: started, to: finished, now: model.now), rank: 1))
+        times.append(Part(text: "ran \(DurationText.short(seconds: max(0, finished - started)))", rank: 2))
       } else {
-        times.append("since \(ClockText.moment(started, now: model.now))")
-        if result == .running { times.append("running \(painter.age(since: started))") }
+        times.append(Part(text: "since \(ClockText.moment(started, now: model.now))", rank: 1))
+        if result == .running { times.append(Part(text: "running \(painter.age(since: started))", rank: 3)) }
       }
     }
     if let waited = record.waited {
-      times.append("waited \(record.isHeldBack ? painter.glyphs.atLeast : "")\(JobFigures.span(waited))")
+      let least = record.isHeldBack ? painter.glyphs.atLeast : ""
+      times.append(Part(text: "waited \(least)\(DurationText.short(seconds: waited))", rank: 4))
     }
     if result == .running, let usual = model.knowledge.durations.usual(job) {
       let estimate = JobEstimate(usual, started: record.started, now: model.now)
       if let changesIn = estimate.changesIn(cells: 0) { painter.changes(at: model.now + changesIn) }
-      times.append(estimate.sentence)
+      times.append(Part(text: estimate.sentence, rank: 2))
     }
-    return (what, times + [bar.runner])
+    return (what, times + [Part(text: bar.runner, rank: 8)])
   }
 
   private static func word(_ result: JobResult) -> String {

@@ -12,6 +12,7 @@ struct TimelineDrawing {
     // The picture moves on by a cell at a time.
     if view.state.moment == nil { painter.changes(at: view.window.end) }
     drawAxis(&painter)
+    drawMore(&painter)
     guard !view.rows.isEmpty else {
       let text =
         view.blocks.isEmpty
@@ -26,7 +27,6 @@ struct TimelineDrawing {
       drawRow(&painter, row, y: area.chart.y + line, isTop: former == nil, selection)
       former = row
     }
-    drawMore(&painter)
     if let selection { TimelineDetails(model: model, bar: view.bar(selection)).draw(&painter, area.details) }
     if let legend = area.legend { drawLegend(&painter, legend) }
   }
@@ -46,17 +46,19 @@ struct TimelineDrawing {
     }
   }
 
-  /// How many rows there are above and below what is in sight.
+  /// How much time is shown, and how many rows there are above and below what is in sight.
   private func drawMore(_ painter: inout Painter) {
     let axis = view.area.axis
     let (above, below) = (view.state.offset, view.rows.count - view.state.offset - view.area.chart.height)
     var parts: [String] = []
     if above > 0 { parts.append("\(painter.glyphs.ascending)\(above)") }
     if below > 0 { parts.append("\(painter.glyphs.descending)\(below)") }
+    let labels = view.area.labels
+    let used = painter.put(
+      TimelinePane.words(view.state.span), .strong, x: labels.x + 1, y: axis.y, width: labels.width - 2)
     guard !parts.isEmpty else { return }
     painter.put(
-      parts.joined(separator: " ") + " more", .dim, x: view.area.labels.x + 1, y: axis.y,
-      width: view.area.labels.width - 2)
+      parts.joined(separator: " "), .dim, x: labels.x + 2 + used, y: axis.y, width: labels.width - 3 - used)
   }
 
   private func drawRow(

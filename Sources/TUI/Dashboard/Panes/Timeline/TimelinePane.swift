@@ -17,12 +17,12 @@ package struct TimelinePane: Pane {
   ]
 
   package func note(_ model: Model) -> String {
-    let end = model.timeline.moment.map { "to \(ClockText.time($0).prefix(5))" } ?? "to now"
+    let end = model.timeline.moment.map { "to \(ClockText.minute($0, now: model.now))" } ?? "to now"
     return "\(model.scope ?? "all") · \(Self.words(model.timeline.span)) \(end)"
   }
 
   /// `10m`, `3h`, `7d`.
-  private static func words(_ span: Int64) -> String {
+  static func words(_ span: Int64) -> String {
     span < 3600 ? "\(span / 60)m" : span < 86_400 ? "\(span / 3600)h" : "\(span / 86_400)d"
   }
 
@@ -87,6 +87,8 @@ package struct TimelinePane: Pane {
     case .later: scroll(by: model.timeline.span / 2, &model)
     case .logs where model.focusedPane.id == id:
       guard let bar = selectedBar(model) else { break }
+      // What is selected by itself changes with time; who returns finds the same.
+      model.timeline.selected = bar.runner
       model.openLog(.runner(name: bar.runner, scaleSet: bar.scaleSet, container: "runner"))
     default: return false
     }

@@ -243,7 +243,7 @@ extension Model {
     guard case .form(var form)? = overlays.last else { return }
     let view = FormView(form, settings: settings, width: size.columns)
     formView = view
-    let height = max(1, size.rows - 3)
+    let height = max(1, size.rows - 3 - layout.toastRows)
     let place = view.rows(of: form.focus)
     if place.lowerBound < form.top { form.top = place.lowerBound }
     if place.upperBound > form.top + height { form.top = place.upperBound - height }

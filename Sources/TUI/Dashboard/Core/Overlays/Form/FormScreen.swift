@@ -13,7 +13,8 @@ struct FormScreen {
     HeaderLine(model: model).draw(&painter, header)
     painter.coverHits()
     let (title, below) = rest.split(top: 1)
-    let (body, footer) = below.split(top: max(0, below.height - 1))
+    let (inner, footer) = below.split(top: max(0, below.height - 1))
+    let body = inner.split(top: max(0, inner.height - model.layout.toastRows)).0
     PaneTitle(
       pane: nil, isFocused: true,
       parts: [form.original.map { "Change \($0.name)" } ?? "Add an installation"],
