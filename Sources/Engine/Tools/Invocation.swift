@@ -10,9 +10,11 @@ package struct Invocation: Sendable, Equatable {
   private let variables: String
   /// Options behind the program, each with a space before it.
   private let options: String
+  /// Those of them that say which world it is, and not which cluster.
+  private let worldOptions: String
 
   /// One that has nothing to repeat.
-  package init() { (variables, options) = ("", "") }
+  package init() { (variables, options, worldOptions) = ("", "", "") }
 
   /// - Parameters:
   ///   - isDemo: whether the cluster is the simulated one.
@@ -24,7 +26,8 @@ package struct Invocation: Sendable, Equatable {
     let home = isDemo ? "DESKRUN_DEMO_HOME" : "DESKRUN_HOME"
     let path = environment[home].flatMap { $0.isEmpty ? nil : $0 }
     variables = path.map { "\(home)=\(Self.word($0)) " } ?? ""
-    var options = isDemo ? " --demo" : ""
+    worldOptions = isDemo ? " --demo" : ""
+    var options = worldOptions
     if let context { options += " --context \(Self.word(context))" }
     if let kubeconfig { options += " --kubeconfig \(Self.word(kubeconfig))" }
     self.options = options
@@ -55,6 +58,8 @@ package struct Invocation: Sendable, Equatable {
     let arguments = command.dropFirst(name.count)
     // Texts may come through here twice, and some name the demo themselves.
     let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))
+    // A command that is about another cluster names it itself.
+    let options = arguments.contains(" --context ") ? worldOptions : options
     return isComplete ? String(command) : variables + name + options + arguments
   }
 
@@ -91,6 +96,7 @@ extension Invocation {
     case .unreachable(let error): .unreachable(completing(error))
     case .starting(let error): .starting(completing(error))
     case .halfCreated(let error): .halfCreated(completing(error))
+    case .contextMissing(let error): .contextMissing(completing(error))
     case .absent, .stopped, .paused, .ready: state
     }
   }

@@ -60,7 +60,7 @@ struct TUICommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(global)
+    let session = try Session(global).observing()
     var settings = Settings()
     let terminal = session.console.output
     settings.isReadOnly = readOnly

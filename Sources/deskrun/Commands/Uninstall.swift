@@ -39,14 +39,23 @@ struct Uninstall: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let session = try asked.observing()
+    let others = try skipCluster ? [] : asked.everywhere().filter { $0.target != session.target }
     let paths = session.paths
     guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return Self.nothing(session) }
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    let scope = UninstallScope(
+    var scope = UninstallScope(
       caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
+    scope.others = others.map(\.target)
     let staying = staying(session)
+    for other in others {
+      var run = other.run(plan, output)
+      run.isOneOfMany = true
+      _ = try await run("uninstall", .down(policy))
+    }
     var run = session.run(plan, output)
+    run.isOneOfMany = !others.isEmpty
     let dryRun = plan.dryRun
     run.tellNothing = {
       if !dryRun { session.deployer.deleteLocksAlone() }

@@ -46,6 +46,7 @@ import Testing
       environment: ["PATH": "/nowhere", "HOME": demo.path, "DESKRUN_HOME": demo.path + "/setup"])
     hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
     try hold(["cluster", "status"], "clusterStatus")
+    try hold(["cluster", "list"], "clusterList")
     try hold(["events"], "events")
     try hold(["doctor"], "doctor")
     try hold(["jobs"], "jobs")
@@ -69,7 +70,9 @@ import Testing
       Authentication.app(id: "1", installationID: "2", key: .literal(Secret("never shown"))),
       .token(.environment("CI_TOKEN")),
     ] {
-      hold(try ListReport.listing([full(authentication)], context: "kind-a").document, "list", "list")
+      var configuration = Configuration()
+      configuration.set(try full(authentication))
+      hold(ListReport.listing(configuration).document, "list", "list")
     }
     // The lines of `status --watch` and `record` have tests of their own.
     let expected = validator.described.filter { !$0.hasPrefix("statusChange") && !$0.hasPrefix("recordEvent") }
@@ -134,7 +137,9 @@ import Testing
 
   @Test func `the page names every key and every command`() throws {
     let document = try Self.page("output.md")
-    for command in ["version", "info", "list", "status", "why", "jobs", "record", "doctor", "events", "cache list"] {
+    for command in [
+      "version", "info", "list", "status", "why", "jobs", "record", "doctor", "events", "cache list", "cluster list",
+    ] {
       #expect(document.contains("`deskrun \(command) -o json`"), "\(command)")
     }
     for path in try Self.validator().described {

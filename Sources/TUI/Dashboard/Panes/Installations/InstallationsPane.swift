@@ -107,7 +107,9 @@ package struct InstallationsPane: TablePane {
   package func counts(_ model: Model) -> [String] {
     let (table, all) = (model[table: id], model.statuses.count)
     if !table.filter.isEmpty { return ["\(table.count)/\(all) /\(table.filter)"] }
+    let others = model.configuration.elsewhere.count
     return [model.hasConfiguration ? "\(all)" : model.settings.glyphs.ellipsis]
+      + (others > 0 ? ["\(others) elsewhere"] : [])
   }
 
   package func note(_ model: Model) -> String { model.orderText(of: self) }
@@ -118,14 +120,29 @@ package struct InstallationsPane: TablePane {
         !model.hasConfiguration
         ? painter.ellipsis
         : model.statuses.isEmpty
-          ? "None yet. Press a to add one." : "No installation matches the filter. Esc clears it."
+          ? (model.configuration.elsewhere.isEmpty
+            ? "None yet. Press a to add one." : "None on \(model.settings.context). Press a to add one.")
+          : "No installation matches the filter. Esc clears it."
       painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
+      drawElsewhere(&painter, rect, below: 1, model)
       return
     }
     let columns = Columns(model, rect.width)
     if columns.busy > 0 { painter.changes(at: BusyHour.window(model.now).end) }
     drawRows(&painter, rect, model) { painter, row, rect in
       InstallationRow(model: model, status: model.statuses[row]).draw(&painter, rect, columns)
+    }
+    drawElsewhere(&painter, rect, below: model[table: id].count - model[table: id].offset, model)
+  }
+
+  /// The installations of other clusters below the rows, where there is room: they are not looked at, and not selected.
+  private func drawElsewhere(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) {
+    guard model[table: id].filter.isEmpty else { return }
+    let configuration = model.configuration
+    for (line, other) in configuration.elsewhere.enumerated() where used + line < rect.height {
+      painter.put(
+        "\(painter.glyphs.off) \(other.name)  lives on \(configuration.target(of: other).words)", .dim, x: rect.x + 1,
+        y: rect.y + used + line, width: rect.width - 2)
     }
   }
 
