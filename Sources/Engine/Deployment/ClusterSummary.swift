@@ -20,6 +20,11 @@ package struct ClusterSummary: Sendable {
   /// Those of them that have a job.
   package var busy: Int?
 
+  /// One of which nothing else is known.
+  package init(target: ClusterTarget, server: String?, state: ClusterState, installations: Int) {
+    (self.target, self.server, self.state, self.installations) = (target, server, state, installations)
+  }
+
   /// Who installed a controller.
   package enum Installer: String, Sendable {
     /// This deskrun.

@@ -209,6 +209,7 @@ package struct Deployer: Sendable {
     let observed = try await observe()
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
+    if existing != nil { try refuseMissingContext(observed, of: installation.name) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
       throw Self.unsettled(installation.name, on: target)
     }
@@ -284,6 +285,7 @@ package struct Deployer: Sendable {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
+    if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }
     var foreign: [Installation] = []
     var unusable: [(Installation, EngineError)] = []
     var unsettled: [Installation] = []

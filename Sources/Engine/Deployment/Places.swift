@@ -37,8 +37,19 @@ extension Deployer {
       why: isSame
         ? "A scale set's name is unique in its runner group: two of that name take the session from each other"
         : "An installation's name is unique in the configuration",
-      fix: "Add this one under another name. Jobs of one `runs-on` go to whichever is free when both have the same "
-        + "--label, which ARC 0.14 and newer register")
+      fix: "Add this one under another name. Workflows that name a --label which both have (ARC 0.14 and newer) run on "
+        + "either")
+  }
+
+  /// Refuses to plan for a context that the kubeconfig does not have: nothing can be done through it, and waiting helps
+  /// nothing.
+  func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) throws(EngineError) {
+    guard case .contextMissing(var error) = observed.cluster else { return }
+    error.why = "\(name) was deployed through it; it was renamed or deleted, or is in another kubeconfig"
+    error.fix =
+      "Bind \(name) to the context that its cluster has now: `deskrun edit \(name) --context CONTEXT`. Where the cluster no "
+      + "longer exists: `deskrun remove \(name) --context \(ToolCall.quoted([target.context])) --skip-cluster`"
+    throw error
   }
 
   /// Whether it is not known where an installation is: an earlier version kept one cluster for all, and this one has
@@ -110,7 +121,7 @@ extension Deployer {
       .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
       why: "It may still be deployed on \(former.words), and would be deployed a second time here",
       fix:
-        "Use the context of the cluster that has it. To move it, remove it and add it again: `deskrun remove \(name)`, "
-        + "or `deskrun remove \(name) --skip-cluster` where its cluster no longer exists")
+        "Use the context of the cluster that has it. To move it, remove it and add it again: `deskrun remove \(name) \(former.options)`, "
+        + "with --skip-cluster where its cluster no longer exists")
   }
 }

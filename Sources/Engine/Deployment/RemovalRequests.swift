@@ -25,6 +25,7 @@ extension Deployer {
     try refuseElsewhere(name.description, configuration)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    try refuseMissingContext(observed, of: name)
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []

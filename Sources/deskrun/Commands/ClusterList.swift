@@ -83,7 +83,7 @@ extension ClusterCommand {
         let runners: String = cluster.runners.map(String.init) ?? "-"
         let reason: String = state.reason.map(invocation.text) ?? ""
         var row: [Table.Cell] = [
-          .init(cluster.target.context, .strong, mark: state.isReady ? .healthy : .failing), .init(words),
+          .init(cluster.target.context, .strong, mark: mark(cluster)), .init(words),
         ]
         row += [version(state) ?? "-", controller(cluster), installer(cluster)].map { Table.Cell($0) }
         row += [String(cluster.installations), runners, server(cluster) ?? "-"].map { Table.Cell($0) }
@@ -94,6 +94,12 @@ extension ClusterCommand {
         table: table,
         document: ["clusters": .array(clusters.map { document($0, isDefault: $0.target == standard, invocation) })],
         names: clusters.map(\.target.context))
+    }
+
+    private static func mark(_ cluster: ClusterSummary) -> Mark {
+      if cluster.state.isReady { return .healthy }
+      // A kind cluster that nobody needs is not missing.
+      return cluster.state == .absent && cluster.installations == 0 ? .off : .failing
     }
 
     private static func version(_ state: ClusterState) -> String? {

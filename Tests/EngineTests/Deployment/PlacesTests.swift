@@ -56,7 +56,9 @@ import Testing
     try await addBoth()
     #expect(try place("web-ci") == ClusterPlace(context: "lab-a"))
     #expect(try place("gpu-ci") == ClusterPlace(context: "lab-b"))
-    try await home.add(PlanTests.installation("desk", url: "https://github.com/acme/desk"))
+    let desk = try deployer(on: FakeCluster(), .kind(cluster: "deskrun"))
+    try await home.run(
+      try await desk.planAdd(PlanTests.installation("desk", url: "https://github.com/acme/desk")), desk)
     #expect(try place("desk") == nil, "deskrun's own kind cluster needs no word")
     #expect(home.cluster.with { $0.releases["gpu-ci"] } == nil)
     #expect(other.with { $0.releases["web-ci"] } == nil)
@@ -125,6 +127,9 @@ import Testing
       state.contexts.insert("prod")
     }
     let name = try InstallationName("web-ci")
+    let missing = await #expect(throws: EngineError.self) { _ = try await a.planRemove(name, policy: .interrupt) }
+    #expect(missing?.kind == .unreachable)
+    #expect(missing?.fix?.contains("deskrun edit web-ci --context") == true)
     // The other cluster has no such scale set.
     await expectElsewhere("lab-a") { _ = try await b.planRebind(name) }
     let renamed = try home.deskrun(.existing(context: "prod"))

@@ -25,7 +25,7 @@ import Testing
     "setup.docker.commands", "setup.docker.notes",
     "plan.valueChanges.scaleSet", "plan.valueChanges.path", "plan.valueChanges.old", "plan.valueChanges.new",
     "plan.documents.files", "jobRecord.note", "cacheList.caches.installation", "cacheList.caches.target",
-    "configuredInstallation.importedValues",
+    "configuredInstallation.importedValues", "status.clusters.reason",
   ]
 
   @Test func `every document is as the schema says, and has all that it describes`() throws {
@@ -47,6 +47,12 @@ import Testing
     hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
     try hold(["cluster", "status"], "clusterStatus")
     try hold(["cluster", "list"], "clusterList")
+    let gone = ClusterSummary(
+      target: .existing(context: "prod", kubeconfig: "/home/me/prod.yaml"), server: "https://prod:6443",
+      state: .contextMissing(EngineError(.unreachable, "The kubeconfig has no context prod")), installations: 1)
+    hold(
+      ClusterCommand.ClusterList.listing([gone], standard: .kind(cluster: "deskrun"), Invocation()).document,
+      "clusterList", "a context that was deleted")
     try hold(["events"], "events")
     try hold(["doctor"], "doctor")
     try hold(["jobs"], "jobs")

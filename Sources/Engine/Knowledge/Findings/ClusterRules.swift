@@ -92,8 +92,8 @@ extension Diagnosis {
         .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
         evidence: evidence,
         remedy:
-          "Name the context that its cluster has now; `kubectl config get-contexts` lists them. Where the cluster "
-          + "no longer exists: `deskrun remove \(installation.name) --skip-cluster`",
+          "Where its cluster no longer exists, remove it with `deskrun remove \(installation.name) --skip-cluster`. "
+          + "Otherwise bind it to the context that its cluster has now (`kubectl config get-contexts` lists them)",
         action: .rebind)
     }
   }
