@@ -26,7 +26,11 @@ import Testing
       """
     try FileManager.default.createDirectory(atPath: home.path + "/bin", withIntermediateDirectories: true)
     try home.write(kubectl, to: "bin/kubectl", mode: 0o755)
-    for tool in ["helm", "kind", "docker"] {
+    try home.write(
+      "#!/bin/sh\necho 'Cannot connect to the Docker daemon. Is the docker daemon running?' >&2\nexit 1\n",
+      to: "bin/docker",
+      mode: 0o755)
+    for tool in ["helm", "kind"] {
       try home.write("#!/bin/sh\necho v4.1.4\n", to: "bin/\(tool)", mode: 0o755)
     }
     func entry(_ name: String, _ place: String) -> String {
@@ -118,6 +122,22 @@ import Testing
     #expect(missing["installation"] == "gpu-ci" && missing["context"] == "lab-b")
     #expect(missing["command"]?.stringValue?.contains("edit gpu-ci --context") == true)
     #expect(try run("status").status == ExitStatus.unreachable.rawValue)
+  }
+
+  @Test func `in the demo a renamed context is found and bound again`() throws {
+    let demo = DemoFolder(speed: 60)
+    let why = try demo.run(["--demo-trouble", "context-missing", "why", "web-ci", "-o", "json"])
+    let found = try #require(try JSONValue(parsing: why.output)["findings"]?.arrayValue)
+    #expect(found.map { $0["rule"] } == [.string(FindingRule.contextMissing.rawValue)])
+    // Other installations are looked at all the same.
+    let status = try JSONValue(parsing: try demo.run(["status", "-o", "json"]).output)
+    let deployed = status["installations"]?.arrayValue?.map { $0["deployed"] ?? .null } ?? []
+    #expect(deployed.contains(true) && deployed.contains(.null))
+    #expect(
+      try demo.run(["edit", "web-ci", "--context", "elsewhere", "--yes"]).status == ExitStatus.unreachable.rawValue)
+    #expect(try demo.run(["edit", "web-ci", "--context", "kind-deskrun", "--yes"]).status == 0)
+    let after = try JSONValue(parsing: try demo.run(["list", "-o", "json"]).output)
+    #expect(after["installations"]?.arrayValue?.allSatisfy { $0["context"] == "kind-deskrun" } == true)
   }
 
   @Test func `cluster list names what is configured and why it does not answer`() throws {

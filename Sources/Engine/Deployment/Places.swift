@@ -52,14 +52,17 @@ extension Deployer {
     throw error
   }
 
-  /// Whether it is not known where an installation is: an earlier version kept one cluster for all, and this one has
-  /// nothing of it. To deploy it here could make a second one.
+  /// Whether it is not known where an installation is: an earlier version did not keep it, and this cluster has nothing of
+  /// it. To deploy it here could make a second one.
   func isUnsettled(
     _ installation: Installation, _ observed: DeployedState, _ ownership: Ownership, _ configuration: Configuration
   ) -> Bool {
-    guard configuration.isPlaceAssumed(installation.name), !configuration.isUndeployed(installation.name),
-      observed.cluster.isReady, observed.problem == nil
-    else { return false }
+    guard observed.problem == nil else { return false }
+    if !configuration.isDeployedUnseen(installation.name) {
+      guard configuration.isPlaceAssumed(installation.name), !configuration.isUndeployed(installation.name),
+        observed.cluster.isReady
+      else { return false }
+    }
     return !isDeployedHere(installation, observed, ownership)
   }
 
@@ -74,7 +77,8 @@ extension Deployer {
   static func unsettled(_ name: InstallationName, on target: ClusterTarget) -> EngineError {
     EngineError(
       .invalid, "It is not known which cluster \(name) is on",
-      why: "An earlier version kept one cluster for all installations, and \(target.words) has no scale set \(name)",
+      why:
+        "An earlier version did not keep the cluster of each installation, and \(target.words) has no scale set \(name)",
       fix: "Name the one that has it: `deskrun edit \(name) --context CONTEXT`. Where it was never deployed, "
         + "remove it with `deskrun remove \(name) --skip-cluster` and add it again")
   }

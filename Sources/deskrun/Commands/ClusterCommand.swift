@@ -72,7 +72,7 @@ struct ClusterCommand: AsyncParsableCommand {
     @OptionGroup(title: "Global Options") var global: GlobalOptions
 
     func run() async throws {
-      let session = try Session(global).observing()
+      let session = try Session(global)
       let toolbox = session.watching
       let cluster = try await ClusterInspector(toolbox: toolbox).state()
       let snapshot =

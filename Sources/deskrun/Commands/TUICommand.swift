@@ -68,7 +68,7 @@ struct TUICommand: ParsableCommand {
     settings.usesUnicode = terminal.usesUnicode
     settings.usesColor = terminal.usesColor
     settings.isDemo = global.demo.isOn
-    settings.invocation = global.invocation
+    settings.invocation = session.console.invocation
     settings.context = session.target.context
     settings.isKind = session.target.kindCluster != nil
     settings.home = session.paths.userHome

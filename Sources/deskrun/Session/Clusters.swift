@@ -82,11 +82,11 @@ extension Session {
     if let status { throw ExitCode(status.rawValue) }
   }
 
-  /// The one cluster that a command without an installation looks at: what was asked for, else the default, unless
-  /// everything lives on one other.
+  /// The one cluster that a command without an installation looks at: what was asked for, else the default, and where
+  /// nothing lives on that, the first that something lives on.
   package func observing() throws -> Session {
     let all = try everywhere()
-    return all.count == 1 ? all[0] : all.first { $0.target == target } ?? self
+    return all.first { $0.target == target } ?? all.first ?? self
   }
 
   /// The same on deskrun's own kind cluster where that has installations; this one where a cluster was asked for.

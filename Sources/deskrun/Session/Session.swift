@@ -18,7 +18,7 @@ package struct Session: Sendable {
   /// Whether `--context` or `--kubeconfig` chose the cluster: then commands act on no other.
   package let isTargetGiven: Bool
   package private(set) var toolbox: Toolbox
-  package let console: Console
+  package private(set) var console: Console
   package let verbosity: Verbosity
   /// Whether the cluster is the embedded one.
   package let isDemo: Bool
@@ -117,6 +117,7 @@ package struct Session: Sendable {
     var session = self
     session.target = other
     session.toolbox.target = other
+    if other != target, !isTargetGiven { session.console = console.on(other) }
     return session
   }
 

@@ -186,6 +186,19 @@ import Testing
     #expect(try place("web-ci") == ClusterPlace(context: "lab-a"))
   }
 
+  @Test func `one that was added with a context that nobody kept is not deployed on the kind cluster`() async throws {
+    try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
+    let name = try InstallationName("web-ci")
+    try home.store.update { $0.notePlace(of: name, nil) }
+    let kind = FakeCluster()
+    let desk = try deployer(on: kind, .kind(cluster: "deskrun"))
+    #expect(try await desk.planUp().warnings.contains { $0.contains("web-ci is skipped") })
+    await #expect(throws: EngineError.self) { _ = try await desk.planUp(only: [name]) }
+    await #expect(throws: EngineError.self) { _ = try await desk.planRemove(name, policy: .interrupt) }
+    try await home.run(try await a.planRebind(name), a)
+    #expect(try place("web-ci") == ClusterPlace(context: "lab-a"))
+  }
+
   @Test func `one that the chosen cluster does not have is not deployed there a second time`() async throws {
     try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
     try keepAsBefore("lab-b")

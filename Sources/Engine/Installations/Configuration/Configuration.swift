@@ -217,6 +217,13 @@ package struct Configuration: Sendable, Equatable {
     document["installations"]?[name.description]?[Self.deploymentKey] == false
   }
 
+  /// Whether an installation was deployed, and not on the kind cluster that its entry is read as: deskrun has never created
+  /// or recognized one. An earlier version deployed it on another cluster and did not keep which.
+  package func isDeployedUnseen(_ name: InstallationName) -> Bool {
+    let entry = document["installations"]?[name.description]
+    return !namesCluster && entry?[Self.deploymentKey] == true && entry?[InstallationCoding.contextKey] == nil
+  }
+
   /// Notes whether the deployment of an installation has begun, in the entry that it has.
   package mutating func noteDeployment(of name: InstallationName, hasBegun: Bool) {
     guard var entries = document["installations"]?.objectValue,
