@@ -103,6 +103,12 @@ package enum DemoCluster {
         state.node?.mounts = []
       }
     }
+    if rule == .contextMissing || former == FindingRule.contextMissing.rawValue {
+      let name = try InstallationName(DemoTrouble.victim)
+      try ConfigurationStore(paths: Paths(environment: environment)).update { configuration in
+        configuration.notePlace(of: name, rule == .contextMissing ? ClusterPlace(context: "former") : nil)
+      }
+    }
     if rule == nil || rule == .imagePull {
       try DemoImage(environment: environment, store: store).set(exists: rule == nil)
     }

@@ -31,14 +31,16 @@ import Testing
           state.definitions = arc
         }
       }
+      store = ConfigurationStore(paths: try Paths(environment: environment))
+      // One installation is bound to another context then.
+      let own = ClusterTarget.kind(cluster: Configuration.standardClusterName)
+      let target = trouble == .contextMissing ? try store.load().target(named: DemoTrouble.victim) ?? own : own
       toolbox = Toolbox(
         runner: DemoTools(
           DemoStore(folder: folder.path + "/state"),
           // These are seen only as time passes.
           isFrozen: trouble.map { $0 != .noCommand && !DemoTrouble.cycles.contains($0) } ?? true),
-        environment: environment,
-        target: .kind(cluster: Configuration.standardClusterName))
-      store = ConfigurationStore(paths: try Paths(environment: environment))
+        environment: environment, target: target)
     }
 
     @discardableResult
@@ -54,6 +56,7 @@ import Testing
       var toolbox = toolbox
       toolbox.environment = try Self.prepare(folder.path, "none")
       toolbox.runner = DemoTools(DemoStore(folder: folder.path + "/state"), isFrozen: false)
+      toolbox.target = .kind(cluster: Configuration.standardClusterName)
       return toolbox
     }
   }
@@ -134,7 +137,8 @@ import Testing
     var model = Model(
       settings: settings, size: Size(columns: 120, rows: 40), now: SystemTime.secondsSince1970(), panes: Panes.all)
     var waiting: [Message] = [
-      .configuration(.success(try demo.store.load())), .history(JobHistory(path: demo.store.paths.history).recent()),
+      .configuration(.success(try demo.store.load().on(demo.toolbox.target))),
+      .history(JobHistory(path: demo.store.paths.history).recent()),
     ]
     var followed: KnowledgeQuestion?
     for _ in 0..<900 {

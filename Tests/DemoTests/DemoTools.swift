@@ -23,6 +23,12 @@ struct DemoTools: ToolRunner {
   func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
     try Task.checkCancellation()
     if call.executable.hasSuffix("/docker") { return docker(state) }
+    if call.arguments.starts(with: ["config", "get-contexts"]) {
+      return ToolResult(exit: .code(0), output: Array(state.contexts.map { "\($0)\n" }.joined().utf8))
+    }
+    if let at = call.arguments.firstIndex(of: "--context"), !state.contexts.contains(call.arguments[at + 1]) {
+      return failed("error: context \"\(call.arguments[at + 1])\" does not exist")
+    }
     guard call.executable.hasSuffix("/kubectl"), let path = Self.path(call) else {
       return failed("unexpected call: \(call.executable) \(call.arguments)")
     }

@@ -116,6 +116,8 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
     for key in document.objectValue?.keys ?? [] { #expect(text.contains("\"\(key)\"")) }
     #expect(
       document["authentication"]?.objectValue?.keys == ["type", "appId", "appInstallationId", "source", "reference"])
-    #expect(!ListReport.listing([installation], context: "kind-deskrun").document.encoded().contains("never shown"))
+    var configuration = Configuration()
+    configuration.set(installation)
+    #expect(!ListReport.listing(configuration).document.encoded().contains("never shown"))
   }
 }

@@ -96,7 +96,10 @@ extension Deployer {
   /// - Returns: a plan with the changes to the Helm values; nil when all of it is deskrun's already.
   /// - Throws: `EngineError` of kind `invalid` when one cannot be taken.
   package func planAdopt(_ installation: Installation) async throws -> Plan? {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
+    try refuseElsewhere(installation.name.description, configuration)
+    var installation = installation
+    installation.place = configuration.place(on: target)
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
     let observed = try await observeAnswering(otherwise: "nothing can be adopted")

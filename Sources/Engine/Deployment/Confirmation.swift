@@ -37,6 +37,10 @@ extension PlanRequest {
       Confirmation.Consequences(
         removes: "scale set, listener, runners and credentials of \(name), and its entry in the configuration",
         keeps: "cluster, controller, logs of its jobs, caches")
+    case .forget(let name):
+      Confirmation.Consequences(
+        removes: "the entry of \(name) in the configuration",
+        keeps: "whatever its cluster has of it, logs of its jobs, caches")
     case .down where target.kindCluster == nil:
       Confirmation.Consequences(
         removes: "the scale sets and the controller that deskrun installed in \(context)", keeps: keepsAll)
@@ -108,6 +112,9 @@ extension PlanRequest {
         asked.notes.append("\(removed) removed and installed again; no job starts meanwhile.")
       }
     case .restartListener, .deleteRunners: isNeeded = true
+    case .rebind:
+      isNeeded = plan.rebinds != nil
+      asked.question = "\(plan.title)?"
     default: break
     }
     if !plan.lostPods.isEmpty {
@@ -120,9 +127,9 @@ extension PlanRequest {
 
   private func refusal(on target: ClusterTarget) -> String {
     switch self {
-    case .edit, .takeOver, .scale: "\(installation ?? "") was not changed"
+    case .edit, .takeOver, .scale, .rebind: "\(installation ?? "") was not changed"
     case .adopt: "\(installation ?? "") was not adopted"
-    case .remove: "\(installation ?? "") was not removed"
+    case .remove, .forget: "\(installation ?? "") was not removed"
     case .down: "\(target.context) was not deleted"
     case .deleteCluster: "\(target.context) was not deleted"
     case .upgrade: "Nothing was upgraded"

@@ -163,7 +163,10 @@ package struct Deployer: Sendable {
   /// - Parameter arc: which version of ARC is deployed.
   /// - Throws: `EngineError` of kind `invalid` when one of that name is configured differently.
   package func planAdd(_ installation: Installation, arc: ARCChoice = .standard) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
+    try refuseSecondPlace(installation, configuration)
+    var installation = installation
+    installation.place = configuration.place(on: target)
     let existing = configuration.installation(named: installation.name)
     if let existing {
       let differences = InstallationDifference.list(from: existing, to: installation)
@@ -190,9 +193,10 @@ package struct Deployer: Sendable {
   /// - Throws: `EngineError` of kind `notFound` when there is none of that name any more, of kind `invalid` when the same
   ///   field was changed in two ways; see `InstallationMerge`.
   package func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     let existing = try configured(wanted.name, configuration)
-    let installation = try InstallationMerge.merge(base: base ?? existing, mine: wanted, theirs: existing)
+    var installation = try InstallationMerge.merge(base: base ?? existing, mine: wanted, theirs: existing)
+    installation.place = existing.place
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(
       installation, over: existing, configuration: configuration, title: "Change \(installation.name)")
@@ -205,6 +209,10 @@ package struct Deployer: Sendable {
     let observed = try await observe()
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
+    if existing != nil { try refuseMissingContext(observed, of: installation.name) }
+    if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
+      throw Self.unsettled(installation.name, on: target)
+    }
     var all = configuration.installations.filter { $0.name != installation.name }
     all.append(installation)
     let kept = Set(installation.scaleSets.map(\.name))
@@ -217,7 +225,14 @@ package struct Deployer: Sendable {
       installation: installation, scaleSets: try owned(installation, ownership, release), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
     let planner = try await deployingPlanner(observed, all, configuration, needing: [installation], arc: arc)
-    return warned(planner.deploy([wanted], title: title), [wanted])
+    return warned(settled(planner.deploy([wanted], title: title), [installation], configuration), [wanted])
+  }
+
+  /// The plan with a step for each installation whose cluster was only assumed, before anything is changed there.
+  private func settled(_ plan: Plan, _ installations: [Installation], _ configuration: Configuration) -> Plan {
+    var plan = plan
+    plan.steps.insert(contentsOf: installations.compactMap { settling($0, configuration) }, at: 0)
+    return plan
   }
 
   private func requiredMounts(of installation: Installation) -> [KindClusterConfiguration.HostMount] {
@@ -265,18 +280,25 @@ package struct Deployer: Sendable {
   ///   - only: these installations, or all when nil.
   ///   - arc: which version of ARC is deployed.
   package func planUp(only: [InstallationName]? = nil, arc: ARCChoice = .standard) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
+    if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }
     var foreign: [Installation] = []
     var unusable: [(Installation, EngineError)] = []
+    var unsettled: [Installation] = []
     let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
       let deployments: [ScaleSetDeployment]
       do throws(EngineError) { deployments = try self.deployments(of: installation, arc: release) } catch {
         guard only == nil else { throw error }
         unusable.append((installation, error))
+        return nil
+      }
+      if isUnsettled(installation, observed, ownership, configuration) {
+        guard only == nil else { throw Self.unsettled(installation.name, on: target) }
+        unsettled.append(installation)
         return nil
       }
       if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
@@ -291,7 +313,12 @@ package struct Deployer: Sendable {
       observed, configuration.installations, configuration, needing: wanted.map(\.installation), arc: arc)
     var plan =
       wanted.isEmpty
-      ? Plan(title: title, steps: planner.createCluster().steps) : planner.deploy(wanted, title: title)
+      ? Plan(title: title, steps: planner.createCluster().steps)
+      : settled(planner.deploy(wanted, title: title), wanted.map(\.installation), configuration)
+    for installation in unsettled {
+      let error = Self.unsettled(installation.name, on: target)
+      plan.warnings.append("\(installation.name) is skipped: \(error.what). \(error.fix ?? "").")
+    }
     for (installation, error) in unusable {
       plan.warnings.append("\(installation.name) is skipped: \(error.what)" + (error.why.map { ": \($0)" } ?? ""))
     }
@@ -304,9 +331,18 @@ package struct Deployer: Sendable {
       plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
     }
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
+    let others = configuration.elsewhere.reduce(into: [String: Installation]()) { others, other in
+      for set in other.scaleSets { others[set.name] = other }
+    }
     for set in observed.scaleSets
     where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.ownRelease) {
       let name = SafeText.line(set.ownRelease)
+      if let other = others[set.ownRelease] {
+        plan.warnings.append(
+          "The scale set \(name) runs here too, and \(other.name) is on \(configuration.target(of: other).words). "
+            + "`deskrun edit \(other.name) \(target.options)` binds it to this cluster.")
+        continue
+      }
       plan.warnings.append(
         "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` removes it."
       )
@@ -319,15 +355,14 @@ package struct Deployer: Sendable {
     guard let only else { return configuration.installations }
     var chosen: [Installation] = []
     for name in only {
-      guard let installation = configuration.installation(named: name) else { throw Self.unknown(name, configuration) }
-      chosen.append(installation)
+      chosen.append(try configured(name, configuration))
     }
     return chosen
   }
 
   /// Creates the cluster, with the controller and no installation.
   package func planCreateCluster() async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     return try await deployingPlanner(
       try await observe(), configuration.installations, configuration, needing: [], arc: .standard
     ).createCluster()
@@ -337,6 +372,7 @@ package struct Deployer: Sendable {
   ///
   /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
   func configured(_ name: InstallationName, _ configuration: Configuration) throws(EngineError) -> Installation {
+    try refuseElsewhere(name.description, configuration)
     if let installation = configuration.installation(named: name) { return installation }
     let entry = configuration.unreadable.first { $0.name == name.description }
     throw entry?.problem ?? Self.unknown(name, configuration)
@@ -351,7 +387,7 @@ package struct Deployer: Sendable {
   package static func unknown(
     _ name: String, _ configuration: Configuration, canBeAdded: Bool = false
   ) -> EngineError {
-    let names = configuration.installations.map(\.name.description)
+    let names = configuration.all.map(\.name.description)
     return EngineError(
       .notFound, "No installation \(name) found",
       fix: names.isEmpty

@@ -31,7 +31,7 @@ extension Deployer {
     let holder = OperationHolder.current(title)
     let (everything, one) = ("everything", "installation.")
     func checked() async throws -> R {
-      try refuseOther(than: chosen)
+      try refuseOther(than: chosen, for: scope)
       return try await body()
     }
     switch scope {
@@ -44,9 +44,12 @@ extension Deployer {
     }
   }
 
-  /// An operation that waited must not go to a cluster that is no longer the chosen one.
-  private func refuseOther(than chosen: ClusterTarget) throws(EngineError) {
-    let now = try store.load().target
+  /// An operation that waited must not go to a cluster that is no longer the chosen one. An installation that exists is on
+  /// its own, whatever is chosen.
+  private func refuseOther(than chosen: ClusterTarget, for scope: OperationScope) throws(EngineError) {
+    let configuration = try store.load()
+    if case .installation(let name) = scope, configuration.target(named: name.description) != nil { return }
+    let now = configuration.target
     guard now != chosen, toolbox.target.context == chosen.context else { return }
     throw EngineError(
       .invalid, "Another cluster was chosen while this command waited",

@@ -130,7 +130,7 @@ package struct PlanExecutor: Sendable {
   private func lockName(_ action: StepAction) -> String? {
     let context = toolbox.target.context
     switch action {
-    case .saveInstallation, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
+    case .saveInstallation, .keepPlace, .checkCredentials, .checkTools, .checkDocker, .reachAPI, .verifyListener,
       .forgetInstallation, .checkCharts, .confirmRemoved:
       return nil
     case .deleteObject, .removeOwn: return nil
@@ -160,6 +160,7 @@ package struct PlanExecutor: Sendable {
     switch action {
     case .saveInstallation(let installation, let base, let isDeployed):
       try await save(installation, over: base, isDeployed: isDeployed)
+    case .keepPlace(let name, let place): try await keepPlace(of: name, place)
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)

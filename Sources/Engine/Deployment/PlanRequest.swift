@@ -13,7 +13,11 @@ package enum PlanRequest: Sendable, Equatable {
   /// Takes over what the cluster has of an installation that is configured otherwise.
   case takeOver(ClusterSettings, from: Installation)
   case adopt(WantedInstallation)
+  /// Binds an installation to the cluster of this deployer, where it is deployed: its context was renamed.
+  case rebind(String)
   case remove(String, RunnerPolicy, force: Bool)
+  /// Removes an installation from the configuration alone, as when its cluster no longer exists.
+  case forget(String)
   /// One installation, or all.
   case up(String?, arc: ARCRelease? = nil)
   /// Nil goes to the newest version of ARC. `keepsMinor` refuses another minor version than the controller's.
@@ -33,7 +37,7 @@ package enum PlanRequest: Sendable, Equatable {
     switch self {
     case .add(let wanted, _), .edit(let wanted, _), .adopt(let wanted): wanted.installation.name.description
     case .takeOver(let settings, _): settings.installation.name.description
-    case .scale(let name, _), .remove(let name, _, _): name
+    case .scale(let name, _), .remove(let name, _, _), .rebind(let name), .forget(let name): name
     case .up(let name, _): name
     default: nil
     }
@@ -42,7 +46,7 @@ package enum PlanRequest: Sendable, Equatable {
   /// What no other operation may work on meanwhile; nil for what neither reads nor changes the configuration.
   package var scope: OperationScope? {
     switch self {
-    case .add, .edit, .scale, .takeOver, .adopt, .remove, .up(.some, _):
+    case .add, .edit, .scale, .takeOver, .adopt, .remove, .rebind, .forget, .up(.some, _):
       // A name that is none is refused by the plan.
       installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
     case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down, .uninstall:
@@ -67,7 +71,8 @@ package enum PlanRequest: Sendable, Equatable {
     case .edit, .takeOver: "changing"
     case .scale(_, let scaling): scaling.maximum.map { "scaling to \($0)" } ?? "scaling"
     case .adopt: "adopting"
-    case .remove: "removing"
+    case .rebind: "binding"
+    case .remove, .forget: "removing"
     case .up: "bringing up"
     case .upgrade: "upgrading"
     case .createCluster: "starting the cluster"
@@ -88,6 +93,8 @@ package enum PlanRequest: Sendable, Equatable {
       "scale \(name) to "
         + [scaling.minimum, scaling.maximum].compactMap { $0.map(String.init) }.joined(separator: "-")
     case .adopt: "adopt \(installation ?? "")"
+    case .forget(let name): "remove \(name) from the configuration"
+    case .rebind(let name): "bind \(name) to another context"
     case .remove(let name, _, _): "remove \(name)"
     case .up(let name, _): name.map { "bring up \($0)" } ?? "bring everything up"
     case .upgrade: "upgrade"
@@ -184,6 +191,8 @@ extension Deployer {
       return plan
     case .adopt(let wanted):
       return try await planAdopt(wanted.installation) ?? Plan(title: "Adopt \(wanted.installation.name)", steps: [])
+    case .forget(let name): return try planForget(InstallationName(name))
+    case .rebind(let name): return try await planRebind(InstallationName(name))
     case .remove(let name, let policy, let force):
       return try await planRemove(InstallationName(name), policy: policy, force: force)
     case .up(let name, let arc):
@@ -206,7 +215,7 @@ extension Deployer {
   /// - Throws: `EngineError` of kind `invalid` when the counts do not go together, or each of several instances has one
   ///   runner.
   package func planScale(_ name: String, _ scaling: Scaling) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     let current = try configured(try InstallationName(name), configuration)
     guard current.instances == 1 else {
       throw EngineError(

@@ -49,11 +49,8 @@ extension Planner {
   ) -> Plan {
     var steps: [PlanStep] = []
     if isUndeployed ? !observed.cluster.isReady : hasUnseenCluster {
-      let entry = PlanStep(
-        id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name),
-        timeout: .seconds(30))
       return Plan(
-        title: "Remove \(name)", steps: [entry],
+        title: "Remove \(name)", steps: [Self.forgetStep(name)],
         warnings: ["\(name) was never deployed, so only its entry in the configuration is removed."])
     }
     var warnings = foreign.map { "The scale set \($0) in the cluster was not deployed by deskrun and is left alone." }
@@ -84,15 +81,16 @@ extension Planner {
             action: .deleteSecret(name: name), timeout: .seconds(60)))
       }
     }
-    if isConfigured {
-      steps.append(
-        PlanStep(
-          id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name),
-          timeout: .seconds(30)))
-    }
+    if isConfigured { steps.append(Self.forgetStep(name)) }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
     plan.busyRunners = observed.busy(of: scaleSets.map(\.name))
     return plan
+  }
+
+  static func forgetStep(_ name: InstallationName) -> PlanStep {
+    PlanStep(
+      id: "forget/\(name)", title: "remove \(name) from the configuration", action: .forgetInstallation(name),
+      timeout: .seconds(30))
   }
 
   /// Whether the cluster cannot be looked at, and was never created: the configuration names it as soon as the first

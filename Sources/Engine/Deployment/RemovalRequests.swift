@@ -21,9 +21,11 @@ extension Deployer {
 
   /// Removes an installation from the cluster and from the configuration.
   package func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
+    try refuseElsewhere(name.description, configuration)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    try refuseMissingContext(observed, of: name)
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
@@ -43,6 +45,9 @@ extension Deployer {
       if scaleSets.isEmpty { scaleSets = [name.description] }
     }
     if let problem = observed.problem { throw problem }
+    if let installation, isUnsettled(installation, observed, ownership, configuration) {
+      throw Self.unsettled(name, on: target)
+    }
     let foreign = scaleSets.filter { ownership.isForeign($0, of: name) }
     let owned = try scaleSets.filter { !foreign.contains($0) }.map { try ownership.release($0, of: name) }
     return try await planner(observed, configuration.installations, configuration, needing: []).remove(
@@ -55,9 +60,20 @@ extension Deployer {
     return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
   }
 
+  /// Removes an installation's entry from the configuration, and leaves its cluster as it is.
+  package func planForget(_ name: InstallationName) throws -> Plan {
+    let configuration = try store.load()
+    guard let own = configuration.target(named: name.description) else { throw Self.unknown(name, configuration) }
+    return Plan(
+      title: "Remove \(name) from the configuration", steps: [Planner.forgetStep(name)],
+      warnings: [
+        "\(own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
+      ])
+  }
+
   /// Takes the cluster down; configuration and caches stay.
   package func planDown(policy: RunnerPolicy) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])

@@ -80,7 +80,7 @@ extension Deployer {
 
   /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
   private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     var observed = DeployedState(cluster: .ready(version: ""))
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
     observed.scaleSets = try await reader.scaleSets()

@@ -16,6 +16,8 @@ package struct UninstallScope: Sendable, Equatable {
   package var skipsCluster = false
   /// Whether the user's services are deskrun's own to remove; not in the demo, whose files alone are simulated.
   package var services = true
+  /// The clusters that were taken down before, besides the one of the plan.
+  package var others: [ClusterTarget] = []
 
   package init(
     caches: Bool = false, configuration: Bool = true, skipsCluster: Bool = false, services: Bool = true
@@ -31,8 +33,17 @@ extension Deployer {
   ///
   /// - Throws: as `planDown`.
   package func planUninstall(_ scope: UninstallScope, policy: RunnerPolicy) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     var plan = Plan(title: "Uninstall deskrun", steps: [])
+    // Without the configuration nobody would know of them any more.
+    let left = configuration.elsewhere.map(configuration.target).filter { !scope.others.contains($0) }
+    if scope.configuration, !scope.skipsCluster, let other = left.first {
+      throw EngineError(
+        .invalid, "Installations on \(other.words) would be left behind",
+        why: configuration.elsewhere.map(\.name.description).joined(separator: ", "),
+        fix: "Run `deskrun uninstall` without --context, which takes all clusters down, or keep the configuration "
+          + "(--keep-config)")
+    }
     // A cluster that was never created needs no program to say so.
     let isUntouched = isKind && !configuration.namesCluster && configuration.installations.isEmpty
     let needed: [ToolName] = isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm]

@@ -38,7 +38,7 @@ extension Deployer {
   package func planUpgrade(
     to goal: ARCRelease? = nil, policy: RunnerPolicy, keepsMinor: Bool = false
   ) async throws -> Plan {
-    let configuration = try store.load()
+    let configuration = try ownConfiguration()
     // Only a running cluster can tell what an upgrade would delete.
     let observed = try await observeAnswering(otherwise: "nothing is upgraded", mayBeAbsent: true)
     let ownership = ownership(observed, configuration)

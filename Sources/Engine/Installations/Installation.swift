@@ -31,6 +31,9 @@ package struct Installation: Sendable, Equatable {
   package var valuesFiles: [String]
   /// The one among them whose own settings were moved into the installation, which decides them since.
   package var importedValues: String?
+  /// The cluster it lives on; nil for deskrun's own kind cluster. A new one is given it by the plan that deploys it, and no
+  /// edit changes it.
+  package var place: ClusterPlace?
 
   /// Makes an installation.
   ///

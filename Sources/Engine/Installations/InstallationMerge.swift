@@ -143,9 +143,11 @@ extension Installation {
   ///
   /// - Throws: `EngineError` of kind `invalid` when the parts do not go together.
   package func with(runners: RunnerCounts) throws(EngineError) -> Installation {
-    try Installation(
+    var other = try Installation(
       name: name, target: target, mode: mode, runners: runners, caches: caches, mounts: mounts, instances: instances,
       image: image, labels: labels, authentication: authentication, settings: settings, valuesFiles: valuesFiles,
       importedValues: importedValues)
+    other.place = place
+    return other
   }
 }

@@ -32,8 +32,17 @@ package struct ClusterInspector: Sendable {
       if error.kind == .toolMissing { return .toolMissing(error) }
       refusal = error
     }
-    guard let cluster = toolbox.target.kindCluster else { return .unreachable(refusal) }
+    guard let cluster = toolbox.target.kindCluster else {
+      return try await lacksContext() ? .contextMissing(refusal) : .unreachable(refusal)
+    }
     return try await kindState(cluster: cluster, refusal: refusal)
+  }
+
+  /// Whether the kubeconfig certainly has no such context.
+  private func lacksContext() async throws -> Bool {
+    do { return try await !toolbox.kubectl().contexts().contains(toolbox.target.context) } catch is EngineError {
+      return false
+    }
   }
 
   private func kindState(cluster: String, refusal: EngineError) async throws -> ClusterState {

@@ -18,6 +18,8 @@ package enum ClusterState: Sendable, Equatable {
   case halfCreated(EngineError)
   /// The node runs (or there is none to ask about), and the API does not answer.
   case unreachable(EngineError)
+  /// The kubeconfig has no such context: it was renamed, deleted or made on another computer.
+  case contextMissing(EngineError)
   /// The API answers; the server's version as it names itself (`v1.36.1`).
   case ready(version: String)
 
@@ -28,7 +30,7 @@ package enum ClusterState: Sendable, Equatable {
   package var reason: String? {
     switch self {
     case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error), .starting(let error),
-      .halfCreated(let error):
+      .halfCreated(let error), .contextMissing(let error):
       SafeText.line(error.why ?? error.what)
     case .absent, .stopped, .paused, .ready: nil
     }
@@ -45,6 +47,7 @@ package enum ClusterState: Sendable, Equatable {
     case .starting: "starting"
     case .halfCreated: "half-created: its creation was interrupted"
     case .unreachable: "does not answer"
+    case .contextMissing: "unknown: the kubeconfig has no such context"
     case .ready: "running"
     }
   }

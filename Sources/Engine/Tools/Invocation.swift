@@ -10,9 +10,13 @@ package struct Invocation: Sendable, Equatable {
   private let variables: String
   /// Options behind the program, each with a space before it.
   private let options: String
+  /// Those of them that say which world it is, and not which cluster.
+  private let worldOptions: String
+  /// Those that select the cluster a text is about, where it is not the one that a call without options works on.
+  private var clusterOptions = ""
 
   /// One that has nothing to repeat.
-  package init() { (variables, options) = ("", "") }
+  package init() { (variables, options, worldOptions) = ("", "", "") }
 
   /// - Parameters:
   ///   - isDemo: whether the cluster is the simulated one.
@@ -24,7 +28,8 @@ package struct Invocation: Sendable, Equatable {
     let home = isDemo ? "DESKRUN_DEMO_HOME" : "DESKRUN_HOME"
     let path = environment[home].flatMap { $0.isEmpty ? nil : $0 }
     variables = path.map { "\(home)=\(Self.word($0)) " } ?? ""
-    var options = isDemo ? " --demo" : ""
+    worldOptions = isDemo ? " --demo" : ""
+    var options = worldOptions
     if let context { options += " --context \(Self.word(context))" }
     if let kubeconfig { options += " --kubeconfig \(Self.word(kubeconfig))" }
     self.options = options
@@ -32,7 +37,28 @@ package struct Invocation: Sendable, Equatable {
 
   private static func word(_ word: String) -> String { ToolCall.quoted([SafeText.line(word)]) }
 
-  private var isPlain: Bool { variables.isEmpty && options.isEmpty }
+  private var isPlain: Bool { variables.isEmpty && options.isEmpty && clusterOptions.isEmpty }
+
+  /// The same for texts about another cluster than the default. Commands that name an installation act on its own
+  /// cluster; the others have to name this one.
+  package func on(_ target: ClusterTarget) -> Invocation {
+    var other = self
+    other.clusterOptions =
+      " --context \(Self.word(target.context))" + (target.kubeconfig.map { " --kubeconfig \(Self.word($0))" } ?? "")
+    return other
+  }
+
+  /// Whether a command is about a cluster, and does not say which by the name of an installation.
+  private static func isAboutCluster(_ arguments: Substring) -> Bool {
+    let words = arguments.split(separator: " ")
+    switch words.first {
+    case nil: return true
+    case "cluster"?: return ["status", "create", "delete"].contains(words.dropFirst().first)
+    case "up"?, "down"?, "upgrade"?, "doctor"?, "status"?, "why"?, "events"?, "logs"?, "jobs"?, "record"?, "tui"?:
+      return words.dropFirst().allSatisfy { $0.hasPrefix("-") }
+    default: return false
+    }
+  }
 
   /// A command as it is to be copied; `deskrun down && deskrun up` is two.
   ///
@@ -55,6 +81,9 @@ package struct Invocation: Sendable, Equatable {
     let arguments = command.dropFirst(name.count)
     // Texts may come through here twice, and some name the demo themselves.
     let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))
+    // A command that is about another cluster names it itself.
+    var options = arguments.contains(" --context ") ? worldOptions : options
+    if !arguments.contains(" --context "), Self.isAboutCluster(arguments) { options += clusterOptions }
     return isComplete ? String(command) : variables + name + options + arguments
   }
 
@@ -91,6 +120,7 @@ extension Invocation {
     case .unreachable(let error): .unreachable(completing(error))
     case .starting(let error): .starting(completing(error))
     case .halfCreated(let error): .halfCreated(completing(error))
+    case .contextMissing(let error): .contextMissing(completing(error))
     case .absent, .stopped, .paused, .ready: state
     }
   }

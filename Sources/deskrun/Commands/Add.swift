@@ -31,7 +31,8 @@ struct Add: AsyncParsableCommand {
           deskrun add --import values.yaml --auth-value gh
 
       Creates the kind cluster and installs the Actions Runner Controller where they do not exist yet. Workflows use the \
-      runners with `runs-on: NAME`. The same command again, with the same values, changes nothing.
+      runners with `runs-on: NAME`. With --context NAME, or after `deskrun cluster use NAME`, it is added on a cluster that \
+      exists already, and lives there from then on. The same command again, with the same values, changes nothing.
       """)
 
   @Argument(help: "The name that workflows write in runs-on. At most 45 of a-z, 0-9 and -.")
@@ -58,8 +59,10 @@ struct Add: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
     if let name { try Session.refuseEmpty(name) }
+    // The same command again is for the same cluster, whatever was chosen since.
+    let session = try asked.isTargetGiven ? asked : asked.on(name)
     guard isGuided else { return try await carryOut(session) }
     var completed = self
     let credentials = try await GuidedAdd(session).complete(&completed)

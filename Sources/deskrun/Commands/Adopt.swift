@@ -31,7 +31,7 @@ struct Adopt: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let session = try Session(global).on(name)
     let name = try session.name(name)
     let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)

@@ -27,6 +27,7 @@ struct BootOptions: ParsableArguments {
   var isGiven: Bool { atBoot || installService || uninstallService }
 
   func run(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {
+    let session = try session.onKindCluster()
     if installService { return try await install(session, plan) }
     if uninstallService { return try await remove(session, plan) }
     try await start(session, plan, output)
@@ -93,7 +94,7 @@ struct BootOptions: ParsableArguments {
       session.console.tell("\(session.target.context) is \(state.words); `deskrun up` creates it.")
       return
     case .toolMissing(let error), .dockerUnavailable(let error): throw error
-    case .stopped, .paused, .starting, .unreachable: break
+    case .stopped, .paused, .starting, .unreachable, .contextMissing: break
     }
     try await PlanRun(session: session, options: plan, output: output)("up", .createCluster)
   }

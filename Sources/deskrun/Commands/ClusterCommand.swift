@@ -7,8 +7,8 @@ import Engine
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
-    abstract: "Create, delete and choose the cluster that runners run on.",
-    subcommands: [Create.self, Delete.self, ClusterStatus.self, Use.self])
+    abstract: "Create and delete the kind cluster, list clusters and choose the default.",
+    subcommands: [Create.self, Delete.self, ClusterStatus.self, ClusterList.self, Use.self])
 
   /// `deskrun cluster create`.
   struct Create: AsyncParsableCommand {
@@ -88,7 +88,7 @@ struct ClusterCommand: AsyncParsableCommand {
   /// `deskrun cluster use`.
   struct Use: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Choose the cluster that commands work on.",
+      abstract: "Choose the cluster for new installations and for commands that only look.",
       discussion: """
         EXAMPLES:
           A cluster that exists already, by its kubeconfig context:
@@ -96,7 +96,8 @@ struct ClusterCommand: AsyncParsableCommand {
           Back to deskrun's own kind cluster:
             deskrun cluster use --kind
 
-        The current context of kubectl is neither used nor changed.
+        Installations stay where they are: commands on one of them act on its own cluster. The current context of kubectl \
+        is neither used nor changed.
         """)
 
     @Argument(
@@ -114,7 +115,7 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let session = try Session(global)
-      let kubeconfig = try global.kubeconfig.map(Session.absolute)
+      let kubeconfig = session.isTargetGiven ? session.target.kubeconfig : nil
       if let name {
         try Session.refuseEmpty(name, "The name of the context")
         let toolbox = Toolbox(
@@ -129,9 +130,13 @@ struct ClusterCommand: AsyncParsableCommand {
       }
       try await session.store.change { $0.use(context: name, kubeconfig: name == nil ? nil : kubeconfig) }
       let words: PrintableText? = name.map {
-        "Commands work on \($0) from now on. `deskrun cluster use --kind` switches back."
+        "New installations go to \($0) from now on. `deskrun cluster use --kind` switches back."
       }
-      session.tell(words ?? "Commands now work on deskrun's own kind cluster.")
+      session.tell(words ?? "New installations go to deskrun's own kind cluster from now on.")
+      let configuration = try session.store.load()
+      if !configuration.on(configuration.target).elsewhere.isEmpty {
+        session.tell("Installations stay where they are: `deskrun list` shows the context of each.")
+      }
     }
   }
 }

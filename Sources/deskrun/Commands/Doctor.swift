@@ -31,7 +31,7 @@ struct Doctor: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global)
+    let session = try Session(global).observing()
     if report {
       // Before this call adds to it.
       let tail = Self.end(of: session.toolbox.log)

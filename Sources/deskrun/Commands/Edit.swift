@@ -14,6 +14,8 @@ struct Edit: AsyncParsableCommand {
           deskrun edit web-ci --auth-value @new-token.txt
         After somebody changed the scale set with Helm or kubectl:
           deskrun edit web-ci --from-cluster --dry-run
+        After the kubeconfig context of its cluster was renamed:
+          deskrun edit web-ci --context NEW
 
       GitHub reads the URL, the runner group and the labels only when a scale set is registered: changing them recreates \
       it after its jobs have finished, and asks first.
@@ -53,13 +55,16 @@ struct Edit: AsyncParsableCommand {
     guard !fromCluster || !changesSomething else {
       throw ValidationError("--from-cluster cannot be combined with options that change the installation.")
     }
-    guard changesSomething || fromCluster else {
+    guard changesSomething || fromCluster || global.choosesCluster else {
       throw ValidationError("Nothing to change: name at least one option besides the installation.")
     }
   }
 
   func run() async throws {
-    let session = try Session(global)
+    var session = try Session(global)
+    // Another context is where its cluster is to be found from now on, not where to change it.
+    if session.isTargetGiven, !changesSomething, !fromCluster { return try await rebind(session) }
+    session = try session.on(existing.name)
     // What is mistyped is told before anything waits.
     let found = try session.installation(existing.name)
     if !fromCluster { _ = try session.deployer.deployments(of: try edited(found, credentials: nil, session)) }
@@ -67,6 +72,15 @@ struct Edit: AsyncParsableCommand {
       try await request(try session.installationStill(existing.name), session)
     }
     if ran { session.tellReady(try session.installation(existing.name)) }
+  }
+
+  private func rebind(_ session: Session) async throws {
+    let name = try session.installation(existing.name).name
+    var run = session.run(plan, output)
+    run.tellNothing = { session.tell("\(name) is on \(session.target.words) already.") }
+    if try await run("edit", .rebind(name.description)) {
+      session.tell("\(name) is on \(session.target.words) now. Nothing in the cluster was changed.")
+    }
   }
 
   private func request(_ current: Installation, _ session: Session) async throws -> PlanRequest? {

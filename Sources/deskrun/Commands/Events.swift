@@ -23,7 +23,8 @@ struct Events: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let session = try name == nil ? asked.observing() : asked.on(name)
     let toolbox = session.watching
     let named = try await find(session, toolbox)
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0) ?? true }

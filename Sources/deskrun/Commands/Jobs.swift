@@ -61,7 +61,8 @@ struct Jobs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let session = try name == nil ? asked.observing() : asked.on(name)
     if let log {
       try Session.refuseEmpty(log, "The name of the runner")
       return try write(log: log, session)

@@ -18,6 +18,7 @@ struct List: ParsableCommand {
 
   func run() throws {
     let session = try Session(global)
-    try ListReport.write(session.store, context: session.target.context, output.form, to: session.console)
+    try ListReport.write(
+      session.store, on: session.isTargetGiven ? session.target : nil, output.form, to: session.console)
   }
 }

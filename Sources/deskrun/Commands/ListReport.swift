@@ -5,33 +5,34 @@ import Engine
 enum ListReport {
   /// Reads the configuration and writes it, with a word about entries that cannot be used.
   ///
-  /// - Parameter context: the kubeconfig context that this call works on; nil for the one that the configuration names.
+  /// - Parameter target: the cluster whose installations are listed; nil for all.
   static func write(
-    _ store: ConfigurationStore, context: String? = nil, _ form: OutputForm, to console: Console
+    _ store: ConfigurationStore, on target: ClusterTarget? = nil, _ form: OutputForm, to console: Console
   ) throws {
-    let configuration = try store.load()
+    var configuration = try store.load()
+    if let target { configuration = configuration.on(target) }
     for entry in configuration.unreadable {
       console.tell(
         ErrorReport.warning("\(entry.name): \(entry.problem.why ?? entry.problem.what)", style: console.errorStyle))
     }
-    try listing(configuration.installations, context: context ?? configuration.target.context)
-      .write(form, to: console)
+    try listing(configuration).write(form, to: console)
   }
 
   /// The installations by name. Its JSON is documented in docs/output.md.
-  ///
-  /// - Parameter context: the kubeconfig context of the cluster that the configuration is for.
-  static func listing(_ installations: [Installation], context: String) -> Listing {
-    let sorted = installations.sorted { $0.name < $1.name }
+  static func listing(_ configuration: Configuration) -> Listing {
+    let sorted = configuration.installations
+    let contexts = sorted.map { configuration.target(of: $0).context }
+    // One cluster for all needs no column.
+    let hasContexts = Set(contexts).count > 1
     var table = Table([
-      .init("NAME", minimum: 20), .init("MODE", minimum: 10), .init("TARGET", minimum: 12), .init("MIN", .trailing),
-      .init("MAX", .trailing),
+      .init("NAME", minimum: 20), .init("CONTEXT", onlyWide: !hasContexts, minimum: 12), .init("MODE", minimum: 10),
+      .init("TARGET", minimum: 12), .init("MIN", .trailing), .init("MAX", .trailing),
       .init("INSTANCES", .trailing, onlyWide: true), .init("CREDENTIALS", onlyWide: true),
       .init("CACHES", onlyWide: true), .init("IMAGE", onlyWide: true), .init("LABELS", onlyWide: true),
     ])
-    for installation in sorted {
+    for (installation, context) in zip(sorted, contexts) {
       table.add([
-        .init(installation.name.description, .strong), .init(installation.mode.rawValue),
+        .init(installation.name.description, .strong), .init(context), .init(installation.mode.rawValue),
         .init(hosted(installation.target)), .init(String(installation.runners.minimum)),
         .init(String(installation.runners.maximum)), .init(String(installation.instances)),
         .init(credentials(installation.authentication)), .init(list(installation.caches.map(\.target))),
@@ -40,7 +41,7 @@ enum ListReport {
     }
     return Listing(
       table: table,
-      document: ["installations": .array(sorted.map { document($0, context: context) })],
+      document: ["installations": .array(zip(sorted, contexts).map { document($0, context: $1) })],
       names: sorted.map(\.name.description),
       whenEmpty: "No installations found. `deskrun add NAME --repository URL` adds one.")
   }

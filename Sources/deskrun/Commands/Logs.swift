@@ -55,7 +55,8 @@ struct Logs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let session = try name == nil ? asked.observing() : asked.on(runner: name)
     let toolbox = session.watching
     guard let (source, follower) = try await source(session, toolbox) else { return }
     let console = session.console

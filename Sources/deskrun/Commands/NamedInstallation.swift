@@ -25,7 +25,7 @@ extension Session {
   /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name; why the
   ///   cluster cannot be asked.
   func find(_ name: String?, _ toolbox: Toolbox) async throws -> NamedInstallation? {
-    let configuration = try store.load()
+    let configuration = try store.load().on(target)
     let wanted = try name.map { try existing($0) }
     if let problem = try await clusterProblem(toolbox) {
       // What is mistyped is told before what is wrong with the cluster.

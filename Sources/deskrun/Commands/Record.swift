@@ -33,7 +33,7 @@ struct Record: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global)
+    let session = try Session(global).observing()
     if let service { return try await change(service, session) }
     let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     let report = RecordReport(

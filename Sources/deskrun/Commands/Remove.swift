@@ -25,16 +25,34 @@ struct Remove: AsyncParsableCommand {
   @Flag(help: "Last resort: also remove the finalizers that keep Kubernetes from deleting it.")
   var force = false
 
+  @Flag(help: "Remove only its entry in the configuration, as when its cluster no longer exists.")
+  var skipCluster = false
+
   @OptionGroup(title: "Plan Options") var plan: PlanOptions
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  func validate() throws {
+    if skipCluster, force || busyRunners == .now {
+      throw ValidationError("--skip-cluster changes nothing in the cluster; leave out --force and --now.")
+    }
+  }
+
   func run() async throws {
     let session = try Session(global)
     try Session.refuseEmpty(target.name)
+    if skipCluster {
+      let name = try session.existing(target.name)
+      if try await session.run(plan, output)("remove", .forget(name.description)) {
+        session.tell("\(name) is removed from the configuration.")
+      }
+      return
+    }
     if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
     let name = try session.existing(target.name)
-    if try await session.run(plan, output)("remove", .remove(name.description, busyRunners.policy, force: force)) {
+    if try await session.on(target.name).run(plan, output)(
+      "remove", .remove(name.description, busyRunners.policy, force: force))
+    {
       session.tell("\(name) is removed.")
     }
   }

@@ -14,6 +14,8 @@ struct Status: AsyncParsableCommand {
           deskrun status web-ci --watch
           deskrun status -o json
           deskrun status --exit-code >/dev/null || echo "runners need help"
+
+      Clusters that installations live on are asked at once and shown one after another; --context shows one.
       """)
 
   @Argument(help: "Show only this installation.", completion: Completions.installationNames)
@@ -31,28 +33,69 @@ struct Status: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
     if watch { try await watchAndFollow(report, session, look) }
-    if let blindness = report.blindness { throw blindness }
-    if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
-    if !report.isStarting, let problem = report.problem { throw problem }
+    try StatusReport.finish([report], tellsUnwell: exitCode)
+  }
+
+  /// The same of several clusters: as text, each is shown as soon as it and those before it have answered.
+  private func run(on sessions: [Session]) async throws {
+    let isText = output.form.format == .table || output.form.format == .wide
+    var isFirst = true
+    let looks = try await SeveralClusters(sessions: sessions).look(show: { session, look in
+      guard isText else { return }
+      if !isFirst { try session.console.write("\n") }
+      isFirst = false
+      try writeText(report(look, session), session.console)
+    })
+    let reports = zip(sessions, looks).map { report($1, $0) }
+    if !isText, let console = sessions.first?.console {
+      try write(
+        StatusReport.document(reports), names: reports.flatMap { $0.installations.map(\.name) }.sorted(), console)
+    }
+    if watch {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        for (session, (look, report)) in zip(sessions, zip(looks, reports)) {
+          group.addTask { try await watchAndFollow(report, session, look) }
+        }
+        try await group.waitForAll()
+      }
+    }
+    try StatusReport.finish(reports, tellsUnwell: exitCode)
+  }
+
+  private func report(_ look: ClusterLook, _ session: Session) -> StatusReport {
+    StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
-    let form = output.form
-    switch form.format {
-    case .json: try console.write(PrintableText(json: report.document, pretty: !watch))
-    case .yaml: try console.write(PrintableText(yaml: report.document, isOneOfMany: watch))
-    case .name: try console.write(report.installations.map { "\($0.name)\n" }.joined())
-    case .table, .wide:
-      try console.writeReport(
-        report.text(
-          console.outputStyle, width: console.output.columns, wide: form.format == .wide, headers: form.headers))
+    switch output.form.format {
+    case .json, .yaml, .name:
+      try write(StatusReport.document([report]), names: report.installations.map(\.name), console)
+    case .table, .wide: try writeText(report, console)
     }
+  }
+
+  private func write(_ document: JSONValue, names: [String], _ console: Console) throws {
+    switch output.form.format {
+    case .json: try console.write(PrintableText(json: document, pretty: !watch))
+    case .yaml: try console.write(PrintableText(yaml: document, isOneOfMany: watch))
+    default: try console.write(names.map { "\($0)\n" }.joined())
+    }
+  }
+
+  private func writeText(_ report: StatusReport, _ console: Console) throws {
+    try console.writeReport(
+      report.text(
+        console.outputStyle, width: console.output.columns, wide: output.form.format == .wide,
+        headers: output.form.headers))
   }
 
   /// Prints what changes until the command is stopped. The cluster tells what changes, and is not asked for it.
@@ -123,7 +166,7 @@ extension Session {
   ///
   /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
   func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws {
-    let configuration = try store.load()
+    let configuration = try store.load().on(target)
     let wanted = try name.map { try existing($0) }
     if watches {
       let words = WaitingWords("asking the cluster")
@@ -193,7 +236,8 @@ extension StatusReport {
     case .starting(let refusal):
       return EngineError(
         .unreachable, what, why: refusal.why ?? refusal.what, fix: "Run the same command again in a moment")
-    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error):
+    case .unreachable(let error), .dockerUnavailable(let error), .toolMissing(let error), .halfCreated(let error),
+      .contextMissing(let error):
       return error
     }
   }

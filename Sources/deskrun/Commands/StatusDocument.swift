@@ -7,13 +7,27 @@ extension StatusReport {
     return [
       "takenAt": snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null,
       "cluster": Self.document(cluster, context: context),
-      "controller": snapshot?.controller.map {
-        ["context": .string(context), "version": .string($0.version), "ready": .bool($0.isReady)]
-      } ?? .null,
+      "controller": controllerDocument,
+      "clusters": [clusterDocument],
       "installations": .array(installations.map(document)),
       "findings": .array(findings.map { FindingsReport.document($0, context: context, invocation) }),
       "unknown": .array(gaps.map { .string(invocation.text($0.sentence(now: snapshot?.takenAt ?? 0))) }),
     ]
+  }
+
+  private var controllerDocument: JSONValue {
+    snapshot?.controller.map {
+      ["context": .string(context), "version": .string($0.version), "ready": .bool($0.isReady)]
+    } ?? .null
+  }
+
+  /// The cluster with its controller, and when it was looked at.
+  private var clusterDocument: JSONValue {
+    guard var object = Self.document(cluster, context: context).objectValue else { return .null }
+    object["controller"] = controllerDocument
+    object["takenAt"] = snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null
+    object["reason"] = cluster.reason.map(JSONValue.string) ?? .null
+    return .object(object)
   }
 
   /// A cluster, in every command's JSON.
@@ -30,6 +44,7 @@ extension StatusReport {
     case .paused: "paused"
     case .starting: "starting"
     case .halfCreated: "halfCreated"
+    case .contextMissing: "contextMissing"
     case .unreachable: "unreachable"
     case .dockerUnavailable: "dockerUnavailable"
     case .toolMissing: "toolMissing"
@@ -126,7 +141,7 @@ extension StatusReport {
     ])
     let members =
       document.objectValue?.members.filter {
-        !["installations", "findings", "unknown"].contains($0.key)
+        !["installations", "findings", "unknown", "clusters"].contains($0.key)
       } ?? []
     return Listing(table: table, document: .object(JSONObject(members.map { ($0.key, $0.value) })), names: [context])
   }

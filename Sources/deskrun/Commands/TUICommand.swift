@@ -60,7 +60,7 @@ struct TUICommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(global)
+    let session = try Session(global).observing()
     var settings = Settings()
     let terminal = session.console.output
     settings.isReadOnly = readOnly
@@ -68,7 +68,7 @@ struct TUICommand: ParsableCommand {
     settings.usesUnicode = terminal.usesUnicode
     settings.usesColor = terminal.usesColor
     settings.isDemo = global.demo.isOn
-    settings.invocation = global.invocation
+    settings.invocation = session.console.invocation
     settings.context = session.target.context
     settings.isKind = session.target.kindCluster != nil
     settings.home = session.paths.userHome

@@ -40,13 +40,21 @@ struct Uninstall: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global)
+    let others = try skipCluster ? [] : otherClusters(session)
     let paths = session.paths
     guard FileIO.exists(paths.home) || !leftServices(session).isEmpty else { return Self.nothing(session) }
     let policy: RunnerPolicy = busyRunners == .now ? .interrupt : .finishJobs
-    let scope = UninstallScope(
+    var scope = UninstallScope(
       caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
-    let staying = staying(session)
+    scope.others = others.map(\.target)
+    let staying = staying(session, others)
+    for other in others {
+      var run = other.run(plan, output)
+      run.isOneOfMany = true
+      _ = try await run("uninstall", .down(policy))
+    }
     var run = session.run(plan, output)
+    run.isOneOfMany = !others.isEmpty
     let dryRun = plan.dryRun
     run.tellNothing = {
       if !dryRun { session.deployer.deleteLocksAlone() }
@@ -63,6 +71,16 @@ struct Uninstall: AsyncParsableCommand {
     if try await run("uninstall", .uninstall(scope, policy)) {
       session.tell("Uninstalled. Remove the program the way it was installed: \(Self.program)")
     }
+  }
+
+  /// The clusters besides the default that something of deskrun's is on, its own kind cluster among them.
+  private func otherClusters(_ session: Session) throws -> [Session] {
+    guard !session.isTargetGiven else { return [] }
+    let configuration = try session.store.load()
+    var targets = configuration.targets
+    let own = configuration.target(at: nil)
+    if configuration.namesCluster, !targets.contains(own) { targets.append(own) }
+    return targets.filter { $0 != session.target }.map(session.at)
   }
 
   /// What a step removes, without its verb; nil for one that checks or waits.
@@ -85,12 +103,13 @@ struct Uninstall: AsyncParsableCommand {
   private static var program: String { (try? ExecutablePath.find()) ?? "an unknown path" }
 
   /// What an uninstallation leaves, a line each.
-  private func staying(_ session: Session) -> [String] {
+  private func staying(_ session: Session, _ others: [Session]) -> [String] {
     var lines: [String] = []
     if skipCluster {
       lines.append("the cluster \(session.target.context) with what is in it")
-    } else if session.target.kindCluster == nil {
-      lines.append("the cluster \(session.target.context), and deskrun's own kind cluster if there is one")
+    } else {
+      let kept = ([session] + others).filter { $0.target.kindCluster == nil }.map(\.target.context)
+      if !kept.isEmpty { lines.append("the cluster\(kept.count == 1 ? "" : "s") \(kept.joined(separator: ", "))") }
     }
     if !caches, !DirectoryTree.names(in: session.paths.caches).isEmpty {
       lines.append("the caches in \(session.paths.caches) (--caches deletes them)")

@@ -17,7 +17,8 @@ struct Up: AsyncParsableCommand {
         Automatically after each start of the computer (systemd):
           deskrun up --install-service
 
-      Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.
+      Installations are brought up on the clusters where they live, one cluster after another; --context narrows it to \
+      those of one. Each step looks first whether there is anything to do, so it can be run at any time and again after ctrl-C.
       """)
 
   @Argument(help: "Bring up only this installation.", completion: Completions.installationNames)
@@ -34,7 +35,12 @@ struct Up: AsyncParsableCommand {
     if boot.isGiven { return try await boot.run(session, plan, output.form) }
     let release = try arc.release
     let only = try name.map { try session.existing($0) }
-    let ran = try await session.run(plan, output)("up", .up(only?.description, arc: release))
-    if ran { session.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.") }
+    let sessions = try name == nil ? session.everywhere() : [session.on(name)]
+    try await Session.each(sessions) { session in
+      var run = session.run(plan, output)
+      run.isOneOfMany = sessions.count > 1
+      let ran = try await run("up", .up(only?.description, arc: release))
+      if ran { session.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.") }
+    }
   }
 }

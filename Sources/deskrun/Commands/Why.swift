@@ -58,7 +58,9 @@ struct Why: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let session = try Session(global)
+    let asked = try Session(global)
+    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
     try await session.look(at: name, with: &look)
@@ -73,6 +75,50 @@ struct Why: AsyncParsableCommand {
     if fix { try await carryOut(report.findings, known, session) }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
+  }
+
+  /// The same of several clusters.
+  private func run(on sessions: [Session]) async throws {
+    let isText = output.form.format == .table || output.form.format == .wide
+    func findings(_ look: ClusterLook, _ session: Session) -> FindingsReport {
+      let report = StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
+      return FindingsReport(
+        findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: look.knowledge.now,
+        isKnown: report.problem == nil, context: report.context)
+    }
+    let isLong = wait
+    var isFirst = true
+    let looks = try await SeveralClusters(sessions: sessions).look(
+      { if isLong { ($0.limit, $0.listenerLimit) = (.seconds(90), .seconds(90)) } },
+      limit: wait ? .seconds(110) : SeveralClusters.limit
+    ) { session, look in
+      guard isText else { return }
+      let console = session.console
+      let title = "\(console.outputStyle.paint(session.target.context, .strong))\n" as PrintableText
+      try console.write(isFirst ? title : "\n" + title)
+      isFirst = false
+      try findings(look, session).write(output.form, to: console)
+    }
+    let all = zip(sessions, looks).map { findings($1, $0) }
+    if !isText, let console = sessions.first?.console {
+      switch output.form.format {
+      case .json: try console.write(PrintableText(json: FindingsReport.document(all), pretty: true))
+      case .yaml: try console.write(PrintableText(yaml: FindingsReport.document(all)))
+      default: for report in all { try report.write(output.form, to: console) }
+      }
+    }
+    let reports = zip(sessions, looks).map { session, look in
+      StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
+    }
+    if fix {
+      for (session, (look, report)) in zip(sessions, zip(looks, reports)) where report.blindness == nil {
+        try await carryOut(report.findings, look.knowledge, session)
+      }
+    }
+    if exitCode, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }
+    for report in reports where report.findings.isEmpty && !report.isStarting {
+      if let problem = report.problem { throw problem }
+    }
   }
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {
@@ -147,6 +193,21 @@ struct FindingsReport {
     _ gaps: [KnowledgeGap], now: Int64, _ style: Style, _ invocation: Invocation
   ) -> PrintableText {
     gaps.map { "\(style.paint("? unknown", .faint)) \(invocation.text($0.sentence(now: now)))\n" }.joined()
+  }
+
+  /// Several clusters as one document: lists are flat, with the context in every finding.
+  static func document(_ reports: [FindingsReport]) -> JSONValue {
+    guard var merged = reports.first?.document.objectValue else { return [:] }
+    merged["findings"] = .array(reports.flatMap { $0.document["findings"]?.arrayValue ?? [] })
+    merged["unknown"] = .array(
+      unknown(reports.map { ($0.context, $0.document["unknown"]?.arrayValue ?? []) }))
+    return .object(merged)
+  }
+
+  /// What is not known of clusters, each with its context where there are several.
+  static func unknown(_ lists: [(context: String, items: [JSONValue])]) -> [JSONValue] {
+    guard lists.count > 1 else { return lists.flatMap(\.items) }
+    return lists.flatMap { list in list.items.map { .string("\(list.context): \($0.stringValue ?? "")") } }
   }
 
   var document: JSONValue {

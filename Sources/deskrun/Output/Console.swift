@@ -13,12 +13,13 @@ package final class Console: Sendable {
   private let outputSink: any TextSink
   private let errorSink: any TextSink
   private let errorColumns: @Sendable () -> Int?
-  private let live = Lock<PrintableText?>(nil)
+  private let live: LiveLine
 
   package init(
     output: Terminal, errors: Terminal, outputSink: any TextSink, errorSink: any TextSink,
     errorColumns: (@Sendable () -> Int?)? = nil, invocation: Invocation = Invocation()
   ) {
+    live = LiveLine()
     self.invocation = invocation
     self.output = output
     self.errors = errors
@@ -45,6 +46,16 @@ package final class Console: Sendable {
       errorColumns: { Terminal.facts(of: 2, environment: environment).columns }, invocation: invocation)
   }
 
+  /// The same streams for texts whose commands have to repeat something else.
+  private init(_ console: Console, _ invocation: Invocation) {
+    (output, errors, live) = (console.output, console.errors, console.live)
+    (outputSink, errorSink, errorColumns) = (console.outputSink, console.errorSink, console.errorColumns)
+    self.invocation = invocation
+  }
+
+  /// The same streams for texts about another cluster than the default.
+  package func on(_ target: ClusterTarget) -> Console { Console(self, invocation.on(target)) }
+
   /// Paints for standard output.
   package var outputStyle: Style { Style(output) }
   /// Paints for standard error.
@@ -67,7 +78,7 @@ package final class Console: Sendable {
   }
 
   private func besideLive(_ body: (any TextSink) throws(StreamClosed) -> Void) throws(StreamClosed) {
-    let failure = live.withLock { live -> StreamClosed? in
+    let failure = live.text.withLock { live -> StreamClosed? in
       if live != nil { try? errorSink.write(Self.erase) }
       defer { if let live { try? errorSink.write(live) } }
       do throws(StreamClosed) { try body(outputSink) } catch { return error }
@@ -86,7 +97,7 @@ package final class Console: Sendable {
   /// a copy acts on the same cluster and configuration.
   package func tell(_ text: PrintableText) {
     let text = text.completed(by: invocation)
-    live.withLock { live in
+    live.text.withLock { live in
       let line = (live == nil ? "" : Self.erase) + text.asLine + (live ?? "")
       try? errorSink.write(fitting(line, errors))
     }
@@ -94,7 +105,7 @@ package final class Console: Sendable {
 
   /// Asks something: text without a line end, after which the person types.
   package func ask(_ text: PrintableText) {
-    live.withLock { live in
+    live.text.withLock { live in
       try? errorSink.write(fitting((live == nil ? "" : Self.erase) + text, errors))
       live = nil
     }
@@ -104,7 +115,7 @@ package final class Console: Sendable {
   package func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
     guard errors.canRewriteLines else { return }
     let painted = parts.map(paintedLine)
-    live.withLock { live in
+    live.text.withLock { live in
       guard painted != live else { return }
       try? errorSink.write(painted ?? Self.erase)
       live = painted
@@ -131,4 +142,9 @@ package final class Console: Sendable {
     guard stream.takesUTF8 else { return text.inASCII }
     return stream.usesUnicode ? text : text.withoutTypography
   }
+}
+
+/// The line at the foot of standard error, for all consoles of the same streams.
+private final class LiveLine: Sendable {
+  let text = Lock<PrintableText?>(nil)
 }

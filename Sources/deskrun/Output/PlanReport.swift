@@ -2,12 +2,17 @@ import Engine
 
 /// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
 package enum PlanReport {
-  /// - Parameter context: the kubeconfig context of the cluster that the plan is for.
-  package static func write(_ plan: Plan, context: String, _ form: OutputForm, to console: Console) throws {
+  /// - Parameters:
+  ///   - context: the kubeconfig context of the cluster that the plan is for.
+  ///   - isOneOfMany: whether plans for other clusters are written before or after it.
+  package static func write(
+    _ plan: Plan, context: String, _ form: OutputForm, isOneOfMany: Bool = false, to console: Console
+  ) throws {
     let plan = console.invocation.completing(plan)
     switch form.format {
     case .json: try console.write(PrintableText(json: document(plan, context: context), pretty: true))
-    case .yaml: try console.write(PrintableText(yaml: document(plan, context: context)))
+    case .yaml:
+      try console.write(PrintableText(yaml: document(plan, context: context), isOneOfMany: isOneOfMany))
     case .name: try console.write(plan.steps.map { "\($0.id)\n" }.joined())
     case .table, .wide: try console.write(text(plan, style: console.outputStyle))
     }

@@ -6,13 +6,16 @@ import Engine
 package struct GlobalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The kubeconfig context to work on instead of the kind cluster.",
-      discussion: "On another cluster nothing is created or deleted but what deskrun deploys.", valueName: "name"),
+      "The kubeconfig context to look at, or to add an installation on. Others are changed where they live.",
+      discussion: "On a cluster that deskrun did not create, nothing is created or deleted but what deskrun deploys.",
+      valueName: "name"),
     completion: Completions.contexts)
   package var context: String?
 
   @Option(
-    help: ArgumentHelp("The kubeconfig file. Default: $KUBECONFIG, then ~/.kube/config.", valueName: "file"),
+    help: ArgumentHelp(
+      "The kubeconfig file; without --context, its current context. Default: $KUBECONFIG, then ~/.kube/config.",
+      valueName: "file"),
     completion: .file())
   package var kubeconfig: String?
 
@@ -107,6 +110,9 @@ package struct GlobalOptions: ParsableArguments {
       isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, trouble: demoTrouble,
       startsEmpty: demoStartsEmpty, resets: demoResets)
   }
+
+  /// Whether a cluster is named.
+  package var choosesCluster: Bool { context != nil || kubeconfig != nil }
 
   /// How much is said on standard error.
   package var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }

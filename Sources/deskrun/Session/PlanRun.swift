@@ -11,6 +11,8 @@ package struct PlanRun: Sendable {
   package var isFix = false
   /// What this command asks before its plan, in place of what its request asks by its nature.
   package var question: (@Sendable (Plan) -> Confirmation)?
+  /// Whether the command does the same on further clusters.
+  package var isOneOfMany = false
   /// What is said where there is nothing to do, in place of what is said of a cluster that is not found.
   package var tellNothing: (@Sendable () -> Void)?
 
@@ -90,7 +92,8 @@ package struct PlanRun: Sendable {
       return false
     }
     guard !options.dryRun else {
-      try PlanReport.write(plan, context: session.target.context, output, to: console)
+      try PlanReport.write(
+        plan, context: session.target.context, output, isOneOfMany: isOneOfMany, to: console)
       return false
     }
     if let asked = asked(plan, request) {

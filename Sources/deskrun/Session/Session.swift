@@ -14,9 +14,11 @@ package struct Session: Sendable {
   package let environment: [String: String]
   package let paths: Paths
   package let store: ConfigurationStore
-  package let target: ClusterTarget
-  package let toolbox: Toolbox
-  package let console: Console
+  package private(set) var target: ClusterTarget
+  /// Whether `--context` or `--kubeconfig` chose the cluster: then commands act on no other.
+  package let isTargetGiven: Bool
+  package private(set) var toolbox: Toolbox
+  package private(set) var console: Console
   package let verbosity: Verbosity
   /// Whether the cluster is the embedded one.
   package let isDemo: Bool
@@ -38,7 +40,8 @@ package struct Session: Sendable {
     self.environment = environment
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
-    target = try Self.target(global, store: store)
+    let chosen = try ChosenCluster(global, store.load(), environment: environment)
+    (target, isTargetGiven) = (chosen.target, chosen.isGiven)
     let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
     toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)
     log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
@@ -57,20 +60,6 @@ package struct Session: Sendable {
       console.tell("note: kubectl proxy cannot be used, so each question starts a kubectl: \(why)")
     }
     return toolbox.logged(to: toolbox.log)
-  }
-
-  /// `--context` and `--kubeconfig` for this call, else what `deskrun cluster use` chose, else the kind cluster.
-  private static func target(_ global: GlobalOptions, store: ConfigurationStore) throws -> ClusterTarget {
-    let kubeconfig = try global.kubeconfig.map(absolute)
-    guard global.context == nil else {
-      let cluster = try store.load().clusterName
-      return global.context == "kind-\(cluster)"
-        ? .kind(cluster: cluster, kubeconfig: kubeconfig)
-        : .existing(context: global.context ?? "", kubeconfig: kubeconfig)
-    }
-    var target = try store.load().target
-    if let kubeconfig { target.kubeconfig = kubeconfig }
-    return target
   }
 
   /// A path as seen from the current folder.
@@ -126,6 +115,15 @@ package struct Session: Sendable {
       furtherLook: .seconds(45) / speed)
   }
 
+  /// The same on another cluster.
+  package func at(_ other: ClusterTarget) -> Session {
+    var session = self
+    session.target = other
+    session.toolbox.target = other
+    if other != target, !isTargetGiven { session.console = console.on(other) }
+    return session
+  }
+
   /// The name of an installation as it was typed.
   package func name(_ text: String) throws -> InstallationName {
     try Self.refuseEmpty(text)
@@ -160,7 +158,7 @@ package struct Session: Sendable {
   package func installation(_ text: String) throws -> Installation {
     let configuration = try store.load()
     let name = try existing(text)
-    if let installation = configuration.installation(named: name) { return installation }
+    if let installation = configuration.all.first(where: { $0.name == name }) { return installation }
     if let entry = configuration.unreadable.first(where: { $0.name == text }) { throw entry.problem }
     throw Deployer.unknown(name, configuration)
   }

@@ -208,7 +208,7 @@ import Testing
     }
     try await entered.pass()
     let second = Task {
-      try await deployer.exclusively("b", on: .installation(name), onWait: { _ in waits.open() }) {}
+      try await deployer.exclusively("b", on: .everything, onWait: { _ in waits.open() }) {}
     }
     try await waits.pass()
     try await plans.store.change { $0.use(context: "prod", kubeconfig: nil) }
@@ -216,6 +216,8 @@ import Testing
     try await first.value
     let refusal = await #expect(throws: EngineError.self) { try await second.value }
     #expect(refusal?.why?.contains("prod") == true)
+    // One that exists is on its own cluster, whatever is chosen.
+    try await deployer.exclusively("c", on: .installation(name), onWait: { _ in }) {}
   }
 }
 

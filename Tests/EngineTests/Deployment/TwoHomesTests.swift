@@ -53,6 +53,7 @@ import Testing
     for url in ["https://github.com/acme/web", "https://github.com/evil/other"] {
       var entry = try PlanTests.installation()
       entry.target = try GitHubTarget(url)
+      entry.place = ClusterPlace(context: "lab")
       try second.store.update { $0.set(entry) }
       let up = try await other.planUp()
       #expect(up.warnings.contains { $0.contains("web-ci is skipped") })

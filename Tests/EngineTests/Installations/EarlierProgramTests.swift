@@ -26,6 +26,25 @@ import Testing
     configuration.json["installations"]?[name]?["CachePaths"]?[0]?.objectValue?.keys
   }
 
+  @Test func `a cluster of its own is kept beside keys that are not known`() throws {
+    var configuration = try Configuration(document: Self.document("later"))
+    let name = try InstallationName("builder")
+    var builder = try #require(configuration.installation(named: name))
+    #expect(configuration.target(of: builder) == .kind(cluster: configuration.clusterName))
+    builder.place = ClusterPlace(context: "prod", kubeconfig: "/home/me/prod.yaml")
+    configuration.set(builder)
+    let entry = configuration.json["installations"]?["builder"]
+    #expect(entry?["Context"] == "prod")
+    #expect(entry?["Kubeconfig"] == "/home/me/prod.yaml")
+    #expect(entry?["Repository"] != nil)
+    let again = try Configuration(document: configuration.json)
+    #expect(again.installation(named: name) == builder)
+    #expect(again.target(of: builder) == .existing(context: "prod", kubeconfig: "/home/me/prod.yaml"))
+    let here = again.on(.kind(cluster: again.clusterName))
+    #expect(here.elsewhere == [builder])
+    #expect(here.json == again.json, "what is narrowed is what is seen, not what is written")
+  }
+
   @Test func `the first versions file`() throws {
     let configuration = try Configuration(document: Self.document("first"))
     #expect(configuration.unreadable.isEmpty)

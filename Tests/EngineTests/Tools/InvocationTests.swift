@@ -19,6 +19,21 @@ import Testing
     #expect(Invocation().command("deskrun up") == "deskrun up")
   }
 
+  @Test func `a text about another cluster names it where no installation does`() {
+    let other = Invocation().on(.existing(context: "lab b"))
+    #expect(other.command("deskrun doctor") == "deskrun --context 'lab b' doctor")
+    #expect(other.command("deskrun up && deskrun up web-ci") == "deskrun --context 'lab b' up && deskrun up web-ci")
+    #expect(other.command("deskrun edit web-ci --context CONTEXT") == "deskrun edit web-ci --context CONTEXT")
+    #expect(other.command("deskrun cluster use --kind") == "deskrun cluster use --kind")
+    let demo = Self.demo.on(.existing(context: "lab-b"))
+    #expect(demo.command("deskrun why --fix") == "deskrun --demo --context lab-b why --fix")
+    for invocation in [other, demo, Self.context.on(.existing(context: "x"))] {
+      let once = invocation.text("Run `deskrun doctor`, then `deskrun remove web-ci`")
+      #expect(invocation.text(once) == once)
+    }
+    #expect(Self.context.command("deskrun edit web-ci --context NEW") == "deskrun edit web-ci --context NEW")
+  }
+
   @Test func `only commands of deskrun in backticks are changed`() {
     #expect(
       Self.demo.text("`deskrun up` starts it; `docker ps` and deskrun's own `kubectl get pods` do not")

@@ -25,7 +25,7 @@ import Testing
     "setup.docker.commands", "setup.docker.notes",
     "plan.valueChanges.scaleSet", "plan.valueChanges.path", "plan.valueChanges.old", "plan.valueChanges.new",
     "plan.documents.files", "jobRecord.note", "cacheList.caches.installation", "cacheList.caches.target",
-    "configuredInstallation.importedValues",
+    "configuredInstallation.importedValues", "status.clusters.reason",
   ]
 
   @Test func `every document is as the schema says, and has all that it describes`() async throws {
@@ -46,6 +46,13 @@ import Testing
       environment: ["PATH": "/nowhere", "HOME": demo.path, "DESKRUN_HOME": demo.path + "/setup"])
     hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
     try await hold(["cluster", "status"], "clusterStatus")
+    try await hold(["cluster", "list"], "clusterList")
+    let gone = ClusterSummary(
+      target: .existing(context: "prod", kubeconfig: "/home/me/prod.yaml"), server: "https://prod:6443",
+      state: .contextMissing(EngineError(.unreachable, "The kubeconfig has no context prod")), installations: 1)
+    hold(
+      ClusterCommand.ClusterList.listing([gone], standard: .kind(cluster: "deskrun"), Invocation()).document,
+      "clusterList", "a context that was deleted")
     try await hold(["events"], "events")
     try await hold(["doctor"], "doctor")
     try await hold(["jobs"], "jobs")
@@ -85,7 +92,9 @@ import Testing
       Authentication.app(id: "1", installationID: "2", key: .literal(Secret("never shown"))),
       .token(.environment("CI_TOKEN")),
     ] {
-      hold(try ListReport.listing([full(authentication)], context: "kind-a").document, "list", "list")
+      var configuration = Configuration()
+      configuration.set(try full(authentication))
+      hold(ListReport.listing(configuration).document, "list", "list")
     }
     // The lines of `status --watch` and `record` have tests of their own.
     let expected = validator.described.filter { !$0.hasPrefix("statusChange") && !$0.hasPrefix("recordEvent") }
@@ -150,7 +159,9 @@ import Testing
 
   @Test func `the page names every key and every command`() throws {
     let document = try Self.page("output.md")
-    for command in ["version", "info", "list", "status", "why", "jobs", "record", "doctor", "events", "cache list"] {
+    for command in [
+      "version", "info", "list", "status", "why", "jobs", "record", "doctor", "events", "cache list", "cluster list",
+    ] {
       #expect(document.contains("`deskrun \(command) -o json`"), "\(command)")
     }
     for path in try Self.validator().described {

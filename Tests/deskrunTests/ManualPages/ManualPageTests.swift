@@ -69,6 +69,8 @@ extension HelpTests {
       #expect(page.contains(".B \(key)\n"), "\(key)")
     }
     for setting in PodSetting.allCases { #expect(page.contains(".B \(PodSettingsCoding.key(setting))\n")) }
-    for key in ["installations", "cluster_name", "context", "kubeconfig"] { #expect(page.contains(".B \(key)\n")) }
+    for key in ["installations", "cluster_name", "default_context", "default_kubeconfig"] {
+      #expect(page.contains(".B \(key)\n"))
+    }
   }
 }

@@ -46,6 +46,19 @@ extension PlanExecutor {
     try await store.change { $0.noteDeployment(of: name, hasBegun: true) }
   }
 
+  /// Keeps which cluster an installation lives on.
+  func keepPlace(of name: InstallationName, _ place: ClusterPlace?) async throws -> StepOutcome {
+    var wasThere = false
+    try await store.change { configuration in
+      wasThere = configuration.target(named: name.description) != nil
+      configuration.notePlace(of: name, place)
+    }
+    guard wasThere else {
+      throw EngineError(.notFound, "The installation \(name) was removed meanwhile", fix: "See `deskrun list`")
+    }
+    return .changed()
+  }
+
   package func forget(_ name: InstallationName) async throws -> StepOutcome {
     var wasThere = false
     try await store.change { configuration in wasThere = configuration.remove(name) }

@@ -12,14 +12,18 @@ package struct Configuration: Sendable, Equatable {
     package var name: String
     /// What is wrong with it.
     package var problem: EngineError
+    /// The cluster it names, where that much can be read; nil for deskrun's own kind cluster.
+    package var place: ClusterPlace?
   }
 
   /// The cluster's name when none is set.
   package static let standardClusterName = "deskrun"
 
   package private(set) var document: JSONObject
-  /// The installations, by name.
+  /// The installations, by name: all, or those of one cluster; see `on`.
   package private(set) var installations: [Installation]
+  /// Those of other clusters than the one this was narrowed to, by name.
+  package private(set) var elsewhere: [Installation] = []
   /// Entries that cannot be used; they stay in the file untouched.
   package private(set) var unreadable: [Unreadable]
   /// Whether the file names the kind cluster, or chose it; false for one that is only the default.
@@ -39,17 +43,18 @@ package struct Configuration: Sendable, Equatable {
     guard case .object(let object) = document else {
       throw EngineError(.configuration, "The configuration is not a JSON object")
     }
-    self.document = object
+    self.document = Self.placed(object)
     installations = []
     unreadable = []
-    switch object["installations"] {
+    switch self.document["installations"] {
     case nil, .null?: break
     case .object(let entries)?:
       for (name, value) in entries.members {
         do throws(EngineError) {
           installations.append(try InstallationCoding.decode(value, name: name))
         } catch {
-          unreadable.append(Unreadable(name: name, problem: error))
+          unreadable.append(
+            Unreadable(name: name, problem: error, place: try? InstallationCoding.place(of: value, name: name)))
         }
       }
     default: throw EngineError(.configuration, "\"installations\" in the configuration is not a JSON object")
@@ -64,7 +69,7 @@ package struct Configuration: Sendable, Equatable {
     }
     namesCluster =
       document["cluster_name"]?.stringValue?.isEmpty == false
-      || document["context"]?.stringValue == "kind-\(clusterName)"
+      || document[Self.defaultContext]?.stringValue == "kind-\(clusterName)"
   }
 
   /// The kind cluster's name.
@@ -90,21 +95,88 @@ package struct Configuration: Sendable, Equatable {
     return name
   }
 
-  /// The cluster everything goes to unless a call says otherwise: the kind cluster, or the context chosen with
-  /// `deskrun cluster use`.
+  // MARK: Clusters
+
+  /// The cluster of commands that name no installation, and of new installations: the kind cluster, or the context chosen
+  /// with `deskrun cluster use`.
   package var target: ClusterTarget {
-    let kubeconfig = document["kubeconfig"]?.stringValue
-    if let context = document["context"]?.stringValue, !context.isEmpty {
-      return context == "kind-\(clusterName)"
-        ? .kind(cluster: clusterName, kubeconfig: kubeconfig) : .existing(context: context, kubeconfig: kubeconfig)
+    guard let context = document[Self.defaultContext]?.stringValue, !context.isEmpty else {
+      return .kind(cluster: clusterName)
     }
-    return .kind(cluster: clusterName, kubeconfig: kubeconfig)
+    return target(
+      at: ClusterPlace(context: context, kubeconfig: document[Self.defaultKubeconfig]?.stringValue))
   }
 
-  /// Chooses another cluster; nil goes back to the kind cluster.
+  /// Chooses another default; nil goes back to the kind cluster. Installations stay where they live.
   package mutating func use(context: String?, kubeconfig: String?) {
-    document["context"] = context.map(JSONValue.string)
-    document["kubeconfig"] = kubeconfig.map(JSONValue.string)
+    document[Self.defaultContext] = context.map(JSONValue.string)
+    document[Self.defaultKubeconfig] = kubeconfig.map(JSONValue.string)
+  }
+
+  private static let defaultContext = "default_context"
+  private static let defaultKubeconfig = "default_kubeconfig"
+  private static let assumedKey = "ContextAssumed"
+
+  /// The document of a version that kept one cluster for all, in the form that is read here: its chosen context is the
+  /// default, and that of each installation, which then says that nobody has seen it there yet.
+  private static func placed(_ document: JSONObject) -> JSONObject {
+    guard let former = document["context"] else { return document }
+    var placed = document
+    placed["context"] = nil
+    placed["kubeconfig"] = nil
+    guard let context = former.stringValue, !context.isEmpty else { return placed }
+    let file = document["kubeconfig"]
+    placed[defaultContext] = former
+    placed[defaultKubeconfig] = file
+    let name = document["cluster_name"]?.stringValue ?? ""
+    // On deskrun's own kind cluster nothing has to be kept.
+    guard context != "kind-\(name.isEmpty ? standardClusterName : name)" || file?.stringValue != nil else {
+      return placed
+    }
+    guard var entries = document["installations"]?.objectValue else { return placed }
+    for (key, value) in entries.members {
+      guard var entry = value.objectValue, entry[InstallationCoding.contextKey] == nil else { continue }
+      entry[InstallationCoding.contextKey] = former
+      entry[InstallationCoding.kubeconfigKey] = file
+      entry[assumedKey] = .bool(true)
+      entries[key] = .object(entry)
+    }
+    placed["installations"] = .object(entries)
+    return placed
+  }
+
+  /// Whether the cluster of an installation is only what an earlier version would have used for it: it kept one for all,
+  /// and an installation may have been deployed before another was chosen.
+  package func isPlaceAssumed(_ name: InstallationName) -> Bool {
+    document["installations"]?[name.description]?[Self.assumedKey] == true
+  }
+
+  /// Keeps the cluster that an installation was found on, in the entry that it has.
+  package mutating func notePlace(of name: InstallationName, _ place: ClusterPlace?) {
+    guard var entries = document["installations"]?.objectValue,
+      var entry = entries[name.description]?.objectValue
+    else { return }
+    InstallationCoding.encode(place, into: &entry)
+    entry[Self.assumedKey] = nil
+    entries[name.description] = .object(entry)
+    document["installations"] = .object(entries)
+    for index in installations.indices where installations[index].name == name { installations[index].place = place }
+    for index in unreadable.indices where unreadable[index].name == name.description {
+      unreadable[index].place = place
+    }
+  }
+
+  /// All installations, wherever they live, by name.
+  package var all: [Installation] {
+    elsewhere.isEmpty ? installations : (installations + elsewhere).sorted { $0.name < $1.name }
+  }
+
+  /// Narrows it to what lives in places.
+  mutating func keep(_ isHere: (ClusterPlace?) -> Bool) {
+    let everything = all
+    installations = everything.filter { isHere($0.place) }
+    elsewhere = everything.filter { !isHere($0.place) }
+    unreadable.removeAll { !isHere($0.place) }
   }
 
   /// Writes the kind cluster's name down, where only the default names it: from then on that cluster is deskrun's, so it
@@ -145,6 +217,13 @@ package struct Configuration: Sendable, Equatable {
     document["installations"]?[name.description]?[Self.deploymentKey] == false
   }
 
+  /// Whether an installation was deployed, and not on the kind cluster that its entry is read as: deskrun has never created
+  /// or recognized one. An earlier version deployed it on another cluster and did not keep which.
+  package func isDeployedUnseen(_ name: InstallationName) -> Bool {
+    let entry = document["installations"]?[name.description]
+    return !namesCluster && entry?[Self.deploymentKey] == true && entry?[InstallationCoding.contextKey] == nil
+  }
+
   /// Notes whether the deployment of an installation has begun, in the entry that it has.
   package mutating func noteDeployment(of name: InstallationName, hasBegun: Bool) {
     guard var entries = document["installations"]?.objectValue,
@@ -161,7 +240,7 @@ package struct Configuration: Sendable, Equatable {
   /// or an installation of its own, not both.
   package func refuseCollision(of installation: Installation) throws(EngineError) {
     let names = Set(installation.scaleSets.map(\.name))
-    for other in installations where other.name != installation.name {
+    for other in all where other.name != installation.name {
       if let shared = other.scaleSets.map(\.name).first(where: names.contains) {
         throw EngineError(
           .invalid, "The scale set name \(shared) is taken", why: "It belongs to the installation \(other.name)",

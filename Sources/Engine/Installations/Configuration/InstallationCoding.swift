@@ -21,7 +21,7 @@ enum InstallationCoding {
     let maximum = try reader.number("MaxRunners") ?? 0
     let runners: RunnerCounts =
       maximum == 0 ? .standard : try RunnerCounts(minimum: try reader.number("MinRunners") ?? 0, maximum: maximum)
-    return try Installation(
+    var installation = try Installation(
       name: InstallationName(name),
       target: GitHubTarget(try reader.text("Repository") ?? ""),
       mode: mode,
@@ -35,6 +35,25 @@ enum InstallationCoding {
       settings: try PodSettingsCoding.decode(value, name: name),
       valuesFiles: try valuesFiles(reader),
       importedValues: try reader.text("ImportedValues"))
+    installation.place = try place(of: value, name: name)
+    return installation
+  }
+
+  static let contextKey = "Context"
+  static let kubeconfigKey = "Kubeconfig"
+
+  /// The cluster that an entry names; nil for deskrun's own kind cluster.
+  ///
+  /// - Throws: `EngineError` that names the key.
+  static func place(of value: JSONValue, name: String) throws(EngineError) -> ClusterPlace? {
+    let reader = Reader(entry: value, name: name)
+    guard let context = try reader.text(contextKey) else { return nil }
+    return ClusterPlace(context: context, kubeconfig: try reader.text(kubeconfigKey))
+  }
+
+  static func encode(_ place: ClusterPlace?, into entry: inout JSONObject) {
+    entry[contextKey] = place.map { .string($0.context) }
+    entry[kubeconfigKey] = place?.kubeconfig.map(JSONValue.string)
   }
 
   private static let modes = ContainerMode.allCases.map(\.rawValue).joined(separator: ", ")
@@ -184,6 +203,7 @@ enum InstallationCoding {
     entry["ImportedValues"] = installation.importedValues.map(JSONValue.string)
     PodSettingsCoding.encode(installation.settings, into: &entry)
     encode(installation.authentication, into: &entry)
+    encode(installation.place, into: &entry)
     return entry
   }
 

@@ -43,6 +43,7 @@ package struct ClusterLook: Sendable {
   /// - Throws: `CancellationError`.
   package mutating func look(_ configuration: Configuration, watches: Bool = true) async throws {
     let now = SystemTime.secondsSince1970()
+    let configuration = configuration.on(toolbox.target)
     knowledge.keepTime(now)
     var questions = knowledge.take(.configuration(.success(configuration)), at: now).questions
     let isFirst = !hasHistory
@@ -101,6 +102,13 @@ package struct ClusterLook: Sendable {
       onProgress?("watching why runners of \(knowledge.unsettled.joined(separator: ", ")) end or fail")
       try await watch(api, until: end)
     }
+  }
+
+  /// Says of a cluster that it was not waited for any longer.
+  package mutating func giveUp(_ configuration: Configuration, _ why: EngineError) {
+    let now = SystemTime.secondsSince1970()
+    knowledge.take(.configuration(.success(configuration.on(toolbox.target))), at: now)
+    knowledge.take(.observed(ClusterObservation(cluster: .unreachable(why), snapshot: nil)), at: now)
   }
 
   private func observation() async throws -> (ClusterState, Result<Snapshot, EngineError>?) {

@@ -81,11 +81,12 @@ package struct Doctor: Sendable {
 
   private func configurationChecks() -> (Configuration, [DoctorCheck]) {
     do throws(EngineError) {
-      let configuration = try store.load()
+      let configuration = try store.load().on(toolbox.target)
       let count = configuration.installations.count
       let summary = DoctorCheck(
         id: "configuration", title: "configuration", verdict: .good,
-        finding: "\(store.paths.configuration), \(count == 1 ? "1 installation" : "\(count) installations")")
+        finding: "\(store.paths.configuration), \(count == 1 ? "1 installation" : "\(count) installations")"
+          + (configuration.elsewhere.isEmpty ? "" : " here, \(configuration.elsewhere.count) on other clusters"))
       let unreadable = configuration.unreadable.map { entry in
         DoctorCheck(id: "configuration/\(entry.name)", title: SafeText.line(entry.name), failure: entry.problem)
       }
@@ -124,7 +125,7 @@ package struct Doctor: Sendable {
     case .kind, .docker: return isKind
     case .openssl, .curl: return false
     case .gh:
-      let installations = (try? store.load().installations) ?? []
+      let installations = (try? store.load().on(toolbox.target).installations) ?? []
       return installations.contains { if case .gh = $0.authentication.source { true } else { false } }
     }
   }
@@ -187,7 +188,7 @@ package struct Doctor: Sendable {
       return DoctorCheck(
         id: "cluster", title: title, verdict: .warning, finding: "starting: \(error.why ?? error.what)",
         fix: "Run `deskrun doctor` again in a moment")
-    case .unreachable(let error), .halfCreated(let error):
+    case .unreachable(let error), .halfCreated(let error), .contextMissing(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
     }
   }

@@ -1,5 +1,7 @@
 import ARC
 import Basics
+import Installations
+import Tools
 
 extension Diagnosis {
   /// What of the configuration cannot be read.
@@ -55,6 +57,7 @@ extension Diagnosis {
           .clusterHalfCreated, nil, .bad, error.what, evidence: [error.why].compactMap { $0 },
           remedy: "Delete it and create it again; configuration and caches stay", action: .startCluster)
       ]
+    case .contextMissing(let error)?: return contextMissing(error, known)
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
       // Some errors say it themselves, and a refusal is an answer.
       let saysAll = [.unreachable, .timedOut, .unauthorized].contains(error.kind)
@@ -71,6 +74,32 @@ extension Diagnosis {
       ]
     default: return []
     }
+  }
+
+  /// What is bound to a context that the kubeconfig does not have.
+  private static func contextMissing(_ error: EngineError, _ known: Circumstances) -> [Finding] {
+    let evidence = [error.why].compactMap { $0 }
+    let installations = known.configuration.installations.filter { !known.inWork.contains($0.name.description) }
+    guard !installations.isEmpty else {
+      return [
+        Finding(
+          .contextMissing, nil, .bad, error.what, evidence: evidence,
+          remedy: "Choose another cluster: `deskrun cluster use CONTEXT`, or `deskrun cluster use --kind`")
+      ]
+    }
+    return installations.map { installation in
+      Finding(
+        .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
+        evidence: evidence,
+        remedy:
+          "Where its cluster no longer exists, remove it with `deskrun remove \(installation.name) --skip-cluster`. "
+          + "Otherwise bind it to the context that its cluster has now (`kubectl config get-contexts` lists them)",
+        action: .rebind)
+    }
+  }
+
+  private static func lowercased(_ sentence: String) -> String {
+    sentence.prefix(1).lowercased() + sentence.dropFirst()
   }
 
   /// What doctor found on this computer. What doctor says of cluster and credentials is said better by other rules.
@@ -144,6 +173,10 @@ extension Diagnosis {
       guard known.configurationProblem == nil,
         !known.configuration.unreadable.contains(where: { $0.name == status.name })
       else { return [] }
+      if let other = known.configuration.elsewhere.first(where: { $0.name.description == status.scaleSets.first?.mark })
+      {
+        return [secondPlace(status, of: other, known)]
+      }
       guard status.scaleSets.contains(where: { $0.mark != nil }) else {
         return [
           Finding(
@@ -178,6 +211,19 @@ extension Diagnosis {
           : "\(status.name): \(status.scaleSets.count) of \(status.wantedScaleSets) instances are deployed",
         remedy: "Bring it up", action: .bringUp)
     ]
+  }
+
+  /// A scale set that deskrun deployed here of an installation that is configured to live elsewhere.
+  private static func secondPlace(
+    _ status: InstallationStatus, of other: Installation, _ known: Circumstances
+  ) -> Finding {
+    let name = other.name.description
+    return Finding(
+      .notConfigured, status.name, .warning,
+      "\(status.name): runs here, and \(name) is configured on \(known.configuration.target(of: other).words)",
+      remedy:
+        "If it lives here, bind it: `deskrun edit \(name) --context CONTEXT`; otherwise uninstall this one with helm "
+        + "in namespace \(ClusterTarget.namespace)")
   }
 
   /// Seconds that a removal may take: it waits for busy runners.

@@ -58,6 +58,8 @@ package enum FindingAction: Sendable, Equatable {
   case remove
   /// Delete the cluster and make it again; configuration and caches stay.
   case recreateCluster
+  /// Bind the installation to the context that its cluster has now.
+  case rebind
 
   /// The command that does it; nil where nobody knows which option it needs.
   package func command(_ installation: String?) -> String? {
@@ -73,6 +75,7 @@ package enum FindingAction: Sendable, Equatable {
     case .upgrade: "deskrun upgrade"
     case .remove: "deskrun remove \(name)"
     case .recreateCluster: "deskrun down && deskrun up"
+    case .rebind: "deskrun edit \(name) --context CONTEXT"
     }
   }
 }
@@ -99,6 +102,7 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case toolsMissing = "tools-missing"
   case clusterStopped = "cluster-stopped"
   case clusterHalfCreated = "cluster-half-created"
+  case contextMissing = "context-missing"
   case controllerMissing = "controller-missing"
   case controllerNotReady = "controller-not-ready"
   case versionSkew = "version-skew"

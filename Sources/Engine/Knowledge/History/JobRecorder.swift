@@ -107,8 +107,8 @@ package final class JobRecorder: Sendable {
   }
 
   private func configuration() async -> Result<Configuration, EngineError> {
-    await OwnThread.value { [store] in
-      do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
+    await OwnThread.value { [store, toolbox] in
+      do throws(EngineError) { return .success(try store.load().on(toolbox.target)) } catch { return .failure(error) }
     }
   }
 

@@ -48,10 +48,10 @@ final class DashboardRuntime {
     let stamp = FileStamp(of: [services.paths.configuration])
     perform(.loadConfiguration)
     perform(.loadHistory)
-    let (store, path) = (services.store, services.paths.configuration)
+    let (store, path, target) = (services.store, services.paths.configuration, services.toolbox.target)
     background.append(
       Task {
-        for await configuration in ConfigurationWatch(store: store, path: path, known: stamp).changes {
+        for await configuration in ConfigurationWatch(store: store, target: target, path: path, known: stamp).changes {
           mailbox.post(.configuration(configuration))
         }
       })
@@ -86,7 +86,9 @@ final class DashboardRuntime {
     let mailbox = mailbox
     switch effect {
     case .loadConfiguration:
-      replace("configuration") { mailbox.post(.configuration(ConfigurationWatch.load(services.store))) }
+      replace("configuration") {
+        mailbox.post(.configuration(ConfigurationWatch.load(services.store, services.toolbox.target)))
+      }
     case .retryCluster: monitor.retryNow()
     case .examine:
       replace("examine") {

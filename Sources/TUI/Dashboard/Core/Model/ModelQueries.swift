@@ -19,7 +19,7 @@ extension Model {
 
   /// Whether there is nothing at all yet, so that the screen says how to begin.
   package var isEmpty: Bool {
-    hasConfiguration && knowledge.configurationProblem == nil && configuration.installations.isEmpty
+    hasConfiguration && knowledge.configurationProblem == nil && configuration.all.isEmpty
       && configuration.unreadable.isEmpty && statuses.isEmpty
       && !activities.contains { !$0.isOver }
   }

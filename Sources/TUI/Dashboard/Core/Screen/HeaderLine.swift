@@ -108,6 +108,7 @@ struct HeaderLine {
     case .starting: what = "\(painter.glyphs.starting) The cluster \(model.settings.context) is starting"
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
+    case .contextMissing(let error): what = "\(painter.glyphs.failing) \(error.what)"
     case .unreachable(let error):
       what = "\(painter.glyphs.failing) The cluster does not answer (\(short(error)))"
     }

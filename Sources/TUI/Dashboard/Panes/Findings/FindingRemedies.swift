@@ -14,6 +14,7 @@ extension Model {
     case .edit: "Enter changes the installation"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
+    case .rebind: action.command(finding.installation).map(settings.invocation.command)
     case .recreateCluster: "Enter deletes the cluster; u creates it again"
     }
   }
@@ -30,7 +31,8 @@ extension Model {
     case .upgrade?: .upgrade
     case .remove?: .remove
     case .recreateCluster?: .deleteCluster
-    case nil: nil
+    // Which context it is, only the user knows.
+    case .rebind?, nil: nil
     }
   }
 

@@ -111,7 +111,9 @@ package struct InstallationsPane: TablePane {
     guard model.hasConfiguration else { return [model.settings.glyphs.ellipsis] }
     let width = model.layout.panes[.first]?.width ?? 0
     let hasBusy = all > 0 && Columns(model, width).busy > 0
-    return ["\(all)"] + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
+    let others = model.configuration.elsewhere.count
+    return ["\(all)"] + (others > 0 ? ["\(others) elsewhere"] : [])
+      + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
   }
 
   package func note(_ model: Model) -> String { model.orderText(of: self) }
@@ -122,14 +124,29 @@ package struct InstallationsPane: TablePane {
         !model.hasConfiguration
         ? painter.ellipsis
         : model.statuses.isEmpty
-          ? "None yet. Press a to add one." : "No installation matches the filter. Esc clears it."
+          ? (model.configuration.elsewhere.isEmpty
+            ? "None yet. Press a to add one." : "None on \(model.settings.context). Press a to add one.")
+          : "No installation matches the filter. Esc clears it."
       painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
+      drawElsewhere(&painter, rect, below: 1, model)
       return
     }
     let columns = Columns(model, rect.width)
     if columns.busy > 0 { painter.changes(at: BusyHour.window(model.now).end) }
     drawRows(&painter, rect, model) { painter, row, rect in
       InstallationRow(model: model, status: model.statuses[row]).draw(&painter, rect, columns)
+    }
+    drawElsewhere(&painter, rect, below: model[table: id].count - model[table: id].offset, model)
+  }
+
+  /// The installations of other clusters below the rows, where there is room: they are not looked at, and not selected.
+  private func drawElsewhere(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) {
+    guard model[table: id].filter.isEmpty else { return }
+    let configuration = model.configuration
+    for (line, other) in configuration.elsewhere.enumerated() where used + line < rect.height {
+      painter.put(
+        "\(painter.glyphs.off) \(other.name)  lives on \(configuration.target(of: other).words)", .dim, x: rect.x + 1,
+        y: rect.y + used + line, width: rect.width - 2)
     }
   }
 

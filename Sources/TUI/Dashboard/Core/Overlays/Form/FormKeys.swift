@@ -21,7 +21,7 @@ extension FormState: OverlayContent {
 extension Model {
   var formSurroundings: FormRules.Surroundings {
     FormRules.Surroundings(
-      names: Set(configuration.installations.map(\.name.description) + configuration.unreadable.map(\.name)),
+      names: Set(configuration.all.map(\.name.description) + configuration.unreadable.map(\.name)),
       home: settings.home)
   }
 

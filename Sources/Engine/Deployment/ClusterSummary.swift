@@ -1,0 +1,102 @@
+import ARC
+import Basics
+import Installations
+import Kubernetes
+import Tools
+
+/// A cluster in short, for a list of several.
+package struct ClusterSummary: Sendable {
+  package var target: ClusterTarget
+  /// The server's URL, as the kubeconfig has it; nil where it does not say.
+  package var server: String?
+  package var state: ClusterState
+  /// The controller; nil where there is none, and while that is not known.
+  package var controller: FoundController?
+  package var installer: Installer?
+  /// How many installations of the configuration live there.
+  package var installations: Int
+  /// The runners in deskrun's namespace; nil where they could not be counted.
+  package var runners: Int?
+  /// Those of them that have a job.
+  package var busy: Int?
+
+  /// One of which nothing else is known.
+  package init(target: ClusterTarget, server: String?, state: ClusterState, installations: Int) {
+    (self.target, self.server, self.state, self.installations) = (target, server, state, installations)
+  }
+
+  /// Who installed a controller.
+  package enum Installer: String, Sendable {
+    /// This deskrun.
+    case own = "deskrun"
+    /// A deskrun with another configuration.
+    case anotherDeskrun = "another-deskrun"
+    /// Anybody else.
+    case other
+  }
+
+  /// Looks at a cluster. What it does not answer in time is left out.
+  ///
+  /// - Parameters:
+  ///   - toolbox: with the cluster as its target.
+  ///   - owner: the identity of the configuration.
+  /// - Throws: `CancellationError` alone.
+  package static func look(
+    _ toolbox: Toolbox, _ configuration: Configuration, owner: String, limit: Duration
+  ) async throws -> ClusterSummary {
+    let target = toolbox.target
+    let contexts = Kubeconfig.merged(target.kubeconfig, toolbox.environment).contexts
+    let late = EngineError(
+      .timedOut, "The cluster \(target.context) did not answer within \(DurationText.short(limit))")
+    var summary = ClusterSummary(
+      target: target, server: contexts.first { $0.name == target.context }?.server, state: .unreachable(late),
+      installations: configuration.on(target).installations.count)
+    let start = summary
+    let found = try await withThrowingTaskGroup(of: ClusterSummary?.self) { group in
+      group.addTask {
+        var summary = start
+        try await summary.ask(toolbox, owner: owner)
+        return summary
+      }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+    if let found { summary = found }
+    return summary
+  }
+
+  private mutating func ask(_ toolbox: Toolbox, owner: String) async throws {
+    state = try await ClusterInspector(toolbox: toolbox).state()
+    guard state.isReady else { return }
+    let reader = OwnershipReader(toolbox: toolbox, owner: owner)
+    async let controllers = Self.tolerant { try await reader.controllers() }
+    async let runners = Self.tolerant { try await Self.runners(toolbox) }
+    let found = try await controllers ?? []
+    controller = found.first { $0.hasOwnPlace } ?? found.first
+    installer = controller.map { found in
+      if Ownership.isOwn(found, isKind: toolbox.target.kindCluster != nil, owner: owner) { return .own }
+      return found.isMarked ? .anotherDeskrun : .other
+    }
+    let all = try await runners
+    (self.runners, busy) = (all?.count, all?.count { RunnerState($0, pod: nil).job != nil })
+  }
+
+  private static func runners(_ toolbox: Toolbox) async throws -> [EphemeralRunner] {
+    let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
+    do {
+      return try ScannedList<EphemeralRunner>(try await toolbox.api().get(path, timeout: .seconds(8))).items
+    } catch let error as EngineError where error.kind == .notFound {
+      // Without ARC there are no runners.
+      return []
+    }
+  }
+
+  /// - Returns: nil where it could not be found out.
+  private static func tolerant<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value? {
+    do { return try await body() } catch is EngineError { return nil }
+  }
+}

@@ -1,0 +1,86 @@
+import Basics
+import Tools
+
+/// The cluster an installation lives on, as the configuration keeps it: a context of a kubeconfig. An installation on
+/// deskrun's own kind cluster has none.
+package struct ClusterPlace: Sendable, Hashable {
+  /// The kubeconfig context.
+  package var context: String
+  /// The kubeconfig file, an absolute path; nil for kubectl's own choice.
+  package var kubeconfig: String?
+
+  package init(context: String, kubeconfig: String? = nil) { (self.context, self.kubeconfig) = (context, kubeconfig) }
+
+  /// In words: the context, with the file where it is not kubectl's own choice.
+  package var words: String { Self.words(context, kubeconfig) }
+
+  fileprivate static func words(_ context: String, _ kubeconfig: String?) -> String {
+    SafeText.line(kubeconfig.map { "\(context) (in \($0))" } ?? context)
+  }
+}
+
+extension ClusterTarget {
+  /// The cluster in words: the context, with the kubeconfig file where it is not kubectl's own choice.
+  package var words: String { ClusterPlace.words(context, kubeconfig) }
+
+  /// The options that select it.
+  package var options: String {
+    ToolCall.quoted(
+      ["--context", SafeText.line(context)] + (kubeconfig.map { ["--kubeconfig", SafeText.line($0)] } ?? []))
+  }
+}
+
+extension Configuration {
+  /// The cluster behind a context.
+  package func target(at place: ClusterPlace?) -> ClusterTarget {
+    guard let place else { return .kind(cluster: clusterName) }
+    return place.context == "kind-\(clusterName)"
+      ? .kind(cluster: clusterName, kubeconfig: place.kubeconfig)
+      : .existing(context: place.context, kubeconfig: place.kubeconfig)
+  }
+
+  /// What an installation on a cluster keeps: nothing on deskrun's own kind cluster.
+  package func place(on target: ClusterTarget) -> ClusterPlace? {
+    if target.kindCluster == clusterName, target.kubeconfig == nil { return nil }
+    return ClusterPlace(context: target.context, kubeconfig: target.kubeconfig)
+  }
+
+  /// The cluster an installation lives on.
+  package func target(of installation: Installation) -> ClusterTarget { target(at: installation.place) }
+
+  /// The cluster that the installation of a name lives on, also where its entry cannot be used otherwise; nil when there
+  /// is none of that name.
+  package func target(named name: String) -> ClusterTarget? {
+    if let installation = all.first(where: { $0.name.description == name }) { return target(of: installation) }
+    return unreadable.first { $0.name == name }.map { target(at: $0.place) }
+  }
+
+  /// The cluster of the installation that a runner belongs to, by its name: that of the scale set with the longest name
+  /// before it.
+  package func target(ofRunner runner: String) -> ClusterTarget? {
+    let owners = all.flatMap { owner in owner.scaleSets.map { (set: $0.name, owner: owner) } }
+    return owners.filter { runner.hasPrefix("\($0.set)-") }.max { $0.set.count < $1.set.count }
+      .map { target(of: $0.owner) }
+  }
+
+  /// The clusters that something of the configuration lives on, the default first and the others by their context; the
+  /// default alone when there is nothing.
+  package var targets: [ClusterTarget] {
+    var found: [ClusterTarget] = []
+    for place in all.map(\.place) + unreadable.map(\.place) {
+      let target = target(at: place)
+      if !found.contains(target) { found.append(target) }
+    }
+    guard !found.isEmpty else { return [self.target] }
+    return found.sorted { a, b in
+      (a == target ? 0 : 1, a.context, a.kubeconfig ?? "") < (b == target ? 0 : 1, b.context, b.kubeconfig ?? "")
+    }
+  }
+
+  /// The configuration as one cluster has it: with the installations that live there. The others are `elsewhere`.
+  package func on(_ target: ClusterTarget) -> Configuration {
+    var here = self
+    here.keep { self.target(at: $0) == target }
+    return here
+  }
+}

@@ -1,0 +1,80 @@
+import Basics
+import Tools
+import ValuesFiles
+
+/// What a kubeconfig says of contexts and servers. Credentials are not read.
+package struct Kubeconfig: Sendable, Equatable {
+  /// A context and the server behind it.
+  package struct Context: Sendable, Equatable {
+    package var name: String
+    /// The server's URL; nil where the file does not say it.
+    package var server: String?
+  }
+
+  package var contexts: [Context] = []
+  /// What kubectl works on by itself; nil where none is set.
+  package var currentContext: String?
+
+  /// Reads a file; nil for one that does not exist.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when it cannot be read or is not YAML.
+  package init?(file: String) throws(EngineError) {
+    let path = SafeText.line(file)
+    let bytes: [UInt8]?
+    do throws(FileIO.Failure) { bytes = try FileIO.read(file) } catch {
+      throw EngineError(
+        .invalid, "The kubeconfig \(path) cannot be read", why: error.reason, fix: "Check the file and its permissions")
+    }
+    guard let bytes else { return nil }
+    guard let read = Kubeconfig(bytes) else {
+      throw EngineError(
+        .invalid, "\(path) is not a kubeconfig", fix: "`kubectl config view --kubeconfig \(path)` reads it")
+    }
+    self = read
+  }
+
+  /// Reads the bytes of a kubeconfig; nil where they are not YAML.
+  package init?(_ bytes: [UInt8]) {
+    guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A }) else { return }
+    guard let document = try? YAMLReader.read(bytes) else { return nil }
+    var servers: [String: String] = [:]
+    for cluster in document["clusters"]?.items ?? [] {
+      guard let name = cluster["name"]?.text else { continue }
+      servers[name] = servers[name] ?? cluster["cluster"]?["server"]?.text
+    }
+    for context in document["contexts"]?.items ?? [] {
+      guard let name = context["name"]?.text, !name.isEmpty else { continue }
+      contexts.append(Context(name: name, server: context["context"]?["cluster"]?.text.flatMap { servers[$0] }))
+    }
+    currentContext = document["current-context"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// What kubectl reads: of several files the first that names something counts.
+  ///
+  /// - Parameter file: the only one; nil for kubectl's own choice.
+  package static func merged(_ file: String?, _ environment: [String: String]) -> Kubeconfig {
+    var merged = Kubeconfig(contexts: [])
+    for path in file.map({ [$0] }) ?? files(environment) {
+      guard let next = (try? Kubeconfig(file: path)) ?? nil else { continue }
+      merged.currentContext = merged.currentContext ?? next.currentContext
+      for context in next.contexts where !merged.contexts.contains(where: { $0.name == context.name }) {
+        merged.contexts.append(context)
+      }
+    }
+    return merged
+  }
+
+  private init(contexts: [Context]) { self.contexts = contexts }
+
+  /// The files that kubectl reads by itself.
+  package static func files(_ environment: [String: String]) -> [String] {
+    if let listed = environment["KUBECONFIG"], !listed.isEmpty { return listed.split(separator: ":").map(String.init) }
+    return environment["HOME"].map { ["\($0)/.kube/config"] } ?? []
+  }
+
+  /// Whether a file is the one that kubectl reads by itself.
+  package static func isStandard(_ file: String, _ environment: [String: String]) -> Bool {
+    let files = files(environment)
+    return files.count == 1 && FileIO.resolved(files[0]) == FileIO.resolved(file)
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import CommandOutput
+import Engine
+
+/// The cluster that a call's options and the configuration choose.
+struct ChosenCluster {
+  var target: ClusterTarget
+  /// Whether `--context` or `--kubeconfig` chose it.
+  var isGiven: Bool
+
+  /// `--context` and `--kubeconfig` for this call; `--kubeconfig` alone means the current context of that file, as with
+  /// kubectl. Else what `deskrun cluster use` chose, else the kind cluster.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when the file has no current context.
+  init(_ global: GlobalOptions, _ configuration: Configuration, environment: [String: String]) throws {
+    isGiven = global.context != nil || global.kubeconfig != nil
+    let file = try global.kubeconfig.map(Session.absolute)
+    // An installation does not keep the file that kubectl reads anyway.
+    let kubeconfig = file.flatMap { Kubeconfig.isStandard($0, environment) ? nil : $0 }
+    if let context = global.context {
+      target = configuration.target(at: ClusterPlace(context: context, kubeconfig: kubeconfig))
+    } else if let file {
+      target = configuration.target(
+        at: try Self.current(in: file).map { ClusterPlace(context: $0, kubeconfig: kubeconfig) })
+      // kind writes a file that does not exist yet.
+      if target.kindCluster != nil { target.kubeconfig = kubeconfig }
+    } else {
+      target = configuration.target
+    }
+  }
+
+  /// The current context of a kubeconfig; nil for a file that does not exist or is empty.
+  private static func current(in file: String) throws(EngineError) -> String? {
+    guard let kubeconfig = try Kubeconfig(file: file) else { return nil }
+    if let current = kubeconfig.currentContext { return current }
+    guard !kubeconfig.contexts.isEmpty else { return nil }
+    throw EngineError(
+      .invalid, "\(SafeText.line(file)) has no current context",
+      fix: "Name one with --context: \(kubeconfig.contexts.map(\.name).joined(separator: ", "))")
+  }
+}
+
+/// Which cluster a command acts on.
+extension Session {
+  /// The same on the cluster where an installation lives; this one for a name that the configuration does not have.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
+  package func on(_ name: String?) throws -> Session {
+    guard let name, let own = try store.load().target(named: name) else { return self }
+    guard isTargetGiven, own != target else { return at(own) }
+    throw Deployer.elsewhere(name, on: own, not: target)
+  }
+
+  /// The same for a name that may also be that of a runner.
+  package func on(runner name: String?) throws -> Session {
+    guard let name else { return self }
+    let configuration = try store.load()
+    if configuration.target(named: name) != nil || isTargetGiven { return try on(name) }
+    return configuration.target(ofRunner: name).map(at) ?? self
+  }
+
+  /// One for each cluster that the configuration has something on; this one alone where `--context` or `--kubeconfig`
+  /// chose it.
+  package func everywhere() throws -> [Session] { isTargetGiven ? [self] : try store.load().targets.map(at) }
+
+  /// Does the same on several clusters, one after another. One that fails is told and keeps none of the others from its
+  /// turn.
+  ///
+  /// - Throws: the only error as it is, `ExitCode` of the first for several; `CancellationError` and refusals at once.
+  package static func each(_ sessions: [Session], _ body: (Session) async throws -> Void) async throws {
+    guard sessions.count > 1 else {
+      for session in sessions { try await body(session) }
+      return
+    }
+    var status: ExitStatus?
+    for session in sessions {
+      do { try await body(session) } catch let error as EngineError where error.kind != .interrupted {
+        session.console.tell(ErrorReport.text(error, style: session.console.errorStyle))
+        status = status ?? ExitStatus(error.kind)
+      }
+    }
+    if let status { throw ExitCode(status.rawValue) }
+  }
+
+  /// The one cluster that a command without an installation looks at: what was asked for, else the default, and where
+  /// nothing lives on that, the first that something lives on.
+  package func observing() throws -> Session {
+    let all = try everywhere()
+    return all.first { $0.target == target } ?? all.first ?? self
+  }
+
+  /// The same on deskrun's own kind cluster where that has installations; this one where a cluster was asked for.
+  package func onKindCluster() throws -> Session {
+    guard !isTargetGiven else { return self }
+    return try store.load().targets.first { $0.kindCluster != nil }.map(at) ?? self
+  }
+}
