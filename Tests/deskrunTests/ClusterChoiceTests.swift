@@ -134,7 +134,8 @@ import Testing
     let deployed = status["installations"]?.arrayValue?.map { $0["deployed"] ?? .null } ?? []
     #expect(deployed.contains(true) && deployed.contains(.null))
     #expect(
-      try await demo.run(["edit", "web-ci", "--context", "elsewhere", "--yes"]).status == ExitStatus.unreachable.rawValue)
+      try await demo.run(["edit", "web-ci", "--context", "elsewhere", "--yes"]).status
+        == ExitStatus.unreachable.rawValue)
     #expect(try await demo.run(["edit", "web-ci", "--context", "kind-deskrun", "--yes"]).status == 0)
     let after = try await JSONValue(parsing: try demo.run(["list", "-o", "json"]).output)
     #expect(after["installations"]?.arrayValue?.allSatisfy { $0["context"] == "kind-deskrun" } == true)

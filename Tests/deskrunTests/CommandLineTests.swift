@@ -134,7 +134,8 @@ import Testing
       for line in lines { #expect(DisplayWidth.of(line) <= 80, "\(arguments): \(line)") }
     }
     let shown = try demo.onTerminal(["jobs", "--failed"]).finish().output
-    let jobs = try await JSONValue(parsing: demo.run(["jobs", "--failed", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+    let jobs =
+      try await JSONValue(parsing: demo.run(["jobs", "--failed", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
     let runners = jobs.dropFirst().compactMap { $0["runner"]?.stringValue }
     #expect(runners.count > 3)
     for runner in runners.prefix(3) { #expect(shown.contains(runner), "\(runner)") }

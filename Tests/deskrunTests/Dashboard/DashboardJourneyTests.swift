@@ -91,7 +91,7 @@ import Testing
     try again.press("3/succeeded" + Press.enter, see: "/succeeded")
     try again.press(Press.enter, see: "─ 3 Logs")
     try again.see("· succeeded")
-    try again.see("[7/7]")
+    try again.see("completed with result: Succeeded")
     try quit(again)
   }
 

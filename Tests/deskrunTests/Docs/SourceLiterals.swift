@@ -21,9 +21,13 @@ struct SourceLiterals {
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   private func comes(_ text: StaticString) -> Bool {
-    text.withUTF8Buffer { wanted in
-      bytes.count - at >= wanted.count && zip(bytes[at...], wanted).allSatisfy { $0 == $1 }
-    }
+    let start = text.utf8Start
+    // Asked at each byte of all sources.
+    guard at < bytes.count, bytes[at] == start.pointee else { return false }
+    let count = text.utf8CodeUnitCount
+    guard bytes.count - at >= count else { return false }
+    for place in 1..<max(count, 1) where bytes[at + place] != start[place] { return false }
+    return true
   }
 
   private mutating func advance(_ count: Int = 1) {

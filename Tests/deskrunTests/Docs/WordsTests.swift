@@ -55,8 +55,11 @@ import Testing
     return found.sorted { $0.path < $1.path }
   }
 
+  /// Compiled once: there are thousands of texts.
+  private static let compiled = Result { try NSRegularExpression(pattern: pattern) }
+
   private static func hits(in text: String) throws -> [String] {
-    let expression = try NSRegularExpression(pattern: pattern)
+    let expression = try compiled.get()
     let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return expression.matches(in: words, range: NSRange(words.startIndex..., in: words)).compactMap { match in
       guard let range = Range(match.range, in: words) else { return nil }
