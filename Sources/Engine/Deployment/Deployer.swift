@@ -63,6 +63,10 @@ package struct Deployer: Sendable {
       try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
       throw error
     }
+    if case .contextMissing(var error) = observed.cluster {
+      error.fix = "See the contexts that there are: `kubectl config get-contexts`"
+      throw error
+    }
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
       throw EngineError(
         .unreachable, "The cluster \(target.context) does not answer, so \(consequence)",

@@ -60,10 +60,20 @@ extension Deployer {
     guard observed.problem == nil else { return false }
     if !configuration.isDeployedUnseen(installation.name) {
       guard configuration.isPlaceAssumed(installation.name), !configuration.isUndeployed(installation.name),
-        observed.cluster.isReady
+        observed.cluster.isReady || observed.cluster == .absent
       else { return false }
     }
     return !isDeployedHere(installation, observed, ownership)
+  }
+
+  /// Refuses what works on all installations of a cluster while it is not known of one of them whether it is there.
+  func refuseUnsettled(
+    _ observed: DeployedState, _ ownership: Ownership, _ configuration: Configuration
+  ) throws(EngineError) {
+    for installation in configuration.installations
+    where isUnsettled(installation, observed, ownership, configuration) {
+      throw Self.unsettled(installation.name, on: target)
+    }
   }
 
   private func isDeployedHere(

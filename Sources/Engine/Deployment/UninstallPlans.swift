@@ -41,7 +41,7 @@ extension Deployer {
       throw EngineError(
         .invalid, "Installations on \(other.words) would be left behind",
         why: configuration.elsewhere.map(\.name.description).joined(separator: ", "),
-        fix: "Run `deskrun uninstall` without --context, which takes all clusters down, or keep the configuration "
+        fix: "Leave out --context and --kubeconfig: then all clusters are taken down. Or keep the configuration "
           + "(--keep-config)")
     }
     // A cluster that was never created needs no program to say so.
@@ -51,6 +51,11 @@ extension Deployer {
     if !isSkipped {
       do {
         try toolbox.require(needed)
+        if scope.configuration, !configuration.installations.isEmpty {
+          // Nobody would know any more that it still runs on another cluster.
+          let observed = try await observe()
+          try refuseUnsettled(observed, ownership(observed, configuration), configuration)
+        }
         plan = try await planDown(policy: policy)
       } catch var error as EngineError {
         error.fix =

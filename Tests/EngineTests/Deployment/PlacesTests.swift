@@ -214,4 +214,40 @@ import Testing
     #expect(try place("web-ci") == ClusterPlace(context: "lab-a"))
     #expect(try !home.store.load().isPlaceAssumed(name))
   }
+
+  @Test func `while it is not known where one is, nothing upgrades it here or forgets it`() async throws {
+    try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
+    try keepAsBefore("lab-b")
+    try await home.run(try await b.planAdd(PlanTests.installation("other")), b)
+    let upgrade = await #expect(throws: EngineError.self) { _ = try await b.planUpgrade(policy: .interrupt) }
+    #expect(upgrade?.what == "It is not known which cluster web-ci is on")
+    let uninstall = await #expect(throws: EngineError.self) {
+      _ = try await b.planUninstall(UninstallScope(services: false), policy: .interrupt)
+    }
+    #expect(uninstall?.what == "It is not known which cluster web-ci is on")
+    // What keeps the entry, or leaves clusters alone on purpose, goes on.
+    _ = try await b.planUninstall(UninstallScope(configuration: false, services: false), policy: .interrupt)
+    try await home.run(try await a.planRebind(try InstallationName("web-ci")), a)
+    _ = try await b.planUpgrade(policy: .interrupt)
+  }
+
+  @Test func `a kind cluster that deskrun creates later does not become the place of what was deployed before`()
+    async throws
+  {
+    try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
+    let name = try InstallationName("web-ci")
+    try home.store.update { $0.notePlace(of: name, nil) }
+    let desk = try deployer(on: FakeCluster(), .kind(cluster: "deskrun"))
+    try home.store.update { $0.nameCluster() }
+    #expect(try home.store.load().namesCluster)
+    #expect(try await desk.planUp().warnings.contains { $0.contains("web-ci is skipped") })
+    await #expect(throws: EngineError.self) { _ = try await desk.planUp(only: [name]) }
+    await #expect(throws: EngineError.self) {
+      _ = try await desk.planEdit(PlanTests.installation("web-ci", mode: .dind))
+    }
+    await #expect(throws: EngineError.self) { _ = try await desk.planRemove(name, policy: .interrupt) }
+    // One that is deployed there after that is no longer in doubt.
+    try await home.run(try await desk.planAdd(PlanTests.installation("desk")), desk)
+    #expect(try !home.store.load().isPlaceAssumed(try InstallationName("desk")))
+  }
 }

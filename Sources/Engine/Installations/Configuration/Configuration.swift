@@ -183,6 +183,16 @@ package struct Configuration: Sendable, Equatable {
   /// is done once deskrun has created it or recognized it, and never before.
   package mutating func nameCluster() {
     guard document["cluster_name"]?.stringValue?.isEmpty != false else { return }
+    // That deskrun has a kind cluster now does not tell where those are that were deployed before it had one.
+    let unseen = installations.map(\.name).filter(isDeployedUnseen)
+    if !unseen.isEmpty, var entries = document["installations"]?.objectValue {
+      for name in unseen {
+        guard var entry = entries[name.description]?.objectValue else { continue }
+        entry[Self.assumedKey] = .bool(true)
+        entries[name.description] = .object(entry)
+      }
+      document["installations"] = .object(entries)
+    }
     let name = JSONValue.string(clusterName)
     document["cluster_name"] = nil
     document = JSONObject([("cluster_name", name)] + document.members.map { ($0.key, $0.value) })
