@@ -122,9 +122,49 @@ import Testing
     #expect(outcome.errors.contains(fix), "\(outcome.errors)")
   }
 
+  @Test func `options of the dashboard go with deskrun alone, and a group of commands alone shows its help`()
+    async throws
+  {
+    let demo = DemoFolder()
+    let frame = try await demo.run(["--theme", "light", "--snapshot", "80x24"])
+    #expect(frame.status == 0 && frame.output.contains("1 Installations"), "\(frame.errors)")
+    let group = try await demo.run(["--color", "never", "cluster"])
+    #expect(group.status == 0 && group.output.contains("deskrun cluster <subcommand>"), "\(group.errors)")
+  }
+
+  @Test func `in the demo a token of gh is not asked for where gh is not installed`() async throws {
+    let demo = DemoFolder(speed: 60)
+    let added = try await demo.run(["add", "fresh", "--repository", "acme/fresh", "--auth-value", "gh"])
+    #expect(added.status == 0, "\(added.errors)")
+  }
+
+  @Test func `a path is whole on a narrow terminal`() async throws {
+    let demo = DemoFolder()
+    let whole = try await demo.run(["info"]).output
+    let path = try #require(whole.split(separator: "\n").first { $0.hasPrefix("configuration") }).split(separator: " ")
+      .last
+    let shown = try demo.onTerminal(["--color", "never", "info"]).finish().output
+    let joined = shown.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined()
+    #expect(joined.contains(try #require(path)))
+  }
+
+  @Test func `a job whose runner died is lost, not running, and among those that failed`() async throws {
+    let demo = DemoFolder(speed: 1)
+    let why = try await demo.run(["--demo-trouble", "out-of-memory", "why", "web-ci"])
+    #expect(why.output.contains("out of memory"))
+    let all = try JSONValue(parsing: try await demo.run(["jobs", "-o", "json"]).output)["jobs"]?.arrayValue ?? []
+    let dead = all.filter { $0["note"]?.stringValue?.contains("memory") == true }
+    #expect(!dead.isEmpty && dead.allSatisfy { $0["result"] == "lost" })
+    let failed = try JSONValue(parsing: try await demo.run(["jobs", "--failed", "-o", "json"]).output)["jobs"]
+    let names = Set((failed?.arrayValue ?? []).compactMap { $0["runner"]?.stringValue })
+    #expect(dead.allSatisfy { names.contains($0["runner"]?.stringValue ?? "") })
+  }
+
   @Test func `no line of a table is wider than the terminal, and the runner that --log needs is whole`() async throws {
     let demo = DemoFolder()
-    for arguments in [["jobs"], ["status"], ["doctor"], ["events"], ["list"], ["info"], ["cluster", "status"]] {
+    for arguments in [
+      ["jobs"], ["status"], ["doctor"], ["events"], ["list"], ["info"], ["cluster", "status"], ["cluster", "list"],
+    ] {
       // What is said beside the tables is prose, and may have a command to copy.
       let lines = try demo.onTerminal(["--color", "never"] + arguments).finish().output.split(
         whereSeparator: \.isNewline

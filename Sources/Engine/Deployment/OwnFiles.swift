@@ -86,7 +86,7 @@ extension PlanExecutor {
     let left = DirectoryTree.names(in: home)
     return .changed(
       left.isEmpty
-        ? "the empty \(home) stays"
-        : "\(home) stays: it also has \(SafeText.line(left.prefix(3).joined(separator: ", ")))")
+        ? "the empty \(home) is kept"
+        : "\(home) is kept: it also contains \(SafeText.line(left.prefix(3).joined(separator: ", ")))")
   }
 }

@@ -27,7 +27,9 @@ enum ArgumentOrder {
       if argument.hasPrefix("-"), argument != "-" {
         if asksForItself.contains(argument) { return Arranged(arguments: path + rest) }
         options.append(rest.removeFirst())
-        if GlobalOptions.takingValues.contains(argument), let value = rest.popFirst() { options.append(value) }
+        let takesValue =
+          GlobalOptions.takingValues.contains(argument) || path.isEmpty && dashboardTakingValues.contains(argument)
+        if takesValue, let value = rest.popFirst() { options.append(value) }
         continue
       }
       if argument == "help", path.isEmpty {
@@ -43,14 +45,26 @@ enum ArgumentOrder {
       node = next
     }
     if path.isEmpty {
+      // `deskrun` alone is the dashboard, and takes its options.
+      if rest.isEmpty, !dashboardOptions.isDisjoint(with: options.map { String($0.prefix { $0 != "=" }) }) {
+        return Arranged(arguments: ["tui"] + options, command: (TUICommand.self, options))
+      }
       try refuseUnknown(options)
       if !rest.isEmpty { return Arranged(arguments: Array(rest)) }
       return Arranged(arguments: whenEmpty == ["--help"] ? whenEmpty : whenEmpty + options)
     }
+    // A group of commands alone shows its help, whatever it would work on.
+    if rest.isEmpty, !node.configuration.subcommands.isEmpty { return Arranged(arguments: path) }
     let behind = options + rest
     return Arranged(
       arguments: path + behind, command: node.configuration.subcommands.isEmpty ? (node, behind) : nil)
   }
+
+  /// Options of the dashboard alone.
+  private static let dashboardOptions: Set<String> = [
+    "--read-only", "--theme", "--mouse", "--no-mouse", "--snapshot",
+  ]
+  private static let dashboardTakingValues: Set<String> = ["--theme", "--snapshot"]
 
   /// Options of the program itself: answered where they stand, whatever comes with them.
   private static let asksForItself: Set<String> = [

@@ -72,10 +72,11 @@ extension ClusterCommand {
       _ clusters: [ClusterSummary], standard: ClusterTarget, _ invocation: Invocation
     ) -> Listing {
       var table = Table([
-        .init("CONTEXT"), .init("STATE"), .init("KUBERNETES"), .init("CONTROLLER"), .init("INSTALLED BY"),
-        .init("INSTALLATIONS", .trailing), .init("RUNNERS", .trailing), .init("SERVER", minimum: 12),
-        .init("KUBECONFIG", onlyWide: true),
-        .init("REASON", onlyWide: clusters.allSatisfy { $0.state.reason == nil }, minimum: 16),
+        .init("CONTEXT", minimum: 24), .init("STATE", minimum: 16), .init("KUBERNETES", minimum: 10, leavesAt: 3),
+        .init("CONTROLLER", minimum: 10, leavesAt: 4), .init("INSTALLED BY", minimum: 12, leavesAt: 1),
+        .init("INSTALLATIONS", .trailing, leavesAt: 5), .init("RUNNERS", .trailing),
+        .init("SERVER", minimum: 22, leavesAt: 2), .init("KUBECONFIG", onlyWide: true),
+        .init("REASON", onlyWide: clusters.allSatisfy { $0.state.reason == nil }, below: "reason: "),
       ])
       for cluster in clusters {
         let state = cluster.state

@@ -74,12 +74,11 @@ struct Jobs: AsyncParsableCommand {
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
     query.context = session.toolbox.target.context
-    let (toolbox, isFailed) = (session.toolbox, failed)
+    let toolbox = session.toolbox
     // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
     let needsOwners = name != nil || timeline || !configuration.isOnGitHubCom
     async let sets = needsOwners ? RunningJobs.scaleSets(toolbox) : nil
-    // A job that runs has not failed.
-    async let runners = isFailed ? nil : RunningJobs.read(toolbox)
+    async let runners = RunningJobs.read(toolbox)
     let owners = await ScaleSetOwners(configuration.installations, sets ?? [])
     if let name {
       let wanted = try session.existing(name)
@@ -88,11 +87,15 @@ struct Jobs: AsyncParsableCommand {
       if query.scaleSets?.isEmpty == true { throw session.unknown(wanted, configuration, owners) }
     }
     let lookup = history.lookUp(query)
-    let running = failed ? (lookup.running.isEmpty ? [] : await RunningJobs.read(toolbox)) : await runners
+    let running = await runners
     let ended = running.map { running in
-      let alive = Set(running.map(\.runner))
-      return RunningJobs.ended(
-        lookup.running.filter { !alive.contains($0.runner) }, LogArchive(folder: session.paths.logs))
+      let seen = Set(running.map(\.runner))
+      var ended = RunningJobs.ended(
+        lookup.running.filter { !seen.contains($0.runner) }, LogArchive(folder: session.paths.logs))
+      for lost in running where lost.result == .lost {
+        ended[lost.runner] = .init(result: .lost, finished: lost.finished, note: lost.note)
+      }
+      return ended
     }
     let selection = lookup.selection(
       now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)

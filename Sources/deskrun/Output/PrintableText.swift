@@ -93,6 +93,17 @@ extension PrintableText {
     return lines.map { PrintableText(safe: $0) }
   }
 
+  /// The same in parts of at most this width: a path has no blanks to break it at, and its end tells it from others.
+  func broken(to cells: Int) -> [PrintableText] {
+    guard cells > 1, width > cells else { return [self] }
+    var parts: [String] = [""]
+    for character in raw {
+      if DisplayWidth.of(parts[parts.count - 1] + String(character)) > cells { parts.append("") }
+      parts[parts.count - 1].append(character)
+    }
+    return parts.map { PrintableText(safe: $0) }
+  }
+
   /// Without its beginning, when it begins so.
   func droppingPrefix(_ prefix: PrintableText) -> PrintableText? {
     raw.hasPrefix(prefix.raw) ? PrintableText(safe: String(raw.dropFirst(prefix.raw.count))) : nil

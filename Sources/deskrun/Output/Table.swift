@@ -74,7 +74,7 @@ package struct Table: Sendable {
   }
 
   /// The lines, each with its newline. Where the terminal is narrower than the table, what matters least is cut or left
-  /// out until every line fits. With `wide` all columns were asked for, so only what may be cut is.
+  /// out until every line fits. With `wide` all columns were asked for, and nothing is.
   ///
   /// - Parameter width: cells of the terminal; nil for a file or pipe, where nothing is cut.
   package func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
@@ -85,29 +85,26 @@ package struct Table: Sendable {
     }
     var widths = shown.map { natural[$0] }
     var below: [Int] = []
-    if let width, Self.total(widths) > width {
-      if !wide {
-        below = shown.filter { columns[$0].below != nil }
-        shown.removeAll(where: below.contains)
-        let leaving = shown.filter { columns[$0].leavesAt != nil }.sorted {
-          (columns[$0].leavesAt ?? 0) < (columns[$1].leavesAt ?? 0)
-        }
-        for index in leaving where Self.total(shown.map { fewest($0, natural) }) > width {
-          shown.removeAll { $0 == index }
-        }
-        widths = shown.map { natural[$0] }
+    // What was asked for as wide is never shortened: the terminal breaks its lines.
+    if let width, !wide, Self.total(widths) > width {
+      below = shown.filter { columns[$0].below != nil }
+      shown.removeAll(where: below.contains)
+      let leaving = shown.filter { columns[$0].leavesAt != nil }.sorted {
+        (columns[$0].leavesAt ?? 0) < (columns[$1].leavesAt ?? 0)
       }
+      for index in leaving where Self.total(shown.map { fewest($0, natural) }) > width {
+        shown.removeAll { $0 == index }
+      }
+      widths = shown.map { natural[$0] }
       shrink(&widths, to: width, least: shown.map { fewest($0, natural) })
-      if !wide {
-        // What may be cut, further; then all of it.
-        shrink(&widths, to: width, least: zip(shown, widths).map { columns[$0].minimum == nil ? $1 : 4 })
-        shrink(&widths, to: width, least: shown.map { _ in 1 })
-        while shown.count > 1, Self.total(widths) > width {
-          shown.removeLast()
-          widths.removeLast()
-        }
-        if let only = widths.first, shown.count == 1 { widths[0] = min(only, width) }
+      // What may be cut, further; then all of it.
+      shrink(&widths, to: width, least: zip(shown, widths).map { columns[$0].minimum == nil ? $1 : 4 })
+      shrink(&widths, to: width, least: shown.map { _ in 1 })
+      while shown.count > 1, Self.total(widths) > width {
+        shown.removeLast()
+        widths.removeLast()
       }
+      if let only = widths.first, shown.count == 1 { widths[0] = min(only, width) }
     }
     var lines: PrintableText = ""
     if headers {
@@ -169,7 +166,7 @@ package struct Table: Sendable {
       var full = plain(cell, style)
       if full.width > widths[at], let short = cell.short { full = style.usesUnicode ? short : short.withoutTypography }
       if columns[shown[at]].wraps, at == cells.count - 1, full.width > widths[at], cell.mark == nil {
-        let lines = full.wrapped(to: widths[at])
+        let lines = full.wrapped(to: widths[at]).flatMap { $0.broken(to: widths[at]) }
         let indent = PrintableText(blanks: widths.dropLast().reduce(0) { $0 + $1 + Self.gap.count })
         full = lines.first ?? ""
         for line in lines.dropFirst() {

@@ -6,7 +6,7 @@ import Engine
 package struct GlobalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The kubeconfig context to look at, or to add an installation on. Others are changed where they live.",
+      "The kubeconfig context to look at, or to add an installation on. Every other command acts where its installation lives.",
       discussion: "On a cluster that deskrun did not create, nothing is created or deleted but what deskrun deploys.",
       valueName: "name"),
     completion: Completions.contexts)

@@ -42,7 +42,7 @@ extension RunnerState {
       if reason == "Evicted" {
         return .failing("evicted: \(message.isEmpty ? "the node is short of resources" : message)", code: reason)
       }
-      return .failing(message.isEmpty ? "its pod failed (\(reason))" : message, code: reason)
+      return .failing(message.isEmpty ? "the pod failed (\(reason))" : message, code: reason)
     }
     for container in pod.containers {
       switch container.activity {
@@ -54,7 +54,7 @@ extension RunnerState {
       }
     }
     // Whether a job ended with its runner is for the job's own result to tell.
-    if pod.phase == "Failed", !hasJob { return .failing("its pod failed\(lastEnd(pod))", code: "PodFailed") }
+    if pod.phase == "Failed", !hasJob { return .failing("the pod failed\(lastEnd(pod))", code: "PodFailed") }
     return nil
   }
 

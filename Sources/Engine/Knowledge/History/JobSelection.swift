@@ -90,7 +90,8 @@ package struct JobLookup {
   /// - Parameters:
   ///   - now: where the span of the figures ends, in seconds since 1970.
   ///   - ended: how those of `running` ended that do not run any more, by runner.
-  ///   - unnoted: jobs that run now, as the runners' objects tell; those that are in the history are left out.
+  ///   - unnoted: jobs that run now or whose runner died, as the cluster tells; those that are in the history are left
+  ///     out.
   ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
   package func selection(
     now: Int64, ended endings: [String: RunningJobs.Ending], unnoted: [JobRecord] = [], hour: (Int64) -> Int
@@ -112,11 +113,12 @@ package struct JobLookup {
       if let ending = endings[record.runner], record.result == .running {
         record.result = ending.result
         record.finished = record.finished ?? ending.finished
-        record.unknownEnd = record.unknownEnd ?? .notWatched
+        record.note = record.note ?? ending.note
+        if ending.result == .unknown { record.unknownEnd = record.unknownEnd ?? .notWatched }
       }
       return record
     }
-    let running = query.isFailed ? [] : unnoted.filter { isWanted($0) }
+    let running = unnoted.filter { isWanted($0) && (!query.isFailed || $0.result == .lost) }
     selection.count += running.count
     // When those began that nobody noted is not known; they run now.
     selection.newest = Array(

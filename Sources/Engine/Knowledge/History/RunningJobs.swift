@@ -8,25 +8,27 @@ package enum RunningJobs {
   /// Seconds that the cluster is given to answer.
   private static let patience: Duration = .seconds(3)
 
-  /// The jobs that run now, as the objects of their runners tell; nil when the cluster cannot be asked.
+  /// The jobs that run now, and those whose runners died and still exist, which are lost; nil when the cluster cannot be
+  /// asked.
   package static func read(_ toolbox: Toolbox) async -> [JobRecord]? {
-    guard let api = try? toolbox.api() else { return nil }
-    let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
-    do {
-      let runners = try ScannedList<EphemeralRunner>(try await api.get(path, timeout: patience)).items
-      return runners.compactMap { runner in
-        guard let job = RunnerState(runner, pod: nil).job else { return nil }
-        var record = JobRecord(
-          runner: runner.metadata.name, scaleSet: runner.metadata.scaleSet ?? "", job: job, result: .running)
-        record.context = toolbox.target.context
-        return record
-      }
-    } catch let error as EngineError where error.kind == .notFound {
-      // Without ARC there are no runners.
-      return []
-    } catch {
-      return nil
+    let now = SystemTime.secondsSince1970()
+    guard let api = try? toolbox.api(),
+      let snapshot = await limited({ try await SnapshotReader(api: api).read(now: now) })
+    else { return nil }
+    let knowledge = knowledge(of: snapshot, toolbox, at: now)
+    return snapshot.runners.compactMap { runner in
+      guard var record = knowledge.jobs[runner.name], [.running, .lost].contains(record.result) else { return nil }
+      record.context = toolbox.target.context
+      return record
     }
+  }
+
+  /// What a snapshot alone tells of jobs: that a pod died is in the pod, not in the runner's object.
+  private static func knowledge(of snapshot: Snapshot, _ toolbox: Toolbox, at now: Int64) -> ClusterKnowledge {
+    var knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
+    knowledge.take(
+      .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
+    return knowledge
   }
 
   /// Jobs that run now with what else the cluster knows of them, as every look at it does: when they began and how long
@@ -36,9 +38,7 @@ package enum RunningJobs {
     guard records.contains(where: { $0.result == .running && $0.started == nil }), let api = try? toolbox.api(),
       let snapshot = await limited({ try await SnapshotReader(api: api).read(now: now) })
     else { return records }
-    var knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
-    knowledge.take(
-      .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
+    var knowledge = knowledge(of: snapshot, toolbox, at: now)
     let wanted = Set(records.compactMap { $0.result == .running && $0.started == nil ? $0.scaleSet : nil })
     let heard = await withTaskGroup(of: (String, [ListenerFact]).self) { group in
       for (scaleSet, pod) in snapshot.listenerPods where wanted.contains(scaleSet) {
@@ -53,7 +53,7 @@ package enum RunningJobs {
     for (scaleSet, facts) in heard { knowledge.take(.listener(scaleSet: scaleSet, facts), at: now) }
     return records.map { record in
       guard record.result == .running, var known = knowledge.jobs[record.runner] else { return record }
-      known.result = .running
+      if known.result != .lost { known.result = .running }
       return record.merged(with: known)
     }
   }
@@ -91,5 +91,12 @@ package enum RunningJobs {
     package var result = JobResult.unknown
     /// Seconds since 1970.
     package var finished: Int64?
+    /// Why it was lost.
+    package var note: String?
+
+    /// Describes an end.
+    package init(result: JobResult = .unknown, finished: Int64? = nil, note: String? = nil) {
+      (self.result, self.finished, self.note) = (result, finished, note)
+    }
   }
 }

@@ -274,7 +274,7 @@ final class DashboardLoop {
     } catch {
       return mailbox.post(.shellEnded(error))
     }
-    screen.leave(saying: "\r\nA shell in \(pod), container \(container). `exit` comes back.\r\n")
+    screen.leave(saying: "\r\nA shell in \(pod), container \(container). `exit` returns to the dashboard.\r\n")
     isAway = true
     let mailbox = mailbox
     shell = Task {

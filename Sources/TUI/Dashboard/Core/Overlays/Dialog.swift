@@ -38,7 +38,7 @@ package struct DialogState: Sendable, Equatable {
 
 extension DialogState: OverlayContent {
   func footer(_ settings: Settings) -> [(key: String, word: String)]? {
-    [("Tab", "choose"), ("Enter", "do it"), ("Esc", "cancel")]
+    [("Tab", "choose"), ("Enter", "confirm"), ("Esc", "cancel")]
   }
 
   func press(_ key: Key, _ model: inout Model) {

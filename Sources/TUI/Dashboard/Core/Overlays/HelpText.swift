@@ -36,10 +36,10 @@ package enum HelpText {
       (glyphs.starting, "starting, or in progress: the row says which step"),
       (glyphs.idle, "idle, or healthy: registered and waiting for a job"), (glyphs.busy, "busy: has a job"),
       (glyphs.finishing, "finishing: its job is over, it is being removed"),
-      (glyphs.warning, "warning: works, but deserves a look"),
+      (glyphs.warning, "warning: works, but needs attention"),
       (glyphs.failing, "failing, failed or lost: the row says why"), (glyphs.succeeded, "succeeded, done"),
       (glyphs.cancelled, "canceled"), (glyphs.off, "off: does not exist, or is stopped"),
-      (glyphs.unknown, "unknown: could not be found out, or nobody watched"),
+      (glyphs.unknown, "unknown: could not be determined"),
       ("\(glyphs.unfolded) \(glyphs.folded)", "group of a log, open and folded"),
     ]
     return [.init("Marks")] + marks.map { line($0.0, $0.1) }

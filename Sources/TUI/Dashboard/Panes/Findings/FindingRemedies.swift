@@ -11,7 +11,7 @@ extension Model {
     case .clearFailed: "Enter clears the failed runners"
     case .restartListener: "Enter restarts the listener"
     case .raiseLimit(let limit): "Enter allows \(limit) runners"
-    case .edit: "Enter changes the installation"
+    case .edit: "Enter opens the form"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
     case .rebind: action.command(finding.installation).map(settings.invocation.command)

@@ -44,7 +44,7 @@ struct LogDrawing {
         notes.append(record.result.word)
       }
       if let snapshot = model.snapshot, !(snapshot.runner(name) != nil) {
-        notes.append("gone; its log was kept")
+        notes.append(model.log.buffer.isEmpty ? "gone" : "gone; its log was kept")
       }
     }
     if model.log.showsTime, let date = day.flatMap({ ClockText.date($0, now: model.now) }) { notes.append(date) }

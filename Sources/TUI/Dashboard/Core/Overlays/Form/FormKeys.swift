@@ -6,7 +6,7 @@ extension FormState: OverlayContent {
   var coversAll: Bool { true }
   func footer(_ settings: Settings) -> [(key: String, word: String)]? {
     [
-      ("Enter", isEdit ? "change it" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
+      ("Enter", isEdit ? "save" : "add"), ("Tab", "next"), ("Shift-Tab", "back"),
       focus.isChoice ? ("Space", "choose") : ("^U", "clear"), ("^V", "values"), ("Esc", "leave"),
     ]
   }
