@@ -52,6 +52,13 @@ extension Deployer {
     throw error
   }
 
+  /// What is said of a context that the kubeconfig does not have, where no installation was deployed through it.
+  static func unknownContext(_ error: EngineError) -> EngineError {
+    var error = error
+    error.fix = "Use one that the kubeconfig has; `kubectl config get-contexts` lists them"
+    return error
+  }
+
   /// Whether it is not known where an installation is: an earlier version did not keep it, and this cluster has nothing of
   /// it. To deploy it here could make a second one.
   func isUnsettled(

@@ -44,6 +44,16 @@ extension Deployer {
         fix: "Leave out --context and --kubeconfig: then all clusters are taken down. Or keep the configuration "
           + "(--keep-config)")
     }
+    let unreadable = try scope.configuration && !scope.skipsCluster ? store.load().unreadable : []
+    for entry in unreadable {
+      let place = configuration.target(at: entry.place)
+      guard place != target, !scope.others.contains(place) else { continue }
+      throw EngineError(
+        .invalid, "\(SafeText.line(entry.name)) on \(place.words) would be left behind",
+        why: entry.problem.why ?? entry.problem.what,
+        fix: "Fix its entry in the configuration, or remove the entry with `deskrun remove \(SafeText.line(entry.name)) "
+          + "--skip-cluster`")
+    }
     // A cluster that was never created needs no program to say so.
     let isUntouched = isKind && !configuration.namesCluster && configuration.installations.isEmpty
     let needed: [ToolName] = isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm]

@@ -72,9 +72,12 @@ package struct Kubeconfig: Sendable, Equatable {
     return environment["HOME"].map { ["\($0)/.kube/config"] } ?? []
   }
 
-  /// Whether a file is the one that kubectl reads by itself.
+  /// Whether a file is the one that kubectl reads without being told, today and tomorrow. The one of `KUBECONFIG` is
+  /// another one in the next shell, where a context of the same name may be another cluster, as `default` of k3s.
   package static func isStandard(_ file: String, _ environment: [String: String]) -> Bool {
     let files = files(environment)
-    return files.count == 1 && FileIO.resolved(files[0]) == FileIO.resolved(file)
+    guard let home = environment["HOME"], files.count == 1 else { return false }
+    let standard = FileIO.resolved("\(home)/.kube/config")
+    return FileIO.resolved(files[0]) == standard && FileIO.resolved(file) == standard
   }
 }

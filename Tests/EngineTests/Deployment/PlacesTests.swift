@@ -250,4 +250,26 @@ import Testing
     try await home.run(try await desk.planAdd(PlanTests.installation("desk")), desk)
     #expect(try !home.store.load().isPlaceAssumed(try InstallationName("desk")))
   }
+
+  @Test func `an entry of another cluster that cannot be read is not forgotten by an uninstallation`() async throws {
+    try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
+    var document = try #require(try home.store.load().json.objectValue)
+    var entries = try #require(document["installations"]?.objectValue)
+    entries["broken"] = ["Name": "broken", "ContainerMode": "dinx", "Context": "lab-b"]
+    document["installations"] = .object(entries)
+    try FileIO.replace(home.store.paths.configuration, with: Array(JSONValue.object(document).encoded().utf8))
+    let error = await #expect(throws: EngineError.self) {
+      _ = try await a.planUninstall(UninstallScope(services: false), policy: .interrupt)
+    }
+    #expect(error?.what.contains("broken") == true && error?.what.contains("lab-b") == true)
+    _ = try await a.planUninstall(UninstallScope(configuration: false, services: false), policy: .interrupt)
+  }
+
+  @Test func `only the kubeconfig in the home folder need not be kept`() throws {
+    let standard = "/home/me/.kube/config"
+    #expect(Kubeconfig.isStandard(standard, ["HOME": "/home/me"]))
+    #expect(!Kubeconfig.isStandard("/k3s/one.yaml", ["HOME": "/home/me", "KUBECONFIG": "/k3s/one.yaml"]))
+    #expect(!Kubeconfig.isStandard(standard, ["HOME": "/home/me", "KUBECONFIG": "/k3s/one.yaml"]))
+    #expect(!Kubeconfig.isStandard("/k3s/one.yaml", ["HOME": "/home/me"]))
+  }
 }

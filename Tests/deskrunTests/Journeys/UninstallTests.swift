@@ -60,7 +60,7 @@ import Testing
     let outcome = try await demo.run(["uninstall", "--yes", "--now"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try FileManager.default.contentsOfDirectory(atPath: demo.path + "/home") == ["notes.txt"])
-    #expect(outcome.errors.contains("it also has notes.txt"))
+    #expect(outcome.errors.contains("it also contains notes.txt"))
   }
 
   @Test func `without programs and without a cluster there is nothing to ask`() throws {

@@ -80,7 +80,7 @@ struct Shot {
         Step("docs-ci" + Press.tab + "https://github.com/acme/docs", "docs-ci", "https://github.com/acme/docs"))),
     Shot(
       name: "jobs", title: "deskrun: jobs that ran",
-      steps: started(Step("J", "✓ succeeded"))),
+      steps: started(Step("J", "RESULT"), Step("z", "✓ succeeded"))),
     Shot(
       name: "why", title: "deskrun: what is wrong, why, and the fix",
       steps: started(Step(Press.down + "w", "ghcr.io/acme/runner:missing", "fix"))),
@@ -95,6 +95,6 @@ struct Shot {
     Shot(name: "doctor", title: "deskrun: what runners need", steps: started(Step("D", "inotify"))),
     Shot(
       name: "timeline", title: "deskrun: the timeline of jobs",
-      steps: started(Step("J", "✓ succeeded"), Step(.of("imeline"), ":"))),
+      steps: started(Step("J", "RESULT"), Step(.of("imeline"), ":"))),
   ]
 }
