@@ -51,7 +51,8 @@ extension Deployer {
       throw EngineError(
         .invalid, "\(SafeText.line(entry.name)) on \(place.words) would be left behind",
         why: entry.problem.why ?? entry.problem.what,
-        fix: "Fix its entry in the configuration, or remove the entry with `deskrun remove \(SafeText.line(entry.name)) "
+        fix:
+          "Fix its entry in the configuration, or remove the entry with `deskrun remove \(SafeText.line(entry.name)) "
           + "--skip-cluster`")
     }
     // A cluster that was never created needs no program to say so.
