@@ -132,10 +132,11 @@ import Testing
     #expect(group.status == 0 && group.output.contains("deskrun cluster <subcommand>"), "\(group.errors)")
   }
 
-  @Test func `in the demo a token of gh is not asked for where gh is not installed`() async throws {
+  @Test func `the demo asks no gh for a token, and keeps its own`() async throws {
     let demo = DemoFolder(speed: 60)
     let added = try await demo.run(["add", "fresh", "--repository", "acme/fresh", "--auth-value", "gh"])
     #expect(added.status == 0, "\(added.errors)")
+    #expect(added.errors.contains("using the demo's own token"))
   }
 
   @Test func `a path is whole on a narrow terminal`() async throws {

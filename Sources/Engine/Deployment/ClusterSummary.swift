@@ -46,27 +46,23 @@ package struct ClusterSummary: Sendable {
   ) async throws -> ClusterSummary {
     let target = toolbox.target
     let contexts = Kubeconfig.merged(target.kubeconfig, toolbox.environment).contexts
-    let late = EngineError(
-      .timedOut, "The cluster \(target.context) did not answer within \(DurationText.short(limit))")
-    var summary = ClusterSummary(
-      target: target, server: contexts.first { $0.name == target.context }?.server, state: .unreachable(late),
+    let summary = ClusterSummary(
+      target: target, server: contexts.first { $0.name == target.context }?.server,
+      state: .unreachable(late(target, limit)),
       installations: configuration.on(target).installations.count)
-    let start = summary
-    let found = try await withThrowingTaskGroup(of: ClusterSummary?.self) { group in
-      group.addTask {
-        var summary = start
-        try await summary.ask(toolbox, owner: owner)
-        return summary
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? nil
+    let asked = try await TimeLimit.value(limit) { [summary] in
+      var summary = summary
+      try await summary.ask(toolbox, owner: owner)
+      return summary
     }
-    if let found { summary = found }
-    return summary
+    return asked ?? summary
+  }
+
+  /// What is said of a cluster that had not answered when its time was over.
+  package static func late(_ target: ClusterTarget, _ limit: Duration) -> EngineError {
+    EngineError(
+      .timedOut, "The cluster \(target.context) did not answer within \(DurationText.short(limit))",
+      fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it")
   }
 
   private mutating func ask(_ toolbox: Toolbox, owner: String) async throws {

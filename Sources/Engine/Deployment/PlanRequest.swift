@@ -25,7 +25,9 @@ package enum PlanRequest: Sendable, Equatable {
   case createCluster
   case stopCluster
   case deleteCluster
-  case down(RunnerPolicy)
+  /// Removes what is deployed, and deskrun's own cluster.
+  /// `forgets`: whether the configuration is deleted after it.
+  case down(RunnerPolicy, forgets: Bool = false)
   /// Everything of deskrun but its program.
   case uninstall(UninstallScope, RunnerPolicy)
   /// With the listener's name where it is known; the cluster is asked otherwise.
@@ -58,7 +60,7 @@ package enum PlanRequest: Sendable, Equatable {
   /// What happens to running jobs where runners are removed.
   package var policy: RunnerPolicy {
     switch self {
-    case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy), .uninstall(_, let policy): policy
+    case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy, _), .uninstall(_, let policy): policy
     case .deleteCluster, .stopCluster, .deleteRunners: .interrupt
     default: .finishJobs
     }
@@ -202,7 +204,7 @@ extension Deployer {
     case .createCluster: return try await planCreateCluster()
     case .stopCluster: return try await planStopCluster()
     case .deleteCluster: return try await planDeleteCluster()
-    case .down(let policy): return try await planDown(policy: policy)
+    case .down(let policy, let forgets): return try await planDown(policy: policy, forgets: forgets)
     case .uninstall(let scope, let policy): return try await planUninstall(scope, policy: policy)
     case .restartListener(let listener, let scaleSet):
       return try await planRestartListener(listener, scaleSet: scaleSet)

@@ -72,10 +72,14 @@ extension Deployer {
   }
 
   /// Takes the cluster down; configuration and caches stay.
-  package func planDown(policy: RunnerPolicy) async throws -> Plan {
+  ///
+  /// - Parameter forgets: whether the configuration is deleted after it: then nobody would know any more of an installation
+  ///   that may run on another cluster.
+  package func planDown(policy: RunnerPolicy, forgets: Bool = false) async throws -> Plan {
     let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
     // Nothing can run where the creation was interrupted.
     if var problem = observed.problem, !observed.isHalfCreated {

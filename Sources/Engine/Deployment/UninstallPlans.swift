@@ -33,7 +33,8 @@ extension Deployer {
   ///
   /// - Throws: as `planDown`.
   package func planUninstall(_ scope: UninstallScope, policy: RunnerPolicy) async throws -> Plan {
-    let configuration = try ownConfiguration()
+    let whole = try store.load()
+    let configuration = whole.on(target)
     var plan = Plan(title: "Uninstall deskrun", steps: [])
     // Without the configuration nobody would know of them any more.
     let left = configuration.elsewhere.map(configuration.target).filter { !scope.others.contains($0) }
@@ -44,9 +45,8 @@ extension Deployer {
         fix: "Leave out --context and --kubeconfig: then all clusters are taken down. Or keep the configuration "
           + "(--keep-config)")
     }
-    let unreadable = try scope.configuration && !scope.skipsCluster ? store.load().unreadable : []
-    for entry in unreadable {
-      let place = configuration.target(at: entry.place)
+    for entry in whole.unreadable where scope.configuration && !scope.skipsCluster {
+      let place = whole.target(at: entry.place)
       guard place != target, !scope.others.contains(place) else { continue }
       throw EngineError(
         .invalid, "\(SafeText.line(entry.name)) on \(place.words) would be left behind",
@@ -62,12 +62,7 @@ extension Deployer {
     if !isSkipped {
       do {
         try toolbox.require(needed)
-        if scope.configuration, !configuration.installations.isEmpty {
-          // Nobody would know any more that it still runs on another cluster.
-          let observed = try await observe()
-          try refuseUnsettled(observed, ownership(observed, configuration), configuration)
-        }
-        plan = try await planDown(policy: policy)
+        plan = try await planDown(policy: policy, forgets: scope.configuration)
       } catch var error as EngineError {
         error.fix =
           (error.fix.map { "\($0). " } ?? "") + "`deskrun uninstall --skip-cluster` leaves the cluster as it is"

@@ -177,19 +177,10 @@ package final class KubePipe: KubernetesPipe {
   private static func within<R: Sendable>(
     _ timeout: Duration, _ kubectl: Kubectl, _ path: String, _ body: @escaping @Sendable () async throws -> R
   ) async throws -> R {
-    try await withThrowingTaskGroup(of: R.self) { group in
-      defer { group.cancelAll() }
-      group.addTask { try await body() }
-      group.addTask {
-        try await Task.sleep(for: timeout)
-        throw kubectl.failure(
-          getting: path,
-          said:
-            "Unable to connect to the server: no answer within \(DurationText.short(timeout)) (Client.Timeout exceeded)"
-        )
-      }
-      guard let result = try await group.next() else { throw CancellationError() }
-      return result
-    }
+    if let result = try await TimeLimit.value(timeout, body) { return result }
+    throw kubectl.failure(
+      getting: path,
+      said: "Unable to connect to the server: no answer within \(DurationText.short(timeout)) (Client.Timeout exceeded)"
+    )
   }
 }

@@ -13,13 +13,8 @@ extension AuthenticationOptions {
     let isApp = options.kind == .githubApp
     var argument = try authValue.map { text throws(EngineError) in try CredentialArgument(text) }
     var storage: CredentialResolver.Storage = store == .reference ? .reference : .literal
-    // The demo needs no program, so none has to be there to ask for a token.
-    var isOfMissingProgram = false
-    if session.isDemo, case .gh? = argument {
-      isOfMissingProgram = (try? session.toolbox.locator.locate(.gh)) == nil
-    }
-    if session.isDemo, argument == nil || isOfMissingProgram, !isApp {
-      // Nobody needs a token of GitHub's for the demo, nor should a real one get there.
+    if session.isDemo, argument == nil || argument == .gh, !isApp {
+      // Nobody needs a token of GitHub's for the demo, nor should the real one of gh get there.
       (argument, storage) = (.environment(DemoCluster.tokenVariable), .reference)
       session.tellNote("using the demo's own token; no GitHub token needed")
     }

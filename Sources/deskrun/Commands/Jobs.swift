@@ -89,17 +89,17 @@ struct Jobs: AsyncParsableCommand {
     let lookup = history.lookUp(query)
     let running = await runners
     let ended = running.map { running in
-      let seen = Set(running.map(\.runner))
+      let seen = Set(running.records.map(\.runner))
       var ended = RunningJobs.ended(
         lookup.running.filter { !seen.contains($0.runner) }, LogArchive(folder: session.paths.logs))
-      for lost in running where lost.result == .lost {
+      for lost in running.records where lost.result == .lost {
         ended[lost.runner] = .init(result: .lost, finished: lost.finished, note: lost.note)
       }
       return ended
     }
     let selection = lookup.selection(
-      now: now, ended: ended ?? [:], unnoted: running ?? [], hour: LocalClock.hour)
-    let shown = running == nil ? selection.newest : await RunningJobs.timed(selection.newest, toolbox)
+      now: now, ended: ended ?? [:], unnoted: running?.records ?? [], hour: LocalClock.hour)
+    let shown = await running?.timed(selection.newest) ?? selection.newest
     if timeline {
       let drawing = JobsTimeline(
         records: shown, owners: owners, span: since?.seconds ?? JobsTimeline.span, now: now,

@@ -66,26 +66,15 @@ struct SeveralClusters {
   private static func look(
     _ look: ClusterLook, _ configuration: Configuration, _ limit: Duration
   ) async throws -> ClusterLook {
-    try await withThrowingTaskGroup(of: ClusterLook?.self) { group in
-      group.addTask {
-        var look = look
-        try await look.look(configuration)
-        return look
-      }
-      group.addTask {
-        try await Task.sleep(for: limit)
-        return nil
-      }
-      defer { group.cancelAll() }
-      if let done = try await group.next(), let done { return done }
-      var silent = look
-      silent.giveUp(
-        configuration,
-        EngineError(
-          .timedOut, "The cluster \(look.toolbox.target.context) did not answer within \(DurationText.short(limit))",
-          fix: "`deskrun --context \(ToolCall.quoted([look.toolbox.target.context])) doctor` checks the way to it"))
-      return silent
+    let done = try await TimeLimit.value(limit) {
+      var look = look
+      try await look.look(configuration)
+      return look
     }
+    if let done { return done }
+    var silent = look
+    silent.giveUp(configuration, ClusterSummary.late(look.toolbox.target, limit))
+    return silent
   }
 }
 

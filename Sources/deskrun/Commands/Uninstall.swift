@@ -51,7 +51,7 @@ struct Uninstall: AsyncParsableCommand {
     for other in others {
       var run = other.run(plan, output)
       run.isOneOfMany = true
-      _ = try await run("uninstall", .down(policy))
+      _ = try await run("uninstall", .down(policy, forgets: !keepConfig))
     }
     var run = session.run(plan, output)
     run.isOneOfMany = !others.isEmpty

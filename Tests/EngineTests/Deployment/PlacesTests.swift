@@ -225,6 +225,9 @@ import Testing
       _ = try await b.planUninstall(UninstallScope(services: false), policy: .interrupt)
     }
     #expect(uninstall?.what == "It is not known which cluster web-ci is on")
+    // Nor as one of several clusters that are taken down before.
+    await #expect(throws: EngineError.self) { _ = try await b.planDown(policy: .interrupt, forgets: true) }
+    _ = try await b.planDown(policy: .interrupt)
     // What keeps the entry, or leaves clusters alone on purpose, goes on.
     _ = try await b.planUninstall(UninstallScope(configuration: false, services: false), policy: .interrupt)
     try await home.run(try await a.planRebind(try InstallationName("web-ci")), a)

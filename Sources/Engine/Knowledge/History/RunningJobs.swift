@@ -3,48 +3,51 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Which of the jobs that ran when they were last seen still do.
-package enum RunningJobs {
+/// Which of the jobs that ran when they were last seen still do, as one look at the cluster tells.
+package struct RunningJobs: Sendable {
   /// Seconds that the cluster is given to answer.
   private static let patience: Duration = .seconds(3)
 
-  /// The jobs that run now, and those whose runners died and still exist, which are lost; nil when the cluster cannot be
-  /// asked.
-  package static func read(_ toolbox: Toolbox) async -> [JobRecord]? {
+  /// The jobs that run now, and those whose runners died and still exist, which are lost.
+  package let records: [JobRecord]
+  private let api: any KubernetesAPI
+  private let snapshot: Snapshot
+  private let knowledge: ClusterKnowledge
+  private let now: Int64
+
+  /// Looks at the cluster; nil when it cannot be asked.
+  package static func read(_ toolbox: Toolbox) async -> RunningJobs? {
     let now = SystemTime.secondsSince1970()
     guard let api = try? toolbox.api(),
-      let snapshot = await limited({ try await SnapshotReader(api: api).read(now: now) })
+      let snapshot = try? await TimeLimit.value(patience, { try await SnapshotReader(api: api).read(now: now) })
     else { return nil }
-    let knowledge = knowledge(of: snapshot, toolbox, at: now)
-    return snapshot.runners.compactMap { runner in
-      guard var record = knowledge.jobs[runner.name], [.running, .lost].contains(record.result) else { return nil }
-      record.context = toolbox.target.context
-      return record
-    }
+    return RunningJobs(api, snapshot, context: toolbox.target.context, now: now)
   }
 
-  /// What a snapshot alone tells of jobs: that a pod died is in the pod, not in the runner's object.
-  private static func knowledge(of snapshot: Snapshot, _ toolbox: Toolbox, at now: Int64) -> ClusterKnowledge {
-    var knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
+  private init(_ api: any KubernetesAPI, _ snapshot: Snapshot, context: String, now: Int64) {
+    // That a pod died is in the pod, not in the runner's object.
+    var knowledge = ClusterKnowledge(context: context, followsChanges: false)
     knowledge.take(
       .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
-    return knowledge
+    records = snapshot.runners.compactMap { runner in
+      guard var record = knowledge.jobs[runner.name], [.running, .lost].contains(record.result) else { return nil }
+      record.context = context
+      return record
+    }
+    (self.api, self.snapshot, self.knowledge, self.now) = (api, snapshot, knowledge, now)
   }
 
   /// Jobs that run now with what else the cluster knows of them, as every look at it does: when they began and how long
   /// they waited, which listeners and job pods tell. What cannot be read in a few seconds is left as it is.
-  package static func timed(_ records: [JobRecord], _ toolbox: Toolbox) async -> [JobRecord] {
-    let now = SystemTime.secondsSince1970()
-    guard records.contains(where: { $0.result == .running && $0.started == nil }), let api = try? toolbox.api(),
-      let snapshot = await limited({ try await SnapshotReader(api: api).read(now: now) })
-    else { return records }
-    var knowledge = knowledge(of: snapshot, toolbox, at: now)
+  package func timed(_ records: [JobRecord]) async -> [JobRecord] {
     let wanted = Set(records.compactMap { $0.result == .running && $0.started == nil ? $0.scaleSet : nil })
+    guard !wanted.isEmpty else { return records }
+    var knowledge = knowledge
     let heard = await withTaskGroup(of: (String, [ListenerFact]).self) { group in
       for (scaleSet, pod) in snapshot.listenerPods where wanted.contains(scaleSet) {
         let request = LogRequest(pod: pod.name, namespace: pod.namespace, container: "listener", tail: 1000)
         group.addTask {
-          let log = try? await api.get(request.path, timeout: patience)
+          let log = try? await api.get(request.path, timeout: Self.patience)
           return (scaleSet, log?.split(separator: 0x0A).compactMap(ListenerLog.fact) ?? [])
         }
       }
@@ -55,19 +58,6 @@ package enum RunningJobs {
       guard record.result == .running, var known = knowledge.jobs[record.runner] else { return record }
       if known.result != .lost { known.result = .running }
       return record.merged(with: known)
-    }
-  }
-
-  /// What is read within the patience; nil otherwise.
-  private static func limited<Value: Sendable>(_ read: @escaping @Sendable () async throws -> Value) async -> Value? {
-    await withTaskGroup(of: Value?.self) { group in
-      group.addTask { try? await read() }
-      group.addTask {
-        try? await Task.sleep(for: patience)
-        return nil
-      }
-      defer { group.cancelAll() }
-      return await group.next() ?? nil
     }
   }
 
