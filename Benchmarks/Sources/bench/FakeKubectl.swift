@@ -82,8 +82,8 @@ struct FakeKubectl {
     }
   }
 
-  /// Gives the first runner another job every so often, and writes down when. Its name is eight times one letter, so
-  /// that all of it changes on the screen.
+  /// Gives the first runner another job every so often, and writes down when. Its name is eight letters that all
+  /// change, so that all of it is written to the screen; one letter eight times, many terminals are told to repeat.
   private func emitMarks(_ file: String) throws {
     let number = number("BENCH_MARK_COUNT")
     // The screen is given time to settle first.
@@ -99,7 +99,7 @@ struct FakeKubectl {
   }
 
   static func markText(_ mark: Int) -> String {
-    String(repeating: Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8(mark % 26))), count: 8)
+    String((0..<8).map { Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8((mark + $0) % 26))) })
   }
 
   /// Runners come, take jobs and go: so many events a second over both kinds.
