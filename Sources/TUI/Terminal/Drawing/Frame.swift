@@ -42,11 +42,14 @@ package struct Frame: Sendable, Equatable {
     var at = x
     // Nearly all text is ASCII, of which each byte is a cell.
     if CellText.isPlain(text) {
-      for byte in text.utf8 {
-        guard at < end else { break }
-        if at >= 0 { set(Cell(scalar: UInt32(byte), style: style), at, y) }
-        at += 1
+      func put(_ bytes: some Sequence<UInt8>) {
+        for byte in bytes {
+          guard at < end else { break }
+          if at >= 0 { set(Cell(scalar: UInt32(byte), style: style), at, y) }
+          at += 1
+        }
       }
+      if text.utf8.withContiguousStorageIfAvailable({ put($0) }) == nil { put(text.utf8) }
       return at - x
     }
     for character in text {
