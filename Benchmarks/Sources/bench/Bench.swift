@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measures deskrun. `bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only micro|terminal]`
+/// Measures deskrun. `bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only PART]`
 @main
 enum Bench {
   static func main() throws {
@@ -12,7 +12,7 @@ enum Bench {
     }
     if let size = value("--memory").flatMap({ Int($0) }) { return Micro.memory(size) }
     guard let deskrun = value("--deskrun") else {
-      print("bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only micro|terminal]")
+      print("bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only micro|terminal|\(Scenarios.names.joined(separator: "|"))]")
       exit(64)
     }
     let isQuick = arguments.contains("--quick")
@@ -25,7 +25,7 @@ enum Bench {
     var report = try Report(base: value("--base"))
     Report.say("load of the machine: \(load()), \(ProcessInfo.processInfo.activeProcessorCount) cores")
     let only = value("--only")
-    if only != "terminal" {
+    if only == nil || only == "micro" {
       try Micro(sizes: isQuick ? [200, 5000] : [200, 1000, 5000, 20_000]).run(&report)
       report.heading("Memory that runners take")
       for size in isQuick ? [5000] : [200, 1000, 5000, 20_000] {
@@ -33,7 +33,8 @@ enum Bench {
       }
     }
     if only != "micro" {
-      try Scenarios(deskrun: deskrun, kubectl: folder + "/kubectl", folder: folder, isQuick: isQuick).run(&report)
+      try Scenarios(deskrun: deskrun, kubectl: folder + "/kubectl", folder: folder, isQuick: isQuick)
+        .run(&report, only: only == "terminal" ? nil : only)
     }
     Report.say("\nload of the machine: \(load())")
     if let file = value("--save") { try report.save(to: file) }

@@ -143,10 +143,11 @@ struct FakeKubectl {
       // So many as the time that has really passed asks for.
       let wanted = Int((Clock.now() - start) / 1_000_000) * rate / 1000
       var text = ""
+      let stamp = Clock.stamp()
       while line < wanted {
         line += 1
         text +=
-          "2026-11-24T12:00:05.123456789Z \u{1B}[32m[\(line)]\u{1B}[0m compiling module number \(line) of the program, with flags -O2 -g\n"
+          "\(stamp) \u{1B}[32m[\(line)]\u{1B}[0m compiling module number \(line) of the program, with flags -O2 -g\n"
       }
       try write(text)
     }
@@ -156,6 +157,18 @@ struct FakeKubectl {
 }
 
 enum Clock {
+  /// Now, as the API writes it.
+  static func stamp() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    var date = tm()
+    gmtime_r(&time.tv_sec, &date)
+    var text = [CChar](repeating: 0, count: 32)
+    strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &date)
+    let fraction = String(time.tv_nsec)
+    return String(cString: text) + "." + String(repeating: "0", count: 9 - fraction.count) + fraction + "Z"
+  }
+
   /// Nanoseconds since some moment, the same for all processes.
   static func now() -> UInt64 {
     var time = timespec()

@@ -29,23 +29,26 @@ struct Scenarios {
     return program
   }
 
-  func run(_ report: inout Report) throws {
-    report.heading("Starting; wall time of the process, middle of 40")
-    try starting(&report)
-    report.heading("At rest, 200 runners")
-    try idle(&report)
-    report.heading("Keys, 200 runners; the wall until the first byte of the answer")
-    try keys(&report)
-    report.heading("From the event to the screen")
-    try latency(&report)
-    report.heading("5000 runners, 100 events a second")
-    try busy(&report)
-    report.heading("A log of 10,000 lines a second, followed")
-    try log(&report)
-    report.heading("Runners come and go")
-    try churn(&report)
-    report.heading("With the processes it starts, the stand-in for kubectl among them; 600 jobs a minute")
-    try tree(&report)
+  /// The scenarios, each by the word that chooses it alone.
+  private static let all: [(name: String, title: String, run: @Sendable (Scenarios) -> (inout Report) throws -> Void)] = [
+    ("start", "Starting; wall time of the process, middle of 40", { $0.starting }),
+    ("rest", "At rest, 200 runners", { $0.idle }),
+    ("keys", "Keys, 200 runners; the wall until the first byte of the answer", { $0.keys }),
+    ("event", "From the event to the screen", { $0.latency }),
+    ("busy", "5000 runners, 100 events a second", { $0.busy }),
+    ("log", "A log of 10,000 lines a second, followed", { $0.log }),
+    ("churn", "Runners come and go", { $0.churn }),
+    ("tree", "With the processes it starts, the stand-in for kubectl among them; 600 jobs a minute", { $0.tree }),
+  ]
+
+  static var names: [String] { all.map(\.name) }
+
+  /// - Parameter name: the one to run; nil for all.
+  func run(_ report: inout Report, only name: String? = nil) throws {
+    for scenario in Self.all where name == nil || scenario.name == name {
+      report.heading(scenario.title)
+      try scenario.run(self)(&report)
+    }
   }
 
   private func starting(_ report: inout Report) throws {

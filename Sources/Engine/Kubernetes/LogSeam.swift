@@ -6,11 +6,21 @@ import Tools
 /// do: a node rotates logs. Times alone would not either: many lines have one second, and the two outputs of a
 /// container may swap places.
 package struct LogSeam: Sendable {
-  /// The lines of one second: how often each was seen.
+  /// The lines of one second, in the order in which they came.
   private struct Second {
-    package var time: Int64
-    package var lines: [Int: Int] = [:]
+    /// Seconds since 1970.
+    var time: Int64
+    var lines: [Line] = []
   }
+
+  private struct Line {
+    var hash: Int
+    /// Nanoseconds since 1970; nil for the next piece of a long line.
+    var time: Int64?
+  }
+
+  /// How many lines of one second are remembered at least; twice as many at most.
+  package static let limit = 10_000
 
   private var former: Second?
   private var current: Second?
@@ -18,6 +28,8 @@ package struct LogSeam: Sendable {
   private var expected: [Int: Int] = [:]
   /// The time before which nothing is new, in nanoseconds since 1970.
   private var floor: Int64?
+  /// The time of the first line that is remembered of a second of which not all are.
+  private var trimmed: Int64?
   private var isJoining = false
   private var wasLong = false
   private var wasNew = true
@@ -56,9 +68,10 @@ package struct LogSeam: Sendable {
 
   /// The stream begins again, at `since`.
   package mutating func rejoin() {
-    expected = (former?.lines ?? [:]).merging(current?.lines ?? [:], uniquingKeysWith: +)
+    expected = [:]
+    for line in (former?.lines ?? []) + (current?.lines ?? []) { expected[line.hash, default: 0] += 1 }
     isJoining = !expected.isEmpty
-    floor = since.flatMap(Self.nanoseconds(seconds:))
+    floor = max(since.flatMap(Self.nanoseconds(seconds:)), trimmed)
     (wasLong, wasNew) = (false, true)
   }
 
@@ -103,8 +116,23 @@ package struct LogSeam: Sendable {
       former = current
       current = Second(time: second)
     }
-    current?.lines[hash, default: 0] += 1
+    guard let count = current?.lines.count else { return }
+    current?.lines.append(Line(hash: hash, time: time))
+    guard count >= 2 * Self.limit else { return }
+    // A second of very many lines: what came before those that are remembered is not new when it comes again.
+    current?.lines.removeFirst(count + 1 - Self.limit)
+    trimmed = current?.lines.lazy.compactMap(\.time).first ?? trimmed
+    former?.lines = []
   }
+
+  /// The later of two times; any is later than none.
+  private func max(_ one: Int64?, _ other: Int64?) -> Int64? {
+    guard let one, let other else { return one ?? other }
+    return Swift.max(one, other)
+  }
+
+  /// How many lines are remembered.
+  package var remembered: Int { (former?.lines.count ?? 0) + (current?.lines.count ?? 0) }
 
   /// Of a long line its beginning: the time in it is that of no other.
   private static func hash(_ line: ArraySlice<UInt8>) -> Int {

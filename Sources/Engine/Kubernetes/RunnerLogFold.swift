@@ -22,6 +22,7 @@ package struct RunnerLogFold: Sendable, Equatable {
       if place == .outside { place = .behindHead }
       return true
     }
+    if place == .outside { return false }
     // The runner writes to the same stream while its worker does.
     if RunnerLogLine.isOfTerminal(text) { return false }
     switch place {

@@ -7,11 +7,14 @@ package enum RunnerLogLine {
 
   /// Whether a line is one of the runner's own diagnostics, which say nothing that is not said elsewhere.
   package static func isDiagnostic(_ text: some StringProtocol) -> Bool {
-    text.hasPrefix("[RUNNER ") || text.hasPrefix("[WORKER ")
+    text.utf8.first == UInt8(ascii: "[") && (text.hasPrefix("[RUNNER ") || text.hasPrefix("[WORKER "))
   }
 
   /// Whether a line is one of the terminal, as it is: `2026-11-25 15:17:19Z: …`.
-  package static func isOfTerminal(_ text: some StringProtocol) -> Bool { isTimed(Substring(text.prefix(22))) }
+  package static func isOfTerminal(_ text: some StringProtocol) -> Bool {
+    guard let first = text.utf8.first, (0x30...0x39).contains(first) else { return false }
+    return isTimed(Substring(text))
+  }
 
   /// What a line of the runner's log says on the terminal, from either twin. Runner and worker write to one stream, so
   /// the head of one may be cut by a line of the other: the line counts all the same.

@@ -290,6 +290,25 @@ final class LogAPI: KubernetesAPI {
 
 /// A log in the parts of which some lines come twice.
 @Suite struct LogSeamTests {
+  @Test func `of a second with very many lines a bounded number is remembered, and none comes twice or is lost`() {
+    // 50,000 lines of one second, a microsecond apart.
+    let lines = (0..<50_000).map { number in
+      let micros = String(number + 1_000_000).dropFirst()
+      return ArraySlice(Array("2026-11-25T15:17:19.\(micros)Z line \(number)".utf8))
+    }
+    var seam = LogSeam()
+    var remembered = 0
+    for begin in stride(from: 0, to: 40_000, by: 100) {
+      #expect(seam.admit(Array(lines[begin..<begin + 100])).count == 100)
+      remembered = max(remembered, seam.remembered)
+    }
+    #expect(remembered <= 2 * LogSeam.limit)
+    seam.rejoin()
+    // The API sends the whole second again, and what came meanwhile.
+    #expect(seam.admit(lines) == Array(lines[40_000...]))
+    #expect(seam.isJoined)
+  }
+
   private func bytes(_ text: [String]) -> [ArraySlice<UInt8>] { text.map { ArraySlice(Array($0.utf8)) } }
 
   @Test(arguments: 1...20) func `wherever a stream breaks, each line comes once`(seed: Int) {

@@ -17,6 +17,18 @@ package enum OwnThread {
     if !start(context) { perform(context) }
   }
 
+  /// Runs a body that goes on for long on a thread of its own.
+  ///
+  /// - Returns: whether there was a thread to be had; otherwise the body is not run.
+  package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let work = Unmanaged.passRetained(Work(body))
+    guard start(work.toOpaque()) else {
+      work.release()
+      return false
+    }
+    return true
+  }
+
   private static func perform(_ context: UnsafeMutableRawPointer) {
     Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
   }

@@ -1,4 +1,11 @@
+import Basics
 import Engine
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
 
 /// Reads the configuration again when another program has changed it: what is told of it, and what a key would do about
 /// that, must not be of a file that is gone.
@@ -11,24 +18,29 @@ struct ConfigurationWatch: Sendable {
   /// The file as it was read last.
   let known: FileStamp
 
-  /// How often is looked.
-  private static let interval: Duration = .seconds(4)
+  /// How often is looked, in seconds.
+  private static let interval: UInt32 = 4
 
   /// What is in the file after each change.
+  ///
+  /// A thread that sleeps looks for it: a task that does wakes four threads of the pool each time, which was most of what
+  /// a dashboard at rest cost. And a home on a network that hangs holds nothing else.
   var changes: AsyncStream<Result<Configuration, EngineError>> {
     AsyncStream { continuation in
-      let task = Task {
+      let isOver = Lock(false)
+      continuation.onTermination = { _ in isOver.withLock { $0 = true } }
+      let starts = OwnThread.start {
         var known = known
-        while !Task.isCancelled {
-          try? await Task.sleep(for: Self.interval)
+        while true {
+          sleep(Self.interval)
+          if isOver.withLock({ $0 }) { return }
           let stamp = FileStamp(of: [path])
           guard stamp != known else { continue }
           known = stamp
           continuation.yield(Self.load(store, target))
         }
-        continuation.finish()
       }
-      continuation.onTermination = { _ in task.cancel() }
+      if !starts { continuation.finish() }
     }
   }
 

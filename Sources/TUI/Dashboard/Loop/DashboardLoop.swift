@@ -33,8 +33,12 @@ final class DashboardLoop {
   private var followsLog = false
   private var followedRequest = 0
   private static let logDelay: Int64 = 120
-  /// Time between two frames that no key asked for, in milliseconds.
-  private static let frameTime: Int64 = 33
+  /// One more than the number of the last line of the log when the frame that is shown was drawn.
+  private var shownLogEnd = 0
+
+  /// Time between two frames that no key asked for, in milliseconds. A log that runs through the screen too fast to be
+  /// read is not drawn for nothing.
+  private var frameTime: Int64 { model.log.buffer.end - shownLogEnd > model.size.rows ? 100 : 33 }
 
   package init(screen: Screen, mailbox: Mailbox<Message>, services: DashboardServices, model: Model) {
     self.screen = screen
@@ -94,7 +98,7 @@ final class DashboardLoop {
       waitingLog = nil
       runtime.perform(waiting.effect)
     }
-    if isDirty, !isAway, wantsFrame || MillisecondClock.now() - shownAt >= Self.frameTime { show() }
+    if isDirty, !isAway, wantsFrame || MillisecondClock.now() - shownAt >= frameTime { show() }
   }
 
   /// How long nothing needs to be done, in milliseconds; -1 for ever.
@@ -106,7 +110,7 @@ final class DashboardLoop {
     if let waitingLog { times.append(max(0, waitingLog.at - now)) }
     // While the terminal takes nothing, nothing is drawn, and time changes nothing that is seen.
     if screen.isStalled { return times.min().map { Int32(clamping: $0) } ?? -1 }
-    if isDirty { times.append(max(0, Self.frameTime - (now - shownAt))) }
+    if isDirty { times.append(max(0, frameTime - (now - shownAt))) }
     if let change = rendered.nextChange { times.append(max(0, change * 1000 - Self.wallMilliseconds()) + 1) }
     return times.min().map { Int32(clamping: $0) } ?? -1
   }
@@ -241,6 +245,7 @@ final class DashboardLoop {
     screen.reportMouse(model.wantsMouse)
     screen.show(rendered.frame)
     isDirty = false
+    shownLogEnd = model.log.buffer.end
     shownAt = MillisecondClock.now()
   }
 
