@@ -44,6 +44,29 @@ import Testing
     #expect(recorded.output.text.contains("\\u202e") && recorded.output.text.contains("\\u009b"))
   }
 
+  @Test func `findings are broken between words to the terminal, and commands are left whole`() throws {
+    let sentence = String(repeating: "several words of a message ", count: 8).trimmingCharacters(in: .whitespaces)
+    let action = FindingAction.edit(.values)
+    let finding = Finding(.disk, "web-ci", .bad, sentence, evidence: [sentence], remedy: sentence, action: action)
+    func lines(columns: Int?) throws -> [String] {
+      let output = MemorySink()
+      let terminal = Terminal.facts(
+        isTerminal: columns != nil, columns: columns, environment: ["TERM": "xterm", "LANG": "C.UTF-8"], color: .never,
+        ascii: false)
+      try FindingsReport(findings: [finding], context: "kind-a").write(
+        OutputForm(format: .table), to: Console(output: terminal, errors: terminal, outputSink: output, errorSink: output))
+      return output.text.split(separator: "\n").map(String.init)
+    }
+    let command = try #require(action.command("web-ci"))
+    let narrow = try lines(columns: 60)
+    #expect(narrow.filter { $0.count > 60 }.allSatisfy { $0.hasSuffix(command) })
+    #expect(narrow.contains { $0.hasSuffix(command) })
+    #expect(narrow.count > 12)
+    #expect(narrow.joined(separator: " ").split(separator: " ").count { $0 == "several" } == 24)
+    // What a pipe reads has a line for each.
+    #expect(try lines(columns: nil).count == 4)
+  }
+
   @Test func `on a terminal that does not know UTF-8 no byte of it is written`() throws {
     let output = MemorySink()
     let terminal = Terminal.facts(

@@ -166,19 +166,30 @@ struct FindingsReport {
     case .json: try console.write(PrintableText(json: document, pretty: true))
     case .yaml: try console.write(PrintableText(yaml: document))
     case .name: try console.write(findings.map { "\($0.rule.rawValue)\n" }.joined())
-    case .table, .wide: try console.write(text(console.outputStyle))
+    case .table, .wide: try console.write(text(console.outputStyle, columns: console.output.columns))
     }
   }
 
-  private func text(_ style: Style) -> PrintableText {
+  /// - Parameter columns: of the terminal, where it is one: sentences are broken between words to it. Commands are not,
+  ///   since they are copied.
+  private func text(_ style: Style, columns: Int?) -> PrintableText {
+    func field(_ label: PrintableText, _ value: String) -> PrintableText {
+      let text: PrintableText = "\(value)"
+      let lines = columns.map { text.wrapped(to: max(20, $0 - 10)) } ?? [text]
+      return "  \(style.paint(label, .faint))" + lines.joined(separator: "\n          ")
+    }
     var text: PrintableText = ""
     if findings.isEmpty, isKnown { text += style.paint(.done) + " No problem found\n" }
     text += findings.map { finding -> PrintableText in
       let isBad = finding.severity == .bad
       let mark = isBad ? style.paint(.failing) : style.paint("!", .warning)
-      var lines: [PrintableText] = ["\(mark) \(style.paint(finding.title, isBad ? .bad : .warning))"]
-      for seen in finding.evidence { lines.append("  \(style.paint("seen    ", .faint))\(seen)") }
-      lines.append("  \(style.paint("fix     ", .faint))\(finding.remedy)")
+      let title: PrintableText = "\(finding.title)"
+      let titles = columns.map { title.wrapped(to: max(20, $0 - 2)) } ?? [title]
+      var lines: [PrintableText] = [
+        "\(mark) " + titles.map { style.paint($0, isBad ? .bad : .warning) }.joined(separator: "\n  ")
+      ]
+      for seen in finding.evidence { lines.append(field("seen    ", seen)) }
+      lines.append(field("fix     ", finding.remedy))
       if let command = finding.action?.command(finding.installation) {
         lines.append("          \(invocation.command(command))")
       }
