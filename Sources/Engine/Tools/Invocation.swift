@@ -67,6 +67,8 @@ package struct Invocation: Sendable, Equatable {
     guard !isPlain else { return command }
     var rest = Substring(command)
     var parts: [String] = []
+    // Screens ask for commands with each frame, and few are two.
+    guard command.utf8.contains(UInt8(ascii: "&")) else { return single(rest) }
     while let and = rest.firstRange(of: " && ") {
       parts.append(single(rest[..<and.lowerBound]))
       rest = rest[and.upperBound...]
