@@ -12,11 +12,13 @@ package struct Invocation: Sendable, Equatable {
   private let options: String
   /// Those of them that say which world it is, and not which cluster.
   private let worldOptions: String
+  /// The one of them that names the kubeconfig file.
+  private let kubeconfigOption: String
   /// Those that select the cluster a text is about, where it is not the one that a call without options works on.
   private var clusterOptions = ""
 
   /// One that has nothing to repeat.
-  package init() { (variables, options, worldOptions) = ("", "", "") }
+  package init() { (variables, options, worldOptions, kubeconfigOption) = ("", "", "", "") }
 
   /// - Parameters:
   ///   - isDemo: whether the cluster is the simulated one.
@@ -31,8 +33,8 @@ package struct Invocation: Sendable, Equatable {
     worldOptions = isDemo ? " --demo" : ""
     var options = worldOptions
     if let context { options += " --context \(Self.word(context))" }
-    if let kubeconfig { options += " --kubeconfig \(Self.word(kubeconfig))" }
-    self.options = options
+    kubeconfigOption = kubeconfig.map { " --kubeconfig \(Self.word($0))" } ?? ""
+    self.options = options + kubeconfigOption
   }
 
   private static func word(_ word: String) -> String { ToolCall.quoted([SafeText.line(word)]) }
@@ -85,6 +87,8 @@ package struct Invocation: Sendable, Equatable {
     let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))
     // A command that is about another cluster names it itself.
     var options = arguments.contains(" --context ") ? worldOptions : options
+    // One that chooses a cluster does so with its argument.
+    if arguments.hasPrefix(" cluster use ") { options = worldOptions + kubeconfigOption }
     if !arguments.contains(" --context "), Self.isAboutCluster(arguments) { options += clusterOptions }
     return isComplete ? String(command) : variables + name + options + arguments
   }

@@ -297,9 +297,10 @@ enum ToolFailureRules {
           fix: "Fix that line of the file given with --values")
       },
       Rule(tools: [.helm], pattern: ["no such file or directory"]) { subject in
+        // Values travel over standard input, so it is none of the values files.
         EngineError(
-          .invalid, "The values file cannot be read", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "Give its path with --values")
+          .invalid, "A file that helm reads does not exist", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Correct its path: KUBECONFIG and --kubeconfig name such files")
       },
       Rule(tools: [.helm], pattern: ["another operation (install/upgrade/rollback) is in progress"]) { _ in
         EngineError(

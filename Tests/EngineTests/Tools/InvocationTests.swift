@@ -17,6 +17,7 @@ import Testing
     #expect(Self.context.command("deskrun") == "deskrun --context prod --kubeconfig k.yaml")
     #expect(Self.demo.command("deskrun down && deskrun up") == "deskrun --demo down && deskrun --demo up")
     #expect(Invocation().command("deskrun up") == "deskrun up")
+    #expect(Self.context.command("deskrun cluster use CONTEXT") == "deskrun --kubeconfig k.yaml cluster use CONTEXT")
   }
 
   @Test func `a text about another cluster names it where no installation does`() {
