@@ -207,6 +207,17 @@ package struct Kubectl: Sendable {
     return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
+  /// The namespace that the kubeconfig names for the context; nil where it names none.
+  ///
+  /// - Throws: as every call of kubectl.
+  package func contextNamespace() async throws -> String? {
+    let result = try await program.run(
+      configuration([
+        "view", "--minify", "--context", target.context, "-o", "jsonpath={.contexts[0].context.namespace}",
+      ]), timeout: .seconds(20))
+    return result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init)
+  }
+
   /// The user's current context, or nil when none is set.
   package func currentContext() async throws -> String? {
     let arguments = configuration(["current-context"])
