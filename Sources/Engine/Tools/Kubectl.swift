@@ -195,6 +195,20 @@ package struct Kubectl: Sendable {
     return call
   }
 
+  /// Whether the cluster says that the credentials may do something; what it forbids in fact counts more.
+  ///
+  /// - Throws: `EngineError` when it does not say.
+  package func may(_ verb: String, _ resource: String, namespace: String) async throws -> Bool {
+    let arguments = located(["auth", "can-i", verb, resource, "-n", namespace], requestTimeout: .seconds(10))
+    let result = try await program.attempt(arguments, timeout: .seconds(20))
+    // It answers by its output, and with "no" by its exit status too.
+    switch result.outputText.split(whereSeparator: \.isWhitespace).first {
+    case "yes"?: return true
+    case "no"?: return false
+    default: throw program.failure(arguments, result)
+    }
+  }
+
   // MARK: The kubeconfig
 
   private func configuration(_ arguments: [String]) -> [String] {

@@ -97,7 +97,7 @@ struct ClusterStore: Sendable {
   /// What is known of a kind.
   private func keys(_ kind: ObservedKind) -> [ObjectKey] {
     switch kind {
-    case .pods, .jobPods, .controllerPods: pods.elements.filter { $0.kind == kind }.map(\.metadata.key)
+    case .pods, .jobPods, .controllerPods: pods.elements.filter { $0.list == kind }.map(\.metadata.key)
     case .runners: ephemeralRunners.elements.map(\.metadata.key)
     case .scaleSets: scaleSets.elements.map(\.metadata.key)
     case .controllers: controllers.elements.map(\.key)
@@ -181,7 +181,7 @@ struct ClusterStore: Sendable {
 
 extension Pod {
   /// The list it is in; one that names a runner may be in others too.
-  fileprivate var kind: ObservedKind {
+  var list: ObservedKind {
     switch role {
     case .job: .jobPods
     case .controller: .controllerPods

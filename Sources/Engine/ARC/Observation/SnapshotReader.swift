@@ -47,8 +47,8 @@ package struct SnapshotReader: Sendable {
     var snapshot = Snapshot(
       takenAt: now, controller: controller, scaleSets: found.sets.items, runners: found.runners.items,
       // A hook template may give the pods of jobs more labels.
-      pods: pods.items.filter { $0.role == .runner || $0.role == .listener } + found.jobPods.items
-        + found.controllerPods.items)
+      pods: pods.items.filter { $0.list == .pods } + found.jobPods.items.filter { $0.list == .jobPods }
+        + found.controllerPods.items.filter { $0.list == .controllerPods })
     snapshot.limit(to: seen)
     snapshot.narrowedTo = places.only
     return snapshot
