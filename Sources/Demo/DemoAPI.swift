@@ -26,7 +26,7 @@ struct DemoAPI {
   func resolve(_ target: String) throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
     let path = parts[0].split(separator: "/").map(String.init)
-    let query = Self.query(parts.count > 1 ? parts[1] : "")
+    var query = Self.query(parts.count > 1 ? parts[1] : "")
     switch path.first {
     case "readyz", "livez", "healthz": return .text("ok")
     case "version":
@@ -39,7 +39,10 @@ struct DemoAPI {
     }
     // /api/v1/… or /apis/GROUP/VERSION/…
     var rest = path.dropFirst(path.first == "api" ? 2 : 3)
-    if rest.first == "namespaces", rest.count > 2 { rest = rest.dropFirst(2) }
+    if rest.first == "namespaces", rest.count > 2 {
+      query[Self.namespace] = rest.dropFirst().first
+      rest = rest.dropFirst(2)
+    }
     guard let kind = rest.first, let plural = try? DemoKubectl.plural(kind) else {
       throw DemoError("Error from server (NotFound): the server could not find the requested resource")
     }
@@ -70,10 +73,16 @@ struct DemoAPI {
     return state.definitions != nil || !state.releases.isEmpty || !state.leaving.isEmpty
   }
 
+  /// Where a query keeps the namespace of its path; no parameter of the API is called so.
+  private static let namespace = "/namespace"
+
   private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }
 
   func filtered(_ objects: [JSONValue], _ query: [String: String]) -> [JSONValue] {
     var objects = objects
+    if let namespace = query[Self.namespace] {
+      objects = objects.filter { $0["metadata"]?["namespace"] == .string(namespace) }
+    }
     if let selector = query["labelSelector"] { objects = objects.filter { DemoSelector(selector).matches($0) } }
     for term in (query["fieldSelector"] ?? "").split(separator: ",") {
       let sides = term.split(separator: "=").map(String.init)

@@ -24,6 +24,11 @@ struct DemoState: Codable, Equatable {
     var status = "deployed"
     /// The values as JSON.
     var values: String
+    /// The namespace of what others deployed; nil for deskrun's own. Helm's commands of the demo know of none such.
+    var namespace: String?
+    /// Labels and annotations by which others know again what they deployed.
+    var labels: [String: String]?
+    var annotations: [String: String]?
     var installedAt: Double
     /// When its pods' template was last changed: runners from before are replaced.
     var templateSince: Double

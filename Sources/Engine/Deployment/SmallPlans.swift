@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Kubernetes
 import Tools
 
 /// Plans of one step each.
@@ -80,6 +81,12 @@ extension Deployer {
 
   /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
   private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
+    guard ScaleSetID.namespace(scaleSet) == ClusterTarget.namespace else {
+      throw EngineError(
+        .invalid, "The scale set \(SafeText.line(scaleSet)) was not deployed by deskrun",
+        why: "deskrun changes nothing in the namespace \(SafeText.line(ScaleSetID.namespace(scaleSet)))",
+        fix: "Change it with the tool that deployed it; `deskrun status` says which")
+    }
     let configuration = try ownConfiguration()
     var observed = DeployedState(cluster: .ready(version: ""))
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)

@@ -54,7 +54,7 @@ struct FirstJob {
     var failures = 0
     while true {
       do {
-        let snapshot = try await SnapshotReader(api: toolbox.api()).read(now: SystemTime.secondsSince1970())
+        let snapshot = try await SnapshotReader(toolbox: toolbox).read(now: SystemTime.secondsSince1970())
         failures = 0
         for runner in snapshot.runners where scaleSets.contains(runner.scaleSet) {
           if let job = runner.assignedJob { return (job, runner.name) }
