@@ -26,7 +26,7 @@ struct DemoAPI {
   func resolve(_ target: String) throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
     let path = parts[0].split(separator: "/").map(String.init)
-    let query = Self.query(parts.count > 1 ? parts[1] : "")
+    var query = Self.query(parts.count > 1 ? parts[1] : "")
     switch path.first {
     case "readyz", "livez", "healthz": return .text("ok")
     case "version":
@@ -39,7 +39,11 @@ struct DemoAPI {
     }
     // /api/v1/… or /apis/GROUP/VERSION/…
     var rest = path.dropFirst(path.first == "api" ? 2 : 3)
-    if rest.first == "namespaces", rest.count > 2 { rest = rest.dropFirst(2) }
+    if rest.first == "namespaces", rest.count > 2 {
+      let home = "metadata.namespace=\(rest.dropFirst().first ?? "")"
+      query["fieldSelector"] = query["fieldSelector"].map { "\($0),\(home)" } ?? home
+      rest = rest.dropFirst(2)
+    }
     guard let kind = rest.first, let plural = try? DemoKubectl.plural(kind) else {
       throw DemoError("Error from server (NotFound): the server could not find the requested resource")
     }
@@ -80,7 +84,8 @@ struct DemoAPI {
       guard sides.count == 2 else { continue }
       let keys = sides[0].split(separator: ".").map(String.init)
       objects = objects.filter { object in
-        keys.reduce(Optional(object)) { $0?[$1] }?.stringValue == sides[1]
+        let text = keys.reduce(Optional(object)) { $0?[$1] }?.stringValue
+        return (sides[0] == "metadata.namespace" ? text ?? ClusterTarget.namespace : text) == sides[1]
       }
     }
     return objects

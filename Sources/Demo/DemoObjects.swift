@@ -67,7 +67,9 @@ struct DemoWorld {
       state.definitions.flatMap(ARCRelease.init).map { DemoDefinitions($0).objects.map(\.1) } ?? []
     case "nodes": [node]
     case "namespaces":
-      ["default", "kube-system"].map(namespaceObject) + (state.releases.isEmpty ? [] : [namespaceObject(namespace)])
+      (["default", "kube-system"] + (state.releases.isEmpty ? [] : releaseNamespaces)).map(namespaceObject)
+    case "storageclasses": [storageClass]
+    case "persistentvolumeclaims": claims
     case "secrets", "configmaps": kept(plural)
     default: []
     }
@@ -84,6 +86,10 @@ struct DemoWorld {
 
   /// The objects of a kind that a scale set has besides those of its runners.
   func ownObjects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
+    placed(objectsInOwnNamespace(plural, of: set), of: set)
+  }
+
+  private func objectsInOwnNamespace(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
     switch plural {
     case "pods": hasListener(set) ? [listenerPod(set)] : []
     case "ephemeralrunnersets": set.refusal == nil ? [ephemeralRunnerSet(set)] : []
@@ -96,9 +102,9 @@ struct DemoWorld {
   /// The objects of a kind that are a runner's.
   func objects(_ plural: String, of runner: DemoRunner, in set: DemoScaleSet) -> [JSONValue] {
     switch plural {
-    case "pods": [runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? [])
-    case "ephemeralrunners": [ephemeralRunner(runner, set)]
-    case "events": events(runner, set)
+    case "pods": placed([runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? []), of: set)
+    case "ephemeralrunners": placed([ephemeralRunner(runner, set)], of: set)
+    case "events": placed(events(runner, set), of: set)
     default: []
     }
   }

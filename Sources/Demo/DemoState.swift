@@ -27,6 +27,8 @@ struct DemoState: Codable, Equatable {
     var installedAt: Double
     /// When its pods' template was last changed: runners from before are replaced.
     var templateSince: Double
+    /// Where it is; nil in deskrun's own namespace.
+    var namespace: String?
     /// The places that work otherwise since the scale set was scaled, by their numbers.
     var changes: [Int: PlaceChange]?
   }
@@ -61,6 +63,8 @@ struct DemoState: Codable, Equatable {
     /// Whether GitHub would accept the credentials in it.
     var isGood = true
     var changedAt: Double
+    /// Where it is; nil in deskrun's own namespace.
+    var namespace: String?
   }
 
   var seed: UInt64 = 1
