@@ -42,7 +42,7 @@ package enum CertificateFile {
     var rest = text[...]
     while let start = rest.firstRange(of: begin) {
       guard let finish = rest[start.upperBound...].firstRange(of: end) else {
-        throw invalid(shown, "certificate \(certificates + 1) has no \(end)")
+        throw invalid(shown, "certificate \(certificates + 1) does not end")
       }
       let body = rest[start.upperBound..<finish.lowerBound].filter { !$0.isWhitespace }
       // A DER certificate is a SEQUENCE, whose first byte is 0x30.
@@ -52,7 +52,7 @@ package enum CertificateFile {
       certificates += 1
       rest = rest[finish.upperBound...]
     }
-    guard certificates > 0 else { throw invalid(shown, "it has no \(begin)") }
+    guard certificates > 0 else { throw invalid(shown, "it has no certificate in PEM form") }
     return text
   }
 

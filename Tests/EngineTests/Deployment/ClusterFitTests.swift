@@ -178,7 +178,7 @@ import Testing
   @Test func `a quota demands amounts that pods must name`() throws {
     let demand = quota(["limits.cpu": "8", "limits.memory": "32Gi"])
     let found = try problems(installation(), demand)
-    #expect(found.allSatisfy(\.isRefusal))
+    #expect(found.allSatisfy { $0.isRefusal })
     #expect(
       Set(found.map(\.kind)) == [
         .quota(name: "compute", resource: "limits.cpu"), .quota(name: "compute", resource: "limits.memory"),
@@ -193,7 +193,7 @@ import Testing
             "limits", ["limits": [["type": "Container", "default": ["cpu": "1", "memory": "2Gi"]]]])
         ]))
     }
-    #expect(!ranged.contains(where: \.isRefusal))
+    #expect(!ranged.contains { $0.isRefusal })
   }
 
   @Test func `a quota says how many runners fit`() throws {
