@@ -40,8 +40,7 @@ struct DemoAPI {
     // /api/v1/… or /apis/GROUP/VERSION/…
     var rest = path.dropFirst(path.first == "api" ? 2 : 3)
     if rest.first == "namespaces", rest.count > 2 {
-      let home = "metadata.namespace=\(rest.dropFirst().first ?? "")"
-      query["fieldSelector"] = query["fieldSelector"].map { "\($0),\(home)" } ?? home
+      query[Self.namespace] = rest.dropFirst().first
       rest = rest.dropFirst(2)
     }
     guard let kind = rest.first, let plural = try? DemoKubectl.plural(kind) else {
@@ -74,18 +73,23 @@ struct DemoAPI {
     return state.definitions != nil || !state.releases.isEmpty || !state.leaving.isEmpty
   }
 
+  /// Where a query keeps the namespace of its path; no parameter of the API is called so.
+  private static let namespace = "/namespace"
+
   private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }
 
   func filtered(_ objects: [JSONValue], _ query: [String: String]) -> [JSONValue] {
     var objects = objects
+    if let namespace = query[Self.namespace] {
+      objects = objects.filter { $0["metadata"]?["namespace"] == .string(namespace) }
+    }
     if let selector = query["labelSelector"] { objects = objects.filter { DemoSelector(selector).matches($0) } }
     for term in (query["fieldSelector"] ?? "").split(separator: ",") {
       let sides = term.split(separator: "=").map(String.init)
       guard sides.count == 2 else { continue }
       let keys = sides[0].split(separator: ".").map(String.init)
       objects = objects.filter { object in
-        let text = keys.reduce(Optional(object)) { $0?[$1] }?.stringValue
-        return (sides[0] == "metadata.namespace" ? text ?? ClusterTarget.namespace : text) == sides[1]
+        keys.reduce(Optional(object)) { $0?[$1] }?.stringValue == sides[1]
       }
     }
     return objects

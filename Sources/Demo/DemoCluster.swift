@@ -16,13 +16,17 @@ package struct DemoOptions: Sendable {
   package var runners: Int?
   /// Whether it begins with nothing at all.
   package var isEmpty: Bool
+  /// Whether others have deployed scale sets too, in other namespaces.
+  package var hasOthers: Bool
   /// The rule of the findings that is to have something to see; `none` mends everything.
   package var trouble: String?
 
   /// Collects options.
   package init(
-    speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil
+    speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil,
+    hasOthers: Bool = false
   ) {
+    self.hasOthers = hasOthers
     self.trouble = trouble
     self.speed = speed
     self.seed = seed
@@ -78,7 +82,8 @@ package enum DemoCluster {
         state.speed = speed
       }
     }
-    if isNew, !options.isEmpty { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
+    if isNew, !options.isEmpty || options.hasOthers { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
+    if options.hasOthers { try store.update { DemoOthers.plant(&$0) } }
     if let trouble = options.trouble { try begin(trouble, store, environment) }
     if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
     // The demo has a computer of its own too: what this one lacks is no finding there.

@@ -110,8 +110,7 @@ struct DemoKubectl {
     ]
     let short = [
       "po": "pods", "cm": "configmaps", "no": "nodes", "ns": "namespaces", "sa": "serviceaccounts",
-      "sc": "storageclasses",
-      "pvc": "persistentvolumeclaims",
+      "sc": "storageclasses", "pvc": "persistentvolumeclaims",
     ]
     if let found = known.first(where: { $0 == name || $0 == name + "s" }) ?? short[name] { return found }
     throw DemoError("error: the server doesn't have a resource type \"\(word)\"")
@@ -121,11 +120,11 @@ struct DemoKubectl {
     let plural = try Self.plural(words.dropFirst().first ?? "")
     let world = call.world()
     var objects = world.objects(plural)
-    if let home = arguments.value("-n", "--namespace") {
-      objects = objects.filter { $0["metadata"]?["namespace"]?.stringValue ?? home == home }
-    }
     if let selector = arguments.value("-l", "--selector") {
       objects = objects.filter { DemoSelector(selector).matches($0) }
+    }
+    if let namespace = arguments.value("-n", "--namespace") {
+      objects = objects.filter { $0["metadata"]?["namespace"].map { $0 == .string(namespace) } ?? true }
     }
     let output = arguments.value("-o", "--output")
     if let name = words.dropFirst(2).first {
@@ -268,19 +267,22 @@ struct DemoKubectl {
   }
 }
 
-/// `key=value,key=value`.
+/// `key=value,key`: with a value, or with any.
 struct DemoSelector {
-  private var terms: [(String, String)]
+  private var terms: [(key: String, value: String?)]
 
   init(_ text: String) {
     terms = text.split(separator: ",").compactMap { term in
       let sides = term.split(separator: "=", omittingEmptySubsequences: true).map(String.init)
-      return sides.count == 2 ? (sides[0], sides[1]) : nil
+      return sides.first.map { ($0, sides.count > 1 ? sides[1] : nil) }
     }
   }
 
   func matches(_ object: JSONValue) -> Bool {
     let labels = object["metadata"]?["labels"]
-    return terms.allSatisfy { labels?[$0.0]?.stringValue == $0.1 }
+    return terms.allSatisfy { term in
+      guard let label = labels?[term.key]?.stringValue else { return false }
+      return term.value.map { $0 == label } ?? true
+    }
   }
 }

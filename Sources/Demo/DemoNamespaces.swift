@@ -8,28 +8,6 @@ extension DemoWorld {
     return [namespace] + others.sorted()
   }
 
-  /// The objects of a scale set as they are in its namespace. The listener is in the controller's, whatever that is.
-  func placed(_ objects: [JSONValue], of set: DemoScaleSet) -> [JSONValue] {
-    guard let home = set.release.namespace else { return objects }
-    return objects.map { object in
-      guard var whole = object.objectValue, var metadata = whole["metadata"]?.objectValue else { return object }
-      let isListener = metadata["labels"]?["app.kubernetes.io/component"] == "runner-scale-set-listener"
-      if !isListener, metadata["namespace"] != nil { metadata["namespace"] = .string(home) }
-      Self.replace("actions.github.com/scale-set-namespace", in: "labels", of: &metadata, with: home)
-      Self.replace("meta.helm.sh/release-namespace", in: "annotations", of: &metadata, with: home)
-      whole["metadata"] = .object(metadata)
-      Self.replace("autoscalingRunnerSetNamespace", in: "spec", of: &whole, with: home)
-      Self.replace("namespace", in: "involvedObject", of: &whole, with: home)
-      return .object(whole)
-    }
-  }
-
-  private static func replace(_ key: String, in part: String, of object: inout JSONObject, with text: String) {
-    guard var inner = object[part]?.objectValue, inner[key] != nil else { return }
-    inner[key] = .string(text)
-    object[part] = .object(inner)
-  }
-
   /// A storage class, as kind has it.
   var storageClass: JSONValue {
     var metadata = metadata("standard", kind: "StorageClass", created: state.node?.createdAt ?? 0, namespaced: false)

@@ -86,10 +86,6 @@ struct DemoWorld {
 
   /// The objects of a kind that a scale set has besides those of its runners.
   func ownObjects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
-    placed(objectsInOwnNamespace(plural, of: set), of: set)
-  }
-
-  private func objectsInOwnNamespace(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
     switch plural {
     case "pods": hasListener(set) ? [listenerPod(set)] : []
     case "ephemeralrunnersets": set.refusal == nil ? [ephemeralRunnerSet(set)] : []
@@ -102,9 +98,9 @@ struct DemoWorld {
   /// The objects of a kind that are a runner's.
   func objects(_ plural: String, of runner: DemoRunner, in set: DemoScaleSet) -> [JSONValue] {
     switch plural {
-    case "pods": placed([runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? []), of: set)
-    case "ephemeralrunners": placed([ephemeralRunner(runner, set)], of: set)
-    case "events": placed(events(runner, set), of: set)
+    case "pods": [runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? [])
+    case "ephemeralrunners": [ephemeralRunner(runner, set)]
+    case "events": events(runner, set)
     default: []
     }
   }
@@ -113,11 +109,11 @@ struct DemoWorld {
 
   func metadata(
     _ name: String, kind: String, created: Double, labels: JSONObject = [:], annotations: JSONObject = [:],
-    namespaced: Bool = true, version: String = ""
+    namespaced: Bool = true, namespace: String? = nil, version: String = ""
   ) -> JSONObject {
     var random = DemoRandom(state.seed, kind, name, String(created))
     var object: JSONObject = ["name": .string(name)]
-    if namespaced { object["namespace"] = .string(namespace) }
+    if namespaced { object["namespace"] = .string(namespace ?? self.namespace) }
     object["uid"] = .string(random.uuid())
     object["resourceVersion"] = .string(String(1000 + Int(created - state.anchorDemo + 1e7) % 9_000_000) + version)
     object["creationTimestamp"] = time(created)
@@ -132,7 +128,7 @@ struct DemoWorld {
     if parts.count > 1 { labels["actions.github.com/repository"] = .string(parts[1]) }
     labels["actions.github.com/organization"] = .string(parts.first ?? "")
     labels["actions.github.com/scale-set-name"] = .string(set.name)
-    labels["actions.github.com/scale-set-namespace"] = .string(namespace)
+    labels["actions.github.com/scale-set-namespace"] = .string(set.namespace)
     labels["app.kubernetes.io/component"] = .string(component)
     labels["app.kubernetes.io/instance"] = .string(set.name)
     labels["app.kubernetes.io/managed-by"] = "Helm"
@@ -142,6 +138,7 @@ struct DemoWorld {
     labels["helm.sh/chart"] = .string("gha-rs-\(set.release.version)")
     if component == "autoscaling-runner-set" {
       for (key, value) in set.values["labels"]?.objectValue?.members ?? [] { labels[key] = value }
+      for (key, value) in (set.release.labels ?? [:]).sorted(by: { $0.key < $1.key }) { labels[key] = .string(value) }
     }
     return labels
   }
@@ -154,10 +151,13 @@ struct DemoWorld {
 
   private func autoscalingRunnerSet(_ set: DemoScaleSet) -> JSONValue {
     var annotations: JSONObject = [
-      "meta.helm.sh/release-name": .string(set.name), "meta.helm.sh/release-namespace": .string(namespace),
       "actions.github.com/cleanup-manager-role-binding": .string("\(set.name)-gha-rs-manager"),
       "actions.github.com/cleanup-manager-role-name": .string("\(set.name)-gha-rs-manager"),
     ]
+    let own = ["meta.helm.sh/release-name": set.name, "meta.helm.sh/release-namespace": set.namespace]
+    for (key, value) in (set.release.annotations ?? own).sorted(by: { $0.key < $1.key }) {
+      annotations[key] = .string(value)
+    }
     let isRegistered = set.refusal == nil && now >= set.registeredAt && controllerRelease != nil
     if isRegistered {
       annotations["actions.github.com/runner-group-name"] = "Default"
@@ -167,7 +167,7 @@ struct DemoWorld {
     let (runners, running) = set.counts(at: now)
     var metadata = metadata(
       set.name, kind: "AutoscalingRunnerSet", created: set.release.installedAt,
-      labels: labels(set, component: "autoscaling-runner-set"), annotations: annotations,
+      labels: labels(set, component: "autoscaling-runner-set"), annotations: annotations, namespace: set.namespace,
       version: "\(runners)\(running)\(isRegistered ? 1 : 0)")
     metadata["finalizers"] = ["autoscalingrunnerset.actions.github.com/finalizer"]
     metadata["generation"] = .int(set.release.revision)
@@ -208,7 +208,7 @@ struct DemoWorld {
       "metadata": .object(
         metadata(
           set.runnerSet, kind: "EphemeralRunnerSet", created: set.registeredAt,
-          labels: labels(set, component: "runner-set"), version: "\(runners)\(running)")),
+          labels: labels(set, component: "runner-set"), namespace: set.namespace, version: "\(runners)\(running)")),
       "spec": isFrom015
         ? ["actionableRevision": 1, "patchID": 1, "replicas": .int(max(set.minimum, runners))]
         : ["patchID": 1, "replicas": .int(max(set.minimum, runners))],
@@ -229,7 +229,7 @@ struct DemoWorld {
     return [
       "apiVersion": "actions.github.com/v1alpha1", "kind": "AutoscalingListener", "metadata": .object(metadata),
       "spec": [
-        "autoscalingRunnerSetName": .string(set.name), "autoscalingRunnerSetNamespace": .string(namespace),
+        "autoscalingRunnerSetName": .string(set.name), "autoscalingRunnerSetNamespace": .string(set.namespace),
         "ephemeralRunnerSetName": .string(set.runnerSet), "githubConfigSecret": .string(set.secretName),
         "githubConfigUrl": .string(set.url), "maxRunners": .int(set.maximum), "minRunners": .int(set.minimum),
         "runnerScaleSetId": .int(set.id),
@@ -243,7 +243,7 @@ struct DemoWorld {
       annotations: [
         "actions.github.com/patch-id": "1", "actions.github.com/runner-group-name": "Default",
         "actions.github.com/runner-scale-set-name": .string(set.name),
-      ], version: Self.digit(runner, now))
+      ], namespace: set.namespace, version: Self.digit(runner, now))
     metadata["generateName"] = .string("\(set.runnerSet)-runner-")
     metadata["finalizers"] = [
       "ephemeralrunner.actions.github.com/finalizer",

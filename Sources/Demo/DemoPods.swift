@@ -55,7 +55,7 @@ extension DemoWorld {
     labels["actions-ephemeral-runner"] = "True"
     let phase = runner.phase(at: now)
     let metadata = metadata(
-      runner.name, kind: "Pod", created: runner.created, labels: labels, version: Self.digit(runner, now))
+      runner.name, kind: "Pod", created: runner.created, labels: labels, namespace: set.namespace, version: Self.digit(runner, now))
     var state: JSONValue
     var podPhase = "Pending"
     var isReady = false
@@ -102,7 +102,8 @@ extension DemoWorld {
     guard let image = runner.job.container, runner.phase(at: now) == .busy, now >= runner.busy + 3 else { return nil }
     return pod(
       metadata(
-        "\(runner.name)-workflow", kind: "Pod", created: runner.busy + 2, labels: ["runner-pod": .string(runner.name)]),
+        "\(runner.name)-workflow", kind: "Pod", created: runner.busy + 2, labels: ["runner-pod": .string(runner.name)],
+        namespace: set.namespace),
       spec: ["restartPolicy": "Never", "containers": [["name": "job", "image": .string(image)]]], phase: "Running",
       statuses: [container("job", image: image, state: running(runner.busy + 3), ready: true)])
   }
@@ -217,7 +218,7 @@ extension DemoWorld {
 
   func events(_ runner: DemoRunner, _ set: DemoScaleSet) -> [JSONValue] {
     var list: [(Double, String, String, String)] = [
-      (runner.pulling, "Normal", "Scheduled", "Successfully assigned \(namespace)/\(runner.name) to \(nodeName)"),
+      (runner.pulling, "Normal", "Scheduled", "Successfully assigned \(set.namespace)/\(runner.name) to \(nodeName)"),
       (runner.pulling, "Normal", "Pulling", "Pulling image \"\(set.image)\""),
     ]
     if let image = runner.badImage {
@@ -238,8 +239,8 @@ extension DemoWorld {
       return [
         "apiVersion": "v1", "kind": "Event", "type": .string(event.1), "reason": .string(event.2),
         "message": .string(event.3), "count": 1, "firstTimestamp": time(event.0), "lastTimestamp": time(event.0),
-        "involvedObject": ["kind": "Pod", "name": .string(runner.name), "namespace": .string(namespace)],
-        "metadata": .object(metadata(name, kind: "Event", created: event.0)),
+        "involvedObject": ["kind": "Pod", "name": .string(runner.name), "namespace": .string(set.namespace)],
+        "metadata": .object(metadata(name, kind: "Event", created: event.0, namespace: set.namespace)),
       ]
     }
   }

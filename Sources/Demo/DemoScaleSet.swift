@@ -30,6 +30,8 @@ final class DemoScaleSet {
       || runnerContainer != nil && runnerContainer?["command"] == nil
   }
 
+  /// The namespace it and its runners are in.
+  var namespace: String { release.namespace ?? ClusterTarget.namespace }
   let runnerContainer: JSONValue?
   let image: String
   let badImage: String?
@@ -63,6 +65,8 @@ final class DemoScaleSet {
           "failed to get runner group by name: no runner group found with name \"builders\""
       }
     }
+    // Others' Secrets are no part of the demo.
+    if release.namespace != nil { return nil }
     guard let secret = state.kept["secrets/\(secretName)"] else {
       return "failed to get runner registration token: secrets \"\(secretName)\" not found"
     }

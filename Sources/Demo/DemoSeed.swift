@@ -13,7 +13,7 @@ struct DemoSeed {
   func plant(_ options: DemoOptions) throws {
     let paths = try Paths(environment: environment)
     let configurations = ConfigurationStore(paths: paths)
-    let installations = try installations(options.runners)
+    let installations = options.isEmpty ? [] : try installations(options.runners)
     if try configurations.load().installations.isEmpty {
       try configurations.update { configuration in
         for installation in installations { configuration.set(installation) }

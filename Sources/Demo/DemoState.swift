@@ -24,11 +24,14 @@ struct DemoState: Codable, Equatable {
     var status = "deployed"
     /// The values as JSON.
     var values: String
+    /// Its namespace; nil for deskrun's own.
+    var namespace: String?
+    /// Labels and annotations by which others know again what they deployed.
+    var labels: [String: String]?
+    var annotations: [String: String]?
     var installedAt: Double
     /// When its pods' template was last changed: runners from before are replaced.
     var templateSince: Double
-    /// Where it is; nil in deskrun's own namespace.
-    var namespace: String?
     /// The places that work otherwise since the scale set was scaled, by their numbers.
     var changes: [Int: PlaceChange]?
   }

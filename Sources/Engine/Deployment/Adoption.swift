@@ -52,6 +52,7 @@ extension Deployer {
     let helm = try toolbox.helm()
     let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner)
       .evidence(of: name, in: namespace)
+    if let set = evidence.set { try Self.refuseGitOps(set) }
     guard let release = evidence.release else {
       if let set = evidence.set { throw Self.cannotAdopt(set, in: namespace) }
       throw EngineError(
@@ -73,6 +74,14 @@ extension Deployer {
         fix: "Uninstall it, then `deskrun add \(SafeText.line(scaleSet))`")
     }
     return AdoptableRelease(values: values)
+  }
+
+  /// Refuses what something puts back that reads a Git repository: two would change it in turns.
+  private static func refuseGitOps(_ set: DeployedScaleSet) throws(EngineError) {
+    guard set.manager.isGitOps else { return }
+    throw cannotAdopt(
+      SafeText.line(set.name), "\(set.manager.words) manages it and would undo deskrun's changes",
+      fix: "Change it there, or remove it there before you add it with deskrun")
   }
 
   /// Why a scale set cannot be adopted that no release of its own name deployed.
@@ -118,6 +127,7 @@ extension Deployer {
     var scaleSets: [Planner.Wanted.Owned] = []
     let release = chartRelease(observed, .standard)
     for deployment in try deployments(of: installation, arc: release) {
+      if let set = observed.evidence[deployment.name]?.set { try Self.refuseGitOps(set) }
       if observed.evidence[deployment.name]?.set?.isTerminating == true {
         throw Self.cannotAdopt(deployment.name, "it is being deleted", fix: "Run the same command when it is gone")
       }

@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Kubernetes
 import Tools
 
 /// Plans of one step each.
@@ -30,7 +31,7 @@ extension Deployer {
   package func planRestartListener(_ listener: String?, scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     var listener = listener
-    if listener == nil { listener = try await self.listener(of: scaleSet, in: release.namespace) }
+    if listener == nil { listener = try await self.listener(of: ScaleSetID.name(scaleSet), in: release.namespace) }
     guard let listener else {
       throw EngineError(
         .notFound, "\(scaleSet) has no listener", why: "The controller has not created one",
@@ -79,16 +80,25 @@ extension Deployer {
   }
 
   /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
-  private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
+  ///
+  /// - Parameter id: its `ScaleSetID`.
+  private func ownedRelease(_ id: String) async throws -> OwnedRelease {
+    let (scaleSet, home) = (ScaleSetID.name(id), ScaleSetID.namespace(id))
     let configuration = try ownConfiguration()
     var observed = DeployedState(cluster: .ready(version: ""))
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
     observed.scaleSets = try await reader.scaleSets()
     observed.namespaces = ReleaseNamespaces(configuration.installations)
     observed.namespaces.include(observed.scaleSets, owner: store.owner)
-    let set = observed.scaleSets.first { $0.name == scaleSet && observed.namespaces.isHome(of: $0) }
+    let set = observed.scaleSets.first { $0.name == scaleSet && $0.namespace == home }
     let name = set?.ownRelease ?? scaleSet
     let namespace = observed.namespaces.of(name)
+    guard namespace == home else {
+      throw EngineError(
+        .invalid, "The scale set \(SafeText.line(id)) was not deployed by deskrun",
+        why: "deskrun deployed nothing of that name in the namespace \(SafeText.line(home))",
+        fix: "Change it with the tool that deployed it; `deskrun status` says which")
+    }
     let evidence = try await reader.evidence(
       of: name, in: namespace, release: toolbox.helm().status(release: name, namespace: namespace),
       sets: observed.scaleSets)

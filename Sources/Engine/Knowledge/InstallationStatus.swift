@@ -1,5 +1,8 @@
 import ARC
+import Basics
 import Installations
+import Kubernetes
+import Tools
 
 /// How an installation does: what is configured joined with what is in the cluster.
 package struct InstallationStatus: Sendable, Equatable {
@@ -21,10 +24,15 @@ package struct InstallationStatus: Sendable, Equatable {
     package var fix: String?
   }
 
-  /// The installation's name.
+  /// The installation's name; that of a scale set which the configuration does not have is its `ScaleSetID`.
   package var name: String
   /// The installation, or nil when the cluster has it and the configuration does not.
   package var installation: Installation?
+  /// What deploys a scale set that the configuration does not have; nil for an installation, and for a scale set that
+  /// this deskrun deployed and whose entry is gone.
+  package let manager: ScaleSetManager?
+  /// Whether it may only be looked at.
+  package var isForeign: Bool { manager != nil }
   /// Its scale sets that are deployed.
   package var scaleSets: [ScaleSet]
   /// How many it should have.
@@ -78,30 +86,48 @@ package struct InstallationStatus: Sendable, Equatable {
   /// Joins configuration and cluster: one status for each installation, then one for each scale set that the
   /// configuration does not know. What is wrong, `ClusterKnowledge` marks.
   ///
-  /// - Parameter snapshot: nil when the cluster does not answer; then only what is configured is known.
-  package static func joined(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
+  /// - Parameters:
+  ///   - snapshot: nil when the cluster does not answer; then only what is configured is known.
+  ///   - identity: of the configuration; nil where it is not known, and every mark counts as its own.
+  package static func joined(
+    _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil
+  ) -> [InstallationStatus] {
     let owners = ScaleSetOwners(installations, snapshot?.scaleSets ?? [])
-    return installations.map { installation in
+    return installations.filter { installation in
+      // What lives in another namespace than the one that is looked at is not known.
+      snapshot?.narrowedTo.map { space in
+        owners.names(of: installation).contains { ScaleSetID.namespace($0) == space }
+      } ?? true
+    }.map { installation in
       InstallationStatus(
         installation.name.description, installation, owners.sets(of: installation), owners.names(of: installation),
         snapshot)
     }
       + owners.unconfigured.map { set in
-        InstallationStatus(set.metadata.name, nil, [set], [set.metadata.name], snapshot)
+        InstallationStatus(set.id, nil, [set], [set.id], snapshot, manager: manager(set, identity))
       }
+  }
+
+  /// Nil for what this deskrun deployed and may remove.
+  private static func manager(_ set: ScaleSet, _ identity: String?) -> ScaleSetManager? {
+    guard case .deskrun(let owner) = set.manager else { return set.manager }
+    guard let owner, let identity, owner != identity else { return nil }
+    return set.manager
   }
 
   /// - Parameters:
   ///   - sets: its scale sets that are deployed.
   ///   - names: those under which its runners are found.
   private init(
-    _ name: String, _ installation: Installation?, _ sets: [ScaleSet], _ names: Set<String>, _ snapshot: Snapshot?
+    _ name: String, _ installation: Installation?, _ sets: [ScaleSet], _ names: Set<String>, _ snapshot: Snapshot?,
+    manager: ScaleSetManager? = nil
   ) {
     self.name = name
+    self.manager = manager
     self.installation = installation
     wantedScaleSets = installation?.scaleSets.count ?? 1
     scaleSets = sets
-    listener = Self.worst(scaleSets.map { snapshot?.listener(of: $0.metadata.name) ?? .absent })
+    listener = Self.worst(scaleSets.map { snapshot?.listener(of: $0.id) ?? .absent })
     scaleSetNames = names
     all = snapshot?.runners ?? []
     counts = RunnerStateCounts()
@@ -125,7 +151,51 @@ package struct InstallationStatus: Sendable, Equatable {
   }
 }
 
+extension InstallationStatus {
+  /// The namespace of its scale sets.
+  package var namespace: String { scaleSetNames.min().map(ScaleSetID.namespace) ?? ClusterTarget.namespace }
+
+  /// The name under which `deskrun adopt` may take it over: a Helm release in deskrun's namespace whose scale set has its
+  /// name, or what another deskrun deployed there. What GitOps manages would be put back.
+  package var adoptableName: String? {
+    guard let manager, !manager.isGitOps, scaleSets.count == 1, let set = scaleSets.first,
+      set.metadata.namespace == ClusterTarget.namespace, set.release == set.metadata.name
+    else { return nil }
+    return set.metadata.name
+  }
+
+  /// The host of GitHub that it serves; nil where that is not known.
+  package var host: String? { installation?.target.host ?? scaleSets.first?.githubHost }
+
+  /// What it serves, without the host where that is github.com.
+  package var servedPath: String {
+    if let target = installation?.target {
+      return target.isGitHubDotCom ? target.path : "\(target.host)/\(target.path)"
+    }
+    let url = SafeText.line(scaleSets.first?.githubURL ?? "")
+    if url.hasPrefix("https://github.com/") { return String(url.dropFirst("https://github.com/".count)) }
+    return url.hasPrefix("https://") ? String(url.dropFirst("https://".count)) : url
+  }
+}
+
+extension ScaleSet {
+  /// The host of GitHub that it serves; nil where its URL makes no sense.
+  package var githubHost: String? { (try? GitHubTarget(githubURL))?.host }
+}
+
 extension [InstallationStatus] {
+  /// What a name that somebody typed stands for, as `ScaleSetOwners.named`; nil for nothing, or for more than one.
+  package func named(_ text: String) -> InstallationStatus? {
+    if let exact = first(where: { $0.name == text }) { return exact }
+    let found = filter { status in
+      status.installation == nil
+        && status.scaleSets.contains {
+          $0.metadata.name == text || "\($0.metadata.namespace)/\($0.metadata.name)" == text
+        }
+    }
+    return found.count == 1 ? found.first : nil
+  }
+
   /// The one that a scale set belongs to.
   package func owner(ofScaleSet name: String) -> InstallationStatus? { first { $0.scaleSetNames.contains(name) } }
 }

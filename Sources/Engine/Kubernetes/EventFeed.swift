@@ -2,14 +2,19 @@ import Basics
 import Synchronization
 import Tools
 
-/// The events of the namespace, kept current while somebody looks at them.
+/// The events of some namespaces, kept current while somebody looks at them.
 package struct EventFeed: Sendable {
   /// How many are kept.
   package static let limit = 2000
+  /// How many namespaces are watched: each is a stream.
+  package static let namespaceLimit = 20
   private let toolbox: Toolbox
+  private let namespaces: [String]
 
   /// Watches through these programs.
-  package init(toolbox: Toolbox) { self.toolbox = toolbox }
+  package init(toolbox: Toolbox, namespaces: [String]) {
+    (self.toolbox, self.namespaces) = (toolbox, Array(namespaces.prefix(Self.namespaceLimit)))
+  }
 
   private final class Store: Sendable {
     package let events = Lock<[String: KubeEvent]>([:])
@@ -30,21 +35,28 @@ package struct EventFeed: Sendable {
         }
       }
       group.addTask {
-        var backoff = Backoff(first: .seconds(2))
-        while !Task.isCancelled {
-          let started = ContinuousClock.now
-          do {
-            let stream = WatchStream<KubeEvent>(
-              api: try toolbox.api(), path: "/api/v1/namespaces/\(ClusterTarget.namespace)/events")
-            try await stream.run { events in
-              store.events.withLock { Self.apply(events, to: &$0) }
-              changed.yield()
-            }
-          } catch {
-            try? await Task.sleep(for: backoff.next(after: started.duration(to: .now)))
-          }
+        await withTaskGroup(of: Void.self) { group in
+          for namespace in namespaces { group.addTask { await watch(namespace, store, changed) } }
         }
         changed.finish()
+      }
+    }
+  }
+
+  private func watch(_ namespace: String, _ store: Store, _ changed: AsyncStream<Void>.Continuation) async {
+    var backoff = Backoff(first: .seconds(2))
+    while !Task.isCancelled {
+      let started = ContinuousClock.now
+      do {
+        let stream = WatchStream<KubeEvent>(api: try toolbox.api(), path: KubeEvent.path(namespace))
+        try await stream.run { events in
+          store.events.withLock { Self.apply(events, to: &$0) }
+          changed.yield()
+        }
+      } catch {
+        let isForbidden = (error as? EngineError)?.isForbidden == true
+        try? await Task.sleep(
+          for: isForbidden ? WatchPatience().forbidden : backoff.next(after: started.duration(to: .now)))
       }
     }
   }

@@ -15,6 +15,8 @@ package struct KubeEvent: ScannedObject, Equatable {
   package var kind: String
   /// The object's name.
   package var object: String
+  /// The namespace of the event, which is that of the object.
+  package var namespace: String
   /// How often it happened.
   package var count: Int
   /// When it happened last, in seconds since 1970.
@@ -60,6 +62,7 @@ package struct KubeEvent: ScannedObject, Equatable {
       }
     }
     uid = metadata.uid
+    namespace = metadata.namespace
     self.type = type
     self.reason = SafeText.line(reason)
     self.message = SafeText.line(message.isEmpty ? note : message)
@@ -68,20 +71,61 @@ package struct KubeEvent: ScannedObject, Equatable {
     last = seriesTime ?? lastTime ?? eventTime ?? metadata.created
   }
 
-  /// The scale set its object belongs to, as far as its name tells; nil for none of these. `web` and `web-ci` may both
-  /// be scale sets: the longest name that fits counts.
-  package func scaleSet(among names: some Sequence<String>) -> String? {
-    var longest: String?
-    for name in names where object.hasPrefix(name) && name.utf8.count >= longest?.utf8.count ?? 0 {
-      if object.utf8.count == name.utf8.count || object.dropFirst(name.count).first == "-" { longest = name }
+  /// The scale set its object belongs to, by its `ScaleSetID`, as far as its name tells; nil for none of these. `web` and
+  /// `web-ci` may both be scale sets: the longest name that fits counts.
+  ///
+  /// - Parameters:
+  ///   - ids: the scale sets.
+  ///   - listeners: the scale set of each listener by its pod's name. Listeners are in the namespace of the controller,
+  ///     where another scale set may have the same name.
+  package func scaleSet(among ids: some Sequence<String>, listeners: [String: String] = [:]) -> String? {
+    if let known = listeners[object] { return known }
+    var longest: (id: String, length: Int)?
+    for id in ids {
+      let name = ScaleSetID.name(id)
+      guard object.hasPrefix(name), name.utf8.count >= longest?.length ?? 0,
+        object.utf8.count == name.utf8.count || object.dropFirst(name.count).first == "-",
+        isIn(ScaleSetID.namespace(id))
+      else { continue }
+      longest = (id, name.utf8.count)
     }
-    return longest
+    return longest?.id
   }
 
-  /// The events of the namespace, oldest first.
-  package static func read(_ api: any KubernetesAPI, timeout: Duration = .seconds(20)) async throws -> [KubeEvent] {
-    let answer = try await api.get(
-      "/api/v1/namespaces/\(ClusterTarget.namespace)/events?limit=5000", timeout: timeout)
-    return try ScannedList<KubeEvent>(answer).items.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
+  private func isIn(_ namespace: String) -> Bool {
+    self.namespace == namespace || self.namespace.isEmpty && namespace == ClusterTarget.namespace
+  }
+
+  /// The events of some namespaces, oldest first. One that may not be read is left out, as long as another may.
+  ///
+  /// - Throws: `EngineError` when none can be read.
+  package static func read(
+    _ api: any KubernetesAPI, in namespaces: [String], timeout: Duration = .seconds(20)
+  ) async throws -> [KubeEvent] {
+    let results = try await withThrowingTaskGroup(of: Result<[KubeEvent], EngineError>.self) { group in
+      for namespace in namespaces {
+        group.addTask {
+          do {
+            let answer = try await api.get("\(path(namespace))?limit=5000", timeout: timeout)
+            return .success(try ScannedList<KubeEvent>(answer).items)
+          } catch let error as EngineError { return .failure(error) }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    var events: [KubeEvent] = []
+    var failures: [EngineError] = []
+    for result in results {
+      switch result {
+      case .success(let some): events += some
+      case .failure(let error): failures.append(error)
+      }
+    }
+    if failures.count == results.count, let error = failures.first { throw error }
+    return events.sorted { ($0.last ?? 0, $0.uid) < ($1.last ?? 0, $1.uid) }
+  }
+
+  static func path(_ namespace: String) -> String {
+    "/api/v1/namespaces/\(PercentEncoding.escaped(namespace))/events"
   }
 }

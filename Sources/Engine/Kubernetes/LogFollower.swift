@@ -16,7 +16,7 @@ private final class StreamCount: Sendable {
 package struct LogFollower: Sendable {
   /// Whose logs are wanted.
   package enum Source: Sendable, Equatable {
-    /// The runners of these scale sets.
+    /// The runners of these scale sets, by their `ScaleSetID`.
     case runners(scaleSets: Set<String>)
     /// The listeners of these scale sets.
     case listeners(scaleSets: Set<String>)
@@ -29,10 +29,16 @@ package struct LogFollower: Sendable {
   package let api: any KubernetesAPI
   /// Time between two looks for new pods.
   package let interval: Duration
+  private let places: NamespaceChoice
 
   /// Reads through this API.
-  package init(api: any KubernetesAPI, interval: Duration = .seconds(2)) {
+  ///
+  /// - Parameter places: where pods are looked for when not all namespaces may be read.
+  package init(
+    api: any KubernetesAPI, places: NamespaceChoice = NamespaceChoice(), interval: Duration = .seconds(2)
+  ) {
     self.api = api
+    self.places = places
     self.interval = interval
   }
 
@@ -45,11 +51,21 @@ package struct LogFollower: Sendable {
       case .controller: ("labelSelector", "app.kubernetes.io/part-of=gha-rs-controller")
       case .pod(let name): ("fieldSelector", "metadata.name=\(name)")
       }
-    // Listeners and the controller live in the controller's namespace, which need not be ours.
-    let path = "/api/v1/pods?\(selects)=\(PercentEncoding.escaped(selector))"
-    let pods = try ScannedList<Pod>(try await api.get(path, timeout: .seconds(20))).items.sorted {
-      ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name)
+    let query = "?\(selects)=\(PercentEncoding.escaped(selector))"
+    // Runners are where their scale sets are. Listeners and the controller live in the controller's namespace, which need
+    // not be ours.
+    let namespaces: [String?] =
+      if case .runners(let sets) = source { Set(sets.map(ScaleSetID.namespace)).sorted() } else { [nil] }
+    let search = NamespaceSearch(api, places)
+    var pods: [Pod] = []
+    for namespace in namespaces {
+      let found = try await search.find(Pod.self, resource: "pods", only: namespace) {
+        "/api/v1/\($0.map { "namespaces/\(PercentEncoding.escaped($0))/" } ?? "")pods\(query)"
+      }
+      if found.places.isEmpty, let refusal = found.refusals.first { throw refusal.error }
+      pods += found.items
     }
+    pods.sort { ($0.metadata.created ?? 0, $0.metadata.name) < ($1.metadata.created ?? 0, $1.metadata.name) }
     switch source {
     case .runners(let sets): return pods.filter { $0.role == .runner && sets.contains($0.metadata.scaleSet ?? "") }
     case .listeners(let sets): return pods.filter { $0.role == .listener && sets.contains($0.metadata.scaleSet ?? "") }

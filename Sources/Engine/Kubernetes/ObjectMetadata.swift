@@ -12,8 +12,11 @@ package struct ObjectMetadata: Sendable, Equatable {
   package var created: Int64?
   /// When its deletion was asked for, if it was.
   package var deleted: Int64?
-  /// The scale set it belongs to.
+  /// The scale set it belongs to, by its `ScaleSetID`: a listener is in another namespace than its scale set.
   package var scaleSet: String?
+
+  /// What tells it apart from others of its kind.
+  package var key: ObjectKey { ObjectKey(name, namespace) }
 
   /// Of nothing.
   package init() {
@@ -26,6 +29,7 @@ package struct ObjectMetadata: Sendable, Equatable {
   package init(_ scanner: inout JSONScanner, labels: (JSONScanner.Key, inout JSONScanner) -> Void = { _, _ in }) {
     self.init()
     var metadata = self
+    var set: (name: String?, namespace: String?)
     scanner.object { key, value in
       switch key {
       case "name": metadata.name = value.string() ?? ""
@@ -36,13 +40,15 @@ package struct ObjectMetadata: Sendable, Equatable {
       case "labels":
         value.object { key, value in
           switch key {
-          case "actions.github.com/scale-set-name": metadata.scaleSet = value.string()
+          case "actions.github.com/scale-set-name": set.name = value.string()
+          case "actions.github.com/scale-set-namespace": set.namespace = value.string()
           default: labels(key, &value)
           }
         }
       default: break
       }
     }
+    metadata.scaleSet = set.name.map { ScaleSetID.text($0, in: set.namespace ?? metadata.namespace) }
     self = metadata
   }
 }

@@ -30,6 +30,8 @@ package struct WatchPatience: Sendable {
   package var wait: (first: Duration, most: Duration) = (.seconds(1), .seconds(30))
   /// The wait before a kind is asked for again that the server does not know, at first and at most.
   package var absent: (first: Duration, most: Duration) = (.seconds(3), .seconds(10))
+  /// The wait before something is asked for again that the cluster forbids.
+  package var forbidden: Duration = .seconds(600)
 
   package init(
     poll: Duration = .seconds(5), silence: Duration = .seconds(75), lag: Duration = .seconds(2),
@@ -161,7 +163,14 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
             report(.trouble(WatchTrouble(resource: resource, cause: .refused(Self.words(error)))))
             start = whole
             // A list that takes long is not read all the time.
-            try await Task.sleep(for: max(patience.poll, asked.duration(to: .now) * 5))
+            let pause = max(patience.poll, asked.duration(to: .now) * 5)
+            try await Task.sleep(for: pause)
+            // What is forbidden is not tried each time.
+            while error.isForbidden, began.duration(to: .now) < patience.forbidden {
+              _ = try await list(progress, body)
+              report(.current)
+              try await Task.sleep(for: pause)
+            }
             continue
           }
         }

@@ -195,6 +195,20 @@ package struct Kubectl: Sendable {
     return call
   }
 
+  /// Whether the cluster says that the credentials may do something; what it forbids in fact counts more.
+  ///
+  /// - Throws: `EngineError` when it does not say.
+  package func may(_ verb: String, _ resource: String, namespace: String) async throws -> Bool {
+    let arguments = located(["auth", "can-i", verb, resource, "-n", namespace], requestTimeout: .seconds(10))
+    let result = try await program.attempt(arguments, timeout: .seconds(20))
+    // It answers by its output, and with "no" by its exit status too.
+    switch result.outputText.split(whereSeparator: \.isWhitespace).first {
+    case "yes"?: return true
+    case "no"?: return false
+    default: throw program.failure(arguments, result)
+    }
+  }
+
   // MARK: The kubeconfig
 
   private func configuration(_ arguments: [String]) -> [String] {
@@ -205,6 +219,17 @@ package struct Kubectl: Sendable {
   package func contexts() async throws -> [String] {
     let result = try await program.run(configuration(["get-contexts", "-o", "name"]), timeout: .seconds(20))
     return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
+  }
+
+  /// The namespace that the kubeconfig names for the context; nil where it names none.
+  ///
+  /// - Throws: as every call of kubectl.
+  package func contextNamespace() async throws -> String? {
+    let result = try await program.run(
+      configuration([
+        "view", "--minify", "--context", target.context, "-o", "jsonpath={.contexts[0].context.namespace}",
+      ]), timeout: .seconds(20))
+    return result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init)
   }
 
   /// The user's current context, or nil when none is set.

@@ -10,6 +10,10 @@ package struct Toolbox: Sendable {
   package var environment: [String: String]
   /// The cluster.
   package var target: ClusterTarget
+  /// The one namespace that observing is narrowed to; nil for all that may be read. What changes something ignores it.
+  package var narrowedTo: String?
+  /// Namespaces that are worth a try where not all may be read, besides deskrun's own and that of the context.
+  package var knownNamespaces: [String] = []
   /// Asks the cluster's API without a process for each question; nil where there is none.
   package var pipe: (any KubernetesPipe)?
   /// Hears of each call before it is made.

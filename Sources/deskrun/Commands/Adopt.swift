@@ -32,6 +32,8 @@ struct Adopt: AsyncParsableCommand {
 
   func run() async throws {
     let session = try Session(global).on(name)
+    try Session.refuseEmpty(name)
+    try await session.refuseForeign(name, adopts: true)
     let name = try session.name(name)
     let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)

@@ -146,11 +146,12 @@ struct BugReport {
           + "values files: \(installation.valuesFiles.count)",
       ]
     } else {
-      lines.append("  not in the configuration")
+      lines.append(
+        "  not in the configuration" + (status.manager.map { ", deployed by \($0.words)" } ?? ""))
     }
     for set in status.scaleSets {
       lines.append(
-        "  scale set \(set.metadata.name): ARC \(set.version), phase \(set.phase.isEmpty ? "none" : set.phase), "
+        "  scale set \(set.id): ARC \(set.version), phase \(set.phase.isEmpty ? "none" : set.phase), "
           + (set.isRegistered ? "registered" : "not registered"))
     }
     let counts = status.counts
@@ -173,7 +174,7 @@ struct BugReport {
   /// The newest warnings of Kubernetes, and the errors at the end of the controller's log.
   private static func lastErrors(_ session: Session) async -> [String] {
     guard let api = try? session.watching.api() else { return [] }
-    async let events = try? KubeEvent.read(api)
+    async let events = try? KubeEvent.read(api, in: EventScope(session.watching).namespaces)
     async let errors = try? ControllerLog.errors(api, limit: 20)
     return (await events ?? []).filter(\.isWarning).suffix(20).map { event in
       "\(event.last.map { Timestamp.text($0) } ?? "-") \(event.kind)/\(event.object): \(event.reason): \(event.message)"

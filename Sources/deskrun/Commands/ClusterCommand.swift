@@ -77,7 +77,7 @@ struct ClusterCommand: AsyncParsableCommand {
       let cluster = try await ClusterInspector(toolbox: toolbox).state()
       let snapshot =
         cluster.isReady
-        ? try await SnapshotReader(api: try toolbox.api()).read(now: SystemTime.secondsSince1970()) : nil
+        ? try await SnapshotReader(toolbox: toolbox).read(now: SystemTime.secondsSince1970()) : nil
       let report = StatusReport(
         context: session.target.context, cluster: cluster, snapshot: snapshot, installations: [])
       try report.clusterListing.write(output.form, to: session.console)

@@ -66,7 +66,7 @@ struct Edit: AsyncParsableCommand {
     if session.isTargetGiven, !changesSomething, !fromCluster { return try await rebind(session) }
     session = try session.on(existing.name)
     // What is mistyped is told before anything waits.
-    let found = try session.installation(existing.name)
+    let found = try await session.ownInstallation(existing.name)
     if !fromCluster { _ = try session.deployer.deployments(of: try edited(found, credentials: nil, session)) }
     let ran = try await session.run(plan, output)("edit", on: .installation(found.name)) {
       try await request(try session.installationStill(existing.name), session)
@@ -75,7 +75,7 @@ struct Edit: AsyncParsableCommand {
   }
 
   private func rebind(_ session: Session) async throws {
-    let name = try session.installation(existing.name).name
+    let name = try await session.ownInstallation(existing.name).name
     var run = session.run(plan, output)
     run.tellNothing = { session.tell("\(name) is on \(session.target.words) already.") }
     if try await run("edit", .rebind(name.description)) {

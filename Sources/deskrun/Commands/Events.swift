@@ -20,22 +20,24 @@ struct Events: AsyncParsableCommand {
   var watch = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global).narrowed(observing)
     let session = try name == nil ? asked.observing() : asked.on(name)
     let toolbox = session.watching
     let named = try await find(session, toolbox)
-    let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0) ?? true }
-    let events = try await KubeEvent.read(try toolbox.api()).filter(isMeant)
+    let scope = try await EventScope(toolbox)
+    let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0, scope) ?? scope.includes($0) }
+    let events = try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(isMeant)
     let context = session.target.context
     try EventsReport.write(events, context: context, output.form, isFirst: true, to: session.console)
     guard watch else { return }
     Interrupt.endWithReader()
     var known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
     let (news, sink) = AsyncStream.makeStream(of: [KubeEvent].self, bufferingPolicy: .bufferingNewest(1))
-    let watching = Task { await EventFeed(toolbox: toolbox).run { sink.yield($0) } }
+    let watching = Task { await EventFeed(toolbox: toolbox, namespaces: scope.namespaces).run { sink.yield($0) } }
     do {
       for await now in news {
         let now = now.filter(isMeant)

@@ -27,7 +27,7 @@ enum EventsReport {
       table.add([
         .init(event.last.map { LocalClock.moment($0) } ?? "-"),
         .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
-        .init("\(event.kind.lowercased())/\(event.object)"), .init(String(event.count)), .init(event.message),
+        .init("\(event.kind.lowercased())/\(ScaleSetID.text(event.object, in: event.namespace))"), .init(String(event.count)), .init(event.message),
       ])
     }
     return Listing(
@@ -37,7 +37,7 @@ enum EventsReport {
 
   private static func document(_ event: KubeEvent, _ context: String) -> JSONValue {
     [
-      "context": .string(context),
+      "context": .string(context), "namespace": .string(event.namespace),
       "time": event.last.map { .string(Timestamp.text($0)) } ?? .null, "type": .string(event.type),
       "reason": .string(event.reason), "kind": .string(event.kind), "object": .string(event.object),
       "count": .int(event.count), "message": .string(event.message),

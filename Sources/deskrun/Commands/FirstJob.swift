@@ -31,7 +31,7 @@ struct FirstJob {
     for line in Self.workflow(installation).split(separator: "\n") { console.tell("    \(line)") }
     console.tell("\nWaiting for the first job. ctrl-C stops the waiting; \(installation.name) stays.")
     do {
-      let (session, names) = (session, Set(installation.scaleSets.map(\.name)))
+      let (session, names) = (session, Set(installation.scaleSets.map { ScaleSetID.text($0.name, in: installation.namespace) }))
       let found = try await session.waiting(for: "waiting for the first job") {
         try await Self.first(of: names, session)
       }
@@ -54,7 +54,7 @@ struct FirstJob {
     var failures = 0
     while true {
       do {
-        let snapshot = try await SnapshotReader(api: toolbox.api()).read(now: SystemTime.secondsSince1970())
+        let snapshot = try await SnapshotReader(toolbox: toolbox).read(now: SystemTime.secondsSince1970())
         failures = 0
         for runner in snapshot.runners where scaleSets.contains(runner.scaleSet) {
           if let job = runner.assignedJob { return (job, runner.name) }

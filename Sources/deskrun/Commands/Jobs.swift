@@ -49,6 +49,7 @@ struct Jobs: AsyncParsableCommand {
   var allLines = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws {
@@ -61,7 +62,7 @@ struct Jobs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global).narrowed(observing)
     let session = try name == nil ? asked.observing() : asked.on(name)
     if let log {
       try Session.refuseEmpty(log, "The name of the runner")
@@ -74,6 +75,7 @@ struct Jobs: AsyncParsableCommand {
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
     query.context = session.toolbox.target.context
+    query.namespace = observing.namespace
     let toolbox = session.toolbox
     // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
     let needsOwners = name != nil || timeline || !configuration.isOnGitHubCom
@@ -81,10 +83,10 @@ struct Jobs: AsyncParsableCommand {
     async let runners = RunningJobs.read(toolbox)
     let owners = await ScaleSetOwners(configuration.installations, sets ?? [])
     if let name {
-      let wanted = try session.existing(name)
+      try Session.refuseEmpty(name)
       let names = owners.names(of: name)
       query.scaleSets = names ?? history.scaleSets(ofFormer: name)
-      if query.scaleSets?.isEmpty == true { throw session.unknown(wanted, configuration, owners) }
+      if query.scaleSets?.isEmpty == true { throw session.unknown(name, configuration, owners) }
     }
     let lookup = history.lookUp(query)
     let running = await runners
@@ -154,11 +156,6 @@ struct Age: ExpressibleByArgument {
 extension Configuration {
   /// Whether all installations are of github.com.
   fileprivate var isOnGitHubCom: Bool { installations.allSatisfy { $0.target.host == "github.com" } }
-}
-
-extension ScaleSetOwners {
-  /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
-  func host(ofScaleSet name: String) -> String? { installation(ofScaleSet: name)?.target.host }
 }
 
 /// What `deskrun jobs` writes. Its JSON is documented in docs/output.md.
@@ -272,7 +269,8 @@ struct JobsReport {
       "repository": .string(record.job.repository), "workflow": .string(record.job.workflow),
       "ref": .string(record.job.ref), "runId": record.job.runID.map(JSONValue.int) ?? .null,
       "htmlUrl": record.job.url(host: host ?? "github.com").map(JSONValue.string) ?? .null,
-      "scaleSet": .string(record.scaleSet), "runner": .string(record.runner), "assignedAt": time(record.assigned),
+      "scaleSet": .string(ScaleSetID.name(record.scaleSet)),
+      "namespace": .string(ScaleSetID.namespace(record.scaleSet)), "runner": .string(record.runner), "assignedAt": time(record.assigned),
       "startedAt": time(record.started), "finishedAt": time(record.finished), "runSeconds": number(record.took),
       "waitSeconds": number(record.waited), "waitIsAtLeast": .bool(record.isHeldBack && record.waited != nil),
       "note": record.remark.map(JSONValue.string) ?? .null, "estimate": estimate?.document ?? .null,

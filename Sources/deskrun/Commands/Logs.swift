@@ -43,6 +43,7 @@ struct Logs: AsyncParsableCommand {
   @Flag(help: "On a terminal, show the runner's own diagnostics too.")
   var allLines = false
 
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws {
@@ -55,7 +56,7 @@ struct Logs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global).narrowed(observing)
     let session = try name == nil ? asked.observing() : asked.on(runner: name)
     let toolbox = session.watching
     guard let (source, follower) = try await source(session, toolbox) else { return }
@@ -118,7 +119,8 @@ struct Logs: AsyncParsableCommand {
     _ session: Session, _ toolbox: Toolbox
   ) async throws -> (LogFollower.Source, LogFollower)? {
     func follower() throws -> LogFollower {
-      LogFollower(api: try toolbox.api(), interval: max(.milliseconds(200), .seconds(2) / session.speed))
+      LogFollower(
+        api: try toolbox.api(), places: toolbox.places, interval: max(.milliseconds(200), .seconds(2) / session.speed))
     }
     do {
       guard let named = try await session.find(name, toolbox) else { return (.controller, try follower()) }

@@ -10,8 +10,8 @@ struct NamedInstallation {
   let owners: ScaleSetOwners
 
   /// Whether an event is about it.
-  func isMeant(by event: KubeEvent) -> Bool {
-    event.scaleSet(among: owners.allNames.union(scaleSets)).map(scaleSets.contains) ?? false
+  func isMeant(by event: KubeEvent, _ scope: EventScope) -> Bool {
+    scope.scaleSet(of: event, among: owners.allNames.union(scaleSets)).map(scaleSets.contains) ?? false
   }
 }
 
@@ -26,25 +26,32 @@ extension Session {
   ///   cluster cannot be asked.
   func find(_ name: String?, _ toolbox: Toolbox) async throws -> NamedInstallation? {
     let configuration = try store.load().on(target)
-    let wanted = try name.map { try existing($0) }
+    if let name { try Self.refuseEmpty(name) }
     if let problem = try await clusterProblem(toolbox) {
       // What is mistyped is told before what is wrong with the cluster.
-      if let wanted, configuration.installation(named: wanted) == nil {
-        throw unknown(wanted, configuration, ScaleSetOwners(configuration.installations, []))
+      if let name, !configuration.installations.contains(where: { $0.name.description == name }) {
+        throw unknown(name, configuration, ScaleSetOwners(configuration.installations, []))
       }
       throw problem
     }
-    guard let wanted else { return nil }
-    let sets = try await SnapshotReader(api: try toolbox.api()).scaleSets()
+    guard let name else { return nil }
+    let sets = try await SnapshotReader(toolbox: toolbox).scaleSets()
     let owners = ScaleSetOwners(configuration.installations, sets)
-    guard let scaleSets = owners.names(of: wanted.description) else { throw unknown(wanted, configuration, owners) }
+    guard let scaleSets = owners.names(of: name) else { throw unknown(name, configuration, owners) }
     return NamedInstallation(scaleSets: scaleSets, owners: owners)
   }
 
-  /// Why a name is not that of an installation.
-  func unknown(_ name: InstallationName, _ configuration: Configuration, _ owners: ScaleSetOwners) -> EngineError {
-    if let entry = configuration.unreadable.first(where: { $0.name == name.description }) { return entry.problem }
-    guard let owner = owners.installation(ofScaleSet: name.description)?.name else {
+  /// Why a name is neither that of an installation nor that of one scale set.
+  func unknown(_ name: String, _ configuration: Configuration, _ owners: ScaleSetOwners) -> EngineError {
+    if let entry = configuration.unreadable.first(where: { $0.name == name }) { return entry.problem }
+    if case .several(let sets) = owners.named(name) {
+      let ids = sets.map { "\($0.metadata.namespace)/\($0.metadata.name)" }
+      return EngineError(
+        .notFound, "Several namespaces have a scale set \(name)", why: ids.joined(separator: ", "),
+        fix: "Use one of these names")
+    }
+    guard let owner = owners.installation(ofScaleSet: name)?.name else {
+      guard let name = try? InstallationName(name) else { return Deployer.unknown(Sanitizer.line(name), configuration) }
       return Deployer.unknown(name, configuration)
     }
     return EngineError(

@@ -24,6 +24,7 @@ struct Record: AsyncParsableCommand {
   var service: ServiceChange?
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws {
@@ -33,7 +34,7 @@ struct Record: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global).observing()
+    let session = try Session(global).narrowed(observing).observing()
     if let service { return try await change(service, session) }
     let recorder = JobRecorder(toolbox: session.watching, store: session.store)
     let report = RecordReport(

@@ -49,6 +49,7 @@ struct Remove: AsyncParsableCommand {
       return
     }
     if (try? session.name(target.name)) == nil, try await removeEntry(session) { return }
+    try await session.refuseForeign(target.name)
     let name = try session.existing(target.name)
     if try await session.on(target.name).run(plan, output)(
       "remove", .remove(name.description, busyRunners.policy, force: force))

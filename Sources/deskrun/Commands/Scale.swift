@@ -41,7 +41,7 @@ struct Scale: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global).on(target.name)
     let scaling = try scaling()
-    let name = try session.installation(target.name).name
+    let name = try await session.ownInstallation(target.name).name
     try await session.run(plan, output)("scale", on: .installation(name)) {
       _ = try session.installationStill(target.name)
       return .scale(name.description, scaling)

@@ -30,17 +30,18 @@ struct Status: AsyncParsableCommand {
   var exitCode = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global).narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
-    try await session.look(at: name, with: &look)
+    let name = try await session.look(at: name, with: &look)
     let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
     try write(report, session.console)
-    if watch { try await watchAndFollow(report, session, look) }
+    if watch { try await watchAndFollow(report, session, look, about: name) }
     try StatusReport.finish([report], tellsUnwell: exitCode)
   }
 
@@ -63,7 +64,7 @@ struct Status: AsyncParsableCommand {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         for (session, (look, report)) in zip(sessions, zip(looks, reports)) {
-          group.addTask { try await watchAndFollow(report, session, look) }
+          group.addTask { try await watchAndFollow(report, session, look, about: nil) }
         }
         try await group.waitForAll()
       }
@@ -72,7 +73,7 @@ struct Status: AsyncParsableCommand {
   }
 
   private func report(_ look: ClusterLook, _ session: Session) -> StatusReport {
-    StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
+    StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
@@ -99,7 +100,9 @@ struct Status: AsyncParsableCommand {
   }
 
   /// Prints what changes until the command is stopped. The cluster tells what changes, and is not asked for it.
-  private func watchAndFollow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
+  private func watchAndFollow(
+    _ first: StatusReport, _ session: Session, _ look: ClusterLook, about name: String?
+  ) async throws {
     var look = look
     Interrupt.endWithReader()
     let latest = LatestObservation()
@@ -107,7 +110,7 @@ struct Status: AsyncParsableCommand {
     let monitor = ClusterMonitor(toolbox: look.toolbox)
     let watching = Task { await monitor.run { latest.keep($0) } }
     do {
-      try await follow(first, session, look)
+      try await follow(first, session, look, about: name)
     } catch {
       // Nothing that it started outlives the command.
       watching.cancel()
@@ -116,7 +119,9 @@ struct Status: AsyncParsableCommand {
     }
   }
 
-  private func follow(_ first: StatusReport, _ session: Session, _ look: ClusterLook) async throws {
+  private func follow(
+    _ first: StatusReport, _ session: Session, _ look: ClusterLook, about name: String?
+  ) async throws {
     var look = look
     var current = first
     let style = session.console.outputStyle
@@ -164,10 +169,13 @@ private final class LatestObservation: Sendable {
 extension Session {
   /// Looks at the cluster for one installation or for all.
   ///
+  /// - Parameter name: of an installation, or of a scale set that deskrun did not deploy.
+  /// - Returns: what it is called in what is known; nil for all.
   /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
-  func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws {
+  @discardableResult
+  func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws -> String? {
     let configuration = try store.load().on(target)
-    let wanted = try name.map { try existing($0) }
+    if let name { try Self.refuseEmpty(name) }
     if watches {
       let words = WaitingWords("asking the cluster")
       look = try await waiting(for: words) { [look] in
@@ -179,9 +187,10 @@ extension Session {
     } else {
       try await look.look(configuration, watches: false)
     }
-    guard let wanted, !look.knowledge.statuses.contains(where: { $0.name == wanted.description }) else { return }
+    guard let name else { return nil }
+    if let found = look.knowledge.statuses.named(name) { return found.name }
     throw unknown(
-      wanted, configuration, ScaleSetOwners(configuration.installations, look.knowledge.snapshot?.scaleSets ?? []))
+      name, configuration, ScaleSetOwners(configuration.installations, look.knowledge.snapshot?.scaleSets ?? []))
   }
 
   /// Why the cluster cannot be asked; nil when it answers.
@@ -213,14 +222,14 @@ extension StatusReport {
         return status
       },
       findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),
-      blindness: knowledge.toolProblem ?? knowledge.unread, invocation: invocation)
+      blindness: knowledge.toolProblem ?? knowledge.unread, invocation: invocation, isNamed: name != nil)
     for runner in installations.flatMap(\.runners) {
       estimates[runner.name] = knowledge.estimate(of: runner, now: knowledge.now)
     }
   }
 
-  /// Whether something keeps jobs from running.
-  var isUnwell: Bool { findings.contains { $0.severity == .bad } }
+  /// Whether something keeps jobs from running. What others deployed counts where it was asked for.
+  var isUnwell: Bool { findings.contains { $0.severity == .bad && (!$0.isForeign || isNamed) } }
 
   /// Whether the cluster cannot be asked yet, which is no failure.
   var isStarting: Bool { if case .starting = cluster { true } else { false } }

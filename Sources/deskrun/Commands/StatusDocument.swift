@@ -57,6 +57,10 @@ extension StatusReport {
       "name": .string(status.name),
       "context": .string(context),
       "configured": .bool(status.installation != nil),
+      "namespace": .string(status.namespace),
+      "managedBy": status.manager.map {
+        ["kind": .string($0.kind), "name": $0.name.map(JSONValue.string) ?? .null]
+      } ?? .null,
       "githubUrl": .string(status.installation?.target.url ?? status.scaleSets.first?.githubURL ?? ""),
       "mode": status.installation.map { .string($0.mode.rawValue) } ?? .null,
       "deployed": snapshot == nil ? .null : .bool(status.isDeployed),
@@ -67,7 +71,8 @@ extension StatusReport {
       "scaleSets": .array(
         status.scaleSets.map { set in
           [
-            "name": .string(set.metadata.name), "context": .string(context), "version": .string(set.version),
+            "name": .string(set.metadata.name), "context": .string(context),
+            "namespace": .string(ScaleSetID.namespace(set.id)), "version": .string(set.version),
             "phase": .string(set.phase),
             "minRunners": .int(set.minimum), "maxRunners": set.maximum.map(JSONValue.int) ?? .null,
           ]
@@ -85,7 +90,7 @@ extension StatusReport {
         "items": .array(
           status.runners.map {
             Self.document(
-              $0, host: status.installation?.target.host, context: context, estimate: estimates[$0.name])
+              $0, host: status.host, context: context, estimate: estimates[$0.name])
           }),
       ],
       "finding": worstFinding(about: status).map { FindingsReport.document($0, context: context, invocation) } ?? .null,
@@ -116,7 +121,9 @@ extension StatusReport {
     case .idle, .finishing: break
     }
     return [
-      "name": .string(runner.name), "context": .string(context), "scaleSet": .string(runner.scaleSet),
+      "name": .string(runner.name), "context": .string(context),
+      "scaleSet": .string(ScaleSetID.name(runner.scaleSet)),
+      "namespace": .string(ScaleSetID.namespace(runner.scaleSet)),
       "state": .string(runner.state.word),
       "reason": reason, "code": code, "job": job, "estimate": estimate?.document ?? .null,
       "createdAt": runner.created.map { .string(Timestamp.text($0)) } ?? .null,

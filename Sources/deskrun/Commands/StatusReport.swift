@@ -17,15 +17,29 @@ struct StatusReport {
   var blindness: EngineError?
   /// What commands in it have to repeat.
   var invocation = Invocation()
+  /// Whether one installation or scale set was asked for.
+  var isNamed = false
+
+  /// What deskrun deployed or is to deploy.
+  private var own: [InstallationStatus] { installations.filter { !$0.isForeign } }
+  /// What it only looks at.
+  private var foreign: [InstallationStatus] { installations.filter(\.isForeign) }
 
   /// The tables for people, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
-    if installations.isEmpty {
-      text += "\nNo installations found. `deskrun add NAME --repository URL` adds one.\n"
-      return text + general(style)
+    if own.isEmpty, !isNamed, snapshot?.narrowedTo == nil || foreign.isEmpty {
+      let place: PrintableText = snapshot?.narrowedTo.map { " in the namespace \($0)" } ?? ""
+      text += "\nNo installations found\(place). `deskrun add NAME --repository URL` adds one.\n"
     }
-    text += "\n" + installationTable().text(style: style, width: width, wide: wide, headers: headers)
+    if installations.isEmpty { return text + general(style) }
+    if !own.isEmpty {
+      text += "\n" + installationTable(own).text(style: style, width: width, wide: wide, headers: headers)
+    }
+    if !foreign.isEmpty {
+      if headers { text += "\nNot deployed by this deskrun, which only shows them:\n" }
+      text += foreignTable().text(style: style, width: width, wide: wide, headers: headers)
+    }
     for status in installations {
       guard let problem = status.problem else { continue }
       let mark = style.paint(problem.severity == .bad ? .failing : .warning)
@@ -67,14 +81,38 @@ struct StatusReport {
       if let controller = snapshot.controller {
         let mark = style.paint(controller.isReady ? .healthy : .failing)
         lines += "\(mark) ARC \(controller.version)\(controller.isReady ? "" : "  not ready")\n"
+      } else if snapshot.hidesController {
+        lines += "\(style.paint(.unknown)) unknown\n"
       } else {
         lines += "\(style.paint(.off)) not installed\n"
       }
+      if let namespace = snapshot.narrowedTo { lines += "Namespace   \(namespace)\n" }
     }
     return lines
   }
 
-  private func installationTable() -> Table {
+  /// Scale sets that others deployed.
+  private func foreignTable() -> Table {
+    var table = Table([
+      .init("SCALE SET", minimum: 20), .init("MANAGED BY", minimum: 12, leavesAt: 3),
+      .init("TARGET", minimum: 12, leavesAt: 1),
+      .init("LISTENER"), .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing, leavesAt: 2),
+      .init("FAILING", .trailing), .init("MAX", .trailing), .init("VERSION", onlyWide: true),
+    ])
+    for status in foreign {
+      let counts = status.counts
+      func count(_ value: Int, _ role: Role = .plain) -> Table.Cell { .init(String(value), value == 0 ? .faint : role) }
+      table.add([
+        .init(status.name, mark: mark(status)), .init(status.manager?.shortWords ?? "", .faint),
+        .init(target(status)), .init(listener(status), listenerRole(status)), count(counts.busy, .active),
+        count(counts.idle, .good), count(counts.starting, .warning), count(counts.failing, .bad),
+        maximumCell(status), .init(status.scaleSets.first?.version ?? "-"),
+      ])
+    }
+    return table
+  }
+
+  private func installationTable(_ installations: [InstallationStatus]) -> Table {
     var table = Table([
       .init("INSTALLATION", minimum: 20), .init("MODE", onlyWide: true), .init("TARGET", minimum: 12, leavesAt: 1),
       .init("LISTENER"), .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing, leavesAt: 2),
@@ -96,11 +134,7 @@ struct StatusReport {
   }
 
   private func target(_ status: InstallationStatus) -> String {
-    if let target = status.installation?.target {
-      return target.isGitHubDotCom ? target.path : "\(target.host)/\(target.path)"
-    }
-    let url = status.scaleSets.first?.githubURL ?? ""
-    return url.hasPrefix("https://github.com/") ? String(url.dropFirst("https://github.com/".count)) : url
+    status.servedPath
   }
 
   /// What the cluster has, and beside it what is configured where that differs.
@@ -149,6 +183,7 @@ struct StatusReport {
 
   private func runnerTable(_ style: Style) -> Table {
     // Why a runner fails may be a long sentence: at the end of the line, where no column is made wide by it.
+    let installations = installations.filter(showsRunners)
     let hasReasons = installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(
       [
@@ -164,6 +199,11 @@ struct StatusReport {
     return table
   }
 
+  /// Whether the runners are listed: of what others deployed there may be thousands, so only where that was asked for.
+  private func showsRunners(_ status: InstallationStatus) -> Bool {
+    !status.isForeign || isNamed || snapshot?.narrowedTo != nil
+  }
+
   private func row(_ runner: Runner, _ status: InstallationStatus, _ style: Style) -> [Table.Cell] {
     let age = runner.created.flatMap { created in
       snapshot.map { DurationText.short(.seconds(max(0, $0.takenAt - created))) }
@@ -177,7 +217,7 @@ struct StatusReport {
     switch runner.state {
     case .busy(let work):
       (job, repository, workflow, ref) = (work.name, work.repository, work.workflow, work.ref)
-      link = work.url(host: status.installation?.target.host ?? "github.com") ?? ""
+      link = work.url(host: status.host ?? "github.com") ?? ""
     case .starting(let step): reason = step
     case .failing(let why, _): reason = why
     case .idle, .finishing: break

@@ -105,7 +105,7 @@ enum StatusWatch {
             "runner",
             [
               "runner": StatusReport.document(
-                runner, host: status.installation?.target.host, context: new.context,
+                runner, host: status.host, context: new.context,
                 estimate: new.estimates[runner.name])
             ])
         ))
@@ -116,7 +116,10 @@ enum StatusWatch {
           .off, "\(runner.name): gone",
           new.event(
             "runnerGone",
-            ["runner": .string(runner.name), "scaleSet": .string(runner.scaleSet)])
+            [
+              "runner": .string(runner.name), "scaleSet": .string(ScaleSetID.name(runner.scaleSet)),
+              "namespace": .string(ScaleSetID.namespace(runner.scaleSet)),
+            ])
         ))
     }
     return changes

@@ -48,6 +48,7 @@ struct TUICommand: ParsableCommand {
   @Option(help: ArgumentHelp("Print one frame of this size as text and end.", valueName: "WxH"))
   var snapshot: String?
 
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws {
@@ -60,7 +61,7 @@ struct TUICommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(global).observing()
+    let session = try Session(global).narrowed(observing).observing()
     var settings = Settings()
     let terminal = session.console.output
     settings.isReadOnly = readOnly
@@ -70,6 +71,7 @@ struct TUICommand: ParsableCommand {
     settings.isDemo = global.demo.isOn
     settings.invocation = session.console.invocation
     settings.context = session.target.context
+    settings.identity = session.store.owner
     settings.isKind = session.target.kindCluster != nil
     settings.home = session.paths.userHome
     settings.standardCredential = Self.standardCredential(session)

@@ -34,6 +34,7 @@ struct Up: AsyncParsableCommand {
     let session = try Session(global)
     if boot.isGiven { return try await boot.run(session, plan, output.form) }
     let release = try arc.release
+    if let name { try await session.refuseForeign(name) }
     let only = try name.map { try session.existing($0) }
     let sessions = try name == nil ? session.everywhere() : [session.on(name)]
     try await Session.each(sessions) { session in

@@ -55,15 +55,16 @@ struct Why: AsyncParsableCommand {
   var wait = false
 
   @OptionGroup(title: "Output Options") var output: OutputOptions
+  @OptionGroup var observing: ObservingOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global)
+    let asked = try Session(global).narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
-    try await session.look(at: name, with: &look)
+    let name = try await session.look(at: name, with: &look)
     let known = look.knowledge
     let report = StatusReport(known, about: name, invocation: session.console.invocation)
     // Where the cluster could not be asked, "no problem found" would be a guess.
@@ -223,16 +224,16 @@ struct FindingsReport {
     document(
       rule: finding.rule.rawValue, context: context, installation: finding.installation,
       severity: finding.severity.rawValue, cause: finding.title, evidence: finding.evidence, fix: finding.remedy,
-      command: finding.action?.command(finding.installation).map(invocation.command))
+      command: finding.action?.command(finding.installation).map(invocation.command), isForeign: finding.isForeign)
   }
 
   /// The one shape of a finding, whoever found it.
   static func document(
     rule: String, context: String, installation: String?, severity: String, cause: String, evidence: [String],
-    fix: String?, command: String?
+    fix: String?, command: String?, isForeign: Bool = false
   ) -> JSONValue {
     [
-      "rule": .string(rule), "context": .string(context),
+      "rule": .string(rule), "context": .string(context), "foreign": .bool(isForeign),
       "installation": installation.map(JSONValue.string) ?? .null, "severity": .string(severity),
       "cause": .string(cause), "evidence": .array(evidence.map(JSONValue.string)),
       "fix": fix.map(JSONValue.string) ?? .null, "command": command.map(JSONValue.string) ?? .null,

@@ -81,6 +81,11 @@ package struct GlobalOptions: ParsableArguments {
   var demoStartsEmpty = false
 
   @Flag(
+    name: .customLong("demo-others"),
+    help: ArgumentHelp("Add scale sets that others deployed in other namespaces to the demo.", visibility: .hidden))
+  var demoHasOthers = false
+
+  @Flag(
     name: .customLong("demo-reset"),
     help: ArgumentHelp("Start over: delete everything that was done in the demo.", visibility: .hidden))
   var demoResets = false
@@ -108,7 +113,7 @@ package struct GlobalOptions: ParsableArguments {
   package var demo: DemoOptions {
     DemoOptions(
       isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, trouble: demoTrouble,
-      startsEmpty: demoStartsEmpty, resets: demoResets)
+      startsEmpty: demoStartsEmpty, resets: demoResets, hasOthers: demoHasOthers)
   }
 
   /// Whether a cluster is named.
@@ -121,7 +126,7 @@ package struct GlobalOptions: ParsableArguments {
   package static let names: Set<String> = [
     "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--log-file", "--color", "--ascii", "--demo",
     "--demo-speed",
-    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-reset",
+    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-others", "--demo-reset",
   ]
 
   /// Those whose value is the next argument.
@@ -142,11 +147,12 @@ package struct DemoOptions: Sendable {
   package var trouble: String?
   var startsEmpty: Bool
   var resets: Bool
+  var hasOthers = false
 
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
   /// by work on a real one.
   package var isOn: Bool {
-    isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets
+    isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets || hasOthers
   }
 }
 

@@ -62,6 +62,13 @@ package struct Session: Sendable {
     return toolbox.logged(to: toolbox.log)
   }
 
+  /// The same that looks at one namespace alone; nil for all.
+  package func narrowed(to namespace: String?) -> Session {
+    var session = self
+    session.toolbox.narrowedTo = namespace
+    return session
+  }
+
   /// A path as seen from the current folder.
   package static func absolute(_ path: String) throws -> String {
     guard !path.hasPrefix("/") else { return path }

@@ -14,6 +14,9 @@ import Testing
   static func listed(_ runners: [EphemeralRunner] = [], _ pods: [Pod] = []) -> ClusterStore {
     var store = ClusterStore()
     store.apply([WatchEvent<Pod>.listBegins] + pods.map(WatchEvent.put) + [.listEnds])
+    for kind in [ObservedKind.jobPods, .controllerPods] {
+      store.apply([WatchEvent<Pod>.listBegins, .listEnds], .init(kind: kind))
+    }
     store.apply([WatchEvent<EphemeralRunner>.listBegins] + runners.map(WatchEvent.put) + [.listEnds])
     store.apply([WatchEvent<ScaleSet>.listBegins, .listEnds])
     store.apply([WatchEvent<ControllerState>.listBegins, .listEnds])

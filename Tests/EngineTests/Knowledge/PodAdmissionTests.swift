@@ -62,11 +62,12 @@ import Testing
       "01", "ERROR", "Resource quota is exceeded; requeue in 30s to retry pod creation",
       "pods \\\"web-abcde-runner-fghij\\\" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=4, "
         + "limited: pods=4")
-    let refusal = try #require(ControllerLog.refusals(log: refused, scaleSet: "web").first)
+    let refusal = try #require(ControllerLog.refusals(log: refused, scaleSet: "ci/web").first)
     #expect(refusal.missing == .runnerPod)
     #expect(PodAdmission(refusal.text) == .quotaExceeded(name: "compute"))
     let created = Self.line("31", "INFO", "Created ephemeral runner pod")
-    #expect(ControllerLog.refusals(log: refused + created, scaleSet: "web").isEmpty)
+    #expect(ControllerLog.refusals(log: refused + created, scaleSet: "ci/web").isEmpty)
     #expect(ControllerLog.refusals(log: refused, scaleSet: "other").isEmpty)
+    #expect(ControllerLog.refusals(log: refused, scaleSet: "web").isEmpty)
   }
 }

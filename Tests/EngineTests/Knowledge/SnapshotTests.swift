@@ -200,7 +200,7 @@ final class RecordedAPI: KubernetesAPI {
   }
 
   @Test func `events are read in order`() async throws {
-    let events = try await KubeEvent.read(try RecordedAPI())
+    let events = try await KubeEvent.read(try RecordedAPI(), in: ["arc-systems"])
     #expect(events.count == 25)
     #expect(zip(events, events.dropFirst()).allSatisfy { ($0.last ?? 0) <= ($1.last ?? 0) })
     #expect(events.allSatisfy { !$0.reason.isEmpty && !$0.object.isEmpty && $0.last != nil })

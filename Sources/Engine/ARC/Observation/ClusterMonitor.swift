@@ -37,24 +37,26 @@ package struct ClusterObservation: Sendable, Equatable {
 /// another try after a while, and the age of what is known meanwhile. It never gives up.
 package final class ClusterMonitor: Sendable {
   private let toolbox: Toolbox
-  private let namespace: String
   private let clock: @Sendable () -> Int64
-  private let store = Lock(ClusterStore())
+  private let store: Lock<ClusterStore>
+  /// Where each kind is watched: everywhere, until that was refused.
+  private let places: Lock<ObservedPlaces>
   private let heard = Lock<ContinuousClock.Instant?>(nil)
   private let health = Lock(WatchHealth())
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
-  /// Watches through these programs.
+  /// Watches through these programs, what they are narrowed to.
   package convenience init(
-    toolbox: Toolbox, namespace: String = ClusterTarget.namespace,
-    clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
+    toolbox: Toolbox, clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
   ) {
-    self.init(toolbox: toolbox, namespace: namespace, clock: clock, patience: WatchPatience())
+    self.init(toolbox: toolbox, clock: clock, patience: WatchPatience())
   }
 
-  package init(toolbox: Toolbox, namespace: String, clock: @escaping @Sendable () -> Int64, patience: WatchPatience) {
-    (self.toolbox, self.namespace, self.clock, self.patience) = (toolbox, namespace, clock, patience)
+  package init(toolbox: Toolbox, clock: @escaping @Sendable () -> Int64, patience: WatchPatience) {
+    (self.toolbox, self.clock, self.patience) = (toolbox, clock, patience)
+    store = Lock(ClusterStore(narrowedTo: toolbox.narrowedTo))
+    places = Lock(ObservedPlaces(only: toolbox.narrowedTo))
   }
 
   /// Tries at once, where it would wait.
@@ -77,8 +79,13 @@ package final class ClusterMonitor: Sendable {
         health.withLock { $0.begin() }
         publish(observation(state))
         let started = ContinuousClock.now
-        let problem = await watch(state, publish)
+        let end = await watch(state, publish)
         if Task.isCancelled { return }
+        guard case .failed(let problem) = end else { continue }
+        if problem.isForbidden {
+          await adapt(to: problem, &backoff, publish)
+          continue
+        }
         let lasted = started.duration(to: .now)
         let wait = backoff.next(after: lasted)
         // What held for a while and broke off is looked at once more at once.
@@ -107,9 +114,71 @@ package final class ClusterMonitor: Sendable {
     return observation
   }
 
+  /// Finds out where the credentials may read. Where they may read nothing, nothing is asked for a long time, unless
+  /// somebody asks for it or the kubeconfig changes.
+  private func adapt(
+    to refusal: EngineError, _ backoff: inout Backoff, _ publish: @escaping @Sendable (ClusterObservation) -> Void
+  ) async {
+    do {
+      let found = try await SnapshotReader(toolbox: toolbox).survey()
+      let isNews = places.withLock { places in
+        defer { places = found }
+        return places != found
+      }
+      store.withLock { $0.read(found) }
+      // Lists and watches of the same rights that do not agree are not tried in a circle.
+      if !isNews { await pause(.unreachable(refusal), backoff.next(), publish) }
+    } catch let error as EngineError {
+      guard !Task.isCancelled else { return }
+      guard error.isForbidden else { return await pause(.unreachable(error), backoff.next(), publish) }
+      await pause(.unreachable(error), patience.forbidden, publish, endsWith: credentialsChange)
+    } catch {}
+  }
+
+  /// The files that credentials come from, as they are now.
+  private var credentialsStamp: FileStamp { FileStamp(of: (try? toolbox.kubectl())?.configurationFiles ?? []) }
+
+  /// Returns when the kubeconfig is another than it was, or the task is cancelled.
+  private var credentialsChange: @Sendable () async -> Void {
+    let former = credentialsStamp
+    return {
+      while !Task.isCancelled, self.credentialsStamp == former { try? await Task.sleep(for: .seconds(2)) }
+    }
+  }
+
+  /// Looks now and then whether the credentials may read more than they did, or less.
+  ///
+  /// - Throws: `PlacesChanged` when it is so; `CancellationError`.
+  private func reconsider() async throws {
+    let former = places.withLock { $0 }
+    guard former.limits != nil else { return try await Task.sleep(for: .seconds(1 << 30)) }
+    while true {
+      let change = credentialsChange
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { try? await Task.sleep(for: self.patience.forbidden) }
+        group.addTask { await change() }
+        await group.next()
+        group.cancelAll()
+      }
+      try Task.checkCancellation()
+      try await survey(instead: former)
+    }
+  }
+
+  /// - Throws: `PlacesChanged` when what may be read is not what it was.
+  private func survey(instead former: ObservedPlaces) async throws {
+    guard let found = try? await SnapshotReader(toolbox: toolbox).survey(), found != former else { return }
+    places.withLock { $0 = found }
+    store.withLock { $0.read(found) }
+    throw PlacesChanged()
+  }
+
   /// Waits longer the more often it failed, up to half a minute, and not to the same second as others do.
+  ///
+  /// - Parameter endsWith: what ends the wait, too, when it returns.
   private func pause(
-    _ state: ClusterState, _ wait: Duration, _ publish: @Sendable (ClusterObservation) -> Void
+    _ state: ClusterState, _ wait: Duration, _ publish: @Sendable (ClusterObservation) -> Void,
+    endsWith end: (@Sendable () async -> Void)? = nil
   ) async {
     publish(observation(state, wait: wait))
     let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -118,87 +187,86 @@ package final class ClusterMonitor: Sendable {
       try? await Task.sleep(for: wait)
       continuation.yield()
     }
+    let other = end.map { end in
+      Task {
+        await end()
+        continuation.yield()
+      }
+    }
     for await _ in stream { break }
     timer.cancel()
+    other?.cancel()
     wake.withLock { $0 = nil }
   }
 
-  /// Watches every kind until one of the streams breaks.
-  ///
-  /// - Returns: why.
+  /// Why watching ended.
+  private enum End: Sendable {
+    case failed(EngineError)
+    /// Other places are to be watched than before.
+    case placesChanged
+  }
+
+  private struct PlacesChanged: Error {}
+
+  /// Watches every kind, wherever it may be read, until one of the streams breaks.
   private func watch(
     _ state: ClusterState, _ publish: @escaping @Sendable (ClusterObservation) -> Void
-  ) async -> EngineError {
+  ) async -> End {
     let api: any KubernetesAPI
-    do { api = try toolbox.api() } catch { return error }
+    do { api = try toolbox.api() } catch { return .failed(error) }
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let (moves, moved) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     let (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     wake.withLock { $0 = poke }
     defer { wake.withLock { $0 = nil } }
+    let places = places.withLock { $0 }
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
-        let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(self.namespace)"
-        group.addTask {
-          try await self.watch(Pod.self, api, "/api/v1/namespaces/\(self.namespace)/pods", changed) { $0.apply($1) }
-        }
-        group.addTask {
-          try await self.watch(EphemeralRunner.self, api, "\(arc)/ephemeralrunners", changed) { $0.apply($1) }
-        }
-        group.addTask {
-          try await self.watch(ScaleSet.self, api, "\(arc)/autoscalingrunnersets", changed) { $0.apply($1) }
-        }
-        group.addTask {
-          try await self.watch(
-            ControllerState.self, api, "/apis/apps/v1/deployments",
-            query: "&labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller", changed
-          ) {
-            $0.apply($1)
-            moved.yield()
+        for (kind, namespaces) in places.places {
+          for namespace in namespaces {
+            let slot = ClusterStore.Slot(kind: kind, namespace: namespace)
+            group.addTask { try await self.watch(slot, api, changed) }
           }
         }
-        group.addTask { await self.listenersElsewhere(api, changed).run(moves) }
         group.addTask { await self.tell(changes, state, publish) }
-        group.addTask { try await self.listen(api, pokes, changed) }
+        group.addTask { try await self.listen(api, pokes, changed, places) }
+        group.addTask { try await self.reconsider() }
         try await group.next()
       }
-      return EngineError(.unreachable, "The cluster is no longer watched")
+      return .failed(EngineError(.unreachable, "The cluster is no longer watched"))
+    } catch is PlacesChanged {
+      return .placesChanged
     } catch {
-      return error as? EngineError ?? EngineError(.interrupted, "Watching was stopped")
+      return .failed(error as? EngineError ?? EngineError(.interrupted, "Watching was stopped"))
     }
   }
 
-  private func listenersElsewhere(
-    _ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation
-  ) -> ListenersElsewhere {
-    ListenersElsewhere(api: api, namespace: namespace, patience: patience) {
-      self.store.withLock { $0.controllerNamespace }
-    } tell: { news in
-      switch news {
-      case .events(let events):
-        self.store.withLock { $0.applyElsewhere(events) }
-        self.heard.withLock { $0 = .now }
-      case .forget(let problem): self.store.withLock { $0.forgetElsewhere(problem) }
-      case .ended(let path): self.health.withLock { $0.forget(path) }
-      case .report(let report, let path):
-        if report == .current { self.heard.withLock { $0 = .now } }
-        guard self.health.withLock({ $0.take(report, of: path) }) else { return }
-      }
-      changed.yield()
+  private func watch(
+    _ slot: ClusterStore.Slot, _ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation
+  ) async throws {
+    switch slot.kind {
+    case .pods, .jobPods, .controllerPods: try await watch(Pod.self, slot, api, changed) { $0.apply($1, slot) }
+    case .runners: try await watch(EphemeralRunner.self, slot, api, changed) { $0.apply($1, slot) }
+    case .scaleSets: try await watch(ScaleSet.self, slot, api, changed) { $0.apply($1, slot) }
+    case .controllers: try await watch(ControllerState.self, slot, api, changed) { $0.apply($1, slot) }
     }
   }
 
   private func watch<Object: ScannedObject>(
-    _ kind: Object.Type, _ api: any KubernetesAPI, _ path: String, query: String = "",
+    _ type: Object.Type, _ slot: ClusterStore.Slot, _ api: any KubernetesAPI,
     _ changed: AsyncStream<Void>.Continuation,
     _ apply: @escaping @Sendable (inout ClusterStore, [WatchEvent<Object>]) -> Void
   ) async throws {
+    let path = slot.kind.path(in: slot.namespace)
+    let selector = slot.kind.selector(only: toolbox.narrowedTo)
+    let query = selector.map { "&labelSelector=\($0)" } ?? ""
     var stream = WatchStream<Object>(api: api, path: path, query: query)
     stream.patience = patience
+    // The pods of several kinds have one path.
+    let name = path + query
     try await stream.run { report in
       if report == .current { self.heard.withLock { $0 = .now } }
-      if self.health.withLock({ $0.take(report, of: path) }) { changed.yield() }
+      if self.health.withLock({ $0.take(report, of: name) }) { changed.yield() }
     } _: { events in
       self.store.withLock { apply(&$0, events) }
       self.heard.withLock { $0 = .now }
@@ -228,12 +296,16 @@ package final class ClusterMonitor: Sendable {
   /// A cluster that is gone looks like one in which nothing happens. So after some silence, or when somebody asks, a
   /// question is put that must be answered. Whether a single stream tells all is its own matter (`WatchStream`).
   private func listen(
-    _ api: any KubernetesAPI, _ pokes: AsyncStream<Void>, _ changed: AsyncStream<Void>.Continuation
+    _ api: any KubernetesAPI, _ pokes: AsyncStream<Void>, _ changed: AsyncStream<Void>.Continuation,
+    _ places: ObservedPlaces
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       group.addTask {
-        for await _ in pokes { try await self.probe(api) }
+        for await _ in pokes {
+          try await self.probe(api)
+          if places.limits != nil { try await self.survey(instead: places) }
+        }
       }
       group.addTask {
         while true {

@@ -5,165 +5,154 @@ import Tools
 /// The objects of a cluster as they are now, changed in place as it tells of them. What one change costs does not depend
 /// on how many objects there are, but for lists of references that a snapshot shares and that are copied once after it.
 struct ClusterStore: Sendable {
-  /// The kinds that are watched.
-  package enum Kind: Sendable, CaseIterable {
-    case pods, runners, scaleSets, controllers
+  /// What one stream tells: a kind, in one namespace or, where there is none, in all of them.
+  struct Slot: Sendable, Hashable {
+    var kind: ObservedKind
+    var namespace: String?
+
+    func covers(_ key: ObjectKey) -> Bool { namespace.map { $0 == key.namespace } ?? true }
   }
 
-  private var pods = NamedList<Pod> { $0.metadata.name }
-  private var ephemeralRunners = NamedList<EphemeralRunner> { $0.metadata.name }
-  private var runners = NamedList<Runner> { $0.name }
-  private var scaleSets = NamedList<ScaleSet> { $0.metadata.name }
-  private var controllers = NamedList<ControllerState>(ClusterStore.key)
-  private var jobPods: [String: Set<String>] = [:]
-  private var listeners: [String: (pod: String, state: ListenerState)] = [:]
+  private var pods = NamedList<Pod> { $0.metadata.key }
+  private var ephemeralRunners = NamedList<EphemeralRunner> { $0.metadata.key }
+  private var runners = NamedList<Runner> { $0.key }
+  private var scaleSets = NamedList<ScaleSet> { $0.metadata.key }
+  private var controllers = NamedList<ControllerState> { $0.key }
+  private var jobPods: [ObjectKey: Set<ObjectKey>] = [:]
+  private var listeners: [String: (pod: ObjectKey, state: ListenerState)] = [:]
   private var counts: [String: RunnerStateCounts] = [:]
-  /// The names told since a list began, by kind, while one is under way.
-  private var listed: [Kind: Set<String>] = [:]
-  private var complete: Set<Kind> = []
-  /// The names of pods that are in another namespace than the scale sets: of the listeners of a controller there.
-  private var elsewhere: Set<String> = []
-  /// Why those cannot be read.
-  private var listenersProblem: EngineError?
-  private var listedElsewhere: Set<String>?
+  /// What was told since a list began, while one is under way.
+  private var listed: [Slot: Set<ObjectKey>] = [:]
+  private var complete: Set<Slot> = []
+  /// Where each kind is read.
+  private var places = ObservedPlaces(only: nil)
+  private let narrowedTo: String?
 
-  /// Whether every kind has been listed once.
-  var isComplete: Bool { complete.count == Kind.allCases.count }
+  /// - Parameter narrowedTo: the one namespace that is looked at; nil for all.
+  init(narrowedTo: String? = nil) {
+    self.narrowedTo = narrowedTo
+    places = ObservedPlaces(only: narrowedTo)
+  }
+
+  /// Whether everything has been listed once, of what can be.
+  var isComplete: Bool {
+    places.places.allSatisfy { kind, namespaces in
+      namespaces.allSatisfy { complete.contains(Slot(kind: kind, namespace: $0)) }
+    }
+  }
+
+  /// Reads these places from now on. What is in none of them is not known any more.
+  mutating func read(_ places: ObservedPlaces) {
+    guard places != self.places else { return }
+    self.places = places
+    let slots = places.places.flatMap { kind, namespaces in namespaces.map { Slot(kind: kind, namespace: $0) } }
+    complete.formIntersection(slots)
+    for kind in ObservedKind.allCases {
+      for key in keys(kind) where !slots.contains(where: { $0.kind == kind && $0.covers(key) }) { remove(key, kind) }
+    }
+  }
 
   /// Takes in what the watch of pods tells.
-  package mutating func apply(_ events: [WatchEvent<Pod>]) {
-    apply(
-      events, .pods, name: { $0.metadata.name },
-      names: { store in store.pods.elements.map(\.metadata.name).filter { !store.elsewhere.contains($0) } }
-    ) {
-      // A listener keeps its name when its controller is installed in this namespace.
-      $0.elsewhere.remove($1.metadata.name)
-      $0.put($1)
-    } remove: {
-      if !$0.elsewhere.contains($1) { $0.removePod($1) }
-    }
+  mutating func apply(_ events: [WatchEvent<Pod>], _ slot: Slot = Slot(kind: .pods)) {
+    apply(events, slot, key: { $0.metadata.key }) { $0.put($1) }
   }
-
-  /// Takes in what the watch of listeners tells that are not in the namespace of the scale sets.
-  mutating func applyElsewhere(_ events: [WatchEvent<Pod>]) {
-    listenersProblem = nil
-    for event in events {
-      switch event {
-      case .listBegins: listedElsewhere = []
-      case .put(let pod):
-        elsewhere.insert(pod.metadata.name)
-        listedElsewhere?.insert(pod.metadata.name)
-        put(pod)
-      case .gone(let pod):
-        if elsewhere.remove(pod.metadata.name) != nil { removePod(pod.metadata.name) }
-      case .listEnds:
-        for name in elsewhere.subtracting(listedElsewhere ?? elsewhere) {
-          elsewhere.remove(name)
-          removePod(name)
-        }
-        listedElsewhere = nil
-      }
-    }
-  }
-
-  /// The listeners in another namespace are not watched any more, because the controller is not there or because they
-  /// cannot be read; why.
-  mutating func forgetElsewhere(_ problem: EngineError?) {
-    for name in elsewhere { removePod(name) }
-    (elsewhere, listedElsewhere, listenersProblem) = ([], nil, problem)
-  }
-
-  /// A controller that moves to another namespace has the same name there, and may be there before the old one is gone.
-  private static func key(_ controller: ControllerState) -> String { "\(controller.name)\0\(controller.namespace)" }
-
-  /// The namespace of the controller; nil while none was seen.
-  var controllerNamespace: String? { controllers.elements.first?.namespace }
 
   /// Takes in what the watch of ephemeral runners tells.
-  package mutating func apply(_ events: [WatchEvent<EphemeralRunner>]) {
-    apply(events, .runners, name: { $0.metadata.name }, names: { $0.ephemeralRunners.elements.map(\.metadata.name) }) {
+  mutating func apply(_ events: [WatchEvent<EphemeralRunner>], _ slot: Slot = Slot(kind: .runners)) {
+    apply(events, slot, key: { $0.metadata.key }) {
       $0.ephemeralRunners.put($1)
-      $0.join($1.metadata.name)
-    } remove: {
-      $0.ephemeralRunners.remove($1)
-      if let runner = $0.runners[$1] { $0.count(runner, -1) }
-      $0.runners.remove($1)
+      $0.join($1.metadata.key)
     }
   }
 
   /// Takes in what the watch of scale sets tells.
-  package mutating func apply(_ events: [WatchEvent<ScaleSet>]) {
-    apply(events, .scaleSets, name: { $0.metadata.name }, names: { $0.scaleSets.elements.map(\.metadata.name) }) {
-      $0.scaleSets.put($1)
-    } remove: {
-      $0.scaleSets.remove($1)
-    }
+  mutating func apply(_ events: [WatchEvent<ScaleSet>], _ slot: Slot = Slot(kind: .scaleSets)) {
+    apply(events, slot, key: { $0.metadata.key }) { $0.scaleSets.put($1) }
   }
 
   /// Takes in what the watch of controllers tells.
-  package mutating func apply(_ events: [WatchEvent<ControllerState>]) {
-    apply(events, .controllers, name: Self.key, names: { $0.controllers.elements.map(Self.key) }) {
-      $0.controllers.put($1)
-    } remove: {
-      $0.controllers.remove($1)
-    }
+  mutating func apply(_ events: [WatchEvent<ControllerState>], _ slot: Slot = Slot(kind: .controllers)) {
+    apply(events, slot, key: { $0.key }) { $0.controllers.put($1) }
   }
 
   private mutating func apply<Object>(
-    _ events: [WatchEvent<Object>], _ kind: Kind, name: (Object) -> String, names: (ClusterStore) -> [String],
-    put: (inout ClusterStore, Object) -> Void, remove: (inout ClusterStore, String) -> Void
+    _ events: [WatchEvent<Object>], _ slot: Slot, key: (Object) -> ObjectKey, put: (inout ClusterStore, Object) -> Void
   ) {
     for event in events {
       switch event {
-      case .listBegins: listed[kind] = []
+      case .listBegins: listed[slot] = []
       case .put(let object):
         put(&self, object)
-        listed[kind]?.insert(name(object))
-      case .gone(let object): remove(&self, name(object))
+        listed[slot]?.insert(key(object))
+      case .gone(let object): remove(key(object), slot.kind)
       case .listEnds:
-        if let told = listed.removeValue(forKey: kind) {
-          for name in names(self) where !told.contains(name) { remove(&self, name) }
+        if let told = listed.removeValue(forKey: slot) {
+          for key in keys(slot.kind) where slot.covers(key) && !told.contains(key) { remove(key, slot.kind) }
         }
-        complete.insert(kind)
+        complete.insert(slot)
       }
     }
   }
 
+  /// What is known of a kind.
+  private func keys(_ kind: ObservedKind) -> [ObjectKey] {
+    switch kind {
+    case .pods, .jobPods, .controllerPods: pods.elements.filter { $0.list == kind }.map(\.metadata.key)
+    case .runners: ephemeralRunners.elements.map(\.metadata.key)
+    case .scaleSets: scaleSets.elements.map(\.metadata.key)
+    case .controllers: controllers.elements.map(\.key)
+    }
+  }
+
+  private mutating func remove(_ key: ObjectKey, _ kind: ObservedKind) {
+    switch kind {
+    case .pods, .jobPods, .controllerPods: removePod(key)
+    case .runners:
+      ephemeralRunners.remove(key)
+      if let runner = runners[key] { count(runner, -1) }
+      runners.remove(key)
+    case .scaleSets: scaleSets.remove(key)
+    case .controllers: controllers.remove(key)
+    }
+  }
+
   private mutating func put(_ pod: Pod) {
-    let name = pod.metadata.name
+    let key = pod.metadata.key
     pods.put(pod)
     switch pod.role {
-    case .runner: join(name)
+    case .runner: join(key)
     case .job(let runner):
-      jobPods[runner, default: []].insert(name)
+      let runner = ObjectKey(runner, key.namespace)
+      jobPods[runner, default: []].insert(key)
       join(runner)
-    case .listener: if let set = pod.metadata.scaleSet { listeners[set] = (name, ListenerState(pod)) }
+    case .listener: if let set = pod.metadata.scaleSet { listeners[set] = (key, ListenerState(pod)) }
     case .controller, .other: break
     }
   }
 
-  private mutating func removePod(_ name: String) {
-    guard let pod = pods[name] else { return }
-    pods.remove(name)
+  private mutating func removePod(_ key: ObjectKey) {
+    guard let pod = pods[key] else { return }
+    pods.remove(key)
     switch pod.role {
-    case .runner: join(name)
+    case .runner: join(key)
     case .job(let runner):
-      jobPods[runner]?.remove(name)
+      let runner = ObjectKey(runner, key.namespace)
+      jobPods[runner]?.remove(key)
       if jobPods[runner]?.isEmpty == true { jobPods[runner] = nil }
       join(runner)
     case .listener:
       // The next listener may be there before the last one is gone.
-      if let set = pod.metadata.scaleSet, listeners[set]?.pod == name { listeners[set] = nil }
+      if let set = pod.metadata.scaleSet, listeners[set]?.pod == key { listeners[set] = nil }
     case .controller, .other: break
     }
   }
 
   /// Makes a runner again from its object and pods.
-  private mutating func join(_ name: String) {
-    guard let object = ephemeralRunners[name] else { return }
-    let jobs = jobPods[name].map { $0.sorted().compactMap { pods[$0] } } ?? []
-    let runner = Runner(object, pod: pods[name], jobPods: jobs)
-    if let former = runners[name] {
+  private mutating func join(_ key: ObjectKey) {
+    guard let object = ephemeralRunners[key] else { return }
+    let jobs = jobPods[key].map { $0.sorted().compactMap { pods[$0] } } ?? []
+    let runner = Runner(object, pod: pods[key], jobPods: jobs)
+    if let former = runners[key] {
       // Much that changes in a pod changes nothing that is shown.
       if former == runner { return }
       count(former, -1)
@@ -180,10 +169,24 @@ struct ClusterStore: Sendable {
   package func snapshot(at now: Int64) -> Snapshot {
     var snapshot = Snapshot(
       takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
-      listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod), runners: runners.elements,
+      listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod.name), runners: runners.elements,
       pods: pods.elements, counts: counts)
-    snapshot.listenersProblem = listenersProblem
+    var places = places
+    places.controllerNamespace = snapshot.controllerNamespace ?? places.controllerNamespace
+    snapshot.limit(to: places)
+    snapshot.narrowedTo = narrowedTo
     return snapshot
+  }
+}
+
+extension Pod {
+  /// The list it is in; one that names a runner may be in others too.
+  var list: ObservedKind {
+    switch role {
+    case .job: .jobPods
+    case .controller: .controllerPods
+    case .runner, .listener, .other: .pods
+    }
   }
 }
 

@@ -6,7 +6,9 @@ import Kubernetes
 package final class Runner: Sendable, Equatable {
   /// Its name, which the pod shares.
   package let name: String
-  /// The scale set it belongs to.
+  /// The namespace of the object and of its pod.
+  package let namespace: String
+  /// The scale set it belongs to, by its `ScaleSetID`.
   package let scaleSet: String
   /// What it does.
   package let state: RunnerState
@@ -37,6 +39,7 @@ package final class Runner: Sendable, Equatable {
 
   package init(_ runner: EphemeralRunner, pod: Pod?, jobPods: [Pod]) {
     name = runner.metadata.name
+    namespace = runner.metadata.namespace
     scaleSet = runner.metadata.scaleSet ?? ""
     state = RunnerState(runner, pod: pod)
     rank = state.rank
@@ -54,12 +57,16 @@ package final class Runner: Sendable, Equatable {
 
   /// The same runner in a state that its object and pod do not tell.
   package init(_ runner: Runner, state: RunnerState) {
-    (name, scaleSet, created, node) = (runner.name, runner.scaleSet, runner.created, runner.node)
+    (name, namespace, scaleSet) = (runner.name, runner.namespace, runner.scaleSet)
+    (created, node) = (runner.created, runner.node)
     (failures, exit, deleted, running) = (runner.failures, runner.exit, runner.deleted, runner.running)
     (jobPods, assignedJob, hasPod, isBare) = (runner.jobPods, runner.assignedJob, runner.hasPod, runner.isBare)
     self.state = state
     rank = state.rank
   }
+
+  /// What tells it apart from a runner of another namespace.
+  var key: ObjectKey { ObjectKey(name, namespace) }
 
   /// Whether it has a job, or had one and still has the pod with the log of it.
   package var keepsLogOfJob: Bool {
@@ -70,7 +77,7 @@ package final class Runner: Sendable, Equatable {
   /// Whether nothing that is read of them differs.
   package static func == (a: Runner, b: Runner) -> Bool {
     a === b
-      || (a.name == b.name && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
+      || (a.name == b.name && a.namespace == b.namespace && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
         && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
         && a.running == b.running && a.jobPods == b.jobPods && a.assignedJob == b.assignedJob
         && a.hasPod == b.hasPod && a.isBare == b.isBare)

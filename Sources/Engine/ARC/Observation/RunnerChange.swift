@@ -26,10 +26,10 @@ extension Snapshot {
           (i, j) = (i + 1, j + 1)
           continue
         }
-        if was.name == now.name {
+        if was.key == now.key {
           if was != now { changes.append(RunnerChange(before: was, after: now)) }
           (i, j) = (i + 1, j + 1)
-        } else if was.name < now.name {
+        } else if was.key < now.key {
           changes.append(RunnerChange(before: was, after: nil))
           i += 1
         } else {

@@ -35,6 +35,14 @@ package struct ScaleSet: ScannedObject, Equatable {
   /// The Helm release in its own namespace that deployed it; nil when none there did.
   package var release: String?
 
+  /// The identity of the deskrun that marked it; nil for one that bears no such mark.
+  package var ownerMark: String?
+  /// What deploys it, as it says itself.
+  package var manager = ScaleSetManager.unknown
+
+  /// What it is called wherever there may be others of its name.
+  package var id: String { ScaleSetID.text(metadata.name, in: metadata.namespace) }
+
   /// The name it is deployed under: that of its release, whose values may give the scale set another one.
   package var ownRelease: String { release ?? metadata.name }
 
@@ -43,9 +51,9 @@ package struct ScaleSet: ScannedObject, Equatable {
     var (url, version, isRegistered, phase) = ("", "", false, "")
     var (generation, observedGeneration) = (0, Int?.none)
     var (minimum, maximum) = (0, Int?.none)
-    var (mark, digest) = (String?.none, String?.none)
+    var digest: String?
     var (labels, group, image) = ([String](), String?.none, String?.none)
-    var (release, releaseNamespace) = (String?.none, String?.none)
+    var marks = ManagerMarks()
     scanner.object { key, value in
       switch key {
       case "metadata":
@@ -57,9 +65,7 @@ package struct ScaleSet: ScannedObject, Equatable {
               value.object { key, value in
                 switch key {
                 case "runner-scale-set-id": isRegistered = value.string() != nil
-                case "meta.helm.sh/release-name": release = value.string()
-                case "meta.helm.sh/release-namespace": releaseNamespace = value.string()
-                default: break
+                default: marks.readAnnotation(key, &value)
                 }
               }
             default: break
@@ -69,9 +75,8 @@ package struct ScaleSet: ScannedObject, Equatable {
         metadata = ObjectMetadata(&value) { key, value in
           switch key {
           case "app.kubernetes.io/version": version = value.string() ?? ""
-          case "deskrun/installation": mark = value.string()
           case "deskrun/values": digest = value.string()
-          default: break
+          default: marks.readLabel(key, &value)
           }
         }
       case "spec":
@@ -98,11 +103,13 @@ package struct ScaleSet: ScannedObject, Equatable {
       }
     }
     self.metadata = metadata
-    self.release = releaseNamespace ?? metadata.namespace == metadata.namespace ? release : nil
+    release = marks.releaseNamespace ?? metadata.namespace == metadata.namespace ? marks.release : nil
     (self.generation, self.observedGeneration) = (generation, observedGeneration)
     (githubURL, self.version, self.isRegistered, self.phase) = (url, version, isRegistered, phase)
     (self.minimum, self.maximum) = (minimum, maximum)
-    self.mark = mark
+    mark = marks.installation
+    ownerMark = marks.owner
+    manager = marks.manager(in: metadata.namespace)
     valuesDigest = digest
     (self.labels, self.image) = (labels, image)
     self.group = ScaleSetSettings.group(group)
@@ -184,6 +191,9 @@ package struct ControllerState: ScannedObject, Equatable {
 
   /// Whether it is where deskrun installs its own.
   package var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARCCharts.controllerRelease }
+
+  /// One that moves to another namespace has the same name there, and may be there before the old one is gone.
+  var key: ObjectKey { ObjectKey(name, namespace) }
 
   /// Describes one.
   package init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }

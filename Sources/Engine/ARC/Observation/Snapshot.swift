@@ -8,21 +8,27 @@ package struct Snapshot: Sendable, Equatable {
   package var takenAt: Int64
   /// The controller, or nil when there is none.
   package var controller: ControllerState?
-  /// The scale sets, by name.
+  /// The scale sets, by name and namespace.
   package var scaleSets: [ScaleSet]
-  /// The listener of each scale set.
+  /// The listener of each scale set, by its `ScaleSetID`, as all that follows.
   package var listeners: [String: ListenerState]
   /// The runners, by name.
   package var runners: [Runner]
-  /// All pods of the namespace, by name.
+  /// The pods of runners, jobs, listeners and controllers, by name.
   package var pods: [Pod]
   /// The name of the pod of each scale set's listener.
   package var listenerNames: [String: String]
   /// How many runners of each scale set are in which state.
   package var counts: [String: RunnerStateCounts]
-  /// Why the pods of listeners cannot be read, where they are in another namespace than the scale sets; nil where they
-  /// can.
+  /// Why the pods of listeners cannot be read; nil where they can.
   package var listenersProblem: EngineError?
+  /// What the credentials do not let deskrun see; nil where that is nothing.
+  package var limits: ReadingLimits?
+  /// The one namespace that was looked at; nil where it was not narrowed.
+  package var narrowedTo: String?
+
+  /// Whether nothing can be said of the controller, because it cannot be read.
+  package var hidesController: Bool { controller == nil && limits?.hidesController == true }
 
   /// What the listener of a scale set does.
   package func listener(of scaleSet: String) -> ListenerState {
@@ -61,7 +67,7 @@ package struct Snapshot: Sendable, Equatable {
   /// Puts the pods of listeners as they are now in the place of those that were seen before.
   package mutating func replaceListeners(_ pods: [Pod], at now: Int64) {
     let listeners = pods.filter { $0.role == .listener }
-    self.pods = (self.pods.filter { $0.role != .listener } + listeners).sorted { $0.metadata.name < $1.metadata.name }
+    self.pods = (self.pods.filter { $0.role != .listener } + listeners).sorted { $0.metadata.key < $1.metadata.key }
     (self.listeners, listenerNames) = ([:], [:])
     for pod in listeners {
       guard let set = pod.metadata.scaleSet else { continue }
@@ -75,16 +81,16 @@ package struct Snapshot: Sendable, Equatable {
   ) {
     self.takenAt = takenAt
     self.controller = controller
-    self.scaleSets = scaleSets.sorted { $0.metadata.name < $1.metadata.name }
-    self.pods = pods.sorted { $0.metadata.name < $1.metadata.name }
-    var byName: [String: Pod] = [:]
-    var jobPods: [String: [Pod]] = [:]
+    self.scaleSets = scaleSets.sorted { $0.metadata.key < $1.metadata.key }
+    self.pods = pods.sorted { $0.metadata.key < $1.metadata.key }
+    var byName: [ObjectKey: Pod] = [:]
+    var jobPods: [ObjectKey: [Pod]] = [:]
     var listeners: [String: ListenerState] = [:]
     listenerNames = [:]
     for pod in pods {
       switch pod.role {
-      case .runner: byName[pod.metadata.name] = pod
-      case .job(let runner): jobPods[runner, default: []].append(pod)
+      case .runner: byName[pod.metadata.key] = pod
+      case .job(let runner): jobPods[ObjectKey(runner, pod.metadata.namespace), default: []].append(pod)
       case .listener:
         guard let set = pod.metadata.scaleSet else { continue }
         (listeners[set], listenerNames[set]) = (ListenerState(pod), pod.metadata.name)
@@ -93,8 +99,8 @@ package struct Snapshot: Sendable, Equatable {
     }
     self.listeners = listeners
     self.runners = runners.map { runner in
-      Runner(runner, pod: byName[runner.metadata.name], jobPods: jobPods[runner.metadata.name] ?? [])
-    }.sorted { $0.name < $1.name }
+      Runner(runner, pod: byName[runner.metadata.key], jobPods: jobPods[runner.metadata.key] ?? [])
+    }.sorted { $0.key < $1.key }
     counts = [:]
     for runner in self.runners { counts[runner.scaleSet, default: .init()].add(runner.state, 1) }
   }
@@ -112,66 +118,3 @@ extension Array {
   }
 }
 
-/// Takes snapshots.
-package struct SnapshotReader: Sendable {
-  package let api: any KubernetesAPI
-  /// The namespace of the scale sets.
-  package let namespace: String
-
-  /// Reads through this API.
-  package init(api: any KubernetesAPI, namespace: String = ClusterTarget.namespace) {
-    self.api = api
-    self.namespace = namespace
-  }
-
-  /// Takes a snapshot: the lists are read at the same time.
-  ///
-  /// - Parameter now: the moment it is taken at, in seconds since 1970.
-  /// - Throws: `EngineError` when the cluster does not answer. ARC's kinds missing means that it is not installed.
-  package func read(now: Int64) async throws -> Snapshot {
-    let arc = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)"
-    async let controllers: [ControllerState] = list(
-      "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller")
-    async let sets = scaleSets()
-    async let runners: [EphemeralRunner] = list("\(arc)/ephemeralrunners")
-    async let pods: [Pod] = list("/api/v1/namespaces/\(namespace)/pods")
-    // A controller makes the listeners in its own namespace, which need not be that of the scale sets.
-    var all = try await pods
-    var problem: EngineError?
-    if let elsewhere = try await controllers.first?.namespace, !elsewhere.isEmpty, elsewhere != namespace {
-      do {
-        all += try await list("/api/v1/namespaces/\(elsewhere)/pods?\(Self.listeners(of: namespace))")
-      } catch let error as EngineError where error.kind == .unauthorized {
-        // Who may see the runners need not be allowed to see the controller's namespace.
-        problem = error
-      }
-    }
-    var snapshot = try await Snapshot(
-      takenAt: now, controller: controllers.first, scaleSets: sets, runners: runners, pods: all)
-    snapshot.listenersProblem = problem
-    return snapshot
-  }
-
-  /// The scale sets alone.
-  ///
-  /// - Throws: as `read`.
-  package func scaleSets(timeout: Duration = .seconds(20)) async throws -> [ScaleSet] {
-    try await list("/apis/actions.github.com/v1alpha1/namespaces/\(namespace)/autoscalingrunnersets", timeout)
-  }
-
-  /// Selects the pods of the listeners of a namespace's scale sets, wherever they are.
-  package static func listeners(of namespace: String) -> String {
-    "labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
-      + "actions.github.com%2Fscale-set-namespace%3D\(namespace)"
-  }
-
-  private func list<Object: ScannedObject>(
-    _ path: String, _ timeout: Duration = .seconds(20)
-  ) async throws -> [Object] {
-    do {
-      return try ScannedList<Object>(await api.get(path, timeout: timeout)).items
-    } catch let error as EngineError where error.kind == .notFound {
-      return []
-    }
-  }
-}

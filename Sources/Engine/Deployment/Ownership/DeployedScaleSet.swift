@@ -30,6 +30,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var version: String
   /// What of its spec an installation decides.
   package var settings: ScaleSetSettings
+  /// What deploys it, as it says itself.
+  package var manager: ScaleSetManager
 
   /// Reads an AutoscalingRunnerSet; nil when it has no name.
   package init?(_ object: JSONValue) {
@@ -48,6 +50,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
     version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
     settings = ScaleSetSettings(spec: spec, scaleSet: name)
+    manager = ManagerMarks(object).manager(in: namespace)
   }
 
   /// The release in its namespace that deployed it, which need not have its name: the chart takes another one from the

@@ -98,8 +98,11 @@ extension ClusterKnowledge {
     let names = Set(missing.map(\.name))
     defer { askedMissing = names }
     var request = GatheringRequest()
-    request.unexplained = snapshot.unexplained.filter { name in
-      snapshot.scaleSets.contains { $0.metadata.name == name && now - ($0.metadata.created ?? now) > 60 }
+    request.namespaces = snapshot.eventNamespaces
+    // The controller's log does not tell the listeners of two scale sets of one name apart.
+    let shared = snapshot.sharedNames
+    request.unexplained = snapshot.unexplained.filter { !shared.contains(ScaleSetID.name($0)) }.filter { name in
+      snapshot.scaleSets.contains { $0.id == name && now - ($0.metadata.created ?? now) > 60 }
     }
     request.needsEvents =
       !unregistered.isEmpty || !request.unexplained.isEmpty || names != askedMissing && !missing.isEmpty
@@ -113,7 +116,10 @@ extension ClusterKnowledge {
     if request.needsEvents {
       gatheredAt = now
       for status in unregistered + missing {
-        guard let target = status.installation?.target else { continue }
+        guard
+          let target = status.installation?.target
+            ?? status.scaleSets.first.flatMap({ try? GitHubTarget($0.githubURL) })
+        else { continue }
         for name in status.scaleSetNames { request.unregistered[name] = target }
       }
     }
@@ -135,8 +141,8 @@ extension ClusterKnowledge {
       return true
     }
     return snapshot.scaleSets.contains { set in
-      let counts = snapshot.counts[set.metadata.name] ?? .init()
-      let wants = set.minimum > 0 || (queues[set.metadata.name]?.waiting ?? 0) > 0
+      let counts = snapshot.counts[set.id] ?? .init()
+      let wants = set.minimum > 0 || (queues[set.id]?.waiting ?? 0) > 0
       return set.isRegistered && wants && counts.idle + counts.busy + counts.failing == 0
     }
   }
@@ -147,7 +153,7 @@ extension ClusterKnowledge {
     guard isFresh, let snapshot, snapshot.controller?.isReady == true else { return [] }
     return statuses.filter { $0.installation != nil && !$0.isTerminating && !inWork.contains($0.name) }
       .flatMap(\.scaleSets).filter { $0.isRegistered && !$0.isOutdated && $0.metadata.deleted == nil }
-      .map(\.metadata.name).filter { set in
+      .map(\.id).filter { set in
         guard let health = listeners[set], !health.hasWorked, !health.hasCause else { return false }
         // What Kubernetes or the controller says of it is the cause.
         if isKnownToBeMissing(set) || unheard[set]?.kind == .unauthorized
@@ -170,7 +176,11 @@ extension ClusterKnowledge {
   /// The scale sets whose runners end too soon or fail, without a cause that was seen.
   var unsettled: [String] {
     guard isFresh, let snapshot else { return [] }
-    return snapshot.scaleSets.filter { $0.metadata.deleted == nil && $0.isRegistered }.map(\.metadata.name).filter {
+    // A look at one's own runners does not wait for others'.
+    let foreign = statuses.filter(\.isForeign).reduce(into: Set<String>()) { $0.formUnion($1.scaleSetNames) }
+    return snapshot.scaleSets.filter {
+      $0.metadata.deleted == nil && $0.isRegistered && !foreign.contains($0.id)
+    }.map(\.id).filter {
       isChurning($0, snapshot) || failsWithoutWords($0, snapshot) || lacksPods($0, snapshot)
     }
   }

@@ -12,6 +12,9 @@ package struct ClusterKnowledge: Sendable {
   /// Whether changes in the cluster are told as they happen: nothing told means that nothing changed then. For who looks
   /// now and then, what lasts is only what each look saw.
   package let followsChanges: Bool
+  /// The identity of the configuration, by which marks of other deskruns are told from its own; nil where it is not
+  /// known.
+  package let identity: String?
   /// The moment of the last event, in seconds since 1970.
   package internal(set) var now: Int64 = 0
 
@@ -84,8 +87,8 @@ package struct ClusterKnowledge: Sendable {
   }
 
   /// Nothing is known yet.
-  package init(context: String, followsChanges: Bool = true) {
-    (self.context, self.followsChanges) = (context, followsChanges)
+  package init(context: String, followsChanges: Bool = true, identity: String? = nil) {
+    (self.context, self.followsChanges, self.identity) = (context, followsChanges, identity)
   }
 
   /// What is in the cluster, with runners that only look busy or idle told as what they are.

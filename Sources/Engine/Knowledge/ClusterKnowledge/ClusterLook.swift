@@ -34,7 +34,8 @@ package struct ClusterLook: Sendable {
   package init(toolbox: Toolbox, paths: Paths) {
     self.toolbox = toolbox
     self.paths = paths
-    knowledge = ClusterKnowledge(context: toolbox.target.context, followsChanges: false)
+    knowledge = ClusterKnowledge(
+      context: toolbox.target.context, followsChanges: false, identity: ConfigurationStore(paths: paths).owner)
   }
 
   /// Looks, again where it has looked before: then only what changed is read of logs.
@@ -127,7 +128,7 @@ package struct ClusterLook: Sendable {
   private static func read(_ toolbox: Toolbox) async throws -> Result<Snapshot, EngineError> {
     do {
       return .success(
-        try await SnapshotReader(api: try toolbox.api()).read(now: SystemTime.secondsSince1970()))
+        try await SnapshotReader(toolbox: toolbox).read(now: SystemTime.secondsSince1970()))
     } catch let error as EngineError { return .failure(error) }
   }
 
@@ -260,7 +261,8 @@ package struct ClusterLook: Sendable {
       var ends: [String: [ListenerHealth.End]] = [:]
       let now = SystemTime.secondsSince1970()
       let lines = ControllerLog.lines(of: log)
-      for set in former {
+      let shared = knowledge.snapshot?.sharedNames ?? []
+      for set in former where !shared.contains(ScaleSetID.name(set)) {
         ends[set] = ControllerLog.listenerEnds(lines: lines, scaleSet: set).filter {
           now - $0.at < ListenerEndsFile.freshness
         }
@@ -305,8 +307,6 @@ package struct ClusterLook: Sendable {
   private static func listenerPods(_ api: any KubernetesAPI, in namespace: String) async throws -> [Pod] {
     let path =
       "/api/v1/namespaces/\(namespace)/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener"
-      + (namespace == ClusterTarget.namespace
-        ? "" : "%2Cactions.github.com%2Fscale-set-namespace%3D\(ClusterTarget.namespace)")
     return try ScannedList<Pod>(await api.get(path, timeout: .seconds(5))).items
   }
 

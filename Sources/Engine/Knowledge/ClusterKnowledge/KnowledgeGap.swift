@@ -7,6 +7,8 @@ import Tools
 package enum KnowledgeGap: Sendable, Equatable {
   /// The objects of the cluster.
   case objects(EngineError)
+  /// What the rights of the credentials do not let deskrun see, once for all resources.
+  case rights(ReadingLimits)
   /// What the listeners do, which are in the controller's namespace: their pods cannot be read.
   case listeners(EngineError)
   /// What jobs wait: the listener's log cannot be read.
@@ -35,6 +37,7 @@ package enum KnowledgeGap: Sendable, Equatable {
     let text =
       switch self {
       case .objects(let error): "objects in the cluster: \(why(error))"
+      case .rights(let limits): limits.sentence
       case .listeners(let error): "listeners: the pods in the controller's namespace cannot be read: \(why(error))"
       case .listener(let set, let error): "queued jobs of \(set): the log of its listener cannot be read: \(why(error))"
       case .silentListener(let set, let since):
@@ -64,17 +67,23 @@ extension ClusterKnowledge {
     guard let snapshot else {
       return unread == nil ? gaps + [.objects(EngineError(.unreachable, "not read yet"))] : gaps
     }
-    if let error = snapshot.listenersProblem { gaps.append(.listeners(error)) }
+    if let limits = snapshot.limits {
+      gaps.append(.rights(limits))
+    } else if let error = snapshot.listenersProblem {
+      gaps.append(.listeners(error))
+    }
     if let error = host?.mountsProblem { gaps.append(.mounts(error)) }
-    if let error = gathered.eventsProblem { gaps.append(.events(error)) }
-    if let error = gathered.controllerProblem { gaps.append(.controllerLog(error)) }
+    // What is forbidden is told once.
+    func isTold(_ error: EngineError) -> Bool { snapshot.limits != nil && error.isForbidden }
+    if let error = gathered.eventsProblem, !isTold(error) { gaps.append(.events(error)) }
+    if let error = gathered.controllerProblem, !isTold(error) { gaps.append(.controllerLog(error)) }
     let unsettled = Set(unsettled)
     let unsettledListeners = Set(unsettledListeners)
     for status in statuses where installation == nil || status.name == installation {
-      guard status.installation != nil else { continue }
+      guard status.installation != nil || status.isForeign else { continue }
       let isExplained = findings.contains { $0.installation == status.name && $0.severity == .bad }
       for set in status.scaleSets {
-        let name = set.metadata.name
+        let name = set.id
         if unsettled.contains(name) { gaps.append(.runners(scaleSet: name)) }
         guard !isExplained else { continue }
         if !set.isRegistered {
@@ -82,6 +91,8 @@ extension ClusterKnowledge {
         } else if unsettledListeners.contains(name) {
           gaps.append(
             .unsettledListener(scaleSet: name, installation: status.name, created: listeners[name]?.created))
+        } else if let error = unheard[name], isTold(error) {
+          continue
         } else if let error = unheard[name] {
           gaps.append(.listener(scaleSet: name, error))
         } else if queues[name] == nil, snapshot.listeners[name] == .running,

@@ -129,7 +129,7 @@ extension ClusterKnowledge {
   }
 
   private func registered(_ snapshot: Snapshot) -> [String] {
-    snapshot.scaleSets.filter(\.isRegistered).map(\.metadata.name)
+    snapshot.scaleSets.filter(\.isRegistered).map(\.id)
   }
 
   private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
@@ -169,7 +169,7 @@ extension ClusterKnowledge {
     if observation.cluster.isReady { noteListeners(snapshot, at: followsChanges ? now : snapshot.takenAt) }
     let leaving = statuses.filter { $0.isTerminating || inWork.contains($0.name) }
     memory.apply(
-      changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.metadata.name) }))
+      changes, at: snapshot.takenAt, removed: Set(leaving.flatMap { $0.scaleSets.map(\.id) }))
     for set in Set(changes.compactMap { ($0.after ?? $0.before)?.scaleSet }) {
       queues[set]?.settle(busy: snapshot.counts[set]?.busy ?? 0, now: now)
     }
@@ -258,7 +258,7 @@ extension ClusterKnowledge {
   }
 
   private func joined(_ snapshot: Snapshot?) -> [InstallationStatus] {
-    InstallationStatus.joined(configuration.installations, snapshot)
+    InstallationStatus.joined(configuration.installations, snapshot, identity: identity)
   }
 
   /// The installations as the cluster tells of them, without what findings say of their runners.
@@ -276,7 +276,7 @@ extension ClusterKnowledge {
     for index in statuses.indices where !statuses[index].isTerminating {
       statuses[index].listener = InstallationStatus.worst(
         statuses[index].scaleSets.map { set in
-          let name = set.metadata.name
+          let name = set.id
           return listeners[name]?.state ?? snapshot.listener(of: name)
         })
     }
@@ -305,7 +305,7 @@ extension ClusterKnowledge {
   /// knows, by scale set.
   private func goneRunners() -> [String: Set<String>] {
     guard let snapshot else { return [:] }
-    let sets = snapshot.scaleSets.map(\.metadata.name)
+    let sets = snapshot.scaleSets.map(\.id)
     var gone: [String: Set<String>] = [:]
     for event in gathered.events where event.kind == "Pod" && now - (event.last ?? 0) < RunnerMemory.span {
       // What decides about most of them is asked first, and costs the least.

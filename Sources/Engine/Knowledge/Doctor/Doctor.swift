@@ -40,6 +40,8 @@ package struct Doctor: Sendable {
       let (check, found) = try await controller()
       checks.append(check)
       if let found { arc = found }
+      // deskrun's own cluster lets its owner do everything.
+      if !isKind { checks += await rights() }
       if let mounts = try? await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
     for installation in configuration.installations {
@@ -47,6 +49,14 @@ package struct Doctor: Sendable {
       checks += values(of: installation, arc)
     }
     return checks
+  }
+
+  /// What the credentials may do.
+  private func rights() async -> [DoctorCheck] {
+    do { return try await RightsReport.read(toolbox).checks } catch {
+      let error = error as? EngineError ?? EngineError(.failed, "Rights cannot be found out")
+      return [DoctorCheck(id: "rights", title: "rights", verdict: .unknown, finding: error.why ?? error.what)]
+    }
   }
 
   /// What its values file is known to break.

@@ -58,8 +58,12 @@ package enum Diagnosis {
         findings += installation(status, known, snapshot)
       }
     }
-    // What is wrong with an installation comes before what could be better on this computer.
-    func rank(_ finding: Finding) -> Int { finding.severity == .bad ? 0 : finding.installation == nil ? 2 : 1 }
+    // What is wrong with an installation comes before what could be better on this computer, and what others have to
+    // fix after both.
+    func rank(_ finding: Finding) -> Int {
+      if finding.isForeign { return finding.severity == .bad ? 3 : 4 }
+      return finding.severity == .bad ? 0 : finding.installation == nil ? 2 : 1
+    }
     return findings.enumerated().sorted { a, b in (rank(a.element), a.offset) < (rank(b.element), b.offset) }
       .map(\.element)
   }
@@ -68,8 +72,20 @@ package enum Diagnosis {
   private static func installation(
     _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
+    if let manager = status.manager {
+      return ofScaleSet(status, known, snapshot).map { foreign($0, manager) }
+    }
+    guard status.isTerminating || status.isDeployed && status.installation != nil else {
+      return deployment(status, known)
+    }
+    return ofScaleSet(status, known, snapshot)
+  }
+
+  /// The findings about scale sets that are in the cluster, whoever deployed them.
+  private static func ofScaleSet(
+    _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
+  ) -> [Finding] {
     if status.isTerminating { return stuckDeleting(status, known) }
-    guard status.isDeployed, status.installation != nil else { return deployment(status, known) }
     let registration = registration(status, known, snapshot)
     let drift = drift(status, known)
     if !registration.isEmpty { return registration + drift }
@@ -103,7 +119,7 @@ package enum Diagnosis {
   /// - Parameter findings: the worst first.
   package static func worst(of findings: [Finding], about status: InstallationStatus) -> Finding? {
     if let own = findings.first(where: { $0.installation == status.name }) { return own }
-    guard status.isDeployed, status.installation != nil else { return nil }
+    guard status.isDeployed, status.installation != nil || status.isForeign else { return nil }
     return findings.first { [.controllerMissing, .controllerNotReady].contains($0.rule) }
   }
 

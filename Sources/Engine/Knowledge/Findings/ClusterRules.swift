@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Kubernetes
 import Tools
 
 extension Diagnosis {
@@ -120,8 +121,16 @@ extension Diagnosis {
 
   package static func controller(_ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
     guard !known.statuses.isEmpty else { return [] }
+    let hasOwn = known.statuses.contains { !$0.isForeign }
     guard let controller = snapshot.controller else {
-      guard !snapshot.scaleSets.isEmpty else { return [] }
+      guard !snapshot.scaleSets.isEmpty, !snapshot.hidesController else { return [] }
+      guard hasOwn else {
+        return [
+          Finding(
+            .controllerMissing, nil, .bad, "ARC's controller is missing, so runners are neither created nor deleted",
+            remedy: "Install it with the tool that deployed the scale sets")
+        ]
+      }
       return [
         Finding(
           .controllerMissing, nil, .bad, "ARC's controller is missing, so runners are neither created nor deleted",
@@ -135,20 +144,25 @@ extension Diagnosis {
         Finding(
           .controllerNotReady, nil, .bad, "ARC's controller is not ready, so changes are not being applied",
           evidence: pod.map { ["\($0.metadata.name): \(ListenerState($0).reason ?? $0.phase)"] } ?? [],
-          remedy: "Read its log (`deskrun logs --controller`, or K); bringing everything up installs it again",
-          action: .bringUp))
+          remedy: "Read its log (`deskrun logs --controller`, or K)"
+            + (hasOwn ? "; bringing everything up installs it again" : ""),
+          action: hasOwn ? .bringUp : nil))
     }
     let others = snapshot.scaleSets.filter {
       !$0.version.isEmpty && !ARCVersion.isSameMinor($0.version, controller.version)
     }
-    if !controller.version.isEmpty, let first = others.first {
+    let own = Set(known.statuses.filter { !$0.isForeign }.flatMap { $0.scaleSets.map(\.id) })
+    if !controller.version.isEmpty, let first = others.first(where: { own.contains($0.id) }) ?? others.first {
+      // deskrun upgrades what it deployed.
+      let advice =
+        own.contains(first.id)
+        ? remedy(controller) : "Bring both to one version with the tool that deployed \(first.id)"
       findings.append(
         Finding(
           .versionSkew, nil, .bad,
           "Scale sets and controller are of different versions; the controller deletes such scale sets",
-          evidence: ["controller \(controller.version), \(first.metadata.name) \(first.version)"],
-          remedy: remedy(controller) ?? "Bring both to one version",
-          action: remedy(controller) == nil ? .upgrade : nil))
+          evidence: ["controller \(controller.version), \(first.id) \(first.version)"],
+          remedy: advice ?? "Bring both to one version", action: advice == nil ? .upgrade : nil))
     }
     return findings
   }
@@ -177,19 +191,17 @@ extension Diagnosis {
       {
         return [secondPlace(status, of: other, known)]
       }
-      guard status.scaleSets.contains(where: { $0.mark != nil }) else {
-        return [
-          Finding(
-            .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
-            evidence: ["it was not deployed by deskrun: it has no label \(OwnershipMark.installation)"],
-            remedy: "Take it over with `deskrun adopt \(status.name)`, or leave it to the tool that deployed it")
-        ]
-      }
       return [
         Finding(
           .notConfigured, status.name, .warning, "\(status.name): not in the configuration",
           remedy: "Remove it, or add it again under the same name", action: .remove)
       ]
+    }
+    // What cannot be seen may well be there.
+    if let seen = known.snapshot?.limits?.namespaces,
+      !status.scaleSetNames.contains(where: { seen.contains(ScaleSetID.namespace($0)) })
+    {
+      return []
     }
     let registration = status.scaleSetNames.sorted().compactMap { known.registration[$0] }.first
     if let skew = registration, skew.cause == .versionSkew {

@@ -20,6 +20,8 @@ package struct Finding: Sendable, Equatable, Identifiable {
   package var action: FindingAction?
   /// The runners that `clearFailed` is to delete, where it is about certain ones.
   package var runners: [String]
+  /// Whether it is about a scale set that deskrun only looks at.
+  package var isForeign = false
 
   /// Describes a finding.
   package init(

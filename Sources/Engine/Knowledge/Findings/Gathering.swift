@@ -12,6 +12,8 @@ package struct GatheringRequest: Sendable, Equatable {
   package var unexplained: [String] = []
   /// Runners that wait for a job, whose logs tell whether GitHub still knows them.
   package var idle: [LogRecorder.Target] = []
+  /// The namespaces whose events are of interest.
+  package var namespaces = [ClusterTarget.namespace]
   /// Whether what Kubernetes reported is to be read too.
   package var needsEvents = true
 
@@ -66,7 +68,7 @@ package struct Gathering: Sendable {
     _ api: any KubernetesAPI, _ request: GatheringRequest, timeout: Duration = .seconds(15)
   ) async -> Gathering {
     async let events = result {
-      request.needsEvents ? try await KubeEvent.read(api, timeout: timeout) : []
+      request.needsEvents ? try await KubeEvent.read(api, in: request.namespaces, timeout: timeout) : []
     }
     async let log = result { request.needsController ? try await controllerLog(api, timeout) : nil }
     async let hints = hints(of: request.idle, api)
@@ -118,11 +120,16 @@ package struct Gathering: Sendable {
 }
 
 extension Snapshot {
+  /// The names that scale sets of several namespaces have.
+  package var sharedNames: Set<String> {
+    Set(Dictionary(grouping: scaleSets, by: \.metadata.name).filter { $0.value.count > 1 }.keys)
+  }
+
   /// The registered scale sets of which only the controller's log can tell why something is missing: they have no
   /// listener, or a runner to which ARC has given neither a status nor a pod.
   package var unexplained: [String] {
     let bare = Set(runners.filter { $0.isBare && $0.deleted == nil }.map(\.scaleSet))
-    return scaleSets.filter { $0.isRegistered && $0.metadata.deleted == nil }.map(\.metadata.name).filter {
+    return scaleSets.filter { $0.isRegistered && $0.metadata.deleted == nil }.map(\.id).filter {
       bare.contains($0) || listeners[$0] == nil
     }
   }

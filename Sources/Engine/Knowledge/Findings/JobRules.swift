@@ -7,7 +7,7 @@ extension Diagnosis {
   package static var jobMemory: Int64 { 1800 }
 
   package static func jobs(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
-    let sets = Set(status.scaleSets.map(\.metadata.name))
+    let sets = Set(status.scaleSets.map(\.id))
     var findings: [Finding] = []
     let recent = known.jobs.filter { sets.contains($0.scaleSet) && known.now - $0.latest < jobSeconds }
     if let died = lost(recent) {

@@ -108,7 +108,7 @@ extension Diagnosis {
   /// What only the controller's log tells.
   static func refused(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
     var findings: [Finding] = []
-    for set in status.scaleSets.map(\.metadata.name) {
+    for set in status.scaleSets.map(\.id) {
       for refusal in known.refusals[set] ?? [] {
         // The controller tries to create a listener less and less often; whether one exists says when that is over.
         guard refusal.missing == .listener || known.now - (refusal.at ?? known.now) < problemSeconds else { continue }

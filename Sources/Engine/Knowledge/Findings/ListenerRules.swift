@@ -12,7 +12,7 @@ extension Diagnosis {
       return [
         Finding(
           .outdated, status.name, .bad, "\(status.name): GitHub refuses the version of its runner image",
-          evidence: ["scale set \(set.metadata.name): phase Outdated"],
+          evidence: ["scale set \(set.id): phase Outdated"],
           remedy: ARCRelease(set.version)?.isInPlaceGeneration == true
             ? "Give it a newer image, or the default one: that alone brings the scale set back"
             : "Give it a newer image, or the default one; if it stays stopped, remove and add \(status.name)",
@@ -21,7 +21,7 @@ extension Diagnosis {
     }
     for set in status.scaleSets where !set.isRegistered {
       let age = snapshot.takenAt - (set.metadata.created ?? snapshot.takenAt)
-      if let problem = known.registration[set.metadata.name] {
+      if let problem = known.registration[set.id] {
         let error = problem.error
         let isCredentials = error.kind == .unauthorized
         let rule: FindingRule =
@@ -43,7 +43,7 @@ extension Diagnosis {
         Finding(
           .notRegistered, status.name, .bad, "\(status.name): not registered with GitHub, so it gets no jobs",
           evidence: [
-            "scale set \(set.metadata.name) was created\(ago(set.metadata.created, known.now)) and has no id yet"
+            "scale set \(set.id) was created\(ago(set.metadata.created, known.now)) and has no id yet"
           ],
           remedy: "Its address or credentials are wrong, or GitHub cannot be reached; the controller's log says which",
           action: .bringUp)
@@ -55,7 +55,7 @@ extension Diagnosis {
   package static func listener(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding]
   {
     var findings: [Finding] = []
-    let sets = status.scaleSets.map(\.metadata.name)
+    let sets = status.scaleSets.map(\.id)
     for name in sets {
       guard let health = known.listeners[name], let found = unwell(health, status, scaleSet: name, known, snapshot)
       else { continue }
@@ -95,7 +95,7 @@ extension Diagnosis {
         Finding(
           .limitLost, status.name, .warning,
           "\(status.name): its limit of \(installation.runners.maximum) runners is not in the cluster",
-          evidence: ["scale set \(set.metadata.name) has no maxRunners"], remedy: "Bring it up again", action: .bringUp)
+          evidence: ["scale set \(set.id) has no maxRunners"], remedy: "Bring it up again", action: .bringUp)
       )
     }
     return findings
@@ -176,9 +176,9 @@ extension Diagnosis {
   /// Scale sets that have had as many jobs as they may run for a long time.
   private static func full(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     for set in status.scaleSets {
-      guard let queue = known.queues[set.metadata.name], let maximum = set.maximum ?? queue.maximum,
+      guard let queue = known.queues[set.id], let maximum = set.maximum ?? queue.maximum,
         let since = queue.fullSince(now: known.now), known.now - since >= fullSeconds,
-        (known.snapshot?.counts[set.metadata.name]?.busy ?? 0) >= maximum
+        (known.snapshot?.counts[set.id]?.busy ?? 0) >= maximum
       else { continue }
       let fix = moreRunners(status, than: maximum, by: max(1, maximum / 2))
       return [
@@ -221,10 +221,10 @@ extension Diagnosis {
 
   private static func waiting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     for set in status.scaleSets {
-      guard let queue = known.queues[set.metadata.name], queue.waiting > 0, let oldest = queue.oldest,
+      guard let queue = known.queues[set.id], queue.waiting > 0, let oldest = queue.oldest,
         known.now - oldest > waitSeconds
       else { continue }
-      let counts = known.snapshot?.counts[set.metadata.name] ?? .init()
+      let counts = known.snapshot?.counts[set.id] ?? .init()
       // Idle runners would take them, were they not held for runners that died, as all do when the node restarts.
       if counts.idle > 0, queue.waiting <= counts.idle, known.now - oldest <= heldSeconds { continue }
       let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
@@ -239,7 +239,7 @@ extension Diagnosis {
       // A job whose runner died stays assigned for about ten minutes, until GitHub gives it up.
       let held =
         known.snapshot?.runners.filter {
-          $0.scaleSet == set.metadata.name && $0.state == .finishing && $0.assignedJob != nil
+          $0.scaleSet == set.id && $0.state == .finishing && $0.assignedJob != nil
         }.count ?? 0
       guard queue.waiting > held else { continue }
       // Runners on their way take the jobs in a moment, and failing ones are a finding of their own.

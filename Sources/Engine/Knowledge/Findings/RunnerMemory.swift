@@ -167,7 +167,7 @@ package struct RunnerMemory: Sendable, Equatable {
   /// those of scale sets where runners end too soon. Two of each scale set at most.
   package func suspects(_ snapshot: Snapshot) -> [LogRecorder.Target] {
     var targets: [LogRecorder.Target] = []
-    for set in snapshot.scaleSets.map(\.metadata.name) {
+    for set in snapshot.scaleSets.map(\.id) {
       let counts = snapshot.counts[set] ?? .init()
       let ends = shortLived(set).count >= 2 || reported(set).count >= 3
       guard ends || counts.failing + counts.starting > 0 else { continue }

@@ -11,7 +11,7 @@ extension Diagnosis {
 
   package static func runners(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
     var findings = failing(status, known)
-    let sets = Set(status.scaleSets.map(\.metadata.name))
+    let sets = Set(status.scaleSets.map(\.id))
     findings += cycling(status, sets, known)
     findings += starting(status, sets, known, snapshot)
     findings += finished(status, sets, known, snapshot)

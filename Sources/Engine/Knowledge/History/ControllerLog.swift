@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Kubernetes
 import Tools
 
 /// Why a scale set is not registered with GitHub, as the controller's log tells.
@@ -26,7 +27,7 @@ package enum ControllerLog {
   ///
   /// - Parameters:
   ///   - log: the controller's log, in zap's console or JSON form, with or without kubectl's time stamps.
-  ///   - scaleSet: the scale set's name.
+  ///   - scaleSet: the scale set, by its `ScaleSetID`.
   ///   - target: what it serves, which decides which permission a token must have.
   ///   - since: lines older than this, in seconds since 1970, do not count; nil counts all.
   package static func registrationProblem(
@@ -54,7 +55,7 @@ package enum ControllerLog {
   }
 
   private static func registration(lines: [Substring], scaleSet: String, since: Int64?) -> Registration? {
-    for line in lines.reversed() where line.contains(scaleSet) {
+    for line in lines.reversed() where line.contains(ScaleSetID.name(scaleSet)) {
       let fields = LogFields(line)
       guard isAbout(fields, scaleSet) else { continue }
       if successes.contains(where: fields.message.hasPrefix) { return nil }
@@ -84,9 +85,20 @@ package enum ControllerLog {
   /// bears the same.
   private static func isAbout(_ fields: LogFields, _ scaleSet: String) -> Bool {
     if let kind = fields["controllerKind"], kind != "AutoscalingRunnerSet" { return false }
-    return fields.fields.contains { key, value in
-      value == scaleSet && ["name", "autoscalingrunnerset.name"].contains(key.lowercased())
+    let name = ScaleSetID.name(scaleSet)
+    return isIn(fields, ScaleSetID.namespace(scaleSet))
+      && fields.fields.contains { key, value in
+        value == name && ["name", "autoscalingrunnerset.name"].contains(key.lowercased())
+      }
+  }
+
+  /// Whether the object of a line is in a namespace, as far as the line says.
+  static func isIn(_ fields: LogFields, _ namespace: String) -> Bool {
+    let said = fields.fields.filter { key, _ in
+      let key = key.lowercased()
+      return key == "namespace" || key == "autoscalingrunnerset.namespace" || key == "ephemeralrunner.namespace"
     }
+    return said.isEmpty || said.contains { $0.value == namespace }
   }
 
   private static let successes = [

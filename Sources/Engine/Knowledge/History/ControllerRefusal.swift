@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Kubernetes
 
 /// Why the controller cannot create something, which only its log tells.
 package struct ControllerRefusal: Sendable, Equatable {
@@ -29,7 +30,8 @@ extension ControllerLog {
   ///
   /// - Parameters:
   ///   - log: the controller's log, in any of its forms.
-  ///   - scaleSet: the scale set's name.
+  ///   - scaleSet: the scale set, by its `ScaleSetID`. Of two with one name the listeners cannot be told apart here:
+  ///     they are in the controller's namespace.
   package static func refusals(log: String, scaleSet: String) -> [ControllerRefusal] {
     refusals(lines: lines(of: log), scaleSet: scaleSet)
   }
@@ -38,10 +40,12 @@ extension ControllerLog {
   static func refusals(lines: [Substring], scaleSet: String) -> [ControllerRefusal] {
     var found: [ControllerRefusal] = []
     var isSettled: (listener: Bool, configuration: Bool, pod: Bool) = (false, false, false)
-    for line in lines.reversed() where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+    let (name, namespace) = (ScaleSetID.name(scaleSet), ScaleSetID.namespace(scaleSet))
+    for line in lines.reversed() where line.utf8.count < 64 << 10 && line.contains(name) {
       if isSettled.listener, isSettled.configuration, isSettled.pod { break }
       let fields = LogFields(line)
-      switch subject(of: fields, scaleSet) {
+      switch subject(of: fields, name) {
+      case .runner where !isIn(fields, namespace): continue
       case .listener where !isSettled.listener:
         if listenerSuccesses.contains(where: fields.message.hasPrefix) { isSettled.listener = true }
         guard fields.isError, let error = fields.error, !isConflict(error) else { continue }
@@ -112,9 +116,10 @@ extension ControllerLog {
   static func listenerEnds(lines: [Substring], scaleSet: String) -> [ListenerHealth.End] {
     var ends: [ListenerHealth.End] = []
     var isTold = false
-    for line in lines where line.utf8.count < 64 << 10 && line.contains(scaleSet) {
+    let name = ScaleSetID.name(scaleSet)
+    for line in lines where line.utf8.count < 64 << 10 && line.contains(name) {
       let fields = LogFields(line)
-      guard subject(of: fields, scaleSet) == .listener else { continue }
+      guard subject(of: fields, name) == .listener else { continue }
       if listenerSuccesses.contains(where: fields.message.hasPrefix) { isTold = false }
       guard fields.message == "Listener pod is terminated", !isTold, let at = fields.time else { continue }
       isTold = true

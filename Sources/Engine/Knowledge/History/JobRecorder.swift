@@ -62,7 +62,7 @@ package final class JobRecorder: Sendable {
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
     state = Lock(
       State(
-        knowledge: ClusterKnowledge(context: toolbox.target.context), news: FindingNews(patience: patience)))
+        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner), news: FindingNews(patience: patience)))
   }
 
   /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.

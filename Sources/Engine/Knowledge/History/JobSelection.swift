@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Kubernetes
 
 /// The newest jobs of those that were asked for, and what all of them add up to.
 package struct JobSelection: Sendable {
@@ -17,6 +18,8 @@ package struct JobQuery: Sendable {
   package var since: Int64?
   /// Only jobs of these scale sets.
   package var scaleSets: Set<String>?
+  /// Only jobs of scale sets in this namespace.
+  package var namespace: String?
   /// The kubeconfig context whose cluster can be asked which jobs still run; nil when any may be it.
   package var context: String?
   /// Only jobs that failed or whose runner died.
@@ -69,7 +72,15 @@ package struct JobLookup {
   /// The scale sets of which jobs are kept.
   package var scaleSets: Set<String> { Set(index.scaleSets.keys) }
 
-  private var sets: Set<Int32>? { query.scaleSets.map { Set($0.compactMap { index.scaleSets[$0] }) } }
+  private var sets: Set<Int32>? {
+    guard query.scaleSets != nil || query.namespace != nil else { return nil }
+    return Set(index.scaleSets.filter { isWanted(scaleSet: $0.key) }.values)
+  }
+
+  private func isWanted(scaleSet: String) -> Bool {
+    (query.scaleSets?.contains(scaleSet) ?? true)
+      && (query.namespace.map { ScaleSetID.namespace(scaleSet) == $0 } ?? true)
+  }
 
   private func isWanted(_ job: JobIndex.Job) -> Bool {
     (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
@@ -77,7 +88,7 @@ package struct JobLookup {
 
   /// Whether a job of which only its runner tells is wanted and not in the history.
   private func isWanted(_ record: JobRecord) -> Bool {
-    index.numbers[record.runner] == nil && (query.scaleSets?.contains(record.scaleSet) ?? true)
+    index.numbers[record.runner] == nil && isWanted(scaleSet: record.scaleSet)
   }
 
   private func isOurs(_ job: JobIndex.Job) -> Bool {

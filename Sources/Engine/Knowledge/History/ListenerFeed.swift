@@ -72,10 +72,10 @@ extension Snapshot {
   package var listenerPods: [String: ListenerPod] {
     var found: [String: ListenerPod] = [:]
     for set in scaleSets {
-      guard let pod = listenerPod(of: set.metadata.name) else { continue }
+      guard let pod = listenerPod(of: set.id) else { continue }
       switch pod.container(ListenerPodFacts.container)?.activity {
       case .running, .terminated:
-        found[set.metadata.name] = ListenerPod(
+        found[set.id] = ListenerPod(
           name: pod.metadata.name, uid: pod.metadata.uid, namespace: pod.metadata.namespace)
       case .waiting, .unknown, nil: continue
       }

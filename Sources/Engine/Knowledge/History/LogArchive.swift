@@ -1,4 +1,5 @@
 import Basics
+import Kubernetes
 
 #if canImport(Darwin)
 import Darwin
@@ -23,7 +24,7 @@ package struct LogArchive: Sendable {
 
   /// A log that is kept.
   package struct Entry: Sendable, Equatable {
-    /// The scale set the runner belonged to.
+    /// The scale set the runner belonged to, by its `ScaleSetID`.
     package var scaleSet: String
     /// The runner.
     package var runner: String
@@ -39,9 +40,14 @@ package struct LogArchive: Sendable {
   }
 
   private func path(scaleSet: String, runner: String) -> String? {
-    guard Self.isName(scaleSet), Self.isName(runner) else { return nil }
-    return "\(folder)/\(scaleSet)/\(runner).log"
+    let name = Self.folderName(scaleSet)
+    guard Self.isName(name), Self.isName(runner) else { return nil }
+    return "\(folder)/\(name)/\(runner).log"
   }
+
+  /// The folder of a scale set: its name, after that of its namespace where it is not in deskrun's own. No name in
+  /// Kubernetes has an underscore.
+  private static func folderName(_ scaleSet: String) -> String { scaleSet.replacing("/", with: "_") }
 
   /// All logs, the newest first.
   package func entries() -> [Entry] {
@@ -56,7 +62,9 @@ package struct LogArchive: Sendable {
         let modified = Int64(info.st_mtim.tv_sec)
         #endif
         entries.append(
-          Entry(scaleSet: scaleSet, runner: String(file.dropLast(4)), size: Int64(info.st_size), modified: modified))
+          Entry(
+            scaleSet: scaleSet.replacing("_", with: "/"), runner: String(file.dropLast(4)), size: Int64(info.st_size),
+            modified: modified))
       }
     }
     return entries.sorted { ($0.modified, $0.runner) > ($1.modified, $1.runner) }
@@ -76,7 +84,7 @@ package struct LogArchive: Sendable {
 
   private func makeFolders(_ scaleSet: String) throws(FileIO.Failure) {
     try FileIO.makePrivateFolder(folder)
-    try FileIO.makePrivateFolder("\(folder)/\(scaleSet)")
+    try FileIO.makePrivateFolder("\(folder)/\(Self.folderName(scaleSet))")
   }
 
   /// Begins a log, or goes on with it.
@@ -126,7 +134,7 @@ package struct LogArchive: Sendable {
     var total = entries.reduce(0) { $0 + $1.size }
     for entry in entries.reversed() where total > totalLimit {
       guard let path = path(scaleSet: entry.scaleSet, runner: entry.runner), Self.deleteIfFree(path) else { continue }
-      rmdir("\(folder)/\(entry.scaleSet)")
+      rmdir("\(folder)/\(Self.folderName(entry.scaleSet))")
       total -= entry.size
     }
   }

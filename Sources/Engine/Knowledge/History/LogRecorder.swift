@@ -23,16 +23,16 @@ package actor LogRecorder {
   package struct Target: Sendable, Hashable {
     /// Its name, which the pod shares.
     package var runner: String
-    /// Its scale set.
+    /// Its scale set, by its `ScaleSetID`.
     package var scaleSet: String
     /// Its namespace.
     package var namespace: String
 
-    /// Describes a runner.
-    package init(runner: String, scaleSet: String, namespace: String = ClusterTarget.namespace) {
+    /// Describes a runner, which is where its scale set is.
+    package init(runner: String, scaleSet: String) {
       self.runner = runner
       self.scaleSet = scaleSet
-      self.namespace = namespace
+      namespace = ScaleSetID.namespace(scaleSet)
     }
 
     /// The name alone tells almost all apart; there are thousands, and they are looked up at every change.

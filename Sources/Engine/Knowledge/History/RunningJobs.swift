@@ -18,8 +18,8 @@ package struct RunningJobs: Sendable {
   /// Looks at the cluster; nil when it cannot be asked.
   package static func read(_ toolbox: Toolbox) async -> RunningJobs? {
     let now = SystemTime.secondsSince1970()
-    guard let api = try? toolbox.api(),
-      let snapshot = try? await TimeLimit.value(patience, { try await SnapshotReader(api: api).read(now: now) })
+    guard let api = try? toolbox.api(), let reader = try? SnapshotReader(toolbox: toolbox),
+      let snapshot = try? await TimeLimit.value(patience, { try await reader.read(now: now) })
     else { return nil }
     return RunningJobs(api, snapshot, context: toolbox.target.context, now: now)
   }
@@ -63,8 +63,8 @@ package struct RunningJobs: Sendable {
 
   /// The scale sets in the cluster; nil when it cannot be asked.
   package static func scaleSets(_ toolbox: Toolbox) async -> [ScaleSet]? {
-    guard let api = try? toolbox.api() else { return nil }
-    return try? await SnapshotReader(api: api).scaleSets(timeout: patience)
+    guard let reader = try? SnapshotReader(toolbox: toolbox) else { return nil }
+    return try? await reader.scaleSets(timeout: patience)
   }
 
   /// How jobs ended whose runners are gone, as their logs tell where they were kept.

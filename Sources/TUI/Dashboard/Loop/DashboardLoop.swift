@@ -213,7 +213,7 @@ final class DashboardLoop {
     case .saveScreen(let path):
       let full = path.hasPrefix("/") ? path : services.folder + "/" + path
       mailbox.post(.saved(TextFile.write(rendered.frame.text, to: full)))
-    case .shell(let pod, let container): openShell(pod, container)
+    case .shell(let pod, let container, let namespace): openShell(pod, container, namespace)
     case .followLog(let target, let request, _):
       follow(effect, isNew: target != nil && request != followedRequest, request)
     default: runtime.perform(effect)
@@ -267,10 +267,10 @@ final class DashboardLoop {
   }
 
   /// Hands the terminal to a shell; messages wait in the mailbox meanwhile, keys are the shell's.
-  private func openShell(_ pod: String, _ container: String) {
+  private func openShell(_ pod: String, _ container: String, _ namespace: String) {
     let call: ToolCall
     do {
-      call = try services.toolbox.kubectl().shell(pod: pod, container: container, namespace: ClusterTarget.namespace)
+      call = try services.toolbox.kubectl().shell(pod: pod, container: container, namespace: namespace)
     } catch {
       return mailbox.post(.shellEnded(error))
     }

@@ -65,7 +65,7 @@ final class LogFollowing: Sendable {
   private func followContainer(_ source: LogSource, tail: Int) async throws {
     let api = try services.toolbox.api()
     let request = LogRequest(
-      pod: source.pod, namespace: ClusterTarget.namespace, container: source.container, tail: tail)
+      pod: source.pod, namespace: source.namespace, container: source.container, tail: tail)
     try await ContainerLog(api: api, request).follow { lines in
       self.tell(.lines(lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }))
     } goesOn: { error, hasHeard in
@@ -73,7 +73,7 @@ final class LogFollowing: Sendable {
       if let error, !hasHeard { throw error }
       // The stream ended: with the container, or because the connection did. A container that is there goes on, and
       // while nobody says whether it is, that is tried too.
-      do { return try await api.pod(source.pod, in: ClusterTarget.namespace)?.phase == "Running" } catch is EngineError
+      do { return try await api.pod(source.pod, in: source.namespace)?.phase == "Running" } catch is EngineError
       {
         return true
       }

@@ -97,18 +97,22 @@ final class DashboardRuntime {
         mailbox.post(.checked((try? await doctor.examine()) ?? []))
       }
     case .followLog(let target, let request, let sources): follow(target, request, sources)
-    case .watchEvents(let isOn):
+    case .watchEvents(let namespaces):
       events?.cancel()
-      events = isOn ? Task { await EventFeed(toolbox: services.toolbox).run { mailbox.post(.events($0)) } } : nil
+      events = namespaces.map { namespaces in
+        Task {
+          await EventFeed(toolbox: services.toolbox, namespaces: namespaces).run { mailbox.post(.events($0)) }
+        }
+      }
     case .find(let question): find(question)
     case .keep(let records): keep(records)
     case .keepListenerEnds(let ends): keep(ends)
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
       replace("history") { mailbox.post(.history(history.recent())) }
-    case .fetchYAML(let kind, let name, let title, let request):
+    case .fetchYAML(let kind, let name, let namespace, let title, let request):
       replace("yaml") {
-        let result = await Self.yaml(services, kind: kind, name: name, title: title)
+        let result = await Self.yaml(services, kind: kind, name: name, namespace: namespace, title: title)
         mailbox.post(.document(request: request, result))
       }
     case .preview(let wanted, let request):
@@ -268,11 +272,11 @@ final class DashboardRuntime {
   }
 
   private static func yaml(
-    _ services: DashboardServices, kind: String, name: String, title: String
+    _ services: DashboardServices, kind: String, name: String, namespace: String, title: String
   ) async -> Result<TextPage, EngineError> {
     await result {
       let kubectl = try services.toolbox.kubectl()
-      guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
+      guard let object = try await kubectl.get(kind: kind, name: name, namespace: namespace) else {
         throw EngineError(.notFound, "\(title) is gone")
       }
       var page = TextPage(title: title, text: Redaction.shown(object).yaml())

@@ -17,6 +17,8 @@ package struct Model: Sendable {
   package var isExamining = false
   package var busyHistory = BusyHistory()
   package var events: [KubeEvent] = []
+  /// The namespaces whose events are watched; nil while none are.
+  var eventNamespaces: [String]?
 
   // MARK: Where the reader is
   package let panes: PaneSet
@@ -76,7 +78,7 @@ package struct Model: Sendable {
     self.now = now
     self.panes = panes
     tab = panes.tabs[0].id
-    knowledge = ClusterKnowledge(context: settings.context)
+    knowledge = ClusterKnowledge(context: settings.context, identity: settings.identity)
     for (id, name) in panes.remembered {
       // A column that a later version had is none.
       if let sort = interface.sorts[name], panes[id].columns.indices.contains(sort) { self[table: id].sort = sort }

@@ -24,6 +24,14 @@ extension Model {
       && !activities.contains { !$0.isOver }
   }
 
+  /// Has the events watched where scale sets are, or no more.
+  package mutating func watchEvents(_ isOn: Bool) {
+    let wanted = isOn ? snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil
+    guard wanted != eventNamespaces else { return }
+    eventNamespaces = wanted
+    ask(.watchEvents(wanted))
+  }
+
   /// The pane that has the focus.
   package var focusedPane: any Pane { pane(in: focus) }
   /// The tab that is shown, whether it has the focus or not.
@@ -46,12 +54,12 @@ extension Model {
   }
 
   package func host(ofScaleSet name: String) -> String {
-    status(ofScaleSet: name)?.installation?.target.host ?? "github.com"
+    status(ofScaleSet: name)?.host ?? "github.com"
   }
 
   /// The jobs that wait, of the installation the runners are narrowed to or of all.
   package var queueSentence: String? {
-    let sets = scopeSets ?? Set(statuses.flatMap { $0.scaleSets.map(\.metadata.name) })
+    let sets = scopeSets ?? Set(statuses.flatMap { $0.scaleSets.map(\.id) })
     let sentences = sets.sorted().compactMap { set -> String? in
       guard let words = knowledge.queues[set]?.sentence(busy: snapshot?.counts[set]?.busy ?? 0, now: now) else {
         return nil
@@ -63,7 +71,7 @@ extension Model {
 
   /// How many jobs of an installation wait.
   package func waiting(_ status: InstallationStatus) -> Int {
-    status.scaleSets.reduce(0) { $0 + (knowledge.queues[$1.metadata.name]?.waiting ?? 0) }
+    status.scaleSets.reduce(0) { $0 + (knowledge.queues[$1.id]?.waiting ?? 0) }
   }
 
   /// The scale sets the runners are narrowed to.

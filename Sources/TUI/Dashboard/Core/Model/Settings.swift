@@ -21,6 +21,8 @@ package struct Settings: Sendable, Equatable {
   package var invocation = Invocation()
   /// The kubeconfig context.
   package var context = ""
+  /// The identity of the configuration, by which other deskruns' marks are told; nil where it is not known.
+  package var identity: String?
   /// Whether the cluster is kind's, so that it can be created, started and deleted.
   package var isKind = true
   /// The user's home folder.

@@ -20,6 +20,10 @@ struct HeaderLine {
     x += 2
     x += painter.put(
       model.settings.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+    if let namespace = model.snapshot?.narrowedTo {
+      x += painter.put(
+        " \(namespace)", .warning, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+    }
     x += drawCluster(&painter, x: x, rect, wide)
     let room = rect.right - x - 1
     drawCounts(&painter, rect, room: room, wide)
@@ -51,7 +55,9 @@ struct HeaderLine {
         controller.isReady ? painter.glyphs.idle : painter.glyphs.failing, controller.isReady ? .good : .bad, &painter)
       put(" \(controller.version)" + (controller.isReady ? "" : " not ready"), .text, &painter)
     } else {
-      put("\(painter.glyphs.off) not installed", .dim, &painter)
+      put(
+        snapshot.hidesController ? "\(painter.glyphs.unknown) unknown" : "\(painter.glyphs.off) not installed", .dim,
+        &painter)
     }
     return x - start
   }

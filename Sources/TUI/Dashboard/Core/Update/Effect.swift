@@ -11,8 +11,8 @@ package enum Effect: Sendable, Equatable {
   case examine
   /// Follow this log and no other; nil follows none. The same request again says that its containers have changed.
   case followLog(LogTarget?, request: Int, sources: [LogSource])
-  /// Keep the events current, or no more.
-  case watchEvents(Bool)
+  /// Keep the events of these namespaces current; nil for none any more.
+  case watchEvents([String]?)
   /// Find out what would tell more of the cluster.
   case find(KnowledgeQuestion)
   /// Write down what was learned of jobs.
@@ -20,7 +20,7 @@ package enum Effect: Sendable, Equatable {
   /// Keep how listeners ended, for commands that look once.
   case keepListenerEnds([String: [ListenerHealth.End]])
   case loadHistory
-  case fetchYAML(kind: String, name: String, title: String, request: Int)
+  case fetchYAML(kind: String, name: String, namespace: String, title: String, request: Int)
   case preview(PlanRequest, request: Int)
   case checkCredential(CredentialRequest, host: String, request: Int)
   case complete(path: String, request: Int)
@@ -35,7 +35,7 @@ package enum Effect: Sendable, Equatable {
   case open(String)
   case save(text: String, path: String)
   case saveScreen(path: String)
-  case shell(pod: String, container: String)
+  case shell(pod: String, container: String, namespace: String)
   case remember(InterfaceState)
 }
 
@@ -43,12 +43,16 @@ package enum Effect: Sendable, Equatable {
 package struct LogSource: Sendable, Equatable, Hashable {
   package var pod: String
   package var container: String
+  package var namespace: String
   /// The scale set, where an ended runner's log may be kept.
   package var scaleSet: String?
   /// Whether the pod is there.
   package var isLive: Bool
 
-  package init(pod: String, container: String, scaleSet: String?, isLive: Bool) {
+  package init(
+    pod: String, container: String, namespace: String = ClusterTarget.namespace, scaleSet: String?, isLive: Bool
+  ) {
     (self.pod, self.container, self.scaleSet, self.isLive) = (pod, container, scaleSet, isLive)
+    self.namespace = namespace.isEmpty ? ClusterTarget.namespace : namespace
   }
 }

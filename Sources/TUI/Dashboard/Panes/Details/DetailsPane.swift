@@ -83,12 +83,13 @@ package struct DetailsPane: Pane {
   private func openYAML(_ model: inout Model) {
     let kind: String
     let name: String
+    let namespace: String
     if model.focus != .first, let pod = model.selectedJobPod {
-      (kind, name) = ("pods", pod.metadata.name)
+      (kind, name, namespace) = ("pods", pod.metadata.name, pod.metadata.namespace)
     } else if model.focus != .first, let runner = model.selectedRunner {
-      (kind, name) = ("ephemeralrunners", runner.name)
-    } else if let set = model.subject?.scaleSets.first?.metadata.name {
-      (kind, name) = ("autoscalingrunnersets", set)
+      (kind, name, namespace) = ("ephemeralrunners", runner.name, runner.namespace)
+    } else if let set = model.subject?.scaleSets.first?.metadata {
+      (kind, name, namespace) = ("autoscalingrunnersets", set.name, set.namespace)
     } else {
       return model.toast("It is not in the cluster", .plain)
     }
@@ -97,6 +98,6 @@ package struct DetailsPane: Pane {
     let request = model.nextNumber()
     page.request = request
     model.overlays.append(.page(page))
-    model.ask(.fetchYAML(kind: kind, name: name, title: page.title, request: request))
+    model.ask(.fetchYAML(kind: kind, name: name, namespace: namespace, title: page.title, request: request))
   }
 }

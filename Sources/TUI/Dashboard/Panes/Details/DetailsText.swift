@@ -136,6 +136,8 @@ extension Model {
       lines.append(pair("in a workflow", "runs-on: \(label)"))
     } else {
       lines.append(pair("configuration", "not in it"))
+      lines.append(pair("serves", SafeText.line(status.scaleSets.first?.githubURL ?? "")))
+      if let manager = status.manager { lines.append(pair("deployed by", manager.words)) }
     }
     lines += ["", "Now"]
     if snapshot == nil {
@@ -148,13 +150,13 @@ extension Model {
           "\(status.counts.busy) busy, \(status.counts.idle) idle, \(status.counts.starting) starting, "
             + "\(status.counts.failing) failing"))
       for set in status.scaleSets {
-        if let words = knowledge.queues[set.metadata.name]?.sentence(busy: status.counts.busy, now: now) {
+        if let words = knowledge.queues[set.id]?.sentence(busy: status.counts.busy, now: now) {
           lines.append(pair("queue", words))
         }
         lines.append(
           pair(
             "scale set",
-            "\(set.metadata.name), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") with GitHub"
+            "\(set.id), ARC \(set.version), \(set.isRegistered ? "registered" : "not registered") with GitHub"
           )
         )
         lines.append(

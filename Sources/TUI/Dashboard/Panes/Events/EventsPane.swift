@@ -18,10 +18,16 @@ package struct EventsPane: TablePane {
     let filter = RowFilter(model[table: id].filter)
     let sets = model.scopeSets
     let all = Set(model.statuses.flatMap(\.scaleSetNames))
+    let scope = model.snapshot.map { EventScope($0) }
     return model.events.indices.reversed().filter { index in
       let event = model.events[index]
       if model.showsOnlyFailed, !event.isWarning { return false }
-      if let sets, event.scaleSet(among: all).map(sets.contains) != true { return false }
+      if let sets {
+        let owner = scope.map { $0.scaleSet(of: event, among: all) } ?? event.scaleSet(among: all)
+        if owner.map(sets.contains) != true { return false }
+      } else if let scope, !scope.includes(event) {
+        return false
+      }
       return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
     }
   }
@@ -59,6 +65,7 @@ package struct EventsPane: TablePane {
           flow: .wrapped(
             [
               pair("Type", event.type), pair("Reason", event.reason), pair("Object", "\(event.kind)/\(event.object)"),
+              pair("Namespace", event.namespace),
               pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
             ]), width: model.size.columns)))
   }
@@ -73,8 +80,9 @@ package struct EventsPane: TablePane {
   }
 
   // They are watched while somebody looks.
-  package func shown(_ model: inout Model) { model.ask(.watchEvents(true)) }
-  package func hidden(_ model: inout Model) { model.ask(.watchEvents(false)) }
+  package func shown(_ model: inout Model) { model.watchEvents(true) }
+  package func hidden(_ model: inout Model) { model.watchEvents(false) }
+  package func observed(_ model: inout Model) { if model.tab == id { model.watchEvents(true) } }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard model[table: id].count > 0 else {

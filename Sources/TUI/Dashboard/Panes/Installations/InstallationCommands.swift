@@ -7,6 +7,7 @@ extension InstallationsPane {
     switch command {
     case .edit, .scale, .scaleUp, .scaleDown, .bringUp:
       guard let subject = model.subject else { return .no("no installation is selected") }
+      if let foreign = model.foreignReason(subject) { return foreign }
       guard let installation = subject.installation else { return .no("\(subject.name) is not in the configuration") }
       if [.scale, .scaleUp, .scaleDown].contains(command), installation.instances > 1 {
         return .no("each of its \(installation.instances) instances has one runner; edit their number")
@@ -23,7 +24,7 @@ extension InstallationsPane {
       guard let subject = model.subject else { return .no("no installation is selected") }
       guard model.isFresh else { return model.needsCluster }
       if let foreign = model.foreignReason(subject) { return foreign }
-      return model.snapshot?.listenerPod(of: subject.scaleSets.first?.metadata.name ?? "") == nil
+      return model.snapshot?.listenerPod(of: subject.scaleSets.first?.id ?? "") == nil
         ? .no("\(subject.name) has no listener") : .yes
     case .clearFailed:
       guard let subject = model.subject, subject.counts.failing > 0 else { return .no("no runner fails") }
@@ -73,7 +74,7 @@ extension InstallationsPane {
   }
 
   private func restartListener(_ model: inout Model) {
-    guard let subject = model.subject, let set = subject.scaleSets.first?.metadata.name,
+    guard let subject = model.subject, let set = subject.scaleSets.first?.id,
       let pod = model.snapshot?.listenerPod(of: set)
     else { return }
     let request = PlanRequest.restartListener(pod.metadata.name, scaleSet: set)
@@ -87,14 +88,12 @@ extension InstallationsPane {
 }
 
 extension Model {
-  /// Why what is only in the cluster is not touched: nothing shows that deskrun deployed it. Plans check more than this.
+  /// Why what is only in the cluster is not touched: this deskrun did not deploy it. Plans check more than this.
   func foreignReason(_ status: InstallationStatus) -> Availability? {
-    guard status.installation == nil, !status.scaleSets.isEmpty, status.scaleSets.allSatisfy({ $0.mark == nil }) else {
-      return nil
-    }
-    return .no(
-      settings.invocation.text(
-        "\(status.name) was not deployed by deskrun; `deskrun adopt \(status.name)` takes it over"))
+    guard let manager = status.manager else { return nil }
+    let what = "\(status.name) was not deployed by this deskrun, but by \(manager.words)"
+    guard let name = status.adoptableName else { return .no(what) }
+    return .no(settings.invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
   }
 
   fileprivate func busyReason(_ status: InstallationStatus) -> Availability {

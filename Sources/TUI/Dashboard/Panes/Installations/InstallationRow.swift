@@ -22,14 +22,15 @@ struct InstallationRow {
     var x = rect.x + 1
     painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
-    painter.put(status.name, stale ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
+    painter.put(status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
     if columns.mode > 0 {
       painter.put(mode, .dim, x: x, y: rect.y, width: columns.mode)
       x += columns.mode + 2
     }
     if columns.target > 0 {
-      painter.put(status.installation?.target.path ?? "", .text, x: x, y: rect.y, width: columns.target, middle: true)
+      painter.put(
+        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.target, middle: true)
       x += columns.target + 2
     }
     // What is wrong needs its words more than that.
@@ -53,7 +54,18 @@ struct InstallationRow {
     case .kubernetes: "kubernetes"
     case .cachedPrivilegedKubernetes: "privileged"
     case .dind: "dind"
-    case nil: "unknown"
+    case nil: status.manager.map(Self.word) ?? "unknown"
+    }
+  }
+
+  /// What deploys a scale set, in ten cells.
+  private static func word(_ manager: ScaleSetManager) -> String {
+    switch manager {
+    case .argoCD: "Argo CD"
+    case .flux: "Flux"
+    case .helm: "Helm"
+    case .deskrun: "deskrun"
+    case .unknown: "not deskrun"
     }
   }
 

@@ -58,6 +58,8 @@ package struct InstallationsPane: TablePane {
     var rows = statuses.indices.filter { filter.isEmpty || filter.matches(text(of: statuses[$0])) }
     func order<Key: Comparable>(_ key: (InstallationStatus) -> Key) {
       rows.sort { a, b in
+        // What deskrun deployed first, however it is sorted.
+        if statuses[a].isForeign != statuses[b].isForeign { return statuses[b].isForeign }
         let (x, y) = (key(statuses[a]), key(statuses[b]))
         if x == y { return statuses[a].name < statuses[b].name }
         return table.isAscending ? x < y : x > y
@@ -66,7 +68,7 @@ package struct InstallationsPane: TablePane {
     switch InstallationColumn(rawValue: table.sort) ?? .name {
     case .name: order(\.name)
     case .mode: order { $0.installation?.mode.rawValue ?? "" }
-    case .target: order { $0.installation?.target.path ?? "" }
+    case .target: order { $0.installation?.target.path ?? $0.servedPath }
     case .runners: order { -$0.counts.busy }
     case .health: order { $0.problem == nil ? 2 : $0.problem?.severity == .bad ? 0 : 1 }
     }
@@ -74,7 +76,8 @@ package struct InstallationsPane: TablePane {
   }
 
   private func text(of status: InstallationStatus) -> String {
-    "\(status.name) \(status.installation?.mode.rawValue ?? "") \(status.installation?.target.path ?? "") "
+    "\(status.name) \(status.installation?.mode.rawValue ?? "") \(status.servedPath) "
+      + "\(status.manager?.shortWords ?? "") "
       + (status.problem?.sentence ?? "well")
   }
 
@@ -112,7 +115,9 @@ package struct InstallationsPane: TablePane {
     let width = model.layout.panes[.first]?.width ?? 0
     let hasBusy = all > 0 && Columns(model, width).busy > 0
     let others = model.configuration.elsewhere.count
-    return ["\(all)"] + (others > 0 ? ["\(others) elsewhere"] : [])
+    let foreign = model.statuses.count(where: \.isForeign)
+    return ["\(all - foreign)"] + (foreign > 0 ? ["\(foreign) of others"] : [])
+      + (others > 0 ? ["\(others) elsewhere"] : [])
       + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
   }
 
@@ -128,7 +133,7 @@ package struct InstallationsPane: TablePane {
             ? "None yet. Press a to add one." : "None on \(model.settings.context). Press a to add one.")
           : "No installation matches the filter. Esc clears it."
       painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
-      drawElsewhere(&painter, rect, below: 1, model)
+      drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: 1, model), model)
       return
     }
     let columns = Columns(model, rect.width)
@@ -136,7 +141,25 @@ package struct InstallationsPane: TablePane {
     drawRows(&painter, rect, model) { painter, row, rect in
       InstallationRow(model: model, status: model.statuses[row]).draw(&painter, rect, columns)
     }
-    drawElsewhere(&painter, rect, below: model[table: id].count - model[table: id].offset, model)
+    let used = model[table: id].count - model[table: id].offset
+    drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: used, model), model)
+  }
+
+  /// What comes next where there are only others' scale sets, and what cannot be seen.
+  ///
+  /// - Returns: the lines that are used by then.
+  private func drawNotes(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) -> Int {
+    var notes: [(String, Role)] = []
+    if !model.statuses.isEmpty, model.hasConfiguration, model.statuses.allSatisfy(\.isForeign) {
+      notes.append(("No installation of yours on \(model.settings.context). Press a to add one.", .text))
+    }
+    if let limits = model.snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", .warning)) }
+    var line = used
+    for (note, role) in notes where line < rect.height {
+      painter.put(note, role, x: rect.x + 1, y: rect.y + line, width: rect.width - 2)
+      line += 1
+    }
+    return line
   }
 
   /// The installations of other clusters below the rows, where there is room: they are not looked at, and not selected.
@@ -173,7 +196,7 @@ package struct InstallationsPane: TablePane {
         return given
       }
       // In the order in which they are worth their room.
-      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? "") }.max() ?? 0
+      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? $0.servedPath) }.max() ?? 0
       target = cells(min(max(targets, 8), 24), atLeast: 8)
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
       mode = cells(10, atLeast: 10)

@@ -55,9 +55,11 @@ extension Model {
     switch target {
     case .runner(let name, let scaleSet, let container):
       let isLive = snapshot?.pod(name) != nil
-      return [LogSource(pod: name, container: container, scaleSet: scaleSet, isLive: isLive)]
+      return [LogSource(
+          pod: name, container: container, namespace: ScaleSetID.namespace(scaleSet), scaleSet: scaleSet, isLive: isLive)]
     case .pod(let name, let container):
-      return [LogSource(pod: name, container: container, scaleSet: nil, isLive: true)]
+      let namespace = snapshot?.pod(name)?.metadata.namespace ?? ""
+      return [LogSource(pod: name, container: container, namespace: namespace, scaleSet: nil, isLive: true)]
     case .installation(_, let sets):
       return (snapshot?.runners ?? []).lazy.filter { runner in
         guard sets.contains(runner.scaleSet) else { return false }
@@ -65,13 +67,22 @@ extension Model {
         case .idle, .busy, .finishing: return true
         case .starting, .failing: return false
         }
-      }.prefix(12).map { LogSource(pod: $0.name, container: "runner", scaleSet: $0.scaleSet, isLive: true) }
+      }.prefix(12).map { 
+        LogSource(
+          pod: $0.name, container: "runner", namespace: $0.namespace, scaleSet: $0.scaleSet, isLive: true)
+      }
     case .listener(let scaleSet):
       guard let pod = snapshot?.listenerPod(of: scaleSet) else { return [] }
-      return [LogSource(pod: pod.metadata.name, container: "listener", scaleSet: nil, isLive: true)]
+      return [
+        LogSource(
+          pod: pod.metadata.name, container: "listener", namespace: pod.metadata.namespace, scaleSet: nil, isLive: true)
+      ]
     case .controller:
       guard let pod = snapshot?.pods.last(where: { $0.role == .controller }) else { return [] }
-      return [LogSource(pod: pod.metadata.name, container: "manager", scaleSet: nil, isLive: true)]
+      return [
+        LogSource(
+          pod: pod.metadata.name, container: "manager", namespace: pod.metadata.namespace, scaleSet: nil, isLive: true)
+      ]
     }
   }
 

@@ -99,7 +99,7 @@ package struct LogsPane: Pane {
     case .logs: openSelection(&model)
     case .listenerLog:
       guard let status = subjectOfLog(model) else { break }
-      model.openLog(.listener(scaleSet: status.scaleSets.first?.metadata.name ?? status.name))
+      model.openLog(.listener(scaleSet: status.scaleSets.first?.id ?? status.name))
     case .controllerLog: model.openLog(.controller)
     case .mergedLog: openMerged(&model)
     case .follow: if model.log.follows { view(model).freeze(&model.log) } else { model.log.follows = true }

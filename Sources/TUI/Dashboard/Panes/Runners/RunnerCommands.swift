@@ -52,10 +52,12 @@ extension RunnersPane {
 
   private func openShell(_ model: inout Model) {
     guard let runner = model.selectedRunner else { return }
+    let namespace = ScaleSetID.namespace(runner.scaleSet)
     if let pod = model.selectedJobPod {
-      model.ask(.shell(pod: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
+      let container = pod.containers.first { !$0.isInit }?.name ?? ""
+      model.ask(.shell(pod: pod.metadata.name, container: container, namespace: namespace))
     } else {
-      model.ask(.shell(pod: runner.name, container: "runner"))
+      model.ask(.shell(pod: runner.name, container: "runner", namespace: namespace))
     }
   }
 }

@@ -1,0 +1,35 @@
+import ARC
+import Basics
+
+extension Diagnosis {
+  /// A finding about a scale set that deskrun did not deploy: what was seen stays, and what to do is for whoever manages
+  /// it. deskrun refuses to change such a scale set, so it offers nothing.
+  static func foreign(_ finding: Finding, _ manager: ScaleSetManager) -> Finding {
+    let advice: String? =
+      switch finding.action {
+      // What helps is the same whoever does it.
+      case .edit, .restartListener, .clearFailed, .raiseLimit: finding.remedy
+      // Those say how deskrun would do it.
+      case .bringUp, .remove, .upgrade, .recreateCluster, .startCluster, .rebind: nil
+      case nil: hasOwnAdvice(finding.rule) ? nil : finding.remedy
+      }
+    let who: String =
+      switch manager {
+      case .unknown: "Whoever deployed it has to change it: it names nobody"
+      case .deskrun, .argoCD, .flux, .helm: "It is deployed by \(manager.words): change it there"
+      }
+    var foreign = Finding(
+      finding.rule, finding.installation, finding.severity, finding.title, evidence: finding.evidence,
+      remedy: advice.map { "\($0). \(who)" } ?? who)
+    foreign.isForeign = true
+    return foreign
+  }
+
+  /// Whether the remedies of a rule name commands of deskrun that change something.
+  private static func hasOwnAdvice(_ rule: FindingRule) -> Bool {
+    switch rule {
+    case .credentials, .notRegistered, .githubRefuses, .githubUnreachable, .atLimit, .stuckDeleting: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CommandOutput
+import CommandSession
+import Engine
+
+extension Session {
+  /// The most time that the cluster is given to tell whose a name is.
+  private static let patience: Duration = .seconds(5)
+
+  /// An installation that is configured.
+  ///
+  /// - Throws: as `installation`; where the cluster has a scale set of that name which deskrun did not deploy, an error
+  ///   that names what did.
+  func ownInstallation(_ text: String) async throws -> Installation {
+    do { return try installation(text) } catch let error as EngineError where error.kind == .notFound {
+      try await refuseForeign(text)
+      throw error
+    }
+  }
+
+  /// Refuses the name of a scale set that deskrun did not deploy, with the name of what did. Where the cluster cannot be
+  /// asked in a few seconds, nothing is said of it.
+  ///
+  /// - Parameter adopts: whether it is to be adopted, so that this is no advice.
+  func refuseForeign(_ text: String, adopts: Bool = false) async throws {
+    let configuration = try store.load().on(target)
+    guard !configuration.all.contains(where: { $0.name.description == text }) else { return }
+    let toolbox = toolbox
+    guard let reader = try? SnapshotReader(toolbox: toolbox),
+      let sets = try? await TimeLimit.value(Self.patience, { try await reader.scaleSets(timeout: Self.patience) })
+    else { return }
+    let owner = store.owner
+    var snapshot = Snapshot(takenAt: 0, controller: nil, scaleSets: sets, runners: [], pods: [])
+    snapshot.narrowedTo = nil
+    let statuses = InstallationStatus.joined(configuration.installations, snapshot, identity: owner)
+    guard let status = statuses.named(text), let manager = status.manager else {
+      let owners = ScaleSetOwners(configuration.installations, sets)
+      if case .several = owners.named(text) { throw unknown(text, configuration, owners) }
+      return
+    }
+    if adopts, status.adoptableName != nil { return }
+    throw Self.refusal(status, manager)
+  }
+
+  private static func refusal(_ status: InstallationStatus, _ manager: ScaleSetManager) -> EngineError {
+    let what = "The scale set \(SafeText.line(status.name)) was not deployed by this deskrun"
+    if let name = status.adoptableName {
+      return EngineError(
+        .invalid, what, why: "\(manager.words) deployed it",
+        fix: "Change it there, or take it over with `deskrun adopt \(name)`, which shows first what would change")
+    }
+    let fix: String =
+      switch manager {
+      case .argoCD, .flux: "Change it in the Git repository that it is deployed from"
+      case .helm(let release, let namespace):
+        "Change it with helm: helm upgrade \(SafeText.line(release)) -n \(SafeText.line(namespace))"
+      case .deskrun: "Change it with the deskrun that deployed it"
+      case .unknown: "Change it with the tool that deployed it"
+      }
+    return EngineError(.invalid, what, why: "\(manager.words) deployed it", fix: fix)
+  }
+}
