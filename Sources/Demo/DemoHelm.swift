@@ -6,6 +6,8 @@ struct DemoHelm {
 
   private var arguments: DemoArguments { call.arguments }
 
+  private var namespace: String { arguments.value("-n", "--namespace") ?? ClusterTarget.namespace }
+
   func run() throws {
     let words = arguments.words
     if words.first == "version" { return call.say("v4.1.4+g05fa379\n") }
@@ -35,11 +37,13 @@ struct DemoHelm {
   private func list() {
     let filter = arguments.value("--filter").map { $0.filter { $0 != "^" && $0 != "$" } }
     let world = call.world()
-    let releases = world.state.releases.filter { $0.value.namespace == nil && (filter == nil || $0.key == filter) }.sorted { $0.key < $1.key }
+    let releases = world.state.releases.filter {
+      (filter == nil || $0.key == filter) && $0.value.namespace ?? ClusterTarget.namespace == namespace
+    }.sorted { $0.key < $1.key }
     let items: [JSONValue] = releases.map { name, release in
       let updated = Timestamp.text(Int64(world.clock.wall(of: release.installedAt)))
       return [
-        "name": .string(name), "namespace": .string(ClusterTarget.namespace),
+        "name": .string(name), "namespace": .string(namespace),
         "revision": .string(String(release.revision)),
         "updated": .string(updated.replacing("T", with: " ").replacing("Z", with: ".0 +0000 UTC")),
         "status": .string(release.status), "chart": .string("\(release.chart)-\(release.version)"),
@@ -50,7 +54,8 @@ struct DemoHelm {
   }
 
   private func release(_ name: String) throws -> DemoState.Release {
-    guard let release = call.store.load().releases[name], release.namespace == nil else { throw DemoError("Error: release: not found") }
+    guard let release = call.store.load().releases[name], release.namespace ?? ClusterTarget.namespace == namespace
+    else { throw DemoError("Error: release: not found") }
     return release
   }
 
@@ -59,7 +64,7 @@ struct DemoHelm {
     let document: JSONValue = [
       "name": .string(name), "info": ["description": "Install complete", "status": .string(release.status)],
       "config": (try? JSONValue(parsing: release.values)) ?? [:], "version": .int(release.revision),
-      "namespace": .string(ClusterTarget.namespace),
+      "namespace": .string(namespace),
     ]
     call.say(document.encoded() + "\n")
   }
@@ -130,6 +135,7 @@ struct DemoHelm {
       var release = DemoState.Release(
         chart: chart, version: version, revision: (old?.revision ?? 0) + 1, values: values.encoded(),
         installedAt: old?.installedAt ?? now, templateSince: isSameTemplate ? old?.templateSince ?? now : now)
+      if namespace != ClusterTarget.namespace { release.namespace = namespace }
       if isScaleSet, isSameTemplate, let old {
         release.changes = DemoScaleSet(name: name, release: old, state: state).changes(
           to: DemoScaleSet(name: name, release: release, state: state), at: now)
@@ -138,7 +144,7 @@ struct DemoHelm {
       state.leaving[name] = nil
       DemoTrouble.end(in: &state, by: isScaleSet ? .upgradedScaleSet(name) : .upgradedController)
     }
-    call.say("{\"name\":\"\(name)\",\"namespace\":\"\(ClusterTarget.namespace)\"}\n")
+    call.say("{\"name\":\"\(name)\",\"namespace\":\"\(namespace)\"}\n")
   }
 
   private func mergedValues() throws -> JSONValue {
@@ -217,7 +223,7 @@ struct DemoHelm {
       call.store.load().definitions.flatMap(ARCRelease.init)?.isInPlaceGeneration == false
     {
       throw DemoError(
-        "Error: failed to create typed patch object (\(ClusterTarget.namespace)/\(name); actions.github.com/v1alpha1, "
+        "Error: failed to create typed patch object (\(namespace)/\(name); actions.github.com/v1alpha1, "
           + "Kind=AutoscalingRunnerSet): .spec.listenerConfig: field not declared in schema")
     }
     if call.store.load().leaving[name] != nil, call.world().scaleSets.contains(where: { $0.name == name }) {

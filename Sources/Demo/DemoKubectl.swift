@@ -105,9 +105,13 @@ struct DemoKubectl {
     let known = [
       "pods", "secrets", "configmaps", "events", "nodes", "namespaces", "deployments", "ephemeralrunners",
       "ephemeralrunnersets", "autoscalingrunnersets", "autoscalinglisteners", "roles", "rolebindings",
-      "serviceaccounts", "customresourcedefinitions",
+      "serviceaccounts", "customresourcedefinitions", "storageclasses", "resourcequotas", "limitranges",
+      "persistentvolumeclaims",
     ]
-    let short = ["po": "pods", "cm": "configmaps", "no": "nodes", "ns": "namespaces", "sa": "serviceaccounts"]
+    let short = [
+      "po": "pods", "cm": "configmaps", "no": "nodes", "ns": "namespaces", "sa": "serviceaccounts",
+      "sc": "storageclasses", "pvc": "persistentvolumeclaims",
+    ]
     if let found = known.first(where: { $0 == name || $0 == name + "s" }) ?? short[name] { return found }
     throw DemoError("error: the server doesn't have a resource type \"\(word)\"")
   }
@@ -200,7 +204,10 @@ struct DemoKubectl {
       let old = state.kept[key]
       let changedAt =
         old?.data == data ? old?.changedAt ?? now : old?.isGood == true && isGood ? old?.changedAt ?? now : now
-      state.kept[key] = .init(kind: kind, labels: labels, data: data, isGood: isGood, changedAt: changedAt)
+      let home = object["metadata"]?["namespace"]?.stringValue
+      state.kept[key] = .init(
+        kind: kind, labels: labels, data: data, isGood: isGood, changedAt: changedAt,
+        namespace: home == ClusterTarget.namespace ? nil : home)
     }
   }
 

@@ -67,8 +67,9 @@ struct DemoWorld {
       state.definitions.flatMap(ARCRelease.init).map { DemoDefinitions($0).objects.map(\.1) } ?? []
     case "nodes": [node]
     case "namespaces":
-      ["default", "kube-system"].map(namespaceObject) + (state.releases.isEmpty ? [] : [namespaceObject(namespace)])
-        + Set(state.releases.values.compactMap(\.namespace)).sorted().map(namespaceObject)
+      (["default", "kube-system"] + (state.releases.isEmpty ? [] : releaseNamespaces)).map(namespaceObject)
+    case "storageclasses": [storageClass]
+    case "persistentvolumeclaims": claims
     case "secrets", "configmaps": kept(plural)
     default: []
     }
@@ -153,7 +154,7 @@ struct DemoWorld {
       "actions.github.com/cleanup-manager-role-binding": .string("\(set.name)-gha-rs-manager"),
       "actions.github.com/cleanup-manager-role-name": .string("\(set.name)-gha-rs-manager"),
     ]
-    let own = ["meta.helm.sh/release-name": set.name, "meta.helm.sh/release-namespace": namespace]
+    let own = ["meta.helm.sh/release-name": set.name, "meta.helm.sh/release-namespace": set.namespace]
     for (key, value) in (set.release.annotations ?? own).sorted(by: { $0.key < $1.key }) {
       annotations[key] = .string(value)
     }

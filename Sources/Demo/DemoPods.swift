@@ -184,8 +184,11 @@ extension DemoWorld {
     [
       "apiVersion": "v1", "kind": "Node",
       "metadata": .object(
-        metadata(nodeName, kind: "Node", created: state.node?.createdAt ?? 0, namespaced: false)),
+        metadata(
+          nodeName, kind: "Node", created: state.node?.createdAt ?? 0,
+          labels: ["kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"], namespaced: false)),
       "status": [
+        "allocatable": ["cpu": "16", "memory": "64Gi", "pods": "110"],
         "conditions": [["type": "Ready", "status": "True"]], "nodeInfo": ["kubeletVersion": "v1.36.1"],
       ],
     ]
@@ -203,9 +206,11 @@ extension DemoWorld {
     state.kept.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map { key, kept in
       let name = String(key.dropFirst(plural.count + 1))
       let labels = JSONObject(kept.labels.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
+      var metadata = metadata(name, kind: kept.kind, created: kept.changedAt, labels: labels)
+      if let home = kept.namespace { metadata["namespace"] = .string(home) }
       return [
         "apiVersion": "v1", "kind": .string(kept.kind),
-        "metadata": .object(metadata(name, kind: kept.kind, created: kept.changedAt, labels: labels)),
+        "metadata": .object(metadata),
         "data": .object(JSONObject(kept.data.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
       ]
     }

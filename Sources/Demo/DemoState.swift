@@ -24,7 +24,7 @@ struct DemoState: Codable, Equatable {
     var status = "deployed"
     /// The values as JSON.
     var values: String
-    /// The namespace of what others deployed; nil for deskrun's own. Helm's commands of the demo know of none such.
+    /// Its namespace; nil for deskrun's own.
     var namespace: String?
     /// Labels and annotations by which others know again what they deployed.
     var labels: [String: String]?
@@ -66,6 +66,8 @@ struct DemoState: Codable, Equatable {
     /// Whether GitHub would accept the credentials in it.
     var isGood = true
     var changedAt: Double
+    /// Where it is; nil in deskrun's own namespace.
+    var namespace: String?
   }
 
   var seed: UInt64 = 1

@@ -108,7 +108,10 @@ struct DemoTrouble {
           "phase": "Failed", "reason": "InvalidPod",
           "message": .string("Pod \"\(name)\" is invalid: spec.volumes[2].name: Duplicate value: \"work\""),
         ])
-    case .jitRefused: return old.setting(["status"], [:])
+    case .podSecurity, .limitRange:
+      return old.setting(
+        ["status"], ["phase": "Failed", "reason": "InvalidPod", "message": .string(refusal(ofPod: name))])
+    case .jitRefused, .quota: return old.setting(["status"], [:])
     case _ where Self.waits.contains(rule): return old.setting(["status"], ["phase": "Pending", "ready": false])
     case .neverRegistered, .dockerMissing:
       return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": false])
@@ -130,6 +133,16 @@ struct DemoTrouble {
       return old.setting(["status"], ["phase": world.isFrom015 ? "Pending" : "Running", "ready": true])
     default: return runner
     }
+  }
+
+  /// What the controller writes of a pod that an admission plugin refuses.
+  private func refusal(ofPod name: String) -> String {
+    let why =
+      rule == .podSecurity
+      ? "violates PodSecurity \"baseline:latest\": privileged (container \"dind\" must not set "
+        + "securityContext.privileged=true)"
+      : "maximum memory usage per Container is 2Gi, but limit is 4Gi"
+    return "Failed to create the pod: pods \"\(name)\" is forbidden: \(why)"
   }
 
   private func busy(_ name: String) -> JSONObject {
@@ -163,7 +176,7 @@ struct DemoTrouble {
     let old = pod.setting(["metadata", "creationTimestamp"], ago(900))
     switch rule {
     case .nodeLost: return cutOff(old)
-    case .podRefused, .stuckDeleting, .notDeployed, .jitRefused, .podGone: return nil
+    case .podRefused, .podSecurity, .quota, .limitRange, .stuckDeleting, .notDeployed, .jitRefused, .podGone: return nil
     case .unschedulable:
       return old.setting(["spec", "nodeName"], nil).setting(
         ["status"],

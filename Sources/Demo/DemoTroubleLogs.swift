@@ -50,6 +50,21 @@ extension DemoTrouble {
           ]
         )
       ]
+    case .quota:
+      guard let runner = world.scaleSets.first(where: { $0.name == victim })?.runners(at: world.now).first else {
+        return []
+      }
+      return [
+        (
+          time, "EphemeralRunner", "Resource quota is exceeded; requeue in 30s to retry pod creation",
+          [
+            "ephemeralrunner": ["name": .string(runner.name), "namespace": namespace],
+            "error": .string(
+              "pods \"\(runner.name)\" is forbidden: exceeded quota: compute, requested: limits.memory=4Gi, used: "
+                + "limits.memory=16Gi, limited: limits.memory=16Gi"),
+          ]
+        )
+      ]
     case .jitRefused:
       guard let runner = world.scaleSets.first(where: { $0.name == victim })?.runners(at: world.now).first else {
         return []
@@ -97,7 +112,8 @@ extension DemoTrouble {
     case .queueStuck: return [counted(3, 0, ago: 1200)]
     // Its runners never get as far as a job.
     case _ where Self.waits.contains(rule): return [counted(0, maximum)]
-    case .podRefused, .neverRegistered, .dockerMissing, .rootRefused, .cycling, .stuckFinished, .noCommand:
+    case .podRefused, .podSecurity, .quota, .limitRange, .neverRegistered, .dockerMissing, .rootRefused, .cycling,
+      .stuckFinished, .noCommand:
       return [counted(0, maximum)]
     case .listenerConflict:
       return [

@@ -42,16 +42,21 @@ package struct AdoptableRelease: Sendable {
 extension Deployer {
   /// Reads the release that is to be adopted.
   ///
-  /// - Parameter name: the name of the release and its scale set.
+  /// - Parameters:
+  ///   - name: the name of the release and its scale set.
+  ///   - namespace: that of both.
   /// - Throws: `EngineError` of kind `notFound` when there is none, `invalid` when it cannot be taken.
-  package func adoptable(_ name: String) async throws -> AdoptableRelease {
+  package func adoptable(
+    _ name: String, in namespace: String = ClusterTarget.namespace
+  ) async throws -> AdoptableRelease {
     let helm = try toolbox.helm()
-    let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner).evidence(of: name)
+    let evidence = try await OwnershipReader(toolbox: toolbox, owner: store.owner)
+      .evidence(of: name, in: namespace)
     if let set = evidence.set { try Self.refuseGitOps(set) }
     guard let release = evidence.release else {
-      if let set = evidence.set { throw Self.cannotAdopt(set) }
+      if let set = evidence.set { throw Self.cannotAdopt(set, in: namespace) }
       throw EngineError(
-        .notFound, "No Helm release \(name) found in namespace \(ClusterTarget.namespace)",
+        .notFound, "No Helm release \(name) found in namespace \(namespace)",
         fix: "Deploy a new installation with `deskrun add \(name) --repository URL`")
     }
     guard release.isScaleSet else {
@@ -60,9 +65,9 @@ extension Deployer {
     guard release.status == "deployed" || release.status == "failed" else {
       throw Self.cannotAdopt(
         name, "Helm has not finished with it: its status is \(SafeText.line(release.status))",
-        fix: "Wait for Helm, or roll it back: helm rollback \(name) -n \(ClusterTarget.namespace)")
+        fix: "Wait for Helm, or roll it back: helm rollback \(name) -n \(namespace)")
     }
-    let values = try await helm.values(release: name, namespace: ClusterTarget.namespace)
+    let values = try await helm.values(release: name, namespace: namespace)
     if let scaleSet = values["runnerScaleSetName"]?.stringValue, scaleSet != name {
       throw Self.cannotAdopt(
         name, "its scale set has another name, \(SafeText.line(scaleSet)), which cannot be changed",
@@ -80,17 +85,17 @@ extension Deployer {
   }
 
   /// Why a scale set cannot be adopted that no release of its own name deployed.
-  private static func cannotAdopt(_ set: DeployedScaleSet) -> EngineError {
+  private static func cannotAdopt(_ set: DeployedScaleSet, in asked: String) -> EngineError {
     let name = SafeText.line(set.name)
     guard let release = set.release.map({ SafeText.line($0) }) else {
       return cannotAdopt(name, "it was not deployed with Helm", fix: "Remove it with the tool that deployed it")
     }
     let namespace = SafeText.line(set.releaseNamespace ?? set.namespace)
-    let isElsewhere = namespace != ClusterTarget.namespace
+    let isElsewhere = namespace != asked
     return cannotAdopt(
       name,
       "the Helm release \(release) in namespace \(namespace) deployed it; deskrun's releases "
-        + (isElsewhere ? "are in namespace \(ClusterTarget.namespace)" : "have the name of their scale set"),
+        + (isElsewhere ? "are in the namespace of their scale set" : "have the name of their scale set"),
       fix: "Uninstall it (helm uninstall \(release) -n \(namespace)), then add it: `deskrun add \(name) --repository "
         + "\(SafeText.line(set.url))`")
   }
@@ -111,12 +116,12 @@ extension Deployer {
     installation.place = configuration.place(on: target)
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
-    let observed = try await observeAnswering(otherwise: "nothing can be adopted")
+    let observed = try await observeAnswering(otherwise: "nothing can be adopted", of: [installation])
     let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {
       // Says that there is none.
-      _ = try await adoptable(first)
+      _ = try await adoptable(first, in: installation.namespace)
     }
     var changes: [ValueChange] = []
     var scaleSets: [Planner.Wanted.Owned] = []
@@ -130,7 +135,7 @@ extension Deployer {
         deployment.name, of: installation.name, url: installation.target.url)
       // One that bears the mark and is not in the configuration gets its entry back.
       if owned.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
-        let values = try await adoptable(deployment.name).values
+        let values = try await adoptable(deployment.name, in: installation.namespace).values
         changes += ValueChange.list(scaleSet: deployment.name, from: values, to: deployment.releaseValues)
       }
       scaleSets.append(.init(deployment: deployment, release: owned))
@@ -146,7 +151,7 @@ extension Deployer {
     plan.valueChanges = changes
     let secret = DeploymentNames.secret(installation.name)
     if !observed.ownObjects.contains(secret),
-      try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: ClusterTarget.namespace) != nil
+      try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: installation.namespace) != nil
     {
       plan.warnings.append("The Secret \(secret) exists; the credentials in it are replaced.")
     }

@@ -11,7 +11,9 @@ package struct DeployedState: Sendable, Equatable {
   package var controllers: [FoundController] = []
   /// The scale sets of all namespaces, whoever deployed them.
   package var scaleSets: [DeployedScaleSet] = []
-  /// What there is under the name of each scale set and Helm release of deskrun's namespace.
+  /// In which namespace each release is.
+  package var namespaces = ReleaseNamespaces()
+  /// What there is under the name of each scale set and Helm release in its namespace.
   package var evidence: [String: ReleaseEvidence] = [:]
   /// Why it could not be told what is whose, when it could not: then no plan may take anything for free.
   package var problem: EngineError?
@@ -37,15 +39,15 @@ package struct DeployedState: Sendable, Equatable {
   /// Whether a cluster that answers has no controller.
   var lacksController: Bool { cluster.isReady && problem == nil && controllers.isEmpty }
 
-  /// The releases that the scale sets of deskrun's namespace were deployed as, whoever deployed them. A scale set that
+  /// The releases that the scale sets of deskrun's namespaces were deployed as, whoever deployed them. A scale set that
   /// Helm did not deploy counts under its own name.
   package var releases: Set<String> {
-    Set(scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.ownRelease))
+    Set(scaleSets.filter(namespaces.isHome).map(\.ownRelease))
   }
 
-  /// The names of the scale sets that a release in deskrun's namespace deployed; its own where there are none.
+  /// The names of the scale sets that a release deployed in its namespace; its own where there are none.
   func scaleSets(of release: String) -> Set<String> {
-    let names = scaleSets.filter { $0.namespace == ClusterTarget.namespace && $0.ownRelease == release }.map(\.name)
+    let names = scaleSets.filter { namespaces.isHome(of: $0) && $0.ownRelease == release }.map(\.name)
     return names.isEmpty ? [release] : Set(names)
   }
 
@@ -53,7 +55,7 @@ package struct DeployedState: Sendable, Equatable {
   /// when there is none.
   func installation(ofScaleSet name: String, owner: String) -> String? {
     scaleSets.first {
-      $0.name == name && $0.namespace == ClusterTarget.namespace && $0.owner == owner && $0.ownRelease != name
+      $0.name == name && namespaces.isHome(of: $0) && $0.owner == owner && $0.ownRelease != name
     }?.mark.map { SafeText.line($0) }
   }
 

@@ -44,10 +44,14 @@ package struct Deployer: Sendable {
   }
 
   /// What stands in the cluster now.
-  package func observe() async throws -> DeployedState {
-    try await DeploymentObserver(
+  ///
+  /// - Parameter wanted: installations that are not in the configuration yet, or have another entry there.
+  package func observe(of wanted: [Installation] = []) async throws -> DeployedState {
+    let configured = (try? ownConfiguration())?.installations ?? []
+    return try await DeploymentObserver(
       toolbox: toolbox, owner: store.owner,
-      mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target))
+      mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target)),
+      namespaces: ReleaseNamespaces(configured + wanted)
     ).observe()
   }
 
@@ -55,10 +59,13 @@ package struct Deployer: Sendable {
   ///
   /// - Parameters:
   ///   - consequence: what does not happen when it does not answer: `nothing is upgraded`.
+  ///   - wanted: installations that are not in the configuration yet.
   ///   - mayBeAbsent: whether a cluster that was not created will do.
   /// - Throws: `EngineError` of kind `toolMissing` with all that are missing, `unreachable` when it does not answer.
-  func observeAnswering(otherwise consequence: String, mayBeAbsent: Bool = false) async throws -> DeployedState {
-    let observed = try await observe()
+  func observeAnswering(
+    otherwise consequence: String, of wanted: [Installation] = [], mayBeAbsent: Bool = false
+  ) async throws -> DeployedState {
+    let observed = try await observe(of: wanted)
     if case .toolMissing(let error) = observed.cluster {
       try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
       throw error
@@ -83,6 +90,7 @@ package struct Deployer: Sendable {
     of installation: Installation, arc: ARCRelease = SupportedARC.oldest
   ) throws(EngineError) -> [ScaleSetDeployment] {
     let owner = store.owner
+    if let path = installation.settings.certificates { _ = try CertificateFile.read(path) }
     return try DesiredValues.list(
       installation, isKind: isKind, cacheRoot: store.paths.caches, owner: owner, arc: arc
     ).map {
@@ -139,8 +147,9 @@ package struct Deployer: Sendable {
     for item in wanted {
       for scaleSet in item.scaleSets.map(\.deployment) {
         for volume in scaleSet.values.input.volumes {
+          guard let path = volume.nodePath else { continue }
           plan.warnings.append(
-            "\(volume.target) of \(scaleSet.name) is kept at \(volume.nodePath) on whichever node a runner is on: with "
+            "\(volume.target) of \(scaleSet.name) is kept at \(path) on whichever node a runner is on: with "
               + "several nodes each has its own, and what is there belongs to everyone who may use host paths.")
         }
       }
@@ -198,6 +207,13 @@ package struct Deployer: Sendable {
     let existing = try configured(wanted.name, configuration)
     var installation = try InstallationMerge.merge(base: base ?? existing, mine: wanted, theirs: existing)
     installation.place = existing.place
+    if installation.namespace != existing.namespace, !configuration.isUndeployed(existing.name) {
+      throw EngineError(
+        .invalid, "\(existing.name) is in the namespace \(existing.namespace), and runners do not move",
+        why: "Its Helm release and its credentials belong to their namespace",
+        fix: "Remove it and add it again: `deskrun remove \(existing.name)`, then `deskrun add \(existing.name) "
+          + "--namespace \(installation.namespace)`")
+    }
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(
       installation, over: existing, configuration: configuration, title: "Change \(installation.name)")
@@ -207,7 +223,7 @@ package struct Deployer: Sendable {
     _ installation: Installation, over existing: Installation?, configuration: Configuration,
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
-    let observed = try await observe()
+    let observed = try await observe(of: [installation])
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     if existing != nil { try refuseMissingContext(observed, of: installation.name) }
@@ -227,8 +243,16 @@ package struct Deployer: Sendable {
     let wanted = Planner.Wanted(
       installation: installation, scaleSets: try owned(installation, ownership, release), surplus: surplus,
       save: existing.map { $0 == installation ? .no : .replacing($0) } ?? .new)
+    let fit = try await fit(
+      installation, wanted.scaleSets.first?.deployment.releaseValues, over: existing, arc: release, observed)
     let planner = try await deployingPlanner(observed, all, configuration, needing: [installation], arc: arc)
-    return warned(settled(planner.deploy([wanted], title: title), [installation], configuration), [wanted])
+    var plan = warned(settled(planner.deploy([wanted], title: title), [installation], configuration), [wanted])
+    plan.warnings += fit
+    if existing != installation, installation.settings.needsRendering {
+      let at = plan.steps.firstIndex { $0.id == "credentials" }.map { $0 + 1 } ?? 0
+      plan.steps.insert(contentsOf: planner.chartsSteps([wanted]), at: at)
+    }
+    return plan
   }
 
   /// The plan with a step for each installation whose cluster was only assumed, before anything is changed there.
@@ -292,7 +316,7 @@ package struct Deployer: Sendable {
     var foreign: [Installation] = []
     var unusable: [(Installation, EngineError)] = []
     var unsettled: [Installation] = []
-    let wanted = try chosen.compactMap { installation -> Planner.Wanted? in
+    var wanted = try chosen.compactMap { installation -> Planner.Wanted? in
       let deployments: [ScaleSetDeployment]
       do throws(EngineError) { deployments = try self.deployments(of: installation, arc: release) } catch {
         guard only == nil else { throw error }
@@ -311,6 +335,19 @@ package struct Deployer: Sendable {
       return Planner.Wanted(
         installation: installation, scaleSets: try owned(deployments, of: installation, ownership))
     }
+    var unfit: [(Installation, EngineError)] = []
+    var warnings: [String] = []
+    // What runs already is judged by what happens to it.
+    for item in wanted where item.scaleSets.allSatisfy({ observed.evidence[$0.name] == nil }) {
+      do {
+        warnings += try await fit(
+          item.installation, item.scaleSets.first?.deployment.releaseValues, over: nil, arc: release, observed)
+      } catch let error as EngineError {
+        guard only == nil else { throw error }
+        unfit.append((item.installation, error))
+      }
+    }
+    wanted.removeAll { item in unfit.contains { $0.0.name == item.installation.name } }
     let title = "Bring up \(target.context)"
     let planner = try await deployingPlanner(
       observed, configuration.installations, configuration, needing: wanted.map(\.installation), arc: arc)
@@ -322,7 +359,8 @@ package struct Deployer: Sendable {
       let error = Self.unsettled(installation.name, on: target)
       plan.warnings.append("\(installation.name) is skipped: \(error.what). \(error.fix ?? "").")
     }
-    for (installation, error) in unusable {
+    plan.warnings += warnings
+    for (installation, error) in unusable + unfit {
       plan.warnings.append("\(installation.name) is skipped: \(error.what)" + (error.why.map { ": \($0)" } ?? ""))
     }
     for installation in foreign {

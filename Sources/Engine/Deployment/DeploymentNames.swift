@@ -10,6 +10,11 @@ package enum DeploymentNames {
     DesiredValues.secretName(installation)
   }
 
+  /// The ConfigMap with the CA certificates of an installation.
+  package static func certificates(_ installation: InstallationName) -> String {
+    DesiredValues.certificatesName(installation)
+  }
+
   /// Marks an object as deskrun's, and says whose it is.
   package static func labels(installation: InstallationName, owner: String) -> JSONObject {
     [

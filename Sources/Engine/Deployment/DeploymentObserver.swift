@@ -9,10 +9,15 @@ package struct DeploymentObserver: Sendable {
   package let owner: String
   /// Whether a deskrun holds the lock under which clusters are created: what looks half-created then is being created.
   package let mayBeInCreation: Bool
+  /// In which namespaces the releases of the configuration are.
+  package let namespaces: ReleaseNamespaces
 
   /// Looks through this toolbox.
-  package init(toolbox: Toolbox, owner: String, mayBeInCreation: Bool) {
+  package init(
+    toolbox: Toolbox, owner: String, mayBeInCreation: Bool, namespaces: ReleaseNamespaces = ReleaseNamespaces()
+  ) {
     (self.toolbox, self.owner, self.mayBeInCreation) = (toolbox, owner, mayBeInCreation)
+    self.namespaces = namespaces
   }
 
   /// What stands in the cluster. Changes nothing. What decides whose something is and whose job would be lost is a
@@ -23,24 +28,38 @@ package struct DeploymentObserver: Sendable {
     let inspector = ClusterInspector(toolbox: toolbox, mayBeInCreation: mayBeInCreation)
     let cluster = try await inspector.state()
     var state = DeployedState(cluster: cluster)
+    state.namespaces = namespaces
     if case .halfCreated = cluster { state.isHalfCreated = true }
     guard cluster.isReady, let kubectl = try? toolbox.kubectl() else { return state }
     let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = reader.controllers()
     async let sets = reader.scaleSets()
-    async let releases = reader.releases()
-    async let busy = reader.busyRunners()
-    async let secrets = kubectl.tolerantList(Self.ownPath("secrets"))
-    async let templates = kubectl.tolerantList(Self.ownPath("configmaps"))
+    async let releases = reader.releases(in: namespaces.all)
+    async let busy = reader.busyRunners(in: namespaces.all)
+    async let own = ownObjects(in: namespaces.all, kubectl)
     do {
       (state.controllers, state.scaleSets) = try await (controllers, sets)
       state.busy = try await busy
-      let found = Dictionary(
-        try await releases.filter { $0.name != ARCCharts.controllerRelease }.map { ($0.name, $0) },
-        uniquingKeysWith: { $1 })
-      let names = state.scaleSets.filter { $0.namespace == ClusterTarget.namespace }.map(\.name)
+      var listed = try await releases
+      state.namespaces.include(state.scaleSets, owner: owner)
+      // Namespaces that the configuration does not name any more.
+      let further = state.namespaces.all.filter { !namespaces.all.contains($0) }
+      if !further.isEmpty {
+        listed.merge(try await reader.releases(in: further)) { first, _ in first }
+        state.busy += try await reader.busyRunners(in: further)
+        state.ownObjects = try await ownObjects(in: further, kubectl)
+      }
+      var found: [String: HelmRelease] = [:]
+      for (namespace, releases) in listed {
+        for release in releases
+        where release.name != ARCCharts.controllerRelease && state.namespaces.of(release.name) == namespace {
+          found[release.name] = release
+        }
+      }
+      let names = state.scaleSets.filter { $0.namespace == state.namespaces.of($0.name) }.map(\.name)
       for name in state.releases.union(found.keys).union(names) {
-        state.evidence[name] = try await reader.evidence(of: name, release: found[name], sets: state.scaleSets)
+        state.evidence[name] = try await reader.evidence(
+          of: name, in: state.namespaces.of(name), release: found[name], sets: state.scaleSets)
       }
     } catch let error as EngineError {
       state.problem = error
@@ -52,14 +71,25 @@ package struct DeploymentObserver: Sendable {
       // An API that has just been started; the step that waits for it looks again.
       if state.isHalfCreated { state.problem = state.problem ?? error }
     }
-    for object in try await secrets + templates {
-      if let name = object["metadata"]?["name"]?.stringValue { state.ownObjects.insert(name) }
-    }
+    state.ownObjects.formUnion(try await own)
     return state
   }
 
-  private static func ownPath(_ plural: String) -> String {
-    "/api/v1/namespaces/\(ClusterTarget.namespace)/\(plural)?labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddeskrun"
+  /// The names of the Secrets and ConfigMaps that deskrun made.
+  private func ownObjects(in namespaces: [String], _ kubectl: Kubectl) async throws -> Set<String> {
+    var names: Set<String> = []
+    for namespace in namespaces {
+      async let secrets = kubectl.tolerantList(Self.ownPath("secrets", namespace))
+      async let maps = kubectl.tolerantList(Self.ownPath("configmaps", namespace))
+      for object in try await secrets + maps {
+        if let name = object["metadata"]?["name"]?.stringValue { names.insert(name) }
+      }
+    }
+    return names
+  }
+
+  private static func ownPath(_ plural: String, _ namespace: String) -> String {
+    "/api/v1/namespaces/\(namespace)/\(plural)?labelSelector=app.kubernetes.io%2Fmanaged-by%3Ddeskrun"
   }
 }
 

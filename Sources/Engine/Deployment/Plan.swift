@@ -90,12 +90,14 @@ package enum StepAction: Sendable, Equatable {
   case installController(ARCChoice)
   /// Puts the credentials of an installation into a Secret.
   case applySecret(Installation, [OwnedRelease])
+  /// Puts the CA certificates of an installation into a ConfigMap.
+  case applyCertificates(Installation, [OwnedRelease])
   /// Puts the hook template of a scale set into a ConfigMap.
   case applyHookTemplate(ScaleSetDeployment, OwnedRelease)
   /// Installs or upgrades the Helm release of a scale set.
   case installScaleSet(ScaleSetDeployment, OwnedRelease)
   /// Waits until the scale set of a release is ready; see `Readiness`.
-  case verifyListener(scaleSet: String, target: GitHubTarget)
+  case verifyListener(scaleSet: String, namespace: String, target: GitHubTarget)
   /// Uninstalls the Helm release of a scale set; its runners go on until their jobs end.
   case uninstallScaleSet(OwnedRelease)
   /// Waits until nothing of a scale set is left.
@@ -105,9 +107,11 @@ package enum StepAction: Sendable, Equatable {
   /// Deletes the ConfigMap with the hook template of a scale set.
   case deleteHookTemplate(OwnedRelease)
   /// Deletes the Secret of an installation.
-  case deleteSecret(name: InstallationName)
-  /// Makes sure that no scale set of an installation is left in the cluster.
-  case confirmRemoved(InstallationName)
+  case deleteSecret(name: InstallationName, namespace: String)
+  /// Deletes the ConfigMap with the CA certificates of an installation.
+  case deleteCertificates(name: InstallationName, namespace: String)
+  /// Makes sure that no scale set of an installation is left in its namespace.
+  case confirmRemoved(InstallationName, namespace: String)
   /// Takes an installation out of the configuration.
   case forgetInstallation(InstallationName)
   /// Uninstalls the controller.
@@ -145,6 +149,8 @@ package struct ScaleSetDeployment: Sendable, Equatable {
   /// The Helm values of its release: its own with the mark that deskrun deployed it, and those of values files.
   package var merged: MergedValues
 
+  /// The namespace of its release.
+  package var namespace: String { values.input.settings.namespace ?? ClusterTarget.namespace }
   /// The values of its release.
   package var releaseValues: JSONValue { merged.json }
   /// The identity of the configuration it is deployed from.

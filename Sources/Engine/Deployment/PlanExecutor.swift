@@ -138,7 +138,9 @@ package struct PlanExecutor: Sendable {
       .deleteHalfCreated:
       return Self.clusterLock(toolbox.target)
     case .applySecret(let installation, _): return "\(context).\(installation.name).secret"
-    case .deleteSecret(let name): return "\(context).\(name).secret"
+    case .applyCertificates(let installation, _): return "\(context).\(installation.name).ca"
+    case .deleteCertificates(let name, _): return "\(context).\(name).ca"
+    case .deleteSecret(let name, _): return "\(context).\(name).secret"
     case .applyHookTemplate(_, let release), .installScaleSet(_, let release), .uninstallScaleSet(let release),
       .waitForRunners(let release, _), .clearFinalizers(let release), .deleteHookTemplate(let release):
       return "\(context).\(release.name)"
@@ -170,15 +172,20 @@ package struct PlanExecutor: Sendable {
     case .checkCharts(let scaleSets, let release): try await checkCharts(scaleSets, release, context)
     case .installController(let choice): try await installController(choice, context)
     case .applySecret(let installation, let releases): try await applySecret(installation, releases, context)
+    case .applyCertificates(let installation, let releases):
+      try await applyCertificates(installation, releases, context)
     case .applyHookTemplate(let scaleSet, let release): try await applyHookTemplate(scaleSet, release, context)
     case .installScaleSet(let scaleSet, let release): try await installScaleSet(scaleSet, release, context)
-    case .verifyListener(let scaleSet, let target): try await verifyListener(scaleSet, target: target, context)
+    case .verifyListener(let scaleSet, let namespace, let target):
+      try await verifyListener(scaleSet, in: namespace, target: target, context)
     case .uninstallScaleSet(let release): try await uninstall(release, context)
     case .waitForRunners(let release, let policy): try await waitForRunners(of: release, policy: policy, context)
     case .clearFinalizers(let release): try await clearFinalizers(of: release, context)
-    case .confirmRemoved(let name): try await confirmRemoved(name, context)
+    case .confirmRemoved(let name, let namespace): try await confirmRemoved(name, in: namespace, context)
     case .deleteHookTemplate(let release): try await deleteHookTemplate(of: release, context)
-    case .deleteSecret(let name): try await deleteSecret(of: name, context)
+    case .deleteSecret(let name, let namespace): try await deleteSecret(of: name, in: namespace, context)
+    case .deleteCertificates(let name, let namespace):
+      try await deleteCertificates(of: name, in: namespace, context)
     case .forgetInstallation(let name): try await forget(name)
     case .uninstallController: try await uninstallController(context)
     case .applyDefinitions(let owned, let release): try await applyDefinitions(owned, release, context)

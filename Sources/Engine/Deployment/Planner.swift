@@ -101,7 +101,9 @@ package struct Planner: Sendable {
           PlanStep(
             id: "listener/\(scaleSet.name)", title: "wait until \(scaleSet.name) is ready",
             forecast: "up to 1m",
-            action: .verifyListener(scaleSet: scaleSet.name, target: item.installation.target), timeout: .seconds(600)))
+            action: .verifyListener(
+              scaleSet: scaleSet.name, namespace: scaleSet.release.namespace, target: item.installation.target),
+            timeout: .seconds(600)))
       }
     }
     // What stands in the configuration already was warned of when it was put there.
@@ -141,6 +143,14 @@ package struct Planner: Sendable {
         id: "secret/\(item.installation.name)", title: "secret \(secret)", forecast: observed.forecast(object: secret),
         action: .applySecret(item.installation, item.scaleSets.map(\.release)), timeout: .seconds(60))
     ]
+    let certificates = DeploymentNames.certificates(item.installation.name)
+    if item.installation.settings.certificates != nil {
+      steps.append(
+        PlanStep(
+          id: "ca/\(item.installation.name)", title: "CA certificates \(certificates)",
+          forecast: observed.forecast(object: certificates),
+          action: .applyCertificates(item.installation, item.scaleSets.map(\.release)), timeout: .seconds(60)))
+    }
     for scaleSet in item.scaleSets {
       let template = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
       if scaleSet.deployment.values.needsHookTemplate {
@@ -164,6 +174,11 @@ package struct Planner: Sendable {
             id: "unhook/\(scaleSet.name)", title: "delete the hook template of \(scaleSet.name)",
             forecast: "no longer needed", action: .deleteHookTemplate(scaleSet.release), timeout: .seconds(60)))
       }
+    }
+    if item.installation.settings.certificates == nil, observed.ownObjects.contains(certificates) {
+      var step = deletion(ofCertificates: item.installation.name, in: item.installation.namespace)
+      step.forecast = "no longer needed"
+      steps.append(step)
     }
     return steps
   }

@@ -1,5 +1,6 @@
 import ARC
 import Installations
+import Tools
 
 extension Planner {
   /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
@@ -39,12 +40,14 @@ extension Planner {
   /// fails before leaves something to run the same command on.
   ///
   /// - Parameters:
+  ///   - namespace: where its scale sets and its Secret are.
   ///   - foreign: the scale sets under its names that are another's: they and the Secret they may use are left alone.
   ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
   ///   - isUndeployed: whether the configuration says that it was never deployed. Then nothing has to be asked.
   ///   - force: clears finalizers that keep it from going.
   package func remove(
-    _ name: InstallationName, scaleSets: [OwnedRelease], foreign: [String] = [], policy: RunnerPolicy,
+    _ name: InstallationName, in namespace: String = ClusterTarget.namespace, scaleSets: [OwnedRelease],
+    foreign: [String] = [], policy: RunnerPolicy,
     isConfigured: Bool = true, isUndeployed: Bool = false, force: Bool = false
   ) -> Plan {
     var steps: [PlanStep] = []
@@ -72,19 +75,31 @@ extension Planner {
         steps.append(
           PlanStep(
             id: "removed/\(name)", title: "check that no scale set of \(name) is left",
-            action: .confirmRemoved(name), timeout: .seconds(60)))
+            action: .confirmRemoved(name, namespace: namespace), timeout: .seconds(60)))
       }
       if foreign.isEmpty {
-        steps.append(
-          PlanStep(
-            id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
-            action: .deleteSecret(name: name), timeout: .seconds(60)))
+        steps += deletions(ofObjectsOf: name, in: namespace)
       }
     }
     if isConfigured { steps.append(Self.forgetStep(name)) }
     var plan = Plan(title: "Remove \(name)", steps: steps, warnings: warnings)
     plan.busyRunners = observed.busy(of: scaleSets.map(\.name))
     return plan
+  }
+
+  /// The steps that delete what deskrun itself put beside the scale sets of an installation.
+  private func deletions(ofObjectsOf name: InstallationName, in namespace: String) -> [PlanStep] {
+    let secret = PlanStep(
+      id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
+      action: .deleteSecret(name: name, namespace: namespace), timeout: .seconds(60))
+    guard observed.ownObjects.contains(DeploymentNames.certificates(name)) else { return [secret] }
+    return [secret, deletion(ofCertificates: name, in: namespace)]
+  }
+
+  func deletion(ofCertificates name: InstallationName, in namespace: String) -> PlanStep {
+    PlanStep(
+      id: "unca/\(name)", title: "delete CA certificates \(DeploymentNames.certificates(name))",
+      action: .deleteCertificates(name: name, namespace: namespace), timeout: .seconds(60))
   }
 
   static func forgetStep(_ name: InstallationName) -> PlanStep {
@@ -119,10 +134,7 @@ extension Planner {
       steps += reachSteps()
       for (name, scaleSets) in installations where !scaleSets.isEmpty {
         for release in scaleSets { steps += removal(release, policy: policy) }
-        steps.append(
-          PlanStep(
-            id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
-            action: .deleteSecret(name: name), timeout: .seconds(60)))
+        steps += deletions(ofObjectsOf: name, in: scaleSets[0].namespace)
       }
       if let controller, cluster == nil { steps.append(uninstallStep(controller)) }
     }

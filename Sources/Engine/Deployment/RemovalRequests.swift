@@ -51,7 +51,8 @@ extension Deployer {
     let foreign = scaleSets.filter { ownership.isForeign($0, of: name) }
     let owned = try scaleSets.filter { !foreign.contains($0) }.map { try ownership.release($0, of: name) }
     return try await planner(observed, configuration.installations, configuration, needing: []).remove(
-      name, scaleSets: owned, foreign: foreign, policy: policy, isConfigured: isConfigured,
+      name, in: installation?.namespace ?? owned.first?.namespace ?? ClusterTarget.namespace, scaleSets: owned,
+      foreign: foreign, policy: policy, isConfigured: isConfigured,
       isUndeployed: configuration.isUndeployed(name), force: force)
   }
 

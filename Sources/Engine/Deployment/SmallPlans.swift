@@ -31,7 +31,7 @@ extension Deployer {
   package func planRestartListener(_ listener: String?, scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     var listener = listener
-    if listener == nil { listener = try await self.listener(of: scaleSet) }
+    if listener == nil { listener = try await self.listener(of: ScaleSetID.name(scaleSet), in: release.namespace) }
     guard let listener else {
       throw EngineError(
         .notFound, "\(scaleSet) has no listener", why: "The controller has not created one",
@@ -47,12 +47,12 @@ extension Deployer {
       ])
   }
 
-  private func listener(of scaleSet: String) async throws -> String? {
+  private func listener(of scaleSet: String, in namespace: String) async throws -> String? {
     let controllers = try await OwnershipReader(toolbox: toolbox, owner: store.owner).controllers()
     return try await toolbox.kubectl().list(
       kind: "autoscalinglisteners.actions.github.com",
       namespace: controllers.first?.namespace ?? ClusterTarget.namespace,
-      selector: "actions.github.com/scale-set-name=\(scaleSet)"
+      selector: "actions.github.com/scale-set-name=\(scaleSet),actions.github.com/scale-set-namespace=\(namespace)"
     ).first?["metadata"]?["name"]?.stringValue
   }
 
@@ -64,7 +64,7 @@ extension Deployer {
     let release = try await ownedRelease(scaleSet)
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
     let version = try await reader.controllers().first.flatMap { ARCRelease($0.version) }
-    let busy = try await reader.busyRunners().filter { runners.contains($0.name) }
+    let busy = try await reader.busyRunners(in: [release.namespace]).filter { runners.contains($0.name) }
     var plan = Plan(
       title: runners.count == 1 ? "Delete the runner \(runners[0])" : "Delete \(runners.count) runners of \(scaleSet)",
       steps: runners.map { runner in
@@ -80,21 +80,27 @@ extension Deployer {
   }
 
   /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
-  private func ownedRelease(_ scaleSet: String) async throws -> OwnedRelease {
-    guard ScaleSetID.namespace(scaleSet) == ClusterTarget.namespace else {
-      throw EngineError(
-        .invalid, "The scale set \(SafeText.line(scaleSet)) was not deployed by deskrun",
-        why: "deskrun changes nothing in the namespace \(SafeText.line(ScaleSetID.namespace(scaleSet)))",
-        fix: "Change it with the tool that deployed it; `deskrun status` says which")
-    }
+  ///
+  /// - Parameter id: its `ScaleSetID`.
+  private func ownedRelease(_ id: String) async throws -> OwnedRelease {
+    let (scaleSet, home) = (ScaleSetID.name(id), ScaleSetID.namespace(id))
     let configuration = try ownConfiguration()
     var observed = DeployedState(cluster: .ready(version: ""))
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
     observed.scaleSets = try await reader.scaleSets()
-    let set = observed.scaleSets.first { $0.name == scaleSet && $0.namespace == ClusterTarget.namespace }
+    observed.namespaces = ReleaseNamespaces(configuration.installations)
+    observed.namespaces.include(observed.scaleSets, owner: store.owner)
+    let set = observed.scaleSets.first { $0.name == scaleSet && $0.namespace == home }
     let name = set?.ownRelease ?? scaleSet
+    let namespace = observed.namespaces.of(name)
+    guard namespace == home else {
+      throw EngineError(
+        .invalid, "The scale set \(SafeText.line(id)) was not deployed by deskrun",
+        why: "deskrun deployed nothing of that name in the namespace \(SafeText.line(home))",
+        fix: "Change it with the tool that deployed it; `deskrun status` says which")
+    }
     let evidence = try await reader.evidence(
-      of: name, release: toolbox.helm().status(release: name, namespace: ClusterTarget.namespace),
+      of: name, in: namespace, release: toolbox.helm().status(release: name, namespace: namespace),
       sets: observed.scaleSets)
     observed.evidence[name] = evidence
     let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }?.name

@@ -73,7 +73,8 @@ extension Planner {
     return uninstalls + waits
   }
 
-  private func chartsSteps(_ wanted: [Wanted]) -> [PlanStep] {
+  /// Renders the values of scale sets with the charts of the version they get.
+  func chartsSteps(_ wanted: [Wanted]) -> [PlanStep] {
     guard let release else { return [] }
     return [
       PlanStep(

@@ -31,7 +31,8 @@ extension Installation {
   }
 
   private var sharedDaemonDirectory: SharedDirectory? {
-    let chosen = caches.filter { $0.source != nil }.map(\.target) + mounts.map(\.target)
+    let chosen =
+      caches.filter { $0.source != nil }.map(\.target) + mounts.map(\.target) + settings.cacheClaims.map(\.target)
     let partitioned = caches.filter { $0.source == nil }.map(\.target)
     func daemons(_ targets: [String]) -> String? {
       targets.first { HostPath.isAtOrBelow($0, "/var/lib/docker") }
@@ -85,10 +86,11 @@ extension Installation {
 
   private func validateTargets() throws(EngineError) {
     var seen: Set<String> = []
-    for target in caches.map(\.target) + mounts.map(\.target) {
+    for target in caches.map(\.target) + mounts.map(\.target) + settings.cacheClaims.map(\.target) {
       guard seen.insert(target).inserted else {
         throw EngineError(
-          .invalid, "\(target) is given twice", why: "Each target may be used once among --cache and --mount",
+          .invalid, "\(target) is given twice",
+          why: "Each target may be used once among --cache, --mount and --cache-claim",
           fix: "Drop one of them")
       }
     }

@@ -17,6 +17,12 @@ package enum PodSetting: String, Sendable, CaseIterable {
   case tolerations = "toleration"
   case dindImage = "dind-image"
   case dindArguments = "dind-arg"
+  case namespace
+  case proxy
+  case proxySecret = "proxy-secret"
+  case proxyExceptions = "no-proxy"
+  case certificates = "ca"
+  case cacheClaims = "cache-claim"
 
   /// What it is called in lists.
   package var title: String {
@@ -35,6 +41,12 @@ package enum PodSetting: String, Sendable, CaseIterable {
     case .tolerations: "tolerations"
     case .dindImage: "Docker image"
     case .dindArguments: "Docker arguments"
+    case .namespace: "namespace"
+    case .proxy: "proxy"
+    case .proxySecret: "proxy credentials"
+    case .proxyExceptions: "without proxy"
+    case .certificates: "CA certificates"
+    case .cacheClaims: "cache claims"
     }
   }
 }
@@ -82,6 +94,14 @@ extension PodSettings {
     case .tolerations: return tolerations.map(\.text)
     case .dindImage: return one(dindImage)
     case .dindArguments: return dindArguments
+    case .namespace: return one(namespace)
+    case .proxy:
+      if proxy.http == proxy.https { return one(proxy.https) }
+      return one(proxy.http.map { "http=\($0)" }) + one(proxy.https.map { "https=\($0)" })
+    case .proxySecret: return one(proxy.secret)
+    case .proxyExceptions: return proxy.exceptions
+    case .certificates: return one(certificates)
+    case .cacheClaims: return cacheClaims.map(\.text)
     }
   }
 
@@ -104,6 +124,12 @@ extension PodSettings {
     case .tolerations: tolerations = other.tolerations
     case .dindImage: dindImage = other.dindImage
     case .dindArguments: dindArguments = other.dindArguments
+    case .namespace: namespace = other.namespace
+    case .proxy: (proxy.http, proxy.https) = (other.proxy.http, other.proxy.https)
+    case .proxySecret: proxy.secret = other.proxy.secret
+    case .proxyExceptions: proxy.exceptions = other.proxy.exceptions
+    case .certificates: certificates = other.certificates
+    case .cacheClaims: cacheClaims = other.cacheClaims
     }
   }
 

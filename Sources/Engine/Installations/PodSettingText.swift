@@ -17,7 +17,7 @@ extension PodSettings {
       throw EngineError(
         .invalid, "A token or a private key was given with \(option)",
         why: "It would be in the configuration and in Helm's release, for all who may read them",
-        fix: "Put it into a Secret of the namespace arc-systems and use --env-from SECRET:KEY")
+        fix: "Put it into a Secret of the runners' namespace and use --env-from SECRET:KEY")
     }
     switch setting {
     case .environment:
@@ -86,6 +86,36 @@ extension PodSettings {
           fix: "For example: \(option)=--registry-mirror=https://mirror.example.com")
       }
       dindArguments.append(text)
+    case .namespace: namespace = try NamespaceName.checked(text, option)
+    case .proxy: try add(proxy: text, option)
+    case .proxySecret:
+      try Self.check(object: text, option, "Secret")
+      proxy.secret = text
+    case .proxyExceptions:
+      let host = try ProxyText.exception(text, option)
+      guard !proxy.exceptions.contains(host) else { throw Self.twice(text, option) }
+      proxy.exceptions.append(host)
+    case .certificates: certificates = try CertificateFile.path(text, option)
+    case .cacheClaims:
+      let claim = try CacheClaim(text, option)
+      guard !cacheClaims.contains(where: { $0.target == claim.target }) else { throw Self.twice(claim.target, option) }
+      cacheClaims.append(claim)
+    }
+  }
+
+  /// `URL` for both protocols, or `http=URL` and `https=URL`.
+  private mutating func add(proxy text: String, _ option: String) throws(EngineError) {
+    let (scheme, url) = try ProxyText.read(text, option)
+    switch scheme {
+    case .both:
+      guard proxy.http == nil, proxy.https == nil else { throw Self.twice(url, option) }
+      (proxy.http, proxy.https) = (url, url)
+    case .http:
+      guard proxy.http == nil else { throw Self.twice("http", option) }
+      proxy.http = url
+    case .https:
+      guard proxy.https == nil else { throw Self.twice("https", option) }
+      proxy.https = url
     }
   }
 
@@ -135,7 +165,7 @@ extension PodSettings {
     }
   }
 
-  private static func check(object name: String, _ option: String, _ kind: String) throws(EngineError) {
+  static func check(object name: String, _ option: String, _ kind: String) throws(EngineError) {
     let bytes = name.utf8
     guard let first = bytes.first, let last = bytes.last, bytes.count < 254, first != 0x2D, first != 0x2E,
       last != 0x2D, last != 0x2E,

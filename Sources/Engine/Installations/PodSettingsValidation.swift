@@ -21,11 +21,22 @@ extension Installation {
         why: "The mode \(mode.rawValue) has no Docker daemon", fix: "Remove it, or use --mode dind")
     }
     try validateEnvironment()
+    try validateProxy()
     if let group = settings.runnerGroup, case .repository(let owner, _) = target.scope {
       throw EngineError(
         .invalid, "A repository has no runner groups", why: "\(SafeText.line(group)) was given with --runner-group",
         fix: "Remove it, or serve the organization: --repository https://\(target.host)/\(owner)")
     }
+  }
+
+  private func validateProxy() throws(EngineError) {
+    let proxy = settings.proxy
+    guard proxy.http == nil, proxy.https == nil else { return }
+    guard let option = proxy.secret != nil ? "--proxy-secret" : proxy.exceptions.isEmpty ? nil : "--no-proxy" else {
+      return
+    }
+    throw EngineError(
+      .invalid, "\(option) is of no use without --proxy", why: "No proxy is set", fix: "Add --proxy URL, or remove it")
   }
 
   /// The variables by which ARC and deskrun tell the runner what it is: with others it starts no job, or another's.

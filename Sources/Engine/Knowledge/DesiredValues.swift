@@ -15,6 +15,11 @@ package struct DesiredValues: Sendable, Equatable {
   /// The Secret with the credentials of an installation.
   package static func secretName(_ installation: InstallationName) -> String { "\(installation)-credentials" }
 
+  /// The ConfigMap with the certificates of an installation.
+  package static func certificatesName(_ installation: InstallationName) -> String {
+    CertificateMap.name(installation: installation.description)
+  }
+
   /// Those of each scale set of an installation.
   ///
   /// - Parameters:
@@ -38,7 +43,8 @@ package struct DesiredValues: Sendable, Equatable {
           image: installation.image ?? ARCCharts.defaultRunnerImage, labels: installation.labels,
           volumes: CacheLocation.volumes(
             of: installation, scaleSet: spec.name, isKind: isKind, cacheRoot: cacheRoot),
-          storageClass: isKind ? "standard" : nil, settings: installation.settings))
+          storageClass: isKind ? "standard" : nil, settings: installation.settings,
+          certificates: installation.settings.certificates == nil ? nil : certificatesName(installation.name)))
       let merged = try MergedValues(
         values, files: files, imported: imported, chartVersion: arc.description
       ) { OwnershipMark.marking($0, installation: installation.name.description, owner: owner) }

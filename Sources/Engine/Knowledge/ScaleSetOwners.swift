@@ -25,7 +25,7 @@ package struct ScaleSetOwners: Sendable {
 
   /// What a scale set of an installation is called, in the namespace that the installation is deployed in.
   private static func id(of spec: ScaleSetSpec, _ installation: Installation) -> String {
-    ScaleSetID.text(spec.name, in: ClusterTarget.namespace)
+    ScaleSetID.text(spec.name, in: installation.namespace)
   }
 
   /// What the configuration would call a scale set.

@@ -1,7 +1,7 @@
 /// The part of the API that goes through the proxy: what deskrun watches and reads, and nothing that holds secrets.
 enum ProxyPaths {
   /// Kinds outside of API groups.
-  private static let kinds = ["pods", "events", "nodes"]
+  private static let kinds = ["pods", "events", "nodes", "resourcequotas", "limitranges", "persistentvolumeclaims"]
   /// API groups, whole.
   private static let groups = ["actions.github.com", "apps", "storage.k8s.io"]
   private static let words = ["version", "readyz"]
@@ -9,7 +9,7 @@ enum ProxyPaths {
   /// What kubectl is told to let through.
   static let expressions: [String] =
     words.map { "^/\($0)$" }
-    + ["^/api/v1/(namespaces/[^/]+/)?(\(kinds.joined(separator: "|")))(/|$)"]
+    + ["^/api/v1/namespaces/[^/]+$", "^/api/v1/(namespaces/[^/]+/)?(\(kinds.joined(separator: "|")))(/|$)"]
     + groups.map { "^/apis/\($0.split(separator: ".").joined(separator: "\\."))/" }
 
   /// Whether the proxy lets a path through; what it does not is asked by a kubectl of its own.
@@ -20,7 +20,11 @@ enum ProxyPaths {
     case "api":
       guard parts.dropFirst().first == "v1" else { return false }
       var rest = parts.dropFirst(2)
-      if rest.first == "namespaces", rest.count > 2 { rest = rest.dropFirst(2) }
+      if rest.first == "namespaces" {
+        // A namespace itself has labels and nothing that is secret.
+        if rest.count == 2 { return rest.last?.isEmpty == false }
+        if rest.count > 2 { rest = rest.dropFirst(2) }
+      }
       return kinds.contains { rest.first == $0[...] }
     case "apis": return parts.count > 2 && groups.contains { parts.dropFirst().first == $0[...] }
     default: return parts.count == 1 && words.contains { parts.first == $0[...] }

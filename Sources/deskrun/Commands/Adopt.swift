@@ -59,7 +59,7 @@ struct Adopt: AsyncParsableCommand {
   private func found(_ name: InstallationName, _ session: Session) async throws -> WantedInstallation {
     let scaleSet = (installation.instances ?? 1) > 1 ? "\(name)-1" : "\(name)"
     let release = try await session.waiting(for: "asking the cluster") {
-      try await session.deployer.adoptable(scaleSet)
+      try await session.deployer.adoptable(scaleSet, in: pod.namespace ?? ClusterTarget.namespace)
     }
     let target: GitHubTarget
     do { target = try GitHubTarget(release.url) } catch {

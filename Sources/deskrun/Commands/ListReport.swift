@@ -67,7 +67,7 @@ enum ListReport {
       "authentication": authentication(installation.authentication),
       "valuesFiles": .array(installation.valuesFiles.map(JSONValue.string)),
       "importedValues": optional(installation.importedValues),
-      "pod": pod(installation.settings),
+      "namespace": .string(installation.namespace), "pod": pod(installation.settings),
     ]
   }
 
@@ -80,7 +80,8 @@ enum ListReport {
       "workSize": one(.workSize), "storageClass": one(.storageClass), "runnerGroup": one(.runnerGroup),
       "serviceAccount": one(.serviceAccount), "pullPolicy": one(.pullPolicy), "pullSecrets": list(.pullSecrets),
       "nodeSelector": list(.nodeSelector), "tolerations": list(.tolerations), "dindImage": one(.dindImage),
-      "dindArgs": list(.dindArguments),
+      "dindArgs": list(.dindArguments), "proxy": list(.proxy), "proxySecret": one(.proxySecret),
+      "noProxy": list(.proxyExceptions), "ca": one(.certificates), "cacheClaims": list(.cacheClaims),
     ]
   }
 

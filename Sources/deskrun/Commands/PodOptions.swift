@@ -13,7 +13,7 @@ struct PodOptions: ParsableArguments {
     name: .customLong("env-from"),
     help: ArgumentHelp(
       "A Secret whose keys are variables of the runner, or one key of it.",
-      discussion: "The Secret must be in the namespace \(ClusterTarget.namespace). Can be repeated.",
+      discussion: "The Secret must be in the runners' namespace. Can be repeated.",
       valueName: "secret[:key]"))
   var secretEnvironment: [String] = []
 
@@ -73,6 +73,43 @@ struct PodOptions: ParsableArguments {
       "An argument of the Docker daemon, in the mode dind. Can be repeated.", valueName: "argument"))
   var dindArguments: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The namespace of the runners, created where it does not exist. Default: \(ClusterTarget.namespace).",
+      valueName: "name"))
+  var namespace: String?
+
+  @Option(
+    name: .customLong("proxy"),
+    help: ArgumentHelp(
+      "The proxy through which listener and runners reach GitHub: URL, or http=URL and https=URL.",
+      discussion: "Without a user or a password: see --proxy-secret.", valueName: "url"))
+  var proxies: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A Secret with the keys username and password of the proxy, in the runners' namespace.", valueName: "secret"))
+  var proxySecret: String?
+
+  @Option(
+    name: .customLong("no-proxy"),
+    help: ArgumentHelp("A host or domain that is reached without the proxy. Can be repeated.", valueName: "host"))
+  var proxyExceptions: [String] = []
+
+  @Option(
+    name: .customLong("ca"),
+    help: ArgumentHelp(
+      "A file with the CA certificates (PEM) of a GitHub Enterprise Server, or of a proxy that decrypts.",
+      valueName: "file"), completion: .file())
+  var certificates: String?
+
+  @Option(
+    name: .customLong("cache-claim"),
+    help: ArgumentHelp(
+      "A PersistentVolumeClaim that exists, as a cache of jobs: NAME:TARGET. Can be repeated.",
+      valueName: "name:target"))
+  var cacheClaims: [String] = []
+
   /// The values that were given for a setting; nil for one that was not named.
   private func given(_ setting: PodSetting) -> [String]? {
     func list(_ values: [String]) -> [String]? { values.isEmpty ? nil : values }
@@ -91,7 +128,18 @@ struct PodOptions: ParsableArguments {
     case .tolerations: return list(tolerations)
     case .dindImage: return dindImage.map { [$0] }
     case .dindArguments: return list(dindArguments)
+    case .namespace: return namespace.map { [$0] }
+    case .proxy: return list(proxies)
+    case .proxySecret: return proxySecret.map { [$0] }
+    case .proxyExceptions: return list(Self.split(proxyExceptions))
+    case .certificates: return certificates.map { [$0.hasPrefix("/") ? $0 : "\(Session.currentFolder())/\($0)"] }
+    case .cacheClaims: return list(Self.split(cacheClaims))
     }
+  }
+
+  /// The items of lists that are written with commas elsewhere too, as the variable NO_PROXY is.
+  private static func split(_ values: [String]) -> [String] {
+    values.flatMap { $0.split(separator: ",").map(String.init) }
   }
 
   /// Whether one was named.

@@ -134,7 +134,7 @@ package enum PlanReport {
     return [
       "apiVersion": "v1", "kind": "Secret",
       "metadata": [
-        "name": .string(DeploymentNames.secret(installation.name)), "namespace": .string(ClusterTarget.namespace),
+        "name": .string(DeploymentNames.secret(installation.name)), "namespace": .string(installation.namespace),
       ],
       "data": .object(JSONObject(keys.map { ($0, "••••••") })),
     ]

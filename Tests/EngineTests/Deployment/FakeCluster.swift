@@ -19,6 +19,9 @@ final class FakeCluster: ToolRunner {
     /// `kind/name` → object.
     var objects: [String: JSONValue] = [:]
     var releases: [String: (chart: String, version: String, status: String, values: JSONValue)] = [:]
+    /// The namespaces of the releases that Helm was given one for.
+    var places: [String: String] = [:]
+    func namespace(of release: String) -> String { places[release] ?? "arc-systems" }
     /// Scale sets whose runners are in the middle of a job: they stay until this is emptied.
     var busy: Set<String> = []
     /// Scale sets whose jobs a controller of another minor version killed.

@@ -53,13 +53,15 @@ extension FakeCluster {
     case "list":
       return ok(
         .array(
-          state.releases.sorted { $0.key < $1.key }.map { name, release in
-            [
-              "name": .string(name), "namespace": "arc-systems", "revision": "1", "status": .string(release.status),
-              "chart": .string("\(release.chart)-\(release.version)"), "app_version": .string(release.version),
-              "updated": "2026-11-23 23:55:19.353321084 +0000 UTC",
-            ]
-          }))
+          state.releases.filter { state.namespace(of: $0.key) == option(["-n", "--namespace"], arguments) }
+            .sorted { $0.key < $1.key }.map { name, release in
+              [
+                "name": .string(name), "namespace": .string(state.namespace(of: name)), "revision": "1",
+                "status": .string(release.status),
+                "chart": .string("\(release.chart)-\(release.version)"), "app_version": .string(release.version),
+                "updated": "2026-11-23 23:55:19.353321084 +0000 UTC",
+              ]
+            }))
     case "get": return state.releases[words[2]].map { ok($0.values) } ?? fail("Error: release: not found")
     case "rollback":
       state.releases[words[1]]?.status = "deployed"
@@ -141,6 +143,7 @@ extension FakeCluster {
       return fail("Error: failed to create typed patch object (x): .spec.listenerConfig: field not declared in schema")
     }
     state.releases[name] = (chartName, version, "deployed", values)
+    state.places[name] = option(["-n", "--namespace"], arguments)
     if chartName == "gha-runner-scale-set-controller" {
       for definition in DeploymentNames.definitions where state.objects["\(Self.definitions)/\(definition)"] == nil {
         state.objects["\(Self.definitions)/\(definition)"] = Self.definition(definition, version)
@@ -212,6 +215,7 @@ extension FakeCluster {
   /// What the controller does with a scale set whose credentials GitHub accepts.
   static func bringUp(_ release: String, _ values: JSONValue, _ state: inout State) {
     let name = values["runnerScaleSetName"]?.stringValue ?? release
+    let home = state.namespace(of: release)
     var secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
     // The chart makes a Secret of a token in the values, as the earlier program gave it.
     if let token = values["githubConfigSecret"]?["github_token"]?.stringValue {
@@ -219,12 +223,14 @@ extension FakeCluster {
       state.objects[secret] = ["data": ["github_token": .string(Base64.encode(token.utf8))]]
     }
     let isRegistered = state.objects[secret] != nil && !state.refusesToken
-    let labels: JSONValue = ["actions.github.com/scale-set-name": .string(name)]
+    let labels: JSONValue = [
+      "actions.github.com/scale-set-name": .string(name), "actions.github.com/scale-set-namespace": .string(home),
+    ]
     var ownLabels: JSONObject = ["actions.github.com/scale-set-name": .string(name)]
     if let version = state.releases[name]?.version { ownLabels["app.kubernetes.io/version"] = .string(version) }
     for (key, value) in values["labels"]?.objectValue?.members ?? [] { ownLabels[key] = value }
     var annotations: JSONObject = [
-      "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": "arc-systems",
+      "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": .string(home),
     ]
     if isRegistered { annotations["runner-scale-set-id"] = "7" }
     // ARC 0.14 keeps the id of a former URL: GitHub does not know it there.
@@ -233,16 +239,16 @@ extension FakeCluster {
     if former == nil, state.listenersEnd == State.notFound { state.listenersEnd = nil }
     state.objects["roles/\(release)-gha-rs-manager"] = [
       "metadata": [
-        "name": .string("\(release)-gha-rs-manager"), "namespace": "arc-systems",
+        "name": .string("\(release)-gha-rs-manager"), "namespace": .string(home),
         "labels": .object(values["labels"]?.objectValue ?? [:]),
         "annotations": [
-          "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": "arc-systems",
+          "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": .string(home),
         ], "finalizers": ["actions.github.com/cleanup-protection"],
       ]
     ]
     state.objects["autoscalingrunnersets/\(name)"] = [
       "metadata": [
-        "name": .string(name), "namespace": "arc-systems", "labels": .object(ownLabels),
+        "name": .string(name), "namespace": .string(home), "labels": .object(ownLabels),
         "annotations": .object(annotations),
         "finalizers": ["autoscalingrunnerset.actions.github.com/finalizer"],
       ],
@@ -265,13 +271,14 @@ extension FakeCluster {
         "labels": [
           "app.kubernetes.io/component": "runner-scale-set-listener",
           "actions.github.com/scale-set-name": .string(name),
+          "actions.github.com/scale-set-namespace": .string(home),
         ],
       ],
       "status": ["phase": "Running", "containerStatuses": [["name": "listener", "state": ["running": [:]]]]],
     ]
     state.objects["ephemeralrunners/\(name)-runner"] = [
       "metadata": [
-        "name": .string("\(name)-runner"), "namespace": "arc-systems", "labels": labels,
+        "name": .string("\(name)-runner"), "namespace": .string(home), "labels": labels,
         "finalizers": ["ephemeralrunner.actions.github.com/finalizer"],
       ],
       "status": state.busy.contains(name)
@@ -280,7 +287,7 @@ extension FakeCluster {
     ]
     guard state.busy.contains(name) else { return }
     state.objects["pods/\(name)-runner"] = [
-      "metadata": ["name": .string("\(name)-runner"), "namespace": "arc-systems", "labels": labels],
+      "metadata": ["name": .string("\(name)-runner"), "namespace": .string(home), "labels": labels],
       "status": ["phase": "Running", "containerStatuses": [["name": "runner", "state": ["running": [:]]]]],
     ]
   }

@@ -86,7 +86,15 @@ extension FakeCluster {
       }
       return ok([
         "kind": "StorageClassList",
-        "items": state.hasNoStorageClass ? [] : [["metadata": ["name": "standard"]]],
+        "items": state.hasNoStorageClass
+          ? []
+          : [
+            [
+              "metadata": [
+                "name": "standard", "annotations": ["storageclass.kubernetes.io/is-default-class": "true"],
+              ], "provisioner": "rancher.io/local-path",
+            ]
+          ],
       ])
     }
     let plural = String(parts[0].split(separator: "/").last ?? "")
@@ -145,7 +153,12 @@ extension FakeCluster {
   private static func get(_ words: [String], _ arguments: [String], _ state: State) -> ToolResult {
     let plural = kind(words[1])
     if words.count > 2 {
-      if let object = state.objects["\(plural)/\(words[2])"] { return ok(object) }
+      let home = option(["-n", "--namespace"], arguments)
+      if let object = state.objects["\(plural)/\(words[2])"],
+        home == nil || object["metadata"]?["namespace"]?.stringValue ?? "arc-systems" == home
+      {
+        return ok(object)
+      }
       return arguments.contains { $0.hasPrefix("--ignore-not-found") }
         ? ok() : fail("Error from server (NotFound): not found")
     }

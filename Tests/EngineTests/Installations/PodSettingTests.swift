@@ -15,6 +15,10 @@ import Testing
     (.serviceAccount, ["builder"]), (.pullPolicy, ["IfNotPresent"]), (.pullSecrets, ["registry"]),
     (.nodeSelector, ["kubernetes.io/arch=arm64"]), (.tolerations, ["ci", "ci=yes:NoSchedule", "gpu:NoExecute"]),
     (.dindImage, ["docker:28-dind"]), (.dindArguments, ["--mtu=1400", "--registry-mirror=https://m"]),
+    (.namespace, ["ci-runners"]), (.proxy, ["http=http://proxy:3128", "https=https://proxy.acme.com"]),
+    (.proxySecret, ["proxy-login"]), (.proxyExceptions, [".acme.com", "10.0.0.0/8"]),
+    (.certificates, ["/etc/acme.pem"]),
+    (.cacheClaims, ["build:/home/runner/.cache", "npm:/home/runner/.npm"]),
   ]
 
   private func settings(_ chosen: Set<PodSetting>) throws -> PodSettings {

@@ -60,7 +60,7 @@ import Testing
     ("scaleSetLabels: [a, b]", "Use --label a --label b"),
     ("runnerGroup: big", "Use --runner-group big"),
     ("controllerServiceAccount: {name: x}", "Remove it: the chart finds the service account of the controller"),
-    ("namespaceOverride: other", "Remove it: runners are in the namespace arc-systems"),
+    ("namespaceOverride: other", "Use --namespace other"),
     ("containerMode: {type: dind}", "Use --mode dind"),
     ("containerMode: {type: kubernetes-novolume}", "Use --mode cached-privileged-kubernetes"),
     ("labels: {deskrun/installation: other}", "Remove it"),

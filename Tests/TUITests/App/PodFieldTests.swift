@@ -11,6 +11,9 @@ import Testing
     .workSize: ["20Gi"], .storageClass: ["fast"], .runnerGroup: ["Big ones"], .serviceAccount: ["b"],
     .pullPolicy: ["Never"], .pullSecrets: ["r", "q"], .nodeSelector: ["a=b", "c=d"],
     .tolerations: ["ci", "gpu=yes:NoSchedule"],
+    .namespace: ["ci-runners"], .proxy: ["http=http://proxy:3128", "https=https://proxy:3129"],
+    .proxySecret: ["proxy-login"], .proxyExceptions: [".acme.com", "10.0.0.0/8"], .certificates: ["/etc/acme.pem"],
+    .cacheClaims: ["build:/home/runner/.cache"],
   ]
 
   private func installation() throws -> Installation {
@@ -42,6 +45,23 @@ import Testing
     form.mode = .dind
     #expect(!form.visible.contains(.workSize))
     #expect(form.visible.contains(.dindImage))
+  }
+
+  @Test func `a namespace is chosen when an installation is added, and never changed`() throws {
+    var form = FormState()
+    (form.showsMore, form.showsPods) = (true, true)
+    #expect(form.visible.contains(.namespace))
+    #expect(!FormState(try installation()).visible.contains(.namespace))
+  }
+
+  @Test func `a file of certificates can be named from the home directory`() throws {
+    var form = FormState()
+    form.fields[.certificates] = .init("~/ca.pem")
+    FormRules.check(&form, .init(names: [], home: "/home/me"))
+    #expect(form.problems[.certificates] == nil)
+    var settings = PodSettings()
+    try form.draft.set(.certificates, in: &settings, home: "/home/me")
+    #expect(settings.certificates == "/home/me/ca.pem")
   }
 
   @Test func `a wrong setting is told at its field`() throws {

@@ -117,6 +117,11 @@ import Testing
     try settings.set(.pullSecrets, ["registry"])
     try settings.set(.nodeSelector, ["disk=ssd"])
     try settings.set(.tolerations, ["gpu"])
+    try settings.set(.proxy, ["http://proxy:3128"])
+    try settings.set(.proxySecret, ["proxy-login"])
+    try settings.set(.proxyExceptions, [".acme.com"])
+    try settings.set(.certificates, ["/etc/acme.pem"])
+    try settings.set(.cacheClaims, ["build:/home/runner/.npm"])
     var installation = try Installation(
       name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme"),
       caches: [CachePath("/host:/data", home: nil)],

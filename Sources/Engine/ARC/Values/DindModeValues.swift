@@ -45,7 +45,7 @@ extension ScaleSetValues {
     var open = self
     open.input.volumes = runnerVolumes
     return PodSpec(
-      securityContext: socketAccess,
+      securityContext: volumeAccess,
       initContainers: open.cachePreparation + [externals, daemon],
       containers: [runner],
       volumes: [

@@ -1,11 +1,20 @@
 import Tools
 
-/// A path of the cluster's node that the runners of one scale set see: a cache or a mount, resolved.
+/// What the runners of one scale set see besides their own volumes: a cache or a mount, resolved to a path of the
+/// cluster's node or to a claim.
 package struct HostVolume: Sendable, Equatable {
   /// The volume's name in the pod, unique there: `cache-0`, `mount-1`.
   package var name: String
-  /// The path on the node. On kind that is a path inside the node's container.
-  package var nodePath: String
+  /// Where it is kept.
+  package enum Source: Sendable, Equatable {
+    /// A path on the node. On kind that is a path inside the node's container.
+    case nodePath(String)
+    /// A PersistentVolumeClaim of the runners' namespace.
+    case claim(String)
+  }
+
+  /// Where it is kept.
+  package var source: Source
   /// Where containers see it.
   package var target: String
   /// What Kubernetes checks it to be.
@@ -21,13 +30,30 @@ package struct HostVolume: Sendable, Equatable {
     group: Int? = nil
   ) {
     self.name = name
-    self.nodePath = nodePath
+    source = .nodePath(nodePath)
     self.target = target
     self.kind = kind
     self.isOwn = isOwn
     self.group = group
   }
 
-  package var volume: Volume { Volume(name: name, source: .hostPath(nodePath, type: kind)) }
+  /// A claim, which Kubernetes mounts wherever a runner is.
+  package init(name: String, claim: String, target: String) {
+    self.name = name
+    source = .claim(claim)
+    self.target = target
+    kind = .directory
+    isOwn = false
+  }
+
+  /// The path on the node; nil for a claim.
+  package var nodePath: String? { if case .nodePath(let path) = source { path } else { nil } }
+
+  package var volume: Volume {
+    switch source {
+    case .nodePath(let path): Volume(name: name, source: .hostPath(path, type: kind))
+    case .claim(let claim): Volume(name: name, source: .claim(name: claim))
+    }
+  }
   var volumeMount: VolumeMount { VolumeMount(name: name, mountPath: target) }
 }

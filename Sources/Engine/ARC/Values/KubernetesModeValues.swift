@@ -34,7 +34,7 @@ extension ScaleSetValues {
       pod.initContainers = cachePreparation
       pod.volumes = [hookTemplateVolume] + input.volumes.map(\.volume)
     }
-    pod.securityContext = socketAccess
+    pod.securityContext = volumeAccess
     pod.containers = [runner]
     return pod
   }
@@ -69,7 +69,7 @@ extension ScaleSetValues {
       job.securityContext = Self.privilegedRoot
       pod.securityContext = SecurityContext(runAsUser: 0, runAsGroup: 0, fsGroup: 0)
     }
-    if input.mode == .kubernetes { pod.securityContext = socketAccess }
+    if input.mode == .kubernetes { pod.securityContext = volumeAccess }
     job.volumeMounts = input.volumes.map(\.volumeMount)
     job.resources = input.settings.resources
     pod.containers = [job]
@@ -78,11 +78,19 @@ extension ScaleSetValues {
     return ["spec": pod.json]
   }
 
-  /// The groups of mounted sockets: the runner is not root, and a socket such as Docker's lets its group in alone.
-  var socketAccess: SecurityContext? {
+  /// What lets the runner, which is not root, use its volumes: the groups of mounted sockets, since one such as Docker's
+  /// lets its group in alone, and the runner's own group for claims, whose new file systems are root's.
+  var volumeAccess: SecurityContext? {
     let groups = Set(input.volumes.filter { $0.kind == .socket }.compactMap(\.group)).sorted()
-    return groups.isEmpty ? nil : SecurityContext(supplementalGroups: groups)
+    let hasClaim = input.volumes.contains { $0.nodePath == nil }
+    guard !groups.isEmpty || hasClaim else { return nil }
+    var context = SecurityContext(supplementalGroups: groups)
+    if hasClaim { (context.fsGroup, context.fsGroupChangePolicy) = (Self.runnerGroup, "OnRootMismatch") }
+    return context
   }
+
+  /// The group of the user `runner` in the runner's image (images/Dockerfile of actions/runner).
+  private static let runnerGroup = 1001
 
   private static let systemdVariable = EnvironmentVariable("SYSTEMD_IGNORE_CHROOT", "1")
 

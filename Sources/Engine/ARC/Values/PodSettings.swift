@@ -27,6 +27,14 @@ package struct PodSettings: Sendable, Equatable {
   /// Image and further arguments of the Docker daemon; in the mode `dind` alone.
   package var dindImage: String?
   package var dindArguments: [String] = []
+  /// The namespace of runners, release and credentials; nil for deskrun's own.
+  package var namespace: String?
+  /// The proxies through which listener and runners reach GitHub.
+  package var proxy = ProxySettings()
+  /// The file with the certificates of the authorities that GitHub's server is trusted by, an absolute path.
+  package var certificates: String?
+  /// Volume claims that exist already, which runners and job pods see as caches.
+  package var cacheClaims: [CacheClaim] = []
 
   /// Nothing set.
   package init() {}
@@ -36,6 +44,11 @@ package struct PodSettings: Sendable, Equatable {
     if let cpus { amounts["cpu"] = .string(cpus) }
     if let memory { amounts["memory"] = .string(memory) }
     return amounts.isEmpty ? nil : ["requests": .object(amounts), "limits": .object(amounts)]
+  }
+
+  /// Whether the chart makes more of it than a part of a pod, so that its own checks are asked before anything changes.
+  package var needsRendering: Bool {
+    proxy.json != nil || certificates != nil || namespace != nil || !cacheClaims.isEmpty
   }
 
   /// Whether job pods are to have something of it, which they get through the hook template.

@@ -98,6 +98,8 @@ struct SecurityContext: Sendable, Equatable {
   package var runAsUser: Int?
   var runAsGroup: Int?
   var fsGroup: Int?
+  /// `OnRootMismatch` leaves a volume whose root has the group already as it is, instead of walking it at each start.
+  var fsGroupChangePolicy: String?
   var supplementalGroups: [Int] = []
   var addedCapabilities: [String] = []
 
@@ -109,6 +111,7 @@ struct SecurityContext: Sendable, Equatable {
     if let runAsUser { object["runAsUser"] = .int(runAsUser) }
     if let runAsGroup { object["runAsGroup"] = .int(runAsGroup) }
     if let fsGroup { object["fsGroup"] = .int(fsGroup) }
+    if let fsGroupChangePolicy { object["fsGroupChangePolicy"] = .string(fsGroupChangePolicy) }
     if !supplementalGroups.isEmpty { object["supplementalGroups"] = .array(supplementalGroups.map { .int($0) }) }
     if !addedCapabilities.isEmpty {
       object["capabilities"] = ["add": .array(addedCapabilities.map(JSONValue.string))]
@@ -136,6 +139,7 @@ package struct Volume: Sendable, Equatable {
     case emptyDirectory
     case hostPath(String, type: Mount.Kind)
     case configMap(name: String)
+    case claim(name: String)
   }
 
   package var name: String
@@ -147,6 +151,7 @@ package struct Volume: Sendable, Equatable {
     case .hostPath(let path, let type):
       ["name": .string(name), "hostPath": ["path": .string(path), "type": .string(type.rawValue)]]
     case .configMap(let configMap): ["name": .string(name), "configMap": ["name": .string(configMap)]]
+    case .claim(let claim): ["name": .string(name), "persistentVolumeClaim": ["claimName": .string(claim)]]
     }
   }
 }

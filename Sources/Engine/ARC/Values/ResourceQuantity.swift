@@ -25,6 +25,39 @@ package struct ResourceQuantity: Sendable, Equatable {
     }
   }
 
+  /// Reads an amount of a JSON document, where it may be a number too.
+  package init?(_ json: JSONValue?) {
+    guard let json else { return nil }
+    if let text = json.stringValue { self.init(text) } else { self.init(json.encoded()) }
+  }
+
+  /// Of several together.
+  package static func + (a: ResourceQuantity, b: ResourceQuantity) -> ResourceQuantity {
+    ResourceQuantity(value: a.value + b.value)
+  }
+
+  package static let none = ResourceQuantity(value: 0)
+
+  private init(value: Double) { self.value = value }
+
+  package var isNone: Bool { value == 0 }
+
+  /// How many times another amount, which is not none, goes into it.
+  package func holds(_ other: ResourceQuantity) -> Int { Int((value / other.value * (1 + 1e-9)).rounded(.down)) }
+
+  /// What is left of it without another amount.
+  package func less(_ other: ResourceQuantity) -> ResourceQuantity {
+    ResourceQuantity(value: max(0, value - other.value))
+  }
+
+  /// As a number of CPUs: `2`, `500m`.
+  package var cpuText: String {
+    value.rounded() == value && value < 1e9 ? String(Int(value)) : "\(Int((min(value, 1e9) * 1000).rounded()))m"
+  }
+
+  /// As an amount of memory or storage: `4 GiB`.
+  package var bytesText: String { BytesText.short(Int64(min(value, 1e18))) }
+
   /// Whether it is less than another one. `0.3` and `300m` are the same, whatever the last digit of their product is.
   package func isLess(than other: ResourceQuantity) -> Bool { value < other.value * (1 - 1e-9) }
 }

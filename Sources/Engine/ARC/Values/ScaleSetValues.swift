@@ -23,12 +23,14 @@ package struct ScaleSetValues: Sendable, Equatable {
     package var image: String
     /// Labels besides the name.
     package var labels: [String]
-    /// Caches and mounts, resolved.
+    /// Caches, mounts and claims, resolved.
     package var volumes: [HostVolume]
     /// Storage class of the work volume where the settings name none, or nil for the cluster's default.
     package var storageClass: String?
     /// What is set of the runners' pods.
     package var settings: PodSettings
+    /// The ConfigMap with the certificates that GitHub's server is trusted by; nil for those of the system.
+    package var certificates: String?
     /// The image of containers that need what the runner's image has, where a values file gives the runner another one.
     package var helperImage: String?
     /// Whether the pod of the mode `dind` is written out rather than left to the chart, also without need.
@@ -38,7 +40,7 @@ package struct ScaleSetValues: Sendable, Equatable {
     package init(
       scaleSet: String, githubURL: String, secretName: String, mode: ContainerMode, minimum: Int, maximum: Int,
       image: String = ARCCharts.defaultRunnerImage, labels: [String] = [], volumes: [HostVolume] = [],
-      storageClass: String? = nil, settings: PodSettings = PodSettings()
+      storageClass: String? = nil, settings: PodSettings = PodSettings(), certificates: String? = nil
     ) {
       self.scaleSet = scaleSet
       self.githubURL = githubURL
@@ -51,6 +53,7 @@ package struct ScaleSetValues: Sendable, Equatable {
       self.volumes = volumes
       self.storageClass = storageClass
       self.settings = settings
+      self.certificates = certificates
     }
   }
 
@@ -78,6 +81,8 @@ package struct ScaleSetValues: Sendable, Equatable {
     ]
     if !input.labels.isEmpty { object["scaleSetLabels"] = .array(input.labels.map(JSONValue.string)) }
     if let group = input.settings.runnerGroup { object["runnerGroup"] = .string(group) }
+    if let proxy = input.settings.proxy.json { object["proxy"] = proxy }
+    if let certificates = input.certificates { object["githubServerTLS"] = CertificateMap.json(certificates) }
     object["minRunners"] = .int(input.minimum)
     object["maxRunners"] = .int(input.maximum)
     if let containerMode { object["containerMode"] = containerMode }

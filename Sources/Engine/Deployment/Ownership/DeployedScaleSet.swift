@@ -75,9 +75,11 @@ package struct ReleaseEvidence: Sendable, Equatable {
 
   /// The name of the release, and of its scale set unless its values choose another.
   package var name: String
-  /// The Helm release in deskrun's namespace; nil when there is none.
+  /// The namespace in which it was looked for.
+  package var namespace = ClusterTarget.namespace
+  /// The Helm release in that namespace; nil when there is none.
   package var release: HelmRelease?
-  /// The scale set in deskrun's namespace that the release deployed, or that has its name; nil when there is none.
+  /// The scale set in that namespace that the release deployed, or that has its name; nil when there is none.
   package var set: DeployedScaleSet?
   /// The release's values, when it has no scale set.
   package var given: Given?

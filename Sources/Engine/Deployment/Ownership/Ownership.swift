@@ -57,7 +57,7 @@ package struct Ownership: Sendable {
     if let release = found.release, !release.isScaleSet {
       return .foreign("the Helm release \(found.name) is of the chart \(SafeText.line(release.chart))")
     }
-    if let set = found.set, set.release != found.name || set.releaseNamespace != ClusterTarget.namespace {
+    if let set = found.set, set.release != found.name || set.releaseNamespace != found.namespace {
       return .foreign(
         set.release.map {
           "the Helm release \(SafeText.line($0)) in namespace \(SafeText.line(set.releaseNamespace ?? "")) deployed it"
@@ -137,14 +137,16 @@ package struct Ownership: Sendable {
     if let problem = observed.problem { throw problem }
     let found = observed.evidence[name]
     let judgment = found.map { Self.judge($0, claim) } ?? .absent
-    if case .foreign(let why) = judgment { throw Self.refusal(name, why, claim) }
+    let namespace = observed.namespaces.of(name)
+    if case .foreign(let why) = judgment { throw Self.refusal(name, namespace, why, claim) }
     if judgment == .marked, claim.url == nil, let url, let deployed = found?.set?.url ?? found?.given?.url,
       !Self.isSame(deployed, url)
     {
       throw Self.refusal(
-        name, "another deskrun deployed an installation of that name; its runners register with \(deployed)", claim)
+        name, namespace, "another deskrun deployed an installation of that name; its runners register with \(deployed)",
+        claim)
     }
-    return OwnedRelease(name: name, claim: claim, isAdopted: judgment == .adopted)
+    return OwnedRelease(name: name, namespace: namespace, claim: claim, isAdopted: judgment == .adopted)
   }
 
   /// Whether there is something of that name that is another's.
@@ -159,15 +161,15 @@ package struct Ownership: Sendable {
   /// - Throws: `EngineError` of kind `failed`.
   package static func confirm(_ owned: OwnedRelease, _ found: ReleaseEvidence) throws(EngineError) {
     if case .foreign(let why) = judge(found, owned.claim) {
-      var error = refusal(owned.name, why, owned.claim)
+      var error = refusal(owned.name, owned.namespace, why, owned.claim)
       error.kind = .failed
       throw error
     }
   }
 
-  private static func refusal(_ name: String, _ why: String, _ claim: Claim) -> EngineError {
+  private static func refusal(_ name: String, _ namespace: String, _ why: String, _ claim: Claim) -> EngineError {
     EngineError(
-      .invalid, "The scale set \(name) in namespace \(ClusterTarget.namespace) was not deployed by deskrun", why: why,
+      .invalid, "The scale set \(name) in namespace \(namespace) was not deployed by deskrun", why: why,
       fix: claim.adopted == nil
         ? "Choose another name, or take it over with `deskrun adopt \(claim.installation)`, which shows first what "
           + "would change"
@@ -179,6 +181,8 @@ package struct Ownership: Sendable {
 package struct OwnedRelease: Sendable, Equatable {
   /// The name of both.
   package let name: String
+  /// The namespace of both.
+  package let namespace: String
   /// Whether it was another's until the user had it adopted.
   package let isAdopted: Bool
   /// What it is checked against again.
@@ -187,8 +191,8 @@ package struct OwnedRelease: Sendable, Equatable {
   /// The installation it belongs to.
   package var installation: InstallationName { claim.installation }
 
-  fileprivate init(name: String, claim: Ownership.Claim, isAdopted: Bool) {
-    (self.name, self.claim, self.isAdopted) = (name, claim, isAdopted)
+  fileprivate init(name: String, namespace: String, claim: Ownership.Claim, isAdopted: Bool) {
+    (self.name, self.namespace, self.claim, self.isAdopted) = (name, namespace, claim, isAdopted)
   }
 }
 
@@ -230,8 +234,8 @@ extension Ownership {
 
   /// The scale sets of all namespaces that are there when these are gone.
   func staying(after leaving: [OwnedRelease]) -> [DeployedScaleSet] {
-    let names = Set(leaving.map(\.name))
-    return observed.scaleSets.filter { $0.namespace != ClusterTarget.namespace || !names.contains($0.ownRelease) }
+    let namespaces = Dictionary(leaving.map { ($0.name, $0.namespace) }, uniquingKeysWith: { $1 })
+    return observed.scaleSets.filter { namespaces[$0.ownRelease] != $0.namespace }
   }
 
   package static func refusal(_ controller: FoundController) -> EngineError {
@@ -245,7 +249,7 @@ extension Ownership {
 
   static func inUse(_ sets: [DeployedScaleSet]) -> EngineError {
     let names = SafeText.line(sets.map(\.path).joined(separator: ", "))
-    let own = sets.first { $0.mark != nil && $0.namespace == ClusterTarget.namespace }
+    let own = sets.first { $0.mark != nil }
     return EngineError(
       .invalid,
       "Scale sets that are not in the configuration need the controller and its resource definitions: \(names)",

@@ -29,35 +29,43 @@ struct OwnershipReader: Sendable {
     return found
   }
 
-  /// The runners of deskrun's namespace that have a job now. None when ARC is not installed.
-  package func busyRunners() async throws -> [BusyRunner] {
-    try await list("/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners")
-      .compactMap(BusyRunner.init)
+  /// The runners of namespaces that have a job now. None when ARC is not installed.
+  package func busyRunners(in namespaces: [String]) async throws -> [BusyRunner] {
+    var found: [BusyRunner] = []
+    for namespace in namespaces {
+      found += try await list("/apis/actions.github.com/v1alpha1/namespaces/\(namespace)/ephemeralrunners")
+        .compactMap(BusyRunner.init)
+    }
+    return found
   }
 
-  /// The Helm releases of deskrun's namespace.
-  package func releases() async throws -> [HelmRelease] {
-    try await toolbox.helm().releases(namespace: ClusterTarget.namespace)
+  /// The Helm releases of namespaces.
+  package func releases(in namespaces: [String]) async throws -> [String: [HelmRelease]] {
+    let helm = try toolbox.helm()
+    var found: [String: [HelmRelease]] = [:]
+    for namespace in namespaces { found[namespace] = try await helm.releases(namespace: namespace) }
+    return found
   }
 
-  /// What is there under the name of a release.
-  package func evidence(of name: String) async throws -> ReleaseEvidence {
+  /// What is there under the name of a release in a namespace.
+  package func evidence(of name: String, in namespace: String) async throws -> ReleaseEvidence {
     async let sets = scaleSets()
-    async let release = toolbox.helm().status(release: name, namespace: ClusterTarget.namespace)
-    return try await evidence(of: name, release: release, sets: sets)
+    async let release = toolbox.helm().status(release: name, namespace: namespace)
+    return try await evidence(of: name, in: namespace, release: release, sets: sets)
   }
 
   /// The same, from lists that were read already.
-  package func evidence(of name: String, release: HelmRelease?, sets: [DeployedScaleSet]) async throws
-    -> ReleaseEvidence
-  {
+  package func evidence(
+    of name: String, in namespace: String, release: HelmRelease?, sets: [DeployedScaleSet]
+  ) async throws -> ReleaseEvidence {
     var evidence = ReleaseEvidence(name: name, release: release)
-    let ours = sets.filter { $0.namespace == ClusterTarget.namespace }
-    let deployed = ours.filter { $0.release == name && $0.releaseNamespace == ClusterTarget.namespace }
+    evidence.namespace = namespace
+    let ours = sets.filter { $0.namespace == namespace }
+    let deployed = ours.filter { $0.release == name && $0.releaseNamespace == namespace }
     evidence.set =
       deployed.first { !$0.isTerminating } ?? deployed.first ?? ours.first { $0.name == name }
     if evidence.set == nil, let release, release.isScaleSet {
-      let values = try await toolbox.helm().values(release: name, namespace: ClusterTarget.namespace)
+      let values = try await toolbox.helm().values(release: name, namespace: namespace)
       evidence.given = .init(
         mark: OwnershipMark.installation(in: values), owner: OwnershipMark.owner(in: values),
         url: values["githubConfigUrl"]?.stringValue ?? "",
@@ -66,7 +74,7 @@ struct OwnershipReader: Sendable {
     guard evidence.mark == nil || evidence.owner == nil, let secret = evidence.secret, !secret.isEmpty else {
       return evidence
     }
-    let object = try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: ClusterTarget.namespace)
+    let object = try await toolbox.kubectl().get(kind: "secrets", name: secret, namespace: namespace)
     if DeploymentNames.isOwn(object, owner: owner) {
       evidence.secretInstallation = object?["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue
     }

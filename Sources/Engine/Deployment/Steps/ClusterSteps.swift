@@ -339,8 +339,9 @@ extension PlanExecutor {
     try await confirm(owned.release, context)
     let kubectl = try context.toolbox.kubectl()
     // By the label of the scale set: a name alone may be another's.
-    for set in try await scaleSets(ofRelease: owned.release.name, kubectl) {
-      let found = try await objects(owned.kind, of: set.name, kubectl).first { $0.name == owned.name }
+    for set in try await scaleSets(ofRelease: owned.release.name, in: owned.release.namespace, kubectl) {
+      let found = try await objects(owned.kind, of: set.name, in: owned.release.namespace, kubectl)
+        .first { $0.name == owned.name }
       guard let found else { continue }
       try await kubectl.delete(kind: owned.kind, name: found.name, namespace: found.namespace, wait: false)
       return .changed()

@@ -82,7 +82,7 @@ extension PlanExecutor {
       do {
         try await helm.render(
           release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
-          namespace: ClusterTarget.namespace, values: scaleSet.releaseValues,
+          namespace: scaleSet.namespace, values: scaleSet.releaseValues,
           // The chart looks the controller up in the cluster, which rendering does not reach.
           settings: [
             "controllerServiceAccount.name=\(ARCCharts.controllerDeployment)",
@@ -123,12 +123,14 @@ extension PlanExecutor {
 
   /// Puts a release right that an interrupted helm left pending, which every later helm would refuse to touch. The
   /// caller holds the lock of that release, so nobody of ours is working on it.
-  func recover(release: String, _ helm: Helm, _ context: StepContext) async throws {
-    guard let status = try await helm.status(release: release, namespace: ClusterTarget.namespace)?.status,
+  func recover(
+    release: String, in namespace: String = ClusterTarget.namespace, _ helm: Helm, _ context: StepContext
+  ) async throws {
+    guard let status = try await helm.status(release: release, namespace: namespace)?.status,
       Self.unfinished.contains(status)
     else { return }
     // The lock of the release keeps out who shares this configuration, nobody else.
-    let values = try await helm.values(release: release, namespace: ClusterTarget.namespace)
+    let values = try await helm.values(release: release, namespace: namespace)
     if let other = OwnershipMark.owner(in: values), other != store.owner {
       throw EngineError(
         .failed, "Another deskrun is working on the Helm release \(release)", why: "Its status is \(status)",
@@ -137,10 +139,10 @@ extension PlanExecutor {
     switch status {
     case "pending-install", "uninstalling":
       context.progress("cleaning up an interrupted installation")
-      try await helm.uninstall(release: release, namespace: ClusterTarget.namespace)
+      try await helm.uninstall(release: release, namespace: namespace)
     case "pending-upgrade", "pending-rollback":
       context.progress("rolling back an interrupted upgrade")
-      try await helm.rollback(release: release, namespace: ClusterTarget.namespace)
+      try await helm.rollback(release: release, namespace: namespace)
     default: break
     }
   }

@@ -28,28 +28,32 @@ extension PlanExecutor {
     var release: String? { annotations?["meta.helm.sh/release-name"]?.stringValue }
     /// The namespace of that release.
     var releaseNamespace: String? { annotations?["meta.helm.sh/release-namespace"]?.stringValue }
-    /// Whether the release of this name in deskrun's namespace deployed it.
-    func isDeployed(as name: String) -> Bool {
-      release == name && releaseNamespace ?? ClusterTarget.namespace == ClusterTarget.namespace
-    }
+    /// Whether the release of this name in its own namespace deployed it.
+    func isDeployed(as name: String) -> Bool { release == name && releaseNamespace ?? namespace == namespace }
     /// Whether it is a runner in the middle of a job.
     var isBusyRunner: Bool { BusyRunner(object) != nil || status?["jobDisplayName"]?.stringValue != nil }
   }
 
   /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
-  package func objects(_ plural: String, of scaleSet: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
-    try await objects(plural, of: [scaleSet], kubectl)
+  package func objects(
+    _ plural: String, of scaleSet: String, in namespace: String, _ kubectl: Kubectl
+  ) async throws -> [FoundObject] {
+    try await objects(plural, of: [scaleSet], in: namespace, kubectl)
   }
 
   /// The same of several scale sets, in one list.
-  func objects(_ plural: String, of scaleSets: Set<String>, _ kubectl: Kubectl) async throws -> [FoundObject] {
+  ///
+  /// - Parameter namespace: that of the scale sets.
+  func objects(
+    _ plural: String, of scaleSets: Set<String>, in namespace: String, _ kubectl: Kubectl
+  ) async throws -> [FoundObject] {
     guard !scaleSets.isEmpty else { return [] }
-    // Listeners live in the controller's namespace, which need not be deskrun's.
-    let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(ClusterTarget.namespace)/"
+    // Listeners live in the controller's namespace, which need not be that of the scale sets.
+    let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(namespace)/"
     let path = "\(place)\(plural)?\(Self.selector(ofScaleSets: scaleSets))"
     return try await found(path, kubectl).filter { object in
-      let namespace = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
-      return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+      let home = object["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
+      return home ?? namespace == namespace
     }.map(FoundObject.init)
   }
 
@@ -60,25 +64,24 @@ extension PlanExecutor {
     return "\(label)%20in%20%28\(names.sorted().joined(separator: "%2C"))%29"
   }
 
-  /// The scale sets in deskrun's namespace, whoever deployed them.
-  func scaleSets(_ kubectl: Kubectl) async throws -> [FoundObject] {
-    try await found("namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
+  /// The scale sets in a namespace, whoever deployed them.
+  func scaleSets(in namespace: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    try await found("namespaces/\(namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
   }
 
-  /// The scale sets in deskrun's namespace that a release there deployed: one, and while that is replaced under another
-  /// name, two.
-  func scaleSets(ofRelease release: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
-    try await scaleSets(kubectl).filter { $0.isDeployed(as: release) }
+  /// The scale sets in a namespace that a release there deployed: one, and while that is replaced under another name, two.
+  func scaleSets(ofRelease release: String, in namespace: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
+    try await scaleSets(in: namespace, kubectl).filter { $0.isDeployed(as: release) }
   }
 
-  /// The scale sets in deskrun's namespace that bear the mark of an installation, whatever their names.
+  /// The scale sets in a namespace that bear the mark of an installation, whatever their names.
   func scaleSets(
-    markedWith installation: InstallationName, owner: String, _ kubectl: Kubectl
+    markedWith installation: InstallationName, owner: String, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [FoundObject] {
     let selector = "\(OwnershipMark.installation)=\(installation)"
       .replacing("/", with: "%2F").replacing("=", with: "%3D")
     return try await found(
-      "namespaces/\(ClusterTarget.namespace)/autoscalingrunnersets?labelSelector=\(selector)", kubectl
+      "namespaces/\(namespace)/autoscalingrunnersets?labelSelector=\(selector)", kubectl
     ).filter {
       $0["metadata"]?["labels"]?[OwnershipMark.installation]?.stringValue == installation.description
         && $0["metadata"]?["labels"]?[OwnershipMark.owner]?.stringValue ?? owner == owner

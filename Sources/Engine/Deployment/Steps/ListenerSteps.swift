@@ -9,12 +9,14 @@ extension PlanExecutor {
   /// objects are written. What keeps it from becoming ready is explained: a set that stays unregistered from the
   /// controller's log, a listener that keeps exiting by its own last words, runners that do not start by their pods.
   ///
-  /// - Parameter release: the Helm release of the scale set, which also has its name unless somebody chose another.
+  /// - Parameters:
+  ///   - release: the Helm release of the scale set, which also has its name unless somebody chose another.
+  ///   - namespace: that of both.
   func verifyListener(
-    _ release: String, target: GitHubTarget, _ context: StepContext
+    _ release: String, in namespace: String, target: GitHubTarget, _ context: StepContext
   ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    var watch = ReadinessWatch(release: release, target: target)
+    var watch = ReadinessWatch(release: release, namespace: namespace, target: target)
     while true {
       let seen = try await look(&watch, kubectl)
       guard let awaited = seen.awaited(url: target.url, cycle: pace.cycle) else { return .changed("ready") }
@@ -86,13 +88,14 @@ extension PlanExecutor {
 
   /// Looks at the scale set as far as there is something to see.
   private func look(_ watch: inout ReadinessWatch, _ kubectl: Kubectl) async throws -> Readiness {
-    let sets = try await scaleSets(ofRelease: watch.release, kubectl)
+    let sets = try await scaleSets(ofRelease: watch.release, in: watch.namespace, kubectl)
     guard let set = sets.first(where: { !$0.isTerminating }) ?? sets.first else { return Readiness(scaleSet: nil) }
     var seen = Readiness(scaleSet: ScaleSetFacts(set.object))
     watch.scaleSet = set.name
     guard seen.scaleSet?.isRegistered == true else { return seen }
-    seen.listeners = try await objects("autoscalinglisteners", of: set.name, kubectl).map { ListenerFacts($0.object) }
-    seen.pods = try await listenerPods(of: set.name, kubectl).map(ListenerPodFacts.init)
+    seen.listeners = try await objects("autoscalinglisteners", of: set.name, in: watch.namespace, kubectl)
+      .map { ListenerFacts($0.object) }
+    seen.pods = try await listenerPods(of: set.name, in: watch.namespace, kubectl).map(ListenerPodFacts.init)
     // Those that end are gone within seconds: each look may be the last at one.
     for pod in seen.pods where pod.isRunning || pod.exitCode != nil {
       guard let session = await session(of: pod, kubectl) else { continue }
@@ -100,7 +103,7 @@ extension PlanExecutor {
       if pod == seen.listenerPod { seen.sessionAge = watch.age(session, of: pod) }
     }
     guard seen.awaited(url: watch.target.url, cycle: pace.cycle) == .runner else { return seen }
-    let runners = try await objects("ephemeralrunners", of: set.name, kubectl)
+    let runners = try await objects("ephemeralrunners", of: set.name, in: watch.namespace, kubectl)
     seen.readyRunners = runners.count(where: \.isReadyRunner)
     watch.runnerProblem = seen.readyRunners > 0 ? nil : try await problem(ofRunners: runners, kubectl)
     return seen
@@ -113,15 +116,17 @@ extension PlanExecutor {
     return log.map { ListenerSession(log: String(decoding: $0, as: UTF8.self)) }
   }
 
-  private func listenerPods(of scaleSet: String, _ kubectl: Kubectl) async throws -> [JSONValue] {
+  private func listenerPods(
+    of scaleSet: String, in namespace: String, _ kubectl: Kubectl
+  ) async throws -> [JSONValue] {
     // The listener's pod lives in the controller's namespace, which need not be ours.
     let path =
       "/api/v1/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
       + "actions.github.com%2Fscale-set-name%3D\(scaleSet)"
     let list = try await kubectl.json(path, timeout: .seconds(30))
     return (list["items"]?.arrayValue ?? []).filter { pod in
-      let namespace = pod["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
-      return namespace ?? ClusterTarget.namespace == ClusterTarget.namespace
+      let home = pod["metadata"]?["labels"]?["actions.github.com/scale-set-namespace"]?.stringValue
+      return home ?? namespace == namespace
     }
   }
 

@@ -1,6 +1,7 @@
 import ARC
 import Basics
 import Installations
+import Tools
 
 /// What is remembered from one look at a scale set to the next, while a step waits for it to become ready.
 struct ReadinessWatch {
@@ -17,6 +18,8 @@ struct ReadinessWatch {
 
   /// The Helm release whose scale set is waited for.
   let release: String
+  /// The namespace of both.
+  let namespace: String
   let target: GitHubTarget
   /// The name of its scale set, once that was seen.
   var scaleSet: String
@@ -37,8 +40,8 @@ struct ReadinessWatch {
   private var sessions: [String: ContinuousClock.Instant] = [:]
   private var since: [String: ContinuousClock.Instant] = [:]
 
-  init(release: String, target: GitHubTarget) {
-    self.release = release
+  init(release: String, namespace: String = ClusterTarget.namespace, target: GitHubTarget) {
+    (self.release, self.namespace) = (release, namespace)
     self.target = target
     scaleSet = release
   }

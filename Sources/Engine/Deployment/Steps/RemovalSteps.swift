@@ -9,10 +9,10 @@ extension PlanExecutor {
     let helm = try context.toolbox.helm()
     let kubectl = try context.toolbox.kubectl()
     let found = try await confirm(owned, context)
-    if found.release != nil { try await helm.uninstall(release: owned.name, namespace: ClusterTarget.namespace) }
+    if found.release != nil { try await helm.uninstall(release: owned.name, namespace: owned.namespace) }
     var isChanged = found.release != nil
     guard found.set != nil else { return isChanged ? .changed() : .unchanged("it is not installed") }
-    for set in try await scaleSets(ofRelease: owned.name, kubectl) where !set.isTerminating {
+    for set in try await scaleSets(ofRelease: owned.name, in: owned.namespace, kubectl) where !set.isTerminating {
       try await kubectl.delete(
         kind: "autoscalingrunnersets.actions.github.com", name: set.name, namespace: set.namespace, wait: false)
       isChanged = true
@@ -25,7 +25,8 @@ extension PlanExecutor {
   /// - Throws: `EngineError` of kind `failed` when it is another's.
   @discardableResult
   package func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
-    let found = try await OwnershipReader(toolbox: context.toolbox, owner: store.owner).evidence(of: owned.name)
+    let found = try await OwnershipReader(toolbox: context.toolbox, owner: store.owner)
+      .evidence(of: owned.name, in: owned.namespace)
     try Ownership.confirm(owned, found)
     return found
   }
@@ -40,7 +41,7 @@ extension PlanExecutor {
     of owned: OwnedRelease, policy: RunnerPolicy, _ context: StepContext
   ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    var watch = RemovalWatch(release: owned.name)
+    var watch = RemovalWatch(release: owned.name, namespace: owned.namespace)
     let found = try await confirm(owned, context)
     while true {
       let isDue = watch.isDue(of: Self.fullLook)
@@ -49,11 +50,11 @@ extension PlanExecutor {
         watch.lacksController =
           try await OwnershipReader(toolbox: context.toolbox, owner: store.owner).controllers().isEmpty
       }
-      let runners = try await objects("ephemeralrunners", of: watch.names, kubectl)
+      let runners = try await objects("ephemeralrunners", of: watch.names, in: owned.namespace, kubectl)
       let isFull = isDue || runners.isEmpty
       if isFull {
         if !isDue { try await lookAtSets(&watch, kubectl) }
-        watch.others = try await others(of: watch.names, among: watch.present, kubectl)
+        watch.others = try await others(of: watch.names, in: owned.namespace, among: watch.present, kubectl)
       }
       let left = watch.others + runners.map { RemovalWatch.Left(kind: "ephemeralrunners", object: $0) }
       if left.isEmpty {
@@ -64,7 +65,7 @@ extension PlanExecutor {
       if isFull { try await endWhatNobodyEnded(left, sets: watch.sets, &watch, kubectl) }
       let busy = runners.filter(\.isBusyRunner)
       if isFull, policy == .interrupt { try await interrupt(runners, kubectl) }
-      if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, kubectl) }
+      if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, in: owned.namespace, kubectl) }
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
       watch.most = max(watch.most, left.count)
       context.progress(watch.words(left, busy: busy), watch.most - left.count, of: watch.most)
@@ -77,7 +78,7 @@ extension PlanExecutor {
 
   /// Finds the scale sets of the release, and those of the names it had that are another's.
   private func lookAtSets(_ watch: inout RemovalWatch, _ kubectl: Kubectl) async throws {
-    watch.present = try await scaleSets(kubectl)
+    watch.present = try await scaleSets(in: watch.namespace, kubectl)
     watch.names.formUnion(watch.sets.map(\.name))
     // A scale set of this name that another release deployed is not waited for.
     if Self.isOfAnotherRelease(watch.release, watch.present) { watch.names.remove(watch.release) }
@@ -85,23 +86,23 @@ extension PlanExecutor {
 
   /// What of the scale sets is left besides their runners, in the order in which the controller removes it.
   private func others(
-    of names: Set<String>, among present: [FoundObject], _ kubectl: Kubectl
+    of names: Set<String>, in namespace: String, among present: [FoundObject], _ kubectl: Kubectl
   ) async throws -> [RemovalWatch.Left] {
     var left = present.filter { names.contains($0.name) }.map {
       RemovalWatch.Left(kind: "autoscalingrunnersets", object: $0)
     }
     for kind in ["autoscalinglisteners", "ephemeralrunnersets"] {
-      left += try await objects(kind, of: names, kubectl).map { .init(kind: kind, object: $0) }
+      left += try await objects(kind, of: names, in: namespace, kubectl).map { .init(kind: kind, object: $0) }
     }
     return left
   }
 
   /// The runners whose pod is gone or has ended although GitHub still counts their job as running.
   private func held(
-    _ busy: [FoundObject], of names: Set<String>, _ kubectl: Kubectl
+    _ busy: [FoundObject], of names: Set<String>, in namespace: String, _ kubectl: Kubectl
   ) async throws -> Set<String> {
     let list = try await kubectl.json(
-      "/api/v1/namespaces/\(ClusterTarget.namespace)/pods?\(Self.selector(ofScaleSets: names))", timeout: .seconds(30))
+      "/api/v1/namespaces/\(namespace)/pods?\(Self.selector(ofScaleSets: names))", timeout: .seconds(30))
     let pods = Dictionary(
       (list["items"]?.arrayValue ?? []).map { ($0["metadata"]?["name"]?.stringValue ?? "", $0["status"]) },
       uniquingKeysWith: { $1 })
@@ -173,9 +174,9 @@ extension PlanExecutor {
   private func leftOvers(_ kind: String, of owned: OwnedRelease, _ kubectl: Kubectl) async throws -> [FoundObject] {
     let selector = "\(OwnershipMark.installation)=\(owned.installation),\(OwnershipMark.owner)=\(store.owner)"
     do {
-      let objects = try await kubectl.list(kind: kind, namespace: ClusterTarget.namespace, selector: selector)
+      let objects = try await kubectl.list(kind: kind, namespace: owned.namespace, selector: selector)
       return objects.map(FoundObject.init).filter {
-        $0.release == owned.name && $0.releaseNamespace == ClusterTarget.namespace
+        $0.release == owned.name && $0.releaseNamespace == owned.namespace
       }
     } catch let error as EngineError where error.kind == .unauthorized {
       // Who may not see roles could not delete them either.
@@ -194,8 +195,11 @@ extension PlanExecutor {
   /// name is still there.
   ///
   /// - Throws: `EngineError` of kind `failed` that names the scale sets that are left.
-  func confirmRemoved(_ name: InstallationName, _ context: StepContext) async throws -> StepOutcome {
-    let sets = try await scaleSets(markedWith: name, owner: store.owner, try context.toolbox.kubectl())
+  func confirmRemoved(
+    _ name: InstallationName, in namespace: String, _ context: StepContext
+  ) async throws -> StepOutcome {
+    let sets = try await scaleSets(
+      markedWith: name, owner: store.owner, in: namespace, try context.toolbox.kubectl())
     guard let first = sets.first else { return .unchanged("none left") }
     let names = SafeText.line(sets.map(\.name).joined(separator: ", "))
     let release = first.release.map { SafeText.line($0) }
@@ -205,31 +209,40 @@ extension PlanExecutor {
         + (release.map { ", and the Helm release \($0) deployed it" } ?? ""),
       fix: sets.allSatisfy(\.isTerminating)
         ? "It is being deleted: run the same command again when it is gone"
-        : (release.map { "Uninstall it: helm uninstall \($0) -n \(ClusterTarget.namespace)" }
-          ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(ClusterTarget.namespace)")
+        : (release.map { "Uninstall it: helm uninstall \($0) -n \(namespace)" }
+          ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(namespace)")
           + ", then run the same command again")
   }
 
   func deleteHookTemplate(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await deleteOwn(
-      "configmaps", ScaleSetValues.hookTemplateName(scaleSet: owned.name), of: owned.installation, context)
+      "configmaps", ScaleSetValues.hookTemplateName(scaleSet: owned.name), of: owned.installation, in: owned.namespace,
+      context)
   }
 
-  func deleteSecret(of name: InstallationName, _ context: StepContext) async throws -> StepOutcome {
-    try await deleteOwn("secrets", DeploymentNames.secret(name), of: name, context)
+  func deleteSecret(
+    of name: InstallationName, in namespace: String, _ context: StepContext
+  ) async throws -> StepOutcome {
+    try await deleteOwn("secrets", DeploymentNames.secret(name), of: name, in: namespace, context)
+  }
+
+  func deleteCertificates(
+    of name: InstallationName, in namespace: String, _ context: StepContext
+  ) async throws -> StepOutcome {
+    try await deleteOwn("configmaps", DeploymentNames.certificates(name), of: name, in: namespace, context)
   }
 
   private func deleteOwn(
-    _ kind: String, _ name: String, of installation: InstallationName, _ context: StepContext
+    _ kind: String, _ name: String, of installation: InstallationName, in namespace: String, _ context: StepContext
   ) async throws -> StepOutcome {
     let kubectl = try context.toolbox.kubectl()
-    guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
+    guard let object = try await kubectl.get(kind: kind, name: name, namespace: namespace) else {
       return .unchanged("not found")
     }
     guard DeploymentNames.isOwn(object, of: installation, owner: store.owner) else {
       return .skipped("\(name) was not created by deskrun for \(installation) and is left alone")
     }
-    try await kubectl.delete(kind: kind, name: name, namespace: ClusterTarget.namespace, wait: true)
+    try await kubectl.delete(kind: kind, name: name, namespace: namespace, wait: true)
     return .changed()
   }
 
@@ -238,22 +251,24 @@ extension PlanExecutor {
   func clearFinalizers(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await confirm(owned, context)
     let kubectl = try context.toolbox.kubectl()
-    let present = try await scaleSets(kubectl)
+    let present = try await scaleSets(in: owned.namespace, kubectl)
     var names = Set(present.filter { $0.isDeployed(as: owned.name) }.map(\.name))
     if !Self.isOfAnotherRelease(owned.name, present) { names.insert(owned.name) }
     var cleared = 0
-    for scaleSet in names.sorted() { cleared += try await clearFinalizers(ofScaleSet: scaleSet, kubectl, context) }
+    for scaleSet in names.sorted() {
+      cleared += try await clearFinalizers(ofScaleSet: scaleSet, in: owned.namespace, kubectl, context)
+    }
     return cleared == 0 ? .unchanged("none found") : .changed("\(cleared) objects cleared")
   }
 
   private func clearFinalizers(
-    ofScaleSet scaleSet: String, _ kubectl: Kubectl, _ context: StepContext
+    ofScaleSet scaleSet: String, in namespace: String, _ kubectl: Kubectl, _ context: StepContext
   ) async throws -> Int {
     let none: JSONValue = ["metadata": ["finalizers": .null]]
     var cleared = 0
     for plural in ["ephemeralrunners", "ephemeralrunnersets", "autoscalinglisteners", "autoscalingrunnersets"] {
       let kind = "\(plural).actions.github.com"
-      for object in try await objects(plural, of: scaleSet, kubectl) {
+      for object in try await objects(plural, of: scaleSet, in: namespace, kubectl) {
         context.progress("clearing \(RemovalWatch.singular(plural)) \(object.name)")
         if !object.isTerminating {
           try await kubectl.delete(kind: kind, name: object.name, namespace: object.namespace, wait: false)
@@ -266,7 +281,7 @@ extension PlanExecutor {
     }
     let selector = "actions.github.com/scale-set-name=\(scaleSet)"
     for kind in Self.releaseKinds {
-      for value in try await kubectl.list(kind: kind, namespace: ClusterTarget.namespace, selector: selector) {
+      for value in try await kubectl.list(kind: kind, namespace: namespace, selector: selector) {
         let object = FoundObject(value)
         guard object.isTerminating, object.hasFinalizers else { continue }
         try await kubectl.patch(kind: kind, name: object.name, namespace: object.namespace, merge: none)

@@ -12,6 +12,8 @@ struct RemovalWatch {
   }
 
   let release: String
+  /// The namespace of both.
+  let namespace: String
   /// The names of the scale sets that the release deployed: usually its own.
   var names: Set<String>
   /// The scale sets of the namespace, whoever deployed them, at the last look at them.
@@ -32,8 +34,8 @@ struct RemovalWatch {
   private var seen: Set<String> = []
   private var seenSince = ContinuousClock.now
 
-  init(release: String) {
-    self.release = release
+  init(release: String, namespace: String) {
+    (self.release, self.namespace) = (release, namespace)
     names = [release]
   }
 

@@ -12,45 +12,89 @@ extension PlanExecutor {
     let kubectl = try context.toolbox.kubectl()
     try await noteDeployment(of: installation.name)
     let name = DeploymentNames.secret(installation.name)
+    let namespace = installation.namespace
     let manifest = resolved.secretManifest(
-      name: name, namespace: ClusterTarget.namespace,
+      name: name, namespace: namespace,
       labels: DeploymentNames.labels(installation: installation.name, owner: store.owner))
-    let existing = try await kubectl.get(kind: "secrets", name: name, namespace: ClusterTarget.namespace)
-    try refuse(existing, "Secret", name, of: installation.name, isAdopted: releases.contains(where: \.isAdopted))
+    let existing = try await kubectl.get(kind: "secrets", name: name, namespace: namespace)
+    try refuse(
+      existing, "Secret", name, in: namespace, of: installation.name,
+      isAdopted: releases.contains(where: \.isAdopted))
     if DeploymentNames.isOwn(existing, of: installation.name, owner: store.owner), existing?["data"] == manifest["data"]
     {
       return .unchanged("unchanged")
     }
-    try await kubectl.apply([Self.namespaceManifest, manifest])
+    try await kubectl.apply([Self.manifest(ofNamespace: namespace), manifest])
     guard existing != nil else { return .changed("created") }
     for release in releases {
       try await confirm(release, context)
-      try await useNewCredentials(ofRelease: release.name, kubectl, context)
+      try await restartListener(of: release, with: "credentials", kubectl, context)
     }
     return .changed("replaced")
+  }
+
+  /// Puts the CA certificates of an installation into a ConfigMap.
+  func applyCertificates(
+    _ installation: Installation, _ releases: [OwnedRelease], _ context: StepContext
+  ) async throws -> StepOutcome {
+    guard let path = installation.settings.certificates else { return .skipped("none are set") }
+    let data: JSONValue = .object([CertificateMap.key: .string(try CertificateFile.read(path))])
+    let kubectl = try context.toolbox.kubectl()
+    let (name, namespace) = (DeploymentNames.certificates(installation.name), installation.namespace)
+    let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: namespace)
+    try refuse(
+      existing, "ConfigMap", name, in: namespace, of: installation.name,
+      isAdopted: releases.contains(where: \.isAdopted))
+    if DeploymentNames.isOwn(existing, of: installation.name, owner: store.owner), existing?["data"] == data {
+      return .unchanged("unchanged")
+    }
+    try await kubectl.apply([
+      Self.manifest(ofNamespace: namespace),
+      Self.configMap(
+        name, in: namespace, data, DeploymentNames.labels(installation: installation.name, owner: store.owner)),
+    ])
+    guard existing != nil else { return .changed("created") }
+    for release in releases {
+      try await confirm(release, context)
+      try await restartListener(of: release, with: "certificates", kubectl, context)
+    }
+    return .changed("replaced")
+  }
+
+  private static func configMap(
+    _ name: String, in namespace: String, _ data: JSONValue, _ labels: JSONObject
+  ) -> JSONValue {
+    [
+      "apiVersion": "v1", "kind": "ConfigMap",
+      "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": .object(labels)],
+      "data": data,
+    ]
   }
 
   /// A Secret or ConfigMap that deskrun did not make is replaced only with the scale set that uses it, when the user had
   /// that adopted.
   private func refuse(
-    _ existing: JSONValue?, _ kind: String, _ name: String, of installation: InstallationName, isAdopted: Bool
+    _ existing: JSONValue?, _ kind: String, _ name: String, in namespace: String, of installation: InstallationName,
+    isAdopted: Bool
   ) throws(EngineError) {
     guard existing != nil, !isAdopted, !DeploymentNames.isOwn(existing, of: installation, owner: store.owner) else {
       return
     }
     throw EngineError(
-      .failed, "The \(kind) \(name) in namespace \(ClusterTarget.namespace) was not created by deskrun",
+      .failed, "The \(kind) \(name) in namespace \(namespace) was not created by deskrun",
       why: "It has no label \(OwnershipMark.installation)=\(installation)",
       fix: "Delete it if nothing needs it (kubectl delete \(kind.lowercased()) \(name) -n "
-        + "\(ClusterTarget.namespace)), or use another name for the installation")
+        + "\(namespace)), or use another name for the installation")
   }
 
-  /// A listener reads its credentials once, when it is made. Deleting the AutoscalingListener has the controller make
-  /// it anew; touching the scale set wakes a controller that is backing off after a refused token.
-  private func useNewCredentials(ofRelease release: String, _ kubectl: Kubectl, _ context: StepContext) async throws {
-    for set in try await scaleSets(ofRelease: release, kubectl) {
-      for listener in try await objects("autoscalinglisteners", of: set.name, kubectl) {
-        context.progress("restarting the listener of \(release) with the new credentials")
+  /// A listener reads its credentials and certificates once, when it is created. Deleting the AutoscalingListener has the
+  /// controller create it again; touching the scale set wakes a controller that is backing off after a refused token.
+  private func restartListener(
+    of release: OwnedRelease, with what: String, _ kubectl: Kubectl, _ context: StepContext
+  ) async throws {
+    for set in try await scaleSets(ofRelease: release.name, in: release.namespace, kubectl) {
+      for listener in try await objects("autoscalinglisteners", of: set.name, in: release.namespace, kubectl) {
+        context.progress("restarting the listener of \(release.name) with the new \(what)")
         try await kubectl.delete(
           kind: "autoscalinglisteners.actions.github.com", name: listener.name, namespace: listener.namespace,
           wait: false)
@@ -66,9 +110,9 @@ extension PlanExecutor {
     return String(now)
   }
 
-  static let namespaceManifest: JSONValue = [
-    "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(ClusterTarget.namespace)],
-  ]
+  static func manifest(ofNamespace name: String) -> JSONValue {
+    ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+  }
 
   package func applyHookTemplate(
     _ scaleSet: ScaleSetDeployment, _ owned: OwnedRelease, _ context: StepContext
@@ -78,21 +122,16 @@ extension PlanExecutor {
     let name = ScaleSetValues.hookTemplateName(scaleSet: scaleSet.name)
     let data: JSONValue = .object(
       JSONObject([(ScaleSetValues.hookTemplateKey, .string(template.encoded(pretty: true)))]))
-    let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: ClusterTarget.namespace)
-    try refuse(existing, "ConfigMap", name, of: owned.installation, isAdopted: owned.isAdopted)
+    let existing = try await kubectl.get(kind: "configmaps", name: name, namespace: owned.namespace)
+    try refuse(existing, "ConfigMap", name, in: owned.namespace, of: owned.installation, isAdopted: owned.isAdopted)
     if DeploymentNames.isOwn(existing, of: owned.installation, owner: store.owner), existing?["data"] == data {
       return .unchanged("unchanged")
     }
     try await kubectl.apply([
-      Self.namespaceManifest,
-      [
-        "apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": [
-          "name": .string(name), "namespace": .string(ClusterTarget.namespace),
-          "labels": .object(DeploymentNames.labels(installation: scaleSet.installation, owner: store.owner)),
-        ],
-        "data": data,
-      ],
+      Self.manifest(ofNamespace: owned.namespace),
+      Self.configMap(
+        name, in: owned.namespace, data,
+        DeploymentNames.labels(installation: scaleSet.installation, owner: store.owner)),
     ])
     return .changed(existing == nil ? "created" : "replaced")
   }
@@ -103,19 +142,21 @@ extension PlanExecutor {
     try await confirm(owned, context)
     let helm = try context.toolbox.helm()
     let kubectl = try context.toolbox.kubectl()
-    let sets = try await scaleSets(ofRelease: scaleSet.name, kubectl)
-    for set in try await sets + objects("autoscalingrunnersets", of: scaleSet.name, kubectl) where set.isTerminating {
+    let namespace = owned.namespace
+    let sets = try await scaleSets(ofRelease: scaleSet.name, in: namespace, kubectl)
+    for set in try await sets + objects("autoscalingrunnersets", of: scaleSet.name, in: namespace, kubectl)
+    where set.isTerminating {
       throw EngineError(
         .failed, "An earlier scale set \(scaleSet.name) is still being removed",
         why: "Its runners finish their jobs first; a new one of the same name would collide with it",
         fix: "Run the same command again when it is gone (`deskrun status` shows it), or "
           + "`deskrun remove \(scaleSet.installation) --force` if it stays")
     }
-    try await recover(release: scaleSet.name, helm, context)
+    try await recover(release: scaleSet.name, in: namespace, helm, context)
     let release = try await controllerRelease(context)
-    let before = try await helm.status(release: scaleSet.name, namespace: ClusterTarget.namespace)
+    let before = try await helm.status(release: scaleSet.name, namespace: namespace)
     if !owned.isAdopted, let before, before.status == "deployed", !sets.isEmpty {
-      let values = try await helm.values(release: scaleSet.name, namespace: ClusterTarget.namespace)
+      let values = try await helm.values(release: scaleSet.name, namespace: namespace)
       let isChanged = try await putBack(sets, scaleSet, released: values, kubectl, context)
       if !isChanged, before.chartVersion == release.description,
         OwnershipMark.unmarked(values) == OwnershipMark.unmarked(scaleSet.releaseValues)
@@ -126,7 +167,7 @@ extension PlanExecutor {
     context.progress(before == nil ? "installing it" : "bringing it up to date")
     try await helm.upgradeInstall(
       release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
-      namespace: ClusterTarget.namespace, values: scaleSet.releaseValues, wait: false, timeout: .seconds(240))
+      namespace: namespace, values: scaleSet.releaseValues, wait: false, timeout: .seconds(240))
     return .changed(before == nil ? "installed" : "updated")
   }
 

@@ -16,7 +16,7 @@ package enum CacheLocation {
   /// The part of a cache's path that says whose it is.
   package static func partition(scaleSet: String, index: Int) -> String { "\(scaleSet)/cache-\(index)" }
 
-  /// The volumes of a scale set: its caches, then its mounts.
+  /// The volumes of a scale set: its caches, then its mounts, then its claims.
   ///
   /// - Parameters:
   ///   - isKind: whether the node is a kind node.
@@ -42,7 +42,10 @@ package enum CacheLocation {
         // On another cluster the socket is another computer's.
         group: isKind && mount.kind == .socket ? FolderAccess.read(mount.source)?.socketGroup : nil)
     }
-    return caches + mounts
+    let claims = installation.settings.cacheClaims.enumerated().map { index, claim in
+      HostVolume(name: "claim-\(index)", claim: claim.claim, target: claim.target)
+    }
+    return caches + mounts + claims
   }
 
   /// Where a kind node sees a path of the host that has been mounted into it. `/tmp` and `/run` of the node are kept in

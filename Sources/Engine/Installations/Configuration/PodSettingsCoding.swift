@@ -31,7 +31,9 @@ enum PodSettingsCoding {
     for row in settings.rows {
       let isList: Bool
       switch row.setting {
-      case .environment, .secretEnvironment, .pullSecrets, .nodeSelector, .tolerations, .dindArguments: isList = true
+      case .environment, .secretEnvironment, .pullSecrets, .nodeSelector, .tolerations, .dindArguments, .proxy,
+        .proxyExceptions, .cacheClaims:
+        isList = true
       default: isList = false
       }
       entry[key(row.setting)] =
@@ -55,6 +57,12 @@ enum PodSettingsCoding {
     case .tolerations: "Tolerations"
     case .dindImage: "DindImage"
     case .dindArguments: "DindArgs"
+    case .namespace: "Namespace"
+    case .proxy: "Proxy"
+    case .proxySecret: "ProxySecret"
+    case .proxyExceptions: "NoProxy"
+    case .certificates: "CACertificates"
+    case .cacheClaims: "CacheClaims"
     }
   }
 }

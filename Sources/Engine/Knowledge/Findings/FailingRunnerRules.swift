@@ -84,6 +84,12 @@ extension Diagnosis {
           "Remove from the values file what deskrun sets itself (volumes, mounts and containers of the mode)",
           .edit(.values))
       }
+      if let admission = PodAdmission(why) {
+        return made(
+          admission.rule, admission.title,
+          admission.remedy(why) + ". Then delete the failed runners, which count until they are gone",
+          admission.option(why).map(FindingAction.edit))
+      }
       return made(
         .podRefused, "Kubernetes refuses its pods, and they count as runners until they are deleted",
         "Fix what the message names, then delete the failed runners", .edit(.unknown))

@@ -94,6 +94,7 @@ package enum EditOption: String, Sendable, CaseIterable {
   case toleration = "--toleration KEY"
   case nodeSelector = "--node-selector KEY=VALUE"
   case memory = "--memory SIZE"
+  case cpus = "--cpus CPUS"
   case values = "--values FILE"
   /// Which one depends on what the finding's words name.
   case unknown = ""
@@ -140,6 +141,9 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case registryLimit = "registry-limit"
   case podRefused = "pod-refused"
   case podRejected = "pod-rejected"
+  case podSecurity = "pod-security"
+  case quota
+  case limitRange = "limit-range"
   case unschedulable
   case mountFails = "mount-fails"
   case hostPath = "host-path"

@@ -137,6 +137,16 @@ extension Diagnosis {
           finding.title = "\(status.name): GitHub gives no configuration to its new runners"
           finding.evidence = seen
           findings.append(finding)
+        case .runnerPod:
+          guard snapshot.runners.contains(where: { $0.scaleSet == set && $0.isBare }),
+            let admission = PodAdmission(refusal.text)
+          else { continue }
+          let isIdle = status.counts.idle + status.counts.busy == 0
+          findings.append(
+            Finding(
+              admission.rule, status.name, isIdle ? .bad : .warning, "\(status.name): \(admission.title)",
+              evidence: seen,
+              remedy: admission.remedy(refusal.text), action: admission.option(refusal.text).map(FindingAction.edit)))
         }
       }
     }

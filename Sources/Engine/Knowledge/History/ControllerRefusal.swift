@@ -10,6 +10,8 @@ package struct ControllerRefusal: Sendable, Equatable {
     case listener
     /// The configuration of new runners, which GitHub does not give.
     case runnerConfiguration
+    /// The pod of a runner, for which a quota has no room: the controller tries again without a word in the cluster.
+    case runnerPod
   }
 
   /// What is missing.
@@ -37,10 +39,10 @@ extension ControllerLog {
   /// The same, from the lines of a log, for who looks for several scale sets.
   static func refusals(lines: [Substring], scaleSet: String) -> [ControllerRefusal] {
     var found: [ControllerRefusal] = []
-    var isSettled: (listener: Bool, configuration: Bool) = (false, false)
+    var isSettled: (listener: Bool, configuration: Bool, pod: Bool) = (false, false, false)
     let (name, namespace) = (ScaleSetID.name(scaleSet), ScaleSetID.namespace(scaleSet))
     for line in lines.reversed() where line.utf8.count < 64 << 10 && line.contains(name) {
-      if isSettled.listener, isSettled.configuration { break }
+      if isSettled.listener, isSettled.configuration, isSettled.pod { break }
       let fields = LogFields(line)
       switch subject(of: fields, name) {
       case .runner where !isIn(fields, namespace): continue
@@ -49,12 +51,20 @@ extension ControllerLog {
         guard fields.isError, let error = fields.error, !isConflict(error) else { continue }
         isSettled.listener = true
         found.append(refusal(.listener, fields, error))
-      case .runner where !isSettled.configuration:
+      case .runner:
         if runnerSuccesses.contains(where: fields.message.hasPrefix) { isSettled.configuration = true }
-        guard fields.isError, fields.message == "Failed to create ephemeral runners secret", let error = fields.error
-        else { continue }
-        isSettled.configuration = true
-        found.append(refusal(.runnerConfiguration, fields, error))
+        if fields.message.hasPrefix("Created ephemeral runner pod") { isSettled.pod = true }
+        guard fields.isError, let error = fields.error else { continue }
+        if fields.message == "Failed to create ephemeral runners secret", !isSettled.configuration {
+          isSettled.configuration = true
+          found.append(refusal(.runnerConfiguration, fields, error))
+        }
+        // `Resource quota is exceeded; requeue in 30s to retry pod creation`, and the line before such a runner is
+        // created again.
+        if fields.message.lowercased().contains("resource quota"), !isSettled.pod {
+          isSettled.pod = true
+          found.append(refusal(.runnerPod, fields, error))
+        }
       default: continue
       }
     }

@@ -16,7 +16,8 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     case .maxRunners: "--max-runners"
     case .scaleSetLabels: "--label"
     case .runnerGroup: "--runner-group"
-    case .controllerServiceAccount, .namespaceOverride: nil
+    case .namespaceOverride: "--namespace"
+    case .controllerServiceAccount: nil
     }
   }
 
@@ -58,7 +59,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
       return "Use " + (labels.isEmpty ? "--label" : labels.map { "--label \(quoted($0))" }.joined(separator: " "))
     case .runnerGroup: return "Use --runner-group " + (value.stringValue.map(quoted) ?? "NAME")
     case .controllerServiceAccount: return "Remove it: the chart finds the service account of the controller"
-    case .namespaceOverride: return "Remove it: runners are in the namespace \(ClusterTarget.namespace)"
+    case .namespaceOverride: return "Use --namespace " + (value.stringValue.map(quoted) ?? "NAME")
     }
   }
 }

@@ -16,6 +16,9 @@ struct ValuesCheck {
     self.chartVersion = chartVersion
   }
 
+  /// The namespace of the scale set.
+  private var namespace: String { values.input.settings.namespace ?? ClusterTarget.namespace }
+
   private struct Problem {
     var place: ValuesPlace
     var message: String
@@ -109,7 +112,7 @@ struct ValuesCheck {
     owned(file).filter { $0.key != OwnedKey.githubConfigSecret.rawValue }.map { owned in
       let why: String
       switch OwnedKey(rawValue: owned.key) {
-      case .namespaceOverride: why = "runners are in the namespace \(ClusterTarget.namespace)"
+      case .namespaceOverride: why = "runners are in the namespace \(namespace)"
       case .controllerServiceAccount: why = "the chart finds the service account of the controller"
       default: why = owned.reason ?? "the installation decides it since the file was imported"
       }
@@ -130,7 +133,7 @@ struct ValuesCheck {
       return items.count == labels.count
         && items.allSatisfy { item in labels.contains { $0.stringValue == OwnedKey.label(item) } }
     case (.namespaceOverride, .string("")): return true
-    case (.namespaceOverride, .string(let name)): return name == ClusterTarget.namespace
+    case (.namespaceOverride, .string(let name)): return name == namespace
     case (.githubConfigUrl, .string(let url)):
       return own["githubConfigUrl"]?.stringValue.map { Readiness.isSame($0, url) } ?? false
     default: return false

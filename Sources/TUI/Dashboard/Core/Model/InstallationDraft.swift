@@ -81,11 +81,13 @@ package struct InstallationDraft: Sendable, Equatable {
 
   /// Sets a setting from its text.
   ///
+  /// - Parameter home: the folder `~` stands for.
   /// - Throws: `EngineError` of kind `invalid`.
-  package func set(_ setting: PodSetting, in settings: inout PodSettings) throws(EngineError) {
+  package func set(_ setting: PodSetting, in settings: inout PodSettings, home: String) throws(EngineError) {
     if pod[setting] == Self.text(originalSettings.row(setting)) { return settings.set(setting, from: originalSettings) }
     let text = pod[setting] ?? ""
-    let texts = text.split(separator: Self.separator(setting)).map { Self.trimmed(String($0)) }
+    var texts = text.split(separator: Self.separator(setting)).map { Self.trimmed(String($0)) }
+    if setting == .certificates { texts = texts.map { $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 } }
     try settings.set(setting, texts.filter { !$0.isEmpty })
   }
 
@@ -142,7 +144,7 @@ package struct InstallationDraft: Sendable, Equatable {
     let image = Self.trimmed(self.image)
     let files = files.map { $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 }
     var settings = PodSettings()
-    for setting in PodSetting.allCases { try set(setting, in: &settings) }
+    for setting in PodSetting.allCases { try set(setting, in: &settings, home: home) }
     return try Installation(
       name: InstallationName(name), target: GitHubTarget(repository), mode: mode,
       runners: count > 1

@@ -34,6 +34,7 @@ extension FormState {
     case .toleration: .tolerations
     case .nodeSelector: .nodeSelector
     case .memory: .memory
+    case .cpus: .cpus
     case .values: .valuesFile
     case .unknown: nil
     }
@@ -44,8 +45,8 @@ extension FormState {
     switch option {
     case .defaultImage: ""
     case .pullPolicy: PullPolicy.ifNotPresent.rawValue
-    case .credentials, .appInstallation, .url, .image, .storageClass, .toleration, .nodeSelector, .memory, .values,
-      .unknown:
+    case .credentials, .appInstallation, .url, .image, .storageClass, .toleration, .nodeSelector, .memory, .cpus,
+      .values, .unknown:
       nil
     }
   }

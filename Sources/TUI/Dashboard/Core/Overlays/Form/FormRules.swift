@@ -64,7 +64,7 @@ package enum FormRules {
       guard let setting = field.setting else { continue }
       check(field) { () throws(EngineError) in
         var settings = PodSettings()
-        try draft.set(setting, in: &settings)
+        try draft.set(setting, in: &settings, home: surroundings.home)
       }
     }
     check(.credential) { () throws(EngineError) in

@@ -74,7 +74,8 @@ struct FormScreen {
   private func placeholder(_ field: FormField) -> String? {
     switch field {
     case .caches, .labels, .mounts, .valuesFile: "none"
-    case .image, .workSize, .storageClass, .dindImage, .pullPolicy, .serviceAccount, .runnerGroup: "the default"
+    case .image, .workSize, .storageClass, .dindImage, .pullPolicy, .serviceAccount, .runnerGroup, .namespace:
+      "the default"
     case .cpus, .memory: "no limit"
     case _ where field.setting != nil: "none"
     case .credential: form.isEdit ? "as it is" : nil

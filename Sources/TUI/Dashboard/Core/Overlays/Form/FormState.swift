@@ -7,6 +7,7 @@ package enum FormField: String, CaseIterable, Sendable {
   case caches, more, labels, image, mounts, instances, valuesFile, storage
   case pods, environment, secretEnvironment, cpus, memory, workSize, storageClass, runnerGroup, serviceAccount
   case pullPolicy, pullSecrets, nodeSelector, tolerations, dindImage, dindArguments
+  case namespace, proxy, proxySecret, proxyExceptions, certificates, cacheClaims
 
   /// The setting of pods that it is; nil for others.
   package var setting: PodSetting? {
@@ -25,6 +26,12 @@ package enum FormField: String, CaseIterable, Sendable {
     case .tolerations: .tolerations
     case .dindImage: .dindImage
     case .dindArguments: .dindArguments
+    case .namespace: .namespace
+    case .proxy: .proxy
+    case .proxySecret: .proxySecret
+    case .proxyExceptions: .proxyExceptions
+    case .certificates: .certificates
+    case .cacheClaims: .cacheClaims
     default: nil
     }
   }
@@ -63,6 +70,12 @@ package enum FormField: String, CaseIterable, Sendable {
     case .tolerations: "Tolerations"
     case .dindImage: "Docker image"
     case .dindArguments: "Docker args"
+    case .namespace: "Namespace"
+    case .proxy: "Proxy"
+    case .proxySecret: "Proxy Secret"
+    case .proxyExceptions: "No proxy"
+    case .certificates: "CA file"
+    case .cacheClaims: "Cache claims"
     }
   }
 
@@ -75,7 +88,7 @@ package enum FormField: String, CaseIterable, Sendable {
   }
 
   /// Whether it names a file, so that paths are completed.
-  var namesFile: Bool { self == .valuesFile || self == .credential }
+  var namesFile: Bool { self == .valuesFile || self == .credential || self == .certificates }
 }
 
 /// The form that adds or changes an installation.
@@ -173,6 +186,8 @@ package struct FormState: Sendable, Equatable {
 
   /// Whether the mode can have a setting. One that is filled in is shown in every mode, with what is wrong with it.
   private func applies(_ setting: PodSetting) -> Bool {
+    // Runners do not move: what there is stays.
+    if setting == .namespace, isEdit { return false }
     guard let field = FormField.allCases.first(where: { $0.setting == setting }), text(field).isEmpty else {
       return true
     }

@@ -115,7 +115,8 @@ package struct FormView: Sendable {
     case .storage:
       options = [("the secret itself", !form.storesReference), ("where it comes from", form.storesReference)]
     case .pods:
-      return fold(field, "Pods", isOpen: form.showsPods, "environment, CPUs and memory, volumes, nodes, registries")
+      return fold(
+        field, "Pods", isOpen: form.showsPods, "environment, CPUs and memory, volumes, nodes, registries, proxy")
     default:
       return fold(field, "More", isOpen: form.showsMore, "labels, image, mounts, instances, values files, pods")
     }
@@ -170,6 +171,12 @@ package struct FormView: Sendable {
     case .tolerations: return "taints of nodes that are accepted: KEY[=VALUE][:EFFECT]; commas between"
     case .dindImage: return "empty means docker:dind"
     case .dindArguments: return "options of dockerd: --mtu=1400; semicolons between"
+    case .namespace: return "of the runners, created where it does not exist; empty means \(ClusterTarget.namespace)"
+    case .proxy: return "to reach GitHub: http://proxy:3128, or http=URL, https=URL"
+    case .proxySecret: return "a Secret with the keys username and password of the proxy"
+    case .proxyExceptions: return "hosts and domains that are reached without the proxy; commas between"
+    case .certificates: return "CA certificates (PEM) of a GitHub Enterprise Server, or of a proxy that decrypts"
+    case .cacheClaims: return "PersistentVolumeClaims that exist, as caches: NAME:TARGET; commas between"
     }
   }
 

@@ -1,0 +1,67 @@
+import Basics
+
+/// A file with the certificates of authorities, as `--ca` names it.
+package enum CertificateFile {
+  /// The largest file: a ConfigMap holds a megabyte in all.
+  private static let limit = 900 << 10
+
+  /// A path as it may be kept in the configuration.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  static func path(_ text: String, _ option: String) throws(EngineError) -> String {
+    guard text.hasPrefix("/"), SafeText.line(text) == text else {
+      throw EngineError(
+        .invalid, "\(option): \(SafeText.line(text)) is not an absolute path", fix: "Use a path from the root")
+    }
+    return text
+  }
+
+  /// The certificates in a file, in the PEM form that ARC and the runner read.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` when it cannot be read, has no certificate, or has a private key.
+  package static func read(_ path: String) throws(EngineError) -> String {
+    let shown = SafeText.line(path)
+    let bytes: [UInt8]
+    do throws(FileIO.Failure) {
+      guard let found = try FileIO.read(path, limit: limit) else {
+        throw FileIO.Failure(operation: "open", code: 2)
+      }
+      bytes = found
+    } catch {
+      throw EngineError(
+        .invalid, "The file of CA certificates \(shown) cannot be read", why: error.reason,
+        fix: "Check the path given with --ca, and who may read it")
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard !text.contains("PRIVATE KEY-----") else {
+      throw EngineError(
+        .invalid, "The file \(shown) has a private key", why: "Its content is put into a ConfigMap, which many may read",
+        fix: "Use a file with the certificates of the authority alone (--ca)")
+    }
+    var certificates = 0
+    var rest = text[...]
+    while let start = rest.firstRange(of: begin) {
+      guard let finish = rest[start.upperBound...].firstRange(of: end) else {
+        throw invalid(shown, "certificate \(certificates + 1) does not end")
+      }
+      let body = rest[start.upperBound..<finish.lowerBound].filter { !$0.isWhitespace }
+      // A DER certificate is a SEQUENCE, whose first byte is 0x30.
+      guard let der = Base64.decode(String(body)), der.first == 0x30, der.count > 64 else {
+        throw invalid(shown, "certificate \(certificates + 1) is damaged")
+      }
+      certificates += 1
+      rest = rest[finish.upperBound...]
+    }
+    guard certificates > 0 else { throw invalid(shown, "it has no certificate in PEM form") }
+    return text
+  }
+
+  private static let begin = "-----BEGIN CERTIFICATE-----"
+  private static let end = "-----END CERTIFICATE-----"
+
+  private static func invalid(_ path: String, _ why: String) -> EngineError {
+    EngineError(
+      .invalid, "The file \(path) is not a file of CA certificates", why: why,
+      fix: "Use certificates in PEM form. To convert one: openssl x509 -inform der -in ca.der -out ca.pem")
+  }
+}

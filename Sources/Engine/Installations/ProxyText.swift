@@ -1,0 +1,68 @@
+import Basics
+
+/// Proxies as they are written on the command line.
+enum ProxyText {
+  /// The requests that a proxy is for.
+  enum Scheme { case http, https, both }
+
+  /// Reads `URL`, `http=URL` or `https=URL`.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`; it never repeats credentials that are in the URL.
+  static func read(_ text: String, _ option: String) throws(EngineError) -> (Scheme, String) {
+    var (scheme, url) = (Scheme.both, Substring(text))
+    if text.hasPrefix("http=") { (scheme, url) = (.http, text.dropFirst(5)) }
+    if text.hasPrefix("https=") { (scheme, url) = (.https, text.dropFirst(6)) }
+    let example = "For example: \(option) http://proxy.example.com:3128"
+    guard let end = url.firstRange(of: "://") else {
+      throw EngineError(.invalid, "\(option) is not a URL: it has no http://", fix: example)
+    }
+    var rest = url[end.upperBound...]
+    // What is before the host is not shown, not even to say that it is wrong.
+    guard !rest.contains("@") else {
+      throw EngineError(
+        .invalid, "\(option) has credentials in its URL",
+        why: "They would be in the configuration and in Helm's release, for all who may read them",
+        fix: "Create a Secret with the keys username and password in the runners' namespace, and use --proxy-secret NAME")
+    }
+    let shown = SafeText.line(String(url))
+    guard ["http", "https"].contains(url[..<end.lowerBound]) else {
+      throw EngineError(
+        .invalid, "\(option) \(shown): ARC's proxies are http:// or https://", why: "SOCKS is not supported",
+        fix: example)
+    }
+    if rest.hasSuffix("/") { rest.removeLast() }
+    var host = rest
+    if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
+      guard let port = Int(rest[rest.index(after: colon)...]), (1...65535).contains(port) else {
+        throw EngineError(.invalid, "\(option) \(shown) has no valid port", fix: example)
+      }
+      host = rest[..<colon]
+    }
+    guard isHost(host) else {
+      throw EngineError(.invalid, "\(option) \(shown) is not the address of a proxy", fix: example)
+    }
+    return (scheme, String(url[..<end.upperBound] + rest))
+  }
+
+  /// A host, a domain (`.example.com`), an address or a range of addresses (`10.0.0.0/8`), as Go's httpproxy reads them.
+  static func exception(_ text: String, _ option: String) throws(EngineError) -> String {
+    let isKnown =
+      text == "*"
+      || !text.isEmpty && text.utf8.count < 256
+        && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._:/[]*".utf8.contains($0) } && !text.contains("://")
+    guard isKnown else {
+      throw EngineError(
+        .invalid, "\(option): \(SafeText.line(text)) is not a host", why: "It must be a host, a domain or a range",
+        fix: "For example: \(option) .example.com, or \(option) 10.0.0.0/8")
+    }
+    return text
+  }
+
+  private static func isHost(_ host: Substring) -> Bool {
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      return host.count > 3 && host.dropFirst().dropLast().allSatisfy { $0.isHexDigit || $0 == ":" }
+    }
+    return !host.isEmpty && host.utf8.count < 254 && host.first != "." && host.first != "-"
+      && host.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._".utf8.contains($0) }
+  }
+}
