@@ -5,12 +5,13 @@ import Engine
 /// Options that every command takes, before or after its name.
 package struct GlobalOptions: ParsableArguments {
   @Option(
+    name: .customLong("context"),
     help: ArgumentHelp(
       "The kubeconfig context to look at, or to add an installation on. Every other command acts where its installation lives.",
       discussion: "On a cluster that deskrun did not create, nothing is created or deleted but what deskrun deploys.",
       valueName: "name"),
     completion: Completions.contexts)
-  package var context: String?
+  package var contexts: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -88,8 +89,8 @@ package struct GlobalOptions: ParsableArguments {
   package func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
     // kubectl takes an empty context for its current one.
-    for (option, value) in [("context", context), ("kubeconfig", kubeconfig), ("log-file", logFile)]
-    where value?.allSatisfy(\.isWhitespace) == true {
+    let given = contexts.map { ("context", Optional($0)) } + [("kubeconfig", kubeconfig), ("log-file", logFile)]
+    for (option, value) in given where value?.allSatisfy(\.isWhitespace) == true {
       throw ValidationError("--\(option) is empty; leave it out, or give it a value.")
     }
     if let speed = demoSpeed, !(speed.isFinite && speed > 0 && speed <= 1_000_000) {
@@ -112,7 +113,7 @@ package struct GlobalOptions: ParsableArguments {
   }
 
   /// Whether a cluster is named.
-  package var choosesCluster: Bool { context != nil || kubeconfig != nil }
+  package var choosesCluster: Bool { !contexts.isEmpty || kubeconfig != nil }
 
   /// How much is said on standard error.
   package var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
@@ -161,6 +162,7 @@ extension GlobalOptions {
   /// What commands that are shown have to repeat.
   package var invocation: Invocation {
     Invocation(
-      isDemo: demo.isOn, context: context, kubeconfig: kubeconfig, environment: ProcessEnvironment.read())
+      isDemo: demo.isOn, context: contexts.count == 1 ? contexts[0] : nil, kubeconfig: kubeconfig,
+      environment: ProcessEnvironment.read())
   }
 }

@@ -70,7 +70,7 @@ package struct DetailsPane: Pane {
 
   private func estimate(_ model: Model) -> JobEstimate? {
     guard model.lookedFrom != .first, let runner = model.selectedRunner else { return nil }
-    return model.knowledge.estimate(of: runner, now: model.now)
+    return model.clusters[runner.cluster].knowledge.estimate(of: runner.value, now: model.now)
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
@@ -81,8 +81,13 @@ package struct DetailsPane: Pane {
   }
 
   private func openYAML(_ model: inout Model) {
-    let kind: String
-    let name: String
+    let (kind, name): (String, String)
+    var cluster = 0
+    if model.focus != .first, let runner = model.selectedRunner {
+      cluster = runner.cluster
+    } else {
+      cluster = model.subject?.cluster ?? 0
+    }
     if model.focus != .first, let pod = model.selectedJobPod {
       (kind, name) = ("pods", pod.metadata.name)
     } else if model.focus != .first, let runner = model.selectedRunner {
@@ -97,6 +102,6 @@ package struct DetailsPane: Pane {
     let request = model.nextNumber()
     page.request = request
     model.overlays.append(.page(page))
-    model.ask(.fetchYAML(kind: kind, name: name, title: page.title, request: request))
+    model.ask(.fetchYAML(kind: kind, name: name, title: page.title, request: request), on: cluster)
   }
 }

@@ -16,17 +16,26 @@ package struct EventsPane: TablePane {
   /// Places among the events.
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
-    let sets = model.scopeSets
-    let all = Set(model.statuses.flatMap(\.scaleSetNames))
+    let test = model.scopeTest
+    let all = model.clusters.indices.map { cluster in
+      Set(model.statuses.filter { $0.cluster == cluster }.flatMap(\.value.scaleSetNames))
+    }
     return model.events.indices.reversed().filter { index in
-      let event = model.events[index]
+      let (event, cluster) = (model.events[index].value, model.events[index].cluster)
       if model.showsOnlyFailed, !event.isWarning { return false }
-      if let sets, event.scaleSet(among: all).map(sets.contains) != true { return false }
-      return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
+      if let test {
+        guard cluster == test.cluster else { return false }
+        if let sets = test.sets, event.scaleSet(among: all[cluster]).map(sets.contains) != true { return false }
+      }
+      return filter.matches(
+        "\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)"
+          + (model.hasSeveralClusters ? " \(model.clusters[cluster].context)" : ""))
     }
   }
 
-  package func key(_ row: Int, _ model: Model) -> String { model.events[row].uid }
+  package func key(_ row: Int, _ model: Model) -> String {
+    model.key(model.events[row].uid, in: model.events[row].cluster)
+  }
 
   package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "warnings") }
 
@@ -59,8 +68,11 @@ package struct EventsPane: TablePane {
           flow: .wrapped(
             [
               pair("Type", event.type), pair("Reason", event.reason), pair("Object", "\(event.kind)/\(event.object)"),
-              pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
-            ]), width: model.size.columns)))
+            ]
+              + (model.hasSeveralClusters ? [pair("Cluster", model.clusters[event.cluster].context)] : [])
+              + [
+                pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
+              ]), width: model.size.columns)))
   }
 
   package func leave(_ model: inout Model) -> Bool { model.clearFilters(of: id) }
@@ -89,6 +101,7 @@ package struct EventsPane: TablePane {
     let seen = rows[offset..<min(rows.count, offset + max(1, rect.height))].map { model.events[$0] }
     let object = min(seen.map { CellText.width($0.object) }.max() ?? 0, 28, rect.width / 3)
     let reason = min(seen.map { CellText.width($0.reason) }.max() ?? 0, 20)
+    let place = model.clusterWidth(in: rect.width)
     drawRows(&painter, rect, model) { painter, index, row in
       let event = model.events[index]
       var x = row.x + 1
@@ -97,6 +110,10 @@ package struct EventsPane: TablePane {
       x += 2
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7
+      if place > 0 {
+        painter.put(model.clusters[event.cluster].context, .dim, x: x, y: row.y, width: place, middle: true)
+        x += place + 2
+      }
       painter.put(event.object, .text, x: x, y: row.y, width: object, middle: true)
       x += object + 2
       painter.put(
