@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandOutput
+import Demo
 import Engine
 
 /// Options that every command takes, before or after its name.
@@ -76,6 +77,20 @@ package struct GlobalOptions: ParsableArguments {
       visibility: .hidden), completion: .list(["none"] + FindingRule.allCases.map(\.rawValue)))
   var demoTrouble: String?
 
+  @Option(
+    name: .customLong("demo-clusters"),
+    help: ArgumentHelp(
+      "How many clusters the demo has: the kind cluster and others, each with installations.", valueName: "count",
+      visibility: .hidden))
+  var demoClusters: Int?
+
+  @Option(
+    name: .customLong("demo-outage"),
+    help: ArgumentHelp(
+      "Make the demo's second cluster hang, or refuse connections: hang, refuse; none ends it.", valueName: "kind",
+      visibility: .hidden), completion: .list(DemoOutage.allCases.map(\.rawValue)))
+  var demoOutage: DemoOutage?
+
   @Flag(
     name: .customLong("demo-empty"),
     help: ArgumentHelp("Start the demo without a cluster and without installations.", visibility: .hidden))
@@ -102,13 +117,17 @@ package struct GlobalOptions: ParsableArguments {
         "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
       )
     }
+    if let count = demoClusters, !(1...DemoFurtherClusters.limit).contains(count) {
+      throw ValidationError("--demo-clusters must be from 1 to \(DemoFurtherClusters.limit).")
+    }
     if let runners = demoRunners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
   }
 
   /// Those of the embedded cluster.
   package var demo: DemoOptions {
     DemoOptions(
-      isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, trouble: demoTrouble,
+      isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, clusters: demoClusters,
+      outage: demoOutage, trouble: demoTrouble,
       startsEmpty: demoStartsEmpty, resets: demoResets)
   }
 
@@ -122,13 +141,14 @@ package struct GlobalOptions: ParsableArguments {
   package static let names: Set<String> = [
     "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--log-file", "--color", "--ascii", "--demo",
     "--demo-speed",
-    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-reset",
+    "--demo-seed", "--demo-runners", "--demo-clusters", "--demo-outage", "--demo-trouble", "--demo-empty",
+    "--demo-reset",
   ]
 
   /// Those whose value is the next argument.
   package static let takingValues: Set<String> = [
     "--context", "--kubeconfig", "--log-file", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
-    "--demo-trouble",
+    "--demo-clusters", "--demo-outage", "--demo-trouble",
   ]
 
   package init() {}
@@ -140,6 +160,8 @@ package struct DemoOptions: Sendable {
   package var speed: Double?
   var seed: UInt64?
   package var runners: Int?
+  package var clusters: Int?
+  package var outage: DemoOutage?
   package var trouble: String?
   var startsEmpty: Bool
   var resets: Bool
@@ -147,11 +169,13 @@ package struct DemoOptions: Sendable {
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
   /// by work on a real one.
   package var isOn: Bool {
-    isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets
+    isAsked || speed != nil || seed != nil || runners != nil || clusters != nil || outage != nil || trouble != nil
+      || startsEmpty || resets
   }
 }
 
 extension ColorChoice: ExpressibleByArgument {}
+extension DemoOutage: ExpressibleByArgument {}
 
 extension GlobalOptions {
   /// The console these options ask for.
