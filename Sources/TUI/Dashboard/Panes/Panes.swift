@@ -5,7 +5,7 @@ package enum Panes {
   package static let all = PaneSet(
     first: InstallationsPane(), second: RunnersPane(),
     tabs: [
-      LogsPane(), EventsPane(), JobsPane(), TimelinePane(), FindingsPane(), ActivityPane(), DetailsPane(),
-      ClustersPane(),
+      LogsPane(), EventsPane(), JobsPane(), TimelinePane(), FindingsPane(), ClustersPane(), ActivityPane(),
+      DetailsPane(),
     ])
 }

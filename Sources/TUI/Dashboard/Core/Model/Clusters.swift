@@ -91,8 +91,16 @@ package struct JoinedView: Sendable {
   }
 
   mutating func join(_ clusters: [ShownCluster]) {
-    statuses = clusters.enumerated().flatMap { at, cluster in cluster.knowledge.statuses.map { Located($0, in: at) } }
-    joinFindings(clusters)
+    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.context, $0.knowledge.statuses) })
+    statuses = clusters.enumerated().flatMap { at, cluster in
+      var statuses = cluster.knowledge.statuses
+      let own = conflicts.filter { $0.cluster == at }
+      if !own.isEmpty {
+        Diagnosis.mark(&statuses, with: SharedScaleSets.joined(cluster.knowledge.findings, own.map(\.finding)))
+      }
+      return statuses.map { Located($0, in: at) }
+    }
+    joinFindings(clusters, conflicts)
     hasRunners = clusters.contains { $0.snapshot != nil }
     let all = clusters.map { $0.snapshot?.runners ?? [] }
     guard all.count > 1 else {
@@ -115,10 +123,11 @@ package struct JoinedView: Sendable {
     return a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { a.baseAddress == $0.baseAddress } }
   }
 
-  private mutating func joinFindings(_ clusters: [ShownCluster]) {
+  private mutating func joinFindings(_ clusters: [ShownCluster], _ conflicts: [SharedScaleSets.Conflict]) {
     var all: [Located<Finding>] = []
     for (at, cluster) in clusters.enumerated() {
-      for finding in cluster.toldFindings.completed {
+      let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
+      for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
         // What is wrong with this computer is found for each of its clusters.
         if at > 0, finding.installation == nil, all.contains(where: { $0.value == finding }) { continue }
         all.append(Located(finding, in: at))

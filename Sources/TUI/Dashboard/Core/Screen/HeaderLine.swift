@@ -43,7 +43,7 @@ struct HeaderLine {
     // What the counts need at least.
     let room = rect.right - start - 18
     if parts.reduce(0, { $0 + CellText.width($1.0) }) > room {
-      let away = signs.filter { !$0.isWell }.count
+      let away = zip(model.clusters, signs).filter { $0.observation != nil && !$1.isWell }.count
       parts = [("\(model.clusters.count) clusters", .text)]
       if away > 0 { parts.append(("  \(painter.glyphs.failing) \(away)", .bad)) }
     }

@@ -20,8 +20,10 @@ package struct ClustersPane: TablePane {
   package func isOffered(_ model: Model) -> Bool { model.hasSeveralClusters }
 
   package func label(_ model: Model) -> (text: String, tone: Role) {
-    let away = model.clusters.filter { !ClusterSign($0, model.settings.glyphs).isWell }.count
-    return away > 0 ? ("\(title) \(away) away", .bad) : ("\(title) \(model.clusters.count)", .title)
+    let glyphs = model.settings.glyphs
+    let failing = model.clusters.filter { $0.observation != nil && !ClusterSign($0, glyphs).isWell }.count
+    let text = "\(title) \(model.clusters.count)"
+    return failing > 0 ? ("\(text) \(glyphs.failing)\(failing)", .bad) : (text, .title)
   }
 
   package func note(_ model: Model) -> String {
@@ -100,6 +102,11 @@ package struct ClustersPane: TablePane {
     var text: (Int) -> String
   }
 
+  private static let name = "CLUSTER"
+  private static let state = "STATE"
+
+  private static func isAlways(_ column: Column) -> Bool { column.title == name || column.title == state }
+
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     let (head, body) = rect.split(top: 1)
     let columns = columns(model, rect.width)
@@ -125,9 +132,10 @@ package struct ClustersPane: TablePane {
       let sign = ClusterSign(model.clusters[at], painter.glyphs)
       painter.put(sign.mark, sign.role, x: row.x + 1, y: row.y, width: 1)
       var x = row.x + 3
-      for (column, width) in zip(columns, widths) {
+      // Why one does not answer is worth more than what was there.
+      for (column, width) in zip(columns, widths) where sign.isWell || Self.isAlways(column) {
         let text = column.text(at)
-        let role: Role = !sign.isWell ? .dim : column.title == "CLUSTER" ? .text : .dim
+        let role: Role = sign.isWell && column.title == Self.name ? .text : .dim
         if column.isTrailing {
           painter.putRight(text, sign.isWell ? .text : .dim, right: x + width, y: row.y, width: width)
         } else {
@@ -150,23 +158,28 @@ package struct ClustersPane: TablePane {
       }
       return
     }
-    var parts = [sign.reason ?? ""].filter { !$0.isEmpty }
+    var times: [String] = []
     if cluster.snapshot != nil, let heard = cluster.observation?.heardAt {
-      parts.insert("data from \(painter.age(since: heard)) ago", at: 0)
+      times.append("data from \(painter.age(since: heard)) ago")
     }
     if let next = cluster.observation?.nextTry, next > model.now {
       painter.changes(at: model.now + 1)
-      parts.insert("next try in \(ClockText.span(next - model.now).text)", at: 0)
+      times.append("next try in \(ClockText.span(next - model.now).text)")
     }
-    painter.put(parts.joined(separator: " · "), .dim, x: x, y: row.y, width: room)
+    let after = times.joined(separator: " · ")
+    // What came from outside is the first to be cut.
+    let reason = CellText.cutEnd(
+      sign.reason ?? "", to: max(min(24, room), room - CellText.width(after) - 3), sign: painter.ellipsis)
+    painter.put(
+      [reason, after].filter { !$0.isEmpty }.joined(separator: " · "), .dim, x: x, y: row.y, width: room)
   }
 
   /// The columns that there is room for, those that are looked for most first.
   private func columns(_ model: Model, _ width: Int) -> [Column] {
     func known(_ at: Int) -> ClusterKnowledge { model.clusters[at].knowledge }
     var columns = [
-      Column(title: "CLUSTER") { model.clusters[$0].target.words },
-      Column(title: "STATE") { ClusterSign(model.clusters[$0], model.settings.glyphs).words },
+      Column(title: Self.name) { model.clusters[$0].target.words },
+      Column(title: Self.state) { ClusterSign(model.clusters[$0], model.settings.glyphs).words },
     ]
     if width >= 110 {
       columns.append(
