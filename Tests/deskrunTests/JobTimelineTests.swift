@@ -79,7 +79,7 @@ import Testing
     let recorded = RecordedConsole(live: false)
     try JobsReport(
       records: [running] + former, figures: JobFigures(former, since: 0, now: Self.now) { _ in 0 }, host: { _ in nil },
-      now: Self.now, context: "kind-a", style: Style(usesColor: false, usesUnicode: true),
+      now: Self.now, contexts: ["kind-a"], style: Style(usesColor: false, usesUnicode: true),
       durations: JobDurations(former)
     ).write(OutputForm(format: .json), to: recorded.console)
     let jobs = try JSONValue(parsing: recorded.output.text)["jobs"]

@@ -65,7 +65,7 @@ struct Doctor: AsyncParsableCommand {
     var groups: [(context: String, checks: [DoctorCheck])] = []
     for (session, result) in zip(sessions, results) {
       guard case .success(let checks) = result else { continue }
-      groups.append((session.target.context, checks.filter { !shown.contains($0) }))
+      groups.append((session.target.context, checks.filter { !($0.isOfComputer && shown.contains($0)) }))
       shown += checks
     }
     if output.form.format == .table || output.form.format == .wide {
@@ -87,5 +87,12 @@ struct Doctor: AsyncParsableCommand {
     log.flatMap { FileIO.tail(of: $0.path, limit: 256 << 10) }.map { bytes in
       bytes.split(separator: 0x0A).suffix(200).map { String(decoding: $0, as: UTF8.self) }
     }
+  }
+}
+
+extension DoctorCheck {
+  /// Whether it is about this computer, which all clusters share.
+  fileprivate var isOfComputer: Bool {
+    ToolName(rawValue: id) != nil || ["engine", "inotify", "disk", "cache-place"].contains(id)
   }
 }

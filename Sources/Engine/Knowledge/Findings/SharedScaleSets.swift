@@ -87,3 +87,14 @@ package enum SharedScaleSets {
     return rest.filter { $0.severity == .bad } + told + rest.filter { $0.severity != .bad }
   }
 }
+
+extension Finding {
+  /// Whether it is about this computer or its configuration file, which all clusters share.
+  package var isOfComputer: Bool {
+    switch rule {
+    case .toolsMissing, .inotify, .disk, .cachePlace: true
+    case .notConfigured: installation == nil
+    default: false
+    }
+  }
+}

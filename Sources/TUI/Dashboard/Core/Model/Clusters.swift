@@ -129,7 +129,7 @@ package struct JoinedView: Sendable {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
       for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
         // What is wrong with this computer is found for each of its clusters.
-        if at > 0, finding.installation == nil, all.contains(where: { $0.value == finding }) { continue }
+        if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }
         all.append(Located(finding, in: at))
       }
     }
