@@ -20,14 +20,19 @@ package struct DemoOptions: Sendable {
   package var hasOthers: Bool
   /// The rule of the findings that is to have something to see; `none` mends everything.
   package var trouble: String?
+  /// How many clusters there are; those after the first are not kind's.
+  package var clusters: Int?
+  /// What the second cluster does in place of answering.
+  package var outage: DemoOutage?
 
   /// Collects options.
   package init(
     speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil,
-    hasOthers: Bool = false
+    hasOthers: Bool = false, clusters: Int? = nil, outage: DemoOutage? = nil
   ) {
     self.hasOthers = hasOthers
     self.trouble = trouble
+    (self.clusters, self.outage) = (clusters, outage)
     self.speed = speed
     self.seed = seed
     self.runners = runners
@@ -68,6 +73,21 @@ package enum DemoCluster {
     ]
     let store = DemoStore(folder: stateFolder)
     let isNew = !store.exists
+    try set(store, options, isNew: isNew)
+    if isNew, !options.isEmpty || options.hasOthers {
+      try DemoSeed(environment: environment, store: store, token: token).plant(options)
+    }
+    if options.hasOthers { try store.update { DemoOthers.plant(&$0) } }
+    try DemoFurtherClusters(root: root, environment: environment).prepare(options)
+    if let trouble = options.trouble { try begin(trouble, store, environment) }
+    if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
+    // The demo has a computer of its own too: what this one lacks is no finding there.
+    environment[HostFacts.variable] = store.file
+    return environment
+  }
+
+  /// Sets what the options say of a cluster's clock and of what decides.
+  static func set(_ store: DemoStore, _ options: DemoOptions, isNew: Bool) throws {
     try store.update { state in
       let wall = DemoStore.wallClock()
       if isNew {
@@ -82,13 +102,6 @@ package enum DemoCluster {
         state.speed = speed
       }
     }
-    if isNew, !options.isEmpty || options.hasOthers { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
-    if options.hasOthers { try store.update { DemoOthers.plant(&$0) } }
-    if let trouble = options.trouble { try begin(trouble, store, environment) }
-    if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
-    // The demo has a computer of its own too: what this one lacks is no finding there.
-    environment[HostFacts.variable] = store.file
-    return environment
   }
 
   /// Makes something go wrong, or nothing any more.
@@ -152,6 +165,7 @@ package enum DemoCluster {
   package static func reset(root: String) throws {
     guard try DemoHome.isOurs(root) else { throw DemoHome.foreign(root) }
     let problems = ["bin", "state", "home"].map { DirectoryRemoval.delete("\(root)/\($0)") }
+    unlink("\(root)/kubeconfig")
     guard let problem = problems.first(where: { $0 != 0 }) else { return }
     throw EngineError(
       .failed, "The demo in \(root) cannot be reset", why: String(cString: strerror(problem)), fix: "Delete \(root)")

@@ -40,7 +40,9 @@ struct DemoKubectl {
     case "current-context":
       guard let current = state.currentContext else { throw DemoError("error: current-context is not set") }
       call.say(current + "\n")
-    case "get-contexts": call.say(state.contexts.map { $0 + "\n" }.joined())
+    case "get-contexts":
+      let further = DemoFurtherClusters.contexts(state: call.environment["DESKRUN_DEMO_STATE"] ?? "")
+      call.say((state.contexts + further).map { $0 + "\n" }.joined())
     case "use-context":
       let name = words.dropFirst().first ?? ""
       guard state.contexts.contains(name) else {

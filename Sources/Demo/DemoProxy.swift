@@ -33,7 +33,10 @@ struct DemoProxy {
     call.say("Starting to serve on \(socket)\n")
     while true {
       watch.wait()
-      try loop.submit { server.value.look() }.wait()
+      try loop.submit {
+        server.value.readFaults()
+        server.value.look()
+      }.wait()
     }
   }
 }

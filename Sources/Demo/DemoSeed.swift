@@ -19,14 +19,32 @@ struct DemoSeed {
         for installation in installations { configuration.set(installation) }
       }
     }
-    let target = ClusterTarget.kind(cluster: Configuration.standardClusterName)
+    try deploy(
+      installations, on: .kind(cluster: Configuration.standardClusterName), node: Configuration.standardClusterName)
+  }
+
+  /// The same for a cluster that is not kind's, where the configuration does not have these installations yet.
+  ///
+  /// - Parameter node: what its node is named after.
+  func plant(_ installations: [Installation], on target: ClusterTarget, node: String) throws {
+    try ConfigurationStore(paths: Paths(environment: environment)).update { configuration in
+      for installation in installations where configuration.target(named: installation.name.description) == nil {
+        configuration.set(installation)
+      }
+    }
+    try deploy(installations, on: target, node: node)
+  }
+
+  private func deploy(_ installations: [Installation], on target: ClusterTarget, node: String) throws {
+    let paths = try Paths(environment: environment)
+    let configurations = ConfigurationStore(paths: paths)
     let deployer = Deployer(
       toolbox: Toolbox(runner: SystemToolRunner(), environment: environment, target: target), store: configurations,
       credentials: CredentialResolver(environment: environment, readStandardInput: { [] }, ghToken: { _ in Secret("") })
     )
     try store.update { state in
       let then = state.anchorDemo - Self.age
-      state.cluster = Configuration.standardClusterName
+      state.cluster = node
       state.contexts = [target.context]
       state.node = .init(
         createdAt: then, startedAt: then,

@@ -122,10 +122,19 @@ final class DemoServer {
 
   // MARK: Time
 
+  /// Something of the state's folder has changed, perhaps what is to go wrong.
+  func readFaults() { call.faults = DemoFaults(environment: call.environment, folder: call.store.folder) }
+
   /// Looks at the world and tells what has happened.
   func look() {
     next?.cancel()
     next = nil
+    switch call.faults.api {
+    // Whoever watches hears nothing more, until something of the folder changes.
+    case "hang": return
+    case "refused": return endAll()
+    default: break
+    }
     guard !watchers.isEmpty || !followers.isEmpty else { return told = nil }
     let cache = currentCache()
     guard cache.state.node?.status == "running" else { return endAll() }

@@ -26,10 +26,13 @@ func demoToolMain(
     streams.complain("deskrun: \(name) of the demo was started without DESKRUN_DEMO_STATE")
     return 1
   }
-  let store = DemoStore(folder: folder)
+  let read = DemoArguments(arguments)
+  // Programs of the computer have no context: they know the kind cluster alone.
+  let context = read.value("--context", "--kube-context")
+  let store = DemoFurtherClusters.store(of: context, state: folder) ?? DemoStore(folder: folder)
   let call = DemoCall(
-    name: name, arguments: DemoArguments(arguments), environment: environment, store: store,
-    faults: DemoFaults(environment: environment, folder: folder), wall: wall, streams: streams)
+    name: name, arguments: read, environment: environment, store: store,
+    faults: DemoFaults(environment: environment, folder: store.folder), wall: wall, streams: streams)
   do {
     // Of a proxy each question counts, not its start.
     let isProxy = name == "kubectl" && arguments.first == "proxy"

@@ -152,10 +152,10 @@ import Testing
           waiting += await answers(to: question, demo)
         }
       }
-      if ids(model.findings) == wanted { break }
+      if ids(model.findings.map(\.value)) == wanted { break }
       try await Task.sleep(for: .milliseconds(200))
     }
-    #expect(ids(model.findings) == wanted)
+    #expect(ids(model.findings.map(\.value)) == wanted)
   }
 
   private func observation(_ demo: Demo) async throws -> ClusterObservation {

@@ -31,7 +31,9 @@ struct Doctor: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global).observing()
+    let asked = try Session(global, takesSeveral: true)
+    let sessions = try asked.everywhere()
+    let session = sessions.first ?? asked
     if report {
       // Before this call adds to it.
       let tail = Self.end(of: session.toolbox.log)
@@ -40,13 +42,44 @@ struct Doctor: AsyncParsableCommand {
       }
       return try session.console.write(PrintableText(lines: text))
     }
+    if sessions.count > 1 { return try await run(on: sessions) }
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
     let invocation = session.console.invocation
     let checks = try await session.waiting(for: "checking this computer and the cluster") {
       try await doctor.examine().map { invocation.completing($0) }
     }
-    try DoctorReport.listing(checks, context: session.target.context).write(output.form, to: session.console)
+    try DoctorReport.listing([(session.target.context, checks)]).write(output.form, to: session.console)
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
+  }
+
+  /// The same of several clusters. What is found for each of them alike, as of this computer, is shown once.
+  private func run(on sessions: [Session]) async throws {
+    let pairs = sessions.map { ($0, $0.toolbox) }
+    let results = try await sessions[0].waiting(for: "checking this computer and the clusters") {
+      try await SeveralClusters.each(pairs, limit: .seconds(60)) { session, toolbox in
+        let doctor = Engine.Doctor(toolbox: toolbox, store: session.store, credentials: session.unattended)
+        return try await doctor.examine().map { session.console.invocation.completing($0) }
+      }
+    }
+    var shown: [DoctorCheck] = []
+    var groups: [(context: String, checks: [DoctorCheck])] = []
+    for (session, result) in zip(sessions, results) {
+      guard case .success(let checks) = result else { continue }
+      groups.append((session.target.context, checks.filter { !($0.isOfComputer && shown.contains($0)) }))
+      shown += checks
+    }
+    if output.form.format == .table || output.form.format == .wide {
+      for (index, group) in groups.enumerated() {
+        let console = sessions[0].console
+        let title = "\(console.outputStyle.paint(group.context, .strong))\n" as PrintableText
+        try console.write(index == 0 ? title : "\n" + title)
+        try DoctorReport.listing([group]).write(output.form, to: console)
+      }
+    } else {
+      try DoctorReport.listing(groups).write(output.form, to: sessions[0].console)
+    }
+    try SeveralClusters.finish(sessions, results)
+    if shown.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }
 
   /// The last lines of a log file.
@@ -54,5 +87,12 @@ struct Doctor: AsyncParsableCommand {
     log.flatMap { FileIO.tail(of: $0.path, limit: 256 << 10) }.map { bytes in
       bytes.split(separator: 0x0A).suffix(200).map { String(decoding: $0, as: UTF8.self) }
     }
+  }
+}
+
+extension DoctorCheck {
+  /// Whether it is about this computer, which all clusters share.
+  fileprivate var isOfComputer: Bool {
+    ToolName(rawValue: id) != nil || ["engine", "inotify", "disk", "cache-place"].contains(id)
   }
 }

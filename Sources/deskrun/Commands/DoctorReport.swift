@@ -3,8 +3,9 @@ import Engine
 
 /// What `deskrun doctor` writes. Its JSON is documented in docs/output.md.
 enum DoctorReport {
-  /// - Parameter context: the kubeconfig context of the cluster that was looked at.
-  static func listing(_ checks: [DoctorCheck], context: String) -> Listing {
+  /// - Parameter groups: the checks of each cluster that was looked at, with its kubeconfig context.
+  static func listing(_ groups: [(context: String, checks: [DoctorCheck])]) -> Listing {
+    let checks = groups.flatMap(\.checks)
     var table = Table([
       .init("CHECK", minimum: 20), .init("FINDING", minimum: 30, wraps: true), .init("FIX", below: "fix: "),
     ])
@@ -17,9 +18,9 @@ enum DoctorReport {
     return Listing(
       table: table,
       document: [
-        "context": .string(context),
+        "context": .string(groups.first?.context ?? ""),
         "healthy": .bool(!checks.contains { $0.verdict == .bad }),
-        "findings": .array(checks.map { document($0, context) }),
+        "findings": .array(groups.flatMap { group in group.checks.map { document($0, group.context) } }),
       ],
       names: checks.filter { $0.verdict == .bad || $0.verdict == .warning }.map(\.id))
   }

@@ -24,26 +24,95 @@ struct Events: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global).narrowed(observing)
-    let session = try name == nil ? asked.observing() : asked.on(name)
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     let toolbox = session.watching
     let named = try await find(session, toolbox)
     let scope = try await EventScope(toolbox)
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0, scope) ?? scope.includes($0) }
     let events = try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(isMeant)
     let context = session.target.context
-    try EventsReport.write(events, context: context, output.form, isFirst: true, to: session.console)
-    guard watch else { return }
-    Interrupt.endWithReader()
+    try EventsReport.write(events.map { ($0, context) }, output.form, isFirst: true, to: session.console)
+    if watch {
+      Interrupt.endWithReader()
+      try await follow(session, toolbox, events, in: scope.namespaces, isMeant, title: nil)
+    }
+  }
+
+  /// The same of several clusters. One that does not answer is told and keeps no other from being shown.
+  private func run(on sessions: [Session]) async throws {
+    let toolboxes = sessions.map(\.watching)
+    let results = try await SeveralClusters.each(zip(sessions, toolboxes).map { ($0, $1) }) { session, toolbox in
+      if let problem = try await session.clusterProblem(toolbox) { throw problem }
+      let scope = try await EventScope(toolbox)
+      return (scope, try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(scope.includes))
+    }
+    let console = sessions[0].console
+    if output.form.format == .table || output.form.format == .wide {
+      for (index, (session, result)) in zip(sessions, results).enumerated() {
+        guard case .success((_, let events)) = result else { continue }
+        let title = "\(console.outputStyle.paint(session.target.context, .strong))\n" as PrintableText
+        try console.write(index == 0 ? title : "\n" + title)
+        try EventsReport.write(
+          events.map { ($0, session.target.context) }, output.form, isFirst: true, to: session.console)
+      }
+    } else {
+      let all = zip(sessions, results).flatMap { session, result in
+        ((try? result.get().1) ?? []).map { ($0, session.target.context) }
+      }
+      try EventsReport.write(
+        all.enumerated().sorted { ($0.element.0.last ?? 0, $0.offset) < ($1.element.0.last ?? 0, $1.offset) }
+          .map(\.element), output.form, isFirst: true, to: console)
+    }
+    if watch {
+      Interrupt.endWithReader()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        for (session, (toolbox, result)) in zip(sessions, zip(toolboxes, results)) {
+          group.addTask {
+            let (scope, events) = try await Self.known(result, toolbox)
+            try await follow(
+              session, toolbox, events, in: scope.namespaces, scope.includes, title: session.target.context)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    try SeveralClusters.finish(sessions, results)
+  }
+
+  /// What was read of a cluster; of one that did not answer, what it says once it does.
+  private static func known(
+    _ result: Result<(EventScope, [KubeEvent]), EngineError>, _ toolbox: Toolbox
+  ) async throws -> (EventScope, [KubeEvent]) {
+    if case .success(let known) = result { return known }
+    var backoff = Backoff()
+    while true {
+      try await Task.sleep(for: backoff.next())
+      if let scope = try? await EventScope(toolbox) { return (scope, []) }
+      try Task.checkCancellation()
+    }
+  }
+
+  /// Prints new events until the command is stopped.
+  ///
+  /// - Parameter title: the cluster, where there are several.
+  private func follow(
+    _ session: Session, _ toolbox: Toolbox, _ events: [KubeEvent], in namespaces: [String],
+    _ isMeant: @Sendable (KubeEvent) -> Bool, title: String?
+  ) async throws {
+    let context = session.target.context
     var known = Dictionary(events.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
     let (news, sink) = AsyncStream.makeStream(of: [KubeEvent].self, bufferingPolicy: .bufferingNewest(1))
-    let watching = Task { await EventFeed(toolbox: toolbox, namespaces: scope.namespaces).run { sink.yield($0) } }
+    let watching = Task { await EventFeed(toolbox: toolbox, namespaces: namespaces).run { sink.yield($0) } }
     do {
       for await now in news {
         let now = now.filter(isMeant)
         let new = now.filter { known[$0.uid] != $0.count }
         if !new.isEmpty {
-          try EventsReport.write(new, context: context, output.form, isFirst: false, to: session.console)
+          try EventsReport.write(
+            new.map { ($0, context) }, output.form, isFirst: false, title: title, to: session.console)
         }
         known = Dictionary(now.map { ($0.uid, $0.count) }, uniquingKeysWith: { first, _ in first })
       }
@@ -63,8 +132,7 @@ struct Events: AsyncParsableCommand {
       return try await session.find(name, toolbox)
     } catch let error as EngineError where [.unreachable, .toolMissing, .timedOut, .unauthorized].contains(error.kind) {
       if output.form.isDocument {
-        try EventsReport.write(
-          [], context: session.target.context, output.form, isFirst: true, to: session.console)
+        try EventsReport.write([], output.form, isFirst: true, to: session.console)
       }
       throw error
     }

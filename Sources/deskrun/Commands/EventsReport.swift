@@ -3,35 +3,43 @@ import Engine
 
 /// What `deskrun events` writes. Its JSON is documented in docs/output.md.
 enum EventsReport {
-  /// - Parameter isFirst: false for what comes later with `--watch`: no titles then, and a JSON document a line.
+  /// - Parameters:
+  ///   - events: each with the context of its cluster.
+  ///   - isFirst: false for what comes later with `--watch`: no titles then, and a JSON document a line.
+  ///   - title: the cluster, before each line of what comes later.
   static func write(
-    _ events: [KubeEvent], context: String, _ form: OutputForm, isFirst: Bool, to console: Console
+    _ events: [(KubeEvent, String)], _ form: OutputForm, isFirst: Bool, title: String? = nil, to console: Console
   ) throws {
     var form = form
     if !isFirst {
       form.headers = false
       if form.format == .json {
-        for event in events { try console.write(PrintableText(json: document(event, context), pretty: false)) }
+        for (event, context) in events {
+          try console.write(PrintableText(json: document(event, context), pretty: false))
+        }
         return
       }
     }
-    try listing(events, context: context).write(form, to: console)
+    try listing(events, title: title).write(form, to: console)
   }
 
-  static func listing(_ events: [KubeEvent], context: String) -> Listing {
-    var table = Table([
-      .init("TIME"), .init("TYPE"), .init("REASON"), .init("OBJECT", minimum: 24), .init("COUNT", .trailing),
-      .init("MESSAGE", below: ""),
-    ])
-    for event in events {
-      table.add([
-        .init(event.last.map { LocalClock.moment($0) } ?? "-"),
-        .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
-        .init("\(event.kind.lowercased())/\(ScaleSetID.text(event.object, in: event.namespace))"), .init(String(event.count)), .init(event.message),
+  static func listing(_ events: [(KubeEvent, String)], title: String? = nil) -> Listing {
+    var table = Table(
+      (title == nil ? [] : [.init("CLUSTER")]) + [
+        .init("TIME"), .init("TYPE"), .init("REASON"), .init("OBJECT", minimum: 24), .init("COUNT", .trailing),
+        .init("MESSAGE", below: ""),
       ])
+    for (event, _) in events {
+      table.add(
+        (title.map { [.init($0, .strong)] } ?? []) + [
+          .init(event.last.map { LocalClock.moment($0) } ?? "-"),
+          .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
+          .init("\(event.kind.lowercased())/\(ScaleSetID.text(event.object, in: event.namespace))"),
+          .init(String(event.count)), .init(event.message),
+        ])
     }
     return Listing(
-      table: table, document: ["events": .array(events.map { document($0, context) })], names: events.map(\.object),
+      table: table, document: ["events": .array(events.map { document($0, $1) })], names: events.map(\.0.object),
       whenEmpty: "No events found.")
   }
 

@@ -58,6 +58,10 @@ enum HelpTopic: String, CaseIterable, Error {
       Make something go wrong, see why, and end it:
         deskrun --demo-trouble image-pull why
         deskrun --demo-trouble none list
+      Several clusters, and one of them that hangs:
+        deskrun --demo-clusters 2
+        deskrun --demo-clusters 2 --demo-outage hang status
+        deskrun --demo-outage none status
       Start over:
         deskrun --demo-reset status
 

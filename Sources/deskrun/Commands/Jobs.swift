@@ -19,7 +19,8 @@ struct Jobs: AsyncParsableCommand {
           deskrun jobs --log web-ci-x7k2p-runner-9fk2c
 
       Jobs are recorded while a dashboard is open or `deskrun record` runs; jobs that are running now are always shown. \
-      For jobs that were running when they were last seen, the cluster is asked whether they still are. A wait time with \
+      For jobs that were running when they were last seen, their clusters are asked whether they still are; one that does \
+      not answer is not waited for. A wait time with \
       ≥ is a lower limit: the installation was at its maximum, and GitHub holds further jobs back unseen.
       """)
 
@@ -62,8 +63,9 @@ struct Jobs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global).narrowed(observing)
-    let session = try name == nil ? asked.observing() : asked.on(name)
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    guard let session = sessions.first else { return }
     if let log {
       try Session.refuseEmpty(log, "The name of the runner")
       return try write(log: log, session)
@@ -74,60 +76,71 @@ struct Jobs: AsyncParsableCommand {
     var query = JobQuery()
     (query.isFailed, query.limit, query.since) = (failed, limit, since.map { now - $0.seconds })
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
-    query.context = session.toolbox.target.context
+    if asked.isTargetGiven { query.contexts = Set(sessions.map(\.target.context)) }
     query.namespace = observing.namespace
-    let toolbox = session.toolbox
     // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
-    let needsOwners = name != nil || timeline || !configuration.isOnGitHubCom
-    async let sets = needsOwners ? RunningJobs.scaleSets(toolbox) : nil
-    async let runners = RunningJobs.read(toolbox)
-    let owners = await ScaleSetOwners(configuration.installations, sets ?? [])
+    let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom
+    async let running = JobsOnClusters.running(sessions)
+    let owners = await JobsOnClusters.owners(sessions, configuration, asks: needsOwners)
     if let name {
       try Session.refuseEmpty(name)
-      let names = owners.names(of: name)
+      let names = owners[0].names(of: name)
       query.scaleSets = names ?? history.scaleSets(ofFormer: name)
-      if query.scaleSets?.isEmpty == true { throw session.unknown(name, configuration, owners) }
+      if query.scaleSets?.isEmpty == true { throw session.unknown(name, configuration, owners[0]) }
     }
     let lookup = history.lookUp(query)
-    let running = await runners
-    let ended = running.map { running in
-      let seen = Set(running.records.map(\.runner))
-      var ended = RunningJobs.ended(
-        lookup.running.filter { !seen.contains($0.runner) }, LogArchive(folder: session.paths.logs))
-      for lost in running.records where lost.result == .lost {
-        ended[lost.runner] = .init(result: .lost, finished: lost.finished, note: lost.note)
-      }
-      return ended
-    }
+    let clusters = await JobsOnClusters(sessions: sessions, owners: owners, running: running)
     let selection = lookup.selection(
-      now: now, ended: ended ?? [:], unnoted: running?.records ?? [], hour: LocalClock.hour)
-    let shown = await running?.timed(selection.newest) ?? selection.newest
-    if timeline {
-      let drawing = JobsTimeline(
-        records: shown, owners: owners, span: since?.seconds ?? JobsTimeline.span, now: now,
-        context: running == nil ? nil : session.toolbox.target.context)
-      guard !drawing.blocks.isEmpty else { return session.console.tell(JobsReport.whenEmpty) }
-      return try session.console.write(
-        drawing.text(session.console.outputStyle, width: session.console.output.columns ?? JobsTimeline.width))
-    }
+      now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
+      hour: LocalClock.hour)
+    let shown = await clusters.timed(selection.newest)
+    if timeline { return try draw(clusters, shown, now, session.console) }
     // Times of names are read only where they are shown.
     let durations =
       output.form.isDocument && shown.contains { $0.result == .running }
       ? JobDurations(history.recent()) : JobDurations()
-    try JobsReport(
-      records: shown, figures: selection.figures, host: { owners.host(ofScaleSet: $0) }, now: now,
-      context: running == nil ? nil : session.toolbox.target.context, style: session.console.outputStyle,
-      durations: durations
-    )
-    .write(output.form, to: session.console)
-    if output.form.format == .table || output.form.format == .wide, !shown.isEmpty, session.verbosity > .quiet {
-      let cut: PrintableText =
-        selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
-      session.console.tell("\(cut)\(selection.figures.sentence)")
-      if let ended = shown.first(where: { $0.result != .running }) {
-        session.console.tell("Show the log of a job: `deskrun jobs --log \(ended.runner)`")
-      }
+    func report(_ records: [JobRecord]) -> JobsReport {
+      JobsReport(
+        records: records, figures: selection.figures, host: clusters.host, now: now, contexts: clusters.asked,
+        style: session.console.outputStyle, durations: durations)
     }
+    let isText = output.form.format == .table || output.form.format == .wide
+    if isText, sessions.count > 1, !shown.isEmpty {
+      for (index, group) in clusters.groups(shown).enumerated() {
+        let title = "\(session.console.outputStyle.paint(group.title, .strong))\n" as PrintableText
+        try session.console.write(index == 0 ? title : "\n" + title)
+        try report(group.records).write(output.form, to: session.console)
+      }
+    } else {
+      try report(shown).write(output.form, to: session.console)
+    }
+    guard isText, !shown.isEmpty, session.verbosity > .quiet else { return }
+    let cut: PrintableText =
+      selection.count > shown.count ? "The newest \(shown.count) of \(selection.count). " : ""
+    session.console.tell("\(cut)\(selection.figures.sentence)")
+    if let ended = shown.first(where: { $0.result != .running }) {
+      session.console.tell("Show the log of a job: `deskrun jobs --log \(ended.runner)`")
+    }
+  }
+
+  private func draw(_ clusters: JobsOnClusters, _ shown: [JobRecord], _ now: Int64, _ console: Console) throws {
+    let style = console.outputStyle
+    let isOne = clusters.sessions.count == 1
+    let groups = isOne ? [(title: "", owners: clusters.owners[0], records: shown)] : clusters.groups(shown)
+    var isFirst = true
+    for group in groups {
+      let drawing = JobsTimeline(
+        records: group.records, owners: group.owners, span: since?.seconds ?? JobsTimeline.span, now: now,
+        contexts: clusters.asked)
+      guard !drawing.blocks.isEmpty else { continue }
+      if !isOne {
+        let title = "\(style.paint(group.title, .strong))\n\n" as PrintableText
+        try console.write(isFirst ? title : "\n" + title)
+      }
+      isFirst = false
+      try console.write(drawing.text(style, width: console.output.columns ?? JobsTimeline.width))
+    }
+    if isFirst { console.tell(JobsReport.whenEmpty) }
   }
 
   private func write(log runner: String, _ session: Session) throws {
@@ -162,11 +175,11 @@ extension Configuration {
 struct JobsReport {
   let records: [JobRecord]
   let figures: JobFigures
-  /// The host of GitHub of a scale set; nil for github.com.
-  let host: (String) -> String?
+  /// The host of GitHub that a job came from; nil for github.com.
+  let host: (JobRecord) -> String?
   let now: Int64
-  /// The context whose cluster was asked which jobs still run; nil when it could not be.
-  let context: String?
+  /// The contexts whose clusters were asked which jobs still run.
+  let contexts: Set<String>
   let style: Style
   /// How long jobs usually run.
   var durations = JobDurations()
@@ -174,7 +187,7 @@ struct JobsReport {
   static let whenEmpty: PrintableText =
     "No jobs found. Jobs are recorded while a dashboard is open or `deskrun record` runs."
 
-  private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: context) }
+  private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: contexts) }
 
   /// How far a job that runs probably is.
   private func estimate(_ record: JobRecord) -> JobEstimate? {
@@ -223,7 +236,7 @@ struct JobsReport {
     return span(max(0, now - started)) ?? "-"
   }
 
-  private func url(_ record: JobRecord) -> String? { record.job.url(host: host(record.scaleSet) ?? "github.com") }
+  private func url(_ record: JobRecord) -> String? { record.job.url(host: host(record) ?? "github.com") }
 
   private static func role(_ result: JobResult) -> Role {
     switch result {
@@ -239,7 +252,7 @@ struct JobsReport {
     return [
       "jobs": .array(
         records.map {
-          Self.document($0, host: host($0.scaleSet), isConfirmed: isConfirmed($0), estimate: estimate($0))
+          Self.document($0, host: host($0), isConfirmed: isConfirmed($0), estimate: estimate($0))
         }),
       "figures": [
         "count": .int(figures.count), "perHour": .double(figures.perHour),
@@ -281,8 +294,8 @@ struct JobsReport {
 extension JobRecord {
   /// Whether a job that ran when it was last seen is known to run.
   ///
-  /// - Parameter context: whose cluster was asked which jobs still run; nil when it could not be.
-  func isConfirmed(in context: String?) -> Bool { result != .running || context.map(mayBe) ?? false }
+  /// - Parameter contexts: whose clusters were asked which jobs still run.
+  func isConfirmed(in contexts: Set<String>) -> Bool { result != .running || contexts.contains(where: mayBe) }
 }
 
 extension JobEstimate {

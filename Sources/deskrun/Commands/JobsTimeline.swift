@@ -22,14 +22,14 @@ struct JobsTimeline {
   /// - Parameters:
   ///   - owners: whose the scale sets are.
   ///   - span: seconds before now.
-  ///   - context: the context whose cluster was asked which jobs still run; nil when it could not be.
-  init(records: [JobRecord], owners: ScaleSetOwners, span: Int64, now: Int64, context: String?) {
+  ///   - contexts: those whose clusters were asked which jobs still run.
+  init(records: [JobRecord], owners: ScaleSetOwners, span: Int64, now: Int64, contexts: Set<String>) {
     (self.span, self.now) = (span, now)
     var found: [String: (limit: Int?, bars: [TimelineBar])] = [:]
     var installations: [String: Installation?] = [:]
     for record in records {
-      guard var bar = TimelineBar(record, now: now, isRunning: record.isConfirmed(in: context)) else { continue }
-      if record.result == .running, record.isConfirmed(in: context) { bar.end = Bounds.moment.upperBound }
+      guard var bar = TimelineBar(record, now: now, isRunning: record.isConfirmed(in: contexts)) else { continue }
+      if record.result == .running, record.isConfirmed(in: contexts) { bar.end = Bounds.moment.upperBound }
       let owner = installations[record.scaleSet] ?? owners.installation(ofScaleSet: record.scaleSet)
       installations[record.scaleSet] = .some(owner)
       let limit = owner.map { $0.scaleSets.reduce(0) { $0 + $1.runners.maximum } }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandOutput
 import CommandSession
 import Engine
+import Synchronization
 
 /// `deskrun record`.
 struct Record: AsyncParsableCommand {
@@ -14,6 +15,9 @@ struct Record: AsyncParsableCommand {
           deskrun record --install-service
         Stop that:
           deskrun record --uninstall-service
+
+      All clusters that installations live on are recorded, those that are added later too; --context, which may be \
+      repeated, records others.
 
       ARC deletes a runner with its job. How the job ended is known only to what was watching; this watches.
       `deskrun jobs` and the dashboard show what it has seen. It may run beside a dashboard. It also says when a finding \
@@ -34,24 +38,86 @@ struct Record: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let session = try Session(global).narrowed(observing).observing()
-    if let service { return try await change(service, session) }
-    let recorder = JobRecorder(toolbox: session.watching, store: session.store)
-    let report = RecordReport(
-      console: session.console, isQuiet: session.verbosity == .quiet, format: output.form.format,
-      context: session.target.context, host: { recorder.host(ofScaleSet: $0) })
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    if let service { return try await change(service, asked.observing()) }
     Interrupt.endWithReader(watchesSockets: false)
-    let (failures, failure) = AsyncStream.makeStream(of: StreamClosed.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await recorder.run { event in
-          do throws(StreamClosed) { try report.tell(event) } catch { failure.yield(error) }
-        }
-      }
-      group.addTask { for await failure in failures { throw failure } }
+    let (all, news) = AsyncStream.makeStream(of: News.self)
+    let clusters = try asked.everywhere()
+    for session in clusters { news.yield(.cluster(session)) }
+    let naming = Naming(isOn: clusters.count > 1)
+    let form = output.form.format
+    try await withThrowingDiscardingTaskGroup { group in
       // To be stopped is how it ends; output that cannot be written ends it too.
       defer { group.cancelAll() }
-      try await group.next()
+      if !asked.isTargetGiven {
+        group.addTask { await Self.watch(asked, known: clusters.map(\.target)) { news.yield(.cluster($0)) } }
+      }
+      var count = 0
+      for await item in all {
+        switch item {
+        case .failed(let error): throw error
+        case .cluster(let session):
+          count += 1
+          if count > 1 { naming.begin() }
+          let isOneOfSeveral = clusters.count > 1 || count > 1
+          group.addTask {
+            do {
+              try await Self.record(session, form, isOneOfSeveral, naming) { news.yield(.failed($0)) }
+            } catch { news.yield(.failed(error)) }
+          }
+        }
+      }
+    }
+  }
+
+  /// Whether lines name their cluster: once there are several, those of the first do too.
+  private final class Naming: Sendable {
+    private let state: Lock<Bool>
+
+    init(isOn: Bool) { state = Lock(isOn) }
+
+    var isOn: Bool { state.withLock { $0 } }
+    func begin() { state.withLock { $0 = true } }
+  }
+
+  /// What happens while it records.
+  private enum News: Sendable {
+    /// A cluster is to be recorded.
+    case cluster(Session)
+    /// It cannot go on.
+    case failed(any Error)
+  }
+
+  /// Time between two looks at whether the configuration has something on another cluster.
+  private static let reading: Duration = .seconds(10)
+
+  /// Tells of clusters that the configuration has something on since it began.
+  private static func watch(
+    _ asked: Session, known: [ClusterTarget], _ tell: @Sendable (Session) -> Void
+  ) async {
+    var known = known
+    while !Task.isCancelled {
+      try? await Task.sleep(for: reading)
+      for session in (try? asked.everywhere()) ?? [] where !known.contains(session.target) {
+        known.append(session.target)
+        tell(session)
+      }
+    }
+  }
+
+  /// Records one cluster until the task is cancelled.
+  private static func record(
+    _ session: Session, _ format: OutputFormat, _ isOneOfSeveral: Bool, _ naming: Naming,
+    _ failed: @escaping @Sendable (StreamClosed) -> Void
+  ) async throws {
+    let toolbox = session.watching
+    let recorder = JobRecorder(toolbox: toolbox, store: session.store, isOneOfSeveral: isOneOfSeveral)
+    let report = RecordReport(
+      console: session.console, isQuiet: session.verbosity == .quiet, format: format,
+      context: session.target.context, isNamed: { naming.isOn },
+      host: { recorder.host(ofScaleSet: $0) })
+    try await recorder.run { event in
+      do throws(StreamClosed) { try report.tell(event) } catch { failed(error) }
     }
   }
 }
@@ -63,6 +129,8 @@ struct RecordReport: Sendable {
   let format: OutputFormat
   /// The kubeconfig context of the cluster that is watched.
   let context: String
+  /// Whether lines name the cluster: where others are watched too.
+  var isNamed: @Sendable () -> Bool = { false }
   /// The host of GitHub of a scale set; nil for github.com.
   let host: @Sendable (String) -> String?
 
@@ -81,11 +149,16 @@ struct RecordReport: Sendable {
     if let document { try console.write(text(document)) }
   }
 
+  /// The time, and the cluster where there are several.
+  private var head: PrintableText {
+    isNamed() ? "\(LocalClock.now()) \(context)" : "\(LocalClock.now())"
+  }
+
   private func tellPeople(_ event: JobRecorder.Event) throws(StreamClosed) {
     switch event {
-    case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
+    case .cluster(let state): if !isQuiet { console.tell("\(head) cluster \(state.words)") }
     case .watch(let trouble):
-      console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
+      console.tell("\(head) \(trouble?.sentence ?? "The watches of the cluster work again")")
     case .began(let record): if !isQuiet { try console.write(line("began", record)) }
     case .ended(let record): if !isQuiet { try console.write(line(record.result.word, record)) }
     case .finding(let change): if !isQuiet { try console.write(line(change)) }
@@ -96,7 +169,7 @@ struct RecordReport: Sendable {
   private func line(_ word: String, _ record: JobRecord) -> PrintableText {
     let took = record.took.map { " after \(DurationText.short(seconds: Int(clamping: $0)))" } ?? ""
     let note = record.remark.map { ": \($0)" } ?? ""
-    return "\(LocalClock.now()) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n"
+    return "\(head) \(word)\(took)  \(record.job.name)  \(record.job.repository)  \(record.runner)\(note)\n"
   }
 
   private func line(_ change: FindingNews.Change) -> PrintableText {
@@ -104,9 +177,9 @@ struct RecordReport: Sendable {
     switch change {
     case .started(let finding):
       let mark = style.paint(finding.severity == .bad ? .failing : .warning)
-      return "\(LocalClock.now()) \(mark) \(finding.title)  (\(finding.rule.rawValue))\n"
+      return "\(head) \(mark) \(finding.title)  (\(finding.rule.rawValue))\n"
     case .gone(let finding):
-      return "\(LocalClock.now()) \(style.paint(.healthy)) gone: \(finding.title)  (\(finding.rule.rawValue))\n"
+      return "\(head) \(style.paint(.healthy)) gone: \(finding.title)  (\(finding.rule.rawValue))\n"
     }
   }
 

@@ -45,7 +45,7 @@ extension Record {
   private var serviceOptions: [String] {
     get throws {
       var options: [String] = []
-      if let context = global.context { options += ["--context", context] }
+      for context in global.contexts { options += ["--context", context] }
       if let kubeconfig = global.kubeconfig { options += ["--kubeconfig", try Session.absolute(kubeconfig)] }
       if let file = global.logFile { options += ["--log-file", try Session.absolute(file)] }
       if output.output != .table { options += ["--output", output.output.rawValue] }

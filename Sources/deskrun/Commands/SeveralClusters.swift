@@ -62,6 +62,68 @@ struct SeveralClusters {
     return looks.compactMap { $0 }
   }
 
+  /// Scale sets that several of the clusters have under one name.
+  static func conflicts(_ sessions: [Session], _ looks: [ClusterLook]) -> [SharedScaleSets.Conflict] {
+    SharedScaleSets.conflicts(
+      zip(sessions, looks).map { session, look in
+        (session.target.context, look.knowledge.statuses)
+      }
+    ).map { conflict in
+      var conflict = conflict
+      conflict.finding = sessions[conflict.cluster].console.invocation.completing(conflict.finding)
+      return conflict
+    }
+  }
+
+  /// Tells what is between clusters, after what there is to tell of each: once for all that share a name.
+  static func tell(_ conflicts: [SharedScaleSets.Conflict], _ sessions: [Session]) throws {
+    for (at, session) in sessions.enumerated() {
+      let own = conflicts.filter { $0.cluster == at && $0.other < at }
+      guard !own.isEmpty else { continue }
+      let title = session.console.outputStyle.paint(session.target.context, .strong)
+      try session.console.write("\n\(title), beside other clusters\n")
+      try FindingsReport(
+        findings: own.map(\.finding), invocation: session.console.invocation, context: session.target.context
+      ).write(OutputForm(), to: session.console)
+    }
+  }
+
+  /// Does the same on all of them at once.
+  ///
+  /// - Returns: what came of it on each, in their order.
+  /// - Throws: `CancellationError`.
+  static func each<Value: Sendable>(
+    _ clusters: [(Session, Toolbox)], limit: Duration = Self.limit,
+    _ body: @escaping @Sendable (Session, Toolbox) async throws -> Value
+  ) async throws -> [Result<Value, EngineError>] {
+    try await withThrowingTaskGroup(of: (Int, Result<Value, EngineError>).self) { group in
+      for (index, (session, toolbox)) in clusters.enumerated() {
+        group.addTask {
+          do {
+            let done = try await TimeLimit.value(limit) { try await body(session, toolbox) }
+            return (index, done.map { .success($0) } ?? .failure(ClusterSummary.late(session.target, limit)))
+          } catch let error as EngineError { return (index, .failure(error)) }
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// Tells what went wrong, and ends a command as the first of it demands.
+  ///
+  /// - Throws: `ExitCode`.
+  static func finish<Value>(_ sessions: [Session], _ results: [Result<Value, EngineError>]) throws {
+    var status: ExitStatus?
+    for (session, result) in zip(sessions, results) {
+      guard case .failure(let error) = result else { continue }
+      let console = session.console
+      console.tell("\(console.errorStyle.paint(session.target.context, .strong))")
+      console.tell(ErrorReport.text(error, style: console.errorStyle))
+      status = status ?? ExitStatus(error.kind)
+    }
+    if let status { throw ExitCode(status.rawValue) }
+  }
+
   /// One look within its time.
   private static func look(
     _ look: ClusterLook, _ configuration: Configuration, _ limit: Duration

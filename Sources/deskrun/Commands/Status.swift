@@ -34,7 +34,7 @@ struct Status: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global).narrowed(observing)
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
@@ -55,7 +55,14 @@ struct Status: AsyncParsableCommand {
       isFirst = false
       try writeText(report(look, session), session.console)
     })
-    let reports = zip(sessions, looks).map { report($1, $0) }
+    let conflicts = SeveralClusters.conflicts(sessions, looks)
+    let reports = zip(sessions, looks).enumerated().map { at, pair in
+      var report = report(pair.1, pair.0)
+      let own = conflicts.filter { $0.cluster == at }.map(\.finding)
+      report.findings = SharedScaleSets.joined(report.findings, own)
+      return report
+    }
+    if isText { try SeveralClusters.tell(conflicts, sessions) }
     if !isText, let console = sessions.first?.console {
       try write(
         StatusReport.document(reports), names: reports.flatMap { $0.installations.map(\.name) }.sorted(), console)

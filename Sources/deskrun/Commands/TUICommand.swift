@@ -23,11 +23,14 @@ struct TUICommand: ParsableCommand {
           deskrun tui
         Without the keys that change something:
           deskrun tui --read-only
+        Two clusters, whatever lives there:
+          deskrun tui --context prod --context lab
         On the embedded cluster, which needs nothing installed:
           deskrun tui --demo
         One frame as text:
           deskrun tui --snapshot 120x40
 
+      Clusters that installations live on are shown together; --context, which may be repeated, shows others. \
       `deskrun` alone on a terminal does the same. In the dashboard `?` lists every key and `:` finds every command.
       Sort orders, sizes and colors are remembered in ui.json beside the configuration.
       """)
@@ -45,6 +48,9 @@ struct TUICommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Whether the mouse is used in tables. Text panes leave it to the terminal.")
   var mouse = true
 
+  @Flag(help: "Also show clusters of the kubeconfig that nothing was added to, where they have ARC.")
+  var allContexts = false
+
   @Option(help: ArgumentHelp("Print one frame of this size as text and end.", valueName: "WxH"))
   var snapshot: String?
 
@@ -61,7 +67,9 @@ struct TUICommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = try Session(global).narrowed(observing).observing()
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let sessions = try asked.everywhere()
+    let session = sessions.first ?? asked
     var settings = Settings()
     let terminal = session.console.output
     settings.isReadOnly = readOnly
@@ -69,10 +77,12 @@ struct TUICommand: ParsableCommand {
     settings.usesUnicode = terminal.usesUnicode
     settings.usesColor = terminal.usesColor
     settings.isDemo = global.demo.isOn
-    settings.invocation = session.console.invocation
+    settings.invocation = asked.console.invocation
     settings.context = session.target.context
     settings.identity = session.store.owner
     settings.isKind = session.target.kindCluster != nil
+    settings.followsConfiguration = !asked.isTargetGiven
+    settings.servers = Self.servers(asked)
     settings.home = session.paths.userHome
     settings.standardCredential = Self.standardCredential(session)
     if let named = (theme ?? session.environment["DESKRUN_THEME"]).flatMap(Theme.named) {
@@ -80,19 +90,47 @@ struct TUICommand: ParsableCommand {
       settings.isThemeGiven = true
     }
     let services = DashboardServices(
-      toolbox: session.watching,
-      deployer: Deployer(
-        toolbox: session.toolbox, store: session.store, credentials: session.unattended, pace: session.pace),
-      paths: session.paths, folder: Session.currentFolder(), environment: ProcessEnvironment.read())
+      clusters: sessions.map(Self.services), candidates: allContexts ? Self.candidates(asked, shown: sessions) : [],
+      later: { Self.services(asked.at($0)) }, paths: session.paths, folder: Session.currentFolder(),
+      environment: ProcessEnvironment.read())
+    let seats = sessions.map { ClusterSeat(target: $0.target, invocation: $0.console.invocation) }
     if let size = snapshot.flatMap(Self.size) {
       settings.usesColor = false
       return try session.console.write(
-        PrintableText(lines: try Dashboard.snapshot(services, settings: settings, size: size)))
+        PrintableText(lines: try Dashboard.snapshot(services, settings: settings, size: size, seats: seats)))
     }
-    guard let ending = try Dashboard.run(services, settings: settings) else { return }
+    guard let ending = try Dashboard.run(services, settings: settings, seats: seats) else { return }
     CommandLog.end("signal \(ending)")
     signal(ending, SIG_DFL)
     raise(ending)
+  }
+
+  private static func services(_ session: Session) -> ClusterServices {
+    ClusterServices(
+      toolbox: session.watching,
+      deployer: Deployer(
+        toolbox: session.toolbox, store: session.store, credentials: session.unattended, pace: session.pace))
+  }
+
+  /// The clusters of the kubeconfig that are not shown anyway.
+  private static func candidates(_ asked: Session, shown: [Session]) -> [ClusterTarget] {
+    guard let configuration = try? asked.store.load() else { return [] }
+    let file = asked.isTargetGiven ? asked.target.kubeconfig : nil
+    let all = Kubeconfig.merged(file, asked.environment).contexts.map {
+      configuration.target(at: ClusterPlace(context: $0.name, kubeconfig: file))
+    }
+    return all.filter { target in !shown.contains { $0.target == target } }
+  }
+
+  /// The addresses of API servers that the kubeconfig names, by the cluster in words.
+  private static func servers(_ asked: Session) -> [String: String] {
+    let file = asked.isTargetGiven ? asked.target.kubeconfig : nil
+    return Dictionary(
+      Kubeconfig.merged(file, asked.environment).contexts.compactMap { context in
+        context.server.map {
+          (ClusterTarget.existing(context: context.name, kubeconfig: file).words, SecretMask.masked(SafeText.line($0)))
+        }
+      }, uniquingKeysWith: { first, _ in first })
   }
 
   /// `120x40`.

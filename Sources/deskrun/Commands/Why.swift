@@ -59,7 +59,7 @@ struct Why: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global).narrowed(observing)
+    let asked = try Session(global, takesSeveral: true).narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
@@ -81,10 +81,11 @@ struct Why: AsyncParsableCommand {
   /// The same of several clusters.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
-    func findings(_ look: ClusterLook, _ session: Session) -> FindingsReport {
+    func findings(_ look: ClusterLook, _ session: Session, _ conflicts: [Finding] = []) -> FindingsReport {
       let report = StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
       return FindingsReport(
-        findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: look.knowledge.now,
+        findings: SharedScaleSets.joined(report.findings, conflicts), invocation: session.console.invocation,
+        gaps: report.gaps, now: look.knowledge.now,
         isKnown: report.problem == nil, context: report.context)
     }
     let isLong = wait
@@ -100,7 +101,11 @@ struct Why: AsyncParsableCommand {
       isFirst = false
       try findings(look, session).write(output.form, to: console)
     }
-    let all = zip(sessions, looks).map { findings($1, $0) }
+    let conflicts = SeveralClusters.conflicts(sessions, looks)
+    if isText { try SeveralClusters.tell(conflicts, sessions) }
+    let all = zip(sessions, looks).enumerated().map { at, pair in
+      findings(pair.1, pair.0, conflicts.filter { $0.cluster == at }.map(\.finding))
+    }
     if !isText, let console = sessions.first?.console {
       switch output.form.format {
       case .json: try console.write(PrintableText(json: FindingsReport.document(all), pretty: true))
@@ -116,7 +121,9 @@ struct Why: AsyncParsableCommand {
         try await carryOut(report.findings, look.knowledge, session)
       }
     }
-    if exitCode, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }
+    if exitCode, !conflicts.isEmpty || reports.contains(where: \.isUnwell) {
+      throw ExitCode(ExitStatus.unwell.rawValue)
+    }
     for report in reports where report.findings.isEmpty && !report.isStarting {
       if let problem = report.problem { throw problem }
     }

@@ -2,28 +2,33 @@ import ArgumentParser
 import CommandOutput
 import Engine
 
-/// The cluster that a call's options and the configuration choose.
-struct ChosenCluster {
+/// The clusters that a call's options and the configuration choose.
+struct ChosenClusters {
+  /// The one that a call is about that is about one.
   var target: ClusterTarget
-  /// Whether `--context` or `--kubeconfig` chose it.
-  var isGiven: Bool
+  /// Those that `--context` or `--kubeconfig` chose; empty where neither was given.
+  var given: [ClusterTarget] = []
 
   /// `--context` and `--kubeconfig` for this call; `--kubeconfig` alone means the current context of that file, as with
   /// kubectl. Else what `deskrun cluster use` chose, else the kind cluster.
   ///
   /// - Throws: `EngineError` of kind `invalid` when the file has no current context.
   init(_ global: GlobalOptions, _ configuration: Configuration, environment: [String: String]) throws {
-    isGiven = global.context != nil || global.kubeconfig != nil
     let file = try global.kubeconfig.map(Session.absolute)
     // An installation does not keep the file that kubectl reads anyway.
     let kubeconfig = file.flatMap { Kubeconfig.isStandard($0, environment) ? nil : $0 }
-    if let context = global.context {
-      target = configuration.target(at: ClusterPlace(context: context, kubeconfig: kubeconfig))
+    if let first = global.contexts.first {
+      target = configuration.target(at: ClusterPlace(context: first, kubeconfig: kubeconfig))
+      for context in global.contexts {
+        let next = configuration.target(at: ClusterPlace(context: context, kubeconfig: kubeconfig))
+        if !given.contains(next) { given.append(next) }
+      }
     } else if let file {
       target = configuration.target(
         at: try Self.current(in: file).map { ClusterPlace(context: $0, kubeconfig: kubeconfig) })
       // kind writes a file that does not exist yet.
       if target.kindCluster != nil { target.kubeconfig = kubeconfig }
+      given = [target]
     } else {
       target = configuration.target
     }
@@ -47,7 +52,7 @@ extension Session {
   /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
   package func on(_ name: String?) throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
-    guard isTargetGiven, own != target else { return at(own) }
+    guard isTargetGiven, !given.contains(own) else { return at(own) }
     throw Deployer.elsewhere(name, on: own, not: target)
   }
 
@@ -59,9 +64,11 @@ extension Session {
     return configuration.target(ofRunner: name).map(at) ?? self
   }
 
-  /// One for each cluster that the configuration has something on; this one alone where `--context` or `--kubeconfig`
-  /// chose it.
-  package func everywhere() throws -> [Session] { isTargetGiven ? [self] : try store.load().targets.map(at) }
+  /// One for each cluster that the configuration has something on; those alone that `--context` or `--kubeconfig` chose.
+  package func everywhere() throws -> [Session] {
+    if given.count > 1 { return given.map(at) }
+    return isTargetGiven ? [self] : try store.load().targets.map(at)
+  }
 
   /// Does the same on several clusters, one after another. One that fails is told and keeps none of the others from its
   /// turn.

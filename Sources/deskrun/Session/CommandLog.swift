@@ -40,7 +40,8 @@ package enum CommandLog {
   /// Options whose values are deskrun's own words or numbers.
   private static let told: Set<String> = [
     "-o", "--output", "-m", "--mode", "--context", "--color", "--theme", "--tail", "--since", "--limit", "--instances",
-    "--min-runners", "--max-runners", "--demo-runners", "--demo-speed", "--demo-trouble", "--arc-version", "--to",
+    "--min-runners", "--max-runners", "--demo-runners", "--demo-speed", "--demo-clusters", "--demo-outage",
+    "--demo-trouble", "--arc-version", "--to",
     "--auth-type", "--store",
   ]
   /// Options without a value: a name may follow them. One that is missing here hides the word after it, no more.

@@ -28,7 +28,7 @@ package enum DemoSession {
       root: root, executable: try ExecutablePath.find(),
       options: Demo.DemoOptions(
         speed: options.speed, seed: options.seed, runners: options.runners, isEmpty: options.startsEmpty,
-        trouble: options.trouble, hasOthers: options.hasOthers))
+        trouble: options.trouble, hasOthers: options.hasOthers, clusters: options.clusters, outage: options.outage))
     var environment = outer
     // What points at real programs or clusters must not lead out of the demo.
     for name in ToolName.allCases.map(\.overrideVariable) + ["KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG"] {

@@ -1,16 +1,18 @@
 import ArgumentParser
 import CommandOutput
+import Demo
 import Engine
 
 /// Options that every command takes, before or after its name.
 package struct GlobalOptions: ParsableArguments {
   @Option(
+    name: .customLong("context"),
     help: ArgumentHelp(
       "The kubeconfig context to look at, or to add an installation on. Every other command acts where its installation lives.",
       discussion: "On a cluster that deskrun did not create, nothing is created or deleted but what deskrun deploys.",
       valueName: "name"),
     completion: Completions.contexts)
-  package var context: String?
+  package var contexts: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -75,6 +77,20 @@ package struct GlobalOptions: ParsableArguments {
       visibility: .hidden), completion: .list(["none"] + FindingRule.allCases.map(\.rawValue)))
   var demoTrouble: String?
 
+  @Option(
+    name: .customLong("demo-clusters"),
+    help: ArgumentHelp(
+      "How many clusters the demo has: the kind cluster and others, each with installations.", valueName: "count",
+      visibility: .hidden))
+  var demoClusters: Int?
+
+  @Option(
+    name: .customLong("demo-outage"),
+    help: ArgumentHelp(
+      "Make the demo's second cluster hang, or refuse connections: hang, refuse; none ends it.", valueName: "kind",
+      visibility: .hidden), completion: .list(DemoOutage.allCases.map(\.rawValue)))
+  var demoOutage: DemoOutage?
+
   @Flag(
     name: .customLong("demo-empty"),
     help: ArgumentHelp("Start the demo without a cluster and without installations.", visibility: .hidden))
@@ -93,8 +109,8 @@ package struct GlobalOptions: ParsableArguments {
   package func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
     // kubectl takes an empty context for its current one.
-    for (option, value) in [("context", context), ("kubeconfig", kubeconfig), ("log-file", logFile)]
-    where value?.allSatisfy(\.isWhitespace) == true {
+    let given = contexts.map { ("context", Optional($0)) } + [("kubeconfig", kubeconfig), ("log-file", logFile)]
+    for (option, value) in given where value?.allSatisfy(\.isWhitespace) == true {
       throw ValidationError("--\(option) is empty; leave it out, or give it a value.")
     }
     if let speed = demoSpeed, !(speed.isFinite && speed > 0 && speed <= 1_000_000) {
@@ -106,18 +122,22 @@ package struct GlobalOptions: ParsableArguments {
         "No trouble \(trouble) found." + (near.map { " Did you mean \($0)?" } ?? " `deskrun why --help` lists them.")
       )
     }
+    if let count = demoClusters, !(1...DemoFurtherClusters.limit).contains(count) {
+      throw ValidationError("--demo-clusters must be from 1 to \(DemoFurtherClusters.limit).")
+    }
     if let runners = demoRunners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
   }
 
   /// Those of the embedded cluster.
   package var demo: DemoOptions {
     DemoOptions(
-      isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, trouble: demoTrouble,
-      startsEmpty: demoStartsEmpty, resets: demoResets, hasOthers: demoHasOthers)
+      isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, clusters: demoClusters,
+      outage: demoOutage, trouble: demoTrouble, startsEmpty: demoStartsEmpty, resets: demoResets,
+      hasOthers: demoHasOthers)
   }
 
   /// Whether a cluster is named.
-  package var choosesCluster: Bool { context != nil || kubeconfig != nil }
+  package var choosesCluster: Bool { !contexts.isEmpty || kubeconfig != nil }
 
   /// How much is said on standard error.
   package var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
@@ -126,13 +146,14 @@ package struct GlobalOptions: ParsableArguments {
   package static let names: Set<String> = [
     "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--log-file", "--color", "--ascii", "--demo",
     "--demo-speed",
-    "--demo-seed", "--demo-runners", "--demo-trouble", "--demo-empty", "--demo-others", "--demo-reset",
+    "--demo-seed", "--demo-runners", "--demo-clusters", "--demo-outage", "--demo-trouble", "--demo-empty",
+    "--demo-others", "--demo-reset",
   ]
 
   /// Those whose value is the next argument.
   package static let takingValues: Set<String> = [
     "--context", "--kubeconfig", "--log-file", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
-    "--demo-trouble",
+    "--demo-clusters", "--demo-outage", "--demo-trouble",
   ]
 
   package init() {}
@@ -144,6 +165,8 @@ package struct DemoOptions: Sendable {
   package var speed: Double?
   var seed: UInt64?
   package var runners: Int?
+  package var clusters: Int?
+  package var outage: DemoOutage?
   package var trouble: String?
   var startsEmpty: Bool
   var resets: Bool
@@ -152,11 +175,13 @@ package struct DemoOptions: Sendable {
   /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
   /// by work on a real one.
   package var isOn: Bool {
-    isAsked || speed != nil || seed != nil || runners != nil || trouble != nil || startsEmpty || resets || hasOthers
+    isAsked || speed != nil || seed != nil || runners != nil || clusters != nil || outage != nil || trouble != nil
+      || startsEmpty || resets || hasOthers
   }
 }
 
 extension ColorChoice: ExpressibleByArgument {}
+extension DemoOutage: ExpressibleByArgument {}
 
 extension GlobalOptions {
   /// The console these options ask for.
@@ -167,6 +192,7 @@ extension GlobalOptions {
   /// What commands that are shown have to repeat.
   package var invocation: Invocation {
     Invocation(
-      isDemo: demo.isOn, context: context, kubeconfig: kubeconfig, environment: ProcessEnvironment.read())
+      isDemo: demo.isOn, context: contexts.count == 1 ? contexts[0] : nil, kubeconfig: kubeconfig,
+      environment: ProcessEnvironment.read())
   }
 }

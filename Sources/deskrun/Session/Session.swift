@@ -15,8 +15,9 @@ package struct Session: Sendable {
   package let paths: Paths
   package let store: ConfigurationStore
   package private(set) var target: ClusterTarget
-  /// Whether `--context` or `--kubeconfig` chose the cluster: then commands act on no other.
-  package let isTargetGiven: Bool
+  /// The clusters that `--context` or `--kubeconfig` chose: then commands act on no other. Empty where neither did.
+  package let given: [ClusterTarget]
+  package var isTargetGiven: Bool { !given.isEmpty }
   package private(set) var toolbox: Toolbox
   package private(set) var console: Console
   package let verbosity: Verbosity
@@ -27,8 +28,14 @@ package struct Session: Sendable {
 
   /// Puts it together.
   ///
+  /// - Parameter takesSeveral: whether `--context` may name several clusters.
   /// - Throws: `EngineError` when the environment or the configuration cannot be used.
-  package init(_ global: GlobalOptions) throws {
+  package init(_ global: GlobalOptions, takesSeveral: Bool = false) throws {
+    if !takesSeveral, global.contexts.count > 1 {
+      throw EngineError(
+        .usage, "This command works on one cluster",
+        why: "--context was given \(global.contexts.count) times", fix: "Name one context, or run it once for each")
+    }
     console = global.console()
     verbosity = global.verbosity
     var environment = ProcessEnvironment.read()
@@ -40,8 +47,8 @@ package struct Session: Sendable {
     self.environment = environment
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
-    let chosen = try ChosenCluster(global, store.load(), environment: environment)
-    (target, isTargetGiven) = (chosen.target, chosen.isGiven)
+    let chosen = try ChosenClusters(global, store.load(), environment: environment)
+    (target, given) = (chosen.target, chosen.given)
     let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
     toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)
     log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
@@ -127,7 +134,7 @@ package struct Session: Sendable {
     var session = self
     session.target = other
     session.toolbox.target = other
-    if other != target, !isTargetGiven { session.console = console.on(other) }
+    if given.count > 1 || other != target && !isTargetGiven { session.console = console.on(other) }
     return session
   }
 

@@ -197,14 +197,17 @@ import Testing
       #expect(Set(history.load().map(\.context)) == ["kind-a", "kind-b", nil])
       #expect(history.load().first == noted)
       var query = JobQuery()
-      query.context = "kind-a"
       let lookup = history.lookUp(query)
-      #expect(lookup.running.map(\.runner) == [noted.runner, Self.record(3).runner])
+      #expect(lookup.running(in: "kind-a", isNoted: true).map(\.runner) == [noted.runner])
+      #expect(lookup.running(in: "kind-a", isNoted: false).map(\.runner) == [Self.record(3).runner])
       // All are shown, and those that nobody noted come first.
       let now = Self.record(9, .running)
       let selection = lookup.selection(now: .max / 2, ended: [:], unnoted: [now, noted]) { _ in 0 }
       #expect(selection.newest.map(\.runner) == [now, Self.record(3), other, noted].map(\.runner))
       #expect(selection.count == 4)
+      query.contexts = ["kind-a"]
+      let chosen = history.lookUp(query).selection(now: .max / 2, ended: [:]) { _ in 0 }
+      #expect(Set(chosen.newest.map(\.runner)) == Set([noted, Self.record(3)].map(\.runner)))
       query.scaleSets = ["nix"]
       #expect(history.lookUp(query).selection(now: 0, ended: [:], unnoted: [now]) { _ in 0 }.count == 0)
     }

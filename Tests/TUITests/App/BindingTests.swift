@@ -73,6 +73,9 @@ import Testing
       }
       driver.press(.character("A"))
       if command == .nextActivity { driver.press(.character("N")) }
+    case "Clusters":
+      driver.send(.clusterFound(.existing(context: "prod")))
+      driver.press(.character("4"))
     case "Details":
       driver.press(.character("i"))
       driver.press(.character("3"))

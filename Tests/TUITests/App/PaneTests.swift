@@ -18,7 +18,7 @@ import Testing
     ]
 
     func chooseRows(_ model: Model) -> [String] {
-      let names = (model.snapshot?.pods ?? []).flatMap { pod in
+      let names = (model.clusters[0].snapshot?.pods ?? []).flatMap { pod in
         pod.containers.map { "\(pod.metadata.name)/\($0.name)" }
       }
       let filter = RowFilter(model[table: id].filter)

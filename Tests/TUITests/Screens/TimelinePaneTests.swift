@@ -94,7 +94,7 @@ import Testing
     for _ in 0..<12 {
       let record = try #require(
         driver.model.focusedPane.copyText(driver.model).flatMap { name in
-          Self.history.first { $0.runner == name } ?? driver.model.jobs[name]
+          Self.history.first { $0.runner == name } ?? driver.model.job(of: name, in: 0)
         })
       driver.shows(record.job.name)
       driver.shows(record.finished == nil ? "since " : "ran \(DurationText.short(seconds: record.took ?? 0))")

@@ -29,7 +29,7 @@ final class Driver {
 
   init(
     _ columns: Int = 80, _ rows: Int = 24, settings change: (inout Settings) -> Void = { _ in },
-    interface: InterfaceState = InterfaceState(), panes: PaneSet = Panes.all
+    interface: InterfaceState = InterfaceState(), panes: PaneSet = Panes.all, clusters: [ClusterSeat] = []
   ) {
     Self.usesUTC
     var settings = Settings()
@@ -39,7 +39,7 @@ final class Driver {
     change(&settings)
     model = Model(
       settings: settings, size: Size(columns: columns, rows: rows), now: World.now, interface: interface,
-      panes: panes)
+      panes: panes, clusters: clusters)
   }
 
   /// A dashboard that knows a world.

@@ -53,7 +53,7 @@ struct World {
     addFailing("tools-dind-x-8r2mk", set: "tools-dind", age: 420, image: "acme/runner:missing")
   }
 
-  private mutating func addSet(_ name: String, url: String) {
+  mutating func addSet(_ name: String, url: String) {
     sets.append([
       "metadata": [
         "name": .string(name), "namespace": "arc-systems", "uid": .string("set-\(name)"),

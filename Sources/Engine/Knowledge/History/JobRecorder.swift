@@ -25,6 +25,8 @@ package final class JobRecorder: Sendable {
 
   private let toolbox: Toolbox
   private let store: ConfigurationStore
+  /// Whether other clusters are recorded too.
+  private let isOneOfSeveral: Bool
   private let history: JobHistory
   private let writer: HistoryWriter
   private let archive: LogArchive
@@ -50,12 +52,17 @@ package final class JobRecorder: Sendable {
 
   /// Records through these programs into the files of this configuration.
   ///
-  /// - Parameter patience: seconds that a finding must last to be told.
+  /// - Parameters:
+  ///   - isOneOfSeveral: whether other clusters are recorded too: a job of which nobody noted where it ran is then that
+  ///     of the cluster on which its installation lives.
+  ///   - patience: seconds that a finding must last to be told.
   package init(
-    toolbox: Toolbox, store: ConfigurationStore, patience: Int64 = 3, interval: Duration = .seconds(2),
+    toolbox: Toolbox, store: ConfigurationStore, isOneOfSeveral: Bool = false, patience: Int64 = 3,
+    interval: Duration = .seconds(2),
     clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
   ) {
     (self.toolbox, self.store, self.interval, self.clock) = (toolbox, store, interval, clock)
+    self.isOneOfSeveral = isOneOfSeveral
     history = JobHistory(path: store.paths.history)
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
@@ -80,7 +87,7 @@ package final class JobRecorder: Sendable {
     let earlier = await OwnThread.value { history.recent() }
     state.withLock { $0.told = Set(earlier.filter { $0.result != .running }.map(\.runner)) }
     learn(.configuration(await configuration()))
-    learn(.history(earlier))
+    learn(.history(isOneOfSeveral ? own(earlier) : earlier))
     learn(
       .listenerEnds(
         ListenerEndsFile(path: store.paths.listenerEnds).read(context: toolbox.target.context, now: clock())))
@@ -104,6 +111,14 @@ package final class JobRecorder: Sendable {
     told.finish()
     await telling.value
     await write(tell)
+  }
+
+  /// The jobs that ran in this cluster, as far as anybody noted that, or that its installations have.
+  private func own(_ records: [JobRecord]) -> [JobRecord] {
+    let sets = state.withLock { state in
+      Set(state.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
+    }
+    return records.filter { $0.context != nil || sets.contains($0.scaleSet) }
   }
 
   private func configuration() async -> Result<Configuration, EngineError> {

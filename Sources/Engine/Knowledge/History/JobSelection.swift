@@ -20,8 +20,8 @@ package struct JobQuery: Sendable {
   package var scaleSets: Set<String>?
   /// Only jobs of scale sets in this namespace.
   package var namespace: String?
-  /// The kubeconfig context whose cluster can be asked which jobs still run; nil when any may be it.
-  package var context: String?
+  /// Only jobs that ran in the clusters of these kubeconfig contexts, or of which nobody noted where; nil for all.
+  package var contexts: Set<String>?
   /// Only jobs that failed or whose runner died.
   package var isFailed = false
   /// At most this many.
@@ -58,13 +58,18 @@ package struct JobLookup {
   fileprivate var index: JobIndex
   fileprivate let files: [HistoryFile]
 
-  /// The runners of the jobs that ran when they were last seen, of those that are wanted and may be in the cluster of
-  /// the query's context.
-  package var running: [LogRecorder.Target] {
+  /// The runners of the jobs that ran when they were last seen, of those that are wanted and ran in the cluster of a
+  /// kubeconfig context.
+  ///
+  /// - Parameter isNoted: whether somebody noted where; else those of which nobody did.
+  package func running(in context: String, isNoted: Bool) -> [LogRecorder.Target] {
     let names = Dictionary(index.scaleSets.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+    let wanted = index.contexts[context]
     return index.numbers.compactMap { runner, number in
       let job = index.jobs[Int(number)]
-      guard job.times.result == .running, isWanted(job), isOurs(job) else { return nil }
+      guard job.times.result == .running, isWanted(job), isNoted ? job.context == wanted : job.context < 0 else {
+        return nil
+      }
       return LogRecorder.Target(runner: runner, scaleSet: names[job.scaleSet] ?? "")
     }.sorted { $0.runner < $1.runner }
   }
@@ -83,7 +88,7 @@ package struct JobLookup {
   }
 
   private func isWanted(_ job: JobIndex.Job) -> Bool {
-    (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true)
+    (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true) && isChosen(job)
   }
 
   /// Whether a job of which only its runner tells is wanted and not in the history.
@@ -91,9 +96,9 @@ package struct JobLookup {
     index.numbers[record.runner] == nil && isWanted(scaleSet: record.scaleSet)
   }
 
-  private func isOurs(_ job: JobIndex.Job) -> Bool {
-    guard let context = query.context, job.context >= 0 else { return true }
-    return index.contexts[context] == job.context
+  private func isChosen(_ job: JobIndex.Job) -> Bool {
+    guard let contexts = query.contexts, job.context >= 0 else { return true }
+    return contexts.contains { index.contexts[$0] == job.context }
   }
 
   /// The jobs and their figures.

@@ -11,8 +11,6 @@ import Glibc
 /// that, must not be of a file that is gone.
 struct ConfigurationWatch: Sendable {
   let store: ConfigurationStore
-  /// The cluster that the dashboard shows.
-  let target: ClusterTarget
   /// The file.
   let path: String
   /// The file as it was read last.
@@ -37,15 +35,15 @@ struct ConfigurationWatch: Sendable {
           let stamp = FileStamp(of: [path])
           guard stamp != known else { continue }
           known = stamp
-          continuation.yield(Self.load(store, target))
+          continuation.yield(Self.load(store))
         }
       }
       if !starts { continuation.finish() }
     }
   }
 
-  /// What is configured of a cluster, and what elsewhere.
-  static func load(_ store: ConfigurationStore, _ target: ClusterTarget) -> Result<Configuration, EngineError> {
-    do throws(EngineError) { return .success(try store.load().on(target)) } catch { return .failure(error) }
+  /// What is configured, on all clusters.
+  static func load(_ store: ConfigurationStore) -> Result<Configuration, EngineError> {
+    do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
   }
 }

@@ -15,7 +15,11 @@ package enum Dashboard {
   ///
   /// - Returns: the signal that ended it, or nil.
   /// - Throws: `EngineError` when there is no terminal to draw on.
-  package static func run(_ services: DashboardServices, settings: Settings) throws -> Int32? {
+  ///
+  /// - Parameter seats: the clusters of the services, in their order.
+  package static func run(
+    _ services: DashboardServices, settings: Settings, seats: [ClusterSeat]
+  ) throws -> Int32? {
     try DescriptorRoom.check(64)
     guard let mailbox = Mailbox<Message>() else {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
@@ -33,7 +37,7 @@ package enum Dashboard {
       screen: screen, mailbox: mailbox, services: services,
       model: Model(
         settings: settings, size: screen.size, now: SystemTime.secondsSince1970(), interface: interface,
-        panes: Panes.all))
+        panes: Panes.all, clusters: seats))
     let signal = loop.run()
     screen.end()
     let stray = screen.strayText
@@ -42,13 +46,17 @@ package enum Dashboard {
   }
 
   /// One frame as text, after the cluster has answered or was found not to.
-  package static func snapshot(_ services: DashboardServices, settings: Settings, size: Size) throws -> String {
+  package static func snapshot(
+    _ services: DashboardServices, settings: Settings, size: Size, seats: [ClusterSeat]
+  ) throws -> String {
     try DescriptorRoom.check(64)
     guard let mailbox = Mailbox<Message>() else {
       throw EngineError(.failed, "The system has no more file descriptors", fix: "Close other programs")
     }
     let runtime = DashboardRuntime(services: services, mailbox: mailbox)
-    var model = Model(settings: settings, size: size, now: SystemTime.secondsSince1970(), panes: Panes.all)
+    var model = Model(
+      settings: settings, size: size, now: SystemTime.secondsSince1970(), panes: Panes.all,
+      clusters: seats)
     runtime.start()
     let end = SystemTime.secondsSince1970() + 15
     var quiet = 0
@@ -62,7 +70,10 @@ package enum Dashboard {
       }
       // Everything that was asked has had time to answer.
       let isKnown =
-        model.hasConfiguration && model.observation.map { $0.snapshot != nil || !$0.cluster.isReady } == true
+        model.hasConfiguration
+        && model.clusters.allSatisfy {
+          $0.observation.map { $0.snapshot != nil || !$0.cluster.isReady } == true
+        }
       quiet = isKnown && model.log.phase != .loading && (!model.isEmpty || model.checks != nil) ? quiet + 1 : 0
       if quiet >= 4 { break }
     }

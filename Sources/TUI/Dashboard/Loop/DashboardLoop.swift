@@ -134,10 +134,11 @@ final class DashboardLoop {
       default: if EndingSignals.requests.contains(signal) { end(by: signal) }
       }
     }
-    // Of what is known of the cluster only the newest counts.
-    let lastObservation = post.messages.lastIndex { if case .observed = $0 { true } else { false } }
+    // Of what is known of a cluster only the newest counts.
+    var newest: [Int: Int] = [:]
+    for (index, message) in post.messages.enumerated() where message.isObservation { newest[message.cluster] = index }
     for (index, message) in post.messages.enumerated() {
-      if case .observed = message, index != lastObservation { continue }
+      if message.isObservation, index != newest[message.cluster] { continue }
       if case .shellEnded = message, isAway {
         isAway = false
         comeBack()
@@ -217,25 +218,27 @@ final class DashboardLoop {
     case .saveScreen(let path):
       let full = path.hasPrefix("/") ? path : services.folder + "/" + path
       mailbox.post(.saved(TextFile.write(rendered.frame.text, to: full)))
-    case .shell(let pod, let container, let namespace): openShell(pod, container, namespace)
-    case .followLog(let target, let request, _):
-      follow(effect, isNew: target != nil && request != followedRequest, request)
+    case .shell(let pod, let container, let namespace): openShell(pod, container, namespace, on: 0)
+    case .on(let cluster, .shell(let pod, let container, let namespace)):
+      openShell(pod, container, namespace, on: cluster)
+    case .followLog(let target, let request, _), .on(_, .followLog(let target, let request, _)):
+      follow(effect, target, isNew: target != nil && request != followedRequest, request)
     default: runtime.perform(effect)
     }
   }
 
-  private func follow(_ effect: Effect, isNew: Bool, _ request: Int) {
+  private func follow(_ effect: Effect, _ target: LogTarget?, isNew: Bool, _ request: Int) {
     followedRequest = request
     if isNew, followsLog {
       waitingLog = (effect, MillisecondClock.now() + Self.logDelay)
-    } else if waitingLog != nil, case .followLog(_?, _, _) = effect {
+    } else if waitingLog != nil, target != nil {
       // Its pods have changed while it waits.
       waitingLog?.effect = effect
     } else {
       waitingLog = nil
       runtime.perform(effect)
     }
-    if case .followLog(let target, _, _) = effect { followsLog = target != nil }
+    followsLog = target != nil
   }
 
   private func show() {
@@ -272,10 +275,11 @@ final class DashboardLoop {
   }
 
   /// Hands the terminal to a shell; messages wait in the mailbox meanwhile, keys are the shell's.
-  private func openShell(_ pod: String, _ container: String, _ namespace: String) {
+  private func openShell(_ pod: String, _ container: String, _ namespace: String, on cluster: Int) {
     let call: ToolCall
     do {
-      call = try services.toolbox.kubectl().shell(pod: pod, container: container, namespace: namespace)
+      guard let toolbox = runtime.toolbox(of: cluster) else { return }
+      call = try toolbox.kubectl().shell(pod: pod, container: container, namespace: namespace)
     } catch {
       return mailbox.post(.shellEnded(error))
     }

@@ -9,21 +9,26 @@ final class LogFollowing: Sendable {
   package static let tail = 1000
 
   let request: Int
-  private let services: DashboardServices
+  private let toolbox: Toolbox
   private let archive: LogArchive
-  private let mailbox: Mailbox<Message>
+  private let post: @Sendable (Message) -> Void
   private let streams = Lock<[LogSource: Task<Void, Never>]>([:])
 
-  package init(request: Int, services: DashboardServices, archive: LogArchive, mailbox: Mailbox<Message>) {
+  /// - Parameters:
+  ///   - toolbox: that of the cluster.
+  ///   - post: tells the model.
+  package init(
+    request: Int, toolbox: Toolbox, archive: LogArchive, post: @escaping @Sendable (Message) -> Void
+  ) {
     self.request = request
-    self.services = services
+    self.toolbox = toolbox
     self.archive = archive
-    self.mailbox = mailbox
+    self.post = post
   }
 
   /// Follows these; those that are followed already go on.
   func update(_ sources: [LogSource]) {
-    let limit = (try? services.toolbox.api())?.logLimit ?? LogLimit.processes
+    let limit = (try? toolbox.api())?.logLimit ?? LogLimit.processes
     streams.withLock { streams in
       for source in sources where streams[source] == nil && streams.count < limit {
         // Pods that came later are read from their beginning.
@@ -47,7 +52,7 @@ final class LogFollowing: Sendable {
     for task in tasks { await task.value }
   }
 
-  private func tell(_ news: LogNews) { mailbox.post(.log(request: request, news)) }
+  private func tell(_ news: LogNews) { post(.log(request: request, news)) }
 
   private func follow(_ source: LogSource, isMerged: Bool, isFirst: Bool) async {
     guard source.isLive else { return readArchive(source, otherwise: nil) }
@@ -63,7 +68,7 @@ final class LogFollowing: Sendable {
 
   /// Follows until the container ends.
   private func followContainer(_ source: LogSource, tail: Int) async throws {
-    let api = try services.toolbox.api()
+    let api = try toolbox.api()
     let request = LogRequest(
       pod: source.pod, namespace: source.namespace, container: source.container, tail: tail)
     try await ContainerLog(api: api, request).follow { lines in

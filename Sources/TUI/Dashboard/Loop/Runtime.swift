@@ -8,24 +8,18 @@ import TerminalKit
 final class DashboardRuntime {
   private let services: DashboardServices
   private let mailbox: Mailbox<Message>
-  private let monitor: ClusterMonitor
   private let archive: LogArchive
-  private var feed: ListenerFeed?
+  /// The clusters, in the order of the model's.
+  private var clusters: [ClusterRuntime]
   private var keeping: Task<Void, Never>?
-  /// Reads what was kept of logs, one after the other.
-  private var recalling: Task<Void, Never>?
   private let historyFailed = Once()
   private let learned: HistoryWriter
-  private let listenerEnds: ListenerEndsWriter
-  private var keepingEnds: Task<Void, Never>?
-  private var recorder: LogRecorder?
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
   /// Where the answers to the questions of plans go.
   private var answers: [Int: AsyncStream<Bool>.Continuation] = [:]
-  private var latest: [String: Task<Void, Never>] = [:]
+  private let latest = LatestTasks()
   private var log: LogFollowing?
-  private var events: Task<Void, Never>?
   private var lastInterface: InterfaceState?
   /// What was remembered when this dashboard started.
   private var firstInterface = InterfaceState()
@@ -33,28 +27,28 @@ final class DashboardRuntime {
   package init(services: DashboardServices, mailbox: Mailbox<Message>) {
     self.services = services
     self.mailbox = mailbox
-    monitor = ClusterMonitor(toolbox: services.toolbox)
-    archive = LogArchive(folder: services.paths.logs)
+    let archive = LogArchive(folder: services.paths.logs)
+    self.archive = archive
+    clusters = services.clusters.enumerated().map { number, cluster in
+      ClusterRuntime(cluster, number: number, paths: services.paths, archive: archive, mailbox: mailbox)
+    }
     learned = HistoryWriter(JobHistory(path: services.paths.history))
-    listenerEnds = ListenerEndsWriter(
-      path: services.paths.listenerEnds, context: services.toolbox.target.context)
   }
 
-  /// Begins to watch the cluster and the configuration.
+  /// Begins to watch the clusters and the configuration.
   package func start() {
     firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
-    let (monitor, mailbox) = (monitor, mailbox)
-    background.append(Task { await monitor.run { mailbox.post(.observed($0)) } })
+    for cluster in clusters { cluster.start() }
     let stamp = FileStamp(of: [services.paths.configuration])
     perform(.loadConfiguration)
     perform(.loadHistory)
-    let (store, path, target) = (services.store, services.paths.configuration, services.toolbox.target)
+    let (services, mailbox) = (services, mailbox)
     background.append(
       Task {
-        for await configuration in ConfigurationWatch(store: store, target: target, path: path, known: stamp).changes {
-          mailbox.post(.configuration(configuration))
-        }
+        let watch = ConfigurationWatch(store: services.store, path: services.paths.configuration, known: stamp)
+        for await configuration in watch.changes { mailbox.post(.configuration(configuration)) }
       })
+    background.append(Task { await services.findClusters { mailbox.post(.clusterFound($0)) } })
   }
 
   /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
@@ -62,81 +56,78 @@ final class DashboardRuntime {
   /// - Parameter shell: what else is to be ended.
   func stop(with shell: Task<Void, Never>? = nil) {
     remember()
-    var tasks = background + Array(plans.values) + Array(latest.values)
-    if let events { tasks.append(events) }
+    var tasks = background + Array(plans.values) + latest.all
     if let shell { tasks.append(shell) }
-    if let recalling { tasks.append(recalling) }
-    if let keepingEnds { tasks.append(keepingEnds) }
     for task in tasks { task.cancel() }
+    keeping?.cancel()
     log?.stop()
-    let pipe = services.toolbox.pipe
-    let (log, recorder, feed, mailbox, all) = (log, recorder, feed, mailbox, tasks + [keeping].compactMap { $0 })
+    let ends = clusters.map { $0.stop() }
+    let (log, mailbox, all) = (log, mailbox, tasks + [keeping].compactMap { $0 })
     Task {
-      await recorder?.stop()
-      await feed?.stop()
       await log?.ended()
       for task in all { await task.value }
-      await pipe?.close()
+      // One that hangs delays no other.
+      await withTaskGroup(of: Void.self) { group in for end in ends { group.addTask { await end() } } }
       mailbox.post(.allEnded)
     }
   }
 
-  func perform(_ effect: Effect) {
-    let services = services
-    let mailbox = mailbox
+  /// What is worked with on a cluster, by its place among the model's.
+  func toolbox(of cluster: Int) -> Toolbox? {
+    clusters.indices.contains(cluster) ? clusters[cluster].services.toolbox : nil
+  }
+
+  func perform(_ effect: Effect) { perform(effect, on: 0) }
+
+  private func perform(_ effect: Effect, on number: Int) {
+    guard clusters.indices.contains(number) else { return }
+    let cluster = clusters[number]
+    let (services, mailbox, post, own) = (services, mailbox, cluster.post, cluster.services)
     switch effect {
+    case .on(let cluster, let effect): perform(effect, on: cluster)
+    case .watch(let target, let number): watch(target, number)
     case .loadConfiguration:
-      replace("configuration") {
-        mailbox.post(.configuration(ConfigurationWatch.load(services.store, services.toolbox.target)))
-      }
-    case .retryCluster: monitor.retryNow()
+      latest.replace("configuration") { mailbox.post(.configuration(ConfigurationWatch.load(services.store))) }
+    case .retryCluster: for cluster in clusters { cluster.retryNow() }
     case .examine:
-      replace("examine") {
-        let doctor = Doctor(
-          toolbox: services.toolbox, store: services.store, credentials: services.deployer.credentials)
+      latest.replace("examine") {
+        let doctor = Doctor(toolbox: own.toolbox, store: services.store, credentials: own.deployer.credentials)
         mailbox.post(.checked((try? await doctor.examine()) ?? []))
       }
-    case .followLog(let target, let request, let sources): follow(target, request, sources)
-    case .watchEvents(let namespaces):
-      events?.cancel()
-      events = namespaces.map { namespaces in
-        Task {
-          await EventFeed(toolbox: services.toolbox, namespaces: namespaces).run { mailbox.post(.events($0)) }
-        }
-      }
-    case .find(let question): find(question)
+    case .followLog(let target, let request, let sources): follow(target, request, sources, cluster)
+    case .watchEvents(let namespaces): cluster.watchEvents(namespaces)
+    case .find(let question): cluster.find(question)
     case .keep(let records): keep(records)
-    case .keepListenerEnds(let ends): keep(ends)
+    case .keepListenerEnds(let ends): cluster.keep(ends)
     case .loadHistory:
       let history = JobHistory(path: services.paths.history)
-      replace("history") { mailbox.post(.history(history.recent())) }
+      latest.replace("history") { mailbox.post(.history(history.recent())) }
     case .fetchYAML(let kind, let name, let namespace, let title, let request):
-      replace("yaml") {
-        let result = await Self.yaml(services, kind: kind, name: name, namespace: namespace, title: title)
-        mailbox.post(.document(request: request, result))
+      latest.replace("yaml") {
+        let page = await Self.result { try await own.yaml(kind: kind, name: name, namespace: namespace, title: title) }
+        post(.document(request: request, page))
       }
     case .preview(let wanted, let request):
-      replace("preview", after: .milliseconds(250)) {
-        let result = await Self.result { try await services.preview(wanted) }
-        mailbox.post(.preview(request: request, result))
+      latest.replace("preview", after: .milliseconds(250)) {
+        post(.preview(request: request, await Self.result { try await own.preview(wanted) }))
       }
     case .checkCredential(let credentials, let host, let request):
-      replace("credential", after: .milliseconds(250)) {
+      latest.replace("credential", after: .milliseconds(250)) {
         let result = await Self.result {
-          try await services.deployer.credentials.find(credentials, host: host).warnings
+          try await own.deployer.credentials.find(credentials, host: host).warnings
         }
         mailbox.post(.credential(request: request, result))
       }
     case .awaitScaling(let name, let press):
-      replace("scaling \(name)", after: .milliseconds(700)) { mailbox.post(.scalingSettled(name, press: press)) }
+      latest.replace("scaling \(name)", after: .milliseconds(700)) { mailbox.post(.scalingSettled(name, press: press)) }
     case .complete(let path, let request):
-      replace("complete") {
+      latest.replace("complete") {
         mailbox.post(
           .completions(
             request: request, PathCompletion.paths(path, home: services.paths.userHome, folder: services.folder)))
       }
     case .measureCaches(let name): measureCaches(name)
-    case .run(let request, let activity): run(request, activity)
+    case .run(let request, let activity): run(request, activity, cluster)
     case .cancel(let activity): plans[activity]?.cancel()
     case .answer(let activity, let isYes): answers[activity]?.yield(isYes)
     case .open(let link): open(link)
@@ -146,13 +137,13 @@ final class DashboardRuntime {
     }
   }
 
-  /// One task of a name: a new one takes the place of the last, so only the newest answer comes.
-  private func replace(_ name: String, after delay: Duration? = nil, _ body: @escaping @Sendable () async -> Void) {
-    latest[name]?.cancel()
-    latest[name] = Task {
-      if let delay { try? await Task.sleep(for: delay) }
-      if !Task.isCancelled { await body() }
-    }
+  /// Watches a cluster that came later. The model counts them, so one that is not the next is one that is watched already.
+  private func watch(_ target: ClusterTarget, _ number: Int) {
+    guard number == clusters.count else { return }
+    let cluster = ClusterRuntime(
+      services.later(target), number: number, paths: services.paths, archive: archive, mailbox: mailbox)
+    clusters.append(cluster)
+    cluster.start()
   }
 
   private static func result<Value: Sendable>(
@@ -165,7 +156,7 @@ final class DashboardRuntime {
 
   // MARK: Logs
 
-  private func follow(_ target: LogTarget?, _ request: Int, _ sources: [LogSource]) {
+  private func follow(_ target: LogTarget?, _ request: Int, _ sources: [LogSource], _ cluster: ClusterRuntime) {
     guard target != nil else {
       log?.stop()
       log = nil
@@ -173,43 +164,11 @@ final class DashboardRuntime {
     }
     if let log, log.request == request { return log.update(sources) }
     log?.stop()
-    log = LogFollowing(request: request, services: services, archive: archive, mailbox: mailbox)
+    log = LogFollowing(request: request, toolbox: cluster.services.toolbox, archive: archive, post: cluster.post)
     log?.update(sources)
   }
 
-  private func record(busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) {
-    if recorder == nil, let api = try? services.toolbox.api() {
-      let mailbox = mailbox
-      recorder = LogRecorder(api: api, archive: archive) { target, mark in
-        mailbox.post(.jobMark(target, mark))
-      } onProblem: {
-        mailbox.post(.notKept($0))
-      }
-    }
-    recorder?.record(busy: busy, suspects: suspects)
-  }
-
-  private func listen(_ pods: [String: ListenerPod]) {
-    if feed == nil, let api = try? services.toolbox.api() {
-      let mailbox = mailbox
-      feed = ListenerFeed(api: api) { mailbox.post(.listener(scaleSet: $0, $1)) }
-    }
-    guard let feed else { return }
-    Task { await feed.follow(pods) }
-  }
-
-  /// How listeners ended is written now and then.
-  private func keep(_ ends: [String: [ListenerHealth.End]]) {
-    let writer = listenerEnds
-    guard writer.add(ends) else { return }
-    let former = keepingEnds
-    keepingEnds = Task {
-      await former?.value
-      // Cut short when the dashboard ends.
-      try? await Task.sleep(for: writer.wait)
-      writer.write(now: SystemTime.secondsSince1970())
-    }
-  }
+  // MARK: History
 
   /// What is learned within a moment is written at once, and a disk that is slow delays nothing else.
   private func keep(_ records: [JobRecord]) {
@@ -236,75 +195,25 @@ final class DashboardRuntime {
     }
   }
 
-  /// Finds out what would tell more of the cluster; what comes of it is told as it comes.
-  private func find(_ question: KnowledgeQuestion) {
-    let (services, mailbox) = (services, mailbox)
-    switch question {
-    case .listeners(let pods): listen(pods)
-    case .logs(let busy, let suspects): record(busy: busy, suspects: suspects)
-    case .kept(let targets):
-      let archive = archive
-      let former = recalling
-      recalling = Task {
-        await former?.value
-        guard !Task.isCancelled else { return }
-        for (target, mark) in await OwnThread.value({ archive.marks(of: targets) }) {
-          mailbox.post(.jobMark(target, mark))
-        }
-      }
-    case .gathering(let request):
-      replace("gather") {
-        guard let api = try? services.toolbox.api() else { return }
-        mailbox.post(.found(.gathered(await Gathering.read(api, request))))
-      }
-    case .desired(let request):
-      replace("desired") {
-        let paths = services.paths
-        mailbox.post(.found(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })))
-      }
-    case .host(let configuration):
-      replace("host") {
-        let report = await HostReport(
-          toolbox: services.toolbox, paths: services.paths, configuration: configuration)
-        mailbox.post(.found(.host(report)))
-      }
-    }
-  }
-
-  private static func yaml(
-    _ services: DashboardServices, kind: String, name: String, namespace: String, title: String
-  ) async -> Result<TextPage, EngineError> {
-    await result {
-      let kubectl = try services.toolbox.kubectl()
-      guard let object = try await kubectl.get(kind: kind, name: name, namespace: namespace) else {
-        throw EngineError(.notFound, "\(title) is gone")
-      }
-      var page = TextPage(title: title, text: Redaction.shown(object).yaml())
-      page.fileName = "\(name).yaml"
-      return page
-    }
-  }
-
   // MARK: Plans
 
-  private func run(_ request: PlanRequest, _ activity: Int) {
-    let services = services
-    let mailbox = mailbox
+  private func run(_ request: PlanRequest, _ activity: Int, _ cluster: ClusterRuntime) {
+    let (services, post) = (cluster.services, cluster.post)
     let (stream, continuation) = AsyncStream<Bool>.makeStream()
     answers[activity] = continuation
     let front = ActivityFront(
-      mailbox: mailbox, activity: activity, target: services.toolbox.target, answers: stream)
+      post: post, activity: activity, target: services.toolbox.target, answers: stream)
     plans[activity] = Task {
       do {
         try await services.deployer.carryOut("deskrun tui: \(request.title)", on: request.scope, by: front) {
-          mailbox.post(.activityWaits(activity: activity, nil))
+          post(.activityWaits(activity: activity, nil))
           return request
         }
-        mailbox.post(.activityEnded(activity: activity, nil))
+        post(.activityEnded(activity: activity, nil))
       } catch let error as EngineError {
-        mailbox.post(.activityEnded(activity: activity, error))
+        post(.activityEnded(activity: activity, error))
       } catch {
-        mailbox.post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it started")))
+        post(.activityEnded(activity: activity, EngineError(.interrupted, "Stopped before it started")))
       }
     }
   }
@@ -312,7 +221,7 @@ final class DashboardRuntime {
   private func measureCaches(_ name: String) {
     let services = services
     let mailbox = mailbox
-    replace("caches") {
+    latest.replace("caches") {
       guard let configuration = try? services.store.load() else { return }
       let all = CacheInventory(root: services.paths.caches, configuration: configuration).list()
       let bytes = all.filter { $0.installation?.description == name }.reduce(0) { $0 + $1.bytes }
@@ -325,7 +234,7 @@ final class DashboardRuntime {
   private func open(_ link: String) {
     let services = services
     let mailbox = mailbox
-    replace("open") {
+    latest.replace("open") {
       mailbox.post(.opened(await Self.result { try await Browser.open(link, environment: services.environment) }))
     }
   }
@@ -345,7 +254,8 @@ final class DashboardRuntime {
 /// Shows what comes of a request as an activity. It was confirmed before it was asked for; what its plan loses beyond
 /// that is asked then.
 private struct ActivityFront: PlanFront {
-  let mailbox: Mailbox<Message>
+  /// Tells the model, and of which cluster it is.
+  let post: @Sendable (Message) -> Void
   let activity: Int
   let target: ClusterTarget
   let answers: AsyncStream<Bool>
@@ -354,7 +264,7 @@ private struct ActivityFront: PlanFront {
     let words = holders.map { holder in
       "\(holder.title) (process \(holder.process), since \(ClockText.moment(holder.since, now: SystemTime.secondsSince1970())))"
     }
-    mailbox.post(
+    post(
       .activityWaits(activity: activity, words.isEmpty ? "another deskrun" : words.joined(separator: ", ")))
   }
 
@@ -362,7 +272,7 @@ private struct ActivityFront: PlanFront {
 
   func accepts(_ plan: Plan, for request: PlanRequest) async throws -> Bool {
     if !plan.lostPods.isEmpty, let asked = request.confirmation(of: plan, on: target) {
-      mailbox.post(.activityAsks(activity: activity, asked))
+      post(.activityAsks(activity: activity, asked))
       var isYes = false
       for await answer in answers {
         isYes = answer
@@ -371,11 +281,11 @@ private struct ActivityFront: PlanFront {
       try Task.checkCancellation()
       guard isYes else { throw EngineError(.interrupted, asked.refusal) }
     }
-    mailbox.post(.planned(activity: activity, plan))
+    post(.planned(activity: activity, plan))
     return true
   }
 
-  func tell(_ event: PlanEvent) { mailbox.post(.planEvent(activity: activity, event)) }
+  func tell(_ event: PlanEvent) { post(.planEvent(activity: activity, event)) }
 }
 
 /// Something that happens once.

@@ -4,5 +4,8 @@ import DashboardCore
 package enum Panes {
   package static let all = PaneSet(
     first: InstallationsPane(), second: RunnersPane(),
-    tabs: [LogsPane(), EventsPane(), JobsPane(), TimelinePane(), FindingsPane(), ActivityPane(), DetailsPane()])
+    tabs: [
+      LogsPane(), EventsPane(), JobsPane(), TimelinePane(), FindingsPane(), ClustersPane(), ActivityPane(),
+      DetailsPane(),
+    ])
 }

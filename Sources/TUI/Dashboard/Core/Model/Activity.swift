@@ -30,6 +30,10 @@ package struct Activity: Sendable, Equatable, Identifiable {
   package var title: String
   /// What was asked for, so that it can be asked for again.
   package var request: PlanRequest
+  /// The place among the clusters of the one it works on.
+  package var cluster = 0
+  /// That cluster, for the title; nil where there is no other.
+  var place: String?
   package var phase = Phase.planning
   package var steps: [Step] = []
   /// What the tools said, the newest last.
@@ -42,6 +46,8 @@ package struct Activity: Sendable, Equatable, Identifiable {
   package var waitsFor: String?
 
   private static let outputLimit = 400
+
+  static func title(_ title: String, on place: String?) -> String { place.map { "\(title) on \($0)" } ?? title }
 
   package var isOver: Bool {
     switch phase {
@@ -56,7 +62,7 @@ package struct Activity: Sendable, Equatable, Identifiable {
   }
 
   mutating func take(_ plan: Plan) {
-    (waitsFor, title, warnings, phase) = (nil, plan.title, plan.warnings, .running)
+    (waitsFor, title, warnings, phase) = (nil, Self.title(plan.title, on: place), plan.warnings, .running)
     steps = plan.steps.map { Step(id: $0.id, title: $0.title, note: $0.forecast) }
   }
 

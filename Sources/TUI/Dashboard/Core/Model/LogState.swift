@@ -39,6 +39,8 @@ package struct LogState: Sendable, Equatable {
   }
 
   package var target: LogTarget?
+  /// The place among the clusters of the one whose log it is.
+  package var cluster = 0
   package var phase = Phase.none
   /// Answers to other questions than this are stale.
   package var request = 0

@@ -9,16 +9,17 @@ package struct Model: Sendable {
   package var now: Int64
 
   // MARK: What is known
-  /// What is known of the cluster, and what follows from it.
-  package internal(set) var knowledge: ClusterKnowledge
-  /// The findings as they were told last, and the same with the commands in them as they are to be copied.
-  var toldFindings: (raw: [Finding], completed: [Finding]) = ([], [])
+  /// The clusters, each with what is known of it; at least one. One that comes later is the last.
+  package internal(set) var clusters: [ShownCluster]
+  /// What is configured, on all clusters; nil until it was read.
+  var whole: Configuration?
+  /// What all of them show together.
+  package internal(set) var joined = JoinedView()
   package var checks: [DoctorCheck]?
   package var isExamining = false
   package var busyHistory = BusyHistory()
-  package var events: [KubeEvent] = []
-  /// The namespaces whose events are watched; nil while none are.
-  var eventNamespaces: [String]?
+  /// What Kubernetes reported on all clusters, the oldest first.
+  package internal(set) var events: [Located<KubeEvent>] = []
 
   // MARK: Where the reader is
   package let panes: PaneSet
@@ -35,7 +36,9 @@ package struct Model: Sendable {
   /// Where everything is, as it follows from the rest: worked out once after each message.
   package internal(set) var layout = Layout()
   /// The installation the runners are narrowed to.
-  package var scope: String?
+  package var scope: InstallationScope?
+  /// The cluster that everything is narrowed to, by its place among the clusters.
+  package var clusterScope: Int?
   /// Where the reader is in each table.
   package var tables: [PaneID: TableState] = [:]
   /// The rows of each table, an array of `TablePane.Row`.
@@ -70,15 +73,19 @@ package struct Model: Sendable {
   package var effects: [Effect] = []
   private var lastNumber = 0
 
+  /// - Parameter clusters: those to show; the one of the settings where none is named.
   package init(
-    settings: Settings, size: Size, now: Int64, interface: InterfaceState = InterfaceState(), panes: PaneSet
+    settings: Settings, size: Size, now: Int64, interface: InterfaceState = InterfaceState(), panes: PaneSet,
+    clusters: [ClusterSeat] = []
   ) {
     self.settings = settings
     self.size = size
     self.now = now
     self.panes = panes
     tab = panes.tabs[0].id
-    knowledge = ClusterKnowledge(context: settings.context, identity: settings.identity)
+    let seats =
+      clusters.isEmpty ? [ClusterSeat(target: settings.target, invocation: settings.invocation)] : clusters
+    self.clusters = seats.map { ShownCluster($0, identity: settings.identity) }
     for (id, name) in panes.remembered {
       // A column that a later version had is none.
       if let sort = interface.sorts[name], panes[id].columns.indices.contains(sort) { self[table: id].sort = sort }

@@ -2,40 +2,56 @@ import Engine
 
 /// What follows from what is known.
 extension Model {
-  package var configuration: Configuration { knowledge.configuration }
-  package var hasConfiguration: Bool { knowledge.hasConfiguration }
-  package var observation: ClusterObservation? { knowledge.observation }
-  package var snapshot: Snapshot? { knowledge.judgedSnapshot }
-  package var statuses: [InstallationStatus] { knowledge.statuses }
-  package var jobs: JobLog { knowledge.jobs }
-  /// What is wrong now, the worst first.
-  package var findings: [Finding] {
+  /// What is configured, wherever it lives.
+  package var configuration: Configuration { clusters[0].knowledge.configuration }
+  package var hasConfiguration: Bool { clusters[0].knowledge.hasConfiguration }
+  package var statuses: [Located<InstallationStatus>] { joined.statuses }
+  /// The runners of all clusters.
+  package var runners: [Runner] { joined.runners }
+  /// What is wrong now, the worst first, with the cluster that everything is narrowed to or with any.
+  package var findings: [Located<Finding>] {
     // A welcome says what is missing; a finding would say it twice.
-    isEmpty ? [] : toldFindings.completed
+    if isEmpty { return [] }
+    guard let clusterScope else { return joined.findings }
+    return joined.findings.filter { $0.cluster == clusterScope }
   }
 
-  /// Whether what is shown is what the cluster says now.
-  package var isFresh: Bool { knowledge.isFresh }
+  /// Whether there is more than one cluster, so that it has to be told which.
+  package var hasSeveralClusters: Bool { clusters.count > 1 }
 
   /// Whether there is nothing at all yet, so that the screen says how to begin.
   package var isEmpty: Bool {
-    hasConfiguration && knowledge.configurationProblem == nil && configuration.all.isEmpty
-      && configuration.unreadable.isEmpty && statuses.isEmpty
+    hasConfiguration && configuration.all.isEmpty && statuses.isEmpty
+      && clusters.allSatisfy {
+        $0.knowledge.configurationProblem == nil && $0.knowledge.configuration.unreadable.isEmpty
+      }
       && !activities.contains { !$0.isOver }
   }
 
   /// Has the events watched where scale sets are, or no more.
   package mutating func watchEvents(_ isOn: Bool) {
-    let wanted = isOn ? snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil
-    guard wanted != eventNamespaces else { return }
-    eventNamespaces = wanted
-    ask(.watchEvents(wanted))
+    for cluster in clusters.indices {
+      let wanted = isOn ? clusters[cluster].snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil
+      guard wanted != clusters[cluster].eventNamespaces else { continue }
+      clusters[cluster].eventNamespaces = wanted
+      ask(.watchEvents(wanted), on: cluster)
+    }
+  }
+
+  /// The installations of clusters that are not on the screen.
+  package var elsewhere: [Installation] {
+    let others = configuration.elsewhere
+    guard hasSeveralClusters, !others.isEmpty else { return others }
+    let shown = clusters.map(\.target)
+    return others.filter { !shown.contains(configuration.target(of: $0)) }
   }
 
   /// The pane that has the focus.
   package var focusedPane: any Pane { pane(in: focus) }
   /// The tab that is shown, whether it has the focus or not.
   package var shownTab: any Pane { panes[tab] }
+  /// The tabs there are now.
+  package var tabs: [any Pane] { panes.tabs.filter { $0.isOffered(self) } }
 
   func pane(in place: Place) -> any Pane {
     switch place {
@@ -45,54 +61,138 @@ extension Model {
     }
   }
 
+  // MARK: What commands are meant for
+
   /// The installation that commands are meant for.
-  package var subject: InstallationStatus? { focusedPane.subject(self) }
+  package var subject: Located<InstallationStatus>? { focusedPane.subject(self) }
+
+  /// The place among the clusters of the one that commands about a whole cluster are meant for.
+  package var meantCluster: Int { hasSeveralClusters ? focusedPane.cluster(self) : 0 }
 
   /// The installation a scale set belongs to.
-  package func status(ofScaleSet name: String) -> InstallationStatus? {
-    statuses.owner(ofScaleSet: name)
+  package func status(ofScaleSet name: String, in cluster: Int) -> Located<InstallationStatus>? {
+    statuses.first { $0.cluster == cluster && $0.value.scaleSetNames.contains(name) }
   }
 
-  package func host(ofScaleSet name: String) -> String {
-    status(ofScaleSet: name)?.host ?? "github.com"
+  package func host(ofScaleSet name: String, in cluster: Int) -> String {
+    status(ofScaleSet: name, in: cluster)?.value.host ?? "github.com"
+  }
+
+  /// The installation that the configuration has under a name.
+  package func configured(_ name: String) -> Located<InstallationStatus>? {
+    statuses.first { $0.value.name == name && $0.value.installation != nil }
+  }
+
+  // MARK: What is looked at
+
+  /// What the rows are narrowed to; nil for everything.
+  package var scopeTest: ScopeTest? {
+    if let scope, let status = status(of: scope) {
+      return ScopeTest(cluster: scope.cluster, sets: status.value.scaleSetNames)
+    }
+    return clusterScope.map { ScopeTest(cluster: $0, sets: nil) }
+  }
+
+  /// The scale sets of the installation that the runners are narrowed to.
+  package var scopeSets: Set<String>? { scope.flatMap(status)?.value.scaleSetNames }
+
+  /// Changes with what the rows are narrowed to.
+  package var scopeVersion: String {
+    scopeTest.map { "\($0.cluster) \($0.sets?.sorted() ?? ["all"])" } ?? ""
+  }
+
+  /// What the rows are narrowed to, in words.
+  package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].context } ?? "all" }
+
+  func status(of scope: InstallationScope) -> Located<InstallationStatus>? {
+    statuses.first { $0.cluster == scope.cluster && $0.value.name == scope.name }
+  }
+
+  /// The name of an installation, with its cluster where another cluster has one of that name.
+  package func title(_ scope: InstallationScope) -> String {
+    statuses.contains { $0.value.name == scope.name && $0.cluster != scope.cluster }
+      ? "\(clusters[scope.cluster].context)/\(scope.name)" : scope.name
+  }
+
+  package func title(_ status: Located<InstallationStatus>) -> String {
+    title(InstallationScope(cluster: status.cluster, name: status.value.name))
+  }
+
+  /// What tells something of one cluster from what has the same name in another.
+  package func key(_ name: String, in cluster: Int) -> String {
+    hasSeveralClusters ? "\(clusters[cluster].context)/\(name)" : name
+  }
+
+  // MARK: Jobs
+
+  /// The job of a runner.
+  package func job(of runner: String, in cluster: Int) -> JobRecord? { clusters[cluster].knowledge.jobs[runner] }
+
+  /// The jobs of all clusters, those that run first, then the newest.
+  package var jobs: [Located<JobRecord>] {
+    let all = clusters.enumerated().flatMap { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
+    guard hasSeveralClusters else { return all }
+    return all.sorted { a, b in
+      let (a, b) = (a.value, b.value)
+      if (a.result == .running) != (b.result == .running) { return a.result == .running }
+      return a.latest > b.latest
+    }
+  }
+
+  /// Changes with the jobs of any cluster.
+  package var jobsVersion: Int { clusters.reduce(0) { $0 + $1.knowledge.jobs.version } }
+
+  /// What Kubernetes reported on all clusters, the oldest first.
+  var joinedEvents: [Located<KubeEvent>] {
+    let all = clusters.enumerated().flatMap { at, cluster in cluster.events.map { Located($0, in: at) } }
+    guard hasSeveralClusters else { return all }
+    return all.enumerated().sorted { a, b in
+      (a.element.value.last ?? 0, a.offset) < (b.element.value.last ?? 0, b.offset)
+    }.map(\.element)
   }
 
   /// The jobs that wait, of the installation the runners are narrowed to or of all.
   package var queueSentence: String? {
-    let sets = scopeSets ?? Set(statuses.flatMap { $0.scaleSets.map(\.id) })
-    let sentences = sets.sorted().compactMap { set -> String? in
-      guard let words = knowledge.queues[set]?.sentence(busy: snapshot?.counts[set]?.busy ?? 0, now: now) else {
-        return nil
-      }
+    let test = scopeTest
+    let sets = statuses.flatMap { status in
+      (test?.sets == nil ? status.value.scaleSets.map(\.id) : Array(status.value.scaleSetNames))
+        .filter { test?.contains(status.cluster, $0) ?? true }.map { (set: $0, cluster: status.cluster) }
+    }.sorted { ($0.set, $0.cluster) < ($1.set, $1.cluster) }
+    let sentences = sets.compactMap { set, cluster -> String? in
+      let known = clusters[cluster].knowledge
+      guard
+        let words = known.queues[set]?.sentence(busy: known.judgedSnapshot?.counts[set]?.busy ?? 0, now: now)
+      else { return nil }
       return sets.count > 1 ? "\(set): \(words)" : words
     }
     return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
   }
 
   /// How many jobs of an installation wait.
-  package func waiting(_ status: InstallationStatus) -> Int {
-    status.scaleSets.reduce(0) { $0 + (knowledge.queues[$1.id]?.waiting ?? 0) }
-  }
-
-  /// The scale sets the runners are narrowed to.
-  package var scopeSets: Set<String>? {
-    scope.flatMap { scope in statuses.first { $0.name == scope } }?.scaleSetNames
+  package func waiting(_ status: Located<InstallationStatus>) -> Int {
+    let queues = clusters[status.cluster].knowledge.queues
+    return status.value.scaleSets.reduce(0) { $0 + (queues[$1.id]?.waiting ?? 0) }
   }
 
   /// All runners together.
-  package var totals: RunnerStateCounts {
+  package var totals: RunnerStateCounts { totals(in: nil) }
+
+  /// All runners of a cluster, or of all clusters.
+  package func totals(in cluster: Int?) -> RunnerStateCounts {
     statuses.reduce(into: RunnerStateCounts()) { sum, status in
-      sum.idle += status.counts.idle
-      sum.busy += status.counts.busy
-      sum.starting += status.counts.starting
-      sum.failing += status.counts.failing
-      sum.finishing += status.counts.finishing
+      guard cluster.map({ $0 == status.cluster }) ?? true else { return }
+      let counts = status.value.counts
+      sum.idle += counts.idle
+      sum.busy += counts.busy
+      sum.starting += counts.starting
+      sum.failing += counts.failing
+      sum.finishing += counts.finishing
     }
   }
 
   /// The plan that changes an installation now.
-  package func activity(of installation: String) -> Activity? {
-    activities.last { !$0.isOver && $0.request.installation == installation }
+  package func activity(of installation: String, in cluster: Int) -> Activity? {
+    activities.last { !$0.isOver && $0.request.installation == installation && $0.cluster == cluster }
   }
 
   /// The keys that hold now, the most particular first.

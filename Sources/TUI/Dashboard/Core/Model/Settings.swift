@@ -25,6 +25,10 @@ package struct Settings: Sendable, Equatable {
   package var identity: String?
   /// Whether the cluster is kind's, so that it can be created, started and deleted.
   package var isKind = true
+  /// Whether clusters that the configuration has something on are shown as soon as it does; false where it was said which.
+  package var followsConfiguration = false
+  /// The address of the API server of each cluster as the kubeconfig has it, by the cluster in words.
+  package var servers: [String: String] = [:]
   /// The user's home folder.
   package var home = "/"
   /// Where a token would come from without asking: `env:NAME` or `gh`.

@@ -8,6 +8,8 @@ package struct TimelineState: Sendable, Equatable {
   package var moment: Int64?
   /// The runner whose bar is selected; nil for the one that started last of those in sight.
   package var selected: String?
+  /// The place among the clusters of the one that runner is in.
+  package var cluster = 0
   /// The first row that is shown.
   package var offset = 0
 

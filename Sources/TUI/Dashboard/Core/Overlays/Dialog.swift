@@ -31,6 +31,8 @@ package struct DialogState: Sendable, Equatable {
   package var lines: [Line]
   package var buttons: [Button]
   package var index = 0
+  /// The place among the clusters of the one it is about.
+  var cluster = 0
   /// The installation whose caches are being measured, and how large they are.
   var cachesOf: String?
   var cacheSize: String?
@@ -65,7 +67,7 @@ extension DialogState: OverlayContent {
     case .close: return
     case .quit: model.ask(.quit)
     case .answer(let id, let isYes): model.ask(.answer(activity: id, isYes))
-    case .run(let requests): for request in requests { model.start(request) }
+    case .run(let requests): for request in requests { model.start(request, on: cluster) }
     case .cancelActivity(let id):
       if let at = model.activities.firstIndex(where: { $0.id == id }) { model.activities[at].isCancelling = true }
       model.ask(.cancel(activity: id))
@@ -132,8 +134,9 @@ extension DialogState: OverlayContent {
         ]
       }
     case .busy(let name):
-      let job = model.snapshot?.runner(name)?.state.job ?? model.jobs[name]?.job
-      let since = model.jobs[name]?.started
+      let record = model.job(of: name, in: cluster)
+      let job = model.clusters[cluster].snapshot?.runner(name)?.state.job ?? record?.job
+      let since = record?.started
       let age = since == nil ? "" : "  for \(painter.age(since: since))"
       let room = max(8, width - 2 - CellText.width(age))
       let shown = CellText.cutMiddle(name, to: min(30, room / 2))
@@ -147,14 +150,16 @@ extension DialogState: OverlayContent {
 extension Model {
   /// Asks a question. The first answer changes nothing and is the default.
   package mutating func ask(
-    _ title: String, _ lines: [DialogState.Line], cachesOf: String? = nil, orNot: String = "Cancel",
+    _ title: String, _ lines: [DialogState.Line], on cluster: Int = 0, cachesOf: String? = nil,
+    orNot: String = "Cancel",
     _ answers: [(label: String, action: DialogState.Action)], otherwise: DialogState.Action = .close
   ) {
     let buttons = [(orNot, otherwise)] + answers
     overlays.append(
       .dialog(
         DialogState(
-          title: title, lines: lines, buttons: buttons.map { .init(label: $0.0, action: $0.1) }, cachesOf: cachesOf)))
+          title: title, lines: lines, buttons: buttons.map { .init(label: $0.0, action: $0.1) }, cluster: cluster,
+          cachesOf: cachesOf)))
   }
 
   mutating func take(caches size: String, of installation: String) {

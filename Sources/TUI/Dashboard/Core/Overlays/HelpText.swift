@@ -3,7 +3,7 @@ import TerminalKit
 /// The help: every key, from the table of bindings.
 package enum HelpText {
   static func page(for model: Model) -> TextPage {
-    let all = model.panes.keymaps
+    let all = model.panes.all.filter { $0.isOffered(model) }.map { Keymap($0.title, $0.bindings) }
     let current = all.first { $0.title == model.focusedPane.title }
     let others = all.filter { $0.title != current?.title }
     let sections =
@@ -74,7 +74,10 @@ package enum HelpText {
 
   private static func section(_ keymap: Keymap, _ model: Model) -> [TextPage.Paragraph] {
     var seen: Set<Command> = []
-    let bindings = keymap.bindings.filter { seen.insert($0.command).inserted }
+    let bindings = keymap.bindings.filter {
+      // One cluster has no list.
+      ($0.command != .tabClusters || model.hasSeveralClusters) && seen.insert($0.command).inserted
+    }
     return [.init(keymap.title)]
       + bindings.map { binding in
         line(

@@ -81,7 +81,7 @@ extension PromptState: OverlayContent {
   }
 
   private func scale(_ name: String, _ text: String, _ model: inout Model) -> String? {
-    guard let installation = model.statuses.first(where: { $0.name == name })?.installation else {
+    guard let installation = model.configured(name)?.value.installation else {
       model.closeOverlay()
       return nil
     }
@@ -89,7 +89,7 @@ extension PromptState: OverlayContent {
       let counts = try Scaling(text).counts(from: installation.runners, of: name)
       model.closeOverlay()
       model.pendingScalings[name] = nil
-      model.start(.scale(name, Scaling(to: counts, from: installation.runners)))
+      model.start(.scale(name, Scaling(to: counts, from: installation.runners)), on: model.cluster(of: name))
       return nil
     } catch { return Self.words(error, installation.runners) }
   }
@@ -97,7 +97,7 @@ extension PromptState: OverlayContent {
   /// What the counts that are typed lead to, or why they are refused.
   private func forecast(_ model: Model) -> (text: String, role: Role)? {
     guard case .scale(let name) = purpose, problem == nil,
-      let runners = model.statuses.first(where: { $0.name == name })?.installation?.runners
+      let runners = model.configured(name)?.value.installation?.runners
     else { return nil }
     do throws(EngineError) {
       let counts = try Scaling(field.text).counts(from: runners, of: name)

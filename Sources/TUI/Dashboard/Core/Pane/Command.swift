@@ -5,7 +5,7 @@ package enum Command: String, CaseIterable, Sendable {
   // Getting around
   case up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right
   case nextPane, previousPane, paneInstallations, paneRunners, paneBottom
-  case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabTimeline, tabFindings, tabActivity, tabDetails
+  case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabTimeline, tabFindings, tabActivity, tabDetails, tabClusters
   case zoom, back, showAll, growBottom, shrinkBottom, shareHeight, open
   // The program
   case help, palette, quit, suspend, redraw, retry, doctor, theme, bell, saveScreen
@@ -55,6 +55,7 @@ package enum Command: String, CaseIterable, Sendable {
     case .tabFindings: "Show findings"
     case .tabActivity: "Show what deskrun is doing"
     case .tabDetails: "Show details of the selection"
+    case .tabClusters: "Show the clusters"
     case .zoom: "Zoom the pane to the whole screen, or back"
     case .back: "Back: leave, clear the filter, show all"
     case .showAll: "Show the runners of all installations"

@@ -63,6 +63,7 @@ package struct Keymap: Sendable {
       Binding([.character("1")], .paneInstallations),
       Binding([.character("2")], .paneRunners),
       Binding([.character("3")], .paneBottom),
+      Binding([.character("4")], .tabClusters),
       Binding([.character("0")], .showAll),
       Binding([.character("[")], .previousTab),
       Binding([.character("]")], .nextTab, "tabs"),

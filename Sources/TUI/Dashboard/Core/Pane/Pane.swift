@@ -31,6 +31,10 @@ package protocol Pane: Sendable {
   func label(_ model: Model) -> (text: String, tone: Role)
   /// What stands behind the title of a pane that is no tab.
   func counts(_ model: Model) -> [String]
+  /// Whether a tab is among the tabs now.
+  func isOffered(_ model: Model) -> Bool
+  /// Whether its rows have a column now.
+  func isOffered(column: Int, _ model: Model) -> Bool
   /// The text at the right end of the title.
   func note(_ model: Model) -> String
   /// The word of a binding in the footer; nil leaves it to the help.
@@ -73,7 +77,9 @@ package protocol Pane: Sendable {
   /// The run of the selected job.
   func link(_ model: Model) -> String?
   /// The installation that commands are meant for.
-  func subject(_ model: Model) -> InstallationStatus?
+  func subject(_ model: Model) -> Located<InstallationStatus>?
+  /// The place among the clusters of the one that commands about a whole cluster are meant for.
+  func cluster(_ model: Model) -> Int
 
   // MARK: What happens
   func shown(_ model: inout Model)
@@ -94,6 +100,8 @@ extension Pane {
   package var columns: [String] { [] }
 
   package func label(_ model: Model) -> (text: String, tone: Role) { (title, .title) }
+  package func isOffered(_ model: Model) -> Bool { true }
+  package func isOffered(column: Int, _ model: Model) -> Bool { true }
   package func counts(_ model: Model) -> [String] { [] }
   package func note(_ model: Model) -> String { "" }
   package func word(_ binding: Binding, _ model: Model) -> String? { binding.short }
@@ -115,7 +123,8 @@ extension Pane {
   package func copyText(_ model: Model) -> String? { nil }
   package func saveText(_ model: Model) -> String { "" }
   package func link(_ model: Model) -> String? { model.panes.second.link(model) }
-  package func subject(_ model: Model) -> InstallationStatus? { model.panes.first.subject(model) }
+  package func subject(_ model: Model) -> Located<InstallationStatus>? { model.panes.first.subject(model) }
+  package func cluster(_ model: Model) -> Int { subject(model)?.cluster ?? model.clusterScope ?? 0 }
 
   package func shown(_ model: inout Model) {}
   package func hidden(_ model: inout Model) {}

@@ -121,7 +121,7 @@ extension Model {
   /// - Parameter failed: what is left while only failures are shown.
   package func countText(of pane: PaneID, whenFailed failed: String) -> String {
     let table = self[table: pane]
-    return "\(scope ?? "all") · \(placeText(of: pane))" + (showsOnlyFailed ? " · \(failed)" : "")
+    return "\(scopeText) · \(placeText(of: pane))" + (showsOnlyFailed ? " · \(failed)" : "")
       + (table.filter.isEmpty ? "" : " /\(table.filter)")
   }
 

@@ -20,7 +20,7 @@ struct BottomPane {
     var x = rect.x + 1
     x += painter.put(" 3 ", isFocused ? .titleFocused : .title, x: x, y: rect.y, width: rect.right - x)
     // Where not all fit, the one that is shown comes first.
-    let all = model.panes.tabs.map { (id: $0.id, label: $0.label(model)) }
+    let all = model.tabs.map { (id: $0.id, label: $0.label(model)) }
     let needed = all.reduce(0) { $0 + CellText.width($1.label.text) + 3 }
     let tabs = needed > rect.width - 6 ? all.filter { $0.id == model.tab } + all.filter { $0.id != model.tab } : all
     for (index, tab) in tabs.enumerated() {

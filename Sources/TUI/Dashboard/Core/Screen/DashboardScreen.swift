@@ -8,8 +8,10 @@ struct DashboardScreen {
   func draw(_ painter: inout Painter) {
     let layout = model.layout
     // What waits or starts can become a finding by time alone.
-    if model.knowledge.awaits { painter.changes(at: model.now + 10) }
-    if model.knowledge.judgesLater { painter.changes(at: model.now + 1) }
+    for cluster in model.clusters {
+      if cluster.knowledge.awaits { painter.changes(at: model.now + 10) }
+      if cluster.knowledge.judgesLater { painter.changes(at: model.now + 1) }
+    }
     if let header = layout.header { HeaderLine(model: model).draw(&painter, header) }
     if model.isEmpty, !model.isZoomed, model.focus != .bottom, model.tab != .activity, layout.body.height >= 8 {
       WelcomeScreen(model: model).draw(&painter, layout.body)

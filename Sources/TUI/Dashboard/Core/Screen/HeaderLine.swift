@@ -18,15 +18,44 @@ struct HeaderLine {
       x += painter.put(wide ? " read-only" : " ro", .warning, x: x, y: rect.y, width: rect.right - x)
     }
     x += 2
-    x += painter.put(
-      model.settings.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
-    if let namespace = model.snapshot?.narrowedTo {
+    if model.hasSeveralClusters {
+      x += drawClusters(&painter, x: x, rect)
+    } else {
       x += painter.put(
-        " \(namespace)", .warning, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+        first.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+      if let namespace = first.snapshot?.narrowedTo {
+        x += painter.put(
+          " \(namespace)", .warning, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+      }
+      x += drawCluster(&painter, x: x, rect, wide)
     }
-    x += drawCluster(&painter, x: x, rect, wide)
     let room = rect.right - x - 1
     drawCounts(&painter, rect, room: room, wide)
+  }
+
+  /// The only cluster, where there are not several.
+  private var first: ShownCluster { model.clusters[0] }
+
+  /// Several clusters by name, each with whether it answers; only how many there are, where there is no room.
+  private func drawClusters(_ painter: inout Painter, x start: Int, _ rect: Rect) -> Int {
+    let signs = model.clusters.map { ClusterSign($0, painter.glyphs) }
+    var parts: [(String, Role)] = []
+    for (cluster, sign) in zip(model.clusters, signs) {
+      parts.append((sign.mark + " ", sign.role))
+      parts.append((CellText.cutMiddle(cluster.context, to: 24) + "  ", sign.isWell ? .text : .dim))
+    }
+    // What the counts need at least.
+    let room = rect.right - start - 18
+    if parts.reduce(0, { $0 + CellText.width($1.0) }) > room {
+      let away = zip(model.clusters, signs).filter { $0.observation != nil && !$1.isWell }.count
+      parts = [("\(model.clusters.count) clusters", .text)]
+      if away > 0 { parts.append(("  \(painter.glyphs.failing) \(away)", .bad)) }
+    }
+    var x = start
+    for (text, role) in parts {
+      x += painter.put(text, role, x: x, y: rect.y, width: max(0, rect.right - x))
+    }
+    return x - start
   }
 
   private func drawCluster(_ painter: inout Painter, x start: Int, _ rect: Rect, _ wide: Bool) -> Int {
@@ -34,7 +63,7 @@ struct HeaderLine {
     func put(_ text: String, _ role: Role, _ painter: inout Painter) {
       x += painter.put(text, role, x: x, y: rect.y, width: max(0, rect.right - x))
     }
-    guard let observation = model.observation else {
+    guard let observation = first.observation else {
       put(" \(painter.ellipsis)", .dim, &painter)
       return x - start
     }
@@ -63,7 +92,7 @@ struct HeaderLine {
   }
 
   private func drawCounts(_ painter: inout Painter, _ rect: Rect, room: Int, _ wide: Bool) {
-    guard model.snapshot != nil else { return }
+    guard model.joined.hasRunners else { return }
     let totals = model.totals
     var parts: [(String, Role)] = [("busy \(totals.busy)", .busy), ("idle \(totals.idle)", .good)]
     if totals.starting > 0 { parts.append(("starting \(totals.starting)", .warning)) }
@@ -100,18 +129,19 @@ struct HeaderLine {
 
   /// A sentence in place of the header while something is in the way of everything.
   private func banner(_ painter: inout Painter) -> String? {
-    guard let observation = model.observation else { return nil }
+    // Of several the others are still shown.
+    guard !model.hasSeveralClusters, let observation = first.observation else { return nil }
     let what: String
     switch observation.cluster {
     case .ready: return watchBanner(&painter, observation)
     case .absent: return nil
-    case .stopped: what = "\(painter.glyphs.off) The node of \(model.settings.context) is stopped · u starts it"
-    case .paused: what = "\(painter.glyphs.off) The node of \(model.settings.context) is paused · u resumes it"
+    case .stopped: what = "\(painter.glyphs.off) The node of \(first.context) is stopped · u starts it"
+    case .paused: what = "\(painter.glyphs.off) The node of \(first.context) is paused · u resumes it"
     case .toolMissing(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
-    case .starting: what = "\(painter.glyphs.starting) The cluster \(model.settings.context) is starting"
+    case .starting: what = "\(painter.glyphs.starting) The cluster \(first.context) is starting"
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .contextMissing(let error): what = "\(painter.glyphs.failing) \(error.what)"

@@ -30,9 +30,9 @@ struct RowNeed: Sendable, Equatable {
 extension Model {
   /// Counts what there is, whatever it is narrowed to: going through the installations moves nothing.
   mutating func noteNeed() {
-    guard let snapshot else { return }
+    guard joined.hasRunners else { return }
     var rows = 0
-    for runner in snapshot.runners where rows <= size.rows { rows += 1 + runner.jobPods.count }
-    need.take(first: statuses.count + configuration.elsewhere.count, second: min(rows, size.rows), at: now)
+    for runner in runners where rows <= size.rows { rows += 1 + runner.jobPods.count }
+    need.take(first: statuses.count + elsewhere.count, second: min(rows, size.rows), at: now)
   }
 }

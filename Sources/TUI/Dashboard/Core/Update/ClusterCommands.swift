@@ -3,40 +3,58 @@ import Engine
 /// What is done with the cluster as a whole.
 extension Model {
   func clusterAvailability(_ command: Command) -> Availability? {
+    let meant = clusters[cluster(for: command)]
     switch command {
-    case .upgrade, .takeDown: return needsCluster
+    case .upgrade, .takeDown: return needsCluster(cluster(for: command))
     case .createCluster:
-      guard settings.isKind else { return .no("\(settings.context) is not a kind cluster") }
-      return isFresh ? .no("the cluster runs") : .yes
+      guard meant.target.kindCluster != nil else { return .no("\(meant.context) is not a kind cluster") }
+      return meant.isFresh ? .no("the cluster runs") : .yes
     case .stopCluster, .deleteCluster:
-      guard settings.isKind else { return .no("\(settings.context) is not a kind cluster") }
-      if case .absent? = observation?.cluster { return .no("no cluster found") }
+      guard meant.target.kindCluster != nil else { return .no("\(meant.context) is not a kind cluster") }
+      if case .absent? = meant.observation?.cluster { return .no("no cluster found") }
       return .yes
     case .bringUpAll: return hasConfiguration ? .yes : .no("the configuration is not read yet")
     default: return nil
     }
   }
 
-  package var needsCluster: Availability { isFresh ? .yes : .no("the cluster does not answer") }
+  package func needsCluster(_ cluster: Int) -> Availability {
+    if clusters[cluster].isFresh { return .yes }
+    return .no(hasSeveralClusters ? "\(clusters[cluster].context) does not answer" : "the cluster does not answer")
+  }
+
+  /// The cluster that a command about a whole cluster is meant for. What kind clusters alone have is meant for the one
+  /// kind cluster where the selection is on another.
+  private func cluster(for command: Command) -> Int {
+    let meant = meantCluster
+    guard [.createCluster, .stopCluster, .deleteCluster].contains(command), clusters[meant].target.kindCluster == nil
+    else { return meant }
+    let kinds = clusters.indices.filter { clusters[$0].target.kindCluster != nil }
+    return kinds.count == 1 ? kinds[0] : meant
+  }
 
   mutating func changeCluster(_ command: Command) -> Bool {
-    let runners = statuses.flatMap(\.runners)
+    let at = cluster(for: command)
+    // Many are gone through for the commands that end jobs alone.
+    var runners: [Runner] { statuses.filter { $0.cluster == at }.flatMap(\.value.runners) }
     switch command {
-    case .createCluster: start(configuration.installations.isEmpty ? .createCluster : .up(nil))
-    case .bringUpAll: start(.up(nil))
+    case .createCluster:
+      start(clusters[at].knowledge.configuration.installations.isEmpty ? .createCluster : .up(nil), on: at)
+    case .bringUpAll: for at in clusters.indices { start(.up(nil), on: at) }
     case .upgrade:
+      let runners = runners
       confirm(
-        .upgrade(.finishJobs), runners: runners,
+        .upgrade(.finishJobs), on: at, runners: runners,
         runners.contains { $0.state.job != nil }
           ? [
             ("Wait for the jobs, then upgrade", .run([.upgrade(.finishJobs)])),
             ("Upgrade now, the jobs fail", .run([.upgrade(.interrupt)])),
           ] : [("Upgrade", .run([.upgrade(.finishJobs)]))])
-    case .stopCluster: confirm(.stopCluster, runners: runners, [("Stop", .run([.stopCluster]))])
-    case .deleteCluster: confirm(.deleteCluster, runners: runners, [("Delete", .run([.deleteCluster]))])
+    case .stopCluster: confirm(.stopCluster, on: at, runners: runners, [("Stop", .run([.stopCluster]))])
+    case .deleteCluster: confirm(.deleteCluster, on: at, runners: runners, [("Delete", .run([.deleteCluster]))])
     case .takeDown:
       confirm(
-        .down(.finishJobs), runners: runners,
+        .down(.finishJobs), on: at, runners: runners,
         [
           ("Wait for jobs, then take down", .run([.down(.finishJobs)])),
           ("Take down now", .run([.down(.interrupt)])),
@@ -49,21 +67,22 @@ extension Model {
   /// Asks before a request is carried out, in the words of the command line.
   ///
   /// - Parameters:
+  ///   - cluster: the place among the clusters of the one it works on.
   ///   - runners: those that it may meet; those of them that have a job are named.
   ///   - cachesOf: the installation whose caches are measured meanwhile.
   package mutating func confirm(
-    _ request: PlanRequest, runners: [Runner] = [], cachesOf: String? = nil,
+    _ request: PlanRequest, on cluster: Int, runners: [Runner] = [], cachesOf: String? = nil,
     _ answers: [(label: String, action: DialogState.Action)]
   ) {
-    let target = settings.target
-    var lines = busyLines(runners) + request.notes.map { DialogState.Line.text(settings.invocation.text($0)) }
+    let (target, invocation) = (clusters[cluster].target, clusters[cluster].invocation)
+    var lines = busyLines(runners) + request.notes.map { DialogState.Line.text(invocation.text($0)) }
     if let consequences = request.consequences(on: target) {
-      let keeps = settings.invocation.text(consequences.keeps)
+      let keeps = invocation.text(consequences.keeps)
       lines += [
         .pair("Removes", consequences.removes), cachesOf == nil ? .pair("Keeps", keeps) : .caches("Keeps", keeps),
       ]
     }
-    ask(request.question(on: target), lines, cachesOf: cachesOf, answers)
+    ask(request.question(on: target), lines, on: cluster, cachesOf: cachesOf, answers)
   }
 
   /// Asks what the plan of an activity is to be confirmed with.
@@ -76,7 +95,7 @@ extension Model {
   }
 
   /// Asks before runners are deleted, and names them.
-  package mutating func confirmDeletion(_ requests: [PlanRequest]) {
+  package mutating func confirmDeletion(_ requests: [PlanRequest], on cluster: Int) {
     let names = requests.flatMap { request -> [String] in
       if case .deleteRunners(let names, _) = request { names } else { [] }
     }
@@ -84,7 +103,7 @@ extension Model {
     let lines = names.prefix(6).map { "  \($0)" } + first.notes
     ask(
       names.count == 1 ? "Delete the failing runner?" : "Delete \(names.count) failing runners?",
-      lines.map { .text($0) }, [("Delete", .run(requests))])
+      lines.map { .text($0) }, on: cluster, [("Delete", .run(requests))])
   }
 
   /// What a question says of jobs that would be lost.

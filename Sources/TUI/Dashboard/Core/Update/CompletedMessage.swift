@@ -8,6 +8,7 @@ extension Message {
       result.mapError { invocation.completing($0) }
     }
     switch self {
+    case .of(let cluster, let message): return .of(cluster: cluster, message.completed(by: invocation))
     case .configuration(let result): return .configuration(done(result))
     case .observed(var observation):
       observation.cluster = invocation.completing(observation.cluster)

@@ -1,12 +1,19 @@
 import Engine
 
 /// What the outside world is asked to do. Its answers come back as messages with the same tag.
+///
+/// One that is about a cluster is about the first where `on` does not say another.
 package enum Effect: Sendable, Equatable {
+  /// Something about another cluster than the first, by its place among the clusters.
+  indirect case on(cluster: Int, Effect)
+  /// Watch a cluster that came later, which has this place.
+  case watch(ClusterTarget, cluster: Int)
   case quit
   case suspend
   case redraw
   case bell
   case loadConfiguration
+  /// Ask all clusters now that do not answer.
   case retryCluster
   case examine
   /// Follow this log and no other; nil follows none. The same request again says that its containers have changed.

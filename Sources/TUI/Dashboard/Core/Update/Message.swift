@@ -3,6 +3,11 @@ import TerminalKit
 
 /// What can happen.
 package enum Message: Sendable {
+  /// Something of another cluster than the first, by its place among the clusters. What is about a cluster and is not in
+  /// here is about the first.
+  indirect case of(cluster: Int, Message)
+  /// A cluster that is to be shown too.
+  case clusterFound(ClusterTarget)
   case key(Key)
   case paste(String)
   /// Characters that came together while a field takes text, as keys and not as a paste.
@@ -15,6 +20,7 @@ package enum Message: Sendable {
   case tick
   /// The terminal was handed over and is back, or the program was stopped and goes on.
   case resumed
+  /// What is configured, on all clusters.
   case configuration(Result<Configuration, EngineError>)
   case observed(ClusterObservation)
   /// Somebody set the clock by this many seconds.
@@ -57,4 +63,18 @@ package enum LogNews: Sendable {
   /// The container is gone, or what is kept of it has been read.
   case ended
   case failed(EngineError)
+}
+
+extension Message {
+  /// The place among the clusters of the one it is about, where it is about one.
+  package var cluster: Int { if case .of(let cluster, _) = self { cluster } else { 0 } }
+
+  /// Whether it tells what is in a cluster.
+  package var isObservation: Bool {
+    switch self {
+    case .observed: true
+    case .of(_, let message): message.isObservation
+    default: false
+    }
+  }
 }

@@ -31,7 +31,8 @@ extension Model {
 
   /// The counts that a plan which runs gives an installation.
   private func runningScaling(of name: String) -> RunnerCounts? {
-    guard case .scale(_, let scaling)? = activity(of: name)?.request, let base = scaling.base else { return nil }
+    guard case .scale(_, let scaling)? = activity(of: name, in: cluster(of: name))?.request, let base = scaling.base
+    else { return nil }
     return try? scaling.counts(from: base, of: name)
   }
 
@@ -42,10 +43,15 @@ extension Model {
     startDueScaling(of: name)
   }
 
+  /// The place among the clusters of the one that an installation of the configuration lives on.
+  func cluster(of name: String) -> Int { configured(name)?.cluster ?? 0 }
+
   mutating func startDueScaling(of name: String) {
-    guard let pending = pendingScalings[name], pending.isDue, activity(of: name) == nil else { return }
+    guard let pending = pendingScalings[name], pending.isDue, activity(of: name, in: cluster(of: name)) == nil else {
+      return
+    }
     pendingScalings[name] = nil
-    start(.scale(name, Scaling(to: pending.to, from: pending.from)))
+    start(.scale(name, Scaling(to: pending.to, from: pending.from)), on: cluster(of: name))
   }
 
   /// Does at once what was pressed.

@@ -7,7 +7,9 @@ import TerminalKit
 /// - Returns: what the outside world is asked to do.
 package func update(_ model: inout Model, _ message: Message, at now: Int64) -> [Effect] {
   model.now = now
-  model.handle(message.completed(by: model.settings.invocation))
+  let cluster = message.cluster
+  let invocation = model.clusters.indices.contains(cluster) ? model.clusters[cluster].invocation : Invocation()
+  model.handle(message.completed(by: invocation))
   model.settle()
   defer { model.effects = [] }
   return model.effects
@@ -16,8 +18,15 @@ package func update(_ model: inout Model, _ message: Message, at now: Int64) -> 
 extension Model {
   package mutating func ask(_ effect: Effect) { effects.append(effect) }
 
-  package mutating func handle(_ message: Message) {
+  package mutating func handle(_ message: Message) { handle(message, of: 0) }
+
+  /// - Parameter cluster: the one it is about, where it is about one.
+  private mutating func handle(_ message: Message, of cluster: Int) {
     switch message {
+    case .of(let cluster, let message): handle(message, of: cluster)
+    case .clusterFound(let target):
+      add(target)
+      refreshRows()
     case .key(let key): press(key)
     case .paste(let text): paste(text)
     case .typed(let text): insert(text)
@@ -26,27 +35,29 @@ extension Model {
     case .resized(let size): self.size = size
     case .tick:
       toasts.removeAll { $0.until <= now }
-      learn(.time)
+      learnEverywhere(.time)
     case .resumed: break
     case .configuration(let result): take(configuration: result)
-    case .observed(let observation): take(observation)
+    case .observed(let observation): take(observation, of: cluster)
     case .clockSet(let shift): takeClock(shift: shift)
     case .checked(let checks): take(checks)
     case .jobMark(let target, let mark):
-      learn(.mark(target, mark))
+      learn(.mark(target, mark), of: cluster)
       refreshRows()
     case .listener(let scaleSet, let facts):
-      learn(.listener(scaleSet: scaleSet, facts))
+      learn(.listener(scaleSet: scaleSet, facts), of: cluster)
       refreshRows()
     case .history(let records):
-      learn(.history(records))
+      for cluster in clusters.indices { learn(.history(history(records, of: cluster)), of: cluster) }
       refreshRows()
     case .found(let answer):
-      learn(answer)
+      learn(answer, of: cluster)
       refreshRows()
     case .log(let request, let news): if request == log.request { log.take(news) }
     case .events(let events):
-      self.events = events
+      guard clusters.indices.contains(cluster) else { break }
+      clusters[cluster].events = events
+      self.events = joinedEvents
       refreshRows()
     case .document(let request, let result): take(document: result, request)
     case .preview, .credential, .completions: takeForForm(message)

@@ -8,7 +8,7 @@ extension Model {
     for index in toasts.indices { toasts[index].until += shift }
     for index in activities.indices { activities[index].move(by: shift) }
     busyHistory.move(by: shift)
-    learn(.clockSet(by: shift))
+    learnEverywhere(.clockSet(by: shift))
     refreshRows()
   }
 }

@@ -55,12 +55,13 @@ extension Model {
     case .paneRunners: focus(.second)
     case .paneBottom: focus(.bottom)
     case .previousTab, .nextTab:
-      let all = panes.tabs
-      show(all[(panes.index(ofTab: tab) + (command == .nextTab ? 1 : all.count - 1)) % all.count].id)
+      let all = tabs
+      let at = all.firstIndex { $0.id == tab } ?? 0
+      show(all[(at + (command == .nextTab ? 1 : all.count - 1)) % all.count].id)
     case .zoom: isZoomed.toggle()
     case .back: goBack()
     case .showAll:
-      scope = nil
+      (scope, clusterScope) = (nil, nil)
       refreshRows()
     case .growBottom: bottomShare = min(80, shownShare + 5)
     case .shrinkBottom: bottomShare = max(15, shownShare - 5)
@@ -86,7 +87,8 @@ extension Model {
     if !focusedPane.leave(&self) {
       switch focus {
       case .bottom: focus = lookedFrom
-      case .first, .second: if scope != nil { scope = nil } else { focus = .first }
+      case .first, .second:
+        if scope != nil { scope = nil } else if clusterScope != nil { clusterScope = nil } else { focus = .first }
       }
     }
     refreshRows()
@@ -120,9 +122,8 @@ extension Model {
       .picker(
         PickerState(
           purpose: .sort(pane.id), title: "Sort by",
-          items: pane.columns.enumerated().map { at, title in
-            .init(
-              label: title.lowercased(), detail: at == sort ? "now; again reverses it" : "", value: String(at))
+          items: pane.columns.enumerated().filter { pane.isOffered(column: $0.offset, self) }.map { at, title in
+            .init(label: title.lowercased(), detail: at == sort ? "now; again reverses it" : "", value: String(at))
           }, index: sort)))
   }
 

@@ -4,7 +4,11 @@ import TerminalKit
 /// What comes in from the configuration, the cluster, logs and plans.
 extension Model {
   package mutating func take(configuration result: Result<Configuration, EngineError>) {
-    learn(.configuration(result))
+    if case .success(let configuration) = result { whole = configuration }
+    for cluster in clusters.indices {
+      learn(.configuration(result.map { $0.on(clusters[cluster].target) }), of: cluster)
+    }
+    if settings.followsConfiguration { for target in whole?.targets ?? [] { add(target) } }
     join()
   }
 
@@ -15,17 +19,19 @@ extension Model {
     showChecks()
   }
 
-  package mutating func take(_ observation: ClusterObservation) {
-    let before = self.observation
-    let changes = learn(.observed(observation))
-    if observation.snapshot != nil { tellChanges(before?.snapshot, changes) }
+  package mutating func take(_ observation: ClusterObservation, of cluster: Int) {
+    guard clusters.indices.contains(cluster) else { return }
+    let before = clusters[cluster].observation
+    let changes = learn(.observed(observation), of: cluster)
+    if observation.snapshot != nil { tellChanges(before?.snapshot, changes, in: cluster) }
     join()
     for pane in panes.all { pane.observed(&self) }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
-      toast("The cluster \(observation.cluster.words)", .bad)
+      let name = hasSeveralClusters ? "The cluster \(clusters[cluster].context)" : "The cluster"
+      toast("\(name) \(observation.cluster.words)", .bad)
     }
     // A first look around tells a newcomer what is missing.
-    if checks == nil, !isExamining, isEmpty || !observation.cluster.isReady {
+    if cluster == 0, checks == nil, !isExamining, isEmpty || !observation.cluster.isReady {
       isExamining = true
       ask(.examine)
     }
@@ -33,20 +39,20 @@ extension Model {
 
   /// The tables follow what is known.
   private mutating func join() {
-    if let scope, !statuses.contains(where: { $0.name == scope }) { self.scope = nil }
-    if isFresh { busyHistory.note(totals.busy, at: now) }
+    if let scope, status(of: scope) == nil { self.scope = nil }
+    if clusters.contains(where: \.isFresh) { busyHistory.note(totals.busy, at: now) }
     refreshRows()
   }
 
   /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
-  private mutating func tellChanges(_ before: Snapshot?, _ changes: [RunnerChange]) {
+  private mutating func tellChanges(_ before: Snapshot?, _ changes: [RunnerChange], in cluster: Int) {
     guard let before else { return }
     var told: Set<String> = []
     for change in changes {
       if let runner = change.after, case .failing(let why, _) = runner.state,
         before.counts[runner.scaleSet]?.failing ?? 0 == 0, told.insert(runner.scaleSet).inserted
       {
-        toast("\(runner.name): \(why)", .bad)
+        toast("\(key(runner.name, in: cluster)): \(why)", .bad)
       }
     }
   }
@@ -121,15 +127,18 @@ extension Model {
 
   // MARK: Plans
 
-  package mutating func start(_ request: PlanRequest) {
-    let activity = Activity(id: nextNumber(), title: request.title, request: request, started: now)
+  package mutating func start(_ request: PlanRequest, on cluster: Int) {
+    let place = hasSeveralClusters ? clusters[cluster].context : nil
+    var activity = Activity(
+      id: nextNumber(), title: Activity.title(request.title, on: place), request: request, started: now)
+    (activity.cluster, activity.place) = (cluster, place)
     activities.append(activity)
     // Those that are over make room, the oldest first.
     while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
     shownActivity = activity.id
     noteActivities()
     show(.activity)
-    ask(.run(request, activity: activity.id))
+    ask(.run(request, activity: activity.id), on: cluster)
   }
 
   mutating func takeActivity(_ message: Message) {

@@ -40,7 +40,7 @@ package struct ActivityPane: Pane {
     switch command {
     case .tabActivity: model.go(to: id)
     case .cancelActivity: confirmCancel(&model)
-    case .runAgain: if let activity = model.currentActivity { model.start(activity.request) }
+    case .runAgain: if let activity = model.currentActivity { model.start(activity.request, on: activity.cluster) }
     case .nextActivity: move(by: 1, &model)
     case .previousActivity: move(by: -1, &model)
     default: return false

@@ -70,7 +70,7 @@ package struct DetailsPane: Pane {
 
   private func estimate(_ model: Model) -> JobEstimate? {
     guard model.lookedFrom != .first, let runner = model.selectedRunner else { return nil }
-    return model.knowledge.estimate(of: runner, now: model.now)
+    return model.clusters[runner.cluster].knowledge.estimate(of: runner.value, now: model.now)
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
@@ -81,9 +81,13 @@ package struct DetailsPane: Pane {
   }
 
   private func openYAML(_ model: inout Model) {
-    let kind: String
-    let name: String
-    let namespace: String
+    let (kind, name, namespace): (String, String, String)
+    var cluster = 0
+    if model.focus != .first, let runner = model.selectedRunner {
+      cluster = runner.cluster
+    } else {
+      cluster = model.subject?.cluster ?? 0
+    }
     if model.focus != .first, let pod = model.selectedJobPod {
       (kind, name, namespace) = ("pods", pod.metadata.name, pod.metadata.namespace)
     } else if model.focus != .first, let runner = model.selectedRunner {
@@ -98,6 +102,7 @@ package struct DetailsPane: Pane {
     let request = model.nextNumber()
     page.request = request
     model.overlays.append(.page(page))
-    model.ask(.fetchYAML(kind: kind, name: name, namespace: namespace, title: page.title, request: request))
+    model.ask(
+      .fetchYAML(kind: kind, name: name, namespace: namespace, title: page.title, request: request), on: cluster)
   }
 }

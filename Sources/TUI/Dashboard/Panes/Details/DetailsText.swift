@@ -19,9 +19,9 @@ extension Model {
 
   private var detailsText: (String, String) {
     if lookedFrom != .first, let runner = selectedRunner {
-      return (runner.name, runnerText(runner))
+      return (runner.name, runnerText(runner.value, runner.cluster))
     }
-    if let status = subject ?? selectedStatus { return (status.name, installationText(status)) }
+    if let status = subject ?? selectedStatus { return (title(status), installationText(status.value, status.cluster)) }
     return ("", "Nothing is selected.")
   }
 
@@ -33,10 +33,12 @@ extension Model {
     seconds.map { "\(ClockText.moment($0, now: now)), \(Timestamp.text($0))" } ?? "unknown"
   }
 
-  private func runnerText(_ runner: Runner) -> String {
+  private func runnerText(_ runner: Runner, _ cluster: Int) -> String {
+    let (known, record) = (clusters[cluster].knowledge, job(of: runner.name, in: cluster))
     var lines = [
       "Runner", pair("name", runner.name), pair("scale set", runner.scaleSet), pair("state", runner.state.word),
     ]
+    if hasSeveralClusters { lines.insert(pair("cluster", clusters[cluster].context), at: 2) }
     switch runner.state {
     case .starting(let step): lines.append(pair("step", step))
     case .failing(let why, let code):
@@ -47,20 +49,20 @@ extension Model {
     lines.append(pair("created", moment(runner.created)))
     lines.append(pair("node", runner.node ?? "none yet"))
     if runner.failures > 0 { lines.append(pair("failures", "\(runner.failures) pods")) }
-    if let job = runner.state.job ?? jobs[runner.name]?.job {
+    if let job = runner.state.job ?? record?.job {
       lines += [
         "", "Job", pair("name", job.name), pair("repository", job.repository), pair("workflow", job.workflow),
-        pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet)) ?? "unknown"),
-        pair("started", moment(jobs[runner.name]?.started)),
+        pair("ref", job.ref), pair("run", job.url(host: host(ofScaleSet: runner.scaleSet, in: cluster)) ?? "unknown"),
+        pair("started", moment(record?.started)),
       ]
-      if let estimate = knowledge.estimate(of: runner, now: now) { lines += estimateText(estimate) }
-      if let record = jobs[runner.name], record.result != .running {
+      if let estimate = known.estimate(of: runner, now: now) { lines += estimateText(estimate) }
+      if let record, record.result != .running {
         lines.append(pair("result", record.result.word))
       }
     }
-    if let pod = snapshot?.pod(runner.name) { lines += podText("Pod", pod) }
+    if let pod = known.judgedSnapshot?.pod(runner.name) { lines += podText("Pod", pod) }
     for pod in runner.jobPods { lines += podText("Job pod", pod) }
-    let about = events.filter { $0.object == runner.name }
+    let about = clusters[cluster].events.filter { $0.object == runner.name }
     if !about.isEmpty {
       lines +=
         ["", "Events"]
@@ -112,8 +114,10 @@ extension Model {
     return lines
   }
 
-  private func installationText(_ status: InstallationStatus) -> String {
+  private func installationText(_ status: InstallationStatus, _ cluster: Int) -> String {
+    let known = clusters[cluster].knowledge
     var lines = ["Installation", pair("name", status.name)]
+    if hasSeveralClusters { lines.append(pair("cluster", clusters[cluster].target.words)) }
     if let installation = status.installation {
       lines += [
         pair("serves", installation.target.url), pair("mode", installation.mode.rawValue),
@@ -140,7 +144,7 @@ extension Model {
       if let manager = status.manager { lines.append(pair("deployed by", manager.words)) }
     }
     lines += ["", "Now"]
-    if snapshot == nil {
+    if known.snapshot == nil {
       lines.append(pair("cluster", "unknown"))
     } else {
       lines.append(pair("listener", status.listener.word))
@@ -150,7 +154,7 @@ extension Model {
           "\(status.counts.busy) busy, \(status.counts.idle) idle, \(status.counts.starting) starting, "
             + "\(status.counts.failing) failing"))
       for set in status.scaleSets {
-        if let words = knowledge.queues[set.id]?.sentence(busy: status.counts.busy, now: now) {
+        if let words = known.queues[set.id]?.sentence(busy: status.counts.busy, now: now) {
           lines.append(pair("queue", words))
         }
         lines.append(
@@ -170,12 +174,12 @@ extension Model {
       }
     }
     let figures = JobFigures(
-      jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
+      known.jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
       hour: ClockText.hour)
     if figures.count > 0 { lines += ["", "Jobs of the last 24 hours", pair("", figures.sentence)] }
     if let problem = status.problem {
       lines += ["", "Finding", pair("what", problem.sentence)]
-      if let fix = problem.fix { lines.append(pair("fix", settings.invocation.text(fix))) }
+      if let fix = problem.fix { lines.append(pair("fix", clusters[cluster].invocation.text(fix))) }
     }
     return lines.joined(separator: "\n")
   }

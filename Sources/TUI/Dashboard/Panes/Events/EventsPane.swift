@@ -16,23 +16,33 @@ package struct EventsPane: TablePane {
   /// Places among the events.
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
-    let sets = model.scopeSets
-    let all = Set(model.statuses.flatMap(\.scaleSetNames))
-    let scope = model.snapshot.map { EventScope($0) }
+    let test = model.scopeTest
+    let all = model.clusters.indices.map { cluster in
+      Set(model.statuses.filter { $0.cluster == cluster }.flatMap(\.value.scaleSetNames))
+    }
+    let scopes = model.clusters.map { $0.snapshot.map { EventScope($0) } }
     return model.events.indices.reversed().filter { index in
-      let event = model.events[index]
+      let (event, cluster) = (model.events[index].value, model.events[index].cluster)
       if model.showsOnlyFailed, !event.isWarning { return false }
-      if let sets {
-        let owner = scope.map { $0.scaleSet(of: event, among: all) } ?? event.scaleSet(among: all)
+      if let test {
+        guard cluster == test.cluster else { return false }
+      }
+      if let sets = test?.sets {
+        let owner =
+          scopes[cluster].map { $0.scaleSet(of: event, among: all[cluster]) } ?? event.scaleSet(among: all[cluster])
         if owner.map(sets.contains) != true { return false }
-      } else if let scope, !scope.includes(event) {
+      } else if let scope = scopes[cluster], !scope.includes(event) {
         return false
       }
-      return filter.matches("\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)")
+      return filter.matches(
+        "\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)"
+          + (model.hasSeveralClusters ? " \(model.clusters[cluster].context)" : ""))
     }
   }
 
-  package func key(_ row: Int, _ model: Model) -> String { model.events[row].uid }
+  package func key(_ row: Int, _ model: Model) -> String {
+    model.key(model.events[row].uid, in: model.events[row].cluster)
+  }
 
   package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "warnings") }
 
@@ -66,8 +76,11 @@ package struct EventsPane: TablePane {
             [
               pair("Type", event.type), pair("Reason", event.reason), pair("Object", "\(event.kind)/\(event.object)"),
               pair("Namespace", event.namespace),
-              pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
-            ]), width: model.size.columns)))
+            ]
+              + (model.hasSeveralClusters ? [pair("Cluster", model.clusters[event.cluster].context)] : [])
+              + [
+                pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
+              ]), width: model.size.columns)))
   }
 
   package func leave(_ model: inout Model) -> Bool { model.clearFilters(of: id) }
@@ -97,6 +110,7 @@ package struct EventsPane: TablePane {
     let seen = rows[offset..<min(rows.count, offset + max(1, rect.height))].map { model.events[$0] }
     let object = min(seen.map { CellText.width($0.object) }.max() ?? 0, 28, rect.width / 3)
     let reason = min(seen.map { CellText.width($0.reason) }.max() ?? 0, 20)
+    let place = model.clusterWidth(in: rect.width)
     drawRows(&painter, rect, model) { painter, index, row in
       let event = model.events[index]
       var x = row.x + 1
@@ -105,6 +119,10 @@ package struct EventsPane: TablePane {
       x += 2
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7
+      if place > 0 {
+        painter.put(model.clusters[event.cluster].context, .dim, x: x, y: row.y, width: place, middle: true)
+        x += place + 2
+      }
       painter.put(event.object, .text, x: x, y: row.y, width: object, middle: true)
       x += object + 2
       painter.put(

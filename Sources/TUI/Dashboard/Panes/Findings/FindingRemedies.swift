@@ -4,7 +4,7 @@ import Engine
 /// What a key does about what is wrong.
 extension Model {
   /// The key that carries the remedy of a finding out, as the pane tells it.
-  func remedyKey(_ finding: Finding) -> String? {
+  func remedyKey(_ finding: Located<Finding>) -> String? {
     guard let action = finding.action else { return nil }
     return switch action {
     case .startCluster, .bringUp: "Enter brings it up"
@@ -14,7 +14,7 @@ extension Model {
     case .edit: "Enter opens the form"
     case .upgrade: "Enter upgrades"
     case .remove: "Enter removes it"
-    case .rebind: action.command(finding.installation).map(settings.invocation.command)
+    case .rebind: action.command(finding.installation).map(clusters[finding.cluster].invocation.command)
     case .recreateCluster: "Enter deletes the cluster; u creates it again"
     }
   }
@@ -42,15 +42,23 @@ extension Model {
     if case .no(let why) = availability(command) { return toast(why, .plain, refused: command) }
     switch finding.action {
     case .raiseLimit(let limit)?:
-      if let installation = subject?.installation { askForScale(installation, maximum: limit) }
+      if let installation = subject?.value.installation { askForScale(installation, maximum: limit) }
     case .edit(let option)?:
-      if let installation = subject?.installation { openForm(FormState(installation, fixing: option, finding.title)) }
+      if let subject, let installation = subject.value.installation {
+        var form = FormState(installation, fixing: option, finding.title)
+        form.cluster = subject.cluster
+        openForm(form)
+      }
     case .clearFailed?:
-      let fixes = finding.fixes(knowledge)
-      if fixes.isEmpty { toast("The failing runners are gone", .plain) } else { confirmDeletion(fixes) }
+      let fixes = finding.value.fixes(clusters[finding.cluster].knowledge)
+      if fixes.isEmpty {
+        toast("The failing runners are gone", .plain)
+      } else {
+        confirmDeletion(fixes, on: finding.cluster)
+      }
     case .restartListener?:
-      let fixes = finding.fixes(knowledge)
-      if let first = fixes.first { confirm(first, [("Restart", .run(fixes))]) }
+      let fixes = finding.value.fixes(clusters[finding.cluster].knowledge)
+      if let first = fixes.first { confirm(first, on: finding.cluster, [("Restart", .run(fixes))]) }
     default: perform(command)
     }
   }

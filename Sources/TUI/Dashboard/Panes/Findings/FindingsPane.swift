@@ -30,7 +30,8 @@ package struct FindingsPane: Pane {
     switch command {
     case .why:
       if model.isEmpty { return .no("nothing is installed yet") }
-      return model.observation == nil && model.findings.isEmpty ? .no("the cluster was not asked yet") : .yes
+      let isAsked = model.clusters.contains { $0.observation != nil }
+      return !isAsked && model.findings.isEmpty ? .no("the cluster was not asked yet") : .yes
     case .remedy:
       guard model.selectedFinding != nil else { return .no("no problem found") }
       guard let command = model.remedyCommand else {
@@ -45,19 +46,21 @@ package struct FindingsPane: Pane {
     switch command {
     case .tabFindings: model.go(to: id)
     case .why:
-      let name = model.subject?.name
+      let subject = model.subject
       model[table: id].key = nil
-      if let name, let at = Self.place(of: name, model) {
+      if let subject, let at = Self.place(of: Self.key(subject, model), model) {
         model[table: id].index = at
       } else {
         // Nothing is selected then: Enter must not fix what belongs to another.
-        model[table: id].key = name
+        model[table: id].key = subject.map { Self.key($0, model) }
       }
       model.go(to: id)
     case .remedy: model.remedy()
     case .open where model.focusedPane.id == id:
-      guard let name = model.selectedFinding?.installation,
-        let index = model.rows(of: InstallationsPane.self).firstIndex(where: { model.statuses[$0].name == name })
+      guard let finding = model.selectedFinding, let name = finding.value.installation,
+        let index = model.rows(of: InstallationsPane.self).firstIndex(where: {
+          model.statuses[$0].cluster == finding.cluster && model.statuses[$0].value.name == name
+        })
       else { break }
       model.panes[InstallationsPane.id].select(index, &model)
       model.focus(.second)
@@ -66,9 +69,21 @@ package struct FindingsPane: Pane {
     return true
   }
 
+  private static func key(_ status: Located<InstallationStatus>, _ model: Model) -> String {
+    model.key(status.value.name, in: status.cluster)
+  }
+
   /// Which finding tells of an installation: its own, or one of the whole cluster.
-  private static func place(of name: String, _ model: Model) -> Int? {
-    model.findings.firstIndex { $0.installation == name } ?? model.findings.firstIndex { $0.installation == nil }
+  ///
+  /// - Parameter key: tells the installation from those of other clusters.
+  private static func place(of key: String, _ model: Model) -> Int? {
+    model.findings.firstIndex { finding in
+      finding.value.installation.map { model.key($0, in: finding.cluster) == key } ?? false
+    }
+      ?? model.findings.firstIndex { finding in
+        finding.value.installation == nil
+          && (!model.hasSeveralClusters || key.hasPrefix(model.clusters[finding.cluster].context + "/"))
+      }
   }
 
   package func move(by rows: Int, _ model: inout Model) {
@@ -98,17 +113,27 @@ package struct FindingsPane: Pane {
   package func settle(_ model: inout Model) { refresh(&model) }
 
   package func copyText(_ model: Model) -> String? {
-    model.selectedFinding.map { ([$0.title] + $0.evidence + [$0.remedy]).joined(separator: "\n") }
+    model.selectedFinding.map { found in
+      let finding = found.value
+      return ([finding.title] + finding.evidence + [finding.remedy]).joined(separator: "\n")
+    }
   }
 
-  package func subject(_ model: Model) -> InstallationStatus? {
-    guard let name = model.selectedFinding?.installation else { return model.selectedStatus }
-    return model.statuses.first { $0.name == name }
+  package func subject(_ model: Model) -> Located<InstallationStatus>? {
+    guard let finding = model.selectedFinding, let name = finding.value.installation else {
+      return model.selectedStatus
+    }
+    return model.statuses.first { $0.cluster == finding.cluster && $0.value.name == name }
+  }
+
+  package func cluster(_ model: Model) -> Int {
+    model.selectedFinding?.cluster ?? model.selectedStatus?.cluster ?? model.clusterScope ?? 0
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard let finding = model.selectedFinding else {
-      guard model.isFresh, model.snapshot != nil else { return }
+      let asked = model.clusters.indices.filter { model.clusterScope == nil || model.clusterScope == $0 }
+      guard asked.contains(where: { model.clusters[$0].isFresh && model.clusters[$0].snapshot != nil }) else { return }
       let about = model[table: id].key.flatMap { model.findings.isEmpty ? nil : "\($0): no problem found" }
       painter.put(
         "\(painter.glyphs.succeeded) \(about ?? "No problem found")", .good, x: rect.x + 1, y: rect.y,
@@ -118,9 +143,14 @@ package struct FindingsPane: Pane {
           "Other installations:", .dim, x: rect.x + 1, y: rect.y + 2, width: rect.height > 3 ? rect.width - 2 : 0)
         return drawOthers(&painter, model, Rect(x: rect.x, y: rect.y + 3, width: rect.width, height: rect.height - 3))
       }
-      for (line, gap) in model.knowledge.gaps().prefix(max(0, rect.height - 2)).enumerated() {
+      let gaps = asked.flatMap { at in
+        let cluster = model.clusters[at]
+        let place = model.hasSeveralClusters ? "\(cluster.context): " : ""
+        return cluster.knowledge.gaps().map { place + cluster.invocation.text($0.sentence(now: model.now)) }
+      }
+      for (line, gap) in gaps.prefix(max(0, rect.height - 2)).enumerated() {
         painter.put(
-          "? Unknown: \(model.settings.invocation.text(gap.sentence(now: model.now)))", .dim, x: rect.x + 1,
+          "? Unknown: \(gap)", .dim, x: rect.x + 1,
           y: rect.y + 2 + line,
           width: rect.width - 2)
       }
@@ -140,6 +170,7 @@ package struct FindingsPane: Pane {
         y += 1
       }
     }
+    if model.hasSeveralClusters { section("Cluster", model.clusters[finding.cluster].context, &painter) }
     for (index, seen) in finding.evidence.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
     section("Fix", finding.remedy, &painter)
     if let key = model.remedyKey(finding) { section("", key, &painter) }
@@ -157,14 +188,15 @@ package struct FindingsPane: Pane {
       let mark = other.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
       let role: Role = other.severity == .bad ? .bad : .warning
       painter.put(mark, role, x: rect.x + 1, y: rect.y + line, width: 1)
-      painter.put(other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
+      let place = model.hasSeveralClusters ? "\(model.clusters[other.cluster].context): " : ""
+      painter.put(place + other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
       painter.hit(Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1), .row(id, index))
     }
   }
 }
 
 extension Model {
-  var selectedFinding: Finding? {
+  var selectedFinding: Located<Finding>? {
     let (findings, table) = (findings, self[table: FindingsPane.id])
     let index = table.index
     return table.key == nil && findings.indices.contains(index) ? findings[index] : nil

@@ -16,20 +16,25 @@ enum BusyHour {
   /// Changes when it is worth working out again: with each job, or with many of them every fifteen seconds, since each
   /// costs a walk through all.
   static func version(_ model: Model) -> Int64 {
-    model.jobs.unordered.count < 200 ? Int64(model.jobs.version) : -1 - model.now / 15
+    model.clusters.reduce(0) { $0 + $1.knowledge.jobs.unordered.count } < 200
+      ? Int64(model.jobsVersion) : -1 - model.now / 15
   }
 
-  /// The most that were busy at once in each cell, by installation.
+  /// The most that were busy at once in each cell, by installation, as the model tells them apart.
   static func all(_ model: Model, _ window: TimelineWindow) -> [String: [Int]] {
     var bars: [String: [TimelineBar]] = [:]
-    var owners: [String: String] = [:]
-    for record in model.jobs.unordered where record.result == .running || record.latest > window.start {
-      let owner = owners[record.scaleSet] ?? model.status(ofScaleSet: record.scaleSet)?.name ?? ""
-      owners[record.scaleSet] = owner
-      if let bar = TimelineBar(record, now: window.end) { bars[owner, default: []].append(bar) }
+    for (cluster, shown) in model.clusters.enumerated() {
+      var owners: [String: String] = [:]
+      for record in shown.knowledge.jobs.unordered where record.result == .running || record.latest > window.start {
+        let owner =
+          owners[record.scaleSet]
+          ?? model.key(model.status(ofScaleSet: record.scaleSet, in: cluster)?.value.name ?? "", in: cluster)
+        owners[record.scaleSet] = owner
+        if let bar = TimelineBar(record, now: window.end) { bars[owner, default: []].append(bar) }
+      }
     }
+    let keys = model.statuses.map { model.key($0.value.name, in: $0.cluster) }
     return Dictionary(
-      model.statuses.map { ($0.name, TimelineLanes(bars[$0.name] ?? []).busy(in: window)) },
-      uniquingKeysWith: { first, _ in first })
+      keys.map { ($0, TimelineLanes(bars[$0] ?? []).busy(in: window)) }, uniquingKeysWith: { first, _ in first })
   }
 }

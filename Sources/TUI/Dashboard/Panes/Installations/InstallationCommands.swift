@@ -13,7 +13,9 @@ extension InstallationsPane {
         return .no("each of its \(installation.instances) instances has one runner; edit their number")
       }
       // A further key adds to a plan that changes the limits.
-      if [.scaleUp, .scaleDown].contains(command), case .scale? = model.activity(of: subject.name)?.request {
+      if [.scaleUp, .scaleDown].contains(command),
+        case .scale? = model.activity(of: subject.name, in: subject.cluster)?.request
+      {
         return .yes
       }
       return model.busyReason(subject)
@@ -22,13 +24,13 @@ extension InstallationsPane {
       return model.foreignReason(subject) ?? model.busyReason(subject)
     case .restartListener:
       guard let subject = model.subject else { return .no("no installation is selected") }
-      guard model.isFresh else { return model.needsCluster }
+      if case .no(let why) = model.needsCluster(subject.cluster) { return .no(why) }
       if let foreign = model.foreignReason(subject) { return foreign }
-      return model.snapshot?.listenerPod(of: subject.scaleSets.first?.id ?? "") == nil
+      return model.clusters[subject.cluster].snapshot?.listenerPod(of: subject.scaleSets.first?.id ?? "") == nil
         ? .no("\(subject.name) has no listener") : .yes
     case .clearFailed:
       guard let subject = model.subject, subject.counts.failing > 0 else { return .no("no runner fails") }
-      return model.foreignReason(subject) ?? model.needsCluster
+      return model.foreignReason(subject) ?? model.needsCluster(subject.cluster)
     default: return nil
     }
   }
@@ -36,19 +38,31 @@ extension InstallationsPane {
   package func perform(_ command: Command, _ model: inout Model) -> Bool {
     switch command {
     case .open:
-      if let name = model.selectedStatus?.name { model.scope = name }
+      if let status = model.selectedStatus {
+        model.scope = InstallationScope(cluster: status.cluster, name: status.name)
+      }
       model.refreshRows()
       model.focus(.second)
-    case .add: model.openForm(model.draft ?? FormState())
-    case .edit: if let installation = model.subject?.installation { model.openForm(FormState(installation)) }
+    case .add:
+      var form = model.draft ?? FormState()
+      form.cluster = model.meantCluster
+      model.openForm(form)
+    case .edit:
+      if let subject = model.subject, let installation = subject.value.installation {
+        var form = FormState(installation)
+        form.cluster = subject.cluster
+        model.openForm(form)
+      }
     case .remove: if let subject = model.subject { remove(subject, &model) }
     case .scale:
-      if let installation = model.subject?.installation {
+      if let installation = model.subject?.value.installation {
         model.askForScale(installation)
       }
     case .scaleUp, .scaleDown:
-      if let installation = model.subject?.installation { model.nudge(installation, by: command == .scaleUp ? 1 : -1) }
-    case .bringUp: if let subject = model.subject { model.start(.up(subject.name)) }
+      if let installation = model.subject?.value.installation {
+        model.nudge(installation, by: command == .scaleUp ? 1 : -1)
+      }
+    case .bringUp: if let subject = model.subject { model.start(.up(subject.name), on: subject.cluster) }
     case .restartListener: restartListener(&model)
     case .clearFailed: clearFailed(&model)
     default: return false
@@ -56,13 +70,14 @@ extension InstallationsPane {
     return true
   }
 
-  private func remove(_ status: InstallationStatus, _ model: inout Model) {
-    let busy = status.runners.count(where: { $0.state.job != nil })
+  private func remove(_ status: Located<InstallationStatus>, _ model: inout Model) {
+    let busy = status.value.runners.count(where: { $0.state.job != nil })
     let keepsCaches = status.installation?.caches.isEmpty == false
     if keepsCaches { model.ask(.measureCaches(status.name)) }
     func request(_ policy: RunnerPolicy) -> PlanRequest { .remove(status.name, policy, force: false) }
     model.confirm(
-      request(.finishJobs), runners: status.runners, cachesOf: keepsCaches ? status.name : nil,
+      request(.finishJobs), on: status.cluster, runners: status.value.runners,
+      cachesOf: keepsCaches ? status.name : nil,
       busy == 0
         ? [("Remove", .run([request(.finishJobs)]))]
         : [
@@ -75,28 +90,29 @@ extension InstallationsPane {
 
   private func restartListener(_ model: inout Model) {
     guard let subject = model.subject, let set = subject.scaleSets.first?.id,
-      let pod = model.snapshot?.listenerPod(of: set)
+      let pod = model.clusters[subject.cluster].snapshot?.listenerPod(of: set)
     else { return }
     let request = PlanRequest.restartListener(pod.metadata.name, scaleSet: set)
-    model.confirm(request, [("Restart", .run([request]))])
+    model.confirm(request, on: subject.cluster, [("Restart", .run([request]))])
   }
 
   private func clearFailed(_ model: inout Model) {
-    guard let failing = model.subject?.failing, let first = failing.first else { return }
-    model.confirmDeletion([.deleteRunners(failing.map(\.name), scaleSet: first.scaleSet)])
+    guard let subject = model.subject, let first = subject.value.failing.first else { return }
+    model.confirmDeletion(
+      [.deleteRunners(subject.value.failing.map(\.name), scaleSet: first.scaleSet)], on: subject.cluster)
   }
 }
 
 extension Model {
   /// Why what is only in the cluster is not touched: this deskrun did not deploy it. Plans check more than this.
-  func foreignReason(_ status: InstallationStatus) -> Availability? {
+  func foreignReason(_ status: Located<InstallationStatus>) -> Availability? {
     guard let manager = status.manager else { return nil }
     let what = "\(status.name) was not deployed by this deskrun, but by \(manager.words)"
     guard let name = status.adoptableName else { return .no(what) }
-    return .no(settings.invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
+    return .no(clusters[status.cluster].invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
   }
 
-  fileprivate func busyReason(_ status: InstallationStatus) -> Availability {
-    activity(of: status.name).map { .no("still \($0.request.verb)") } ?? .yes
+  fileprivate func busyReason(_ status: Located<InstallationStatus>) -> Availability {
+    activity(of: status.name, in: status.cluster).map { .no("still \($0.request.verb)") } ?? .yes
   }
 }

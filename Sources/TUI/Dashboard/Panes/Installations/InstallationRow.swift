@@ -6,9 +6,17 @@ import TerminalKit
 struct InstallationRow {
   let model: Model
   let status: InstallationStatus
+  /// The place among the clusters of the one it lives on.
+  let cluster: Int
+
+  init(model: Model, status: Located<InstallationStatus>) {
+    (self.model, self.status, cluster) = (model, status.value, status.cluster)
+  }
 
   private func mark(_ glyphs: Glyphs) -> (String, Role) {
-    if model.activity(of: status.name) != nil || status.isTerminating { return (glyphs.starting, .warning) }
+    if model.activity(of: status.name, in: cluster) != nil || status.isTerminating {
+      return (glyphs.starting, .warning)
+    }
     guard let problem = status.problem else {
       return status.isDeployed ? (glyphs.idle, .good) : (glyphs.off, .dim)
     }
@@ -17,13 +25,17 @@ struct InstallationRow {
   }
 
   func draw(_ painter: inout Painter, _ rect: Rect, _ columns: InstallationsPane.Columns) {
-    let stale = !model.isFresh
+    let stale = !model.clusters[cluster].isFresh
     let (mark, role) = mark(painter.glyphs)
     var x = rect.x + 1
     painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
     painter.put(status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
+    if columns.cluster > 0 {
+      painter.put(model.clusters[cluster].context, .dim, x: x, y: rect.y, width: columns.cluster, middle: true)
+      x += columns.cluster + 2
+    }
     if columns.mode > 0 {
       painter.put(mode, .dim, x: x, y: rect.y, width: columns.mode)
       x += columns.mode + 2
@@ -35,7 +47,8 @@ struct InstallationRow {
     }
     // What is wrong needs its words more than that.
     if columns.busy > 0, !needsRoom(x + columns.busy + 2, rect) {
-      let hour = model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[status.name] ?? []
+      let hour =
+        model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[model.key(status.name, in: cluster)] ?? []
       painter.put(
         BusyLevels.text(hour, limit: status.mostRunners, usesUnicode: painter.usesUnicode), stale ? .dim : .busy, x: x,
         y: rect.y, width: columns.busy)
@@ -74,19 +87,25 @@ struct InstallationRow {
     let room = rect.right - x - 1
     guard room > 0 else { return }
     let right = rect.right - 1
-    if let pending = model.pendingScalings[status.name] {
+    if status.installation != nil, let pending = model.pendingScalings[status.name] {
       painter.putRight(
         "max \(pending.from.maximum) \(painter.glyphs.arrow) \(pending.to.maximum)", .warning, right: right, y: rect.y,
         width: room)
       return
     }
-    if let activity = model.activity(of: status.name) {
+    if let activity = model.activity(of: status.name, in: cluster) {
       painter.putRight(
         "\(activity.request.verb)  \(painter.age(since: activity.started))", .warning, right: right, y: rect.y,
         width: room)
       return
     }
-    guard model.snapshot != nil else {
+    guard model.clusters[cluster].snapshot != nil else {
+      if model.hasSeveralClusters {
+        let sign = ClusterSign(model.clusters[cluster], painter.glyphs)
+        let words = sign.isWell ? painter.ellipsis : sign.words
+        painter.putRight(words, .dim, right: right, y: rect.y, width: room)
+        return
+      }
       painter.putRight(painter.ellipsis, .dim, right: right, y: rect.y, width: room)
       return
     }
@@ -107,7 +126,7 @@ struct InstallationRow {
 
   /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
   private func counts(_ room: Int) -> String {
-    let (counts, waiting) = (status.counts, model.waiting(status))
+    let (counts, waiting) = (status.counts, model.waiting(Located(status, in: cluster)))
     let most = status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
     var parts: [(text: String, rank: Int)] = []
     func add(_ count: Int, _ word: String, _ rank: Int) { if count > 0 { parts.append(("\(count) \(word)", rank)) } }

@@ -4,7 +4,7 @@ import TerminalKit
 
 /// The columns of the installations' table.
 package enum InstallationColumn: Int, CaseIterable, Sendable {
-  case name, mode, target, runners, health
+  case name, mode, target, runners, health, cluster
 
   package var title: String {
     switch self {
@@ -13,6 +13,7 @@ package enum InstallationColumn: Int, CaseIterable, Sendable {
     case .target: "REPOSITORY"
     case .runners: "RUNNERS"
     case .health: "HEALTH"
+    case .cluster: "CLUSTER"
     }
   }
 }
@@ -55,13 +56,18 @@ package struct InstallationsPane: TablePane {
   package func chooseRows(_ model: Model) -> [Int] {
     let (statuses, table) = (model.statuses, model[table: id])
     let filter = RowFilter(table.filter)
-    var rows = statuses.indices.filter { filter.isEmpty || filter.matches(text(of: statuses[$0])) }
+    var rows = statuses.indices.filter { index in
+      if let only = model.clusterScope, statuses[index].cluster != only { return false }
+      return filter.isEmpty || filter.matches(text(of: statuses[index], model))
+    }
     func order<Key: Comparable>(_ key: (InstallationStatus) -> Key) {
       rows.sort { a, b in
         // What deskrun deployed first, however it is sorted.
         if statuses[a].isForeign != statuses[b].isForeign { return statuses[b].isForeign }
-        let (x, y) = (key(statuses[a]), key(statuses[b]))
-        if x == y { return statuses[a].name < statuses[b].name }
+        let (x, y) = (key(statuses[a].value), key(statuses[b].value))
+        if x == y {
+          return (statuses[a].value.name, statuses[a].cluster) < (statuses[b].value.name, statuses[b].cluster)
+        }
         return table.isAscending ? x < y : x > y
       }
     }
@@ -71,20 +77,33 @@ package struct InstallationsPane: TablePane {
     case .target: order { $0.installation?.target.path ?? $0.servedPath }
     case .runners: order { -$0.counts.busy }
     case .health: order { $0.problem == nil ? 2 : $0.problem?.severity == .bad ? 0 : 1 }
+    case .cluster:
+      rows.sort { a, b in
+        let (x, y) = (statuses[a], statuses[b])
+        if x.cluster == y.cluster { return x.value.name < y.value.name }
+        return table.isAscending ? x.cluster < y.cluster : x.cluster > y.cluster
+      }
     }
     return rows
   }
 
-  private func text(of status: InstallationStatus) -> String {
+  private func text(of status: Located<InstallationStatus>, _ model: Model) -> String {
     "\(status.name) \(status.installation?.mode.rawValue ?? "") \(status.servedPath) "
       + "\(status.manager?.shortWords ?? "") "
       + (status.problem?.sentence ?? "well")
+      + (model.hasSeveralClusters ? " \(model.clusters[status.cluster].context)" : "")
   }
 
-  package func key(_ row: Int, _ model: Model) -> String { model.statuses[row].name }
+  package func key(_ row: Int, _ model: Model) -> String {
+    model.key(model.statuses[row].name, in: model.statuses[row].cluster)
+  }
+
+  package func isOffered(column: Int, _ model: Model) -> Bool {
+    model.hasSeveralClusters || column != InstallationColumn.cluster.rawValue
+  }
 
   package func selected(_ model: inout Model) {
-    model.scope = model.selectedStatus?.name
+    model.scope = model.selectedStatus.map { InstallationScope(cluster: $0.cluster, name: $0.value.name) }
     model[table: RunnersPane.id].index = 0
     model[table: RunnersPane.id].key = nil
     model[table: RunnersPane.id].isChosen = false
@@ -94,13 +113,17 @@ package struct InstallationsPane: TablePane {
 
   package func filtered(_ model: Model) -> String? { "\(model[table: id].count) of \(model.statuses.count)" }
   package func copyText(_ model: Model) -> String? { model.selectedStatus?.name }
-  package func subject(_ model: Model) -> InstallationStatus? { model.selectedStatus }
+  package func subject(_ model: Model) -> Located<InstallationStatus>? { model.selectedStatus }
+
+  package func narrowing(_ model: Model) -> String? {
+    !model[table: id].filter.isEmpty ? "clear filter" : model.clusterScope != nil ? "all clusters" : nil
+  }
 
   /// How many runners were busy in each five minutes of the last hour, by installation.
   package func settle(_ model: inout Model) {
     settleRows(&model)
     let window = BusyHour.window(model.now)
-    let sets = model.statuses.map(\.scaleSetNames)
+    let sets = model.statuses.map(\.value.scaleSetNames)
     model.workOut(id, version: "\(BusyHour.version(model)) \(window.end) \(sets.map { $0.sorted() })") {
       BusyHour.all($0, window)
     }
@@ -114,9 +137,10 @@ package struct InstallationsPane: TablePane {
     guard model.hasConfiguration else { return [model.settings.glyphs.ellipsis] }
     let width = model.layout.panes[.first]?.width ?? 0
     let hasBusy = all > 0 && Columns(model, width).busy > 0
-    let others = model.configuration.elsewhere.count
-    let foreign = model.statuses.count(where: \.isForeign)
-    return ["\(all - foreign)"] + (foreign > 0 ? ["\(foreign) of others"] : [])
+    let others = model.elsewhere.count
+    let foreign = model.statuses.count(where: \.value.isForeign)
+    let narrowed = model.clusterScope.map { [model.clusters[$0].context, "\(table.count) of \(all)"] }
+    return (narrowed ?? ["\(all - foreign)"] + (foreign > 0 ? ["\(foreign) of others"] : []))
       + (others > 0 ? ["\(others) elsewhere"] : [])
       + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
   }
@@ -124,14 +148,17 @@ package struct InstallationsPane: TablePane {
   package func note(_ model: Model) -> String { model.orderText(of: self) }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
-    guard model[table: id].count > 0 else {
+    let table = model[table: id]
+    guard table.count > 0 else {
       let text =
         !model.hasConfiguration
         ? painter.ellipsis
         : model.statuses.isEmpty
-          ? (model.configuration.elsewhere.isEmpty
-            ? "None yet. Press a to add one." : "None on \(model.settings.context). Press a to add one.")
-          : "No installation matches the filter. Esc clears it."
+          ? (model.elsewhere.isEmpty
+            ? "None yet. Press a to add one." : "None on \(model.clusters[0].context). Press a to add one.")
+          : table.filter.isEmpty
+            ? "None on \(model.scopeText). Esc shows all clusters."
+            : "No installation matches the filter. Esc clears it."
       painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
       drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: 1, model), model)
       return
@@ -164,9 +191,9 @@ package struct InstallationsPane: TablePane {
 
   /// The installations of other clusters below the rows, where there is room: they are not looked at, and not selected.
   private func drawElsewhere(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) {
-    guard model[table: id].filter.isEmpty else { return }
+    guard model[table: id].filter.isEmpty, model.clusterScope == nil else { return }
     let configuration = model.configuration
-    for (line, other) in configuration.elsewhere.enumerated() where used + line < rect.height {
+    for (line, other) in model.elsewhere.enumerated() where used + line < rect.height {
       painter.put(
         "\(painter.glyphs.off) \(other.name)  lives on \(configuration.target(of: other).words)", .dim, x: rect.x + 1,
         y: rect.y + used + line, width: rect.width - 2)
@@ -176,6 +203,8 @@ package struct InstallationsPane: TablePane {
   /// The width of each column; 0 for one that has no room.
   struct Columns {
     var name: Int
+    /// 0 where there is one cluster.
+    var cluster = 0
     var mode = 0
     var target = 0
     /// Busy runners of the last hour.
@@ -185,7 +214,7 @@ package struct InstallationsPane: TablePane {
     private static let health = 30
 
     init(_ model: Model, _ width: Int) {
-      let names = model.statuses.map { CellText.width($0.name) }.max() ?? 4
+      let names = model.statuses.map { CellText.width($0.value.name) }.max() ?? 4
       name = min(max(names, 8), max(8, width / 3))
       var left = width - 2 - name - 2 - 1 - Self.health
       /// Gives room to a column, less than it wants where it can be cut.
@@ -196,7 +225,9 @@ package struct InstallationsPane: TablePane {
         return given
       }
       // In the order in which they are worth their room.
-      let targets = model.statuses.map { CellText.width($0.installation?.target.path ?? $0.servedPath) }.max() ?? 0
+      cluster = cells(model.clusterWidth(in: width), atLeast: 6)
+      let targets =
+        model.statuses.map { CellText.width($0.value.installation?.target.path ?? $0.value.servedPath) }.max() ?? 0
       target = cells(min(max(targets, 8), 24), atLeast: 8)
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
       mode = cells(10, atLeast: 10)
@@ -205,5 +236,7 @@ package struct InstallationsPane: TablePane {
 }
 
 extension Model {
-  package var selectedStatus: InstallationStatus? { selected(of: InstallationsPane.self).map { statuses[$0] } }
+  package var selectedStatus: Located<InstallationStatus>? {
+    selected(of: InstallationsPane.self).flatMap { statuses.indices.contains($0) ? statuses[$0] : nil }
+  }
 }

@@ -13,8 +13,8 @@ struct JobCharts {
     var hours: HourlyJobs
 
     init(_ model: Model) {
-      let sets = model.scopeSets
-      let records = model.jobs.jobs.filter { sets?.contains($0.scaleSet) ?? true }
+      let test = model.scopeTest
+      let records = model.jobs.filter { test?.contains($0.cluster, $0.value.scaleSet) ?? true }.map(\.value)
       figures = JobFigures(records, since: model.now - 86_400, now: model.now, hour: ClockText.hour)
       hours = HourlyJobs(records, now: model.now, offset: ClockText.offset)
     }

@@ -16,18 +16,20 @@ package struct JobsPane: TablePane {
   ]
 
   package func version(_ model: Model) -> String? {
-    "\(model.jobs.version) \(model.scopeSets?.sorted() ?? []) \(model.showsOnlyFailed) \(model[table: id].filter)"
+    "\(model.jobsVersion) \(model.scopeVersion) \(model.showsOnlyFailed) \(model[table: id].filter)"
   }
 
-  package func chooseRows(_ model: Model) -> [JobRecord] {
+  package func chooseRows(_ model: Model) -> [Located<JobRecord>] {
     let filter = RowFilter(model[table: id].filter)
-    let sets = model.scopeSets
-    return model.jobs.jobs.filter { record in
-      if let sets, !sets.contains(record.scaleSet) { return false }
+    let test = model.scopeTest
+    return model.jobs.filter { row in
+      let record = row.value
+      if let test, !test.contains(row.cluster, record.scaleSet) { return false }
       if model.showsOnlyFailed, ![.failed, .lost].contains(record.result) { return false }
       return filter.matches(
         "\(record.result.rawValue) \(record.result.word) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
-          + "\(record.job.ref) \(record.runner)")
+          + "\(record.job.ref) \(record.runner)"
+          + (model.hasSeveralClusters ? " \(model.clusters[row.cluster].context)" : ""))
     }
   }
 
@@ -37,12 +39,12 @@ package struct JobsPane: TablePane {
   package func settle(_ model: inout Model) {
     settleRows(&model)
     // They are of the last day, so time changes them too.
-    model.workOut(id, version: "\(model.jobs.version) \(model.scopeSets?.sorted() ?? []) \(model.now / 60)") {
+    model.workOut(id, version: "\(model.jobsVersion) \(model.scopeVersion) \(model.now / 60)") {
       JobCharts.Facts($0)
     }
   }
 
-  package func key(_ row: JobRecord, _ model: Model) -> String { row.id }
+  package func key(_ row: Located<JobRecord>, _ model: Model) -> String { model.key(row.value.id, in: row.cluster) }
 
   package func note(_ model: Model) -> String { model.countText(of: id, whenFailed: "failed") }
 
@@ -62,7 +64,7 @@ package struct JobsPane: TablePane {
     case .tabJobs: model.go(to: id)
     case .logs where model.focusedPane.id == id:
       guard let job = model.selected(of: Self.self) else { break }
-      model.openLog(.runner(name: job.runner, scaleSet: job.scaleSet, container: "runner"))
+      model.openLog(.runner(name: job.runner, scaleSet: job.scaleSet, container: "runner"), on: job.cluster)
     default: return false
     }
     return true
@@ -73,7 +75,9 @@ package struct JobsPane: TablePane {
   package func copyText(_ model: Model) -> String? { model.selected(of: Self.self)?.runner }
 
   package func link(_ model: Model) -> String? {
-    model.selected(of: Self.self).flatMap { $0.job.url(host: model.host(ofScaleSet: $0.scaleSet)) }
+    model.selected(of: Self.self).flatMap {
+      $0.value.job.url(host: model.host(ofScaleSet: $0.value.scaleSet, in: $0.cluster))
+    }
   }
 
   // MARK: Drawing
@@ -81,7 +85,7 @@ package struct JobsPane: TablePane {
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard model[table: id].count > 0 else {
       painter.put(
-        model.jobs.jobs.isEmpty
+        model.clusters.allSatisfy { $0.knowledge.jobs.unordered.isEmpty }
           ? "No job was seen yet. Jobs are noted while deskrun runs." : "No job matches. Esc shows all.",
         .dim, x: rect.x + 1, y: rect.y, width: rect.width - 2)
       return
@@ -92,10 +96,11 @@ package struct JobsPane: TablePane {
     let columns = columns(rect.width, painter.glyphs, model)
     drawCells(&painter, columns.map { ($0, $0.title, .dim, false) }, at: head)
     painter.putRight("TOOK", .dim, right: rect.right - 1, y: head.y, width: 6)
-    drawRows(&painter, rows, model) { painter, record, row in
+    drawRows(&painter, rows, model) { painter, located, row in
+      let record = located.value
       let (mark, role) = Self.mark(record.result, painter.glyphs)
       painter.put(mark, role, x: row.x + 1, y: row.y, width: 1)
-      drawCells(&painter, columns.map { ($0, $0.text(record), $0.role ?? role, $0.isCutInMiddle) }, at: row)
+      drawCells(&painter, columns.map { ($0, $0.text(located), $0.role ?? role, $0.isCutInMiddle) }, at: row)
       painter.putRight(took(record, &painter), .dim, right: row.right - 1, y: row.y, width: 6)
     }
   }
@@ -108,18 +113,20 @@ package struct JobsPane: TablePane {
     var role: Role?
     var isCutInMiddle = false
     var isTrailing = false
-    var text: (JobRecord) -> String
+    var text: (Located<JobRecord>) -> String
   }
 
   /// The columns that there is room for. The job, with what is said of it, has what it needs before any other; what is
   /// left then goes to those whose content is cut.
   private func columns(_ width: Int, _ glyphs: Glyphs, _ model: Model) -> [Column] {
     let (rows, now) = (model.rows(of: Self.self).prefix(500), model.now)
+    func jobText(_ row: Located<JobRecord>) -> String { jobText(row.value) }
     func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
-    func longest(_ text: (JobRecord) -> String) -> Int { rows.reduce(0) { max($0, text($1).utf8.count) } }
+    func longest(_ text: (JobRecord) -> String) -> Int { rows.reduce(0) { max($0, text($1.value).utf8.count) } }
     let wanted = max(20, min(longest(jobText), width / 2))
     // As wide as the days that are in sight need it.
-    let moments = shown(model).compactMap { $0.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8
+    let moments =
+      shown(model).compactMap { $0.value.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8
     // What is left to the job besides the result, the time it took and their gaps.
     var left = width - 22
     func cells(_ cells: Int) -> Int {
@@ -134,6 +141,7 @@ package struct JobsPane: TablePane {
       left -= more
     }
     // In the order in which they are worth their room.
+    let cluster = model.hasSeveralClusters ? cells(model.clusterWidth(in: width)) : 0
     let started = cells(max(8, moments))
     var (runner, workflow, ref, repository) = (cells(14), cells(10), cells(8), cells(10))
     let waited = cells(7)
@@ -143,21 +151,22 @@ package struct JobsPane: TablePane {
     grow(&ref, to: min(24, longest { $0.job.ref }))
     grow(&runner, to: min(32, longest { $0.runner }))
     return [
-      Column(title: "RESULT", width: 9) { $0.result == .unknown ? "ended" : $0.result.word },
+      Column(title: "RESULT", width: 9) { $0.value.result == .unknown ? "ended" : $0.value.result.word },
       Column(title: "JOB", width: max(4, left), role: .text, text: jobText),
-      Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.job.repository },
-      Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.job.workflow },
-      Column(title: "REF", width: ref, role: .dim) { $0.job.ref },
+      Column(title: "CLUSTER", width: cluster, role: .dim, isCutInMiddle: true) { model.clusters[$0.cluster].context },
+      Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.value.job.repository },
+      Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.value.job.workflow },
+      Column(title: "REF", width: ref, role: .dim) { $0.value.job.ref },
       Column(title: "STARTED", width: started, role: .dim) {
-        $0.started.map { ClockText.moment($0, now: now) } ?? ""
+        $0.value.started.map { ClockText.moment($0, now: now) } ?? ""
       },
-      Column(title: "RUNNER", width: runner, role: .dim, isCutInMiddle: true) { $0.runner },
-      Column(title: "WAITED", width: waited, role: .dim, isTrailing: true) { self.waited($0, glyphs) },
+      Column(title: "RUNNER", width: runner, role: .dim, isCutInMiddle: true) { $0.value.runner },
+      Column(title: "WAITED", width: waited, role: .dim, isTrailing: true) { self.waited($0.value, glyphs) },
     ]
   }
 
   /// The records that are in sight.
-  private func shown(_ model: Model) -> ArraySlice<JobRecord> {
+  private func shown(_ model: Model) -> ArraySlice<Located<JobRecord>> {
     let rows = model.rows(of: Self.self)
     let first = max(0, min(model[table: id].offset, rows.count))
     return rows[first..<min(rows.count, first + max(1, model.layout.height(of: .bottom)))]

@@ -39,11 +39,11 @@ struct LogDrawing {
     var notes: [String] = []
     if case .runner(let name, _, let container) = target {
       if container == "runner" { notes.append("runner") }
-      if let record = model.jobs[name] {
+      if let record = model.job(of: name, in: model.log.cluster) {
         notes.append(record.job.name)
         notes.append(record.result.word)
       }
-      if let snapshot = model.snapshot, !(snapshot.runner(name) != nil) {
+      if let snapshot = model.clusters[model.log.cluster].snapshot, !(snapshot.runner(name) != nil) {
         notes.append(model.log.buffer.isEmpty ? "gone" : "gone; its log was kept")
       }
     }
@@ -63,13 +63,13 @@ struct LogDrawing {
 
   private func emptyText(_ painter: Painter) -> (String, Role) {
     if case .runner(let name, _, _)? = model.log.target,
-      case .failing(let why, _)? = model.snapshot?.runner(name)?.state
+      case .failing(let why, _)? = model.clusters[model.log.cluster].snapshot?.runner(name)?.state
     {
       return ("No log: \(why). w explains it.", .warning)
     }
     switch model.log.phase {
     case .none:
-      return model.snapshot == nil
+      return model.clusters[model.log.cluster].snapshot == nil
         ? ("", .dim) : ("No runner is selected. The log of the selected one is shown here.", .dim)
     case .loading:
       if case .installation? = model.log.target { return ("Waiting for lines \(painter.ellipsis)", .dim) }
@@ -90,7 +90,7 @@ struct LogDrawing {
     case .pod(let target, let container)?: (pod, name) = (target, container)
     default: return false
     }
-    let container = model.snapshot?.pod(pod)?.containers.first { $0.name == name }
+    let container = model.clusters[model.log.cluster].snapshot?.pod(pod)?.containers.first { $0.name == name }
     if case .waiting? = container?.activity { return true }
     return false
   }

@@ -5,12 +5,13 @@ import Engine
 extension Model {
   /// The log goes with what is selected, as long as no other was asked for.
   mutating func followSelection() {
+    let (target, cluster) = (selectionLog, selectedRunner?.cluster ?? 0)
     guard tab == LogsPane.id || log.target == nil else {
-      log.target = selectionLog
+      (log.target, log.cluster) = (target, cluster)
       if tab == DetailsPane.id { refreshDetails() }
       return
     }
-    showLog(selectionLog)
+    showLog(target, on: cluster)
   }
 
   private var selectionLog: LogTarget? {
@@ -18,18 +19,20 @@ extension Model {
     return selectedRunner.map { .runner(name: $0.name, scaleSet: $0.scaleSet, container: "runner") }
   }
 
-  mutating func showLog(_ target: LogTarget?) {
-    guard target != log.target || log.phase == .none else { return }
-    log.target = target
+  mutating func showLog(_ target: LogTarget?, on cluster: Int) {
+    guard target != log.target || cluster != log.cluster || log.phase == .none else { return }
+    (log.target, log.cluster) = (target, cluster)
     restartLog()
   }
 
   mutating func restartLog() {
     log.restart(request: nextNumber())
-    if case .runner(let name, _, "runner")? = log.target, [.failed, .lost].contains(jobs[name]?.result) {
+    if case .runner(let name, _, "runner")? = log.target,
+      [.failed, .lost].contains(job(of: name, in: log.cluster)?.result)
+    {
       log.opensAtError = true
     }
-    ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []))
+    ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []), on: log.cluster)
   }
 
   /// Pods come and go; the merged log and those of listeners go with them.
@@ -37,11 +40,11 @@ extension Model {
     guard tab == LogsPane.id, let target = log.target else { return }
     switch target {
     case .installation, .listener, .controller:
-      ask(.followLog(target, request: log.request, sources: sources(of: target)))
+      ask(.followLog(target, request: log.request, sources: sources(of: target)), on: log.cluster)
     case .runner(let name, _, _):
       // A runner that had no log yet has one once it runs.
       guard case .failed = log.phase,
-        let runner = snapshot?.runner(name)
+        let runner = clusters[log.cluster].snapshot?.runner(name)
       else { return }
       switch runner.state {
       case .starting, .failing: break
@@ -51,7 +54,9 @@ extension Model {
     }
   }
 
+  /// - Parameter target: on the cluster of the log.
   package func sources(of target: LogTarget) -> [LogSource] {
+    let snapshot = clusters[log.cluster].snapshot
     switch target {
     case .runner(let name, let scaleSet, let container):
       let isLive = snapshot?.pod(name) != nil
@@ -87,13 +92,13 @@ extension Model {
   }
 
   /// Shows a log that was asked for.
-  mutating func openLog(_ target: LogTarget) {
+  mutating func openLog(_ target: LogTarget, on cluster: Int) {
     let opener = focus == .bottom ? tab : nil
     focus(.bottom)
     let wasShown = tab == LogsPane.id
-    guard target != log.target || !wasShown else { return }
+    guard target != log.target || cluster != log.cluster || !wasShown else { return }
     // Set before the tab is shown, so that only one log is asked for.
-    log.target = target
+    (log.target, log.cluster) = (target, cluster)
     if wasShown { return restartLog() }
     show(LogsPane.id)
     returnsTo = opener

@@ -99,8 +99,8 @@ package struct LogsPane: Pane {
     case .logs: openSelection(&model)
     case .listenerLog:
       guard let status = subjectOfLog(model) else { break }
-      model.openLog(.listener(scaleSet: status.scaleSets.first?.id ?? status.name))
-    case .controllerLog: model.openLog(.controller)
+      model.openLog(.listener(scaleSet: status.scaleSets.first?.id ?? status.name), on: status.cluster)
+    case .controllerLog: model.openLog(.controller, on: model.meantCluster)
     case .mergedLog: openMerged(&model)
     case .follow: if model.log.follows { view(model).freeze(&model.log) } else { model.log.follows = true }
     case .search: model.askFor(.search(id), "search", model.log.search)
@@ -167,8 +167,8 @@ package struct LogsPane: Pane {
   package func choose(_ container: String, _ model: inout Model) {
     switch model.log.target {
     case .runner(let name, let scaleSet, _)?:
-      model.showLog(.runner(name: name, scaleSet: scaleSet, container: container))
-    case .pod(let name, _)?: model.showLog(.pod(name: name, container: container))
+      model.showLog(.runner(name: name, scaleSet: scaleSet, container: container), on: model.log.cluster)
+    case .pod(let name, _)?: model.showLog(.pod(name: name, container: container), on: model.log.cluster)
     default: break
     }
   }
@@ -180,7 +180,7 @@ package struct LogsPane: Pane {
     case .pod(let pod, _)?: name = pod
     default: return model.toast("This log has one container", .plain)
     }
-    guard let pod = model.snapshot?.pod(name) else {
+    guard let pod = model.clusters[model.log.cluster].snapshot?.pod(name) else {
       return model.toast("\(name) is gone; its runner's log was kept", .plain)
     }
     model.overlays.append(
@@ -196,33 +196,36 @@ package struct LogsPane: Pane {
 
   private func openMerged(_ model: inout Model) {
     guard let status = subjectOfLog(model) else { return }
-    model.openLog(.installation(status.name, scaleSets: status.scaleSetNames))
+    model.openLog(.installation(status.name, scaleSets: status.scaleSetNames), on: status.cluster)
   }
 
   private func openSelection(_ model: inout Model) {
     // Of an installation that is the log of all its runners.
     if model.focusedPane.id == InstallationsPane.id { return openMerged(&model) }
+    guard let runner = model.selectedRunner else { return }
     if let pod = model.selectedJobPod, model.focusedPane.id == RunnersPane.id {
-      return model.openLog(
-        .pod(name: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""))
-    }
-    if let runner = model.selectedRunner {
-      model.openLog(.runner(name: runner.name, scaleSet: runner.scaleSet, container: "runner"))
+      model.openLog(
+        .pod(name: pod.metadata.name, container: pod.containers.first { !$0.isInit }?.name ?? ""), on: runner.cluster)
+    } else {
+      model.openLog(
+        .runner(name: runner.name, scaleSet: runner.scaleSet, container: "runner"), on: runner.cluster)
     }
   }
 
   /// The installation whose listener or merged log is meant; here, that of the shown log.
-  private func subjectOfLog(_ model: Model) -> InstallationStatus? {
+  private func subjectOfLog(_ model: Model) -> Located<InstallationStatus>? {
     guard model.focusedPane.id == id else { return model.subject }
     switch model.log.target {
-    case .runner(_, let set, _)?, .listener(let set)?: return model.status(ofScaleSet: set) ?? model.subject
+    case .runner(_, let set, _)?, .listener(let set)?:
+      return model.status(ofScaleSet: set, in: model.log.cluster) ?? model.subject
     default: return model.subject
     }
   }
 
   package func link(_ model: Model) -> String? {
     guard case .runner(let name, let set, _)? = model.log.target else { return model.panes.second.link(model) }
-    return model.jobs[name]?.job.url(host: model.host(ofScaleSet: set))
+    return model.job(of: name, in: model.log.cluster)?.job
+      .url(host: model.host(ofScaleSet: set, in: model.log.cluster))
   }
 
   // MARK: Its text
@@ -244,6 +247,10 @@ package struct LogsPane: Pane {
   }
 
   // MARK: What happens
+
+  package func cluster(_ model: Model) -> Int {
+    model.log.target == nil ? model.subject?.cluster ?? 0 : model.log.cluster
+  }
 
   package func shown(_ model: inout Model) { model.restartLog() }
 

@@ -9,7 +9,7 @@ struct RunnerColumns {
   private var places: [(start: Int, width: Int)] = Array(repeating: (0, 0), count: RunnerColumn.allCases.count)
 
   init(model: Model, width: Int) {
-    let runners = model.snapshot?.runners ?? []
+    let runners = model.runners
     var names = 8
     // Widths are taken from what may be seen, not from thousands of rows.
     var (repository, workflow, ref, node, longestJob) = (10, 8, 3, 4, 16)
@@ -20,7 +20,7 @@ struct RunnerColumns {
       names = max(names, runners[row.runner].name.utf8.count)
       node = max(node, runners[row.runner].node?.utf8.count ?? 0)
       guard case .busy(let job) = runners[row.runner].state else { continue }
-      hasEstimate = hasEstimate || model.knowledge.estimate(of: runners[row.runner], now: model.now) != nil
+      hasEstimate = hasEstimate || model.estimate(ofRunner: row.runner) != nil
       repository = max(repository, job.repository.utf8.count)
       workflow = max(workflow, job.workflow.utf8.count)
       longestJob = max(longestJob, job.name.utf8.count)
@@ -29,8 +29,11 @@ struct RunnerColumns {
     let state = 9
     let age = 6
     let fixed = 3 + state + 1 + age + 1
-    let name = min(names, width >= 120 ? 40 : width >= 70 ? 26 : max(8, width - fixed - 1))
-    var rest = width - fixed - name - 2
+    let cluster = model.clusterWidth(in: width)
+    // Which cluster it is in has to be seen, so a long name makes room for that.
+    let longest = cluster > 0 ? 20 : 26
+    let name = min(names, width >= 120 ? 40 : width >= 70 ? longest : max(8, width - fixed - 1))
+    var rest = width - fixed - name - 2 - (cluster > 0 ? cluster + 2 : 0)
     // How far a job is, is wanted more than where it comes from.
     let progress = hasEstimate ? RunnerProgress.width(of: width) : 0
     if progress > 0 {
@@ -62,6 +65,10 @@ struct RunnerColumns {
     x += state + 1
     places[RunnerColumn.runner.rawValue] = (x, name)
     x += name + 2
+    if cluster > 0 {
+      places[RunnerColumn.cluster.rawValue] = (x, cluster)
+      x += cluster + 2
+    }
     places[RunnerColumn.job.rawValue] = (x, max(0, job))
     x += max(0, job) + 2
     for (column, width) in chosen {

@@ -10,7 +10,8 @@ extension RunnersPane {
       return model.focusedPane.link(model) == nil ? .no("no job of a known run is selected") : .yes
     case .deleteRunner:
       guard let runner = model.selectedRunner else { return .no("no runner is selected") }
-      return model.status(ofScaleSet: runner.scaleSet).flatMap(model.foreignReason) ?? model.needsCluster
+      return model.status(ofScaleSet: runner.scaleSet, in: runner.cluster).flatMap(model.foreignReason)
+        ?? model.needsCluster(runner.cluster)
     default: return nil
     }
   }
@@ -28,17 +29,18 @@ extension RunnersPane {
 
   private func shellAvailability(_ model: Model) -> Availability {
     guard let runner = model.selectedRunner else { return .no("no runner is selected") }
-    guard model.isFresh else { return .no("the cluster does not answer") }
+    if case .no(let why) = model.needsCluster(runner.cluster) { return .no(why) }
     if model.selectedJobPod != nil { return .yes }
-    switch runner.state {
+    switch runner.value.state {
     case .idle, .busy: return .yes
     case .finishing: return .no("\(runner.name) is being removed")
     case .starting, .failing: return .no("\(runner.name) does not run")
     }
   }
 
-  private func delete(_ runner: Runner, _ model: inout Model) {
-    let killsJob = RunnerDeletion.killsJob(model.snapshot?.controller.flatMap { ARCRelease($0.version) })
+  private func delete(_ runner: Located<Runner>, _ model: inout Model) {
+    let killsJob = RunnerDeletion.killsJob(
+      model.clusters[runner.cluster].snapshot?.controller.flatMap { ARCRelease($0.version) })
     let job: [DialogState.Line] = [
       .warning(
         killsJob ? "It has a job, which is ended and fails:" : "It has a job. It is deleted when the job is over:"),
@@ -46,7 +48,8 @@ extension RunnersPane {
     ]
     model.ask(
       "Delete the runner \(runner.name)?",
-      (runner.state.job == nil ? [] : job) + [.text("The controller creates another one when one is needed.")],
+      (runner.value.state.job == nil ? [] : job) + [.text("The controller creates another one when one is needed.")],
+      on: runner.cluster,
       [("Delete", .run([.deleteRunners([runner.name], scaleSet: runner.scaleSet)]))])
   }
 
@@ -55,9 +58,9 @@ extension RunnersPane {
     let namespace = ScaleSetID.namespace(runner.scaleSet)
     if let pod = model.selectedJobPod {
       let container = pod.containers.first { !$0.isInit }?.name ?? ""
-      model.ask(.shell(pod: pod.metadata.name, container: container, namespace: namespace))
+      model.ask(.shell(pod: pod.metadata.name, container: container, namespace: namespace), on: runner.cluster)
     } else {
-      model.ask(.shell(pod: runner.name, container: "runner", namespace: namespace))
+      model.ask(.shell(pod: runner.name, container: "runner", namespace: namespace), on: runner.cluster)
     }
   }
 }

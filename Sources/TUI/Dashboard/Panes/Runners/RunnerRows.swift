@@ -4,7 +4,7 @@ import TerminalKit
 
 /// A row of the runners' table: a runner, or a pod of its job.
 package struct RunnerRow: Equatable, Sendable {
-  /// The runner's place in the snapshot.
+  /// The runner's place among those of all clusters.
   package var runner: Int
   /// The pod's place among the runner's.
   package var pod: Int?
@@ -14,7 +14,7 @@ package struct RunnerRow: Equatable, Sendable {
 
 /// The columns of the runners' table.
 package enum RunnerColumn: Int, CaseIterable, Sendable {
-  case state, runner, job, repository, workflow, ref, node, age, progress
+  case state, runner, job, repository, workflow, ref, node, age, progress, cluster
 
   package var title: String {
     switch self {
@@ -27,36 +27,36 @@ package enum RunnerColumn: Int, CaseIterable, Sendable {
     case .node: "NODE"
     case .age: "FOR"
     case .progress: "PROGRESS"
+    case .cluster: "CLUSTER"
     }
   }
 }
 
 /// Chooses and orders the rows of the runners' table.
 package enum RunnerRows {
-  package static func rows(
-    _ snapshot: Snapshot?, scaleSets: Set<String>?, table: TableState, jobs: JobLog,
-    durations: JobDurations = JobDurations()
-  ) -> [RunnerRow] {
-    guard let snapshot else { return [] }
+  package static func rows(_ model: Model, table: TableState) -> [RunnerRow] {
+    let (runners, test) = (model.runners, model.scopeTest)
     let filter = RowFilter(table.filter)
-    if table.sort == RunnerColumn.state.rawValue, scaleSets == nil, filter.isEmpty {
-      return rowsByState(snapshot.runners, isAscending: table.isAscending)
+    if table.sort == RunnerColumn.state.rawValue, test == nil, filter.isEmpty {
+      return rowsByState(runners, isAscending: table.isAscending)
     }
     var chosen: [Int] = []
-    chosen.reserveCapacity(snapshot.runners.count)
-    for (index, runner) in snapshot.runners.enumerated() {
-      if let scaleSets, !scaleSets.contains(runner.scaleSet) { continue }
-      if !filter.isEmpty, !filter.matches(texts(of: runner)) { continue }
+    chosen.reserveCapacity(runners.count)
+    for (index, runner) in runners.enumerated() {
+      if let test, !test.contains(model.joined.cluster(ofRunner: index), runner.scaleSet) { continue }
+      if !filter.isEmpty {
+        let place =
+          model.hasSeveralClusters ? [model.clusters[model.joined.cluster(ofRunner: index)].context] : []
+        if !filter.matches(texts(of: runner) + place) { continue }
+      }
       chosen.append(index)
     }
-    sort(
-      &chosen, snapshot.runners, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending, jobs,
-      durations)
+    sort(&chosen, model, by: RunnerColumn(rawValue: table.sort) ?? .state, table.isAscending)
     var rows: [RunnerRow] = []
     rows.reserveCapacity(chosen.count)
     for index in chosen {
       rows.append(RunnerRow(runner: index, pod: nil))
-      for pod in snapshot.runners[index].jobPods.indices { rows.append(RunnerRow(runner: index, pod: pod)) }
+      for pod in runners[index].jobPods.indices { rows.append(RunnerRow(runner: index, pod: pod)) }
     }
     return rows
   }
@@ -104,11 +104,12 @@ package enum RunnerRows {
 
   /// Rows that are equal stay in the order of their names, in which they come.
   private static func sort(
-    _ chosen: inout [Int], _ runners: [Runner], by column: RunnerColumn, _ isAscending: Bool, _ jobs: JobLog,
-    _ durations: JobDurations
+    _ chosen: inout [Int], _ model: Model, by column: RunnerColumn, _ isAscending: Bool
   ) {
-    func order<Key: Comparable>(_ key: (Runner) -> Key) {
-      let keys = chosen.map { (key(runners[$0]), $0) }
+    let runners = model.runners
+    func order<Key: Comparable>(_ key: (Runner) -> Key) { orderPlaces { key(runners[$0]) } }
+    func orderPlaces<Key: Comparable>(_ key: (Int) -> Key) {
+      let keys = chosen.map { (key($0), $0) }
       chosen = keys.sorted { a, b in
         if a.0 == b.0 { return a.1 < b.1 }
         return isAscending ? a.0 < b.0 : a.0 > b.0
@@ -120,29 +121,57 @@ package enum RunnerRows {
       var ranks: [[Int]] = Array(repeating: [], count: 5)
       for index in chosen { ranks[place(runners[index], isAscending)].append(index) }
       chosen = Array(ranks.joined())
+    case .runner where model.hasSeveralClusters: order(\.name)
     case .runner: if !isAscending { chosen.reverse() }
+    case .cluster: orderPlaces { model.joined.cluster(ofRunner: $0) }
     case .job: order { $0.state.job?.name ?? "\u{10FFFF}" }
     case .repository: order { $0.state.job?.repository ?? "\u{10FFFF}" }
     case .workflow: order { $0.state.job?.workflow ?? "\u{10FFFF}" }
     case .ref: order { $0.state.job?.ref ?? "\u{10FFFF}" }
     case .node: order { $0.node ?? "" }
-    case .age: order { -(since($0, jobs) ?? 0) }
-    case .progress: order { expectedEnd($0, jobs, durations) ?? .max }
+    case .age: orderPlaces { -(since(runners[$0], model.job(ofRunner: $0)) ?? 0) }
+    case .progress: orderPlaces { expectedEnd($0, model) ?? .max }
     }
   }
 
   /// When the job of a runner reaches the median of its last runs, where both are known.
-  private static func expectedEnd(_ runner: Runner, _ jobs: JobLog, _ durations: JobDurations) -> Int64? {
-    guard let job = runner.state.job, let started = jobs[runner.name]?.started else { return nil }
+  private static func expectedEnd(_ index: Int, _ model: Model) -> Int64? {
+    guard let job = model.runners[index].state.job, let started = model.job(ofRunner: index)?.started else {
+      return nil
+    }
+    let durations = model.clusters[model.joined.cluster(ofRunner: index)].knowledge.durations
     return durations.usual(job).map { started + $0.median }
   }
 
   /// Since when a runner is in its state, as far as that is known.
-  package static func since(_ runner: Runner, _ jobs: JobLog) -> Int64? {
+  ///
+  /// - Parameter job: that of the runner, where one was seen.
+  package static func since(_ runner: Runner, _ job: @autoclosure () -> JobRecord?) -> Int64? {
     switch runner.state {
-    case .busy: jobs[runner.name]?.started
-    case .finishing: jobs[runner.name]?.finished
+    case .busy: job()?.started
+    case .finishing: job()?.finished
     case .idle, .starting, .failing: runner.created
     }
+  }
+}
+
+extension Model {
+  /// The job of a runner, by its place among the runners.
+  func job(ofRunner index: Int) -> JobRecord? {
+    job(of: runners[index].name, in: joined.cluster(ofRunner: index))
+  }
+
+  /// How far the job of a runner probably is, by its place among the runners.
+  func estimate(ofRunner index: Int) -> JobEstimate? {
+    clusters[joined.cluster(ofRunner: index)].knowledge.estimate(of: runners[index], now: now)
+  }
+
+  /// The cells of a column that names clusters; 0 where there is one, or no room.
+  ///
+  /// - Parameter width: of the whole table.
+  func clusterWidth(in width: Int) -> Int {
+    guard hasSeveralClusters, width >= 60 else { return 0 }
+    let longest = clusters.map { CellText.width($0.context) }.max() ?? 0
+    return min(max(longest, 7), width >= 110 ? 20 : 12)
   }
 }

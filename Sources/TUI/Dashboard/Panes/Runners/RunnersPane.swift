@@ -29,16 +29,19 @@ package struct RunnersPane: TablePane {
   // MARK: Rows
 
   package func chooseRows(_ model: Model) -> [RunnerRow] {
-    RunnerRows.rows(
-      model.snapshot, scaleSets: model.scopeSets, table: model[table: id], jobs: model.jobs,
-      durations: model.knowledge.durations)
+    RunnerRows.rows(model, table: model[table: id])
+  }
+
+  package func isOffered(column: Int, _ model: Model) -> Bool {
+    model.hasSeveralClusters || column != RunnerColumn.cluster.rawValue
   }
 
   package func key(_ row: RunnerRow, _ model: Model) -> String {
-    guard let snapshot = model.snapshot, snapshot.runners.indices.contains(row.runner) else { return "" }
-    let runner = snapshot.runners[row.runner]
-    guard let pod = row.pod, runner.jobPods.indices.contains(pod) else { return runner.name }
-    return runner.name + "/" + runner.jobPods[pod].metadata.name
+    guard model.runners.indices.contains(row.runner) else { return "" }
+    let runner = model.runners[row.runner]
+    let name = model.key(runner.name, in: model.joined.cluster(ofRunner: row.runner))
+    guard let pod = row.pod, runner.jobPods.indices.contains(pod) else { return name }
+    return name + "/" + runner.jobPods[pod].metadata.name
   }
 
   package func selected(_ model: inout Model) { model.followSelection() }
@@ -46,7 +49,8 @@ package struct RunnersPane: TablePane {
   /// Until somebody selects one, it is the first that has a job: its log is what there is to see.
   package func refresh(_ model: inout Model) {
     refreshRows(&model)
-    guard model[table: id].key == nil, let runners = model.snapshot?.runners else { return }
+    guard model[table: id].key == nil, model.joined.hasRunners else { return }
+    let runners = model.runners
     let busy = model.rows(of: Self.self).firstIndex { row in
       runners.indices.contains(row.runner) && runners[row.runner].state.job != nil
     }
@@ -54,10 +58,10 @@ package struct RunnersPane: TablePane {
   }
 
   package func narrowing(_ model: Model) -> String? {
-    !model[table: id].filter.isEmpty ? "clear filter" : model.scope != nil ? "show all" : nil
+    !model[table: id].filter.isEmpty ? "clear filter" : model.scopeTest != nil ? "show all" : nil
   }
 
-  package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.snapshot?.runners.count ?? 0)" }
+  package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.runners.count)" }
 
   /// The runners among the rows.
   private func shown(_ model: Model) -> Int {
@@ -66,22 +70,27 @@ package struct RunnersPane: TablePane {
 
   package func copyText(_ model: Model) -> String? { model.selectedRunner?.name }
 
-  package func subject(_ model: Model) -> InstallationStatus? {
+  package func subject(_ model: Model) -> Located<InstallationStatus>? {
     guard let runner = model.selectedRunner else { return model.selectedStatus }
-    return model.status(ofScaleSet: runner.scaleSet)
+    return model.status(ofScaleSet: runner.scaleSet, in: runner.cluster)
+  }
+
+  package func cluster(_ model: Model) -> Int {
+    model.selectedRunner?.cluster ?? model.selectedStatus?.cluster ?? model.clusterScope ?? 0
   }
 
   package func link(_ model: Model) -> String? {
     guard let runner = model.selectedRunner else { return nil }
-    return (runner.state.job ?? model.jobs[runner.name]?.job)?.url(host: model.host(ofScaleSet: runner.scaleSet))
+    let job = runner.value.state.job ?? model.job(of: runner.name, in: runner.cluster)?.job
+    return job?.url(host: model.host(ofScaleSet: runner.scaleSet, in: runner.cluster))
   }
 
   // MARK: Drawing
 
   package func counts(_ model: Model) -> [String] {
-    let (filter, all) = (model[table: id].filter, model.snapshot?.runners.count)
-    let count = all == nil ? model.settings.glyphs.ellipsis : place(model)
-    return [model.scope ?? "all", filter.isEmpty ? count : "\(shown(model))/\(all ?? 0) /\(filter)"]
+    let (filter, all) = (model[table: id].filter, model.runners.count)
+    let count = model.joined.hasRunners ? place(model) : model.settings.glyphs.ellipsis
+    return [model.scopeText, filter.isEmpty ? count : "\(shown(model))/\(all) /\(filter)"]
   }
 
   /// How many runners there are, with the number of the selected one where not all are in sight: `29`, `3 of 29`.
@@ -103,18 +112,22 @@ package struct RunnersPane: TablePane {
       return
     }
     drawRows(&painter, rows, model) { painter, row, rect in
-      guard let runner = model.snapshot?.runners[row.runner] else { return }
+      guard model.runners.indices.contains(row.runner) else { return }
+      let runner = model.runners[row.runner]
       if let pod = row.pod {
         drawPod(&painter, runner.jobPods[pod], rect, columns)
       } else {
-        drawRunner(&painter, runner, rect, columns, model)
+        drawRunner(&painter, runner, at: row.runner, rect, columns, model)
       }
     }
   }
 
   private func emptyText(_ painter: Painter, _ model: Model) -> String {
-    guard model.snapshot != nil else {
-      switch model.observation?.cluster {
+    let shown = model.clusters[model.scopeTest?.cluster ?? 0]
+    let isKnown = model.scopeTest == nil ? model.joined.hasRunners : shown.snapshot != nil
+    guard isKnown else {
+      switch shown.observation?.cluster {
+      case nil where model.hasSeveralClusters: return "Asking the clusters \(painter.ellipsis)"
       case nil: return "Asking the cluster \(painter.ellipsis)"
       case .absent?: return "No cluster yet. \(model.isEmpty ? "a adds an installation" : "u brings it up")."
       case .stopped?, .paused?: return "The cluster is stopped. u starts it."
@@ -122,7 +135,7 @@ package struct RunnersPane: TablePane {
       }
     }
     if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
-    if let scope = model.scope { return "\(scope) has no runners now: they are created when jobs wait." }
+    if model.scopeTest != nil { return "\(model.scopeText) has no runners now: they are created when jobs wait." }
     return "No runners now: they are created when jobs wait."
   }
 
@@ -140,18 +153,24 @@ package struct RunnersPane: TablePane {
   }
 
   private func drawRunner(
-    _ painter: inout Painter, _ runner: Runner, _ rect: Rect, _ columns: RunnerColumns, _ model: Model
+    _ painter: inout Painter, _ runner: Runner, at index: Int, _ rect: Rect, _ columns: RunnerColumns, _ model: Model
   ) {
     let (mark, role) = Self.mark(runner.state, painter.glyphs)
-    let stale = !model.isFresh
+    let cluster = model.clusters[model.joined.cluster(ofRunner: index)]
+    let stale = !cluster.isFresh
     let shown: Role = stale ? .dim : role
     painter.put(mark, shown, x: rect.x + 1, y: rect.y, width: 1)
     painter.put(runner.state.word, shown, x: rect.x + columns.start(.state), y: rect.y, width: columns.width(.state))
     painter.put(
       runner.name, stale ? .dim : .text, x: rect.x + columns.start(.runner), y: rect.y, width: columns.width(.runner),
       middle: true)
+    if columns.width(.cluster) > 0 {
+      painter.put(
+        cluster.context, .dim, x: rect.x + columns.start(.cluster), y: rect.y, width: columns.width(.cluster),
+        middle: true)
+    }
     let from = rect.x + columns.start(.job)
-    let since = RunnerRows.since(runner, model.jobs)
+    let since = RunnerRows.since(runner, cluster.knowledge.jobs[runner.name])
     switch runner.state {
     case .busy(let job):
       for (column, text) in [
@@ -165,12 +184,12 @@ package struct RunnersPane: TablePane {
       painter.put(why, stale ? .dim : .bad, x: from, y: rect.y, width: rect.right - 8 - from)
     case .starting(let step): painter.put(step, .dim, x: from, y: rect.y, width: rect.right - 8 - from)
     case .finishing:
-      if let job = model.jobs[runner.name] {
+      if let job = cluster.knowledge.jobs[runner.name] {
         painter.put("\(job.job.name)  \(job.result.word)", .dim, x: from, y: rect.y, width: rect.right - 8 - from)
       }
     case .idle: break
     }
-    if columns.width(.progress) > 0, let estimate = model.knowledge.estimate(of: runner, now: model.now) {
+    if columns.width(.progress) > 0, let estimate = model.estimate(ofRunner: index) {
       RunnerProgress(estimate: estimate).draw(
         &painter, x: rect.x + columns.start(.progress), y: rect.y, width: columns.width(.progress), stale)
     }
@@ -194,11 +213,9 @@ package struct RunnersPane: TablePane {
 }
 
 extension Model {
-  package var selectedRunner: Runner? {
-    guard let snapshot, let row = selected(of: RunnersPane.self), snapshot.runners.indices.contains(row.runner) else {
-      return nil
-    }
-    return snapshot.runners[row.runner]
+  package var selectedRunner: Located<Runner>? {
+    guard let row = selected(of: RunnersPane.self), runners.indices.contains(row.runner) else { return nil }
+    return Located(runners[row.runner], in: joined.cluster(ofRunner: row.runner))
   }
 
   /// The job pod that is selected in the runners' table.

@@ -5,38 +5,47 @@ import TerminalKit
 /// The timeline of one installation.
 struct TimelineBlock: Sendable {
   var name: String
+  /// The place among the clusters of the one it lives on.
+  var cluster: Int
   /// The most runners there may be now; nil where there is no limit, or it is not known.
   var limit: Int?
   var lanes: TimelineLanes
 
   /// The installations that are looked at, those that the configuration does not know any more last.
-  static func all(_ model: Model, starting: [Runner]) -> [TimelineBlock] {
-    let sets = model.scopeSets
-    var owners: [String: String] = [:]
-    var bars: [String: [TimelineBar]] = [:]
-    func add(_ bar: TimelineBar?) {
-      guard let bar, sets?.contains(bar.scaleSet) ?? true else { return }
-      let owner = owners[bar.scaleSet] ?? model.status(ofScaleSet: bar.scaleSet)?.name ?? bar.scaleSet
-      owners[bar.scaleSet] = owner
-      bars[owner, default: []].append(bar)
+  static func all(_ model: Model, starting: [Located<Runner>]) -> [TimelineBlock] {
+    let test = model.scopeTest
+    // A name is one cluster's.
+    var owners = model.clusters.map { _ in [String: String]() }
+    var bars = model.clusters.map { _ in [String: [TimelineBar]]() }
+    func add(_ bar: TimelineBar?, in cluster: Int) {
+      guard let bar, test?.contains(cluster, bar.scaleSet) ?? true else { return }
+      let owner =
+        owners[cluster][bar.scaleSet] ?? model.status(ofScaleSet: bar.scaleSet, in: cluster)?.value.name ?? bar.scaleSet
+      owners[cluster][bar.scaleSet] = owner
+      bars[cluster][owner, default: []].append(bar)
     }
-    for record in model.jobs.jobs {
+    for located in model.jobs {
+      let record = located.value
       var bar = TimelineBar(record, now: model.now)
       // It goes on while nothing is heard of it.
       if record.result == .running { bar?.end = Bounds.moment.upperBound }
-      add(bar)
+      add(bar, in: located.cluster)
     }
     for runner in starting {
       add(
         TimelineBar(
           runner: runner.name, scaleSet: runner.scaleSet, kind: .starting, start: runner.created ?? model.now,
-          end: Bounds.moment.upperBound))
+          end: Bounds.moment.upperBound), in: runner.cluster)
     }
-    let known = model.statuses.map(\.name)
-    return (known + bars.keys.filter { !known.contains($0) }.sorted()).compactMap { name in
-      guard let own = bars[name] else { return nil }
-      return TimelineBlock(
-        name: name, limit: model.statuses.first { $0.name == name }?.mostRunners, lanes: TimelineLanes(own))
+    return model.clusters.indices.flatMap { cluster -> [TimelineBlock] in
+      let statuses = model.statuses.filter { $0.cluster == cluster }
+      let known = statuses.map(\.value.name)
+      return (known + bars[cluster].keys.filter { !known.contains($0) }.sorted()).compactMap { name -> TimelineBlock? in
+        guard let own = bars[cluster][name] else { return nil }
+        return TimelineBlock(
+          name: model.title(InstallationScope(cluster: cluster, name: name)), cluster: cluster,
+          limit: statuses.first { $0.value.name == name }?.value.mostRunners, lanes: TimelineLanes(own))
+      }
     }
   }
 }
@@ -91,11 +100,14 @@ struct TimelineView: Sendable {
     }
   }
 
+  /// The place among the clusters of the one that a bar is of.
+  func cluster(_ place: TimelinePlace) -> Int { blocks[place.block].cluster }
+
   func bar(_ place: TimelinePlace) -> TimelineBar { blocks[place.block].lanes.lanes[place.lane][place.index] }
 
   /// The selected bar: the one that was chosen, as long as it is in sight, else the job that started last.
   var selection: TimelinePlace? {
-    if let name = state.selected, let place = place(of: name), bar(place).end > window.start,
+    if let name = state.selected, let place = place(of: name, in: state.cluster), bar(place).end > window.start,
       bar(place).start < window.end
     {
       return place
@@ -113,8 +125,8 @@ struct TimelineView: Sendable {
 
   private func order(_ bar: TimelineBar) -> (Int, Int64) { (bar.kind == .starting ? 0 : 1, bar.start) }
 
-  private func place(of runner: String) -> TimelinePlace? {
-    for block in blocks.indices {
+  private func place(of runner: String, in cluster: Int) -> TimelinePlace? {
+    for block in blocks.indices where blocks[block].cluster == cluster {
       if let (lane, index) = blocks[block].lanes.place(of: runner) {
         return TimelinePlace(block: block, lane: lane, index: index)
       }

@@ -6,6 +6,8 @@ import TerminalKit
 struct TimelineDetails {
   let model: Model
   let bar: TimelineBar
+  /// The place among the clusters of the one it is of.
+  let cluster: Int
 
   /// Something that is told.
   private struct Part {
@@ -45,7 +47,7 @@ struct TimelineDetails {
         [Part(text: "starting: \(bar.runner)", rank: 0)], [Part(text: "for \(painter.age(since: bar.start))", rank: 1)]
       )
     }
-    guard let record = model.jobs[bar.runner] else { return ([Part(text: bar.runner, rank: 0)], []) }
+    guard let record = model.job(of: bar.runner, in: cluster) else { return ([Part(text: bar.runner, rank: 0)], []) }
     let job = record.job
     let what = [
       Part(text: "\(Self.word(result)): \(job.name)", rank: 0), Part(text: job.repository, rank: 5),
@@ -65,12 +67,13 @@ struct TimelineDetails {
       let least = record.isHeldBack ? painter.glyphs.atLeast : ""
       times.append(Part(text: "waited \(least)\(DurationText.short(seconds: waited))", rank: 4))
     }
-    if result == .running, let usual = model.knowledge.durations.usual(job) {
+    if result == .running, let usual = model.clusters[cluster].knowledge.durations.usual(job) {
       let estimate = JobEstimate(usual, started: record.started, now: model.now)
       if let changesIn = estimate.changesIn(cells: 0) { painter.changes(at: model.now + changesIn) }
       times.append(Part(text: estimate.sentence, rank: 2))
     }
-    return (what, times + [Part(text: bar.runner, rank: 8)])
+    let place = model.hasSeveralClusters ? [Part(text: model.clusters[cluster].context, rank: 6)] : []
+    return (what, times + place + [Part(text: bar.runner, rank: 8)])
   }
 
   private static func word(_ result: JobResult) -> String {

@@ -27,7 +27,10 @@ struct TimelineDrawing {
       drawRow(&painter, row, y: area.chart.y + line, isTop: former == nil, selection)
       former = row
     }
-    if let selection { TimelineDetails(model: model, bar: view.bar(selection)).draw(&painter, area.details) }
+    if let selection {
+      TimelineDetails(model: model, bar: view.bar(selection), cluster: view.cluster(selection))
+        .draw(&painter, area.details)
+    }
     if let legend = area.legend { drawLegend(&painter, legend) }
   }
 

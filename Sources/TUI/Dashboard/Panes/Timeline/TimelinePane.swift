@@ -18,7 +18,7 @@ package struct TimelinePane: Pane {
 
   package func note(_ model: Model) -> String {
     let end = model.timeline.moment.map { "to \(ClockText.minute($0, now: model.now))" } ?? "to now"
-    return "\(model.scope ?? "all") · \(Self.words(model.timeline.span)) \(end)"
+    return "\(model.scopeText) · \(Self.words(model.timeline.span)) \(end)"
   }
 
   /// `10m`, `3h`, `7d`.
@@ -31,19 +31,21 @@ package struct TimelinePane: Pane {
   package func shown(_ model: inout Model) { refresh(&model) }
 
   package func refresh(_ model: inout Model) {
-    let sets = model.scopeSets
-    let starting = model.statuses.contains { $0.counts.starting > 0 } ? startingRunners(model, sets) : []
+    let starting = model.statuses.contains { $0.value.counts.starting > 0 } ? startingRunners(model) : []
     var names = Hasher()
     for runner in starting { names.combine(runner.name) }
-    let limits = model.statuses.map { "\($0.name) \($0.mostRunners ?? -1)" }
+    let limits = model.statuses.map { "\($0.cluster) \($0.value.name) \($0.value.mostRunners ?? -1)" }
     model.workOut(
-      id, version: "\(model.jobs.version) \(sets?.sorted() ?? []) \(starting.count) \(names.finalize()) \(limits)"
+      id, version: "\(model.jobsVersion) \(model.scopeVersion) \(starting.count) \(names.finalize()) \(limits)"
     ) { TimelineBlock.all($0, starting: starting) }
   }
 
-  private func startingRunners(_ model: Model, _ sets: Set<String>?) -> [Runner] {
-    (model.snapshot?.runners ?? []).filter { runner in
-      if case .starting = runner.state { sets?.contains(runner.scaleSet) ?? true } else { false }
+  private func startingRunners(_ model: Model) -> [Located<Runner>] {
+    let test = model.scopeTest
+    return model.runners.enumerated().compactMap { index, runner in
+      guard case .starting = runner.state else { return nil }
+      let cluster = model.joined.cluster(ofRunner: index)
+      return test?.contains(cluster, runner.scaleSet) ?? true ? Located(runner, in: cluster) : nil
     }
   }
 
@@ -88,8 +90,9 @@ package struct TimelinePane: Pane {
     case .logs where model.focusedPane.id == id:
       guard let bar = selectedBar(model) else { break }
       // What is selected by itself changes with time; who returns finds the same.
-      model.timeline.selected = bar.runner
-      model.openLog(.runner(name: bar.runner, scaleSet: bar.scaleSet, container: "runner"))
+      (model.timeline.selected, model.timeline.cluster) = (bar.value.runner, bar.cluster)
+      model.openLog(
+        .runner(name: bar.value.runner, scaleSet: bar.value.scaleSet, container: "runner"), on: bar.cluster)
     default: return false
     }
     return true
@@ -97,7 +100,7 @@ package struct TimelinePane: Pane {
 
   private func zoom(by steps: Int, _ model: inout Model) {
     let former = model.timeline.span
-    let chosen = view(model).flatMap { view in view.selection.map(view.bar) }
+    let chosen = selectedBar(model)
     model.timeline.zoom = max(0, min(model.timeline.zoom + steps, TimelineWindow.spans.count - 1))
     // What is selected stays in sight, else the middle of what was.
     if let moment = model.timeline.moment { model.timeline.moment = moment + (model.timeline.span - former) / 2 }
@@ -113,13 +116,14 @@ package struct TimelinePane: Pane {
 
   // MARK: The selection
 
-  private func selectedBar(_ model: Model) -> TimelineBar? {
-    view(model).flatMap { view in view.selection.map(view.bar) }
+  private func selectedBar(_ model: Model) -> Located<TimelineBar>? {
+    view(model).flatMap { view in view.selection.map(view.located) }
   }
 
   /// Selects a bar, and moves the window where it would not be in sight.
-  private func select(_ bar: TimelineBar, _ model: inout Model) {
-    model.timeline.selected = bar.runner
+  private func select(_ chosen: Located<TimelineBar>, _ model: inout Model) {
+    let bar = chosen.value
+    (model.timeline.selected, model.timeline.cluster) = (bar.runner, chosen.cluster)
     guard let view = view(model) else { return }
     if bar.end <= view.window.start {
       model.timeline.moment = min(model.now, bar.start + model.timeline.span * 3 / 4)
@@ -138,7 +142,9 @@ package struct TimelinePane: Pane {
     }
     if rows <= -1_000_000 {
       let blocks = model.facts(of: id, as: [TimelineBlock].self) ?? []
-      let first = blocks.flatMap { $0.lanes.lanes.compactMap(\.first) }.min { $0.start < $1.start }
+      let first = blocks.flatMap { block in
+        block.lanes.lanes.compactMap { lane in lane.first.map { Located($0, in: block.cluster) } }
+      }.min { $0.value.start < $1.value.start }
       if let first { select(first, &model) }
       return
     }
@@ -152,7 +158,7 @@ package struct TimelinePane: Pane {
     let nearest = view.blocks[block].lanes.indices(of: lane, in: view.window).min {
       abs(view.middle(of: bars[$0]) - middle) < abs(view.middle(of: bars[$1]) - middle)
     }
-    if let nearest { select(bars[nearest], &model) }
+    if let nearest { select(Located(bars[nearest], in: view.blocks[block].cluster), &model) }
   }
 
   /// The bar before or after, also beyond what is in sight.
@@ -160,7 +166,7 @@ package struct TimelinePane: Pane {
     guard let view = view(model), let selection = view.selection else { return }
     let bars = view.blocks[selection.block].lanes.lanes[selection.lane]
     let index = selection.index + cells.signum()
-    if bars.indices.contains(index) { select(bars[index], &model) }
+    if bars.indices.contains(index) { select(Located(bars[index], in: view.cluster(selection)), &model) }
   }
 
   package func select(_ index: Int, _ model: inout Model) {
@@ -170,16 +176,17 @@ package struct TimelinePane: Pane {
       view.blocks[place.block].lanes.lanes.indices.contains(place.lane),
       view.blocks[place.block].lanes.lanes[place.lane].indices.contains(place.index)
     else { return }
-    model.timeline.selected = view.bar(place).runner
+    (model.timeline.selected, model.timeline.cluster) = (view.bar(place).runner, view.cluster(place))
   }
 
   package func isSelected(_ index: Int, _ model: Model) -> Bool { view(model)?.selection?.number == index }
 
-  package func copyText(_ model: Model) -> String? { selectedBar(model)?.runner }
+  package func copyText(_ model: Model) -> String? { selectedBar(model)?.value.runner }
 
   package func link(_ model: Model) -> String? {
     guard let bar = selectedBar(model) else { return nil }
-    return model.jobs[bar.runner]?.job.url(host: model.host(ofScaleSet: bar.scaleSet))
+    return model.job(of: bar.value.runner, in: bar.cluster)?.job
+      .url(host: model.host(ofScaleSet: bar.value.scaleSet, in: bar.cluster))
   }
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
@@ -188,6 +195,9 @@ package struct TimelinePane: Pane {
 }
 
 extension TimelineView {
+  /// A bar with its cluster.
+  func located(_ place: TimelinePlace) -> Located<TimelineBar> { Located(bar(place), in: cluster(place)) }
+
   /// The middle of what is in sight of a bar.
   func middle(of bar: TimelineBar) -> Int64 { (max(bar.start, window.start) + min(bar.end, window.end)) / 2 }
 }

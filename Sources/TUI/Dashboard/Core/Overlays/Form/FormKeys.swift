@@ -21,7 +21,9 @@ extension FormState: OverlayContent {
 extension Model {
   var formSurroundings: FormRules.Surroundings {
     FormRules.Surroundings(
-      names: Set(configuration.all.map(\.name.description) + configuration.unreadable.map(\.name)),
+      names: Set(
+        configuration.all.map(\.name.description)
+          + clusters.flatMap { $0.knowledge.configuration.unreadable.map(\.name) }),
       home: settings.home)
   }
 
@@ -48,7 +50,7 @@ extension Model {
       form.previewRequest = nextNumber()
       if case .ready = form.preview {} else { form.preview = .working }
       if let request = try? form.draft.request(from: form.original, home: settings.home) {
-        ask(.preview(request.withoutCredentials, request: form.previewRequest))
+        ask(.preview(request.withoutCredentials, request: form.previewRequest), on: form.cluster)
       }
     } else {
       form.previewRequest = nextNumber()
@@ -226,7 +228,7 @@ extension Model {
     }
     if !form.isEdit { self.draft = form }
     closeOverlay()
-    start(request)
+    start(request, on: form.cluster)
   }
 
   private mutating func showValues(_ form: FormState) {

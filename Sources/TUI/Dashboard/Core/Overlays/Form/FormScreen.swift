@@ -17,7 +17,10 @@ struct FormScreen {
     let body = inner.split(top: max(0, inner.height - model.layout.toastRows)).0
     PaneTitle(
       pane: nil, isFocused: true,
-      parts: [form.original.map { "Change \($0.name)" } ?? "Add an installation"],
+      parts: [
+        (form.original.map { "Change \($0.name)" } ?? "Add an installation")
+          + (model.hasSeveralClusters ? " on \(model.clusters[form.cluster].context)" : "")
+      ],
       right: form.isEdit ? "Esc closes without changes" : "Esc closes, draft is kept"
     ).draw(&painter, title)
     guard let view = model.formView else { return }

@@ -109,6 +109,8 @@ package struct FormState: Sendable, Equatable {
 
   /// The installation that is changed, or nil when one is added.
   package var original: Installation?
+  /// The place among the clusters of the one that the installation lives on, or is to live on.
+  package var cluster = 0
   package var fields: [FormField: TextField] = [:]
   package var mode = ContainerMode.kubernetes
   package var usesApp = false

@@ -1,0 +1,142 @@
+import Engine
+
+/// A cluster that is to be shown.
+package struct ClusterSeat: Sendable, Equatable {
+  package var target: ClusterTarget
+  /// What commands have to repeat that are shown about it.
+  package var invocation: Invocation
+
+  package init(target: ClusterTarget, invocation: Invocation) {
+    (self.target, self.invocation) = (target, invocation)
+  }
+}
+
+/// One of the clusters on the screen: where it is, and what is known of it.
+package struct ShownCluster: Sendable {
+  package let target: ClusterTarget
+  package let invocation: Invocation
+  package internal(set) var knowledge: ClusterKnowledge
+  /// The findings as they were told last, and the same with the commands in them as they are to be copied.
+  var toldFindings: (raw: [Finding], completed: [Finding]) = ([], [])
+  /// What Kubernetes reported there, while somebody looks.
+  package internal(set) var events: [KubeEvent] = []
+  /// The namespaces whose events are watched; nil while none are.
+  var eventNamespaces: [String]?
+
+  /// - Parameter identity: of the configuration; nil where it is not known.
+  init(_ seat: ClusterSeat, identity: String?) {
+    (target, invocation) = (seat.target, seat.invocation)
+    knowledge = ClusterKnowledge(context: seat.target.context, identity: identity)
+  }
+
+  package var context: String { target.context }
+  /// What is in it, with runners that only look busy or idle told as what they are.
+  package var snapshot: Snapshot? { knowledge.judgedSnapshot }
+  package var observation: ClusterObservation? { knowledge.observation }
+  /// Whether what is shown of it is what it says now.
+  package var isFresh: Bool { knowledge.isFresh }
+}
+
+/// Something of one of the clusters on the screen.
+@dynamicMemberLookup
+package struct Located<Value: Sendable>: Sendable {
+  /// The cluster's place among those on the screen.
+  package let cluster: Int
+  package let value: Value
+
+  package init(_ value: Value, in cluster: Int) { (self.cluster, self.value) = (cluster, value) }
+
+  package subscript<Part>(dynamicMember path: KeyPath<Value, Part>) -> Part { value[keyPath: path] }
+}
+
+extension Located: Equatable where Value: Equatable {}
+
+/// An installation, or a scale set that only its cluster has, by name.
+package struct InstallationScope: Sendable, Equatable {
+  package var cluster: Int
+  package var name: String
+
+  package init(cluster: Int, name: String) { (self.cluster, self.name) = (cluster, name) }
+}
+
+/// Says of scale sets whether they are among what is looked at. Asked for thousands of runners, so worked out before.
+package struct ScopeTest: Sendable, Hashable {
+  package let cluster: Int
+  /// The names that an installation is found under; nil for all of the cluster.
+  package let sets: Set<String>?
+
+  package func contains(_ cluster: Int, _ set: String) -> Bool {
+    cluster == self.cluster && (sets?.contains(set) ?? true)
+  }
+}
+
+/// What all clusters show together, in their order. With one cluster it is what that one shows, without a copy of what
+/// there are thousands of.
+package struct JoinedView: Sendable {
+  /// The installations, and scale sets that only a cluster has.
+  package internal(set) var statuses: [Located<InstallationStatus>] = []
+  /// What is wrong, the worst first.
+  package internal(set) var findings: [Located<Finding>] = []
+  /// The runners of each cluster by name, one cluster after another.
+  package private(set) var runners: [Runner] = []
+  /// Where the runners of each cluster begin.
+  private var starts: [Int] = []
+  /// What the runners were joined from. Kept, so that the same storage is the same runners.
+  private var parts: [[Runner]] = []
+
+  /// Whether the runners of a cluster are known.
+  package private(set) var hasRunners = false
+
+  /// The place among the clusters of the one that a runner of `runners` is in.
+  package func cluster(ofRunner index: Int) -> Int {
+    guard starts.count > 1 else { return 0 }
+    return (starts.lastIndex { $0 <= index }) ?? 0
+  }
+
+  mutating func join(_ clusters: [ShownCluster]) {
+    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.context, $0.knowledge.statuses) })
+    statuses = clusters.enumerated().flatMap { at, cluster in
+      var statuses = cluster.knowledge.statuses
+      let own = conflicts.filter { $0.cluster == at }
+      if !own.isEmpty {
+        Diagnosis.mark(&statuses, with: SharedScaleSets.joined(cluster.knowledge.findings, own.map(\.finding)))
+      }
+      return statuses.map { Located($0, in: at) }
+    }
+    joinFindings(clusters, conflicts)
+    hasRunners = clusters.contains { $0.snapshot != nil }
+    let all = clusters.map { $0.snapshot?.runners ?? [] }
+    guard all.count > 1 else {
+      (runners, starts, parts) = (all.first ?? [], [0], [])
+      return
+    }
+    guard all.count != parts.count || !zip(all, parts).allSatisfy(Self.isSame) else { return }
+    parts = all
+    starts = []
+    runners = []
+    runners.reserveCapacity(all.reduce(0) { $0 + $1.count })
+    for part in all {
+      starts.append(runners.count)
+      runners += part
+    }
+  }
+
+  private static func isSame(_ a: [Runner], _ b: [Runner]) -> Bool {
+    guard a.count == b.count else { return false }
+    return a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { a.baseAddress == $0.baseAddress } }
+  }
+
+  private mutating func joinFindings(_ clusters: [ShownCluster], _ conflicts: [SharedScaleSets.Conflict]) {
+    var all: [Located<Finding>] = []
+    for (at, cluster) in clusters.enumerated() {
+      let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
+      for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
+        // What is wrong with this computer is found for each of its clusters.
+        if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }
+        all.append(Located(finding, in: at))
+      }
+    }
+    guard clusters.count > 1 else { return findings = all }
+    findings = all.filter { $0.value.severity == .bad } + all.filter { $0.value.severity != .bad }
+  }
+}

@@ -1,0 +1,33 @@
+import Engine
+import TerminalKit
+
+/// How a cluster does, as a sign before its name and in a few words.
+package struct ClusterSign {
+  package let mark: String
+  package let role: Role
+  /// Whether it answers and tells what changes.
+  package let isWell: Bool
+  package let words: String
+  /// Why it does not answer, where that is known.
+  package let reason: String?
+
+  package init(_ cluster: ShownCluster, _ glyphs: Glyphs) {
+    guard let observation = cluster.observation else {
+      (mark, role, isWell, words, reason) = (glyphs.starting, .dim, false, "asking", nil)
+      return
+    }
+    let state = observation.cluster
+    switch state {
+    case .ready:
+      // Lists in place of watches are as good, and some seconds late.
+      let trouble = observation.trouble
+      isWell = trouble?.isCurrent ?? (observation.staleSince == nil)
+      (mark, role) = (isWell ? glyphs.idle : glyphs.failing, trouble == nil && isWell ? .good : .warning)
+      (words, reason) = (state.words, trouble?.sentence)
+    case .absent, .stopped, .paused:
+      (mark, role, isWell, words, reason) = (glyphs.off, .dim, false, state.words, state.reason)
+    case .starting, .halfCreated, .toolMissing, .dockerUnavailable, .contextMissing, .unreachable:
+      (mark, role, isWell, words, reason) = (glyphs.failing, .bad, false, state.words, state.reason)
+    }
+  }
+}

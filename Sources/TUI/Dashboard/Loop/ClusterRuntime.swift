@@ -1,0 +1,131 @@
+import DashboardCore
+import Engine
+import Synchronization
+import TerminalKit
+
+/// Watches one cluster, and finds out what the model asks of it. It belongs to the thread of the screen; the work itself is
+/// done elsewhere. Nothing of it waits for another cluster.
+final class ClusterRuntime {
+  let services: ClusterServices
+  private let paths: Paths
+  private let archive: LogArchive
+  /// Tells the model, and of which cluster it is.
+  let post: @Sendable (Message) -> Void
+  private let monitor: ClusterMonitor
+  private let latest = LatestTasks()
+  private let listenerEnds: ListenerEndsWriter
+  private var watching: Task<Void, Never>?
+  private var keepingEnds: Task<Void, Never>?
+  /// Reads what was kept of logs, one after the other.
+  private var recalling: Task<Void, Never>?
+  private var feed: ListenerFeed?
+  private var recorder: LogRecorder?
+  private var events: Task<Void, Never>?
+
+  /// - Parameter number: the cluster's place among the model's.
+  init(_ services: ClusterServices, number: Int, paths: Paths, archive: LogArchive, mailbox: Mailbox<Message>) {
+    (self.services, self.paths, self.archive) = (services, paths, archive)
+    post = { mailbox.post(number == 0 ? $0 : .of(cluster: number, $0)) }
+    monitor = ClusterMonitor(toolbox: services.toolbox)
+    listenerEnds = ListenerEndsWriter(path: paths.listenerEnds, context: services.toolbox.target.context)
+  }
+
+  /// Begins to watch.
+  func start() {
+    let (monitor, post) = (monitor, post)
+    watching = Task { await monitor.run { post(.observed($0)) } }
+  }
+
+  func retryNow() { monitor.retryNow() }
+
+  /// Asks everything to end.
+  ///
+  /// - Returns: waits until it has, and no program of it runs any more.
+  func stop() -> @Sendable () async -> Void {
+    let tasks = latest.all + [watching, keepingEnds, recalling, events].compactMap(\.self)
+    for task in tasks { task.cancel() }
+    let (recorder, feed, pipe) = (recorder, feed, services.toolbox.pipe)
+    return {
+      await recorder?.stop()
+      await feed?.stop()
+      for task in tasks { await task.value }
+      await pipe?.close()
+    }
+  }
+
+  /// Keeps the events of these namespaces current; nil for none any more.
+  func watchEvents(_ namespaces: [String]?) {
+    events?.cancel()
+    let (toolbox, post) = (services.toolbox, post)
+    events = namespaces.map { namespaces in
+      Task { await EventFeed(toolbox: toolbox, namespaces: namespaces).run { post(.events($0)) } }
+    }
+  }
+
+  // MARK: Questions
+
+  /// Finds out what would tell more of the cluster; what comes of it is told as it comes.
+  func find(_ question: KnowledgeQuestion) {
+    let (services, paths, post) = (services, paths, post)
+    switch question {
+    case .listeners(let pods): listen(pods)
+    case .logs(let busy, let suspects): record(busy: busy, suspects: suspects)
+    case .kept(let targets):
+      let archive = archive
+      let former = recalling
+      recalling = Task {
+        await former?.value
+        guard !Task.isCancelled else { return }
+        for (target, mark) in await OwnThread.value({ archive.marks(of: targets) }) { post(.jobMark(target, mark)) }
+      }
+    case .gathering(let request):
+      latest.replace("gather") {
+        guard let api = try? services.toolbox.api() else { return }
+        post(.found(.gathered(await Gathering.read(api, request))))
+      }
+    case .desired(let request):
+      latest.replace("desired") {
+        post(.found(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })))
+      }
+    case .host(let configuration):
+      latest.replace("host") {
+        let report = await HostReport(toolbox: services.toolbox, paths: paths, configuration: configuration)
+        post(.found(.host(report)))
+      }
+    }
+  }
+
+  private func record(busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) {
+    if recorder == nil, let api = try? services.toolbox.api() {
+      let post = post
+      recorder = LogRecorder(api: api, archive: archive) { target, mark in
+        post(.jobMark(target, mark))
+      } onProblem: {
+        post(.notKept($0))
+      }
+    }
+    recorder?.record(busy: busy, suspects: suspects)
+  }
+
+  private func listen(_ pods: [String: ListenerPod]) {
+    if feed == nil, let api = try? services.toolbox.api() {
+      let post = post
+      feed = ListenerFeed(api: api) { post(.listener(scaleSet: $0, $1)) }
+    }
+    guard let feed else { return }
+    Task { await feed.follow(pods) }
+  }
+
+  /// How listeners ended is written now and then.
+  func keep(_ ends: [String: [ListenerHealth.End]]) {
+    let writer = listenerEnds
+    guard writer.add(ends) else { return }
+    let former = keepingEnds
+    keepingEnds = Task {
+      await former?.value
+      // Cut short when the dashboard ends.
+      try? await Task.sleep(for: writer.wait)
+      writer.write(now: SystemTime.secondsSince1970())
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// Tasks of which there is one of each name: a new one takes the place of the last, so only the newest answer comes.
+final class LatestTasks {
+  private var tasks: [String: Task<Void, Never>] = [:]
+
+  func replace(_ name: String, after delay: Duration? = nil, _ body: @escaping @Sendable () async -> Void) {
+    tasks[name]?.cancel()
+    tasks[name] = Task {
+      if let delay { try? await Task.sleep(for: delay) }
+      if !Task.isCancelled { await body() }
+    }
+  }
+
+  var all: [Task<Void, Never>] { Array(tasks.values) }
+}

@@ -1,0 +1,221 @@
+import DashboardCore
+import Engine
+import TerminalKit
+
+/// The clusters on the screen, where there are several: how each does, and what is on it. Enter narrows everything else to
+/// one.
+package struct ClustersPane: TablePane {
+  package static let id = PaneID("clusters")
+  package let title = "Clusters"
+  package let opening = Command.open
+  package let bindings = [
+    Binding([.enter], .open, "narrow"),
+    Binding([.character("K")], .controllerLog, "controller"),
+    Binding([.character("r")], .retry, "ask again"),
+    Binding([.character("w")], .why, "why"),
+    Binding([.character("/")], .filter, "filter"),
+    Binding([.character("c")], .copy, "copy"),
+  ]
+
+  package func isOffered(_ model: Model) -> Bool { model.hasSeveralClusters }
+
+  package func label(_ model: Model) -> (text: String, tone: Role) {
+    let glyphs = model.settings.glyphs
+    let failing = model.clusters.filter { $0.observation != nil && !ClusterSign($0, glyphs).isWell }.count
+    let text = "\(title) \(model.clusters.count)"
+    return failing > 0 ? ("\(text) \(glyphs.failing)\(failing)", .bad) : (text, .title)
+  }
+
+  package func note(_ model: Model) -> String {
+    let table = model[table: id]
+    return "\(model.placeText(of: id)) clusters" + (table.filter.isEmpty ? "" : " /\(table.filter)")
+  }
+
+  // MARK: Rows
+
+  /// Places among the clusters.
+  package func chooseRows(_ model: Model) -> [Int] {
+    let filter = RowFilter(model[table: id].filter)
+    return model.clusters.indices.filter { at in
+      guard !filter.isEmpty else { return true }
+      let sign = ClusterSign(model.clusters[at], model.settings.glyphs)
+      return filter.matches([model.clusters[at].target.words, sign.words, sign.reason ?? ""])
+    }
+  }
+
+  package func key(_ row: Int, _ model: Model) -> String { model.clusters[row].target.words }
+  package func reservedHeight(of height: Int) -> Int { 1 }
+  package func filtered(_ model: Model) -> String? { "\(model[table: id].count) of \(model.clusters.count)" }
+  package func copyText(_ model: Model) -> String? { selected(model).map { model.clusters[$0].context } }
+
+  private func selected(_ model: Model) -> Int? {
+    model.selected(of: Self.self).flatMap { model.clusters.indices.contains($0) ? $0 : nil }
+  }
+
+  package func cluster(_ model: Model) -> Int { selected(model) ?? 0 }
+
+  /// Commands on installations are meant for the one that is selected above, where it is on this cluster.
+  package func subject(_ model: Model) -> Located<InstallationStatus>? {
+    model.selectedStatus.flatMap { $0.cluster == cluster(model) ? $0 : nil }
+  }
+
+  package func narrowing(_ model: Model) -> String? {
+    !model[table: id].filter.isEmpty ? "clear filter" : model.clusterScope != nil ? "all clusters" : nil
+  }
+
+  package func leave(_ model: inout Model) -> Bool {
+    guard model[table: id].filter.isEmpty else {
+      model[table: id].filter = ""
+      return true
+    }
+    guard model.clusterScope != nil else { return false }
+    (model.scope, model.clusterScope) = (nil, nil)
+    return true
+  }
+
+  // MARK: Commands
+
+  package func availability(_ command: Command, _ model: Model) -> Availability? {
+    guard command == .tabClusters else { return nil }
+    return model.hasSeveralClusters ? .yes : .no("one cluster is shown")
+  }
+
+  package func perform(_ command: Command, _ model: inout Model) -> Bool {
+    switch command {
+    case .tabClusters: model.go(to: id)
+    case .open where model.focusedPane.id == id:
+      guard let at = selected(model) else { break }
+      model.scope = nil
+      model.clusterScope = model.clusterScope == at ? nil : at
+      model.refreshRows()
+    default: return false
+    }
+    return true
+  }
+
+  // MARK: Drawing
+
+  /// A column that is as wide as what it holds.
+  private struct Column {
+    var title: String
+    var isTrailing = false
+    var text: (Int) -> String
+  }
+
+  private static let name = "CLUSTER"
+  private static let state = "STATE"
+
+  private static func isAlways(_ column: Column) -> Bool { column.title == name || column.title == state }
+
+  package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
+    let (head, body) = rect.split(top: 1)
+    let columns = columns(model, rect.width)
+    let widths = columns.map { column in
+      max(
+        CellText.width(column.title),
+        model.clusters.indices.reduce(0) { max($0, min(28, CellText.width(column.text($1)))) })
+    }
+    var x = rect.x + 3
+    for (column, width) in zip(columns, widths) {
+      if column.isTrailing {
+        painter.putRight(column.title, .dim, right: x + width, y: head.y, width: width)
+      } else {
+        painter.put(column.title, .dim, x: x, y: head.y, width: min(width, max(0, rect.right - x)))
+      }
+      x += width + 2
+    }
+    guard model[table: id].count > 0 else {
+      painter.put("No cluster matches. Esc shows all.", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
+      return
+    }
+    drawRows(&painter, body, model) { painter, at, row in
+      let sign = ClusterSign(model.clusters[at], painter.glyphs)
+      painter.put(sign.mark, sign.role, x: row.x + 1, y: row.y, width: 1)
+      var x = row.x + 3
+      // Why one does not answer is worth more than what was there.
+      for (column, width) in zip(columns, widths) where sign.isWell || Self.isAlways(column) {
+        let text = column.text(at)
+        let role: Role = sign.isWell && column.title == Self.name ? .text : .dim
+        if column.isTrailing {
+          painter.putRight(text, sign.isWell ? .text : .dim, right: x + width, y: row.y, width: width)
+        } else {
+          painter.put(text, role, x: x, y: row.y, width: min(width, max(0, row.right - x)), middle: true)
+        }
+        x += width + 2
+      }
+      drawEnd(&painter, sign, model.clusters[at], x: x, row, model)
+    }
+  }
+
+  /// What is left of a row: why a cluster does not answer and how old what is shown of it is, or what is wrong on it.
+  private func drawEnd(
+    _ painter: inout Painter, _ sign: ClusterSign, _ cluster: ShownCluster, x: Int, _ row: Rect, _ model: Model
+  ) {
+    let room = max(0, row.right - 1 - x)
+    guard !sign.isWell else {
+      if let finding = cluster.knowledge.findings.first {
+        painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
+      }
+      return
+    }
+    var times: [String] = []
+    if cluster.snapshot != nil, let heard = cluster.observation?.heardAt {
+      times.append("data from \(painter.age(since: heard)) ago")
+    }
+    if let next = cluster.observation?.nextTry, next > model.now {
+      painter.changes(at: model.now + 1)
+      times.append("next try in \(ClockText.span(next - model.now).text)")
+    }
+    let after = times.joined(separator: " · ")
+    // What came from outside is the first to be cut.
+    let reason = CellText.cutEnd(
+      sign.reason ?? "", to: max(min(24, room), room - CellText.width(after) - 3), sign: painter.ellipsis)
+    painter.put(
+      [reason, after].filter { !$0.isEmpty }.joined(separator: " · "), .dim, x: x, y: row.y, width: room)
+  }
+
+  /// The columns that there is room for, those that are looked for most first.
+  private func columns(_ model: Model, _ width: Int) -> [Column] {
+    func known(_ at: Int) -> ClusterKnowledge { model.clusters[at].knowledge }
+    var columns = [
+      Column(title: Self.name) { model.clusters[$0].target.words },
+      Column(title: Self.state) { ClusterSign(model.clusters[$0], model.settings.glyphs).words },
+    ]
+    if width >= 110 {
+      columns.append(
+        Column(title: "KUBERNETES") { at in
+          if case .ready(let version)? = known(at).observation?.cluster { version } else { "" }
+        })
+    }
+    if width >= 90 {
+      columns.append(
+        Column(title: "ARC") { at in
+          guard let snapshot = known(at).snapshot else { return "" }
+          return snapshot.controller.map { $0.version + ($0.isReady ? "" : " not ready") } ?? "not installed"
+        })
+    }
+    columns += [
+      Column(title: "INST", isTrailing: true) { at in
+        "\(model.statuses.filter { $0.cluster == at }.count)"
+      },
+      Column(title: "BUSY/MAX", isTrailing: true) { at in
+        known(at).snapshot == nil ? "" : "\(model.totals(in: at).busy)/\(Self.most(model, at))"
+      },
+      Column(title: "FINDINGS", isTrailing: true) { at in
+        known(at).findings.isEmpty ? "" : "\(known(at).findings.count)"
+      },
+    ]
+    if width >= 140 {
+      let servers = model.settings.servers
+      columns.append(Column(title: "SERVER") { servers[model.clusters[$0].target.words] ?? "" })
+    }
+    return columns
+  }
+
+  /// The most runners that the installations of a cluster may have together; `no limit` as a sign.
+  private static func most(_ model: Model, _ cluster: Int) -> String {
+    let limits = model.statuses.filter { $0.cluster == cluster }.map(\.value.mostRunners)
+    let known = limits.compactMap(\.self)
+    return known.count == limits.count ? "\(known.reduce(0, +))" : "-"
+  }
+}

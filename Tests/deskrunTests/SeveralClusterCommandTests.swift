@@ -1,0 +1,79 @@
+import Engine
+import TestSupport
+import Testing
+
+@testable import CommandOutput
+@testable import CommandSession
+@testable import deskrun
+
+/// Commands on several clusters at once, in the demo.
+@Suite struct SeveralClusterCommandTests {
+  private let demo = DemoFolder()
+
+  private func document(_ arguments: String...) async throws -> JSONValue {
+    try JSONValue(parsing: await demo.run(arguments + ["-o", "json"]).output)
+  }
+
+  private func contexts(_ list: JSONValue?) -> Set<String> {
+    Set((list?.arrayValue ?? []).compactMap { $0["context"]?.stringValue })
+  }
+
+  @Test func `status, jobs, events and doctor tell of both clusters, each object with its context`() async throws {
+    let status = try await document("--demo-clusters", "2", "status")
+    let both: Set = ["kind-deskrun", "prod"]
+    #expect(contexts(status["clusters"]) == both && contexts(status["installations"]) == both)
+    #expect(contexts(try await document("jobs", "--limit", "400")["jobs"]) == both)
+    #expect(contexts(try await document("events")["events"]) == both)
+    #expect(contexts(try await document("doctor")["findings"]) == both)
+    // Grouped by cluster as text.
+    let text = try await demo.run(["jobs", "--limit", "400"]).output
+    let lines = text.split(separator: "\n").map(String.init)
+    let (first, second) = (lines.firstIndex(of: "kind-deskrun"), lines.firstIndex(of: "prod"))
+    #expect(first == 0 && second.map { $0 > 1 } == true)
+    let prod = lines[(second ?? 0)...]
+    #expect(prod.contains { $0.contains("acme/api") } && !prod.contains { $0.contains("acme/web ") })
+  }
+
+  @Test func `one context chooses, two choose both, and a command that changes something takes one`() async throws {
+    _ = try await demo.run(["--demo-clusters", "3", "list"])
+    #expect(contexts(try await document("--context", "prod", "jobs", "--limit", "400")["jobs"]) == ["prod"])
+    let two = try await document("--context", "lab", "--context", "prod", "status")
+    #expect((two["clusters"]?.arrayValue ?? []).compactMap { $0["context"]?.stringValue } == ["lab", "prod"])
+    let refused = try await demo.run(["--context", "lab", "--context", "prod", "scale", "docs-ci", "2", "--yes"])
+    #expect(refused.status == ExitStatus.usage.rawValue && refused.errors.contains("works on one cluster"))
+    let own = try await demo.run(["--context", "lab", "--context", "kind-deskrun", "status", "api-ci"])
+    #expect(own.status != 0 && own.errors.contains("prod"))
+  }
+
+  @Test func `a cluster that refuses leaves the other as it is, and is the worst for the exit status`() async throws {
+    let all = try await demo.run(["--demo-clusters", "2", "--demo-outage", "refuse", "status"])
+    #expect(all.status != 0)
+    for text in ["prod", "does not answer", "web-ci-runner-"] { #expect(all.output.contains(text)) }
+    let jobs = try await demo.run(["jobs", "--limit", "400"])
+    #expect(jobs.status == 0 && jobs.output.contains("acme/web") && jobs.output.contains("acme/api"))
+    let events = try await demo.run(["events"])
+    #expect(events.status != 0 && events.output.contains("web-ci-runner-") && events.errors.contains("prod"))
+    #expect(try await demo.run(["--demo-outage", "none", "status"]).status == 0)
+  }
+
+  @Test func `clusters of the demo are taken away with what lives on them`() async throws {
+    _ = try await demo.run(["--demo-clusters", "3", "list"])
+    let three = try await document("cluster", "list")
+    #expect(contexts(three["clusters"]) == ["kind-deskrun", "prod", "lab"])
+    _ = try await demo.run(["--demo-clusters", "1", "list"])
+    let one = try await document("cluster", "list")
+    #expect(contexts(one["clusters"]) == ["kind-deskrun"])
+    #expect(contexts(try await document("list")["installations"]).isSubset(of: ["kind-deskrun"]))
+    let outage = try await demo.run(["--demo-outage", "hang", "list"])
+    #expect(outage.status != 0 && outage.errors.contains("--demo-clusters 2"))
+  }
+
+  @Test func `an installation on another cluster is changed there`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    let scaled = try await demo.run(["scale", "api-ci", "1-7", "--yes"])
+    #expect(scaled.status == 0, "\(scaled.errors)")
+    let status = try await document("status")
+    let api = (status["installations"]?.arrayValue ?? []).first { $0["name"]?.stringValue == "api-ci" }
+    #expect(api?["scaleSets"]?[0]?["maxRunners"] == 7 && api?["context"] == "prod")
+  }
+}
