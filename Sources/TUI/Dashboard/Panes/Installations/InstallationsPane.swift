@@ -177,10 +177,15 @@ package struct InstallationsPane: TablePane {
   /// - Returns: the lines that are used by then.
   private func drawNotes(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) -> Int {
     var notes: [(String, Role)] = []
-    if !model.statuses.isEmpty, model.hasConfiguration, model.statuses.allSatisfy(\.isForeign) {
-      notes.append(("No installation of yours on \(model.settings.context). Press a to add one.", .text))
+    if !model.statuses.isEmpty, model.hasConfiguration, model.statuses.allSatisfy(\.value.isForeign) {
+      let place = model.hasSeveralClusters ? "these clusters" : model.clusters[0].context
+      notes.append(("No installation of yours on \(place). Press a to add one.", .text))
     }
-    if let limits = model.snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", .warning)) }
+    for cluster in model.clusters {
+      guard let limits = cluster.snapshot?.limits else { continue }
+      let place = model.hasSeveralClusters ? " on \(cluster.context)" : ""
+      notes.append(("Not shown\(place): \(limits.sentence)", .warning))
+    }
     var line = used
     for (note, role) in notes where line < rect.height {
       painter.put(note, role, x: rect.x + 1, y: rect.y + line, width: rect.width - 2)
