@@ -35,7 +35,8 @@ struct DemoHelm {
   private func list() {
     let filter = arguments.value("--filter").map { $0.filter { $0 != "^" && $0 != "$" } }
     let world = call.world()
-    let releases = world.state.releases.filter { $0.value.namespace == nil && (filter == nil || $0.key == filter) }.sorted { $0.key < $1.key }
+    let releases = world.state.releases.filter { $0.value.namespace == nil && (filter == nil || $0.key == filter) }
+      .sorted { $0.key < $1.key }
     let items: [JSONValue] = releases.map { name, release in
       let updated = Timestamp.text(Int64(world.clock.wall(of: release.installedAt)))
       return [
@@ -50,7 +51,9 @@ struct DemoHelm {
   }
 
   private func release(_ name: String) throws -> DemoState.Release {
-    guard let release = call.store.load().releases[name], release.namespace == nil else { throw DemoError("Error: release: not found") }
+    guard let release = call.store.load().releases[name], release.namespace == nil else {
+      throw DemoError("Error: release: not found")
+    }
     return release
   }
 

@@ -15,7 +15,7 @@ extension Finding {
       return runners.sorted { $0.key < $1.key }.map { .deleteRunners($1.map(\.name), scaleSet: $0) }
     case .restartListener?:
       // Those that work are left alone; where all seem to, there is nothing to choose by.
-      let sets = status?.scaleSets.map(\.metadata.name) ?? []
+      let sets = status?.scaleSets.map(\.id) ?? []
       let broken = sets.filter { known.listeners[$0]?.hasWorked != true }
       return (broken.isEmpty ? sets : broken).map {
         .restartListener(known.snapshot?.listenerPod(of: $0)?.metadata.name, scaleSet: $0)

@@ -26,7 +26,8 @@ import Testing
     var known = ClusterKnowledge(context: "prod", identity: Self.identity)
     known.take(.configuration(.success(configuration)), at: Self.now)
     known.take(
-      .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)), at: Self.now)
+      .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)), at: Self.now
+    )
     // A listener that does not exist is a finding after a while.
     known.take(
       .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now + 90)),

@@ -72,6 +72,7 @@ import Testing
       try await hold(["remove", "web-ci", "--dry-run"], "plan")
     }
     try await hold(["--demo-trouble", "drift", "status"], "status")
+    try await hold(["--demo-others", "status"], "status")
     try await hold(["--demo-trouble", "listener-failing", "why", "web-ci"], "why")
     let stopped = try await demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
     #expect(stopped.status == 6)

@@ -73,7 +73,7 @@ import Testing
     #expect(outcome.output.contains("deskrun --demo add NAME") || outcome.output.contains("deskrun add NAME"))
   }
 
-  @Test(arguments: ["", "Team", "a_b", "-a", String(repeating: "a", count: 64)])
+  @Test(arguments: ["", "Team", "a_b", "a-", String(repeating: "a", count: 64)])
   func `a namespace that cannot exist is a mistake`(name: String) async throws {
     let outcome = try await DemoFolder().run(["status", "-n", name])
     #expect(outcome.status == 2 || outcome.status == 64, "\(outcome.status)")

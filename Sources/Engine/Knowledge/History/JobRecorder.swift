@@ -62,12 +62,13 @@ package final class JobRecorder: Sendable {
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
     state = Lock(
       State(
-        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner), news: FindingNews(patience: patience)))
+        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner),
+        news: FindingNews(patience: patience)))
   }
 
   /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
   package func host(ofScaleSet name: String) -> String? {
-    state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.installation?.target.host }
+    state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.host }
   }
 
   /// Records until the task is cancelled.

@@ -22,7 +22,8 @@ struct InstallationRow {
     var x = rect.x + 1
     painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
-    painter.put(status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
+    painter.put(
+      status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
     if columns.mode > 0 {
       painter.put(mode, .dim, x: x, y: rect.y, width: columns.mode)
@@ -30,7 +31,8 @@ struct InstallationRow {
     }
     if columns.target > 0 {
       painter.put(
-        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.target, middle: true)
+        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y,
+        width: columns.target, middle: true)
       x += columns.target + 2
     }
     // What is wrong needs its words more than that.
