@@ -176,7 +176,8 @@ import Testing
   @Test func `a document that is not as described is noticed`() throws {
     var validator = try Self.validator()
     let event: JSONObject = [
-      "context": "c", "time": "2026-11-24T12:08:58Z", "type": "Normal", "reason": "r", "kind": "Pod", "object": "p",
+      "context": "c", "namespace": "n", "time": "2026-11-24T12:08:58Z", "type": "Normal", "reason": "r", "kind": "Pod",
+      "object": "p",
       "count": 1, "message": "m",
     ]
     func problems(_ change: (inout JSONObject) -> Void) -> [String] {

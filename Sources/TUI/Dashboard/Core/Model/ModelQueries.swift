@@ -28,7 +28,7 @@ extension Model {
   /// seen.
   package var installationNotes: [(text: String, isWarning: Bool)] {
     var notes: [(text: String, isWarning: Bool)] = []
-    if !statuses.isEmpty, hasConfiguration, statuses.allSatisfy(\.isForeign) {
+    if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.isForeign) {
       notes.append(("No installation of yours on \(settings.context). Press a to add one.", false))
     }
     if let limits = snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", true)) }

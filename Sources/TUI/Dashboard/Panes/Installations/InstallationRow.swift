@@ -110,7 +110,9 @@ struct InstallationRow {
   /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
   private func counts(_ room: Int) -> String {
     let (counts, waiting) = (status.counts, model.waiting(status))
-    let most = status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+    let most =
+      status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+      ?? status.manager.flatMap { _ in status.scaleSets.first?.maximum }
     var parts: [(text: String, rank: Int)] = []
     func add(_ count: Int, _ word: String, _ rank: Int) { if count > 0 { parts.append(("\(count) \(word)", rank)) } }
     if counts.busy + counts.idle + counts.starting + counts.finishing + counts.failing + waiting == 0 {
