@@ -33,6 +33,7 @@ extension Model {
     guard joined.hasRunners else { return }
     var rows = 0
     for runner in runners where rows <= size.rows { rows += 1 + runner.jobPods.count }
-    need.take(first: statuses.count + elsewhere.count, second: min(rows, size.rows), at: now)
+    need.take(
+      first: statuses.count + installationNotes.count + elsewhere.count, second: min(rows, size.rows), at: now)
   }
 }

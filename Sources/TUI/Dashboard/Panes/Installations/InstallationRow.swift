@@ -30,7 +30,8 @@ struct InstallationRow {
     var x = rect.x + 1
     painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
-    painter.put(status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
+    painter.put(
+      status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
     if columns.cluster > 0 {
       painter.put(model.clusters[cluster].context, .dim, x: x, y: rect.y, width: columns.cluster, middle: true)
@@ -42,7 +43,8 @@ struct InstallationRow {
     }
     if columns.target > 0 {
       painter.put(
-        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.target, middle: true)
+        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y,
+        width: columns.target, middle: true)
       x += columns.target + 2
     }
     // What is wrong needs its words more than that.
@@ -127,7 +129,9 @@ struct InstallationRow {
   /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
   private func counts(_ room: Int) -> String {
     let (counts, waiting) = (status.counts, model.waiting(Located(status, in: cluster)))
-    let most = status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+    let most =
+      status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+      ?? status.manager.flatMap { _ in status.scaleSets.first?.maximum }
     var parts: [(text: String, rank: Int)] = []
     func add(_ count: Int, _ word: String, _ rank: Int) { if count > 0 { parts.append(("\(count) \(word)", rank)) } }
     if counts.busy + counts.idle + counts.starting + counts.finishing + counts.failing + waiting == 0 {
