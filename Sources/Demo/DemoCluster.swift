@@ -82,7 +82,9 @@ package enum DemoCluster {
         state.speed = speed
       }
     }
-    if isNew, !options.isEmpty || options.hasOthers { try DemoSeed(environment: environment, store: store, token: token).plant(options) }
+    if isNew, !options.isEmpty || options.hasOthers {
+      try DemoSeed(environment: environment, store: store, token: token).plant(options)
+    }
     if options.hasOthers { try store.update { DemoOthers.plant(&$0) } }
     if let trouble = options.trouble { try begin(trouble, store, environment) }
     if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }

@@ -55,7 +55,8 @@ extension DemoWorld {
     labels["actions-ephemeral-runner"] = "True"
     let phase = runner.phase(at: now)
     let metadata = metadata(
-      runner.name, kind: "Pod", created: runner.created, labels: labels, namespace: set.namespace, version: Self.digit(runner, now))
+      runner.name, kind: "Pod", created: runner.created, labels: labels, namespace: set.namespace,
+      version: Self.digit(runner, now))
     var state: JSONValue
     var podPhase = "Pending"
     var isReady = false

@@ -142,9 +142,9 @@ import Testing
   }
 
   private static let paths =
-    ["pods", "events"].map { "/api/v1/namespaces/arc-runners/\($0)" }
+    ["pods", "events"].map { "/api/v1/namespaces/arc-systems/\($0)" }
     + ["autoscalingrunnersets", "ephemeralrunnersets", "ephemeralrunners", "autoscalinglisteners"].map {
-      "/apis/actions.github.com/v1alpha1/namespaces/arc-runners/\($0)"
+      "/apis/actions.github.com/v1alpha1/namespaces/arc-systems/\($0)"
     } + ["/apis/apps/v1/namespaces/arc-systems/deployments"]
 
   /// What can be done to the cluster, one after the other.
@@ -241,7 +241,7 @@ import Testing
       for set in now.scaleSets where set.badImage == nil {
         for runner in set.runners(at: now.now) where now.now >= runner.ready && followed[runner.name] == nil {
           let path =
-            "/api/v1/namespaces/arc-runners/pods/\(runner.name)/log?container=runner&follow=true&timestamps=true"
+            "/api/v1/namespaces/arc-systems/pods/\(runner.name)/log?container=runner&follow=true&timestamps=true"
           followed[runner.name] = (world.ask(path), "")
           whole[runner.name] = request.text(try now.wholeLog(pod: runner.name, container: "runner").get(), now)
         }

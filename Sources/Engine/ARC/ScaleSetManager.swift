@@ -36,7 +36,7 @@ package enum ScaleSetManager: Sendable, Equatable {
       case .flux(let kind, let name, let namespace):
         "the Flux \(kind.rawValue) \(namespace.isEmpty ? "" : "\(namespace)/")\(name)"
       case .helm(let release, let namespace): "the Helm release \(release) in namespace \(namespace)"
-      case .unknown: "nobody that it names"
+      case .unknown: "something that it does not name"
       }
     return SafeText.line(text)
   }

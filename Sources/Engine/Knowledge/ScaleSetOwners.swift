@@ -87,7 +87,8 @@ package struct ScaleSetOwners: Sendable {
     if let installation = installations.first(where: { $0.name.description == text }) {
       return .installation(installation)
     }
-    if let set = unconfigured.first(where: { $0.id == text || "\($0.metadata.namespace)/\($0.metadata.name)" == text }) {
+    if let set = unconfigured.first(where: { $0.id == text || "\($0.metadata.namespace)/\($0.metadata.name)" == text })
+    {
       return .foreign(set)
     }
     let found = unconfigured.filter { $0.metadata.name == text }

@@ -27,7 +27,8 @@ enum EventsReport {
       table.add([
         .init(event.last.map { LocalClock.moment($0) } ?? "-"),
         .init(event.type, event.isWarning ? .warning : .faint), .init(event.reason),
-        .init("\(event.kind.lowercased())/\(ScaleSetID.text(event.object, in: event.namespace))"), .init(String(event.count)), .init(event.message),
+        .init("\(event.kind.lowercased())/\(ScaleSetID.text(event.object, in: event.namespace))"),
+        .init(String(event.count)), .init(event.message),
       ])
     }
     return Listing(

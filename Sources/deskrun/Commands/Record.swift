@@ -75,6 +75,11 @@ struct RecordReport: Sendable {
     if case .problem(let error) = event {
       console.tell(ErrorReport.text(error, style: console.errorStyle))
     }
+    // It is no event of the cluster's, but what is missing among them.
+    if case .limits(let limits) = event {
+      console.tell(
+        "\(LocalClock.now()) \(limits.map { "Not recorded: \($0.sentence)" } ?? "Everything can be read again")")
+    }
   }
 
   private func write(_ document: JSONValue?, _ text: (JSONValue) -> PrintableText) throws(StreamClosed) {
@@ -86,6 +91,7 @@ struct RecordReport: Sendable {
     case .cluster(let state): if !isQuiet { console.tell("\(LocalClock.now()) cluster \(state.words)") }
     case .watch(let trouble):
       console.tell("\(LocalClock.now()) \(trouble?.sentence ?? "The watches of the cluster work again")")
+    case .limits: break
     case .began(let record): if !isQuiet { try console.write(line("began", record)) }
     case .ended(let record): if !isQuiet { try console.write(line(record.result.word, record)) }
     case .finding(let change): if !isQuiet { try console.write(line(change)) }
@@ -131,7 +137,7 @@ struct RecordReport: Sendable {
       object("jobEnded", "job", JobsReport.document(record, host: host(record.scaleSet)))
     case .finding(.started(let finding)): object("findingStarted", "finding", document(finding))
     case .finding(.gone(let finding)): object("findingGone", "finding", document(finding))
-    case .problem: nil
+    case .problem, .limits: nil
     }
   }
 }

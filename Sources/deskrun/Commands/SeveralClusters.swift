@@ -85,8 +85,11 @@ extension StatusReport {
     func all(_ key: String) -> [JSONValue] { documents.flatMap { $0[key]?.arrayValue ?? [] } }
     guard var merged = documents.first?.objectValue else { return [:] }
     merged["clusters"] = .array(all("clusters"))
-    merged["installations"] = .array(
-      all("installations").sorted { ($0["name"]?.stringValue ?? "") < ($1["name"]?.stringValue ?? "") })
+    // One's own come first, as in each of them.
+    func rank(_ document: JSONValue) -> (Int, String) {
+      (document["managedBy"] ?? .null == .null ? 0 : 1, document["name"]?.stringValue ?? "")
+    }
+    merged["installations"] = .array(all("installations").sorted { rank($0) < rank($1) })
     merged["findings"] = .array(all("findings"))
     merged["unknown"] = .array(
       FindingsReport.unknown(zip(reports, documents).map { ($0.context, $1["unknown"]?.arrayValue ?? []) }))

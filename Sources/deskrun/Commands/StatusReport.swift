@@ -200,7 +200,7 @@ struct StatusReport {
   }
 
   /// Whether the runners are listed: of what others deployed there may be thousands, so only where that was asked for.
-  private func showsRunners(_ status: InstallationStatus) -> Bool {
+  func showsRunners(_ status: InstallationStatus) -> Bool {
     !status.isForeign || isNamed || snapshot?.narrowedTo != nil
   }
 

@@ -56,7 +56,7 @@ enum StatusWatch {
             new.event("installation", ["installation": .string(status.name), "finding": .null])
           ))
       }
-      changes += runnerChanges(former?.runners ?? [], status, new)
+      if new.showsRunners(status) { changes += runnerChanges(former?.runners ?? [], status, new) }
     }
     return changes
   }

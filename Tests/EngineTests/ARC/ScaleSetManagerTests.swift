@@ -24,7 +24,8 @@ import Testing
 
   @Test func `an application of Argo CD, in either way of tracking`() throws {
     let id = "platform_runners:actions.github.com/AutoscalingRunnerSet:team-a/ci"
-    #expect(try manager(annotations: ["argocd.argoproj.io/tracking-id": id]) == .argoCD(application: "platform_runners"))
+    #expect(
+      try manager(annotations: ["argocd.argoproj.io/tracking-id": id]) == .argoCD(application: "platform_runners"))
     #expect(try manager(labels: ["argocd.argoproj.io/instance": "runners"]) == .argoCD(application: "runners"))
     // Charts have this label of their own.
     #expect(try manager(labels: ["app.kubernetes.io/instance": "ci"]) == .unknown)
@@ -33,7 +34,8 @@ import Testing
   @Test func `Flux comes before the Helm release that it deploys`() throws {
     let release = ["helm.toolkit.fluxcd.io/name": "ci", "helm.toolkit.fluxcd.io/namespace": "flux-system"]
     #expect(
-      try manager(labels: release, annotations: helm) == .flux(kind: .helmRelease, name: "ci", namespace: "flux-system"))
+      try manager(labels: release, annotations: helm) == .flux(kind: .helmRelease, name: "ci", namespace: "flux-system")
+    )
     let kustomization = ["kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux"]
     #expect(try manager(labels: kustomization) == .flux(kind: .kustomization, name: "apps", namespace: "flux"))
     #expect(try manager(labels: release).isGitOps)

@@ -68,7 +68,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["../evil", "", ".hidden", "a/b", "a\u{0}b"]) func `names cannot leave the folder`(name: String)
+  @Test(arguments: ["../evil", "", ".hidden", "a/b/c", "/a", "a\u{0}b"]) func `names cannot leave the folder`(
+    name: String
+  )
     throws
   {
     try withArchive { archive in

@@ -84,6 +84,54 @@ struct World {
     ])
   }
 
+  /// A scale set that others deployed in a namespace, with a runner that works.
+  mutating func addForeign(_ name: String, in namespace: String, annotations: [String: String], runner: String) {
+    var all: JSONObject = ["runner-scale-set-id": "9"]
+    for (key, value) in annotations.sorted(by: { $0.key < $1.key }) { all[key] = .string(value) }
+    let labels: JSONObject = [
+      "app.kubernetes.io/version": "0.14.2", "actions.github.com/scale-set-name": .string(name),
+      "actions.github.com/scale-set-namespace": .string(namespace),
+    ]
+    func metadata(_ name: String, _ labels: JSONObject, in place: String) -> JSONObject {
+      [
+        "name": .string(name), "namespace": .string(place), "uid": .string("\(place)/\(name)"),
+        "creationTimestamp": Self.stamp(7200), "labels": .object(labels),
+      ]
+    }
+    func pod(_ metadata: JSONObject, _ container: String) -> JSONValue {
+      [
+        "metadata": .object(metadata), "spec": ["nodeName": "deskrun-control-plane"],
+        "status": [
+          "phase": "Running",
+          "containerStatuses": [
+            [
+              "name": .string(container), "image": "x:1", "ready": true,
+              "state": ["running": ["startedAt": Self.stamp(7100)]],
+            ]
+          ],
+        ],
+      ]
+    }
+    var set = metadata(name, labels, in: namespace)
+    set["annotations"] = .object(all)
+    sets.append([
+      "metadata": .object(set),
+      "spec": ["githubConfigUrl": .string("https://github.com/acme/\(name)"), "minRunners": 1, "maxRunners": 3],
+      "status": ["phase": "Running"],
+    ])
+    var (listener, own) = (labels, labels)
+    listener["app.kubernetes.io/component"] = "runner-scale-set-listener"
+    own["actions-ephemeral-runner"] = "True"
+    pods.append(pod(metadata("\(name)-\(namespace)-listener", listener, in: "arc-systems"), "listener"))
+    pods.append(pod(metadata(runner, own, in: namespace), "runner"))
+    runners.append([
+      "metadata": .object(metadata(runner, own, in: namespace)),
+      "status": [
+        "phase": "Running", "ready": true, "jobId": "1", "jobDisplayName": "bench", "jobRepositoryName": "acme/models",
+      ],
+    ])
+  }
+
   private func labels(_ set: String) -> JSONValue {
     ["actions-ephemeral-runner": "True", "actions.github.com/scale-set-name": .string(set)]
   }

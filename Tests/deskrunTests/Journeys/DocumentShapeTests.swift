@@ -72,6 +72,7 @@ import Testing
       try await hold(["remove", "web-ci", "--dry-run"], "plan")
     }
     try await hold(["--demo-trouble", "drift", "status"], "status")
+    try await hold(["--demo-others", "status"], "status")
     try await hold(["--demo-trouble", "listener-failing", "why", "web-ci"], "why")
     let stopped = try await demo.run(["--demo-trouble", "cluster-stopped", "status", "-o", "json"])
     #expect(stopped.status == 6)
@@ -180,7 +181,8 @@ import Testing
   @Test func `a document that is not as described is noticed`() throws {
     var validator = try Self.validator()
     let event: JSONObject = [
-      "context": "c", "time": "2026-11-24T12:08:58Z", "type": "Normal", "reason": "r", "kind": "Pod", "object": "p",
+      "context": "c", "namespace": "n", "time": "2026-11-24T12:08:58Z", "type": "Normal", "reason": "r", "kind": "Pod",
+      "object": "p",
       "count": 1, "message": "m",
     ]
     func problems(_ change: (inout JSONObject) -> Void) -> [String] {

@@ -91,6 +91,9 @@ package final class ClusterMonitor: Sendable {
         // What held for a while and broke off is looked at once more at once.
         if lasted >= backoff.useful { continue }
         await pause(.unreachable(problem), wait, publish)
+      } else if case .unreachable(let error) = state, error.isForbidden {
+        // Asking again does not change what credentials may do; other ones, or somebody who knows, do.
+        await pause(state, Self.refused, publish, endsWith: credentialsChange)
       } else {
         await pause(state, backoff.next(), publish)
       }
@@ -289,6 +292,9 @@ package final class ClusterMonitor: Sendable {
       published = .now
     }
   }
+
+  /// The wait where the cluster refuses to say even its version.
+  private static let refused: Duration = .seconds(120)
 
   /// Time of silence after which the cluster is asked whether it is still there.
   private static let silence: Duration = .seconds(30)

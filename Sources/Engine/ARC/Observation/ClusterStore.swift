@@ -169,7 +169,8 @@ struct ClusterStore: Sendable {
   package func snapshot(at now: Int64) -> Snapshot {
     var snapshot = Snapshot(
       takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
-      listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod.name), runners: runners.elements,
+      listeners: listeners.mapValues(\.state), listenerNames: listeners.mapValues(\.pod.name),
+      runners: runners.elements,
       pods: pods.elements, counts: counts)
     var places = places
     places.controllerNamespace = snapshot.controllerNamespace ?? places.controllerNamespace

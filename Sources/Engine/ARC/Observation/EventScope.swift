@@ -34,7 +34,7 @@ package struct EventScope: Sendable, Equatable {
 
   /// Whether an event is about something of ARC's. Where deskrun deploys, everything is.
   package func includes(_ event: KubeEvent) -> Bool {
-    event.namespace == ClusterTarget.namespace || event.namespace == controllerNamespace
+    event.namespace.isEmpty || event.namespace == ClusterTarget.namespace || event.namespace == controllerNamespace
       || scaleSet(of: event) != nil
   }
 }

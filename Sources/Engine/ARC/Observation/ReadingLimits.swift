@@ -41,7 +41,8 @@ package struct ObservedPlaces: Sendable, Equatable {
     for (kind, word) in [(ObservedKind.runners, "runners"), (.pods, "pods of runners"), (.jobPods, "pods of jobs")] {
       let hidden = sets.filter { !covers(kind, $0) }
       guard !hidden.isEmpty else { continue }
-      limits.hidden.append(hidden.contains(nil) ? word : "\(word) in \(hidden.compactMap { $0 }.joined(separator: ", "))")
+      limits.hidden.append(
+        hidden.contains(nil) ? word : "\(word) in \(hidden.compactMap { $0 }.joined(separator: ", "))")
     }
     limits.hidesController = hidesController
     limits.hidesListeners = hidesListeners

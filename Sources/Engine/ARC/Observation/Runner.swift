@@ -77,7 +77,8 @@ package final class Runner: Sendable, Equatable {
   /// Whether nothing that is read of them differs.
   package static func == (a: Runner, b: Runner) -> Bool {
     a === b
-      || (a.name == b.name && a.namespace == b.namespace && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
+      || (a.name == b.name
+        && a.namespace == b.namespace && a.scaleSet == b.scaleSet && a.state == b.state && a.created == b.created
         && a.node == b.node && a.failures == b.failures && a.exit == b.exit && a.deleted == b.deleted
         && a.running == b.running && a.jobPods == b.jobPods && a.assignedJob == b.assignedJob
         && a.hasPod == b.hasPod && a.isBare == b.isBare)

@@ -117,4 +117,3 @@ extension Array {
     return low < count && name(self[low]) == wanted ? self[low] : nil
   }
 }
-

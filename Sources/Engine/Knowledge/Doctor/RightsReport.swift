@@ -182,7 +182,7 @@ package struct RightsReport: Sendable, Equatable {
     case .nowhere(let why):
       return DoctorCheck(
         id: id, title: title, verdict: .warning, finding: "\(right.words): not allowed: \(SafeText.line(why))",
-        fix: "Ask whoever runs the cluster for the role in docs/clusters.md")
+        fix: "Ask the administrator of the cluster for the role in docs/clusters.md")
     }
   }
 }

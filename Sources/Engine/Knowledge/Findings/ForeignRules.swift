@@ -15,7 +15,7 @@ extension Diagnosis {
       }
     let who: String =
       switch manager {
-      case .unknown: "Whoever deployed it has to change it: it names nobody"
+      case .unknown: "Change it with the tool that deployed it, which it does not name"
       case .deskrun, .argoCD, .flux, .helm: "It is deployed by \(manager.words): change it there"
       }
     var foreign = Finding(

@@ -38,6 +38,8 @@ package final class JobRecorder: Sendable {
     case cluster(ClusterState)
     /// What keeps watches of a cluster that answers from telling what changes, whenever that changes; nil once they work.
     case watch(WatchTrouble?)
+    /// What the credentials do not let it see, whenever that changes; nil where that is nothing.
+    case limits(ReadingLimits?)
     /// A job began.
     case began(JobRecord)
     /// A job ended.
@@ -62,12 +64,13 @@ package final class JobRecorder: Sendable {
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)
     state = Lock(
       State(
-        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner), news: FindingNews(patience: patience)))
+        knowledge: ClusterKnowledge(context: toolbox.target.context, identity: store.owner),
+        news: FindingNews(patience: patience)))
   }
 
   /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
   package func host(ofScaleSet name: String) -> String? {
-    state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.installation?.target.host }
+    state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.host }
   }
 
   /// Records until the task is cancelled.
@@ -125,12 +128,17 @@ package final class JobRecorder: Sendable {
       }
       group.addTask {
         var last: ClusterObservation?
+        var limits: ReadingLimits?
         for await observation in observations {
           if observation.cluster != last?.cluster { tell(.cluster(observation.cluster)) }
           let trouble = observation.trouble
           // The same trouble with another wait is no news.
           if trouble?.cause != last?.trouble?.cause || trouble?.resource != last?.trouble?.resource {
             tell(.watch(trouble))
+          }
+          if let snapshot = observation.snapshot, snapshot.limits != limits {
+            limits = snapshot.limits
+            tell(.limits(limits))
           }
           last = observation
           learn(.observed(observation))

@@ -47,7 +47,11 @@ package struct LogArchive: Sendable {
 
   /// The folder of a scale set: its name, after that of its namespace where it is not in deskrun's own. No name in
   /// Kubernetes has an underscore.
-  private static func folderName(_ scaleSet: String) -> String { scaleSet.replacing("/", with: "_") }
+  private static func folderName(_ scaleSet: String) -> String {
+    let parts = scaleSet.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    // What has more than one slash, or an empty part, is no scale set's and no folder's.
+    return parts.contains(where: \.isEmpty) ? "" : parts.joined(separator: "_")
+  }
 
   /// All logs, the newest first.
   package func entries() -> [Entry] {

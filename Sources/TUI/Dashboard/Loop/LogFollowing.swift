@@ -73,8 +73,7 @@ final class LogFollowing: Sendable {
       if let error, !hasHeard { throw error }
       // The stream ended: with the container, or because the connection did. A container that is there goes on, and
       // while nobody says whether it is, that is tried too.
-      do { return try await api.pod(source.pod, in: source.namespace)?.phase == "Running" } catch is EngineError
-      {
+      do { return try await api.pod(source.pod, in: source.namespace)?.phase == "Running" } catch is EngineError {
         return true
       }
     }

@@ -140,7 +140,8 @@ package final class NamespacedCluster: KubernetesPipe {
     let question = Question(path)
     let rights = rights.withLock { $0 }
     let isAllowed = rights.everywhere || question.namespace.map(rights.namespaces.contains) ?? false
-    guard isAllowed, !rights.denied.contains(question.resource), !isWatch || !rights.unwatched.contains(question.resource)
+    guard isAllowed, !rights.denied.contains(question.resource),
+      !isWatch || !rights.unwatched.contains(question.resource)
     else {
       let place = question.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
       throw EngineError(

@@ -24,6 +24,17 @@ extension Model {
       && !activities.contains { !$0.isOver }
   }
 
+  /// What is said below the installations: what comes next where there are only others' scale sets, and what cannot be
+  /// seen.
+  package var installationNotes: [(text: String, isWarning: Bool)] {
+    var notes: [(text: String, isWarning: Bool)] = []
+    if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.isForeign) {
+      notes.append(("No installation of yours on \(settings.context). Press a to add one.", false))
+    }
+    if let limits = snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", true)) }
+    return notes
+  }
+
   /// Has the events watched where scale sets are, or no more.
   package mutating func watchEvents(_ isOn: Bool) {
     let wanted = isOn ? snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil

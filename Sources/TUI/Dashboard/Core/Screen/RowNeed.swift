@@ -33,6 +33,8 @@ extension Model {
     guard let snapshot else { return }
     var rows = 0
     for runner in snapshot.runners where rows <= size.rows { rows += 1 + runner.jobPods.count }
-    need.take(first: statuses.count + configuration.elsewhere.count, second: min(rows, size.rows), at: now)
+    need.take(
+      first: statuses.count + installationNotes.count + configuration.elsewhere.count, second: min(rows, size.rows),
+      at: now)
   }
 }

@@ -91,7 +91,8 @@ extension Model {
   /// Why what is only in the cluster is not touched: this deskrun did not deploy it. Plans check more than this.
   func foreignReason(_ status: InstallationStatus) -> Availability? {
     guard let manager = status.manager else { return nil }
-    let what = "\(status.name) was not deployed by this deskrun, but by \(manager.words)"
+    let what =
+      "\(status.name) was not deployed by this deskrun" + (manager == .unknown ? "" : ", but by \(manager.words)")
     guard let name = status.adoptableName else { return .no(what) }
     return .no(settings.invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
   }

@@ -22,7 +22,8 @@ struct InstallationRow {
     var x = rect.x + 1
     painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
-    painter.put(status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
+    painter.put(
+      status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
     if columns.mode > 0 {
       painter.put(mode, .dim, x: x, y: rect.y, width: columns.mode)
@@ -30,7 +31,8 @@ struct InstallationRow {
     }
     if columns.target > 0 {
       painter.put(
-        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.target, middle: true)
+        status.installation?.target.path ?? status.servedPath, status.isForeign ? .dim : .text, x: x, y: rect.y,
+        width: columns.target, middle: true)
       x += columns.target + 2
     }
     // What is wrong needs its words more than that.
@@ -108,7 +110,9 @@ struct InstallationRow {
   /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
   private func counts(_ room: Int) -> String {
     let (counts, waiting) = (status.counts, model.waiting(status))
-    let most = status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+    let most =
+      status.installation.map { $0.instances > 1 ? $0.instances : $0.runners.maximum }
+      ?? status.manager.flatMap { _ in status.scaleSets.first?.maximum }
     var parts: [(text: String, rank: Int)] = []
     func add(_ count: Int, _ word: String, _ rank: Int) { if count > 0 { parts.append(("\(count) \(word)", rank)) } }
     if counts.busy + counts.idle + counts.starting + counts.finishing + counts.failing + waiting == 0 {

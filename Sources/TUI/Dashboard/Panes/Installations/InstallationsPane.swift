@@ -145,18 +145,13 @@ package struct InstallationsPane: TablePane {
     drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: used, model), model)
   }
 
-  /// What comes next where there are only others' scale sets, and what cannot be seen.
+  /// The notes below the rows, where there is room.
   ///
   /// - Returns: the lines that are used by then.
   private func drawNotes(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) -> Int {
-    var notes: [(String, Role)] = []
-    if !model.statuses.isEmpty, model.hasConfiguration, model.statuses.allSatisfy(\.isForeign) {
-      notes.append(("No installation of yours on \(model.settings.context). Press a to add one.", .text))
-    }
-    if let limits = model.snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", .warning)) }
     var line = used
-    for (note, role) in notes where line < rect.height {
-      painter.put(note, role, x: rect.x + 1, y: rect.y + line, width: rect.width - 2)
+    for (note, isWarning) in model.installationNotes where line < rect.height {
+      painter.put(note, isWarning ? .warning : .text, x: rect.x + 1, y: rect.y + line, width: rect.width - 2)
       line += 1
     }
     return line

@@ -55,8 +55,11 @@ extension Model {
     switch target {
     case .runner(let name, let scaleSet, let container):
       let isLive = snapshot?.pod(name) != nil
-      return [LogSource(
-          pod: name, container: container, namespace: ScaleSetID.namespace(scaleSet), scaleSet: scaleSet, isLive: isLive)]
+      return [
+        LogSource(
+          pod: name, container: container, namespace: ScaleSetID.namespace(scaleSet), scaleSet: scaleSet, isLive: isLive
+        )
+      ]
     case .pod(let name, let container):
       let namespace = snapshot?.pod(name)?.metadata.namespace ?? ""
       return [LogSource(pod: name, container: container, namespace: namespace, scaleSet: nil, isLive: true)]
@@ -67,7 +70,7 @@ extension Model {
         case .idle, .busy, .finishing: return true
         case .starting, .failing: return false
         }
-      }.prefix(12).map { 
+      }.prefix(12).map {
         LogSource(
           pod: $0.name, container: "runner", namespace: $0.namespace, scaleSet: $0.scaleSet, isLive: true)
       }
