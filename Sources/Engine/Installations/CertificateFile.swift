@@ -35,7 +35,8 @@ package enum CertificateFile {
     let text = String(decoding: bytes, as: UTF8.self)
     guard !text.contains("PRIVATE KEY-----") else {
       throw EngineError(
-        .invalid, "The file \(shown) has a private key", why: "Its content is put into a ConfigMap, which many may read",
+        .invalid, "The file \(shown) has a private key",
+        why: "Its content would be in a ConfigMap, which many may read",
         fix: "Use a file with the certificates of the authority alone (--ca)")
     }
     var certificates = 0

@@ -22,7 +22,7 @@ enum ProxyText {
       throw EngineError(
         .invalid, "\(option) has credentials in its URL",
         why: "They would be in the configuration and in Helm's release, for all who may read them",
-        fix: "Create a Secret with the keys username and password in the runners' namespace, and use --proxy-secret NAME")
+        fix: "Create a Secret with the keys username and password in the runners' namespace: --proxy-secret NAME")
     }
     let shown = SafeText.line(String(url))
     guard ["http", "https"].contains(url[..<end.lowerBound]) else {

@@ -31,7 +31,8 @@ struct FirstJob {
     for line in Self.workflow(installation).split(separator: "\n") { console.tell("    \(line)") }
     console.tell("\nWaiting for the first job. ctrl-C stops the waiting; \(installation.name) stays.")
     do {
-      let (session, names) = (session, Set(installation.scaleSets.map { ScaleSetID.text($0.name, in: installation.namespace) }))
+      let session = session
+      let names = Set(installation.scaleSets.map { ScaleSetID.text($0.name, in: installation.namespace) })
       let found = try await session.waiting(for: "waiting for the first job") {
         try await Self.first(of: names, session)
       }

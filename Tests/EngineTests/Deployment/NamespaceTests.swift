@@ -182,7 +182,10 @@ import Testing
 
   @Test func `the chart is asked before anything is changed`() async throws {
     try await home.add(installation("gpu-ci", in: nil))
-    cluster.with { $0.refusesValues = "Error: execution error at (gha-runner-scale-set/templates/x.yaml:7:5): .Values.proxy: no such proxy" }
+    cluster.with {
+      $0.refusesValues =
+        "Error: execution error at (gha-runner-scale-set/templates/x.yaml:7:5): .Values.proxy: no such proxy"
+    }
     let deployer = try home.deskrun()
     var wanted = try installation()
     try wanted.settings.set(.proxy, ["http://proxy:3128"])

@@ -32,10 +32,15 @@ extension Model {
   /// seen.
   package var installationNotes: [(text: String, isWarning: Bool)] {
     var notes: [(text: String, isWarning: Bool)] = []
-    if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.isForeign) {
-      notes.append(("No installation of yours on \(settings.context). Press a to add one.", false))
+    if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.value.isForeign)
+    {
+      let place = hasSeveralClusters ? "these clusters" : clusters[0].context
+      notes.append(("No installation of yours on \(place). Press a to add one.", false))
     }
-    if let limits = snapshot?.limits { notes.append(("Not shown: \(limits.sentence)", true)) }
+    for cluster in clusters {
+      guard let limits = cluster.snapshot?.limits else { continue }
+      notes.append(("Not shown\(hasSeveralClusters ? " on \(cluster.context)" : ""): \(limits.sentence)", true))
+    }
     return notes
   }
 
