@@ -146,13 +146,29 @@ extension Model {
 
   /// The jobs of all clusters, those that run first, then the newest.
   package var jobs: [Located<JobRecord>] {
-    let all = clusters.enumerated().flatMap { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
-    guard hasSeveralClusters else { return all }
-    return all.sorted { a, b in
-      let (a, b) = (a.value, b.value)
+    let all = clusters.enumerated().map { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
+    // Each is in order already.
+    return all.dropFirst().reduce(all[0], Self.merged)
+  }
+
+  private static func merged(_ a: [Located<JobRecord>], _ b: [Located<JobRecord>]) -> [Located<JobRecord>] {
+    func isFirst(_ a: JobRecord, _ b: JobRecord) -> Bool {
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
-      return a.latest > b.latest
+      return a.latest >= b.latest
     }
+    var merged: [Located<JobRecord>] = []
+    merged.reserveCapacity(a.count + b.count)
+    var (x, y) = (a[...], b[...])
+    while let first = x.first, let second = y.first {
+      if isFirst(first.value, second.value) {
+        merged.append(first)
+        x = x.dropFirst()
+      } else {
+        merged.append(second)
+        y = y.dropFirst()
+      }
+    }
+    return merged + x + y
   }
 
   /// Changes with the jobs of any cluster.
