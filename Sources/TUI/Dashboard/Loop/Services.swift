@@ -77,9 +77,9 @@ extension ClusterServices {
   }
 
   /// An object of the cluster as text.
-  func yaml(kind: String, name: String, title: String) async throws -> TextPage {
+  func yaml(kind: String, name: String, namespace: String, title: String) async throws -> TextPage {
     let kubectl = try toolbox.kubectl()
-    guard let object = try await kubectl.get(kind: kind, name: name, namespace: ClusterTarget.namespace) else {
+    guard let object = try await kubectl.get(kind: kind, name: name, namespace: namespace) else {
       throw EngineError(.notFound, "\(title) is gone")
     }
     var page = TextPage(title: title, text: Redaction.shown(object).yaml())
