@@ -49,9 +49,8 @@ package struct ARCRelease: Sendable, Hashable, Comparable, CustomStringConvertib
   /// Whether the minor version is later than another's.
   package func isLaterMinor(than other: ARCRelease) -> Bool { !isSameMinor(as: other) && self > other }
 
-  /// Whether ARC behaves as in 0.15 and later: statuses have no counts, an idle runner stays `Pending`, an
-  /// EphemeralRunnerSet has the name of its scale set and is changed in place, and deleting a busy runner kills its
-  /// job.
+  /// Whether ARC behaves as in 0.15: statuses have no counts, an idle runner stays `Pending`, an EphemeralRunnerSet is
+  /// named like its scale set and changed in place, and deleting a busy runner kills its job.
   package var isInPlaceGeneration: Bool { self >= SupportedARC.inPlace }
 
   /// Whether the scale set chart has `listenerConfig` and rejects labels and annotations that are invalid in

@@ -5,8 +5,8 @@ import Tools
 package enum HostPath {
   /// The path without repeated and trailing slashes and `.` components.
   ///
-  /// - Throws: `EngineError` of kind `invalid` if it is not absolute, contains `..` that leaves its folder, or has
-  ///   characters that no path should have.
+  /// - Throws: `EngineError` of kind `invalid` if it is not absolute, contains `..`, or has characters that no path
+  ///   should have.
   package static func normalized(_ path: String, what: String) throws(EngineError) -> String {
     let shown = SafeText.line(path)
     guard path.hasPrefix("/") else {

@@ -27,8 +27,7 @@ package enum ListenerFailure: String, Sendable, Equatable {
   case gaveUp
   /// Kubernetes does not allow the listener to change its set of runners.
   case patchRefused
-  /// The listener belongs to a set of runners that no longer exists. The controller gives a new listener the right
-  /// name.
+  /// It belongs to a set of runners that no longer exists. The controller gives a new listener the right name.
   case boundToDeletedSet
   /// Any other reason; see its message.
   case other

@@ -6,8 +6,7 @@ package enum ListenerFact: Sendable, Equatable {
   case started(runner: String, job: Job, at: Int64?)
   /// A job completed, with the result GitHub reports.
   case completed(runner: String, result: JobResult, at: Int64?)
-  /// The number of jobs GitHub has assigned to the scale set, including running ones, and the number of runners ARC
-  /// wants.
+  /// The number of jobs assigned to the scale set, including running ones, and of runners that ARC wants.
   case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
   /// It polls GitHub for messages, so it has a session.
   case polled(at: Int64?)

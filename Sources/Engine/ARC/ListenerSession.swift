@@ -24,8 +24,7 @@ package struct ListenerSession: Sendable, Equatable {
   /// Its final error, shortened, without secrets and control characters.
   package var lastWords: String? { end?.text }
 
-  /// What ended it, in a few words: the meaning of the final error, if known, otherwise the end of it, which has the
-  /// cause.
+  /// What ended it, in a few words: the meaning of the error, if known, otherwise its end, which has the cause.
   package var cause: String? {
     end.map { end in
       guard end.failure == .other else { return end.failure.words }

@@ -3,7 +3,7 @@ import Basics
 /// The labels by which deskrun recognizes what it installed.
 ///
 /// They are Kubernetes labels, set through the values of the Helm release, because Helm 3.8 has no labels of its own.
-/// What version 0.1.0 and its predecessor installed has none; see `Ownership`.
+/// What version 0.1.0 and the earlier program installed has none; see `Ownership`.
 package enum OwnershipMark {
   /// The installation's name, on a scale set and its release, and on the Secrets and ConfigMaps of an installation.
   package static let installation = "deskrun/installation"
@@ -14,7 +14,7 @@ package enum OwnershipMark {
   /// is treated as if it had none.
   package static let owner = "deskrun/owner"
 
-  /// On a scale set with values files: a hash of their contents at deployment.
+  /// On a scale set with values files: a digest of their contents at deployment.
   package static let values = "deskrun/values"
 
   /// Adds the labels of an installation to values. The charts copy `labels` to their objects.

@@ -1,7 +1,6 @@
 import Basics
 
-/// Whether a scale set can run jobs. This is the only definition; everything that reports "ready" or waits for it uses
-/// it.
+/// Whether a scale set can run jobs: the only definition, used by everything that reports or waits for "ready".
 ///
 /// A scale set is ready when GitHub has registered it for the desired URL, the controller has processed its latest
 /// generation, its current listener has had a session with GitHub for a cycle, and, if runners should wait for jobs, at

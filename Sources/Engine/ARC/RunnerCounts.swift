@@ -10,7 +10,7 @@ package struct RunnerCounts: Sendable, Equatable {
   /// Maximum number of runners.
   package let maximum: Int
 
-  /// One to five, as in deskrun's predecessor.
+  /// One to five, the defaults of the earlier program.
   package static let standard = RunnerCounts(uncheckedMinimum: 1, maximum: 5)
   /// Exactly one, for each of several instances.
   package static let one = RunnerCounts(uncheckedMinimum: 1, maximum: 1)

@@ -4,8 +4,7 @@ import Kubernetes
 extension RunnerState {
   /// The problem that keeps a runner from working; nil if it works, is starting, or is being removed.
   ///
-  /// A job and readiness take precedence: `failures` only counts pods that failed earlier, as after two restarts of a
-  /// node.
+  /// A job and readiness come first: `failures` only counts earlier pods, as after two restarts of a node.
   static func problem(_ runner: EphemeralRunner, _ pod: Pod?) -> RunnerState? {
     guard runner.metadata.deleted == nil, runner.phase != "Succeeded" else { return nil }
     if let problem = phaseProblem(runner, pod) { return problem }
