@@ -1,7 +1,6 @@
 import TerminalKit
 
-/// The position of everything on the screen. It depends on the size and on what there is to show, and works for any
-/// size.
+/// The position of everything on the screen. It depends on size and contents, and works for any size.
 package struct Layout: Equatable, Sendable {
   package var header: Rect?
   package var footer: Rect?
