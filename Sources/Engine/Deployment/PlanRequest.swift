@@ -20,8 +20,7 @@ package enum PlanRequest: Sendable, Equatable {
   case forget(String)
   /// An installation, or all.
   case up(String?, arc: ARCRelease? = nil)
-  /// With nil, upgrades to the newest version of ARC. `keepsMinor` rejects any other minor version than the
-  /// controller's.
+  /// With nil, upgrades to the newest version. `keepsMinor` rejects a minor version other than the controller's.
   case upgrade(RunnerPolicy, to: ARCRelease? = nil, keepsMinor: Bool = false)
   case createCluster
   case stopCluster

@@ -34,8 +34,7 @@ extension Deployer {
   ///   - policy: what happens to runners with a job if their scale set must be removed.
   ///   - keepsMinor: whether a `goal` of another minor version than the controller's is rejected.
   /// - Throws: `EngineError` of kind `invalid` if the upgrade would delete something not installed by deskrun, could
-  ///   not restore it, or would be an unrequested downgrade; `unreachable` if the cluster does not respond, so that
-  ///   this is unknown.
+  ///   not restore it, or would be an unrequested downgrade; `unreachable` if the cluster cannot tell.
   package func planUpgrade(
     to goal: ARCRelease? = nil, policy: RunnerPolicy, keepsMinor: Bool = false
   ) async throws -> Plan {
