@@ -4,7 +4,7 @@ import Tools
 
 /// Requests a plan and shows its progress: a command, or the dashboard.
 package protocol PlanFront: Sendable {
-  /// The operation waits for others; the holders are known or empty.
+  /// Waits for other operations, whose holders are listed if known.
   func waits(for holders: [OperationHolder])
   /// Shows that the plan is being created, which queries the cluster.
   func planning(_ make: () async throws -> Plan) async throws -> Plan

@@ -22,7 +22,7 @@ extension WatchStream {
       if progress.sendsBookmarks, progress.silent >= patience.silence * 2 { throw WatchFailure.stalled }
       guard let version = progress.resumption else {
         guard progress.hasHeard else { throw WatchFailure.stalled }
-        // There is no version to ask from; the next list adds what may be missing.
+        // No version to ask from yet; the next list adds what may be missing.
         try await Task.sleep(for: patience.silence)
         continue
       }

@@ -4,7 +4,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Time that never goes backward.
+/// Time that only moves forward.
 package enum MonotonicClock {
   /// Nanoseconds since an arbitrary point in the past.
   package static func now() -> UInt64 {

@@ -23,7 +23,7 @@ package struct ReportMask {
 
   package init() {}
 
-  /// Hides a word wherever it stands alone: `USER`, `NODE-1`. Words that are too short or too common are kept.
+  /// Hides a word wherever it appears as a whole: `USER`, `NODE-1`. Words that are too short or too common are kept.
   ///
   /// - Parameter standIn: the replacement.
   package mutating func hide(_ word: String, as standIn: String) {

@@ -31,7 +31,7 @@ package struct TextField: Sendable, Equatable {
   /// - Returns: false if it does not fit; then nothing is inserted.
   @discardableResult
   package mutating func insert(_ text: String) -> Bool {
-    // No character has so many bytes that this rejects what would fit.
+    // No character has enough bytes for this to reject what would fit.
     guard text.utf8.count <= Self.limit * 64 else { return false }
     let new = Array(SafeText.line(text).filter { !$0.isNewline })
     guard (isSelected ? 0 : characters.count) + new.count <= Self.limit || new.isEmpty else { return false }
