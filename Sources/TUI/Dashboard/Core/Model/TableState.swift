@@ -13,7 +13,7 @@ package struct TableState: Equatable, Sendable {
   package var isAscending = true
   /// What rows must contain; a leading `!` inverts it.
   package var filter = ""
-  /// The number of rows, and of those before filtering.
+  /// The number of rows, and the version of the data they come from.
   package internal(set) var count = 0
   var version: String?
 

@@ -6,7 +6,7 @@ package struct Layout: Equatable, Sendable {
   package var footer: Rect?
   package var body = Rect(x: 0, y: 0, width: 0, height: 0)
   package var panes: [Place: Rect] = [:]
-  /// The rows that each needs for its content.
+  /// The number of content rows of each pane.
   private var heights: [Place: Int] = [:]
   /// Rows reserved for toasts above the footer; 0 if they do not fit.
   package private(set) var toastRows = 0
