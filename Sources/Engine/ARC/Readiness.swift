@@ -44,7 +44,6 @@ package struct Readiness: Sendable, Equatable {
   /// The number of its ready runners, including busy ones.
   package var readyRunners: Int
 
-  /// Creates a value from observations.
   package init(
     scaleSet: ScaleSetFacts?, listeners: [ListenerFacts] = [], pods: [ListenerPodFacts] = [],
     sessionAge: Duration? = nil, readyRunners: Int = 0

@@ -2,7 +2,6 @@
 package struct Secret: Sendable, Equatable {
   private let value: String
 
-  /// Wraps a secret.
   package init(_ value: String) { self.value = value }
 
   /// The secret itself. Call this only where the value goes to its destination.

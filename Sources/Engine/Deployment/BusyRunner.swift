@@ -2,16 +2,13 @@ import Basics
 
 /// A runner with a running job.
 package struct BusyRunner: Sendable, Equatable {
-  /// The runner.
   package var name: String
-  /// Its scale set.
   package var scaleSet: String
   /// The job's name.
   package var job: String
   /// The job's repository.
   package var repository: String
 
-  /// Creates a busy runner.
   package init(name: String, scaleSet: String, job: String, repository: String) {
     self.name = name
     self.scaleSet = scaleSet

@@ -20,7 +20,6 @@ package struct ClusterSummary: Sendable {
   /// The number of those with a job.
   package var busy: Int?
 
-  /// Creates a summary without further information.
   package init(target: ClusterTarget, server: String?, state: ClusterState, installations: Int) {
     (self.target, self.server, self.state, self.installations) = (target, server, state, installations)
   }

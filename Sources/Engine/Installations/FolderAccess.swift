@@ -24,7 +24,6 @@ package struct FolderAccess: Sendable, Equatable {
   /// Its access control list; nil without one.
   package var list: AccessList?
 
-  /// Creates a description of permissions.
   package init(owner: Int, group: Int, permissions: Int, isSocket: Bool = false, list: AccessList? = nil) {
     (self.owner, self.group, self.permissions, self.isSocket) = (owner, group, permissions, isSocket)
     self.list = list

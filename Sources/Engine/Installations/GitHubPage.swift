@@ -66,7 +66,6 @@ struct GitHubPage {
     GitHubTargetParser.isOwner(owner) && GitHubTargetParser.isRepository(name) ? "\(owner)/\(name)" : nil
   }
 
-  /// The error for it.
   var refusal: EngineError {
     if let user {
       return EngineError(

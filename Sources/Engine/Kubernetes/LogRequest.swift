@@ -2,11 +2,8 @@ import Basics
 
 /// Which part of a container's log to read.
 package struct LogRequest: Sendable, Equatable {
-  /// The pod.
   package var pod: String
-  /// Its namespace.
   package var namespace: String
-  /// The container in it.
   package var container: String
   /// The number of last lines to start with; nil for all.
   package var tail: Int?
@@ -15,7 +12,6 @@ package struct LogRequest: Sendable, Equatable {
   /// The earliest time of a line, in seconds since 1970.
   package var since: Int64?
 
-  /// Creates a request.
   package init(
     pod: String, namespace: String, container: String, tail: Int? = nil, follows: Bool = false, since: Int64? = nil
   ) {

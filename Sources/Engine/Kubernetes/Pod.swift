@@ -94,9 +94,7 @@ package struct ContainerState: Sendable, Equatable {
     case unknown
   }
 
-  /// Its name in the pod.
   package var name: String
-  /// Its image.
   package var image: String
   /// Whether it is an init container.
   package var isInit: Bool

@@ -25,7 +25,6 @@ package struct WatchTrouble: Sendable, Equatable {
   /// Seconds until the next attempt.
   package var wait: Int64?
 
-  /// Creates a description of a problem.
   package init(resource: String, cause: Cause, wait: Int64? = nil) {
     (self.resource, self.cause, self.wait) = (resource, cause, wait)
   }

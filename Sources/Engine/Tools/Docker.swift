@@ -7,7 +7,6 @@ package struct DockerState: Sendable, Equatable {
   /// Why it does not respond, if it does not.
   package var problem: EngineError?
 
-  /// Creates a state.
   package init(version: String?, problem: EngineError?) {
     self.version = version
     self.problem = problem
@@ -34,11 +33,8 @@ package struct NodeState: Sendable, Equatable {
     package var destination: String
   }
 
-  /// Its status.
   package var status: Status
-  /// Its image.
   package var image: String
-  /// Its mounts.
   package var mounts: [Mount]
   /// When it was last started, in seconds since 1970; nil if the engine does not report the time in UTC.
   package var startedAt: Int64?

@@ -2,14 +2,12 @@ import Basics
 
 /// A Helm release.
 package struct HelmRelease: Sendable, Equatable {
-  /// Its name.
   package var name: String
   /// `deployed`, `failed`, `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`, …
   package var status: String
   /// The chart's name and version: `gha-runner-scale-set-0.14.2`.
   package var chart: String
 
-  /// Creates a release.
   package init(name: String, status: String, chart: String) {
     self.name = name
     self.status = status

@@ -15,7 +15,6 @@ package struct KindClusterConfiguration: Sendable, Equatable {
     /// Whether the installations to deploy use it; a node works without mounts that only others use.
     package var isNeeded = true
 
-    /// Creates a mount.
     package init(hostPath: String, nodePath: String, createsDirectory: Bool, isRequired: Bool = false) {
       self.hostPath = hostPath
       self.nodePath = nodePath
@@ -29,7 +28,6 @@ package struct KindClusterConfiguration: Sendable, Equatable {
   /// The mounts of its node.
   package var mounts: [HostMount]
 
-  /// Creates the settings of a cluster.
   package init(name: String, mounts: [HostMount]) {
     self.name = name
     self.mounts = mounts

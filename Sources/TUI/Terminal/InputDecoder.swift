@@ -12,7 +12,6 @@ package struct InputDecoder: Sendable {
   private var typedInPaste = 0
   private static let mostTyped = 12
   private var skip: Skip?
-  /// Creates a decoder in its initial state.
   package init() {}
 
   /// Maximum number of bytes of a paste; the rest is dropped.

@@ -40,7 +40,6 @@ package final class Mailbox<Message: Sendable>: Sendable {
     close(writer)
   }
 
-  /// Posts a message.
   package func post(_ message: Message) {
     waiting.withLock { waiting in
       waiting.append(message)

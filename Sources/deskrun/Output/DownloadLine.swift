@@ -10,7 +10,6 @@ package final class DownloadLine: Sendable {
     (self.console, self.label, self.isQuiet) = (console, label, isQuiet)
   }
 
-  /// Shows the progress.
   package func show(_ progress: ToolInstaller.Progress) {
     guard !isQuiet else { return }
     let words: PrintableText =

@@ -5,7 +5,6 @@ import Tools
 package struct FoundController: Sendable, Equatable {
   /// The name of the Deployment.
   package var name: String
-  /// Its namespace.
   package var namespace: String
   /// The Helm release that deployed it.
   package var release: String

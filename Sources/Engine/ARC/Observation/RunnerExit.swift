@@ -2,7 +2,6 @@ import Kubernetes
 
 /// How a runner's container ended.
 package struct RunnerExit: Sendable, Equatable {
-  /// Its exit code.
   package var code: Int
   /// The reason given by Kubernetes: `Completed`, `Error`, `OOMKilled`, …
   package var reason: String

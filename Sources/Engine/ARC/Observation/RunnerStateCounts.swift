@@ -11,7 +11,6 @@ package struct RunnerStateCounts: Sendable, Equatable {
   /// Finished and being deleted.
   package var finishing = 0
 
-  /// Creates counts.
   package init(idle: Int = 0, busy: Int = 0, starting: Int = 0, failing: Int = 0, finishing: Int = 0) {
     self.idle = idle
     self.busy = busy

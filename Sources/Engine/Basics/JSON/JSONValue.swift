@@ -58,13 +58,9 @@ extension JSONValue {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// A string.
   package init(stringLiteral value: String) { self = .string(value) }
-  /// An integer.
   package init(integerLiteral value: Int) { self = .int(value) }
-  /// A Boolean.
   package init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// An array.
   package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
   /// An object with its keys in source order.
   package init(dictionaryLiteral elements: (String, JSONValue)...) { self = .object(JSONObject(elements)) }

@@ -20,7 +20,6 @@ package enum FileIO {
     /// Whether the disk is full or the user's quota is exceeded.
     package var isForSpace: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// Describes a failure.
     package init(operation: String, code: Int32, explanation: String? = nil) {
       self.operation = operation
       self.code = code

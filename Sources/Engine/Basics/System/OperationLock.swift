@@ -13,7 +13,6 @@ package struct OperationHolder: Sendable, Equatable {
   /// When it started, in seconds since 1970.
   package var since: Int64
 
-  /// Describes a holder.
   package init(process: Int32, title: String, since: Int64) {
     self.process = process
     self.title = title

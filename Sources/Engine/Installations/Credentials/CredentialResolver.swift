@@ -3,7 +3,6 @@ import Tools
 
 /// Turns what the user specified, or what the configuration stores, into credentials.
 package struct CredentialResolver: Sendable {
-  /// The environment.
   package var environment: [String: String]
   /// Reads a file; throws `EngineError` or `CancellationError`.
   package var readFile: @Sendable (String) async throws -> [UInt8]
@@ -16,7 +15,6 @@ package struct CredentialResolver: Sendable {
   /// The folder for relative paths of secret files.
   package var folder = "/"
 
-  /// Creates a resolver with its sources of secrets.
   package init(
     environment: [String: String],
     readFile: @escaping @Sendable (String) async throws -> [UInt8] = CredentialResolver.secret(inFile:),

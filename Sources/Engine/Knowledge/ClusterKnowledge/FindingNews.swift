@@ -6,7 +6,6 @@ package struct FindingNews: Sendable {
     case started(Finding)
     case gone(Finding)
 
-    /// The finding.
     package var finding: Finding {
       switch self {
       case .started(let finding), .gone(let finding): finding
@@ -19,7 +18,6 @@ package struct FindingNews: Sendable {
   private var told: [String: Finding] = [:]
   private var pending: [String: Int64] = [:]
 
-  /// Creates a value without any findings.
   package init(patience: Int64) { self.patience = patience }
 
   /// Compares the current findings with those reported.

@@ -18,14 +18,12 @@ package struct DoctorCheck: Sendable, Equatable, Identifiable {
   package var id: String
   /// The subject of the check.
   package var title: String
-  /// The verdict.
   package var verdict: Verdict
   /// The result, in a few words.
   package var finding: String
   /// What to do, if anything.
   package var fix: String?
 
-  /// Creates a result.
   package init(id: String, title: String, verdict: Verdict, finding: String, fix: String? = nil) {
     self.id = id
     self.title = title

@@ -9,7 +9,6 @@ package final class HistoryWriter: Sendable {
   private let history: JobHistory
   private let waiting = Lock<[JobRecord]>([])
 
-  /// Creates a writer for a history.
   package init(_ history: JobHistory) { self.history = history }
 
   /// Whether something is not written yet.

@@ -19,7 +19,6 @@ package struct JobLog: Sendable, Equatable {
   /// Runners whose jobs ended without a known result.
   private var silent: [String] = []
 
-  /// Creates an empty log.
   package init() {}
 
   /// The jobs, running ones first, then the newest.

@@ -31,7 +31,6 @@ package struct JobQueue: Sendable, Equatable {
   /// Since when it has been below.
   private var roomSince: Int64?
 
-  /// Creates an empty queue.
   package init() {}
 
   /// The number of waiting jobs.

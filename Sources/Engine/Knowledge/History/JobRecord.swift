@@ -5,11 +5,9 @@ import Basics
 package struct JobRecord: Sendable, Equatable, Identifiable {
   /// The runner's name: an ephemeral runner runs a single job, and its name is never reused.
   package var id: String { runner }
-  /// The runner.
   package var runner: String
   /// The runner's scale set.
   package var scaleSet: String
-  /// The job.
   package var job: Job
   /// When it was assigned to the scale set, in seconds since 1970, according to the listener's counts.
   package var assigned: Int64?
@@ -28,7 +26,6 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
   /// The kubeconfig context of its cluster; nil if not recorded, as in histories of earlier versions.
   package var context: String?
 
-  /// Creates a record.
   package init(
     runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
     result: JobResult, note: String? = nil

@@ -70,7 +70,6 @@ package struct ListenerHealth: Sendable, Equatable {
   /// When its pod was last read, in seconds since 1970.
   private var seen: Int64 = 0
 
-  /// Creates a value without observations.
   package init() {}
 
   package static func == (a: Self, b: Self) -> Bool {

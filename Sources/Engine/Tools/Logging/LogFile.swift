@@ -24,7 +24,6 @@ package final class LogFile: Sendable {
     case error
   }
 
-  /// The path of the file.
   package let path: String
   private let file: AppendedFile
   private let state = Lock((calls: 0, lost: 0, why: Int32(0)))

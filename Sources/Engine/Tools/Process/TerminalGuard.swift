@@ -12,7 +12,6 @@ import Glibc
 package enum TerminalGuard {
   /// A terminal with changed modes.
   package struct Holding {
-    /// The terminal.
     package var terminal: Int32
     /// Its usual modes.
     package var modes: termios

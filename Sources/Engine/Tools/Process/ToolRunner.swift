@@ -19,7 +19,6 @@ package struct ToolCall: Sendable {
   /// Maximum number of bytes of standard output that `run` keeps. A program that writes more is stopped.
   package var outputLimit: Int
 
-  /// Creates a call.
   package init(
     _ executable: String,
     _ arguments: [String],
@@ -98,7 +97,6 @@ package struct ToolLine: Sendable, Equatable {
   /// The line without its line end, not sanitized for a terminal.
   package var text: String
 
-  /// Creates a line.
   package init(_ stream: Stream, _ text: String) {
     self.stream = stream
     self.text = text

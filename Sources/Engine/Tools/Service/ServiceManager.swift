@@ -26,7 +26,6 @@ package enum ServiceManager: Sendable, CaseIterable {
     #endif
   }
 
-  /// Its program.
   package var program: String {
     switch self {
     case .systemd: "systemctl"
