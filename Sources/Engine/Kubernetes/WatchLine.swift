@@ -8,7 +8,7 @@ import Glibc
 
 /// Reads the lines of a watch.
 enum WatchLine<Object: ScannedObject> {
-  /// Reads a line; nil for bookmarks, which only show that the server is there.
+  /// Reads a line; nil for bookmarks, which only show that the server is alive.
   ///
   /// - Throws: `WatchFailure`.
   package static func event(_ line: ArraySlice<UInt8>) throws(WatchFailure) -> WatchEvent<Object>? {

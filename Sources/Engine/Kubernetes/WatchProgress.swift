@@ -19,7 +19,7 @@ final class WatchProgress: Sendable {
   var hasHeard: Bool { state.withLock { $0.hasHeard } }
   /// Whether the initial list is complete.
   var isListed: Bool { state.withLock { $0.isListed } }
-  /// Whether the server has sent a bookmark unasked.
+  /// Whether the server sends bookmarks on its own.
   var sendsBookmarks: Bool { state.withLock { $0.sendsBookmarks } }
   /// The version to resume from; nil if the list must be read again.
   var resumption: String? { state.withLock { $0.isListed ? $0.version : nil } }

@@ -76,7 +76,7 @@ extension ChildProcess {
     state.input = -1
   }
 
-  /// Sends the signals that are due, and returns when the next one will be.
+  /// Sends the signals that are due, and returns the time of the next one.
   func sendDueSignals(now: UInt64) -> UInt64 {
     state.withLock { state in
       guard !state.hasEnded else {
@@ -122,7 +122,7 @@ extension ChildProcess {
       state.outcome = collectStatus(didTimeOut: state.didTimeOut)
       state.lingersUntil = MonotonicClock.time(Self.lingerNanoseconds)
     }
-    // Signal 0 only checks. Death by KILL takes a moment, and a caller that cancels relies on nobody being left.
+    // Signal 0 only checks. Death by KILL takes a moment, and callers that cancel rely on all being gone.
     guard (kill(-pid, 0) < 0 && errno == ESRCH) || MonotonicClock.now() >= state.lingersUntil else { return false }
     state.exit = state.outcome
     return true
