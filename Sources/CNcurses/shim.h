@@ -1,9 +1,9 @@
-// What Swift cannot import of ncurses: macros with casts, mutable globals, functions with variable arguments.
-// Nothing here holds state: a header of a system library is compiled into every file that imports it.
+// The parts of ncurses that Swift cannot import: macros with casts, mutable globals, variadic functions. No state here:
+// a system library's header is compiled into every file that imports it.
 #ifndef DESKRUN_CNCURSES_H
 #define DESKRUN_CNCURSES_H
 
-// Both names: ncurses looks at the first, the curses of macOS at the second. Before any system header.
+// Both names: ncurses checks the first, the curses of macOS the second. Must precede all system headers.
 #ifndef NCURSES_WIDECHAR
 #define NCURSES_WIDECHAR 1
 #endif
@@ -22,7 +22,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-// The attributes by bits of our own; A_BOLD and its kin are cast macros.
+// Attributes as our own bits; A_BOLD and the others are macros with casts.
 enum {
   CNC_BOLD = 1,
   CNC_DIM = 2,
@@ -43,7 +43,7 @@ static inline attr_t cnc_attributes(uint32_t bits) {
   return result;
 }
 
-// One cell: a character, at most one mark that combines with it, and how it looks.
+// A cell: a character, at most one combining mark, and its appearance.
 typedef struct {
   uint32_t scalar;
   uint32_t mark;
@@ -52,8 +52,8 @@ typedef struct {
   int32_t width;
 } cnc_cell;
 
-// Hands one run of cells to the window. A character that the C library measures otherwise than we do would shift the
-// rest of the row, so it is replaced.
+// Passes a run of cells to the window. A character whose width in the C library differs from ours would shift the rest
+// of the row, so it is replaced.
 static inline int cnc_put(WINDOW *_Nonnull window, int row, int column, const cnc_cell *_Nonnull cells, int count) {
   for (int at = 0; at < count; at++) {
     const cnc_cell *cell = &cells[at];
@@ -81,15 +81,15 @@ static inline void cnc_locale(const char *_Nonnull name) {
   if (!setlocale(LC_CTYPE, name)) setlocale(LC_CTYPE, "");
 }
 
-// A terminal that is drawn into a file and described as `name`. The description comes from the system's database, or is
-// `description`: a compiled entry as infocmp -Q2 writes it. ncurses takes that from the variable TERMINFO alone.
+// A terminal named `name` that is drawn to a file. Its description comes from the system's database or from
+// `description`: a compiled entry as written by infocmp -Q2, which ncurses only accepts in the variable TERMINFO.
 static inline SCREEN *_Nullable cnc_terminal(
     const char *_Nonnull name, const char *_Nullable description, int output, int input) {
   extern char **environ;
   char **usual = environ;
   if (description) {
-    // An environment of its own for as long as ncurses looks at it. setenv would move the one that other threads read;
-    // of these two each is whole, and neither is ever freed.
+    // A separate environment while ncurses reads it. setenv would move the one that other threads read; both of these
+    // are always complete and are never freed.
     size_t count = 0;
     while (usual[count]) count++;
     char **own = calloc(count + 2, sizeof *own);
@@ -116,7 +116,7 @@ static inline SCREEN *_Nullable cnc_terminal(
   return NULL;
 }
 
-// A file that has no name and goes away with its descriptor.
+// A file without a name that is deleted when its descriptor is closed.
 static inline int cnc_memory_file(void) {
 #if defined(__linux__)
   extern int memfd_create(const char *, unsigned int);
@@ -129,7 +129,7 @@ static inline int cnc_memory_file(void) {
 #endif
 }
 
-// Has the kernel keep this process's memory from core dumps, debuggers and /proc. prctl has variable arguments.
+// Makes the kernel keep this process's memory from core dumps, debuggers and /proc. prctl is variadic.
 static inline void cnc_hide_memory(void) {
 #if defined(__linux__)
   extern int prctl(int, ...);
@@ -137,8 +137,8 @@ static inline void cnc_hide_memory(void) {
 #endif
 }
 
-// Has glibc give memory back to the system when it is free. Without this it learns from each large block that was freed
-// to keep as much: after one list of 16 MB, up to 32 MB for each of its arenas, for good.
+// Makes glibc return free memory to the system. Otherwise each large block that is freed makes it keep as much: after
+// one list of 16 MB, up to 32 MB for each of its arenas, for good.
 static inline void cnc_return_memory(void) {
 #if defined(__linux__) && defined(__GLIBC__)
   extern int mallopt(int, int);
@@ -148,7 +148,7 @@ static inline void cnc_return_memory(void) {
 #endif
 }
 
-// Has the kernel send this process a signal when the thread that started it ends; execve keeps that.
+// Makes the kernel send this process a signal when the thread that started it ends; execve preserves that.
 static inline int cnc_end_with_parent(int signal) {
 #if defined(__linux__)
   extern int prctl(int, ...);
@@ -161,7 +161,7 @@ static inline int cnc_end_with_parent(int signal) {
 
 typedef void (*cnc_handler)(int, siginfo_t *_Nullable, void *_Nullable);
 
-// The union in sigaction has other names on each system.
+// The union in sigaction has different names on each system.
 static inline int cnc_on_signal(int signal, cnc_handler _Nonnull handler) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -178,7 +178,7 @@ static inline void cnc_default_signal(int signal) {
   sigaction(signal, &action, NULL);
 }
 
-// A stack for signal handlers, so that an overflow of the usual one can still be handled.
+// A stack for signal handlers, so that an overflow of the normal one can still be handled.
 static inline void cnc_alternate_stack(void) {
   stack_t stack;
   memset(&stack, 0, sizeof stack);

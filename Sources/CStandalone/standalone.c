@@ -11,9 +11,9 @@ static standalone_width width_of = NULL;
 
 void standalone_use_utf8(standalone_width width) { width_of = width; }
 
-// The C library has both of these too, by the files of the locale: /usr/lib/locale is missing in small images and in
-// other distributions, and of another form where the system's C library is newer than the one in this program. ncurses
-// calls these by name, so what the program brings itself is what it gets.
+// The C library has both functions too, based on locale files: /usr/lib/locale is missing in small images and in other
+// distributions, and has another format if the system's C library is newer than this program's. ncurses calls them by
+// name and so gets these.
 int wcwidth(wchar_t character) {
   uint32_t scalar = (uint32_t)character;
   if (scalar == 0) return 0;
@@ -23,7 +23,7 @@ int wcwidth(wchar_t character) {
 }
 
 size_t wcrtomb(char *bytes, wchar_t character, mbstate_t *state) {
-  (void)state;  // UTF-8 has none between characters
+  (void)state;  // UTF-8 has no state between characters
   if (!bytes) return 1;
   uint32_t scalar = (uint32_t)character;
   if (scalar < 0x80) {
@@ -44,8 +44,8 @@ size_t wcrtomb(char *bytes, wchar_t character, mbstate_t *state) {
   return count;
 }
 
-// Swift's runtime takes the arguments of the program and the path of its file from /proc, and aborts with words of its own
-// where it is missing. Before the runtime's own start, which has no priority.
+// Swift's runtime reads the program's arguments and path from /proc, and aborts with its own message if that is
+// missing. Runs before the runtime's initialization, which has no priority.
 __attribute__((constructor(101))) static void require_proc(void) {
   if (access("/proc/self/cmdline", R_OK) == 0) return;
   static const char words[] =

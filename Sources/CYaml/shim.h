@@ -1,2 +1,2 @@
-// libyaml, the parser of YAML that most languages use. Package.swift says how it is linked.
+// libyaml, the YAML parser of most languages. Package.swift tells how it is linked.
 #include <yaml.h>

@@ -1,17 +1,17 @@
 import Engine
 
-/// What of the demo's world stays as it is for as long as nobody does something to it: for a process that looks at it many
-/// times a second. It belongs to one thread.
+/// The parts of the demo's world that only change through actions, cached for a process that reads it many times a
+/// second. Use it only on one thread.
 final class DemoCache {
   let state: DemoState
 
   init(_ state: DemoState) { self.state = state }
 
-  /// The scale sets that are or were, those that are leaving among them, and when each is gone.
+  /// The scale sets, including former ones and those being deleted, and when each one is gone.
   private(set) lazy var scaleSets: [(set: DemoScaleSet, gone: Double)] = {
     let present = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }.map { name, release in
       let set = DemoScaleSet(name: name, release: release, state: state)
-      // A controller of another version deletes the scale set soon after it came.
+      // A controller of another version deletes the scale set soon after its creation.
       let isKept = controllerRelease.map { ARCVersion.isSameMinor($0.version, release.version) } ?? true
       return (set: set, gone: isKept ? .infinity : release.installedAt + 2)
     }
@@ -25,7 +25,7 @@ final class DemoCache {
   private(set) lazy var controllerRelease: DemoState.Release? =
     state.releases.values.first { $0.chart == "gha-runner-scale-set-controller" }
 
-  /// Whether the controller behaves as from ARC 0.15 on; that of the version it will get where there is none.
+  /// Whether the controller behaves as in ARC 0.15 and later; without a controller, the one to be installed.
   private(set) lazy var isFrom015 =
     (controllerRelease.flatMap { ARCRelease($0.version) } ?? SupportedARC.newest).isInPlaceGeneration
 }

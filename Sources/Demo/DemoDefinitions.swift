@@ -1,12 +1,12 @@
 import Engine
 
-/// ARC's custom resource definitions of a version, with as much of their schemas as tells the versions apart.
+/// ARC's custom resource definitions of a version, with the parts of their schemas that distinguish versions.
 struct DemoDefinitions {
   let release: ARCRelease
 
   init(_ release: ARCRelease) { self.release = release }
 
-  /// Each by its name.
+  /// The definitions by name.
   var objects: [(String, JSONValue)] {
     let isLater = release.isInPlaceGeneration
     let scaleSets: JSONValue =
@@ -40,7 +40,7 @@ struct DemoDefinitions {
     }
   }
 
-  /// The version that definitions are of, as far as they tell.
+  /// The version of a definition, as far as it can be determined.
   static func version(of definition: JSONValue) -> String? {
     guard definition["metadata"]?["name"]?.stringValue == ResourceDefinitions.scaleSets else { return nil }
     let isOld = ResourceDefinitions.isFromBefore015(scaleSets: definition, runnerSets: nil)

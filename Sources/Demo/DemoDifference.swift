@@ -1,30 +1,30 @@
 import Engine
 
-/// What is different between two moments of the demo's world. What happens by itself happens to one runner at a time, at
-/// moments that are known: only what belongs to those that did something is looked at, however many there are.
+/// The differences between two moments of the demo's world. Spontaneous changes affect one runner at a time, at known
+/// moments: only what belongs to changed runners is compared, however many there are.
 struct DemoDifference {
-  /// A scale set to which something happened, or to runners of which.
+  /// A scale set that changed, or whose runners did.
   private struct Part {
     var set: DemoScaleSet
-    /// The places whose runners did something; nil when all has to be looked at.
+    /// The places whose runners changed; nil if all must be compared.
     var places: [Int]?
   }
 
   private let former: DemoWorld
   private let now: DemoWorld
-  /// Where something happened; nil when that is not known.
+  /// Where something changed; nil if unknown.
   private let parts: [Part]?
-  /// Whether it happened to the controller too.
+  /// Whether the controller changed too.
   private let concernsController: Bool
 
   /// - Parameters:
-  ///   - former: the world as it was at some moment.
-  ///   - now: the same at a later moment.
+  ///   - former: the world at some moment.
+  ///   - now: the world at a later moment.
   init(from former: DemoWorld, to now: DemoWorld) {
     (self.former, self.now) = (former, now)
     let (start, end) = (former.now, now.now)
     concernsController = now.controllerMoments.contains { start < $0 && $0 <= end }
-    // A trouble changes objects as time passes.
+    // A trouble changes objects over time.
     guard former.isOfSameState(now), now.state.trouble == nil, start <= end else {
       parts = nil
       return
@@ -40,7 +40,7 @@ struct DemoDifference {
     }
   }
 
-  /// The events of a watch of a kind that tell it.
+  /// The watch events of a kind that report the differences.
   func changes(_ plural: String) -> [(type: String, object: JSONValue)] {
     guard let parts else {
       return DemoAPI.changes(

@@ -6,15 +6,15 @@ import Darwin
 import Glibc
 #endif
 
-/// Tells the demo's folder from one of the user's that DESKRUN_DEMO_HOME names by mistake. The demo writes to it and
-/// `--demo-reset` deletes most of it.
+/// Distinguishes the demo's folder from a user's folder that DESKRUN_DEMO_HOME names by mistake. The demo writes to it
+/// and `--demo-reset` deletes most of it.
 enum DemoHome {
-  /// The file that marks a folder as the demo's. It survives a reset.
+  /// The file that marks a folder as the demo's. A reset keeps it.
   static let marker = ".deskrun-demo"
 
-  /// Makes the folder the demo's, if it is that already, is empty or does not exist.
+  /// Makes the folder the demo's, if it already is, is empty or does not exist.
   ///
-  /// - Throws: `EngineError`; then the folder is untouched.
+  /// - Throws: `EngineError`; the folder is then unchanged.
   static func claim(_ root: String) throws {
     guard try isOurs(root) else { throw foreign(root) }
     do {
@@ -36,10 +36,10 @@ enum DemoHome {
     close(descriptor)
   }
 
-  /// Whether the demo may write and delete here: nothing is there, or it is marked, or it is exactly what the demo of
+  /// Whether the demo may write and delete here: the folder is empty or marked, or contains exactly what the demo of
   /// earlier versions, which did not mark it, left there.
   ///
-  /// - Throws: `EngineError` when the folder cannot be read.
+  /// - Throws: `EngineError` if the folder cannot be read.
   static func isOurs(_ root: String) throws -> Bool {
     guard let names = try names(in: root), !names.isEmpty else { return true }
     if names.contains(marker) { return true }
@@ -51,14 +51,14 @@ enum DemoHome {
     return bin.allSatisfy { isLink("\(root)/bin/\($0)") }
   }
 
-  /// The refusal of a folder that is somebody else's.
+  /// The error for a folder that is not the demo's.
   static func foreign(_ root: String) -> EngineError {
     EngineError(
       .invalid, "\(SafeText.line(root)) is not a folder of the demo", why: "It has other files in it, and no \(marker)",
       fix: "Set DESKRUN_DEMO_HOME to a new or empty folder, or unset it")
   }
 
-  /// What is in a folder; nil when there is none of that name.
+  /// The names in a folder; nil if it does not exist.
   private static func names(in folder: String) throws(EngineError) -> Set<String>? {
     guard let stream = opendir(folder) else {
       if errno == ENOENT { return nil }

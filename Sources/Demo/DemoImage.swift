@@ -1,6 +1,6 @@
 import Engine
 
-/// The image of the demo's installation tools-dind, which does not exist to begin with.
+/// The image of the demo's installation tools-dind, which does not exist at first.
 struct DemoImage {
   static let missing = "ghcr.io/acme/runner:missing"
   private static let installation = "tools-dind"
@@ -8,7 +8,7 @@ struct DemoImage {
   let environment: [String: String]
   let store: DemoStore
 
-  /// Gives the installation an image that exists, or the one that does not; others that were chosen stay.
+  /// Sets the installation's image to an existing or a missing one; any other image that was chosen is kept.
   func set(exists: Bool) throws {
     let configurations = ConfigurationStore(paths: try Paths(environment: environment))
     let configuration = try configurations.load()
@@ -29,7 +29,7 @@ struct DemoImage {
     try store.update { state in
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
       state.releases[Self.installation]?.values = values
-      // One that does not exist has been tried for a while.
+      // Pulling a missing image has failed for a while.
       state.releases[Self.installation]?.templateSince = exists ? now : now - 60
     }
   }

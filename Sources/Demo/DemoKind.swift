@@ -87,7 +87,7 @@ struct DemoKind {
     call.take(1)
     try call.store.update { state in
       state.node = nil
-      // A cluster that is created again is whole.
+      // A cluster that is created again is complete.
       if state.trouble == FindingRule.clusterHalfCreated.rawValue { state.trouble = nil }
       state.releases = [:]
       state.leaving = [:]

@@ -1,16 +1,16 @@
 import Engine
 
-/// Logs of the demo's containers: each line with the demo's second at which it was written.
+/// Logs of the demo's containers: lines with the demo's second at which they were written.
 extension DemoWorld {
-  /// The log of a container until now, or what kubectl says when there is no such pod or container.
+  /// The log of a container until now, or kubectl's error if the pod or container does not exist.
   func log(pod: String, container: String) -> Result<[(time: Double, text: String)], DemoFailure> {
     wholeLog(pod: pod, container: container).map { $0.filter { $0.time <= now } }
   }
 
-  /// The same with what a runner will say later, as far as that is decided already.
+  /// The same with the lines that a runner will write later, as far as they are known.
   ///
-  /// - Parameter since: of a log that is decided as it goes, which all but those of runners are, only what is later than
-  ///   this is wanted.
+  /// - Parameter since: the earliest time of lines in a log that is generated on demand, as all except those of runners
+  ///   are.
   func wholeLog(
     pod: String, container: String, after since: Double = -.infinity
   ) -> Result<[(time: Double, text: String)], DemoFailure> {
@@ -63,7 +63,7 @@ extension DemoWorld {
     return lines
   }
 
-  /// The log of the pod that a runner made for its job; nil where it has none of that name.
+  /// The log of the pod that a runner created for its job; nil if it has no pod with that name.
   private func jobPodLog(_ pod: String, _ set: DemoScaleSet) -> Result<[(time: Double, text: String)], DemoFailure>? {
     guard pod.hasSuffix("-workflow"), let runner = set.runner(named: String(pod.dropLast(9)), at: now),
       let object = objects("pods").first(where: { $0["metadata"]?["name"]?.stringValue == pod })
@@ -94,7 +94,7 @@ extension DemoWorld {
     ]
   }
 
-  /// The newest part of what the listener said: a statistics line now and then, and one for each job.
+  /// The newest part of the listener's log: a statistics line now and then, and a line for each job.
   private func listenerLog(_ set: DemoScaleSet, after since: Double) -> [(time: Double, text: String)] {
     let start = set.listeningSince
     func line(_ time: Double, _ rest: String) -> (time: Double, text: String) {
@@ -103,7 +103,7 @@ extension DemoWorld {
     func polled(_ time: Double, after message: Int) -> (time: Double, text: String) {
       line(time, "msg=\"Getting next message\" component=listener lastMessageID=\(message)")
     }
-    // It has its session as soon as it asks for messages.
+    // It has a session as soon as it polls for messages.
     var lines =
       start > since ? [line(start, "msg=\"Starting listener\" component=main"), polled(start, after: 0)] : []
     let all = set.runners(at: now).filter { $0.badImage == nil }
@@ -117,7 +117,7 @@ extension DemoWorld {
             + "workflowRef=\(job.owner)/\(job.repository)/.github/workflows/\(job.workflow)@\(job.ref) "
             + "workflowRunId=\(job.runID) jobDisplayName=\"\(job.name)\" requestId=\(job.requestID)"))
     }
-    // ARC counts whenever GitHub has something to tell, and once in a while.
+    // ARC logs counts whenever GitHub sends an update, and periodically.
     let tick = start + ((now - start) / 50).rounded(.down) * 50
     let moments = Set(all.flatMap { [$0.assigned, $0.over] } + [max(start, tick)]).filter {
       $0 >= start && $0 > since && $0 <= now
@@ -136,7 +136,7 @@ extension DemoWorld {
       return trouble.hasListenerEnded ? trouble.listenerLines() : []
     }
     if set.name == DemoTrouble.victim, let said = DemoTrouble(self)?.listenerLines(), !said.isEmpty {
-      // One that cannot work never asks for messages.
+      // A listener that cannot work never polls for messages.
       let works = said.allSatisfy { !$0.text.contains("Application returned an error") }
       lines = (works ? [polled(start, after: 0)] : []) + said
     }
@@ -162,7 +162,7 @@ extension DemoWorld {
         var details = about
         details["error"] = .string(refusal)
         var time = set.registeredAt
-        // It backs off, to some minutes between two tries.
+        // The backoff grows to some minutes between attempts.
         for wait in [1.0, 2, 4, 8, 16, 32, 64, 128, 256] where time <= now {
           say(
             time, "ERROR", "AutoscalingRunnerSet",
@@ -190,7 +190,7 @@ extension DemoWorld {
     return lines.sorted { $0.time < $1.time }
   }
 
-  /// With a space after each colon and comma, as the controller's log has it.
+  /// With a space after each colon and comma, as in the controller's log.
   private static func spaced(_ value: JSONValue) -> String {
     switch value {
     case .object(let object):
@@ -201,12 +201,12 @@ extension DemoWorld {
   }
 }
 
-/// Why the API refuses something.
+/// Why the API rejects a request.
 enum DemoFailure: Error {
   case notFound(String)
   case badRequest(String)
 
-  /// As kubectl says it.
+  /// The error in kubectl's words.
   var text: String {
     switch self {
     case .notFound(let words): "Error from server (NotFound): \(words)"

@@ -1,22 +1,22 @@
 import Engine
 
-/// The day before the demo is first looked at: jobs that ran, how they ended, and the logs of the newest. Of the two hours
-/// that its cluster has existed for they are those of runners that the cluster had; of the hours before, a working day.
+/// The day before the first use of the demo: jobs that ran, how they ended, and the logs of the newest ones. For the
+/// two hours that its cluster has existed, they are those of the cluster's runners; before, a typical working day.
 struct DemoPast {
   let state: DemoState
   let environment: [String: String]
 
-  /// How many logs are kept, besides those of jobs that failed.
+  /// How many logs to keep, besides those of failed jobs.
   private static let newestLogs = 60
-  /// Of a large demo no more places than this have a past.
+  /// The maximum number of places with a past in a large demo.
   private static let places = 6
-  /// Jobs in each hour before the newest two, the latest hour first.
+  /// Jobs in each hour before the latest two, latest hour first.
   private static let hours = [22, 26, 24, 18, 14, 8, 5, 2, 1, 1, 0, 0, 1, 1, 2, 4, 8, 13, 19, 23, 25, 20]
 
-  /// Writes it.
+  /// Writes the history and the logs.
   ///
-  /// - Parameter context: of the demo's cluster.
-  /// - Throws: `EngineError` when it cannot be written.
+  /// - Parameter context: the context of the demo's cluster.
+  /// - Throws: `EngineError` if they cannot be written.
   func write(context: String) throws {
     let world = DemoWorld(state: state, wall: state.anchorWall)
     let sets = world.scaleSets
@@ -27,13 +27,13 @@ struct DemoPast {
     for runner in logged { try keepLog(of: runner, world, in: paths.logs) }
   }
 
-  /// Every second runner whose job is over.
+  /// Every second runner whose job has ended.
   private func newest(of set: DemoScaleSet) -> [DemoRunner] {
     var random = DemoRandom(state.seed, set.name, "past")
     return set.former(before: state.anchorDemo, places: Self.places).filter { _ in random.next() % 2 == 0 }
   }
 
-  /// Runners of the hours before: more of the first sets, as GitHub's jobs are never spread evenly.
+  /// Runners of earlier hours: more for the first sets, as real jobs are never spread evenly.
   private func earlier(of set: DemoScaleSet, among count: Int) -> [DemoRunner] {
     let first = set.begin
     return Self.hours.enumerated().flatMap { hour, jobs -> [DemoRunner] in

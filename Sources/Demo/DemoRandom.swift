@@ -1,8 +1,8 @@
-/// Numbers that look random and are the same for the same words: what happens in the demo is decided by them.
+/// Reproducible random numbers, determined by words: they decide what happens in the demo.
 struct DemoRandom {
   private var state: UInt64
 
-  /// A sequence of its own for a seed and what it is about.
+  /// A separate sequence for each seed and subject.
   init(_ seed: UInt64, _ words: String...) { self.init(seed, words) }
 
   init(_ seed: UInt64, _ words: [String]) {
@@ -24,16 +24,16 @@ struct DemoRandom {
     return z ^ (z >> 31)
   }
 
-  /// From 0 up to and without 1.
+  /// From 0 up to, but not including, 1.
   mutating func fraction() -> Double { Double(next() >> 11) / Double(1 << 53) }
 
-  /// Between two bounds.
+  /// A number between two bounds.
   mutating func between(_ low: Double, _ high: Double) -> Double { low + (high - low) * fraction() }
 
-  /// One of these.
+  /// One of the items.
   mutating func pick<T>(_ items: [T]) -> T { items[Int(next() % UInt64(items.count))] }
 
-  /// Letters and digits as Kubernetes ends generated names with.
+  /// Letters and digits as in Kubernetes' generated names.
   mutating func suffix(_ count: Int = 5) -> String {
     let letters = Array("bcdfghjklmnpqrstvwxz2456789")
     return String((0..<count).map { _ in letters[Int(next() % UInt64(letters.count))] })

@@ -1,4 +1,4 @@
-/// A runner of the demo: one turn of one of a scale set's places.
+/// A runner of the demo, in one turn of a place of a scale set.
 struct DemoRunner {
   /// How it ends.
   enum End: String {
@@ -6,11 +6,11 @@ struct DemoRunner {
     case failed = "Failed"
     case cancelled = "Canceled"
 
-    /// - Parameter luck: from 0 up to and without 1.
+    /// - Parameter luck: from 0 up to, but not including, 1.
     init(luck: Double) { self = luck < 0.08 ? .failed : luck < 0.11 ? .cancelled : .succeeded }
   }
 
-  /// What it is doing at some moment.
+  /// Its state at some moment.
   package enum Phase {
     case scheduling, pulling, creating, idle, busy, finishing
   }
@@ -18,7 +18,7 @@ struct DemoRunner {
   var name: String
   var scaleSet: String
   var random: DemoRandom
-  /// The demo's second at which it was made; the others follow.
+  /// The demo's second at which it was created; all times below are in these seconds too.
   var created: Double
   var pulling: Double
   var creating: Double
@@ -30,14 +30,14 @@ struct DemoRunner {
   var assigned: Double
   var job: DemoJob
   var end: End
-  /// Set when its image cannot be pulled: it never gets further.
+  /// Set if its image cannot be pulled: it never gets further.
   var badImage: String?
-  /// Set when its container has no command: it ends at once, with 0.
+  /// Set if its container has no command: it exits immediately, with status 0.
   var hasNoCommand = false
 
-  /// When the container of one without a command ends: as soon as it was started.
+  /// When a container without a command ends: as soon as it is started.
   var exited: Double { created + 2.5 }
-  /// When one without a command is removed.
+  /// When a runner without a command is deleted.
   var removed: Double { created + 4 }
 
   func phase(at time: Double) -> Phase {
@@ -61,7 +61,7 @@ struct DemoJob {
   var workflow: String
   var ref: String
   var runID: Int
-  /// Whether it runs in a pod of its own.
+  /// The image of its job container, if it has one.
   var container: String?
 
   private static let names = [

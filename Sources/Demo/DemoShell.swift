@@ -6,7 +6,7 @@ import Darwin
 import Glibc
 #endif
 
-/// What `kubectl exec -it` opens in the demo: a few commands, so that handing the terminal over can be tried out.
+/// What `kubectl exec -it` opens in the demo: a few commands, to try out handing over the terminal.
 struct DemoShell {
   let call: DemoCall
 
@@ -18,7 +18,7 @@ struct DemoShell {
     guard found["status"]?["phase"]?.stringValue == "Running" else {
       throw DemoError("error: unable to upgrade connection: container not found (\"runner\")")
     }
-    // In a container, ctrl-C is the business of the shell there.
+    // In a container, ctrl-C is handled by its shell.
     signal(SIGINT, SIG_IGN)
     call.say("A shell of the demo; `help` lists what it knows.\n")
     while true {

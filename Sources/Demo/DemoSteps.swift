@@ -1,16 +1,16 @@
-/// The steps of a job of the demo, with what they write.
+/// The steps of a demo job, with their output.
 struct DemoSteps {
   struct Step {
     var title: String
     var lines: [String]
-    /// What ends the step, where it fails.
+    /// The error that ends the step, if it fails.
     var error: String?
   }
 
   private let runner: DemoRunner
-  /// What the job's log says because of a trouble, which makes the job fail; nil where there is none.
+  /// The message of a trouble that makes the job fail; nil if there is none.
   private let failing: String?
-  /// Hexadecimal digits of the commit that is checked out.
+  /// Hexadecimal digits of the checked-out commit.
   private let revision: String
 
   init(_ runner: DemoRunner, failing: String?, revision: String) {
@@ -60,7 +60,7 @@ struct DemoSteps {
     var step = Step(title: "Test", lines: ["##[command]make test"])
     guard runner.end == .failed else {
       step.lines += suites.map { "ok    \($0)" }
-      // One that was canceled does not get to its end.
+      // A canceled job does not get to the end of this step.
       if runner.end == .succeeded { step.lines.append("212 tests passed") }
       return step
     }

@@ -12,30 +12,30 @@ import Darwin
 import Glibc
 #endif
 
-/// The file of the demo's state, shared by all the simulated tools that run at the same time.
+/// The file with the demo's state, shared by all simulated tools that run at the same time.
 struct DemoStore {
   let folder: String
 
-  /// The file that the state is in.
+  /// The path of the file.
   var file: String { folder + "/state.json" }
 
-  /// What it says now.
+  /// The current state.
   func load() -> DemoState {
     guard let bytes = try? FileIO.read(file), let state = try? JSONDecoder().decode(DemoState.self, from: Data(bytes))
     else { return DemoState() }
     return state
   }
 
-  /// Whether there is a state.
+  /// Whether the file exists.
   var exists: Bool { FileIO.exists(file) }
 
-  /// The file as it is now.
+  /// The file's current stamp.
   var stamp: FileStamp { FileStamp(of: [file]) }
 
-  /// When somebody last did something to it, in seconds since 1970; 0 where there is no file.
+  /// When the last action changed it, in seconds since 1970; 0 without a file.
   var changedAt: Double { stamp.changedAt }
 
-  /// Changes it, while nobody else does.
+  /// Changes the state, exclusively.
   @discardableResult
   func update<R>(_ change: (inout DemoState) throws -> R) throws -> R {
     let lock = open(folder + "/state.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -63,7 +63,7 @@ struct DemoStore {
     }
   }
 
-  /// Seconds since 1970 with their fraction.
+  /// Seconds since 1970, with fraction.
   static func wallClock() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

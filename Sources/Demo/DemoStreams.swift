@@ -4,21 +4,21 @@ import Darwin
 import Glibc
 #endif
 
-/// What a simulated tool reads and writes: the streams of its process, or those of whoever runs it within another one.
+/// The streams of a simulated tool: those of its process, or replacements if it runs within another process.
 struct DemoStreams {
-  /// Takes bytes for standard output (1) or standard error (2).
+  /// Writes bytes to standard output (1) or standard error (2).
   var put: (_ bytes: [UInt8], _ descriptor: Int32) -> Void
-  /// Gives standard input to its end.
+  /// Reads standard input to its end.
   var input: () -> [UInt8]
-  /// A descriptor that is in error or hung up once nobody reads standard output any more.
+  /// A descriptor that reports an error or hang-up once nobody reads standard output any more.
   var reader: Int32
 
-  /// Writes a line about what goes wrong or on.
+  /// Writes a line with an error or progress.
   func complain(_ text: String) { put(Array((text + "\n").utf8), 2) }
 
   static var ofProcess: DemoStreams { DemoStreams(put: write, input: read, reader: 1) }
 
-  /// Ends the program when nobody reads any more, as the real tools do.
+  /// Ends the program if nobody reads any more, as the real tools do.
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var bytes = bytes[...]
     while !bytes.isEmpty {
@@ -42,25 +42,25 @@ struct DemoStreams {
 }
 
 extension DemoCall {
-  /// Writes data.
+  /// Writes data to standard output.
   func say(_ text: String) { streams.put(Array(text.utf8), 1) }
 
-  /// Writes a line about what goes wrong or on.
+  /// Writes a line with an error or progress.
   func complain(_ text: String) { streams.complain(text) }
 
   /// Reads standard input to its end.
   func input() -> [UInt8] { streams.input() }
 
-  /// Whether the reader of standard output is gone.
+  /// Whether the reader of standard output has gone.
   var readerIsGone: Bool {
     var descriptor = pollfd(fd: streams.reader, events: 0, revents: 0)
     return poll(&descriptor, 1, 0) > 0 && Int32(descriptor.revents) & (POLLERR | POLLHUP) != 0
   }
 }
 
-/// Time that passes.
+/// Waiting in real time.
 enum DemoTime {
-  /// Waits.
+  /// Sleeps for some seconds.
   static func sleep(_ seconds: Double) {
     guard seconds > 0 else { return }
     var wait = timespec(tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1e9))

@@ -1,11 +1,11 @@
-/// What happens in one turn of a place of a scale set: its runner, and when something of it changes. It stays as it is, so
-/// all who ask share it.
+/// What happens in one turn of a place of a scale set: its runner, and when it changes. Immutable, so it is shared by
+/// all users.
 final class DemoTurn {
   let runner: DemoRunner
-  /// The demo's second at which it begins, and the one at which the next turn does.
+  /// The demo's second at which it starts, and the one at which the next turn does.
   let start: Double
   let end: Double
-  /// When something of the runner changes that can be seen, in order, and when the turn is over.
+  /// When the runner visibly changes, in order, and when the turn ends.
   private let moments: [Double]
 
   init(_ runner: DemoRunner, start: Double, end: Double) {
@@ -23,19 +23,19 @@ final class DemoTurn {
 
   func covers(_ time: Double) -> Bool { start <= time && time < end }
 
-  /// Whether its runner exists at a moment of the turn.
+  /// Whether the runner exists at a moment of the turn.
   func hasRunner(at time: Double) -> Bool {
     guard time >= runner.created else { return false }
     if runner.badImage != nil { return true }
     return time < (runner.hasNoCommand ? runner.removed : runner.gone)
   }
 
-  /// When something changes next after a moment of the turn.
+  /// The next change after a moment of the turn.
   func nextChange(after time: Double) -> Double {
-    // Where the turn is over by a rounding error, the next one can be asked at once.
+    // If a rounding error ends the turn early, the next one can be asked immediately.
     let next = moments.first { $0 > time } ?? (runner.badImage == nil ? time.nextUp : .infinity)
     guard runner.badImage != nil else { return next }
-    // It tries and backs off by turns.
+    // Pull attempts and backoff alternate.
     let cycle = max(0, ((time - runner.creating) / 60).rounded(.down)) * 60 + runner.creating
     return [cycle + 13, cycle + 60].filter { $0 > time }.reduce(next, min)
   }

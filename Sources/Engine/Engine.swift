@@ -1,5 +1,4 @@
-// The library as one name: what stands outside deskrun's engine imports this, and each floor by its own name when it
-// needs no more.
+// The engine as one module: code outside of it imports this, or an individual layer if that is enough.
 @_exported import ARC
 @_exported import Basics
 @_exported import Deployment

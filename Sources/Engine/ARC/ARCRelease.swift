@@ -1,16 +1,15 @@
 import Basics
 
-/// A release of ARC, whose two charts, image and resource definitions have one version.
+/// A release of ARC. Its two charts, image and resource definitions share one version.
 ///
-/// A controller deletes scale sets of another minor version, so what matters between two releases is whether they share
-/// major and minor; patch releases upgrade in place.
+/// A controller deletes scale sets of another minor version, so what matters between two releases is whether major and
+/// minor are equal; patch releases are upgraded in place.
 package struct ARCRelease: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The version as the charts write it: `0.15.0`.
   package let description: String
   private let numbers: [Int]
 
-  /// Reads a version of three numbers, with or without a leading `v` and with what may follow them (`-rc.1`); nil for
-  /// anything else.
+  /// Parses a version of three numbers, with an optional leading `v` and suffix (`-rc.1`); nil for anything else.
   package init?(_ text: String) {
     let plain = text.hasPrefix("v") ? text.dropFirst() : text[...]
     let core = plain.prefix { $0 != "-" && $0 != "+" }
@@ -23,7 +22,7 @@ package struct ARCRelease: Sendable, Hashable, Comparable, CustomStringConvertib
     description = String(plain)
   }
 
-  /// For the versions this program names itself.
+  /// For versions defined in this program.
   fileprivate init(_ major: Int, _ minor: Int, _ patch: Int) {
     numbers = [major, minor, patch]
     description = "\(major).\(minor).\(patch)"
@@ -41,21 +40,21 @@ package struct ARCRelease: Sendable, Hashable, Comparable, CustomStringConvertib
   /// Major and minor as the charts write them: `0.15`.
   package var minor: String { "\(numbers[0]).\(numbers[1])" }
 
-  /// Whether both share major and minor.
+  /// Whether major and minor are equal.
   package func isSameMinor(as other: ARCRelease) -> Bool { numbers.prefix(2) == other.numbers.prefix(2) }
 
-  /// By their numbers; what follows them is not looked at.
+  /// Compares the numbers; suffixes are ignored.
   package static func < (a: ARCRelease, b: ARCRelease) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
 
-  /// Whether it is of a later minor version than another.
+  /// Whether the minor version is later than another's.
   package func isLaterMinor(than other: ARCRelease) -> Bool { !isSameMinor(as: other) && self > other }
 
-  /// Whether ARC behaves as from 0.15 on: counts are not in statuses, an idle runner stays `Pending`, an
-  /// EphemeralRunnerSet is named like its scale set and changed in place, deleting a busy runner kills its job.
+  /// Whether ARC behaves as in 0.15: statuses have no counts, an idle runner stays `Pending`, an EphemeralRunnerSet is
+  /// named like its scale set and changed in place, and deleting a busy runner kills its job.
   package var isInPlaceGeneration: Bool { self >= SupportedARC.inPlace }
 
-  /// Whether its scale set chart has `listenerConfig`, and refuses labels and annotations that are not as Kubernetes has
-  /// them: from 0.15 on.
+  /// Whether the scale set chart has `listenerConfig` and rejects labels and annotations that are invalid in
+  /// Kubernetes: 0.15 and later.
   package var hasCheckingChart: Bool { self >= SupportedARC.inPlace }
 }
 
@@ -63,38 +62,38 @@ extension Character {
   fileprivate var isASCIIDigit: Bool { isASCII && isNumber }
 }
 
-/// The versions of ARC that deskrun works with. This is the one place that lists them.
+/// The ARC versions that deskrun supports. They are listed only here.
 package enum SupportedARC {
-  /// Oldest first. Other patch releases of these minor versions work alike.
+  /// Oldest first. Other patch releases of these minor versions behave the same.
   package static let releases = [oldest, newest]
-  /// What a cluster without a controller gets, and what `deskrun upgrade` brings others to.
+  /// The version for a cluster without a controller, and the one `deskrun upgrade` upgrades to.
   package static let newest = ARCRelease(0, 15, 0)
-  /// The oldest of them. What its charts refuse, all refuse.
+  /// The oldest supported version. What its charts reject, all others reject too.
   package static let oldest = ARCRelease(0, 14, 2)
-  /// The first that changes scale sets in place.
+  /// The first version that changes scale sets in place.
   package static let inPlace = ARCRelease(0, 15, 0)
-  /// One that is too old, as the demo has it.
+  /// An unsupported older version, for the demo.
   package static let tooOld = ARCRelease(0, 13, 1)
 
-  /// All of them as words: `0.14.2 and 0.15.0`.
+  /// All versions as text: `0.14.2 and 0.15.0`.
   package static var words: String { releases.map(\.description).joined(separator: " and ") }
 
-  /// Whether deskrun works with this version.
+  /// Whether deskrun supports this version.
   package static func includes(_ release: ARCRelease) -> Bool { releases.contains { $0.isSameMinor(as: release) } }
 
-  /// The version as a controller or scale set names it, where deskrun works with it.
+  /// The version given by a controller or scale set, if deskrun supports it.
   package static func release(_ version: String) -> ARCRelease? {
     ARCRelease(version).flatMap { includes($0) ? $0 : nil }
   }
 
-  /// Whether a version is later than all that deskrun works with.
+  /// Whether a version is later than all supported ones.
   package static func isTooNew(_ version: String) -> Bool {
     ARCRelease(version).map { $0.isLaterMinor(than: newest) } ?? false
   }
 
-  /// The version a user names: `0.15.0`, or `0.15` for the newest of that minor version.
+  /// The version that a user names: `0.15.0`, or `0.15` for the newest release of that minor version.
   ///
-  /// - Throws: `EngineError` of kind `invalid` for one that deskrun does not work with.
+  /// - Throws: `EngineError` of kind `invalid` if deskrun does not support it.
   package static func named(_ text: String) throws(EngineError) -> ARCRelease {
     if let release = releases.last(where: { $0.minor == text }) { return release }
     if let release = release(text) { return release }

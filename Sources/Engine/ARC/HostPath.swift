@@ -1,12 +1,12 @@
 import Basics
 import Tools
 
-/// Rules for paths of caches and mounts.
+/// Rules for the paths of caches and mounts.
 package enum HostPath {
-  /// The path without doubled and trailing slashes and `.` parts.
+  /// The path without repeated and trailing slashes and `.` components.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when it is not absolute, leaves its folder by `..`, or has characters
-  ///   that no path should.
+  /// - Throws: `EngineError` of kind `invalid` if it is not absolute, contains `..`, or has characters that no path
+  ///   should have.
   package static func normalized(_ path: String, what: String) throws(EngineError) -> String {
     let shown = SafeText.line(path)
     guard path.hasPrefix("/") else {
@@ -28,19 +28,19 @@ package enum HostPath {
     return "/" + parts.joined(separator: "/")
   }
 
-  /// Whether one path is the other or lies below it.
+  /// Whether a path equals another or is below it.
   package static func isAtOrBelow(_ path: String, _ folder: String) -> Bool {
     path == folder || path.hasPrefix(folder == "/" ? "/" : folder + "/")
   }
 
-  /// Directories that hold the container's own system: an empty host directory over one of them leaves a container
-  /// that cannot start ("executable file not found").
+  /// System directories of a container: with an empty host directory mounted over one of them, the container does not
+  /// start ("executable file not found").
   private static let systemFolders = [
     "/bin", "/sbin", "/usr", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/boot",
   ]
-  /// What the kernel and the container runtime put there.
+  /// Directories that the kernel and the container runtime mount.
   private static let kernelFolders = ["/proc", "/sys", "/dev"]
-  /// What the runner and its container hooks use themselves.
+  /// Directories that the runner and its container hooks use.
   private static let runnerFolders = [
     "/home/runner/_work", "/home/runner/externals", "/home/runner/k8s", "/home/runner/k8s-novolume",
     "/home/runner/tmpDir", "/home/runner/bin", "/home/runner/_diag", "/home/runner/run.sh",
@@ -48,12 +48,12 @@ package enum HostPath {
     "/home/runner/config.sh", "/home/runner/env.sh", "/home/runner/safe_sleep.sh", "/__w", "/__e", "/github",
     "/etc/hooks",
   ]
-  /// Refused themselves, while what lies below them may do.
+  /// Directories that are rejected themselves, while paths below them may be allowed.
   private static let exactly = [
     "/", "/home", "/home/runner", "/root", "/var", "/var/lib", "/var/run", "/run", "/tmp", "/opt", "/nix",
   ]
 
-  /// Refuses a target that would take away from a container what it cannot run without.
+  /// Rejects a target that would hide something the container needs to run.
   package static func checkTarget(_ target: String, what: String, isSocket: Bool = false) throws(EngineError) {
     func refuse(_ why: String, _ fix: String) -> EngineError {
       EngineError(.invalid, "The \(what) \(target) cannot be used", why: why, fix: fix)
@@ -65,7 +65,7 @@ package enum HostPath {
     if let folder = kernelFolders.first(where: { isAtOrBelow(target, $0) }) {
       throw refuse("\(folder) belongs to the kernel", safer)
     }
-    // Below /usr some directories are made for additions.
+    // Some directories below /usr are intended for additions.
     let isLocal = isAtOrBelow(target, "/usr/local") && target != "/usr/local" && target != "/usr/local/bin"
     if !isLocal, let folder = systemFolders.first(where: { isAtOrBelow(target, $0) }) {
       throw refuse("it would hide what the image has in \(folder), and no job could start", safer)
@@ -79,7 +79,7 @@ package enum HostPath {
     }
   }
 
-  /// The path with `~` or `~/` at its beginning replaced by the home directory, where that is known.
+  /// Replaces a leading `~` or `~/` with the home directory, if known.
   package static func expanded(_ path: String, home: String?) -> String {
     guard let home, path == "~" || path.hasPrefix("~/") else { return path }
     return home + path.dropFirst()

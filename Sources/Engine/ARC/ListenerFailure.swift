@@ -1,38 +1,38 @@
 import Basics
 
-/// Why a listener cannot work, as established by its own words. What to do differs from case to case, so rules decide on
-/// the case and never on the words.
+/// Why a listener cannot work, as established by its own messages. The fix depends on the case, so rules decide by the
+/// case and never by the message.
 package enum ListenerFailure: String, Sendable, Equatable {
   /// GitHub rejects the credentials (401): wrong, expired or revoked.
   case unauthorized
-  /// GitHub does not allow these credentials to do it (403).
+  /// The credentials lack permission (403).
   case forbidden
-  /// GitHub no longer knows the scale set (404, `RunnerScaleSetNotFoundException`). Its id is kept in the cluster, so a
-  /// restart asks for the same one again.
+  /// The scale set no longer exists on GitHub (404, `RunnerScaleSetNotFoundException`). Its id is stored in the
+  /// cluster, so a restart requests the same one again.
   case scaleSetGone
-  /// GitHub knows no such installation of the GitHub App (404).
+  /// The installation of the GitHub App does not exist (404).
   case appInstallationGone
-  /// GitHub has no such repository, organization or enterprise, or does not show it to these credentials (404).
+  /// The repository, organization or enterprise does not exist, or is not visible with these credentials (404).
   case notFound
-  /// Another listener has the session (409).
+  /// Another listener holds the session (409).
   case conflict
-  /// GitHub asks to come back later (429).
+  /// GitHub limits the rate of requests (429).
   case rateLimited
-  /// GitHub has an internal error (5xx).
+  /// GitHub reports an internal error (5xx).
   case serverError
-  /// Nothing answers: no name, no route, refused, cut, or too slow.
+  /// GitHub cannot be reached: name resolution, routing, connection refused, closed or timed out.
   case unreachable
-  /// It gave up after several tries, and did not say what it was answered: 429 or 5xx, since a connection that fails is
+  /// The listener gave up after several attempts without logging the response: 429 or 5xx, since failed connections are
   /// logged.
   case gaveUp
-  /// Kubernetes does not let it change its set of runners.
+  /// Kubernetes does not allow the listener to change its set of runners.
   case patchRefused
-  /// It is bound to a set of runners that no longer exists. The controller gives a new listener the right name.
+  /// It belongs to a set of runners that no longer exists. The controller gives a new listener the right name.
   case boundToDeletedSet
-  /// Something else; its words tell.
+  /// Any other reason; see its message.
   case other
 
-  /// What it means, in a few words, as the end of a sentence about a listener.
+  /// The meaning in a few words, to end a sentence about a listener.
   package var words: String {
     switch self {
     case .unauthorized: "GitHub rejects its credentials (401)"
@@ -51,9 +51,9 @@ package enum ListenerFailure: String, Sendable, Equatable {
     }
   }
 
-  /// Finds out what a message says.
+  /// Classifies a message.
   ///
-  /// - Parameter message: the whole error, however long: the status follows a chain of some 390 characters.
+  /// - Parameter message: the whole error, however long: the status comes after some 390 characters.
   package init(_ message: String) {
     if let status = Self.status(message), let failure = Self.of(status, message) {
       self = failure
@@ -64,8 +64,8 @@ package enum ListenerFailure: String, Sendable, Equatable {
     }
   }
 
-  /// The HTTP status that GitHub answered with. Where it stands is written by ARC and its libraries; digits elsewhere,
-  /// in ids and addresses, mean nothing.
+  /// The HTTP status of GitHub's response. Its position is determined by ARC and its libraries; digits elsewhere, in
+  /// ids and addresses, have no meaning.
   package static func status(_ message: String) -> Int? {
     let marks = [
       "failed(status=\"", "unexpected status code: ", "StatusCode ", "StatusCode: ", "statusCode ", "status code: ",
@@ -77,12 +77,12 @@ package enum ListenerFailure: String, Sendable, Equatable {
     }
     // `failed to get runner registration token (401 Unauthorized)`.
     for (code, reason) in reasons where message.firstRange(of: "(\(code) \(reason))") != nil { return code }
-    // `401 Unauthorized`, `409 - had issue communicating with Actions backend`, at the beginning of a part.
+    // `401 Unauthorized`, `409 - had issue communicating with Actions backend`, at the start of a part.
     for (index, part) in message.split(separator: ":", omittingEmptySubsequences: true).enumerated() {
       let part = part.drop { $0 == " " }
       guard let code = code(part) else { continue }
       let rest = part.dropFirst(3)
-      // A number alone between colons is a port.
+      // A bare number between colons is a port.
       if (rest.isEmpty && index == 0) || rest.hasPrefix(" - ")
         || reasons[code].map({ rest.hasPrefix(" " + $0) }) == true
       {
@@ -97,7 +97,7 @@ package enum ListenerFailure: String, Sendable, Equatable {
     500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
   ]
 
-  /// Three digits that no further digit follows.
+  /// Three digits not followed by a fourth.
   private static func code(_ text: Substring) -> Int? {
     let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
     guard digits.count == 3 else { return nil }
@@ -128,13 +128,13 @@ package enum ListenerFailure: String, Sendable, Equatable {
     return nil
   }
 
-  /// Kubernetes' answer to the one change that a listener makes there.
+  /// Kubernetes' response to the only change that a listener makes there.
   private static func ofPatch(_ message: String) -> ListenerFailure? {
     guard let patch = message.firstRange(of: "could not patch ephemeral runner set") else { return nil }
     return message[patch.upperBound...].hasSuffix("not found") ? .boundToDeletedSet : .patchRefused
   }
 
-  /// How a connection failed is said by the last part of the chain, behind the quoted address.
+  /// The last part of the chain, after the quoted address, tells how a connection failed.
   private static func ofConnection(_ message: String) -> ListenerFailure? {
     let last = message.split(separator: "\"", omittingEmptySubsequences: false).last.map(String.init) ?? message
     let words = [
@@ -146,7 +146,7 @@ package enum ListenerFailure: String, Sendable, Equatable {
     return end == "EOF" || end == "unexpected EOF" ? .unreachable : nil
   }
 
-  /// The message as it is shown: short, with the status and the reason in it. The middle of a chain says least.
+  /// The message as displayed: short, with the status and the reason. The middle of a chain is the least informative.
   package static func shown(_ message: String) -> String {
     let limit = 320
     let text = SecretMask.masked(SafeText.line(message))

@@ -1,33 +1,33 @@
 import Basics
 
-/// What a listener's log says.
+/// A fact from a listener's log.
 package enum ListenerFact: Sendable, Equatable {
-  /// A job began on a runner.
+  /// A job started on a runner.
   case started(runner: String, job: Job, at: Int64?)
-  /// A job ended; GitHub's word.
+  /// A job completed, with the result GitHub reports.
   case completed(runner: String, result: JobResult, at: Int64?)
-  /// How many jobs GitHub has assigned to the scale set, those that run included, and how many runners ARC wants.
+  /// The number of jobs assigned to the scale set, including running ones, and of runners that ARC wants.
   case counted(assigned: Int, wanted: Int, maximum: Int?, at: Int64?)
-  /// It asks GitHub for messages, so it has its session.
+  /// It polls GitHub for messages, so it has a session.
   case polled(at: Int64?)
   /// It cannot do its work.
   case problem(ListenerProblem, at: Int64?)
 }
 
-/// Something that a listener says to be wrong.
+/// A problem that a listener reports.
 package struct ListenerProblem: Sendable, Equatable {
-  /// What it means.
+  /// The classified reason.
   package var failure: ListenerFailure
-  /// Its own words, shortened so that they can be shown, with the status and the reason in them.
+  /// The listener's message, shortened for display, including the status and the reason.
   package var text: String
-  /// Whether it ended with these words; it tries again after the others.
+  /// Whether the listener ended with this message; after any other it retries.
   package var isLastWord: Bool
 
   package init(failure: ListenerFailure, text: String, isLastWord: Bool) {
     (self.failure, self.text, self.isLastWord) = (failure, text, isLastWord)
   }
 
-  /// Reads what a listener said, however long it is.
+  /// Reads a listener's message of any length.
   package init(_ words: String, isLastWord: Bool) {
     failure = ListenerFailure(words)
     text = ListenerFailure.shown(words)
@@ -35,12 +35,12 @@ package struct ListenerProblem: Sendable, Equatable {
   }
 }
 
-/// Reads the listener's structured log, in the text and in the JSON form of Go's slog (ARC 0.12 and newer write the
-/// first unless told otherwise; cmd/ghalistener in the sources of ARC).
+/// Reads the listener's structured log, in the text and JSON formats of Go's slog (ARC 0.12 and newer use text unless
+/// configured otherwise; cmd/ghalistener in ARC's source).
 package enum ListenerLog {
-  /// What a line says, or nil when it says nothing of interest. The line's message decides, and the rest is read by key.
+  /// The fact in a line, or nil if it is of no interest. The message decides which, and the rest is read by key.
   ///
-  /// - Parameter line: as the API gives it, with or without its time stamp.
+  /// - Parameter line: as returned by the API, with or without its timestamp.
   package static func fact(_ line: ArraySlice<UInt8>) -> ListenerFact? {
     guard line.count < 64 << 10 else { return nil }
     let text = String(decoding: line, as: UTF8.self)
@@ -78,7 +78,7 @@ package enum ListenerLog {
     guard let assigned = fields["assigned job"].flatMap({ Int(written: $0) }),
       let wanted = fields["decision"].flatMap({ Int(written: $0) })
     else { return nil }
-    // Without a limit ARC writes the largest number there is.
+    // Without a limit, ARC writes the largest integer.
     let maximum = fields["max"].flatMap { Int(written: $0) }.flatMap { $0 >= Bounds.count.upperBound ? nil : $0 }
     return .counted(assigned: assigned, wanted: wanted, maximum: maximum, at: fields.time)
   }
@@ -90,7 +90,7 @@ package enum ListenerLog {
     }
     guard fields.isError || isLastWord || isConflict else { return nil }
     let words = [fields.error, fields.message].lazy.compactMap { $0 }.first { !$0.isEmpty } ?? text
-    // It was told to end, as when it is replaced.
+    // The listener was asked to stop, as when it is replaced.
     if isLastWord, words.hasSuffix("context canceled") { return nil }
     return .problem(ListenerProblem(words, isLastWord: isLastWord), at: fields.time)
   }

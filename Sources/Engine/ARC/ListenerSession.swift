@@ -1,11 +1,11 @@
 import Basics
 
-/// What the log of one listener's pod tells of its session with GitHub.
+/// What the log of a listener's pod reveals about its session with GitHub.
 package struct ListenerSession: Sendable, Equatable {
-  /// When it first asked for messages, as far as the log reaches back, in seconds since 1970: from then on it had its
-  /// session. Nil when it never did; 0 when the line has no time.
+  /// When it first polled for messages, as far back as the log goes, in seconds since 1970: it has had a session since
+  /// then. Nil if it never did; 0 if the line has no time.
   package private(set) var since: Int64?
-  /// How it ended, when that was with an error.
+  /// The error that it ended with, if any.
   package private(set) var end: ListenerProblem?
 
   /// Reads the end of a listener's log.
@@ -21,10 +21,10 @@ package struct ListenerSession: Sendable, Equatable {
     }
   }
 
-  /// Its last words, short and without secrets and control characters.
+  /// Its final error, shortened, without secrets and control characters.
   package var lastWords: String? { end?.text }
 
-  /// What ended it, in a few words: what the last words mean, where that is known; else their end, where the cause is.
+  /// What ended it, in a few words: the meaning of the error, if known, otherwise its end, which has the cause.
   package var cause: String? {
     end.map { end in
       guard end.failure == .other else { return end.failure.words }

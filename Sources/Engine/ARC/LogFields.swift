@@ -1,33 +1,33 @@
 import Basics
 
-/// A line of a structured log, taken apart by its keys. ARC writes Go's slog as text (`time=… level=… msg="…" key=…`) or
-/// as JSON, and zap's console form (TABs between columns, JSON at the end) or JSON. What a line says is asked by key:
-/// a job's name may hold any words, so nothing may be looked for anywhere in a line.
+/// A line of a structured log, split by keys. ARC writes Go's slog as text (`time=… level=… msg="…" key=…`) or JSON,
+/// and zap's console format (columns separated by tabs, JSON at the end) or JSON. Lines are only read by key, never
+/// searched: a job's name may contain any text.
 package struct LogFields {
-  /// When the line was written: by the API's time stamp, else by the line itself.
+  /// When the line was written, according to the API's timestamp, otherwise the line itself.
   package private(set) var time: Int64?
-  /// `INFO`, `ERROR`, …, in capitals; empty when the line does not tell.
+  /// `INFO`, `ERROR`, …, in capitals; empty if the line has no level.
   package private(set) var level = ""
-  /// The message: what the program that logs wrote itself.
+  /// The message, written by the logging program itself.
   package private(set) var message = ""
-  /// The other keys in their order. A key inside an object is written `object.key`.
+  /// The other keys in order. A key inside an object is written as `object.key`.
   package private(set) var fields: [(key: String, value: String)] = []
 
-  /// The value of the first field of this name. Programs write their own keys before what they quote.
+  /// The value of the first field with this name. Programs write their own keys before quoted ones.
   package subscript(key: String) -> String? { fields.first { $0.key == key }?.value }
 
-  /// Whether the line tells of something that went wrong.
+  /// Whether the line reports an error.
   package var isError: Bool { ["ERROR", "FATAL", "PANIC", "DPANIC"].contains(level) }
 
-  /// The line's error in its own words.
+  /// The error in the line.
   package var error: String? { self["error"] ?? self["err"] }
 
-  /// Whether an object of this name is meant, as `{"name": "X"}` in a field or as a field of its own.
+  /// Whether the line refers to an object with this name, as `{"name": "X"}` in a field or as a separate field.
   package func names(_ object: String) -> Bool {
     fields.contains { $0.value == object && ($0.key == "name" || $0.key.hasSuffix(".name")) }
   }
 
-  /// Reads a line, with or without the API's time stamp. What has no structure is its own message.
+  /// Parses a line, with or without the API's timestamp. A line without structure becomes the message.
   package init(_ line: some StringProtocol) {
     var rest = Substring(line)
     while rest.last == "\r" || rest.last == "\n" || rest.last == "\r\n" { rest.removeLast() }
@@ -42,7 +42,7 @@ package struct LogFields {
     }
   }
 
-  /// Takes a time and the space behind it off the beginning.
+  /// Removes a leading time and the space after it.
   private static func stamp(_ text: inout Substring) -> Int64? {
     guard text.utf8.first.map({ (0x30...0x39).contains($0) }) == true,
       let end = text.utf8.prefix(40).firstIndex(where: { $0 == 0x20 }), let time = Timestamp.parse(String(text[..<end]))
@@ -51,7 +51,7 @@ package struct LogFields {
     return time
   }
 
-  /// Without `2026/11/25 14:12:48 `, which Go's plain log package puts before a message.
+  /// Removes `2026/11/25 14:12:48 `, which Go's log package writes before a message.
   private static func withoutGoTime(_ text: Substring) -> Substring {
     let head = Array(text.utf8.prefix(20))
     guard head.count == 20, head[4] == UInt8(ascii: "/"), head[7] == UInt8(ascii: "/"), head[13] == UInt8(ascii: ":"),
@@ -85,7 +85,7 @@ package struct LogFields {
     scanner.object { key, value in
       let name = prefix + key.text
       if value.isObject {
-        // What is nested deeper than ARC nests anything is passed over.
+        // Anything nested deeper than ARC's own fields is skipped.
         if depth < 3 { members(&value, name + ".", depth + 1, &read) }
       } else if let text = value.scalar() {
         read.append((name, text))
@@ -108,7 +108,7 @@ package struct LogFields {
       columns.removeFirst()
     }
     level = columns.first.map { $0.uppercased() } ?? ""
-    // The logger's name stands between them, when it has one.
+    // The logger's name is between them, if it has one.
     if columns.count > 1 { message = columns.last.map(String.init) ?? "" }
   }
 
@@ -124,7 +124,7 @@ package struct LogFields {
         key = quoted
         guard rest.first == UInt8(ascii: "=") else { return }
       } else {
-        // Older handlers write keys of two words without quotes.
+        // Older handlers do not quote keys that consist of two words.
         guard let equals = rest.firstIndex(of: UInt8(ascii: "=")) else { return }
         key = String(Substring(rest[..<equals]))
         rest = rest[equals...]
@@ -141,7 +141,7 @@ package struct LogFields {
     }
   }
 
-  /// Reads a text in quotes with the escapes of Go's strconv.Quote; nil when it does not end.
+  /// Reads a quoted string with the escapes of Go's strconv.Quote; nil if it is unterminated.
   private static func quoted(_ rest: inout Substring.UTF8View) -> String? {
     var bytes: [UInt8] = []
     var at = rest.index(after: rest.startIndex)
@@ -168,7 +168,7 @@ package struct LogFields {
         let count = kind == UInt8(ascii: "x") ? 2 : kind == UInt8(ascii: "u") ? 4 : 8
         let digits = rest[at...].prefix(count)
         guard digits.count == count, let code = UInt32(Substring(digits), radix: 16) else { return nil }
-        // `\x` is one byte of a text that was not UTF-8; the others are characters.
+        // `\x` is a byte of text that was not UTF-8; the other escapes are characters.
         if count == 2 {
           bytes.append(UInt8(truncatingIfNeeded: code))
         } else {

@@ -1,42 +1,42 @@
 import Tools
 
-/// A sentence in a runner's log that tells why it does not work. Each is the runner's, its hooks' or a tool's own.
+/// A message in a runner's log that explains why it does not work. Each is written by the runner, its hooks or a tool.
 package enum LogHint: String, Sendable, CaseIterable {
   /// It was ready for a job.
   case listens = "Listening for Jobs"
-  /// It runs as root and was not told that it may (actions/runner, run-helper.sh).
+  /// It runs as root without permission to do so (actions/runner, run-helper.sh).
   case root = "Must not run interactively with sudo"
-  /// A job without `container:` where one is demanded (runner-container-hooks).
+  /// A job without `container:` where one is required (runner-container-hooks).
   case needsContainer = "Jobs without a job container are forbidden"
-  /// It waits for a Docker daemon (actions/runner, run.sh of the dind image).
+  /// It is waiting for a Docker daemon (actions/runner, run.sh of the dind image).
   case waitsForDocker = "Waiting for docker to be ready"
-  /// The daemon came after all.
+  /// The daemon became available.
   case dockerIsReady = "Docker is ready"
-  /// Kubernetes took no pod for the job (runner-container-hooks).
+  /// Kubernetes rejected the pod for the job (runner-container-hooks).
   case jobPodRefused = "failed to create job pod"
-  /// The hooks ended with an error (actions/runner).
+  /// The hooks failed (actions/runner).
   case hookFailed = "Executing the custom container implementation failed"
-  /// A folder belongs to somebody else.
+  /// A folder belongs to another user.
   case accessDenied = "Access to the path"
-  /// GitHub takes no runner of this version any more.
+  /// GitHub no longer accepts runners of this version.
   case deprecated = "is deprecated and cannot receive messages"
-  /// The limits for files or watches are reached.
+  /// The limit of open files or watches is reached.
   case tooManyFiles = "too many open files"
   /// The disk is full.
   case diskFull = "No space left on device"
-  /// Another runner has the name.
+  /// Another runner uses the name.
   case nameTaken = "A session for this runner already exists"
   /// GitHub no longer knows the runner (actions/runner, BrokerMessageListener: `Registration ID was not found.`).
   case registrationLost = "BrokerMessageListener] Registration"
-  /// The same in an older form.
+  /// The same, in an older wording.
   case registrationDeleted = "registration has been deleted from the server"
-  /// It lost GitHub and tries again (actions/runner, MessageListener: `… Retrying until reconnected.`).
+  /// It lost the connection to GitHub and retries (actions/runner, MessageListener: `… Retrying until reconnected.`).
   case cannotConnect = "Runner connect error"
-  /// It found GitHub again.
+  /// The connection to GitHub is restored.
   case reconnected = "Runner reconnected"
 
-  /// Where two letters stand beside each other that other text seldom has: these are looked for first, so that a log of
-  /// ten thousand lines a second costs a look at each byte and no more.
+  /// Two adjacent letters that are rare in other text. They are searched for first, so that a log of ten thousand lines
+  /// a second costs only one check per byte.
   var anchor: String {
     switch self {
     case .listens: "Jo"
@@ -59,7 +59,7 @@ package enum LogHint: String, Sendable, CaseIterable {
   private struct Needle: Sendable {
     package var hint: LogHint
     package var bytes: [UInt8]
-    /// How far its anchor is from its start.
+    /// The offset of the anchor from the start.
     package var offset: Int
   }
 
@@ -70,7 +70,7 @@ package enum LogHint: String, Sendable, CaseIterable {
     return Needle(hint: hint, bytes: bytes, offset: offset)
   }
 
-  /// For each pair of letters a bit whether it is an anchor.
+  /// Whether each pair of letters is an anchor.
   private static let anchors: [Bool] = {
     var anchors = [Bool](repeating: false, count: 1 << 10)
     for needle in needles { anchors[pair(needle.bytes[needle.offset], needle.bytes[needle.offset + 1])] = true }
@@ -80,7 +80,7 @@ package enum LogHint: String, Sendable, CaseIterable {
   private static func large(_ byte: UInt8) -> UInt8 { byte & 0xDF }
   private static func pair(_ first: UInt8, _ second: UInt8) -> Int { Int(first & 0x1F) << 5 | Int(second & 0x1F) }
 
-  /// What a line says; nil for almost all of them. Long lines are the job's.
+  /// The hint in a line; nil for almost all lines. Long lines come from the job.
   package static func find(in line: ArraySlice<UInt8>) -> LogHint? {
     guard line.count < 600, line.count > 12 else { return nil }
     return line.withUnsafeBufferPointer { line in
@@ -93,7 +93,7 @@ package enum LogHint: String, Sendable, CaseIterable {
     }
   }
 
-  /// The sentence whose anchor stands here.
+  /// The hint whose anchor is at this position.
   private static func hint(_ line: UnsafeBufferPointer<UInt8>, around at: Int) -> LogHint? {
     for needle in needles {
       let start = at - needle.offset

@@ -1,26 +1,26 @@
 import Basics
 import Tools
 
-/// A host path that runners see, with Kubernetes' check of what it must be.
+/// A host path mounted into runners, with the hostPath type that Kubernetes checks.
 package struct Mount: Sendable, Equatable {
-  /// What the path must be; Kubernetes' hostPath types.
+  /// The hostPath types of Kubernetes.
   package enum Kind: String, Sendable, Equatable, CaseIterable {
-    /// A directory, made when it is missing.
+    /// A directory, created if missing.
     case directoryOrCreate = "DirectoryOrCreate"
-    /// A directory that exists.
+    /// An existing directory.
     case directory = "Directory"
-    /// A UNIX socket that exists.
+    /// An existing UNIX socket.
     case socket = "Socket"
   }
 
   /// The path on the host.
   package let source: String
-  /// Where runners see it.
+  /// The path in the runner.
   package let target: String
-  /// What it must be.
+  /// The type that Kubernetes checks.
   package let kind: Kind
 
-  /// Reads `PATH`, `SOURCE:TARGET` or `SOURCE:TARGET:TYPE`; `~/` at the beginning of the source is the home directory.
+  /// Parses `PATH`, `SOURCE:TARGET` or `SOURCE:TARGET:TYPE`; a leading `~/` in the source is the home directory.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package init(_ text: String, home: String? = nil) throws(EngineError) {
@@ -45,7 +45,7 @@ package struct Mount: Sendable, Equatable {
       source: HostPath.expanded(parts[0], home: home), target: parts.count > 1 ? parts[1] : parts[0], kind: kind)
   }
 
-  /// Checks the parts.
+  /// Validates the parts.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package init(source: String, target: String, kind: Kind) throws(EngineError) {
@@ -58,6 +58,6 @@ package struct Mount: Sendable, Equatable {
     self.kind = kind
   }
 
-  /// As it is written on the command line.
+  /// The mount in the syntax of the command line.
   package var text: String { "\(source):\(target):\(kind.rawValue)" }
 }

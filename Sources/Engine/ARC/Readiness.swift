@@ -1,50 +1,49 @@
 import Basics
 
-/// When a scale set can take jobs. The one definition that everything goes by which says "ready" or waits for it.
+/// Whether a scale set can run jobs: the only definition, used by everything that reports or waits for "ready".
 ///
-/// A scale set is ready when GitHub registered it for the URL that is wanted, the controller has dealt with its newest
-/// form, its current listener has its session with GitHub and keeps it for a cycle, and, where runners are to wait for
-/// jobs, at least one does. An id alone proves nothing: ARC 0.14 keeps that of a former URL. A running listener does not
-/// either: one that cannot work ends within a second and is replaced every three.
+/// A scale set is ready when GitHub has registered it for the desired URL, the controller has processed its latest
+/// generation, its current listener has had a session with GitHub for a cycle, and, if runners should wait for jobs, at
+/// least one does. An id proves nothing: ARC 0.14 keeps the one of a former URL. Neither does a running listener: one
+/// that cannot work ends within a second and is replaced every three.
 package struct Readiness: Sendable, Equatable {
-  /// How long a listener must live to be known for one that does not end at once: a little more than the three seconds
-  /// from the start of one that cannot work to the start of the next.
+  /// How long a listener must live to be considered stable: slightly longer than the three seconds between the starts
+  /// of two listeners that cannot work.
   package static let cycle: Duration = .seconds(4)
 
-  /// What is still missing, in the order in which it comes about.
+  /// What is missing, in the order in which it happens.
   package enum Awaited: Sendable, Equatable {
     /// The scale set does not exist, or is being deleted.
     case scaleSet
-    /// The scale set is registered for another URL, this one.
+    /// The scale set is registered for this other URL.
     case otherURL(String)
-    /// GitHub has not registered it: it has no id.
+    /// GitHub has not registered it yet: it has no id.
     case registration
-    /// The controller has not dealt with its newest form; its phase, which may be empty.
+    /// The controller has not processed its latest generation; its phase, which may be empty.
     case controller(phase: String)
-    /// Its listener does not exist, or is still the one of a former form.
+    /// Its listener does not exist, or still belongs to an earlier generation.
     case listener
-    /// The listener's pod does not run yet; why, where Kubernetes says so.
+    /// The listener's pod is not running yet; the reason, if Kubernetes gives one.
     case listenerStart(reason: String?)
-    /// The listener has not got its session with GitHub.
+    /// The listener has no session with GitHub yet.
     case session
-    /// The listener has its session, and not yet for a whole cycle.
+    /// The listener has had its session for less than a cycle.
     case cycle
-    /// None of the runners that are to wait for jobs is ready.
+    /// None of the runners that should wait for jobs is ready.
     case runner
   }
 
-  /// The scale set; nil when there is none.
+  /// The scale set; nil if it does not exist.
   package var scaleSet: ScaleSetFacts?
-  /// Its listeners, former ones included.
+  /// Its listeners, including former ones.
   package var listeners: [ListenerFacts]
   /// The pods of its listeners.
   package var pods: [ListenerPodFacts]
-  /// For how long the current listener has had its session; nil when it has none.
+  /// How long the current listener has had its session; nil if it has none.
   package var sessionAge: Duration?
-  /// Its runners that are ready, busy ones included.
+  /// The number of its ready runners, including busy ones.
   package var readyRunners: Int
 
-  /// Describes what was seen.
   package init(
     scaleSet: ScaleSetFacts?, listeners: [ListenerFacts] = [], pods: [ListenerPodFacts] = [],
     sessionAge: Duration? = nil, readyRunners: Int = 0
@@ -56,23 +55,23 @@ package struct Readiness: Sendable, Equatable {
     self.readyRunners = readyRunners
   }
 
-  /// The listener of the scale set's present form.
+  /// The listener for the scale set's current generation.
   package var listener: ListenerFacts? {
     guard let scaleSet else { return nil }
     return listeners.first { $0.belongs(to: scaleSet) }
   }
 
-  /// The pod of the current listener; nil when it has none, or that one is being deleted.
+  /// The pod of the current listener; nil if it has none, or the pod is being deleted.
   package var listenerPod: ListenerPodFacts? {
     guard let listener else { return nil }
     return pods.first { !$0.isTerminating && $0.belongs(to: listener) }
   }
 
-  /// What is missing next; nil when the scale set is ready.
+  /// What is missing next; nil if the scale set is ready.
   ///
   /// - Parameters:
-  ///   - url: the GitHub URL it is to serve.
-  ///   - cycle: how long its listener must have had its session.
+  ///   - url: the GitHub URL it should serve.
+  ///   - cycle: how long its listener must have had a session.
   package func awaited(url: String, cycle: Duration = Self.cycle) -> Awaited? {
     guard let scaleSet, !scaleSet.isTerminating else { return .scaleSet }
     guard Self.isSame(scaleSet.url, url) else { return .otherURL(scaleSet.url) }
@@ -88,7 +87,7 @@ package struct Readiness: Sendable, Equatable {
     return nil
   }
 
-  /// Whether two GitHub URLs mean the same: GitHub does not tell letters by their case.
+  /// Whether two GitHub URLs are equal: GitHub ignores case.
   package static func isSame(_ a: String, _ b: String) -> Bool {
     func normal(_ url: String) -> Substring {
       var url = Substring(url.lowercased())
@@ -99,26 +98,26 @@ package struct Readiness: Sendable, Equatable {
   }
 }
 
-/// What of a scale set decides whether it is ready.
+/// The properties of a scale set that determine its readiness.
 package struct ScaleSetFacts: Sendable, Equatable {
   package var name: String
-  /// The GitHub URL it is to serve.
+  /// The GitHub URL it should serve.
   package var url: String
   /// Whether it has an id from GitHub.
   package var isRegistered: Bool
   /// `Pending`, `Running`, `Outdated`, or empty.
   package var phase: String
-  /// Kubernetes' number of its newest form.
+  /// Kubernetes' generation of the object.
   package var generation: Int?
-  /// The form that the controller dealt with last; nil before ARC 0.15.
+  /// The last generation that the controller processed; nil before ARC 0.15.
   package var observedGeneration: Int?
-  /// Runners that are to wait for jobs.
+  /// The number of runners that should wait for jobs.
   package var minimum: Int
-  /// Runners at most; nil for no limit.
+  /// Maximum number of runners; nil for no limit.
   package var maximum: Int?
-  /// The chart's hash of the values it was deployed with, which ARC 0.14 copies to the listener.
+  /// The chart's hash of the deployed values, which ARC 0.14 copies to the listener.
   package var valuesHash: String?
-  /// Whether its deletion was asked for.
+  /// Whether it is being deleted.
   package var isTerminating: Bool
 
   /// Reads an AutoscalingRunnerSet.
@@ -138,14 +137,14 @@ package struct ScaleSetFacts: Sendable, Equatable {
 
   static let hashKey = "actions.github.com/values-hash"
 
-  /// Whether the controller has dealt with its newest form. An empty phase says nothing.
+  /// Whether the controller has processed its latest generation. An empty phase tells nothing.
   var isSettled: Bool {
     if let observedGeneration, let generation, observedGeneration < generation { return false }
     return phase == "Running" || phase.isEmpty
   }
 }
 
-/// What of a listener (ARC's AutoscalingListener) decides whether it is the current one.
+/// The properties of a listener (ARC's AutoscalingListener) that tell whether it is current.
 package struct ListenerFacts: Sendable, Equatable {
   package var name: String
   package var uid: String
@@ -167,8 +166,8 @@ package struct ListenerFacts: Sendable, Equatable {
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
   }
 
-  /// Whether it was made for the present form of a scale set: the controller replaces one that was not, a moment after
-  /// the change. What an older ARC does not write decides nothing.
+  /// Whether it was created for the current generation of a scale set: otherwise the controller replaces it, shortly
+  /// after the change. Fields that older ARC versions do not write are ignored.
   func belongs(to set: ScaleSetFacts) -> Bool {
     if isTerminating { return false }
     if let url, !Readiness.isSame(url, set.url) { return false }
@@ -179,22 +178,22 @@ package struct ListenerFacts: Sendable, Equatable {
   }
 }
 
-/// What of a listener's pod decides whether it works.
+/// The properties of a listener's pod that tell whether it works.
 package struct ListenerPodFacts: Sendable, Equatable {
   package var name: String
   package var namespace: String
   package var uid: String
-  /// The listener that owns it, by its uid; nil when the pod does not say so.
+  /// The uid of the listener that owns it; nil if the pod has no owner.
   package var ownerUID: String?
   package var isTerminating: Bool
-  /// Whether the listener's container runs.
+  /// Whether the listener's container is running.
   package var isRunning: Bool
-  /// Why its container does not run yet: `ContainerCreating`, `ErrImagePull`, …
+  /// Why its container is not running yet: `ContainerCreating`, `ErrImagePull`, …
   package var waitingReason: String?
-  /// The exit code of its container, when that has ended.
+  /// The exit code of its container, if it has ended.
   package var exitCode: Int?
 
-  /// The name that the controller gives the listener's container.
+  /// The controller's name for the listener's container.
   package static let container = "listener"
 
   /// Reads a Pod.
@@ -206,7 +205,7 @@ package struct ListenerPodFacts: Sendable, Equatable {
     ownerUID =
       metadata?["ownerReferences"]?.arrayValue?.first { $0["kind"] == "AutoscalingListener" }?["uid"]?.stringValue
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
-    // Kubernetes lists containers by their names, and a values file may put others beside the listener.
+    // Kubernetes sorts containers by name, and a values file may add others to the listener's pod.
     let state =
       object["status"]?["containerStatuses"]?.arrayValue?.first { $0["name"] == .string(Self.container) }?["state"]
     isRunning = state?["running"] != nil

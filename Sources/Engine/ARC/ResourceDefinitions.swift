@@ -1,19 +1,19 @@
 import Basics
 
-/// ARC's custom resource definitions. Helm installs them where they are missing and never upgrades them, so a controller
-/// can find those of an earlier version.
+/// ARC's custom resource definitions. Helm installs missing ones and never upgrades them, so a controller may find
+/// those of an earlier version.
 package enum ResourceDefinitions {
-  /// The one that tells most of the version it came with.
+  /// The definition that tells most about the version it came with.
   package static let scaleSets = "autoscalingrunnersets.actions.github.com"
-  /// The one whose earlier form refuses what a later controller writes.
+  /// The definition whose earlier version rejects what a later controller writes.
   package static let runnerSets = "ephemeralrunnersets.actions.github.com"
 
-  /// Whether definitions are from before 0.15: a controller of 0.15 cannot write its statuses with them. Definitions do
-  /// not say their version, so their schemas are looked at.
+  /// Whether definitions are older than 0.15: a 0.15 controller cannot write its statuses with them. Definitions do not
+  /// have a version, so their schemas are compared.
   ///
   /// - Parameters:
-  ///   - scaleSets: the definition of that name; nil when there is none.
-  ///   - runnerSets: the same.
+  ///   - scaleSets: the definition with that name; nil if it does not exist.
+  ///   - runnerSets: the same for that name.
   package static func isFromBefore015(scaleSets: JSONValue?, runnerSets: JSONValue?) -> Bool {
     if let status = status(scaleSets), status["properties"]?["observedGeneration"] == nil { return true }
     if let status = status(runnerSets) {

@@ -1,18 +1,18 @@
 import Basics
 
-/// How many runners an installation keeps.
+/// The minimum and maximum number of runners of an installation.
 package struct RunnerCounts: Sendable, Equatable {
-  /// More than this is a slip of the finger.
+  /// A larger number is assumed to be a typing error.
   package static let limit = 10_000
 
-  /// Idle runners kept when no job runs.
+  /// Idle runners to keep when no job is running.
   package let minimum: Int
   /// Maximum number of runners.
   package let maximum: Int
 
-  /// One to five, as the earlier program's defaults.
+  /// One to five, the defaults of the earlier program.
   package static let standard = RunnerCounts(uncheckedMinimum: 1, maximum: 5)
-  /// Exactly one, as each of several instances has.
+  /// Exactly one, for each of several instances.
   package static let one = RunnerCounts(uncheckedMinimum: 1, maximum: 1)
 
   private init(uncheckedMinimum: Int, maximum: Int) {
@@ -20,9 +20,9 @@ package struct RunnerCounts: Sendable, Equatable {
     self.maximum = maximum
   }
 
-  /// Checks counts.
+  /// Validates counts.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when one is negative, the maximum is 0 or below the minimum.
+  /// - Throws: `EngineError` of kind `invalid` if one is negative, or the maximum is 0 or below the minimum.
   package init(minimum: Int, maximum: Int) throws(EngineError) {
     guard minimum >= 0 else {
       throw EngineError(.invalid, "The minimum of runners is \(minimum)", fix: "Give 0 or more (--min-runners)")
@@ -44,10 +44,10 @@ package struct RunnerCounts: Sendable, Equatable {
     self.init(uncheckedMinimum: minimum, maximum: maximum)
   }
 
-  /// Reads a count that somebody typed.
+  /// Parses a count that a user entered.
   ///
-  /// - Parameter field: what it is called where it was typed, for the error.
-  /// - Throws: `EngineError` of kind `invalid` when it is no whole number.
+  /// - Parameter field: the name of the option or field, for the error.
+  /// - Throws: `EngineError` of kind `invalid` if it is not an integer.
   package static func count(_ text: String, field: String) throws(EngineError) -> Int {
     guard let count = Int(text.trimmingSpaces) else {
       throw EngineError(

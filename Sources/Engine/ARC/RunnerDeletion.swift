@@ -1,9 +1,9 @@
-/// What becomes of the job of a runner whose object is deleted, which differs between versions of ARC.
+/// What happens to a job when its runner is deleted, which depends on the ARC version.
 package enum RunnerDeletion {
-  /// Whether the job is killed. Up to 0.14 the controller asks GitHub first and waits for the job.
+  /// Whether the job is killed. Up to 0.14, the controller asks GitHub first and waits for the job.
   package static func killsJob(_ version: ARCRelease?) -> Bool { version?.isInPlaceGeneration ?? true }
 
-  /// What is said before runners with a job are deleted.
+  /// The warning before runners with a job are deleted.
   package static func words(for busy: Int, _ version: ARCRelease?) -> String {
     let runners = busy == 1 ? "1 of them has a job" : "\(busy) of them have a job"
     return killsJob(version)

@@ -1,44 +1,44 @@
-/// Something that went wrong, told the way a user needs it: what happened, why, and what to do next.
+/// An error in the form a user needs: what happened, why, and what to do next.
 ///
-/// Every error that leaves the Engine is of this type. None of its texts holds a secret.
+/// Every error that leaves the Engine has this type. None of its texts contains a secret.
 package struct EngineError: Error, Sendable, Equatable {
-  /// The class of a failure. A front end turns it into an exit code or a colour.
+  /// The class of a failure. Front ends map it to an exit code or a color.
   package enum Kind: String, Sendable, Equatable, CaseIterable {
-    /// The call itself was not understood.
+    /// The command line is invalid.
     case usage
-    /// A value was refused; nothing was changed.
+    /// A value was rejected; nothing was changed.
     case invalid
     /// The configuration file is damaged or cannot be read or written.
     case configuration
-    /// A program deskrun drives (kubectl, helm, kind, docker, …) is missing or unusable.
+    /// A program that deskrun uses (kubectl, helm, kind, docker, …) is missing or unusable.
     case toolMissing
-    /// Docker or the cluster does not answer.
+    /// Docker or the cluster does not respond.
     case unreachable
-    /// GitHub or the cluster refused the credentials.
+    /// GitHub or the cluster rejected the credentials.
     case unauthorized
-    /// The named thing does not exist.
+    /// The named object does not exist.
     case notFound
-    /// It took longer than the step allows.
+    /// A step exceeded its time limit.
     case timedOut
     /// An operation failed for another reason.
     case failed
-    /// The user stopped it.
+    /// The user canceled it.
     case interrupted
   }
 
   /// The class of the failure.
   package var kind: Kind
-  /// What happened, one sentence without a full stop at its end.
+  /// What happened, in one sentence without a full stop.
   package var what: String
-  /// Why it happened, where that is known.
+  /// Why it happened, if known.
   package var why: String?
-  /// What to do next, where that is known.
+  /// What to do next, if known.
   package var fix: String?
-  /// Output of a tool or further lines worth showing below, already free of secrets and control characters.
+  /// Output of a tool or further lines to show below, without secrets and control characters.
   package var details: [String]
 
-  /// Makes an error from its sentences. They may quote what somebody typed in the wrong place, so what looks like a
-  /// token or a key in them is masked here, once for all.
+  /// Creates an error from its sentences. They may quote what somebody typed in the wrong place, so everything that
+  /// looks like a token or a key is masked here, for all errors.
   package init(_ kind: Kind, _ what: String, why: String? = nil, fix: String? = nil, details: [String] = []) {
     self.kind = kind
     self.what = SecretMask.masked(what)
@@ -49,7 +49,7 @@ package struct EngineError: Error, Sendable, Equatable {
 }
 
 extension EngineError: CustomStringConvertible {
-  /// The sentences, one a line.
+  /// The sentences, one per line.
   package var description: String {
     var lines = [what]
     if let why { lines.append("why: \(why)") }

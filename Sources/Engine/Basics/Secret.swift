@@ -1,14 +1,13 @@
-/// A value that must not be shown. Its description, its dump and its mirror say only that it is there.
+/// A value that must not be shown. Its description, dump and mirror reveal only that it exists.
 package struct Secret: Sendable, Equatable {
   private let value: String
 
-  /// Wraps a secret text.
   package init(_ value: String) { self.value = value }
 
-  /// The secret itself. Call it only where the value goes to its destination.
+  /// The secret itself. Call this only where the value goes to its destination.
   package func reveal() -> String { value }
 
-  /// Whether there is nothing in it.
+  /// Whether the secret is empty.
   package var isEmpty: Bool { value.isEmpty }
 }
 

@@ -1,5 +1,5 @@
-/// The version of deskrun, kept in this one place.
+/// The version of deskrun, defined only here.
 package enum DeskrunVersion {
-  /// The version of this build, as semantic versioning writes it.
+  /// The version of this build, as a semantic version.
   package static let current = "0.1.0"
 }

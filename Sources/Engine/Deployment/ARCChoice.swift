@@ -2,37 +2,37 @@ import ARC
 import Basics
 import Tools
 
-/// Which version of ARC a plan works with. A cluster keeps the minor version it has until `deskrun upgrade`.
+/// The version of ARC that a plan uses. A cluster keeps its minor version until `deskrun upgrade`.
 package enum ARCChoice: Sendable, Equatable {
-  /// That of the controller that exists; where none does, `otherwise`. With `isAsked` the user named it, and a controller
-  /// of another minor version is refused instead of used.
+  /// The version of the existing controller; without one, `otherwise`. If `isAsked`, the user specified it, and a
+  /// controller of another minor version is an error.
   case existing(otherwise: ARCRelease, isAsked: Bool)
-  /// This one: an upgrade. A controller of another minor version must have been removed before.
+  /// This version, for an upgrade. A controller of another minor version must have been removed before.
   case exactly(ARCRelease)
 
-  /// What plans use unless something else is asked for.
+  /// The default for plans.
   package static let standard = ARCChoice.existing(otherwise: SupportedARC.newest, isAsked: false)
 
-  /// What a user asked for with a version, or not.
+  /// The choice for a version that the user specified, if any.
   package init(asked: ARCRelease?) {
     self = asked.map { .existing(otherwise: $0, isAsked: true) } ?? .standard
   }
 
-  /// The version where nothing exists yet.
+  /// The version if nothing is installed yet.
   package var otherwise: ARCRelease {
     switch self {
     case .existing(let release, _), .exactly(let release): release
     }
   }
 
-  /// The version to deploy beside what exists.
+  /// The version to deploy, given what exists.
   ///
   /// - Parameters:
-  ///   - controllers: those of all namespaces.
-  ///   - sets: the scale sets of all namespaces. They decide where there is no controller, which would delete those of
-  ///     another minor version.
+  ///   - controllers: the controllers of all namespaces.
+  ///   - sets: the scale sets of all namespaces. They decide if there is no controller, as a new one would delete those
+  ///     of another minor version.
   ///   - isOwn: whether deskrun installed a controller.
-  /// - Throws: `EngineError` of kind `invalid` when there is a controller that cannot be used.
+  /// - Throws: `EngineError` of kind `invalid` if an existing controller cannot be used.
   package func release(
     beside controllers: [FoundController], sets: [DeployedScaleSet], isOwn: (FoundController) -> Bool
   ) throws(EngineError) -> ARCRelease {
@@ -70,7 +70,7 @@ package enum ARCChoice: Sendable, Equatable {
 
   // MARK: Refusals
 
-  /// The error for a controller of a version that deskrun does not work with.
+  /// The error for a controller of an unsupported version.
   package static func unsupported(_ controller: FoundController, isOwn: Bool) -> EngineError {
     let version = controller.version.isEmpty ? "of an unknown version" : "ARC \(SafeText.line(controller.version))"
     let isTooNew = SupportedARC.isTooNew(controller.version)
@@ -112,7 +112,7 @@ package enum ARCChoice: Sendable, Equatable {
       fix: "Run `deskrun upgrade --to \(wanted)`, which replaces those in the configuration")
   }
 
-  /// The error for a controller that finds resource definitions of an earlier version.
+  /// The error for a controller that would use resource definitions of an earlier version.
   package static func staleDefinitions(_ release: ARCRelease) -> EngineError {
     EngineError(
       .failed, "The cluster's resource definitions are older than its controller (ARC \(release))",

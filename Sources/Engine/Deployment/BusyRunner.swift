@@ -1,17 +1,14 @@
 import Basics
 
-/// A runner in the middle of a job.
+/// A runner with a running job.
 package struct BusyRunner: Sendable, Equatable {
-  /// The runner.
   package var name: String
-  /// The scale set it belongs to.
   package var scaleSet: String
   /// The job's name.
   package var job: String
-  /// The repository the job belongs to.
+  /// The job's repository.
   package var repository: String
 
-  /// Describes one.
   package init(name: String, scaleSet: String, job: String, repository: String) {
     self.name = name
     self.scaleSet = scaleSet
@@ -19,7 +16,7 @@ package struct BusyRunner: Sendable, Equatable {
     self.repository = repository
   }
 
-  /// Reads an EphemeralRunner; nil when it has no job, or its job is over. Its phase alone does not say that it has one.
+  /// Reads an EphemeralRunner; nil if it has no job, or its job has ended. Its phase alone is not sufficient.
   package init?(_ runner: JSONValue) {
     let status = runner["status"]
     let isOver = ["Succeeded", "Failed", "Outdated"].contains(status?["phase"]?.stringValue ?? "")

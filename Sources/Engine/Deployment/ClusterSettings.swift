@@ -4,21 +4,21 @@ import Installations
 import Knowledge
 import Tools
 
-/// An installation with the settings that its scale sets have in the cluster.
+/// An installation with its scale sets' settings in the cluster.
 package struct ClusterSettings: Sendable, Equatable {
-  /// As it would be configured.
+  /// The resulting configuration.
   package var installation: Installation
-  /// What of the configuration would change.
+  /// The settings of the configuration that would change.
   package var taken: [SettingDrift]
-  /// What differs and cannot be taken over, each with the reason; sentences without a full stop.
+  /// Differences that cannot be taken over, each with the reason; sentences without a full stop.
   package var left: [String]
 }
 
 extension Deployer {
-  /// Reads what the cluster has of an installation, to take it over into the configuration.
+  /// Reads the settings of an installation in the cluster, to update the configuration.
   ///
-  /// - Throws: `EngineError` of kind `unreachable` when the cluster does not answer, `notFound` when it has nothing of the
-  ///   installation, `invalid` when an installation cannot be like that.
+  /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `notFound` if it has nothing of the
+  ///   installation, `invalid` if an installation cannot have such settings.
   package func clusterSettings(of installation: Installation) async throws -> ClusterSettings {
     let observed = try await observeAnswering(otherwise: "nothing can be read from it")
     let arc = chartRelease(observed, .standard)
@@ -45,14 +45,14 @@ extension Deployer {
     return result
   }
 
-  /// Takes over one setting.
+  /// Takes over a setting.
   ///
-  /// - Returns: why it cannot be; nil when it was.
+  /// - Returns: the reason if it cannot be taken over, otherwise nil.
   private static func take(
     _ setting: SettingDrift.Setting, _ found: ScaleSetSettings, _ deployment: ScaleSetDeployment,
     into installation: inout Installation
   ) throws(EngineError) -> String? {
-    // One setting holds for all instances, and each instance has one runner.
+    // A setting applies to all instances, and each instance has one runner.
     guard installation.instances == 1 else {
       return "each of several instances is deployed with the same settings and one runner"
     }

@@ -4,23 +4,22 @@ import Installations
 import Kubernetes
 import Tools
 
-/// A cluster in short, for a list of several.
+/// A summary of a cluster, for a list of several.
 package struct ClusterSummary: Sendable {
   package var target: ClusterTarget
-  /// The server's URL, as the kubeconfig has it; nil where it does not say.
+  /// The server's URL in the kubeconfig; nil if not set.
   package var server: String?
   package var state: ClusterState
-  /// The controller; nil where there is none, and while that is not known.
+  /// The controller; nil if it does not exist or is not known yet.
   package var controller: FoundController?
   package var installer: Installer?
-  /// How many installations of the configuration live there.
+  /// The number of configured installations on it.
   package var installations: Int
-  /// The runners in deskrun's namespace; nil where they could not be counted.
+  /// The number of runners in deskrun's namespace; nil if they could not be counted.
   package var runners: Int?
-  /// Those of them that have a job.
+  /// The number of those with a job.
   package var busy: Int?
 
-  /// One of which nothing else is known.
   package init(target: ClusterTarget, server: String?, state: ClusterState, installations: Int) {
     (self.target, self.server, self.state, self.installations) = (target, server, state, installations)
   }
@@ -31,16 +30,16 @@ package struct ClusterSummary: Sendable {
     case own = "deskrun"
     /// A deskrun with another configuration.
     case anotherDeskrun = "another-deskrun"
-    /// Anybody else.
+    /// Something else.
     case other
   }
 
-  /// Looks at a cluster. What it does not answer in time is left out.
+  /// Looks at a cluster. Information that does not arrive in time is omitted.
   ///
   /// - Parameters:
-  ///   - toolbox: with the cluster as its target.
+  ///   - toolbox: its target is the cluster.
   ///   - owner: the identity of the configuration.
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package static func look(
     _ toolbox: Toolbox, _ configuration: Configuration, owner: String, limit: Duration
   ) async throws -> ClusterSummary {
@@ -58,7 +57,7 @@ package struct ClusterSummary: Sendable {
     return asked ?? summary
   }
 
-  /// What is said of a cluster that had not answered when its time was over.
+  /// The error for a cluster that did not respond in time.
   package static func late(_ target: ClusterTarget, _ limit: Duration) -> EngineError {
     EngineError(
       .timedOut, "The cluster \(target.context) did not answer within \(DurationText.short(limit))",
@@ -86,12 +85,12 @@ package struct ClusterSummary: Sendable {
     do {
       return try ScannedList<EphemeralRunner>(try await toolbox.api().get(path, timeout: .seconds(8))).items
     } catch let error as EngineError where error.kind == .notFound {
-      // Without ARC there are no runners.
+      // Without ARC, the cluster has no runners.
       return []
     }
   }
 
-  /// - Returns: nil where it could not be found out.
+  /// - Returns: nil if the information is not available.
   private static func tolerant<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value? {
     do { return try await body() } catch is EngineError { return nil }
   }

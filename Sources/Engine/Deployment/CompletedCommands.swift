@@ -1,7 +1,7 @@
 import Tools
 
 extension Invocation {
-  /// A plan with the commands in its sentences as they are to be copied.
+  /// A plan whose sentences contain commands ready to be copied.
   package func completing(_ plan: Plan) -> Plan {
     var plan = plan
     plan.warnings = plan.warnings.map(text)
@@ -9,14 +9,14 @@ extension Invocation {
     return plan
   }
 
-  /// What a plan tells, with the commands in it as they are to be copied.
+  /// An event whose sentences contain commands ready to be copied.
   package func completing(_ event: PlanEvent) -> PlanEvent {
     switch event {
     case .warning(let step, let words): .warning(step: step, text(words))
     case .progress(let step, let words): .progress(step: step, StepProgress(text(words.words), words.count))
     case .finished(let step, let outcome, let took): .finished(step: step, completing(outcome), took)
     case .failed(let step, let error, let took): .failed(step: step, completing(error), took)
-    // What programs say is theirs.
+    // The output of programs is not changed.
     case .started, .command, .output: event
     }
   }

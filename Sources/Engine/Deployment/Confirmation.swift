@@ -3,14 +3,14 @@ import Basics
 import Installations
 import Tools
 
-/// What is asked before a plan runs: what it removes and keeps, and whose jobs it meets.
+/// The question before a plan runs: what it removes and keeps, and which jobs it affects.
 package struct Confirmation: Sendable, Equatable {
   /// Ends in a question mark.
   package var question: String
-  /// What is to be known before the answer, one sentence each.
+  /// What the user should know before answering, one sentence each.
   package var notes: [String]
   package var consequences: Consequences?
-  /// What was not done, when the answer is no.
+  /// What was not done if the answer is no.
   package var refusal: String
 
   package init(question: String, notes: [String] = [], consequences: Consequences? = nil, refusal: String) {
@@ -20,7 +20,7 @@ package struct Confirmation: Sendable, Equatable {
     self.refusal = refusal
   }
 
-  /// What is removed and what is kept, each a list in words.
+  /// What is removed and what is kept, as lists in words.
   package struct Consequences: Sendable, Equatable {
     package var removes: String
     package var keeps: String
@@ -28,7 +28,7 @@ package struct Confirmation: Sendable, Equatable {
 }
 
 extension PlanRequest {
-  /// What is asked for by its nature, before or after its plan is made; nil for what removes nothing.
+  /// The consequences of the request itself, whatever its plan is; nil if it removes nothing.
   package func consequences(on target: ClusterTarget) -> Confirmation.Consequences? {
     let context = target.context
     let keepsAll = "configuration and caches; `deskrun up` brings it back"
@@ -54,7 +54,7 @@ extension PlanRequest {
     }
   }
 
-  /// The question that is asked before it is done.
+  /// The question before it runs.
   package func question(on target: ClusterTarget) -> String {
     let context = target.context
     return switch self {
@@ -67,7 +67,7 @@ extension PlanRequest {
     }
   }
 
-  /// What is to be known of it, whatever its plan is.
+  /// What the user should know, whatever its plan is.
   package var notes: [String] {
     switch self {
     case .remove(_, _, force: true):
@@ -87,7 +87,7 @@ extension PlanRequest {
     }
   }
 
-  /// What is asked before its plan runs; nil where nothing would be lost.
+  /// The question before its plan runs; nil if nothing would be lost.
   package func confirmation(of plan: Plan, on target: ClusterTarget) -> Confirmation? {
     var asked = Confirmation(
       question: question(on: target), notes: BusyRunner.lines(plan.busyRunners, policy) + notes,
@@ -105,7 +105,7 @@ extension PlanRequest {
       }
     case .upgrade:
       asked.question = "\(plan.title)?"
-      // What the plan shows is more than what can be said of any upgrade.
+      // What the plan contains is more specific than what applies to any upgrade.
       asked.notes = BusyRunner.lines(plan.busyRunners, policy)
       if let removed = plan.replaced {
         isNeeded = true
@@ -139,9 +139,9 @@ extension PlanRequest {
 }
 
 extension BusyRunner {
-  /// The sentence that precedes the names of runners with a job.
+  /// The sentence before a list of runners with a job.
   ///
-  /// - Parameter policy: what happens to their jobs; nil while that is still to be chosen.
+  /// - Parameter policy: what happens to their jobs; nil while not chosen.
   package static func heading(_ count: Int, _ policy: RunnerPolicy? = nil) -> String {
     let head = count == 1 ? "1 runner has a job now" : "\(count) runners have a job now"
     return switch policy {
@@ -158,7 +158,7 @@ extension BusyRunner {
 }
 
 extension Plan {
-  /// What an upgrade removes and installs again, as the beginning of a sentence; nil for nothing.
+  /// What an upgrade removes and installs again, as the start of a sentence; nil for nothing.
   fileprivate var replaced: String? {
     let sets = steps.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } }
     let hasController = steps.contains { if case .uninstallController = $0.action { true } else { false } }
@@ -167,7 +167,7 @@ extension Plan {
     return "The controller" + (sets.isEmpty ? " is" : " and the scale sets \(names) are")
   }
 
-  /// The changes of Helm values, by scale set.
+  /// The changes of Helm values by scale set.
   package var changedValues: [(scaleSet: String, changes: [String])] {
     var names: [String] = []
     for change in valueChanges where !names.contains(change.scaleSet) { names.append(change.scaleSet) }

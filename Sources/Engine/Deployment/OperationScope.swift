@@ -2,24 +2,24 @@ import Basics
 import Installations
 import Tools
 
-/// What an operation works on, and so what no other operation may work on meanwhile.
+/// What an operation works on exclusively.
 package enum OperationScope: Sendable, Equatable {
-  /// One installation: its entry in the configuration and what the cluster has of it.
+  /// An installation: its entry in the configuration and its objects in the cluster.
   case installation(InstallationName)
-  /// Every installation, or the cluster as a whole.
+  /// All installations, or the whole cluster.
   case everything
 }
 
 extension Deployer {
-  /// Runs an operation from reading the configuration to the last step of its plan, while no other deskrun works on the
-  /// same installation. Whoever comes second waits, and then reads what the first one left: so nothing is planned from
-  /// a configuration that is no longer true, and configuration and cluster agree in the end.
+  /// Runs an operation, from reading the configuration to the last step of its plan, while no other deskrun works on
+  /// the same installation. A second operation waits, then reads what the first one left: so no plan is based on an
+  /// outdated configuration, and configuration and cluster agree in the end.
   ///
   /// - Parameters:
-  ///   - title: what others that wait are told: `deskrun edit web-ci`. Without secrets.
-  ///   - onWait: hears who is waited for, now and when that changes; the list is empty when that is not known.
-  /// - Throws: `CancellationError` while waiting; `EngineError` of kind `invalid` when another cluster was chosen
-  ///   meanwhile, of kind `configuration` when the folder of the configuration is not fit for it; what `body` throws.
+  ///   - title: the name shown to others that wait: `deskrun edit web-ci`. Without secrets.
+  ///   - onWait: called with the current holders when waiting starts and when they change; empty if unknown.
+  /// - Throws: `CancellationError` while waiting; `EngineError` of kind `invalid` if another cluster was chosen
+  ///   meanwhile, of kind `configuration` if the folder of the configuration is unusable; what `body` throws.
   package func exclusively<R: Sendable>(
     _ title: String, on scope: OperationScope,
     onWait: @escaping @Sendable ([OperationHolder]) -> Void, _ body: () async throws -> R
@@ -44,8 +44,8 @@ extension Deployer {
     }
   }
 
-  /// An operation that waited must not go to a cluster that is no longer the chosen one. An installation that exists is on
-  /// its own, whatever is chosen.
+  /// An operation that waited must not use a cluster that is no longer the chosen one. An existing installation has its
+  /// own cluster, whichever is chosen.
   private func refuseOther(than chosen: ClusterTarget, for scope: OperationScope) throws(EngineError) {
     let configuration = try store.load()
     if case .installation(let name) = scope, configuration.target(named: name.description) != nil { return }

@@ -8,24 +8,24 @@ import Darwin
 import Glibc
 #endif
 
-/// Something of deskrun's on this computer that an uninstallation deletes.
+/// Files of deskrun on this machine that an uninstallation deletes.
 package enum OwnFiles: Sendable, Equatable {
-  /// What deskrun has the user's service manager run.
+  /// The services installed in the user's service manager.
   case services([OwnService])
-  /// The folder of caches. Before the cluster is deleted: what jobs wrote as root is deleted inside its node.
+  /// The folder of caches. Deleted before the cluster, since files that jobs wrote as root are deleted inside its node.
   case caches
-  /// The programs that `deskrun setup` installed.
+  /// The programs installed by `deskrun setup`.
   case tools
-  /// Configuration, history, logs and locks: last, since with the configuration deskrun forgets what is its own.
+  /// Configuration, history, logs and locks. Last, since the configuration tells what belongs to deskrun.
   case configuration
 }
 
 extension Paths {
-  /// The programs that `deskrun setup` installed.
+  /// The programs installed by `deskrun setup`.
   package var tools: ToolsFolder { ToolsFolder(path: home + "/tools") }
 
-  /// What deskrun keeps in the folder of the configuration, caches and programs aside. `DESKRUN_HOME` may name a folder
-  /// that holds other things too, so these are deleted by name.
+  /// The names of deskrun's files in the folder of the configuration, except caches and programs. `DESKRUN_HOME` may
+  /// name a folder with other contents, so these are deleted by name.
   package var ownNames: [String] {
     [
       configuration, backup, lock, locks, logs, history, history + ".lock", home + "/history", listenerEnds, interface,
@@ -33,7 +33,7 @@ extension Paths {
     ].map { FileIO.split($0).name }
   }
 
-  /// Those of them that only keep two deskruns apart.
+  /// The names of those that are only locks.
   package var lockNames: [String] { [lock, locks, history + ".lock"].map { FileIO.split($0).name } }
 }
 
@@ -62,7 +62,7 @@ extension PlanExecutor {
       context.progress("deleting \(directory.path)")
       try await inventory.delete(directory, toolbox: toolbox)
     }
-    // Not whole: what is left in it is not deskrun's.
+    // Not recursively: what is left in it does not belong to deskrun.
     rmdir(root)
     return all.isEmpty ? .unchanged("none found") : .changed(BytesText.short(all.map(\.bytes).reduce(0, +)))
   }
@@ -81,7 +81,7 @@ extension PlanExecutor {
         .failed, "\(home) could not be deleted completely", why: String(cString: strerror(problem)),
         fix: "Check who owns what is in it, then run the same command again")
     }
-    // A symbolic link stays: its owner made it.
+    // A symbolic link is kept: the user created it.
     if rmdir(home) == 0 || errno == ENOENT { return .changed() }
     let left = DirectoryTree.names(in: home)
     return .changed(

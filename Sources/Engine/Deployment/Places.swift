@@ -3,12 +3,12 @@ import Basics
 import Installations
 import Tools
 
-/// Where installations live: a plan works on those of its own cluster alone.
+/// A plan only works on installations of its own cluster.
 extension Deployer {
-  /// What is configured of this cluster.
+  /// The configuration of this cluster.
   func ownConfiguration() throws(EngineError) -> Configuration { try store.load().on(target) }
 
-  /// Why a command does not act on a cluster: the installation lives on another.
+  /// The error for a command on the wrong cluster: the installation is on another one.
   package static func elsewhere(_ name: String, on own: ClusterTarget, not asked: ClusterTarget) -> EngineError {
     let name = SafeText.line(name)
     let isContext = own.context != asked.context
@@ -19,14 +19,14 @@ extension Deployer {
       fix: "Leave out --context and --kubeconfig. If the context was renamed: `deskrun edit \(name) \(asked.options)`")
   }
 
-  /// Refuses to work on an installation of another cluster.
+  /// Rejects work on an installation of another cluster.
   func refuseElsewhere(_ name: String, _ configuration: Configuration) throws(EngineError) {
     guard let other = configuration.elsewhere.first(where: { $0.name.description == name }) else { return }
     throw Self.elsewhere(name, on: configuration.target(of: other), not: target)
   }
 
-  /// Refuses a second installation of a name that another cluster has: workflows find runners by that name, so both would
-  /// be asked for the same jobs.
+  /// Rejects a second installation with the name of one on another cluster: workflows find runners by that name, so
+  /// both would receive the same jobs.
   func refuseSecondPlace(_ installation: Installation, _ configuration: Configuration) throws(EngineError) {
     guard let other = configuration.elsewhere.first(where: { $0.name == installation.name }) else { return }
     let own = configuration.target(of: other)
@@ -41,8 +41,7 @@ extension Deployer {
         + "either")
   }
 
-  /// Refuses to plan for a context that the kubeconfig does not have: nothing can be done through it, and waiting helps
-  /// nothing.
+  /// Rejects a plan for a context that the kubeconfig does not have: it cannot work, and waiting does not help.
   func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) throws(EngineError) {
     guard case .contextMissing(var error) = observed.cluster else { return }
     error.why = "\(name) was deployed through it; it was renamed or deleted, or is in another kubeconfig"
@@ -52,15 +51,15 @@ extension Deployer {
     throw error
   }
 
-  /// What is said of a context that the kubeconfig does not have, where no installation was deployed through it.
+  /// The error for a missing context through which no installation was deployed.
   static func unknownContext(_ error: EngineError) -> EngineError {
     var error = error
     error.fix = "Use one that the kubeconfig has; `kubectl config get-contexts` lists them"
     return error
   }
 
-  /// Whether it is not known where an installation is: an earlier version did not keep it, and this cluster has nothing of
-  /// it. To deploy it here could make a second one.
+  /// Whether the cluster of an installation is unknown: an earlier version did not store it, and this cluster has
+  /// nothing of it. Deploying it here might create a second one.
   func isUnsettled(
     _ installation: Installation, _ observed: DeployedState, _ ownership: Ownership, _ configuration: Configuration
   ) -> Bool {
@@ -73,7 +72,7 @@ extension Deployer {
     return !isDeployedHere(installation, observed, ownership)
   }
 
-  /// Refuses what works on all installations of a cluster while it is not known of one of them whether it is there.
+  /// Rejects work on all installations of a cluster while it is unknown whether one of them is there.
   func refuseUnsettled(
     _ observed: DeployedState, _ ownership: Ownership, _ configuration: Configuration
   ) throws(EngineError) {
@@ -100,7 +99,7 @@ extension Deployer {
         + "remove it with `deskrun remove \(name) --skip-cluster` and add it again")
   }
 
-  /// The step that keeps where an installation was found, where that was only assumed; none otherwise.
+  /// The step that stores the cluster on which an installation was found, if it was only assumed; otherwise none.
   func settling(_ installation: Installation, _ configuration: Configuration) -> PlanStep? {
     guard configuration.isPlaceAssumed(installation.name) else { return nil }
     return bindStep(installation.name, configuration)
@@ -112,10 +111,10 @@ extension Deployer {
       action: .keepPlace(name, configuration.place(on: target)), timeout: .seconds(30))
   }
 
-  /// Binds an installation to this cluster, as after its context was renamed.
+  /// Moves an installation's entry to this cluster, as after its context was renamed.
   ///
-  /// - Throws: `EngineError` of kind `unreachable` when the cluster does not answer, `invalid` when it does not have the
-  ///   installation's scale set, and that may be deployed elsewhere.
+  /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `invalid` if it does not have the
+  ///   installation's scale set, which may be deployed on another one.
   package func planRebind(_ name: InstallationName) async throws -> Plan {
     let whole = try store.load()
     guard let installation = whole.all.first(where: { $0.name == name }) else {
@@ -125,7 +124,7 @@ extension Deployer {
     let former = whole.target(of: installation)
     guard former != target || whole.isPlaceAssumed(name) else { return Plan(title: title, steps: []) }
     let observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
-    // Whose the scale set is, is judged as if the installation were configured here.
+    // Ownership of the scale set is judged as if the installation were configured here.
     var here = whole
     here.notePlace(of: name, whole.place(on: target))
     let ownership = ownership(observed, here.on(target))

@@ -1,34 +1,34 @@
 import Basics
 import Tools
 
-/// What a running plan reports.
+/// A report of a running plan.
 package enum PlanEvent: Sendable, Equatable {
-  /// A step begins.
+  /// A step has started.
   case started(step: String)
-  /// A step says what it is doing now: "waiting for the API".
+  /// The current activity of a step: "waiting for the API".
   case progress(step: String, StepProgress)
-  /// A step runs a program: its command line, fit to be shown.
+  /// A step runs a program: its command line, safe to show.
   case command(step: String, String)
-  /// A program of the step wrote a line. Not yet made safe for a terminal.
+  /// A line written by a program of the step, not sanitized for a terminal.
   case output(step: String, ToolLine)
-  /// A step has something to say that does not stop it.
+  /// A message of a step that does not stop it.
   case warning(step: String, String)
-  /// A step is over.
+  /// A step has finished.
   case finished(step: String, StepOutcome, Duration)
-  /// A step failed; the plan ends with it, but for steps that look at other scale sets.
+  /// A step failed, which ends the plan, except for steps that only look at other scale sets.
   case failed(step: String, EngineError, Duration)
 }
 
-/// How a step ended well.
+/// The result of a successful step.
 package enum StepOutcome: Sendable, Equatable {
-  /// Something was changed; in a few words what, where that says more than the title.
+  /// Something was changed; a short description if the title is not specific enough.
   case changed(String? = nil)
-  /// It was so already.
+  /// Nothing had to be changed.
   case unchanged(String? = nil)
-  /// It did not apply; why.
+  /// It did not apply; the reason.
   case skipped(String)
 
-  /// What was found or done, where that says more than the title.
+  /// What was found or done, if more specific than the title.
   package var note: String? {
     switch self {
     case .changed(let note), .unchanged(let note): note

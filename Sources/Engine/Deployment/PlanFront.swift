@@ -2,28 +2,28 @@ import Basics
 import Installations
 import Tools
 
-/// Who wants a plan carried out and shows what comes of it: a command, or the dashboard.
+/// Requests a plan and shows its progress: a command, or the dashboard.
 package protocol PlanFront: Sendable {
-  /// Other operations are waited for, which are named where they are known.
+  /// Waits for other operations, whose holders are listed if known.
   func waits(for holders: [OperationHolder])
-  /// The plan is being made, which asks the cluster.
+  /// Shows that the plan is being created, which queries the cluster.
   func planning(_ make: () async throws -> Plan) async throws -> Plan
-  /// Shows the plan, and asks where that is needed.
+  /// Shows the plan, and asks for confirmation if needed.
   ///
-  /// - Returns: whether it is to run.
+  /// - Returns: whether it should run.
   func accepts(_ plan: Plan, for request: PlanRequest) async throws -> Bool
-  /// The plan runs.
+  /// Reports an event of the running plan.
   func tell(_ event: PlanEvent)
 }
 
 extension Deployer {
-  /// The one way from a request to its end: request, plan, confirmation, progress.
+  /// Carries out a request completely: plan, confirmation, progress.
   ///
   /// - Parameters:
-  ///   - title: what others that wait are told; see `exclusively`.
-  ///   - scope: what no other operation may work on meanwhile; nil for a request that changes nothing such.
-  ///   - request: made once nobody else works on the same, since it may depend on what the configuration says;
-  ///     nil for nothing to do.
+  ///   - title: the name shown to others that wait; see `exclusively`.
+  ///   - scope: what no other operation may work on meanwhile; nil for a request that needs no exclusion.
+  ///   - request: called once nothing else works on the same scope, since it may depend on the configuration; returns
+  ///     nil if there is nothing to do.
   /// - Returns: whether the plan ran.
   @discardableResult
   package func carryOut(
@@ -44,7 +44,7 @@ extension Deployer {
     return try await exclusively(title, on: scope, onWait: { front.waits(for: $0) }, body)
   }
 
-  /// What a removal that failed has left, in a sentence or two.
+  /// What is left after a failed removal, in a sentence or two.
   private func remainder(_ name: String, _ plan: Plan) -> String {
     let isLeft = (try? store.load())?.installations.contains { $0.name.description == name } == true
     let reached = plan.steps.contains { if case .uninstallScaleSet = $0.action { true } else { false } }

@@ -1,7 +1,7 @@
 import Tools
 
 extension LogFile {
-  /// Notes what a plan is to do and what it warns of.
+  /// Logs the steps and warnings of a plan.
   func note(_ plan: Plan) {
     note(.plan, "\(plan.title): \(plan.steps.count) steps")
     for step in plan.steps {
@@ -11,7 +11,7 @@ extension LogFile {
     for change in plan.valueChanges { note(.plan, "  values of \(change.scaleSet): \(change.text)") }
   }
 
-  /// Notes what a running plan reports, but for what programs write and the calls, which are noted as such.
+  /// Logs the events of a running plan, except output and calls of programs, which are logged elsewhere.
   func note(_ event: PlanEvent) {
     switch event {
     case .started(let step): note(.plan, "\(step): started")

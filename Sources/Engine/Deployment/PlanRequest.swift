@@ -3,38 +3,37 @@ import Basics
 import Installations
 import Tools
 
-/// What the user wants done, as a command or a key of the dashboard says it: what a plan is made from.
+/// What the user requested with a command or a key of the dashboard, to create a plan from.
 package enum PlanRequest: Sendable, Equatable {
-  /// Nil deploys the version of ARC that the cluster has.
+  /// With nil, uses the cluster's version of ARC.
   case add(WantedInstallation, arc: ARCRelease? = nil)
-  /// With the installation as it was when the change was decided.
+  /// With the installation at the time the change was decided.
   case edit(WantedInstallation, from: Installation)
   case scale(String, Scaling)
-  /// Takes over what the cluster has of an installation that is configured otherwise.
+  /// Updates the configuration with an installation's different settings in the cluster.
   case takeOver(ClusterSettings, from: Installation)
   case adopt(WantedInstallation)
-  /// Binds an installation to the cluster of this deployer, where it is deployed: its context was renamed.
+  /// Moves an installation's entry to this deployer's cluster, where it is deployed: its context was renamed.
   case rebind(String)
   case remove(String, RunnerPolicy, force: Bool)
-  /// Removes an installation from the configuration alone, as when its cluster no longer exists.
+  /// Removes an installation only from the configuration, as when its cluster no longer exists.
   case forget(String)
-  /// One installation, or all.
+  /// An installation, or all.
   case up(String?, arc: ARCRelease? = nil)
-  /// Nil goes to the newest version of ARC. `keepsMinor` refuses another minor version than the controller's.
+  /// With nil, upgrades to the newest version. `keepsMinor` rejects a minor version other than the controller's.
   case upgrade(RunnerPolicy, to: ARCRelease? = nil, keepsMinor: Bool = false)
   case createCluster
   case stopCluster
   case deleteCluster
-  /// Removes what is deployed, and deskrun's own cluster.
-  /// `forgets`: whether the configuration is deleted after it.
+  /// Removes what is deployed, and deskrun's own cluster. `forgets`: whether the configuration is deleted afterwards.
   case down(RunnerPolicy, forgets: Bool = false)
-  /// Everything of deskrun but its program.
+  /// Everything of deskrun except its program.
   case uninstall(UninstallScope, RunnerPolicy)
-  /// With the listener's name where it is known; the cluster is asked otherwise.
+  /// With the listener's name if known; otherwise the cluster is asked.
   case restartListener(String?, scaleSet: String)
   case deleteRunners([String], scaleSet: String)
 
-  /// The installation it changes, when it is one.
+  /// The installation it changes, if a single one.
   package var installation: String? {
     switch self {
     case .add(let wanted, _), .edit(let wanted, _), .adopt(let wanted): wanted.installation.name.description
@@ -45,11 +44,11 @@ package enum PlanRequest: Sendable, Equatable {
     }
   }
 
-  /// What no other operation may work on meanwhile; nil for what neither reads nor changes the configuration.
+  /// What no other operation may work on meanwhile; nil if the configuration is neither read nor changed.
   package var scope: OperationScope? {
     switch self {
     case .add, .edit, .scale, .takeOver, .adopt, .remove, .rebind, .forget, .up(.some, _):
-      // A name that is none is refused by the plan.
+      // An invalid name is rejected by the plan.
       installation.flatMap { try? InstallationName($0) }.map(OperationScope.installation)
     case .up(nil, _), .upgrade, .createCluster, .stopCluster, .deleteCluster, .down, .uninstall:
       .everything
@@ -57,7 +56,7 @@ package enum PlanRequest: Sendable, Equatable {
     }
   }
 
-  /// What happens to running jobs where runners are removed.
+  /// What happens to running jobs when runners are removed.
   package var policy: RunnerPolicy {
     switch self {
     case .remove(_, let policy, _), .upgrade(let policy, _, _), .down(let policy, _), .uninstall(_, let policy): policy
@@ -66,7 +65,7 @@ package enum PlanRequest: Sendable, Equatable {
     }
   }
 
-  /// What it does, in the words of a row: `removing`.
+  /// Its description in a row: `removing`.
   package var verb: String {
     switch self {
     case .add: "adding"
@@ -110,7 +109,7 @@ package enum PlanRequest: Sendable, Equatable {
     }
   }
 
-  /// With credentials that stand for those that are still to be looked for: for showing what a plan would do.
+  /// With placeholders for credentials that must still be found, to show what a plan would do.
   package var withoutCredentials: PlanRequest {
     var request = self
     request.changeWanted { $0.credentials = nil }
@@ -140,12 +139,12 @@ package enum PlanRequest: Sendable, Equatable {
   }
 }
 
-/// An installation as it is wanted. Where credentials are still to be looked for, a placeholder is in it.
+/// The desired installation, with a placeholder for credentials that must still be found.
 package struct WantedInstallation: Sendable, Equatable {
   package var installation: Installation
-  /// The credentials that are to be looked for; nil when the installation has them.
+  /// The credentials to find; nil if the installation has them.
   package var credentials: CredentialRequest?
-  /// What the user should know of the credentials that were found.
+  /// Warnings about the credentials that were found.
   package var warnings: [String] = []
 
   package init(_ installation: Installation, credentials: CredentialRequest? = nil) {
@@ -154,9 +153,9 @@ package struct WantedInstallation: Sendable, Equatable {
 }
 
 extension Deployer {
-  /// The request with its credentials looked for, which may ask the user, and its values checked before that.
+  /// The request with its credentials found, possibly by asking the user, after its values were checked.
   ///
-  /// - Throws: `EngineError` that says what is wrong or missing, before anything has been touched.
+  /// - Throws: `EngineError` with what is wrong or missing, before anything is changed.
   package func resolving(_ request: PlanRequest) async throws -> PlanRequest {
     guard let wanted = request.wanted else { return request }
     let arc: ARCRelease? = if case .add(_, let arc) = request { arc } else { nil }
@@ -171,9 +170,9 @@ extension Deployer {
     return request
   }
 
-  /// What has to be done for a request.
+  /// The plan for a request.
   ///
-  /// - Throws: `EngineError` that says why it cannot be.
+  /// - Throws: `EngineError` with the reason why there is none.
   package func plan(for request: PlanRequest) async throws -> Plan {
     let request = request.wanted?.credentials == nil ? request : try await resolving(request)
     var plan = try await planned(request)
@@ -214,8 +213,8 @@ extension Deployer {
 
   /// Changes the counts of an installation.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the counts do not go together, or each of several instances has one
-  ///   runner.
+  /// - Throws: `EngineError` of kind `invalid` if the counts are inconsistent, or there are several instances, which
+  ///   have one runner each.
   package func planScale(_ name: String, _ scaling: Scaling) async throws -> Plan {
     let configuration = try ownConfiguration()
     let current = try configured(try InstallationName(name), configuration)

@@ -1,16 +1,16 @@
 import ARC
 import Basics
 
-/// A scale set that has to be removed and deployed again, because GitHub reads some of its settings only when it is
-/// registered: later changes of them have no effect.
+/// A scale set that must be removed and deployed again, because GitHub reads some of its settings only at registration:
+/// later changes have no effect.
 package struct Recreation: Sendable, Equatable {
-  /// A setting that GitHub reads once, as it is and as it will be.
+  /// The old and new value of such a setting.
   package enum Change: Sendable, Equatable {
     case url(from: String, to: String)
     case group(from: String?, to: String?)
     case labels(from: [String], to: [String])
 
-    /// The setting in the words of the command line.
+    /// The setting's name on the command line.
     var name: String {
       switch self {
       case .url: "URL"
@@ -29,12 +29,12 @@ package struct Recreation: Sendable, Equatable {
     }
   }
 
-  /// The release of the scale set.
+  /// The Helm release of the scale set.
   package let scaleSet: String
-  /// What changes, at least one.
+  /// The changes, at least one.
   package let changes: [Change]
 
-  /// What differs between a scale set as it is deployed and as it is to be; nil when nothing does that GitHub reads once.
+  /// The differences between a deployed scale set and the desired one; nil if none requires recreation.
   init?(from deployed: DeployedScaleSet, to wanted: ScaleSetDeployment) {
     var changes: [Change] = []
     let input = wanted.values.input

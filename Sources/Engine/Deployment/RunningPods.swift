@@ -1,14 +1,14 @@
 import Basics
 import Tools
 
-/// What runs on a cluster besides what Kubernetes and kind put there.
+/// The pods on a cluster that do not belong to Kubernetes or kind.
 enum RunningPods {
   /// The namespaces of kind's own pods.
   private static let system: Set<String> = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]
 
-  /// The pods that run, as `NAMESPACE/NAME`, sorted.
+  /// The running pods as `NAMESPACE/NAME`, sorted.
   ///
-  /// - Throws: `EngineError` when they cannot be read.
+  /// - Throws: `EngineError` if they cannot be read.
   static func list(_ kubectl: Kubectl) async throws -> [String] {
     let list = try await kubectl.json("/api/v1/pods", timeout: .seconds(30))
     return (list["items"]?.arrayValue ?? []).compactMap { pod -> String? in

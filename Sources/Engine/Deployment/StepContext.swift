@@ -2,11 +2,11 @@ import Basics
 import Synchronization
 import Tools
 
-/// What a running step has at hand.
+/// What is available to a running step.
 package final class StepContext: Sendable {
   package let step: PlanStep
   package let toolbox: Toolbox
-  /// Reads progress from what programs of the step write.
+  /// Reads progress from the output of the step's programs.
   let phases: PhaseReader
   private let report: @Sendable (PlanEvent) -> Void
   private let latest = Lock<StepProgress?>(nil)
@@ -24,13 +24,13 @@ package final class StepContext: Sendable {
     self.report = report
   }
 
-  /// What the step said last about what it is doing.
+  /// The step's latest progress message.
   var latestProgress: String? { latest.withLock { $0?.words } }
 
-  /// Says what the step is doing now, once for each change.
+  /// Reports what the step is doing, if it has changed.
   ///
   /// - Parameters:
-  ///   - done: how much of `total` is done. One thing alone is not counted.
+  ///   - done: how much of `total` is done. A total of one is not counted.
   package func progress(_ words: String, _ done: Int = 0, of total: Int = 0) {
     let progress = StepProgress(words, total > 1 ? .init(done: done, total: total) : nil)
     let isNew = latest.withLock { latest in
@@ -40,6 +40,6 @@ package final class StepContext: Sendable {
     if isNew { report(.progress(step: step.id, progress)) }
   }
 
-  /// Says something that does not stop the step.
+  /// Reports a message that does not stop the step.
   package func warn(_ words: String) { report(.warning(step: step.id, words)) }
 }

@@ -1,16 +1,16 @@
 import Basics
 import Tools
 
-/// What a running step is doing, and how far it is where that can be counted.
+/// What a running step is doing, and its progress if that can be counted.
 package struct StepProgress: Sendable, Equatable, ExpressibleByStringInterpolation {
-  /// How much of something is done.
+  /// A counted progress.
   package struct Count: Sendable, Equatable {
     package var done: Int
     package var total: Int
 
     package init(done: Int, total: Int) { (self.done, self.total) = (done, total) }
 
-    /// How many of so many cells a bar fills.
+    /// The number of filled cells in a bar with this many cells.
     package func filled(of cells: Int) -> Int { total > 0 ? max(0, min(cells, done * cells / total)) : 0 }
     /// `3/7`.
     package var text: String { "\(done)/\(total)" }
@@ -27,16 +27,16 @@ package struct StepProgress: Sendable, Equatable, ExpressibleByStringInterpolati
   package var text: String { count.map { "\($0.text) \(words)" } ?? words }
 }
 
-/// Tells from the lines of a program which of its phases it is in.
+/// Determines the phase of a program from its output.
 final class PhaseReader: Sendable {
   private let phases = Lock<[String]>([])
 
-  /// From now on a line that names one of these, in this order, is progress.
+  /// Sets the phases, in order: a line that names one of them is progress.
   func expect(_ phases: [String]) { self.phases.withLock { $0 = phases } }
 
   func progress(_ line: String) -> StepProgress? {
     phases.withLock { phases in
-      // The line that ends a phase names it too, behind another sign.
+      // The line that ends a phase names it too, after another symbol.
       guard let at = phases.firstIndex(where: { line.contains($0) }), !line.contains("✓"), !line.contains("✗") else {
         return nil
       }

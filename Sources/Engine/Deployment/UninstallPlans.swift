@@ -8,15 +8,15 @@ import Darwin
 import Glibc
 #endif
 
-/// What an uninstallation deletes beside what is in the cluster.
+/// What an uninstallation deletes besides what is in the cluster.
 package struct UninstallScope: Sendable, Equatable {
   package var caches = false
   package var configuration = true
-  /// Whether the cluster is left as it is, as when it is gone for good or cannot be reached any more.
+  /// Whether the cluster is left alone, as when it is gone for good or unreachable.
   package var skipsCluster = false
-  /// Whether the user's services are deskrun's own to remove; not in the demo, whose files alone are simulated.
+  /// Whether to remove the user's services; not in the demo, which only simulates files.
   package var services = true
-  /// The clusters that were taken down before, besides the one of the plan.
+  /// The clusters that were already taken down, besides the plan's own.
   package var others: [ClusterTarget] = []
 
   package init(
@@ -28,15 +28,15 @@ package struct UninstallScope: Sendable, Equatable {
 }
 
 extension Deployer {
-  /// Removes everything of deskrun's but its program: scale sets first, so that GitHub forgets them, then caches, the
-  /// cluster, services and programs, and the configuration last: until then the same command can be run again.
+  /// Removes everything of deskrun except its program: scale sets first, so that GitHub removes them, then caches, the
+  /// cluster, services and programs. The configuration comes last: until then the command can be repeated.
   ///
   /// - Throws: as `planDown`.
   package func planUninstall(_ scope: UninstallScope, policy: RunnerPolicy) async throws -> Plan {
     let whole = try store.load()
     let configuration = whole.on(target)
     var plan = Plan(title: "Uninstall deskrun", steps: [])
-    // Without the configuration nobody would know of them any more.
+    // Without the configuration they would be unknown.
     let left = configuration.elsewhere.map(configuration.target).filter { !scope.others.contains($0) }
     if scope.configuration, !scope.skipsCluster, let other = left.first {
       throw EngineError(
@@ -55,7 +55,7 @@ extension Deployer {
           "Fix its entry in the configuration, or remove the entry with `deskrun remove \(SafeText.line(entry.name)) "
           + "--skip-cluster`")
     }
-    // A cluster that was never created needs no program to say so.
+    // No program is needed to know that a cluster was never created.
     let isUntouched = isKind && !configuration.namesCluster && configuration.installations.isEmpty
     let needed: [ToolName] = isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm]
     let isSkipped = scope.skipsCluster || (isUntouched && needed.contains { (try? toolbox.locator.locate($0)) == nil })
@@ -95,13 +95,13 @@ extension Deployer {
     return plan
   }
 
-  /// Whether the folder of the configuration has more than the locks that every command makes.
+  /// Whether the folder of the configuration has more than the locks that every command creates.
   private var hasOwnFiles: Bool {
     let wanted = Set(store.paths.ownNames).subtracting(store.paths.lockNames)
     return DirectoryTree.names(in: store.paths.home).contains { wanted.contains($0) }
   }
 
-  /// Deletes the locks that a command made where nothing else of deskrun's is.
+  /// Deletes the locks that a command created if deskrun has no other files.
   package func deleteLocksAlone() {
     guard !hasOwnFiles else { return }
     for name in store.paths.lockNames { _ = DirectoryRemoval.delete("\(store.paths.home)/\(name)") }

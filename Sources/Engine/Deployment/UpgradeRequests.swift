@@ -3,11 +3,11 @@ import Basics
 import Installations
 import Tools
 
-/// Plans that choose a version of ARC.
+/// Plans that determine the version of ARC.
 extension Deployer {
   /// A planner for a plan that deploys.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the cluster has a controller that cannot be used.
+  /// - Throws: `EngineError` of kind `invalid` if the cluster has a controller that cannot be used.
   func deployingPlanner(
     _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration,
     needing: [Installation], arc: ARCChoice
@@ -25,21 +25,21 @@ extension Deployer {
     return planner
   }
 
-  /// Brings the controller, the resource definitions and the scale sets to one version of ARC. A controller that deskrun
-  /// did not install is used as it is, and the scale sets are brought to its version.
+  /// Upgrades the controller, the resource definitions and the scale sets to one version of ARC. A controller not
+  /// installed by deskrun is kept, and the scale sets get its version.
   ///
   /// - Parameters:
-  ///   - goal: the version; nil for the newest that deskrun supports, or the patch release of it that is installed. Only a
-  ///     version that is named can be earlier than the installed one.
-  ///   - policy: what happens to runners with a job where their scale set must be removed.
-  ///   - keepsMinor: whether a `goal` of another minor version than the controller's is refused.
-  /// - Throws: `EngineError` of kind `invalid` when the upgrade would delete what deskrun did not install, could not
-  ///   bring it back, or would go back unasked; `unreachable` when the cluster does not answer, so that nobody can tell.
+  ///   - goal: the version; nil for the newest that deskrun supports, or its installed patch release. Only a version
+  ///     that is specified can be earlier than the installed one.
+  ///   - policy: what happens to runners with a job if their scale set must be removed.
+  ///   - keepsMinor: whether a `goal` of another minor version than the controller's is rejected.
+  /// - Throws: `EngineError` of kind `invalid` if the upgrade would delete something not installed by deskrun, could
+  ///   not restore it, or would be an unrequested downgrade; `unreachable` if the cluster cannot tell.
   package func planUpgrade(
     to goal: ARCRelease? = nil, policy: RunnerPolicy, keepsMinor: Bool = false
   ) async throws -> Plan {
     let configuration = try ownConfiguration()
-    // Only a running cluster can tell what an upgrade would delete.
+    // Only a running cluster shows what an upgrade would delete.
     let observed = try await observeAnswering(otherwise: "nothing is upgraded", mayBeAbsent: true)
     let ownership = ownership(observed, configuration)
     try refuseUnsettled(observed, ownership, configuration)
@@ -94,7 +94,7 @@ extension Deployer {
         isKind ? kindDefinitions() : try await reader.definitions(), sets: planner.observed.scaleSets, isKind: isKind,
         isInUse: true)
     } catch let error as EngineError where error.kind == .invalid {
-      // Within a minor version those of another patch release will do.
+      // Within a minor version, those of another patch release are sufficient.
       guard try await !reader.definitionsAreStale(for: release) else { throw error }
       warnings.append("\(error.what). They are left as they are.")
     }
@@ -118,9 +118,9 @@ extension Deployer {
     return plan
   }
 
-  /// The version that is installed: the controller's, or without one that of the scale sets it left.
+  /// The installed version: the controller's, or without one that of the remaining scale sets.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when there is no controller, and scale sets of several minor versions.
+  /// - Throws: `EngineError` of kind `invalid` for scale sets of several minor versions without a controller.
   private func installed(_ ownership: Ownership, _ observed: DeployedState) throws(EngineError) -> ARCRelease? {
     if let own = ownership.ownController { return ARCRelease(own.version) }
     let versions = observed.scaleSets.compactMap { ARCRelease($0.version) }
@@ -134,7 +134,7 @@ extension Deployer {
     return newest
   }
 
-  /// Where an upgrade goes to.
+  /// The target version of an upgrade.
   private static func goal(
     _ asked: ARCRelease?, from current: ARCRelease?, controller: FoundController?
   ) throws(EngineError) -> ARCRelease {
@@ -154,7 +154,7 @@ extension Deployer {
     return current < release ? "Upgrade ARC \(current) to \(release)" : "Bring ARC \(current) back to \(release)"
   }
 
-  /// On deskrun's own kind cluster all of them are deskrun's, so nothing needs to be read.
+  /// On deskrun's own kind cluster all definitions are deskrun's, so nothing needs to be read.
   private func kindDefinitions() -> [String: Bool] {
     Dictionary(uniqueKeysWithValues: DeploymentNames.definitions.map { ($0, true) })
   }

@@ -1,21 +1,21 @@
 import Basics
 import ValuesFiles
 
-/// A Helm value that an adoption changes.
+/// A change of a Helm value by an adoption.
 package struct ValueChange: Sendable, Equatable {
-  /// The scale set whose release it is.
+  /// The scale set of the release.
   package var scaleSet: String
-  /// Where it is: `template.spec.containers[0].image`.
+  /// The path of the value: `template.spec.containers[0].image`.
   package var path: String
-  /// What it is now, as JSON; nil when it is not set. Secrets are masked.
+  /// The current value as JSON; nil if not set. Secrets are masked.
   package var old: String?
-  /// What it will be; nil when it is dropped.
+  /// The new value; nil if removed.
   package var new: String?
 
   /// The change on one line: `maxRunners: 3 -> 5`.
   package var text: String { "\(path): \(old ?? "not set") -> \(new ?? "not set")" }
 
-  /// How values become others, by path.
+  /// The changes between two sets of values, by path.
   package static func list(scaleSet: String, from old: JSONValue, to new: JSONValue) -> [ValueChange] {
     let (before, after) = (leaves(old), leaves(new))
     let (shownBefore, shownAfter) = (leaves(PlainSecrets.masked(old)), leaves(PlainSecrets.masked(new)))
@@ -41,7 +41,7 @@ package struct ValueChange: Sendable, Equatable {
     return found
   }
 
-  /// What may hold a secret is masked: everything given to the chart for GitHub, and variables of containers.
+  /// Possible secrets are masked: everything passed to the chart for GitHub, and variables of containers.
   private static func shown(_ value: JSONValue, _ path: String) -> String {
     let isSecret =
       path.hasPrefix("githubConfigSecret.") || (path.contains(".env[") && path.hasSuffix(".value"))

@@ -6,23 +6,23 @@ import Darwin
 import Glibc
 #endif
 
-/// The access control list of a folder or socket (POSIX.1e), as `setfacl` writes it. It decides instead of the bits for
-/// group and others.
+/// The access control list of a folder or socket (POSIX.1e), as set by `setfacl`. It replaces the mode bits for group
+/// and others.
 package struct AccessList: Sendable, Equatable {
-  /// What single users may, as the three bits of a mode, by their ids.
+  /// Permissions of individual users, as three mode bits, by user id.
   package var users: [Int: Int] = [:]
-  /// What further groups may, by their ids.
+  /// Permissions of additional groups, by group id.
   package var groups: [Int: Int] = [:]
-  /// What the group of the file may.
+  /// Permissions of the file's group.
   package var group = 0
-  /// What users and groups may at most; nil for no limit.
+  /// The maximum permissions of users and groups; nil for no limit.
   package var mask: Int?
 
   /// An empty list.
   package init() {}
 
-  /// Reads the value of the attribute `system.posix_acl_access`: a version, 2, and entries of eight bytes, all with the
-  /// lowest byte first. Nil for anything else.
+  /// Parses the attribute `system.posix_acl_access`: a version, 2, and entries of eight bytes, all little-endian. Nil
+  /// for anything else.
   package init?(_ bytes: [UInt8]) {
     func number(_ at: Int, _ size: Int) -> Int { (0..<size).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
     guard bytes.count >= 4, number(0, 4) == 2, (bytes.count - 4) % 8 == 0 else { return nil }
@@ -33,7 +33,7 @@ package struct AccessList: Sendable, Equatable {
       case 0x04: group = bits
       case 0x08: groups[id] = bits
       case 0x10: mask = bits
-      // The owner and all others are in the mode.
+      // The permissions of the owner and of others are in the mode.
       case 0x01, 0x20: break
       default: return nil
       }
@@ -42,36 +42,36 @@ package struct AccessList: Sendable, Equatable {
 
   private func limited(_ bits: Int) -> Int { bits & (mask ?? 0o7) }
 
-  /// What the group of the file may.
+  /// The effective permissions of the file's group.
   var ofGroup: Int { limited(group) }
 
-  /// Whether a user who does not own the file may do something.
+  /// Whether a user who does not own the file has permissions.
   ///
   /// - Parameters:
-  ///   - wanted: the bits it takes.
-  ///   - groups: the groups that the user is in.
+  ///   - wanted: the permission bits needed.
+  ///   - groups: the groups of the user.
   ///   - group: the group of the file.
-  ///   - others: what all others may; bits above the lowest three are not looked at.
+  ///   - others: the permissions of others; bits above the lowest three are ignored.
   func allows(_ wanted: Int, user: Int, groups: Set<Int>, group: Int, others: Int) -> Bool {
     if let own = users[user] { return limited(own) & wanted == wanted }
     var ofGroups = self.groups.filter { groups.contains($0.key) }.map(\.value)
     if groups.contains(group) { ofGroups.append(self.group) }
-    // One group that allows is enough, and none falls back to what others may.
+    // One group with permission is enough; if none has it, the permissions of others do not apply.
     guard ofGroups.isEmpty else { return ofGroups.contains { limited($0) & wanted == wanted } }
     return others & wanted == wanted
   }
 
-  /// Reads the list of a path; nil where it has none, and on macOS, whose lists have another form.
+  /// Reads the list of a path; nil if it has none, and on macOS, whose lists have another format.
   package static func read(_ path: String) -> AccessList? {
     #if canImport(Darwin)
     return nil
     #else
-    // Swift's Glibc module leaves sys/xattr.h out, so the function is looked up by its name.
+    // Swift's Glibc module does not include sys/xattr.h, so the function is looked up by name.
     typealias GetAttribute =
       @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeMutableRawPointer?, Int) -> Int
     guard let found = dlsym(nil, "getxattr") else { return nil }
     let getAttribute = unsafeBitCast(found, to: GetAttribute.self)
-    // The kernel's limit for an attribute's value.
+    // The kernel's maximum size of an attribute.
     var bytes = [UInt8](repeating: 0, count: 64 << 10)
     let count = bytes.withUnsafeMutableBytes {
       getAttribute(path, "system.posix_acl_access", $0.baseAddress, $0.count)

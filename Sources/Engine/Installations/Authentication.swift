@@ -1,10 +1,10 @@
 import Basics
 
-/// Where a secret comes from. A reference can be stored instead of the secret itself.
+/// The source of a secret. A reference can be stored instead of the secret itself.
 package enum SecretSource: Sendable, Equatable {
   /// The secret itself, as the earlier program stored it.
   case literal(Secret)
-  /// An environment variable of this name.
+  /// An environment variable with this name.
   case environment(String)
   /// A file at this absolute path.
   case file(String)
@@ -12,16 +12,16 @@ package enum SecretSource: Sendable, Equatable {
   case gh(host: String)
 }
 
-/// How an installation proves to GitHub who it is.
+/// How an installation authenticates with GitHub.
 package enum Authentication: Sendable, Equatable {
   /// A personal access token.
   case token(SecretSource)
-  /// A GitHub App. The ids are nil when the earlier program wrote the configuration: it never stored them.
+  /// A GitHub App. The ids are nil if the earlier program wrote the configuration: it never stored them.
   case app(id: String?, installationID: String?, key: SecretSource)
 
   package var isToken: Bool { if case .token = self { true } else { false } }
 
-  /// Where the token or key comes from.
+  /// The source of the token or key.
   package var source: SecretSource {
     switch self {
     case .token(let source): source

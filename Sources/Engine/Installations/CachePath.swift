@@ -1,16 +1,16 @@
 import ARC
 import Basics
 
-/// A directory that jobs see at `target` and that stays on the host between jobs.
+/// A directory mounted into jobs at `target` that stays on the host between jobs.
 package struct CachePath: Sendable, Equatable {
-  /// Where jobs see it.
+  /// The path in jobs.
   package let target: String
-  /// The host directory the user chose, or nil for one that deskrun partitions per installation and index.
+  /// The host directory the user chose, or nil for one that deskrun creates per installation and index.
   package let source: String?
 
-  /// Reads `TARGET` or `SOURCE:TARGET`; `~/` at the beginning of the source is the home directory.
+  /// Parses `TARGET` or `SOURCE:TARGET`; a leading `~/` in the source is the home directory.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when a path is not absolute or the target is dangerous.
+  /// - Throws: `EngineError` of kind `invalid` if a path is not absolute or the target is dangerous.
   package init(_ text: String, home: String? = nil) throws(EngineError) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     switch parts.count {
@@ -23,9 +23,9 @@ package struct CachePath: Sendable, Equatable {
     }
   }
 
-  /// Checks a target and a source.
+  /// Validates a target and a source.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when a path is not absolute or the target is dangerous.
+  /// - Throws: `EngineError` of kind `invalid` if a path is not absolute or the target is dangerous.
   package init(target: String, source: String?) throws(EngineError) {
     self.target = try HostPath.normalized(target, what: "cache path")
     try HostPath.checkTarget(self.target, what: "cache path")
@@ -39,7 +39,7 @@ package struct CachePath: Sendable, Equatable {
     }
   }
 
-  /// What the user should know before this is used, one sentence each.
+  /// Warnings for the user, one sentence each.
   package var warnings: [String] {
     guard HostPath.isAtOrBelow(target, "/nix/store") || target == "/nix/store" else { return [] }
     return [

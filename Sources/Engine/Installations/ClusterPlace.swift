@@ -1,17 +1,17 @@
 import Basics
 import Tools
 
-/// The cluster an installation lives on, as the configuration keeps it: a context of a kubeconfig. An installation on
+/// The cluster of an installation, as stored in the configuration: a context of a kubeconfig. An installation on
 /// deskrun's own kind cluster has none.
 package struct ClusterPlace: Sendable, Hashable {
   /// The kubeconfig context.
   package var context: String
-  /// The kubeconfig file, an absolute path; nil for kubectl's own choice.
+  /// The absolute path of the kubeconfig file; nil for kubectl's default.
   package var kubeconfig: String?
 
   package init(context: String, kubeconfig: String? = nil) { (self.context, self.kubeconfig) = (context, kubeconfig) }
 
-  /// In words: the context, with the file where it is not kubectl's own choice.
+  /// The context, with the kubeconfig file if it is not kubectl's default.
   package var words: String { Self.words(context, kubeconfig) }
 
   fileprivate static func words(_ context: String, _ kubeconfig: String?) -> String {
@@ -20,10 +20,10 @@ package struct ClusterPlace: Sendable, Hashable {
 }
 
 extension ClusterTarget {
-  /// The cluster in words: the context, with the kubeconfig file where it is not kubectl's own choice.
+  /// The context, with the kubeconfig file if it is not kubectl's default.
   package var words: String { ClusterPlace.words(context, kubeconfig) }
 
-  /// The options that select it.
+  /// The command line options that select it.
   package var options: String {
     ToolCall.quoted(
       ["--context", SafeText.line(context)] + (kubeconfig.map { ["--kubeconfig", SafeText.line($0)] } ?? []))
@@ -31,7 +31,7 @@ extension ClusterTarget {
 }
 
 extension Configuration {
-  /// The cluster behind a context.
+  /// The cluster of a place.
   package func target(at place: ClusterPlace?) -> ClusterTarget {
     guard let place else { return .kind(cluster: clusterName) }
     return place.context == "kind-\(clusterName)"
@@ -39,32 +39,30 @@ extension Configuration {
       : .existing(context: place.context, kubeconfig: place.kubeconfig)
   }
 
-  /// What an installation on a cluster keeps: nothing on deskrun's own kind cluster.
+  /// What an installation on a cluster stores: nothing for deskrun's own kind cluster.
   package func place(on target: ClusterTarget) -> ClusterPlace? {
     if target.kindCluster == clusterName, target.kubeconfig == nil { return nil }
     return ClusterPlace(context: target.context, kubeconfig: target.kubeconfig)
   }
 
-  /// The cluster an installation lives on.
+  /// The cluster of an installation.
   package func target(of installation: Installation) -> ClusterTarget { target(at: installation.place) }
 
-  /// The cluster that the installation of a name lives on, also where its entry cannot be used otherwise; nil when there
-  /// is none of that name.
+  /// The cluster of the installation with a name, even if its entry is invalid otherwise; nil if there is none.
   package func target(named name: String) -> ClusterTarget? {
     if let installation = all.first(where: { $0.name.description == name }) { return target(of: installation) }
     return unreadable.first { $0.name == name }.map { target(at: $0.place) }
   }
 
-  /// The cluster of the installation that a runner belongs to, by its name: that of the scale set with the longest name
-  /// before it.
+  /// The cluster of a runner's installation, found by name: that of the scale set with the longest matching prefix.
   package func target(ofRunner runner: String) -> ClusterTarget? {
     let owners = all.flatMap { owner in owner.scaleSets.map { (set: $0.name, owner: owner) } }
     return owners.filter { runner.hasPrefix("\($0.set)-") }.max { $0.set.count < $1.set.count }
       .map { target(of: $0.owner) }
   }
 
-  /// The clusters that something of the configuration lives on, the default first and the others by their context; the
-  /// default alone when there is nothing.
+  /// The clusters used in the configuration, the default first and the others sorted by context; only the default if
+  /// there are none.
   package var targets: [ClusterTarget] {
     var found: [ClusterTarget] = []
     for place in all.map(\.place) + unreadable.map(\.place) {
@@ -77,7 +75,7 @@ extension Configuration {
     }
   }
 
-  /// The configuration as one cluster has it: with the installations that live there. The others are `elsewhere`.
+  /// The configuration for one cluster: with the installations on it. The others are in `elsewhere`.
   package func on(_ target: ClusterTarget) -> Configuration {
     var here = self
     here.keep { self.target(at: $0) == target }

@@ -7,30 +7,29 @@ import Darwin
 import Glibc
 #endif
 
-/// Who may do what with a path of this computer that runners see. What the user brought is never changed, so what the
-/// jobs' user lacks is said instead.
+/// The permissions of a path on this machine that runners mount. deskrun never changes the user's own files, so it
+/// reports which permissions are missing.
 package struct FolderAccess: Sendable, Equatable {
-  /// The user that the official runner image runs as.
+  /// The user id in the official runner image.
   package static let runnerUser = 1001
   /// The groups of that user in the image: its own, sudo and docker.
   static let runnerGroups: Set<Int> = [1001, 27, 123]
 
-  /// The user and the group that it belongs to.
+  /// The user id and group id of the path.
   package var owner: Int
   package var group: Int
-  /// The lowest nine bits of its mode.
+  /// The lowest nine mode bits.
   package var permissions: Int
   package var isSocket: Bool
-  /// What its access control list says besides; nil without one.
+  /// Its access control list; nil without one.
   package var list: AccessList?
 
-  /// Describes one.
   package init(owner: Int, group: Int, permissions: Int, isSocket: Bool = false, list: AccessList? = nil) {
     (self.owner, self.group, self.permissions, self.isSocket) = (owner, group, permissions, isSocket)
     self.list = list
   }
 
-  /// Looks at a path; nil when it does not exist or cannot be looked at.
+  /// Reads the permissions of a path; nil if it does not exist or cannot be accessed.
   package static func read(_ path: String) -> FolderAccess? {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
@@ -39,17 +38,17 @@ package struct FolderAccess: Sendable, Equatable {
       isSocket: info.st_mode & S_IFMT == S_IFSOCK, list: AccessList.read(path))
   }
 
-  /// The group that a socket lets in, where it lets it read and write.
+  /// The group that may read and write a socket.
   package var socketGroup: Int? {
     let bits = list?.ofGroup ?? permissions >> 3
     return isSocket && bits & 0o6 == 0o6 ? group : nil
   }
 
-  /// What the jobs' user lacks: `read` (which includes to enter) or `write`; empty when nothing.
+  /// The permissions that the jobs' user lacks: `read` (which includes entering) or `write`; empty if none.
   ///
   /// - Parameters:
-  ///   - user: its id; root lacks nothing.
-  ///   - groups: the groups it is in.
+  ///   - user: the user id; root lacks nothing.
+  ///   - groups: the user's groups.
   package func lacking(user: Int, groups: Set<Int>) -> [String] {
     guard user != 0 else { return [] }
     func may(_ wanted: Int) -> Bool {
@@ -61,19 +60,19 @@ package struct FolderAccess: Sendable, Equatable {
     return (may(0o5) ? [] : ["read"]) + (may(0o2) ? [] : ["write"])
   }
 
-  /// What jobs of an installation lack at a path that it mounts, and how they get it.
+  /// Permissions that jobs of an installation lack at a mounted path, and how to grant them.
   package struct Lack: Sendable, Equatable {
     package var path: String
-    /// The fact in one sentence.
+    /// The fact in a sentence.
     package var finding: String
     package var fix: String
   }
 
-  /// What the jobs of an installation lack at the paths the user brought: mounts, and caches with a source.
+  /// The permissions that jobs of an installation lack at paths provided by the user: mounts, and caches with a source.
   ///
   /// - Parameters:
-  ///   - cacheRoot: deskrun's own folder of caches, which it opens itself.
-  ///   - look: how a path is looked at; nil where there is none yet.
+  ///   - cacheRoot: deskrun's own folder of caches, whose permissions it sets itself.
+  ///   - look: reads the permissions of a path; nil if it does not exist yet.
   package static func lacks(
     of installation: Installation, cacheRoot: String, look: (String) -> FolderAccess? = FolderAccess.read
   ) -> [Lack] {
@@ -88,7 +87,7 @@ package struct FolderAccess: Sendable, Equatable {
     return paths.compactMap { path in
       guard let access = look(path) else { return nil }
       var groups = runnerGroups
-      // Runners are put into the group of a socket.
+      // Runners are added to the group of a socket.
       if let group = access.socketGroup { groups.insert(group) }
       let lacking = access.lacking(user: runnerUser, groups: groups)
       guard !lacking.isEmpty else { return nil }
@@ -105,7 +104,7 @@ package struct FolderAccess: Sendable, Equatable {
     }
   }
 
-  /// The path as a shell reads it.
+  /// The path, quoted for a shell.
   private static func word(_ path: String) -> String {
     let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@".contains($0) }
     return isPlain ? path : "'" + path.replacing("'", with: "'\\''") + "'"

@@ -1,26 +1,26 @@
 import Basics
 
-/// A page or an address of GitHub's that people copy from the browser or from a script, and that is not the URL of what
-/// it is about: `github.com/orgs/acme/repositories`, `github.com/acme/web/settings/actions/runners`,
-/// `api.github.com/repos/acme/web`. The right URL is told where it can be.
+/// A page or API address of GitHub that people copy from the browser or from a script instead of the URL of its
+/// subject: `github.com/orgs/acme/repositories`, `github.com/acme/web/settings/actions/runners`,
+/// `api.github.com/repos/acme/web`. The error names the right URL if possible.
 struct GitHubPage {
-  /// What the page is about: `page of an organization`.
+  /// The subject of the page: `page of an organization`.
   private let what: String
-  /// The path that is to be used instead; nil where the page is about nothing that can have runners.
+  /// The path to use instead; nil if the page is not about anything that can have runners.
   private let path: String?
-  /// The user whose page it is; runners serve repositories of a user, not the user.
+  /// The user that the page belongs to; runners serve a user's repositories, not the user.
   private var user: String?
   private let host: String
 
-  /// Pages of the whole site, which no owner can be named like.
+  /// Pages of the whole site, whose names no owner can have.
   private static let site: Set<String> = [
     "settings", "login", "logout", "notifications", "explore", "marketplace", "topics", "trending", "search", "new",
     "pulls", "issues", "dashboard", "stars", "sponsors", "about", "features", "pricing", "codespaces", "apps",
   ]
 
-  /// Recognizes one; nil for anything else.
+  /// Recognizes such a page; nil for anything else.
   ///
-  /// - Parameter parts: the parts of the path.
+  /// - Parameter parts: the components of the path.
   init?(_ parts: [String], host: String) {
     var (host, parts) = (host, parts)
     var isAPI = false
@@ -28,11 +28,11 @@ struct GitHubPage {
       host = String(host.dropFirst(4))
       isAPI = true
     } else if parts.count > 1, host != "github.com", parts[0] == "api", Self.interfaces.contains(parts[1]) {
-      // The API of an Enterprise Server: /api/v3/repos/…, on the host of its pages, whatever that is called.
+      // The API of an Enterprise Server: /api/v3/repos/…, on the host of its pages, whatever its name is.
       parts.removeFirst(2)
       isAPI = true
     } else if parts.count > 2, parts[0] == "repos" {
-      // The path of the API without the rest of its address. No owner has that name.
+      // The path of the API without the host. No owner has that name.
       isAPI = true
     }
     self.host = host
@@ -66,7 +66,6 @@ struct GitHubPage {
     GitHubTargetParser.isOwner(owner) && GitHubTargetParser.isRepository(name) ? "\(owner)/\(name)" : nil
   }
 
-  /// The error for it.
   var refusal: EngineError {
     if let user {
       return EngineError(

@@ -2,9 +2,9 @@ import Basics
 
 /// What an installation serves: a repository, an organization or an enterprise on github.com or another host.
 package struct GitHubTarget: Sendable, Equatable {
-  /// The three kinds GitHub has.
+  /// The kinds of targets.
   package enum Scope: Sendable, Equatable {
-    /// One repository.
+    /// A single repository.
     case repository(owner: String, name: String)
     /// All repositories of an organization.
     case organization(String)
@@ -12,23 +12,23 @@ package struct GitHubTarget: Sendable, Equatable {
     case enterprise(String)
   }
 
-  /// `github.com` or a GitHub Enterprise host, with its port if it has one.
+  /// `github.com` or a GitHub Enterprise host, with a port if it has one.
   package let host: String
-  /// What is served.
+  /// The repository, organization or enterprise.
   package let scope: Scope
-  /// What was repaired in the text the user gave, one sentence each. Does not count for equality.
+  /// Corrections to the user's text, one sentence each. Ignored for equality.
   package let notes: [String]
 
-  /// Reads a URL the way users write it.
+  /// Parses a URL as users write it.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that names the right URL where that can be told.
+  /// - Throws: `EngineError` of kind `invalid` that names the right URL if possible.
   package init(_ text: String) throws(EngineError) {
     var parser = GitHubTargetParser(text)
     (host, scope) = try parser.parse()
     notes = parser.notes
   }
 
-  /// The URL ARC is given: https, no trailing slash, no `.git`.
+  /// The URL for ARC: https, without a trailing slash and `.git`.
   package var url: String { "https://\(host)/\(path)" }
 
   /// `owner/name`, the organization, or `enterprises/NAME`.
@@ -43,6 +43,6 @@ package struct GitHubTarget: Sendable, Equatable {
   /// Whether it is github.com itself rather than an Enterprise host.
   package var isGitHubDotCom: Bool { host == "github.com" }
 
-  /// Equal when they serve the same, however it was written.
+  /// Whether both are the same target, however they were written.
   package static func == (a: GitHubTarget, b: GitHubTarget) -> Bool { a.host == b.host && a.scope == b.scope }
 }

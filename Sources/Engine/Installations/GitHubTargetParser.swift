@@ -1,6 +1,6 @@
 import Basics
 
-/// Reads what people write for a repository, organization or enterprise.
+/// Parses what people write for a repository, organization or enterprise.
 struct GitHubTargetParser {
   private let given: String
   package private(set) var notes: [String] = []
@@ -21,7 +21,7 @@ struct GitHubTargetParser {
       throw EngineError(.invalid, "\(SafeText.line(text)) is a path, not the URL of a repository", fix: Self.example)
     }
     guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
-      // What stands before an @ may be a password, and an error is shown and logged.
+      // The text before an @ may be a password, and errors are shown and logged.
       throw EngineError(
         .invalid, "The repository URL has spaces or characters no URL has",
         why: text.contains("@") ? nil : SafeText.line(text), fix: Self.example)
@@ -44,7 +44,7 @@ struct GitHubTargetParser {
   }
 
   /// `git@host:owner/repo.git` and `ssh://git@host/owner/repo.git` are for git, not for ARC. The error does not repeat
-  /// them: there may be a password in them.
+  /// them: they may contain a password.
   private func refuseGitAddress(_ text: String) throws(EngineError) {
     var rest: Substring
     let lower = text.lowercased()
@@ -102,7 +102,7 @@ struct GitHubTargetParser {
     return (host, path)
   }
 
-  /// What to use instead of an address that is right up to some point.
+  /// A correction for an address that is partly right.
   private static func fix(for address: String) -> String {
     do throws(EngineError) {
       return "Use \(try GitHubTarget(address).url)"
@@ -126,11 +126,11 @@ struct GitHubTargetParser {
     }
   }
 
-  /// Whether an account can be named like this: an organization, or a user, who may be one of a company's directory.
+  /// Whether an account can have this name: an organization, or a user, including those managed by a company.
   static func isOwner(_ name: String) -> Bool { problem(ofOwner: name, isOrganization: false) == nil }
 
-  /// Why no account is named like this: letters, digits and single hyphens inside are allowed, 39 characters at most. The
-  /// users that a company manages have one underscore as well, before its short name.
+  /// Why no account can have this name: allowed are letters, digits and single hyphens inside, at most 39 characters.
+  /// Managed users also have one underscore before the short name of their company.
   private static func problem(ofOwner name: String, isOrganization: Bool) -> String? {
     let underscores = name.utf8.count { $0 == UInt8(ascii: "_") }
     guard name.utf8.allSatisfy({ $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }),
@@ -147,7 +147,7 @@ struct GitHubTargetParser {
     return name.utf8.count > 39 ? "it has \(name.utf8.count) characters, and GitHub allows 39" : nil
   }
 
-  /// Whether a repository can be named like this.
+  /// Whether a repository can have this name.
   static func isRepository(_ name: String) -> Bool { problem(ofRepository: name) == nil }
 
   private static func problem(ofRepository name: String) -> String? {

@@ -1,7 +1,7 @@
-/// The grammar of image references, as Docker and Kubernetes have it (github.com/distribution/reference):
+/// The grammar of image references in Docker and Kubernetes (github.com/distribution/reference):
 /// `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`.
 enum ImageReference {
-  /// What is wrong with a reference, or nil.
+  /// Why a reference is invalid, or nil.
   package static func problem(_ text: String) -> String? {
     guard !text.isEmpty else { return "it is empty" }
     guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -39,7 +39,7 @@ enum ImageReference {
     return nil
   }
 
-  /// The first part is a host when it could not be an owner: Docker's own rule.
+  /// The first component is a host if it cannot be an owner, by Docker's own rule.
   private static func isHostLike(_ part: Substring) -> Bool {
     part.contains(".") || part.contains(":") || part == "localhost" || part.contains(where: \.isUppercase)
   }
@@ -69,7 +69,7 @@ enum ImageReference {
     byte.isASCIILetterOrDigit && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
 
-  /// Runs of letters and digits with one separator between each two: `.`, `_`, `__` or any number of hyphens.
+  /// Runs of letters and digits separated by `.`, `_`, `__` or any number of hyphens.
   private static func isPathPart(_ text: Substring) -> Bool {
     guard let first = text.utf8.first, let last = text.utf8.last, isLowercaseOrDigit(first), isLowercaseOrDigit(last)
     else { return false }

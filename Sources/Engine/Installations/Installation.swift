@@ -1,43 +1,43 @@
 import ARC
 import Basics
 
-/// One installation: a name that workflows write in `runs-on`, for one repository, organization or enterprise.
+/// An installation: a name that workflows use in `runs-on`, for a repository, organization or enterprise.
 ///
-/// Its parts are validated by their own initialisers; `Installation.init` checks what concerns several of them.
+/// Its parts are validated by their own initializers; `Installation.init` validates their combination.
 package struct Installation: Sendable, Equatable {
   /// The name: scale set, Helm release and `runs-on` label.
   package var name: InstallationName
-  /// What it serves.
+  /// The repository, organization or enterprise.
   package var target: GitHubTarget
-  /// How its jobs get containers.
+  /// How its jobs run containers.
   package var mode: ContainerMode
-  /// How many runners wait when there is nothing to do, and how many there may be.
+  /// The number of runners to keep idle, and the maximum number.
   package var runners: RunnerCounts
   /// Directories kept on the host between jobs.
   package var caches: [CachePath]
-  /// Other host paths that runners see.
+  /// Other host paths mounted into runners.
   package var mounts: [Mount]
-  /// Number of scale sets, named NAME-1 to NAME-N with one runner each, when more than one.
+  /// Number of scale sets; if more than one, they are named NAME-1 to NAME-N with one runner each.
   package var instances: Int
   /// The runner's image, or nil for the default.
   package var image: String?
-  /// Labels besides the name that workflows can ask for (ARC 0.14 and newer).
+  /// Labels besides the name that workflows can use (ARC 0.14 and newer).
   package var labels: [String]
-  /// How it proves to GitHub who it is.
+  /// How it authenticates with GitHub.
   package var authentication: Authentication
-  /// What is set of its runners' pods.
+  /// Settings of its runners' pods.
   package var settings: PodSettings
-  /// Files of Helm values that are merged, in their order: absolute paths, each with `#PART` where a part is meant.
+  /// Helm values files to merge, in order: absolute paths, with `#PART` to use only a part.
   package var valuesFiles: [String]
-  /// The one among them whose own settings were moved into the installation, which decides them since.
+  /// The file whose settings were imported into the installation, which has determined them since.
   package var importedValues: String?
-  /// The cluster it lives on; nil for deskrun's own kind cluster. A new one is given it by the plan that deploys it, and no
-  /// edit changes it.
+  /// Its cluster; nil for deskrun's own kind cluster. Set by the plan that deploys a new installation and never changed
+  /// by an edit.
   package var place: ClusterPlace?
 
-  /// Makes an installation.
+  /// Creates an installation.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the parts do not go together.
+  /// - Throws: `EngineError` of kind `invalid` if the parts are incompatible.
   package init(
     name: InstallationName,
     target: GitHubTarget,

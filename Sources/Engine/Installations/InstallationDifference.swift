@@ -1,8 +1,8 @@
 import ARC
 
-/// Tells two configurations of an installation apart, in words.
+/// Describes the differences between two configurations of an installation.
 package enum InstallationDifference {
-  /// What differs: `max runners: 5, not 3`. Of credentials only that they do, when `credentials` is set.
+  /// The differences: `max runners: 5, not 3`. For credentials only that they differ, if `credentials` is set.
   package static func list(
     from old: Installation, to new: Installation, credentials: Bool = false
   ) -> [String] {

@@ -2,17 +2,17 @@ import ARC
 import Basics
 import Tools
 
-/// Joins two changes of one installation that were made at the same time: each field is what the one who changed it
-/// made of it. The same field changed by both in different ways is a conflict, which nobody but the user can decide.
+/// Merges two concurrent changes of an installation: each field gets the value of the change that affects it. A field
+/// changed by both in different ways is a conflict, which only the user can resolve.
 package enum InstallationMerge {
   /// The installation with both changes.
   ///
   /// - Parameters:
-  ///   - base: what both changes started from.
-  ///   - mine: the change that is to be made now.
-  ///   - theirs: what there is now.
-  /// - Throws: `EngineError` of kind `invalid`: it names each field that was changed in two ways with both values and the
-  ///   command that sets it anyway, or says why the two changes do not go together.
+  ///   - base: the common ancestor.
+  ///   - mine: the change to make now.
+  ///   - theirs: the current installation.
+  /// - Throws: `EngineError` of kind `invalid` that names each conflicting field with both values and the command that
+  ///   sets it anyway, or why the changes are incompatible.
   package static func merge(
     base: Installation, mine: Installation, theirs: Installation
   ) throws(EngineError) -> Installation {
@@ -21,7 +21,7 @@ package enum InstallationMerge {
     merge.field(\.target, "repository", { $0.url }, { ["--repository", $0.url] })
     merge.field(\.mode, "mode", { $0.rawValue }, { ["--mode", $0.rawValue] })
     merge.field(\.instances, "instances", { String($0) }, { ["--instances", String($0)] })
-    // The counts of several instances are one each, which nobody chose.
+    // Several instances have a count of one each, which nobody chose.
     var (minimum, maximum) = (theirs.runners.minimum, theirs.runners.maximum)
     if mine.instances == 1 {
       minimum = merge.choose(
@@ -66,15 +66,15 @@ package enum InstallationMerge {
   }
 }
 
-/// The work of one merge.
+/// The state of a merge.
 private struct Merge {
   package let base: Installation
   package let mine: Installation
   package let theirs: Installation
   package var merged: Installation
-  /// A sentence for each field that was changed in two ways.
+  /// A sentence for each conflicting field.
   private var conflicts: [String] = []
-  /// The options that set those fields as it was wanted.
+  /// The options that set these fields to the requested values.
   private var options: [String] = []
 
   package init(base: Installation, mine: Installation, theirs: Installation, merged: Installation) {
@@ -92,7 +92,7 @@ private struct Merge {
       (base[keyPath: path], mine[keyPath: path], theirs[keyPath: path]), title, text, option)
   }
 
-  /// Each of the settings of pods by itself.
+  /// Merges each pod setting separately.
   mutating func settings() {
     func row(_ setting: PodSetting, _ settings: PodSettings) -> PodSettings.Row { settings.row(setting) }
     for setting in PodSetting.allCases {
@@ -110,7 +110,7 @@ private struct Merge {
     guard values.mine != values.base, values.mine != values.theirs else { return values.theirs }
     if values.theirs != values.base {
       let (now, before, wanted) = (text(values.theirs), text(values.base), text(values.mine))
-      // Credentials have no text to be told apart by.
+      // Credentials have no text to show the difference.
       conflicts.append(
         now == before ? "\(title): changed by both" : "\(title): now \(now) (was \(before)), wanted \(wanted)")
       options += option(values.mine)
@@ -118,7 +118,7 @@ private struct Merge {
     return values.mine
   }
 
-  /// Counts mean nothing once somebody else has made several instances of it.
+  /// Counts have no effect once somebody else has configured several instances.
   mutating func refuseCountsOfInstances() {
     guard mine.instances == 1, merged.instances > 1, mine.runners != base.runners else { return }
     conflicts.append(
@@ -139,9 +139,9 @@ private struct Merge {
 }
 
 extension Installation {
-  /// The same with other counts, checked as a whole.
+  /// The installation with other counts, validated as a whole.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the parts do not go together.
+  /// - Throws: `EngineError` of kind `invalid` if the parts are incompatible.
   package func with(runners: RunnerCounts) throws(EngineError) -> Installation {
     var other = try Installation(
       name: name, target: target, mode: mode, runners: runners, caches: caches, mounts: mounts, instances: instances,

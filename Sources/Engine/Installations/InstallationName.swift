@@ -2,14 +2,14 @@ import ARC
 import Basics
 import Tools
 
-/// The name of an installation: a DNS label of at most 45 characters that is not the controller's.
+/// The name of an installation: a DNS label of at most 45 characters, not reserved for the controller.
 ///
-/// It is the scale set's name at GitHub, the Helm release and what workflows write in `runs-on`. 45 is the chart's own
-/// limit: the names of the objects it makes from it must fit Kubernetes' 63.
+/// It is the name of the scale set on GitHub and of the Helm release, and the label for `runs-on`. The chart limits it
+/// to 45 characters: the names of objects derived from it must fit into Kubernetes' 63.
 package struct InstallationName: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The most characters a name may have.
+  /// Maximum number of characters.
   package static let limit = 45
-  /// Names that belong to the controller.
+  /// Names reserved for the controller.
   package static let reserved: Set<String> = [
     ARCCharts.controllerRelease, ARCCharts.controllerDeployment, "gha-rs-controller",
   ]
@@ -17,9 +17,9 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
   /// The name itself.
   package let description: String
 
-  /// Checks a name.
+  /// Validates a name.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that says what is wrong and proposes a name that would do.
+  /// - Throws: `EngineError` of kind `invalid` that tells what is wrong and suggests a valid name.
   package init(_ text: String) throws(EngineError) {
     guard !text.isEmpty else {
       throw EngineError(.invalid, "The name is empty", fix: "Give one, for example: my-runner")
@@ -46,8 +46,8 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
     description = text
   }
 
-  /// Refuses a name that YAML reads as something other than text. The chart writes names into its templates without
-  /// quotes, so Kubernetes would be given a number or a truth value where it wants a text.
+  /// Rejects a name that YAML reads as something other than a string. The chart does not quote names in its templates,
+  /// so Kubernetes would get a number or a Boolean instead of a string.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package func checkReadAsText() throws(EngineError) {
@@ -66,7 +66,7 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
       fix: "For example: runner-\(description)")
   }
 
-  /// Whether it is a number of YAML, 1.1 or 1.2, as far as the characters of names go.
+  /// Whether it is a number in YAML 1.1 or 1.2, considering only characters allowed in names.
   private static func isNumber(_ name: String) -> Bool {
     func isDigits(_ text: Substring) -> Bool { !text.isEmpty && text.allSatisfy(\.isNumber) }
     let rest = name.dropFirst(2)
@@ -84,7 +84,7 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
     }
   }
 
-  /// The nearest name that would do, or nil when nothing of the text can be kept.
+  /// The most similar valid name, or nil if nothing of the text can be kept.
   private static func proposal(for text: String) -> String? {
     guard !SecretShapes.isSecret(text) else { return nil }
     let hyphen = UInt8(ascii: "-")
@@ -97,6 +97,6 @@ package struct InstallationName: Sendable, Hashable, Comparable, CustomStringCon
     return name.isEmpty || reserved.contains(name) ? nil : name
   }
 
-  /// Alphabetical.
+  /// Alphabetical order.
   package static func < (a: InstallationName, b: InstallationName) -> Bool { a.description < b.description }
 }

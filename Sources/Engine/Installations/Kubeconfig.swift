@@ -2,22 +2,22 @@ import Basics
 import Tools
 import ValuesFiles
 
-/// What a kubeconfig says of contexts and servers. Credentials are not read.
+/// The contexts and servers in a kubeconfig. Credentials are not read.
 package struct Kubeconfig: Sendable, Equatable {
-  /// A context and the server behind it.
+  /// A context and its server.
   package struct Context: Sendable, Equatable {
     package var name: String
-    /// The server's URL; nil where the file does not say it.
+    /// The server's URL; nil if the file does not contain it.
     package var server: String?
   }
 
   package var contexts: [Context] = []
-  /// What kubectl works on by itself; nil where none is set.
+  /// The context that kubectl uses by default; nil if not set.
   package var currentContext: String?
 
   /// Reads a file; nil for one that does not exist.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when it cannot be read or is not YAML.
+  /// - Throws: `EngineError` of kind `invalid` if it cannot be read or is not YAML.
   package init?(file: String) throws(EngineError) {
     let path = SafeText.line(file)
     let bytes: [UInt8]?
@@ -33,7 +33,7 @@ package struct Kubeconfig: Sendable, Equatable {
     self = read
   }
 
-  /// Reads the bytes of a kubeconfig; nil where they are not YAML.
+  /// Parses a kubeconfig; nil if it is not YAML.
   package init?(_ bytes: [UInt8]) {
     guard !bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A }) else { return }
     guard let document = try? YAMLReader.read(bytes) else { return nil }
@@ -49,9 +49,9 @@ package struct Kubeconfig: Sendable, Equatable {
     currentContext = document["current-context"]?.text.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// What kubectl reads: of several files the first that names something counts.
+  /// What kubectl uses: with several files, the first one that defines something wins.
   ///
-  /// - Parameter file: the only one; nil for kubectl's own choice.
+  /// - Parameter file: the only file to read; nil for kubectl's default.
   package static func merged(_ file: String?, _ environment: [String: String]) -> Kubeconfig {
     var merged = Kubeconfig(contexts: [])
     for path in file.map({ [$0] }) ?? files(environment) {
@@ -66,14 +66,14 @@ package struct Kubeconfig: Sendable, Equatable {
 
   private init(contexts: [Context]) { self.contexts = contexts }
 
-  /// The files that kubectl reads by itself.
+  /// The files that kubectl reads by default.
   package static func files(_ environment: [String: String]) -> [String] {
     if let listed = environment["KUBECONFIG"], !listed.isEmpty { return listed.split(separator: ":").map(String.init) }
     return environment["HOME"].map { ["\($0)/.kube/config"] } ?? []
   }
 
-  /// Whether a file is the one that kubectl reads without being told, today and tomorrow. The one of `KUBECONFIG` is
-  /// another one in the next shell, where a context of the same name may be another cluster, as `default` of k3s.
+  /// Whether kubectl always reads a file by default. `KUBECONFIG` may name another file in the next shell, where a
+  /// context with the same name may be another cluster, as with `default` of k3s.
   package static func isStandard(_ file: String, _ environment: [String: String]) -> Bool {
     let files = files(environment)
     guard let home = environment["HOME"], files.count == 1 else { return false }

@@ -4,12 +4,12 @@ import ARC
 package struct ScaleSetSpec: Sendable, Equatable {
   /// The scale set's name: Helm release and `runs-on` label.
   package var name: String
-  /// How many runners it has.
+  /// The minimum and maximum number of its runners.
   package var runners: RunnerCounts
 }
 
 extension Installation {
-  /// The scale sets it is made of: one of its own name, or NAME-1 to NAME-N with one runner each.
+  /// Its scale sets: one with its own name, or NAME-1 to NAME-N with one runner each.
   package var scaleSets: [ScaleSetSpec] {
     guard instances > 1 else { return [ScaleSetSpec(name: name.description, runners: runners)] }
     return (1...instances).map { ScaleSetSpec(name: "\(name)-\($0)", runners: .one) }

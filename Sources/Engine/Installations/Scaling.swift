@@ -1,25 +1,25 @@
 import ARC
 import Basics
 
-/// A change of how many runners an installation keeps. A count that is not named stays as it is.
+/// A change of an installation's runner counts. A count that is not specified stays the same.
 package struct Scaling: Sendable, Equatable {
-  /// Runners that wait when there is nothing to do.
+  /// The number of runners to keep idle.
   package var minimum: Int?
-  /// Runners there may be at once.
+  /// Maximum number of runners.
   package var maximum: Int?
-  /// The counts from which the change was decided; nil for those that are configured when it is carried out.
+  /// The counts on which the change was based; nil for those configured when it is applied.
   package var base: RunnerCounts?
 
   package init(minimum: Int? = nil, maximum: Int? = nil, from base: RunnerCounts? = nil) {
     (self.minimum, self.maximum, self.base) = (minimum, maximum, base)
   }
 
-  /// To these counts.
+  /// Sets these counts.
   package init(to counts: RunnerCounts, from base: RunnerCounts) {
     self.init(minimum: counts.minimum, maximum: counts.maximum, from: base)
   }
 
-  /// Reads `MAX` or `MIN-MAX`.
+  /// Parses `MAX` or `MIN-MAX`.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package init(_ text: String) throws(EngineError) {
@@ -34,10 +34,10 @@ package struct Scaling: Sendable, Equatable {
     self.init(minimum: counts.count == 2 ? counts[0] : nil, maximum: last)
   }
 
-  /// The counts that come of it.
+  /// The resulting counts.
   ///
-  /// - Parameter name: the installation, for the command that helps.
-  /// - Throws: `EngineError` of kind `invalid`: a count that is named never changes one that is not.
+  /// - Parameter name: the installation's name, for the suggested command.
+  /// - Throws: `EngineError` of kind `invalid`: a specified count never changes one that is not.
   package func counts(from current: RunnerCounts, of name: String) throws(EngineError) -> RunnerCounts {
     let (low, high) = (minimum ?? current.minimum, maximum ?? current.maximum)
     if low > high, low >= 0, high >= 1, minimum == nil || maximum == nil {
@@ -54,7 +54,7 @@ package struct Scaling: Sendable, Equatable {
     return try RunnerCounts(minimum: low, maximum: high)
   }
 
-  /// What becomes different for the runners, on one line: `max 5 → 7: 2 more runners may start`.
+  /// The effect on runners, on one line: `max 5 → 7: 2 more runners may start`.
   package static func words(from old: RunnerCounts, to new: RunnerCounts) -> String {
     func runners(_ count: Int) -> String { count == 1 ? "runner" : "runners" }
     var parts: [String] = []

@@ -3,20 +3,20 @@ import Basics
 import Installations
 import ValuesFiles
 
-/// What has to be read before configuration and cluster can be compared.
+/// What has to be read to compare configuration and cluster.
 package struct DesiredRequest: Sendable, Equatable {
-  /// Which request it is: an answer to an earlier one is out of date.
+  /// The number of the request: a response to an earlier one is out of date.
   package var number: Int
   package var configuration: Configuration
-  /// The version of the controller, whose chart gets the values.
+  /// The version of the controller, and so of the chart.
   package var arc: ARCRelease
 }
 
-/// What the scale sets of an installation are to be, as far as the configuration alone does not say it.
+/// The desired state of an installation's scale sets, as far as it is not in the configuration.
 package struct DesiredState: Sendable, Equatable {
-  /// The runner's image: a values file may name it.
+  /// The runner's image, which a values file may set.
   package var image: String
-  /// The digest of the values files; nil for an installation without any.
+  /// The digest of the values files; nil for an installation without them.
   package var valuesDigest: String?
   /// Why the values files cannot be used.
   package var problem: EngineError?
@@ -29,14 +29,14 @@ package struct DesiredState: Sendable, Equatable {
 /// What was read to compare configuration and cluster.
 package struct DesiredReport: Sendable, Equatable {
   package var number: Int
-  /// By installation.
+  /// The states by installation.
   package var states: [String: DesiredState] = [:]
-  /// Installations that a deskrun, this one or another, changes at this moment.
+  /// Installations that this or another deskrun is currently changing.
   package var inWork: Set<String> = []
 
   package init(number: Int) { self.number = number }
 
-  /// Reads the values files, and who works on what.
+  /// Reads the values files and the locks of operations.
   package init(_ request: DesiredRequest, paths: Paths) {
     self.init(number: request.number)
     let locks = OperationLock(directory: paths.operations)
@@ -52,7 +52,7 @@ package struct DesiredReport: Sendable, Equatable {
     let image = installation.image ?? ARCCharts.defaultRunnerImage
     guard !installation.valuesFiles.isEmpty else { return DesiredState(image: image) }
     do throws(EngineError) {
-      // Neither the identity nor the folder of the caches changes what is compared.
+      // The identity and the folder of caches do not affect the comparison.
       let merged = try DesiredValues.list(
         installation, isKind: false, cacheRoot: paths.caches, owner: "", arc: arc
       ).first?.merged

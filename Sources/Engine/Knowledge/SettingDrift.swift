@@ -2,14 +2,14 @@ import ARC
 import Basics
 import Installations
 
-/// A setting of a scale set that differs between the configuration and the cluster: somebody changed it with Helm or
+/// A setting of a scale set that differs between the configuration and the cluster: it was changed with Helm or
 /// kubectl.
 package struct SettingDrift: Sendable, Equatable {
-  /// What differs, by its key in JSON.
+  /// The setting, by its key in JSON.
   package enum Setting: String, Sendable, CaseIterable {
     case url, minRunners, maxRunners, runnerGroup, labels, image
 
-    /// What it is called in sentences.
+    /// Its name in sentences.
     package var title: String {
       switch self {
       case .url: "URL"
@@ -24,9 +24,9 @@ package struct SettingDrift: Sendable, Equatable {
 
   package var scaleSet: String
   package var setting: Setting
-  /// As configured, for people.
+  /// The configured value, for display.
   package var configured: String
-  /// As it is in the cluster, for people. Text from outside: it is made safe to print.
+  /// The value in the cluster, for display. Untrusted: it is sanitized when printed.
   package var cluster: String
 
   /// Both values on one line.
@@ -34,7 +34,7 @@ package struct SettingDrift: Sendable, Equatable {
     "\(setting.title) of \(scaleSet): \(configured) in the configuration, \(cluster) in the cluster"
   }
 
-  /// What differs between a scale set as it is to be and as it is, in the order of `Setting`.
+  /// The differences between a desired and an existing scale set, in the order of `Setting`.
   package static func list(wanted: ScaleSetSettings, found: ScaleSetSettings) -> [SettingDrift] {
     var all: [SettingDrift] = []
     func differs(_ setting: Setting, _ configured: String, _ cluster: String) {
@@ -54,9 +54,9 @@ package struct SettingDrift: Sendable, Equatable {
     return all
   }
 
-  /// What differs between an installation and its scale sets in the cluster.
+  /// The differences between an installation and its scale sets in the cluster.
   ///
-  /// - Parameter image: the runner's image as it is to be, values files included.
+  /// - Parameter image: the runner's desired image, including values files.
   package static func list(_ installation: Installation, image: String, found: [ScaleSetSettings]) -> [SettingDrift] {
     installation.scaleSets.flatMap { spec -> [SettingDrift] in
       guard let found = found.first(where: { $0.scaleSet == spec.name }) else { return [] }

@@ -3,15 +3,15 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// The answer to one request, as it comes. Nothing is read from the connection before somebody asks for it, so a slow
-/// consumer holds the sender and not the memory.
+/// The response to one request, as it arrives. Nothing is read from the connection until it is asked for, so a slow
+/// consumer slows down the sender instead of filling memory.
 final class Answer: Sendable {
-  /// How an answer ended.
+  /// How a response ended.
   enum End: Sendable, Equatable {
     case complete
-    /// The connection was closed before the answer was complete.
+    /// The connection was closed before the response was complete.
     case cut
-    /// This program gave it up.
+    /// This program canceled it.
     case cancelled
   }
 
@@ -20,7 +20,7 @@ final class Answer: Sendable {
     var pending: [UInt8] = []
     var end: End?
     var waiter: CheckedContinuation<Void, Never>?
-    /// Until when nothing is read: what comes line by line is gathered for some milliseconds.
+    /// Nothing is read before this time: lines that arrive one by one are collected for some milliseconds.
     var pausedUntil = NIODeadline.uptimeNanoseconds(0)
     var isReading = false
   }
@@ -29,8 +29,8 @@ final class Answer: Sendable {
   private let channel: any Channel
   private let isPaced: Bool
 
-  /// After a small piece nothing is read for so long. Thousands of lines a second become some hundred pieces, and one
-  /// that comes alone is never late.
+  /// The pause after a small chunk. It turns thousands of lines a second into some hundred chunks, and a single line is
+  /// never delayed.
   private static let pause = TimeAmount.milliseconds(8)
   private static let smallPiece = 4096
 
@@ -43,7 +43,7 @@ final class Answer: Sendable {
 
   /// Status and headers.
   ///
-  /// - Returns: nil when the connection ended before they had come.
+  /// - Returns: nil if the connection ended before they arrived.
   func head() async throws -> HTTPResponseHead? {
     while true {
       let (head, isOver) = state.withLock { ($0.head, $0.end != nil) }
@@ -52,7 +52,7 @@ final class Answer: Sendable {
     }
   }
 
-  /// What has come since the last call, as soon as there is something; nil at the end. For one consumer.
+  /// What has arrived since the last call, as soon as there is something; nil at the end. For a single consumer.
   func next() async throws -> [UInt8]? {
     while true {
       let (bytes, isOver) = state.withLock { state -> ([UInt8], Bool) in
@@ -65,7 +65,7 @@ final class Answer: Sendable {
     }
   }
 
-  /// How it ended; nil while it goes on.
+  /// How the response ended; nil while it continues.
   var end: End? { state.withLock { $0.end } }
 
   /// Closes the connection.
@@ -110,9 +110,9 @@ final class Answer: Sendable {
 
   fileprivate func take(_ bytes: ByteBufferView) { state.withLock { $0.pending.append(contentsOf: bytes) } }
 
-  /// One read is over.
+  /// A read has completed.
   ///
-  /// - Returns: whether the consumer still waits.
+  /// - Returns: whether the consumer is still waiting.
   fileprivate func hasRead(_ count: Int) -> Bool {
     let (waiter, isWaiting) = state.withLock { state -> (CheckedContinuation<Void, Never>?, Bool) in
       state.isReading = false
@@ -139,7 +139,7 @@ final class Answer: Sendable {
   }
 }
 
-/// Sends the request and hands on what comes. It lives on the thread of its connection.
+/// Sends the request and forwards the response. It runs on the thread of its connection.
 final class AnswerHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPClientResponsePart
   typealias OutboundOut = HTTPClientRequestPart
@@ -156,9 +156,9 @@ final class AnswerHandler: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path)
     head.headers = [
-      // The one host that kubectl's filter lets through.
+      // The only host that kubectl's filter accepts.
       "Host": "localhost", "Accept": "application/json, */*", "Connection": "close",
-      // Packing and unpacking would cost both sides more than the copy.
+      // Compression would cost both sides more than copying.
       "Accept-Encoding": "identity",
     ]
     context.write(wrapOutboundOut(.head(head)), promise: nil)
@@ -180,7 +180,7 @@ final class AnswerHandler: ChannelInboundHandler {
   func channelReadComplete(context: ChannelHandlerContext) {
     let isWaiting = answer.hasRead(count)
     count = 0
-    // Half a head or the frame of a piece is nothing to wake anybody for.
+    // A partial head or chunk header is no reason to wake anybody.
     if isWaiting { context.read() }
   }
 

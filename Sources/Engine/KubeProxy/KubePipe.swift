@@ -11,23 +11,23 @@ import Darwin
 import Glibc
 #endif
 
-/// The cluster's API through one `kubectl proxy` and its socket: the credentials, the certificates and the ways to them
-/// remain kubectl's, and a question or a stream costs a connection instead of a process.
+/// The cluster's API through a `kubectl proxy` and its socket: credentials, certificates and connections remain
+/// kubectl's concern, and a request or a stream costs a connection instead of a process.
 ///
-/// Nothing is started before the first question. Where there can be no proxy, each question is a `kubectl get --raw`.
+/// Nothing is started before the first request. Where a proxy is not possible, each request is a `kubectl get --raw`.
 package final class KubePipe: KubernetesPipe {
   private let toolbox: Toolbox
   private let keeper: ProxyKeeper
   private let gate = UnreachableGate()
 
-  /// One thread for all connections; it waits in the kernel while nothing happens.
+  /// A single thread for all connections; it sleeps in the kernel while nothing happens.
   private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  /// What has not been closed, for the end of the program.
+  /// The open pipes, to close when the program ends.
   private static let open = Lock<[ObjectIdentifier: ProxyKeeper]>([:])
 
-  /// A pipe to the target of this toolbox.
+  /// Creates a pipe to the target of this toolbox.
   ///
-  /// - Parameter onFallback: hears why there can be no proxy.
+  /// - Parameter onFallback: called with the reason why a proxy is not possible.
   package convenience init(toolbox: Toolbox, onFallback: @escaping @Sendable (String) -> Void = { _ in }) {
     self.init(toolbox: toolbox, refusalPatience: .seconds(10), onFallback: onFallback)
   }
@@ -88,14 +88,14 @@ package final class KubePipe: KubernetesPipe {
         let complete = try lines.append(piece)
         if !complete.isEmpty { try await onLines(complete) }
       }
-      // Half a line of a stream that broke is no line.
+      // A partial line of a broken stream is not a line.
       if answer.end == .complete, let last = lines.finish() { try await onLines([last]) }
     } otherwise: {
       try await kubectl.stream(path, onLines: onLines)
     }
   }
 
-  /// The answer has not begun: nobody has heard anything, and it may be asked for again.
+  /// The response has not started: no data was passed on, so the request may be repeated.
   private struct NoAnswer: Error {}
 
   private func checkHead(_ answer: Answer, _ kubectl: Kubectl, _ path: String) async throws {
@@ -125,8 +125,8 @@ package final class KubePipe: KubernetesPipe {
         let result = try await body(answer)
         guard answer.end == .complete else {
           try Task.checkCancellation()
-          // What broke with its proxy is no word of the cluster's: a stream ends here and is taken up by its reader, a
-          // document is asked for again.
+          // An error caused by the end of the proxy is not the cluster's: a stream ends here and is resumed by its
+          // reader, a document is requested again.
           if await keeper.isGone(proxy) {
             if isPaced { return result }
             throw NoAnswer()
@@ -141,14 +141,14 @@ package final class KubePipe: KubernetesPipe {
         try Task.checkCancellation()
         switch error.errnoCode {
         case ECONNREFUSED, ENOENT, ECONNRESET, EPIPE: await keeper.isLost(proxy)
-        // More ask at once than the proxy has taken in.
+        // More connections at once than the proxy has accepted.
         case EAGAIN: break
         default: throw kubectl.failure(getting: path, said: "error: \(String(cString: strerror(error.errnoCode)))")
         }
       } catch is ChannelError {
         try Task.checkCancellation()
       }
-      // A proxy that was killed: there is another in a moment.
+      // The proxy was killed: another one will be available soon.
       failures += 1
       guard failures < Self.tries else {
         throw kubectl.failure(getting: path, said: "Unable to connect to the server: EOF")
@@ -157,7 +157,7 @@ package final class KubePipe: KubernetesPipe {
     }
   }
 
-  /// How often a question is asked to which nothing at all was answered.
+  /// The number of attempts for a request that gets no response at all.
   private static let tries = 4
 
   private static func connect(_ socket: String, _ path: String, _ isPaced: Bool) async throws -> Answer {
@@ -173,7 +173,7 @@ package final class KubePipe: KubernetesPipe {
       }
   }
 
-  /// - Throws: `EngineError` of kind `timedOut` when the body takes longer.
+  /// - Throws: `EngineError` of kind `timedOut` if the body takes longer.
   private static func within<R: Sendable>(
     _ timeout: Duration, _ kubectl: Kubectl, _ path: String, _ body: @escaping @Sendable () async throws -> R
   ) async throws -> R {

@@ -2,18 +2,18 @@ import Basics
 import Synchronization
 import Tools
 
-/// Sees to it that there is a proxy when one is needed: started with the first question, and again when it has ended,
-/// when the kubeconfig has changed, and when the cluster keeps refusing its credentials.
+/// Provides a proxy when one is needed: started with the first request, and again after it has ended, after the
+/// kubeconfig has changed, and when the cluster keeps rejecting its credentials.
 actor ProxyKeeper {
   private let toolbox: Toolbox
   private let onFallback: @Sendable (String) -> Void
   private var current: ProxyProcess?
   private var starting: Task<ProxyProcess?, any Error>?
-  /// Until when there is none, and each question is a process; nil while there may be one.
+  /// Until when no proxy is used and each request is a process; nil while a proxy may be used.
   private let unavailable = Lock<Unavailable?>(nil)
   private var appendsServerPath = true
   private var isClosed = false
-  /// Questions in a row that were answered with 401.
+  /// Consecutive responses with status 401.
   private var refusals = 0
 
   private enum Unavailable: Sendable {
@@ -21,10 +21,10 @@ actor ProxyKeeper {
     case until(ContinuousClock.Instant)
   }
 
-  /// A proxy whose credentials are refused is not replaced sooner: the new one may have the same.
+  /// The minimum time before a proxy with rejected credentials is replaced: the new one may have the same.
   private let refusalPatience: Duration
   private static let refusalLimit = 2
-  /// Time until a start is tried again that took too long, or failed for another reason than the cluster.
+  /// Time before another start after one that timed out, or failed for a reason other than the cluster.
   private static let retry: Duration = .seconds(60)
 
   init(toolbox: Toolbox, refusalPatience: Duration, onFallback: @escaping @Sendable (String) -> Void) {
@@ -33,7 +33,7 @@ actor ProxyKeeper {
     self.onFallback = onFallback
   }
 
-  /// Whether proxies cannot be had here.
+  /// Whether proxies cannot be used.
   nonisolated var isUnavailable: Bool {
     switch unavailable.withLock({ $0 }) {
     case .forGood: true
@@ -42,15 +42,15 @@ actor ProxyKeeper {
     }
   }
 
-  /// The proxy that serves now; nil where there can be none, and kubectl is to be asked itself.
+  /// The current proxy; nil if none can be used and kubectl must be called directly.
   ///
-  /// - Throws: `EngineError` that says why the cluster cannot be asked at all, `CancellationError`.
+  /// - Throws: `EngineError` with the reason why the cluster cannot be reached at all, `CancellationError`.
   func proxy(_ kubectl: Kubectl) async throws -> ProxyProcess? {
     if isClosed { throw CancellationError() }
     if isUnavailable { return nil }
     if let current, isGood(current, kubectl) { return current }
     if starting == nil {
-      // Shared by all who ask meanwhile: that one of them gives up must not end it for the others.
+      // Shared by all concurrent callers: cancellation of one must not end it for the others.
       starting = Task {
         defer { starting = nil }
         return try await replace(kubectl)
@@ -65,11 +65,11 @@ actor ProxyKeeper {
     return proxy.stamp == FileStamp(of: kubectl.configurationFiles)
   }
 
-  /// A question was answered, with 401 or otherwise.
+  /// A request was answered, with 401 or another status.
   func hasAnswered(_ status: Int) { refusals = status == 401 ? refusals + 1 : 0 }
 
-  /// Whether a proxy whose stream broke was replaced or has ended. A process that was killed is known to be gone some
-  /// milliseconds after its streams are.
+  /// Whether a proxy whose stream broke was replaced or has ended. The end of a killed process is noticed some
+  /// milliseconds after the end of its streams.
   func isGone(_ proxy: ProxyProcess) async -> Bool {
     for wait in [0, 10, 40, 100] {
       try? await Task.sleep(for: .milliseconds(wait))
@@ -78,7 +78,7 @@ actor ProxyKeeper {
     return false
   }
 
-  /// Nobody answers at this proxy's socket.
+  /// The proxy's socket does not accept connections.
   func isLost(_ proxy: ProxyProcess) async {
     guard current === proxy else { return }
     current = nil
@@ -91,7 +91,7 @@ actor ProxyKeeper {
     refusals = 0
     let outcome: Result<ProxyProcess?, any Error>
     do { outcome = .success(try await start(kubectl)) } catch { outcome = .failure(error) }
-    // Streams that go on over the former end with it, and are taken up over the new one.
+    // Streams through the former proxy end with it and are resumed through the new one.
     await former?.end()
     let proxy = try outcome.get()
     guard !isClosed else {
@@ -103,9 +103,9 @@ actor ProxyKeeper {
   }
 
   private func start(_ kubectl: Kubectl) async throws -> ProxyProcess? {
-    // Hundreds of logs are as many connections.
+    // Each followed log is a connection, and there may be hundreds.
     try? DescriptorRoom.check(600)
-    // While kubectl starts, so that nobody waits for it; it has ended when this returns.
+    // Runs while kubectl starts, so that nobody waits for it; finished when this returns.
     async let _ = OwnThread.value { [environment = toolbox.environment] in SocketFolder.removeStale(environment) }
     let folder: SocketFolder
     do { folder = try SocketFolder.make(toolbox.environment) } catch {
@@ -124,9 +124,9 @@ actor ProxyKeeper {
           return try await start(kubectl)
         }
         let failure = kubectl.failure(of: call, result)
-        // What would keep every other kubectl from the cluster too is no reason to do without.
+        // Failures that affect any other kubectl too are no reason to give up the proxy.
         if [.unreachable, .unauthorized, .timedOut].contains(failure.kind), !result.exit.isSuccess { throw failure }
-        // A kubeconfig that is just being written is complete in a moment; a program without the command never has it.
+        // A kubeconfig that is being written will be complete in a moment; a kubectl without the command never gets it.
         let isForGood = result.exit.isSuccess || result.errorText.contains("unknown ")
         return giveUp(isForGood ? .forGood : .until(.now + Self.retry), failure.why ?? failure.what)
       }
@@ -142,7 +142,7 @@ actor ProxyKeeper {
     return nil
   }
 
-  /// Ends the proxy; there is no other after it.
+  /// Ends the proxy for good.
   func close() async {
     isClosed = true
     starting?.cancel()

@@ -2,27 +2,27 @@ import Basics
 import Synchronization
 import Tools
 
-/// One `kubectl proxy` with its socket.
+/// A `kubectl proxy` with its socket.
 final class ProxyProcess: Sendable {
-  /// What became of a start.
+  /// The outcome of a start.
   enum Start: Sendable {
     /// It serves.
     case serves(ProxyProcess)
-    /// It ended before it did.
+    /// It ended before that.
     case ended(ToolCall, ToolResult)
-    /// It said nothing for too long and was ended.
+    /// It printed nothing for too long and was stopped.
     case silent
   }
 
-  /// The time kubectl has to say that it serves; it needs some 40 ms.
+  /// The time limit for kubectl to report that it serves; it needs some 40 ms.
   private static let patience: Duration = .seconds(20)
-  /// What it writes then.
+  /// The start of that report.
   private static let word = "Starting to serve on"
 
   let folder: SocketFolder
   /// The kubeconfig it read.
   let stamp: FileStamp
-  /// When it began to serve.
+  /// When it started to serve.
   let started = ContinuousClock.now
   private let task: Task<Void, Never>
   private let ended: Flag
@@ -35,12 +35,12 @@ final class ProxyProcess: Sendable {
     let isSet = Lock(false)
   }
 
-  /// Whether the process is gone.
+  /// Whether the process has ended.
   var hasEnded: Bool { ended.isSet.withLock { $0 } }
 
-  /// Starts one, and returns when it serves or when it is clear that it will not.
+  /// Starts a proxy, and returns when it serves or has failed.
   ///
-  /// - Throws: `EngineError` when kubectl cannot be started, `CancellationError`.
+  /// - Throws: `EngineError` if kubectl cannot be started, `CancellationError`.
   static func start(_ kubectl: Kubectl, in folder: SocketFolder, appendsServerPath: Bool) async throws -> Start {
     let call = kubectl.proxy(
       socket: folder.socket, acceptedPaths: ProxyPaths.expressions, appendsServerPath: appendsServerPath)
@@ -52,7 +52,7 @@ final class ProxyProcess: Sendable {
       do {
         let result = try await kubectl.serve(call) { bytes in
           let serves = said.withLock { said in
-            // What it writes after that word is of no interest.
+            // Output after that report is ignored.
             guard said.count < 4096 else { return false }
             said += bytes
             return String(decoding: said, as: UTF8.self).contains(Self.word)
@@ -94,7 +94,7 @@ final class ProxyProcess: Sendable {
     case silence
   }
 
-  /// Ends it and removes its folder; returns when both are gone.
+  /// Ends it and deletes its folder; returns when both are done.
   func end() async {
     task.cancel()
     await task.value

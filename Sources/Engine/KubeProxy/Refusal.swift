@@ -1,15 +1,14 @@
 import Basics
 import NIOHTTP1
 
-/// An answer that is not the object asked for, in the words kubectl has for it: the rules that explain a failed kubectl
-/// explain these too.
+/// An error response, worded as kubectl words it: the rules that explain a failed kubectl apply to it too.
 struct Refusal {
-  /// The most of an answer that is read to tell why, in bytes.
+  /// Maximum number of bytes to read from an error response.
   static let limit = 64 << 10
 
   let text: String
 
-  /// Whether the server was not reached: the proxy answers for it.
+  /// Whether the server was not reached: the response is the proxy's.
   var isUnreachable: Bool { text.hasPrefix(Self.noConnection) }
 
   init(_ head: HTTPResponseHead, _ body: [UInt8]) {
@@ -30,7 +29,8 @@ struct Refusal {
     return reason.isEmpty ? "Error from server: \(message)" : "Error from server (\(reason)): \(message)"
   }
 
-  /// What is no document of the API's comes from the server's rim, or from the proxy when it could not ask the server.
+  /// A response that is not an API document comes from the server's outer layers, or from the proxy if it could not
+  /// reach the server.
   private static func text(_ code: Int, plain: String, isServers: Bool) -> String {
     let plain = plain.split(whereSeparator: \.isNewline).joined(separator: " ")
     switch code {

@@ -1,21 +1,21 @@
 import Basics
 
-/// While the cluster cannot be reached, one question at a time finds out whether it still cannot; the others are
-/// answered with what that one heard.
+/// While the cluster cannot be reached, a single request at a time checks whether that is still so; the others fail
+/// with the result of that one.
 ///
-/// Each question that `kubectl proxy` cannot pass on runs the kubeconfig's credential plugin: two hundred logs that are
-/// taken up again every few seconds would run it a hundred times a second.
+/// Each request that `kubectl proxy` cannot forward runs the kubeconfig's credential plugin: two hundred logs that are
+/// resumed every few seconds would run it a hundred times a second.
 final class UnreachableGate: Sendable {
   private struct State {
     var said: String
-    /// When somebody may ask again.
+    /// When the next request may be sent.
     var until: ContinuousClock.Instant
     var backoff = Backoff(first: .milliseconds(250), limit: .seconds(2))
     var isAsking = false
   }
   private let state = Lock<State?>(nil)
 
-  /// What the newest question heard, for one that is not to be asked now; nil for one that is.
+  /// The latest error, for a request that should not be sent now; nil for one that should.
   func refusal() -> String? {
     state.withLock { state in
       guard let current = state else { return nil }
@@ -36,9 +36,9 @@ final class UnreachableGate: Sendable {
     }
   }
 
-  /// The cluster has answered.
+  /// The cluster has responded.
   func isReachable() { state.withLock { $0 = nil } }
 
-  /// A question has ended without an answer of either kind: the next one may be asked.
+  /// A request ended with neither result: the next one may be sent.
   func isOver() { state.withLock { $0?.isAsking = false } }
 }

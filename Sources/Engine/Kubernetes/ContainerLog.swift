@@ -2,26 +2,26 @@ import Basics
 import Synchronization
 import Tools
 
-/// Follows the log of one container. A stream that breaks off is taken up where it broke: nothing is heard twice, and
-/// nothing is missed that the node still has.
+/// Follows the log of one container. A broken stream is resumed where it broke: no line is delivered twice, and none is
+/// lost that the node still has.
 package struct ContainerLog: Sendable {
   private let api: any KubernetesAPI
   private let request: LogRequest
   private let backoff: Backoff
 
   /// - Parameters:
-  ///   - request: with what it begins; that it follows, and from when it is taken up again, is decided here.
-  ///   - backoff: the waits between two streams.
+  ///   - request: where to start; following, and where to resume, is determined here.
+  ///   - backoff: the waits between streams.
   package init(api: any KubernetesAPI, _ request: LogRequest, backoff: Backoff = Backoff()) {
     (self.api, self.request, self.backoff) = (api, request, backoff)
   }
 
-  /// Follows it until the caller says that it is over, or until the task is cancelled.
+  /// Follows the log until the caller says that it is finished, or the task is canceled.
   ///
   /// - Parameters:
-  ///   - take: hears whole lines, as many as have come; while it works nothing is read.
-  ///   - goesOn: asked when a stream has ended: with the error where it failed, and whether anything was ever heard. It may
-  ///     throw to end with an error.
+  ///   - take: receives all complete lines that have arrived; nothing is read while it runs.
+  ///   - goesOn: called when a stream has ended, with the error if it failed and whether any line was ever received. It
+  ///     may throw to stop with an error.
   package func follow(
     _ take: @Sendable ([ArraySlice<UInt8>]) async throws -> Void,
     goesOn: @Sendable (_ error: EngineError?, _ hasHeard: Bool) async throws -> Bool
@@ -48,10 +48,10 @@ package struct ContainerLog: Sendable {
         seam.rejoin()
         return seam.since
       }
-      // Of a log that was never heard the same part is asked for again.
+      // If nothing was received yet, the same part of the log is requested again.
       if since != nil { (request.since, request.tail) = (since, nil) }
       guard try await goesOn(failure, since != nil) else { return }
-      // One that held for a while is taken up soon, one that does not hold less and less often.
+      // A stream that lasted for a while is resumed soon, one that keeps breaking less and less often.
       try await Task.sleep(for: backoff.next(after: lasted))
     }
   }

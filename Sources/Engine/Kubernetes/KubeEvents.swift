@@ -1,8 +1,8 @@
-/// What Kubernetes reported, found by the object it is about: with thousands of runners there are thousands of events,
-/// and each starting runner asks for its own.
+/// Kubernetes events, indexed by the object they are about: with thousands of runners there are thousands of events,
+/// and each starting runner looks up its own.
 package struct KubeEvents: Sendable, Sequence, ExpressibleByArrayLiteral {
   private let all: [KubeEvent]
-  /// The places in `all` of events of warning and failure, by runner.
+  /// The indices in `all` of warnings and failures, by runner.
   private let warnings: [String: [Int]]
 
   /// - Parameter events: oldest first.
@@ -19,7 +19,7 @@ package struct KubeEvents: Sendable, Sequence, ExpressibleByArrayLiteral {
 
   package func makeIterator() -> Array<KubeEvent>.Iterator { all.makeIterator() }
 
-  /// The newest warning about a pod, or about one of the pods of its job, that is asked for.
+  /// The newest matching warning about a pod or one of its job pods.
   package func lastWarning(about pod: String, where isWanted: (KubeEvent) -> Bool) -> KubeEvent? {
     guard !warnings.isEmpty else { return nil }
     for place in (warnings[Self.runner(pod)] ?? []).reversed() {
@@ -29,10 +29,10 @@ package struct KubeEvents: Sendable, Sequence, ExpressibleByArrayLiteral {
     return nil
   }
 
-  /// The runner that a pod belongs to: the runner's container hooks name the pods of its job after it.
+  /// The runner that a pod belongs to: the runner's container hooks derive the names of job pods from it.
   private static func runner(_ object: String) -> String {
     if object.hasSuffix("-workflow") { return String(object.dropLast("-workflow".count)) }
-    // By bytes: it is asked for each runner that starts, whenever anything changes.
+    // By bytes: this runs for each starting runner on every change.
     let (bytes, step) = (object.utf8, "-step-".utf8)
     var at = bytes.startIndex
     while let dash = bytes[at...].firstIndex(of: UInt8(ascii: "-")) {

@@ -1,17 +1,17 @@
 import Basics
 
-/// Reads the lines of one job's log in their order: what a line means depends on those before it. A job that prints text
-/// from elsewhere writes `::stop-commands::TOKEN` first; until `::TOKEN::` nothing is a command (actions/runner,
+/// Reads the lines of a job's log in order: the meaning of a line depends on earlier ones. A job that prints foreign
+/// text writes `::stop-commands::TOKEN` first; until `::TOKEN::`, nothing is a command (actions/runner,
 /// `ActionCommandManager`).
 package struct LogCommands: Sendable, Equatable {
-  /// What ends the stop of commands, in lower case; nil while there is none.
+  /// The token that resumes commands, in lower case; nil while they are not stopped.
   private var token: String?
 
   package init() {}
 
-  /// What the next line means.
+  /// The meaning of the next line.
   ///
-  /// - Parameter text: a line without the API's time.
+  /// - Parameter text: a line without the API's timestamp.
   package mutating func next(_ text: String) -> LogMarkup {
     if token != nil {
       let markup = LogMarkup(text, isPlain: true)
@@ -21,13 +21,13 @@ package struct LogCommands: Sendable, Equatable {
     let markup = LogMarkup(text)
     if let command = markup.command(text), Self.name(command) == "stop-commands" {
       let value = Self.value(command).trimmingSpaces.lowercased()
-      // The runner refuses these: they would end the stop by accident.
+      // The runner rejects these tokens: they would resume commands by accident.
       if !value.isEmpty, !LogMarkup.commands.contains(value) { token = value }
     }
     return markup
   }
 
-  /// What the line just read means when its text is not the one that was written, as with a value left out.
+  /// The meaning of the line just read if its text is altered, as when a value is removed.
   package func again(_ text: String) -> LogMarkup { LogMarkup(text, isPlain: token != nil) }
 
   /// `name` of `::name key=value::…`, in lower case.

@@ -1,31 +1,31 @@
 import Basics
 
-/// What a line of a job's log means to GitHub. The runner writes `##[group]…`, `##[error]…` and others; programs write
-/// `::group::…`, `::error file=app.js,line=3::…`; either may have the time of GitHub's own logs before it
+/// The meaning of a line in a job's log to GitHub. The runner writes `##[group]…`, `##[error]…` and others; programs
+/// write `::group::…`, `::error file=app.js,line=3::…`; both may be preceded by the timestamp of GitHub's logs
 /// (actions/runner, `ActionCommand` and `docs/adrs`).
 package struct LogMarkup: Sendable, Equatable {
   package enum Kind: UInt8, Sendable, CaseIterable {
     case plain
-    /// The head of a group, which lasts to its end, to the next group or to the end of the job.
+    /// The title of a group, which lasts until its end, the next group or the end of the job.
     case group
     case endGroup
     case error, warning, notice
     /// A command that the runner starts.
     case command
     case debug, section
-    /// A value that must not be shown from here on.
+    /// A value that must be hidden from here on.
     case mask
   }
 
   package var kind = Kind.plain
-  /// Bytes before what is to be shown: the time of GitHub's logs, and the words of the command.
+  /// The number of bytes before the text to show: the timestamp of GitHub's logs and the command.
   private var hidden: Int32 = 0
-  /// Whether it is of the form `::name …::`, in which some characters are escaped.
+  /// Whether it has the form `::name …::`, in which some characters are escaped.
   private var isEscaped = false
 
   /// - Parameters:
-  ///   - text: a line without the API's time.
-  ///   - isPlain: whether it is no command whatever it looks like, as after `::stop-commands::`.
+  ///   - text: a line without the API's timestamp.
+  ///   - isPlain: whether it is not a command even if it looks like one, as after `::stop-commands::`.
   package init(_ text: String, isPlain: Bool = false) {
     let parsed: LogMarkup? = text.utf8.withContiguousStorageIfAvailable { LogMarkup(bytes: $0, isPlain) }
     self = parsed ?? Array(text.utf8).withUnsafeBufferPointer { LogMarkup(bytes: $0, isPlain) }
@@ -62,7 +62,7 @@ package struct LogMarkup: Sendable, Equatable {
     }
   }
 
-  /// Names of commands, which cannot end a stop of commands.
+  /// The names of commands, which cannot be tokens that resume commands.
   static var commands: Set<String> { Set(kinds.keys) }
 
   private static let kinds: [String: Kind] = [
@@ -70,12 +70,12 @@ package struct LogMarkup: Sendable, Equatable {
     "command": .command, "debug": .debug, "section": .section, "add-mask": .mask,
   ]
 
-  /// The runner compares names without regard to case.
+  /// The runner ignores the case of names.
   private static func name(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
     String(decoding: bytes.lazy.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }, as: UTF8.self)
   }
 
-  /// The place behind sequences of SGR.
+  /// The position after SGR sequences.
   private static func behindColors(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var at = start
     while at + 1 < bytes.count, bytes[at] == 0x1B, bytes[at + 1] == UInt8(ascii: "[") {
@@ -85,7 +85,7 @@ package struct LogMarkup: Sendable, Equatable {
     return at
   }
 
-  /// `2026-11-24T00:01:15.7797690Z `: seven digits behind the point are the runner's.
+  /// `2026-11-24T00:01:15.7797690Z `: the runner writes seven digits after the point.
   private static let pattern = Array("0000-00-00T00:00:00.0000000Z ".utf8)
   private static let timeLength = pattern.count
 
@@ -100,10 +100,10 @@ package struct LogMarkup: Sendable, Equatable {
 
   // MARK: What is shown
 
-  /// Whether there is anything that is not shown as it is.
+  /// Whether the whole line is shown unchanged.
   package var isPlain: Bool { kind == .plain && hidden == 0 }
 
-  /// The line as GitHub shows it, without a sign of its kind; where a message belongs to a file, that is named behind it.
+  /// The line as GitHub shows it, without a symbol for its kind; a message about a file is followed by the file's name.
   package func message(_ text: String) -> String {
     guard hidden > 0 else { return text }
     let body = String(decoding: text.utf8.dropFirst(Int(hidden)), as: UTF8.self)
@@ -126,18 +126,18 @@ package struct LogMarkup: Sendable, Equatable {
     }
   }
 
-  /// A mask without its value, as the runner writes it.
+  /// A mask without its value, as written by the runner.
   package func withoutSecret(_ text: String) -> String {
     kind == .mask ? String(decoding: text.utf8.prefix(Int(hidden)), as: UTF8.self) + LogMasks.sign : text
   }
 
-  /// The line behind the time and blanks, where it begins as a command does; nil for all others, without a copy.
+  /// The line after its timestamp and spaces, if it starts like a command; otherwise nil, without copying.
   func command(_ text: String) -> Substring.UTF8View? {
     let rest = text.utf8.dropFirst(Int(hidden)).drop { $0 == 0x20 }
     return kind == .plain && rest.starts(with: "::".utf8) ? rest : nil
   }
 
-  /// When the line was written, by the time in it.
+  /// When the line was written, according to the timestamp in it.
   package func time(_ text: String) -> Int64? {
     guard hidden >= Self.timeLength else { return nil }
     let start = text.utf8.firstIndex { (0x30...0x39).contains($0) } ?? text.startIndex
@@ -167,6 +167,6 @@ package struct LogMarkup: Sendable, Equatable {
 }
 
 extension String {
-  /// The last place of a text in this one.
+  /// The last occurrence of a text.
   fileprivate func lastRange(of text: String) -> Range<Index>? { ranges(of: text).last }
 }

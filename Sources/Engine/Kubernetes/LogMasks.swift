@@ -1,12 +1,12 @@
-/// Values that a job told to be hidden (`::add-mask::…`) and that are not shown in the lines after that, as GitHub does it
-/// in its own logs. They are no secrets of deskrun, so they are known only where the log is.
+/// Values that a job asked to hide (`::add-mask::…`), which are masked in later lines, as in GitHub's logs. They are
+/// not deskrun's secrets, so they are known only for this log.
 package struct LogMasks: Sendable, Equatable {
-  /// What stands for a value.
+  /// What replaces a value.
   package static let sign = "***"
-  /// The most values that are known of one log: each line is searched for all.
+  /// The maximum number of values per log: each line is searched for all of them.
   private static let limit = 256
 
-  /// The longest first, so that one that is part of another does not leave the rest of it.
+  /// Longest first, so that a value that is part of another does not leave the rest visible.
   private var values: [[UInt8]] = []
 
   package init() {}
@@ -21,7 +21,7 @@ package struct LogMasks: Sendable, Equatable {
     }
   }
 
-  /// The text without these values; nil when none is in it.
+  /// The text with these values masked; nil if it contains none.
   package func masked(_ text: String) -> String? {
     guard !values.isEmpty else { return nil }
     let bytes = Array(text.utf8)

@@ -1,21 +1,17 @@
 import Basics
 
-/// Which part of a container's log is wanted.
+/// Which part of a container's log to read.
 package struct LogRequest: Sendable, Equatable {
-  /// The pod.
   package var pod: String
-  /// Its namespace.
   package var namespace: String
-  /// The container in it.
   package var container: String
-  /// Begin with so many of the last lines; nil for all.
+  /// The number of last lines to start with; nil for all.
   package var tail: Int?
-  /// Go on with what comes.
+  /// Whether to continue with new lines.
   package var follows: Bool
-  /// Only what is not older than this many seconds since 1970.
+  /// The earliest time of a line, in seconds since 1970.
   package var since: Int64?
 
-  /// Describes a request.
   package init(
     pod: String, namespace: String, container: String, tail: Int? = nil, follows: Bool = false, since: Int64? = nil
   ) {
@@ -27,7 +23,7 @@ package struct LogRequest: Sendable, Equatable {
     self.since = since
   }
 
-  /// The path of the API that answers it. Each line comes with its time.
+  /// The API path for the request. Each line starts with its timestamp.
   package var path: String {
     var path =
       "/api/v1/namespaces/\(PercentEncoding.escaped(namespace))/pods/\(PercentEncoding.escaped(pod))/log"
@@ -44,24 +40,24 @@ package struct LogRequest: Sendable, Equatable {
 package struct LogLine: Sendable, Equatable {
   /// The pod it comes from.
   package var pod: String
-  /// When the container wrote it, in seconds since 1970, when that is known.
+  /// When the container wrote it, in seconds since 1970, if known.
   package var time: Int64?
-  /// What it says, safe to be shown.
+  /// Its text, safe to show.
   package var text: String
 
-  /// The most of a line that is kept.
+  /// Maximum number of bytes to keep of a line.
   package static let limit = 16 << 10
 
-  /// Makes a line of text that is safe to be shown.
+  /// Creates a line from text that is safe to show.
   package init(pod: String, time: Int64?, text: String) {
     self.pod = pod
     self.time = time
     self.text = text
   }
 
-  /// Reads a line that begins with its time.
+  /// Parses a line that starts with its timestamp.
   ///
-  /// - Parameter keepsColors: whether sequences of SGR stay in the text, for who draws them itself.
+  /// - Parameter keepsColors: whether SGR sequences are kept in the text, for callers that draw colors.
   package init(pod: String, _ bytes: ArraySlice<UInt8>, keepsColors: Bool) {
     self.pod = pod
     var text = ""
@@ -92,6 +88,6 @@ package struct LogLine: Sendable, Equatable {
     return (keepsColors ? SafeText.colored(whole) : SafeText.line(whole)) + (isCut ? " … (cut)" : "")
   }
 
-  /// Reads a line that begins with its time, without colours.
+  /// Parses a line that starts with its timestamp, without colors.
   package init(pod: String, _ bytes: ArraySlice<UInt8>) { self.init(pod: pod, bytes, keepsColors: false) }
 }

@@ -1,16 +1,16 @@
 import Basics
 
-/// A pod, as far as deskrun looks at it. An object, so that lists of thousands are copied and compared by reference.
+/// The parts of a pod that deskrun uses. A class, so that lists of thousands are copied and compared by reference.
 package final class Pod: ScannedObject, Equatable {
-  /// What it is for.
+  /// The purpose of a pod.
   package enum Role: Sendable, Equatable {
-    /// It runs an ephemeral runner.
+    /// Runs an ephemeral runner.
     case runner
-    /// It listens to GitHub for a scale set.
+    /// Listens to GitHub for a scale set.
     case listener
-    /// It is ARC's controller.
+    /// ARC's controller.
     case controller
-    /// It runs a job, or a step of one, for the runner of this name.
+    /// Runs a job, or a step of one, for the runner with this name.
     case job(runner: String)
     /// None of these.
     case other
@@ -18,22 +18,22 @@ package final class Pod: ScannedObject, Equatable {
 
   /// Name, age, scale set.
   package let metadata: ObjectMetadata
-  /// What it is for.
+  /// Its purpose.
   package let role: Role
   /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
   package let phase: String
-  /// Why the pod as a whole is as it is: `Evicted`, `NodeLost`, …
+  /// The reason for the pod's status: `Evicted`, `NodeLost`, …
   package let reason: String?
-  /// The same in a sentence.
+  /// The reason as a sentence.
   package let message: String?
   /// The node it is on.
   package let node: String?
-  /// Why no node takes it, when none does.
+  /// Why the pod is unschedulable; nil if it is not.
   package let unschedulable: String?
   /// Its init containers, then its containers.
   package let containers: [ContainerState]
-  /// Whether its node has stopped reporting: Kubernetes then says that the pod is not ready, without a reason, and the
-  /// containers are as they were last heard of.
+  /// Whether its node has stopped reporting: Kubernetes then marks the pod as not ready without a reason, and the
+  /// states of its containers are out of date.
   package let isCutOff: Bool
 
   package init(_ scanner: inout JSONScanner) {
@@ -68,7 +68,7 @@ package final class Pod: ScannedObject, Equatable {
       && status.containers.allSatisfy { $0.isReady && $0.isRunning }
   }
 
-  /// Whether nothing that is read of them differs.
+  /// Whether all properties read are equal.
   package static func == (a: Pod, b: Pod) -> Bool {
     a === b
       || (a.metadata == b.metadata && a.role == b.role && a.phase == b.phase && a.reason == b.reason
@@ -76,36 +76,34 @@ package final class Pod: ScannedObject, Equatable {
         && a.containers == b.containers && a.isCutOff == b.isCutOff)
   }
 
-  /// The container of this name.
+  /// The container with this name.
   package func container(_ name: String) -> ContainerState? { containers.first { $0.name == name } }
 }
 
-/// A container of a pod and what it does.
+/// A container of a pod and its state.
 package struct ContainerState: Sendable, Equatable {
-  /// What it does.
+  /// The state of a container.
   package enum Activity: Sendable, Equatable {
-    /// It has not started; Kubernetes' reason and message.
+    /// Not started; the reason and message from Kubernetes.
     case waiting(reason: String, message: String?)
-    /// It runs, since when.
+    /// Running, since a time.
     case running(since: Int64?)
     /// It has ended.
     case terminated(exitCode: Int, reason: String, message: String?, finished: Int64?)
-    /// Nothing is known yet.
+    /// Not known yet.
     case unknown
   }
 
-  /// Its name in the pod.
   package var name: String
-  /// Its image.
   package var image: String
-  /// Whether it runs before the others.
+  /// Whether it is an init container.
   package var isInit: Bool
-  /// Whether its probes say that it is ready.
+  /// Whether its probes report it as ready.
   package var isReady: Bool
-  /// How often it was started again.
+  /// The number of restarts.
   package var restarts: Int
   package var isRunning: Bool { if case .running = activity { true } else { false } }
-  /// What it does.
+  /// Its state.
   package var activity: Activity
 
   package init(_ scanner: inout JSONScanner, isInit: Bool) {
@@ -160,7 +158,7 @@ extension ContainerState.Activity {
   }
 }
 
-/// The labels that tell what a pod is for.
+/// The labels that determine a pod's role.
 private struct RoleLabels {
   private var runnerOfJob: String?
   private var isRunner = false
@@ -214,7 +212,7 @@ private struct PodStatus {
     self = status
   }
 
-  /// Why the pod cannot be scheduled, and whether it is not ready, as the conditions say.
+  /// Reads why the pod is unschedulable and whether it is not ready from its conditions.
   private mutating func readCondition(_ scanner: inout JSONScanner) {
     var (type, isFalse, reason, message) = ("", false, "", String?.none)
     scanner.object { key, value in

@@ -2,9 +2,9 @@ import Basics
 import Tools
 
 extension KubernetesAPI {
-  /// A pod as it is now; nil when there is none of that name.
+  /// The current state of a pod; nil if it does not exist.
   ///
-  /// - Throws: `EngineError` when the cluster cannot say, `CancellationError`.
+  /// - Throws: `EngineError` if the cluster cannot be asked, `CancellationError`.
   package func pod(_ name: String, in namespace: String) async throws -> Pod? {
     let path = "/api/v1/namespaces/\(PercentEncoding.escaped(namespace))/pods/\(PercentEncoding.escaped(name))"
     do {

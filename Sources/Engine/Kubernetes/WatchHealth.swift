@@ -1,4 +1,4 @@
-/// How the watches do.
+/// The state of all watches.
 package struct WatchHealth {
 
   package init() {
@@ -6,15 +6,15 @@ package struct WatchHealth {
   private var troubles: [String: (what: WatchTrouble, since: ContinuousClock.Instant)] = [:]
   private var current: [String: ContinuousClock.Instant] = [:]
 
-  /// Watching starts again.
+  /// Watching restarts.
   package mutating func begin() { (troubles, current) = ([:], [:]) }
 
-  /// The watch of a path has ended for good: nothing is missing because it tells nothing.
+  /// The watch of a path has ended for good, so its silence does not mean that anything is missing.
   package mutating func forget(_ path: String) { (troubles[path], current[path]) = (nil, nil) }
 
-  /// Takes in what the watch of a path says of itself.
+  /// Records a report of the watch of a path.
   ///
-  /// - Returns: whether it is worth telling.
+  /// - Returns: whether it should be passed on.
   package mutating func take(_ report: WatchReport, of path: String) -> Bool {
     switch report {
     case .current:
@@ -27,10 +27,10 @@ package struct WatchHealth {
     }
   }
 
-  /// The worst trouble: one in which what is known gets older, before one in which it does not.
+  /// The worst problem: first those that leave data out of date, then the others.
   package var trouble: WatchTrouble? { worst?.what }
 
-  /// When the watch of the worst trouble is tried again.
+  /// When the watch with the worst problem is retried.
   package var retry: ContinuousClock.Instant? {
     guard let worst, let wait = worst.what.wait else { return nil }
     return worst.since + .seconds(wait)
@@ -42,8 +42,8 @@ package struct WatchHealth {
     }
   }
 
-  /// Since when something may be missing, when that is longer than a watch that is silent needs to prove itself, or when
-  /// a watch is known not to work.
+  /// Since when changes may be missing, if that is longer than a silent watch needs to prove itself, or if a watch is
+  /// known not to work.
   package func staleSince(_ patience: WatchPatience) -> ContinuousClock.Instant? {
     guard let oldest = current.values.min() else { return nil }
     let isOld = oldest.duration(to: .now) >= patience.silence + .seconds(20)

@@ -8,7 +8,7 @@ import Glibc
 
 /// Reads the lines of a watch.
 enum WatchLine<Object: ScannedObject> {
-  /// Reads one line; bookmarks that only say that the server is there give nothing.
+  /// Reads a line; nil for bookmarks, which only show that the server is alive.
   ///
   /// - Throws: `WatchFailure`.
   package static func event(_ line: ArraySlice<UInt8>) throws(WatchFailure) -> WatchEvent<Object>? {
@@ -20,7 +20,7 @@ enum WatchLine<Object: ScannedObject> {
     return try read.get()
   }
 
-  /// The begin of a line that makes no sense.
+  /// The start of an invalid line.
   private static func shown(_ line: ArraySlice<UInt8>) -> String {
     let text = SafeText.line(String(decoding: line.prefix(400), as: UTF8.self)).prefix(120)
     return text.isEmpty ? "(nothing readable)" : String(text) + (line.count > 120 ? " …" : "")
@@ -29,7 +29,7 @@ enum WatchLine<Object: ScannedObject> {
   private static func event(_ scanner: inout JSONScanner) -> Result<WatchEvent<Object>?, WatchFailure>? {
     var type: String?
     var read: Result<WatchEvent<Object>?, WatchFailure>?
-    // The type comes first from every server; when it does not, the object is looked at again.
+    // All servers write the type first; if it is not, the object is read again afterwards.
     var object: JSONScanner?
     scanner.object { key, value in
       switch key {
@@ -40,7 +40,7 @@ enum WatchLine<Object: ScannedObject> {
       }
     }
     if read == nil, let type, var object { read = content(type, &object) }
-    // An event of a type that is not known yet says nothing.
+    // Events of an unknown type are ignored.
     return read ?? type.map { _ in .success(nil) }
   }
 
@@ -76,15 +76,15 @@ enum WatchLine<Object: ScannedObject> {
     }
   }
 
-  /// The version of the object in a line, from which a watch can go on. Looked for by its letters: the object itself was
-  /// read already, and of a list of thousands only the last version is wanted. One that is wrong is refused by the
-  /// server, and costs a list.
+  /// The resource version in a line, to resume the watch from. Found by searching the text: the object itself was read
+  /// already, and of a list of thousands only the last version is needed. The server rejects a wrong one, which costs a
+  /// list.
   package static func version(_ line: ArraySlice<UInt8>) -> String? {
     let key = Array("\"resourceVersion\"".utf8)
     return line.withUnsafeBytes { bytes -> String? in
       guard let base = bytes.baseAddress else { return nil }
       var at = 0
-      // The V is rare, the other letters are not.
+      // V is rarer than the other letters.
       while at < bytes.count, let found = memchr(base + at, Int32(UInt8(ascii: "V")), bytes.count - at) {
         let place = UnsafeRawPointer(found) - base
         at = place + 1
@@ -92,7 +92,7 @@ enum WatchLine<Object: ScannedObject> {
         guard start >= 0, start + key.count < bytes.count, bytes[start..<start + key.count].elementsEqual(key) else {
           continue
         }
-        // Space is allowed around the colon, as servers other than Kubernetes' own write it.
+        // Servers other than Kubernetes' own may write a space after the colon.
         let rest = bytes[(start + key.count)...].drop { $0 == UInt8(ascii: " ") }
         guard rest.first == UInt8(ascii: ":") else { continue }
         let value = rest.dropFirst().drop { $0 == UInt8(ascii: " ") }

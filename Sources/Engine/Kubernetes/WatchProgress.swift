@@ -1,34 +1,34 @@
 import Basics
 import Synchronization
 
-/// How far a watch has come. All times are of the clock that nobody sets.
+/// How far a watch has come. All times are of the continuous clock.
 final class WatchProgress: Sendable {
   private struct State {
     var hasHeard = false
     var lastHeard = ContinuousClock.now
     var lastProof = ContinuousClock.now
     package var version: String?
-    /// A version counts only after the list it belongs to.
+    /// A version is valid only after the complete list.
     var isListed = false
     var sendsBookmarks = false
   }
 
   private let state = Lock(State())
 
-  /// Whether anything came since the watch began.
+  /// Whether anything was received since the watch started.
   var hasHeard: Bool { state.withLock { $0.hasHeard } }
-  /// Whether everything there is was told once.
+  /// Whether the initial list is complete.
   var isListed: Bool { state.withLock { $0.isListed } }
-  /// Whether the server was heard to send bookmarks by itself.
+  /// Whether the server sends bookmarks on its own.
   var sendsBookmarks: Bool { state.withLock { $0.sendsBookmarks } }
-  /// The version from which on nothing is known.
+  /// The version to resume from; nil if the list must be read again.
   var resumption: String? { state.withLock { $0.isListed ? $0.version : nil } }
-  /// Since when it is not known whether something was missed.
+  /// For how long it has not been certain that no change was missed.
   package var quiet: Duration { state.withLock { max($0.lastHeard, $0.lastProof) }.duration(to: .now) }
-  /// Since when nothing came.
+  /// For how long nothing was received.
   package var silent: Duration { state.withLock { $0.lastHeard }.duration(to: .now) }
 
-  /// A watch begins.
+  /// A watch starts.
   package func begin() {
     state.withLock { state in
       state.hasHeard = false
@@ -36,7 +36,7 @@ final class WatchProgress: Sendable {
     }
   }
 
-  /// Everything is listed again.
+  /// Discards the version, so that everything is listed again.
   package func forget() { state.withLock { ($0.version, $0.isListed) = (nil, false) } }
 
   func listEnded() { state.withLock { $0.isListed = true } }
@@ -57,6 +57,6 @@ final class WatchProgress: Sendable {
     }
   }
 
-  /// Nothing was missed until now.
+  /// No change was missed so far.
   func proved() { state.withLock { $0.lastProof = .now } }
 }

@@ -3,26 +3,26 @@ import Synchronization
 import Tools
 
 extension WatchStream {
-  /// A stream over a dead connection, or of a kubectl that was stopped, looks like one on which nothing happens. So after
-  /// some silence a second, short watch is asked what happened since the last version: where nothing did, nothing is
-  /// missing; where something did that the stream does not tell, the stream is dead. It costs no list, and where the
-  /// server sends bookmarks it is never asked, as those end the silence.
+  /// A stream over a dead connection, or of a stopped kubectl, looks like one without changes. So after some silence, a
+  /// second, short watch asks for changes since the last version: if there are none, nothing is missing; if there are
+  /// some that the stream did not report, it is dead. This costs no list, and never happens where the server sends
+  /// bookmarks, which end the silence.
   ///
   /// - Throws: `WatchFailure.stalled`.
   func prove(_ progress: WatchProgress, _ report: @Sendable (WatchReport) -> Void) async throws {
     while true {
       let quiet = progress.quiet
-      // A stream that is to begin with a list and tells nothing at all does not work; see `run`.
+      // A stream that should start with a list and sends nothing does not work; see `run`.
       let silence = progress.hasHeard || progress.resumption != nil ? patience.silence : patience.firstWord
       guard quiet >= silence else {
         try await Task.sleep(for: silence - quiet)
         continue
       }
-      // A server that sends bookmarks and has not for so long sends nothing here any more.
+      // A server that sends bookmarks but has not for this long no longer sends anything here.
       if progress.sendsBookmarks, progress.silent >= patience.silence * 2 { throw WatchFailure.stalled }
       guard let version = progress.resumption else {
         guard progress.hasHeard else { throw WatchFailure.stalled }
-        // Nothing to ask from; the next list repairs what may be missing.
+        // No version to ask from yet; the next list adds what may be missing.
         try await Task.sleep(for: patience.silence)
         continue
       }
@@ -53,7 +53,7 @@ extension WatchStream {
           }
           return found.has.withLock { $0 } ? .something : .nothing
         } catch WatchFailure.ended(410, _) {
-          // Much happened since.
+          // Many changes happened since.
           return .something
         } catch {
           return found.has.withLock { $0 } ? .something : .unknown
@@ -68,7 +68,7 @@ extension WatchStream {
   }
 }
 
-/// Whether something was found.
+/// Whether a change was found.
 private final class Discovery: Sendable {
   package let has = Lock(false)
 }

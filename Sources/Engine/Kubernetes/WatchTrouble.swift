@@ -1,39 +1,38 @@
 import Basics
 
-/// What keeps a watch from telling what changes, while the cluster answers otherwise.
+/// The reason why a watch does not report changes although the cluster responds otherwise.
 package struct WatchTrouble: Sendable, Equatable {
   /// What is wrong with the watch.
   package enum Cause: Sendable, Equatable {
-    /// It ends as soon as it was begun, without an error.
+    /// It ends as soon as it starts, without an error.
     case endsEarly
-    /// The server keeps saying that the version asked for is too old (410).
+    /// The server keeps reporting that the requested version is too old (410).
     case expires
-    /// It answers with text that is not JSON; its first line, safe to show.
+    /// The response is not JSON; its first line, safe to show.
     case notJSON(line: String)
-    /// It stopped telling what changes without ending. What was missed is read, and it is started again.
+    /// It stopped reporting changes without ending. Missed changes are read, and it is restarted.
     case stalled
-    /// It is refused, and lists are read in its place; the reason, safe to show.
+    /// It is refused, and lists are read instead; the reason, safe to show.
     case refused(String)
-    /// It fails, or the list that begins it does; the reason, safe to show.
+    /// It fails, or its initial list does; the reason, safe to show.
     case fails(String)
   }
 
-  /// The resource that is watched, in plural: `pods`.
+  /// The watched resource, in plural: `pods`.
   package var resource: String
   /// What is wrong with the watch.
   package var cause: Cause
-  /// Seconds until it is tried again.
+  /// Seconds until the next attempt.
   package var wait: Int64?
 
-  /// Describes a trouble.
   package init(resource: String, cause: Cause, wait: Int64? = nil) {
     (self.resource, self.cause, self.wait) = (resource, cause, wait)
   }
 
-  /// Whether what is known is current all the same: lists are read every few seconds.
+  /// Whether data is up to date anyway: lists are read every few seconds.
   package var isCurrent: Bool { if case .refused = cause { true } else { false } }
 
-  /// What is wrong, in a sentence without its full stop.
+  /// The problem, in a sentence without a full stop.
   package var sentence: String {
     switch cause {
     case .endsEarly: "The watch of \(resource) ends as soon as it starts"
@@ -46,17 +45,17 @@ package struct WatchTrouble: Sendable, Equatable {
   }
 }
 
-/// Why one round of a watch ended, where it was the server's answer.
+/// Why a round of a watch ended, if by the server's response.
 enum WatchFailure: Error, Equatable {
-  /// A line that is not an event; its begin, safe to show.
+  /// A line that is not an event; its start, safe to show.
   case notJSON(line: String)
-  /// An event of the type ERROR, with its code and message.
+  /// An event of type ERROR, with its code and message.
   case ended(code: Int?, message: String)
-  /// Changes were missed: the stream is there and tells nothing.
+  /// Changes were missed: the stream is open but silent.
   case stalled
 }
 
-/// What a failure of kubectl means for a watch.
+/// The meaning of a kubectl failure for a watch.
 enum WatchVerdict {
   case unknownKind, refusesInitialEvents, expired, failed
 
@@ -74,18 +73,18 @@ enum WatchVerdict {
   }
 }
 
-/// How a watch does, as it tells whoever keeps its objects.
+/// The state of a watch, as reported to the owner of its objects.
 package enum WatchReport: Sendable, Equatable {
-  /// Nothing that happened until now is missing.
+  /// No change is missing so far.
   case current
-  /// It works: what was wrong before is over.
+  /// It works: an earlier problem is over.
   case works
-  /// Something is wrong. What is known is as old as the last time it was current.
+  /// There is a problem. Data is as old as the last time it was current.
   case trouble(WatchTrouble)
 }
 
 extension WatchTrouble.Cause {
-  /// Whether it is worth a word the first time it happens.
+  /// Whether the first occurrence should be reported at once.
   var isTelling: Bool {
     switch self {
     case .notJSON, .stalled, .refused: true

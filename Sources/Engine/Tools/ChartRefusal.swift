@@ -1,15 +1,15 @@
 import Basics
 
-/// What a chart said of values it refuses.
+/// A chart's message about rejected values.
 struct ChartRefusal {
-  /// The value it is about, with dots between the keys: `listenerConfig.scaler.qps`.
+  /// The path of the value, separated by dots: `listenerConfig.scaler.qps`.
   var key: String
-  /// What is wrong with it, in the chart's words.
+  /// The error in the chart's words.
   var reason: String
 
-  /// Reads the refusal of `values.schema.json`: below a heading with the chart's name a line for each value,
+  /// Parses a rejection by `values.schema.json`: after a heading with the chart's name, there is a line for each value,
   /// `- at '/listenerConfig/scaler/qps': minimum: got 0, want 1`, or `- listenerConfig.scaler.qps: Invalid type. …` as
-  /// Helm wrote it up to 3.17. Nil where no line is of that form.
+  /// written by Helm up to 3.17. Nil if no line has that format.
   static func schema(_ text: String) -> ChartRefusal? {
     let lines = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
     guard let heading = lines.firstIndex(where: { $0.contains("don't meet the specifications of the schema") }) else {
@@ -34,8 +34,8 @@ struct ChartRefusal {
     return nil
   }
 
-  /// Reads the refusal of a template: `execution error at (CHART/templates/FILE:7:5): .Values.labels: invalid value …`.
-  /// Nil where the message names no key of the values.
+  /// Parses a rejection by a template: `execution error at (CHART/templates/FILE:7:5): .Values.labels: invalid value
+  /// …`. Nil if the message does not name a key of the values.
   static func template(_ line: String) -> ChartRefusal? {
     guard let marker = line.firstRange(of: "): .Values.") else { return nil }
     let rest = line[marker.upperBound...]
@@ -45,7 +45,7 @@ struct ChartRefusal {
     return ChartRefusal(key: String(key), reason: String(reason))
   }
 
-  /// The error for it.
+  /// The error to report.
   func error() -> EngineError {
     EngineError(
       .invalid, "The chart refuses the value of \(key)", why: reason,

@@ -1,28 +1,28 @@
 import Basics
 
-/// Finds out how a cluster is, changing nothing.
+/// Determines the state of a cluster without changing anything.
 package struct ClusterInspector: Sendable {
   package let toolbox: Toolbox
-  /// Whether another process may be creating the cluster at this moment.
+  /// Whether another process may be creating the cluster.
   package let mayBeInCreation: Bool
 
   /// Inspects the target of this toolbox.
   ///
-  /// - Parameter mayBeInCreation: false for a caller that holds the lock under which clusters are created.
+  /// - Parameter mayBeInCreation: false for callers that hold the lock for creating clusters.
   package init(toolbox: Toolbox, mayBeInCreation: Bool = true) {
     self.toolbox = toolbox
     self.mayBeInCreation = mayBeInCreation
   }
 
-  /// How long the API of a node that was just started may refuse, in whichever words. Docker's proxy accepts connections
-  /// and closes them for some 10 s, and then the API server answers before it knows who may do what.
+  /// How long the API of a node that was just started may fail in any way. Docker's proxy accepts connections and
+  /// closes them for some 10 s, and then the API server responds before its authorization is ready.
   package static let patience: Duration = .seconds(120)
-  /// How long kind needs at most from the start of a node's container to the file that makes it a control plane.
+  /// The maximum time kind needs from starting a node's container to writing the file that makes it a control plane.
   package static let creationTime: Duration = .seconds(60)
 
-  /// The state of the cluster. Asks the API first: when it answers, nobody else needs to be asked.
+  /// The state of the cluster. Asks the API first: if it responds, nothing else needs to be asked.
   ///
-  /// - Throws: `CancellationError` alone; everything else is a state.
+  /// - Throws: only `CancellationError`; everything else is a state.
   package func state() async throws -> ClusterState {
     let refusal: EngineError
     do {
@@ -38,7 +38,7 @@ package struct ClusterInspector: Sendable {
     return try await kindState(cluster: cluster, refusal: refusal)
   }
 
-  /// Whether the kubeconfig certainly has no such context.
+  /// Whether it is certain that the kubeconfig has no such context.
   private func lacksContext() async throws -> Bool {
     do { return try await !toolbox.kubectl().contexts().contains(toolbox.target.context) } catch is EngineError {
       return false
@@ -62,7 +62,7 @@ package struct ClusterInspector: Sendable {
     }
   }
 
-  /// The state of a cluster whose node runs and whose API refused.
+  /// The state of a cluster whose node is running and whose API failed.
   private func runningState(
     _ node: NodeState, _ cluster: String, refusal: EngineError, _ docker: Docker
   ) async throws -> ClusterState {
@@ -72,13 +72,13 @@ package struct ClusterInspector: Sendable {
       ? .starting(refusal) : .unreachable(refusal)
   }
 
-  /// Whether a running node never became a control plane: its creation ended before kubeadm had written this file.
+  /// Whether a running node never became a control plane: its creation was interrupted before kubeadm wrote this file.
   package static func isHalfCreated(_ cluster: String, _ docker: Docker) async throws -> Bool {
     let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
     return try await docker.hasFile("/etc/kubernetes/admin.conf", in: container) == false
   }
 
-  /// A cluster whose creation was interrupted before it had an API.
+  /// The error for a cluster whose creation was interrupted before it had an API.
   package static func halfCreated(_ cluster: String) -> EngineError {
     EngineError(
       .unreachable, "The kind cluster \(cluster) is half-created: its creation was interrupted",
@@ -86,14 +86,14 @@ package struct ClusterInspector: Sendable {
       fix: "`deskrun up` deletes it and creates it again: configuration and caches stay")
   }
 
-  /// Whether a refusal is one that an API server gives while it starts: no answer, or one before it knows its users.
+  /// Whether an API server fails this way while it starts: no response, or one before its authorization is ready.
   package static func isStartingUp(_ refusal: EngineError) -> Bool {
     [.unreachable, .timedOut, .unauthorized].contains(refusal.kind)
   }
 
-  /// Whether a kind cluster that answers has no StorageClass. kind creates one last, so its creation was interrupted.
+  /// Whether a responding kind cluster has no StorageClass. kind creates it last, so creation was interrupted.
   ///
-  /// - Throws: `EngineError` when it cannot be asked.
+  /// - Throws: `EngineError` if the cluster cannot be asked.
   package func lacksStorageClass() async throws -> Bool {
     guard let cluster = toolbox.target.kindCluster else { return false }
     let list = try await toolbox.api().json("/apis/storage.k8s.io/v1/storageclasses", timeout: .seconds(15))
@@ -104,13 +104,13 @@ package struct ClusterInspector: Sendable {
     return !node.isStarted(within: Self.patience)
   }
 
-  /// Whether kind knows a cluster whose node the container engine does not show, as when it uses another engine.
+  /// Whether kind lists a cluster whose node the container engine does not show, as when it uses another engine.
   private func isListed(_ cluster: String) async throws -> Bool {
     guard let kind = try? toolbox.kind() else { return false }
     return try await kind.clusters().contains(cluster)
   }
 
-  /// kind and the container engine contradict each other.
+  /// The error when kind and the container engine disagree.
   package static func unseen(_ cluster: String) -> EngineError {
     EngineError(
       .unreachable, "kind lists the cluster \(cluster), but its node cannot be inspected",

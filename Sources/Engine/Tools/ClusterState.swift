@@ -1,32 +1,32 @@
 import Basics
 
-/// How far away a cluster is from answering.
+/// The state of a cluster: how far it is from responding.
 package enum ClusterState: Sendable, Equatable {
-  /// A program that is needed to tell is missing.
+  /// A program needed to determine the state is missing.
   case toolMissing(EngineError)
-  /// The container engine does not answer, or refuses this user.
+  /// The container engine does not respond, or denies access to this user.
   case dockerUnavailable(EngineError)
-  /// There is no kind cluster of that name.
+  /// No kind cluster with that name exists.
   case absent
-  /// The cluster's node exists and is stopped, as after a reboot.
+  /// The cluster's node exists but is stopped, as after a reboot.
   case stopped
   /// The cluster's node is paused.
   case paused
-  /// The node was started a moment ago and its API is not ready yet; what it said last. See `ClusterInspector.patience`.
+  /// The node was just started and its API is not ready yet; the API's last error. See `ClusterInspector.patience`.
   case starting(EngineError)
-  /// The cluster's creation was interrupted before it had an API, so that it never gets one.
+  /// The cluster's creation was interrupted before it had an API, so it will never have one.
   case halfCreated(EngineError)
-  /// The node runs (or there is none to ask about), and the API does not answer.
+  /// The node is running (or there is none), but the API does not respond.
   case unreachable(EngineError)
-  /// The kubeconfig has no such context: it was renamed, deleted or made on another computer.
+  /// The kubeconfig has no such context: it was renamed, deleted or created on another machine.
   case contextMissing(EngineError)
-  /// The API answers; the server's version as it names itself (`v1.36.1`).
+  /// The API responds; the version that the server reports (`v1.36.1`).
   case ready(version: String)
 
-  /// Whether the API answers.
+  /// Whether the API responds.
   package var isReady: Bool { if case .ready = self { true } else { false } }
 
-  /// Why it does not answer, in the words of whoever was asked; nil where the state says it all.
+  /// Why the API does not respond, as reported by the program that was asked; nil if the state says everything.
   package var reason: String? {
     switch self {
     case .toolMissing(let error), .dockerUnavailable(let error), .unreachable(let error), .starting(let error),

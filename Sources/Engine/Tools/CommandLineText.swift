@@ -1,11 +1,11 @@
 extension ToolCall {
-  /// The call as one would type it, for people to read and repeat. Holds no secret, because arguments never do.
+  /// The call as typed in a shell, for people to read and repeat. Contains no secrets, because arguments never do.
   package var commandLine: String {
     let name = executable.split(separator: "/").last.map(String.init) ?? executable
     return Self.quoted([name] + arguments)
   }
 
-  /// Words joined so that a shell reads them back as they are.
+  /// Joins words, quoted so that a shell reads them back unchanged.
   package static func quoted(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {

@@ -1,32 +1,31 @@
 import Basics
 
-/// Whether the container engine answers.
+/// Whether the container engine responds.
 package struct DockerState: Sendable, Equatable {
-  /// The engine's version, when it answers.
+  /// The engine's version, if it responds.
   package var version: String?
-  /// Why it does not, when it does not.
+  /// Why it does not respond, if it does not.
   package var problem: EngineError?
 
-  /// Describes a state.
   package init(version: String?, problem: EngineError?) {
     self.version = version
     self.problem = problem
   }
 }
 
-/// A container that is the node of a kind cluster.
+/// A container that is a node of a kind cluster.
 package struct NodeState: Sendable, Equatable {
-  /// What it does.
+  /// The status of the container.
   package enum Status: Sendable, Equatable {
-    /// It runs.
+    /// Running.
     case running
     /// Its processes are frozen.
     case paused
-    /// It was made and does not run.
+    /// Created, but not running.
     case stopped
   }
 
-  /// A directory of the host in it.
+  /// A host directory mounted into it.
   package struct Mount: Sendable, Equatable {
     /// The path on the host.
     package var source: String
@@ -34,16 +33,13 @@ package struct NodeState: Sendable, Equatable {
     package var destination: String
   }
 
-  /// What it does.
   package var status: Status
-  /// Its image.
   package var image: String
-  /// What it mounts.
   package var mounts: [Mount]
-  /// When it was last started, in seconds since 1970; nil when the engine does not say it in UTC.
+  /// When it was last started, in seconds since 1970; nil if the engine does not report the time in UTC.
   package var startedAt: Int64?
 
-  /// Reads one element of `docker inspect`.
+  /// Reads an element of `docker inspect`.
   package init(_ inspection: JSONValue) {
     let state = inspection["State"]
     switch state?["Status"]?.stringValue {
@@ -60,7 +56,7 @@ package struct NodeState: Sendable, Equatable {
     }
   }
 
-  /// Whether it runs and was started less than this long ago.
+  /// Whether it is running and was started less than this long ago.
   ///
   /// - Parameter now: seconds since 1970.
   package func isStarted(within limit: Duration, now: Int64 = SystemTime.secondsSince1970()) -> Bool {
@@ -69,18 +65,18 @@ package struct NodeState: Sendable, Equatable {
   }
 }
 
-/// The client of the container engine: docker, or podman or nerdctl where kind is told to use them.
+/// The client of the container engine: docker, or podman or nerdctl if kind is configured to use them.
 package struct Docker: Sendable {
   package let program: Program
 
-  /// The client's own version; asks no engine.
+  /// The client's own version, without asking an engine.
   package func clientVersion() async throws -> ToolVersion {
     ToolVersion(text: try await program.run(["--version"], timeout: .seconds(20)).outputText.replacing(",", with: " "))
   }
 
-  /// Whether the engine answers.
+  /// Whether the engine responds.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package func state() async throws -> DockerState {
     let arguments = ["info", "--format", "{{json .}}"]
     let result = try await program.attempt(arguments, timeout: .seconds(30))
@@ -91,30 +87,30 @@ package struct Docker: Sendable {
     } catch {
       return DockerState(version: nil, problem: error)
     }
-    // docker and nerdctl say ServerVersion; podman nests its own.
+    // docker and nerdctl return ServerVersion; podman nests it.
     let version = answer["ServerVersion"]?.stringValue ?? answer["version"]?["Version"]?.stringValue
     return DockerState(version: version, problem: nil)
   }
 
-  /// A container by name, or nil when there is none.
+  /// A container by name, or nil if it does not exist.
   package func node(container: String) async throws -> NodeState? {
     let arguments = ["inspect", "--type", "container", container]
     let result = try await program.attempt(arguments, timeout: .seconds(30))
     guard result.exit.isSuccess else {
       let failure = program.failure(arguments, result)
-      // An empty list is an answer, whatever the exit status and its words.
+      // An empty list is a valid result, whatever the exit status and message.
       if failure.kind == .notFound || result.outputText.filter({ !$0.isWhitespace }) == "[]" { return nil }
       throw failure
     }
     return try program.decode(result.output, of: arguments)[0].map(NodeState.init)
   }
 
-  /// Starts a container that exists.
+  /// Starts an existing container.
   package func start(container: String) async throws {
     _ = try await program.run(["start", container], timeout: .seconds(90), tellsLines: true)
   }
 
-  /// Lets a paused container go on.
+  /// Resumes a paused container.
   package func unpause(container: String) async throws {
     _ = try await program.run(["unpause", container], timeout: .seconds(60), tellsLines: true)
   }
@@ -124,16 +120,16 @@ package struct Docker: Sendable {
     _ = try await program.run(["stop", container], timeout: .seconds(90), tellsLines: true)
   }
 
-  /// Whether a running container has a file; nil when that cannot be told.
+  /// Whether a running container has a file; nil if that cannot be determined.
   package func hasFile(_ path: String, in container: String) async throws -> Bool? {
     let result = try await program.attempt(["exec", container, "test", "-e", path], timeout: .seconds(20))
     if result.exit.isSuccess { return true }
-    // `test` says nothing; the engine explains why it could not run it.
+    // `test` prints nothing; the engine prints why it could not run it.
     let isSilent = (result.errorText + result.outputText).allSatisfy(\.isWhitespace)
     return result.exit == .code(1) && isSilent ? false : nil
   }
 
-  /// Deletes a directory inside a running container: what jobs wrote as root, the user cannot delete on the host.
+  /// Deletes a directory inside a running container: the user cannot delete files on the host that jobs wrote as root.
   package func deleteDirectory(_ path: String, in container: String) async throws {
     _ = try await program.run(["exec", container, "rm", "-rf", "--", path], timeout: .seconds(600), tellsLines: true)
   }

@@ -4,9 +4,9 @@ import Basics
 package struct Gh: Sendable {
   package let program: Program
 
-  /// The token it is logged in with at a host.
+  /// The token that gh uses for a host.
   ///
-  /// - Throws: `EngineError` of kind `unauthorized` when it is not logged in there.
+  /// - Throws: `EngineError` of kind `unauthorized` if it is not logged in there.
   package func token(host: String) async throws -> Secret {
     let result = try await program.attempt(["auth", "token", "--hostname", host], timeout: .seconds(20))
     let token = result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
@@ -20,9 +20,9 @@ package struct Gh: Sendable {
 }
 
 extension Gh {
-  /// The URLs of the repositories of whoever is logged in, those that were pushed to last first.
+  /// The URLs of the logged-in user's repositories, most recently pushed first.
   ///
-  /// - Throws: `EngineError` when gh is not logged in or GitHub does not answer.
+  /// - Throws: `EngineError` if gh is not logged in or GitHub does not respond.
   package func repositories(limit: Int = 6) async throws -> [String] {
     let arguments = ["repo", "list", "--limit", String(limit), "--json", "url"]
     let list = try await program.json(arguments, timeout: .seconds(15))

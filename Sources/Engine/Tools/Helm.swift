@@ -2,37 +2,35 @@ import Basics
 
 /// A Helm release.
 package struct HelmRelease: Sendable, Equatable {
-  /// Its name.
   package var name: String
   /// `deployed`, `failed`, `pending-install`, `pending-upgrade`, `pending-rollback`, `uninstalling`, …
   package var status: String
-  /// The chart's name and version together, `gha-runner-scale-set-0.14.2`.
+  /// The chart's name and version: `gha-runner-scale-set-0.14.2`.
   package var chart: String
 
-  /// Describes one.
   package init(name: String, status: String, chart: String) {
     self.name = name
     self.status = status
     self.chart = chart
   }
 
-  /// The chart's version: what follows the last `-` that a digit follows.
+  /// The chart's version: what follows the last `-` before a digit.
   package var chartVersion: String {
     let parts = chart.split(separator: "-", omittingEmptySubsequences: false)
     guard let at = parts.lastIndex(where: { $0.first?.isNumber == true && $0.contains(".") }) else { return "" }
     return parts[at...].joined(separator: "-")
   }
 
-  /// Whether the chart is ARC's scale set.
+  /// Whether it is ARC's scale set chart.
   package var isScaleSet: Bool { chartName == "gha-runner-scale-set" }
-  /// Whether the chart is ARC's controller.
+  /// Whether it is ARC's controller chart.
   package var isController: Bool { chartName == "gha-runner-scale-set-controller" }
 
   private var chartName: Substring { chart.dropLast(chartVersion.count + 1) }
 }
 
-/// The Kubernetes package manager, version 3.8 to 4. What it says is read only where it is JSON; the exit status
-/// decides the rest.
+/// The Kubernetes package manager, versions 3.8 to 4. Its output is only parsed where it is JSON; otherwise the exit
+/// status decides.
 package struct Helm: Sendable {
   package let program: Program
   package let target: ClusterTarget
@@ -49,13 +47,13 @@ package struct Helm: Sendable {
     return ToolVersion(text: result.outputText)
   }
 
-  /// The releases of a namespace, in every state a living one can have. These flags mean the same to Helm 3 and 4;
-  /// `--all` is not there in 4.
+  /// The releases in a namespace, except superseded and uninstalled ones. The flags have the same meaning in Helm 3 and
+  /// 4; `--all` does not exist in 4.
   package func releases(namespace: String) async throws -> [HelmRelease] {
     try await list(namespace: namespace, filter: nil)
   }
 
-  /// One release, or nil when there is none of that name.
+  /// A release, or nil if it does not exist.
   package func status(release: String, namespace: String) async throws -> HelmRelease? {
     try await list(namespace: namespace, filter: "^\(release)$").first { $0.name == release }
   }
@@ -73,12 +71,12 @@ package struct Helm: Sendable {
     }
   }
 
-  /// The values a release was given.
+  /// The user-supplied values of a release.
   package func values(release: String, namespace: String) async throws -> JSONValue {
     try await program.json(located(["get", "values", release, "-n", namespace, "-o", "json"]), timeout: .seconds(60))
   }
 
-  /// Installs a release or brings it up to date. The values travel over standard input.
+  /// Installs or upgrades a release. The values are passed on standard input.
   package func upgradeInstall(
     release: String, chart: String, version: String, namespace: String, values: JSONValue, wait: Bool,
     timeout: Duration
@@ -92,19 +90,19 @@ package struct Helm: Sendable {
       located(arguments), input: Array(values.encoded().utf8), timeout: timeout + .seconds(30))
   }
 
-  /// The custom resource definitions that a chart installs where they are missing, as YAML documents.
+  /// The custom resource definitions that a chart installs if missing, as YAML documents.
   package func definitions(chart: String, version: String) async throws -> [UInt8] {
     try await program.run(["show", "crds", chart, "--version", version], timeout: .seconds(120)).output
   }
 
-  /// Makes sure that a chart can be had in a version.
+  /// Checks that a version of a chart is available.
   package func fetch(chart: String, version: String) async throws {
     _ = try await program.run(["show", "chart", chart, "--version", version], timeout: .seconds(120))
   }
 
-  /// Renders a release without a cluster, to see whether the chart takes the values. They travel over standard input.
+  /// Renders a release without a cluster, to check whether the chart accepts the values, passed on standard input.
   ///
-  /// - Parameter settings: values that win over all others, `key=value`.
+  /// - Parameter settings: values that override all others, as `key=value`.
   package func render(
     release: String, chart: String, version: String, namespace: String, values: JSONValue, settings: [String]
   ) async throws {
@@ -113,13 +111,13 @@ package struct Helm: Sendable {
     _ = try await program.run(arguments, input: Array(values.encoded().utf8), timeout: .seconds(120))
   }
 
-  /// Takes the last upgrade of a release back.
+  /// Rolls back the last upgrade of a release.
   package func rollback(release: String, namespace: String) async throws {
     _ = try await program.run(
       located(["rollback", release, "-n", namespace]), timeout: .seconds(120), tellsLines: true)
   }
 
-  /// Uninstalls a release; one that is not there is fine.
+  /// Uninstalls a release; a missing one is not an error.
   package func uninstall(release: String, namespace: String) async throws {
     let arguments = located(["uninstall", release, "-n", namespace])
     let result = try await program.attempt(arguments, timeout: .seconds(120), tellsLines: true)

@@ -18,16 +18,16 @@ package struct Kind: Sendable {
     return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
-  /// The phases that `create` tells of, in their order.
+  /// The phases that `create` reports, in order.
   package static let phases = [
     "Ensuring node image", "Preparing nodes", "Writing configuration", "Starting control-plane", "Installing CNI",
     "Installing StorageClass", "Waiting",
   ]
 
-  /// Creates a cluster. It adds a context `kind-NAME` to the kubeconfig and makes it the current one.
+  /// Creates a cluster. This adds a context `kind-NAME` to the kubeconfig and makes it current.
   ///
-  /// A failure leaves what was created: kind itself would delete every node of that name, another's too when two create
-  /// it at once.
+  /// On failure, what was created is kept: kind itself would delete every node with that name, including those of a
+  /// process that creates it at the same time.
   ///
   /// - Parameter configuration: a `kind.x-k8s.io/v1alpha4` document.
   package func create(cluster: String, configuration: JSONValue) async throws {
@@ -36,13 +36,13 @@ package struct Kind: Sendable {
       input: Array(configuration.encoded().utf8), timeout: .seconds(840), tellsLines: true)
   }
 
-  /// Deletes a cluster and its context; one that is not there is fine.
+  /// Deletes a cluster and its context; a missing one is not an error.
   package func delete(cluster: String) async throws {
     _ = try await program.run(
       ["delete", "cluster", "--name", cluster] + kubeconfigOption, timeout: .seconds(240), tellsLines: true)
   }
 
-  /// Writes the cluster's context into the kubeconfig and makes it the current one.
+  /// Writes the cluster's context to the kubeconfig and makes it current.
   package func exportKubeconfig(cluster: String) async throws {
     _ = try await program.run(
       ["export", "kubeconfig", "--name", cluster] + kubeconfigOption, timeout: .seconds(60), tellsLines: true)

@@ -1,21 +1,20 @@
 import Basics
 
-/// What the kind cluster is made with. One type builds it for every command: mounts cannot be added to a node later.
+/// The settings of the kind cluster. All commands build them with this type: mounts cannot be added to a node later.
 package struct KindClusterConfiguration: Sendable, Equatable {
-  /// A host directory that the node sees.
+  /// A host directory mounted into the node.
   package struct HostMount: Sendable, Equatable {
     /// The directory on the host.
     package var hostPath: String
-    /// Where the node sees it.
+    /// The path in the node.
     package var nodePath: String
-    /// Whether deskrun makes the directory first. Docker would make a missing one itself, owned by root.
+    /// Whether deskrun creates the directory first. Docker would create a missing one owned by root.
     package var createsDirectory: Bool
-    /// Whether jobs must not run on a node without it: a folder that the user brings is not replaced by an empty one.
+    /// Whether jobs must not run on a node without it: a folder provided by the user is never replaced by an empty one.
     package var isRequired: Bool
-    /// Whether what is to be deployed uses it; a node works without what only others use.
+    /// Whether the installations to deploy use it; a node works without mounts that only others use.
     package var isNeeded = true
 
-    /// Describes one.
     package init(hostPath: String, nodePath: String, createsDirectory: Bool, isRequired: Bool = false) {
       self.hostPath = hostPath
       self.nodePath = nodePath
@@ -26,17 +25,16 @@ package struct KindClusterConfiguration: Sendable, Equatable {
 
   /// The cluster's name.
   package var name: String
-  /// What its node mounts.
+  /// The mounts of its node.
   package var mounts: [HostMount]
 
-  /// Describes a cluster.
   package init(name: String, mounts: [HostMount]) {
     self.name = name
     self.mounts = mounts
   }
 
-  /// The document `kind create cluster --config -` reads. A single node: clusters of several do not survive a change
-  /// of their addresses, as after a reboot.
+  /// The document for `kind create cluster --config -`. A single node: clusters with several do not survive a change of
+  /// their addresses, as after a reboot.
   package var json: JSONValue {
     var node: JSONObject = ["role": "control-plane"]
     if !mounts.isEmpty {
@@ -48,9 +46,9 @@ package struct KindClusterConfiguration: Sendable, Equatable {
     ]
   }
 
-  /// The container that is the cluster's node.
+  /// The container of the cluster's node.
   package var nodeContainer: String { Self.nodeContainer(cluster: name) }
 
-  /// The container that is the node of the cluster of this name.
+  /// The container of the node of the cluster with this name.
   package static func nodeContainer(cluster: String) -> String { "\(cluster)-control-plane" }
 }

@@ -1,13 +1,13 @@
 import Basics
 
-/// What this program came in, as the file beside it says: whatever puts the program somewhere writes
-/// `PREFIX/share/deskrun/package.json`, and with it goes what is needed to bring it up to date.
+/// How this program was installed, according to the file next to it: all installers write
+/// `PREFIX/share/deskrun/package.json`, which has what is needed to upgrade the program.
 package struct ProgramPackage: Sendable, Equatable {
-  /// The ways deskrun is installed, by what that file calls them.
+  /// The ways to install deskrun, by their names in that file.
   package enum Kind: String, Sendable, CaseIterable {
     case tarball, deb, homebrew, script, source
 
-    /// As part of a sentence that begins with the version.
+    /// The end of a sentence that starts with the version.
     package var words: String {
       switch self {
       case .tarball: "from the release archive"
@@ -18,7 +18,7 @@ package struct ProgramPackage: Sendable, Equatable {
       }
     }
 
-    /// What brings a newer version.
+    /// How to upgrade to a newer version.
     package func upgrade(url: String) -> String {
       switch self {
       case .tarball: "Unpack the new archive over the old files: \(url)"
@@ -30,14 +30,14 @@ package struct ProgramPackage: Sendable, Equatable {
     }
   }
 
-  /// nil where no file says so: the program alone was copied, or another tool installed it.
+  /// nil if there is no such file: only the program was copied, or another tool installed it.
   package var kind: Kind?
-  /// `OWNER/NAME` on GitHub where its releases are; nil for a build that was never meant to be released.
+  /// `OWNER/NAME` on GitHub with its releases; nil for a build that is not meant to be released.
   package var repository: String?
 
-  /// Looks beside a program.
+  /// Reads the file next to a program.
   ///
-  /// - Parameter executable: its path, without symbolic links.
+  /// - Parameter executable: the program's path, without symbolic links.
   package init(of executable: String) {
     let folder = FileIO.split(executable).folder
     let file = FileIO.split(folder).folder + "/share/deskrun/package.json"
@@ -49,7 +49,7 @@ package struct ProgramPackage: Sendable, Equatable {
     }
   }
 
-  /// Whether a text is `OWNER/NAME`: it becomes part of an address.
+  /// Whether a text has the form `OWNER/NAME`: it becomes part of a URL.
   package static func isRepository(_ text: String) -> Bool {
     let allowed = Set("-._0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)

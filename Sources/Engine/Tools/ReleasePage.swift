@@ -1,20 +1,20 @@
 import Basics
 
-/// The releases of deskrun on GitHub, asked with curl and without credentials.
+/// The releases of deskrun on GitHub, read with curl and without credentials.
 package struct ReleasePage: Sendable {
   let program: Program
   /// `OWNER/NAME`.
   package let repository: String
 
-  /// The page people download from.
+  /// The page for downloads.
   package var url: String { "https://github.com/\(repository)/releases/latest" }
 
-  /// The version of the newest release that is neither a draft nor a preview, as its tag has it without the `v`.
+  /// The version of the newest release that is neither a draft nor a prerelease, as in its tag without the `v`.
   ///
-  /// Asks where the page of the newest release leads to, not the API, whose 60 requests an hour belong to everybody
-  /// behind the same address.
+  /// Uses the redirect of the newest release's page, not the API, whose limit of 60 requests per hour is shared by
+  /// everybody behind the same IP address.
   ///
-  /// - Throws: `EngineError` of kind `unreachable` when GitHub does not answer, `notFound` when it has no release.
+  /// - Throws: `EngineError` of kind `unreachable` if GitHub does not respond, `notFound` if it has no release.
   package func newestVersion() async throws -> String {
     let result = try await program.attempt(
       ["-sS", "--proto", "=https", "--max-time", "20", "-o", "/dev/null", "-w", "%{http_code} %{redirect_url}", url],
@@ -31,7 +31,7 @@ package struct ReleasePage: Sendable {
     return version
   }
 
-  /// The version in `302 https://github.com/OWNER/NAME/releases/tag/v1.2.3`; nil where no release is named.
+  /// The version in `302 https://github.com/OWNER/NAME/releases/tag/v1.2.3`; nil if it does not name a release.
   static func version(inAnswer answer: String) -> String? {
     let words = answer.split(whereSeparator: \.isWhitespace)
     guard words.count == 2, words[0].hasPrefix("30"), let tag = words[1].split(separator: "/").last,
@@ -42,13 +42,13 @@ package struct ReleasePage: Sendable {
   }
 }
 
-/// A version as semantic versioning orders it: `1.2.3`, `1.3.0-beta.1`.
+/// A version with the precedence of semantic versioning: `1.2.3`, `1.3.0-beta.1`.
 package struct ReleaseVersion: Sendable, Comparable {
   private let numbers: [Int]
-  /// What is behind the dash; empty for a release, which is newer than all of its previews.
+  /// The part after the hyphen; empty for a release, which is newer than all of its prereleases.
   private let preview: [Substring]
 
-  /// - Returns: nil for a text that is no version.
+  /// - Returns: nil if the text is not a version.
   package init?(_ text: some StringProtocol) {
     let core = text.prefix { $0 != "+" }
     let parts = core.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)

@@ -7,8 +7,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Cuts a stream into lines without turning them into text. An object of the API is at most some 1.5 MB, so a longer
-/// line of a document is a broken stream; a longer line of a log is handed on in pieces.
+/// Splits a stream into lines without converting them to text. An API object has at most some 1.5 MB, so a longer line
+/// of a document means a broken stream; a longer line of a log is passed on in pieces.
 package final class StreamLines: Sendable {
   package static let limit = 4 << 20
   package static let pieceLimit = 64 << 10
@@ -17,9 +17,9 @@ package final class StreamLines: Sendable {
 
   package init(cutsLongLines: Bool = false) { self.cutsLongLines = cutsLongLines }
 
-  /// The lines complete now.
+  /// The lines completed by a chunk.
   ///
-  /// - Throws: `EngineError` when a line is longer than any object can be.
+  /// - Throws: `EngineError` if a line is longer than any object can be.
   package func append(_ chunk: [UInt8]) throws -> [ArraySlice<UInt8>] {
     try rest.withLock { rest in
       guard let lastEnd = chunk.lastIndex(of: UInt8(ascii: "\n")) else {

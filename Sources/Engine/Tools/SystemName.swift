@@ -6,7 +6,7 @@ import Darwin
 import Glibc
 #endif
 
-/// What system this is.
+/// The name of this system.
 package enum SystemName {
   /// `Linux 6.1.0-37-amd64 x86_64`.
   package static let text: String = {
@@ -18,14 +18,14 @@ package enum SystemName {
     return [text(info.sysname), text(info.release), text(info.machine)].joined(separator: " ")
   }()
 
-  /// The name of this computer; empty when it has none.
+  /// The name of this machine; empty if it has none.
   package static var host: String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// `Debian GNU/Linux 12 (bookworm)`; nil where the system does not say.
+  /// `Debian GNU/Linux 12 (bookworm)`; nil if unknown.
   package static var distribution: String? {
     guard let bytes = try? FileIO.read("/etc/os-release", limit: 64 << 10) else { return nil }
     let prefix = "PRETTY_NAME="

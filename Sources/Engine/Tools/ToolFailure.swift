@@ -6,7 +6,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Turns what a failed program wrote into an error a user can act on. Pure; held against recordings of the programs.
+/// Turns the output of a failed program into an error that a user can act on. Pure; tested with recordings.
 enum ToolFailure {
   /// Explains a failure.
   package static func explain(_ tool: ToolName, arguments: [String], result: ToolResult) -> EngineError {
@@ -34,13 +34,13 @@ enum ToolFailure {
       }
     }
     if result.errorText.allSatisfy(\.isWhitespace) {
-      // A few lines on standard output are one message; `--verbose` would not show them.
+      // A few lines on standard output are a single message; `--verbose` would not show them.
       return EngineError(
         .failed, "\(operation) failed",
         why: lines.isEmpty || lines.count > 3 ? errorLine(lines) : lines.joined(separator: " "),
         fix: "Run it by hand to see more: \(ToolCall.quoted([tool.rawValue] + arguments))", details: tail(lines))
     }
-    // `--verbose` shows what the commands of a plan say; what is only read is not among them.
+    // `--verbose` shows the output of a plan's commands; commands that only read are not among them.
     let isRead = tool == .kubectl && arguments.first == "get"
     return EngineError(
       .failed, "\(operation) failed", why: errorLine(lines),
@@ -50,7 +50,7 @@ enum ToolFailure {
       details: tail(lines))
   }
 
-  /// Explains an end by a signal that deskrun did not send.
+  /// Explains the end by a signal that deskrun did not send.
   private static func ended(_ operation: String, _ tool: ToolName, by signal: Int32) -> EngineError {
     let what = "\(operation) was ended by \(EndingSignals.name(signal))"
     if signal == SIGKILL {
@@ -67,7 +67,7 @@ enum ToolFailure {
       .failed, what, why: "Another process sent the signal; deskrun did not", fix: "Run the same command again")
   }
 
-  /// The error for a program that writes without end.
+  /// The error for a program that writes too much output.
   static func tooLong(_ tool: ToolName, arguments: [String], limit: Int) -> EngineError {
     EngineError(
       .failed, "\(operation(tool, arguments)) wrote more than \(limit >> 20) MiB",
@@ -75,13 +75,13 @@ enum ToolFailure {
       fix: "See what it writes: \(SafeText.line(ToolCall.quoted([tool.rawValue] + arguments)))")
   }
 
-  /// What a rule's sentences can be made of.
+  /// The material for a rule's sentences.
   struct Subject {
-    /// Everything the program said.
+    /// All output of the program.
     package var text: String
-    /// The line that gave the cause away.
+    /// The line that revealed the cause.
     package var line: String
-    /// What it was called with.
+    /// The arguments it was called with.
     package var arguments: [String]
 
     /// The value of an option.
@@ -90,7 +90,7 @@ enum ToolFailure {
     }
   }
 
-  /// The last line of what a program said, as its reason.
+  /// The last line of a program's output, as its reason.
   static func lastLine(_ result: ToolResult, of tool: ToolName) -> String? { messageLines(result, of: tool).last }
 
   private static func operation(_ tool: ToolName, _ arguments: [String]) -> String {
@@ -99,26 +99,26 @@ enum ToolFailure {
   }
 
   private static func errorLine(_ lines: [String]) -> String? {
-    // Python says what went wrong behind the trace of its calls.
+    // Python prints the error after the stack trace.
     if lines.first?.hasPrefix("Traceback (most recent call last)") == true { return lines.last }
     return (lines.first(where: isError) ?? lines.first { !isRemark($0) } ?? lines.last).map(withoutPrefix)
   }
 
-  /// Whether a line begins as an error does. What programs write behind it explains or repeats it; docker's
-  /// `errors pretty printing info` is about docker itself.
+  /// Whether a line starts like an error. What programs write after it explains or repeats it; docker's `errors pretty
+  /// printing info` is about docker itself.
   private static func isError(_ line: String) -> Bool {
     let text = line.lowercased()
     return text.hasPrefix("error") && !text.hasPrefix("errors ") || text.hasPrefix("fatal")
   }
 
-  /// Whether a line says something beside the matter: a warning, or a line of a client's own log.
+  /// Whether a line is not about the error itself: a warning, or a line of a client's own log.
   private static func isRemark(_ line: String) -> Bool {
     let text = line.lowercased()
     return isKlog(line) || ["warn", "deprecat", "flag --", "time=\"", "level="].contains(where: text.hasPrefix)
   }
 
-  /// Whether a line is an information or a warning of Go's klog: `W0312 10:22:41.000000 …`, the month and day behind the
-  /// letter.
+  /// Whether a line is an information or a warning of Go's klog: `W0312 10:22:41.000000 …`, with month and day after
+  /// the letter.
   private static func isKlog(_ line: String) -> Bool {
     let head = Array(line.utf8.prefix(6))
     guard head.count == 6, head[0] == UInt8(ascii: "I") || head[0] == UInt8(ascii: "W") else { return false }
@@ -126,7 +126,7 @@ enum ToolFailure {
     return head[1...4].allSatisfy(digits.contains) && head[5] == UInt8(ascii: " ")
   }
 
-  /// Without the programs' own "Error: ", which the report says already.
+  /// Removes the programs' own "Error: ", which the report already has.
   static func withoutPrefix(_ line: String) -> String {
     for prefix in ["Error: ", "ERROR: ", "error: "] where line.hasPrefix(prefix) {
       return String(line.dropFirst(prefix.count))
@@ -136,8 +136,8 @@ enum ToolFailure {
 
   private static func tail(_ lines: [String]) -> [String] { Array(lines.suffix(10)) }
 
-  /// The lines that say something, without secrets and safe to show. kubectl's cache of the API says the same refusal
-  /// five times before kubectl says it once for people.
+  /// The lines with a message, without secrets and safe to show. kubectl's discovery cache logs the same error five
+  /// times before kubectl prints it once for the user.
   private static func messageLines(_ result: ToolResult, of tool: ToolName) -> [String] {
     let said = lines(spoken(result, of: tool))
     let lines = said.filter { line in
@@ -148,15 +148,15 @@ enum ToolFailure {
     return lines.isEmpty ? said.suffix(1) : lines
   }
 
-  /// What a program said: on standard error, or, where that is empty, at the end of standard output. gh is the one whose
-  /// output is a secret.
+  /// The output of a program: standard error or, if that is empty, the end of standard output. Only gh's output is a
+  /// secret.
   private static func spoken(_ result: ToolResult, of tool: ToolName) -> String {
     let errors = result.errorText
     if !errors.allSatisfy(\.isWhitespace) || tool == .gh { return fromWholeWord(errors, result.errorOutput.count) }
     return fromWholeWord(String(decoding: result.output.suffix(4096), as: UTF8.self), result.output.count)
   }
 
-  /// Without a first word that may be the end of a longer one: what is left of a secret that was cut would be shown.
+  /// Drops a first word that may be the end of a longer one: the rest of a secret that was cut would be shown.
   private static func fromWholeWord(_ text: String, _ count: Int) -> String {
     guard count > 4096 else { return text }
     return String(text.drop { !$0.isWhitespace })
@@ -168,6 +168,6 @@ enum ToolFailure {
 }
 
 extension String {
-  /// Whether another text is in this one, in whichever case.
+  /// Whether the text contains another one, ignoring case.
   fileprivate func range(ofFirst other: String) -> Bool { lowercased().contains(other.lowercased()) }
 }

@@ -1,6 +1,6 @@
-/// How the programs deskrun drives are installed.
+/// How the programs that deskrun uses are installed.
 package enum ToolInstallation {
-  /// The line that installs a program on this kind of system, or where to look.
+  /// The command that installs a program on this kind of system, or where to look.
   package static func hint(for tool: ToolName) -> String {
     #if canImport(Darwin)
     switch tool {

@@ -6,17 +6,17 @@ import Darwin
 import Glibc
 #endif
 
-/// Finds programs: an override variable first, then PATH, then what `deskrun setup` installed (see `ToolsFolder`).
+/// Locates programs: an override variable first, then PATH, then what `deskrun setup` installed (see `ToolsFolder`).
 package struct ToolLocator: Sendable {
   private let environment: [String: String]
 
-  /// Looks in this environment's PATH and override variables.
+  /// Searches PATH and the override variables of this environment.
   package init(environment: [String: String]) { self.environment = environment }
 
   /// The absolute path of a program.
   ///
-  /// - Throws: `EngineError` of kind `toolMissing` with the line that installs it, or, when an override variable names
-  ///   something that is no program, with that variable.
+  /// - Throws: `EngineError` of kind `toolMissing` with the command that installs it or, if an override variable does
+  ///   not name a program, with that variable.
   package func locate(_ tool: ToolName) throws(EngineError) -> String {
     if let override = environment[tool.overrideVariable], !override.isEmpty {
       let candidates = override.contains("/") ? [override] : inPath(override)
@@ -33,7 +33,7 @@ package struct ToolLocator: Sendable {
       fix: ToolInstallation.hint(for: tool))
   }
 
-  /// A program on PATH or in the folder of `deskrun setup`.
+  /// A program in PATH or in the folder of `deskrun setup`.
   private func found(_ tool: ToolName) -> String? {
     let onPath = onPath(tool)
     guard let folder = ToolsFolder(environment: environment), PinnedTools.tools.contains(tool) else { return onPath }
@@ -42,24 +42,24 @@ package struct ToolLocator: Sendable {
     return own
   }
 
-  /// The program that PATH has; nil when it has none.
+  /// The program in PATH; nil if there is none.
   package func onPath(_ tool: ToolName) -> String? {
     names(of: tool).lazy.compactMap { inPath($0).first(where: Self.isProgram) }.first
   }
 
-  /// Any other program on PATH; nil when there is none of that name.
+  /// Any other program in PATH; nil if there is none with that name.
   package func find(program name: String) -> String? { inPath(name).first(where: Self.isProgram) }
 
-  /// Where a program that is used comes from.
+  /// The origin of a program.
   package enum Origin: Sendable, Equatable {
     /// The variable that names it.
     case override
     case path
-    /// `deskrun setup`; with the program of PATH that is too old and that it is used in place of.
+    /// `deskrun setup`; with the outdated program in PATH that it is used instead of.
     case setup(inPlaceOf: String?)
   }
 
-  /// Where the program that `locate` finds comes from; nil when it finds none.
+  /// The origin of the program that `locate` returns; nil if there is none.
   package func origin(_ tool: ToolName) -> Origin? {
     guard let path = try? locate(tool) else { return nil }
     if let override = environment[tool.overrideVariable], !override.isEmpty { return .override }
@@ -68,7 +68,7 @@ package struct ToolLocator: Sendable {
     return .setup(inPlaceOf: other == path ? nil : other)
   }
 
-  /// The names a program may have. kind drives docker, podman or nerdctl, and `KIND_EXPERIMENTAL_PROVIDER` chooses.
+  /// The possible names of a program. kind uses docker, podman or nerdctl, according to `KIND_EXPERIMENTAL_PROVIDER`.
   private func names(of tool: ToolName) -> [String] {
     guard tool == .docker else { return [tool.rawValue] }
     switch environment["KIND_EXPERIMENTAL_PROVIDER"] {

@@ -1,4 +1,4 @@
-/// A program deskrun drives.
+/// A program that deskrun uses.
 package enum ToolName: String, Sendable, CaseIterable {
   /// The Kubernetes client.
   case kubectl
@@ -8,13 +8,13 @@ package enum ToolName: String, Sendable, CaseIterable {
   case kind
   /// The container engine's client (docker, podman or nerdctl).
   case docker
-  /// The GitHub command line, asked for a token where the user wants that.
+  /// The GitHub command line, asked for a token if the user wants that.
   case gh
   /// Checks a private key.
   case openssl
-  /// Asks which release is the newest, for `deskrun version --check` alone.
+  /// Determines the newest release, only for `deskrun version --check`.
   case curl
 
-  /// The variable that overrides where the program is looked for, for example `DESKRUN_KUBECTL`.
+  /// The variable that overrides the program's path, for example `DESKRUN_KUBECTL`.
   package var overrideVariable: String { "DESKRUN_" + rawValue.uppercased() }
 }

@@ -1,13 +1,13 @@
 import Basics
 
-/// What a program says its version is.
+/// The version that a program reports.
 package struct ToolVersion: Sendable, Equatable {
-  /// In its own words.
+  /// As reported.
   package var text: String
-  /// The numbers in it, or nil when there are none.
+  /// The numbers in it, or nil if there are none.
   package var numbers: [Int]?
 
-  /// Reads a version from a text such as `v1.32.4`, `v4.1.4+g05fa379` or `kind v0.32.0 go1.27.3 linux/amd64`.
+  /// Parses the version in a text such as `v1.32.4`, `v4.1.4+g05fa379` or `kind v0.32.0 go1.27.3 linux/amd64`.
   package init(text: String) {
     let words = text.split(whereSeparator: { $0.isWhitespace })
     let version = words.first { word in (word.first == "v" ? word.dropFirst() : word).first?.isNumber == true }
@@ -22,8 +22,8 @@ package struct ToolVersion: Sendable, Equatable {
   /// The first number.
   package var major: Int? { numbers?.first }
 
-  /// The oldest version that will do. Helm: charts from registries came with 3.8; kubectl: server-side apply with 1.20
-  /// is tested; kind: containerd nodes without `kubeadm` quirks since 0.20.
+  /// The oldest supported version. Helm: 3.8 added charts from registries; kubectl: server-side apply is tested with
+  /// 1.20; kind: containerd nodes without `kubeadm` quirks since 0.20.
   package static func oldest(of tool: ToolName) -> [Int]? {
     switch tool {
     case .kubectl: [1, 20]

@@ -9,17 +9,17 @@ import Darwin
 import Glibc
 #endif
 
-/// Where the handlers write, or -1. A handler can take no lock.
+/// The descriptor that handlers write to, or -1. A handler cannot use locks.
 private let wakePipe = Atomic<Int32>(-1)
 
 /// The signal that asked the program to end, or 0.
 private let endingSignal = Atomic<Int32>(0)
 
-/// Gives the terminal back whatever ends the dashboard: signals that ask for an end are told to its loop, faults are
-/// `TerminalGuard`'s.
+/// Restores the terminal whatever ends the dashboard: signals that ask it to end are passed to its loop, faults are
+/// handled by `TerminalGuard`.
 struct CrashGuard {
-  /// Mouse, focus and paste reports off, a frame that was being drawn ended, attributes off, cursor on, the usual screen
-  /// back; the reports again, since some terminals bring modes back with the screen.
+  /// Turns mouse, focus and paste reports off, ends an unfinished frame, turns attributes off and the cursor on, and
+  /// leaves the alternate screen; then the reports again, since some terminals restore modes with the screen.
   package static let reset: StaticString =
     "\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l\u{1B}[?2026l\u{1B}[?1l\u{1B}>\u{1B}(B\u{1B}[m\u{1B}[?25h\u{1B}[?1049l\u{1B}[?1000l\u{1B}[?1002l\u{1B}[?1006l\u{1B}[?1004l\u{1B}[?2004l"
 
@@ -31,8 +31,8 @@ struct CrashGuard {
   /// Installs the handlers. The terminal is held from `arm` on.
   ///
   /// - Parameters:
-  ///   - wake: told of resizes, stops and ends, a byte with the signal's number each.
-  ///   - errors: the real standard error, while `captured` takes what is written to it; -1 for none.
+  ///   - wake: receives the signal's number as a byte for each resize, stop and end.
+  ///   - errors: the real standard error, while `captured` receives what is written to it; -1 for none.
   package init(terminal: Int32, modes: termios, wake: Int32, errors: Int32, captured: Int32) {
     holding = TerminalGuard.Holding(
       terminal: terminal, modes: modes, reset: Self.reset, errors: errors, captured: captured)
@@ -43,7 +43,7 @@ struct CrashGuard {
     crashes = TerminalGuard.installHandlers()
   }
 
-  /// Whether the terminal has to be given back.
+  /// Whether the terminal has to be restored.
   func arm(_ isArmed: Bool) { if isArmed { TerminalGuard.hold(holding) } else { TerminalGuard.release() } }
 
   /// The signal that asked the program to end, or nil.
@@ -52,7 +52,7 @@ struct CrashGuard {
     return signal == 0 ? nil : signal
   }
 
-  /// Stops the program, and returns when it goes on. Going on is not told of: whoever calls this knows.
+  /// Stops the program, and returns when it continues. That is not reported: the caller knows.
   package func stop(by signal: Int32) {
     cnc_default_signal(signal)
     cnc_default_signal(SIGCONT)
@@ -61,15 +61,15 @@ struct CrashGuard {
     if signal == SIGTSTP { _ = cnc_on_signal(SIGTSTP, Self.onNotice) }
   }
 
-  /// Waits until the terminal is ours. A program that goes on in the background is stopped for touching it, and a
-  /// signal that is to end it, as `kill %1` sends, would do nothing before the next `fg`.
+  /// Waits until the program is in the foreground. A program that continues in the background is stopped when it
+  /// touches the terminal, and a signal to end it, as from `kill %1`, would have no effect before the next `fg`.
   ///
-  /// - Returns: false when such a signal has come while the terminal was another's.
+  /// - Returns: false if such a signal arrived while the program was in the background.
   func waitForForeground(_ terminal: Int32) -> Bool {
     while true {
       let foreground = tcgetpgrp(terminal)
       if foreground == getpgrp() { return true }
-      // The signal came before the one that let the program go on, but another thread may be handling it right now.
+      // The signal came before the one that resumed the program, but another thread may just be handling it.
       for _ in 0..<20 where ending == nil { poll(nil, 0, 10) }
       if ending != nil { return false }
       if foreground < 0 { return true }
@@ -77,7 +77,7 @@ struct CrashGuard {
     }
   }
 
-  /// All signals as the program found them.
+  /// Restores all signal handlers.
   func uninstall() {
     TerminalGuard.release()
     wakePipe.store(-1, ordering: .sequentiallyConsistent)

@@ -1,28 +1,27 @@
-/// Turns what a terminal sends into events: UTF-8, control characters, CSI and SS3 sequences, mouse reports, bracketed
-/// paste and focus reports. Whatever it does not know is dropped whole, never typed into a field.
+/// Decodes terminal input into events: UTF-8, control characters, CSI and SS3 sequences, mouse reports, bracketed paste
+/// and focus reports. Unknown sequences are dropped completely, never typed into a field.
 package struct InputDecoder: Sendable {
-  /// What is being dropped up to its end, since it is longer than anything that is understood.
+  /// What is being skipped up to its end, because it is too long to be a known sequence.
   private enum Skip {
     case sequence, string
   }
 
   private var pending: [UInt8] = []
   private var paste: [UInt8]?
-  /// How many keys, or what looks like them, came one by one since a paste began.
+  /// The number of keys, or what looks like them, that arrived one by one since a paste started.
   private var typedInPaste = 0
   private static let mostTyped = 12
   private var skip: Skip?
-  /// Has heard nothing yet.
   package init() {}
 
-  /// The most that a paste may be, in bytes; the rest of a longer one is dropped.
+  /// Maximum number of bytes of a paste; the rest is dropped.
   static let pasteLimit = 1 << 20
 
-  /// How long the terminal may be silent, in milliseconds, before what came so far counts as it is; nil when nothing
-  /// waits.
+  /// How long to wait for more input, in milliseconds, before pending bytes are decoded as they are; nil if none are
+  /// pending.
   ///
-  /// A lone escape may be the key, which is not to be felt as slow. After `ESC [` it hardly is one, and the rest may be
-  /// on its way through a network.
+  /// A lone escape may be the key, which must not feel slow. After `ESC [` that is unlikely, and the rest may be
+  /// delayed by a network.
   package var patience: Int64? {
     if paste != nil { return 2000 }
     if skip != nil { return 1000 }
@@ -33,11 +32,11 @@ package struct InputDecoder: Sendable {
     }
   }
 
-  /// The events in these bytes, after those that came before.
+  /// Decodes bytes, together with earlier ones that were incomplete.
   package mutating func feed(_ bytes: some Collection<UInt8>) -> [InputEvent] {
     var events: [InputEvent] = []
-    // ctrl-C alone is typed by somebody who wants to get out, of a paste that does not end too. So are a few bytes at a
-    // time, repeatedly: a paste comes in pieces as large as they can be.
+    // A lone ctrl-C means that the user wants to get out, even of a paste that does not end. So does repeated input of
+    // a few bytes: a paste arrives in pieces as large as possible.
     typedInPaste = paste != nil && bytes.count <= 6 ? typedInPaste + 1 : 0
     if paste != nil, typedInPaste > Self.mostTyped || (bytes.count == 1 && bytes.first == 0x03) {
       typedInPaste = 0
@@ -64,7 +63,7 @@ package struct InputDecoder: Sendable {
     return events
   }
 
-  /// The time for a sequence or a paste to go on is over: what there is counts as it is.
+  /// The wait for the rest of a sequence or a paste is over: pending bytes are decoded as they are.
   package mutating func flush() -> [InputEvent] {
     let bytes = pending
     pending = []
@@ -76,13 +75,13 @@ package struct InputDecoder: Sendable {
     }
     guard bytes.first == 0x1B else { return [] }
     if bytes.count == 1 { return [.key(.escape)] }
-    // ESC [ alone is Alt-[; anything longer is a sequence that broke off.
+    // Only ESC [ is Alt-[; anything longer is an incomplete sequence.
     return bytes.count == 2 ? [.key(.alt(Character(Unicode.Scalar(bytes[1]))))] : []
   }
 
   private static let pasteEnd: [UInt8] = [0x1B, 0x5B, 0x32, 0x30, 0x31, 0x7E]
 
-  /// - Returns: how many bytes were read, or nil when the end has not come.
+  /// - Returns: the number of bytes read, or nil if the end has not arrived.
   private mutating func readPaste(_ at: Int, _ events: inout [InputEvent]) -> Int? {
     let end = Self.pasteEnd
     let rest = pending[at...]
@@ -95,7 +94,7 @@ package struct InputDecoder: Sendable {
           paste = nil
           return place - at + end.count
         }
-        // The end may be cut in two.
+        // The end marker may be split.
         if end.starts(with: rest[place...]) { break }
       }
       place += 1
@@ -109,7 +108,7 @@ package struct InputDecoder: Sendable {
     if room > 0 { paste?.append(contentsOf: bytes.prefix(room)) }
   }
 
-  /// How many bytes belong to what is being dropped; all of them when its end has not come.
+  /// The number of bytes that belong to what is being skipped; all if its end has not arrived.
   private mutating func dropped(_ bytes: ArraySlice<UInt8>, _ skip: Skip) -> Int {
     switch skip {
     case .sequence:
@@ -118,7 +117,7 @@ package struct InputDecoder: Sendable {
       return end - bytes.startIndex + ((0x40...0x7E).contains(bytes[end]) ? 1 : 0)
     case .string:
       guard let end = Self.stringEnd(bytes) else {
-        // An escape at the end may begin the end.
+        // An escape at the end may be the start of the end marker.
         return bytes.last == 0x1B ? bytes.count - 1 : bytes.count
       }
       self.skip = nil
@@ -126,7 +125,7 @@ package struct InputDecoder: Sendable {
     }
   }
 
-  /// The first event, and how many bytes it took; nil when more has to come.
+  /// The first event, and the number of its bytes; nil if more bytes are needed.
   private mutating func decode(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     guard let first = bytes.first else { return nil }
     switch first {
@@ -168,7 +167,7 @@ package struct InputDecoder: Sendable {
     }
   }
 
-  /// SS3: a letter, before which some terminals put a digit for the keys held with it.
+  /// SS3: a letter, which some terminals precede with a digit for modifier keys.
   private func singleShift(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     let place = bytes.dropFirst(2).firstIndex { !(0x30...0x39).contains($0) }
     guard let place else { return bytes.count > 8 ? (bytes.count, nil) : nil }
@@ -177,7 +176,7 @@ package struct InputDecoder: Sendable {
     return (used + 1, Self.final(bytes[place], parameters: []).map(InputEvent.key))
   }
 
-  /// An answer of the terminal to a question: OSC, DCS and their kind, up to BEL or ST.
+  /// A terminal's response to a query: OSC, DCS and similar, up to BEL or ST.
   private mutating func answer(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     if let end = Self.stringEnd(bytes.dropFirst(2)) { return (end - bytes.startIndex, nil) }
     guard bytes.count > 4096 else { return nil }
@@ -185,7 +184,7 @@ package struct InputDecoder: Sendable {
     return (bytes.last == 0x1B ? bytes.count - 1 : bytes.count, nil)
   }
 
-  /// Where a string that is not understood has ended, or nil.
+  /// The end of an unknown string, or nil.
   private static func stringEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
     var place = bytes.startIndex
     while place < bytes.endIndex {
@@ -199,7 +198,7 @@ package struct InputDecoder: Sendable {
   private mutating func sequence(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     var place = bytes.startIndex + 2
     guard place < bytes.endIndex else { return nil }
-    // The console of Linux sends ESC [ [ A for F1.
+    // The Linux console sends ESC [ [ A for F1.
     if bytes[place] == 0x5B {
       guard place + 1 < bytes.endIndex else { return nil }
       let number = Int(bytes[place + 1]) - 0x40
@@ -214,7 +213,7 @@ package struct InputDecoder: Sendable {
     }
     let final = bytes[place]
     let used = place - bytes.startIndex + 1
-    // A sequence that is broken by another control character ends before that.
+    // A sequence interrupted by another control character ends before it.
     guard (0x40...0x7E).contains(final) else { return (used - 1, nil) }
     let body = bytes[(bytes.startIndex + 2)..<place]
     if body.first == UInt8(ascii: "<"), final == 0x4D || final == 0x6D {
@@ -227,7 +226,7 @@ package struct InputDecoder: Sendable {
       paste = []
       return (used, nil)
     case 0x49, 0x4F: return (used, .focus(final == 0x49))
-    // Reports as rxvt makes them: as below, in decimal.
+    // Reports in rxvt's format: as below, in decimal.
     case 0x4D:
       guard parameters.count == 3 else { return (used, nil) }
       return (used, Self.mouse([parameters[0] - 32, parameters[1], parameters[2]], isRelease: false))
@@ -241,8 +240,8 @@ package struct InputDecoder: Sendable {
     }
   }
 
-  /// A report of a terminal that knows none of the newer forms: `ESC [ M`, then button, column and row as a byte each,
-  /// with 32 added. What is beyond column 223 it cannot say, and sends as 0 or wraps around.
+  /// A report of a terminal without the newer formats: `ESC [ M`, then button, column and row as one byte each, plus
+  /// 32. Columns beyond 223 cannot be represented; they are sent as 0 or wrap around.
   private static func oldMouse(_ bytes: ArraySlice<UInt8>) -> (Int, InputEvent?)? {
     let report = bytes.dropFirst(3).prefix(3)
     if let broken = report.firstIndex(of: 0x1B) { return (broken - bytes.startIndex, nil) }
@@ -258,7 +257,7 @@ package struct InputDecoder: Sendable {
     case 64: action = .wheelUp
     case 65: action = .wheelDown
     case 0...2: action = isRelease ? .release : .press
-    // The older reports do not say which button was released.
+    // The older formats do not report which button was released.
     case 3: action = .release
     case 32...35: action = .drag
     default: return nil

@@ -1,4 +1,4 @@
-/// A key, as the program understands it.
+/// A key that the program understands.
 package enum Key: Hashable, Sendable {
   case character(Character)
   case control(Character)
@@ -7,7 +7,7 @@ package enum Key: Hashable, Sendable {
   case enter, escape, tab, backTab, backspace, delete, insert
   case function(Int)
 
-  /// How it is written in footers and help.
+  /// Its label in footers and help.
   package var label: String {
     switch self {
     case .character(" "): "Space"
@@ -33,7 +33,7 @@ package enum Key: Hashable, Sendable {
     }
   }
 
-  /// The same where arrows cannot be drawn.
+  /// The label if arrows cannot be drawn.
   package var asciiLabel: String {
     switch self {
     case .up: "Up"
@@ -45,7 +45,7 @@ package enum Key: Hashable, Sendable {
   }
 }
 
-/// What the mouse did.
+/// A mouse action.
 package struct MouseEvent: Hashable, Sendable {
   package enum Action: Hashable, Sendable {
     case press, release, drag, wheelUp, wheelDown
@@ -57,14 +57,14 @@ package struct MouseEvent: Hashable, Sendable {
   package var y: Int
 }
 
-/// What came from the terminal.
+/// Input from the terminal.
 package enum InputEvent: Hashable, Sendable {
   case key(Key)
   case paste(String)
   case mouse(MouseEvent)
   case focus(Bool)
 
-  /// The characters these events begin with.
+  /// The characters at the start of these events.
   package static func characters(_ events: ArraySlice<InputEvent>) -> [Character] {
     var characters: [Character] = []
     for event in events {

@@ -7,24 +7,24 @@ import Darwin
 import Glibc
 #endif
 
-/// Messages for the thread of the screen, from any other. A byte in a pipe wakes it.
+/// Messages from other threads to the screen's thread, which is woken by a byte in a pipe.
 ///
-/// Whether the pipe needs a byte follows from whether messages wait. So whoever takes the byte has to take the messages
-/// with it, in one step: `take` is the only place that reads the pipe.
+/// Whether the pipe needs a byte depends on whether messages are waiting. So reading the byte and taking the messages
+/// must be a single step: `take` is the only place that reads the pipe.
 package final class Mailbox<Message: Sendable>: Sendable {
-  /// What had come when it was taken.
+  /// What had arrived when it was taken.
   package struct Post: Sendable {
-    /// The numbers of the signals that were told of, in their order.
+    /// The numbers of the signals received, in order.
     package var signals: [Int32] = []
     package var messages: [Message] = []
   }
 
   private let waiting = Lock<[Message]>([])
   private let reader: Int32
-  /// Also written to by signal handlers, with the signal's number.
+  /// Signal handlers write to it too, with the signal's number.
   package let writer: Int32
 
-  /// Creates an empty one; nil when the system has no more descriptors.
+  /// Creates an empty mailbox; nil if the system has no more descriptors.
   package init?() {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return nil }
@@ -40,18 +40,17 @@ package final class Mailbox<Message: Sendable>: Sendable {
     close(writer)
   }
 
-  /// Hands over a message.
   package func post(_ message: Message) {
     waiting.withLock { waiting in
       waiting.append(message)
       guard waiting.count == 1 else { return }
-      // A full pipe wakes just as well.
+      // A full pipe wakes the thread just as well.
       var byte: UInt8 = 0
       _ = write(writer, &byte, 1)
     }
   }
 
-  /// Takes all there is.
+  /// Takes everything that has arrived.
   package func take() -> Post {
     waiting.withLock { waiting in
       let post = Post(signals: signals(), messages: waiting)
@@ -60,10 +59,10 @@ package final class Mailbox<Message: Sendable>: Sendable {
     }
   }
 
-  /// What `poll` needs to wait for something to take.
+  /// The descriptor to `poll` while waiting.
   package var wait: pollfd { pollfd(fd: reader, events: Int16(POLLIN), revents: 0) }
 
-  /// Empties the pipe. Called with the lock held.
+  /// Empties the pipe. Call with the lock held.
   private func signals() -> [Int32] {
     var signals: [Int32] = []
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in

@@ -9,10 +9,10 @@ import Darwin
 import Glibc
 #endif
 
-/// The terminal, drawn with ncurses. It belongs to the thread that made it.
+/// The terminal, drawn with ncurses. Use it only on the thread that created it.
 ///
-/// ncurses writes into a memory file; what it wrote for a frame goes to the terminal in one piece, so no frame is ever
-/// seen half done. The terminal's modes and the keys are ours.
+/// ncurses writes to a memory file; its output for a frame goes to the terminal in one piece, so frames are never
+/// visible half drawn. Terminal modes and keys are handled here.
 package final class Screen {
   private let terminal: Int32
   private let writer: TerminalWriter
@@ -30,22 +30,21 @@ package final class Screen {
   private let exactColors: [UInt8: UInt32]
   private let usesColor: Bool
   private let crashGuard: CrashGuard
-  /// Whether the terminal is given back at the moment.
-  /// How many colours the terminal has.
+  /// The number of colors of the terminal.
   package let colors: Int
 
   /// Takes over the terminal.
   ///
   /// - Parameters:
-  ///   - wake: where signals are told of.
-  ///   - locale: whose characters ncurses writes; nil leaves it to the environment.
-  ///   - exactColors: for terminals with true colour, what indexes of the palette stand for.
-  /// - Throws: `EngineError` when there is no terminal, or one that cannot be drawn on.
+  ///   - wake: where signals are reported.
+  ///   - locale: the locale whose characters ncurses writes; nil uses the environment.
+  ///   - exactColors: the true colors for palette indexes, for terminals that support them.
+  /// - Throws: `EngineError` without a terminal, or if it cannot be drawn on.
   package init(
     wake: Int32, name: String?, locale: String?, usesColor: Bool, exactColors: [UInt8: UInt32]
   ) throws(EngineError) {
     let fix = "Use `deskrun status --watch`, which needs no screen"
-    // Opened for ourselves, so that not waiting for the terminal is our own affair and not that of the shell.
+    // Opened separately, so that non-blocking mode applies only here and not to the shell.
     terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
     writer = TerminalWriter(descriptor: terminal)
     guard terminal >= 0, tcgetattr(terminal, &usualModes) == 0 else {
@@ -93,10 +92,10 @@ package final class Screen {
     takeSize()
   }
 
-  /// The descriptor keys come from.
+  /// The descriptor to read keys from.
   package var input: Int32 { terminal }
 
-  /// The terminal's size now.
+  /// The current size of the terminal.
   package var size: Size {
     var window = winsize()
     guard ioctl(terminal, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
@@ -118,14 +117,14 @@ package final class Screen {
   private func enter() {
     isEntered = true
     crashGuard.arm(true)
-    // Not TCSADRAIN, which waits without end for a terminal whose output was stopped.
+    // Not TCSADRAIN, which waits forever for a terminal whose output was stopped.
     tcsetattr(terminal, TCSANOW, &ownModes)
     send(TerminalOutput.reportsOn + (reportsMouse ? TerminalOutput.modes(mouse: true) : ""))
   }
 
-  /// Gives the terminal back; `comeBack` takes it again.
+  /// Leaves the terminal to others; `comeBack` takes it again.
   ///
-  /// - Parameter words: left on the screen that is now seen.
+  /// - Parameter words: text to leave on the screen that becomes visible.
   package func leave(saying words: String = "") {
     guard isEntered else { return }
     isEntered = false
@@ -139,9 +138,9 @@ package final class Screen {
     crashGuard.arm(false)
   }
 
-  /// Takes the terminal again and draws everything with the next frame, whatever was on it meanwhile.
+  /// Takes the terminal again and draws everything with the next frame, whatever is on it.
   ///
-  /// - Returns: false when the terminal is another's and a signal has come that ends the program.
+  /// - Returns: false if the program is in the background and a signal to end it has arrived.
   package func comeBack() -> Bool {
     guard crashGuard.waitForForeground(terminal) else { return false }
     enter()
@@ -150,7 +149,7 @@ package final class Screen {
     return true
   }
 
-  /// The end: the terminal and standard error are as they were found.
+  /// Restores the terminal and standard error for good.
   package func end() {
     leave()
     if errors >= 0 {
@@ -160,14 +159,14 @@ package final class Screen {
     crashGuard.uninstall()
   }
 
-  /// Writes a last text to standard error, without waiting for a terminal that takes nothing.
+  /// Writes a final text to standard error, without waiting for a terminal that accepts nothing.
   package func tell(_ text: String) {
     guard isatty(2) == 1 else { return _ = TerminalOutput.write(Array(text.utf8), to: 2) }
     writer.write(Array(text.utf8))
     writer.finish(reset: [])
   }
 
-  /// What was written to standard error meanwhile, at most its last 4 kB: nobody saw it.
+  /// What was written to standard error meanwhile, which nobody saw: at most the last 4 kB.
   package var strayText: String {
     guard captured >= 0 else { return "" }
     var bytes = [UInt8](repeating: 0, count: 4096)
@@ -179,7 +178,7 @@ package final class Screen {
   /// The signal that asked the program to end, or nil.
   package var endingSignal: Int32? { crashGuard.ending }
 
-  /// Stops as ctrl-Z does, and returns when the program goes on.
+  /// Stops like ctrl-Z, and returns when the program continues.
   ///
   /// - Returns: as `comeBack`.
   package func suspend() -> Bool {
@@ -188,28 +187,28 @@ package final class Screen {
     return comeBack()
   }
 
-  /// Has the terminal report the mouse, or leave it to its own selection of text.
+  /// Makes the terminal report the mouse, or leaves it to the terminal's own text selection.
   package func reportMouse(_ isOn: Bool) {
     guard isOn != reportsMouse else { return }
     reportsMouse = isOn
     send(TerminalOutput.modes(mouse: isOn))
   }
 
-  /// The terminal has another size.
+  /// The size of the terminal has changed.
   package func resized() { takeSize() }
 
   /// Writes a sequence that draws nothing.
   package func send(_ text: String) { writer.write(Array(text.utf8)) }
 
-  /// Whether the terminal has not taken all yet. It is asked for with `POLLOUT` then, and gets no further frame.
+  /// Whether the terminal has not accepted everything yet. Poll it for `POLLOUT` then; it gets no further frame.
   package var isStalled: Bool { writer.isStalled }
 
-  /// The terminal takes more.
+  /// The terminal accepts more.
   package func goOn() { writer.goOn() }
 
-  /// Shows a frame: what differs from the one before is handed to ncurses.
+  /// Shows a frame: differences from the previous one are passed to ncurses.
   package func show(_ frame: Frame) {
-    // ncurses would take the screen again with it.
+    // ncurses would take the screen again.
     guard isEntered, let window = cnc_window() else { return }
     for run in FrameDifference.runs(from: shown, to: frame) {
       cells.removeAll(keepingCapacity: true)
@@ -235,7 +234,7 @@ package final class Screen {
     flush()
   }
 
-  /// Everything again with the next frame.
+  /// Draws everything with the next frame.
   package func forget() { takeSize() }
 
   private func pair(_ style: Style) -> Int32 {
@@ -245,7 +244,7 @@ package final class Screen {
     let key = UInt32(UInt16(bitPattern: foreground)) << 16 | UInt32(UInt16(bitPattern: background))
     if let pair = pairs[key] { return pair }
     let next = Int32(pairs.count + 1)
-    // A terminal with few pairs keeps the first ones, which are the theme's.
+    // A terminal with few color pairs keeps the first ones, which are the theme's.
     guard next < min(cnc_color_pairs(), 32_000), init_pair(Int16(next), foreground, background) != ERR else { return 0 }
     pairs[key] = next
     return next
@@ -258,7 +257,7 @@ package final class Screen {
     return -1
   }
 
-  /// What ncurses wrote goes to the terminal.
+  /// Writes ncurses' output to the terminal.
   private func flush() {
     let count = Int(lseek(canvas, 0, SEEK_CUR))
     guard count > 0 else { return }

@@ -4,9 +4,9 @@ import Darwin
 import Glibc
 #endif
 
-/// Bytes to the terminal.
+/// Output to the terminal.
 package enum TerminalOutput {
-  /// Writes all of it, waiting where the terminal is slow.
+  /// Writes all bytes, waiting if the terminal is slow.
   ///
   /// - Returns: false when the terminal is gone.
   @discardableResult
@@ -27,7 +27,7 @@ package enum TerminalOutput {
     return true
   }
 
-  /// A frame that the terminal shows at once or not at all.
+  /// A frame that the terminal shows atomically.
   static func synchronized(_ bytes: [UInt8]) -> [UInt8] {
     Array("\u{1B}[?2026h".utf8) + bytes + Array("\u{1B}[?2026l".utf8)
   }
@@ -38,8 +38,8 @@ package enum TerminalOutput {
   static let reportsOn = "\u{1B}[?2004h\u{1B}[?1004h"
   static let reportsOff = "\u{1B}[?2004l\u{1B}[?1004l"
 
-  /// Puts exact colours where palette indexes stand for them: `38;5;N` becomes `38;2;R;G;B`. Only inside a sequence of
-  /// SGR: the same signs may stand in the text that is shown.
+  /// Replaces palette indexes with true colors: `38;5;N` becomes `38;2;R;G;B`. Only inside SGR sequences: the text on
+  /// the screen may contain the same characters.
   package static func exactColors(_ bytes: [UInt8], _ exact: [UInt8: UInt32]) -> [UInt8] {
     guard !exact.isEmpty else { return bytes }
     var result: [UInt8] = []
@@ -55,7 +55,7 @@ package enum TerminalOutput {
         at += 1
         var end = at
         while end < bytes.count, (0x30...0x3B).contains(bytes[end]) { end += 1 }
-        // The shortest that names a colour of the palette is `38;5;0`.
+        // The shortest parameters for a palette color are `38;5;0`.
         guard end - at >= 6, end < bytes.count, bytes[end] == UInt8(ascii: "m") else { continue }
         appendExact(UnsafeBufferPointer(rebasing: bytes[at..<end]), exact, to: &result)
         at = end
@@ -64,7 +64,7 @@ package enum TerminalOutput {
     return result
   }
 
-  /// The parameters of a sequence of SGR with exact colours.
+  /// The parameters of an SGR sequence, with true colors.
   private static func appendExact(
     _ parameters: UnsafeBufferPointer<UInt8>, _ exact: [UInt8: UInt32], to result: inout [UInt8]
   ) {
@@ -79,7 +79,7 @@ package enum TerminalOutput {
         }
         at = end
       }
-      // The rest of this parameter, and what parts it from the next.
+      // The rest of this parameter, and the separator before the next one.
       while at < parameters.count {
         result.append(parameters[at])
         at += 1
@@ -88,7 +88,7 @@ package enum TerminalOutput {
     }
   }
 
-  /// The index of `38;5;N` or `48;5;N` that begins here, and where it ends.
+  /// The index in `38;5;N` or `48;5;N` at this position, and its end.
   private static func paletteColor(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> (UInt8, Int)? {
     guard at + 5 < bytes.count, bytes[at] == UInt8(ascii: "3") || bytes[at] == UInt8(ascii: "4"),
       bytes[at + 1] == UInt8(ascii: "8"), bytes[at + 2] == 0x3B, bytes[at + 3] == UInt8(ascii: "5"),
@@ -96,7 +96,7 @@ package enum TerminalOutput {
     else { return nil }
     var end = at + 5
     var number = 0
-    // Three digits at most: more are no index, and must not be added up.
+    // At most three digits: more are not an index, and could overflow.
     while end < bytes.count, end < at + 8, (0x30...0x39).contains(bytes[end]) {
       number = number * 10 + Int(bytes[end] - 0x30)
       end += 1
@@ -105,9 +105,9 @@ package enum TerminalOutput {
     return (index, end)
   }
 
-  /// The sequence that puts a text on the clipboard of the terminal's computer (OSC 52); nil when terminals would refuse
-  /// it for its length. In tmux it is said twice: plainly, which tmux takes where its `set-clipboard` is on, and wrapped
-  /// for the terminal outside, which it passes on where `allow-passthrough` is on.
+  /// The sequence that copies a text to the clipboard of the terminal's machine (OSC 52); nil if it is too long for
+  /// terminals. In tmux it is written twice: plainly, for tmux with `set-clipboard` on, and wrapped for the outer
+  /// terminal, to which tmux passes it with `allow-passthrough` on.
   package static func clipboard(_ base64: String, inTmux: Bool) -> String? {
     guard base64.utf8.count <= 74_994 else { return nil }
     let sequence = "\u{1B}]52;c;\(base64)\u{07}"

@@ -4,25 +4,25 @@ import Darwin
 import Glibc
 #endif
 
-/// Bytes on their way to the terminal. A terminal may take nothing for hours, stopped with ctrl-S or at the other end of
-/// a connection that hangs; the program has to hear keys and signals meanwhile, so nothing here waits for it but `finish`,
-/// and that not for long.
+/// Output on its way to the terminal. A terminal may accept nothing for hours, stopped with ctrl-S or at the other end
+/// of a stalled connection, while the program must handle keys and signals. So nothing here waits for it except
+/// `finish`, and that only briefly.
 final class TerminalWriter {
   private let descriptor: Int32
   private var pending: ArraySlice<UInt8> = []
 
-  /// How long `finish` waits for a terminal that takes nothing, in milliseconds.
+  /// How long `finish` waits for a terminal that accepts nothing, in milliseconds.
   package static let patience: Int32 = 250
-  /// How long it waits for one that is slow.
+  /// How long it waits for a slow terminal.
   private static let wholePatience: Int64 = 1000
 
   /// - Parameter descriptor: non-blocking.
   package init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Whether there are bytes that the terminal has not taken. A new frame waits until it has.
+  /// Whether there are bytes that the terminal has not accepted. A new frame waits for them.
   package var isStalled: Bool { !pending.isEmpty }
 
-  /// Writes what the terminal takes now and keeps the rest.
+  /// Writes what the terminal accepts now and keeps the rest.
   package func write(_ bytes: [UInt8]) {
     if pending.isEmpty { pending = bytes[...] } else { pending += bytes }
     goOn()
@@ -35,15 +35,15 @@ final class TerminalWriter {
       if count > 0 {
         pending = pending.dropFirst(count)
       } else if count == 0 || errno != EINTR {
-        // A terminal that is gone takes nothing any more; reading from it tells of that.
+        // A terminal that is gone accepts nothing; reading from it reports that.
         if count < 0, errno != EAGAIN, errno != EWOULDBLOCK { pending = [] }
         return
       }
     }
   }
 
-  /// The end, before the terminal goes to somebody else: waits for it to take what was kept. One that does not is
-  /// started again, and when that does not help, what it has not shown is dropped and the reset written in its place.
+  /// Waits for the terminal to accept what was kept, before it is left to others. A stopped one is restarted and, if
+  /// that does not help, what it has not shown is dropped and replaced by the reset.
   package func finish(reset: [UInt8]) {
     if empties(within: Self.wholePatience) { return }
     tcflow(descriptor, TCOON)
@@ -54,7 +54,7 @@ final class TerminalWriter {
     pending = []
   }
 
-  /// - Returns: whether the terminal took everything in time, without a pause that was too long.
+  /// - Returns: whether the terminal accepted everything in time, without too long a pause.
   private func empties(within milliseconds: Int64) -> Bool {
     let end = MillisecondClock.now() + milliseconds
     while !pending.isEmpty {
@@ -69,7 +69,7 @@ final class TerminalWriter {
   }
 }
 
-/// Time for deadlines, in milliseconds since an unknown moment.
+/// Milliseconds since an arbitrary moment, for deadlines.
 package enum MillisecondClock {
   package static func now() -> Int64 {
     var time = timespec()

@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// The version of ARC that a command deploys.
+/// The ARC version for a command to deploy.
 struct ARCVersionOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -11,9 +11,9 @@ struct ARCVersionOption: ParsableArguments {
         + "until `deskrun upgrade`.", valueName: "version"))
   var arcVersion: String?
 
-  /// The version that was named, or nil.
+  /// The specified version, or nil.
   ///
-  /// - Throws: `EngineError` of kind `invalid` for one that deskrun does not work with.
+  /// - Throws: `EngineError` of kind `invalid` if deskrun does not support it.
   var release: ARCRelease? {
     get throws(EngineError) {
       guard let arcVersion else { return nil }

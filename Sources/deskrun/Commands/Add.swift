@@ -47,7 +47,7 @@ struct Add: AsyncParsableCommand {
   @OptionGroup(title: "Output Options") var output: OutputOptions
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
-  /// Whether somebody is to be asked for what is missing.
+  /// Whether to ask the user for missing options.
   private var isGuided: Bool {
     Questions.areAllowed && !global.quiet && target.importedValues == nil && (name == nil || target.repository == nil)
   }
@@ -61,7 +61,7 @@ struct Add: AsyncParsableCommand {
   func run() async throws {
     let asked = try Session(global)
     if let name { try Session.refuseEmpty(name) }
-    // The same command again is for the same cluster, whatever was chosen since.
+    // Repeating a command uses the same cluster, whichever was chosen since.
     let session = try asked.isTargetGiven ? asked : asked.on(name)
     guard isGuided else { return try await carryOut(session) }
     var completed = self
@@ -70,12 +70,12 @@ struct Add: AsyncParsableCommand {
   }
 
   /// - Parameters:
-  ///   - isGuided: whether somebody was asked for it: then the plan is confirmed, and the first job waited for.
-  ///   - credentials: those that were typed; nil for those that the options name.
+  ///   - isGuided: whether the user was asked for options: then the plan is confirmed, and the first job awaited.
+  ///   - credentials: those entered by the user; nil for those in the options.
   private func carryOut(_ session: Session, isGuided: Bool = false, _ credentials: Authentication? = nil) async throws {
     let release = try arc.release
     let imported = try target.imported()
-    // Those that were typed are checked already.
+    // Credentials that the user entered are already checked.
     let request = credentials == nil ? try authentication.request(session) : nil
     let wanted = WantedInstallation(
       try installation(
@@ -103,9 +103,9 @@ struct Add: AsyncParsableCommand {
       refusal: "Nothing was changed")
   }
 
-  /// The installation these arguments describe, proved to GitHub as told.
+  /// The installation described by these arguments, with its credentials.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
+  /// - Throws: `EngineError` of kind `invalid` that names the first invalid value.
   func installation(
     authentication: Authentication, _ imported: ValuesImport? = nil, _ session: Session
   ) throws -> Installation {
@@ -134,7 +134,7 @@ struct Add: AsyncParsableCommand {
   }
 }
 
-/// What an installation serves, or the values file that says it.
+/// What an installation serves, or the values file that contains it.
 struct TargetOption: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -152,7 +152,7 @@ struct TargetOption: ParsableArguments {
     completion: .file())
   var importedValues: String?
 
-  /// What the file says.
+  /// The installation's properties in the file.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   func imported() throws -> ValuesImport? {

@@ -3,21 +3,21 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// Lets options stand before the command they belong to: `deskrun --demo add …` becomes `deskrun add --demo …`.
-/// On the way, a word that is no command is refused with the near one.
+/// Allows options before their command: `deskrun --demo add …` becomes `deskrun add --demo …`. A word that is not a
+/// command is rejected with a suggestion.
 enum ArgumentOrder {
-  /// A command line in the order the parser wants.
+  /// A command line in the order that the parser expects.
   struct Arranged {
-    /// All arguments, for the root of the command tree.
+    /// All arguments, for the root command.
     var arguments: [String]
-    /// The command they call and the arguments behind its name; nil when the root has to answer.
+    /// The command and the arguments after its name; nil if the root command should handle them.
     var command: (type: any ParsableCommand.Type, arguments: [String])?
   }
 
-  /// Puts a command line into order.
+  /// Rearranges a command line.
   ///
-  /// - Parameter whenEmpty: what stands for a command line without a command.
-  /// - Throws: `EngineError` of kind `usage`; a `HelpTopic` where that is asked for.
+  /// - Parameter whenEmpty: the replacement for a command line without a command.
+  /// - Throws: `EngineError` of kind `usage`; a `HelpTopic` if that was requested.
   static func arrange(_ arguments: [String], whenEmpty: [String]) throws -> Arranged {
     var rest = joiningDashedValues(arguments)[...]
     var path: [String] = []
@@ -45,7 +45,7 @@ enum ArgumentOrder {
       node = next
     }
     if path.isEmpty {
-      // `deskrun` alone is the dashboard, and takes its options.
+      // `deskrun` without a command is the dashboard, and accepts its options.
       if rest.isEmpty, !dashboardOptions.isDisjoint(with: options.map { String($0.prefix { $0 != "=" }) }) {
         return Arranged(arguments: ["tui"] + options, command: (TUICommand.self, options))
       }
@@ -53,27 +53,27 @@ enum ArgumentOrder {
       if !rest.isEmpty { return Arranged(arguments: Array(rest)) }
       return Arranged(arguments: whenEmpty == ["--help"] ? whenEmpty : whenEmpty + options)
     }
-    // A group of commands alone shows its help, whatever it would work on.
+    // A group of commands without a subcommand shows its help, whatever options it has.
     if rest.isEmpty, !node.configuration.subcommands.isEmpty { return Arranged(arguments: path) }
     let behind = options + rest
     return Arranged(
       arguments: path + behind, command: node.configuration.subcommands.isEmpty ? (node, behind) : nil)
   }
 
-  /// Options of the dashboard alone.
+  /// Options of the dashboard only.
   private static let dashboardOptions: Set<String> = [
     "--read-only", "--theme", "--mouse", "--no-mouse", "--snapshot",
   ]
   private static let dashboardTakingValues: Set<String> = ["--theme", "--snapshot"]
 
-  /// Options of the program itself: answered where they stand, whatever comes with them.
+  /// Options of the program itself, which take effect whatever other arguments there are.
   private static let asksForItself: Set<String> = [
     "-h", "--help", "--version", "--experimental-dump-help", "--generate-completion-script", "--help-hidden",
   ]
 
-  /// Writes an option and its value as one argument where the parser would take the value for an option: a private key
-  /// begins with dashes, and a number may be negative, which the option itself refuses with a reason. What looks like an
-  /// option of ours stays apart, so that a forgotten value is noticed.
+  /// Joins an option and its value if the parser would mistake the value for an option: a private key starts with
+  /// hyphens, and a number may be negative, which the option rejects with a reason. Anything that looks like a deskrun
+  /// option is left alone, so that a missing value is noticed.
   private static func joiningDashedValues(_ arguments: [String]) -> [String] {
     var joined: [String] = []
     var rest = arguments[...]
@@ -96,13 +96,13 @@ enum ArgumentOrder {
     option.hasPrefix("--") && !option.contains("=") && isNegative(value)
   }
 
-  /// Whether an argument is a number below 0. No short option is a digit.
+  /// Whether an argument is a negative number. No short option is a digit.
   private static func isNegative(_ argument: String) -> Bool {
     argument.hasPrefix("-") && argument.utf8.count > 1
       && argument.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
   }
 
-  /// A negative number where none belongs to an option: the parser would call it an unknown option.
+  /// The error for a negative number without an option: the parser would call it an unknown option.
   static func negativeNumber(_ arranged: Arranged) -> EngineError? {
     let arguments = arranged.command?.arguments ?? arranged.arguments
     guard let number = arguments.prefix(while: { $0 != "--" }).first(where: isNegative) else { return nil }
@@ -134,8 +134,8 @@ enum ArgumentOrder {
       fix: near.map { "did you mean `\(program) \($0)`? \(all)" } ?? all)
   }
 
-  /// The first long option that the command does not have. The parser complains of a missing `--repository` before it
-  /// complains of an unknown `--repo`, which helps nobody.
+  /// The error for the first unknown long option. The parser would report a missing `--repository` before an unknown
+  /// `--repo`, which does not help.
   static func unknownOption(_ arranged: Arranged) -> EngineError? {
     guard let (type, arguments) = arranged.command else { return nil }
     let known = Set(
@@ -169,6 +169,6 @@ enum ArgumentOrder {
 }
 
 extension ParsableCommand {
-  /// The command's name and its other names.
+  /// The command's name and aliases.
   fileprivate static var names: [String] { [_commandName] + configuration.aliases }
 }

@@ -3,7 +3,7 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What `deskrun up` has to do with the start of the computer.
+/// Options of `deskrun up` for starting the cluster at boot.
 struct BootOptions: ParsableArguments {
   @Flag(
     help: ArgumentHelp(
@@ -23,7 +23,7 @@ struct BootOptions: ParsableArguments {
     }
   }
 
-  /// Whether one of them was given: then the rest of `up` does not run.
+  /// Whether one of them is set: then the rest of `up` does not run.
   var isGiven: Bool { atBoot || installService || uninstallService }
 
   func run(_ session: Session, _ plan: PlanOptions, _ output: OutputForm) async throws {
@@ -99,7 +99,7 @@ struct BootOptions: ParsableArguments {
     try await PlanRun(session: session, options: plan, output: output)("up", .createCluster)
   }
 
-  /// The engine starts beside the session, and the unit of a user cannot be ordered behind one of the system.
+  /// The engine starts concurrently, and a user unit cannot be ordered after a system unit.
   private static func waitForDocker(_ session: Session) async throws {
     let docker = try session.toolbox.docker()
     let end = ContinuousClock.now + .seconds(300)

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Engine
 
-/// How an installation proves to GitHub who it is.
+/// How an installation authenticates with GitHub.
 struct AuthenticationOptions: ParsableArguments {
-  /// The two ways; the names are those of the earlier program.
+  /// The two kinds, with the earlier program's names.
   enum Kind: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// A personal access token.
     case pat
@@ -11,18 +11,18 @@ struct AuthenticationOptions: ParsableArguments {
     case githubApp = "github-app"
   }
 
-  /// What is kept in the configuration file.
+  /// What to store in the configuration file.
   enum Storage: String, CaseIterable, Sendable, ExpressibleByArgument {
     /// The secret itself.
     case literal
-    /// Where it comes from.
+    /// Its source.
     case reference
   }
 
   @Option(help: ArgumentHelp("A personal access token (pat) or a GitHub App.", valueName: "type"))
   var authType: Kind?
 
-  // A private key begins with dashes; ArgumentOrder sees to it that the parser takes it for a value.
+  // A private key starts with hyphens; ArgumentOrder makes the parser accept it as a value.
   @Option(
     help: ArgumentHelp(
       "Where the token, or the App's private key, comes from.",
@@ -55,10 +55,10 @@ struct AuthenticationOptions: ParsableArguments {
     }
   }
 
-  /// What is given, with the kind that follows from the App's ids where it is not said.
+  /// The kind, derived from the App's ids if not specified.
   var kind: Kind? { authType ?? (appId != nil || appInstallationId != nil ? .githubApp : nil) }
 
-  /// The same with the kind and ids of an installation's present credentials where none are given.
+  /// The options with the kind and ids of an installation's current credentials as defaults.
   func completed(from current: Authentication) -> AuthenticationOptions {
     var completed = self
     if case .app(let id, let installationID, _) = current, kind != .pat {
@@ -69,6 +69,6 @@ struct AuthenticationOptions: ParsableArguments {
     return completed
   }
 
-  /// Whether any of it is given.
+  /// Whether any of these options is set.
   var isGiven: Bool { kind != nil || authValue != nil || store != nil }
 }

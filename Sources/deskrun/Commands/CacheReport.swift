@@ -1,11 +1,11 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun cache list` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun cache list`. Its JSON is documented in docs/output.md.
 enum CacheReport {
-  /// What this user may not read, and how all of it is seen; nil when everything was read.
+  /// What this user may not read, and how to see it all; nil if everything was read.
   ///
-  /// - Parameter root: the folder of the caches, named in place of more of them than a line holds.
+  /// - Parameter root: the folder of caches, named instead if there are more directories than fit on a line.
   static func warning(_ directories: [CacheDirectory], hidden: [String], root: String) -> String? {
     let unreadable = hidden + directories.compactMap(\.unreadable)
     guard let first = unreadable.first else { return nil }

@@ -50,7 +50,7 @@ extension ClusterCommand {
         output.form, to: session.console)
     }
 
-    /// Those of the configuration, the default first, and where asked for those of the kubeconfig.
+    /// The clusters in the configuration, the default first, and on request those in the kubeconfig.
     private func targets(_ session: Session, _ configuration: Configuration) -> [ClusterTarget] {
       var targets = session.isTargetGiven && !allContexts ? [session.target] : [configuration.target]
       if session.isTargetGiven, !allContexts { return targets }
@@ -65,7 +65,7 @@ extension ClusterCommand {
       return targets
     }
 
-    /// The clusters in their order. Its JSON is documented in docs/output.md.
+    /// The clusters in order. Its JSON is documented in docs/output.md.
     ///
     /// - Parameter standard: the cluster for new installations.
     static func listing(
@@ -99,7 +99,7 @@ extension ClusterCommand {
 
     private static func mark(_ cluster: ClusterSummary) -> Mark {
       if cluster.state.isReady { return .healthy }
-      // A kind cluster that nobody needs is not missing.
+      // A kind cluster that is not needed is not missing.
       return cluster.state == .absent && cluster.installations == 0 ? .off : .failing
     }
 

@@ -3,23 +3,23 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What can follow on a command line. The scripts of all shells ask this program, so that they know the same: commands
-/// with their other names, options, their values, and names from files.
+/// Completions of a command line. The scripts of all shells call this program, so that all offer the same: commands
+/// with their aliases, options, their values, and names from files.
 struct CompletionAnswer: Equatable {
-  /// A word that fits, and what it means.
+  /// A completion and its description.
   struct Word: Equatable {
     var text: String
     var about = ""
   }
 
   var words: [Word] = []
-  /// Names of files fit too, behind this beginning of the word: `@`, or nothing.
+  /// The prefix after which file names are completed too: `@`, or empty.
   var files: String?
 
-  /// Answers the hidden command: `names` and its like as scripts of earlier versions ask, or `-- WORD…`, the words after
-  /// the program's name up to the one that is being typed.
+  /// Answers the hidden command: `names` and similar for scripts of earlier versions, or `-- WORD…`, the words after
+  /// the program's name up to the one being typed.
   ///
-  /// Each line is a word, a tab and what it means, or `:files:` and the beginning behind which files fit.
+  /// Each line is a word, a tab and its description, or `:files:` and the prefix after which to complete file names.
   ///
   /// - Throws: `StreamClosed`, or an `EngineError` of kind `usage`.
   static func write(_ arguments: [String], environment: [String: String], to console: Console) throws {
@@ -35,7 +35,7 @@ struct CompletionAnswer: Equatable {
     if let files = answer.files { try console.write(":files:\(files)\n") }
   }
 
-  /// - Parameter words: those after the program's name; the last is being typed and may be empty.
+  /// - Parameter words: the words after the program's name; the last one is being typed and may be empty.
   init(words given: [String], environment: [String: String]) {
     let current = given.last ?? ""
     let line = CompletionLine(given.dropLast())
@@ -49,7 +49,7 @@ struct CompletionAnswer: Equatable {
       words = words.map { Word(text: head + $0.text, about: $0.about) }
       files = files.map { head + $0 }
     } else if current.hasPrefix("-"), !line.isHelp, !line.isOver {
-      // The demo's own options are many, and help shows them on a page of their own.
+      // The demo has many options of its own, which have their own help page.
       words = line.options.flatMap { option in
         option.names.filter { $0.hasPrefix(current) && (!option.isHidden || current.hasPrefix("--demo")) }
           .map { Word(text: $0, about: option.about) }
@@ -72,7 +72,7 @@ struct CompletionAnswer: Equatable {
     }
   }
 
-  /// Takes in the values that an option or argument can have.
+  /// Adds the values of an option or argument.
   private mutating func complete(
     _ argument: CompletionLine.Argument, _ current: String, _ line: CompletionLine, _ environment: [String: String]
   ) {

@@ -17,7 +17,7 @@ struct CompletionCommand: ParsableCommand {
           deskrun completion fish > ~/.config/fish/completions/deskrun.fish
       """)
 
-  /// The shells there are scripts for.
+  /// The supported shells.
   enum Shell: String, CaseIterable, Sendable, ExpressibleByArgument {
     case bash
     case zsh

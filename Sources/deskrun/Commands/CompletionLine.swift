@@ -2,11 +2,11 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// The part of a command line before the word that is being typed, as far as it can be understood.
+/// The part of a command line before the word being typed, parsed as far as possible.
 struct CompletionLine {
   /// An option or a positional argument of a command.
   struct Argument {
-    /// What can be typed for it.
+    /// The possible values.
     enum Values {
       case none
       case files
@@ -14,7 +14,7 @@ struct CompletionLine {
       case names(Completions.Names)
     }
 
-    /// With their dashes; none for a positional argument.
+    /// With hyphens; empty for a positional argument.
     var names: [String]
     var about: String
     var values = Values.none
@@ -23,19 +23,19 @@ struct CompletionLine {
     var isRepeating: Bool
   }
 
-  /// The commands that can follow; none once the command is complete.
+  /// The commands that can follow; empty once the command is complete.
   private(set) var commands: [any ParsableCommand.Type]
   private(set) var isAtRoot = true
-  /// Whether help about a command is asked for: `help add`.
+  /// Whether help for a command is requested: `help add`.
   private(set) var isHelp = false
-  /// Options of the command, or those of every command while none is named.
+  /// Options of the command, or those of all commands if none is named.
   private(set) var options: [Argument]
   private var positionals: [Argument] = []
   private var positionalsGiven = 0
   private var given: [String: String] = [:]
-  /// Whether the embedded cluster is meant.
+  /// Whether it is about the embedded cluster.
   private(set) var isDemo = false
-  /// Whether `--` was given, behind which nothing is an option.
+  /// Whether `--` was given, after which nothing is an option.
   private(set) var isOver = false
   /// The option whose value is being typed.
   private(set) var pending: Argument?
@@ -80,19 +80,19 @@ struct CompletionLine {
     (options, positionals) = Self.arguments(of: next)
   }
 
-  /// An option by one of its names.
+  /// The option with a name.
   func option(_ name: String) -> Argument? { options.first { $0.names.contains(name) } }
 
-  /// What was given for an option.
+  /// The value given for an option.
   func value(_ name: String) -> String? { given[name] }
 
-  /// The positional argument that is typed next; nil where no more can follow.
+  /// The next positional argument; nil if no more can follow.
   var nextPositional: Argument? {
     if positionalsGiven < positionals.count { return positionals[positionalsGiven] }
     return positionals.last.flatMap { $0.isRepeating ? $0 : nil }
   }
 
-  /// What a command can be given, as the argument parser describes it.
+  /// The arguments of a command, as described by the argument parser.
   private static func arguments(
     of type: any ParsableArguments.Type
   ) -> (options: [Argument], positionals: [Argument]) {

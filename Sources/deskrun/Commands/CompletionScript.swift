@@ -1,5 +1,5 @@
-/// The completion script of each shell. All ask the program what fits (`CompletionAnswer`), so that a script need not
-/// be made again with a new version.
+/// The completion script for each shell. All call the program (`CompletionAnswer`), so that scripts need not be updated
+/// with new versions.
 enum CompletionScript {
   static func of(_ shell: CompletionCommand.Shell) -> String {
     switch shell {

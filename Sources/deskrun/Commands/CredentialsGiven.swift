@@ -4,9 +4,9 @@ import Demo
 import Engine
 
 extension AuthenticationOptions {
-  /// The credentials these options describe, which are still to be looked for.
+  /// The credentials described by these options, still to be found.
   ///
-  /// - Parameter current: those of an installation that is changed. Its App's key is used again where only the ids change.
+  /// - Parameter current: the credentials of an edited installation. Its App's key is kept if only the ids change.
   /// - Throws: `EngineError` of kind `invalid`.
   func request(_ session: Session, current: Authentication? = nil) throws(EngineError) -> CredentialRequest {
     let options = current.map(completed) ?? self
@@ -14,7 +14,7 @@ extension AuthenticationOptions {
     var argument = try authValue.map { text throws(EngineError) in try CredentialArgument(text) }
     var storage: CredentialResolver.Storage = store == .reference ? .reference : .literal
     if session.isDemo, argument == nil || argument == .gh, !isApp {
-      // Nobody needs a token of GitHub's for the demo, nor should the real one of gh get there.
+      // The demo needs no GitHub token, and the user's real one must not get there.
       (argument, storage) = (.environment(DemoCluster.tokenVariable), .reference)
       session.tellNote("using the demo's own token; no GitHub token needed")
     }

@@ -2,8 +2,7 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// Asks on a terminal for what `deskrun add` was not told: what the runners serve, their name, their mode and their
-/// credentials.
+/// Asks on a terminal for missing options of `deskrun add`: target, name, mode and credentials.
 struct GuidedAdd {
   let session: Session
   let prompt: Prompt
@@ -13,10 +12,10 @@ struct GuidedAdd {
     prompt = Prompt(console: session.console, assumesYes: false)
   }
 
-  /// Fills in what is missing.
+  /// Completes the options.
   ///
-  /// - Returns: the credentials that were chosen; nil where the options name them.
-  /// - Throws: `Refusal` when the input ends, `EngineError`, `CancellationError`.
+  /// - Returns: the chosen credentials; nil if the options specify them.
+  /// - Throws: `Refusal` at the end of the input, `EngineError`, `CancellationError`.
   func complete(_ add: inout Add) async throws -> Authentication? {
     session.console.tell("Adds runners. Press Enter to accept the default in brackets, ctrl-C to cancel.\n")
     let target: GitHubTarget
@@ -56,7 +55,7 @@ struct GuidedAdd {
     }
   }
 
-  /// What was typed; `acme/web` is a repository of github.com.
+  /// The target that was entered; `acme/web` is a repository on github.com.
   static func target(_ text: String) throws -> GitHubTarget {
     let isPath = text.split(separator: "/").count == 2 && !text.contains(":") && !text.contains(".")
     return try GitHubTarget(isPath ? "https://github.com/\(text)" : text)
@@ -76,7 +75,7 @@ struct GuidedAdd {
     }
   }
 
-  /// A name that is free, made of what is served.
+  /// An unused name derived from the target.
   static func proposal(for target: GitHubTarget, taken: Set<String>) -> String? {
     let word = target.path.split(separator: "/").last.map { $0.lowercased() } ?? ""
     let letters = word.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
@@ -199,7 +198,7 @@ struct GuidedAdd {
   }
 }
 
-/// Where a token is made, and what it must be allowed.
+/// The page to create a token, and the permissions it needs.
 struct TokenPage {
   let target: GitHubTarget
 
@@ -214,7 +213,7 @@ struct TokenPage {
     }
   }
 
-  /// What a fine-grained token needs; nil where none can do it.
+  /// The permission of a fine-grained token; nil if it cannot have a sufficient one.
   var permission: String? {
     switch target.scope {
     case .repository: "Repository permissions → Administration: Read and write"
@@ -223,7 +222,7 @@ struct TokenPage {
     }
   }
 
-  /// The page with the scope filled in.
+  /// The page with the scopes preselected.
   func classic(_ name: InstallationName) -> String {
     let scope = (scopes ?? "").replacing(":", with: "%3A")
     return "https://\(target.host)/settings/tokens/new?description=deskrun%20\(name)&scopes=\(scope)"

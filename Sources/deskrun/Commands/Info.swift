@@ -21,7 +21,7 @@ struct Info: ParsableCommand {
     try Self.listing(Self.entries(session)).write(output.form, to: session.console)
   }
 
-  /// One fact: its key in JSON, its name for people, and its value, nil where there is none.
+  /// A fact: its key in JSON, its name for display, and its value or nil.
   struct Entry: Sendable, Equatable {
     var key: String
     var title: String
@@ -45,7 +45,7 @@ struct Info: ParsableCommand {
     ] + programs(session)
   }
 
-  /// Which programs are used, and why where it is not the one of PATH.
+  /// The programs in use, and the reason if they are not those in PATH.
   private static func programs(_ session: Session) -> [Entry] {
     let locator = session.toolbox.locator
     return [ToolName.kubectl, .helm, .kind, .docker].map { tool in

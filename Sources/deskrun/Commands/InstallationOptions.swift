@@ -2,14 +2,14 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// The name of an installation that exists, completed from the configuration file.
+/// The name of an existing installation, completed from the configuration file.
 struct InstallationArgument: ParsableArguments {
   @Argument(help: "The installation's name.", completion: Completions.installationNames)
   var name: String
 }
 
-/// What an installation is made of; `add` and `edit` share it. Everything is optional here: `add` fills in the
-/// defaults, `edit` keeps what is not named.
+/// The properties of an installation, shared by `add` and `edit`. All are optional: `add` uses defaults, `edit` keeps
+/// what is not specified.
 struct InstallationOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -60,9 +60,9 @@ struct InstallationOptions: ParsableArguments {
     completion: .file())
   var values: [String] = []
 
-  /// The cache paths one by one: the flag splits at commas, as the earlier program did.
+  /// The individual cache paths: the option is split at commas, as in the earlier program.
   var cachePaths: [String] { Self.split(caches) }
-  /// The labels one by one.
+  /// The individual labels.
   var allLabels: [String] { Self.split(labels) }
 
   private static func split(_ values: [String]) -> [String] {
@@ -71,16 +71,16 @@ struct InstallationOptions: ParsableArguments {
 }
 
 extension InstallationOptions {
-  /// The validated parts that are given; a part not named on the command line is nil.
+  /// The validated parts; nil if not specified.
   struct Parts: Sendable, Equatable {
     var caches: [CachePath]?
     var mounts: [Mount]?
     var labels: [String]?
   }
 
-  /// Checks the paths.
+  /// Validates the paths.
   ///
-  /// - Throws: `EngineError` of kind `invalid` for the first that is refused.
+  /// - Throws: `EngineError` of kind `invalid` for the first invalid one.
   func parts(home: String?) throws(EngineError) -> Parts {
     var parts = Parts()
     if !caches.isEmpty {
@@ -97,9 +97,9 @@ extension InstallationOptions {
     return parts
   }
 
-  /// The values files with absolute paths, when some are given.
+  /// The values files with absolute paths, if any are specified.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when one cannot be read, or is no values.
+  /// - Throws: `EngineError` of kind `invalid` if one cannot be read or is not a values file.
   func valuesFiles() throws -> [String]? {
     guard !values.isEmpty else { return nil }
     return try values.map { text in
@@ -108,8 +108,8 @@ extension InstallationOptions {
     }
   }
 
-  /// The counts that follow from what is given and what there was. With several instances each has one runner, so
-  /// counts that are given too are a contradiction.
+  /// The counts that result from the options and the current counts. Several instances have one runner each, so also
+  /// specifying counts is a contradiction.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   func counts(

@@ -2,10 +2,10 @@ import CommandOutput
 import Engine
 import Synchronization
 
-/// Lines of jobs' logs as GitHub shows them, for a terminal: groups and errors stand out, and what a job told to be hidden
-/// is.
+/// Shows lines of jobs' logs as GitHub does, for a terminal: groups and errors are highlighted, masked values are
+/// hidden.
 final class JobLogText: Sendable {
-  /// What the lines of a pod so far say of those to come.
+  /// The state of a pod's log after its latest line.
   private struct Place: Sendable {
     var commands = LogCommands()
     var masks = LogMasks()
@@ -14,10 +14,10 @@ final class JobLogText: Sendable {
   /// By pod, while its log is read.
   private let places = Lock<[String: Place]>([:])
 
-  /// How many pods something is remembered of.
+  /// The number of pods with stored state.
   var count: Int { places.withLock { $0.count } }
 
-  /// Forgets a pod whose log has ended.
+  /// Removes the state of a pod whose log has ended.
   func forget(_ pod: String) { places.withLock { $0[pod] = nil } }
 
   /// - Returns: nil for a line that only ends a group.

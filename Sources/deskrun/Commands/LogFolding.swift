@@ -1,22 +1,22 @@
 import Engine
 import Synchronization
 
-/// Leaves the runner's own diagnostics out of the lines of several pods.
+/// Removes the runner's own diagnostics from the lines of several pods.
 final class LogFolding: Sendable {
   private let isOn: Bool
   private let state = Lock<(folds: [String: RunnerLogFold], hasFolded: Bool)>(([:], false))
 
   init(isOn: Bool) { self.isOn = isOn }
 
-  /// How many pods something is remembered of.
+  /// The number of pods with stored state.
   var count: Int { state.withLock { $0.folds.count } }
 
-  /// Forgets a pod whose log has ended.
+  /// Removes the state of a pod whose log has ended.
   func forget(_ pod: String) { state.withLock { $0.folds[pod] = nil } }
 
   /// The lines to show.
   ///
-  /// - Returns: those, and whether these are the first of which something was left out.
+  /// - Returns: the lines, and whether some were removed for the first time.
   func shown(_ lines: [LogLine]) -> (lines: [LogLine], isFirstFold: Bool) {
     guard isOn else { return (lines, false) }
     return state.withLock { state in

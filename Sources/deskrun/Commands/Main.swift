@@ -11,11 +11,11 @@ import Darwin
 import Glibc
 #endif
 
-/// The start of the program. `main` is not asynchronous: the simulated tools and the version are answered before the
-/// concurrency runtime and the argument parser cost anything, and the dashboard needs the main thread for itself.
+/// The entry point. `main` is not asynchronous: simulated tools and the version are handled before the concurrency
+/// runtime and the argument parser cost anything, and the dashboard needs the main thread.
 @main
 enum Main {
-  /// Under these names the program is the simulated tool of the embedded cluster.
+  /// With these names, the program is a simulated tool of the embedded cluster.
   private static let simulatedTools: Set<String> = ["kubectl", "helm", "kind", "docker"]
 
   static func main() {
@@ -52,7 +52,7 @@ enum Main {
     }
   }
 
-  /// `list` without the parser, which would be most of its time.
+  /// `list` without the argument parser, which would take most of its time.
   private static func list(_ form: OutputForm, _ environment: [String: String]) -> Int32 {
     signal(SIGPIPE, SIG_IGN)
     let console = EarlyOptions([]).console(environment: environment)
@@ -64,10 +64,10 @@ enum Main {
     }
   }
 
-  /// Parses and runs one command line.
+  /// Parses and runs a command line.
   private static func run(_ arguments: [String], environment: [String: String]) -> Int32 {
-    // A tool that closes its input early, or a reader of ours that leaves, must not end the process between two steps
-    // of a plan; writing fails with EPIPE instead, and `status` below gives a closed standard output its usual end.
+    // A tool that closes its input early, or a reader that leaves, must not end the process between two steps of a
+    // plan; writing fails with EPIPE instead, and `status` below handles a closed standard output as usual.
     signal(SIGPIPE, SIG_IGN)
     let console = EarlyOptions(arguments).console(environment: environment)
     do {
@@ -88,8 +88,8 @@ enum Main {
     }
   }
 
-  /// Parses with the one command that is called, which spares half of the start; the whole tree, which knows how
-  /// errors and help are to be worded, is asked when that fails.
+  /// Parses with only the command that is called, which halves the start time; if that fails, parses with the whole
+  /// tree, which determines the wording of errors and help.
   static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
     if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
       type(of: command) == wanted
@@ -124,9 +124,9 @@ enum Main {
     }
   }
 
-  /// Tells of what ended the command and gives the status to end with.
+  /// Reports what ended the command and returns the exit status.
   ///
-  /// - Parameter columns: how wide help is; nil for the width of the terminal.
+  /// - Parameter columns: the width of help texts; nil for the width of the terminal.
   static func status(of error: any Error, _ console: Console, columns: Int? = nil) -> Int32 {
     console.showLive(nil)
     let style = console.errorStyle
@@ -158,7 +158,7 @@ enum Main {
     }
   }
 
-  /// As any other program whose reader leaves: silently, of SIGPIPE.
+  /// As any other program whose reader leaves: silently, by SIGPIPE.
   private static func readerIsGone() -> Int32 {
     CommandLog.end("signal \(SIGPIPE)")
     signal(SIGPIPE, SIG_DFL)
@@ -166,8 +166,8 @@ enum Main {
     return 128 + SIGPIPE
   }
 
-  /// Help and versions that were asked for are data; everything else the argument parser throws is invalid usage. An
-  /// error of no known kind comes through here as well and is a failure.
+  /// Requested help and versions are data; anything else the argument parser throws is invalid usage. Errors of unknown
+  /// kinds are also handled here, as failures.
   private static func parserStatus(of error: any Error, _ console: Console, _ columns: Int?) -> Int32 {
     let message = Deskrun.fullMessage(for: error, columns: columns)
     let code = Deskrun.exitCode(for: error)

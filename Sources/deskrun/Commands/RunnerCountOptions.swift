@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// How many runners an installation keeps; `add`, `edit`, `adopt` and `scale` share it.
+/// The runner counts of an installation, shared by `add`, `edit`, `adopt` and `scale`.
 struct RunnerCountOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Idle runners to keep when no jobs run. A new installation has 1.", valueName: "count"))
@@ -10,7 +10,7 @@ struct RunnerCountOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Maximum number of runners at once. A new installation has 5.", valueName: "count"))
   var maxRunners: Int?
 
-  // Their former names.
+  // The former names.
   @Option(name: .customLong("min"), help: .hidden) var shortMinimum: Int?
   @Option(name: .customLong("max"), help: .hidden) var shortMaximum: Int?
 

@@ -112,7 +112,7 @@ struct Setup: AsyncParsableCommand {
         isQuiet: session.verbosity == .quiet)
       do {
         let path = try await installer.install(offer, inPlaceOf: tool.replaced) { line.show($0) }
-        // An archive for another kind of computer, or a file system that runs no programs, shows here.
+        // An archive for another platform, or a file system mounted noexec, is detected here.
         _ = try await session.toolbox.versionText(of: offer.tool)
         line.finish("installed as \(path)")
       } catch {
@@ -148,7 +148,7 @@ struct Setup: AsyncParsableCommand {
 }
 
 extension DockerAdvice {
-  /// What its commands do.
+  /// What the commands do.
   fileprivate var title: String {
     switch kind {
     case .ready: "Docker"

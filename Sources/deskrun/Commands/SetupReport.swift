@@ -1,7 +1,7 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun setup` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun setup`. Its JSON is documented in docs/output.md.
 struct SetupReport {
   let tools: [SurveyedTool]
   let docker: DockerAdvice
@@ -42,7 +42,7 @@ struct SetupReport {
     }
   }
 
-  /// Where a program is, and why that one.
+  /// The path of a program, and why it is used.
   static func place(_ tool: SurveyedTool) -> String {
     guard let path = tool.path else { return "-" }
     switch tool.origin {

@@ -73,7 +73,7 @@ struct Uninstall: AsyncParsableCommand {
     }
   }
 
-  /// The clusters besides the default that something of deskrun's is on, its own kind cluster among them.
+  /// Clusters besides the default that have something of deskrun, including its own kind cluster.
   private func otherClusters(_ session: Session) throws -> [Session] {
     guard !session.isTargetGiven else { return [] }
     let configuration = try session.store.load()
@@ -83,7 +83,7 @@ struct Uninstall: AsyncParsableCommand {
     return targets.filter { $0 != session.target }.map(session.at)
   }
 
-  /// What a step removes, without its verb; nil for one that checks or waits.
+  /// What a step removes, without the verb; nil for one that checks or waits.
   private static func removed(_ step: PlanStep) -> String? {
     switch step.action {
     case .checkTools, .checkDocker, .reachAPI, .checkCredentials, .waitForRunners, .confirmRemoved: nil
@@ -102,7 +102,7 @@ struct Uninstall: AsyncParsableCommand {
 
   private static var program: String { (try? ExecutablePath.find()) ?? "an unknown path" }
 
-  /// What an uninstallation leaves, a line each.
+  /// What an uninstallation keeps, one line each.
   private func staying(_ session: Session, _ others: [Session]) -> [String] {
     var lines: [String] = []
     if skipCluster {

@@ -56,7 +56,7 @@ struct VersionCommand: AsyncParsableCommand {
     }
   }
 
-  /// What was found out, for people.
+  /// Prints the information for people.
   private func tell(_ report: VersionReport, _ console: Console) {
     guard global.verbosity > .quiet, let newest = report.newest, let isOutdated = report.isOutdated else { return }
     guard isOutdated else { return console.tell("This is the newest release.") }

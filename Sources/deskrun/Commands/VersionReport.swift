@@ -2,25 +2,25 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What this program says of its version.
+/// Information about this program's version.
 struct VersionReport {
-  /// What the program came in.
+  /// How the program was installed.
   let package: ProgramPackage
-  /// Where it is, without symbolic links; nil where the system does not say.
+  /// The program's path without symbolic links; nil if unknown.
   let executable: String?
-  /// The newest release; nil where nobody asked for it.
+  /// The newest release; nil if not requested.
   var newest: String?
 
-  /// Of this program.
+  /// Information about this program.
   init() {
     executable = try? ExecutablePath.find()
     package = executable.map(ProgramPackage.init(of:)) ?? ProgramPackage(of: "")
   }
 
-  /// What `--version` prints, without a look at any file.
+  /// The output of `--version`, which reads no files.
   static var text: String { "deskrun " + DeskrunVersion.current }
 
-  /// Whether a newer release exists; nil where nobody asked.
+  /// Whether a newer release exists; nil if not requested.
   var isOutdated: Bool? {
     guard let newest = newest.flatMap({ ReleaseVersion($0) }), let own = ReleaseVersion(DeskrunVersion.current) else {
       return nil
@@ -28,12 +28,12 @@ struct VersionReport {
     return own < newest
   }
 
-  /// The version, and what the program came in.
+  /// The version, and how the program was installed.
   var line: PrintableText {
     package.kind.map { "\(Self.text) (\($0.words))\n" } ?? "\(Self.text)\n"
   }
 
-  /// The shape of `deskrun version -o json`.
+  /// The JSON of `deskrun version -o json`.
   var document: JSONValue {
     [
       "version": .string(DeskrunVersion.current), "arcVersion": .string(SupportedARC.newest.description),

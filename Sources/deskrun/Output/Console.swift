@@ -1,14 +1,14 @@
 import Engine
 import Synchronization
 
-/// The two streams of a command: data on standard output, everything said to a person on standard error, and at most
-/// one live line at the foot of the latter. One lock orders all three, so that they never mix.
+/// The two streams of a command: data on standard output, messages to the user on standard error, and at most one live
+/// line at the bottom of the latter. A single lock orders all three, so that they never mix.
 package final class Console: Sendable {
-  /// What standard output is.
+  /// Properties of standard output.
   package let output: Terminal
-  /// What standard error is.
+  /// Properties of standard error.
   package let errors: Terminal
-  /// What commands that are shown have to repeat of this call.
+  /// The options of this call that displayed commands must repeat.
   package let invocation: Invocation
   private let outputSink: any TextSink
   private let errorSink: any TextSink
@@ -28,7 +28,7 @@ package final class Console: Sendable {
     self.errorColumns = errorColumns ?? { errors.columns }
   }
 
-  /// The console of this process, or of those who run the command in theirs.
+  /// The console of this process, or of the caller if the command runs in another process.
   package convenience init(
     environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false,
     invocation: Invocation = Invocation()
@@ -46,7 +46,7 @@ package final class Console: Sendable {
       errorColumns: { Terminal.facts(of: 2, environment: environment).columns }, invocation: invocation)
   }
 
-  /// The same streams for texts whose commands have to repeat something else.
+  /// The same streams for texts whose commands must repeat other options.
   private init(_ console: Console, _ invocation: Invocation) {
     (output, errors, live) = (console.output, console.errors, console.live)
     (outputSink, errorSink, errorColumns) = (console.outputSink, console.errorSink, console.errorColumns)
@@ -56,20 +56,20 @@ package final class Console: Sendable {
   /// The same streams for texts about another cluster than the default.
   package func on(_ target: ClusterTarget) -> Console { Console(self, invocation.on(target)) }
 
-  /// Paints for standard output.
+  /// The style for standard output.
   package var outputStyle: Style { Style(output) }
-  /// Paints for standard error.
+  /// The style for standard error.
   package var errorStyle: Style { Style(errors) }
 
   /// Writes data.
   ///
-  /// - Throws: `StreamClosed` when the reader is gone or the system does not take it.
+  /// - Throws: `StreamClosed` if the reader is gone or the system rejects the write.
   package func write(_ text: PrintableText) throws(StreamClosed) {
     let text = fitting(text, output)
     try besideLive { sink throws(StreamClosed) in try sink.write(text) }
   }
 
-  /// Writes what another program wrote as it is. A terminal is given text alone: bytes could steer it.
+  /// Writes another program's output unchanged. To a terminal only text is written: other bytes could control it.
   ///
   /// - Throws: as `write`.
   package func write(raw bytes: [UInt8]) throws(StreamClosed) {
@@ -87,14 +87,14 @@ package final class Console: Sendable {
     if let failure { throw failure }
   }
 
-  /// Writes a report for people that has sentences in it, with the commands in them as they are to be copied. What comes
-  /// from elsewhere, as logs do, is written as it is.
+  /// Writes a report for people, with the commands in its sentences ready to be copied. Foreign text such as logs is
+  /// written as it is.
   ///
   /// - Throws: `StreamClosed`.
   package func writeReport(_ text: PrintableText) throws(StreamClosed) { try write(text.completed(by: invocation)) }
 
-  /// Says something to the person, in whole lines. Commands in it, which are written in backticks, are completed so that
-  /// a copy acts on the same cluster and configuration.
+  /// Shows a message in whole lines. Commands in it, which are in backticks, are completed so that a copy applies to
+  /// the same cluster and configuration.
   package func tell(_ text: PrintableText) {
     let text = text.completed(by: invocation)
     live.text.withLock { live in
@@ -103,7 +103,7 @@ package final class Console: Sendable {
     }
   }
 
-  /// Asks something: text without a line end, after which the person types.
+  /// Shows a question: text without a line end, after which the user types.
   package func ask(_ text: PrintableText) {
     live.text.withLock { live in
       try? errorSink.write(fitting((live == nil ? "" : Self.erase) + text, errors))
@@ -111,7 +111,7 @@ package final class Console: Sendable {
     }
   }
 
-  /// Shows or replaces the live line; nil removes it. Does nothing where lines cannot be written over.
+  /// Shows or replaces the live line; nil removes it. Has no effect if lines cannot be rewritten.
   package func showLive(_ parts: [(text: PrintableText, role: Role)]?) {
     guard errors.canRewriteLines else { return }
     let painted = parts.map(paintedLine)
@@ -124,8 +124,8 @@ package final class Console: Sendable {
 
   private static let erase: PrintableText = "\r\u{1B}[K"
 
-  /// The line in one piece: to the margin, the text, and only then what is left of the older text is erased, so that
-  /// no state between can be seen. It stays one cell short of the margin, where terminals differ.
+  /// The line in one piece: return to the margin, write the text, and only then erase the rest of the old text, so that
+  /// no intermediate state is visible. It ends a cell before the right margin, where terminals differ.
   private func paintedLine(_ parts: [(text: PrintableText, role: Role)]) -> PrintableText {
     var room = (errorColumns() ?? 80) - 1
     var line: PrintableText = "\r"
@@ -137,14 +137,14 @@ package final class Console: Sendable {
     return line + "\u{1B}[K"
   }
 
-  /// As the stream understands it.
+  /// The text in the stream's character set.
   private func fitting(_ text: PrintableText, _ stream: Terminal) -> PrintableText {
     guard stream.takesUTF8 else { return text.inASCII }
     return stream.usesUnicode ? text : text.withoutTypography
   }
 }
 
-/// The line at the foot of standard error, for all consoles of the same streams.
+/// The line at the bottom of standard error, shared by all consoles with the same streams.
 private final class LiveLine: Sendable {
   let text = Lock<PrintableText?>(nil)
 }

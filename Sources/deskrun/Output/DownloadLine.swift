@@ -1,7 +1,6 @@
 import Engine
 
-/// The line of one installation of a program: rewritten in place with a bar and bytes on a terminal, and one line when it
-/// is over.
+/// The progress line of a download: on a terminal rewritten with a bar and bytes, and a line when it has finished.
 package final class DownloadLine: Sendable {
   private let console: Console
   private let label: String
@@ -11,7 +10,6 @@ package final class DownloadLine: Sendable {
     (self.console, self.label, self.isQuiet) = (console, label, isQuiet)
   }
 
-  /// Shows how far it is.
   package func show(_ progress: ToolInstaller.Progress) {
     guard !isQuiet else { return }
     let words: PrintableText =
@@ -31,7 +29,7 @@ package final class DownloadLine: Sendable {
     return "\(bar) \(BytesText.short(received)) of \(BytesText.short(total))"
   }
 
-  /// A bar of so many cells.
+  /// A bar with this many cells.
   static func bar(_ part: Int64, of whole: Int64, cells: Int, unicode: Bool) -> String {
     let share = Double(min(max(0, part), whole)) / Double(max(1, whole))
     let full = Int(share * Double(cells))
@@ -39,10 +37,10 @@ package final class DownloadLine: Sendable {
       + String(repeating: unicode ? "░" : ".", count: cells - full)
   }
 
-  /// It is over.
+  /// Finished successfully.
   package func finish(_ words: String) { end(.done, ": \(words)") }
 
-  /// It failed; why is told by whoever caught the error.
+  /// Failed; the caller reports the error.
   package func fail() { end(.failing, "") }
 
   private func end(_ mark: Mark, _ words: PrintableText) {

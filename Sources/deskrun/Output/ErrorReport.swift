@@ -1,18 +1,18 @@
 import Engine
 
-/// An error as the user reads it.
+/// An error for display.
 package enum ErrorReport {
-  /// `error: …`, then why, what to do, and further lines, indented.
+  /// `error: …`, then the reason, the fix, and further lines, indented.
   package static func text(_ error: EngineError, style: Style) -> PrintableText {
     text(what: error.what, why: error.why, fix: error.fix, details: error.details, style: style)
   }
 
-  /// A refusal, in the same form.
+  /// A refusal, in the same format.
   package static func text(_ refusal: Refusal, style: Style) -> PrintableText {
     text(label: "canceled", role: .warning, what: refusal.what, fix: refusal.fix, style: style)
   }
 
-  /// The same form for what is no `EngineError`.
+  /// The same format for errors other than `EngineError`.
   package static func text(
     label: PrintableText = "error", role: Role = .bad, what: String, why: String? = nil, fix: String? = nil,
     details: [String] = [], style: Style
@@ -21,7 +21,7 @@ package enum ErrorReport {
     if let why { text += "  \(style.paint("why:", .faint)) \(indented(why, by: 7))\n" }
     if let fix { text += "  \(style.paint("fix:", .strong)) \(indented(fix, by: 7))\n" }
     for detail in details {
-      // Cut into lines only when it is safe: what ends a line there does so here.
+      // Split into lines only after sanitizing: what ends a line there does so here.
       let lines = Sanitizer.withoutSecrets(Sanitizer.lines(detail))
       for line in lines.split(separator: "\n", omittingEmptySubsequences: false) {
         text += line.isEmpty ? "\n" : "    \(style.paint(line, .faint))\n"
@@ -35,7 +35,7 @@ package enum ErrorReport {
     "\(style.paint("warning:", .warning)) \(indented(text, by: 9))\n"
   }
 
-  /// Lines after the first stand below the first.
+  /// Indents all lines except the first.
   private static func indented(_ text: String, by cells: Int) -> PrintableText {
     PrintableText(prose: text, indent: cells)
   }

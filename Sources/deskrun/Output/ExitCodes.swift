@@ -1,9 +1,9 @@
 import Engine
 
-/// How the process ends. These numbers are part of the interface: scripts test them, the README lists them, and a
-/// test holds both together.
+/// The exit status of the process. These numbers are part of the interface: scripts check them, the README lists them,
+/// and a test compares both.
 ///
-/// 64 and 65 are `EX_USAGE` and `EX_DATAERR` of sysexits.h; above 128 stands 128 plus the signal that ended the process.
+/// 64 and 65 are `EX_USAGE` and `EX_DATAERR` of sysexits.h; above 128 it is 128 plus the signal that ended the process.
 package enum ExitStatus: Int32, CaseIterable, Sendable {
   case ok = 0
   case failed = 1
@@ -18,7 +18,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case invalid = 65
   case interrupted = 130
 
-  /// What the number tells a script.
+  /// The meaning for scripts.
   var meaning: String {
     switch self {
     case .ok: "success"
@@ -52,7 +52,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
       }
   }
 
-  /// The table as the help shows it.
+  /// The table for the help.
   package static var table: String {
     allCases.map { status in
       let number = String(status.rawValue)
@@ -61,11 +61,11 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   }
 }
 
-/// The user said no, or could not be asked. Not a failure: nothing was done.
+/// The user answered no, or could not be asked. Not a failure: nothing was done.
 package struct Refusal: Error, Equatable {
-  /// What was not done, one sentence without a full stop.
+  /// What was not done, in a sentence without a full stop.
   package var what: String
-  /// How to go on, where there is something to say.
+  /// How to proceed, if applicable.
   package var fix: String?
 
   package init(what: String, fix: String? = nil) { (self.what, self.fix) = (what, fix) }

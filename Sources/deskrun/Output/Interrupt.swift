@@ -7,37 +7,36 @@ import Darwin
 import Glibc
 #endif
 
-/// Where the signal handler writes. Set before a handler is installed.
+/// The descriptor for the signal handler. Set before a handler is installed.
 private let signalPipe = Atomic<Int32>(-1)
 
 /// Runs a command as a task that signals can cancel.
 ///
-/// The handler writes one byte to a pipe; the main thread waits at its other end and does the rest in ordinary code.
-/// The first signal that asks for an end (`EndingSignals.requests`) cancels the task, which ends what it began and
-/// returns; the second one, and SIGQUIT, end the process at once. Handlers, not a signal mask, because children inherit a
-/// mask.
+/// The handler writes a byte to a pipe; the main thread waits at its other end and does the rest in ordinary code. The
+/// first signal that asks for an end (`EndingSignals.requests`) cancels the task, which cleans up and returns; a second
+/// one, and SIGQUIT, end the process immediately. Handlers, not a signal mask, because children inherit a mask.
 package enum Interrupt {
   /// The signal that asked the command to stop, or 0.
   private static let received = Atomic<Int32>(0)
-  /// Becomes readable when the command is asked to stop, and stays so.
+  /// Becomes and stays readable when the command is asked to stop.
   private static let cancelPipe = Lock<(reader: Int32, writer: Int32)?>(nil)
 
-  /// Whether the command is to end when nobody reads its standard output any more.
+  /// Whether the command should end when nobody reads its standard output any more.
   private static let watchesReader = Atomic<Bool>(false)
   /// Whether the command was stopped because nobody reads its standard output any more.
   private static let readerLeft = Atomic<Bool>(false)
-  /// What is written to the pipe to have the main thread look again; no signal has this number.
+  /// The byte that wakes the main thread; no signal has this number.
   private static let lookAgain: UInt8 = 255
 
   /// Whether the command was stopped because nobody reads its standard output any more.
   package static var readerIsGone: Bool { readerLeft.load(ordering: .acquiring) }
 
-  /// From now on the command is cancelled when the reader of its standard output leaves, even while it has nothing to
-  /// write: `deskrun logs -f | head` ends with `head`. For commands that go on until they are stopped. Those that change
+  /// From now on, the command is canceled when the reader of its standard output leaves, even while it has nothing to
+  /// write: `deskrun logs -f | head` ends with `head`. For commands that run until they are stopped. Those that change
   /// something must not end between two steps because a pager was closed.
   ///
-  /// - Parameter watchesSockets: whether a socket counts, as below `ssh`. A service's output goes to one too, and a journal
-  ///   that is restarted is no reason for the service to end.
+  /// - Parameter watchesSockets: whether this applies to sockets, as with `ssh`. A service's output is also a socket,
+  ///   and a restart of the journal is no reason for the service to end.
   package static func endWithReader(watchesSockets: Bool = true) {
     var info = stat()
     guard fstat(1, &info) == 0 else { return }
@@ -53,11 +52,10 @@ package enum Interrupt {
     return signal == 0 ? nil : signal
   }
 
-  /// A descriptor that becomes readable when the command is asked to stop, for code that waits in `poll`; nil outside
-  /// of `run`.
+  /// A descriptor that becomes readable when the command is asked to stop, for use with `poll`; nil outside of `run`.
   package static var descriptor: Int32? { cancelPipe.withLock { $0?.reader } }
 
-  /// Runs the body to its end and returns its status. Called once, from the main thread.
+  /// Runs the body until it ends and returns its status. Call once, on the main thread.
   package static func run(_ body: sending @escaping () async -> Int32) -> Int32 {
     let events: (reader: Int32, writer: Int32)
     let cancel: (reader: Int32, writer: Int32)
@@ -72,8 +70,8 @@ package enum Interrupt {
     cancelPipe.withLock { $0 = cancel }
     signalPipe.store(events.writer, ordering: .sequentiallyConsistent)
     for signal in EndingSignals.requests { handle(signal) }
-    // A crash ends the program with its signal, as in a release. The backtrace of debug builds asks at the terminal what
-    // to show of the memory, and where the signal was sent by another process the program goes on afterwards.
+    // A crash ends the program with its signal, as in a release. The backtrace of debug builds would ask at the
+    // terminal what to show, and after a signal from another process the program would continue.
     if getenv("SWIFT_BACKTRACE") == nil { _ = TerminalGuard.installHandlers() }
     let status = StatusBox()
     let task = Task {
@@ -99,7 +97,7 @@ package enum Interrupt {
     package let value = Atomic<Int32>(0)
   }
 
-  /// The terminal as it was, the shell's prompt on a line of its own, and out.
+  /// Restores the terminal, puts the shell's prompt on a new line, and exits.
   private static func exitAtOnce(_ signal: Int32) -> Never {
     TerminalModes.restoreAll()
     SocketFolder.removeAll()
@@ -108,7 +106,7 @@ package enum Interrupt {
   }
 
   private static func handle(_ signal: Int32) {
-    // What was ignored from the start stays so: `nohup deskrun up` and background jobs of a script count on it.
+    // Signals ignored from the start stay ignored: `nohup deskrun up` and background jobs of scripts depend on it.
     var old = sigaction()
     guard sigaction(signal, nil, &old) == 0, !isIgnored(old) else { return }
     var action = sigaction()
@@ -136,11 +134,11 @@ package enum Interrupt {
     return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  /// What happens next: 0 when the body has ended, a signal, or nil when the reader of standard output has left.
+  /// The next event: 0 when the body has ended, a signal, or nil when the reader of standard output has left.
   private static func next(_ descriptor: Int32) -> Int32? {
     while true {
       var waits = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
-      // Errors are told of without being asked for.
+      // Errors are reported without being requested.
       if watchesReader.load(ordering: .acquiring), !readerIsGone { waits.append(pollfd(fd: 1, events: 0, revents: 0)) }
       guard poll(&waits, nfds_t(waits.count), -1) > 0 else { continue }
       if waits[0].revents != 0 {

@@ -1,6 +1,6 @@
 import Engine
 
-/// The forms data is written in.
+/// The output formats for data.
 package enum OutputFormat: String, CaseIterable, Sendable {
   /// Columns for people.
   case table
@@ -8,17 +8,17 @@ package enum OutputFormat: String, CaseIterable, Sendable {
   case wide
   case json
   case yaml
-  /// Names alone, one a line.
+  /// Only names, one per line.
   case name
 }
 
-/// The form data is to be written in.
+/// The requested output format.
 package struct OutputForm: Sendable, Equatable {
   package var format: OutputFormat = .table
-  /// Whether the column titles are written.
+  /// Whether to write column titles.
   package var headers = true
 
-  /// Whether a program reads it: then there is one document, also where there is nothing to show.
+  /// Whether it is for programs: then there is always one document, even without data.
   package var isDocument: Bool { format == .json || format == .yaml }
 
   package init(format: OutputFormat = .table, headers: Bool = true) {
@@ -27,15 +27,15 @@ package struct OutputForm: Sendable, Equatable {
   }
 }
 
-/// What a command has to show, in all the forms it can be asked for.
+/// The data of a command in all output formats.
 package struct Listing: Sendable {
   /// For people.
   package var table: Table
-  /// For programs. Its shape is documented in docs/output.md.
+  /// For programs. Documented in docs/output.md.
   package var document: JSONValue
   /// For `xargs`.
   package var names: [String]
-  /// What to say when there is nothing in the table.
+  /// The message if the table is empty.
   package var whenEmpty: PrintableText?
 
   package init(table: Table, document: JSONValue, names: [String], whenEmpty: PrintableText? = nil) {
@@ -45,7 +45,7 @@ package struct Listing: Sendable {
     self.whenEmpty = whenEmpty
   }
 
-  /// Writes it to standard output in the form asked for.
+  /// Writes the data to standard output in the requested format.
   ///
   /// - Throws: `StreamClosed`.
   package func write(_ form: OutputForm, to console: Console) throws(StreamClosed) {

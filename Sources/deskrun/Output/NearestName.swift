@@ -1,11 +1,11 @@
-/// Finds the name that was probably meant.
+/// Suggests the name that was probably meant.
 package enum NearestName {
-  /// The nearest name, or nil when none is near enough to be worth proposing.
+  /// The nearest name, or nil if none is near enough to suggest.
   package static func of(_ word: String, among names: [String]) -> String? {
     let word = word.lowercased()
-    // Every short option is near to every other.
+    // Any two short options are near each other.
     guard word.count > 2 || !word.hasPrefix("-") else { return nil }
-    // A beginning is meant as that, however much is missing.
+    // A prefix matches, however much is missing.
     let begun = names.filter { $0.hasPrefix(word) && word.count > 1 }
     if let begun = begun.min(by: { ($0.count, $0) < ($1.count, $1) }) { return begun }
     let ranked = names.sorted().map { (name: $0, distance: distance(word, $0)) }
@@ -13,7 +13,7 @@ package enum NearestName {
     return best.distance <= max(1, best.name.count / 3) ? best.name : nil
   }
 
-  /// Edits between two words, two swapped neighbours counting as one (optimal string alignment).
+  /// The edit distance of two words, counting a swap of adjacent letters as one edit (optimal string alignment).
   static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
     var older = [Int]()

@@ -1,12 +1,12 @@
 import Engine
 
-/// Text that may be written to a terminal. The console takes nothing else, so that text from outside cannot reach it by
-/// accident: literals of this program are taken as they are, and everything put into them is made safe on the way.
-/// Colours come from `Style`, documents from their encoders.
+/// Text that may be written to a terminal. The console accepts nothing else, so that untrusted text cannot reach it by
+/// accident: literals are used unchanged, and everything interpolated into them is sanitized. Colors come from `Style`,
+/// documents from their encoders.
 package struct PrintableText: Sendable, Equatable {
-  /// What is written, escape sequences of colors included.
+  /// The text to write, including escape sequences for colors.
   private(set) var raw: String
-  /// How it can be told in ASCII.
+  /// How to convert it to ASCII.
   private let form: Form
 
   /// Whether it is text for people, or a document that can escape characters.
@@ -16,19 +16,19 @@ package struct PrintableText: Sendable, Equatable {
 
   private init(safe: String, form: Form = .prose) { (raw, self.form) = (safe, form) }
 
-  /// Text from outside, on one line.
+  /// Untrusted text, on one line.
   package init(_ outside: some StringProtocol) { self.init(safe: SafeText.line(outside)) }
 
-  /// Text from outside with its line breaks, and without what looks like a token or a key: prose quotes what was typed
-  /// and what tools said, where a secret may stand by mistake.
+  /// Untrusted text with its line breaks, and without what looks like a token or a key: prose quotes user input and
+  /// output of tools, which may contain secrets by mistake.
   ///
-  /// - Parameter indent: blanks before every line but the first.
+  /// - Parameter indent: the indentation of every line except the first.
   package init(prose outside: some StringProtocol, indent: Int = 0) {
     let text = SecretMask.masked(SafeText.lines(outside))
     self.init(safe: indent > 0 ? text.replacing("\n", with: "\n" + String(repeating: " ", count: indent)) : text)
   }
 
-  /// Text from outside with its line breaks.
+  /// Untrusted text with its line breaks.
   package init(lines outside: some StringProtocol) { self.init(safe: SafeText.lines(outside)) }
 
   /// A document for programs, in which control characters are escaped.
@@ -36,21 +36,21 @@ package struct PrintableText: Sendable, Equatable {
     self.init(safe: document.encoded(pretty: pretty) + (pretty ? "" : "\n"), form: .json)
   }
 
-  /// The same as YAML.
+  /// A document as YAML.
   ///
-  /// - Parameter isOneOfMany: whether a line before it separates it from the document before.
+  /// - Parameter isOneOfMany: whether to write a separator line before the document.
   package init(yaml document: JSONValue, isOneOfMany: Bool = false) {
     self.init(safe: (isOneOfMany ? "---\n" : "") + document.yaml(), form: .yaml)
   }
 
-  /// A script that the argument parser makes of this program's own commands, for shells to read. Nothing from outside
-  /// is in it.
+  /// A script that the argument parser generates for this program's commands, for shells. It contains nothing
+  /// untrusted.
   package init(completionScript script: String) { self.init(safe: script.hasSuffix("\n") ? script : script + "\n") }
 
-  /// A number of blanks; none when it is negative.
+  /// This many spaces; none if negative.
   package init(blanks: Int) { self.init(safe: String(repeating: " ", count: max(0, blanks))) }
 
-  /// In a color, by the parameters of SGR.
+  /// The text with color, given as SGR parameters.
   func colored(_ parameters: StaticString) -> PrintableText {
     raw.isEmpty ? self : PrintableText(safe: "\u{1B}[\(parameters)m\(raw)\u{1B}[0m")
   }
@@ -60,19 +60,19 @@ extension PrintableText {
   package static func + (a: PrintableText, b: PrintableText) -> PrintableText { PrintableText(safe: a.raw + b.raw) }
   package static func += (a: inout PrintableText, b: PrintableText) { a.raw += b.raw }
 
-  /// Whether nothing is written.
+  /// Whether the text is empty.
   package var isEmpty: Bool { raw.isEmpty }
 
-  /// The cells it takes; for text without colours.
+  /// The width in cells; only for text without colors.
   package var width: Int { DisplayWidth.of(raw) }
 
-  /// Cut to so many cells, with a sign at its end when something was cut; for text without colours.
+  /// The text truncated to this many cells, with an ellipsis if it was; only for text without colors.
   package func cut(to cells: Int, ellipsis: PrintableText) -> PrintableText {
     PrintableText(safe: DisplayWidth.cut(raw, to: cells, ellipsis: ellipsis.raw))
   }
 
-  /// Broken between words into lines of so many cells; for text without colours. What stands in backticks is one word,
-  /// since it is copied as one; a word that is longer than a line has a line of its own.
+  /// The text wrapped at words to this many cells; only for text without colors. Text in backticks counts as one word,
+  /// since it is copied as one; a word longer than a line has its own line.
   package func wrapped(to cells: Int) -> [PrintableText] {
     var words: [String] = []
     for word in raw.split(separator: " ") {
@@ -93,7 +93,7 @@ extension PrintableText {
     return lines.map { PrintableText(safe: $0) }
   }
 
-  /// The same in parts of at most this width: a path has no blanks to break it at, and its end tells it from others.
+  /// The text split into parts of at most this width: a path has no spaces to break at, and its end distinguishes it.
   func broken(to cells: Int) -> [PrintableText] {
     guard cells > 1, width > cells else { return [self] }
     var parts: [String] = [""]
@@ -104,19 +104,19 @@ extension PrintableText {
     return parts.map { PrintableText(safe: $0) }
   }
 
-  /// Without its beginning, when it begins so.
+  /// The text without a prefix; nil if it does not have it.
   func droppingPrefix(_ prefix: PrintableText) -> PrintableText? {
     raw.hasPrefix(prefix.raw) ? PrintableText(safe: String(raw.dropFirst(prefix.raw.count))) : nil
   }
 
-  /// With a line end, when it has none.
+  /// The text with a line end.
   var asLine: PrintableText { raw.hasSuffix("\n") ? self : PrintableText(safe: raw + "\n") }
 
-  /// With the commands in it as they are to be copied.
+  /// The text with its commands ready to be copied.
   func completed(by invocation: Invocation) -> PrintableText { PrintableText(safe: invocation.text(raw)) }
 
-  /// For a locale without UTF-8, where the bytes of other characters could be control characters. Documents escape them,
-  /// which loses nothing.
+  /// For locales without UTF-8, where bytes of other characters could be control characters. Documents escape them,
+  /// without loss.
   var inASCII: PrintableText {
     guard !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }
     switch form {
@@ -126,7 +126,7 @@ extension PrintableText {
     }
   }
 
-  /// With the signs that this program's own texts use written in ASCII; all else stays.
+  /// The text with the symbols in this program's own texts written in ASCII; anything else is kept.
   var withoutTypography: PrintableText {
     guard form == .prose, !raw.utf8.allSatisfy({ $0 < 0x80 }) else { return self }
     var text = ""
@@ -164,7 +164,7 @@ extension PrintableText {
 }
 
 extension [PrintableText] {
-  /// One after the other, with something between them.
+  /// The texts one after the other, with a separator between them.
   package func joined(separator: PrintableText = "") -> PrintableText {
     var all = Interpolation.empty
     for (at, part) in enumerated() {
@@ -178,13 +178,13 @@ extension [PrintableText] {
 }
 
 extension PrintableText: ExpressibleByStringInterpolation {
-  // The literal's type is `StaticString`, so that no variable can be passed off as a literal.
+  // The literal type is `StaticString`, so that a variable cannot pass as a literal.
   package init(stringLiteral value: StaticString) { self.init(safe: value.description) }
   package init(unicodeScalarLiteral value: StaticString) { self.init(safe: value.description) }
   package init(extendedGraphemeClusterLiteral value: StaticString) { self.init(safe: value.description) }
   package init(stringInterpolation: StringInterpolation) { self.init(safe: stringInterpolation.text) }
 
-  /// Puts a text together: what is written in the source as it is, everything else made safe.
+  /// Builds a text: literals are used unchanged, everything interpolated is sanitized.
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate private(set) var text = ""
 

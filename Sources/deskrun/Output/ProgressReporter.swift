@@ -1,18 +1,18 @@
 import Engine
 import Synchronization
 
-/// How much is said on standard error.
+/// How much is reported on standard error.
 package enum Verbosity: Sendable, Comparable {
-  /// Errors, and what the command is for.
+  /// Only errors, and the actual result of the command.
   case quiet
-  /// One line for each finished step.
+  /// A line for each completed step.
   case normal
-  /// Also what the tools say.
+  /// Also the output of tools.
   case verbose
 }
 
-/// Tells of numbered steps: on a terminal a live line with the time so far while one runs, and a line for each that has
-/// ended, elsewhere the latter alone. One step runs at a time.
+/// Reports numbered steps: on a terminal a live line with the elapsed time for the running one, and a line for each
+/// that has ended; otherwise only the latter. One step runs at a time.
 package final class ProgressReporter: Sendable {
   private struct Step {
     package var number: Int
@@ -20,7 +20,7 @@ package final class ProgressReporter: Sendable {
     package var title: PrintableText
     package var start: ContinuousClock.Instant
     package var detail: PrintableText?
-    /// How far it is, where that is counted.
+    /// The progress, if it is counted.
     var count: StepProgress.Count?
     var ticker: Task<Void, Never>?
   }
@@ -41,7 +41,7 @@ package final class ProgressReporter: Sendable {
 
   deinit { step.withLock { $0?.ticker?.cancel() } }
 
-  /// A step begins.
+  /// A step has started.
   package func begin(_ number: Int, of total: Int, _ title: String) {
     guard verbosity > .quiet else { return }
     let title = PrintableText(title)
@@ -54,13 +54,13 @@ package final class ProgressReporter: Sendable {
     if isLive { refresh() }
   }
 
-  /// What the running step is doing, and how far it is.
+  /// The current activity of the running step, and its progress.
   package func detail(_ progress: StepProgress) {
     step.withLock { $0?.count = progress.count }
     detail(progress.words)
   }
 
-  /// Something the running step or its tool says. The newest stands on the live line; `--verbose` keeps them all.
+  /// A message from the running step or its tool. The newest is on the live line; `--verbose` keeps them all.
   package func detail(_ text: String) {
     let line = PrintableText(Sanitizer.withoutSecrets(Sanitizer.line(text)))
     if verbosity == .verbose { console.tell("    \(console.errorStyle.paint(line, .faint))") }
@@ -68,16 +68,16 @@ package final class ProgressReporter: Sendable {
     refresh()
   }
 
-  /// The running step is done. `note` says what was found or made, where that is worth a word.
+  /// The running step has completed. `note` tells what was found or created, if relevant.
   package func finish(_ note: String? = nil) { end(.done, note) }
 
   /// The running step had nothing to do.
   package func skip(_ note: String) { end(.off, note) }
 
-  /// The running step failed. The error itself is reported by whoever caught it.
+  /// The running step failed. The caller reports the error itself.
   package func fail() { end(.failing, nil) }
 
-  /// The running step was cancelled.
+  /// The running step was canceled.
   package func cancel() { end(.cancelled, nil) }
 
   /// A remark between steps.
@@ -85,14 +85,14 @@ package final class ProgressReporter: Sendable {
     if verbosity > .quiet { console.tell(PrintableText(prose: text)) }
   }
 
-  /// Something that does not stop the step.
+  /// A warning that does not stop the step.
   package func warn(_ text: String) {
     if verbosity > .quiet { console.tell(ErrorReport.warning(text, style: console.errorStyle)) }
   }
 
-  /// Shows the time so far; called once a second while a step runs.
+  /// Updates the elapsed time; called once a second while a step runs.
   func refresh() {
-    // Under the lock, so that a refresh that comes late cannot bring back the line of a step that has ended.
+    // Under the lock, so that a late refresh cannot bring back the line of a step that has ended.
     step.withLock { if let step = $0 { console.showLive(liveParts(step)) } }
   }
 

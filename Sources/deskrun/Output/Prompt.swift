@@ -6,16 +6,16 @@ import Darwin
 import Glibc
 #endif
 
-/// Asks the person at the terminal.
+/// Asks the user at the terminal.
 package struct Prompt: Sendable {
   package let console: Console
-  /// `--yes`: what would be asked is taken as granted.
+  /// `--yes`: confirmations are assumed.
   package let assumesYes: Bool
-  /// Where answers come from.
+  /// The descriptor to read answers from.
   package var input: Int32
-  /// Whether somebody sits there.
+  /// Whether a user can answer.
   package var inputIsTerminal: Bool
-  /// The terminal itself, for secrets: standard input may be something else.
+  /// The terminal, for secrets: standard input may be something else.
   var terminalPath = Surroundings.current == nil ? "/dev/tty" : ""
 
   package init(console: Console, assumesYes: Bool, input: Int32 = Surroundings.current?.input ?? 0) {
@@ -25,13 +25,13 @@ package struct Prompt: Sendable {
     inputIsTerminal = isatty(input) == 1
   }
 
-  /// Asks whether to do something that cannot be undone. Anything but a clear yes is a no.
+  /// Asks for confirmation of something that cannot be undone. Anything except a clear yes means no.
   ///
   /// - Parameters:
   ///   - question: ends in a question mark.
-  ///   - losses: what will be lost, a line each.
-  ///   - refusal: what was not done, when the answer is no.
-  /// - Throws: `Refusal`, or `CancellationError` when the command is asked to stop meanwhile.
+  ///   - losses: what will be lost, one line each.
+  ///   - refusal: what was not done if the answer is no.
+  /// - Throws: `Refusal`, or `CancellationError` if the command is asked to stop meanwhile.
   package func confirm(_ question: String, losses: [String] = [], refusal: String) throws {
     if assumesYes { return }
     for line in losses { console.tell("  \(line)") }
@@ -46,11 +46,11 @@ package struct Prompt: Sendable {
     guard let answer, ["y", "yes"].contains(Self.trimmed(answer).lowercased()) else { throw Refusal(what: refusal) }
   }
 
-  /// Asks for a secret on the terminal, which shows nothing of it. Nil when there is no terminal, or nothing was typed.
+  /// Asks for a secret on the terminal without echo. Nil without a terminal, or if nothing was typed.
   ///
-  /// A line is a token. A private key, which has many, is read to its last one.
+  /// A single line is a token. A private key is read up to its last line.
   ///
-  /// - Throws: `CancellationError` when the command is asked to stop meanwhile.
+  /// - Throws: `CancellationError` if the command is asked to stop meanwhile.
   package func secret(_ label: String) throws -> Secret? {
     let terminal = open(terminalPath, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard terminal >= 0 else { return nil }
@@ -58,13 +58,13 @@ package struct Prompt: Sendable {
     return try secret(label, at: terminal)
   }
 
-  /// The same on a terminal that is open.
+  /// The same on an open terminal.
   package func secret(_ label: String, at terminal: Int32) throws -> Secret? {
     let echo = DescriptorSink(descriptor: terminal)
     console.showLive(nil)
     let text = try TerminalModes.withoutEcho(terminal) {
       try? echo.write("\(label): ")
-      // The line end that was typed is not shown either, so it is written here, also when the typing was broken off.
+      // The typed line end is not echoed either, so it is written here, even if typing was interrupted.
       defer { try? echo.write("\n") }
       return try readSecret(from: terminal)
     }
@@ -81,7 +81,7 @@ package struct Prompt: Sendable {
     return Self.trimmed(text)
   }
 
-  /// One line without its end, or nil at the end of the input.
+  /// A line without its line end, or nil at the end of the input.
   func readLine(from descriptor: Int32) throws -> String? {
     var line: [UInt8] = []
     while true {

@@ -1,13 +1,13 @@
 import Engine
 
-/// Questions that are no confirmations: a value, one of several, yes or no.
+/// Questions other than confirmations: a value, a choice, yes or no.
 extension Prompt {
-  /// Asks for a value until `check` takes one.
+  /// Asks for a value until `check` accepts one.
   ///
   /// - Parameters:
-  ///   - proposal: what enter alone means; nil where something must be typed.
-  ///   - check: turns what was typed into the value; an `EngineError` it throws is told, and the question asked again.
-  /// - Throws: `Refusal` at the end of the input, `CancellationError` when the command is asked to stop meanwhile.
+  ///   - proposal: the default for an empty answer; nil if an answer is required.
+  ///   - check: converts the answer to a value; an `EngineError` is reported, and the question repeated.
+  /// - Throws: `Refusal` at the end of the input, `CancellationError` if the command is asked to stop meanwhile.
   package func ask<Value>(
     _ question: PrintableText, proposal: String? = nil, _ check: (String) throws -> Value
   ) throws -> Value {
@@ -29,10 +29,10 @@ extension Prompt {
     }
   }
 
-  /// Asks for one of several by its number, or by what it is called.
+  /// Asks for a choice by number or by name.
   ///
-  /// - Parameter proposal: the one that enter alone means, from 0.
-  /// - Returns: its place in the list; nil and what was typed when that is neither.
+  /// - Parameter proposal: the index of the default for an empty answer.
+  /// - Returns: the index of the choice; nil and the answer if it is neither.
   /// - Throws: as `ask`.
   package func choose(
     _ question: PrintableText, among choices: [PrintableText], proposal: Int = 0
@@ -44,7 +44,7 @@ extension Prompt {
     }
   }
 
-  /// Asks a question that yes and no answer.
+  /// Asks a yes-or-no question.
   ///
   /// - Throws: as `ask`.
   package func isYes(_ question: PrintableText, proposal: Bool = false) throws -> Bool {

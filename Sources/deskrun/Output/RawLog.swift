@@ -1,16 +1,15 @@
 import Engine
 import Synchronization
 
-/// Writes logs into a file or pipe as the containers wrote them, byte for byte: carriage returns, colors, lines of any
-/// length. Only the times that the API adds are removed, and the names of pods are put before the lines where there are
-/// several.
+/// Writes logs to a file or pipe exactly as the containers wrote them: carriage returns, colors, lines of any length.
+/// Only the API's timestamps are removed, and pod names are written before lines if there are several pods.
 package final class RawLog: Sendable {
   private let console: Console
   private let isNamed: Bool
-  /// The pod whose line may go on with the next piece.
+  /// The pod whose line may continue with the next piece.
   private let open = Lock<String?>(nil)
 
-  /// - Parameter isNamed: whether the pod's name is put before each line.
+  /// - Parameter isNamed: whether to write the pod's name before each line.
   package init(_ console: Console, isNamed: Bool) {
     self.console = console
     self.isNamed = isNamed
@@ -18,7 +17,7 @@ package final class RawLog: Sendable {
 
   /// Writes pieces of a pod's log.
   ///
-  /// - Throws: `StreamClosed` when nobody reads any more.
+  /// - Throws: `StreamClosed` if nobody reads any more.
   package func write(_ pod: String, _ pieces: [ArraySlice<UInt8>]) throws {
     try open.withLock { open in
       var bytes: [UInt8] = []
@@ -31,7 +30,7 @@ package final class RawLog: Sendable {
           if isNamed { bytes += Array("\(SafeText.line(pod))  ".utf8) }
           bytes += text ?? piece
         }
-        // A line that was cut for its length has no end yet.
+        // A line that was split because of its length has not ended yet.
         open = piece.count >= StreamLines.pieceLimit - 4 ? pod : nil
         if open == nil { bytes.append(0x0A) }
       }
@@ -39,7 +38,7 @@ package final class RawLog: Sendable {
     }
   }
 
-  /// Ends a line that was left open.
+  /// Ends an incomplete line.
   package func finish() throws {
     try open.withLock { open in
       if open != nil { try console.write(raw: [0x0A]) }
@@ -47,7 +46,7 @@ package final class RawLog: Sendable {
     }
   }
 
-  /// The text behind the time, or nil when there is no time.
+  /// The text after the timestamp, or nil without one.
   private static func withoutTime(_ piece: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     guard let space = piece.prefix(48).firstIndex(of: UInt8(ascii: " ")),
       Timestamp.parse(piece[piece.startIndex..<space]) != nil

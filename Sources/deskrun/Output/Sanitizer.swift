@@ -1,6 +1,6 @@
 import Engine
 
-/// Makes text fit for this program's own streams.
+/// Sanitizes text for this program's own streams.
 package enum Sanitizer {
   /// The text on one line, safe to show.
   package static func line(_ text: some StringProtocol) -> String { SafeText.line(text) }
@@ -10,7 +10,7 @@ package enum Sanitizer {
 }
 
 extension Sanitizer {
-  /// The text without anything that looks like a GitHub token or a private key: for messages that quote what was
-  /// typed or what a tool said, where a secret may stand by mistake.
+  /// The text without anything that looks like a GitHub token or a private key: for messages that quote user input or
+  /// output of tools, which may contain secrets by mistake.
   package static func withoutSecrets(_ text: String) -> String { SecretMask.masked(text) }
 }

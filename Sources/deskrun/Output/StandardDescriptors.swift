@@ -4,14 +4,14 @@ import Darwin
 import Glibc
 #endif
 
-/// Descriptors 0, 1 and 2. Whoever starts deskrun may have closed some of them (`>&-`, daemons, cron of some systems); the
-/// next file or pipe that is opened would get the number, and what is meant for people would be written into it.
+/// Descriptors 0, 1 and 2. The parent may have closed some of them (`>&-`, daemons, cron on some systems); the next
+/// file or pipe to be opened would get the number, and messages would be written to it.
 package enum StandardDescriptors {
-  /// Opens those that are closed on `/dev/null`. To be called before anything else is opened.
+  /// Opens closed ones on `/dev/null`. Call this before anything else is opened.
   package static func open() {
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
       let mode = descriptor == 0 ? O_RDONLY : O_WRONLY
-      // The lowest free number is given, which is this one. Without /dev, any file keeps the number from being taken.
+      // The lowest free number is used, which is this one. Without /dev, any other file keeps the number occupied.
       if systemOpen("/dev/null", mode) < 0, systemOpen("/", O_RDONLY) < 0 { _exit(ExitStatus.failed.rawValue) }
     }
   }

@@ -1,23 +1,23 @@
 import Engine
 
-/// What a piece of text means. Colours follow from it; words and marks always say the same, so nothing is lost
-/// without colours.
+/// The meaning of a piece of text, which determines its color; words and symbols always tell the same, so nothing is
+/// lost without colors.
 package enum Role: Sendable, CaseIterable {
   case plain
-  /// Works as it should.
+  /// Works as intended.
   case good
-  /// At work right now.
+  /// Currently working.
   case active
-  /// Deserves a look.
+  /// Needs attention.
   case warning
   /// Broken.
   case bad
   /// Secondary.
   case faint
-  /// Stands out: headings and names.
+  /// Emphasized: headings and names.
   case strong
 
-  /// The SGR parameters; only the terminal's own sixteen colours, which its owner chose to be readable.
+  /// The SGR parameters; only the terminal's own sixteen colors, which its owner chose to be readable.
   var parameters: StaticString? {
     switch self {
     case .plain: nil
@@ -31,7 +31,7 @@ package enum Role: Sendable, CaseIterable {
   }
 }
 
-/// Signs before words, the same as in the dashboard.
+/// Symbols before words, the same as in the dashboard.
 package typealias Mark = Sign
 
 extension Sign {
@@ -46,7 +46,7 @@ extension Sign {
   }
 }
 
-/// Paints text for one stream.
+/// Styles text for a stream.
 package struct Style: Sendable, Equatable {
   package var usesColor: Bool
   package var usesUnicode: Bool
@@ -58,25 +58,25 @@ package struct Style: Sendable, Equatable {
 
   package init(_ terminal: Terminal) { self.init(usesColor: terminal.usesColor, usesUnicode: terminal.usesUnicode) }
 
-  /// The text in the colour of its meaning.
+  /// The text in the color of its role.
   package func paint(_ text: PrintableText, _ role: Role) -> PrintableText {
     guard usesColor, let parameters = role.parameters else { return text }
     return text.colored(parameters)
   }
 
-  /// Text from outside, on one line, in the colour of its meaning.
+  /// Untrusted text, on one line, in the color of its role.
   @_disfavoredOverload
   package func paint(_ outside: some StringProtocol, _ role: Role) -> PrintableText {
     paint(PrintableText(outside), role)
   }
 
-  /// The sign alone, without colour.
+  /// The symbol without color.
   package func sign(_ mark: Mark) -> PrintableText { PrintableText(usesUnicode ? mark.unicode : mark.ascii) }
 
-  /// The sign in its colour.
+  /// The symbol in its color.
   package func paint(_ mark: Mark) -> PrintableText { paint(sign(mark), mark.role) }
 
-  /// How much of something is done.
+  /// A progress bar.
   func bar(_ count: StepProgress.Count, cells: Int = 10) -> PrintableText {
     let filled = count.filled(of: cells)
     let parts = (0..<cells).map { at -> PrintableText in
@@ -85,6 +85,6 @@ package struct Style: Sendable, Equatable {
     return "[\(parts.joined())]"
   }
 
-  /// What stands where text was cut.
+  /// The sign for truncated text.
   var ellipsis: PrintableText { usesUnicode ? "…" : "~" }
 }

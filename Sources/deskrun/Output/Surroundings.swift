@@ -1,19 +1,19 @@
 import Tools
 
-/// What a command has around it where it runs within another program and not in a process of its own: then it reads and
-/// writes nothing of the process, and starts no program but through the runner it is given.
+/// The environment of a command that runs inside another process: it does not use the process's own streams and
+/// environment, and only starts programs through the given runner.
 package struct Surroundings: Sendable {
-  /// Those of this task; nil in a process of its own, whose environment, streams and terminal are meant.
+  /// The environment of this task; nil if the process's own environment, streams and terminal are used.
   @TaskLocal package static var current: Surroundings?
 
   package var environment: [String: String]
-  /// Standard input, which is no terminal.
+  /// Standard input, which is not a terminal.
   package var input: Int32
   package var output: any TextSink
   package var errors: any TextSink
   /// Runs kubectl, helm, kind and docker.
   package var runner: any ToolRunner
-  /// The file of deskrun without symbolic links: what it says of itself, and what the tools of the demo lead to.
+  /// The path of deskrun's file without symbolic links, to which the demo's tools link.
   package var executable: String
 
   package init(

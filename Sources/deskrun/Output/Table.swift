@@ -1,4 +1,4 @@
-/// Rows under headings, aligned by what they take on the screen.
+/// Rows under headings, aligned by their width on the screen.
 package struct Table: Sendable {
   package enum Alignment: Sendable {
     case leading
@@ -7,19 +7,18 @@ package struct Table: Sendable {
 
   package struct Column: Sendable {
     package var title: PrintableText
-    /// Numbers stand right.
+    /// Numbers are right-aligned.
     var alignment: Alignment
-    /// Shown with `-o wide` alone.
+    /// Only shown with `-o wide`.
     package var onlyWide: Bool
-    /// The fewest cells it is cut to on a narrow terminal while another column can be left out; nil when it stays whole
-    /// as long as anything else can be cut.
+    /// The minimum width on a narrow terminal while another column can be omitted; nil if it is not truncated as long
+    /// as anything else can be.
     package var minimum: Int?
-    /// Its place among the columns that a narrow terminal leaves out, from 1; nil when it is needed.
+    /// The order in which columns are omitted on a narrow terminal, from 1; nil if it is required.
     package var leavesAt: Int?
-    /// What stands before it where a narrow terminal shows it below the row, in whole words; nil where it stays in the
-    /// row.
+    /// The label before it if a narrow terminal shows it below the row, in whole words; nil if it stays in the row.
     package var below: PrintableText?
-    /// Whether the last column goes on in further lines where a narrow terminal has no room, instead of being cut.
+    /// Whether the last column continues on further lines on a narrow terminal, instead of being truncated.
     package var wraps: Bool
 
     package init(
@@ -40,9 +39,9 @@ package struct Table: Sendable {
     /// The text on one line.
     package let text: PrintableText
     package let role: Role
-    /// A sign that stands before the text.
+    /// A symbol before the text.
     package let mark: Mark?
-    /// What says the same where the text has no room.
+    /// A shorter text with the same meaning, if there is not enough room.
     package let short: PrintableText?
 
     package init(_ text: String, _ role: Role = .plain, mark: Mark? = nil, short: String? = nil) {
@@ -68,15 +67,15 @@ package struct Table: Sendable {
 
   package init(_ columns: [Column]) { self.columns = columns }
 
-  /// Adds a row; missing cells at its end stay empty.
+  /// Adds a row; missing cells at its end are empty.
   package mutating func add(_ cells: [Cell]) {
     rows.append(Array((cells + Array(repeating: "", count: max(0, columns.count - cells.count))).prefix(columns.count)))
   }
 
-  /// The lines, each with its newline. Where the terminal is narrower than the table, what matters least is cut or left
-  /// out until every line fits. With `wide` all columns were asked for, and nothing is.
+  /// The lines, each with its line end. If the terminal is narrower than the table, the least important parts are
+  /// truncated or omitted until every line fits. With `wide` all columns were requested, and nothing is.
   ///
-  /// - Parameter width: cells of the terminal; nil for a file or pipe, where nothing is cut.
+  /// - Parameter width: the width of the terminal; nil for a file or pipe, where nothing is truncated.
   package func text(style: Style, width: Int? = nil, wide: Bool = false, headers: Bool = true) -> PrintableText {
     var shown = columns.indices.filter { wide || !columns[$0].onlyWide }
     let natural = columns.indices.map { index in
@@ -85,7 +84,7 @@ package struct Table: Sendable {
     }
     var widths = shown.map { natural[$0] }
     var below: [Int] = []
-    // What was asked for as wide is never shortened: the terminal breaks its lines.
+    // Requested wide output is never shortened: the terminal wraps its lines.
     if let width, !wide, Self.total(widths) > width {
       below = shown.filter { columns[$0].below != nil }
       shown.removeAll(where: below.contains)
@@ -97,7 +96,7 @@ package struct Table: Sendable {
       }
       widths = shown.map { natural[$0] }
       shrink(&widths, to: width, least: shown.map { fewest($0, natural) })
-      // What may be cut, further; then all of it.
+      // First further truncation where allowed, then everywhere.
       shrink(&widths, to: width, least: zip(shown, widths).map { columns[$0].minimum == nil ? $1 : 4 })
       shrink(&widths, to: width, least: shown.map { _ in 1 })
       while shown.count > 1, Self.total(widths) > width {
@@ -117,12 +116,12 @@ package struct Table: Sendable {
     return lines
   }
 
-  /// The fewest cells a column is cut to while others can be left out.
+  /// The minimum width of a column while others can be omitted.
   private func fewest(_ index: Int, _ natural: [Int]) -> Int {
     columns[index].minimum.map { min($0, natural[index]) } ?? natural[index]
   }
 
-  /// The lines below a row. A command in it is never broken, so that it can be copied.
+  /// The lines below a row. Commands in them are never wrapped, so that they can be copied.
   private func underneath(
     _ cell: Cell, _ label: PrintableText, _ style: Style, _ width: Int
   ) -> PrintableText {
@@ -145,9 +144,9 @@ package struct Table: Sendable {
     return text.isEmpty ? style.sign(mark) : style.sign(mark) + " " + text
   }
 
-  /// Takes from the widest column that may be cut, until the line fits or nothing may be cut any more.
+  /// Shortens the widest column that may be truncated, until the line fits or nothing more may be.
   ///
-  /// - Parameter least: the fewest cells of each.
+  /// - Parameter least: the minimum width of each column.
   private func shrink(_ widths: inout [Int], to width: Int, least: [Int]) {
     var excess = Self.total(widths) - width
     while excess > 0 {

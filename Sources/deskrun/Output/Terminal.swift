@@ -6,35 +6,35 @@ import Darwin
 import Glibc
 #endif
 
-/// When output is coloured.
+/// When to color output.
 package enum ColorChoice: String, CaseIterable, Sendable {
-  /// On a terminal that can, unless the environment says otherwise.
+  /// On a capable terminal, unless the environment says otherwise.
   case auto
   case always
   case never
 }
 
-/// What is known of the place one stream goes to. A value, so that tests can make any terminal they like.
+/// The properties of a stream's destination. A value, so that tests can create any terminal.
 package struct Terminal: Sendable, Equatable {
-  /// Whether a person looks at it.
+  /// Whether it is a terminal.
   package var isTerminal: Bool
-  /// Its width in cells, or nil when it is no terminal or does not say.
+  /// Its width in cells, or nil if it is not a terminal or the width is unknown.
   package var columns: Int?
-  /// Whether colours are written.
+  /// Whether to write colors.
   package var usesColor: Bool
-  /// Whether characters outside ASCII are written.
+  /// Whether to write characters outside ASCII.
   package var usesUnicode: Bool
-  /// Whether a line can be written over: a terminal that understands escape sequences.
+  /// Whether lines can be rewritten: a terminal that understands escape sequences.
   var canRewriteLines: Bool
-  /// Whether characters outside ASCII may be written at all: where the locale is UTF-8. On a terminal with another
-  /// character set some of their bytes are control characters.
+  /// Whether characters outside ASCII are possible: the locale is UTF-8. On a terminal with another character set some
+  /// of their bytes are control characters.
   var takesUTF8 = true
 
   /// A pipe or a file: plain text.
   package static let plain = Terminal(
     isTerminal: false, columns: nil, usesColor: false, usesUnicode: true, canRewriteLines: false)
 
-  /// Looks at a descriptor and at the environment.
+  /// Reads a descriptor's properties and the environment.
   static func facts(
     of descriptor: Int32, environment: [String: String], color: ColorChoice = .auto, ascii: Bool = false
   ) -> Terminal {
@@ -44,7 +44,7 @@ package struct Terminal: Sendable, Equatable {
       color: color, ascii: ascii)
   }
 
-  /// What follows from whether it is a terminal, its width and the environment.
+  /// The properties that result from whether it is a terminal, its width and the environment.
   static func facts(
     isTerminal: Bool, columns: Int?, environment: [String: String], color: ColorChoice, ascii: Bool
   ) -> Terminal {
@@ -58,7 +58,7 @@ package struct Terminal: Sendable, Equatable {
       takesUTF8: CharacterLocale.utf8(environment) != nil)
   }
 
-  /// `--color` over NO_COLOR over CLICOLOR_FORCE over CLICOLOR over what the stream is.
+  /// Order of precedence: `--color`, NO_COLOR, CLICOLOR_FORCE, CLICOLOR, the kind of stream.
   private static func usesColor(isTerminal: Bool, environment: [String: String], choice: ColorChoice) -> Bool {
     switch choice {
     case .always: return true

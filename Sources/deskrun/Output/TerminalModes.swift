@@ -7,12 +7,12 @@ import Darwin
 import Glibc
 #endif
 
-/// Terminal settings that were changed and must be given back however the process ends.
+/// Terminal settings that were changed and must be restored however the process ends.
 enum TerminalModes {
   private static let saved = Lock<[Int32: termios]>([:])
 
-  /// Runs the body with the terminal's echo switched off. What was typed before is dropped, so that nothing typed
-  /// ahead becomes part of a secret. A descriptor that is no terminal is left alone.
+  /// Runs the body with the terminal's echo switched off. Pending input is discarded, so that nothing typed ahead
+  /// becomes part of a secret. Has no effect on a descriptor that is not a terminal.
   static func withoutEcho<R, E: Error>(_ descriptor: Int32, _ body: () throws(E) -> R) throws(E) -> R {
     var modes = termios()
     guard tcgetattr(descriptor, &modes) == 0 else { return try body() }
@@ -31,7 +31,7 @@ enum TerminalModes {
     return try body()
   }
 
-  /// Gives every terminal back as it was. For the way out that no `defer` sees.
+  /// Restores all terminals, for exits that bypass `defer`.
   static func restoreAll() {
     for descriptor in saved.withLock({ Array($0.keys) }) { restore(descriptor) }
   }

@@ -7,22 +7,22 @@ import Darwin
 import Glibc
 #endif
 
-/// No more can be written: nobody reads any more, or the system refuses. Thrown for data only; prose that nobody reads is
-/// dropped.
+/// Writing is no longer possible: nobody reads any more, or the system rejects it. Only thrown for data; unread
+/// messages are dropped.
 package struct StreamClosed: Error {
-  /// The `errno` of the write; `EPIPE` when the reader is gone.
+  /// The `errno` of the write; `EPIPE` if the reader is gone.
   package var code: Int32 = EPIPE
 }
 
-/// Where text goes.
+/// A destination for text.
 package protocol TextSink: Sendable {
   /// Writes all of it.
   func write(_ text: PrintableText) throws(StreamClosed)
-  /// Writes bytes of another program as they are: for files and pipes, never for a terminal.
+  /// Writes another program's bytes unchanged: for files and pipes, never for a terminal.
   func write(bytes: [UInt8]) throws(StreamClosed)
 }
 
-/// A descriptor, written to without buffering: each call reaches the reader as one piece where the system can.
+/// A descriptor, written to without buffering: each call is a single write if possible.
 package struct DescriptorSink: TextSink {
   package let descriptor: Int32
 
@@ -39,7 +39,7 @@ package struct DescriptorSink: TextSink {
     if let failure = bytes.withUnsafeBufferPointer({ all($0) }) { throw StreamClosed(code: failure) }
   }
 
-  /// - Returns: the `errno` of a write that failed.
+  /// - Returns: the `errno` of a failed write.
   private func all(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32? {
     var at = 0
     while at < bytes.count {
@@ -47,7 +47,7 @@ package struct DescriptorSink: TextSink {
       if count > 0 {
         at += count
       } else if errno == EAGAIN || errno == EWOULDBLOCK {
-        // Somebody else made the shared terminal non-blocking; wait until it takes more.
+        // Another process made the shared terminal non-blocking; wait until it accepts more.
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         _ = poll(&wait, 1, -1)
       } else if errno != EINTR {
@@ -62,7 +62,7 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafePointer<UInt8>?, _ 
   write(descriptor, bytes, count)
 }
 
-/// Keeps what is written.
+/// Stores the text in memory.
 final class MemorySink: TextSink {
   private let kept = Lock("")
 

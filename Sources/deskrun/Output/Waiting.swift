@@ -1,7 +1,7 @@
 import Engine
 import Synchronization
 
-/// What is waited for, as it is told on the live line; it may change meanwhile.
+/// The description on the live line of what is awaited; it may change meanwhile.
 package final class WaitingWords: Sendable {
   private let words: Lock<PrintableText>
 
@@ -14,8 +14,8 @@ package final class WaitingWords: Sendable {
 }
 
 extension Console {
-  /// Does something that may take a while before there is anything to show. On a terminal a line says after a second
-  /// what is waited for, and since when.
+  /// Runs something that may take a while before there is output. On a terminal, after a second, a line tells what is
+  /// awaited and for how long.
   package func waiting<Result>(
     for words: WaitingWords, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
@@ -41,7 +41,7 @@ extension Console {
 
   private func stop(_ ticker: Task<Void, Never>, isolation: isolated (any Actor)? = #isolation) async {
     ticker.cancel()
-    // A line that it is about to show would otherwise stay.
+    // Otherwise a line that it is about to show would stay.
     await ticker.value
     showLive(nil)
   }

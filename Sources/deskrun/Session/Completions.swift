@@ -8,12 +8,12 @@ import Darwin
 import Glibc
 #endif
 
-/// What completion scripts ask this program, and where it is found: in files alone, so that a key press never waits.
+/// The names for completion scripts. They are only read from files, so that a key press never waits.
 package enum Completions {
   /// The hidden command.
   package static let command = "__complete"
 
-  /// Kinds of names that are completed from files. The parser's options carry them as commands of a shell.
+  /// Kinds of names that are completed from files, in the parser's options expressed as shell commands.
   package enum Names: String, CaseIterable, Sendable {
     case installations = "names"
     case contexts
@@ -24,7 +24,7 @@ package enum Completions {
   package static let installationNames = kind(.installations)
   /// Completes contexts of the kubeconfig.
   package static let contexts = kind(.contexts)
-  /// Completes runners whose logs were kept.
+  /// Completes runners with archived logs.
   package static let keptLogs = kind(.keptLogs)
 
   private static func kind(_ names: Names) -> CompletionKind {
@@ -34,8 +34,8 @@ package enum Completions {
   /// The names of a kind.
   ///
   /// - Parameters:
-  ///   - isDemo: whether those of the demo are meant.
-  ///   - kubeconfig: the file that was given; nil for those of the environment.
+  ///   - isDemo: whether to complete the demo's names.
+  ///   - kubeconfig: the specified file; nil for those of the environment.
   package static func names(
     _ names: Names, isDemo: Bool, kubeconfig: String? = nil, environment: [String: String]
   ) -> [String] {
@@ -62,8 +62,8 @@ package enum Completions {
     return [home + "/.kube/config"]
   }
 
-  /// The names of the contexts in a kubeconfig; none where it cannot be understood. Names a shell could trip over are left
-  /// out.
+  /// The names of the contexts in a kubeconfig; empty if it cannot be parsed. Names with characters special to shells
+  /// are omitted.
   package static func contexts(inKubeconfig bytes: [UInt8]) -> [String] {
     let contexts = (try? YAMLReader.read(bytes))?["contexts"]?.items ?? []
     return contexts.compactMap { $0["name"]?.text }.filter { name in
@@ -71,8 +71,8 @@ package enum Completions {
     }
   }
 
-  /// The installations' names in order; none when the file cannot be understood. Names a shell could trip over are
-  /// left out: deskrun itself never writes such.
+  /// The installations' names in order; empty if the file cannot be parsed. Names with characters special to shells are
+  /// omitted: deskrun itself never writes any.
   package static func names(inConfiguration bytes: [UInt8]) -> [String] {
     guard let document = try? JSONValue(parsing: bytes) else { return [] }
     let names = document["installations"]?.objectValue?.keys ?? []
@@ -102,9 +102,9 @@ package enum Completions {
   }
 }
 
-/// Where the configuration lies.
+/// The location of the configuration.
 enum ConfigurationFolder {
-  /// `DESKRUN_HOME`, or `.deskrun` in the home folder; nil when neither is known.
+  /// `DESKRUN_HOME`, or `.deskrun` in the home folder; nil if both are unknown.
   package static func path(_ environment: [String: String]) -> String? {
     if let home = environment["DESKRUN_HOME"], !home.isEmpty { return home }
     guard let home = environment["HOME"], !home.isEmpty else { return nil }

@@ -1,9 +1,9 @@
 import Engine
 
-/// Opens a page on the desktop of whoever is asked at the terminal.
+/// Opens a page on the user's desktop.
 package enum DesktopBrowser {
-  /// - Returns: what was done, in words.
-  /// - Throws: `CancellationError` alone.
+  /// - Returns: a sentence about what was done.
+  /// - Throws: only `CancellationError`.
   package static func open(_ link: String, _ session: Session) async throws -> String {
     let environment = session.environment
     #if canImport(Darwin)

@@ -1,7 +1,7 @@
 import CommandOutput
 import Engine
 
-/// The options that decide how even an error about the other ones is shown, and what commands in it must repeat, read
+/// The options that determine how errors about other options are shown and which options commands in them repeat, read
 /// without the parser.
 package struct EarlyOptions: Equatable {
   package var color: ColorChoice = .auto
@@ -10,7 +10,7 @@ package struct EarlyOptions: Equatable {
   private(set) var context: String?
   private(set) var kubeconfig: String?
 
-  /// Looks for them anywhere before `--`. What is not understood here is left to the parser to complain about.
+  /// Finds them anywhere before `--`. Errors are left to the parser to report.
   package init(_ arguments: [String]) {
     var rest = arguments[...]
     while let argument = rest.popFirst(), argument != "--" {
@@ -29,7 +29,7 @@ package struct EarlyOptions: Equatable {
     }
   }
 
-  /// The console these options ask for.
+  /// The console for these options.
   package func console(environment: [String: String]) -> Console {
     Console(
       environment: environment, color: color, ascii: ascii,

@@ -8,10 +8,10 @@ import Glibc
 #endif
 
 extension Session {
-  /// Runs a command that changes something from reading the configuration to its end, while no other deskrun works on the
-  /// same. A dry run changes nothing and waits for nobody.
+  /// Runs a command that changes something, from reading the configuration to its end, while no other deskrun works on
+  /// the same scope. A dry run changes nothing and does not wait.
   ///
-  /// - Parameter verb: the command's name, for those who wait for it: `edit`.
+  /// - Parameter verb: the command's name, shown to those who wait for it: `edit`.
   package func exclusively<R: Sendable>(
     _ verb: String, on scope: OperationScope, dryRun: Bool = false, _ body: () async throws -> R
   ) async throws -> R {
@@ -20,7 +20,7 @@ extension Session {
       Self.title(verb, scope), on: scope, onWait: { tell("\(Self.waiting(for: $0))") }, body)
   }
 
-  /// A command as others that wait for it are told of it.
+  /// The command as shown to others that wait for it.
   static func title(_ verb: String, _ scope: OperationScope?) -> String {
     guard case .installation(let name)? = scope else { return "deskrun \(verb)" }
     return "deskrun \(verb) \(name)"
@@ -36,7 +36,7 @@ extension Session {
 
   /// An installation that was configured when the command started.
   ///
-  /// - Throws: as `installation`, but that it was removed since then.
+  /// - Throws: as `installation`, with another message if it was removed since then.
   package func installationStill(_ text: String) throws -> Installation {
     do {
       return try installation(text)

@@ -11,7 +11,7 @@ package struct OutputOptions: ParsableArguments {
   @Flag(help: "Leave out the line with the column titles.")
   var noHeaders = false
 
-  /// The same as a plain value.
+  /// The options as a plain value.
   package var form: OutputForm { OutputForm(format: output, headers: !noHeaders) }
 
   package init() {}

@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandOutput
 import Engine
 
-/// Options of commands that change something step by step.
+/// Options of commands that make changes in steps.
 package struct PlanOptions: ParsableArguments {
   @Flag(help: "Show the steps and the Helm values, with secrets masked, and change nothing.")
   package var dryRun = false
@@ -13,9 +13,9 @@ package struct PlanOptions: ParsableArguments {
   package init() {}
 }
 
-/// What happens to jobs that run on what is removed.
+/// What happens to running jobs of removed runners.
 package enum BusyRunners: String, CaseIterable, Sendable, EnumerableFlag {
-  /// They end first.
+  /// They finish first.
   case waitForJobs
   /// They are interrupted.
   case now

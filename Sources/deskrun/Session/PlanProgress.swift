@@ -1,7 +1,7 @@
 import CommandOutput
 import Engine
 
-/// Tells of a plan that runs, with the number and title of each step.
+/// Reports a running plan, with the number and title of each step.
 final class PlanProgress: Sendable {
   private let reporter: ProgressReporter
   private let isVerbose: Bool
@@ -17,7 +17,7 @@ final class PlanProgress: Sendable {
   func begin(_ plan: Plan) { steps.withLock { $0 = plan.steps } }
 
   func tell(_ event: PlanEvent) {
-    // The line that is rewritten in place does not go through the console's own completion.
+    // The live line is not completed by the console.
     switch invocation.completing(event) {
     case .started(let id):
       let (at, count, title) = steps.withLock { steps in

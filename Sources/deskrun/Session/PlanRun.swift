@@ -1,19 +1,19 @@
 import CommandOutput
 import Engine
 
-/// Carries out what a command asks for: shows its plan, asks where something would be lost, and runs it with its progress
-/// on standard error.
+/// Carries out a command's request: shows its plan, asks for confirmation if something would be lost, and runs it with
+/// progress on standard error.
 package struct PlanRun: Sendable {
   package let session: Session
   package let options: PlanOptions
   package let output: OutputForm
-  /// Whether it is one of several fixes: it is always asked for, and what is refused is told and left.
+  /// Whether it is one of several fixes: it is always confirmed, and a refused one is reported and skipped.
   package var isFix = false
-  /// What this command asks before its plan, in place of what its request asks by its nature.
+  /// The command's own confirmation, instead of the request's usual one.
   package var question: (@Sendable (Plan) -> Confirmation)?
-  /// Whether the command does the same on further clusters.
+  /// Whether the command does the same on other clusters.
   package var isOneOfMany = false
-  /// What is said where there is nothing to do, in place of what is said of a cluster that is not found.
+  /// The message if there is nothing to do, instead of the one for a cluster that is not found.
   package var tellNothing: (@Sendable () -> Void)?
 
   package init(session: Session, options: PlanOptions, output: OutputForm, isFix: Bool = false) {
@@ -23,9 +23,9 @@ package struct PlanRun: Sendable {
     self.isFix = isFix
   }
 
-  /// Carries out a request that does not depend on what the configuration says. Credentials are looked for first.
+  /// Carries out a request that does not depend on the configuration. Credentials are found first.
   ///
-  /// - Parameter verb: the command's name, for others that wait for it: `remove`.
+  /// - Parameter verb: the command's name, shown to others that wait for it: `remove`.
   /// - Returns: whether its plan ran.
   @discardableResult
   package func callAsFunction(_ verb: String, _ request: PlanRequest) async throws -> Bool {
@@ -33,12 +33,12 @@ package struct PlanRun: Sendable {
     return try await self(verb, on: request.scope) { request }
   }
 
-  /// Carries out a request that is made once no other deskrun works on the same; nil for nothing to do.
+  /// Carries out a request created once no other deskrun works on the same scope; nil if there is nothing to do.
   @discardableResult
   package func callAsFunction(
     _ verb: String, on scope: OperationScope?, _ request: () async throws -> PlanRequest?
   ) async throws -> Bool {
-    // A dry run changes nothing and waits for nobody.
+    // A dry run changes nothing and does not wait.
     try await session.deployer.carryOut(
       Session.title(verb, scope), on: options.dryRun ? nil : scope,
       by: Front(run: self, progress: PlanProgress(session.console, session.verbosity)), request: request)
@@ -54,7 +54,7 @@ package struct PlanRun: Sendable {
       do {
         return try await run.session.waiting(for: "asking the cluster", make)
       } catch let error as EngineError where run.isFix && (error.kind == .invalid || error.kind == .notFound) {
-        // What is not deskrun's is left; the other findings may be about what is.
+        // What does not belong to deskrun is left alone; the other findings may be about something that does.
         run.session.warn([error.what, error.why].compactMap { $0 }.joined(separator: ": "))
         return Plan(title: "", steps: [])
       }
@@ -111,14 +111,14 @@ package struct PlanRun: Sendable {
 }
 
 extension Session {
-  /// What carries out the requests of a command.
+  /// Carries out the requests of a command.
   package func run(_ options: PlanOptions, _ output: OutputOptions) -> PlanRun {
     PlanRun(session: self, options: options, output: output.form)
   }
 }
 
 extension Confirmation {
-  /// What is said before the question, a line each.
+  /// What to print before the question, one line each.
   fileprivate var lines: [String] {
     notes + (consequences.map { ["Removes: \($0.removes)", "Keeps:   \($0.keeps)"] } ?? [])
   }

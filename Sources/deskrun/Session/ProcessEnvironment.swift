@@ -3,13 +3,13 @@ import CommandOutput
 #if canImport(Darwin)
 import Darwin
 #else
-// `environ` is a global variable of C, which strict concurrency cannot judge; it is read before any task runs.
+// `environ` is a global C variable, which strict concurrency cannot check; it is read before any task runs.
 @preconcurrency import Glibc
 #endif
 
-/// The environment this process was started with, or that of those who run a command in theirs.
+/// The environment of this process, or of the caller if the command runs in another process.
 package enum ProcessEnvironment {
-  /// Reads all of it. Of a name that stands there twice the first counts, as for getenv(3).
+  /// Reads all variables. The first of duplicate names wins, as for getenv(3).
   package static func read() -> [String: String] {
     if let around = Surroundings.current { return around.environment }
     #if canImport(Darwin)

@@ -8,8 +8,8 @@ import Glibc
 
 /// Keeps tokens and keys in this program's memory from being written to disk or read by other programs of the user.
 package enum HiddenMemory {
-  /// No core file, and on Linux no core for a crash reporter, no debugger, and no `/proc/PID/mem` or `environ` for
-  /// processes without privileges.
+  /// No core file, and on Linux no core for a crash reporter, no debugger, and no access to `/proc/PID/mem` or
+  /// `environ` for unprivileged processes.
   package static func begin() {
     var limit = rlimit()
     #if canImport(Darwin)
@@ -18,7 +18,7 @@ package enum HiddenMemory {
     let resource = __rlimit_resource_t(RLIMIT_CORE.rawValue)
     #endif
     if getrlimit(resource, &limit) == 0 {
-      // The hard limit stays, so that programs started from here, a browser for example, can raise it again.
+      // The hard limit is kept, so that programs started from here, such as a browser, can raise it again.
       limit.rlim_cur = 0
       setrlimit(resource, &limit)
     }
@@ -26,8 +26,8 @@ package enum HiddenMemory {
   }
 }
 
-/// Keeps the memory of this program no larger than what it holds.
+/// Keeps this program's memory no larger than needed.
 package enum ReturnedMemory {
-  /// What is free goes back to the system. To be called before another thread begins.
+  /// Returns free memory to the system. Call this before another thread starts.
   package static func begin() { cnc_return_memory() }
 }

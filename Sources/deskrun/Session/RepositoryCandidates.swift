@@ -1,12 +1,12 @@
 import CommandOutput
 import Engine
 
-/// Repositories that runners are probably wanted for: those of the checkout deskrun was called in, and those of whoever is
+/// Repositories that probably need runners: those of the checkout in the current directory, and those of the user
 /// logged in with gh.
 package enum RepositoryCandidates {
-  /// What git and gh say; empty where neither is installed or knows one.
+  /// The repositories known to git and gh; empty if neither is installed or knows one.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package static func find(_ session: Session) async throws -> [GitHubTarget] {
     async let checkout = ofCheckout(session.toolbox)
     async let account = ofAccount(session.toolbox)
@@ -30,7 +30,7 @@ package enum RepositoryCandidates {
     } catch is EngineError { return [] }
   }
 
-  /// The repositories in what `git remote -v` prints, upstream ones behind origin.
+  /// The repositories in the output of `git remote -v`, upstream ones after origin.
   static func targets(inRemotes text: String) -> [GitHubTarget] {
     var found: [(name: Substring, target: GitHubTarget)] = []
     for line in text.split(whereSeparator: \.isNewline) {
@@ -43,13 +43,13 @@ package enum RepositoryCandidates {
     return found.filter { $0.name == "origin" }.map(\.target) + found.filter { $0.name != "origin" }.map(\.target)
   }
 
-  /// The address of a remote as a page of GitHub, without user and password; nil for what is no GitHub.
+  /// The URL of a remote as a GitHub page, without user and password; nil if it is not on GitHub.
   static func url(ofRemote remote: String) -> String? {
     var rest: Substring
     if let scheme = remote.firstRange(of: "://") {
       rest = remote[scheme.upperBound...]
       if let at = rest.prefix(while: { $0 != "/" }).lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
-      // The port of ssh is not that of the pages.
+      // The port for ssh differs from that of the pages.
       if remote.hasPrefix("ssh://"), let colon = rest.prefix(while: { $0 != "/" }).firstIndex(of: ":") {
         rest = rest[..<colon] + rest[colon...].drop { $0 != "/" }
       }

@@ -1,12 +1,12 @@
-/// How long to wait between two looks at what changes. A change that comes alone is told at once. Where one follows the
-/// other and there are thousands of runners, each look goes through all of them, and nobody reads twenty a second: they
-/// come less often then.
+/// How long to wait before the next look at changes. A single change is reported immediately. With continuous changes
+/// and thousands of runners, each look goes through all of them, and nobody reads twenty updates a second, so looks
+/// become less frequent.
 struct ChangePace: Sendable {
-  /// The wait that a screen cannot show more often than.
+  /// The shortest wait: a screen cannot be updated more often.
   static let shortest: Duration = .milliseconds(50)
-  /// The wait while thousands of runners change all the time.
+  /// The wait while thousands of runners change continuously.
   static let longest: Duration = .milliseconds(250)
-  /// How many runners are looked at without waiting longer.
+  /// Up to this number of runners, the wait is not extended.
   static let manyRunners = 1000
 
   private var wait = Self.shortest
@@ -14,8 +14,8 @@ struct ChangePace: Sendable {
   /// The wait after a change.
   ///
   /// - Parameters:
-  ///   - quiet: the time between the end of the last wait and this change: next to none while one follows the other.
-  ///   - runners: how many runners there are.
+  ///   - quiet: the time from the end of the last wait to this change: almost none while changes are continuous.
+  ///   - runners: the number of runners.
   mutating func pause(after quiet: Duration, runners: Int) -> Duration {
     wait = runners > Self.manyRunners && quiet < .milliseconds(10) ? min(wait * 2, Self.longest) : Self.shortest
     return wait

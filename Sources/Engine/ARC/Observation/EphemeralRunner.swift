@@ -1,22 +1,22 @@
 import Basics
 import Kubernetes
 
-/// A runner that takes one job and is gone, as ARC describes it.
+/// A runner that runs a single job, as described by ARC.
 package final class EphemeralRunner: ScannedObject {
   /// Name, age, scale set.
   package let metadata: ObjectMetadata
-  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. Up to ARC 0.14 "Running" mirrors the
-  /// pod, from 0.15 on it means a job: only `job` tells on both.
+  /// `Pending`, `Running`, `Succeeded`, `Failed`, `Outdated`; empty means pending. Up to ARC 0.14, "Running" mirrors
+  /// the pod; from 0.15 on it means a job. Only `job` is reliable for both.
   package let phase: String
   /// Whether the pod is ready.
   package let isReady: Bool
-  /// Why it failed, as a word: `InvalidPod`, `TooManyPodFailures`, …
+  /// The reason for the failure: `InvalidPod`, `TooManyPodFailures`, …
   package let reason: String?
-  /// The same in a sentence.
+  /// The reason as a sentence.
   package let message: String?
-  /// How many of its pods have failed.
+  /// The number of its pods that failed.
   package let failures: Int
-  /// The job it has, or nil.
+  /// The job assigned to it, or nil.
   package let job: Job?
 
   package init(_ scanner: inout JSONScanner) {
@@ -46,7 +46,7 @@ package final class EphemeralRunner: ScannedObject {
   }
 }
 
-/// What the status says of the job. `jobId` came with ARC 0.13, `jobRequestId` is older.
+/// The job in the status. `jobId` was added in ARC 0.13, `jobRequestId` is older.
 package struct JobStatus {
   package var id = ""
   package var requestID = 0
@@ -68,27 +68,27 @@ package struct JobStatus {
   }
 }
 
-/// A job a runner works on.
+/// The job of a runner.
 package struct Job: Sendable, Equatable {
-  /// Its name as the workflow shows it.
+  /// The name shown by the workflow.
   package var name: String
-  /// `owner/repository`, or the repository alone where ARC says no more.
+  /// `owner/repository`, or only the repository if ARC does not tell the owner.
   package var repository: String
   /// The workflow's file name.
   package var workflow: String
-  /// The branch, tag or pull request it runs for.
+  /// The branch, tag or pull request.
   package var ref: String
   /// The workflow run's id, or nil.
   package var runID: Int?
-  /// When it was given to the runner, when that is known: ARC's objects do not say.
+  /// When the runner got it, if known: ARC's objects do not have the time.
   package var since: Int64?
 
-  /// Of which nothing is known.
+  /// A job about which nothing is known.
   package init() {
     (name, repository, workflow, ref) = ("", "", "", "")
   }
 
-  /// Reads an EphemeralRunner's status; nil when it has no job.
+  /// Reads the status of an EphemeralRunner; nil if it has no job.
   package init?(_ status: JobStatus) {
     guard !status.id.isEmpty || status.requestID != 0 else { return nil }
     name = SafeText.line(status.name)
@@ -96,7 +96,7 @@ package struct Job: Sendable, Equatable {
     workflow = SafeText.line(parts.first?.split(separator: "/").last.map(String.init) ?? "")
     ref = parts.count > 1 ? Self.shortRef(SafeText.line(String(parts[1]))) : ""
     runID = status.runID == 0 ? nil : status.runID
-    // The repository alone does not say whose it is; the workflow's reference does.
+    // The repository name lacks its owner; the workflow reference has it.
     let owner = status.workflowRef.split(separator: "/").prefix(2)
     if !status.repository.contains("/"), owner.count == 2, owner[1] == status.repository {
       repository = SafeText.line("\(owner[0])/\(owner[1])")

@@ -3,21 +3,20 @@ import Tools
 
 /// A controller in the cluster, as the labels of its Deployment describe it.
 package struct FoundController: Sendable, Equatable {
-  /// The Deployment's name.
+  /// The name of the Deployment.
   package var name: String
-  /// Its namespace.
   package var namespace: String
   /// The Helm release that deployed it.
   package var release: String
   /// ARC's version.
   package var version: String
-  /// Whether a pod of it is ready.
+  /// Whether one of its pods is ready.
   package var isReady: Bool
-  /// Whether it bears deskrun's mark.
+  /// Whether it has deskrun's label.
   package var isMarked: Bool
-  /// The identity of the deskrun that installed it; nil when it names none.
+  /// The identity of the deskrun that installed it; nil if it has none.
   package var owner: String?
-  /// Whether its release has exactly the values that version 0.1.0, which did not mark, gave it.
+  /// Whether its release has exactly the values set by version 0.1.0, which did not label it.
   package var hasEarlierValues = false
 
   /// Reads a Deployment.
@@ -33,6 +32,6 @@ package struct FoundController: Sendable, Equatable {
     owner = labels?[OwnershipMark.owner]?.stringValue
   }
 
-  /// Whether it is where deskrun installs its own.
+  /// Whether it has the namespace and release name of deskrun's own controller.
   package var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARCCharts.controllerRelease }
 }

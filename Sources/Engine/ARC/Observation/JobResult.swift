@@ -1,16 +1,16 @@
 /// How a job ended.
 package enum JobResult: String, Sendable, Equatable, CaseIterable {
-  /// It has not.
+  /// Not ended yet.
   case running
-  /// Nobody heard how.
+  /// The result is not known.
   case unknown
-  /// GitHub's own words.
+  /// As reported by GitHub.
   case failed, cancelled
-  /// The runner died under it.
+  /// The runner died while running it.
   case lost
   case succeeded
 
-  /// What is known better takes the place of what is known less: GitHub calls a job failed whose runner died.
+  /// A more certain result replaces a less certain one: GitHub reports a job as failed if its runner died.
   package var rank: Int {
     switch self {
     case .running: 0
@@ -22,7 +22,7 @@ package enum JobResult: String, Sendable, Equatable, CaseIterable {
     }
   }
 
-  /// GitHub's word in any of the forms ARC and the runner write it.
+  /// Reads GitHub's result in any of the spellings used by ARC and the runner.
   package init(word: some StringProtocol) {
     switch word.lowercased() {
     case "succeeded", "success", "succeededwithissues": self = .succeeded

@@ -1,17 +1,17 @@
 import Basics
 import Kubernetes
 
-/// What asks GitHub for the jobs of a scale set.
+/// The state of a listener, which polls GitHub for the jobs of a scale set.
 package enum ListenerState: Sendable, Equatable {
   /// It runs.
   case running
-  /// Its pod is on its way; how far.
+  /// Its pod is starting; the progress.
   case starting(String)
-  /// It does not run and will not by itself; why.
+  /// It is not running and will not recover on its own; the reason.
   case failing(String)
   /// It does not exist.
   case absent
-  /// The pods of listeners cannot be read.
+  /// The listener pods cannot be read.
   case unknown
 
   /// The state in one word.

@@ -2,39 +2,39 @@ import Basics
 
 /// Why an image could not be pulled, from the message of the kubelet or the container runtime.
 package struct PullFailure: Sendable, Equatable {
-  /// What is established by the message; each asks for another fix.
+  /// The cause established by the message; each needs a different fix.
   package enum Cause: Sendable, Equatable {
-    /// The registry has no such image or tag.
+    /// The image or tag does not exist in the registry.
     case notFound
-    /// The registry refuses this reader: not logged in, or not allowed to.
+    /// The registry denies access: not logged in, or no permission.
     case denied
-    /// The registry limits how often may be pulled (429).
+    /// The registry limits the rate of pulls (429).
     case rateLimited
     /// The registry's certificate is not trusted.
     case certificate
-    /// The registry cannot be reached: name, route, proxy, time.
+    /// The registry cannot be reached: name resolution, routing, proxy, timeout.
     case network
     /// The image has no variant for the node's processor.
     case platform
-    /// The disk of the node is full.
+    /// The node's disk is full.
     case diskFull
-    /// The message does not say.
+    /// The message does not tell.
     case unknown
   }
 
-  /// What is established.
+  /// The established cause.
   package let cause: Cause
-  /// The message without what repeats the image's name and address; empty when nothing is left.
+  /// The message without repetitions of the image's name and address; empty if nothing else is left.
   package let words: String
 
   /// Reads a message.
   ///
   /// - Parameters:
   ///   - message: for example `failed to pull and unpack image "I": failed to resolve reference "I": … not found`.
-  ///   - image: the name of the image, which is not part of the reason: it may hold any words.
+  ///   - image: the image's name, which is not part of the reason: it may contain any text.
   package init(_ message: String, image: String) {
     var rest = Substring(message)
-    // What is quoted is a name or an address, which must not decide.
+    // Quoted text is a name or an address and must not affect the result.
     while let back = rest.firstRange(of: "Back-off pulling image ") {
       let after = rest[back.upperBound...]
       guard let colon = after.firstRange(of: ": ") else {
@@ -51,11 +51,11 @@ package struct PullFailure: Sendable, Equatable {
 
   private struct Part {
     var text: String
-    /// Whether it only says what was tried.
+    /// Whether it only tells what was attempted.
     var isWrapping: Bool
   }
 
-  /// The message at its `: `, outside of quotation marks.
+  /// Splits the message at `: ` outside of quotation marks.
   private static func parts(_ message: String) -> [Part] {
     var parts: [String] = []
     var part = ""

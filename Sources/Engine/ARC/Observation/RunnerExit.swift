@@ -1,12 +1,11 @@
 import Kubernetes
 
-/// How the container of a runner ended.
+/// How a runner's container ended.
 package struct RunnerExit: Sendable, Equatable {
-  /// Its exit code.
   package var code: Int
-  /// Kubernetes' word: `Completed`, `Error`, `OOMKilled`, …
+  /// The reason given by Kubernetes: `Completed`, `Error`, `OOMKilled`, …
   package var reason: String
-  /// When, in seconds since 1970.
+  /// The time, in seconds since 1970.
   package var at: Int64?
 
   package init?(_ pod: Pod?) {
@@ -21,7 +20,7 @@ package struct RunnerExit: Sendable, Equatable {
     (self.code, self.reason, at) = (code, reason, finished)
   }
 
-  /// Why the runner died, when it did not end by itself.
+  /// Why the runner died, if it did not exit normally.
   package var death: String? {
     switch reason {
     case "OOMKilled": "out of memory"
@@ -31,7 +30,7 @@ package struct RunnerExit: Sendable, Equatable {
       switch code {
       case 137: "killed (exit code 137)"
       case 143: "terminated from outside (exit code 143)"
-      // As a shell says it: 128 and the number of the signal. The runner itself ends with small numbers.
+      // The shell convention: 128 plus the signal's number. The runner itself exits with small numbers.
       case 129...192: "ended by signal \(code - 128) (exit code \(code))"
       default: nil
       }

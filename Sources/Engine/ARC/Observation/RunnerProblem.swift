@@ -2,9 +2,9 @@ import Basics
 import Kubernetes
 
 extension RunnerState {
-  /// What keeps a runner from working, or nil when it works, is on its way, or is being removed.
+  /// The problem that keeps a runner from working; nil if it works, is starting, or is being removed.
   ///
-  /// A job and readiness come first: `failures` only counts pods that failed before, as after two restarts of a node.
+  /// A job and readiness come first: `failures` only counts earlier pods, as after two restarts of a node.
   static func problem(_ runner: EphemeralRunner, _ pod: Pod?) -> RunnerState? {
     guard runner.metadata.deleted == nil, runner.phase != "Succeeded" else { return nil }
     if let problem = phaseProblem(runner, pod) { return problem }
@@ -13,14 +13,14 @@ extension RunnerState {
       return .failing(failed(runner.failures), code: "PodFailed")
     }
     if let problem = podProblem(pod, hasJob: runner.job != nil) { return problem }
-    // One that restarts with its node has a failure or two behind it; one whose pods keep failing soon has more.
+    // A runner that was restarted with its node has one or two failures; one whose pods keep failing soon has more.
     guard runner.failures >= 3, runner.job == nil, !runner.isReady else { return nil }
     return .failing(failed(runner.failures) + lastEnd(pod), code: "PodFailed")
   }
 
   private static func failed(_ count: Int) -> String { "its pods failed \(count) times" }
 
-  /// What ARC itself says: these phases do not change any more.
+  /// Problems reported by ARC: these phases are final.
   private static func phaseProblem(_ runner: EphemeralRunner, _ pod: Pod?) -> RunnerState? {
     switch runner.phase {
     case "Outdated": return .failing("GitHub refuses its runner version as outdated", code: "Outdated")
@@ -53,7 +53,7 @@ extension RunnerState {
       default: continue
       }
     }
-    // Whether a job ended with its runner is for the job's own result to tell.
+    // Whether a job ended with its runner is told by the job's own result.
     if pod.phase == "Failed", !hasJob { return .failing("the pod failed\(lastEnd(pod))", code: "PodFailed") }
     return nil
   }
@@ -66,15 +66,15 @@ extension RunnerState {
   }
 }
 
-/// Why a container waits, as the kubelet says it.
+/// The kubelet's reason why a container is waiting.
 package enum WaitingReason {
-  /// Reasons of a container that is simply on its way. Every other one is a problem, known to deskrun or not.
+  /// Reasons during normal startup. Every other one is a problem, whether known to deskrun or not.
   private static let ordinary: Set<String> = ["", "ContainerCreating", "PodInitializing", "Pulling"]
 
-  /// Whether a container that waits for this reason needs attention.
+  /// Whether a container waiting for this reason needs attention.
   package static func isProblem(_ reason: String) -> Bool { !ordinary.contains(reason) }
 
-  /// The problem in words, with the kubelet's own message; nil for a container on its way.
+  /// The problem in words, with the kubelet's message; nil for a container that is starting normally.
   package static func problem(_ reason: String, _ message: String?, _ container: ContainerState) -> String? {
     guard isProblem(reason) else { return nil }
     let words = SafeText.line(message ?? "")

@@ -1,17 +1,16 @@
-/// How many runners are in which state.
+/// The number of runners in each state.
 package struct RunnerStateCounts: Sendable, Equatable {
-  /// Wait for a job.
+  /// Waiting for a job.
   package var idle = 0
-  /// Have a job.
+  /// Running a job.
   package var busy = 0
-  /// On their way.
+  /// Not ready yet.
   package var starting = 0
-  /// Will not get better by themselves.
+  /// Will not recover on their own.
   package var failing = 0
-  /// Done, being deleted.
+  /// Finished and being deleted.
   package var finishing = 0
 
-  /// So many.
   package init(idle: Int = 0, busy: Int = 0, starting: Int = 0, failing: Int = 0, finishing: Int = 0) {
     self.idle = idle
     self.busy = busy
@@ -22,7 +21,7 @@ package struct RunnerStateCounts: Sendable, Equatable {
 }
 
 extension RunnerStateCounts {
-  /// Counts runners in a state; fewer of them when the number is negative.
+  /// Adds a number of runners, which may be negative, to the count of a state.
   package mutating func add(_ state: RunnerState, _ number: Int) {
     switch state {
     case .idle: idle += number

@@ -1,7 +1,7 @@
 import Basics
 
-/// What an installation decides of a scale set, wherever it was read: in the configuration, in the values of a Helm
-/// release or in the cluster.
+/// The settings of a scale set that an installation determines, whether read from the configuration, from the values of
+/// a Helm release or from the cluster.
 package struct ScaleSetSettings: Sendable, Equatable {
   package var scaleSet: String
   /// The GitHub URL its runners register with.
@@ -13,7 +13,7 @@ package struct ScaleSetSettings: Sendable, Equatable {
   package var group: String?
   /// The labels besides the name.
   package var labels: [String]
-  /// The image of the container `runner`; nil where none is named.
+  /// The image of the container `runner`; nil if not set.
   package var image: String?
 
   package init(
@@ -47,7 +47,7 @@ package struct ScaleSetSettings: Sendable, Equatable {
     template?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }?["image"]?.stringValue
   }
 
-  /// GitHub's default group has a name of its own, and none means it too.
+  /// GitHub's default group has a name, and no name means that group too.
   package static func group(_ name: String?) -> String? {
     name.flatMap { $0.isEmpty || $0.lowercased() == "default" ? nil : $0 }
   }

@@ -1,19 +1,19 @@
-/// Why nobody knows how a job ended.
+/// Why the result of a job is unknown.
 package enum UnknownEnd: String, Sendable, Equatable, CaseIterable {
-  /// It ran when it was last seen, and had ended when deskrun watched again.
+  /// It was running when last seen, and had ended when deskrun watched again.
   case notWatched
-  /// Its runner was gone from the cluster before deskrun could ask for its log.
+  /// Its runner was deleted before deskrun could request its log.
   case runnerGone
-  /// Its pod was deleted before anything of its log could be read.
+  /// Its pod was deleted before any of its log could be read.
   case podDeleted
-  /// Its log, as far as it could be read, does not have the line in which the runner says how the job ended.
+  /// The part of its log that could be read does not contain the line with the result.
   case noResult
-  /// The cluster refused its log, or did not answer until the job was over.
+  /// The cluster refused access to the log, or did not respond until the job had ended.
   case logUnreadable
-  /// More jobs were running than logs are followed at the same time.
+  /// More jobs were running than the number of logs followed at the same time.
   case tooManyLogs
 
-  /// The reason in words, for a list of jobs.
+  /// The reason, for a list of jobs.
   package var words: String {
     switch self {
     case .notWatched: "it ended while deskrun was not watching"

@@ -1,5 +1,5 @@
 extension JSONValue {
-  /// The document as text: on one line, or indented by two spaces and ending in a newline.
+  /// The document as text: on one line, or indented by two spaces with a trailing newline.
   package func encoded(pretty: Bool = false) -> String {
     var text = ""
     write(into: &text, indent: pretty ? 0 : nil)
@@ -43,7 +43,7 @@ extension JSONValue {
     text += brackets.1
   }
 
-  /// Whether a string is of ASCII that needs no escape, as nearly all are: those are written at once.
+  /// Whether a string is ASCII that needs no escapes. Nearly all strings are, and they are written in one go.
   private static func isPlain(_ value: String) -> Bool {
     var value = value
     return value.withUTF8 { bytes in
@@ -67,7 +67,7 @@ extension JSONValue {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\t": text += "\\t"
-      // Those that JSON must escape, and those a terminal would obey or that turn the direction of the text.
+      // Characters that JSON must escape, and those that control a terminal or change the direction of text.
       case "\u{00}"..<"\u{20}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
         "\u{2066}"..."\u{2069}", "\u{FEFF}":
         let hex = String(scalar.value, radix: 16)

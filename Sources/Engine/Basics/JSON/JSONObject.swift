@@ -1,12 +1,12 @@
-/// The members of a JSON object in their order. Most are small, so look-up walks the members; what looks for many keys
-/// of one object asks `places` once.
+/// The members of a JSON object in order. Most objects are small, so lookup is linear; code that looks up many keys in
+/// one object asks for `places` once.
 package struct JSONObject: Sendable {
   /// The members in order.
   package private(set) var members: [(key: String, value: JSONValue)]
-  /// How keys stood in the document, where that is kept and writing them would not give it back.
+  /// The source text of keys, where it is kept and encoding the key would not reproduce it.
   private(set) var keyTexts: [String: JSONText] = [:]
 
-  /// An object of these members; a later member of the same key replaces an earlier one.
+  /// Creates an object with these members; a later member replaces an earlier one with the same key.
   package init(_ members: [(String, JSONValue)] = []) {
     self.members = []
     self.members.reserveCapacity(members.count)
@@ -26,22 +26,22 @@ package struct JSONObject: Sendable {
     }
   }
 
-  /// Members up to which walking them is faster than a dictionary.
+  /// Up to this number of members, a linear search is faster than a dictionary.
   private static let few = 16
 
-  /// Where each key is among the members.
+  /// The index of each key's member.
   private var places: [String: Int] {
     Dictionary(members.enumerated().map { ($0.element.key, $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The keys in order.
   package var keys: [String] { members.map(\.key) }
-  /// Whether there are no members.
+  /// Whether the object has no members.
   package var isEmpty: Bool { members.isEmpty }
-  /// How many members there are.
+  /// The number of members.
   package var count: Int { members.count }
 
-  /// The value of a key. Setting keeps the place of a key that is there, appends a new one, and nil removes it.
+  /// The value of a key. Setting an existing key keeps its position, a new key is appended, and nil removes the key.
   package subscript(key: String) -> JSONValue? {
     get { members.first { $0.key == key }?.value }
     set {
@@ -53,7 +53,7 @@ package struct JSONObject: Sendable {
     }
   }
 
-  /// Appends a member without looking for an earlier one of the same key: for parsers, which check by themselves.
+  /// Appends a member without checking for duplicate keys, for parsers that do so themselves.
   package mutating func append(_ key: String, _ value: JSONValue, text: JSONText? = nil) {
     members.append((key, value))
     if let text { keyTexts[key] = text }
@@ -61,10 +61,10 @@ package struct JSONObject: Sendable {
 }
 
 extension JSONObject: Equatable {
-  /// Equal when the members are, whatever their order.
+  /// Objects are equal if their members are, in any order.
   package static func == (a: JSONObject, b: JSONObject) -> Bool {
     guard a.count == b.count else { return false }
-    // Mostly they are in the same order.
+    // The order is usually the same.
     guard let different = a.members.indices.first(where: { a.members[$0].key != b.members[$0].key }) else {
       return zip(a.members, b.members).allSatisfy { $0.value == $1.value }
     }
@@ -78,6 +78,6 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-  /// An object with its keys in the order written.
+  /// Creates an object with its keys in source order.
   package init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }

@@ -1,15 +1,15 @@
 /// Where and why a text is not JSON.
 package struct JSONParseError: Error, Sendable, Equatable {
-  /// Line, from 1.
+  /// Line number, starting at 1.
   package var line: Int
-  /// Column in bytes, from 1.
+  /// Column in bytes, starting at 1.
   package var column: Int
-  /// What is wrong there.
+  /// What is invalid there.
   package var message: String
 }
 
 extension JSONParseError {
-  /// The place of the first bytes that are not UTF-8, or nil when all are. Parsing itself takes U+FFFD for them.
+  /// The position of the first invalid UTF-8, or nil if there is none. The parser itself replaces it with U+FFFD.
   package init?(firstInvalidTextIn bytes: [UInt8]) {
     var parser = Unicode.UTF8.ForwardParser()
     var rest = bytes.makeIterator()
@@ -26,34 +26,34 @@ extension JSONParseError {
 }
 
 extension JSONValue {
-  /// Reads one JSON document.
+  /// Parses a JSON document.
   ///
-  /// - Throws: `JSONParseError` with the place of the first mistake.
+  /// - Throws: `JSONParseError` with the position of the first error.
   package init(parsing bytes: some Collection<UInt8>) throws(JSONParseError) {
     try self.init(parsing: bytes, keepingText: false)
   }
 
-  /// Reads one JSON document.
+  /// Parses a JSON document.
   ///
-  /// - Parameter keepingText: numbers and strings are kept as they stand there where they would be written otherwise:
-  ///   for documents that are written back.
-  /// - Throws: `JSONParseError` with the place of the first mistake.
+  /// - Parameter keepingText: keeps the source text of numbers and strings that would be encoded differently, for
+  ///   documents that are written back.
+  /// - Throws: `JSONParseError` with the position of the first error.
   package init(parsing bytes: some Collection<UInt8>, keepingText: Bool) throws(JSONParseError) {
     var parser = JSONParser(bytes: Array(bytes), keepsText: keepingText)
     self = try parser.document()
   }
 
-  /// Reads one JSON document.
+  /// Parses a JSON document.
   ///
-  /// - Throws: `JSONParseError` with the place of the first mistake.
+  /// - Throws: `JSONParseError` with the position of the first error.
   package init(parsing text: String) throws(JSONParseError) { try self.init(parsing: text.utf8) }
 }
 
-/// Strict JSON (RFC 8259) with a limit on depth, so that no input can exhaust the stack.
+/// Strict JSON (RFC 8259) with a depth limit, so that no input can exhaust the stack.
 struct JSONParser {
   static let depthLimit = 256
   package let bytes: [UInt8]
-  /// Whether numbers and strings stay as they stand there where they would be written otherwise.
+  /// Whether to keep the source text of numbers and strings that would be encoded differently.
   let keepsText: Bool
   package var at = 0
 
@@ -126,7 +126,7 @@ struct JSONParser {
       guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw failure("a key in quotes is expected here") }
       var key = try string()
       let text = kept(keyPlace, .string(key))
-      // Two keys may differ in halves of surrogate pairs alone, which no string holds.
+      // Two keys may differ only in unpaired surrogates, which a string cannot represent.
       if let text, key.unicodeScalars.contains("\u{FFFD}") { key = text.text }
       guard seen.insert(key).inserted else { throw failure("the key \"\(key)\" appears twice here", at: keyPlace) }
       skipSpace()
@@ -137,7 +137,7 @@ struct JSONParser {
     }
   }
 
-  /// Goes past what follows a member: a comma, or the end of what it is in.
+  /// Consumes what follows a member: a comma, or the end of its container.
   ///
   /// - Returns: whether it was the end.
   private mutating func ends(with close: Unicode.Scalar) throws(JSONParseError) -> Bool {
@@ -198,7 +198,7 @@ struct JSONParser {
     return number
   }
 
-  /// The text from a place up to here, when it is to be kept and the value would be written otherwise.
+  /// The source text starting at `start`, if it is to be kept and the value would be encoded differently.
   private func kept(_ start: Int, _ value: JSONValue?) -> JSONText? {
     keepsText ? JSONText(bytes[start..<at], unlessWrittenAs: value) : nil
   }

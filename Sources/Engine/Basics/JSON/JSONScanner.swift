@@ -4,33 +4,33 @@ import Darwin
 import Glibc
 #endif
 
-/// Reads what is wanted of a JSON text and passes over the rest, without building a tree: of a pod's eight kilobytes
-/// deskrun needs a few hundred bytes. It reads what servers write; what is malformed it gives up on (`isBroken`), and it
-/// never reads outside its bytes, whatever they are.
+/// Reads selected parts of a JSON text and skips the rest without building a tree: deskrun needs a few hundred bytes of
+/// a pod's eight kilobytes. It accepts what servers write, gives up on malformed input (`isBroken`), and never reads
+/// outside its bytes, whatever they contain.
 package struct JSONScanner {
-  /// A key of an object, as it stands in the text.
+  /// A key of an object, as written in the text.
   package struct Key {
     fileprivate let start: UnsafePointer<UInt8>
     fileprivate let count: Int
 
-    /// Whether it is this key, which must not need escapes.
+    /// Whether the key equals a pattern, which must not need escapes.
     package static func ~= (pattern: StaticString, key: Key) -> Bool {
       pattern.utf8CodeUnitCount == key.count && memcmp(pattern.utf8Start, key.start, key.count) == 0
     }
 
-    /// The key as text, for maps whose keys are not known.
+    /// The key as text, for maps with arbitrary keys.
     package var text: String { String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self) }
   }
 
   private let base: UnsafePointer<UInt8>
   private let end: Int
   private var at = 0
-  /// Whether the text is not JSON, as far as it was looked at.
+  /// Whether the part of the text read so far is malformed.
   private(set) var isBroken = false
 
-  /// Stands before the first byte; must not outlive the buffer.
+  /// Starts before the first byte; must not outlive the buffer.
   fileprivate init(_ bytes: UnsafeBufferPointer<UInt8>) {
-    // An empty buffer may have no address; nothing is read from this one.
+    // The base address of an empty buffer may be nil; nothing is read through this one.
     base = bytes.baseAddress ?? Self.nowhere
     end = bytes.count
   }
@@ -39,7 +39,7 @@ package struct JSONScanner {
 
   /// Scans a text.
   ///
-  /// - Throws: what `body` throws, or `JSONParseError` when the text is malformed where it was looked at.
+  /// - Throws: what `body` throws, or `JSONParseError` if the part that was read is malformed.
   package static func scan<Result>(_ bytes: ArraySlice<UInt8>, _ body: (inout JSONScanner) throws -> Result) throws
     -> Result
   {
@@ -53,7 +53,7 @@ package struct JSONScanner {
     }
   }
 
-  /// The same, for all bytes of an array.
+  /// The same for all bytes of an array.
   package static func scan<Result>(_ bytes: [UInt8], _ body: (inout JSONScanner) throws -> Result) throws -> Result {
     try scan(bytes[...], body)
   }
@@ -67,7 +67,7 @@ package struct JSONScanner {
     while at < end, base[at] <= 0x20 { at += 1 }
   }
 
-  /// The next byte that means something; 0 at the end.
+  /// The next byte that is not white space; 0 at the end.
   private mutating func peek() -> UInt8 {
     skipSpace()
     return at < end ? base[at] : 0
@@ -75,8 +75,8 @@ package struct JSONScanner {
 
   // MARK: Objects and arrays
 
-  /// Calls `body` for each member of an object. A value that `body` does not read is passed over; anything but an
-  /// object is passed over whole.
+  /// Calls `body` for each member of an object. Values that `body` does not read are skipped, and so is any value that
+  /// is not an object.
   package mutating func object(_ body: (Key, inout JSONScanner) -> Void) {
     guard peek() == UInt8(ascii: "{") else { return skip() }
     at += 1
@@ -97,7 +97,7 @@ package struct JSONScanner {
     }
   }
 
-  /// Calls `body` for each element of an array; anything else is passed over.
+  /// Calls `body` for each element of an array; any other value is skipped.
   package mutating func array(_ body: (inout JSONScanner) -> Void) {
     guard peek() == UInt8(ascii: "[") else { return skip() }
     at += 1
@@ -115,7 +115,7 @@ package struct JSONScanner {
     }
   }
 
-  /// Looks at the value ahead without passing over it.
+  /// Reads the next value without consuming it.
   package func fork(_ body: (inout JSONScanner) -> Void) {
     var copy = self
     body(&copy)
@@ -132,13 +132,13 @@ package struct JSONScanner {
     return (try? parser.document())?.stringValue
   }
 
-  /// The string's time, or nil.
+  /// The time in a string, or nil.
   package mutating func time() -> Int64? {
     guard let raw = quoted() else { return nil }
     return Timestamp.parse(UnsafeBufferPointer(start: base + raw.start, count: raw.count))
   }
 
-  /// The whole number, or nil for any other value.
+  /// The integer, or nil for any other value.
   package mutating func int() -> Int? {
     let first = peek()
     guard first == UInt8(ascii: "-") || (0x30...0x39).contains(first) else {
@@ -150,8 +150,8 @@ package struct JSONScanner {
     return Int(String(decoding: UnsafeBufferPointer(start: base + start, count: at - start), as: UTF8.self))
   }
 
-  /// A whole number of things, put within what can be computed with; nil for any other value. `int` is for numbers that
-  /// are only names, as ids are.
+  /// An integer amount, clamped to a range that is safe for arithmetic; nil for any other value. Use `int` for numbers
+  /// that are only identifiers.
   package mutating func amount(within range: ClosedRange<Int> = Bounds.count) -> Int? {
     let first = peek()
     let isNumber = first == UInt8(ascii: "-") || (0x30...0x39).contains(first)
@@ -159,7 +159,7 @@ package struct JSONScanner {
     return Int(written: text, within: range)
   }
 
-  /// The text of a string, or a number or truth value as it is written; nil for any other value, which is passed over.
+  /// The text of a string, or a number or Boolean as written; nil for any other value, which is skipped.
   package mutating func scalar() -> String? {
     switch peek() {
     case UInt8(ascii: "\""): return string()
@@ -173,19 +173,19 @@ package struct JSONScanner {
     }
   }
 
-  /// Whether the value ahead is an object.
+  /// Whether the next value is an object.
   package var isObject: Bool {
     mutating get { peek() == UInt8(ascii: "{") }
   }
 
-  /// The truth value, or nil for any other value.
+  /// The Boolean, or nil for any other value.
   package mutating func bool() -> Bool? {
     let first = peek()
     skip()
     return first == UInt8(ascii: "t") ? true : first == UInt8(ascii: "f") ? false : nil
   }
 
-  /// How many members an object has; 0 for any other value.
+  /// The number of members of an object; 0 for any other value.
   package mutating func count() -> Int {
     var count = 0
     object { _, _ in count += 1 }
@@ -194,7 +194,7 @@ package struct JSONScanner {
 
   // MARK: Passing over
 
-  /// Passes over one value. No recursion: depth costs nothing.
+  /// Skips one value. Not recursive, so depth costs nothing.
   package mutating func skip() {
     switch peek() {
     case UInt8(ascii: "\""): if raw() == nil { fail() }
@@ -207,7 +207,7 @@ package struct JSONScanner {
     }
   }
 
-  /// What numbers and words are made of.
+  /// The bytes that numbers and literal names consist of.
   private func isPlain(_ byte: UInt8) -> Bool {
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."): true
@@ -233,9 +233,9 @@ package struct JSONScanner {
     fail()
   }
 
-  /// Passes over a string, or over any other value.
+  /// Consumes a string, or skips any other value.
   ///
-  /// - Returns: where its text is; nil when it is no string.
+  /// - Returns: the position of its text; nil if it is not a string.
   private mutating func quoted() -> (start: Int, count: Int, isEscaped: Bool)? {
     guard peek() == UInt8(ascii: "\"") else {
       skip()
@@ -248,9 +248,9 @@ package struct JSONScanner {
     return raw
   }
 
-  /// Passes over a string, of which the first byte is the opening quote.
+  /// Consumes a string, starting at its opening quote.
   ///
-  /// - Returns: where its text is; nil when it does not end.
+  /// - Returns: the position of its text; nil if it is unterminated.
   private mutating func raw() -> (start: Int, count: Int, isEscaped: Bool)? {
     let start = at + 1
     var from = start
@@ -270,14 +270,14 @@ package struct JSONScanner {
   }
 }
 
-/// An object of the cluster that is read by scanning.
+/// A cluster object that is read by scanning.
 package protocol ScannedObject: Sendable {
-  /// Reads the object the scanner stands before.
+  /// Reads the object that comes next in the scanner.
   init(_ scanner: inout JSONScanner)
 }
 
 extension ScannedObject {
-  /// Reads a tree.
+  /// Reads the object from a tree.
   package init(_ value: JSONValue) {
     let bytes = Array(value.encoded().utf8)
     self = bytes.withUnsafeBufferPointer { buffer in

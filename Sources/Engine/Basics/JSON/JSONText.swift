@@ -1,20 +1,20 @@
-/// A number or a string of a JSON document as it stood there, quotes and escapes included.
+/// A number or a string as written in a JSON document, quotes and escapes included.
 package struct JSONText: Sendable, Equatable {
   /// The bytes of the document, which are a valid number or string.
   package let text: String
 
   private var isString: Bool { text.utf8.first == UInt8(ascii: "\"") }
 
-  /// The string that it stands for, with U+FFFD for halves of surrogate pairs; nil for a number.
+  /// The value of a string, with U+FFFD for unpaired surrogates; nil for a number.
   package var stringValue: String? {
     guard isString, case .string(let value)? = try? JSONValue(parsing: text) else { return nil }
     return value
   }
 
-  /// The whole number that it stands for; nil for a string, a fraction, or more than 64 bits.
+  /// The value of an integer; nil for a string, a fraction, or more than 64 bits.
   package var intValue: Int? { isString ? nil : (try? JSONValue(parsing: text))?.intValue }
 
-  /// The text, when a value written by this program would read otherwise.
+  /// The source text, if deskrun would encode the value differently.
   package init?(_ bytes: ArraySlice<UInt8>, unlessWrittenAs value: JSONValue?) {
     let text = String(decoding: bytes, as: UTF8.self)
     guard value?.encoded() != text else { return nil }

@@ -1,14 +1,14 @@
-/// A list as the API answers it.
+/// A list as the API returns it.
 package struct ScannedList<Object: ScannedObject> {
   package var items: [Object] = []
-  /// Where the rest is, when there is one.
+  /// The token of the next page, if there is one.
   package var rest: String?
-  /// The version the list is of.
+  /// The resource version of the list.
   package var version = ""
 
-  /// Reads an answer.
+  /// Reads a response.
   ///
-  /// - Throws: `EngineError` when it is not JSON.
+  /// - Throws: `EngineError` if it is not JSON.
   package init(_ answer: [UInt8]) throws(EngineError) {
     var list = Self()
     do {

@@ -4,14 +4,14 @@ import Darwin
 import Glibc
 #endif
 
-/// A file that lines are added to, for its owner alone. Several programs may add to one: each line is one write.
+/// A file, accessible only to its owner, to append lines to. Several programs may do so: each line is one write.
 package final class AppendedFile: Sendable {
   private let descriptor: Int32
 
-  /// Opens a file, or makes it.
+  /// Opens or creates a file.
   ///
-  /// - Throws: `FileIO.Failure`; also for a symbolic link, somebody else's file and everything that is not a regular
-  ///   file: a terminal would be written over, and a pipe can stop its writer.
+  /// - Throws: `FileIO.Failure`; also for a symbolic link, a file of another user, and anything but a regular file: a
+  ///   terminal would be written to, and a pipe can block its writer.
   package init(_ path: String) throws(FileIO.Failure) {
     descriptor = open(
       path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
@@ -40,7 +40,7 @@ package final class AppendedFile: Sendable {
     guard info.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else {
       return FileIO.Failure(operation: "chmod", code: errno)
     }
-    // A line that a full disk cut short must not become one with the next.
+    // A line that a full disk cut short must not run into the next one.
     var last: UInt8 = 0
     if info.st_size > 0, pread(descriptor, &last, 1, info.st_size - 1) == 1, last != 0x0A {
       _ = write(descriptor, "\n", 1)
@@ -50,16 +50,16 @@ package final class AppendedFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Adds a line, whole or not at all as far as the system can say.
+  /// Appends a line, in full or not at all as far as the system can guarantee it.
   ///
-  /// - Returns: the `errno` of why it was not written; 0 when it was.
+  /// - Returns: 0 on success, otherwise the `errno` of the failure.
   package func add(_ line: String) -> Int32 {
     let bytes = Array((line + "\n").utf8)
     while true {
       let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
       if count == bytes.count { return 0 }
       if count < 0, errno == EINTR { continue }
-      // Half a line is written where the disk has just filled up.
+      // A partial line is written when the disk has just filled up.
       return count < 0 ? errno : ENOSPC
     }
   }

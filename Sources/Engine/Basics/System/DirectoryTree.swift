@@ -4,15 +4,15 @@ import Darwin
 import Glibc
 #endif
 
-/// Walks and deletes directory trees without ever following a symbolic link: what is in a cache was written by jobs.
+/// Walks and deletes directory trees without ever following symbolic links: jobs write the contents of caches.
 package enum DirectoryTree {
-  /// What a tree occupies.
+  /// The disk usage of a tree.
   package struct Usage: Sendable, Equatable {
     /// Bytes on disk.
     package var bytes: Int64 = 0
-    /// Whether a part could not be read, so that there may be more.
+    /// Whether a part could not be read, so that the total may be larger.
     package var isPartial = false
-    /// The first directory in it that may not be read, relative to the tree; nil when none was met.
+    /// The first directory that may not be read, relative to the tree; nil if all may be.
     package var unreadable: String?
   }
 
@@ -23,7 +23,7 @@ package enum DirectoryTree {
     return entries(of: descriptor).map(\.name).sorted()
   }
 
-  /// Whether a directory exists and this user may not read it.
+  /// Whether a directory exists that this user may not read.
   package static func isForbidden(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else { return errno == EACCES || errno == EPERM }
@@ -31,7 +31,7 @@ package enum DirectoryTree {
     return false
   }
 
-  /// What a tree occupies on disk, hard links counted each time.
+  /// The disk usage of a tree, counting hard links each time.
   package static func usage(of path: String) -> Usage {
     var usage = Usage()
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -70,9 +70,9 @@ package enum DirectoryTree {
     }
   }
 
-  /// Deletes what is below a directory and the directory itself.
+  /// Deletes a directory with everything in it.
   ///
-  /// - Returns: 0, or the `errno` of the first thing that could not be deleted; the rest is gone all the same.
+  /// - Returns: 0, or the `errno` of the first entry that could not be deleted; the others are deleted anyway.
   package static func delete(_ path: String) -> Int32 {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard descriptor >= 0 else {
@@ -130,10 +130,10 @@ package enum DirectoryTree {
   }
 }
 
-/// Deletes folders for other parts of the package.
+/// Deletes directories for other parts of the package.
 package enum DirectoryRemoval {
-  /// Deletes a tree without following links; a missing one is fine.
+  /// Deletes a tree without following links; a missing one is not an error.
   ///
-  /// - Returns: 0, or the `errno` of the first thing that could not be deleted.
+  /// - Returns: 0, or the `errno` of the first entry that could not be deleted.
   package static func delete(_ path: String) -> Int32 { DirectoryTree.delete(path) }
 }

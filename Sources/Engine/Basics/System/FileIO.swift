@@ -4,23 +4,22 @@ import Darwin
 import Glibc
 #endif
 
-/// Reads and replaces small files the careful way.
+/// Reads and replaces small files safely.
 package enum FileIO {
   /// A system call that failed.
   package struct Failure: Error {
-    /// What was tried, "open", "write", …
+    /// The operation: "open", "write", …
     package var operation: String
     /// Its `errno`.
     package var code: Int32
-    /// Why, where the system's word for the code does not say it.
+    /// The reason, where the system's message for the code does not tell it.
     package var explanation: String?
-    /// Why, in words.
+    /// The reason as text.
     package var reason: String { explanation ?? String(cString: strerror(code)) }
 
-    /// Whether the disk, or what its user may have of it, is full.
+    /// Whether the disk is full or the user's quota is exceeded.
     package var isForSpace: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// Describes a failure.
     package init(operation: String, code: Int32, explanation: String? = nil) {
       self.operation = operation
       self.code = code
@@ -28,11 +27,11 @@ package enum FileIO {
     }
   }
 
-  /// The bytes of a file, or nil when there is none.
+  /// The contents of a file, or nil if it does not exist.
   ///
-  /// Everything that is not a regular file is refused: reading it could take for ever.
+  /// Only regular files are accepted: reading anything else could block forever.
   ///
-  /// - Throws: `Failure`; code `EFBIG` when it is larger than `limit` bytes.
+  /// - Throws: `Failure`; code `EFBIG` if it is larger than `limit` bytes.
   package static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8]? {
     guard let descriptor = try openFile(path) else { return nil }
     defer { close(descriptor) }
@@ -52,7 +51,7 @@ package enum FileIO {
     }
   }
 
-  /// Bytes of an open file at a place; fewer where it ends or cannot be read.
+  /// Bytes of an open file from an offset; fewer where it ends or cannot be read.
   package static func bytes(of descriptor: Int32, at start: Int, count: Int) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: max(0, count))
     var have = 0
@@ -68,9 +67,9 @@ package enum FileIO {
     return bytes
   }
 
-  /// The end of a file, beginning with a whole line; nil when there is none that can be read. A symbolic link is none.
+  /// The end of a file, starting at a whole line; nil if it cannot be read or is a symbolic link.
   ///
-  /// - Parameter limit: bytes at most, however large the file is.
+  /// - Parameter limit: the maximum number of bytes, however large the file is.
   package static func tail(of path: String, limit: Int) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
@@ -83,8 +82,8 @@ package enum FileIO {
     return bytes
   }
 
-  /// Replaces a file, or makes it, for its owner alone (0600): written beside it, synced, renamed, folder synced, so
-  /// that after a crash either the old or the new content is there, whole.
+  /// Replaces or creates a file with mode 0600: written to a temporary file, synced, renamed, folder synced, so that
+  /// after a crash it has either the old or the new content, complete.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(Failure) {
     let (folder, name) = split(path)
     let temporary = "\(folder)/\(LeftOvers.temporaryName(for: name))"
@@ -122,15 +121,15 @@ package enum FileIO {
 
   private static func synchronize(_ descriptor: Int32) -> Int32 {
     #if canImport(Darwin)
-    // fsync on Darwin leaves the data in the drive's cache.
+    // fsync on Darwin leaves data in the drive's cache.
     return fcntl(descriptor, F_FULLFSYNC) == 0 ? 0 : fsync(descriptor)
     #else
     return fsync(descriptor)
     #endif
   }
 
-  /// Makes a folder and those above it, the last for its owner alone (0700). A folder that exists is left as it is, and
-  /// refused when others could put their own files in the place of those in it.
+  /// Creates a folder and its parents, the folder itself with mode 0700. An existing folder is left unchanged, and
+  /// rejected if others could replace the files in it.
   package static func makePrivateFolder(_ path: String) throws(Failure) {
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
@@ -145,8 +144,7 @@ package enum FileIO {
     }
   }
 
-  /// Makes a folder and those above it, as every program does for the user's settings. A folder that exists is left as
-  /// it is.
+  /// Creates a folder and its parents with the usual permissions. An existing folder is left unchanged.
   package static func makeFolders(_ path: String) throws(Failure) {
     var folder = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: true) {
@@ -162,11 +160,11 @@ package enum FileIO {
     return stat(path, &info) == 0
   }
 
-  /// The file a path leads to when it is a symbolic link, for people who keep their settings elsewhere.
-  /// Also when that file is not there yet: then it is made where the link points, and the link stays.
+  /// The target of a path that is a symbolic link, for users who keep their settings elsewhere. The target need not
+  /// exist yet: the file is then created there, and the link stays.
   package static func resolved(_ path: String) -> String {
     var path = path
-    // As many links in a row as Linux follows.
+    // Linux follows at most 40 links in a row.
     for _ in 0..<40 {
       if let real = realpath(path, nil) {
         defer { free(real) }

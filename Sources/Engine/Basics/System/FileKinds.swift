@@ -5,11 +5,11 @@ import Glibc
 #endif
 
 extension FileIO {
-  /// Opens a file for reading without waiting for anybody; nil when there is none.
+  /// Opens a file for reading without blocking; nil if it does not exist.
   ///
-  /// - Throws: `Failure` that says what is there when it is not a regular file.
+  /// - Throws: `Failure` that names what it is, if it is not a regular file.
   package static func openFile(_ path: String) throws(Failure) -> Int32? {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would already take for ever.
+    // Without O_NONBLOCK, opening a pipe that nobody writes to would block forever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -26,7 +26,7 @@ extension FileIO {
 
   private static let namedPipe = "a named pipe"
 
-  /// What an open file is when it is not a regular one.
+  /// What an open file is, if not a regular file.
   package static func specialKind(_ descriptor: Int32) -> String? {
     var info = stat()
     guard fstat(descriptor, &info) == 0 else { return nil }
@@ -41,17 +41,17 @@ extension FileIO {
 
 }
 
-/// Whether a folder can hold what decides over clusters and what is secret.
+/// Whether a folder is safe for settings that control clusters and for secrets.
 package enum FolderSafety {
-  /// Why the folder cannot, or nil: others could replace files in it. That others may look at the names in it does no
-  /// harm, as the files themselves are for their owner alone.
+  /// Why the folder is unsafe, or nil: others could replace files in it. That others can list it does no harm, as the
+  /// files themselves are readable only by their owner.
   ///
-  /// - Parameter user: who works with it.
+  /// - Parameter user: the user who works with it.
   package static func problem(_ path: String, user: uid_t = getuid()) -> String? {
     var info = stat()
     guard stat(path, &info) == 0 else { return nil }
     guard info.st_mode & S_IFMT == S_IFDIR else { return "\(path) is not a directory" }
-    // Root may be given the folder of somebody else on purpose, as in a container.
+    // Root may use another user's folder on purpose, as in a container.
     if info.st_uid != user, user != 0 {
       return "\(path) belongs to \(owner(info.st_uid)), who could replace the configuration"
     }
@@ -59,7 +59,7 @@ package enum FolderSafety {
     return nil
   }
 
-  /// What is not as it should be and may still be wanted, or nil.
+  /// What is unusual but may be intended, or nil.
   package static func doubt(_ path: String) -> String? {
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & 0o020 != 0 else { return nil }

@@ -4,8 +4,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Tells whether files are still those that were read. Two versions can be written within one tick of the kernel's clock,
-/// so their time alone does not.
+/// Detects whether files have changed since they were read. Two versions can be written within one tick of the kernel's
+/// clock, so the modification time alone is not enough.
 package struct FileStamp: Equatable, Sendable {
   private struct File: Equatable {
     var size: off_t = -1
@@ -16,12 +16,12 @@ package struct FileStamp: Equatable, Sendable {
 
   private let files: [File]
 
-  /// When the newest of the files was written, in seconds since 1970; 0 where none exists.
+  /// The newest modification time of the files, in seconds since 1970; 0 if none exists.
   package var changedAt: Double {
     files.map { Double($0.seconds) + Double($0.nanoseconds) / 1e9 }.max() ?? 0
   }
 
-  /// Looks at these files now; one that is missing counts as such.
+  /// Records the current state of these files; a missing file counts as a state.
   package init(of paths: [String]) {
     files = paths.map { path in
       var info = stat()

@@ -4,15 +4,15 @@ import Darwin
 import Glibc
 #endif
 
-/// Files that a deskrun was writing when it was killed. They may hold secrets, and nobody would ever read them.
+/// Temporary files of a deskrun process that was killed. They may contain secrets, and nothing else would delete them.
 package enum LeftOvers {
-  /// The name of a temporary file beside a file.
+  /// The name of a temporary file for a file in the same folder.
   static func temporaryName(for name: String) -> String { ".\(name).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp" }
 
-  /// Removes the temporary files of one file.
+  /// Deletes the temporary files of one file.
   ///
-  /// - Parameter isLocked: whether the caller holds the lock under which that file is written. Then nobody is writing
-  ///   it; else only what was written by a process that is gone is removed.
+  /// - Parameter isLocked: whether the caller holds the lock that protects writing the file, so that nobody else is
+  ///   writing it. Otherwise only files of processes that no longer exist are deleted.
   package static func remove(for path: String, isLocked: Bool) {
     let (place, name) = FileIO.split(path)
     let folder = FileIO.resolved(place)
@@ -22,7 +22,7 @@ package enum LeftOvers {
     }
   }
 
-  /// The process that wrote a temporary file of this name; nil for every other file.
+  /// The process that wrote a temporary file with this name; nil for any other file.
   package static func writer(_ temporary: String, of name: String) -> pid_t? {
     guard temporary.hasPrefix(".\(name)."), temporary.hasSuffix(".tmp") else { return nil }
     let parts = temporary.dropFirst(name.utf8.count + 2).dropLast(4).split(

@@ -7,10 +7,10 @@ import Glibc
 #endif
 
 #if THREAD_SANITIZER
-/// The lock of the whole program, as the thread sanitizer can see it: on Linux it does not understand
-/// `Synchronization.Mutex`, which waits in the kernel by itself, and takes every use for a race.
-// Unchecked, because the compiler does not know what a pthread mutex guards: `value` is private to this file, is sent in
-// by `init`, and is touched between `pthread_mutex_lock` and `pthread_mutex_unlock` alone.
+/// The program's lock type for the thread sanitizer, which on Linux does not understand `Synchronization.Mutex` (it
+/// waits in the kernel directly) and reports every use as a race.
+// Unchecked, because the compiler does not know what a pthread mutex protects: `value` is private to this file, is sent
+// in by `init`, and is accessed only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
 package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   private final class Box {
     let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -41,7 +41,7 @@ package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   }
 }
 #else
-/// The lock of the whole program: `Synchronization.Mutex` behind a name of its own, so that the thread sanitizer can
-/// be given another one.
+/// The program's lock type: `Synchronization.Mutex` under its own name, so that it can be replaced for the thread
+/// sanitizer.
 package typealias Lock<Value: ~Copyable> = Mutex<Value>
 #endif

@@ -4,30 +4,29 @@ import Darwin
 import Glibc
 #endif
 
-/// Who holds a lock, as it says of itself in the lock's file. Only for people to read: the lock is the kernel's.
+/// The holder of a lock, as recorded in the lock's file. For display only: the lock itself is the kernel's.
 package struct OperationHolder: Sendable, Equatable {
   /// Its process id.
   package var process: Int32
-  /// What it does: `deskrun edit web-ci`. Never with arguments, which may be secret.
+  /// The command: `deskrun edit web-ci`. Never with arguments, which may be secret.
   package var title: String
-  /// When it started to, in seconds since 1970.
+  /// When it started, in seconds since 1970.
   package var since: Int64
 
-  /// Describes a holder.
   package init(process: Int32, title: String, since: Int64) {
     self.process = process
     self.title = title
     self.since = since
   }
 
-  /// This process.
+  /// A holder that describes this process.
   package static func current(_ title: String) -> OperationHolder {
     OperationHolder(process: getpid(), title: SafeText.line(title), since: SystemTime.secondsSince1970())
   }
 
   package var record: String { "\(process) \(since) \(title)\n" }
 
-  /// Reads a record; nil when it is empty or its process is gone.
+  /// Reads a record; nil if it is empty or its process no longer exists.
   package init?(record: [UInt8]) {
     let parts = String(decoding: record, as: UTF8.self).trimmingSpaces.split(separator: " ", maxSplits: 2)
     guard parts.count == 3, let process = Int32(parts[0]), process > 0, let since = Int64(parts[1]) else { return nil }
@@ -36,33 +35,33 @@ package struct OperationHolder: Sendable, Equatable {
   }
 }
 
-/// Keeps two plans from working on the same thing at once, in one process or in several. Advisory: an open file
-/// description holds it, so it cannot outlive its owner. Lock files are never deleted: whoever opened one just before
-/// that would hold a lock that nobody else sees.
+/// Keeps two plans from working on the same thing at once, within a process or across processes. The lock is advisory
+/// and held by an open file description, so it cannot outlive its owner. Lock files are never deleted: a process that
+/// had just opened one would hold a lock that nobody else sees.
 package struct OperationLock: Sendable {
-  /// How many may hold a lock at once.
+  /// How many may hold a lock at the same time.
   package enum Mode: Sendable {
-    /// One alone.
+    /// A single holder.
     case exclusive
-    /// Any number, and no exclusive holder.
+    /// Any number of holders, but no exclusive one.
     case shared
   }
 
-  /// The folder of the lock files.
+  /// The folder with the lock files.
   package let directory: String
 
-  /// Uses lock files in this folder, which is made (0700) when it is missing.
+  /// Uses lock files in this folder, which is created with mode 0700 if missing.
   package init(directory: String) { self.directory = directory }
 
-  /// Runs `body` while holding the lock of this name, waiting for it as long as the task is not cancelled.
+  /// Runs `body` while holding the lock with this name, waiting for it until the task is canceled.
   ///
   /// - Parameters:
-  ///   - holder: what is written into the lock's file for those who wait; nil for a lock that many share.
-  ///   - onWait: called when waiting starts, and when who is waited for changes. Whoever holds it may not have said so
-  ///     yet, or be another program: then the list is empty.
-  ///   - others: names of further locks whose holders are waited for, as prefixes.
-  /// - Throws: `CancellationError` while waiting, `EngineError` of kind `configuration` when the file cannot be made, and
-  ///   what `body` throws.
+  ///   - holder: what to record in the lock's file for those who wait; nil for a shared lock.
+  ///   - onWait: called when waiting starts, and when the holders change. The list is empty if the holder has not
+  ///     recorded itself yet, or is another program.
+  ///   - others: name prefix of further locks whose holders are waited for.
+  /// - Throws: `CancellationError` while waiting, `EngineError` of kind `configuration` if the file cannot be created,
+  ///   and what `body` throws.
   package func withLock<R: Sendable>(
     _ name: String, _ mode: Mode = .exclusive, holder: OperationHolder? = nil, others: String? = nil,
     onWait: @Sendable ([OperationHolder]) -> Void = { _ in }, _ body: () async throws -> R
@@ -74,13 +73,13 @@ package struct OperationLock: Sendable {
     while flock(descriptor, (mode == .exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw failure(name) }
       let holders = holders(of: name, others: others)
-      // The first look may come between taking the lock and saying so.
+      // The first look may fall between taking the lock and recording it.
       if told != holders, looks > 0 || !holders.isEmpty {
         onWait(holders)
         told = holders
       }
       looks += 1
-      // Short at first: most locks are held for moments. A cancelled task wakes at once.
+      // Short at first: most locks are held only briefly. A canceled task wakes immediately.
       try await Task.sleep(for: .milliseconds(min(200, 10 * looks)))
     }
     try Task.checkCancellation()
@@ -95,7 +94,7 @@ package struct OperationLock: Sendable {
     _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
-  /// Who says to hold the lock of this name, or one whose name begins with `others`.
+  /// The recorded holders of the lock with this name, and of those whose names start with `others`.
   private func holders(of name: String, others: String?) -> [OperationHolder] {
     var files = [Self.file(name)]
     if let others {
@@ -107,7 +106,7 @@ package struct OperationLock: Sendable {
     }
   }
 
-  /// Whether a running process says to hold the lock of this name.
+  /// Whether a running process is recorded as holder of the lock with this name.
   package func isHeld(_ name: String) -> Bool { !holders(of: name, others: nil).isEmpty }
 
   private static func file(_ name: String) -> String {

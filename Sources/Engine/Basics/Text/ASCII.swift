@@ -1,6 +1,6 @@
 extension UInt8 {
-  /// Whether it is an ASCII letter or digit. `Character.isLetter` also takes letters of other scripts, which no name of
-  /// GitHub, Kubernetes or the environment may have.
+  /// Whether the character is an ASCII letter or digit. `Character.isLetter` also accepts letters of other scripts,
+  /// which names in GitHub, Kubernetes and the environment must not contain.
   package var isASCIILetterOrDigit: Bool {
     switch self {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

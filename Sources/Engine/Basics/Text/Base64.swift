@@ -1,8 +1,8 @@
-/// Base 64 (RFC 4648, section 4), as Kubernetes' Secrets and PEM files use it.
+/// Base64 (RFC 4648, section 4), as used by Kubernetes Secrets and PEM files.
 package enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  /// The text of these bytes, padded.
+  /// Encodes bytes, with padding.
   package static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -18,7 +18,7 @@ package enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// nil when the text is not base 64, or not padded.
+  /// nil if the text is not Base64 or not padded.
   package static func decode(_ text: String) -> [UInt8]? {
     let bytes = Array(text.utf8)
     guard bytes.count % 4 == 0 else { return nil }

@@ -1,25 +1,25 @@
-/// Limits for numbers that other programs, servers and files give. They are put within these where they are read, so
-/// that nothing deskrun computes with them can overflow, whatever they are.
+/// Limits for numbers from other programs, servers and files. Numbers are clamped where they are read, so that
+/// arithmetic on them cannot overflow.
 package enum Bounds {
-  /// Amounts of things: runners, jobs, restarts, events. The largest is what Go's `math.MaxInt32` stands for.
+  /// Amounts: runners, jobs, restarts, events. The upper bound is Go's `math.MaxInt32`.
   package static let count = 0...Int(Int32.max)
-  /// Moments in seconds since 1970: the years 0 to 9999, which is what RFC 3339 can write.
+  /// Moments in seconds since 1970: the years 0 to 9999, the range of RFC 3339.
   package static let moment: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 }
 
 extension Comparable {
-  /// The nearest value of a range.
+  /// The nearest value in a range.
   package func clamped(to range: ClosedRange<Self>) -> Self { min(max(self, range.lowerBound), range.upperBound) }
 }
 
 extension FixedWidthInteger {
-  /// The product, or the largest or smallest value where it does not fit.
+  /// The product, or the largest or smallest value on overflow.
   package func timesClamped(_ other: Self) -> Self {
     let (product, overflows) = multipliedReportingOverflow(by: other)
     return overflows ? ((self < 0) == (other < 0) ? .max : .min) : product
   }
 
-  /// The sum, or the largest or smallest value where it does not fit.
+  /// The sum, or the largest or smallest value on overflow.
   package func plusClamped(_ other: Self) -> Self {
     let (sum, overflows) = addingReportingOverflow(other)
     return overflows ? (other < 0 ? .min : .max) : sum
@@ -27,8 +27,8 @@ extension FixedWidthInteger {
 }
 
 extension Int {
-  /// A whole number as another program writes it, within a range; nil when it is none. One with more digits than fit is
-  /// taken for the nearest end of the range.
+  /// Reads an integer as another program writes it, within a range; nil if the text is not one. A number with too many
+  /// digits becomes the nearest end of the range.
   package init?(written text: some StringProtocol, within range: ClosedRange<Int> = Bounds.count) {
     if let number = Int(text) {
       self = number.clamped(to: range)

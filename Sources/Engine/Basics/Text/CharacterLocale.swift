@@ -6,8 +6,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Which characters can be written, and the locale that writes them. Everything that decides between marks of Unicode
-/// and of ASCII asks here, so that commands and the dashboard agree.
+/// Which characters the terminal can show, and the locale for them. Everything that chooses between Unicode and ASCII
+/// symbols asks here, so that commands and the dashboard agree.
 package enum CharacterLocale {
   /// What the system says about a locale.
   package enum Answer: Sendable, Equatable {
@@ -16,13 +16,13 @@ package enum CharacterLocale {
 
   private static let known = Lock<[String: Answer]>([:])
 
-  /// The name of the locale that writes UTF-8 as this environment asks for, or nil when it asks for something else or
-  /// the system has none. A locale of UTF-8 that is asked for and not installed, as after `ssh` from a machine in
-  /// another language, gives way to one that is: which characters there are is the same in all of them.
+  /// The name of the UTF-8 locale that this environment asks for; nil if it asks for another encoding or the system has
+  /// no such locale. A UTF-8 locale that is requested but not installed, as after `ssh` from a machine in another
+  /// language, is replaced by one that is: all of them have the same characters.
   package static func utf8(_ environment: [String: String]) -> String? { utf8(environment, look) }
 
   package static func utf8(_ environment: [String: String], _ look: (String) -> Answer) -> String? {
-    // The first of these that is set and not empty decides, as in setlocale(3).
+    // The first of these that is set and not empty wins, as in setlocale(3).
     let names = ["LC_ALL", "LC_CTYPE", "LANG"]
     guard let wanted = names.compactMap({ environment[$0] }).first(where: { !$0.isEmpty }) else { return nil }
     switch look(wanted) {
@@ -34,7 +34,7 @@ package enum CharacterLocale {
     }
   }
 
-  /// Asks the C library, once for a name: it reads files for that.
+  /// Asks the C library, once per name: it reads files for this.
   private static func look(_ name: String) -> Answer {
     if let answer = known.withLock({ $0[name] }) { return answer }
     let answer = ask(name)
@@ -42,13 +42,13 @@ package enum CharacterLocale {
     return answer
   }
 
-  /// As setlocale(3) would answer, without changing the locale of the process, which threads share.
+  /// What setlocale(3) would answer, without changing the process locale, which all threads share.
   private static func ask(_ name: String) -> Answer {
     #if STATIC_EXECUTABLE
-    // It writes UTF-8 by itself (CStandalone), whatever locales the system has, and nothing but that and ASCII.
+    // The static C library (CStandalone) has UTF-8 and ASCII built in, whatever locales the system has.
     return namesUTF8(name) ? .utf8 : .other
     #else
-    // LC_CTYPE_MASK is a macro that is not imported everywhere.
+    // The macro LC_CTYPE_MASK is not imported on all platforms.
     #if canImport(Darwin)
     let mask: Int32 = 1 << 1
     #else
@@ -62,7 +62,7 @@ package enum CharacterLocale {
     #endif
   }
 
-  /// Whether the name of a locale says UTF-8, as in `de_DE.UTF-8`.
+  /// Whether a locale name contains UTF-8, as in `de_DE.UTF-8`.
   private static func namesUTF8(_ name: String) -> Bool {
     let name = name.lowercased()
     return name.contains("utf-8") || name.contains("utf8")

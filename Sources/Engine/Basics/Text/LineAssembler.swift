@@ -4,18 +4,18 @@ import Darwin
 import Glibc
 #endif
 
-/// Cuts a stream of bytes into lines at `\n`; a `\r` before it goes too. A line longer than the limit is cut there and
-/// its rest dropped, so that a program which never ends a line cannot fill memory.
+/// Splits a byte stream into lines at `\n` or `\r\n`. A line longer than the limit is truncated, so that a program that
+/// never ends a line cannot fill memory.
 package struct LineAssembler: Sendable {
 
   package init() {
   }
-  /// Bytes of a line that are kept.
+  /// The maximum number of bytes kept of a line.
   package static let limit = 64 << 10
   private var rest: [UInt8] = []
   private var isOverlong = false
 
-  /// The lines that are complete now, as text; invalid UTF-8 becomes U+FFFD.
+  /// The lines completed by a chunk, as text; invalid UTF-8 becomes U+FFFD.
   package mutating func append(_ chunk: [UInt8]) -> [String] {
     var lines: [String] = []
     var start = chunk.startIndex

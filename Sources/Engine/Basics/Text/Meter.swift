@@ -1,4 +1,4 @@
-/// How far something is, as a row of cells.
+/// A progress value as a row of cells.
 package enum Meter {
   package static func text(filled: Int, of cells: Int, usesUnicode: Bool) -> String {
     let filled = max(0, min(filled, cells))

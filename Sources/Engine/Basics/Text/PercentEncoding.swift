@@ -1,6 +1,6 @@
-/// Percent-encoding of parts of a URL.
+/// Percent-encoding of URL components.
 package enum PercentEncoding {
-  /// Percent-encodes what may not stand in a URL as it is.
+  /// Percent-encodes what may not appear literally in a URL.
   package static func escaped(_ text: String) -> String {
     var result = ""
     for byte in text.utf8 {

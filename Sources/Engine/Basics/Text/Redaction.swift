@@ -1,6 +1,6 @@
-/// Takes out of an object what nobody should read over a shoulder.
+/// Hides the parts of an object that nobody should read over a user's shoulder.
 package enum Redaction {
-  /// The object without secrets and without the bookkeeping of its fields' managers.
+  /// The object without secrets and without `managedFields`.
   package static func shown(_ object: JSONValue) -> JSONValue { masked(object, depth: 0) }
 
   private static let secretKeys: Set<String> = ["runnerJITConfig", "github_token", "github_app_private_key", "token"]

@@ -1,30 +1,30 @@
-/// A line that a program wrote over with carriage returns, as progress bars do, as a terminal shows it in the end.
+/// A line that a program rewrote with carriage returns, as progress bars do, in its final state on a terminal.
 package enum RewrittenLine {
-  /// The line as it is seen last: what was written later covers what was in its place, and `ESC [ K` erases.
+  /// The final state of the line: later text covers earlier text, and `ESC [ K` erases.
   ///
-  /// Its time is in proportion to the length of the line, however often that is written over.
+  /// Takes time proportional to the length of the line, however often it is rewritten.
   ///
-  /// - Returns: nil for a line without a carriage return, which stays as it is.
+  /// - Returns: nil for a line without a carriage return, which stays unchanged.
   package static func shown(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
     guard bytes.contains(0x0D) else { return nil }
     let parts = bytes.split(separator: 0x0D)
-    // Most such lines only end in one.
+    // Most such lines only end with a carriage return.
     if parts.count <= 1, !bytes.contains(0x1B) { return parts.first.map { Array($0) } ?? [] }
     var row = Row()
     for part in parts { row.write(Array(part)) }
     return row.bytes
   }
 
-  /// What is seen of a line.
+  /// The visible cells of a line.
   private struct Row {
-    /// A character each; bytes that are none are the sign for that.
+    /// One character per cell; invalid bytes become the replacement character.
     private var cells: [Character] = []
-    /// A part with colors, in the place of the cells: it cannot be laid over another cell by cell.
+    /// A part with colors, instead of the cells: it cannot be overlaid cell by cell.
     private var colored: [UInt8]?
 
     var bytes: [UInt8] { colored ?? Array(String(cells).utf8) }
 
-    /// Writes a part from the first cell on.
+    /// Writes a part, starting at the first cell.
     mutating func write(_ part: [UInt8]) {
       var cursor = 0
       var text: [UInt8] = []
@@ -43,7 +43,7 @@ package enum RewrittenLine {
         at = end
       }
       all += text
-      // What a part with colors leaves visible is the rest of a line.
+      // What remains visible beside a part with colors is the rest of a line.
       if all.contains(0x1B) {
         (colored, cells) = (all, [])
       } else {
@@ -73,7 +73,7 @@ package enum RewrittenLine {
       }
     }
 
-    /// The sequence that erases at a place, and where it ends.
+    /// The erase sequence at an offset, and where it ends.
     private static func erasure(_ part: [UInt8], _ at: Int) -> (end: Int, what: Erasure)? {
       guard part[at] == 0x1B, at + 1 < part.count, part[at + 1] == UInt8(ascii: "[") else { return nil }
       var end = at + 2

@@ -4,8 +4,8 @@ import Darwin
 import Glibc
 #endif
 
-/// SHA-256 (FIPS 180-4), for checking downloads against their publishers' checksums. A program for it is not on every
-/// computer, and goes by different names.
+/// SHA-256 (FIPS 180-4), to verify downloads against their published checksums. Not every system has a program for it,
+/// and its name varies.
 package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -15,7 +15,7 @@ package struct SHA256 {
 
   package init() {}
 
-  /// Takes in more bytes.
+  /// Adds bytes to the digest.
   package mutating func update(_ bytes: some Sequence<UInt8>) {
     pending.append(contentsOf: bytes)
     let whole = pending.count & ~63
@@ -29,7 +29,7 @@ package struct SHA256 {
     pending.removeFirst(whole)
   }
 
-  /// The digest of all that was taken in, as 64 hexadecimal digits.
+  /// The digest of all bytes, as 64 hexadecimal digits.
   package consuming func hexadecimal() -> String {
     let bits = (count &+ UInt64(pending.count)) &* 8
     var padding: [UInt8] = [0x80]
@@ -44,9 +44,9 @@ package struct SHA256 {
     }.joined()
   }
 
-  /// The digest of a file. Reads all of it on the thread it is called on.
+  /// The digest of a file. Reads the whole file on the calling thread.
   ///
-  /// - Throws: `FileIO.Failure` when it cannot be read.
+  /// - Throws: `FileIO.Failure` if it cannot be read.
   package static func hexadecimal(ofFile path: String) throws(FileIO.Failure) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }

@@ -1,23 +1,23 @@
-/// Makes text from outside fit to be shown. Names, logs, events and messages of other programs are not to be trusted:
-/// a control character in them could move the cursor, change the title, or turn the direction of what follows, and one
-/// that cannot be seen could make a name look like another.
+/// Makes untrusted text safe to show. Names, logs, events and messages of other programs may contain control characters
+/// that move the cursor, change the title or reverse the direction of text, and invisible characters that make one name
+/// look like another.
 package enum SafeText {
-  /// The text on one line: line breaks become a space, tabs four, and other control characters vanish with the escape
-  /// sequences they begin.
+  /// The text on one line: a line break becomes a space, a tab four, and other control characters are removed together
+  /// with the escape sequences they start.
   package static func line(_ text: some StringProtocol) -> String { clean(text, keepingLines: false, tab: 4) }
 
-  /// The same with its line breaks.
+  /// The same, keeping line breaks.
   package static func lines(_ text: some StringProtocol) -> String { clean(text, keepingLines: true, tab: 4) }
 
-  /// The text on one line with its colours: sequences of SGR (`ESC [ … m`) stay as they are, everything else is as in
-  /// `line`. For front ends that draw the colours themselves.
+  /// The text on one line with its colors: SGR sequences (`ESC [ … m`) are kept, everything else is treated as in
+  /// `line`. For front ends that draw colors themselves.
   package static func colored(_ text: String) -> String {
     guard text.utf8.contains(0x1B) else { return line(text) }
     var result = ""
     var rest = Substring(text)
     while let begin = rest.utf8.firstIndex(of: 0x1B) {
       guard let end = endOfColor(rest.utf8[begin...]) else {
-        // The next one may be a colour; what is between belongs to this sequence.
+        // The next sequence may be a color; what comes before it belongs to this one.
         let after = rest.utf8.index(after: begin)
         let next = rest.utf8[after...].firstIndex(of: 0x1B) ?? rest.endIndex
         result += line(rest[..<next])
@@ -31,8 +31,8 @@ package enum SafeText {
     return result + line(rest)
   }
 
-  /// Whether a text is plain ASCII, with no sequences but those of SGR when they may stay: then it is shown as it is, and
-  /// looking is all it costs.
+  /// Whether a text is plain ASCII, without escape sequences except SGR if colors are kept. Such text is shown
+  /// unchanged, and checking is all it costs.
   package static func isHarmless(_ bytes: UnsafeBufferPointer<UInt8>, keepsColors: Bool) -> Bool {
     var at = 0
     while at < bytes.count {
@@ -51,7 +51,7 @@ package enum SafeText {
     return true
   }
 
-  /// Where a sequence of SGR that begins here ends, or nil when it is none.
+  /// The end of the SGR sequence that starts here; nil if there is none.
   private static func endOfColor(_ bytes: Substring.UTF8View) -> String.Index? {
     var place = bytes.index(after: bytes.startIndex)
     guard place < bytes.endIndex, bytes[place] == UInt8(ascii: "[") else { return nil }
@@ -62,7 +62,7 @@ package enum SafeText {
   }
 
   private static func clean(_ text: some StringProtocol, keepingLines: Bool, tab: Int) -> String {
-    // Most text is harmless, and looking is cheaper than copying.
+    // Most text is harmless, and checking is cheaper than copying.
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return String(text) }
     var result = String.UnicodeScalarView()
     var scalars = text.unicodeScalars.makeIterator()
@@ -84,26 +84,26 @@ package enum SafeText {
     return String(result)
   }
 
-  /// What nobody can see: control characters, and those that only steer how other text is laid out, or that fill a place
-  /// with nothing.
+  /// Invisible characters: control characters, and those that only affect the layout of other text or fill a cell with
+  /// nothing.
   package static func isHidden(_ value: UInt32) -> Bool {
     switch value {
     case 0x20..<0x7F, 0xA0..<0xAD, 0xAE..<0x61C: false
     case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x61C, 0x115F, 0x1160, 0x180E: true
-    // Joiners, marks and overrides of direction, separators, and what Unicode calls deprecated.
+    // Joiners, directional marks and overrides, separators, and characters that Unicode deprecates.
     case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: true
     case 0x3164, 0xFEFF, 0xFFA0, 0xFFF9...0xFFFB, 0xE0000...0xE007F: true
     default: false
     }
   }
 
-  /// Whether a zero width joiner makes one picture of two.
+  /// Whether a zero width joiner combines two pictographs.
   private static func joins(_ before: Unicode.Scalar?, _ after: Unicode.Scalar?) -> Bool {
     guard let before, let after, after.value > 0xFF, after.properties.isEmoji else { return false }
     return before.value == 0xFE0F || before.value > 0xFF && before.properties.isEmoji
   }
 
-  /// The first scalar after an escape sequence that began with ESC and goes on with `first`.
+  /// The first scalar after an escape sequence that starts with ESC and `first`.
   private static func afterSequence<I: IteratorProtocol<Unicode.Scalar>>(
     _ first: Unicode.Scalar?, _ scalars: inout I
   ) -> Unicode.Scalar? {
@@ -119,7 +119,7 @@ package enum SafeText {
     }
   }
 
-  /// CSI: parameters, then one final byte.
+  /// CSI: parameters, then a final byte.
   private static func afterControlSequence<I: IteratorProtocol<Unicode.Scalar>>(
     _ first: Unicode.Scalar?, _ scalars: inout I
   ) -> Unicode.Scalar? {
@@ -128,7 +128,7 @@ package enum SafeText {
     return next.map { (0x40...0x7E).contains($0.value) } == true ? scalars.next() : next
   }
 
-  /// OSC and its kind: up to BEL or ST. One that never ends is dropped up to the end of its line, so that it cannot
+  /// OSC and similar: up to BEL or ST. An unterminated one is dropped up to the end of its line, so that it cannot
   /// swallow what follows.
   private static func afterString<I: IteratorProtocol<Unicode.Scalar>>(
     _ first: Unicode.Scalar?, _ scalars: inout I

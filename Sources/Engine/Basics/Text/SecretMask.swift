@@ -1,25 +1,25 @@
 import Synchronization
 
-/// Keeps secrets out of what is shown and stored of other programs' words. What has the shape of a secret is masked, and
-/// so is every secret this process has read, in each form in which a program may quote it: as it is, as base 64 of it or
-/// of a text it is a part of (`user:token`, a document), and percent-encoded. A quotation that is cut is found too.
+/// Keeps secrets out of other programs' output that is shown or stored. It masks text that has the shape of a secret,
+/// and every secret this process has read, in each form that a program may quote: verbatim, in Base64 (alone or as part
+/// of a text such as `user:token` or a document), and percent-encoded. A truncated quotation is found too.
 package enum SecretMask {
-  /// What stands for a secret.
+  /// What replaces a secret.
   package static let sign = "••••••"
 
-  /// Pieces of this many bytes are compared, and so many in a row that belong to a secret are one.
+  /// Text is compared in pieces of this many bytes; runs of matching pieces are masked as one.
   private static let piece = 8
   private static let shortest = 12
 
   private struct Known {
     var pieces: Set<UInt64> = []
-    /// Which were learned, by hash: nobody needs the secrets themselves.
+    /// Hashes of the secrets already added: the secrets themselves are not needed.
     package var seen: Set<Int> = []
   }
 
   private static let known = Lock(Known())
 
-  /// Learns a secret. One of less than twelve characters is none: masking it would tear other words.
+  /// Adds a secret. Fewer than twelve characters are ignored: masking them would break up other words.
   package static func remember(_ secret: Secret) {
     let text = secret.reveal().trimmingSpaces
     known.withLock { known in
@@ -30,7 +30,7 @@ package enum SecretMask {
     }
   }
 
-  /// The text without secrets.
+  /// The text with secrets masked.
   package static func masked(_ text: String) -> String {
     let text = SecretShapes.masked(text)
     return known.withLock { known in
@@ -39,7 +39,7 @@ package enum SecretMask {
     }
   }
 
-  /// - Returns: nil when there is nothing to mask.
+  /// - Returns: nil if there is nothing to mask.
   private static func mask(_ bytes: [UInt8], _ pieces: Set<UInt64>) -> [UInt8]? {
     var result: [UInt8] = []
     var copied = 0
@@ -68,10 +68,10 @@ package enum SecretMask {
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
-  /// The forms a secret is quoted in.
+  /// The forms in which a secret may be quoted.
   private static func forms(of text: String) -> [[UInt8]] {
     let whole = Array(text.utf8)
-    // A key is quoted a line at a time as well; its first and last line are no secret.
+    // Keys are also quoted line by line; their first and last lines are not secret.
     let lines = text.split(whereSeparator: \.isNewline).map { Array($0.utf8) }.filter { !$0.starts(with: "-----".utf8) }
     var forms = lines + (lines.count == 1 ? lines.map(percentEncoded) : [])
     for offset in 0..<3 {
@@ -82,7 +82,7 @@ package enum SecretMask {
     return forms
   }
 
-  /// What is the same in the base 64 of every text in which this one begins so many bytes behind a multiple of three.
+  /// The Base64 text that does not depend on its neighbors, for bytes at an offset from a multiple of three.
   private static func base64(_ bytes: [UInt8], offset: Int) -> [UInt8] {
     let text = Array(Base64.encode([UInt8](repeating: 0, count: offset) + bytes).utf8)
     let first = (offset * 8 + 5) / 6

@@ -1,24 +1,23 @@
-/// Text that looks like a secret, wherever it comes from: GitHub's tokens by their beginnings, as GitHub documents them,
-/// and private keys.
+/// Text that looks like a secret, whatever its source: GitHub tokens, by their documented prefixes, and private keys.
 package enum SecretShapes {
   private static let tokenPrefixes = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"].map { Array($0.utf8) }
   private static let keyBegin = Array("-----BEGIN ".utf8)
   private static let keyEnd = Array("-----END ".utf8)
 
-  /// The text with such secrets replaced: `ghp_…`, `(a private key)`.
+  /// The text with such secrets replaced by `ghp_…` or `(a private key)`.
   package static func masked(_ text: String) -> String {
     var text = text
     let masked = text.withUTF8 { bytes in
-      // All begin with one of two letters that little text has where a secret could begin.
+      // All start with one of two letters, which are rare where a secret could start.
       mayHold(bytes) ? mask(bytes) : nil
     }
     return masked.map { String(decoding: $0, as: UTF8.self) } ?? text
   }
 
-  /// Letters and digits after a token's beginning from which on it is a token, and not a name that begins like one.
+  /// The number of letters and digits after a prefix that makes it a token rather than a name with the same prefix.
   private static let tokenLength = 16
 
-  /// Whether a whole token or a private key is in it: a value that is one was put into the wrong place.
+  /// Whether the text contains a whole token or a private key, which means it was entered in the wrong place.
   package static func isSecret(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     if bytes.count == 40, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) { return true }
@@ -57,7 +56,7 @@ package enum SecretShapes {
         let start = at + prefix.count
         at = start
         while at < bytes.count, isToken(bytes[at]) { at += 1 }
-        // The tokens of apps' installations may hold points and hyphens; a sentence that goes on behind one is shorter.
+        // App installation tokens may contain dots and hyphens; a sentence that continues after one is shorter.
         if prefix.elementsEqual("ghs_".utf8) {
           var end = start
           while end < bytes.count, isToken(bytes[end]) || bytes[end] == 0x2E || bytes[end] == 0x2D { end += 1 }
@@ -78,7 +77,7 @@ package enum SecretShapes {
     }
   }
 
-  /// Whether a key's label follows and not a sentence about keys.
+  /// Whether the label of a key follows rather than a sentence about keys.
   private static func isKey(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Bool {
     var at = start
     while at < bytes.count, bytes[at] == 0x20 || (0x41...0x5A).contains(bytes[at]) || (0x30...0x39).contains(bytes[at])
@@ -88,7 +87,7 @@ package enum SecretShapes {
     return at + 5 <= bytes.count && bytes[at..<at + 5].allSatisfy { $0 == UInt8(ascii: "-") }
   }
 
-  /// What follows a private key; nothing, when its end is missing.
+  /// The position after a private key; the end of the text if its end marker is missing.
   private static func afterKey(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int {
     var at = start
     while at < bytes.count, !bytes[at...].starts(with: keyEnd) { at += 1 }

@@ -1,25 +1,25 @@
-/// The signs before words, in commands and in the dashboard: one sign, one meaning. Each has an ASCII form for terminals
+/// The symbols before words, in commands and in the dashboard: each has one meaning, and an ASCII form for terminals
 /// without UTF-8.
 package enum Sign: Sendable, CaseIterable {
   /// Healthy, or an idle runner.
   case healthy
-  /// A runner with a job, or a job that runs.
+  /// A busy runner, or a running job.
   case busy
   /// Starting, or in progress.
   case pending
-  /// A runner whose job is over and that is being deleted.
+  /// A runner whose job has finished and that is being deleted.
   case finishing
   /// Broken: failing, failed, lost.
   case failing
-  /// Does not exist or is stopped: not created, not installed, gone.
+  /// Does not exist or is stopped: not created, not installed, deleted.
   case off
   /// Succeeded.
   case done
   /// Stopped on purpose.
   case cancelled
-  /// Works, but deserves a look.
+  /// Works, but needs attention.
   case warning
-  /// Could not be found out.
+  /// Could not be determined.
   case unknown
 
   package var unicode: String {

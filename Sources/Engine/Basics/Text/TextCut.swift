@@ -1,11 +1,11 @@
-/// Where text may be cut that is too long to be kept whole.
+/// Finds where to cut text that is too long to be kept in full.
 package enum TextCut {
-  /// How far before a cut the begin of an escape sequence is looked for, in bytes. Colors take twenty, links to pages a
-  /// few hundred.
+  /// How far before a cut to look for the start of an escape sequence, in bytes. Colors take twenty, links a few
+  /// hundred.
   package static let reach = 4096
 
-  /// The last place up to `limit` at which neither a character of UTF-8 nor an escape sequence is cut in two: what is
-  /// before it can be shown, and what follows begins afresh. `limit` itself where there is no such place nearby.
+  /// The last position up to `limit` that splits neither a UTF-8 character nor an escape sequence, so that the text
+  /// before it can be shown and the rest starts cleanly. `limit` itself if no such position is nearby.
   package static func place(in bytes: UnsafeBufferPointer<UInt8>, upTo limit: Int) -> Int {
     let limit = min(limit, bytes.count)
     let sequence = beginOfOpenSequence(bytes, limit)
@@ -18,7 +18,7 @@ package enum TextCut {
     bytes.withUnsafeBufferPointer { place(in: $0, upTo: limit) }
   }
 
-  /// Where the character begins that goes on behind the cut, or whose rest has not come yet.
+  /// The start of a character that continues after the cut, or whose remaining bytes have not arrived.
   private static func beginOfOpenCharacter(_ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int) -> Int? {
     var begin = limit
     while begin > 0, limit - begin < 4 {
@@ -31,14 +31,14 @@ package enum TextCut {
     return nil
   }
 
-  /// Where the sequence begins that has not ended before the cut.
+  /// The start of an escape sequence that has not ended before the cut.
   private static func beginOfOpenSequence(_ bytes: UnsafeBufferPointer<UInt8>, _ limit: Int) -> Int? {
     let floor = max(0, limit - reach)
     guard let escape = bytes[floor..<limit].lastIndex(of: 0x1B) else { return nil }
     return isOpen(bytes[escape..<limit]) ? escape : nil
   }
 
-  /// Whether a sequence that begins here needs more than there is.
+  /// Whether the sequence that starts here is incomplete.
   private static func isOpen(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     guard let second = bytes.dropFirst().first else { return true }
     switch second {

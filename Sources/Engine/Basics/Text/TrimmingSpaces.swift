@@ -1,5 +1,5 @@
 extension String {
-  /// Without white space at both ends.
+  /// The text without white space at both ends.
   package var trimmingSpaces: String {
     var rest = self[...]
     while rest.first?.isWhitespace == true { rest = rest.dropFirst() }

@@ -1,5 +1,5 @@
 extension JSONValue {
-  /// The document as YAML that every parser, of YAML 1.1 or 1.2, reads back as the same values. Ends in a newline.
+  /// The document as YAML that every YAML 1.1 or 1.2 parser reads back as the same values. Ends with a newline.
   package func yaml() -> String {
     var text = ""
     switch self {
@@ -11,7 +11,7 @@ extension JSONValue {
   }
 }
 
-/// Block style, two spaces, lists at the depth of their key, as kubectl writes it.
+/// Block style with two spaces and lists at the indentation of their key, as kubectl writes it.
 private enum YAMLWriter {
   package static func members(_ object: JSONObject, indent: Int, into text: inout String, continuingLine: Bool = false)
   {
@@ -58,7 +58,7 @@ private enum YAMLWriter {
     }
   }
 
-  /// YAML 1.1 takes a number with an exponent for text unless there is a point in it.
+  /// YAML 1.1 reads a number with an exponent as text unless it has a decimal point.
   private static func number(_ value: Double) -> String {
     guard value.isFinite else { return "null" }
     let text = String(value)
@@ -76,8 +76,8 @@ private enum YAMLWriter {
   /// Words that some version of YAML reads as something other than text.
   private static let reserved: Set<String> = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
 
-  /// Whether the text means itself without quotes. It begins with a letter or a slash, so that no number, date or sign
-  /// of YAML can be seen in it.
+  /// Whether the text is safe without quotes. It must start with a letter or a slash, so that it cannot be read as a
+  /// number, a date or YAML syntax.
   private static func isPlain(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last else { return false }
@@ -99,8 +99,8 @@ private enum YAMLWriter {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
   }
 
-  /// A block under `|`, for text of several lines in ASCII that can be written there unchanged; nil for other text. In
-  /// quotes every character can be escaped.
+  /// A literal block (`|`), for multiline ASCII text that can be written unchanged; nil for other text, which is quoted
+  /// so that every character can be escaped.
   private static func literal(_ text: String, indent: Int) -> String? {
     let scalars = text.unicodeScalars
     guard scalars.contains("\n"), let first = scalars.first, first != "\n", first != " ",
@@ -112,7 +112,7 @@ private enum YAMLWriter {
     return header + body.map { $0.isEmpty ? "\n" : "\n" + spaces(indent) + $0 }.joined()
   }
 
-  /// Printable in YAML 1.1, without its further line breaks, the byte order mark and what turns the direction of text.
+  /// Whether YAML 1.1 can print it, excluding its other line breaks, the byte order mark and directional characters.
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x20...0x7E, 0xA0...0x61B, 0x61D...0x200D, 0x2010...0x2027, 0x202F...0x2065, 0x206A...0xD7FF: true

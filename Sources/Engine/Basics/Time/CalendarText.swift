@@ -1,14 +1,14 @@
-/// Days, months and years as readers want them. Moments are those of the reader's clock: seconds since 1970 with the
-/// offset of the time zone added.
+/// Days, months and years for people to read. Moments are in the reader's time zone: seconds since 1970 plus its UTC
+/// offset.
 package enum CalendarText {
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-  // The first of January 1970 was a Thursday.
+  // January 1, 1970 was a Thursday.
   private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
 
-  /// How many days are between the first of January 1970 and that of a moment.
+  /// The number of days from January 1, 1970 to the day of a moment.
   package static func dayNumber(_ local: Int64) -> Int64 { local >= 0 ? local / 86_400 : (local - 86_399) / 86_400 }
 
-  /// How many months are between January of the year 0 and that of a moment.
+  /// The number of months from January of year 0 to the month of a moment.
   package static func monthNumber(_ local: Int64) -> Int64 {
     let date = parts(local)
     return date.year * 12 + date.month - 1
@@ -29,7 +29,7 @@ package enum CalendarText {
   /// `2026`.
   package static func year(_ local: Int64) -> String { String(parts(local).year) }
 
-  /// A month by its number: `Nov`, with the year where one begins: `Jan 2026`.
+  /// A month by its number: `Nov`, with the year for January: `Jan 2026`.
   package static func month(number: Int64) -> String {
     let (year, month) = number.quotientAndRemainder(dividingBy: 12)
     return self.month(month + 1) + (month == 0 ? " \(year)" : "")

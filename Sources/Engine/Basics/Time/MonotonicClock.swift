@@ -4,16 +4,16 @@ import Darwin
 import Glibc
 #endif
 
-/// Time that only goes forward.
+/// Time that only moves forward.
 package enum MonotonicClock {
-  /// Nanoseconds since some point in the past.
+  /// Nanoseconds since an arbitrary point in the past.
   package static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
-  /// The time a duration after another; a duration beyond all measure means never.
+  /// A time plus a duration; a duration that is too large means never.
   package static func time(_ nanoseconds: UInt64, after start: UInt64 = now()) -> UInt64 {
     let (sum, overflow) = start.addingReportingOverflow(nanoseconds)
     return overflow ? .max : sum
@@ -21,7 +21,7 @@ package enum MonotonicClock {
 }
 
 extension Duration {
-  /// Whole nanoseconds, not below 0 and not beyond what 64 bits hold.
+  /// Whole nanoseconds, clamped to 0 and the largest 64-bit value.
   package var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0 else { return 0 }

@@ -4,12 +4,12 @@ import Darwin
 import Glibc
 #endif
 
-/// The clock on the wall.
+/// The wall clock.
 package enum SystemTime {
   /// Whole seconds since 1970 (UTC).
   ///
-  /// `time` is not asked: on Linux it lags behind by some milliseconds, and who sleeps until a second begins would wake up
-  /// several times before it has.
+  /// `time` is not used: on Linux it lags by some milliseconds, and code that sleeps until the next second would wake
+  /// up several times before it starts.
   package static func secondsSince1970() -> Int64 {
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

@@ -1,6 +1,6 @@
-/// Waits for an answer no longer than it may take.
+/// Waits for a result with a time limit.
 package enum TimeLimit {
-  /// What the body answers; nil when that takes longer. The body is cancelled then.
+  /// The result of the body; nil if it takes longer than the limit. The body is then canceled.
   ///
   /// - Throws: what the body throws.
   package static func value<Value: Sendable>(

@@ -1,7 +1,7 @@
-/// Points in time as Kubernetes writes them (RFC 3339, UTC), kept as seconds since 1970. Years are those from 0 to 9999,
-/// so that differences and sums of such times always fit.
+/// Times as Kubernetes writes them (RFC 3339, UTC), stored as seconds since 1970. Years range from 0 to 9999, so that
+/// differences and sums always fit.
 package enum Timestamp {
-  /// Reads `2026-11-24T00:01:18Z`, with or without a fraction, which is dropped. nil for anything else.
+  /// Parses `2026-11-24T00:01:18Z`. A fraction of a second is dropped. nil for anything else.
   package static func parse(_ text: String) -> Int64? { parse(text.utf8) }
 
   package static func parse(_ bytes: some Collection<UInt8>) -> Int64? {
@@ -30,11 +30,11 @@ package enum Timestamp {
       guard place == 19 ? bytes[place] == UInt8(ascii: ".") : (0x30...0x39).contains(bytes[place]) else { return nil }
     }
     let seconds = days(year: year, month: month, day: day) * 86_400 + hour * 3600 + minute * 60 + second
-    // A leap second may be one too many.
+    // A leap second may exceed the range by one.
     return seconds.clamped(to: Bounds.moment)
   }
 
-  /// Writes `2026-11-24T00:01:18Z`; the nearest time that can be written so where the year has more than four digits.
+  /// Writes `2026-11-24T00:01:18Z`; the nearest time with a four-digit year if the year has more digits.
   package static func text(_ seconds: Int64) -> String {
     let seconds = seconds.clamped(to: Bounds.moment)
     let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400

@@ -2,26 +2,26 @@ import Basics
 import Installations
 import Tools
 
-/// A kind cluster that deskrun may create, start, stop and delete. Only `check` makes one.
+/// A kind cluster that deskrun may create, start, stop and delete. Only `check` creates this value.
 ///
-/// A node that deskrun created mounts the folder of the caches at `CacheLocation.nodeRoot`, which is to be seen even when
-/// it is stopped. The earlier program's nodes do not all, so one that the configuration names counts too.
+/// A node created by deskrun mounts the folder of caches at `CacheLocation.nodeRoot`, which is visible even if it is
+/// stopped. Not all nodes of the earlier program do, so one named in the configuration is accepted too.
 package struct OwnedCluster: Sendable, Equatable {
   /// The cluster's name.
   package let name: String
   /// Whether the configuration named it before the plan.
   package let isConfigured: Bool
-  /// The folder of the caches on this computer.
+  /// The folder of caches on this machine.
   package let caches: String
 
   private init(name: String, isConfigured: Bool, caches: String) {
     (self.name, self.isConfigured, self.caches) = (name, isConfigured, caches)
   }
 
-  /// The right to a cluster of this name.
+  /// Checks that deskrun may change the cluster with this name.
   ///
-  /// - Parameter node: its node; nil when there is none.
-  /// - Throws: `EngineError` of kind `invalid` when another created it.
+  /// - Parameter node: its node; nil if it does not exist.
+  /// - Throws: `EngineError` of kind `invalid` if something else created it.
   package static func check(
     _ name: String, configuration: Configuration, caches: String, node: NodeState?
   ) throws(EngineError) -> OwnedCluster {
@@ -30,9 +30,9 @@ package struct OwnedCluster: Sendable, Equatable {
     return owned
   }
 
-  /// Makes sure right before a change that the node is deskrun's.
+  /// Checks right before a change that the node is deskrun's.
   ///
-  /// - Parameter node: the node; nil when it cannot be seen.
+  /// - Parameter node: the node; nil if it is not visible.
   package func confirm(_ node: NodeState?) throws(EngineError) {
     guard !isConfigured, node?.isMarked(caches: caches) != true else { return }
     throw EngineError(
@@ -45,8 +45,8 @@ package struct OwnedCluster: Sendable, Equatable {
 }
 
 extension OwnedCluster {
-  /// Makes sure right before a deletion that nobody asked for that deskrun created the node: the name in the
-  /// configuration alone proves less than its mounts.
+  /// Checks right before a deletion that nobody requested that deskrun created the node: a name in the configuration is
+  /// less reliable than its mounts.
   package func confirmCreated(_ node: NodeState) throws(EngineError) {
     guard !node.isMarked(caches: caches) else { return }
     throw EngineError(
@@ -59,17 +59,17 @@ extension OwnedCluster {
 extension NodeState {
   /// Whether the deskrun with this folder of caches created it: others have other folders.
   func isMarked(caches: String) -> Bool {
-    // Docker Desktop shows sources below a folder of its own.
+    // Docker Desktop shows sources below its own folder.
     mounts.contains { $0.destination == CacheLocation.nodeRoot && $0.source.hasSuffix(caches) }
   }
 
-  /// Those of these mounts that it was created without.
+  /// The mounts among these that it was created without.
   package func missing(_ wanted: [KindClusterConfiguration.HostMount]) -> [KindClusterConfiguration.HostMount] {
     let present = Set(mounts.map(\.destination))
     return wanted.filter { !present.contains($0.nodePath) }
   }
 
-  /// Why nothing is deployed to a node that lacks these mounts; nil when it works without them.
+  /// Why nothing can be deployed to a node without these mounts; nil if it works without them.
   package static func refusal(_ missing: [KindClusterConfiguration.HostMount]) -> EngineError? {
     guard let first = missing.first(where: \.isRequired) else { return nil }
     return EngineError(
@@ -77,14 +77,14 @@ extension NodeState {
       why: "A kind node gets its mounts when it is created, and this one was created without it", fix: recreation)
   }
 
-  /// How a node gets other mounts.
+  /// How to change a node's mounts.
   package static let recreation =
     "Recreate the cluster with `deskrun down && deskrun up`: configuration and caches on this computer stay"
 
   /// Whether it was created with these mounts.
   package func has(_ wanted: [KindClusterConfiguration.HostMount]) -> Bool {
     wanted.allSatisfy { mount in
-      // Docker Desktop shows sources below a folder of its own.
+      // Docker Desktop shows sources below its own folder.
       mounts.contains { $0.destination == mount.nodePath && $0.source.hasSuffix(mount.hostPath) }
     }
   }

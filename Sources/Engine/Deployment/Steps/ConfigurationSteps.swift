@@ -2,11 +2,11 @@ import Basics
 import Installations
 
 extension PlanExecutor {
-  /// Writes an installation. What was planned came from `base`: when the file says something else by now, the plan
-  /// would undo it, so it ends before anything was touched.
+  /// Stores an installation. The plan was based on `base`: if the file has changed since, the plan would undo that, so
+  /// it fails before anything is changed.
   ///
-  /// - Parameter isDeployed: whether the cluster has something of it already. Otherwise the entry of a new one says that its
-  ///   deployment has not begun, until `noteDeployment`.
+  /// - Parameter isDeployed: whether the cluster already has some of it. Otherwise a new entry records that deployment
+  ///   has not started, until `noteDeployment`.
   package func save(
     _ installation: Installation, over base: Installation?, isDeployed: Bool
   ) async throws -> StepOutcome {
@@ -39,14 +39,14 @@ extension PlanExecutor {
     return wasSame ? .unchanged("already in the configuration") : .changed()
   }
 
-  /// Notes, right before the first thing of an installation is put into a cluster, that its deployment begins: from then
-  /// on only a look at the cluster tells whether something is there.
+  /// Records that deployment starts, right before the first object of an installation is created: from then on only the
+  /// cluster tells whether something exists.
   func noteDeployment(of name: InstallationName) async throws {
     guard try store.load().isUndeployed(name) else { return }
     try await store.change { $0.noteDeployment(of: name, hasBegun: true) }
   }
 
-  /// Keeps which cluster an installation lives on.
+  /// Stores the cluster of an installation.
   func keepPlace(of name: InstallationName, _ place: ClusterPlace?) async throws -> StepOutcome {
     var wasThere = false
     try await store.change { configuration in

@@ -8,38 +8,38 @@ import Darwin
 import Glibc
 #endif
 
-/// A cache directory that deskrun keeps on this computer.
+/// A cache directory that deskrun keeps on this machine.
 package struct CacheDirectory: Sendable, Equatable {
-  /// The scale set it belongs to, or belonged to.
+  /// The scale set it belongs or belonged to.
   package var scaleSet: String
   /// Its index among that scale set's caches.
   package var index: Int
-  /// Where it is on this computer.
+  /// The path on this machine.
   package var path: String
-  /// Where jobs see it, or nil when no installation uses it.
+  /// The path in jobs, or nil if no installation uses it.
   package var target: String?
   /// The installation that uses it, or nil.
   package var installation: InstallationName?
   /// Bytes on disk.
   package var bytes: Int64
-  /// Whether parts could not be read, so that there may be more.
+  /// Whether parts could not be read, so that the size may be larger.
   package var isPartial: Bool
-  /// The first directory in it that this user may not read; nil when none was met.
+  /// The first directory in it that this user may not read; nil if all are readable.
   package var unreadable: String?
 }
 
-/// The caches on this computer: those that are used, and those left behind.
+/// The caches on this machine, both used and unused.
 package struct CacheInventory: Sendable {
   package let root: String
   package let configuration: Configuration
 
-  /// Looks below the folder of caches.
+  /// Searches the folder of caches.
   package init(root: String, configuration: Configuration) {
     self.root = root
     self.configuration = configuration
   }
 
-  /// Every cache directory, by scale set and index. Reads the whole trees to add up their sizes.
+  /// All cache directories, by scale set and index. Reads whole trees to add up their sizes.
   package func list() -> [CacheDirectory] {
     var used: [String: (InstallationName, String?)] = [:]
     for installation in configuration.installations {
@@ -57,7 +57,7 @@ package struct CacheInventory: Sendable {
         let usage = DirectoryTree.usage(of: path)
         var user = used[CacheLocation.partition(scaleSet: scaleSet, index: index)]
         if user == nil, let entry = unreadableEntry(of: scaleSet) {
-          // Nobody can tell whether such an entry uses it, so it does not count as left behind.
+          // It is unknown whether such an entry uses it, so it does not count as unused.
           guard let name = try? InstallationName(entry) else { continue }
           user = (name, nil)
         }
@@ -70,31 +70,31 @@ package struct CacheInventory: Sendable {
     return directories.sorted { ($0.scaleSet, $0.index) < ($1.scaleSet, $1.index) }
   }
 
-  /// The folders of scale sets, or the folder of caches itself, that this user may not look into: what is in them is
-  /// not in `list`.
+  /// Folders of scale sets, or the folder of caches itself, that this user may not read: their contents are not in
+  /// `list`.
   package func hidden() -> [String] {
     if DirectoryTree.isForbidden(root) { return [root] }
     return DirectoryTree.names(in: root).map { "\(root)/\($0)" }.filter(DirectoryTree.isForbidden)
   }
 
-  /// The entry of the configuration that cannot be read and that a scale set is of by its name.
+  /// The unreadable entry of the configuration that a scale set belongs to according to its name.
   private func unreadableEntry(of scaleSet: String) -> String? {
     configuration.unreadable.map(\.name).first { name in
       scaleSet == name || (scaleSet.hasPrefix("\(name)-") && Int(scaleSet.dropFirst(name.count + 1)) != nil)
     }
   }
 
-  /// Deletes a cache directory, and the scale set's folder when it is empty then. What jobs wrote as root is deleted
-  /// inside the kind node, which sees the same directory.
+  /// Deletes a cache directory, and the scale set's folder if that is then empty. Files that jobs wrote as root are
+  /// deleted inside the kind node, which mounts the same directory.
   ///
-  /// - Throws: `EngineError` that says what is left and how to delete it.
+  /// - Throws: `EngineError` that tells what is left and how to delete it.
   package func delete(_ directory: CacheDirectory, toolbox: Toolbox) async throws {
     guard HostPath.isAtOrBelow(directory.path, root), directory.path != root else { return }
     var problem = DirectoryTree.delete(directory.path)
     if problem == EACCES || problem == EPERM, let cluster = toolbox.target.kindCluster {
       let container = KindClusterConfiguration.nodeContainer(cluster: cluster)
       let docker = try toolbox.docker()
-      // Another's node of that name would not see this folder.
+      // Somebody else's node with that name would not have this folder.
       if let node = try await docker.node(container: container), node.status == .running,
         node.mounts.contains(where: { $0.destination == CacheLocation.nodeRoot && $0.source.hasSuffix(root) })
       {

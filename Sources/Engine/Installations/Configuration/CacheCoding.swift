@@ -1,19 +1,19 @@
 import ARC
 import Basics
 
-/// The caches of an installation as they stand in the configuration file. The earlier program changed their keys in the
-/// course of its life: `{MountPath, HostPath}` at first, `{Target, Source}` later.
+/// The caches of an installation in the configuration file. The earlier program changed their keys over time: first
+/// `{MountPath, HostPath}`, later `{Target, Source}`.
 enum CacheCoding {
-  /// Which keys are written.
+  /// The keys to write.
   enum Form {
-    /// Both pairs, so that either version finds its own.
+    /// Both pairs, so that all versions find theirs.
     case both
-    /// `Target` and `Source` alone. A later version that meets a `MountPath` or `HostPath` anywhere rewrites the whole
-    /// file as soon as it reads it, into a form without `Mounts` and `cluster_hosts`, which are lost then.
+    /// Only `Target` and `Source`. A later version that finds `MountPath` or `HostPath` rewrites the whole file when it
+    /// reads it, without `Mounts` and `cluster_hosts`, which are then lost.
     case later
   }
 
-  /// The form for a file: the later one where a later version wrote it or something in it would be lost.
+  /// The format for a file: the later one if a later version wrote it or something in it would be lost.
   package static func form(of document: JSONObject, with installation: Installation) -> Form {
     let entries = document["installations"]?.objectValue?.members.map(\.value) ?? []
     let isLater =
@@ -21,7 +21,7 @@ enum CacheCoding {
     return isLater ? .later : .both
   }
 
-  /// Reads texts (`TARGET` or `SOURCE:TARGET`) and objects of either pair of keys.
+  /// Reads strings (`TARGET` or `SOURCE:TARGET`) and objects with either pair of keys.
   ///
   /// - Throws: `EngineError` that names the installation or the path.
   package static func decode(_ items: [JSONValue], name: String) throws(EngineError) -> [CachePath] {
@@ -39,20 +39,20 @@ enum CacheCoding {
     return caches
   }
 
-  /// The earlier program stored a source of its own making where the user had chosen nothing. Its later versions made
-  /// it from the target alone, so that all runners shared it; here each has its own again.
+  /// The earlier program stored a generated source if the user had chosen none. Its later versions generated it from
+  /// the target alone, so that all runners shared it; here each has its own again.
   private static func isDefault(_ source: String, target: String) -> Bool {
     let dashed = target.drop { $0 == "/" }.map { $0 == "/" ? "-" : $0 }
     return source.isEmpty || HostPath.isAtOrBelow(source, CacheLocation.clusterRoot)
       || source == CacheLocation.nodeRoot + "/" + String(dashed)
   }
 
-  /// Where jobs see the cache that this is an entry of.
+  /// The path in jobs of the cache described by this entry.
   package static func target(of item: JSONValue) -> String? {
     item["Target"]?.stringValue ?? item["MountPath"]?.stringValue
   }
 
-  /// A cache as it is to be written, over the entry it had. Keys there that deskrun does not know stay.
+  /// A cache as written, on top of its existing entry. Unknown keys of the entry are kept.
   package static func encode(_ cache: CachePath, over old: JSONObject?, form: Form) -> JSONObject {
     var object = old ?? [:]
     let target = JSONValue.string(cache.target)
@@ -64,7 +64,7 @@ enum CacheCoding {
     return object
   }
 
-  /// An entry of an installation in which the first versions' keys became the later ones.
+  /// An entry of an installation with the first versions' keys converted to the later ones.
   static func withoutFirstKeys(_ entry: JSONObject) -> JSONObject {
     guard let items = entry["CachePaths"]?.arrayValue else { return entry }
     var entry = entry

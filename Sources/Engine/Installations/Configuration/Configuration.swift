@@ -1,32 +1,32 @@
 import Basics
 import Tools
 
-/// What the configuration file says.
+/// The contents of the configuration file.
 ///
-/// It keeps the document it was read from and changes only what it was told to change, so keys it does not know, those
-/// of the earlier program's later versions among them, survive.
+/// It keeps the original document and changes only what is set, so unknown keys, including those of the earlier
+/// program's later versions, are kept.
 package struct Configuration: Sendable, Equatable {
-  /// An installation that stands in the file and cannot be used as it is.
+  /// An entry in the file that is not a valid installation.
   package struct Unreadable: Sendable, Equatable {
     /// Its key.
     package var name: String
-    /// What is wrong with it.
+    /// Why it is invalid.
     package var problem: EngineError
-    /// The cluster it names, where that much can be read; nil for deskrun's own kind cluster.
+    /// The cluster it names, if that can be read; nil for deskrun's own kind cluster.
     package var place: ClusterPlace?
   }
 
-  /// The cluster's name when none is set.
+  /// The default name of the kind cluster.
   package static let standardClusterName = "deskrun"
 
   package private(set) var document: JSONObject
   /// The installations, by name: all, or those of one cluster; see `on`.
   package private(set) var installations: [Installation]
-  /// Those of other clusters than the one this was narrowed to, by name.
+  /// The installations on other clusters, if this was restricted to one, by name.
   package private(set) var elsewhere: [Installation] = []
-  /// Entries that cannot be used; they stay in the file untouched.
+  /// Invalid entries, which stay in the file unchanged.
   package private(set) var unreadable: [Unreadable]
-  /// Whether the file names the kind cluster, or chose it; false for one that is only the default.
+  /// Whether the file names or selects the kind cluster; false if it is only the default.
   package private(set) var namesCluster = false
 
   /// An empty configuration.
@@ -38,7 +38,7 @@ package struct Configuration: Sendable, Equatable {
 
   /// Reads a document.
   ///
-  /// - Throws: `EngineError` of kind `configuration` when its outline is not that of a configuration.
+  /// - Throws: `EngineError` of kind `configuration` if its structure is not that of a configuration.
   package init(document: JSONValue) throws(EngineError) {
     guard case .object(let object) = document else {
       throw EngineError(.configuration, "The configuration is not a JSON object")
@@ -78,7 +78,7 @@ package struct Configuration: Sendable, Equatable {
     return name.isEmpty ? Self.standardClusterName : name
   }
 
-  /// Checks a name for a kind cluster, by kind's own rule.
+  /// Validates a kind cluster's name by kind's own rule.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package static func checkedClusterName(_ name: String) throws(EngineError) -> String {
@@ -97,8 +97,8 @@ package struct Configuration: Sendable, Equatable {
 
   // MARK: Clusters
 
-  /// The cluster of commands that name no installation, and of new installations: the kind cluster, or the context chosen
-  /// with `deskrun cluster use`.
+  /// The cluster of commands that do not name an installation, and of new installations: the kind cluster, or the
+  /// context chosen with `deskrun cluster use`.
   package var target: ClusterTarget {
     guard let context = document[Self.defaultContext]?.stringValue, !context.isEmpty else {
       return .kind(cluster: clusterName)
@@ -107,7 +107,7 @@ package struct Configuration: Sendable, Equatable {
       at: ClusterPlace(context: context, kubeconfig: document[Self.defaultKubeconfig]?.stringValue))
   }
 
-  /// Chooses another default; nil goes back to the kind cluster. Installations stay where they live.
+  /// Chooses another default; nil for the kind cluster. Existing installations are not affected.
   package mutating func use(context: String?, kubeconfig: String?) {
     document[Self.defaultContext] = context.map(JSONValue.string)
     document[Self.defaultKubeconfig] = kubeconfig.map(JSONValue.string)
@@ -117,8 +117,8 @@ package struct Configuration: Sendable, Equatable {
   private static let defaultKubeconfig = "default_kubeconfig"
   private static let assumedKey = "ContextAssumed"
 
-  /// The document of a version that kept one cluster for all, in the form that is read here: its chosen context is the
-  /// default, and that of each installation, which then says that nobody has seen it there yet.
+  /// Converts the document of a version with a single cluster: its context becomes the default, and that of each
+  /// installation, which is marked as not yet seen there.
   private static func placed(_ document: JSONObject) -> JSONObject {
     guard let former = document["context"] else { return document }
     var placed = document
@@ -129,7 +129,7 @@ package struct Configuration: Sendable, Equatable {
     placed[defaultContext] = former
     placed[defaultKubeconfig] = file
     let name = document["cluster_name"]?.stringValue ?? ""
-    // On deskrun's own kind cluster nothing has to be kept.
+    // Nothing has to be stored for deskrun's own kind cluster.
     guard context != "kind-\(name.isEmpty ? standardClusterName : name)" || file?.stringValue != nil else {
       return placed
     }
@@ -145,13 +145,13 @@ package struct Configuration: Sendable, Equatable {
     return placed
   }
 
-  /// Whether the cluster of an installation is only what an earlier version would have used for it: it kept one for all,
-  /// and an installation may have been deployed before another was chosen.
+  /// Whether the cluster of an installation is only assumed to be the one of an earlier version: that had a single
+  /// cluster, and the installation may have been deployed before another one was chosen.
   package func isPlaceAssumed(_ name: InstallationName) -> Bool {
     document["installations"]?[name.description]?[Self.assumedKey] == true
   }
 
-  /// Keeps the cluster that an installation was found on, in the entry that it has.
+  /// Stores the cluster on which an installation was found in its entry.
   package mutating func notePlace(of name: InstallationName, _ place: ClusterPlace?) {
     guard var entries = document["installations"]?.objectValue,
       var entry = entries[name.description]?.objectValue
@@ -166,12 +166,12 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  /// All installations, wherever they live, by name.
+  /// All installations on all clusters, by name.
   package var all: [Installation] {
     elsewhere.isEmpty ? installations : (installations + elsewhere).sorted { $0.name < $1.name }
   }
 
-  /// Narrows it to what lives in places.
+  /// Restricts the configuration to certain places.
   mutating func keep(_ isHere: (ClusterPlace?) -> Bool) {
     let everything = all
     installations = everything.filter { isHere($0.place) }
@@ -179,11 +179,11 @@ package struct Configuration: Sendable, Equatable {
     unreadable.removeAll { !isHere($0.place) }
   }
 
-  /// Writes the kind cluster's name down, where only the default names it: from then on that cluster is deskrun's, so it
-  /// is done once deskrun has created it or recognized it, and never before.
+  /// Stores the kind cluster's name if it is only the default. That makes the cluster deskrun's, so it is done after
+  /// deskrun has created or recognized it, never before.
   package mutating func nameCluster() {
     guard document["cluster_name"]?.stringValue?.isEmpty != false else { return }
-    // That deskrun has a kind cluster now does not tell where those are that were deployed before it had one.
+    // A kind cluster that deskrun has now does not tell where installations deployed before are.
     let unseen = installations.map(\.name).filter(isDeployedUnseen)
     if !unseen.isEmpty, var entries = document["installations"]?.objectValue {
       for name in unseen {
@@ -199,10 +199,10 @@ package struct Configuration: Sendable, Equatable {
     namesCluster = true
   }
 
-  /// The installation of a name.
+  /// The installation with a name.
   package func installation(named name: InstallationName) -> Installation? { installations.first { $0.name == name } }
 
-  /// Adds an installation or replaces the one of its name. Keys of the old entry that deskrun does not know stay.
+  /// Adds an installation or replaces the one with its name. Unknown keys of the old entry are kept.
   package mutating func set(_ installation: Installation) {
     let key = installation.name.description
     var entries = document["installations"]?.objectValue ?? [:]
@@ -221,20 +221,20 @@ package struct Configuration: Sendable, Equatable {
     unreadable.removeAll { $0.name == key }
   }
 
-  /// Whether an installation was never deployed for certain: it was added, and no plan got as far as the cluster. False
-  /// for an entry that does not say so, as those of earlier versions.
+  /// Whether an installation was certainly never deployed: it was added, but no plan reached the cluster. False for an
+  /// entry without that information, as in earlier versions.
   package func isUndeployed(_ name: InstallationName) -> Bool {
     document["installations"]?[name.description]?[Self.deploymentKey] == false
   }
 
-  /// Whether an installation was deployed, and not on the kind cluster that its entry is read as: deskrun has never created
-  /// or recognized one. An earlier version deployed it on another cluster and did not keep which.
+  /// Whether an installation was deployed, but not on the kind cluster that its entry implies: deskrun has never
+  /// created or recognized one. An earlier version deployed it on another cluster without storing which.
   package func isDeployedUnseen(_ name: InstallationName) -> Bool {
     let entry = document["installations"]?[name.description]
     return !namesCluster && entry?[Self.deploymentKey] == true && entry?[InstallationCoding.contextKey] == nil
   }
 
-  /// Notes whether the deployment of an installation has begun, in the entry that it has.
+  /// Records in its entry whether the deployment of an installation has started.
   package mutating func noteDeployment(of name: InstallationName, hasBegun: Bool) {
     guard var entries = document["installations"]?.objectValue,
       var entry = entries[name.description]?.objectValue
@@ -246,8 +246,8 @@ package struct Configuration: Sendable, Equatable {
 
   private static let deploymentKey = "Deployed"
 
-  /// Refuses an installation whose scale sets would have the names of another one's: NAME-1 may be an instance of NAME
-  /// or an installation of its own, not both.
+  /// Rejects an installation whose scale sets would have the same names as another's: NAME-1 may be an instance of NAME
+  /// or a separate installation, not both.
   package func refuseCollision(of installation: Installation) throws(EngineError) {
     let names = Set(installation.scaleSets.map(\.name))
     for other in all where other.name != installation.name {
@@ -259,9 +259,9 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  /// Takes an installation out.
+  /// Removes an installation.
   ///
-  /// - Returns: whether it was there.
+  /// - Returns: whether it existed.
   package mutating func remove(_ name: InstallationName) -> Bool {
     var entries = document["installations"]?.objectValue ?? [:]
     guard entries[name.description] != nil else { return false }
@@ -272,9 +272,9 @@ package struct Configuration: Sendable, Equatable {
     return true
   }
 
-  /// Removes an entry that cannot be used, also one whose key is no name of an installation.
+  /// Removes an invalid entry, even if its key is not a valid name.
   ///
-  /// - Returns: whether there was one.
+  /// - Returns: whether it existed.
   package mutating func removeUnreadable(_ key: String) -> Bool {
     guard unreadable.contains(where: { $0.name == key }) else { return false }
     var entries = document["installations"]?.objectValue ?? [:]
@@ -284,11 +284,11 @@ package struct Configuration: Sendable, Equatable {
     return true
   }
 
-  /// The document as it is to be written. It holds secrets.
+  /// The document to write. It contains secrets.
   package var json: JSONValue { .object(document) }
 }
 
-/// The document holds secrets as they stand in the file, so neither a description nor a mirror shows it.
+/// The document contains the secrets in the file, so neither descriptions nor mirrors show it.
 extension Configuration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The cluster and the names.
   package var description: String {

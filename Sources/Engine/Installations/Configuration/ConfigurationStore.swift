@@ -7,11 +7,11 @@ import Darwin
 import Glibc
 #endif
 
-/// The configuration file: read as it is, changed under a lock, never lost.
+/// The configuration file. Changes are made under a lock and never lose data.
 package struct ConfigurationStore: Sendable {
-  /// Where it is.
+  /// The paths of the file and of those next to it.
   package let paths: Paths
-  /// How long a change waits for another deskrun that is changing it.
+  /// How long a change waits while another deskrun changes the file.
   package let patience: Duration
 
   /// Uses the file at these paths.
@@ -20,9 +20,9 @@ package struct ConfigurationStore: Sendable {
     self.patience = patience
   }
 
-  /// Reads the configuration; there being no file means an empty one.
+  /// Reads the configuration; a missing file means an empty one.
   ///
-  /// - Throws: `EngineError` of kind `configuration` that says where a damaged file is damaged.
+  /// - Throws: `EngineError` of kind `configuration` with the position of an error in a damaged file.
   package func load() throws(EngineError) -> Configuration {
     let bytes: [UInt8]?
     do throws(FileIO.Failure) {
@@ -44,7 +44,7 @@ package struct ConfigurationStore: Sendable {
   private static func configuration(_ bytes: [UInt8], at paths: Paths) throws(EngineError) -> Configuration {
     let document: JSONValue
     do throws(JSONParseError) {
-      // Bytes that are no text would come back as other ones when the file is written again.
+      // Invalid UTF-8 would be replaced when the file is written again.
       if let mistake = JSONParseError(firstInvalidTextIn: bytes) { throw mistake }
       document = try JSONValue(parsing: bytes, keepingText: true)
       SecretVariables.note(referencesIn: document)
@@ -67,24 +67,24 @@ package struct ConfigurationStore: Sendable {
         : "Fix the file, or move it away to start over")
   }
 
-  /// Makes the folder of the configuration fit to be worked in: it exists, and nobody else can replace files in it.
+  /// Prepares the folder of the configuration: it exists, and nobody else can replace files in it.
   ///
-  /// - Throws: `EngineError` of kind `configuration` that says why the folder cannot be used.
+  /// - Throws: `EngineError` of kind `configuration` with the reason why the folder cannot be used.
   package func prepareFolder() throws(EngineError) {
     do throws(FileIO.Failure) {
       try FileIO.makePrivateFolder(paths.home)
     } catch {
       throw unwritable(error)
     }
-    // The standard folder is deskrun's own, and the earlier program made it for everybody to read.
+    // The standard folder is deskrun's own, but the earlier program created it readable for everybody.
     if paths.isStandard { chmod(paths.home, 0o700) }
   }
 
-  /// Removes what a killed deskrun left in the middle of writing. Secrets may be in it.
+  /// Removes the temporary files of a killed deskrun, which may contain secrets.
   package func removeLeftOvers() {
     guard let lock = try? openLock() else { return }
     defer { close(lock) }
-    // Who holds the lock does it.
+    // The holder of the lock removes them.
     if flock(lock, LOCK_EX | LOCK_NB) == 0 { removeLeftOversLocked() }
   }
 
@@ -93,12 +93,12 @@ package struct ConfigurationStore: Sendable {
     for path in [paths.interface, paths.history] { LeftOvers.remove(for: path, isLocked: false) }
   }
 
-  /// Changes the configuration: reads it, has it changed, and replaces the file, all under a lock, so that two deskruns
-  /// lose nothing of each other's. A damaged file is never overwritten. Waits on the thread it is called on; asynchronous
-  /// code calls `change`.
+  /// Changes the configuration: reads the file, applies the change and replaces the file under a lock, so that
+  /// concurrent changes are not lost. A damaged file is never overwritten. Blocks the thread; asynchronous code uses
+  /// `change`.
   ///
-  /// - Returns: what is in the file now.
-  /// - Throws: `EngineError` of kind `configuration`, or what `change` throws; then nothing is written.
+  /// - Returns: the new contents of the file.
+  /// - Throws: `EngineError` of kind `configuration`, or what `change` throws; nothing is written then.
   @discardableResult
   package func update(_ change: (inout Configuration) throws -> Void) throws -> Configuration {
     try prepareFolder()
@@ -109,7 +109,7 @@ package struct ConfigurationStore: Sendable {
     return try changed(lock, change)
   }
 
-  /// The same without keeping a thread while it waits. A task that is cancelled stops waiting at once.
+  /// The same without blocking a thread. A canceled task stops waiting immediately.
   @discardableResult
   package func change(_ change: (inout Configuration) throws -> Void) async throws -> Configuration {
     try prepareFolder()
@@ -163,11 +163,10 @@ package struct ConfigurationStore: Sendable {
 
   /// Tries to take the lock.
   ///
-  /// - Throws: `EngineError` that names the holder when the time is over; `CancellationError` in a task that is
-  ///   cancelled.
+  /// - Throws: `EngineError` that names the holder at the deadline; `CancellationError` in a canceled task.
   private func isTaken(_ descriptor: Int32, until deadline: UInt64) throws -> Bool {
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else {
-      // Only for the words of whoever waits: the lock is the kernel's, so what is written there cannot mislead anybody.
+      // Only for messages to those who wait: the lock is the kernel's, so this text cannot cause errors.
       ftruncate(descriptor, 0)
       let line = Array("\(getpid())\n".utf8)
       _ = write(descriptor, line, line.count)
@@ -185,7 +184,7 @@ package struct ConfigurationStore: Sendable {
     return false
   }
 
-  /// Who holds the lock, as far as it says so itself.
+  /// The holder of the lock, if it has recorded itself.
   private var holder: String? {
     guard let bytes = (try? FileIO.read(paths.lock, limit: 64)) ?? nil else { return nil }
     return Int32(String(decoding: bytes, as: UTF8.self).trimmingSpaces).map { "The process \($0)" }

@@ -2,10 +2,10 @@ import ARC
 import Basics
 import Tools
 
-/// An installation as it stands in the configuration file, under the earlier program's keys, which are the names of its
-/// Go fields. Facts that program did not know have keys of their own, which it ignores.
+/// An installation in the configuration file, under the earlier program's keys, the names of its Go fields. Properties
+/// unknown to that program have additional keys, which it ignores.
 enum InstallationCoding {
-  /// Reads an entry in every form the earlier program wrote.
+  /// Reads an entry in any format that the earlier program wrote.
   ///
   /// - Throws: `EngineError` that names the key.
   package static func decode(_ value: JSONValue, name: String) throws(EngineError) -> Installation {
@@ -17,7 +17,7 @@ enum InstallationCoding {
     }
     let instances = try reader.number("Instances") ?? 1
     guard instances <= RunnerCounts.limit else { throw problem(name, "Instances is \(instances)") }
-    // Written by Go with zero values where nothing was set.
+    // Go wrote zero values where nothing was set.
     let maximum = try reader.number("MaxRunners") ?? 0
     let runners: RunnerCounts =
       maximum == 0 ? .standard : try RunnerCounts(minimum: try reader.number("MinRunners") ?? 0, maximum: maximum)
@@ -42,7 +42,7 @@ enum InstallationCoding {
   static let contextKey = "Context"
   static let kubeconfigKey = "Kubeconfig"
 
-  /// The cluster that an entry names; nil for deskrun's own kind cluster.
+  /// The cluster named in an entry; nil for deskrun's own kind cluster.
   ///
   /// - Throws: `EngineError` that names the key.
   static func place(of value: JSONValue, name: String) throws(EngineError) -> ClusterPlace? {
@@ -105,7 +105,7 @@ enum InstallationCoding {
         continue
       }
       guard let target = item["Target"]?.stringValue else { throw problem(name, "an entry of Mounts has no Target") }
-      // Go writes an empty text where nothing was set.
+      // Go wrote an empty string where nothing was set.
       let type = item["Type"]?.stringValue ?? ""
       guard let kind = type.isEmpty ? .directoryOrCreate : Mount.Kind(rawValue: type) else {
         throw problem(name, "the mount \(SafeText.line(target)) is of the unknown type \"\(SafeText.line(type))\"")
@@ -125,7 +125,7 @@ enum InstallationCoding {
     return labels
   }
 
-  /// One file under the key that earlier versions had, several under another.
+  /// A single file has the key of earlier versions, several files have another one.
   private static func valuesFiles(_ reader: Reader) throws(EngineError) -> [String] {
     if let file = try reader.text("ValuesFile") { return [file] }
     var files: [String] = []
@@ -150,8 +150,8 @@ enum InstallationCoding {
     }
   }
 
-  /// `AuthReference` says that `AuthValue` is a reference and of which kind. Without it the value is the secret itself,
-  /// whatever it looks like.
+  /// `AuthReference` tells that `AuthValue` is a reference, and its kind. Without it, the value is always the secret
+  /// itself.
   private static func secretSource(_ reader: Reader) throws(EngineError) -> SecretSource {
     let value = try reader.text("AuthValue") ?? ""
     switch try reader.text("AuthReference") {
@@ -165,7 +165,7 @@ enum InstallationCoding {
 
   // MARK: Writing
 
-  /// The entry as it is to be written, over what stood there.
+  /// The entry to write, on top of the existing one.
   package static func encode(_ installation: Installation, over old: JSONObject?, form: CacheCoding.Form) -> JSONObject
   {
     var entry = old ?? [:]

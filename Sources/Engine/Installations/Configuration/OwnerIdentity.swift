@@ -7,13 +7,13 @@ import Glibc
 #endif
 
 extension Paths {
-  /// Which deskrun this is: what it deploys is labeled with it, so that another deskrun, with another configuration,
-  /// neither takes it over nor removes it.
+  /// The identity of this deskrun: what it deploys is labeled with it, so that another deskrun with another
+  /// configuration neither adopts nor removes it.
   package var identity: String { home + "/identity" }
 }
 
 extension ConfigurationStore {
-  /// The identity of this configuration, 16 hexadecimal digits: as kept, else as it will be kept with the first change.
+  /// The identity of this configuration, 16 hexadecimal digits: the stored one, or the one to be stored.
   package var owner: String {
     if let bytes = (try? FileIO.read(paths.identity, limit: 64)) ?? nil {
       let text = String(decoding: bytes, as: UTF8.self).trimmingSpaces
@@ -22,10 +22,10 @@ extension ConfigurationStore {
     return Self.candidate(home: paths.home)
   }
 
-  /// Keeps the identity, so that it stays the same when the folder moves to another computer.
+  /// Stores the identity, so that it stays the same when the folder moves to another machine.
   package func keepOwner() {
     guard !FileIO.exists(paths.identity) else { return }
-    // Where it cannot be written it is the same the next time anyway.
+    // If it cannot be written, the same one is computed next time.
     try? FileIO.makePrivateFolder(paths.home)
     try? FileIO.replace(paths.identity, with: Array((owner + "\n").utf8))
   }
@@ -39,7 +39,7 @@ extension ConfigurationStore {
     gethostname(&host, host.count - 1)
     let machine = (try? FileIO.read("/etc/machine-id", limit: 256)) ?? nil
     let name = host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-    // FNV-1a: the same in every run, unlike Swift's own hashes.
+    // FNV-1a: stable across runs, unlike Swift's own hashes.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in (machine ?? []) + [0] + name + [0] + Array(home.utf8) + [0] + Array("\(getuid())".utf8) {
       hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3

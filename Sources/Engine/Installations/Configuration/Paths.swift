@@ -1,21 +1,21 @@
 import Basics
 
-/// Where deskrun keeps its files.
+/// The locations of deskrun's files.
 package struct Paths: Sendable, Equatable {
   /// `DESKRUN_HOME`, or `~/.deskrun`.
   package var home: String
-  /// Where caches are kept on this computer: `$XDG_CACHE_HOME/deskrun`, or `~/.cache/deskrun`; below `DESKRUN_HOME`
-  /// when that is set.
+  /// The folder of caches on this machine: `$XDG_CACHE_HOME/deskrun`, or `~/.cache/deskrun`; below `DESKRUN_HOME` if
+  /// that is set.
   package var caches: String
-  /// The user's own home directory.
+  /// The user's home directory.
   package var userHome: String
-  /// Whether `home` is the standard place, which is deskrun's alone. A folder that `DESKRUN_HOME` names may be in use
-  /// for other things, and its permissions are its owner's.
+  /// Whether `home` is the standard folder, which is deskrun's alone. A folder named by `DESKRUN_HOME` may have other
+  /// uses, so its permissions are left to its owner.
   package var isStandard: Bool { home == userHome + "/.deskrun" }
 
-  /// Finds the places from the environment.
+  /// Determines the locations from the environment.
   ///
-  /// - Throws: `EngineError` of kind `configuration` when neither `HOME` nor `DESKRUN_HOME` says where.
+  /// - Throws: `EngineError` of kind `configuration` if neither `HOME` nor `DESKRUN_HOME` is set.
   package init(environment: [String: String]) throws(EngineError) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? Self.trimmed($0) : nil } }
     if let relative = environment["DESKRUN_HOME"], !relative.isEmpty, !relative.hasPrefix("/") {
@@ -44,20 +44,20 @@ package struct Paths: Sendable, Equatable {
 
   /// The configuration file.
   package var configuration: String { home + "/config.json" }
-  /// The last good configuration before the newest change.
+  /// The last valid configuration before the newest change.
   package var backup: String { home + "/config.json.bak" }
   /// Held while the configuration is changed.
   package var lock: String { home + "/config.lock" }
-  /// Where plans hold their locks.
+  /// The folder of the locks of plans.
   package var locks: String { home + "/locks" }
-  /// Where operations hold theirs.
+  /// The folder of the locks of operations.
   package var operations: String { home + "/locks/operations" }
   /// Logs of runners.
   package var logs: String { home + "/logs" }
-  /// The jobs that were seen.
+  /// The recorded jobs.
   package var history: String { home + "/history.jsonl" }
-  /// How listeners ended within the last minutes.
+  /// The ends of listeners in the last minutes.
   package var listenerEnds: String { home + "/listener-ends.json" }
-  /// What the dashboard remembers of itself: sort orders, sizes, the last selection. Never the user's configuration.
+  /// The dashboard's state: sort orders, sizes, the last selection. Not part of the user's configuration.
   package var interface: String { home + "/ui.json" }
 }

@@ -1,10 +1,10 @@
 import Basics
 
-/// The two numbers a GitHub App needs besides its key.
+/// The two ids that a GitHub App needs besides its key.
 package enum AppIdentity {
-  /// Checks the ids of an app.
+  /// Validates the ids of an app.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that names what is missing and where on GitHub it stands.
+  /// - Throws: `EngineError` of kind `invalid` that names what is missing and where to find it on GitHub.
   package static func checked(
     id: String?, installationID: String?, target: GitHubTarget
   ) throws(EngineError) -> (id: String, installationID: String) {
@@ -35,7 +35,7 @@ package enum AppIdentity {
         .invalid, "The installation id is missing", fix: "Give --app-installation-id: \(installationPlace)")
     default: break
     }
-    // `Iv1.` or `Iv23` and some 16 more.
+    // `Iv1.` or `Iv23` and some 16 more characters.
     let isClientID =
       id.hasPrefix("Iv") && id.utf8.count >= 8
       && id.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: ".") }

@@ -1,9 +1,9 @@
 import Basics
 import Tools
 
-/// What was given as `--auth-value`.
+/// The argument of `--auth-value`.
 package enum CredentialArgument: Sendable, Equatable {
-  /// The secret itself. Everybody on the machine could read it in the process list.
+  /// The secret itself. Everybody on the machine can read it in the process list.
   case literal(Secret)
   /// `@FILE`.
   case file(String)
@@ -14,9 +14,9 @@ package enum CredentialArgument: Sendable, Equatable {
   /// `gh`.
   case gh
 
-  /// Reads the argument.
+  /// Parses the argument.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when a reference names nothing.
+  /// - Throws: `EngineError` of kind `invalid` if a reference names nothing.
   package init(_ text: String) throws(EngineError) {
     let ways = "Give a token, @FILE, - for standard input, env:NAME or gh"
     switch text {

@@ -1,8 +1,8 @@
 import Basics
 
-/// Credentials as the options of a command or the fields of a form describe them, before anybody is asked for a secret.
+/// Credentials as described by the options of a command or the fields of a form, before a secret is requested.
 package struct CredentialRequest: Sendable, Equatable {
-  /// The ids of a GitHub App as they were given; nil inside for what was left out.
+  /// The given ids of a GitHub App; nil for those left out.
   package struct App: Sendable, Equatable {
     package var id: String?
     package var installationID: String?
@@ -10,15 +10,15 @@ package struct CredentialRequest: Sendable, Equatable {
     package init(id: String?, installationID: String?) { (self.id, self.installationID) = (id, installationID) }
   }
 
-  /// Where the secret comes from; nil for the environment, then a question where somebody can be asked.
+  /// The source of the secret; nil for the environment, then a prompt if possible.
   package var argument: CredentialArgument?
   /// Set for a GitHub App; nil for a token.
   package var app: App?
-  /// What the configuration remembers of it.
+  /// How the configuration stores it.
   package var storage: CredentialResolver.Storage
-  /// Whether the secret was typed into a form, so that no list of processes shows it.
+  /// Whether the secret was typed into a form and so is not visible in the process list.
   package var isTyped: Bool
-  /// What is used again when no secret is named: the token, or the key of the App.
+  /// The current token or key of the App, used again if no secret is named.
   package var kept: Authentication?
 
   package init(
@@ -32,7 +32,7 @@ package struct CredentialRequest: Sendable, Equatable {
     self.kept = kept
   }
 
-  /// Stands for the credentials where everything else is checked.
+  /// A placeholder for the credentials while everything else is validated.
   package var placeholder: Authentication {
     let source = SecretSource.literal(Secret("-"))
     return app.map { .app(id: $0.id, installationID: $0.installationID, key: source) } ?? .token(source)
@@ -40,10 +40,10 @@ package struct CredentialRequest: Sendable, Equatable {
 }
 
 extension CredentialResolver {
-  /// How an installation proves who it is, with the secret looked for and checked.
+  /// The authentication of an installation, with the secret found and checked.
   ///
-  /// - Returns: what the configuration is to remember, and sentences for the user.
-  /// - Throws: `EngineError` that names what is missing, before anything has been touched.
+  /// - Returns: what to store in the configuration, and sentences for the user.
+  /// - Throws: `EngineError` that names what is missing, before anything is changed.
   package func authentication(
     _ request: CredentialRequest, for target: GitHubTarget
   ) async throws -> (authentication: Authentication, warnings: [String]) {
@@ -63,7 +63,7 @@ extension CredentialResolver {
     return (.app(id: ids.id, installationID: ids.installationID, key: found.source), found.warnings)
   }
 
-  /// Looks for the secret alone.
+  /// Only finds the secret.
   package func find(_ request: CredentialRequest, host: String) async throws -> Found {
     try await find(
       request.argument, kind: request.app == nil ? .token : .appKey, host: host, storage: request.storage,

@@ -1,22 +1,20 @@
 import Basics
 import Tools
 
-/// Turns what the user gave, or what the configuration remembers, into credentials.
+/// Turns what the user specified, or what the configuration stores, into credentials.
 package struct CredentialResolver: Sendable {
-  /// The environment.
   package var environment: [String: String]
   /// Reads a file; throws `EngineError` or `CancellationError`.
   package var readFile: @Sendable (String) async throws -> [UInt8]
   /// Reads standard input to its end; throws `EngineError` or `CancellationError`.
   package var readStandardInput: @Sendable () async throws -> [UInt8]
-  /// Asks for a secret without echo, or nil where nobody can be asked. The text is the question.
+  /// Asks for a secret without echo; nil if nobody can be asked. The string is the prompt.
   package var prompt: (@Sendable (String) throws -> Secret)?
-  /// Asks gh for its token at a host; throws `EngineError`.
+  /// Asks gh for its token for a host; throws `EngineError`.
   package var ghToken: @Sendable (String) async throws -> Secret
-  /// The folder that the path of a secret's file starts at when it is not absolute.
+  /// The folder for relative paths of secret files.
   package var folder = "/"
 
-  /// Collects the ways to get at a secret.
   package init(
     environment: [String: String],
     readFile: @escaping @Sendable (String) async throws -> [UInt8] = CredentialResolver.secret(inFile:),
@@ -31,7 +29,7 @@ package struct CredentialResolver: Sendable {
     self.ghToken = ghToken
   }
 
-  /// What kind of secret is wanted.
+  /// The kind of secret needed.
   package enum Kind: String, Sendable, CaseIterable {
     /// A personal access token.
     case token = "pat"
@@ -39,7 +37,7 @@ package struct CredentialResolver: Sendable {
     case appKey = "github-app"
   }
 
-  /// Whether the secret itself or where it comes from is remembered.
+  /// Whether to store the secret itself or its source.
   package enum Storage: String, Sendable, CaseIterable {
     /// The secret.
     case literal
@@ -47,17 +45,17 @@ package struct CredentialResolver: Sendable {
     case reference
   }
 
-  /// A secret found, what to remember of it, and what the user should know.
+  /// A secret, what to store of it, and warnings for the user.
   package struct Found: Sendable {
     /// The secret, checked and repaired.
     package var secret: Secret
-    /// What the configuration is to remember.
+    /// What to store in the configuration.
     package var source: SecretSource
     /// Sentences for the user.
     package var warnings: [String]
   }
 
-  /// The variables a token is looked for in, in order; on an Enterprise host, gh's own come after ours.
+  /// The variables that may contain a token, in order: deskrun's own, then those of gh for this kind of host.
   package static func variables(host: String) -> [String] {
     ["DESKRUN_GITHUB_TOKEN"]
       + (host == "github.com" || host.hasSuffix(".ghe.com")
@@ -66,7 +64,7 @@ package struct CredentialResolver: Sendable {
 
   /// Finds the secret for a new or edited installation.
   ///
-  /// - Parameter isTyped: whether it was typed into a form, so that no list of processes shows it.
+  /// - Parameter isTyped: whether it was typed into a form and so is not visible in the process list.
   /// - Throws: `EngineError` of kind `invalid` or `unauthorized`.
   package func find(
     _ argument: CredentialArgument?, kind: Kind, host: String, storage: Storage, folder: String, isTyped: Bool = false
@@ -143,7 +141,7 @@ package struct CredentialResolver: Sendable {
     }
   }
 
-  /// The credentials of an installation as the configuration describes them.
+  /// The credentials of an installation in the configuration.
   ///
   /// - Throws: `EngineError` that names the installation and what is missing.
   package func resolve(_ installation: Installation) async throws -> ResolvedCredentials {
@@ -177,7 +175,7 @@ package struct CredentialResolver: Sendable {
 
   /// The secret in a file. A FIFO is read until its writers have closed it.
   ///
-  /// - Throws: `EngineError`, or `CancellationError` when the task is cancelled meanwhile.
+  /// - Throws: `EngineError`, or `CancellationError` if the task is canceled meanwhile.
   package static func secret(inFile path: String) async throws -> [UInt8] {
     do {
       return try await SecretReader.read(file: path)
@@ -186,7 +184,7 @@ package struct CredentialResolver: Sendable {
     }
   }
 
-  /// The bytes of a file that is no secret, with an error fit for a user.
+  /// The contents of a file without secrets, with errors for the user.
   package static func contents(of path: String) throws -> [UInt8] {
     do throws(FileIO.Failure) {
       if let bytes = try FileIO.read(path, limit: SecretReader.limit) { return bytes }

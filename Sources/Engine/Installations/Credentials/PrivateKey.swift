@@ -4,14 +4,14 @@ import Basics
 package enum PrivateKey {
   private static let source = "GitHub → Settings → Developer settings → GitHub Apps → your app → Private keys"
 
-  /// The key as a clean PEM text: line ends as `\n`, 64 characters a line, a newline at the end.
+  /// The key as clean PEM text: lines of 64 characters that end with `\n`, including the last.
   ///
-  /// - Throws: `EngineError` of kind `invalid`, never with a part of the key in it.
+  /// - Throws: `EngineError` of kind `invalid`, never containing a part of the key.
   package static func checked(_ secret: Secret) throws(EngineError) -> Secret {
     var text = secret.reveal().replacing("\r\n", with: "\n").replacing("\r", with: "\n")
-    // Written as one line, as environment files and JSON do.
+    // Line ends escaped on a single line, as in environment files and JSON.
     text = text.replacing("\\r", with: "\n").replacing("\\n", with: "\n")
-    // Encoded once more as a whole, as secrets of CI systems often are.
+    // Encoded in Base64 as a whole, as CI secrets often are.
     if !text.contains("-----"), let bytes = Base64.decode(text.filter { !$0.isWhitespace }),
       bytes.starts(with: "-----BEGIN ".utf8)
     {
@@ -87,7 +87,7 @@ package enum PrivateKey {
       why: "its text does not decode to an RSA key",
       fix: "Give the .pem file as GitHub made it: --auth-value @app.private-key.pem")
     guard let bytes = Base64.decode(base64), bytes.count > 100 else { throw damaged }
-    // An RSA key is a DER sequence whose length takes two bytes and fills the rest exactly.
+    // An RSA key is a DER sequence with a two-byte length that matches exactly.
     guard bytes[0] == 0x30, bytes[1] == 0x82, Int(bytes[2]) << 8 + Int(bytes[3]) + 4 == bytes.count else {
       throw damaged
     }

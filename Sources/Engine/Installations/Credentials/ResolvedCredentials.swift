@@ -1,13 +1,13 @@
 import Basics
 
-/// Credentials ready to be given to the cluster.
+/// Credentials to pass to the cluster.
 package enum ResolvedCredentials: Sendable, Equatable {
   /// A token.
   case token(Secret)
   /// A GitHub App.
   case app(id: String, installationID: String, key: Secret)
 
-  /// The keys ARC reads in its Secret, with their values.
+  /// The keys that ARC reads from its Secret, with their values.
   var secretData: [(key: String, value: Secret)] {
     switch self {
     case .token(let token): [("github_token", token)]
@@ -19,7 +19,7 @@ package enum ResolvedCredentials: Sendable, Equatable {
     }
   }
 
-  /// The Secret as it is applied. It holds the credentials: it goes to kubectl's standard input and nowhere else.
+  /// The Secret to apply. It contains the credentials: it is only written to kubectl's standard input.
   package func secretManifest(name: String, namespace: String, labels: JSONObject) -> JSONValue {
     [
       "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
@@ -28,6 +28,6 @@ package enum ResolvedCredentials: Sendable, Equatable {
     ]
   }
 
-  /// The same for people: which keys there are, without what they hold.
+  /// The keys in the Secret without their values, for display.
   package var maskedKeys: [String] { secretData.map(\.key) }
 }

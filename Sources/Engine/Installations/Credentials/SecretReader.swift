@@ -7,16 +7,16 @@ import Darwin
 import Glibc
 #endif
 
-/// Reads a secret from a file, a pipe or a FIFO, however long its writer takes, and ends when the task is cancelled.
+/// Reads a secret from a file, a pipe or a FIFO, however long its writer takes, until the task is canceled.
 package enum SecretReader {
   /// No token or key is longer.
   package static let limit = 1 << 20
-  /// How often a wait looks whether it was cancelled, in milliseconds.
+  /// How often to check for cancellation while waiting, in milliseconds.
   private static let patience: Int32 = 100
 
-  /// Reads to the end.
+  /// Reads until the end.
   ///
-  /// - Throws: `CancellationError`, or `FileIO.Failure`, with code `EFBIG` for more than a secret can have.
+  /// - Throws: `CancellationError`, or `FileIO.Failure`, with code `EFBIG` if it is too long for a secret.
   package static func read(_ descriptor: Int32) async throws -> [UInt8] {
     let isCancelled = Flag()
     return try await withTaskCancellationHandler {
@@ -51,11 +51,11 @@ package enum SecretReader {
     }
   }
 
-  /// Reads a file. A FIFO is waited for until somebody has written to it.
+  /// Reads a file. A FIFO is awaited until somebody has written to it.
   ///
-  /// - Throws: as the other one, and an `EngineError` for a terminal: what is typed there would be shown.
+  /// - Throws: as the other method, and `EngineError` for a terminal, which would echo the input.
   package static func read(file path: String) async throws -> [UInt8] {
-    // Without O_NONBLOCK, a FIFO that nobody writes to would hold the call where nothing can end it.
+    // Without O_NONBLOCK, opening a FIFO that nobody writes to would block and could not be canceled.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
     defer { close(descriptor) }

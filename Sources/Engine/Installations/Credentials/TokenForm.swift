@@ -1,10 +1,10 @@
 import Basics
 
-/// What a token looks like. A look says nothing about what it may do.
+/// The format of tokens, which tells nothing about their permissions.
 package enum TokenForm {
-  /// A token with white space around it removed, and what is odd about it.
+  /// The token without surrounding white space, and a warning about its format.
   ///
-  /// - Throws: `EngineError` of kind `invalid`, never with a part of the token in it.
+  /// - Throws: `EngineError` of kind `invalid`, never containing a part of the token.
   package static func checked(_ secret: Secret) throws(EngineError) -> (token: Secret, warning: String?) {
     let token = secret.reveal().trimmingSpaces
     guard !token.isEmpty else {

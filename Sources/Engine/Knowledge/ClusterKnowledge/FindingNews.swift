@@ -1,12 +1,11 @@
-/// Which findings are new and which are gone, for those who tell of each once. What is only there for moments, as while
-/// a listener is restarted, is not told.
+/// Determines which findings are new and which are gone, to report each once. Findings that last only for moments, as
+/// while a listener is restarted, are not reported.
 package struct FindingNews: Sendable {
-  /// A change that is worth telling.
+  /// A change to report.
   package enum Change: Sendable, Equatable {
     case started(Finding)
     case gone(Finding)
 
-    /// The finding.
     package var finding: Finding {
       switch self {
       case .started(let finding), .gone(let finding): finding
@@ -14,15 +13,14 @@ package struct FindingNews: Sendable {
     }
   }
 
-  /// Seconds that a finding, or its absence, must last.
+  /// How long a finding, or its absence, must last, in seconds.
   private let patience: Int64
   private var told: [String: Finding] = [:]
   private var pending: [String: Int64] = [:]
 
-  /// Nothing was told yet.
   package init(patience: Int64) { self.patience = patience }
 
-  /// Looks at what is found now.
+  /// Compares the current findings with those reported.
   ///
   /// - Parameter now: seconds since 1970.
   package mutating func take(_ findings: [Finding], at now: Int64) -> [Change] {
@@ -45,7 +43,7 @@ package struct FindingNews: Sendable {
 
   private mutating func hasLasted(_ id: String, _ now: Int64) -> Bool {
     let since = pending[id] ?? now
-    // A clock that was set back must not make it wait longer.
+    // Setting the clock back must not make the wait longer.
     pending[id] = min(since, now)
     return now - since >= patience
   }

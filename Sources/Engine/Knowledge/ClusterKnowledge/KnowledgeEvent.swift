@@ -3,67 +3,66 @@ import Basics
 import Installations
 import Kubernetes
 
-/// What can be learned of a cluster, by whoever looks: a dashboard that watches, a recorder, or a command that looks
-/// once.
+/// What can be learned about a cluster, whatever the source: a dashboard that watches, a recorder, or a single command.
 package enum KnowledgeEvent: Sendable {
-  /// What is configured, or why that cannot be read.
+  /// The configuration, or why it cannot be read.
   case configuration(Result<Configuration, EngineError>)
-  /// How the cluster is and what is in it.
+  /// The state of the cluster and its objects.
   case observed(ClusterObservation)
-  /// Why the objects of a cluster that answers cannot be read; nil once they can.
+  /// Why the objects of a responding cluster cannot be read; nil once they can.
   case unread(EngineError?)
-  /// What the listener of a scale set said; nothing when it was asked and has said nothing of interest.
+  /// The facts in the log of a scale set's listener; empty if it was read but has nothing of interest.
   case listener(scaleSet: String, [ListenerFact])
-  /// The pods of listeners, seen again since the objects were last read.
+  /// The pods of listeners, read again since the other objects.
   case listenerPods([Pod])
-  /// How listeners ended, by scale set, as another deskrun saw or the controller tells.
+  /// How listeners ended, by scale set, as seen by another deskrun or reported by the controller.
   case listenerEnds([String: [ListenerHealth.End]])
   /// The log of a scale set's listener cannot be read.
   case unheard(scaleSet: String, EngineError)
-  /// What the log of a runner says.
+  /// A fact from the log of a runner.
   case mark(LogRecorder.Target, LogRecorder.Mark)
-  /// The log of a runner that fails or ends too soon was read, and said something, of interest or not.
+  /// The log of a runner that fails or ends too soon was read and was not empty.
   case read(LogRecorder.Target)
-  /// Jobs that were seen before, by this program or another.
+  /// Jobs seen earlier, by this program or another.
   case history([JobRecord])
-  /// What was found on this computer.
+  /// The state of this machine.
   case host(HostReport)
-  /// What is to be compared with the cluster.
+  /// The state of scale sets that is compared with the cluster.
   case desired(DesiredReport)
-  /// Events of Kubernetes and the controller's log.
+  /// Kubernetes events and the controller's log.
   case gathered(Gathering)
-  /// The installations that plans work on now.
+  /// The installations that plans are currently working on.
   case planning(Set<String>)
-  /// Somebody set the clock by this many seconds.
+  /// The clock was set by this many seconds.
   case clockSet(by: Int64)
   /// Time has passed.
   case time
 }
 
-/// What an event brought.
+/// The results of an event.
 package struct KnowledgeNews: Sendable {
-  /// The runners that are not as they were.
+  /// The runners that changed.
   package var runners: [RunnerChange] = []
-  /// The jobs of which something was learned, to be written down.
+  /// Jobs with new information, to be recorded.
   package var jobs: [JobRecord] = []
-  /// How listeners ended, by scale set, where something was learned of it, to be kept for a while.
+  /// How listeners ended, by scale set with new information, to be stored for a while.
   package var listenerEnds: [String: [ListenerHealth.End]] = [:]
-  /// What is to be found out next.
+  /// What to find out next.
   package var questions: [KnowledgeQuestion] = []
 }
 
-/// What would tell more. Its answers come back as events.
+/// A question whose answers come back as events.
 package enum KnowledgeQuestion: Sendable, Equatable {
-  /// What these listeners say, by scale set.
+  /// The logs of these listeners, by scale set.
   case listeners([String: ListenerPod])
-  /// What the logs of these runners say, of those with a job and of those that fail, end too soon or do not get ready.
+  /// The logs of these runners: those with a job, and those that fail, end too soon or do not become ready.
   case logs(busy: [LogRecorder.Target], suspects: [LogRecorder.Target])
-  /// What was kept of the logs of these runners, which are gone: how their jobs ended, and why.
+  /// The archived logs of these runners, which no longer exist: how their jobs ended, and why.
   case kept([LogRecorder.Target])
-  /// What Kubernetes reported, what the controller's log says, and what idle runners say.
+  /// The Kubernetes events, the controller's log, and the logs of idle runners.
   case gathering(GatheringRequest)
-  /// How this computer is.
+  /// The state of this machine.
   case host(Configuration)
-  /// What scale sets are to be, and which installations are being changed.
+  /// The desired state of scale sets, and which installations are being changed.
   case desired(DesiredRequest)
 }

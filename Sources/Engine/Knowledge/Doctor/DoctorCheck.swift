@@ -1,31 +1,29 @@
 import Basics
 
-/// The answer to one question of `deskrun doctor`.
+/// The result of a check of `deskrun doctor`.
 package struct DoctorCheck: Sendable, Equatable, Identifiable {
-  /// How good the answer is.
+  /// The verdict on a check.
   package enum Verdict: String, Sendable, Equatable {
-    /// As it should be.
+    /// Good.
     case good
-    /// Works, and may not for long or not for everything.
+    /// Works, but maybe not for long or not for everything.
     case warning
-    /// In the way.
+    /// A problem.
     case bad
-    /// Could not be told, because something before it is in the way, or does not apply.
+    /// Unknown because of an earlier problem, or not applicable.
     case unknown
   }
 
   /// Stable between runs: `docker`, `credentials/web-ci`.
   package var id: String
-  /// What was looked at.
+  /// The subject of the check.
   package var title: String
-  /// How good it is.
   package var verdict: Verdict
-  /// What was found, in a few words.
+  /// The result, in a few words.
   package var finding: String
-  /// What to do, where something is to be done.
+  /// What to do, if anything.
   package var fix: String?
 
-  /// Makes a check's answer.
   package init(id: String, title: String, verdict: Verdict, finding: String, fix: String? = nil) {
     self.id = id
     self.title = title
@@ -34,7 +32,7 @@ package struct DoctorCheck: Sendable, Equatable, Identifiable {
     self.fix = fix
   }
 
-  /// The answer a failure gives.
+  /// Creates the result for a failure.
   package init(id: String, title: String, failure: EngineError) {
     self.init(
       id: id, title: title, verdict: .bad,

@@ -7,9 +7,9 @@ import Darwin
 import Glibc
 #endif
 
-/// What `doctor` looks at on this computer itself. The judgements are pure; reading the values is apart from them.
+/// Checks of `doctor` on this machine. The judgments are pure; reading the values is separate.
 package enum HostChecks {
-  /// What kind's nodes need on Linux: with the defaults of most distributions pods fail with "too many open files"
+  /// What kind's nodes need on Linux: with the defaults of most distributions, pods fail with "too many open files"
   /// (kind's documentation, "Known issues").
   static let wantedWatches = 524_288
   static let wantedInstances = 512
@@ -34,7 +34,7 @@ package enum HostChecks {
     let title = "disk"
     let finding = "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)"
     let fix = "Free space (`docker system prune`, `deskrun cache list`): Kubernetes evicts pods when its disk runs low"
-    // The kubelet evicts below 10 % or 15 % free (its defaults for nodefs and imagefs).
+    // The kubelet evicts pods below 10% or 15% of free space (its defaults for nodefs and imagefs).
     let share = totalBytes > 0 ? Double(freeBytes) / Double(totalBytes) : 1
     if freeBytes < 5 << 30 || share < 0.1 {
       return DoctorCheck(id: "disk", title: title, verdict: .bad, finding: finding, fix: fix)
@@ -61,7 +61,7 @@ package enum HostChecks {
     return Int(String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
   }
 
-  /// Room on the file system that holds Docker's data when it can be seen, else on the root.
+  /// The space on the file system with Docker's data if it is visible, otherwise on the root file system.
   static func readDisk() -> (path: String, free: Int64, total: Int64)? {
     for path in ["/var/lib/docker", "/"] {
       var info = statvfs()
@@ -71,8 +71,7 @@ package enum HostChecks {
     return nil
   }
 
-  /// Where caches lie: a file system in memory loses them with the next start of the computer, and takes the memory jobs
-  /// need.
+  /// Checks the location of caches: a file system in memory loses them on reboot, and uses memory that jobs need.
   static func cachePlace(path: String, isInMemory: Bool, freeBytes: Int64, totalBytes: Int64) -> DoctorCheck {
     let title = "folder of the caches"
     if isInMemory {
@@ -92,10 +91,10 @@ package enum HostChecks {
       finding: "\(gibibytes(freeBytes)) free of \(gibibytes(totalBytes)) at \(path)")
   }
 
-  /// The folder of the caches, or nil when nothing is cached there.
+  /// Checks the folder of caches; nil if no caches are configured.
   static func readCachePlace(_ paths: Paths, _ configuration: Configuration) -> DoctorCheck? {
     guard configuration.installations.contains(where: { !$0.caches.isEmpty }) else { return nil }
-    // The nearest folder that is there already.
+    // The nearest existing folder.
     var path = paths.caches
     while !FileIO.exists(path), path.count > 1 { path = FileIO.split(path).folder }
     var info = statvfs()
@@ -105,7 +104,7 @@ package enum HostChecks {
       totalBytes: bytes(info.f_blocks, info))
   }
 
-  /// Blocks of a file system as bytes. File systems that do not know how large they are say the largest number there is.
+  /// A number of file system blocks in bytes. File systems that do not know their size report the largest number.
   package static func bytes(_ blocks: some BinaryInteger, _ info: statvfs) -> Int64 {
     Int64(clamping: blocks).timesClamped(Int64(clamping: info.f_frsize))
   }
@@ -120,7 +119,7 @@ package enum HostChecks {
     #endif
   }
 
-  /// Whether the file system a path is on is kept in memory, by a table as in /proc/self/mounts.
+  /// Whether a path is on a file system in memory, according to a table like /proc/self/mounts.
   static func isInMemory(_ path: String, mounts: String) -> Bool {
     var found = (length: -1, type: "")
     for line in mounts.split(whereSeparator: \.isNewline) {
@@ -128,15 +127,15 @@ package enum HostChecks {
       guard cells.count > 2 else { continue }
       let place = cells[1].replacing("\\040", with: " ")
       let isAbove = place == "/" || path == place || path.hasPrefix(place + "/")
-      // Of two at one place the later one is seen.
+      // Of two mounts at the same place, the later one is visible.
       if isAbove, place.count >= found.length { found = (place.count, String(cells[2])) }
     }
     return ["tmpfs", "ramfs"].contains(found.type)
   }
 
-  /// Everything that is looked at on this computer itself.
+  /// All checks of this machine.
   ///
-  /// - Parameter environment: in the demo, where nothing of this computer counts, it says what is to be wrong.
+  /// - Parameter environment: in the demo, which ignores this machine, it determines what is wrong.
   package static func all(
     paths: Paths, configuration: Configuration, isKind: Bool, environment: [String: String]
   ) -> [DoctorCheck] {
@@ -156,7 +155,7 @@ package enum HostChecks {
     return checks
   }
 
-  /// Folders and sockets of the user that jobs may not use as they are.
+  /// Folders and sockets of the user whose permissions do not allow jobs to use them.
   static func mountAccess(_ paths: Paths, _ configuration: Configuration) -> [DoctorCheck] {
     configuration.installations.flatMap { installation in
       FolderAccess.lacks(of: installation, cacheRoot: paths.caches).map { lack in
@@ -167,10 +166,10 @@ package enum HostChecks {
     }
   }
 
-  /// What the ids of those checks begin with.
+  /// The prefix of the ids of those checks.
   static let mountAccessID = "mount-access/"
 
-  /// The computer of the demo, with room for everything but for what is to be wrong.
+  /// The demo's simulated machine, with enough of everything except for what should be wrong.
   private static func simulated(
     _ wrong: String, paths: Paths, configuration: Configuration, isKind: Bool
   ) -> [DoctorCheck] {
@@ -191,16 +190,16 @@ package enum HostChecks {
   }
 }
 
-/// What the demo says of the computer it runs on.
+/// What the demo specifies about its simulated machine.
 package enum HostFacts {
-  /// The variable that says what is wrong with it, or names the file of the demo's state, which is read each time: what is
-  /// wrong may change while a dashboard is open. Set in the demo alone.
+  /// The variable with what is wrong, or with the path of the demo's state, which is read each time: it may change
+  /// while a dashboard is open. Only set in the demo.
   package static let variable = "DESKRUN_DEMO_HOST"
 
-  /// What the variable says while nothing is wrong.
+  /// The variable's value if nothing is wrong.
   package static let nothingWrong = "none"
 
-  /// The rule of the findings that is to have something to see on the computer.
+  /// The finding rule that the simulated machine should trigger.
   static func wrong(_ value: String) -> String {
     guard value.hasPrefix("/") else { return value }
     let state = (try? FileIO.read(value)).flatMap { try? JSONValue(parsing: $0) }

@@ -2,32 +2,32 @@ import Basics
 import Installations
 import Tools
 
-/// How this computer is, as far as findings follow from it.
+/// The state of this machine, as far as it is relevant for findings.
 package struct HostReport: Sendable, Equatable {
-  /// Limits, disk, the folder of the caches, the mounts of the node.
+  /// Limits, disk, the folder of caches, the mounts of the node.
   package var checks: [DoctorCheck] = []
-  /// Programs that cannot be found.
+  /// Programs that were not found.
   package var missing = MissingTools()
-  /// Why the mounts of the node could not be looked at.
+  /// Why the node's mounts could not be read.
   package var mountsProblem: EngineError?
 
-  /// Nothing was found.
+  /// An empty report.
   package init() {}
 
-  /// Looks at this computer and at the node of its kind cluster.
+  /// Checks this machine and the node of its kind cluster.
   package init(toolbox: Toolbox, paths: Paths, configuration: Configuration) async {
     let isKind = toolbox.target.kindCluster != nil
     checks = HostChecks.all(
       paths: paths, configuration: configuration, isKind: isKind, environment: toolbox.environment)
     missing = MissingTools(locator: toolbox.locator, isKind: isKind)
-    // Of the cluster and of the container engine: neither waits for the other.
+    // Asks the cluster and the container engine concurrently.
     async let storageClass = Doctor.storageClass(toolbox)
     async let nodeMounts = Doctor.nodeMounts(toolbox, paths, configuration)
     do {
       if let storage = try await storageClass { checks.append(storage) }
       if let mounts = try await nodeMounts { checks.append(mounts) }
     } catch let error as EngineError {
-      // A program that is missing is told as such.
+      // A missing program is reported separately.
       if error.kind != .toolMissing { mountsProblem = error }
     } catch {}
   }

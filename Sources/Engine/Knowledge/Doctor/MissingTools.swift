@@ -1,21 +1,21 @@
 import Basics
 import Tools
 
-/// The programs deskrun needs and cannot find.
+/// The programs that deskrun needs but does not find.
 package struct MissingTools: Sendable, Equatable {
-  /// Why each cannot be found, in the order in which they are needed.
+  /// The reasons, in the order in which the programs are needed.
   package private(set) var problems: [Problem] = []
 
-  /// A program that cannot be found.
+  /// A program that was not found.
   package struct Problem: Sendable, Equatable {
     package var tool: ToolName
     package var error: EngineError
   }
 
-  /// None is missing.
+  /// Nothing is missing.
   package init() {}
 
-  /// Looks for those that a cluster needs; kind and a container engine are for kind's clusters alone.
+  /// Checks the programs needed for a cluster; kind and a container engine are only needed for kind clusters.
   package init(locator: ToolLocator, isKind: Bool) {
     for tool in [ToolName.kubectl, .helm] + (isKind ? [.kind, .docker] : []) {
       do throws(EngineError) { _ = try locator.locate(tool) } catch {
@@ -33,16 +33,16 @@ package struct MissingTools: Sendable, Equatable {
     return "\(names.dropLast().joined(separator: ", ")) and \(last)"
   }
 
-  /// What is wrong, in a sentence without its full stop.
+  /// The problem, in a sentence without a full stop.
   package var sentence: String { "\(names) \(problems.count == 1 ? "is" : "are") not installed" }
 
-  /// How to get them.
+  /// How to install them.
   package var fix: String {
     if problems.count == 1, let fix = problems.first?.error.fix { return fix }
     return "`deskrun setup` installs them or shows how"
   }
 
-  /// All of it as one error; nil when none is missing.
+  /// All problems as one error; nil if nothing is missing.
   package var problem: EngineError? {
     guard let first = problems.first else { return nil }
     guard problems.count > 1 else { return first.error }

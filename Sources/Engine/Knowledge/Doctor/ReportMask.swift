@@ -1,8 +1,8 @@
 import Basics
 
-/// Takes out of a text what tells whose it is, so that it can be posted: secrets, the names of user, computer and home,
-/// owners and repositories, addresses. The same name gets the same stand-in everywhere. Names of installations, scale
-/// sets and pods stay: without them nothing of the text could be joined.
+/// Removes identifying information from a text so that it can be posted: secrets, the names of user, machine and home,
+/// owners and repositories, addresses. Equal names get equal stand-ins. The names of installations, scale sets and pods
+/// are kept: without them the text would make no sense.
 package struct ReportMask {
   private enum Kind {
     case word
@@ -23,23 +23,23 @@ package struct ReportMask {
 
   package init() {}
 
-  /// Hides a word wherever it stands alone: `USER`, `NODE-1`. What is too short or everybody's stays.
+  /// Hides a word wherever it appears as a whole: `USER`, `NODE-1`. Words that are too short or too common are kept.
   ///
-  /// - Parameter standIn: what it is replaced with.
+  /// - Parameter standIn: the replacement.
   package mutating func hide(_ word: String, as standIn: String) {
     let everybodys: Set<String> = ["root", "localhost", "runner", "github.com"]
     guard word.utf8.count >= 2, !everybodys.contains(word.lowercased()) else { return }
     add(word, standIn, .word)
   }
 
-  /// The same with a number, for several of a kind.
+  /// The same with a number, for several words of a kind.
   package mutating func hide(_ word: String, numbered kind: String) {
     guard !words.contains(where: { $0.bytes == Self.folded(word) }) else { return }
     others[kind, default: 0] += 1
     hide(word, as: "\(kind)-\(others[kind] ?? 0)")
   }
 
-  /// Hides who owns repositories, and with it the repositories.
+  /// Hides an owner of repositories together with the repositories.
   package mutating func hide(owner: String) {
     guard !owner.isEmpty, !words.contains(where: { $0.bytes == Self.folded(owner) }) else { return }
     owners += 1
@@ -48,7 +48,7 @@ package struct ReportMask {
 
   private mutating func add(_ word: String, _ standIn: String, _ kind: Kind) {
     words.append(Word(bytes: Self.folded(word), standIn: standIn, kind: kind))
-    // The longest first: of a path and the user in it the path counts.
+    // Longest first: a path is hidden before the user name in it.
     words.sort { $0.bytes.count > $1.bytes.count }
   }
 
@@ -58,7 +58,7 @@ package struct ReportMask {
     (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte + 32 : byte
   }
 
-  /// A line without all that.
+  /// A line with identifying information replaced.
   package mutating func masked(_ line: String) -> String {
     let bytes = Array(SecretMask.masked(SafeText.line(line)).utf8)
     let folded = bytes.map(Self.folded)
@@ -86,7 +86,7 @@ package struct ReportMask {
 
   /// Hides the repository after an owner.
   ///
-  /// - Returns: where the text goes on.
+  /// - Returns: the position after it.
   private mutating func hideRepository(_ bytes: [UInt8], _ at: Int, of owner: String, _ result: inout [UInt8]) -> Int {
     guard at < bytes.count, bytes[at] == UInt8(ascii: "/") else { return at }
     var end = at + 1
@@ -106,7 +106,7 @@ package struct ReportMask {
     return end <= bytes.count && bytes[at..<end].elementsEqual(word) && (end == bytes.count || !isPart(bytes[end]))
   }
 
-  /// Whether a byte belongs to a name: letters, digits, `-`, `_`, and what is not ASCII.
+  /// Whether a byte can be part of a name: letters, digits, `-`, `_`, and anything that is not ASCII.
   private static func isPart(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
@@ -116,7 +116,7 @@ package struct ReportMask {
     }
   }
 
-  /// Where an IPv4 address ends that begins here; nil for none, and for this computer's own.
+  /// The end of an IPv4 address that starts here; nil if there is none, or for addresses of this machine.
   private static func endOfAddress(_ bytes: [UInt8], _ start: Int) -> Int? {
     var (at, parts, number) = (start, [Int](), Int?.none)
     while at < bytes.count, parts.count < 4 {
@@ -132,7 +132,7 @@ package struct ReportMask {
       at += 1
     }
     guard parts.count == 3, let last = number, at == bytes.count || !isPart(bytes[at]) else { return nil }
-    // A version of more parts is none.
+    // A version with more parts is not an address.
     if at + 1 < bytes.count, bytes[at] == UInt8(ascii: "."), (0x30...0x39).contains(bytes[at + 1]) { return nil }
     parts.append(last)
     return parts[0] == 127 || parts == [0, 0, 0, 0] ? nil : at

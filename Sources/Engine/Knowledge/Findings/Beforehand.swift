@@ -5,12 +5,12 @@ import Tools
 import ValuesFiles
 
 extension Diagnosis {
-  /// What can be known before an installation is deployed: the findings its desired state would end in.
+  /// The findings that the desired state of an installation would cause, known before it is deployed.
   ///
   /// - Parameters:
-  ///   - installation: as it is to be.
-  ///   - values: what Helm would get for it, where that is known.
-  ///   - checks: of this computer.
+  ///   - installation: the desired installation.
+  ///   - values: its Helm values, if known.
+  ///   - checks: the checks of this machine.
   package static func beforehand(
     _ installation: Installation, values: MergedValues?, checks: [DoctorCheck]
   ) -> [Finding] {
@@ -33,7 +33,7 @@ extension Diagnosis {
     return findings
   }
 
-  /// What merged values are known to break. A values file is the user's own and may mean it so: these are warnings.
+  /// What merged values are known to break. Values files are the user's own and may be intended: these are warnings.
   private static func values(_ values: SourcedValue, _ installation: Installation) -> [Finding] {
     let spec = values[["template", "spec"]]
     guard let runner = spec?["containers"]?.item(named: "runner") else { return [] }
@@ -78,13 +78,13 @@ extension Diagnosis {
     return findings
   }
 
-  /// Whether a Docker daemon of the pod is told to listen on TCP.
+  /// Whether a Docker daemon in the pod listens on TCP.
   private static func listensOnTCP(_ spec: SourcedValue?) -> Bool {
     ["containers", "initContainers"].contains { list in
       guard let daemon = spec?[list]?.item(named: "dind") else { return false }
       let words = (daemon["args"]?.items ?? []) + (daemon["command"]?.items ?? [])
       return words.contains { $0.json.stringValue?.contains("tcp://") == true }
-        // The image's own start listens on TCP when it makes certificates, and without arguments.
+        // By default the image listens on TCP if it creates certificates or has no arguments.
         || daemon["env"]?.item(named: "DOCKER_TLS_CERTDIR") != nil || words.isEmpty
     }
   }

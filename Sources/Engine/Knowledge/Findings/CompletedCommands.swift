@@ -1,7 +1,7 @@
 import Tools
 
 extension Invocation {
-  /// A finding with the commands in it as they are to be copied.
+  /// A finding whose sentences contain commands ready to be copied.
   package func completing(_ finding: Finding) -> Finding {
     var finding = finding
     finding.title = text(finding.title)
@@ -10,7 +10,7 @@ extension Invocation {
     return finding
   }
 
-  /// A check's answer with the commands in it as they are to be copied.
+  /// A check whose sentences contain commands ready to be copied.
   package func completing(_ check: DoctorCheck) -> DoctorCheck {
     var check = check
     check.finding = text(check.finding)

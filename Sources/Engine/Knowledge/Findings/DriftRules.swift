@@ -3,12 +3,12 @@ import Basics
 import Installations
 
 extension Diagnosis {
-  /// What the cluster has of an installation and the configuration says otherwise. Silent until that was compared.
+  /// The differences between an installation's configuration and the cluster. Empty until they were compared.
   package static func drift(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     guard let installation = status.installation, let desired = known.desired[status.name] else { return [] }
     var findings: [Finding] = []
     let differences = drift(status, installation, desired).filter { difference in
-      // The rule `limit-lost` says that.
+      // This is reported by the rule `limit-lost`.
       !(difference.setting == .maxRunners && installation.instances == 1
         && status.scaleSets.contains { $0.ownRelease == difference.scaleSet && $0.maximum == nil })
     }
@@ -27,18 +27,18 @@ extension Diagnosis {
     return findings + values(status, installation, desired)
   }
 
-  /// The differences, of an installation of which all is known that is compared.
+  /// The differences of an installation for which everything compared is known.
   package static func drift(
     _ status: InstallationStatus, _ installation: Installation, _ desired: DesiredState
   ) -> [SettingDrift] {
-    // Under the names they are deployed as.
+    // Under the names of the deployed scale sets.
     let found = status.scaleSets.map { set in
       var settings = set.settings
       settings.scaleSet = set.ownRelease
       return settings
     }
     return SettingDrift.list(installation, image: desired.image, found: found)
-      // Without its values files nobody knows the image.
+      // Without its values files the image is unknown.
       .filter { $0.setting != .image || desired.problem == nil }
   }
 

@@ -2,8 +2,8 @@ import ARC
 import Kubernetes
 
 extension Diagnosis {
-  /// Nodes that have stopped reporting. The pods tell it: listing nodes needs rights in the whole cluster, and Kubernetes
-  /// marks the pods at the same moment.
+  /// Nodes that have stopped reporting. This is determined from pods: listing nodes needs cluster-wide permissions, and
+  /// Kubernetes marks the pods at the same moment.
   static func nodes(_ snapshot: Snapshot) -> [Finding] {
     let lost = Dictionary(grouping: snapshot.pods.filter(\.isCutOff)) { $0.node ?? "" }.sorted { $0.key < $1.key }
     guard !lost.isEmpty else { return [] }

@@ -1,28 +1,28 @@
-/// Why a pod cannot be scheduled, from the scheduler's message: `0/1 nodes are available: 1 REASON, 2 REASON. preemption: …`.
-/// The words are the scheduler's (kubernetes, pkg/scheduler/framework/plugins).
+/// Why a pod cannot be scheduled, from the scheduler's message: `0/1 nodes are available: 1 REASON, 2 REASON.
+/// preemption: …`. The wording is the scheduler's (kubernetes, pkg/scheduler/framework/plugins).
 struct SchedulingObstacle {
-  /// What stands in the way; each asks for another fix.
+  /// The obstacle; each needs a different fix.
   enum Cause: Equatable {
-    /// The claim of a volume is not bound, or does not exist.
+    /// A volume claim is not bound, or does not exist.
     case claim
     /// The nodes have a taint that the pod does not tolerate.
     case taint
-    /// The pod asks for a node with labels that none has.
+    /// The pod requires node labels that no node has.
     case selector
-    /// A volume lives on another node.
+    /// A volume is on another node.
     case volumeNode
-    /// A port of the node is taken.
+    /// A port of the node is in use.
     case port
-    /// Too little processor, memory, or room for pods.
+    /// Not enough CPU, memory, or pods per node.
     case resources
-    /// Nodes are closed (`kubectl cordon`).
+    /// Nodes are cordoned (`kubectl cordon`).
     case cordoned
-    /// Words that are not known here.
+    /// Unknown wording.
     case unknown
   }
 
   let cause: Cause
-  /// The scheduler's reasons, without what it says of preemption.
+  /// The scheduler's reasons, without its remarks about preemption.
   let title: String
 
   init(_ message: String) {
@@ -36,7 +36,7 @@ struct SchedulingObstacle {
     if says("persistentvolumeclaim") {
       cause = .claim
     } else if says("untolerated taint") {
-      // A node that is stopped or under pressure is tainted by Kubernetes itself.
+      // Kubernetes itself taints nodes that are stopped or under pressure.
       cause = .taint
     } else if says("volume node affinity") {
       cause = .volumeNode
@@ -53,7 +53,7 @@ struct SchedulingObstacle {
     }
   }
 
-  /// The option of `edit` that helps; nil where the cluster is to be changed.
+  /// The option of `edit` that fixes it; nil if the cluster must be changed.
   var option: EditOption? {
     switch cause {
     case .claim: .storageClass
@@ -66,7 +66,7 @@ struct SchedulingObstacle {
     }
   }
 
-  /// What helps.
+  /// The fix.
   var remedy: String {
     switch cause {
     case .claim:

@@ -6,18 +6,18 @@ import Darwin
 import Glibc
 #endif
 
-/// A file of lines, read a part at a time: its size does not matter to the memory that reading it takes.
+/// A file of lines that is read in parts, so that its size does not affect memory use.
 package final class HistoryFile {
-  /// A line longer than this is no line of ours.
+  /// A longer line was not written by deskrun.
   package static let lineLimit = 1 << 20
   package let path: String
   private let descriptor: Int32
-  /// Bytes at the time it was opened; what is appended later is not read.
+  /// Size in bytes when it was opened; what is appended later is not read.
   package let size: Int
 
-  /// Opens a file, or gives nil when there is none that can be read. It stays the same file when another takes its name.
+  /// Opens a file; nil if it does not exist or cannot be read. Stays with the file even if another one gets its name.
   package init?(_ path: String) {
-    // Not blocking: a pipe of that name would be waited for.
+    // Non-blocking: opening a pipe with that name would wait.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     var info = stat()
@@ -31,18 +31,17 @@ package final class HistoryFile {
 
   deinit { close(descriptor) }
 
-  /// Bytes at a place; fewer at the end of the file.
+  /// Bytes at an offset; fewer at the end of the file.
   package func read(at start: Int, count: Int) -> [UInt8] {
     FileIO.bytes(of: descriptor, at: start, count: min(count, size - start))
   }
 
-  /// Calls `body` with each line that is not empty and with the place where it begins; the last one too, whether or not
-  /// it was ended.
+  /// Calls `body` with each non-empty line and its offset, including a last one without a line end.
   ///
   /// - Parameters:
-  ///   - start: the begin of a line.
-  ///   - end: nothing is read from here on; nil for all.
-  ///   - piece: bytes that are read at once.
+  ///   - start: the offset of the start of a line.
+  ///   - end: the offset to stop at; nil for the end of the file.
+  ///   - piece: the number of bytes to read at once.
   package func lines(
     from start: Int = 0, to end: Int? = nil, piece: Int = 256 << 10, _ body: (ArraySlice<UInt8>, Int) throws -> Void
   ) rethrows {
@@ -67,7 +66,7 @@ package final class HistoryFile {
         return
       }
       if bytes.count > Self.lineLimit {
-        // Not a line: passed over to its end.
+        // Not a line: skipped to its end.
         place += bytes.count
         bytes = []
         place = nextLine(after: place)
@@ -76,7 +75,7 @@ package final class HistoryFile {
     }
   }
 
-  /// Where the first line begins that begins after a place.
+  /// The start of the first line after an offset.
   func nextLine(after start: Int) -> Int {
     var place = start
     while true {
@@ -87,10 +86,10 @@ package final class HistoryFile {
     }
   }
 
-  /// Appends to a file, which is made when there is none, all or nothing. What somebody was stopped in the middle of is
-  /// ended first, so that it spoils no other line.
+  /// Appends to a file, which is created if missing, all or nothing. An incomplete last line is ended first, so that it
+  /// does not damage another one.
   ///
-  /// - Returns: the size afterwards.
+  /// - Returns: the new size.
   @discardableResult
   package static func append(_ bytes: [UInt8], to path: String, synced: Bool = false) throws(FileIO.Failure) -> Int {
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)

@@ -6,17 +6,17 @@ import Darwin
 import Glibc
 #endif
 
-/// Lets one program at a time change a file that several keep. The lock is a file of its own, since the one it guards is
+/// Allows only one program at a time to change a shared file. The lock is a separate file, since the protected one is
 /// replaced.
 enum HistoryLock {
-  /// Takes the lock, waiting up to five seconds for it.
+  /// Takes the lock, waiting up to five seconds.
   ///
-  /// - Parameter path: the file of the lock, which is created.
+  /// - Parameter path: the lock file, which is created if missing.
   /// - Returns: a descriptor; closing it releases the lock.
   static func take(_ path: String) throws(FileIO.Failure) -> Int32 {
     let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
-    // Others hold it for moments, unless one was stopped just then: that must not stop everybody else for ever.
+    // It is only held briefly, unless the holder was just stopped: that must not block everybody else forever.
     for _ in 0..<500 {
       if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
       guard errno == EINTR || errno == EWOULDBLOCK else { break }

@@ -1,23 +1,22 @@
 import Basics
 import Synchronization
 
-/// What was learned of jobs and is not in the history yet. What cannot be written, on a disk that is full for example,
-/// is kept and written with what comes next.
+/// New information about jobs that is not in the history yet. What cannot be written, because the disk is full for
+/// example, is kept and written later.
 package final class HistoryWriter: Sendable {
-  /// Jobs that are kept for later; older ones are dropped beyond it, as the disk may stay full for days.
+  /// Maximum number of jobs kept for later; older ones are dropped, as the disk may stay full for days.
   package static let limit = 10_000
   private let history: JobHistory
   private let waiting = Lock<[JobRecord]>([])
 
-  /// Writes to this history.
   package init(_ history: JobHistory) { self.history = history }
 
   /// Whether something is not written yet.
   package var isWaiting: Bool { waiting.withLock { !$0.isEmpty } }
 
-  /// Keeps what was learned, to be written.
+  /// Adds records to be written.
   ///
-  /// - Returns: whether nothing waited before.
+  /// - Returns: whether nothing was pending before.
   @discardableResult
   package func add(_ records: [JobRecord]) -> Bool {
     waiting.withLock { waiting in
@@ -26,9 +25,9 @@ package final class HistoryWriter: Sendable {
     }
   }
 
-  /// Writes what waits.
+  /// Writes pending records.
   ///
-  /// - Throws: `EngineError` when it cannot be written; it waits on then.
+  /// - Throws: `EngineError` if they cannot be written; they stay pending then.
   package func write() throws(EngineError) {
     let records = waiting.withLock { waiting in
       defer { waiting = [] }

@@ -1,25 +1,25 @@
 import ARC
 
-/// How many jobs ended in each hour by the reader's clock, and how.
+/// The number of jobs that ended in each hour of the reader's clock, by result.
 package struct HourlyJobs: Sendable, Equatable {
   package struct Hour: Sendable, Equatable {
-    /// Of the day, 0 to 23, as the reader's clock shows it.
+    /// The hour of the day, 0 to 23, on the reader's clock.
     package var hour: Int
     package var succeeded = 0
-    /// Those whose runner died included.
+    /// Including those whose runner died.
     package var failed = 0
-    /// Canceled, or nobody knows how.
+    /// Canceled or unknown.
     package var other = 0
 
     package var total: Int { succeeded + failed + other }
   }
 
-  /// The oldest first; the last is the hour of now.
+  /// Oldest first; the last one is the current hour.
   package private(set) var hours: [Hour] = []
 
-  /// Counts the jobs of the last day: of 24 hours before now and so of 25 hours of the clock.
+  /// Counts the jobs of the last day: 24 hours up to now, and so 25 hours on the clock.
   ///
-  /// - Parameter offset: the seconds by which the reader's clock is ahead of UTC at a moment.
+  /// - Parameter offset: the reader's offset from UTC at a moment, in seconds.
   package init(_ records: [JobRecord], now: Int64, offset: (Int64) -> Int64) {
     func hour(_ moment: Int64) -> Int64 {
       let local = moment + offset(moment)
@@ -38,6 +38,6 @@ package struct HourlyJobs: Sendable, Equatable {
     }
   }
 
-  /// The most jobs of an hour.
+  /// The largest number of jobs in an hour.
   package var most: Int { hours.map(\.total).max() ?? 0 }
 }

@@ -1,24 +1,24 @@
 import ARC
 import Basics
 
-/// How long jobs of one kind usually run: those of one repository, workflow and name.
+/// The usual run time of jobs with the same repository, workflow and name.
 package struct UsualDuration: Sendable, Equatable {
-  /// Seconds; half of the runs took no longer.
+  /// The median in seconds.
   package var median: Int64
-  /// Seconds; 95 of 100 runs took no longer.
+  /// The 95th percentile in seconds.
   package var p95: Int64
-  /// How many runs that follows from.
+  /// The number of runs considered.
   package var runs: Int
 
   package init(median: Int64, p95: Int64, runs: Int) { (self.median, self.p95, self.runs) = (median, p95, runs) }
 }
 
-/// The run times of the last jobs that succeeded, by repository, workflow and name. Kept up to date job by job, so that
-/// asking costs nothing that grows with the history.
+/// The run times of the latest successful jobs, by repository, workflow and name. Updated with each job, so that the
+/// cost of a lookup does not grow with the history.
 package struct JobDurations: Sendable, Equatable {
-  /// Fewer runs say nothing.
+  /// Fewer runs are not sufficient.
   package static let fewest = 3
-  /// Older runs than these last ones do not count.
+  /// Only this many latest runs count.
   package static let most = 40
 
   private struct Kind: Hashable {
@@ -30,14 +30,14 @@ package struct JobDurations: Sendable, Equatable {
     var finished, took: Int64
   }
 
-  /// The runs of each kind, the oldest first.
+  /// The runs of each kind, oldest first.
   private var runs: [Kind: [Run]] = [:]
 
   package init(_ records: some Sequence<JobRecord> = []) {
     for record in records { note(record) }
   }
 
-  /// Takes in a job, again where something else was known of it before.
+  /// Adds a job, or updates what was known about it.
   package mutating func note(_ record: JobRecord) {
     let kind = Self.kind(record.job)
     if let index = runs[kind]?.firstIndex(where: { $0.runner == record.runner }) { runs[kind]?.remove(at: index) }
@@ -51,7 +51,7 @@ package struct JobDurations: Sendable, Equatable {
     runs[kind] = all
   }
 
-  /// How long such a job usually runs; nil where too few succeeded to tell.
+  /// The usual run time of such a job; nil if too few succeeded.
   package func usual(_ job: Job) -> UsualDuration? {
     guard let all = runs[Self.kind(job)], all.count >= Self.fewest,
       let spread = JobFigures.spread(all.map(\.took))
@@ -64,29 +64,29 @@ package struct JobDurations: Sendable, Equatable {
   }
 }
 
-/// How far a running job probably is: the time it has run against the median of its last runs.
+/// The estimated progress of a running job: its run time compared with the median of earlier runs.
 package struct JobEstimate: Sendable, Equatable {
   package let usual: UsualDuration
-  /// Seconds it has run; nil where nobody saw it start.
+  /// Seconds it has been running; nil if its start is unknown.
   package let elapsed: Int64?
 
   /// - Parameters:
   ///   - started: when the job started, in seconds since 1970.
-  ///   - now: the same now.
+  ///   - now: the current time, in seconds since 1970.
   package init(_ usual: UsualDuration, started: Int64?, now: Int64) {
     self.usual = usual
     elapsed = started.map { max(0, now - $0) }
   }
 
-  /// Seconds until the median is reached, 0 from then on; nil where nobody saw it start.
+  /// Seconds until the median is reached, 0 from then on; nil if its start is unknown.
   package var remaining: Int64? { elapsed.map { max(0, usual.median - $0) } }
 
-  /// Whether it runs longer than 95 of 100 of its last runs.
+  /// Whether it has been running longer than the 95th percentile.
   package var isLate: Bool { elapsed.map { $0 > usual.p95 } ?? false }
 
-  /// How much of a bar is filled.
+  /// The number of filled cells of a bar.
   ///
-  /// - Parameter cells: of the whole bar.
+  /// - Parameter cells: the length of the bar.
   package func filled(of cells: Int) -> Int {
     guard let elapsed, usual.median > 0 else { return elapsed == nil ? 0 : cells }
     return Int(min(Int64(cells), elapsed * Int64(cells) / usual.median))
@@ -107,9 +107,9 @@ package struct JobEstimate: Sendable, Equatable {
     return elapsed >= usual.median ? "longer than the median of \(JobFigures.span(usual.median))" : words
   }
 
-  /// After how many seconds its words or its bar differ; nil when they stay.
+  /// The number of seconds until its words or its bar change; nil if they never do.
   ///
-  /// - Parameter cells: of the bar.
+  /// - Parameter cells: the length of the bar.
   package func changesIn(cells: Int) -> Int64? {
     guard let elapsed else { return nil }
     var next: [Int64] = []
@@ -123,14 +123,14 @@ package struct JobEstimate: Sendable, Equatable {
     return next.min()
   }
 
-  /// Nobody can tell the second: ten seconds, a minute, ten minutes or an hour is as near as it is.
+  /// Seconds would be falsely precise: rounded to ten seconds, a minute, ten minutes or an hour.
   private static func rounded(_ seconds: Int64) -> String {
     if seconds < 90 { return DurationText.short(seconds: (seconds + 9) / 10 * 10) }
     let (unit, _) = nearness(seconds)
     return DurationText.short(seconds: (seconds + unit / 2) / unit * unit)
   }
 
-  /// What is rounded to from a minute and a half on, and from which number of seconds on.
+  /// The unit to round to, from a minute and a half on, and the number of seconds from which it applies.
   private static func nearness(_ seconds: Int64) -> (unit: Int64, from: Int64) {
     seconds < 5400 ? (60, 90) : seconds < 36_000 ? (600, 5400) : (3600, 36_000)
   }

@@ -1,34 +1,34 @@
 import Basics
 
-/// Figures of the jobs of an installation in a span of time.
+/// Statistics of an installation's jobs in a period.
 package struct JobFigures: Sendable, Equatable {
-  /// Jobs that have ended.
+  /// Number of jobs that have ended.
   package var count = 0
-  /// Jobs an hour, over the span that was looked at or since the first job in it.
+  /// Jobs per hour, over the period or since the first job in it.
   package var perHour = 0.0
-  /// Of the jobs whose end is known, cancelled ones left out: the part that succeeded, 0 to 1.
+  /// The share of successful jobs among those with a known result that were not canceled, 0 to 1.
   package var successRate: Double?
-  /// Seconds they ran: the middle and 95 of 100.
+  /// Run time in seconds: median and 95th percentile.
   package var took: (median: Int64, p95: Int64)?
-  /// Seconds they waited for a runner, where that is known.
+  /// Wait time in seconds, where known.
   package var waited: (median: Int64, p95: Int64)?
-  /// Whether some of them may have waited longer than is known.
+  /// Whether some of them may have waited longer than known.
   package var isWaitAtLeast = false
-  /// Jobs begun in each hour of the day, local time.
+  /// Jobs started in each hour of the day, local time.
   package var byHour = [Int](repeating: 0, count: 24)
 
-  /// Computes the figures.
+  /// Computes the statistics.
   ///
   /// - Parameters:
-  ///   - records: of the installation.
-  ///   - since: where the span begins, in seconds since 1970.
-  ///   - now: where it ends.
-  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  ///   - records: the jobs of the installation.
+  ///   - since: the start of the period, in seconds since 1970.
+  ///   - now: the end of the period.
+  ///   - hour: the hour of the day at a moment, on the reader's clock.
   package init(_ records: [JobRecord], since: Int64, now: Int64, hour: (Int64) -> Int) {
     self.init(times: records.map(\.times), since: since, now: now, hour: hour)
   }
 
-  /// Computes the figures of jobs of which only the times are known; as the other.
+  /// Computes the statistics of jobs for which only the times are known.
   package init(times jobs: [JobTimes], since: Int64, now: Int64, hour: (Int64) -> Int) {
     let ended = jobs.filter { $0.result != .running && $0.latest >= since }
     count = ended.count
@@ -44,14 +44,14 @@ package struct JobFigures: Sendable, Equatable {
     for record in ended { if let started = record.started { byHour[(hour(started) % 24 + 24) % 24] += 1 } }
   }
 
-  /// Whether the figures are the same.
+  /// Whether the statistics are equal.
   package static func == (a: JobFigures, b: JobFigures) -> Bool {
     a.count == b.count && a.perHour == b.perHour && a.successRate == b.successRate
       && a.took?.median == b.took?.median && a.took?.p95 == b.took?.p95 && a.waited?.median == b.waited?.median
       && a.waited?.p95 == b.waited?.p95 && a.isWaitAtLeast == b.isWaitAtLeast && a.byHour == b.byHour
   }
 
-  /// The middle of some values and the one that 95 of 100 do not exceed; nil where there are none.
+  /// The median and the 95th percentile of some values; nil if there are none.
   static func spread(_ values: [Int64]) -> (median: Int64, p95: Int64)? {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
@@ -75,7 +75,7 @@ package struct JobFigures: Sendable, Equatable {
 
   /// The hours of the day as bars, from midnight.
   ///
-  /// - Parameter bars: the signs from none to most.
+  /// - Parameter bars: the symbols from lowest to highest.
   package func chart(_ bars: [String]) -> String {
     let most = byHour.max() ?? 0
     guard most > 0, bars.count > 1 else { return "" }
@@ -84,6 +84,6 @@ package struct JobFigures: Sendable, Equatable {
     }.joined()
   }
 
-  /// A span of time as everywhere: `4s`, `3m12s`, `2h5m`.
+  /// A duration in the usual format: `4s`, `3m12s`, `2h5m`.
   package static func span(_ seconds: Int64) -> String { DurationText.short(seconds: seconds) }
 }

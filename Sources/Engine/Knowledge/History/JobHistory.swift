@@ -6,39 +6,39 @@ import Darwin
 import Glibc
 #endif
 
-/// The jobs that were seen, on disk: a line of JSON for each thing that was learned of one. Lines are only appended, by
-/// as many programs as there are, and what they say of one job is merged when they are read. When the file is full its
-/// older part moves to a file for each month (`history/2026-11.jsonl`), a line a job, and nothing is dropped but whole
-/// months once all of them are larger than `totalLimit`. docs/decisions/002-history-as-lines.md says why.
+/// The recorded jobs on disk: a JSON line for each new fact about one. Lines are only appended, by any number of
+/// programs, and the lines of a job are merged when they are read. When the file is full, its older part moves to a
+/// file per month (`history/2026-11.jsonl`), one line per job. Nothing is dropped except whole months once all of them
+/// exceed `totalLimit`. docs/decisions/002-history-as-lines.md has the reasons.
 package struct JobHistory: Sendable {
-  /// The file of what was learned last.
+  /// The file with the latest facts.
   package let path: String
-  /// Bytes at which the older part moves. Earlier versions of deskrun drop jobs of a file that is larger than 8 MB, and
-  /// all of one that is larger than 16 MB.
+  /// The size in bytes at which the older part moves. Earlier versions of deskrun drop jobs of a file larger than 8 MB,
+  /// and all of one larger than 16 MB.
   var fileLimit = 2 << 20
-  /// Bytes that stay then.
+  /// Bytes that remain after moving.
   package var rest = 512 << 10
-  /// The most bytes of all months. A job is about 250.
+  /// Maximum size of all months in bytes. A job has about 250.
   package var totalLimit = 256 << 20
 
-  /// Keeps jobs in this file and in a folder beside it.
+  /// Stores jobs in this file and in a folder next to it.
   package init(path: String) { self.path = path }
 
-  /// The folder of the months.
+  /// The folder with the months.
   package var folder: String { path.hasSuffix(".jsonl") ? String(path.dropLast(6)) : path + ".d" }
 
-  /// The files of months, the oldest first, then those of jobs without any time.
+  /// The files of months, oldest first, then those of jobs without any time.
   var months: [String] { DirectoryTree.names(in: folder).filter { $0.hasSuffix(".jsonl") && $0 != Self.unreadable } }
 
   private static let undated = "undated.jsonl"
   private static let unreadable = "unreadable.jsonl"
 
-  /// The file of the month of a moment.
+  /// The file name for the month of a moment.
   static func month(_ seconds: Int64) -> String { "\(Timestamp.text(seconds).prefix(7)).jsonl" }
 
-  /// The files to read for what was heard of since a moment, in the order in which they are to be read.
+  /// The files with facts since a moment, in the order in which to read them.
   ///
-  /// The newest file is opened first: what moves out of it meanwhile is then seen twice, not missed.
+  /// The newest file is opened first: what moves out of it meanwhile is then read twice, not missed.
   package func files(since: Int64? = nil) -> [HistoryFile] {
     let newest = HistoryFile(path)
     let wanted = since.map { Self.month(max(0, $0)) }
@@ -46,14 +46,14 @@ package struct JobHistory: Sendable {
     return older.compactMap { HistoryFile("\(folder)/\($0)") } + [newest].compactMap { $0 }
   }
 
-  /// All jobs that are kept, the oldest first. Lines that are damaged are left out. `select` takes less memory.
+  /// All stored jobs, oldest first. Damaged lines are ignored. `select` uses less memory.
   package func load() -> [JobRecord] {
     var all = JobCollection()
     for file in files() { file.lines { line, _ in all.add(line) } }
     return all.records
   }
 
-  /// The newest jobs, two thousand at least where there are as many. For whoever shows the newest and runs all day.
+  /// The newest jobs, at least two thousand if that many exist, for long-running programs that show the newest.
   package func recent() -> [JobRecord] {
     let newest = HistoryFile(path)
     var all = JobCollection()
@@ -70,14 +70,14 @@ package struct JobHistory: Sendable {
     return all.records
   }
 
-  /// Adds what was learned.
+  /// Adds facts about jobs.
   ///
-  /// - Throws: `EngineError` when it cannot be written.
+  /// - Throws: `EngineError` if they cannot be written.
   package func append(_ records: [JobRecord]) throws(EngineError) {
     guard !records.isEmpty else { return }
     do {
       try FileIO.makePrivateFolder(FileIO.split(path).folder)
-      // The lock is another file: this one is replaced when it is full.
+      // The lock is a separate file: this one is replaced when it is full.
       let lock = try HistoryLock.take(path + ".lock")
       defer { close(lock) }
       let size = try HistoryFile.append(records.flatMap { Array($0.line.utf8) }, to: path)
@@ -90,15 +90,15 @@ package struct JobHistory: Sendable {
     }
   }
 
-  /// Moves all but the newest lines to the files of their months. A line is in the month's file, on the disk, before it
-  /// leaves this one; who is stopped in between leaves it in both, and reading makes one job of it.
+  /// Moves all but the newest lines to the files of their months. A line is synced to the month's file before it is
+  /// removed from this one; after an interruption it is in both, and reading merges them.
   private func moveOlder() throws(FileIO.Failure) {
     guard let file = HistoryFile(path) else { return }
     let cut = file.nextLine(after: max(0, file.size - rest))
     try FileIO.makePrivateFolder(folder)
     var sizes: [String: Int64] = [:]
     do throws(FileIO.Failure) {
-      // A part at a time: an earlier version may have left a file of any size.
+      // In parts: an earlier version may have left a file of any size.
       var start = 0
       while start < cut {
         let end = min(cut, file.nextLine(after: min(cut, start + 4 << 20) - 1))
@@ -107,14 +107,14 @@ package struct JobHistory: Sendable {
       }
       try FileIO.replace(path, with: file.read(at: cut, count: file.size - cut))
     } catch {
-      // It is tried again with the next job, from the beginning.
+      // The next job tries again from the start.
       for (name, size) in sizes { truncate("\(folder)/\(name)", off_t(size)) }
       throw error
     }
     dropOldest()
   }
 
-  /// - Parameter sizes: hears how large each file was that is written to.
+  /// - Parameter sizes: receives the original size of each file that is written to.
   private func moveOlder(
     _ file: HistoryFile, _ start: Int, _ end: Int, _ sizes: inout [String: Int64]
   ) throws(FileIO.Failure) {
@@ -133,8 +133,8 @@ package struct JobHistory: Sendable {
     }
   }
 
-  /// Deletes the oldest months until the others are within the limit; never the newest. By size, not by age: a clock
-  /// that is wrong must not make all of them old.
+  /// Deletes the oldest months until the others are within the limit, but never the newest. By size, not by age: a
+  /// wrong clock must not make all of them too old.
   private func dropOldest() {
     var sizes = months.map { (name: $0, size: HistoryFile("\(folder)/\($0)")?.size ?? 0) }
     while sizes.count > 1, sizes.reduce(0, { $0 + $1.size }) > totalLimit {
@@ -143,18 +143,18 @@ package struct JobHistory: Sendable {
   }
 }
 
-/// Jobs put together from lines.
+/// Jobs merged from lines.
 struct JobCollection {
   private var found: [String: JobRecord] = [:]
 
   package var count: Int { found.count }
 
-  /// The oldest first.
+  /// Oldest first.
   package var records: [JobRecord] { found.values.sorted { ($0.latest, $0.runner) < ($1.latest, $1.runner) } }
 
-  /// Takes in a line.
+  /// Adds a line.
   ///
-  /// - Returns: whether it is a job's.
+  /// - Returns: whether it describes a job.
   @discardableResult
   package mutating func add(_ line: ArraySlice<UInt8>) -> Bool {
     guard let record = try? JSONScanner.scan(line, { JobRecord(&$0) }), !record.runner.isEmpty else { return false }

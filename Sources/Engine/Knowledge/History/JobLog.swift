@@ -1,28 +1,27 @@
 import ARC
 
-/// The jobs that were seen, joined from what the cluster, the listeners and the runners' logs tell, in whatever order it
-/// comes. The newest are kept.
+/// The jobs that were seen, merged from the cluster, the listeners and the runners' logs, in whatever order the
+/// information arrives. The newest are kept.
 package struct JobLog: Sendable, Equatable {
-  /// How many are kept in memory.
+  /// Maximum number of jobs in memory.
   package static let limit = 2000
   private var records: [String: JobRecord] = [:]
   private var order: [String] = []
   private var hasSeen = false
-  /// Counts changes, so that who shows the jobs knows when to look again.
+  /// Incremented with each change, so that views know when to update.
   package private(set) var version = 0
   private var changed: Set<String> = []
-  /// Marks of runners whose job is not known yet, as after a start in the middle of a job.
+  /// Facts from logs of runners whose job is not known yet, as after a start in the middle of a job.
   private var early: [String: [LogRecorder.Mark]] = [:]
-  /// Runners with a job that nobody saw in the cluster: a listener or an earlier deskrun told of them. Whether they
-  /// still run is not known until the cluster was asked; where they do not, this is why nobody knows how they ended.
+  /// Runners with a job that were not seen in the cluster: a listener or an earlier deskrun reported them. Whether they
+  /// still run is not known until the cluster was read; if they do not, this is why the result is unknown.
   private var unseen: [String: UnknownEnd] = [:]
-  /// Runners whose jobs ended without a word of how.
+  /// Runners whose jobs ended without a known result.
   private var silent: [String] = []
 
-  /// Nothing seen yet.
   package init() {}
 
-  /// The jobs, those that run first, then the newest.
+  /// The jobs, running ones first, then the newest.
   package var jobs: [JobRecord] {
     order.reversed().compactMap { records[$0] }.sorted { a, b in
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
@@ -30,10 +29,10 @@ package struct JobLog: Sendable, Equatable {
     }
   }
 
-  /// The same in no order, for whoever goes through all of them.
+  /// The jobs in no particular order.
   package var unordered: some Collection<JobRecord> { records.values }
 
-  /// Jobs that ended since a moment, of the newest few hundred, in no order: asked for at every change.
+  /// Jobs that ended since a moment, among the newest few hundred, in no particular order: called on every change.
   package func ended(since moment: Int64) -> [JobRecord] {
     order.suffix(300).compactMap { records[$0] }.filter { $0.result != .running && $0.latest >= moment }
   }
@@ -41,13 +40,13 @@ package struct JobLog: Sendable, Equatable {
   /// The job of a runner.
   package subscript(runner: String) -> JobRecord? { records[runner] }
 
-  /// The records that have changed since this was last asked, for who keeps them.
+  /// The records that have changed since the last call, to be stored.
   package mutating func takeChanges() -> [JobRecord] {
     defer { changed = [] }
     return changed.sorted().compactMap { records[$0] }
   }
 
-  /// Takes in what was seen before, by this program or another.
+  /// Adds jobs seen earlier, by this program or another.
   package mutating func restore(_ earlier: [JobRecord]) {
     for record in earlier.sorted(by: { $0.latest < $1.latest }).suffix(Self.limit) {
       if let known = records[record.runner] {
@@ -58,7 +57,7 @@ package struct JobLog: Sendable, Equatable {
         if record.result == .running { unseen[record.runner] = .notWatched }
       }
     }
-    // In the order in which they were heard of; what this program saw already is the newest.
+    // In the order of their latest facts; jobs that this program has seen are the newest.
     order.sort { (records[$0]?.latest ?? 0, $0) < (records[$1]?.latest ?? 0, $1) }
     trim()
     version += 1
@@ -80,21 +79,21 @@ package struct JobLog: Sendable, Equatable {
 
   // MARK: What the cluster tells
 
-  /// Takes in how things stand now.
+  /// Updates the jobs from a snapshot.
   package mutating func apply(_ snapshot: Snapshot) {
     apply(snapshot.changes(since: nil), at: snapshot.takenAt)
     settle(snapshot, at: snapshot.takenAt)
   }
 
-  /// Seconds by which a snapshot may be behind what a listener said at the same time.
+  /// By how many seconds a snapshot may be older than a listener's message at the same time.
   private static let delay: Int64 = 5
 
-  /// Jobs that run as far as a listener or an earlier deskrun told, and whose runners are not in the cluster, have
-  /// ended; how, their logs may tell. A runner that got its job after the snapshot was taken may not be in it yet.
+  /// Ends jobs that were reported as running by a listener or an earlier deskrun, but whose runners are not in the
+  /// cluster; their logs may tell the result. A runner that got its job after the snapshot may be missing in it.
   ///
   /// - Parameters:
-  ///   - snapshot: a complete one.
-  ///   - moment: when it was current, in seconds since 1970.
+  ///   - snapshot: a complete snapshot.
+  ///   - moment: the time of the snapshot, in seconds since 1970.
   package mutating func settle(_ snapshot: Snapshot, at moment: Int64) {
     guard !unseen.isEmpty else { return }
     for (runner, why) in unseen.sorted(by: { $0.key < $1.key }) {
@@ -103,7 +102,7 @@ package struct JobLog: Sendable, Equatable {
         continue
       }
       if snapshot.runner(runner) != nil {
-        // Its end is seen like that of any other.
+        // From now on its end is noticed like any other.
         unseen[runner] = nil
       } else if (record.started ?? record.assigned ?? 0) + Self.delay < moment {
         unseen[runner] = nil
@@ -115,7 +114,7 @@ package struct JobLog: Sendable, Equatable {
     }
   }
 
-  /// Runners whose jobs ended without a word since this was last asked: their logs may have been kept.
+  /// Runners whose jobs have ended without a known result since the last call: their logs may be archived.
   package mutating func takeSilent() -> [LogRecorder.Target] {
     defer { silent = [] }
     return silent.compactMap { name in
@@ -123,9 +122,9 @@ package struct JobLog: Sendable, Equatable {
     }
   }
 
-  /// Takes in what has changed since it last heard.
+  /// Updates the jobs from changes of runners.
   ///
-  /// - Parameter now: when it was seen, in seconds since 1970.
+  /// - Parameter now: the time of the changes, in seconds since 1970.
   package mutating func apply(_ changes: [RunnerChange], at now: Int64) {
     for change in changes {
       guard let runner = change.after else {
@@ -133,7 +132,7 @@ package struct JobLog: Sendable, Equatable {
         continue
       }
       if case .busy(let job) = runner.state {
-        // At the first look, nobody knows when the jobs began that run already.
+        // At first it is unknown when jobs that are already running started.
         begin(runner, job, started: hasSeen ? now : earliestJobPod(runner))
       } else if let record = records[runner.name], record.result == .running {
         if case .failing(let why, _) = runner.state {
@@ -144,8 +143,8 @@ package struct JobLog: Sendable, Equatable {
       }
       if records[runner.name] == nil, let job = runner.assignedJob {
         let isOver = runner.state == .finishing && runner.keepsLogOfJob
-        // Seen first when it was dead already: GitHub holds its job for some minutes, and so does the object. Or seen
-        // first when its job was over: its log may still tell how.
+        // Already dead when first seen: GitHub keeps its job for some minutes, and so does the object. Or its job had
+        // already ended: its log may still tell the result.
         if isOver || runner.exit?.death != nil { begin(runner, job, started: nil) }
         if isOver { finish(runner.name, .unknown, at: now) }
       }
@@ -161,7 +160,7 @@ package struct JobLog: Sendable, Equatable {
     if let known = records[runner.name] {
       var merged = known
       merged.job = job.merged(with: known.job)
-      // It was taken for ended because an older snapshot did not have it.
+      // It was considered ended because an older snapshot did not contain it.
       if known.result == .unknown, known.finished == nil { merged.result = .running }
       guard merged != known else { return }
       records[runner.name] = merged
@@ -178,7 +177,7 @@ package struct JobLog: Sendable, Equatable {
     trim()
   }
 
-  /// What a container's end says that GitHub's word does not.
+  /// What a container's end reveals beyond GitHub's result.
   private mutating func judge(_ exit: RunnerExit, of runner: String, at now: Int64) {
     guard let record = records[runner], record.note == nil, let why = exit.death else { return }
     guard record.result != .succeeded else { return }
@@ -203,10 +202,10 @@ package struct JobLog: Sendable, Equatable {
 
   // MARK: What logs tell
 
-  /// What the runner's log says has the last word, whenever it comes.
+  /// The runner's log is authoritative, whenever it arrives.
   package mutating func apply(_ mark: LogRecorder.Mark, runner: String) {
     guard let record = records[runner] else {
-      // What is no news of a job need not wait for one.
+      // Facts that do not concern a job need not wait for one.
       if case .hint = mark { return }
       if early.count < Self.limit || early[runner] != nil { early[runner, default: []].append(mark) }
       return
@@ -226,9 +225,9 @@ package struct JobLog: Sendable, Equatable {
     touch(runner)
   }
 
-  /// What a listener says.
+  /// Updates the jobs from a listener's message.
   ///
-  /// - Parameter now: for lines without a time.
+  /// - Parameter now: the time for lines without one.
   package mutating func apply(_ fact: ListenerFact, scaleSet: String, queue: JobQueue?, now: Int64? = nil) {
     switch fact {
     case .started(let runner, let job, let time):

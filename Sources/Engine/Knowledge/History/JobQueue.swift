@@ -1,57 +1,56 @@
 import ARC
 import Basics
 
-/// The jobs of a scale set that wait for a runner, as its listener counts them. GitHub hands jobs out in their order, so
-/// the one that begins is taken for the one that waited longest.
+/// The jobs of a scale set that wait for a runner, according to its listener's counts. GitHub assigns jobs in order, so
+/// a job that starts is assumed to be the one that waited longest.
 package struct JobQueue: Sendable, Equatable {
-  /// When a job was assigned to the scale set.
+  /// The assignment of a job to the scale set.
   package struct Assignment: Sendable, Equatable {
     /// When it was first counted, in seconds since 1970.
     package var at: Int64
-    /// Whether the scale set was at its maximum just before, so that GitHub may have held the job back: then it has waited
-    /// at least since `at`.
+    /// Whether the scale set was at its maximum just before, so that GitHub may have held the job back: then it has
+    /// been waiting at least since `at`.
     package var isHeldBack: Bool
   }
 
-  /// The waiting jobs, the oldest first.
+  /// The waiting jobs, oldest first.
   private var arrivals: [Assignment] = []
   private var assignments: [String: Assignment] = [:]
   private var order: [String] = []
-  /// Jobs that GitHub has assigned to the scale set, those that run included.
+  /// Jobs that GitHub has assigned to the scale set, including running ones.
   package private(set) var assigned = 0
-  /// Runners that ARC wants there to be.
+  /// The number of runners that ARC wants.
   package private(set) var wanted = 0
-  /// The limit, when there is one.
+  /// The limit, if any.
   package private(set) var maximum: Int?
-  /// When the listener last counted, in seconds since 1970.
+  /// The time of the listener's latest count, in seconds since 1970.
   package private(set) var countedAt: Int64?
-  /// Since when as many jobs have been assigned as may run at once. ARC tells GitHub how many it takes, and GitHub holds
-  /// the rest back: nobody here sees them.
+  /// Since when the number of assigned jobs has been at the maximum. ARC tells GitHub how many it accepts, and GitHub
+  /// holds back the others, which are not visible here.
   private var fullSince: Int64?
-  /// Since when fewer are.
+  /// Since when it has been below.
   private var roomSince: Int64?
 
-  /// Nothing heard yet.
   package init() {}
 
-  /// How many wait.
+  /// The number of waiting jobs.
   package var waiting: Int { arrivals.count }
-  /// Since when the oldest waits.
+  /// Since when the oldest job has been waiting.
   package var oldest: Int64? { arrivals.first?.at }
 
-  /// When the job of a runner was assigned, as far as the counts tell.
+  /// When a runner's job was assigned, as far as the counts tell.
   package func assigned(of runner: String) -> Assignment? { assignments[runner] }
 
-  /// Takes in what the listener says.
+  /// Updates the queue from a listener's message.
   ///
   /// - Parameters:
-  ///   - busy: how many of its runners have a job now.
-  ///   - now: for lines without a time.
+  ///   - busy: the current number of its runners with a job.
+  ///   - now: the time for lines without one.
   package mutating func apply(_ fact: ListenerFact, busy: Int, now: Int64) {
     switch fact {
     case .counted(let assigned, let wanted, let maximum, let at):
       let time = at ?? now
-      // As it was before this count: what fills the scale set in one go was not held back.
+      // The state before this count: jobs that fill the scale set at once were not held back.
       let wasFull = fullSince(now: time) != nil
       (self.assigned, self.wanted, self.maximum, countedAt) = (assigned, wanted, maximum, time)
       fit(max(0, assigned - busy), at: time, isHeldBack: wasFull)
@@ -77,13 +76,13 @@ package struct JobQueue: Sendable, Equatable {
     }
   }
 
-  /// Since when as many jobs have been assigned as may run at once, without a longer break; nil where there is room.
+  /// Since when the number of assigned jobs has been at the maximum, ignoring short breaks; nil if it is below.
   package func fullSince(now: Int64) -> Int64? {
     if let roomSince, now - roomSince > Self.gap { return nil }
     return fullSince
   }
 
-  /// Fewer jobs can run than were counted with: those that began since are not waiting any more.
+  /// More jobs are running than when they were counted: those that started since are no longer waiting.
   package mutating func settle(busy: Int, now: Int64) {
     let waiting = max(0, assigned - busy)
     if waiting < arrivals.count { fit(waiting, at: now, isHeldBack: false) }
@@ -95,10 +94,10 @@ package struct JobQueue: Sendable, Equatable {
     while arrivals.count < count { arrivals.append(Assignment(at: time, isHeldBack: isHeldBack)) }
   }
 
-  /// `2 waiting, oldest 3m12s`; nil when nothing waits. At the limit, `at least 2 waiting, oldest 3m12s, at the limit of
-  /// 5`: GitHub assigns no more jobs than may run, so more may wait there.
+  /// `2 waiting, oldest 3m12s`; nil if none are. At the limit, `at least 2 waiting, oldest 3m12s, at the limit of 5`:
+  /// GitHub assigns no more jobs than may run, so others may be waiting there.
   ///
-  /// - Parameter limit: as it is in the cluster; what the listener said may be older.
+  /// - Parameter limit: the limit in the cluster; the listener's may be older.
   package func sentence(busy: Int, limit: Int? = nil, now: Int64) -> String? {
     guard waiting > 0 else { return nil }
     let reached = (limit ?? maximum).flatMap { busy >= $0 ? $0 : nil }

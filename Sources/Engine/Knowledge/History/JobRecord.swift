@@ -1,35 +1,31 @@
 import ARC
 import Basics
 
-/// A job that was seen on a runner, joined from what the cluster, the listener and the runner's log tell.
+/// A job that was seen on a runner, merged from the cluster, the listener and the runner's log.
 package struct JobRecord: Sendable, Equatable, Identifiable {
-  /// The runner's name: an ephemeral runner has one job in its life, and its name never comes again.
+  /// The runner's name: an ephemeral runner runs a single job, and its name is never reused.
   package var id: String { runner }
-  /// The runner.
   package var runner: String
-  /// The scale set the runner belongs to.
+  /// The runner's scale set.
   package var scaleSet: String
-  /// The job.
   package var job: Job
-  /// When it was assigned to the scale set, in seconds since 1970, as the listener's counts tell.
+  /// When it was assigned to the scale set, in seconds since 1970, according to the listener's counts.
   package var assigned: Int64?
-  /// Whether it may have waited longer than since then: the scale set was at its maximum, and GitHub holds back what may
-  /// not run.
+  /// Whether it may have waited longer: the scale set was at its maximum, and GitHub holds back jobs that may not run.
   package var isHeldBack = false
-  /// When it began on the runner, when that is known.
+  /// When it started on the runner, if known.
   package var started: Int64?
   /// When it ended.
   package var finished: Int64?
   /// How it ended.
   package var result: JobResult
-  /// Why the runner died under it, when it did.
+  /// Why the runner died, if it did.
   package var note: String?
-  /// Why nobody knows how it ended, where that is so and the reason is known.
+  /// Why the result is unknown, if the reason is known.
   package var unknownEnd: UnknownEnd?
-  /// The kubeconfig context of the cluster it ran in; nil where nobody noted it, as in histories of earlier versions.
+  /// The kubeconfig context of its cluster; nil if not recorded, as in histories of earlier versions.
   package var context: String?
 
-  /// Describes a job.
   package init(
     runner: String, scaleSet: String, job: Job, assigned: Int64? = nil, started: Int64? = nil, finished: Int64? = nil,
     result: JobResult, note: String? = nil
@@ -44,19 +40,19 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     self.note = note
   }
 
-  /// What is to be told beside its name: why the runner died, or why nobody knows how the job ended.
+  /// A remark to show with its name: why the runner died, or why the result is unknown.
   package var remark: String? { note ?? (result == .unknown ? unknownEnd?.words : nil) }
 
-  /// Seconds it waited for a runner, when both ends are known.
+  /// Seconds it waited for a runner, if both times are known.
   package var waited: Int64? { times.waited }
 
   /// Seconds it ran, once it has ended.
   package var took: Int64? { times.took }
 
-  /// When it was last heard of.
+  /// The time of the latest fact.
   package var latest: Int64 { times.latest }
 
-  /// Two views of one job as one. It does not matter which comes first, nor how often: two deskruns may both write what
+  /// Merges two records of a job. The order and the number of merges do not matter: two deskruns may both record what
   /// they saw.
   package func merged(with other: JobRecord) -> JobRecord {
     var all = self
@@ -72,12 +68,12 @@ package struct JobRecord: Sendable, Equatable, Identifiable {
     return all
   }
 
-  /// Whether it ran in the cluster of this context, as far as anybody noted that.
+  /// Whether it ran in the cluster of this context, or that is not recorded.
   package func mayBe(in context: String) -> Bool { self.context.map { $0 == context } ?? true }
 }
 
 extension Job {
-  /// What either knows; of two texts the one that says more.
+  /// What either record knows; of two texts, the more detailed one.
   package func merged(with other: Job) -> Job {
     func fuller(_ a: String, _ b: String) -> String { (a.utf8.count, a) < (b.utf8.count, b) ? b : a }
     var all = self

@@ -1,6 +1,6 @@
 import ARC
 
 extension JobResult {
-  /// In text for people. Documents and the history keep GitHub's own spelling, `cancelled`.
+  /// For text. JSON and the history keep GitHub's spelling, `cancelled`.
   package var word: String { self == .cancelled ? "canceled" : rawValue }
 }

@@ -1,19 +1,19 @@
 import ARC
 
-/// When a job waited, began and ended, and how: what figures are made of. A job's names take ten times as much.
+/// The times and the result of a job: the input of statistics. The names of a job take ten times the memory.
 package struct JobTimes: Sendable, Equatable {
   /// When it was assigned to the scale set, in seconds since 1970.
   package var assigned: Int64?
-  /// Whether it may have waited longer: the scale set was at its maximum, and GitHub holds back what may not run.
+  /// Whether it may have waited longer: the scale set was at its maximum, and GitHub holds back jobs that may not run.
   package var isHeldBack = false
-  /// When it began on the runner.
+  /// When it started on the runner.
   package var started: Int64?
   /// When it ended.
   package var finished: Int64?
   /// How it ended.
   package var result: JobResult
 
-  /// Seconds it waited for a runner, when both ends are known.
+  /// Seconds it waited for a runner, if both times are known.
   package var waited: Int64? {
     guard let assigned, let started, started >= assigned else { return nil }
     return started - assigned
@@ -25,10 +25,10 @@ package struct JobTimes: Sendable, Equatable {
     return finished - started
   }
 
-  /// When it was last heard of.
+  /// The time of the latest fact.
   package var latest: Int64 { finished ?? started ?? assigned ?? 0 }
 
-  /// Two views of one job as one; it does not matter which comes first.
+  /// Merges two records of a job, in any order.
   package mutating func merge(_ other: JobTimes) {
     func earlier(_ a: Int64?, _ b: Int64?) -> Int64? {
       guard let a, let b else { return a ?? b }
@@ -41,7 +41,7 @@ package struct JobTimes: Sendable, Equatable {
         (assigned, isHeldBack) = (theirs, other.isHeldBack)
       }
     }
-    // Who saw it first was nearest to the truth.
+    // The earliest observation is the most accurate.
     started = earlier(started, other.started)
     finished = earlier(finished, other.finished)
     if other.result.rank > result.rank { result = other.result }
@@ -49,7 +49,7 @@ package struct JobTimes: Sendable, Equatable {
 }
 
 extension JobRecord {
-  /// Its times and its end.
+  /// Its times and result.
   package var times: JobTimes {
     JobTimes(assigned: assigned, isHeldBack: isHeldBack, started: started, finished: finished, result: result)
   }

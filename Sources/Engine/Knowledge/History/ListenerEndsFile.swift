@@ -8,26 +8,26 @@ import Darwin
 import Glibc
 #endif
 
-/// How listeners ended lately, kept on disk: a command that looks once uses what `record` or a dashboard has seen within
-/// the last minutes, since a listener's last words may exist for two seconds of eighteen.
+/// The recent ends of listeners on disk: a single command uses what `record` or a dashboard has seen in the last
+/// minutes, since a listener's final error may exist for two seconds of eighteen.
 package struct ListenerEndsFile: Sendable {
-  /// Seconds that an end is of use.
+  /// How long an end is useful, in seconds.
   package static let freshness: Int64 = 600
-  /// The most scale sets of a context, and contexts, that are kept.
+  /// Maximum number of scale sets per context, and of contexts.
   private static let limit = 200
   package let path: String
 
   package init(path: String) { self.path = path }
 
-  /// The fresh ends of a context, by scale set. A file that cannot be read is as good as none: it only helps.
+  /// The recent ends in a context, by scale set. An unreadable file counts as empty: it is only an aid.
   package func read(context: String, now: Int64) -> [String: [ListenerHealth.End]] {
     guard let root = document() else { return [:] }
     return Self.ends(root[context], now)
   }
 
-  /// Adds what was seen to what is kept, and drops what is old. Several programs may do so at once.
+  /// Adds new ends and drops old ones. Several programs may do so at once.
   ///
-  /// - Parameter recovered: scale sets with a listener that has worked since: what was kept of them is over.
+  /// - Parameter recovered: scale sets with a listener that has worked since: their ends are dropped.
   package func add(
     _ ends: [String: [ListenerHealth.End]], recovered: Set<String> = [], context: String, now: Int64
   ) throws(FileIO.Failure) {
@@ -68,7 +68,7 @@ package struct ListenerEndsFile: Sendable {
   }
 
   private static func end(_ set: String, _ value: JSONValue, _ now: Int64) -> ListenerHealth.End? {
-    // A clock that was set back leaves times in the future; they are as unreliable as old ones.
+    // After the clock was set back, times are in the future; they are as unreliable as old ones.
     guard let at = value["at"]?.intValue.map(Int64.init), ((now + 6 - freshness)...(now + 5)).contains(at) else {
       return nil
     }

@@ -1,10 +1,10 @@
 import Basics
 import Synchronization
 
-/// How listeners ended, on its way to the file: one that cannot work ends every three seconds, and each write waits for
-/// the disk.
+/// Ends of listeners to be written to the file: a listener that cannot work ends every three seconds, and each write
+/// waits for the disk.
 package final class ListenerEndsWriter: Sendable {
-  /// Time between two writes.
+  /// Time between writes.
   package static let interval: Duration = .seconds(10)
 
   private struct State {
@@ -18,16 +18,15 @@ package final class ListenerEndsWriter: Sendable {
   private let context: String
   private let state = Lock(State())
 
-  /// Writes to the file at this path, as what was seen in the cluster of this context.
+  /// Writes to this file, for the cluster of this context.
   package init(path: String, context: String) {
     file = ListenerEndsFile(path: path)
     self.context = context
   }
 
-  /// Keeps what was seen, to be written: all the recent ends of each of these scale sets, none where a listener has
-  /// worked since.
+  /// Adds ends to be written: all recent ones of each of these scale sets, none if a listener has worked since.
   ///
-  /// - Returns: whether nothing waited before.
+  /// - Returns: whether nothing was pending before.
   @discardableResult
   package func add(_ ends: [String: [ListenerHealth.End]]) -> Bool {
     state.withLock { state in
@@ -48,7 +47,7 @@ package final class ListenerEndsWriter: Sendable {
     state.withLock { $0.written.map { max(.zero, Self.interval - $0.duration(to: .now)) } ?? .zero }
   }
 
-  /// Writes what waits. It only helps other commands: what cannot be written is not worth a message.
+  /// Writes what is pending. It only helps other commands, so a failure is not reported.
   ///
   /// - Parameter now: seconds since 1970.
   package func write(now: Int64) {

@@ -1,19 +1,19 @@
 import ARC
 import Kubernetes
 
-/// How the listeners of one scale set have done lately. One that cannot work runs for less than a second and is replaced
-/// every three, so the moment says nothing: what counts is how the recent ones ended, until one keeps its session for a
-/// whole cycle.
+/// The recent history of a scale set's listeners. One that cannot work runs for less than a second and is replaced
+/// every three, so the current state is meaningless: what counts is how the recent ones ended, until one keeps its
+/// session for a whole cycle.
 package struct ListenerHealth: Sendable, Equatable {
   /// How a listener ended.
   package struct End: Sendable, Equatable {
-    /// When, in seconds since 1970.
+    /// The time, in seconds since 1970.
     package var at: Int64
-    /// Its pod's uid; nil where only its words or the controller told of it.
+    /// The uid of its pod; nil if only its log or the controller reported it.
     package var pod: String?
-    /// The exit code; nil when it was not seen.
+    /// The exit code; nil if unknown.
     package var code: Int?
-    /// Its last words; nil when they were not seen.
+    /// Its final error; nil if it was not read.
     package var said: ListenerProblem?
 
     package init(at: Int64, pod: String? = nil, code: Int? = nil, said: ListenerProblem? = nil) {
@@ -26,51 +26,50 @@ package struct ListenerHealth: Sendable, Equatable {
     var uid: String
     var created: Int64?
     var isRunning: Bool
-    /// Whether its deletion was asked for while it ran: its end is wanted then.
+    /// Whether it was being deleted while running: its end is then intended.
     var isStopping: Bool
   }
 
-  /// What follows from all that.
+  /// The conclusion.
   package enum Verdict: Sendable, Equatable {
-    /// Nothing speaks against it.
+    /// No evidence of a problem.
     case unsuspicious
-    /// It runs and reports errors that mean something.
+    /// It is running and reports significant errors.
     case complains(ListenerProblem, at: Int64)
-    /// Listeners have ended, the newest like this; why, when any of them said so.
+    /// Listeners have ended, most recently like this; the cause, if any of them reported one.
     case ended(End, cause: ListenerProblem?, at: Int64)
   }
 
-  /// Seconds that a listener must keep its session to be known for one that works.
+  /// How long a listener must keep its session to be considered working, in seconds.
   package static let cycle = Readiness.cycle.components.seconds
-  /// Complaints that mean something: a single one is answered by the next try.
+  /// The number of significant errors: a single one is resolved by the next attempt.
   package static let enough = 3
-  /// Seconds that an end or a complaint counts.
+  /// How long an end or an error counts, in seconds.
   package static let memory: Int64 = 900
-  /// The most ends that are remembered.
+  /// Maximum number of ends to keep.
   package static let limit = 5
 
-  /// The newest ends since a listener last worked, in their order.
+  /// The newest ends since a listener last worked, in order.
   package private(set) var ends: [End] = []
-  /// How many there were, and when the first was.
+  /// The number of ends, and the time of the first.
   package private(set) var count = 0
   package private(set) var since: Int64?
-  /// Since when no pod of a listener has been seen, in seconds since 1970.
+  /// Since when no listener pod has been seen, in seconds since 1970.
   package private(set) var absentSince: Int64?
-  /// When none was seen last.
+  /// The last time no listener pod was seen.
   private var absentAt: Int64?
   /// Whether the current listener has kept its session for a cycle.
   package private(set) var hasWorked = false
   private var complaint: (said: ListenerProblem, at: Int64)?
   private var complaints = 0
-  /// When the current listener first asked for messages after whatever went wrong before.
+  /// When the current listener first polled for messages after the latest problem.
   private var session: Int64?
-  /// The newest line that tells of work.
+  /// The time of the newest line that shows it working.
   private var latest: Int64 = 0
   private var current: Current?
-  /// When its pod was last looked at, in seconds since 1970.
+  /// When its pod was last read, in seconds since 1970.
   private var seen: Int64 = 0
 
-  /// Nothing was seen yet.
   package init() {}
 
   package static func == (a: Self, b: Self) -> Bool {
@@ -79,26 +78,26 @@ package struct ListenerHealth: Sendable, Equatable {
       && a.complaints == b.complaints && a.session == b.session && a.latest == b.latest && a.current == b.current
   }
 
-  /// Whether the current listener has its session with GitHub, as far as its log was heard.
+  /// Whether the current listener has a session with GitHub, as far as its log was read.
   package var hasSession: Bool { session != nil }
-  /// When the current listener's pod was made.
+  /// When the current listener's pod was created.
   package var created: Int64? { current?.created }
-  /// Whether a listener runs.
+  /// Whether a listener is running.
   package var isRunning: Bool { current?.isRunning == true }
 
   // MARK: What is learned
 
-  /// Seconds between two looks in which a listener that keeps ending may have existed unseen.
+  /// The time between two looks, in seconds, in which a listener that keeps ending may have existed unnoticed.
   private static let existence: Int64 = 2
 
-  /// Takes in how the listener's pod is, for who looks now and then: that there was none the last time says nothing of
-  /// the time in between, unless that was short.
+  /// Updates the state from an occasional look at the listener's pod: a missing pod tells nothing about the time since
+  /// the last look, unless that was short.
   package mutating func glimpse(_ pod: Pod?, at now: Int64) {
     if let absentAt, now - absentAt >= Self.existence { absentSince = nil }
     see(pod, at: now)
   }
 
-  /// Takes in how the listener's pod is.
+  /// Updates the state from the listener's pod.
   package mutating func see(_ pod: Pod?, at now: Int64) {
     seen = now
     absentAt = pod == nil ? now : nil
@@ -126,7 +125,7 @@ package struct ListenerHealth: Sendable, Equatable {
     current = Current(uid: uid, created: pod.metadata.created, isRunning: isRunning, isStopping: isStopping)
   }
 
-  /// Whether a process ended by itself: what a signal or a node that stopped ended says nothing about it.
+  /// Whether a process exited on its own: an end by a signal or by a node that stopped tells nothing about it.
   private static func isOwn(_ code: Int, _ reason: String) -> Bool {
     switch code {
     case 143: false
@@ -141,15 +140,15 @@ package struct ListenerHealth: Sendable, Equatable {
     hasWorked = false
   }
 
-  /// Takes in what the listener says.
+  /// Updates the state from a listener's message.
   ///
-  /// - Parameter now: for lines without a time.
+  /// - Parameter now: the time for lines without one.
   package mutating func hear(_ fact: ListenerFact, now: Int64) {
     switch fact {
     case .polled(let at), .counted(_, _, _, let at):
       let at = at ?? now
       latest = max(latest, at)
-      // What was said before the newest trouble proves nothing against it.
+      // A message before the newest problem is no evidence against it.
       if let end = ends.last, at < end.at { return }
       if let complaint, at < complaint.at { return }
       session = session ?? at
@@ -157,7 +156,7 @@ package struct ListenerHealth: Sendable, Equatable {
       let at = at ?? now
       if said.isLastWord { return note(End(at: at, said: said)) }
       if let session, at < session { return }
-      // Lines may be read again.
+      // Lines may be read repeatedly.
       if let complaint, at < complaint.at || (at == complaint.at && complaint.said == said) {
         session = nil
         return
@@ -169,10 +168,10 @@ package struct ListenerHealth: Sendable, Equatable {
     }
   }
 
-  /// Takes in how a listener ended, whoever saw it.
+  /// Adds the end of a listener, whatever its source.
   package mutating func note(_ end: End) {
     if let session, end.at < session { return }
-    // The pod, its words and the controller tell of the same end within a moment.
+    // The pod, its log and the controller report the same end within a moment.
     if let at = ends.lastIndex(where: { Self.isSame($0, end) }) {
       ends[at].pod = ends[at].pod ?? end.pod
       ends[at].code = ends[at].code ?? end.code
@@ -193,15 +192,15 @@ package struct ListenerHealth: Sendable, Equatable {
     return abs(a.at - b.at) <= 1
   }
 
-  /// Time has passed: a listener that has kept its session for a cycle makes up for those before it.
+  /// Advances the time: a listener that has kept its session for a cycle clears earlier problems.
   ///
   /// - Parameters:
   ///   - isHeard: whether its log can be read.
-  ///   - isFollowed: whether each change of its pod is seen, so that it still is as it was last seen.
+  ///   - isFollowed: whether each change of its pod is seen, so that its last known state is current.
   package mutating func advance(to now: Int64, isHeard: Bool = true, isFollowed: Bool = true) {
     ends.removeAll { now - $0.at >= Self.memory }
     if let complaint, now - complaint.at >= Self.memory { self.complaint = nil }
-    // A listener that has run since before another one ended is not its successor: what was kept is of another time.
+    // A listener that was running before another one ended is not its successor: the ends are from another time.
     if let current, current.isRunning, let created = current.created {
       ends.removeAll { end in end.pod.map { $0 != current.uid && created < end.at - 1 } ?? false }
     }
@@ -218,18 +217,18 @@ package struct ListenerHealth: Sendable, Equatable {
     return max(now, latest) - session >= Self.cycle
   }
 
-  /// Seconds after which a listener that still runs works: one that cannot ends within seconds, and one that GitHub
-  /// refuses after some tries within half a minute.
+  /// After how many seconds a running listener is considered working: one that cannot work ends within seconds, or
+  /// within half a minute if GitHub rejects it after some attempts.
   package static let longRun: Int64 = 60
 
-  /// Whether it has run for long without a complaint and none ended before it, or after the last one ended where its log
-  /// cannot be read and that is all there is to see.
+  /// Whether it has been running for long without errors and without an end before it or, if its log cannot be read and
+  /// there is no other evidence, since the last end.
   private func runsLong(at now: Int64, isHeard: Bool) -> Bool {
     guard isRunning, complaint == nil, let created, now - created >= Self.longRun else { return false }
     return isHeard ? ends.isEmpty : ends.allSatisfy { $0.at <= created }
   }
 
-  /// The clock by which all this was noted was set by this many seconds. What the cluster wrote has its own.
+  /// The clock of these times was set by this many seconds. Times written by the cluster have another clock.
   package mutating func move(by shift: Int64) {
     absentSince? += shift
     absentAt? += shift
@@ -237,13 +236,13 @@ package struct ListenerHealth: Sendable, Equatable {
 
   // MARK: What follows
 
-  /// What is to be said of it.
+  /// The conclusion from all observations.
   package var verdict: Verdict {
     if let newest = ends.last {
       let ends = streak
       let known = ends.last { $0.said.map { $0.failure != .other } == true } ?? ends.last { $0.said != nil }
       let isKnown = known?.said.map { $0.failure != .other } ?? false
-      // The one that runs now says what it meets while it still tries, which may be another thing than before.
+      // The running listener reports its errors while it still retries, which may differ from earlier ones.
       if let complaint, complaint.said.failure != .other, !isKnown || complaint.at > (known?.at ?? 0) {
         return .ended(newest, cause: complaint.said, at: complaint.at)
       }
@@ -254,11 +253,11 @@ package struct ListenerHealth: Sendable, Equatable {
     return .complains(complaint.said, at: complaint.at)
   }
 
-  /// Seconds between two ends that belong together: one that cannot work ends every three, or after some tries within
-  /// half a minute.
+  /// The maximum time between related ends, in seconds: one that cannot work ends every three, or within half a minute
+  /// after some attempts.
   private static let together: Int64 = 90
 
-  /// The newest ends that follow each other. What one said before a time in which none ended is no cause of theirs.
+  /// The newest related ends. An error before a time without ends is not their cause.
   private var streak: ArraySlice<End> {
     var first = ends.endIndex
     while first > ends.startIndex, first == ends.endIndex || ends[first].at - ends[first - 1].at <= Self.together {
@@ -276,7 +275,7 @@ package struct ListenerHealth: Sendable, Equatable {
     }
   }
 
-  /// Its state in place of that of the moment; nil while the moment tells.
+  /// The state to show instead of the current one; nil to show that.
   var state: ListenerState? {
     guard case .ended(let end, let cause, _) = verdict else { return nil }
     if let cause { return .failing(cause.failure == .other ? cause.text : cause.failure.words) }

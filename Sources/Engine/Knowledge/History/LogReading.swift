@@ -3,7 +3,7 @@ import Basics
 import Synchronization
 
 extension LogRecorder {
-  /// What the reading of one log has come to, over all its streams.
+  /// The progress of reading a log, across all its streams.
   final class Reading: Sendable {
     private struct State {
       var hasHeard = false
@@ -14,10 +14,10 @@ extension LogRecorder {
     }
 
     private let state = Lock(State())
-    /// How often a log is asked for that nobody answers for and whose runner has no job any more.
+    /// The number of attempts for a log that cannot be read and whose runner no longer has a job.
     private static let tries = 5
 
-    /// Lines have come.
+    /// Lines have arrived.
     func hasHeard() { state.withLock { ($0.hasHeard, $0.failures) = (true, 0) } }
 
     func note(_ mark: Mark) {
@@ -30,15 +30,15 @@ extension LogRecorder {
       }
     }
 
-    /// The cluster says that the runner has a job, or had one.
+    /// The cluster reports that the runner has or had a job.
     func noteJob() { state.withLock { $0.hadJob = true } }
 
-    /// Whether the runner said how its job ended.
+    /// Whether the runner logged the result of its job.
     var hasEnd: Bool { state.withLock { $0.hasEnd } }
-    /// Whether the runner has a job, or had one.
+    /// Whether the runner has or had a job.
     var hadJob: Bool { state.withLock { $0.hadJob } }
 
-    /// Whether the log of a container that has ended was not read once more yet.
+    /// Whether the log of a container that has ended must be read once more.
     func readsAgain() -> Bool {
       state.withLock { state in
         defer { state.hasReadAgain = true }
@@ -48,7 +48,7 @@ extension LogRecorder {
 
     /// Counts a failure.
     ///
-    /// - Returns: whether the log is to be asked for again.
+    /// - Returns: whether to request the log again.
     func triesAgain() -> Bool {
       state.withLock { state in
         state.failures += 1
@@ -56,7 +56,7 @@ extension LogRecorder {
       }
     }
 
-    /// Why the log does not tell how the job ended; nil when it does.
+    /// Why the log does not contain the job's result; nil if it does.
     var unknownEnd: UnknownEnd? {
       state.withLock { state in
         if state.hasEnd { return nil }

@@ -2,18 +2,18 @@ import ARC
 import Basics
 import Kubernetes
 
-/// Where the lines of one runner's log go: into the archive, when nobody else writes them there and the disk takes them.
+/// The destination of a runner's log: the archive, unless another program writes the log there or the disk is full.
 actor LogSink {
   private let archive: LogArchive
   private let target: LogRecorder.Target
   private let trouble: LogTrouble
   private var writer: LogWriter?
-  /// Opened and not begun with yet.
+  /// Opened, but nothing written yet.
   private var isFresh = false
-  /// Joins what is kept with what is heard.
+  /// Joins the archived log with new lines.
   private var seam = LogSeam()
   private var hints: Set<LogHint> = []
-  /// The newest lines that were heard while the log could not be written: its pod may be gone by the time it can be.
+  /// The newest lines received while the log could not be written: its pod may be gone by the time it can.
   private var heard: [ArraySlice<UInt8>] = []
   private var heardBytes = 0
   private var heardAll = true
@@ -25,10 +25,10 @@ actor LogSink {
     (self.archive, self.target, self.trouble) = (archive, target, trouble)
   }
 
-  /// The log is followed from now on.
+  /// Starts following the log.
   ///
-  /// - Parameter fromStart: whether all of it comes, so that what is kept comes again.
-  /// - Returns: the second of the last line that is known.
+  /// - Parameter fromStart: whether the stream starts at the beginning, so that archived lines are received again.
+  /// - Returns: the time of the last known line.
   func begin(fromStart: Bool) -> Int64? {
     if writer == nil { open() }
     let wasFresh = isFresh
@@ -37,7 +37,7 @@ actor LogSink {
     return seam.since
   }
 
-  /// Adds what was heard meanwhile and is not in the log, where it joins what is.
+  /// Adds lines received meanwhile that are missing in the log, if they join it.
   private func catchUp() {
     isFresh = false
     guard let writer else { return }
@@ -46,7 +46,7 @@ actor LogSink {
     let new = seam.admit(missed)
     let joins = heardAll || new.count < missed.count
     (heard, heardBytes, heardAll) = ([], 0, true)
-    // What does not join is read again from where the log ends, if it still can be.
+    // If they do not join, the log is read again from its end, if that is still possible.
     if joins { write(new) } else { seam = writer.seam() }
   }
 
@@ -67,20 +67,20 @@ actor LogSink {
   /// Whether the log cannot be written now.
   var isWaiting: Bool { writer == nil }
 
-  /// Tries to write a log that could not be written before. Where all of it was heard meanwhile, it is simply continued.
+  /// Tries again to open a log that could not be written. If all lines were received meanwhile, it is simply continued.
   ///
-  /// - Returns: whether it can be written and lines are missing: it is to be followed from `begin` on again then.
+  /// - Returns: whether it can be written but lines are missing: following then restarts with `begin`.
   func mustBeginAgain() -> Bool {
     guard writer == nil else { return false }
     open()
     guard writer != nil, heardAll else { return writer != nil }
     catchUp()
-    // The stream goes on after what was heard, so nothing comes again.
+    // The stream continues after the received lines, so nothing is repeated.
     seam.settle()
     return false
   }
 
-  /// Whether the log can be written and is to be followed from `begin` on again.
+  /// Whether the log can be written and following must restart with `begin`.
   var isUnbegun: Bool { isFresh }
 
   /// Yields whenever the log cannot be written, from now on.
@@ -92,7 +92,7 @@ actor LogSink {
   }
 
   func append(_ lines: [ArraySlice<UInt8>]) {
-    // Once it has joined what is kept, each line comes once.
+    // Once it has joined the archived log, each line comes once.
     write(seam.isJoined && writer != nil ? lines : seam.admit(lines))
   }
 
@@ -107,7 +107,7 @@ actor LogSink {
         trouble.recovered(target)
       }
     } catch {
-      // What could not be written is asked for again when the log can be opened again.
+      // What could not be written is requested again when the log can be opened.
       self.writer = nil
       hear(new)
       fail(LogArchive.problem(archive.shownPath(scaleSet: target.scaleSet, runner: target.runner), error))
@@ -116,7 +116,7 @@ actor LogSink {
   }
 
   private func hear(_ lines: [ArraySlice<UInt8>]) {
-    // Copied: a slice holds all of what it is a part of.
+    // Copied: a slice keeps the whole array it is part of.
     heard += lines.map { ArraySlice(Array($0)) }
     heardBytes += lines.reduce(0) { $0 + $1.count }
     var dropped = 0
@@ -129,9 +129,9 @@ actor LogSink {
     heardAll = false
   }
 
-  /// The log is over, or left to others. Whoever wrote it may have been stopped before its end.
+  /// Ends the log, or leaves it to others. An earlier writer may have been stopped before its end.
   ///
-  /// - Returns: bytes that were heard and could not be written: `end` may be tried again later.
+  /// - Returns: the number of bytes that could not be written: `end` may be tried again later.
   func end() -> Int {
     if writer == nil, !heard.isEmpty {
       open()
@@ -143,6 +143,6 @@ actor LogSink {
     return isLeft ? heardBytes : 0
   }
 
-  /// Each is told once.
+  /// Each hint is reported once.
   func isNew(_ hint: LogHint) -> Bool { hints.insert(hint).inserted }
 }

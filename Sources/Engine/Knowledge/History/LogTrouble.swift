@@ -1,8 +1,8 @@
 import Basics
 import Synchronization
 
-/// Logs that cannot be kept now. Hundreds may be written to the same disk: when it is full, that is told once, and again
-/// only after a log that could not be written could be.
+/// Logs that cannot be written now. Hundreds may be on the same disk: if it is full, that is reported once, and again
+/// only after such a log could be written.
 final class LogTrouble: Sendable {
   private struct State {
     var failing: Set<LogRecorder.Target> = []
@@ -24,14 +24,14 @@ final class LogTrouble: Sendable {
     if isNew { onProblem(error) }
   }
 
-  /// All that is known of this log was written. Others may be written while one cannot: the last block of a file may
-  /// have room on a disk that has none.
+  /// All known lines of this log were written. Others may be writable while one is not: the last block of a file may
+  /// have room on a full disk.
   func recovered(_ target: LogRecorder.Target) {
     state.withLock { state in
       if state.failing.remove(target) != nil, state.failing.isEmpty { state.isTold = false }
     }
   }
 
-  /// What is not written of this log is given up.
+  /// The unwritten lines of this log are given up.
   func gaveUp(_ target: LogRecorder.Target) { state.withLock { _ = $0.failing.remove(target) } }
 }

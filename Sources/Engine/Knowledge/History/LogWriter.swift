@@ -7,13 +7,13 @@ import Darwin
 import Glibc
 #endif
 
-/// Writes one log, which is its own as long as it lives: the file is locked, and whoever opens it meanwhile gets none.
-/// A log never becomes shorter than it was but by its limit, and then the shorter one takes its place whole.
+/// Writes a log with exclusive access: the file is locked, and others cannot open it meanwhile. A log only becomes
+/// shorter at its limit, and is then replaced atomically.
 package final class LogWriter {
-  /// `pwrite`, or what takes its place in a test.
+  /// `pwrite`, or its replacement in a test.
   package typealias Write = @Sendable (Int32, UnsafeRawBufferPointer, Int64) -> Int
 
-  /// What begins a log whose older lines were dropped.
+  /// The first line of a log whose older lines were dropped.
   package static let note = "[deskrun] older lines were dropped here"
 
   private let path: String
@@ -21,15 +21,15 @@ package final class LogWriter {
   private let limit: Int64
   private let write: Write
   private var size: Int64 = 0
-  /// The last line, when somebody was stopped in the middle of it, and where it begins.
+  /// An incomplete last line, left when a writer was stopped, and its offset.
   private var torn: (bytes: [UInt8], start: Int64)?
 
-  /// Takes the log, which is made when there is none.
+  /// Opens or creates the log.
   ///
-  /// - Returns: nil when somebody else writes it.
+  /// - Returns: nil if another program is writing it.
   /// - Throws: `FileIO.Failure`.
   package static func open(_ path: String, limit: Int64, write: @escaping Write) throws(FileIO.Failure) -> LogWriter? {
-    // Once more when the file was replaced or deleted between opening and locking.
+    // Repeated if the file was replaced or deleted between opening and locking.
     for _ in 0..<5 {
       let descriptor = Self.openFile(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
@@ -66,10 +66,10 @@ package final class LogWriter {
 
   deinit { close(descriptor) }
 
-  /// Removes a log in which there is nothing, as of a pod that was gone before it could be read.
+  /// Deletes an empty log, as of a pod that was deleted before it could be read.
   func discardIfEmpty() { if size == 0 { unlink(path) } }
 
-  /// What the log holds, as a seam for what comes.
+  /// The contents of the log, as a seam for new lines.
   package func seam() -> LogSeam {
     let bytes = read(from: 0, count: Int(clamping: size))
     let end = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
@@ -81,16 +81,16 @@ package final class LogWriter {
     FileIO.bytes(of: descriptor, at: Int(start), count: count)
   }
 
-  /// Appends lines; when the log is full its older half goes.
+  /// Appends lines; if the log is full, its older half is dropped.
   ///
-  /// - Throws: `FileIO.Failure`. What was written before is there then; this writer is not to be used any more, and the
-  ///   next one goes on where this one stopped.
+  /// - Throws: `FileIO.Failure`. The lines written before are kept; discard this writer, and the next one continues
+  ///   where this one stopped.
   package func append(_ lines: [ArraySlice<UInt8>]) throws(FileIO.Failure) {
     guard !lines.isEmpty else { return }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(lines.reduce(1) { $0 + $1.count + 1 })
     if let torn {
-      // The rest of the line that somebody was stopped in, or else its end.
+      // The rest of the incomplete line, or else its end.
       if lines[0].starts(with: torn.bytes) { size = torn.start } else { bytes.append(0x0A) }
       self.torn = nil
     }
@@ -115,11 +115,11 @@ package final class LogWriter {
     }
   }
 
-  /// Puts the newer half in the place of the whole, piece by piece: a log of megabytes is never in memory. The whole
-  /// stays until the half is there.
+  /// Replaces the log by its newer half, in pieces: a log of megabytes is never in memory. The old file is kept until
+  /// the new one is complete.
   private func shorten() throws(FileIO.Failure) {
     var from = size - min(size, limit / 2)
-    // The first whole line of what is kept.
+    // The first complete line to keep.
     if from > 0, let end = read(from: from, count: 64 << 10).firstIndex(of: 0x0A) { from += Int64(end) + 1 }
     let (folder, name) = FileIO.split(path)
     let temporary = "\(folder)/.\(name).\(getpid()).tmp"
@@ -127,7 +127,7 @@ package final class LogWriter {
     let shorter = Self.openFile(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW)
     guard shorter >= 0 else { throw FileIO.Failure(operation: "create", code: errno) }
     do throws(FileIO.Failure) {
-      // Locked before it has the log's name, so that it is nobody else's in between.
+      // Locked before it gets the log's name, so that no other program can lock it first.
       guard flock(shorter, LOCK_EX | LOCK_NB) == 0 else { throw FileIO.Failure(operation: "lock", code: errno) }
       let note = Array("\(Self.note): the log is longer than \(limit >> 20) MB\n".utf8)
       try put(note, to: shorter, at: 0)

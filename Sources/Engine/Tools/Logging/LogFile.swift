@@ -7,32 +7,31 @@ import Darwin
 import Glibc
 #endif
 
-/// What deskrun itself does and decides, in a file, for who looks into a problem afterwards: a line for each call of a
-/// program, each question to the cluster, each step of a plan, and each error. Secrets are masked in every line.
+/// A log file of what deskrun itself does and decides, for later troubleshooting: a line for each call of a program,
+/// each request to the cluster, each step of a plan, and each error. Secrets are masked in every line.
 package final class LogFile: Sendable {
-  /// What a line is about.
+  /// The subject of a line.
   package enum Subject: String, Sendable {
-    /// The program started or ended.
+    /// Start or end of the program.
     case run
-    /// A program that deskrun starts.
+    /// A program that deskrun runs.
     case call
-    /// A question to the cluster's API through the proxy.
+    /// A request to the cluster's API through the proxy.
     case ask
     /// A plan and its steps.
     case plan
-    /// Something that a person was told went wrong.
+    /// An error that was shown to the user.
     case error
   }
 
-  /// Where it is.
   package let path: String
   private let file: AppendedFile
   private let state = Lock((calls: 0, lost: 0, why: Int32(0)))
 
-  /// Bytes of one line at most: what programs say can be long.
+  /// Maximum number of bytes per line: output of programs can be long.
   private static let limit = 4096
 
-  /// Opens the file, or makes it for this user alone.
+  /// Opens the file, or creates it for this user only.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   package init(path: String) throws(EngineError) {
@@ -44,10 +43,10 @@ package final class LogFile: Sendable {
     }
   }
 
-  /// Notes something before it is done and when it has ended, under a number that both lines have. The last line of a log
-  /// tells then what a program that hangs was doing.
+  /// Logs an operation before it starts and after it ends, with a number that both lines share. So the last line of a
+  /// log shows what a program that hangs was doing.
   ///
-  /// - Parameter ending: how it ended, and what else there is to be said of that, a line each.
+  /// - Parameter ending: how it ended and further remarks, one line each.
   func noting<Answer>(
     _ subject: Subject, _ what: String, _ body: () async throws -> Answer,
     ending: (Answer) -> (words: String, details: [String])
@@ -70,7 +69,7 @@ package final class LogFile: Sendable {
     }
   }
 
-  /// Adds a line. What cannot be written is counted, and told with the next line that can.
+  /// Appends a line. Lines that cannot be written are counted, and reported with the next line that can.
   package func note(_ subject: Subject, _ text: String) {
     let safe = Array(SecretMask.masked(SafeText.line(text)).utf8)
     let shown = safe.count > Self.limit ? String(decoding: safe.prefix(Self.limit), as: UTF8.self) + " … (cut)" : nil
@@ -103,7 +102,7 @@ package final class LogFile: Sendable {
     "\(start.duration(to: .now).nanoseconds / 1_000_000) ms"
   }
 
-  /// An error in one line.
+  /// An error on one line.
   package static func words(_ error: any Error) -> String {
     switch error {
     case is CancellationError: "canceled"

@@ -1,6 +1,6 @@
 import Basics
 
-/// A pipe to the cluster's API of which each question is noted.
+/// A pipe to the cluster's API that logs each request.
 struct LoggingPipe: KubernetesPipe {
   let pipe: any KubernetesPipe
   let log: LogFile

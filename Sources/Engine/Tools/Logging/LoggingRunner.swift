@@ -1,7 +1,7 @@
 import Basics
 
-/// Runs programs and notes each call, how it ended and how long it took. What programs read and write on standard input
-/// and output is not noted: it holds secrets and documents.
+/// Runs programs and logs each call, how it ended and how long it took. Standard input and output are not logged: they
+/// contain secrets and documents.
 struct LoggingRunner: ToolRunner {
   let runner: any ToolRunner
   let log: LogFile

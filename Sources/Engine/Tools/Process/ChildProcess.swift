@@ -9,28 +9,28 @@ import Glibc
 
 /// A running child with its pipes. The reactor's thread reads, writes and reaps; one task consumes its output.
 ///
-/// The child leads a process group of its own, and signals go to the group, so that nothing it started outlives it.
+/// The child leads its own process group and signals go to the group, so that nothing it started outlives it.
 final class ChildProcess: Sendable {
-  /// Bytes of standard error that are kept: the last ones.
+  /// The number of bytes kept from the end of standard error.
   static let errorTailLimit = 16 << 10
-  /// How long a killed group is waited for. One that cannot die, or whose dead nobody collects, must not hold the call.
+  /// How long to wait for a killed group. A process that cannot die, or that nobody reaps, must not block the call.
   static let lingerNanoseconds: UInt64 = 100_000_000
 
-  /// What came since the consumer asked last.
+  /// What has arrived since the last call.
   struct Piece: Sendable {
-    /// Of standard output.
+    /// Standard output.
     package var output: [UInt8]
-    /// Of standard error; empty when the consumer does not listen to it.
+    /// Standard error; empty if the consumer does not read it.
     package var error: [UInt8]
   }
 
-  /// How the kernel ends it at the death of this program.
+  /// How the kernel ends the child when this program dies.
   package enum Bond: Sendable {
-    /// It does not.
+    /// Not at all.
     case none
-    /// It does, if nothing has undone it since its start; this is the program it was started as.
+    /// Requested, but may have been undone since the start; the program that was started.
     case unproved(program: String)
-    /// It does.
+    /// Requested and in effect.
     case proved
   }
 
@@ -45,20 +45,20 @@ final class ChildProcess: Sendable {
     var killAt: UInt64 = .max
     var isStopping = false
     var didTimeOut = false
-    /// The leader has ended and its group was killed. It is still unreaped, so its id is its own.
+    /// The leader has ended and its group was killed. It is not reaped yet, so its id is not reused.
     package var hasEnded = false
     /// How the leader ended, once it is reaped. Its group may still be dying.
     package var outcome: ToolExit?
-    /// Until when members of the group are waited for that were killed and have not gone.
+    /// Until when to wait for group members that were killed but still exist.
     var lingersUntil: UInt64 = .max
-    /// Set when all is over.
+    /// Set when everything has ended.
     package var exit: ToolExit?
     package var reader: CheckedContinuation<Void, Never>?
     var waiter: CheckedContinuation<Void, Never>?
 
-    /// Whether the consumer has something to take, or nothing to wait for.
+    /// Whether there is something to consume, or nothing more to wait for.
     var isReadable: Bool { !output.pending.isEmpty || !error.pending.isEmpty || isOver }
-    /// Whether nothing more will come for the consumer.
+    /// Whether no more output will come.
     package var isOver: Bool { !output.isOpen && !(error.isConsumed && error.isOpen) }
   }
 
@@ -72,17 +72,17 @@ final class ChildProcess: Sendable {
     self.state = Lock(state)
   }
 
-  /// TERM to the group now, KILL after the grace period. From any thread, any number of times.
+  /// Sends TERM to the group now, KILL after the grace period. May be called from any thread, any number of times.
   package func stop() {
     state.withLock { state in
-      // Reaping happens under this lock too, so the group's id cannot belong to anybody else here.
+      // Reaping is done under this lock too, so the group's id cannot have been reused here.
       guard !state.hasEnded, state.exit == nil, !state.isStopping else { return }
       terminate(&state, now: MonotonicClock.now())
     }
     ChildReactor.shared.wake()
   }
 
-  /// TERM to the group; KILL is set to follow.
+  /// Sends TERM to the group and schedules KILL.
   func terminate(_ state: inout State, now: UInt64) {
     state.isStopping = true
     state.terminateAt = .max
@@ -90,7 +90,7 @@ final class ChildProcess: Sendable {
     kill(-pid, SIGTERM)
   }
 
-  /// What has come since the last call, as soon as there is something; nil at the end. For one consumer.
+  /// What has arrived since the last call, as soon as there is something; nil at the end. For a single consumer.
   package func next() async -> Piece? {
     while true {
       let (piece, held, isOver) = state.withLock { state -> (Piece?, Bool, Bool) in
@@ -99,7 +99,7 @@ final class ChildProcess: Sendable {
         return (Piece(output: state.output.take(), error: state.error.take()), held, false)
       }
       if let piece {
-        // The pipe was left alone until now.
+        // The pipe was not read until now.
         if held { ChildReactor.shared.wake() }
         return piece
       }

@@ -7,9 +7,9 @@ import Darwin
 import Glibc
 #endif
 
-/// The one thread that serves all children: it sleeps in `poll` until a pipe is ready, a child has ended or a time has
-/// come, and costs nothing meanwhile. Of anybody else's code it runs the start of long-lived children alone, so nobody
-/// can hold it up.
+/// The thread that serves all children: it sleeps in `poll` until a pipe is ready, a child has ended or a time has
+/// come, and costs nothing meanwhile. The only foreign code it runs is the start of long-lived children, so nothing can
+/// block it.
 final class ChildReactor: Sendable {
   package static let shared = ChildReactor()
 
@@ -17,27 +17,27 @@ final class ChildReactor: Sendable {
   /// The pipe that ends a sleep; nil before the first child.
   private let wakePipe = Lock<(reader: Int32, writer: Int32)?>(nil)
 
-  /// What is to be done on the thread, in order.
+  /// Work to do on the thread, in order.
   private let errands = Lock<[@Sendable () -> Void]>([])
 
   private init() {}
 
-  /// Has the thread look again.
+  /// Wakes the thread.
   package func wake() {
     guard let writer = wakePipe.withLock({ $0?.writer }) else { return }
     var byte: UInt8 = 0
-    // A full pipe is as good as one more byte.
+    // A full pipe wakes it as well.
     _ = write(writer, &byte, 1)
   }
 
-  /// Takes a child into care. The wake-up also covers one that has ended already.
+  /// Adds a child. Waking the thread also covers a child that has already ended.
   package func add(_ child: ChildProcess) {
     children.withLock { $0.append(child) }
     wake()
   }
 
-  /// Does something short on the thread, which never ends: it can be the parent of what shall end with the program. Only
-  /// after `start`.
+  /// Runs something short on the thread, which never ends: it can be the parent of processes that should end with the
+  /// program. Only after `start`.
   package func onItsThread<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
     await withCheckedContinuation { continuation in
       errands.withLock { $0.append { continuation.resume(returning: body()) } }
@@ -53,9 +53,9 @@ final class ChildReactor: Sendable {
     for errand in due { errand() }
   }
 
-  /// Starts the thread and listens for ended children, once. A failed start is tried again by the next call.
+  /// Starts the thread and installs the handler for ended children, once. After a failure the next call tries again.
   ///
-  /// - Throws: `EngineError` when descriptors or threads have run out.
+  /// - Throws: `EngineError` if no descriptor or thread is available.
   package func start() throws(EngineError) {
     let outcome = wakePipe.withLock { wakePipe -> Result<Void, EngineError> in
       guard wakePipe == nil else { return .success(()) }
@@ -127,15 +127,15 @@ final class ChildReactor: Sendable {
       for (index, slot) in slots.enumerated() where descriptors[index + 1].revents != 0 {
         slot.child.service(slot.pipe, scratch)
       }
-      // The list is read again: a child that was added during poll may have ended already.
+      // The list is read again: a child added during poll may already have ended.
       for child in children.withLock({ $0 }) where wasWoken || child.state.withLock({ $0.hasEnded }) {
         if child.reap(scratch) { children.withLock { list in list.removeAll { $0 === child } } }
       }
     }
   }
 
-  /// Threads inherit a signal mask. In this one SIGCHLD must come through, whoever started it, and no other signal is
-  /// its business: handlers of the rest of the program run on other threads.
+  /// Threads inherit a signal mask. In this one SIGCHLD must be unblocked, whichever thread started it, and all others
+  /// blocked: handlers of the rest of the program run on other threads.
   private static func listenForChildren() {
     var mask = sigset_t()
     sigfillset(&mask)
@@ -143,7 +143,7 @@ final class ChildReactor: Sendable {
     pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 
-  /// Lists the pipes of a child that are to be waited for, and says when it has to be looked at without one.
+  /// Adds the pipes of a child to wait for, and returns the time at which it must be checked in any case.
   private static func watch(
     _ child: ChildProcess, _ now: UInt64, _ descriptors: inout [pollfd],
     _ slots: inout [(child: ChildProcess, pipe: ChildProcess.Pipe)]

@@ -6,14 +6,14 @@ import Darwin
 import Glibc
 #endif
 
-/// What the reactor's thread does with one child.
+/// What the reactor's thread does with a child.
 extension ChildProcess {
-  /// One of a child's pipes.
+  /// The pipes of a child.
   package enum Pipe {
     case output, error, input
   }
 
-  /// Reads or writes what is ready. Called on the reactor's thread alone.
+  /// Reads or writes what is ready. Called only on the reactor's thread.
   package func service(_ pipe: Pipe, _ scratch: UnsafeMutableRawBufferPointer) {
     let reader = state.withLock { state -> CheckedContinuation<Void, Never>? in
       switch pipe {
@@ -27,7 +27,7 @@ extension ChildProcess {
     reader?.resume()
   }
 
-  /// A child that has said something is what it was to become. One that the kernel may not end is told to the warden.
+  /// A child that has written output is its final program. If the kernel may not end it, the warden watches it.
   private func proveBond() {
     let program = state.withLock { state -> String? in
       guard case .unproved(let program) = state.bond, !state.output.pending.isEmpty, !state.hasEnded else { return nil }
@@ -36,7 +36,7 @@ extension ChildProcess {
     }
     guard let program, !ParentBond.holds(pid, program) else { return }
     ChildWarden.shared.prepare(path: nil)
-    // Reaping happens on this thread too, so the id is still the child's.
+    // Reaping is done on this thread too, so the id is still the child's.
     ChildWarden.shared.watch(pid)
   }
 
@@ -48,7 +48,7 @@ extension ChildProcess {
     }
   }
 
-  /// The consumer, if it waits and has something to hear.
+  /// The consumer, if it is waiting and there is something to read.
   private static func takeReader(_ state: inout State) -> CheckedContinuation<Void, Never>? {
     guard state.isReadable else { return nil }
     defer { state.reader = nil }
@@ -62,7 +62,7 @@ extension ChildProcess {
       if count > 0 {
         state.unsent = state.unsent.dropFirst(count)
       } else if errno != EAGAIN, errno != EINTR {
-        // The child closed its end: it does not want the rest. How it ends says whether that was right.
+        // The child closed its end: it does not need the rest. Its exit status tells whether that was right.
         state.unsent = []
       }
     }
@@ -70,17 +70,17 @@ extension ChildProcess {
   }
 
   private static func closeInput(_ state: inout State) {
-    // What was not sent may be a secret: it is not kept longer than needed.
+    // Unsent input may be secret: it is not kept longer than needed.
     state.unsent = []
     if state.input >= 0 { close(state.input) }
     state.input = -1
   }
 
-  /// Sends what is due, and says when something will be due next.
+  /// Sends the signals that are due, and returns the time of the next one.
   func sendDueSignals(now: UInt64) -> UInt64 {
     state.withLock { state in
       guard !state.hasEnded else {
-        // A dying group tells nobody when it is gone: it is looked for every millisecond, which is rarely needed twice.
+        // Nothing reports the end of a dying group: it is checked every millisecond, rarely more than once.
         return state.outcome == nil ? .max : now &+ 1_000_000
       }
       if now >= state.terminateAt {
@@ -95,12 +95,12 @@ extension ChildProcess {
     }
   }
 
-  /// Takes in the end of a child, as far as it has come.
+  /// Processes the end of a child, as far as it has come.
   ///
-  /// The leader stays unreaped (`WNOWAIT`) until its group is dead and its pipes are drained, so that a signal to the
-  /// group can never reach a stranger with a recycled id.
+  /// The leader is not reaped (`WNOWAIT`) until its group is dead and its pipes are drained, so that a signal to the
+  /// group can never hit an unrelated process with a recycled id.
   ///
-  /// - Returns: whether all is over: the child reaped, its descriptors closed, its group gone.
+  /// - Returns: whether everything is done: the child reaped, its descriptors closed, its group gone.
   func reap(_ scratch: UnsafeMutableRawBufferPointer) -> Bool {
     guard state.withLock({ noticeEnd(&$0) }) else { return false }
     drain(scratch)
@@ -115,20 +115,20 @@ extension ChildProcess {
     return isOver
   }
 
-  /// - Returns: whether the leader is reaped and its group has gone.
+  /// - Returns: whether the leader is reaped and its group is gone.
   private func finish(_ state: inout State) -> Bool {
     guard !state.output.isOpen, !state.error.isOpen else { return false }
     if state.outcome == nil {
       state.outcome = collectStatus(didTimeOut: state.didTimeOut)
       state.lingersUntil = MonotonicClock.time(Self.lingerNanoseconds)
     }
-    // Signal 0 only asks. Death by KILL takes a moment, and who was cancelled relies on nobody being left.
+    // Signal 0 only checks. Death by KILL takes a moment, and callers that cancel rely on all being gone.
     guard (kill(-pid, 0) < 0 && errno == ESRCH) || MonotonicClock.now() >= state.lingersUntil else { return false }
     state.exit = state.outcome
     return true
   }
 
-  /// - Returns: whether the leader has ended. Its group is dead then.
+  /// - Returns: whether the leader has ended. Its group is then dead.
   private func noticeEnd(_ state: inout State) -> Bool {
     guard !state.hasEnded else { return true }
     var info = siginfo_t()
@@ -138,7 +138,7 @@ extension ChildProcess {
     } else if errno != ECHILD {
       return false
     }
-    // ECHILD: other code in this program has waited for every child. The group's id may be somebody else's by now.
+    // ECHILD: other code in this program has waited for all children. The group's id may have been reused.
     state.hasEnded = true
     state.terminateAt = .max
     state.killAt = .max
@@ -152,11 +152,11 @@ extension ChildProcess {
     ChildWarden.shared.forget(pid)
     repeat { waited = waitpid(pid, &status, 0) } while waited < 0 && errno == EINTR
     if didTimeOut { return .timedOut }
-    // Where nobody knows how it ended it must not count as a success.
+    // An unknown exit status must not count as success.
     return waited == pid ? ToolExit(waitStatus: status) : .signal(SIGKILL)
   }
 
-  /// Reads what is left in the pipes, as far as the consumer has room for it.
+  /// Reads what is left in the pipes, as far as the consumer has room.
   private func drain(_ scratch: UnsafeMutableRawBufferPointer) {
     while state.withLock({ $0.error.isOpen && !$0.error.isFull }) { service(.error, scratch) }
     while state.withLock({ $0.output.isOpen && !$0.output.isFull }) { service(.output, scratch) }
@@ -164,7 +164,7 @@ extension ChildProcess {
 }
 
 extension ToolExit {
-  /// Reads what `waitpid` says of a child that has ended. The macros that do so are not importable.
+  /// Decodes a status of `waitpid` for a child that has ended. The C macros for this cannot be imported.
   package init(waitStatus status: Int32) {
     self = status & 0x7F == 0 ? .code((status >> 8) & 0xFF) : .signal(status & 0x7F)
   }

@@ -4,10 +4,10 @@ import Darwin
 import Glibc
 #endif
 
-/// The handler of SIGCHLD: a byte into the reactor's pipe. It looks at nobody's children, so it gets along with other
-/// code that has some.
+/// The handler of SIGCHLD: writes a byte to the reactor's pipe. It does not reap, so it is compatible with other code
+/// that has children.
 enum ChildSignal {
-  // Written before the handler is installed, and only read by it: a signal handler may use no lock.
+  // Written before the handler is installed, and only read by it: a signal handler must not use locks.
   nonisolated(unsafe) private static var descriptor: Int32 = -1
 
   package static func install(wakeWriter: Int32) {

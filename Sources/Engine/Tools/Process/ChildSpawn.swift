@@ -7,11 +7,11 @@ import Darwin
 import Glibc
 #endif
 
-/// Held around every spawn: between `pipe` and `FD_CLOEXEC` another thread's child could inherit the pipe.
+/// Held around every spawn: between `pipe` and `FD_CLOEXEC`, a child of another thread could inherit the pipe.
 private let spawnLock = Lock<Void>(())
 
 extension SpawnRequest {
-  /// Runs a body that spawns, and that may make descriptors, while nobody else does.
+  /// Runs code that spawns, and that may create descriptors, exclusively.
   package static func alone<R>(_ body: () throws(EngineError) -> R) throws(EngineError) -> R {
     let outcome = spawnLock.withLock { _ -> Result<R, EngineError> in
       do throws(EngineError) { return .success(try body()) } catch { return .failure(error) }
@@ -21,15 +21,15 @@ extension SpawnRequest {
 }
 
 extension ChildProcess {
-  /// Starts a program in a process group of its own, its output and error in pipes. One without a time limit is ended
-  /// when this program dies: by the kernel (`ParentBond`) where that is possible, else by `ChildWarden`.
+  /// Starts a program in its own process group with pipes for output and error. One without a time limit is ended when
+  /// this program dies: by the kernel (`ParentBond`) where possible, otherwise by `ChildWarden`.
   ///
-  /// - Parameter hearsErrors: whether the consumer takes standard error too; otherwise only its end is kept.
-  /// - Throws: `EngineError` of kind `toolMissing` when it cannot be started, or `failed` when descriptors run out.
+  /// - Parameter hearsErrors: whether the consumer reads standard error too; otherwise only its end is kept.
+  /// - Throws: `EngineError` of kind `toolMissing` if it cannot be started, or `failed` if descriptors run out.
   static func spawn(_ call: ToolCall, hearsErrors: Bool) async throws(EngineError) -> ChildProcess {
     try ChildReactor.shared.start()
     if call.timeout == nil, let bound = ParentBond.bound(call) {
-      // The kernel watches the thread that starts it, and that one lives as long as the program.
+      // The kernel watches the thread that starts the child, and this one lives as long as the program.
       let child = await ChildReactor.shared.onItsThread {
         try? SpawnRequest.alone { () throws(EngineError) in
           try spawnAlone(bound, hearsErrors, bond: .unproved(program: call.executable))

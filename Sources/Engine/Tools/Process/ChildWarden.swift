@@ -7,13 +7,13 @@ import Darwin
 import Glibc
 #endif
 
-/// Ends long-lived children when this program dies without a chance to do so itself: killed, or out of memory. A
-/// `kubectl` that follows a log or watches objects would notice it only with the next line, which may never come.
+/// Ends long-lived children if this program dies without being able to do so itself: killed, or out of memory. A
+/// `kubectl` that follows a log or watches objects would only notice with the next line, which may never come.
 ///
-/// One small shell for the whole program, started with the first child that has no time limit, reads which process groups
-/// there are from a pipe. When the pipe closes, this program is gone, and the shell ends the groups that are left. Where
-/// the kernel does it (`ParentBond`) there is no shell. Children with a time limit end by themselves; cutting a half-done
-/// helm off would do harm.
+/// A small shell for the whole program, started with the first child without a time limit, reads the existing process
+/// groups from a pipe. When the pipe closes, this program has died, and the shell ends the remaining groups. Where the
+/// kernel does this (`ParentBond`) no shell is needed. Children with a time limit are left to finish; interrupting helm
+/// would do harm.
 final class ChildWarden: Sendable {
   package static let shared = ChildWarden()
 
@@ -25,7 +25,7 @@ final class ChildWarden: Sendable {
 
   private let state = Lock(State())
 
-  /// Reads `+ID` and `-ID`; deaf to signals, since it has to outlive whatever kills this program.
+  /// Reads `+ID` and `-ID`; ignores signals, since it must outlive whatever kills this program.
   private static let script = """
     trap '' HUP INT QUIT TERM USR1 USR2
     cd /
@@ -45,29 +45,29 @@ final class ChildWarden: Sendable {
     for group in $groups; do kill -s KILL -- "-$group"; done
     """
 
-  /// Starts the helper, unless it runs. To be called before a child is started that it shall end, so that the child is
-  /// not alone while the helper starts.
+  /// Starts the helper, unless it is running. Call this before starting a child that the helper should end, so that the
+  /// child is not unprotected while the helper starts.
   package func prepare(path: String?) {
     state.withLock { state in
       guard state.writer < 0 || !Self.send([], to: state.writer) else { return }
       Self.collect(&state)
-      // Without a helper everything works but this; it is tried again with the next child.
+      // Without a helper everything else works; starting it is tried again with the next child.
       guard let (helper, writer) = try? Self.start(path: path) else { return }
       (state.helper, state.writer) = (helper, writer)
       if !state.groups.isEmpty { _ = Self.send(state.groups.map { "+\($0)" }, to: writer) }
     }
   }
 
-  /// From now on the group of this child does not outlive this program. To be called as soon as it has started.
+  /// Makes the helper end the group of this child with this program. Call this as soon as it has started.
   package func watch(_ group: pid_t) {
     state.withLock { state in
       state.groups.insert(group)
-      // A helper that has gone is told of all groups when the next one starts.
+      // If the helper has died, the next one is told of all groups when it starts.
       if state.writer >= 0 { _ = Self.send(["+\(group)"], to: state.writer) }
     }
   }
 
-  /// The child has ended. To be called before it is reaped: afterwards its id may be somebody else's.
+  /// The child has ended. Call this before it is reaped: afterwards its id may be reused.
   package func forget(_ group: pid_t) {
     state.withLock { state in
       guard state.groups.remove(group) != nil, state.writer >= 0 else { return }
@@ -75,17 +75,17 @@ final class ChildWarden: Sendable {
     }
   }
 
-  /// The id of the helper, or nil while there is none.
+  /// The id of the helper, or nil if it is not running.
   package var helper: pid_t? { state.withLock { $0.helper > 0 ? $0.helper : nil } }
 
-  /// - Returns: false when the helper is gone.
+  /// - Returns: false if the helper has died.
   private static func send(_ lines: [String], to writer: Int32) -> Bool {
-    // An empty line says nothing, but finds out whether anybody reads.
+    // An empty line has no effect, but shows whether anybody reads.
     let bytes = Array((lines.isEmpty ? [""] : lines).map { $0 + "\n" }.joined().utf8)
     return write(writer, bytes, bytes.count) == bytes.count || errno != EPIPE
   }
 
-  /// Buries a helper that was killed.
+  /// Reaps a helper that was killed.
   private static func collect(_ state: inout State) {
     if state.writer >= 0 { close(state.writer) }
     if state.helper > 0 { waitpid(state.helper, nil, WNOHANG) }

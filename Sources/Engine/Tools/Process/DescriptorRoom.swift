@@ -6,10 +6,10 @@ import Darwin
 import Glibc
 #endif
 
-/// Whether there are file descriptors enough to work with. Everything of deskrun copes when they run out; the runtime of
-/// Swift's concurrency, which needs some of its own, ends the program.
+/// Checks that enough file descriptors are available. deskrun itself handles their exhaustion; the Swift concurrency
+/// runtime, which needs some, ends the program.
 package enum DescriptorRoom {
-  /// Makes sure that so many more descriptors can be opened, with a raised limit where the system allows one.
+  /// Makes sure that this many more descriptors can be opened, raising the limit where the system allows it.
   ///
   /// - Throws: `EngineError` that names the limit.
   package static func check(_ count: Int) throws(EngineError) {
@@ -22,7 +22,7 @@ package enum DescriptorRoom {
     #endif
     getrlimit(resource, &limit)
     let former = limit.rlim_cur
-    // No more than programs are used to: some still keep descriptors in sets of 1024.
+    // No more than programs expect: some still keep descriptors in sets of 1024.
     limit.rlim_cur = min(limit.rlim_max, 1024)
     if limit.rlim_cur > former { setrlimit(resource, &limit) }
     guard let code = missing(count) else { return }
@@ -32,7 +32,7 @@ package enum DescriptorRoom {
       fix: "Raise the limit, then run the same command again: ulimit -n 1024")
   }
 
-  /// The `errno` of the descriptor that could not be opened, or nil.
+  /// The `errno` of the first descriptor that could not be opened, or nil.
   private static func missing(_ count: Int) -> Int32? {
     var opened: [Int32] = []
     defer { for descriptor in opened { close(descriptor) } }

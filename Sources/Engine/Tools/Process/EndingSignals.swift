@@ -4,27 +4,26 @@ import Darwin
 import Glibc
 #endif
 
-/// The signals whose default action ends a process: the one table of them. SIGKILL cannot be handled, and SIGPIPE is
-/// ignored from the start, so neither is in it.
+/// The signals whose default action ends a process. SIGKILL cannot be handled and SIGPIPE is ignored from the start, so
+/// neither is included.
 package enum EndingSignals {
-  /// Those that others send to have the program end. It ends in order: what runs is cancelled, the terminal is given
-  /// back.
+  /// Signals that ask the program to end. It ends in order: running tasks are canceled, the terminal is restored.
   package static let requests: [Int32] = {
     var signals = [
       SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ,
     ]
     #if os(Linux)
     signals += [SIGIO, SIGPWR, SIGSTKFLT]
-    // Those below SIGRTMIN belong to the C library, which lets nobody handle them.
+    // Those below SIGRTMIN are reserved by the C library, which does not allow handlers for them.
     signals += Array(__libc_current_sigrtmin()...__libc_current_sigrtmax())
     #endif
     return signals
   }()
 
-  /// Those of faults. Nothing of the program can be relied on any more: only the terminal is given back.
+  /// Signals for faults. The program's state is no longer reliable: only the terminal is restored.
   package static let crashes: [Int32] = [SIGSEGV, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSYS]
 
-  /// The name of a signal as kill(1) knows it: SIGTERM. The number where it has none.
+  /// The name of a signal in kill(1): SIGTERM. Its number if it has no name.
   package static func name(_ signal: Int32) -> String {
     names.first { $0.0 == signal }.map { "SIG" + $0.1 } ?? "signal \(signal)"
   }

@@ -8,10 +8,10 @@ import Glibc
 
 /// Pipes that no child inherits by accident.
 package enum FilePipe {
-  /// Makes a pipe, both ends closed on exec and none of them 0, 1 or 2: where this program was started with one of those
-  /// closed, a pipe would get its number and be mistaken for it.
+  /// Creates a pipe with both ends closed on exec and neither being 0, 1 or 2: if this program was started with one of
+  /// these closed, a pipe could get its number and be mistaken for it.
   ///
-  /// - Throws: `EngineError` when the system has no more descriptors.
+  /// - Throws: `EngineError` if the system has no more descriptors.
   package static func make() throws(EngineError) -> (reader: Int32, writer: Int32) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw shortage(errno) }
@@ -38,13 +38,13 @@ package enum FilePipe {
       fix: "Close other programs, or raise the limit with `ulimit -n`")
   }
 
-  /// Has reads and writes return at once when they cannot go on.
+  /// Makes reads and writes return immediately if they would block.
   static func makeNonBlocking(_ descriptor: Int32) {
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
   }
 
-  /// Keeps descriptors that this program itself was started with from its children. They were left open by whoever
-  /// started it (shells, editors, test runners do), and a child that held one could keep a pipe or lock of theirs alive.
+  /// Keeps children from inheriting the descriptors that this program was started with. Shells, editors and test
+  /// runners leave some open, and a child that held one could keep their pipe or lock alive.
   static func keepInheritedFromChildren() {
     var limit = rlimit()
     #if canImport(Darwin)

@@ -9,17 +9,17 @@ import Glibc
 
 /// Hands the terminal to a program and takes it back: `kubectl exec -it`, an editor.
 ///
-/// The child stays in this program's process group, so the terminal is its without any transfer, and ctrl-C and ctrl-Z
-/// reach it. Meanwhile this program ignores them. A full-screen front end leaves its screen before and paints it anew
+/// The child stays in this program's process group, so it has the terminal without any transfer, and receives ctrl-C
+/// and ctrl-Z, which this program ignores meanwhile. A full-screen front end leaves its screen before and redraws it
 /// afterwards.
 package enum ForegroundProcess {
-  /// Runs a program with this program's standard input, output and error, and waits for its end.
+  /// Runs a program with this program's standard input, output and error, and waits for it to end.
   ///
-  /// Of the call, `input`, `timeout` and `outputLimit` are not used. When the task is cancelled the program gets TERM
-  /// and, if it goes on, KILL after the grace period. Stopped by ctrl-Z, this program stops too, as a shell expects,
-  /// and both go on together. When it returns, the terminal's modes are what they were.
+  /// `input`, `timeout` and `outputLimit` of the call are ignored. If the task is canceled, the program gets TERM and,
+  /// after the grace period, KILL. If it is stopped by ctrl-Z, this program stops too, as a shell expects, and both
+  /// continue together. When it returns, the terminal's modes are restored.
   ///
-  /// - Throws: `EngineError` when the program cannot be started, `CancellationError` after it has gone.
+  /// - Throws: `EngineError` if the program cannot be started, `CancellationError` after it has ended.
   package static func run(_ call: ToolCall) async throws -> ToolExit {
     try Task.checkCancellation()
     let child = ForegroundChild(call)
@@ -54,8 +54,8 @@ final class ForegroundChild: Sendable {
   private let suspend: @Sendable () -> Void
 
   /// - Parameters:
-  ///   - terminal: whose modes are kept.
-  ///   - suspend: what is done when the child has been stopped; returns when it is to go on.
+  ///   - terminal: the terminal whose modes are saved.
+  ///   - suspend: called when the child was stopped; returns when it should continue.
   package init(
     _ call: ToolCall, terminal: String = "/dev/tty",
     suspend: @escaping @Sendable () -> Void = { ForegroundSignals.suspendThisProgram() }
@@ -65,9 +65,9 @@ final class ForegroundChild: Sendable {
     self.suspend = suspend
   }
 
-  /// Starts it and waits. Blocks its thread.
+  /// Starts it and waits, blocking the thread.
   ///
-  /// - Throws: `EngineError` when it cannot be started, `CancellationError` when it was stopped before that.
+  /// - Throws: `EngineError` if it cannot be started, `CancellationError` if it was stopped before that.
   package func run() throws -> ToolExit {
     let terminal = TerminalModes(path: terminalPath)
     terminal?.hold()
@@ -78,7 +78,7 @@ final class ForegroundChild: Sendable {
       terminal?.letGo()
       signals.restore()
     }
-    // The lock is held while it starts, so that a stop meets either nothing or a child.
+    // The lock is held during the start, so that a stop finds either nothing or a child.
     let started = state.withLock { state -> Result<pid_t, any Error> in
       if case .unborn(true) = state { return .failure(CancellationError()) }
       do throws(EngineError) {
@@ -97,7 +97,7 @@ final class ForegroundChild: Sendable {
   private func wait(for pid: pid_t, _ terminal: TerminalModes?) -> ToolExit {
     while true {
       var info = siginfo_t()
-      // The child stays unreaped until nobody can send it a signal any more.
+      // The child is not reaped until nobody can send it a signal any more.
       guard waitid(P_PID, id_t(pid), &info, WEXITED | WSTOPPED | WNOWAIT) == 0 else {
         if errno == EINTR { continue }
         state.withLock { $0 = .gone }
@@ -118,14 +118,14 @@ final class ForegroundChild: Sendable {
     }
   }
 
-  /// Sends it a signal, unless it has gone. What has not begun does not begin.
+  /// Sends it a signal, unless it has ended. If it has not started yet, it will not start.
   package func stop(with signal: Int32 = SIGTERM) {
     state.withLock { state in
       switch state {
       case .unborn: state = .unborn(isCancelled: true)
       case .running(let pid):
         kill(pid, signal)
-        // A stopped process takes no TERM until it goes on.
+        // A stopped process does not receive TERM until it continues.
         kill(pid, SIGCONT)
       case .gone: break
       }

@@ -6,30 +6,30 @@ import Darwin
 import Glibc
 #endif
 
-/// The reading end of a child's standard output or error, and the bytes that wait for the consumer.
+/// The read end of a child's standard output or error, and the bytes that wait for the consumer.
 struct OutputPipe: Sendable {
-  /// Bytes that may wait for the consumer before the child is no longer read from. A full pipe then holds the child.
+  /// The number of bytes waiting for the consumer at which reading pauses. A full pipe then blocks the child.
   static let highWater = 256 << 10
-  /// A read smaller than this means a trickle, which is gathered for a while instead of waking up for each line.
+  /// A smaller read is considered a trickle, which is collected for a while instead of waking up for each line.
   static let trickle = 4 << 10
-  /// How long a trickle is gathered. Below what an eye can see.
+  /// How long a trickle is collected. Too short to be visible.
   static let gatherNanoseconds: UInt64 = 8_000_000
-  /// Bytes that are read at most after the child's end: what the largest pipe holds. More can only come from a process
-  /// that has left the group and would write for ever.
+  /// Maximum number of bytes to read after the child's end: the capacity of the largest pipe. More can only come from a
+  /// process that has left the group and might write forever.
   static let lateLimit = 1 << 20
 
-  /// What a look into the pipe brought.
+  /// The result of a read.
   enum Reading {
     /// Nothing yet.
     case nothing
-    /// So many bytes, now at the beginning of the scratch memory.
+    /// This many bytes, at the start of the scratch memory.
     case bytes(Int)
-    /// Its end. The descriptor is closed.
+    /// End of file. The descriptor is closed.
     case end
   }
 
   package private(set) var descriptor: Int32
-  /// Whether a consumer takes what comes. Otherwise nothing waits and nothing is held back.
+  /// Whether a consumer reads the output. Otherwise nothing is buffered or blocked for it.
   let isConsumed: Bool
   package private(set) var pending: [UInt8] = []
   private(set) var readAgainAt: UInt64 = 0
@@ -40,14 +40,14 @@ struct OutputPipe: Sendable {
     self.isConsumed = isConsumed
   }
 
-  /// Whether more can come.
+  /// Whether more output can come.
   var isOpen: Bool { descriptor >= 0 }
   /// Whether the consumer is so far behind that the pipe has to wait.
   package var isFull: Bool { pending.count >= Self.highWater }
 
-  /// Reads once, without waiting.
+  /// Reads once, without blocking.
   ///
-  /// - Parameter leaderHasEnded: an empty pipe then counts as ended, whoever else still holds its other side.
+  /// - Parameter leaderHasEnded: an empty pipe then counts as ended, even if another process still has its other end.
   package mutating func read(_ scratch: UnsafeMutableRawBufferPointer, leaderHasEnded: Bool) -> Reading {
     guard isOpen else { return .nothing }
     var count = 0
@@ -69,13 +69,13 @@ struct OutputPipe: Sendable {
     return .bytes(count)
   }
 
-  /// Hands what waits to the consumer.
+  /// Removes and returns the buffered bytes.
   package mutating func take() -> [UInt8] {
     defer { pending = [] }
     return pending
   }
 
-  /// Reads no more.
+  /// Stops reading.
   package mutating func close() {
     guard isOpen else { return }
     #if canImport(Darwin)

@@ -7,18 +7,18 @@ import Darwin
 import Glibc
 #endif
 
-/// A private folder with room for one socket. It is removed when this program ends; what a killed one left behind is
-/// removed by the next that makes a folder in the same place.
+/// A private folder for a socket. It is deleted when this program ends; one left by a killed program is deleted by the
+/// next program that creates a folder in the same place.
 ///
-/// Whoever can reach the socket can read the cluster, so the folder is 0700 and its name is not known beforehand. A lock
-/// in it is held for as long as its owner lives: process ids would mean nothing where several containers share the place.
+/// Everybody who can access the socket can read the cluster, so the folder has mode 0700 and an unpredictable name. Its
+/// owner holds a lock in it as long as it lives: process ids are meaningless if several containers share the place.
 package final class SocketFolder: Sendable {
-  /// Where the folder is.
+  /// The path of the folder.
   package let path: String
-  /// Where the socket is to be.
+  /// The path of the socket.
   package var socket: String { path + "/" + Self.socketName }
 
-  /// The longest path a socket can have on every system, in bytes.
+  /// Maximum length of a socket's path that all systems support, in bytes.
   static let pathLimit = 103
   static let prefix = "deskrun-pipe-"
   private static let socketName = "s"
@@ -32,9 +32,9 @@ package final class SocketFolder: Sendable {
 
   deinit { remove() }
 
-  /// Makes one where the environment says that such things belong: `XDG_RUNTIME_DIR`, `TMPDIR`, else `/tmp`.
+  /// Creates a folder in the place that the environment specifies: `XDG_RUNTIME_DIR`, `TMPDIR`, otherwise `/tmp`.
   ///
-  /// - Throws: `EngineError` when none of these can be used.
+  /// - Throws: `EngineError` if none of these can be used.
   package static func make(_ environment: [String: String]) throws(EngineError) -> SocketFolder {
     var problems: [String] = []
     for place in places(environment) {
@@ -57,7 +57,7 @@ package final class SocketFolder: Sendable {
     guard "\(path)/\(socketName)".utf8.count <= pathLimit else {
       throw failure("\(place): the path of a socket would be longer than \(pathLimit) bytes")
     }
-    // Under its name it is seen only once its lock is held.
+    // It becomes visible under its name only after its lock is held.
     let unnamed = "\(place)/.\(prefix)\(name)"
     guard mkdir(unnamed, 0o700) == 0 else { throw failure("\(place): \(String(cString: strerror(errno)))") }
     let lock = open("\(unnamed)/\(lockName)", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -74,7 +74,7 @@ package final class SocketFolder: Sendable {
     return folder
   }
 
-  /// Removes it. From any thread, any number of times.
+  /// Deletes the folder. May be called from any thread, any number of times.
   package func remove() {
     lock.withLock { lock in
       guard let held = lock else { return }
@@ -95,12 +95,12 @@ package final class SocketFolder: Sendable {
   /// Registered with the first folder.
   private static let removesAtExit: Void = { atexit { SocketFolder.removeAll() } }()
 
-  /// Removes those of this program. For an end that waits for nobody.
+  /// Deletes all folders of this program, for an exit that does not wait.
   package static func removeAll() {
     for path in living.withLock({ $0 }) { clear(path) }
   }
 
-  /// Removes those whose owners are gone. It takes a while where thousands of other names are in `/tmp`.
+  /// Deletes the folders whose owners have died. This takes a while if `/tmp` has thousands of other entries.
   package static func removeStale(_ environment: [String: String]) {
     for place in Set(places(environment)) { removeStale(in: place) }
   }
@@ -111,7 +111,7 @@ package final class SocketFolder: Sendable {
       var info = stat()
       guard lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid() else { continue }
       let lock = open("\(path)/\(lockName)", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
-      // Without a lock it is one whose removal was cut short.
+      // A folder without a lock is one whose deletion was interrupted.
       guard lock >= 0 else {
         if errno == ENOENT { rmdir(path) }
         continue

@@ -6,20 +6,20 @@ import Darwin
 import Glibc
 #endif
 
-/// One `posix_spawn`: default signal handling, an empty signal mask, no descriptors but 0, 1 and 2, and no secrets in the
-/// environment. Every program that deskrun starts goes through here.
+/// A call of `posix_spawn`: default signal handling, an empty signal mask, no descriptors except 0, 1 and 2, and no
+/// secrets in the environment. All programs are started through this.
 struct SpawnRequest {
   package var call: ToolCall
-  /// Whether the child leads a process group of its own. Otherwise it stays in this program's, and so at its terminal.
+  /// Whether the child leads its own process group. Otherwise it stays in this program's, and so keeps its terminal.
   var leadsGroup: Bool
-  /// What becomes descriptors 0, 1 and 2; nil leaves them as this program has them. An input of nil is `/dev/null`.
+  /// The descriptors to use as 0, 1 and 2; nil inherits this program's. An input of nil is `/dev/null`.
   var pipes: (input: Int32?, output: Int32, error: Int32)?
 
   /// Starts the child.
   ///
   /// - Returns: its id.
-  /// - Throws: `EngineError` of kind `toolMissing` when the program is not there or may not be executed, `invalid` when
-  ///   it cannot be called so, `failed` when the system has no room for it.
+  /// - Throws: `EngineError` of kind `toolMissing` if the program does not exist or is not executable, `invalid` if its
+  ///   arguments are invalid, `failed` if the system is out of resources.
   package func start() throws(EngineError) -> pid_t {
     let words = [call.executable] + call.arguments + call.environment.flatMap { [$0.key, $0.value] }
     guard !words.contains(where: { $0.utf8.contains(0) }) else {
@@ -29,7 +29,7 @@ struct SpawnRequest {
     }
     var pid: pid_t = 0
     var result = spawn(&pid)
-    // A file that was just written may still be open in another child that has not come to its own program yet.
+    // A file that was just written may still be open in another child that has not executed its own program yet.
     for _ in 0..<10 where result == ETXTBSY {
       usleep(2000)
       result = spawn(&pid)
@@ -81,7 +81,7 @@ struct SpawnRequest {
       posix_spawn_file_actions_adddup2(&actions, pipes.error, 2)
     }
     #if canImport(Darwin)
-    // Everything is closed on exec by default, so what is inherited has to be said.
+    // By default everything is closed on exec, so what should be inherited must be listed.
     if pipes == nil { for descriptor in Int32(0)...2 { posix_spawn_file_actions_addinherit_np(&actions, descriptor) } }
     #endif
 

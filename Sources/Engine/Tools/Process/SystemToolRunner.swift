@@ -1,14 +1,14 @@
 import Basics
 
-/// Runs programs as child processes. One thread serves all children of this program; see `ChildReactor`.
+/// Runs programs as child processes. A single thread serves all children of this program; see `ChildReactor`.
 package final class SystemToolRunner: ToolRunner {
-  /// Makes a runner. All runners share one thread.
+  /// Creates a runner. All runners share a thread.
   package init() {}
 
-  /// Runs a program to its end; see `ToolRunner`. `onLine` is called by one thread at a time, and has heard every line
-  /// when this returns. While it works the program is not read from.
+  /// Runs a program until it ends; see `ToolRunner`. `onLine` is called by one thread at a time, and has received every
+  /// line when this returns. The program's output is not read while it runs.
   package func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
-    // What is cancelled already must not be begun.
+    // What is already canceled must not start.
     try Task.checkCancellation()
     let child = try await ChildProcess.spawn(call, hearsErrors: onLine != nil)
     return try await Self.supervise(child) {
@@ -22,7 +22,7 @@ package final class SystemToolRunner: ToolRunner {
         if output.count > call.outputLimit {
           output = Array(output.prefix(call.outputLimit))
           wasCut = true
-          // What it writes until it is gone is of no use to anybody.
+          // What it writes until it ends is no longer needed.
           lines = nil
           child.stop()
         }
@@ -34,7 +34,7 @@ package final class SystemToolRunner: ToolRunner {
     }
   }
 
-  /// Runs a program and hands on its output as it comes; see `ToolRunner`.
+  /// Runs a program and passes on its output as it arrives; see `ToolRunner`.
   package func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
     try Task.checkCancellation()
     let child = try await ChildProcess.spawn(call, hearsErrors: false)
@@ -52,7 +52,7 @@ package final class SystemToolRunner: ToolRunner {
     }
   }
 
-  /// Sees to it that the child is gone when the call returns, in whichever way.
+  /// Makes sure that the child has ended when the call returns or throws.
   private static func supervise<R>(_ child: ChildProcess, _ body: () async throws -> R) async throws -> R {
     let result = try await withTaskCancellationHandler {
       try await body()
@@ -64,7 +64,7 @@ package final class SystemToolRunner: ToolRunner {
   }
 }
 
-/// Cuts what comes into lines and tells of them.
+/// Splits output into lines and reports them.
 private struct LineReporter {
   package let onLine: @Sendable (ToolLine) -> Void
   private var output = LineAssembler()

@@ -4,21 +4,20 @@ import Darwin
 import Glibc
 #endif
 
-/// Gives the terminal back when a fault ends the program: while a screen is drawn, while a secret is typed, while another
+/// Restores the terminal when a fault ends the program: while a screen is drawn, a secret is entered, or another
 /// program has the terminal.
 ///
-/// One of these at a time holds the terminal. The handlers use only what is safe in them: one block of memory that
-/// exists before they do, and system calls.
+/// Only one of these can be the case at a time. The handlers use only what is safe in them: a block of memory allocated
+/// beforehand, and system calls.
 package enum TerminalGuard {
-  /// A terminal whose modes are not the usual ones.
+  /// A terminal with changed modes.
   package struct Holding {
-    /// The terminal.
     package var terminal: Int32
     /// Its usual modes.
     package var modes: termios
-    /// What has to be written to it to leave the screen.
+    /// The sequence that leaves the screen.
     package var reset: StaticString?
-    /// The real standard error while `captured` takes what is written to it; -1 where it is not captured.
+    /// The real standard error while `captured` receives what is written to it; -1 if it is not captured.
     package var errors: Int32 = -1
     package var captured: Int32 = -1
 
@@ -44,15 +43,15 @@ package enum TerminalGuard {
     var isHeld = false
   }
 
-  // A signal handler can take no lock and capture nothing; it finds this block, made before the first handler is
-  // installed and never freed. Only whoever holds the terminal writes to it.
+  // A signal handler can use no locks and capture nothing; it uses this block, allocated before the first handler is
+  // installed and never freed. Only the holder of the terminal writes to it.
   nonisolated(unsafe) private static let state: UnsafeMutablePointer<State> = {
     let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
     state.initialize(to: State())
     return state
   }()
 
-  /// From now on a fault gives this terminal back. Needs `installHandlers` to have been called.
+  /// From now on, a fault restores this terminal. Call `installHandlers` first.
   package static func hold(_ holding: Holding) {
     state.pointee.isHeld = false
     state.pointee.terminal = holding.terminal
@@ -64,17 +63,17 @@ package enum TerminalGuard {
     state.pointee.isHeld = true
   }
 
-  /// The terminal has been given back.
+  /// The terminal has been restored.
   package static func release() { state.pointee.isHeld = false }
 
-  /// A program that is ended before the terminal is given back, so that it cannot change it again; 0 for none.
+  /// Sets a program to end before the terminal is restored, so that it cannot change it again; 0 for none.
   package static func setChild(_ pid: pid_t) { state.pointee.child = pid }
 
-  /// Handlers that are put back with `restore`.
+  /// The previous handlers, for `restore`.
   package struct Handlers {
     fileprivate let former: [(signal: Int32, action: sigaction)]
 
-    /// Puts back what was there.
+    /// Restores the previous handlers.
     package func restore() {
       for (signal, action) in former {
         var action = action
@@ -83,7 +82,7 @@ package enum TerminalGuard {
     }
   }
 
-  /// Handles faults, on a stack of its own where the thread has one.
+  /// Handles faults, on a separate stack if the thread has one.
   package static func installHandlers() -> Handlers {
     _ = state
     return Handlers(
@@ -107,22 +106,22 @@ package enum TerminalGuard {
     @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void = { number, info, _ in
       giveBack()
       signal(number, SIG_DFL)
-      // A fault happens again when the handler returns; what was sent has to be sent again.
+      // A fault recurs when the handler returns; a signal that was sent must be sent again.
       if (info?.pointee.si_code ?? 0) <= 0 { raise(number) }
     }
 
-  /// Ends the program that has the terminal, writes the reset sequence and puts the modes back, with system calls alone.
+  /// Ends the program that has the terminal, writes the reset sequence and restores the modes, using only system calls.
   package static func giveBack() {
     if state.pointee.child > 0 {
       kill(state.pointee.child, SIGKILL)
-      // It is waited for: what it does to the terminal on its way must come first.
+      // Its end is awaited: its last changes to the terminal must come first.
       var info = siginfo_t()
       waitid(P_PID, id_t(state.pointee.child), &info, WEXITED | WNOWAIT)
       state.pointee.child = 0
     }
     guard state.pointee.isHeld else { return }
     state.pointee.isHeld = false
-    // In the background the attempt would stop this program, and the terminal is another's.
+    // In the background this would stop the program, and the terminal belongs to another one.
     let foreground = tcgetpgrp(state.pointee.terminal)
     guard foreground == getpgrp() || foreground < 0 else { return }
     writeReset()
@@ -132,8 +131,8 @@ package enum TerminalGuard {
     copyCaptured(to: 2)
   }
 
-  /// Writes the reset sequence. The terminal may be busy with a frame, or take nothing at all, as after ctrl-S: it is
-  /// given half a second, then what it has not shown is dropped, and it is given half a second more.
+  /// Writes the reset sequence. The terminal may be busy with a frame, or accept nothing at all, as after ctrl-S: it
+  /// gets half a second, then pending output is dropped, and it gets another half second.
   private static func writeReset() {
     guard let reset = state.pointee.reset else { return }
     var done = 0
@@ -155,7 +154,7 @@ package enum TerminalGuard {
     }
   }
 
-  /// The end of what was written to standard error meanwhile.
+  /// Copies the end of the captured standard error.
   private static func copyCaptured(to descriptor: Int32) {
     withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
       let size = lseek(state.pointee.captured, 0, SEEK_END)

@@ -4,12 +4,12 @@ import Darwin
 import Glibc
 #endif
 
-/// The modes a terminal had at some moment. It stays open, so that a signal handler can put them back too.
+/// The modes of a terminal at some moment. It is kept open, so that a signal handler can restore them too.
 package final class TerminalModes {
   private let descriptor: Int32
   private let modes: termios
 
-  /// Takes them down; nil when there is no terminal.
+  /// Saves the modes; nil if there is no terminal.
   package init?(path: String) {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { return nil }
@@ -24,15 +24,15 @@ package final class TerminalModes {
 
   deinit { close(descriptor) }
 
-  /// Has them put back when a fault ends this program.
+  /// Makes a fault of this program restore them.
   package func hold() { TerminalGuard.hold(TerminalGuard.Holding(terminal: descriptor, modes: modes)) }
 
-  /// The end of `hold`.
+  /// Ends the effect of `hold`.
   func letGo() { TerminalGuard.release() }
 
-  /// Puts them back once what was written has been shown.
+  /// Restores them after pending output has been shown.
   package func restore() {
-    // In the background the attempt would stop this program, and the terminal is another's.
+    // In the background this would stop the program, and the terminal belongs to another one.
     let foreground = tcgetpgrp(descriptor)
     guard foreground == getpgrp() || foreground < 0 else { return }
     var modes = modes
@@ -40,7 +40,7 @@ package final class TerminalModes {
   }
 }
 
-/// The keys of the terminal that end or stop programs, ignored here while another program has the terminal.
+/// The signals of keys that end or stop programs, ignored here while another program has the terminal.
 struct ForegroundSignals {
   private let former: [(signal: Int32, action: sigaction)]
 
@@ -66,11 +66,11 @@ struct ForegroundSignals {
     }
   }
 
-  /// Stops this program as ctrl-Z would, and returns when it goes on. Where nobody could let it go on, the system
-  /// ignores the signal and it returns at once.
+  /// Stops this program like ctrl-Z, and returns when it continues. If nothing could resume it, the system ignores the
+  /// signal and this returns immediately.
   static func suspendThisProgram() {
     signal(SIGTSTP, SIG_DFL)
-    // To this very thread, so that it takes effect before the next line.
+    // Sent to this thread, so that it takes effect before the next line.
     raise(SIGTSTP)
     signal(SIGTSTP, SIG_IGN)
   }

@@ -1,25 +1,24 @@
 /// One run of an external program.
 ///
-/// Secrets may stand in `input` alone, never in `arguments` or `environment`.
+/// Only `input` may contain secrets, never `arguments` or `environment`.
 package struct ToolCall: Sendable {
   /// Absolute path of the program.
   package var executable: String
-  /// The arguments after the program's name. They are shown to users, so no secret may be among them.
+  /// The arguments after the program's name. They are shown to users, so they must not contain secrets.
   package var arguments: [String]
-  /// The environment of the child. Variables that hold secrets (`SecretVariables`) are taken out when it starts.
+  /// The environment of the child. Variables with secrets (`SecretVariables`) are removed when it starts.
   package var environment: [String: String]
-  /// Names of variables that the child gets although they hold secrets.
+  /// Names of variables to pass to the child although they contain secrets.
   package var keptSecrets: Set<String> = []
-  /// What the child reads on standard input; nil gives it `/dev/null`.
+  /// Standard input of the child; nil means `/dev/null`.
   package var input: [UInt8]?
-  /// After this long the child and its group are told to stop; nil waits for ever.
+  /// The time limit after which the child and its group are stopped; nil for none.
   package var timeout: Duration?
-  /// Time between TERM and KILL when the child is told to stop.
+  /// Time between TERM and KILL when the child is stopped.
   package var gracePeriod: Duration
-  /// Bytes of standard output that `run` keeps at most. A program that writes more is stopped.
+  /// Maximum number of bytes of standard output that `run` keeps. A program that writes more is stopped.
   package var outputLimit: Int
 
-  /// Describes one run of a program.
   package init(
     _ executable: String,
     _ arguments: [String],
@@ -41,31 +40,31 @@ package struct ToolCall: Sendable {
 
 /// How a program ended.
 package enum ToolExit: Sendable, Equatable {
-  /// It ended by itself with this status.
+  /// It exited with this status.
   case code(Int32)
   /// A signal ended it.
   case signal(Int32)
-  /// It was stopped because its time was over.
+  /// It was stopped at its time limit.
   case timedOut
 
-  /// Whether it ended with status 0.
+  /// Whether the status is 0.
   package var isSuccess: Bool { self == .code(0) }
 }
 
-/// What a program left behind.
+/// The result of running a program.
 package struct ToolResult: Sendable {
   /// How it ended.
   package var exit: ToolExit
-  /// Its standard output, at most `ToolCall.outputLimit` bytes; empty for a streamed call.
+  /// Its standard output, up to `ToolCall.outputLimit` bytes; empty for a streamed call.
   package var output: [UInt8]
-  /// Whether standard output was longer than the limit. The program was stopped then.
+  /// Whether standard output exceeded the limit. The program was then stopped.
   package var outputWasCut: Bool
-  /// The end of its standard error, at most some 16 kB.
+  /// The end of its standard error, up to some 16 kB.
   package var errorOutput: [UInt8]
-  /// The time the program was given, where it was limited.
+  /// The time limit of the call, if any.
   package var timeout: Duration?
 
-  /// Makes a result, as a runner or a test does.
+  /// Creates a result, for runners and tests.
   package init(
     exit: ToolExit, output: [UInt8] = [], outputWasCut: Bool = false, errorOutput: [UInt8] = [],
     timeout: Duration? = nil
@@ -83,9 +82,9 @@ package struct ToolResult: Sendable {
   package var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
 }
 
-/// A line a running program wrote.
+/// A line written by a running program.
 package struct ToolLine: Sendable, Equatable {
-  /// Where it was written.
+  /// The stream that a line was written to.
   package enum Stream: Sendable, Equatable {
     /// Standard output.
     case output
@@ -93,33 +92,32 @@ package struct ToolLine: Sendable, Equatable {
     case error
   }
 
-  /// Where it was written.
+  /// The stream it was written to.
   package var stream: Stream
-  /// The line without its end, not yet made safe for a terminal.
+  /// The line without its line end, not sanitized for a terminal.
   package var text: String
 
-  /// Makes a line.
   package init(_ stream: Stream, _ text: String) {
     self.stream = stream
     self.text = text
   }
 }
 
-/// Runs programs. The one seam between the Engine and the operating system's processes.
+/// Runs programs. The only seam between the Engine and the operating system's processes.
 ///
-/// Both calls throw `CancellationError` when their task is cancelled, after the child and its whole process group
-/// are gone, and an `EngineError` when the program cannot be started.
+/// Both calls throw `CancellationError` when their task is canceled, after the child and its whole process group have
+/// ended, and `EngineError` if the program cannot be started.
 package protocol ToolRunner: Sendable {
-  /// Runs a program to its end and collects what it wrote. `onLine` hears each line of both streams as it is written.
+  /// Runs a program until it ends and collects its output. `onLine` receives each line when it is written.
   func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult
 
-  /// Runs a program and hands on its standard output as it comes. While `onChunk` works the program is not read from,
-  /// so a slow consumer slows the program down and memory stays bounded. If `onChunk` throws, the program is stopped
-  /// and the error is thrown on.
+  /// Runs a program and passes on its standard output as it arrives. The output is not read while `onChunk` runs, so a
+  /// slow consumer slows down the program and memory use stays bounded. If `onChunk` throws, the program is stopped and
+  /// the error is rethrown.
   func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult
 }
 
 extension ToolRunner {
-  /// Runs a program to its end and collects what it wrote.
+  /// Runs a program until it ends and collects its output.
   package func run(_ call: ToolCall) async throws -> ToolResult { try await run(call, onLine: nil) }
 }

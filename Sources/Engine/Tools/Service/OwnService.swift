@@ -1,8 +1,8 @@
-/// A service that deskrun can have the user's service manager run.
+/// A service that deskrun can install in the user's service manager.
 package enum OwnService: String, Sendable, CaseIterable {
-  /// Starts the stopped cluster with the user's session, and ends.
+  /// Starts the stopped cluster at the start of the user's session, then ends.
   case up = "deskrun-up"
-  /// Keeps the history of jobs.
+  /// Records the history of jobs.
   case record = "deskrun-record"
 
   package var summary: String {
@@ -12,7 +12,7 @@ package enum OwnService: String, Sendable, CaseIterable {
     }
   }
 
-  /// What it runs, without options.
+  /// The command that it runs, without options.
   package var arguments: [String] {
     switch self {
     case .up: ["up", "--at-boot"]
@@ -20,12 +20,12 @@ package enum OwnService: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the program does something and ends; else it goes on, and is started again when it fails.
+  /// Whether the program does something and ends; otherwise it keeps running, and is restarted when it fails.
   package var isOneShot: Bool { self == .up }
 
-  /// Its name for systemd.
+  /// Its name in systemd.
   package var unit: String { "\(rawValue).service" }
 
-  /// Its name for launchd.
+  /// Its name in launchd.
   package var label: String { rawValue.replacing("-", with: ".") }
 }

@@ -1,6 +1,6 @@
 import Basics
 
-/// What a service runs, and with which environment: a service manager gives a program none of a shell's.
+/// The command and environment of a service: a service manager does not provide a shell's environment.
 package struct ServiceDefinition: Sendable, Equatable {
   package var service: OwnService
   /// The program's absolute path and its arguments.
@@ -8,13 +8,13 @@ package struct ServiceDefinition: Sendable, Equatable {
   /// The variables it needs, sorted by name.
   package var variables: [(name: String, value: String)]
 
-  /// In every file that is written, and required of every file that is replaced or deleted.
+  /// Written to every file, and required in every file that is replaced or deleted.
   package static let mark = "Written by deskrun; `deskrun uninstall` removes it."
 
   /// - Parameters:
   ///   - executable: the program's absolute path.
-  ///   - options: what it is given besides the service's own arguments.
-  ///   - environment: the environment its variables are taken from.
+  ///   - options: options in addition to the service's own arguments.
+  ///   - environment: the environment to take its variables from.
   package init(_ service: OwnService, executable: String, options: [String] = [], environment: [String: String]) {
     self.service = service
     command = [executable] + service.arguments + options
@@ -26,8 +26,8 @@ package struct ServiceDefinition: Sendable, Equatable {
       && one.variables.elementsEqual(other.variables, by: ==)
   }
 
-  /// Those variables of an environment that lead to programs, to the configuration and to the cluster. None of them
-  /// holds a secret.
+  /// The variables of an environment that locate programs, the configuration and the cluster. None of them contains a
+  /// secret.
   static func variables(of environment: [String: String]) -> [(name: String, value: String)] {
     let names = [
       "DESKRUN_DOCKER", "DESKRUN_HELM", "DESKRUN_HOME", "DESKRUN_KIND", "DESKRUN_KUBECTL", "DOCKER_HOST",
@@ -38,9 +38,9 @@ package struct ServiceDefinition: Sendable, Equatable {
     }
   }
 
-  /// The text of a unit of systemd.
+  /// The text of a systemd unit.
   ///
-  /// - Throws: `EngineError` of kind `invalid` for a text that cannot be written on one line.
+  /// - Throws: `EngineError` of kind `invalid` for text that cannot be written on one line.
   package func unit() throws(EngineError) -> String {
     var lines = [
       "# \(Self.mark)", "[Unit]", "Description=\(service.summary)",
@@ -56,7 +56,7 @@ package struct ServiceDefinition: Sendable, Equatable {
     return lines.joined(separator: "\n")
   }
 
-  /// A word as systemd reads it back (systemd.syntax(7)): its own marks doubled, in quotes where it needs them.
+  /// A word in systemd's syntax (systemd.syntax(7)): special characters doubled, quoted if necessary.
   private static func unitWord(_ word: String) throws(EngineError) -> String {
     try refuseControls(word)
     let escaped = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
@@ -64,7 +64,7 @@ package struct ServiceDefinition: Sendable, Equatable {
     return isPlain && !escaped.isEmpty ? escaped : "\"\(escaped)\""
   }
 
-  /// The text of a property list of launchd.
+  /// The text of a launchd property list.
   ///
   /// - Throws: as `unit`.
   package func propertyList() throws(EngineError) -> String {
@@ -77,7 +77,7 @@ package struct ServiceDefinition: Sendable, Equatable {
       #"<?xml version="1.0" encoding="UTF-8"?>"#,
       #"<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">"#,
       #"<plist version="1.0"><dict>"#,
-      // Not a comment, in which two dashes are not allowed.
+      // Not a comment, which must not contain two hyphens.
       "  <key>WrittenBy</key><string>\(Self.mark)</string>",
       "  <key>Label</key><string>\(service.label)</string>",
       "  <key>ProgramArguments</key><array>",

@@ -6,18 +6,18 @@ import Darwin
 import Glibc
 #endif
 
-/// What starts services for a user.
+/// The system's manager of user services.
 package enum ServiceManager: Sendable, CaseIterable {
   case systemd, launchd
 
-  /// One call of its program.
+  /// A call of the service manager's program.
   package struct Step: Sendable, Equatable {
     package var arguments: [String]
-    /// Whether a failure is expected: to stop what does not run.
+    /// Whether a failure is expected, as when stopping what is not running.
     package var mayFail = false
   }
 
-  /// That of this system.
+  /// The service manager of this system.
   package static var current: ServiceManager {
     #if canImport(Darwin)
     .launchd
@@ -26,7 +26,6 @@ package enum ServiceManager: Sendable, CaseIterable {
     #endif
   }
 
-  /// Its program.
   package var program: String {
     switch self {
     case .systemd: "systemctl"
@@ -36,7 +35,7 @@ package enum ServiceManager: Sendable, CaseIterable {
 
   /// The file of a service.
   ///
-  /// - Throws: `EngineError` of kind `configuration` where nothing says where the user's files are.
+  /// - Throws: `EngineError` of kind `configuration` if the location of the user's files is unknown.
   package func file(_ service: OwnService, _ environment: [String: String]) throws(EngineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
     if self == .systemd, let settings = value("XDG_CONFIG_HOME") { return "\(settings)/systemd/user/\(service.unit)" }
@@ -50,7 +49,7 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// The text of that file.
+  /// The contents of that file.
   package func text(_ definition: ServiceDefinition) throws(EngineError) -> String {
     switch self {
     case .systemd: try definition.unit()
@@ -58,8 +57,8 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// What has the service started with the user's session once its file is written. One that keeps running is started
-  /// now as well, also when it runs already with another file.
+  /// The steps that make the service start with the user's session once its file is written. One that keeps running is
+  /// also started now, or restarted if it already runs with another file.
   package func starting(_ service: OwnService, _ file: String) -> [Step] {
     switch self {
     case .systemd:
@@ -74,8 +73,8 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// What stops it before its file is deleted, and what is left to do after that. A service that does its work and ends
-  /// is not running, so its file can be deleted whatever the manager says.
+  /// The steps to stop it before its file is deleted, and those after that. A service that does its work and ends is
+  /// not running, so its file can be deleted whatever the manager reports.
   package func stopping(_ service: OwnService) -> (before: [Step], after: [Step]) {
     switch self {
     case .systemd:
@@ -87,14 +86,14 @@ package enum ServiceManager: Sendable, CaseIterable {
     }
   }
 
-  /// What the manager leaves beside the file where it could not be asked to disable the service.
+  /// What the manager leaves next to the file if it could not be asked to disable the service.
   package func link(_ service: OwnService, beside file: String) -> String? {
     self == .systemd ? "\(FileIO.split(file).folder)/default.target.wants/\(service.unit)" : nil
   }
 
   private var domain: String { "gui/\(getuid())" }
 
-  /// What to do when its program fails.
+  /// What to do if its program fails.
   package func fix(_ environment: [String: String]) -> String? {
     guard self == .systemd else { return nil }
     guard environment["XDG_RUNTIME_DIR"]?.isEmpty != false else {

@@ -6,25 +6,25 @@ import Darwin
 import Glibc
 #endif
 
-/// Installs and removes services of this user: units of systemd, or agents of launchd on macOS.
+/// Installs and removes services of this user: systemd units, or launchd agents on macOS.
 package struct UserServices: Sendable {
   private let runner: any ToolRunner
   private let environment: [String: String]
   private let manager: ServiceManager
 
-  /// - Parameter environment: says where the user's files and the service manager's program are.
+  /// - Parameter environment: determines the locations of the user's files and of the service manager's program.
   package init(runner: any ToolRunner, environment: [String: String], manager: ServiceManager = .current) {
     (self.runner, self.environment, self.manager) = (runner, environment, manager)
   }
 
-  /// Where the file of a service is, whether or not it exists.
+  /// The path of a service's file, whether or not it exists.
   ///
-  /// - Throws: `EngineError` of kind `configuration` without a home.
+  /// - Throws: `EngineError` of kind `configuration` if there is no home directory.
   package func file(_ service: OwnService) throws(EngineError) -> String {
     try manager.file(service, environment)
   }
 
-  /// Those that deskrun installed.
+  /// The services installed by deskrun.
   package func installed() -> [OwnService] {
     OwnService.allCases.filter { service in
       guard let file = try? file(service) else { return false }
@@ -32,13 +32,13 @@ package struct UserServices: Sendable {
     }
   }
 
-  /// Writes the service's file and has it started, or started again with what has changed.
+  /// Writes the service's file and starts it, or restarts it with what has changed.
   ///
-  /// Where that fails nothing of a new service is left.
+  /// If that fails, nothing of a new service is left.
   ///
   /// - Returns: the file.
-  /// - Throws: `EngineError`: `toolMissing` without a service manager, `invalid` when the file belongs to somebody else;
-  ///   `CancellationError`.
+  /// - Throws: `EngineError`: `toolMissing` without a service manager, `invalid` if the file was not written by
+  ///   deskrun; `CancellationError`.
   package func install(_ definition: ServiceDefinition) async throws -> String {
     let service = definition.service
     guard let program else {
@@ -69,13 +69,13 @@ package struct UserServices: Sendable {
 
   /// Stops a service and deletes its file.
   ///
-  /// - Returns: the file that was deleted; nil when none existed.
-  /// - Throws: `EngineError`: `invalid` when the file belongs to somebody else; `CancellationError`.
+  /// - Returns: the deleted file; nil if it did not exist.
+  /// - Throws: `EngineError`: `invalid` if the file was not written by deskrun; `CancellationError`.
   package func uninstall(_ service: OwnService) async throws -> String? {
     let file = try file(service)
     guard try isOwn(file) else { return nil }
     let steps = manager.stopping(service)
-    // Without the manager nothing of it runs, and the file alone is what is left.
+    // Without the manager nothing is running, and only the file is left.
     if let program { for step in steps.before { try await run(program, step) } }
     guard remove(service, file) else {
       throw EngineError(
@@ -86,8 +86,7 @@ package struct UserServices: Sendable {
     return file
   }
 
-  /// Whether systemd keeps the user's services without a login (`loginctl enable-linger`); nil where the system does not
-  /// say.
+  /// Whether systemd keeps the user's services running without a login (`loginctl enable-linger`); nil if unknown.
   package var outlivesLogin: Bool? {
     guard manager == .systemd, let user = environment["USER"] ?? environment["LOGNAME"], !user.contains("/") else {
       return nil
@@ -98,7 +97,7 @@ package struct UserServices: Sendable {
   /// The service manager's program.
   private var program: String? { ToolLocator(environment: environment).find(program: manager.program) }
 
-  /// Whether a file of deskrun's exists at this path; false when none does.
+  /// Whether a file written by deskrun exists at this path; false if no file exists.
   private func isOwn(_ file: String) throws(EngineError) -> Bool {
     let bytes: [UInt8]?
     do throws(FileIO.Failure) { bytes = try FileIO.read(file, limit: 1 << 20) } catch {
@@ -113,7 +112,7 @@ package struct UserServices: Sendable {
       fix: "Move it away, then run the same command again")
   }
 
-  /// Whether the file is gone; else `errno` says why.
+  /// Whether the file is deleted; otherwise `errno` has the reason.
   @discardableResult
   private func remove(_ service: OwnService, _ file: String) -> Bool {
     if let link = manager.link(service, beside: file) { unlink(link) }

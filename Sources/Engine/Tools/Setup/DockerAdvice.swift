@@ -1,18 +1,18 @@
 import Basics
 
-/// What is to be done so that kind can use the container engine of this computer. Pure.
+/// What to do so that kind can use this machine's container engine. Pure.
 package struct DockerAdvice: Sendable, Equatable {
   package enum Kind: String, Sendable, Equatable {
-    /// It answers.
+    /// It responds.
     case ready
     case missing
     case notRunning = "not-running"
     case notAllowed = "not-allowed"
-    /// Something else is in the way.
+    /// Another problem.
     case failing
   }
 
-  /// Which engine it is, by what its client says.
+  /// The engine, as identified by its client.
   package enum Flavor: String, Sendable, Equatable {
     case docker
     case desktop = "docker-desktop"
@@ -21,7 +21,7 @@ package struct DockerAdvice: Sendable, Equatable {
     case colima
     case podman
     case nerdctl
-    /// At an address that DOCKER_HOST names.
+    /// At the address in DOCKER_HOST.
     case remote
   }
 
@@ -29,12 +29,12 @@ package struct DockerAdvice: Sendable, Equatable {
   package var flavor: Flavor
   /// The state in a few words, without a full stop.
   package var finding: String
-  /// The commands to run, one a line, or a sentence where no command does it.
+  /// The commands to run, one per line, or a sentence if no command does it.
   package var commands: [String] = []
-  /// What else to know, one sentence each.
+  /// Further remarks, one sentence each.
   package var notes: [String] = []
 
-  /// Judges what was found.
+  /// Evaluates the facts.
   package init(_ facts: DockerFacts) {
     let system = LinuxFamily(facts.distribution)
     flavor = Self.flavor(facts)
@@ -122,7 +122,7 @@ package struct DockerAdvice: Sendable, Equatable {
     }
   }
 
-  /// What goes wrong with this engine later.
+  /// Problems that occur later with this engine.
   private static func notes(_ flavor: Flavor) -> [String] {
     switch flavor {
     case .docker, .colima, .nerdctl: []
@@ -229,11 +229,11 @@ package struct DockerAdvice: Sendable, Equatable {
   }
 }
 
-/// Kinds of systems that install and start programs in the same way.
+/// Families of systems that install and start programs in the same way.
 enum LinuxFamily: Sendable {
   case macOS, debian, fedora, redHat, arch, suse, alpine, nixOS
 
-  /// - Parameter names: as /etc/os-release says them, the narrowest first.
+  /// - Parameter names: as in /etc/os-release, most specific first.
   init?(_ names: [String]) {
     for name in names {
       switch name {

@@ -6,30 +6,30 @@ import Darwin
 import Glibc
 #endif
 
-/// What this computer and the client of its container engine say of that engine. `DockerAdvice` judges it.
+/// What this machine and the client of its container engine report about the engine, to be evaluated by `DockerAdvice`.
 package struct DockerFacts: Sendable, Equatable {
-  /// `ID` and `ID_LIKE` of /etc/os-release: `ubuntu`, `debian`; `macos`; empty where nothing says.
+  /// `ID` and `ID_LIKE` of /etc/os-release: `ubuntu`, `debian`; `macos`; empty if unknown.
   package var distribution: [String] = []
-  /// Whether it is Linux inside Windows.
+  /// Whether it is Linux in WSL.
   package var isWSL = false
-  /// Where the client is; nil when there is none.
+  /// The path of the client; nil if it is not installed.
   package var client: String?
   /// `DOCKER_HOST`.
   package var host: String?
   /// The name of docker's context: `default`, `desktop-linux`, `colima`, `rootless`.
   package var context: String?
-  /// What the engine says of itself; nil when it does not answer.
+  /// What the engine reports about itself; nil if it does not respond.
   package var engine: Engine?
-  /// Why it does not answer.
+  /// Why it does not respond.
   package var problem: EngineError?
-  /// What the client said then.
+  /// The client's message in that case.
   package var refusal = ""
-  /// Whether the group docker exists, with this user among its members.
+  /// Whether the group docker exists and has this user as a member.
   package var isInGroup = false
-  /// Whether this process has that group: it gets it at the next login.
+  /// Whether this process is in that group, which takes effect at the next login.
   package var hasGroup = false
 
-  /// An engine that answers.
+  /// An engine that responds.
   package struct Engine: Sendable, Equatable {
     package var version: String?
     /// `Docker Desktop`, `Ubuntu 24.04 LTS`.
@@ -52,9 +52,9 @@ package struct DockerFacts: Sendable, Equatable {
 
   package init() {}
 
-  /// Asks the client and looks at this computer; changes nothing.
+  /// Asks the client and checks this machine; changes nothing.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package init(_ toolbox: Toolbox) async throws {
     let environment = toolbox.environment
     distribution = Self.distribution()
@@ -81,7 +81,7 @@ package struct DockerFacts: Sendable, Equatable {
         return
       }
       let info = try docker.program.decode(result.output, of: arguments)
-      // docker's client succeeds with what it knows itself where the engine refuses it.
+      // docker's client succeeds with what it knows itself if the engine denies access.
       let errors = (info["ServerErrors"]?.arrayValue ?? []).compactMap(\.stringValue)
       if !errors.isEmpty {
         refusal = errors.joined(separator: "\n")
@@ -106,7 +106,7 @@ package struct DockerFacts: Sendable, Equatable {
     #endif
   }
 
-  /// The names in a file as /etc/os-release, the narrowest first.
+  /// The names in a file like /etc/os-release, most specific first.
   static func distribution(osRelease text: String) -> [String] {
     var values: [Substring: [String]] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
@@ -123,7 +123,7 @@ package struct DockerFacts: Sendable, Equatable {
     return String(decoding: bytes, as: UTF8.self).lowercased().contains("microsoft")
   }
 
-  /// Whether the group docker has this user, by /etc/group, and whether this process is in it.
+  /// Whether this user is a member of the group docker in /etc/group, and whether this process is in it.
   private static func group(_ environment: [String: String]) -> (isMember: Bool, isActive: Bool) {
     guard let bytes = (try? FileIO.read("/etc/group", limit: 4 << 20)) ?? nil else { return (false, false) }
     for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {

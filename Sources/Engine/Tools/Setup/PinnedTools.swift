@@ -1,41 +1,41 @@
 import Basics
 
-/// A version of a program that `deskrun setup` installs, as its publisher offers it for one kind of computer.
+/// A version of a program that `deskrun setup` installs, as published for one platform.
 package struct PinnedTool: Sendable, Equatable {
-  /// What the download is held against.
+  /// What a download is verified against.
   package enum Checksum: Sendable, Equatable {
-    /// The SHA-256 that is written in this file.
+    /// The SHA-256 in this file.
     case pinned(String)
-    /// The SHA-256 that the publisher's own file beside the download says: it shows a broken download, and nothing
-    /// when the publisher's server is somebody else's.
+    /// The SHA-256 in the publisher's file next to the download: it detects a broken download, but not a compromised
+    /// server.
     case published
   }
 
   package var tool: ToolName
-  /// Without a `v`.
+  /// Without the `v`.
   package var version: String
-  /// Where the publisher offers it.
+  /// The URL of the download.
   package var url: String
-  /// The publisher's own file with the checksum of it: 64 digits, the file's name behind them or not.
+  /// The publisher's file with its checksum: 64 digits, optionally followed by the file's name.
   package var checksumURL: String
   package var checksum: Checksum
-  /// Where the program is in the archive; nil where the download is the program.
+  /// The path of the program in the archive; nil if the download is the program itself.
   package var member: String?
 }
 
 /// The versions that `deskrun setup` installs.
 ///
-/// To move to others: change `version` and, for each platform, the digest; the publishers' files with the digests are at
-/// `checksumURL`. Those below are the same there, in cert-manager's and in several other projects' lists of tools.
+/// To update them, change `version` and the digest for each platform; the publishers' digests are at `checksumURL`.
+/// Those below are the same there, in cert-manager's and in several other projects' lists of tools.
 package enum PinnedTools {
-  /// A kind of computer, as the publishers name it.
+  /// A platform, as named by the publishers.
   package enum Platform: String, Sendable, CaseIterable {
     case linuxAMD64 = "linux-amd64"
     case linuxARM64 = "linux-arm64"
     case darwinAMD64 = "darwin-amd64"
     case darwinARM64 = "darwin-arm64"
 
-    /// This computer; nil where none of them is offered for it.
+    /// The platform of this machine; nil if nothing is published for it.
     package static var current: Platform? {
       #if os(Linux) && arch(x86_64)
       .linuxAMD64
@@ -51,10 +51,10 @@ package enum PinnedTools {
     }
   }
 
-  /// What is offered, in the order in which it is needed.
+  /// The programs that can be installed, in the order in which they are needed.
   package static let tools: [ToolName] = [.kind, .kubectl, .helm]
 
-  /// A program for a kind of computer; nil for those that are not installed this way.
+  /// A program for a platform; nil if it is not installed this way.
   package static func offer(_ tool: ToolName, for platform: Platform) -> PinnedTool? {
     switch tool {
     case .kind: kind(platform)
@@ -109,24 +109,24 @@ package enum PinnedTools {
   }
 }
 
-/// Where downloads come from: their publishers, or a server on this computer that has what they offer.
+/// Where downloads come from: the publishers, or a server on this machine with the same files.
 package struct ToolSource: Sendable, Equatable {
-  /// The variable that names such a server. For tests: what it says its files' checksums are is believed.
+  /// The variable that names such a server. For tests: the server's own checksums are trusted.
   package static let variable = "DESKRUN_TOOLS_URL"
 
   /// `http://127.0.0.1:8080`; nil for the publishers.
   private let base: String?
-  /// Whether what that server says of checksums counts in place of those in this program.
+  /// Whether to trust that server's checksums instead of those in this program.
   var believesServer = true
 
-  /// The publishers, over https alone.
+  /// The publishers, only over HTTPS.
   package static let publishers = ToolSource(base: nil)
 
   private init(base: String?) { self.base = base }
 
   /// Reads the environment.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the variable names another computer.
+  /// - Throws: `EngineError` of kind `invalid` if the variable names another machine.
   package init(environment: [String: String]) throws(EngineError) {
     guard let text = environment[Self.variable], !text.isEmpty else {
       self = .publishers
@@ -141,7 +141,7 @@ package struct ToolSource: Sendable, Equatable {
     base = text
   }
 
-  /// A program as this source offers it.
+  /// A program as available from this source.
   package func offer(_ tool: PinnedTool) -> PinnedTool {
     guard let base else { return tool }
     var tool = tool
@@ -151,6 +151,6 @@ package struct ToolSource: Sendable, Equatable {
     return tool
   }
 
-  /// The only protocol that may be spoken, also after a redirection.
+  /// The only allowed protocol, including redirects.
   var scheme: String { base == nil ? "https" : "http" }
 }

@@ -6,22 +6,22 @@ import Darwin
 import Glibc
 #endif
 
-/// Downloads files with curl, which knows the proxies and certificates of this computer.
+/// Downloads files with curl, which uses this machine's proxies and certificates.
 struct ToolDownload: Sendable {
   let runner: any ToolRunner
   let environment: [String: String]
   /// The absolute path of curl.
   let curl: String
-  /// The only protocol that may be spoken.
+  /// The only allowed protocol.
   let scheme: String
 
-  /// Bytes that are there, and how many there are to be, where the server says so.
+  /// The bytes received so far, and the total if the server reports it.
   typealias Progress = @Sendable (_ received: Int64, _ total: Int64?) -> Void
 
-  /// How often a download goes on after its connection broke.
+  /// How often a download is continued after its connection broke.
   private static let attempts = 3
 
-  /// A small file as text.
+  /// Downloads a small file as text.
   ///
   /// - Throws: `EngineError`, `CancellationError`.
   func text(_ url: String) async throws -> String {
@@ -33,9 +33,9 @@ struct ToolDownload: Sendable {
     return result.outputText
   }
 
-  /// A file. What an earlier try has left at `part` is not loaded again.
+  /// Downloads a file, without repeating what an earlier attempt left at `part`.
   ///
-  /// - Throws: `EngineError`, `CancellationError`; what is there by then stays.
+  /// - Throws: `EngineError`, `CancellationError`; what was downloaded so far is kept.
   func file(_ url: String, to part: String, progress: @escaping Progress) async throws {
     var canResume = true
     for attempt in 1... {
@@ -43,7 +43,7 @@ struct ToolDownload: Sendable {
       guard case .code(let code) = result.exit else { throw Self.failure(url, result) }
       if code == 0 { return }
       if canResume, code == 33 || (code == 22 && result.errorText.contains("416")) {
-        // The server does not send parts, or has nothing behind what is there: from the beginning.
+        // The server does not support ranges, or has nothing after what was downloaded: start over.
         unlink(part)
         canResume = false
         continue
@@ -52,13 +52,13 @@ struct ToolDownload: Sendable {
     }
   }
 
-  /// curl's words for a connection that ended or stood still in the middle.
+  /// curl's exit codes for a connection that ended or stalled in the middle.
   private static let broken: Set<Int32> = [18, 28, 52, 55, 56, 92]
 
   private var options: [String] {
     [
-      // First: no .curlrc is read, which could switch off what is checked here, as `insecure` does. The proxy and the
-      // certificates of a company can be set in the environment.
+      // Must come first: .curlrc is not read, which could disable checks, as with `insecure`. A company's proxy and
+      // certificates can be set in the environment.
       "--disable", "--fail", "--location", "--silent", "--show-error", "--proto", "=" + scheme, "--proto-redir",
       "=" + scheme, "--connect-timeout", "20",
     ]
@@ -95,7 +95,7 @@ struct ToolDownload: Sendable {
     return stat(path, &info) == 0 ? Int64(info.st_size) : 0
   }
 
-  /// How long the whole file is, by the headers of the last answer: those of redirections come before.
+  /// The size of the whole file, according to the last response's headers, which follow those of redirects.
   private static func total(_ headers: String) -> Int64? {
     guard let bytes = (try? FileIO.read(headers, limit: 256 << 10)) ?? nil else { return nil }
     return total(headers: String(decoding: bytes, as: UTF8.self))

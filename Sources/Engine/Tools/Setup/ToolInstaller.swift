@@ -6,8 +6,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Installs programs into the folder for them: downloads, verifies, unpacks, and moves them into place at once, so that
-/// another deskrun sees the old program or the new one, whole.
+/// Installs programs into their folder: downloads, verifies, unpacks, and moves them into place atomically, so that
+/// another deskrun sees either the old or the new program, complete.
 package struct ToolInstaller: Sendable {
   package let runner: any ToolRunner
   package let environment: [String: String]
@@ -18,24 +18,24 @@ package struct ToolInstaller: Sendable {
     (self.runner, self.environment, self.folder, self.source) = (runner, environment, folder, source)
   }
 
-  /// How far an installation is.
+  /// The progress of an installation.
   package enum Progress: Sendable, Equatable {
-    /// Bytes that are there, and how many there are to be, where the server says so.
+    /// The bytes received so far, and the total if the server reports it.
     case downloading(Int64, of: Int64?)
     case verifying
     case unpacking
   }
 
-  /// Where a download is kept until it is complete. Its version is in the name, so that what was broken off of another
-  /// is never continued.
+  /// The path of a download until it is complete. Its name contains the version, so that an interrupted download of
+  /// another version is never continued.
   func part(_ offer: PinnedTool) -> String { "\(folder.path)/.\(offer.tool.rawValue)-\(offer.version).part" }
 
   /// Installs a program.
   ///
-  /// - Parameter replaced: the program of PATH that is too old and that this one is used in place of.
-  /// - Returns: where it is.
-  /// - Throws: `EngineError`; of kind `toolMissing` when curl or tar is missing. `CancellationError`: what was downloaded
-  ///   stays, and the next call continues.
+  /// - Parameter replaced: the outdated program in PATH that this one is used instead of.
+  /// - Returns: the path of the program.
+  /// - Throws: `EngineError`; of kind `toolMissing` if curl or tar is missing. `CancellationError`: what was downloaded
+  ///   is kept, and the next call continues.
   package func install(
     _ offer: PinnedTool, inPlaceOf replaced: String?, progress: @escaping @Sendable (Progress) -> Void
   ) async throws -> String {
@@ -53,14 +53,14 @@ package struct ToolInstaller: Sendable {
     try prepareFolder()
     let part = part(offer)
     let expected = try await checksum(offer, download)
-    // Complete already when only what comes after was broken off.
+    // Already complete if only a later step was interrupted.
     var found = try await digest(part)
     var isContinued = ToolDownload.size(of: part) > 0
     while found != expected {
       try await download.file(offer.url, to: part) { progress(.downloading($0, of: $1)) }
       progress(.verifying)
       found = try await digest(part)
-      // What was there before may have been the wrong part: once more, from the beginning.
+      // The existing part may have been wrong: start over once.
       guard found != expected, isContinued else { break }
       unlink(part)
       isContinued = false
@@ -89,7 +89,7 @@ package struct ToolInstaller: Sendable {
 
   private func prepareFolder() throws(EngineError) {
     do throws(FileIO.Failure) {
-      // Programs that deskrun starts: nobody else may replace them.
+      // deskrun runs these programs, so nobody else may be able to replace them.
       try FileIO.makePrivateFolder(FileIO.split(folder.path).folder)
       try FileIO.makePrivateFolder(folder.path)
     } catch { throw cannotWrite(error) }
@@ -127,7 +127,7 @@ package struct ToolInstaller: Sendable {
     }
   }
 
-  /// The checksum in a publisher's file: the digits alone, or with the file's name behind them.
+  /// The checksum in a publisher's file: the digits alone, or followed by the file's name.
   static func digest(in text: String) -> String? {
     guard let word = text.split(whereSeparator: \.isWhitespace).first, word.utf8.count == 64,
       word.allSatisfy({ $0.isASCII && $0.isHexDigit })
@@ -160,7 +160,7 @@ package struct ToolInstaller: Sendable {
 
   /// Unpacks one file of an archive.
   ///
-  /// - Returns: where it is.
+  /// - Returns: the path of the file.
   private func unpack(_ archive: String, _ member: String) async throws -> String {
     let target = archive + ".unpacked"
     _ = DirectoryRemoval.delete(target)

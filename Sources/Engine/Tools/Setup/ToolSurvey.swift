@@ -1,27 +1,27 @@
 import Basics
 
-/// One of the programs deskrun needs, as it is on this computer.
+/// The state of a program that deskrun needs on this machine.
 package struct SurveyedTool: Sendable, Equatable {
   package enum State: Sendable, Equatable {
-    /// Its version in its own words, or nil where it does not say one.
+    /// Its version as it reports it, or nil if it does not.
     case usable(version: String?)
-    /// Installed by an earlier `deskrun setup`, which installs another version now.
+    /// Installed by an earlier `deskrun setup`, which now installs another version.
     case outdated(version: String)
     case tooOld(version: String)
     case missing
-    /// It is there and does not work.
+    /// It exists but does not work.
     case broken(EngineError)
   }
 
   package var tool: ToolName
   package var state: State
-  /// Where it is; nil when it is missing.
+  /// Its path; nil if it is missing.
   package var path: String?
   package var origin: ToolLocator.Origin?
-  /// What `deskrun setup` installs; nil where nothing has to be, or can be.
+  /// What `deskrun setup` installs; nil if nothing needs to be or can be installed.
   package var offer: PinnedTool?
 
-  /// The program of PATH that the offered one is used in place of.
+  /// The program in PATH that the offered one is used instead of.
   package var replaced: String? {
     switch (state, origin) {
     case (.tooOld, .path?), (.broken, .path?): path
@@ -38,10 +38,10 @@ package struct SurveyedTool: Sendable, Equatable {
   }
 }
 
-/// Finds out which of the programs deskrun needs are there.
+/// Determines which of the programs that deskrun needs are installed.
 package struct ToolSurvey: Sendable {
   package let toolbox: Toolbox
-  /// This kind of computer; nil where publishers offer nothing for it.
+  /// The platform of this machine; nil if nothing is published for it.
   package let platform: PinnedTools.Platform?
 
   package init(toolbox: Toolbox, platform: PinnedTools.Platform? = .current) {
@@ -50,7 +50,7 @@ package struct ToolSurvey: Sendable {
 
   /// kind, kubectl and helm.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package func tools() async throws -> [SurveyedTool] {
     var tools: [SurveyedTool] = []
     for tool in PinnedTools.tools { tools.append(try await look(at: tool)) }
@@ -62,7 +62,7 @@ package struct ToolSurvey: Sendable {
     let offer = platform.flatMap { PinnedTools.offer(tool, for: $0) }
     let path: String
     do throws(EngineError) { path = try locator.locate(tool) } catch {
-      // A variable that names no program is the user's to correct: nothing that is installed would be used.
+      // A variable that does not name a program must be corrected by the user: an installed program would not be used.
       let isOverride = toolbox.environment[tool.overrideVariable]?.isEmpty == false
       return SurveyedTool(
         tool: tool, state: isOverride ? .broken(error) : .missing, offer: isOverride ? nil : offer)

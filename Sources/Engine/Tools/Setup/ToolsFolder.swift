@@ -6,16 +6,16 @@ import Darwin
 import Glibc
 #endif
 
-/// The folder of the programs that `deskrun setup` installed: `tools` in the folder of the configuration.
+/// The folder with the programs that `deskrun setup` installed: `tools` in the folder of the configuration.
 ///
-/// What the user has installed counts first. A program here is used where PATH has none, and in place of the one that
-/// setup found too old: that one is noted beside it, as it was then, so that PATH counts again once it is updated.
+/// Programs installed by the user come first. One here is used if PATH has none, or instead of one that setup found
+/// outdated: its state is recorded, so that PATH wins again once that one is updated.
 package struct ToolsFolder: Sendable, Equatable {
   package let path: String
 
   package init(path: String) { self.path = path }
 
-  /// The folder that belongs to an environment; nil where no folder for a configuration is known.
+  /// The folder for an environment; nil if the folder of the configuration is unknown.
   package init?(environment: [String: String]) {
     if let home = environment["DESKRUN_HOME"], home.hasPrefix("/") {
       path = home + "/tools"
@@ -26,19 +26,19 @@ package struct ToolsFolder: Sendable, Equatable {
     }
   }
 
-  /// Where a program is, or would be.
+  /// The path of a program, whether or not it exists.
   package func program(_ tool: ToolName) -> String { "\(path)/\(tool.rawValue)" }
 
-  /// The file that says in place of which program of PATH this one is used.
+  /// The file that records the program in PATH that this one is used instead of.
   func note(_ tool: ToolName) -> String { "\(path)/\(tool.rawValue).replaces" }
 
-  /// Whether a program of PATH is the one that was found too old, and has not changed since.
+  /// Whether a program in PATH is the one that was found outdated, and has not changed since.
   func replaces(_ tool: ToolName, _ program: String) -> Bool {
     guard let bytes = (try? FileIO.read(note(tool), limit: 16 << 10)) ?? nil else { return false }
     return String(decoding: bytes, as: UTF8.self) == Self.identity(of: program)
   }
 
-  /// Notes which program of PATH is too old; nil when there is none.
+  /// Records which program in PATH is outdated; nil for none.
   ///
   /// - Throws: `FileIO.Failure`.
   func noteReplaced(_ tool: ToolName, _ program: String?) throws(FileIO.Failure) {
@@ -49,7 +49,7 @@ package struct ToolsFolder: Sendable, Equatable {
     try FileIO.replace(note(tool), with: Array(Self.identity(of: program).utf8))
   }
 
-  /// A file as it is now: its size, when it was written, its path.
+  /// The current state of a file: its size, modification time and path.
   private static func identity(of program: String) -> String {
     var info = stat()
     guard stat(program, &info) == 0 else { return "missing \(program)\n" }
@@ -61,12 +61,12 @@ package struct ToolsFolder: Sendable, Equatable {
     return "\(info.st_size) \(time.tv_sec).\(time.tv_nsec) \(program)\n"
   }
 
-  /// What is in it: the programs, and what a download that was broken off has left.
+  /// Its contents: the programs, and the rest of an interrupted download.
   package var contents: [String] { DirectoryTree.names(in: path) }
 
-  /// Deletes it with everything in it; a missing one is fine.
+  /// Deletes it with everything in it; a missing one is not an error.
   ///
-  /// - Throws: `EngineError` that says what could not be deleted.
+  /// - Throws: `EngineError` that names what could not be deleted.
   package func delete() throws(EngineError) {
     let problem = DirectoryRemoval.delete(path)
     guard problem != 0 else { return }

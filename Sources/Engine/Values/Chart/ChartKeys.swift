@@ -3,18 +3,18 @@ import Basics
 
 /// The keys that ARC's scale set chart reads, by version.
 ///
-/// Source: the templates (every `.Values.…`) and values.yaml, keys in comments included, of
-/// charts/gha-runner-scale-set in github.com/actions/actions-runner-controller at the tag of each version. What is below
-/// an object of Kubernetes is the API server's to judge, and is open here.
+/// Source: the templates (every `.Values.…`) and values.yaml, including keys in comments, of
+/// charts/gha-runner-scale-set in github.com/actions/actions-runner-controller at the tag of each version. The contents
+/// of Kubernetes objects are open here: the API server validates them.
 package indirect enum ChartKeys: Sendable {
   case text, number, list
-  /// Anything: an object of Kubernetes, or a mapping with keys of the user's choice.
+  /// Anything: a Kubernetes object, or a mapping with keys chosen by the user.
   case open
   /// A string, or a mapping.
   case textOrMap([String: ChartKeys])
   case map([String: ChartKeys])
 
-  /// What a value is called in a message, where it must be one thing.
+  /// The type's name in messages, if there is a single type.
   package var typeName: String {
     switch self {
     case .text: "a string"
@@ -33,7 +33,7 @@ package indirect enum ChartKeys: Sendable {
     }
   }
 
-  /// Whether a value is of the type. `null` removes a value, whatever it is.
+  /// Whether a value has the type. `null` removes a value of any type.
   package func accepts(_ value: YAMLNode.Content) -> Bool {
     switch (self, value) {
     case (_, .scalar(.null)), (.open, _): true
@@ -45,12 +45,12 @@ package indirect enum ChartKeys: Sendable {
     }
   }
 
-  /// The keys of a chart version. One that is not known has those of the newest that is.
+  /// The keys of a chart version. An unknown version has those of the newest known one.
   package static func of(chartVersion: String) -> ChartKeys {
     .map(refusesMetadata(chartVersion) ? base.merging(since15) { _, new in new } : base)
   }
 
-  /// Whether a chart version refuses labels, annotations and `listenerConfig` that are not as Kubernetes has them.
+  /// Whether a chart version rejects labels, annotations and `listenerConfig` that are invalid in Kubernetes.
   static func refusesMetadata(_ chartVersion: String) -> Bool {
     ARCRelease(chartVersion).map(\.hasCheckingChart) ?? true
   }
@@ -92,7 +92,7 @@ package indirect enum ChartKeys: Sendable {
           "autoscalingListener", "listenerServiceAccount", "listenerRole", "listenerRoleBinding",
           "listenerConfigSecret", "ephemeralRunnerSet", "ephemeralRunner", "ephemeralRunnerConfigSecret",
         ].map { ($0, metadata) })),
-    // Helm's own, for charts within charts.
+    // Helm's own key, for subcharts.
     "global": .open,
   ]
 
@@ -100,8 +100,8 @@ package indirect enum ChartKeys: Sendable {
     "listenerConfig": .map(["scaler": .map(["qps": .number, "burst": .number])])
   ]
 
-  /// Keys to which the chart itself gives a value: `null` has to reach Helm to remove that. Those of the installation
-  /// are not among them.
+  /// Keys with a default in the chart: `null` must be passed to Helm to remove it. Does not include keys of the
+  /// installation.
   package static func hasDefault(_ path: [String]) -> Bool {
     switch path.first {
     case "listenerConfig": path.count <= 3
@@ -110,10 +110,10 @@ package indirect enum ChartKeys: Sendable {
     }
   }
 
-  /// Whether a version has a key at the top.
+  /// Whether a version has a top-level key.
   static func isKnown(_ key: String) -> Bool { base[key] != nil || since15[key] != nil }
 
-  /// Whether a key at the top can hardly be another chart's.
+  /// Whether a top-level key is unlikely to belong to another chart.
   static func isTelling(_ key: String) -> Bool {
     ["githubConfigUrl", "githubConfigSecret", "runnerScaleSetName", "containerMode", "minRunners", "maxRunners"]
       .contains(key)

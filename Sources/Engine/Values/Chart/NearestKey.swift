@@ -1,6 +1,6 @@
-/// Finds the key that was probably meant.
+/// Suggests the key that was probably meant.
 enum NearestKey {
-  /// Words that people write for a key of another name.
+  /// Common wrong words for keys.
   private static let synonyms = [
     "runnerScaleSetLabels": "scaleSetLabels", "runnerLabels": "scaleSetLabels", "runnerGroupName": "runnerGroup",
     "githubUrl": "githubConfigUrl", "githubToken": "githubConfigSecret", "replicas": "maxRunners",
@@ -14,7 +14,7 @@ enum NearestKey {
     return best.distance <= max(1, best.name.count / 3) ? best.name : nil
   }
 
-  /// Edits between two words.
+  /// The edit distance of two words.
   private static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.unicodeScalars), Array(b.unicodeScalars))
     var last = Array(0...b.count)

@@ -2,15 +2,15 @@ import Basics
 
 /// Labels and annotations that the chart, Helm, the controller or deskrun sets and reads.
 enum ReservedKey {
-  /// What a label or an annotation is of.
+  /// What a label or an annotation belongs to.
   enum Owner {
-    /// The scale set and what the chart or the controller creates for it.
+    /// The scale set and the objects that the chart or the controller creates for it.
     case objects
     /// The pods of runners or listeners.
     case pods
   }
 
-  /// Keys without a prefix, by which the controller and the hooks of runners recognize what they created.
+  /// Keys without a prefix by which the controller and the runners' hooks recognize what they created.
   private static let bare: Set<String> = [
     "runner-scale-set-id", "actions-ephemeral-runner", "runner-pod", "pod-template-hash",
   ]
@@ -20,7 +20,7 @@ enum ReservedKey {
     "app.kubernetes.io/component", "app.kubernetes.io/managed-by", "helm.sh/chart",
   ]
 
-  /// Why a key may not be in values; nil for one that may.
+  /// Why a key may not be used in values; nil if it may.
   static func reason(_ key: String, of owner: Owner = .objects) -> String? {
     if key == "app.kubernetes.io/version", owner == .objects {
       return "ARC's controller deletes a scale set whose app.kubernetes.io/version is not the controller's version"
@@ -35,10 +35,10 @@ enum ReservedKey {
       : "ARC's chart sets it, and its controller finds the objects of a scale set by it"
   }
 
-  /// The mappings of labels and annotations in values that are not at the top, by the key at the top.
+  /// Top-level keys of values that contain further mappings of labels and annotations.
   private static let templates: Set<String> = ["template", "listenerTemplate"]
 
-  /// The reserved keys of a values file's labels and annotations, each with the path to it.
+  /// The reserved keys in a values file's labels and annotations, each with its path.
   static func found(_ root: YAMLNode) -> [(path: String, member: YAMLMember, reason: String)] {
     var places = [("", root, Owner.objects)]
     for key in templates.sorted() {
@@ -50,7 +50,7 @@ enum ReservedKey {
     return places.flatMap { path, node, owner in
       ["labels", "annotations"].flatMap { part in
         (node[part]?.members ?? []).compactMap { member in
-          // `null` removes nothing that the chart or the controller sets.
+          // `null` does not remove what the chart or the controller sets.
           guard member.value.content != .scalar(.null) else { return nil }
           return reason(member.key, of: owner).map { ("\(path)\(part).\"\(SafeText.line(member.key))\"", member, $0) }
         }
@@ -58,7 +58,7 @@ enum ReservedKey {
     }
   }
 
-  /// A key at the top without the reserved keys in it; nil when nothing is left of labels or annotations.
+  /// A top-level key without the reserved keys in it; nil if no labels or annotations are left.
   static func removed(from member: YAMLMember) -> YAMLMember? {
     var member = member
     guard let inner = member.value.members else { return member }

@@ -1,7 +1,7 @@
 import ARC
 import Basics
 
-/// What a values file brings that decides how the pod is written.
+/// The parts of a values file that determine how the pod is written.
 struct BroughtPod {
   private let spec: YAMLNode?
   private let file: String
@@ -23,19 +23,19 @@ struct BroughtPod {
 
   var runnerImage: String? { item("containers", "runner")?["image"]?.json.stringValue }
 
-  /// A daemon as a container and not as an init container, which is how it was written before Kubernetes 1.29.
+  /// A daemon as a regular container, not an init container: the style before Kubernetes 1.29.
   var hasDockerContainer: Bool { item("containers", "dind") != nil }
 
-  /// Where that container is; nil where there is none.
+  /// The position of that container; nil if there is none.
   var dockerContainer: ValuesPlace? { place(item("containers", "dind")) }
 
-  /// A daemon as an init container, which is how the chart writes it from Kubernetes 1.29 on.
+  /// A daemon as an init container: the chart's style from Kubernetes 1.29 on.
   var hasDockerInitContainer: Bool { item("initContainers", "dind") != nil }
 
-  /// What that one says.
+  /// The keys of that container.
   var dockerInitKeys: [String] { (item("initContainers", "dind")?.members ?? []).map(\.key) }
 
-  /// Whether the container is a daemon by itself: one that is not privileged changes the daemon that there is.
+  /// Whether the container is a complete daemon: an unprivileged one only changes the existing daemon.
   var hasWholeDockerContainer: Bool {
     item("containers", "dind")?["securityContext"]?["privileged"]?.json == true
   }
@@ -43,10 +43,10 @@ struct BroughtPod {
   /// Whether it changes the daemon without being one.
   var isPartOfDaemon: Bool { hasDockerContainer && !hasWholeDockerContainer }
 
-  /// Containers of the name that the daemon has.
+  /// Containers with the daemon's name.
   var daemons: [YAMLNode] { [item("containers", "dind"), item("initContainers", "dind")].compactMap(\.self) }
 
-  /// Whether it has what the chart's mode `dind` makes, which would then be there twice.
+  /// Whether it has what the chart's mode `dind` creates, which would then exist twice.
   var bringsDocker: Bool { place != nil }
 
   var place: ValuesPlace? {
@@ -57,7 +57,7 @@ struct BroughtPod {
 
   // MARK: A daemon by hand
 
-  /// A daemon under another name, beside which deskrun's would be a second one.
+  /// A daemon under another name, which deskrun's would duplicate.
   var hasOtherDaemon: Bool { otherDaemon != nil }
 
   private var otherDaemon: YAMLNode? {
@@ -67,7 +67,7 @@ struct BroughtPod {
     }
   }
 
-  /// Where a Docker daemon is written out; nil where there is none.
+  /// The position of a Docker daemon in the file; nil if there is none.
   var daemonPlace: ValuesPlace? {
     let hasVolume = item("volumes", "dind-sock") != nil || item("volumes", "dind-externals") != nil
     let daemon = (items("containers") + items("initContainers")).first { item in
@@ -83,7 +83,7 @@ struct BroughtPod {
     return last.hasPrefix("docker:") && last.firstRange(of: "dind") != nil
   }
 
-  /// The work volume, where it is no claim.
+  /// The work volume, if it is not a claim.
   var plainWorkVolume: ValuesPlace? {
     guard let work = item("volumes", "work"), work["ephemeral"] == nil, work["persistentVolumeClaim"] == nil else {
       return nil
@@ -93,10 +93,10 @@ struct BroughtPod {
 }
 
 extension YAMLNode {
-  /// Values with the container `dind` as an init container, and those without it, to be merged one after the other. Alone
-  /// without such a container.
+  /// Splits values into the container `dind` as an init container and the rest, to be merged in turn. Returns only the
+  /// values if there is no such container.
   ///
-  /// - Parameter taken: keys that an init container of the name has, which counts; what is merged is merged all the same.
+  /// - Parameter taken: keys of an init container with that name, which wins, except for values that are merged.
   func movingDaemon(without taken: Set<String>) -> [YAMLNode] {
     guard let spec = self["template"]?["spec"], let containers = spec["containers"]?.items,
       let daemon = containers.first(where: { $0["name"]?.text == "dind" })

@@ -1,9 +1,9 @@
 import Basics
 
-/// How lists of a pod are merged: item by item, by the key that tells their items apart, as Kubernetes merges them.
-/// Every other list replaces the one before it.
+/// How lists of a pod are merged: item by item, identified by a key, as in Kubernetes. Any other list replaces the
+/// previous one.
 enum MergeKey {
-  /// The key of a list, by the name under which it is.
+  /// The merge key of the list with this name.
   static func of(list: String) -> String? {
     switch list {
     case "containers", "initContainers", "volumes", "env": "name"
@@ -12,7 +12,7 @@ enum MergeKey {
     }
   }
 
-  /// Whether an item replaces the one of its key as a whole. A variable has one source, a volume one kind; two in one
-  /// are refused by the API server.
+  /// Whether an item completely replaces the one with the same key. A variable has one source and a volume one type;
+  /// the API server rejects two.
   static func replacesItems(of list: String) -> Bool { list == "env" || list == "volumes" }
 }

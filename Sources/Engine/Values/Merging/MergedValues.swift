@@ -1,26 +1,26 @@
 import ARC
 import Basics
 
-/// The Helm values of one scale set as Helm gets them: deskrun's own, with those of values files laid over them.
+/// The Helm values of a scale set: deskrun's own, overlaid with those of values files.
 package struct MergedValues: Sendable, Equatable {
   package var value: SourcedValue
-  /// The files as they were named, in their order.
+  /// The files as specified, in order.
   package var files: [String] = []
-  /// What a file changes of deskrun's, and what deskrun adds because of a file, a line each.
+  /// What a file changes in deskrun's values, and what deskrun adds because of a file, one line each.
   package var notes: [String] = []
-  /// What a file probably does not mean, a line each.
+  /// What is probably a mistake in a file, one line each.
   package var warnings: [String] = []
 
-  /// Deskrun's own values alone.
+  /// Only deskrun's own values.
   package init(_ values: JSONValue) { value = SourcedValue(values) }
 
-  /// What Helm gets.
+  /// The values passed to Helm.
   package var json: JSONValue { value.json }
 
-  /// What Helm gets, as it may be shown: without the secrets that a file holds in plain text.
+  /// The values for display, without the plain-text secrets of files.
   package var shown: SourcedValue { PlainSecrets.masked(value) }
 
-  /// What Helm gets as YAML, with the file and line beside each line that comes from a file.
+  /// The values as YAML, with file and line next to each line that comes from a file.
   package var yaml: String { SourcedYAML.text(value) }
 }
 
@@ -28,12 +28,12 @@ extension MergedValues {
   /// Merges values files into the values of a scale set.
   ///
   /// - Parameters:
-  ///   - values: of the scale set.
-  ///   - files: in their order; a later one counts before an earlier one.
-  ///   - imported: files whose owned keys were moved into the installation: they are not looked at any more.
-  ///   - marking: adds deskrun's mark.
-  ///   - chartVersion: the version of the chart that gets them.
-  /// - Throws: `EngineError` of kind `invalid` that names every line that is refused.
+  ///   - values: the values of the scale set.
+  ///   - files: in order; later files override earlier ones.
+  ///   - imported: files whose owned keys were moved into the installation; these keys are ignored.
+  ///   - marking: adds deskrun's labels.
+  ///   - chartVersion: the version of the chart for the values.
+  /// - Throws: `EngineError` of kind `invalid` that names every rejected line.
   package init(
     _ values: ScaleSetValues, files: [ValuesFile], imported: Set<String> = [], chartVersion: String,
     marking: (JSONValue) -> JSONValue = { $0 }
@@ -53,7 +53,7 @@ extension MergedValues {
     let isDocker = values.input.mode == .dind
     if isDocker, docker != nil { values.input.writesOutDocker = true }
     var base = SourcedValue(marking(values.json))
-    // Of two of them the chart's own form is one.
+    // If there are two of them, one has the chart's own style.
     let isTwice = brought.contains(where: \.hasDockerInitContainer) && brought.contains(where: \.hasDockerContainer)
     let isContainer = brought.contains(where: \.hasWholeDockerContainer) && !isTwice
     if isDocker { base.prepareDaemon(for: brought, asContainer: isContainer) }
@@ -62,7 +62,7 @@ extension MergedValues {
     let taken = Set(brought.flatMap(\.dockerInitKeys))
     for (file, pod) in zip(files, brought) {
       let root = check.withoutOwned(file.root)
-      // A limit or an image alone is meant for the daemon that there is, which is an init container.
+      // Only a limit or an image is meant for the existing daemon, which is an init container.
       let roots = isDocker && !isContainer && pod.hasDockerContainer ? root.movingDaemon(without: taken) : [root]
       for root in roots { merge.add(ValuesFile(root, file.reference)) }
     }
@@ -80,7 +80,7 @@ extension MergedValues {
       warnings.append("\(place.text): this file brings its own Docker daemon; use `--mode dind`")
     }
     if values.input.mode == .dind, let place = docker?.place {
-      // The chart's own daemon would be a second one.
+      // The chart's own daemon would be a duplicate.
       if value["containerMode"]?["type"]?.json == "dind" { value["containerMode"]?["type"] = nil }
       if value["containerMode"]?.members?.isEmpty == true { value["containerMode"] = nil }
       notes.append(
@@ -104,7 +104,7 @@ extension MergedValues {
 
   private init(_ value: SourcedValue) { self.value = value }
 
-  /// A work volume that is no claim, beside a daemon that is to share it, was written for another mode.
+  /// A work volume that is not a claim, next to a daemon that should share it, was written for another mode.
   private static func refuseDockerWithoutClaim(_ brought: [BroughtPod]) throws(EngineError) {
     guard let place = brought.compactMap(\.daemonPlace).first, let work = brought.compactMap(\.plainWorkVolume).first
     else { return }
@@ -125,7 +125,7 @@ extension MergedValues {
     return "\(override.place.text) replaces \(override.path): \(shown(override.old)) -> \(shown(new))"
   }
 
-  /// A runner that is root refuses to start unless it is told that it may.
+  /// A runner refuses to run as root unless explicitly allowed to.
   private mutating func allowRoot() {
     let path = ["template", "spec"]
     guard let spec = value[path], let runner = spec["containers"]?.item(named: "runner") else { return }
@@ -161,16 +161,16 @@ extension SourcedValue {
     change(path) { list in list.content = .list((list.items ?? []).filter { $0["name"]?.json != .string(name) }) }
   }
 
-  /// Leaves of deskrun's daemon what a file does not bring itself.
+  /// Keeps the parts of deskrun's daemon that a file does not define itself.
   ///
-  /// - Parameter isContainer: whether the daemon is a container and not an init container, which is how it was written
-  ///   before Kubernetes 1.29.
+  /// - Parameter isContainer: whether the daemon is a regular container, not an init container: the style before
+  ///   Kubernetes 1.29.
   fileprivate mutating func prepareDaemon(for brought: [BroughtPod], asContainer isContainer: Bool) {
     let (spec, initContainers) = (["template", "spec"], ["template", "spec", "initContainers"])
     guard var daemon = self[initContainers]?.item(named: "dind") else { return }
     guard !brought.contains(where: \.hasOtherDaemon) else { return removeItem("dind", initContainers) }
     for item in brought.flatMap(\.daemons) {
-      // Arguments are of a command, and a probe asks in one way.
+      // Arguments belong to a command, and a probe has a single method.
       if item["command"] != nil, item["args"] == nil { daemon["args"] = nil }
       if item["startupProbe"] != nil { daemon["startupProbe"] = nil }
     }

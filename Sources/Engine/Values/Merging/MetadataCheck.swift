@@ -1,14 +1,14 @@
 import Basics
 
-/// Labels and annotations in values, by the rules of Kubernetes. ARC's chart refuses others from 0.15 on, when it is
-/// rendered; before, the API server does.
+/// Checks labels and annotations in values by the rules of Kubernetes. From 0.15 on, ARC's chart rejects invalid ones
+/// when it is rendered; before, the API server does.
 enum MetadataCheck {
   struct Problem {
     var mark: YAMLMark
     var message: String
   }
 
-  /// What the chart refuses of a values file.
+  /// What the chart rejects in a values file.
   static func problems(_ root: YAMLNode) -> [Problem] {
     var found = labels(root["labels"], "labels") + annotations(root["annotations"], "annotations")
     var places = [("template.metadata", root["template"]?["metadata"])]
@@ -52,7 +52,7 @@ enum MetadataCheck {
     }
   }
 
-  /// The keys that the chart's schema knows, each a number of at least 1.
+  /// The keys in the chart's schema, each an integer of at least 1.
   private static func scaler(_ node: YAMLNode?) -> [Problem] {
     var found: [Problem] = []
     for member in node?.members ?? [] where member.key != "scaler" {
@@ -77,7 +77,7 @@ enum MetadataCheck {
     }
   }
 
-  /// Whether a text is a name as Kubernetes has them in labels.
+  /// Whether a text is a valid name in Kubernetes labels.
   private static func isName(_ text: String, canBeEmpty: Bool) -> Bool {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last else { return canBeEmpty }

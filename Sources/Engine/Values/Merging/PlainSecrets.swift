@@ -1,37 +1,37 @@
 import Basics
 
-/// Secrets that a values file holds in plain text: variables, arguments and keys with a telling name, and addresses with a
-/// password. They reach Helm as they are, and are never shown.
+/// Plain-text secrets in a values file: variables, arguments and keys with suspicious names, and URLs with a password.
+/// They are passed to Helm unchanged, but never shown.
 package enum PlainSecrets {
-  /// Words that make the value of a name a secret.
+  /// Words in a name that make its value a secret.
   private static let words = [
     "TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "PRIVATEKEY", "APIKEY", "ACCESSKEY",
   ]
 
-  /// Whether the name of a variable says that its value is a secret.
+  /// Whether a variable's name suggests that its value is a secret.
   package static func isTelling(_ name: String) -> Bool {
     let name = name.uppercased()
-    // Those name where the secret is.
+    // These tell where the secret is.
     guard !["_FILE", "_PATH", "_DIR", "-FILE", "-PATH", "-DIR"].contains(where: name.hasSuffix) else { return false }
     if words.contains(where: { name.firstRange(of: $0) != nil }) { return true }
-    // A whole word, so that KEYBOARD and MONKEY are none.
+    // Only as a whole word, so that KEYBOARD and MONKEY do not match.
     return name.split(whereSeparator: { $0 == "_" || $0 == "-" || $0 == "." }).contains("KEY")
   }
 
-  /// Whether the key of a mapping says that its value is a secret, and not the name of one; `key` alone is Kubernetes'.
+  /// Whether a key suggests that its value is a secret rather than the name of one; `key` alone is used by Kubernetes.
   private static func isTellingKey(_ key: String) -> Bool {
     key != "key" && isTelling(key) && !["Name", "Ref", "Namespace", "Path", "File"].contains(where: key.hasSuffix)
   }
 
-  /// Where a mapping is, which decides whether its keys name secrets.
+  /// The context of a mapping, which determines whether its keys name secrets.
   private enum Scope {
-    /// The mapping of all values.
+    /// The top level of values.
     case root
-    /// Keys are Kubernetes' or the chart's: of `secretKeyRef: {name: …, key: …}` nothing is a secret.
+    /// Keys of Kubernetes or the chart: nothing in `secretKeyRef: {name: …, key: …}` is a secret.
     case known
-    /// Keys are names of the user's choice, or of credentials.
+    /// Keys are chosen by the user, or name credentials.
     case named
-    /// A list of a command's words.
+    /// A list of a command's arguments.
     case arguments
 
     /// The scope of a member's value.
@@ -47,7 +47,7 @@ package enum PlainSecrets {
     }
   }
 
-  /// Values as they may be shown.
+  /// Values with secrets masked.
   package static func masked(_ values: SourcedValue) -> SourcedValue { masked(values, .root) }
 
   private static func masked(_ value: SourcedValue, _ scope: Scope) -> SourcedValue {
@@ -88,10 +88,10 @@ package enum PlainSecrets {
     SourcedValue(content: .scalar(.string(SecretMask.sign)), place: value.place)
   }
 
-  /// Values as they may be shown.
+  /// Values with secrets masked.
   package static func masked(_ values: JSONValue) -> JSONValue { masked(SourcedValue(values), .root).json }
 
-  /// A value below some keys of values as it may be shown.
+  /// A value at a path of keys, with secrets masked.
   package static func masked(_ value: JSONValue, below keys: [String]) -> JSONValue {
     let scope = keys.reduce(Scope.root) { $0.inner($1) }
     let last = keys.last ?? ""
@@ -103,8 +103,7 @@ package enum PlainSecrets {
     return masked(SourcedValue(value), scope).json
   }
 
-  /// The variables and keys of a file that hold a secret, its arguments with one, and its addresses with a password, with
-  /// their lines and what to do.
+  /// The variables, keys, arguments and URLs of a file that contain secrets, with their lines and what to do.
   static func found(_ file: ValuesFile) -> [(mark: YAMLMark, what: String, advice: String)] {
     var found: [(mark: YAMLMark, what: String, advice: String)] = []
     let ofVariable = "keep it in a Secret, and use --env-from SECRET:NAME"
@@ -149,25 +148,24 @@ package enum PlainSecrets {
     return found
   }
 
-  /// Whether a variable has a secret as its value.
+  /// Whether a variable's value is a secret.
   private static func isSecretVariable(_ name: String?, _ value: String?) -> Bool {
     guard let name, isTelling(name), let value, !value.isEmpty else { return false }
-    // A reference to another variable holds nothing itself.
+    // A reference to another variable contains no secret.
     return !(value.hasPrefix("$(") && value.hasSuffix(")"))
   }
 
-  /// Whether a member of a mapping is a secret by its key.
+  /// Whether a member of a mapping is a secret according to its key.
   private static func isSecretKey(_ key: String, _ value: String?, _ scope: Scope, isVariable: Bool) -> Bool {
     switch scope {
     case .root: value?.isEmpty == false && !ChartKeys.isKnown(key) && isTellingKey(key)
-    // A variable that is an item of a list has its name beside it.
+    // A variable in a list has its name next to it.
     case .named: value?.isEmpty == false && !isVariable && isTellingKey(key)
     case .known, .arguments: false
     }
   }
 
-  /// An argument with the values of telling names in it replaced: `--token=••••••`, `export API_KEY=••••••`, and the one
-  /// after `--password`.
+  /// An argument with secret values masked: `--token=••••••`, `export API_KEY=••••••`, and the one after `--password`.
   private static func withoutArgument(_ text: String, after former: String?) -> String {
     if let former, former.hasPrefix("-"), !former.contains("="), !former.contains(" "), isTelling(former),
       isPlain(text[...])
@@ -190,13 +188,13 @@ package enum PlainSecrets {
     return result + shown(word)
   }
 
-  /// Whether an argument is a value itself: not another option, a variable or a path.
+  /// Whether an argument is a plain value: not another option, a variable or a path.
   private static func isPlain(_ value: Substring) -> Bool {
     guard let first = value.drop(while: { $0 == "\"" || $0 == "'" }).first else { return false }
     return !["-", "$", "/", ".", "@"].contains(first)
   }
 
-  /// A text with the user and password of each address in it replaced: `http://••••••@proxy:3128`.
+  /// A text with user and password masked in each URL: `http://••••••@proxy:3128`.
   package static func withoutPassword(_ text: String) -> String {
     guard text.firstRange(of: "://") != nil else { return text }
     var result = ""

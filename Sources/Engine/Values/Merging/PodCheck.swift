@@ -1,6 +1,6 @@
 import Basics
 
-/// The parts of a pod that must be lists, mappings or strings, so that merging them with deskrun's keeps deskrun's.
+/// The parts of a pod that must be lists, mappings or strings, so that merging preserves deskrun's values.
 enum PodCheck {
   struct Problem {
     var mark: YAMLMark
@@ -15,7 +15,7 @@ enum PodCheck {
 
     func accepts(_ value: YAMLNode.Content) -> Bool {
       switch (self, value) {
-      // It removes what is there.
+      // It removes the existing value.
       case (_, .scalar(.null)): true
       case (.list, .list), (.mapping, .map), (.text, .scalar(.string)): true
       default: false
@@ -69,9 +69,9 @@ enum PodCheck {
     "containers", "initContainers", "volumes", "tolerations", "imagePullSecrets", "env", "envFrom", "volumeMounts",
   ]
 
-  /// What is refused of a values file.
+  /// What is rejected in a values file.
   ///
-  /// - Parameter isImported: whether the installation decided its mode since; an empty `containerMode` then says nothing.
+  /// - Parameter isImported: whether the installation determines the mode; an empty `containerMode` is ignored.
   static func problems(_ root: YAMLNode, isImported: Bool) -> [Problem] {
     var found: [Problem] = []
     for key in ["labels", "annotations"] {
@@ -102,7 +102,7 @@ enum PodCheck {
     return found
   }
 
-  /// A key with nothing behind it, which would remove all that deskrun gives.
+  /// A key without a value, which would remove all of deskrun's values.
   private static func empty(_ node: YAMLNode, _ key: String, _ path: String, _ advice: String) -> [Problem] {
     (node.members ?? []).filter { $0.key == key && $0.value.content == .scalar(.null) }
       .map { Problem(mark: $0.mark, message: "\(path)\(key) is empty: \(advice)") }

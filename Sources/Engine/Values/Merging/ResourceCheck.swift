@@ -1,9 +1,9 @@
 import ARC
 import Basics
 
-/// Requests above their limits. The API server refuses a pod with one, which ARC's controller would try without end.
+/// Requests above their limits. The API server rejects such pods, and ARC's controller would retry forever.
 enum ResourceCheck {
-  /// - Throws: `EngineError` of kind `invalid` that names both amounts, and who gives them.
+  /// - Throws: `EngineError` of kind `invalid` that names both amounts and where they come from.
   static func refuse(_ value: SourcedValue) throws(EngineError) {
     let problems = ["template", "listenerTemplate"].flatMap { template in
       ["containers", "initContainers"].flatMap { list in

@@ -1,19 +1,19 @@
 import Basics
 
-/// Where a line of a values file is.
+/// A line in a values file.
 package struct ValuesPlace: Sendable, Equatable {
-  /// The file as it was named.
+  /// The file as specified.
   package var file: String
-  /// Counted from 1.
+  /// The line number, starting at 1.
   package var line: Int
 
   package var text: String { "\(SafeText.line(file)):\(line)" }
 }
 
-/// A value that knows who gave it.
+/// A value together with its origin.
 package struct SourcedValue: Sendable, Equatable {
   package indirect enum Content: Sendable, Equatable {
-    /// Anything but a list or a mapping.
+    /// Anything except a list or a mapping.
     case scalar(JSONValue)
     case list([SourcedValue])
     case map([Member])
@@ -25,10 +25,10 @@ package struct SourcedValue: Sendable, Equatable {
   }
 
   package var content: Content
-  /// The line of the file that gave it; nil for deskrun. A mapping and a list of both have the one who gave them first.
+  /// The line in the file that it comes from; nil for deskrun. A merged value has the origin of its first part.
   package var place: ValuesPlace?
 
-  /// A value of deskrun's.
+  /// A value from deskrun.
   package init(_ value: JSONValue) {
     switch value {
     case .object(let object):
@@ -38,14 +38,14 @@ package struct SourcedValue: Sendable, Equatable {
     }
   }
 
-  /// A value of a file.
+  /// A value from a file.
   package init(_ node: YAMLNode, file: String) {
     switch node.content {
     case .map(let members):
       content = .map(
         members.map { member in
           var value = SourcedValue(member.value, file: file)
-          // The line of the key is where a reader looks.
+          // Readers look at the line of the key.
           value.place?.line = member.mark.line
           return Member(key: member.key, value: value)
         })
@@ -64,11 +64,11 @@ package struct SourcedValue: Sendable, Equatable {
   }
 
   package var members: [Member]? { if case .map(let members) = content { members } else { nil } }
-  /// The string, or nil when this is none.
+  /// The string; nil if the value is not one.
   package var text: String? { if case .scalar(let value) = content { value.stringValue } else { nil } }
   package var items: [SourcedValue]? { if case .list(let items) = content { items } else { nil } }
 
-  /// The value of a key of a mapping. Setting one makes a mapping of what was none; nil removes it.
+  /// The value of a key. Setting a key turns any other value into a mapping; nil removes the key.
   package subscript(key: String) -> SourcedValue? {
     get { members?.first { $0.key == key }?.value }
     set {
@@ -88,7 +88,7 @@ package struct SourcedValue: Sendable, Equatable {
     return value
   }
 
-  /// The item of a list of named things.
+  /// The item with a name in a list.
   package func item(named name: String) -> SourcedValue? {
     items?.first { $0["name"]?.text == name }
   }

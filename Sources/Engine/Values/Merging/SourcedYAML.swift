@@ -1,8 +1,8 @@
 import Basics
 
-/// Values as YAML, with the line of the file beside each line that comes from one.
+/// Values as YAML, with the origin next to each line that comes from a file.
 package enum SourcedYAML {
-  /// A line of YAML and where it comes from; nil for deskrun.
+  /// A line of YAML and its origin; nil for deskrun.
   package struct Line: Sendable, Equatable {
     package var text: String
     package var place: ValuesPlace?
@@ -19,8 +19,8 @@ package enum SourcedYAML {
     return lines
   }
 
-  /// The document as text: where there are files, each line of one ends in a comment that says which line of it that
-  /// is. The text is YAML with and without the comments.
+  /// The document as text: lines from a file end with a comment that tells which line of it. The text is valid YAML
+  /// with and without comments.
   package static func text(_ value: SourcedValue) -> String {
     let lines = lines(value)
     let column = column(lines)
@@ -31,12 +31,12 @@ package enum SourcedYAML {
     }.joined()
   }
 
-  /// Where the comments start: one very long line does not push all of them out of sight.
+  /// The column of the comments: a single very long line does not push all of them out of view.
   package static func column(_ lines: [Line]) -> Int {
     lines.filter { $0.place != nil }.map(\.text.count).filter { $0 <= 72 }.max() ?? 0
   }
 
-  /// A place without the folders of the file: the heading names it in full.
+  /// A position without the folders of the file, whose full path is in the heading.
   package static func shown(_ place: ValuesPlace) -> String {
     let (file, part) = place.file.split(at: "#")
     return ValuesPlace(file: FileIO.split(file).name + part, line: place.line).text
@@ -83,7 +83,7 @@ package enum SourcedYAML {
     let parts = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0)
     for (at, part) in parts.enumerated() {
       let start = at == 0 ? first ?? blanks(indent) : part.isEmpty ? "" : blanks(indent)
-      // Within a text of several lines a comment would be a part of it.
+      // Inside a multiline string, a comment would become part of it.
       lines.append(Line(text: start + part, place: at == 0 ? place : nil))
     }
   }
@@ -92,7 +92,7 @@ package enum SourcedYAML {
 }
 
 extension String {
-  /// What is before a separator, and the rest with it.
+  /// The text before a separator, and the rest including it.
   fileprivate func split(at separator: Character) -> (String, String) {
     guard let at = firstIndex(of: separator) else { return (self, "") }
     return (String(self[..<at]), String(self[at...]))

@@ -1,21 +1,21 @@
 import Basics
 
-/// Lays the values of a file over others: mappings deeply, `null` removes, lists replace, and those of `MergeKey` item by
-/// item.
+/// Merges the values of a file into others: mappings are merged deeply, `null` removes, lists replace, except that
+/// lists in `MergeKey` are merged item by item.
 package struct ValuesMerge: Sendable {
-  /// Something of deskrun's that a file replaces or removes.
+  /// A value of deskrun that a file replaces or removes.
   package struct Override: Sendable, Equatable {
     /// `template.spec.containers[runner].image`
     package var path: String
-    /// The keys in it, without the items of lists.
+    /// The keys of the path, without list items.
     package var keys: [String]
     package var old: JSONValue
-    /// nil for what is removed.
+    /// The new value; nil if removed.
     package var new: JSONValue?
     package var place: ValuesPlace
   }
 
-  /// Something in a file that cannot be merged.
+  /// A part of a file that cannot be merged.
   package struct Problem: Sendable, Equatable {
     package var place: ValuesPlace
     /// In lowercase, without a full stop.
@@ -30,7 +30,7 @@ package struct ValuesMerge: Sendable {
 
   package init(_ base: SourcedValue) { value = base }
 
-  /// Lays a file over what there is.
+  /// Merges a file into the current values.
   package mutating func add(_ file: ValuesFile) {
     let over = SourcedValue(file.root, file: file.reference.text)
     value = merged(value, over, [], inList: false)
@@ -56,7 +56,7 @@ package struct ValuesMerge: Sendable {
     }
   }
 
-  /// What says the same stays whose it was.
+  /// An identical value keeps its origin.
   private mutating func replaced(_ base: SourcedValue?, by new: SourcedValue, _ path: [PathStep]) -> SourcedValue {
     guard let base else { return new }
     guard base.json != new.json else { return base }
@@ -72,7 +72,7 @@ package struct ValuesMerge: Sendable {
       return
     }
     if let old = all[member.key] { note(old, nil, path, member.value.place) }
-    // Helm removes with it what the chart itself would give.
+    // Helm then also removes the chart's own default.
     all[member.key] = !inList && ChartKeys.hasDefault(PathStep.keys(path)) ? member.value : nil
   }
 
@@ -114,7 +114,7 @@ package struct ValuesMerge: Sendable {
     return result
   }
 
-  /// Within lists Helm does not look for `null`.
+  /// Helm ignores `null` inside lists.
   private func withoutNulls(_ value: SourcedValue) -> SourcedValue {
     var result = value
     switch value.content {
@@ -136,7 +136,7 @@ package struct ValuesMerge: Sendable {
   }
 }
 
-/// The members of a mapping while others are laid over them: found by key, without walking the others.
+/// The members of a mapping during a merge, with fast access by key.
 private struct MergedMembers {
   private var all: [SourcedValue.Member?]
   private var places: [String: Int]
@@ -149,7 +149,7 @@ private struct MergedMembers {
 
   var members: [SourcedValue.Member] { all.compactMap(\.self) }
 
-  /// Setting keeps the place of a key, or appends a new one; nil removes it.
+  /// Setting an existing key keeps its position, a new key is appended, and nil removes the key.
   subscript(key: String) -> SourcedValue? {
     get { places[key].flatMap { all[$0]?.value } }
     set {
@@ -169,13 +169,13 @@ extension SourcedValue {
   init(content: Content, place: ValuesPlace?) { (self.content, self.place) = (content, place) }
 }
 
-/// A step to a value.
+/// A step of a path to a value.
 package enum PathStep: Sendable, Equatable {
   case key(String)
   /// An item of a list, by its name or another key.
   case item(String)
 
-  /// The keys of a path, without the items of lists.
+  /// The keys of a path, without list items.
   static func keys(_ path: [PathStep]) -> [String] {
     path.compactMap { if case .key(let key) = $0 { key } else { nil } }
   }

@@ -1,7 +1,7 @@
 import Basics
 
-/// Which lines of a values file may hold a secret. The file may be no YAML at all, so it is judged by its lines; one too
-/// many costs a quotation, one too few a secret.
+/// Determines which lines of a values file may contain secrets. The file may not even be YAML, so lines are examined; a
+/// false positive costs a quotation, a false negative a secret.
 struct SecretLines {
   private let lines: [String]
 
@@ -12,10 +12,10 @@ struct SecretLines {
     "-----",
   ]
 
-  /// How many lines a variable's name may be from its value.
+  /// The maximum distance in lines between a variable's name and its value.
   private static let neighbors = 2
 
-  /// Whether a line, counted from 1, may hold a secret.
+  /// Whether a line, starting at 1, may contain a secret.
   func contains(_ number: Int) -> Bool {
     guard lines.indices.contains(number - 1) else { return false }
     let at = number - 1
@@ -32,7 +32,7 @@ struct SecretLines {
   /// `http://user:password@host`
   private func holdsPassword(_ line: String) -> Bool { PlainSecrets.withoutPassword(line) != line }
 
-  /// Whether there is a word as only codes have them: long, of letters and digits.
+  /// Whether it contains a long word of letters and digits, as in encoded data.
   private func looksEncoded(_ line: String) -> Bool {
     line.utf8.split { byte in
       switch byte {
@@ -50,7 +50,7 @@ struct SecretLines {
 
   private func indentation(_ line: String) -> Int { line.prefix { $0 == " " }.count }
 
-  /// Whether a key that is further out, and above, names a secret.
+  /// Whether a less indented key above names a secret.
   private func isBelowTelling(_ at: Int) -> Bool {
     var indentation = isBlank(lines[at]) ? Int.max : indentation(lines[at])
     for line in lines[..<at].reversed() where !isBlank(line) && self.indentation(line) < indentation {
@@ -62,13 +62,13 @@ struct SecretLines {
 
   private func isBlank(_ line: String) -> Bool { line.allSatisfy(\.isWhitespace) }
 
-  /// Whether a key began above that has no end before this line.
+  /// Whether a private key started above and has not ended before this line.
   private func isInKey(_ at: Int) -> Bool {
     let last = lines[..<at].lastIndex { $0.firstRange(of: "-----") != nil }
     return last.map { lines[$0].firstRange(of: "-----BEGIN") != nil } ?? false
   }
 
-  /// Whether `githubConfigSecret` began above, and no other key of the chart did since.
+  /// Whether `githubConfigSecret` started above, with no other key of the chart since.
   private func isInCredentials(_ at: Int) -> Bool {
     guard let start = lines[..<at].lastIndex(where: { $0.firstRange(of: "githubConfigSecret") != nil }) else {
       return false

@@ -1,7 +1,7 @@
 import ARC
 import Basics
 
-/// A document that was given as values: they are it, a part of it, or something else.
+/// A document given as values: it contains them directly or in a part, or is something else.
 struct ValuesDocument {
   private let document: YAMLNode
   private let text: ValuesText
@@ -15,7 +15,7 @@ struct ValuesDocument {
 
   /// The mapping with the values.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that says what it is instead, and what is meant.
+  /// - Throws: `EngineError` of kind `invalid` that tells what it is instead, and what is expected.
   func values() throws(EngineError) -> YAMLNode {
     guard reference.part == nil else { return try mapping(try part()) }
     if let other = wrapping { throw other }
@@ -39,7 +39,7 @@ struct ValuesDocument {
     }
   }
 
-  /// Values in a string of the document, as Argo CD has them; their lines are those of the file.
+  /// Values in a string of the document, as in Argo CD; their line numbers are those of the file.
   private func values(inString inner: String, _ mark: YAMLMark) throws(EngineError) -> YAMLNode {
     let places = text.places(ofStringAt: mark, inner)
     let document: YAMLNode
@@ -75,8 +75,8 @@ struct ValuesDocument {
 
   // MARK: Documents of other kinds
 
-  /// The error for several Kubernetes objects in one file, as `helm template` and GitOps repositories have them; nil when
-  /// they are something else.
+  /// The error for several Kubernetes objects in a file, as from `helm template` and in GitOps repositories; nil for
+  /// anything else.
   static func manifests(_ bytes: [UInt8], _ text: ValuesText, _ reference: ValuesReference) -> EngineError? {
     let objects = YAMLReader.documents(bytes).filter { $0["apiVersion"] != nil && $0["kind"]?.json.stringValue != nil }
     guard let first = objects.first else { return nil }
@@ -101,7 +101,7 @@ struct ValuesDocument {
       details: text.quoted(mark))
   }
 
-  /// The error for a document that holds values in a part, or that is something else; nil for values.
+  /// The error for a document that has values in a part, or is something else; nil for values.
   private var wrapping: EngineError? {
     if let list = ValuesHolders(document) { return list.error(text, reference) }
     if let kind = scalar("kind"), document["apiVersion"] != nil { return manifest(kind) }
@@ -152,10 +152,10 @@ struct ValuesDocument {
     return nil
   }
 
-  /// Keys that every chart may have.
+  /// Keys that any chart may have.
   private static let common: Set<String> = ["global", "labels", "annotations", "nameOverride"]
 
-  /// The keys below which the chart's own keys are: how a chart that has ARC's as a dependency passes values on.
+  /// The keys that contain the chart's own keys: this is how a chart with ARC's as a dependency passes values to it.
   private func blocks(_ members: [YAMLMember]) -> [YAMLMember] {
     guard !members.contains(where: { ChartKeys.isKnown($0.key) && !Self.common.contains($0.key) }) else { return [] }
     return members.filter { member in

@@ -1,20 +1,20 @@
 import Basics
 
-/// A file of Helm values that was read: a mapping in which every value knows its line.
+/// A parsed Helm values file: a mapping in which every value has its line number.
 package struct ValuesFile: Sendable, Equatable {
-  /// How it was named.
+  /// The path and part as specified.
   package let reference: ValuesReference
-  /// Its values; a mapping without members when there is nothing in it.
+  /// Its values; an empty mapping if the file is empty.
   package let root: YAMLNode
 
-  /// The largest file that is read. Helm keeps the values in a Secret, which holds a megabyte in all.
+  /// Maximum size of a file. Helm stores values in a Secret, which is limited to a megabyte.
   package static let limit = 1 << 20
 
   /// Reads a file.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that says where and why.
+  /// - Throws: `EngineError` of kind `invalid` with the position and the reason.
   package static func read(_ reference: ValuesReference) throws(EngineError) -> ValuesFile {
-    // A file that has `#` in its name is meant when there is one.
+    // An existing file with `#` in its name takes precedence.
     var reference = reference
     if reference.part != nil, FileIO.exists(reference.text) { reference = ValuesReference(wholeFile: reference.text) }
     let bytes: [UInt8]
@@ -31,9 +31,9 @@ package struct ValuesFile: Sendable, Equatable {
     return try ValuesFile(bytes, reference)
   }
 
-  /// Reads the text of a file.
+  /// Parses the text of a file.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that says where and why.
+  /// - Throws: `EngineError` of kind `invalid` with the position and the reason.
   package init(_ bytes: [UInt8], _ reference: ValuesReference) throws(EngineError) {
     self.reference = reference
     let text = ValuesText(bytes)
@@ -51,7 +51,7 @@ package struct ValuesFile: Sendable, Equatable {
 
   static let empty = YAMLNode(content: .map([]), mark: YAMLMark(line: 1, column: 1))
 
-  /// A number that is another for other values. Comments, order of keys and layout do not count.
+  /// A digest of the values. Comments, order of keys and layout are ignored.
   package static func digest(_ files: [ValuesFile]) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ value: JSONValue) {
@@ -69,8 +69,8 @@ package struct ValuesFile: Sendable, Equatable {
       }
     }
     for (index, file) in files.enumerated() {
-      // No encoded value has this byte, so values cannot move from one file to another unnoticed. A single file has the
-      // number that it always had.
+      // Encoded values never contain this byte, so values moved from one file to another change the digest. The digest
+      // of a single file is the same as in earlier versions.
       if index > 0 { hash = hash &* 0x100_0000_01b3 }
       add(file.root.json)
     }
@@ -80,7 +80,7 @@ package struct ValuesFile: Sendable, Equatable {
 }
 
 extension ValuesReference {
-  /// A file whose name may have `#` in it.
+  /// A file whose name may contain `#`.
   init(wholeFile path: String) {
     self.init("")
     self.path = path

@@ -1,8 +1,8 @@
 import ARC
 import Basics
 
-/// A document of another tool that holds the values of several charts in a list: a helmfile, or a kustomization with
-/// Helm charts.
+/// Another tool's document with the values of several charts in a list: a helmfile, or a kustomization with Helm
+/// charts.
 struct ValuesHolders {
   private enum Kind { case helmfile, kustomization }
 
@@ -10,7 +10,7 @@ struct ValuesHolders {
   private struct Holder {
     var name: String
     var mark: YAMLMark
-    /// Where its values are, as options name them: parts of the document, and other files.
+    /// The positions of its values in the syntax of options: parts of the document, and other files.
     var values: [Place]
   }
 
@@ -65,7 +65,7 @@ struct ValuesHolders {
       values: files.map(Place.file) + (inner?.members == nil ? [] : [.part("helmCharts.\(at).valuesInline")]))
   }
 
-  /// The path of a file that a document names: relative to the document.
+  /// The path of a file named in a document, relative to the document.
   private static func path(of file: String, beside document: String) -> String {
     guard !file.hasPrefix("/"), file.firstRange(of: "://") == nil, let slash = document.lastIndex(of: "/") else {
       return file
@@ -73,7 +73,7 @@ struct ValuesHolders {
     return document[...slash] + file
   }
 
-  /// The error that says which part is meant.
+  /// The error that tells which part to use.
   func error(_ text: ValuesText, _ reference: ValuesReference) -> EngineError {
     let what = kind == .helmfile ? "a helmfile" : "a kustomization with Helm charts"
     let item = kind == .helmfile ? "release" : "chart"

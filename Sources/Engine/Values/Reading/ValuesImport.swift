@@ -1,7 +1,7 @@
 import ARC
 import Basics
 
-/// What a values file says of an installation, for making one of it.
+/// The properties of an installation in a values file, to create one from it.
 package struct ValuesImport: Sendable, Equatable {
   package var file: ValuesFile
   package var scaleSet: String?
@@ -11,10 +11,9 @@ package struct ValuesImport: Sendable, Equatable {
   package var labels: [String]?
   package var runnerGroup: String?
   package var mode: ContainerMode?
-  /// The line of credentials, which are not imported.
+  /// The line with credentials, which are not imported.
   package var secret: ValuesPlace?
-  /// The Docker daemon that the file writes out itself, because of which the mode is `dind`; nil where the file names a
-  /// mode or has none.
+  /// The Docker daemon in the file because of which the mode is `dind`; nil if the file sets a mode or has no daemon.
   package var daemon: ValuesPlace?
 
   /// - Throws: `EngineError` of kind `invalid` for a value of the wrong type.
@@ -44,13 +43,13 @@ package struct ValuesImport: Sendable, Equatable {
     minimum = try number(.minRunners)
     maximum = try number(.maxRunners)
     let group = try text(.runnerGroup)
-    // Which everyone has without asking for it.
+    // The group that everybody has by default.
     runnerGroup = group == "default" ? nil : group
     if let node = node(.scaleSetLabels) {
       guard let items = node.items else { throw refused(.scaleSetLabels, node, "a list") }
       var texts: [String] = []
       for item in items {
-        // A number is a label without quotes, as `24.04` is.
+        // A number is an unquoted label, such as `24.04`.
         guard let label = OwnedKey.label(item.json), !label.isEmpty else {
           throw refused(.scaleSetLabels, item, "a list of strings")
         }

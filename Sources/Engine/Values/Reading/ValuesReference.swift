@@ -1,13 +1,13 @@
 import Basics
 
-/// A values file as it is named: `FILE`, or `FILE#spec.values` for the part of a larger document.
+/// A values file as specified: `FILE`, or `FILE#spec.values` for a part of a larger document.
 package struct ValuesReference: Sendable, Equatable {
-  /// The file's path.
+  /// The path of the file.
   package var path: String
-  /// The keys that lead to the part, as written; nil for the whole document.
+  /// The keys of the part, as written; nil for the whole document.
   package var part: String?
 
-  /// Reads `FILE` or `FILE#PART`. A file may have `#` in its name: the last one counts, and only before keys.
+  /// Parses `FILE` or `FILE#PART`. File names may contain `#`: only the last one counts, and only if keys follow.
   package init(_ text: String) {
     guard let hash = text.lastIndex(of: "#"), hash != text.startIndex else {
       (path, part) = (text, nil)
@@ -21,10 +21,10 @@ package struct ValuesReference: Sendable, Equatable {
     (path, self.part) = (String(text[..<hash]), String(part))
   }
 
-  /// As it is written in the configuration and on the command line.
+  /// The reference in the syntax of the configuration and the command line.
   package var text: String { part.map { "\(path)#\($0)" } ?? path }
 
-  /// The keys one by one: `spec.values`, `spec.sources[0].helm.values`, and a key with points in quotes.
+  /// The individual keys: `spec.values`, `spec.sources[0].helm.values`; keys that contain dots are quoted.
   var keys: [String] {
     var keys: [String] = []
     var key = ""

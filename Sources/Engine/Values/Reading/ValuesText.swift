@@ -1,12 +1,12 @@
 import Basics
 
-/// The text of a values file, for quoting the line that is wrong.
+/// The text of a values file, to quote lines with errors.
 struct ValuesText {
   private let bytes: [UInt8]
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The lines, without a byte order mark. It is asked for where something is wrong only: a file may be large.
+  /// The lines, without a byte order mark. Only computed for errors: a file may be large.
   private var lines: [String] {
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     return bytes[start...].split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
@@ -14,15 +14,15 @@ struct ValuesText {
     }
   }
 
-  /// Whether the lines are what the file says: which of them may hold a secret cannot be told of UTF-16 and the like.
+  /// Whether lines can be examined: this is not possible in UTF-16, for example, so that secrets would not be found.
   private var isReadable: Bool { !bytes.contains(0) && String(validating: bytes, as: UTF8.self) != nil }
 
-  /// Whether a line, counted from 1, may hold a secret.
+  /// Whether a line, starting at 1, may contain a secret.
   private func isSecret(_ number: Int) -> Bool { !isReadable || SecretLines(lines).contains(number) }
 
   /// The line with a caret under the column, as details of an error.
   ///
-  /// Nothing for a line that may hold a secret.
+  /// Empty for a line that may contain a secret.
   func quoted(_ mark: YAMLMark) -> [String] {
     let lines = lines
     guard lines.indices.contains(mark.line - 1), !isSecret(mark.line) else { return [] }
@@ -56,9 +56,9 @@ struct ValuesText {
 
   /// Where the lines of a string are in the file.
   enum TextPlaces: Equatable {
-    /// A block (`|`): its first line is the one after this, indented by so many columns.
+    /// A block (`|`): it starts on the line after this one, indented by this many columns.
     case block(after: Int, indentation: Int)
-    /// A string whose line breaks are not those of the file.
+    /// A string whose line breaks differ from those of the file.
     case at(YAMLMark)
 
     func mark(_ inner: YAMLMark) -> YAMLMark {
@@ -78,7 +78,7 @@ struct ValuesText {
     else { return .at(mark) }
     func blanks(_ text: some StringProtocol) -> Int { text.utf8.prefix { $0 == 0x20 }.count }
     let inner = string.split(separator: "\n", omittingEmptySubsequences: false)
-    // Lines with blanks alone may have fewer of them than the block.
+    // Blank lines may have less indentation than the block.
     guard let at = inner.firstIndex(where: { blanks($0) < $0.utf8.count }), lines.indices.contains(mark.line + at)
     else {
       return .at(mark)
@@ -86,7 +86,7 @@ struct ValuesText {
     return .block(after: mark.line, indentation: max(0, blanks(lines[mark.line + at]) - blanks(inner[at])))
   }
 
-  /// The first `{{` outside of a comment up to a line where reading failed, or in it.
+  /// The first `{{` outside of comments, up to and including the line at which parsing failed.
   private func template(near mark: YAMLMark) -> YAMLMark? {
     for (index, line) in lines.enumerated().prefix(mark.line + 1) {
       guard let found = line.firstRange(of: "{{") else { continue }

@@ -1,9 +1,9 @@
 import Basics
 
-/// A value of a YAML document and where it was written.
+/// A value in a YAML document with its position.
 package struct YAMLNode: Sendable, Equatable {
   package enum Content: Sendable, Equatable {
-    /// Anything but a list or a mapping.
+    /// Anything except a list or a mapping.
     case scalar(JSONValue)
     case list([YAMLNode])
     case map([YAMLMember])
@@ -11,10 +11,10 @@ package struct YAMLNode: Sendable, Equatable {
 
   package var content: Content
   package var mark: YAMLMark
-  /// Nodes in it, itself included, with aliases counted as what they stand for.
+  /// The number of nodes including this one, with aliases expanded.
   var size = 1
 
-  /// The value without its places.
+  /// The value without positions.
   package var json: JSONValue {
     switch content {
     case .scalar(let value): value
@@ -23,18 +23,18 @@ package struct YAMLNode: Sendable, Equatable {
     }
   }
 
-  /// The members of a mapping, or nil when this is none.
+  /// The members of a mapping; nil if the value is not one.
   package var members: [YAMLMember]? { if case .map(let members) = content { members } else { nil } }
-  /// The items of a list, or nil when this is none.
+  /// The items of a list; nil if the value is not one.
   package var items: [YAMLNode]? { if case .list(let items) = content { items } else { nil } }
 
-  /// The value of a key of a mapping.
+  /// The value of a key in a mapping.
   package subscript(key: String) -> YAMLNode? { members?.first { $0.key == key }?.value }
 
-  /// The string, or nil when this is none.
+  /// The string; nil if the value is not one.
   package var text: String? { if case .scalar(let value) = content { value.stringValue } else { nil } }
 
-  /// The same with other marks.
+  /// The node with mapped positions.
   func moving(_ place: (YAMLMark) -> YAMLMark) -> YAMLNode {
     var node = self
     node.mark = place(mark)
@@ -56,7 +56,7 @@ package struct YAMLMember: Sendable, Equatable {
   package var value: YAMLNode
 }
 
-/// A place in a document, counted from 1; columns are characters.
+/// A position in a document; lines and columns start at 1, columns count characters.
 package struct YAMLMark: Sendable, Equatable {
   package var line: Int
   package var column: Int
@@ -64,36 +64,36 @@ package struct YAMLMark: Sendable, Equatable {
   package init(line: Int, column: Int) { (self.line, self.column) = (line, column) }
 }
 
-/// Why a text is no YAML document that can be used.
+/// Why a text is not a usable YAML document.
 package struct YAMLProblem: Error, Sendable, Equatable {
   package enum Cause: Sendable, Equatable {
     /// A second document starts.
     case secondDocument
     /// The text is not YAML.
     case syntax
-    /// A byte or a character that no YAML has: the text is in another encoding, or not text.
+    /// A byte or character not allowed in YAML: the text has another encoding, or is binary.
     case encoding
-    /// It is YAML that values cannot be: a key twice, a key that is no string, an unknown tag.
+    /// Valid YAML that cannot be values: a duplicate key, a key that is not a string, an unknown tag.
     case refused
   }
 
   package var cause: Cause
   package var mark: YAMLMark
-  /// In lowercase, without a full stop; where there is a `relatedLine`, up to its number.
+  /// In lowercase, without a full stop; if there is a `relatedLine`, it follows the message.
   package var message: String
-  /// The message without words of the document, for a line that may hold a secret; nil where it has none.
+  /// The message without text from the document, for a line that may contain a secret; nil if it has none.
   package var withoutText: String?
-  /// Another line that the message ends with.
+  /// Another line number to end the message with.
   package var relatedLine: Int?
 
-  /// The whole message.
+  /// The complete message.
   ///
-  /// - Parameter hidesText: whether words of the document are left out.
+  /// - Parameter hidesText: whether to omit text from the document.
   func sentence(hidesText: Bool) -> String {
     (hidesText ? withoutText ?? message : message) + (relatedLine.map { " \($0)" } ?? "")
   }
 
-  /// The same with other marks.
+  /// The problem with mapped positions.
   func moving(_ place: (YAMLMark) -> YAMLMark) -> YAMLProblem {
     var problem = self
     problem.mark = place(mark)

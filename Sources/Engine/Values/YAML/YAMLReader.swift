@@ -1,16 +1,16 @@
 import Basics
 import CYaml
 
-/// Reads one YAML document with libyaml. Aliases, `<<` and tags are resolved as Helm resolves them.
+/// Reads a YAML document with libyaml. Aliases, `<<` and tags are resolved as in Helm.
 package struct YAMLReader {
-  /// A document of aliases can stand for far more than it holds; more nodes than these are refused.
+  /// Aliases can expand a small document enormously; more nodes than this are rejected.
   private static let limit = 200_000
   private static let depthLimit = 200
 
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let bytes: UnsafeBufferPointer<UInt8>
   private var anchors: [String: YAMLNode] = [:]
-  /// Anchors of what is being read: an alias to one would have no end.
+  /// Anchors that are still being read: an alias to one of them would be infinite.
   private var open: Set<String> = []
   private var nodes = 0
 
@@ -18,16 +18,16 @@ package struct YAMLReader {
     (self.parser, self.bytes) = (parser, bytes)
   }
 
-  /// The document of a text in UTF-8 or UTF-16, with or without a byte order mark; nil when there is nothing in it.
+  /// The document in a UTF-8 or UTF-16 text, with or without a byte order mark; nil if it is empty.
   ///
-  /// - Throws: `YAMLProblem`, also for a second document and for a key that occurs twice.
+  /// - Throws: `YAMLProblem`, also for a second document and for duplicate keys.
   package static func read(_ bytes: [UInt8]) throws(YAMLProblem) -> YAMLNode? {
     let (documents, problem) = parse(bytes, several: false)
     if let problem { throw problem }
     return documents.first
   }
 
-  /// The documents of a text with several, those without anything left out; up to where it cannot be read.
+  /// The non-empty documents in a text, up to a syntax error.
   static func documents(_ bytes: [UInt8]) -> [YAMLNode] {
     parse(bytes, several: true).documents.filter { $0.content != .scalar(.null) }
   }
@@ -100,7 +100,7 @@ package struct YAMLReader {
     let details = parser.pointee
     let what = details.problem.map { String(cString: $0) } ?? "it cannot be read"
     guard details.error != YAML_READER_ERROR else {
-      // The reader has read ahead of the parser, and knows the byte alone.
+      // The reader is ahead of the parser, and only knows the byte offset.
       return YAMLProblem(cause: .encoding, mark: mark(ofByte: Int(details.problem_offset)), message: what)
     }
     var problem = YAMLProblem(cause: .syntax, mark: Self.mark(details.problem_mark), message: what)
@@ -115,7 +115,7 @@ package struct YAMLReader {
     return problem
   }
 
-  /// Where the character starts that a byte is to be a part of, by the UTF-8 of the bytes before it.
+  /// The start of the character that contains a byte, according to the UTF-8 before it.
   private func characterStart(_ at: Int) -> Int {
     for start in stride(from: at - 1, through: max(0, at - 3), by: -1) where bytes[start] >= 0xC0 {
       let length = bytes[start] >= 0xF0 ? 4 : bytes[start] >= 0xE0 ? 3 : 2
@@ -124,7 +124,7 @@ package struct YAMLReader {
     return at
   }
 
-  /// Where a byte of the text is.
+  /// The position of a byte in the text.
   private func mark(ofByte offset: Int) -> YAMLMark {
     let offset = min(max(0, offset), bytes.count)
     let isLittle = bytes.starts(with: [0xFF, 0xFE])
@@ -132,7 +132,7 @@ package struct YAMLReader {
       let before = bytes[..<characterStart(offset)]
       let line = before.lastIndex(of: 0x0A).map { before[($0 + 1)...] } ?? before
       let text = line.starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
-      // All but those that continue a character.
+      // All bytes except those that continue a character.
       return YAMLMark(
         line: before.count { $0 == 0x0A } + 1, column: text.count { $0 & 0xC0 != 0x80 } + 1)
     }
@@ -156,7 +156,7 @@ package struct YAMLReader {
         (anchors, open) = ([:], [])
         let (first, place) = try next()
         let node = try self.node(first, place, depth: 0)
-        // A `---` at the end starts a document with nothing in it.
+        // A trailing `---` starts an empty document.
         guard several || documents.isEmpty || node.content == .scalar(.null) else {
           throw YAMLProblem(
             cause: .secondDocument, mark: mark, message: "a second document starts here; a values file has one")
@@ -187,7 +187,7 @@ package struct YAMLReader {
             ? "an alias is inside of what it refers to" : "an alias has no anchor before it")
       }
       try count(target.size, mark)
-      // Where it is used is where a reader looks for it.
+      // Readers look for it where it is used.
       return YAMLNode(content: target.content, mark: mark, size: target.size)
     case .scalar(let text, let tag, let isPlain, let anchor):
       guard let value = YAMLScalar.value(text, tag: tag, isPlain: isPlain) else {
@@ -256,7 +256,7 @@ package struct YAMLReader {
         }
         key = text
       }
-      // A key that is quoted to mean itself is not the merge key.
+      // A quoted key is not a merge key.
       let place = isMerge ? "<<" : "=" + key
       if let first = places[place] {
         var problem = refused(
@@ -273,7 +273,7 @@ package struct YAMLReader {
         members.append(YAMLMember(key: key, mark: mark, value: value))
       }
     }
-    // A key of its own counts before one that is merged, and an earlier mapping before a later one.
+    // Explicit keys override merged ones, and an earlier mapping overrides a later one.
     for source in merged {
       for member in source.members ?? [] where places["=" + member.key] == nil {
         places["=" + member.key] = member.mark
@@ -283,7 +283,7 @@ package struct YAMLReader {
     return members
   }
 
-  /// What `<<` merges: a mapping, or a list of mappings.
+  /// The mappings to merge for `<<`: a single one or a list.
   private func sources(_ node: YAMLNode) throws(YAMLProblem) -> [YAMLNode] {
     switch node.content {
     case .map: return [node]

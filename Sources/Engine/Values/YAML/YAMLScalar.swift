@@ -1,11 +1,11 @@
 import Basics
 
-/// The value of a scalar, by the rules of the YAML library that Helm uses (github.com/kubernetes-sigs/yaml, which is
-/// YAML 1.1 in most things): `yes` and `on` are true, `0o17`, `017` and `0x0F` are 15, and a date is a string.
+/// The value of a scalar, by the rules of Helm's YAML library (github.com/kubernetes-sigs/yaml, mostly YAML 1.1): `yes`
+/// and `on` are true, `0o17`, `017` and `0x0F` are 15, and a date is a string.
 enum YAMLScalar {
   static let prefix = "tag:yaml.org,2002:"
 
-  /// - Returns: nil for a tag that values cannot have, and for a text that does not fit its tag.
+  /// - Returns: nil for an unsupported tag, and for text that does not match its tag.
   static func value(_ text: String, tag: String?, isPlain: Bool) -> JSONValue? {
     switch tag {
     case nil: return isPlain ? plain(text) : .string(text)
@@ -23,7 +23,7 @@ enum YAMLScalar {
     }
   }
 
-  /// A key as Helm has it: numbers and truth values are keys by their text.
+  /// A key as in Helm: numbers and Booleans are keys by their text.
   static func key(_ node: YAMLNode) -> String? {
     guard case .scalar(let value) = node.content else { return nil }
     switch value {
@@ -70,7 +70,7 @@ enum YAMLScalar {
       case "0b": (2, unsigned.dropFirst(2))
       default: unsigned.count > 1 && unsigned.hasPrefix("0") ? (8, unsigned.dropFirst()) : (10, unsigned)
       }
-    // Int takes a sign itself.
+    // Int itself accepts a sign.
     guard digits.utf8.allSatisfy(\.isASCIILetterOrDigit), !digits.isEmpty else { return nil }
     return Int((isNegative ? "-" : "") + digits, radix: radix)
   }

@@ -9,8 +9,8 @@ import Glibc
 
 /// Opens links on the reader's desktop.
 enum Browser {
-  /// - Returns: what was done, in words.
-  /// - Throws: `EngineError` when no browser can be started here; the link is in it.
+  /// - Returns: a sentence about what was done.
+  /// - Throws: `EngineError` with the link if no browser can be started here.
   package static func open(_ link: String, environment: [String: String]) async throws -> String {
     guard link.hasPrefix("https://") else { throw EngineError(.invalid, "Not a link that is opened: \(link)") }
     #if canImport(Darwin)
@@ -31,9 +31,9 @@ enum Browser {
   }
 }
 
-/// Paths that go on from what is typed.
+/// Completions for the path being typed.
 enum PathCompletion {
-  /// At most some, folders with a slash at their end; nothing below folders that cannot be read.
+  /// At most a few, folders with a trailing slash; nothing in folders that cannot be read.
   package static func paths(_ text: String, home: String, folder: String) -> [String] {
     let slash = text.lastIndex(of: "/")
     let base = slash.map { String(text[...$0]) } ?? ""
@@ -60,9 +60,9 @@ enum PathCompletion {
   }
 }
 
-/// Files the reader asked for.
+/// Files that the reader saves, and small files of deskrun.
 enum TextFile {
-  /// Writes a new file, never over another one.
+  /// Writes a new file, never overwriting another one.
   package static func write(_ text: String, to path: String) -> Result<String, EngineError> {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
@@ -77,8 +77,8 @@ enum TextFile {
       ? .success(SafeText.line(path)) : .failure(EngineError(.failed, "\(SafeText.line(path)) was not written whole"))
   }
 
-  /// Replaces a small file of deskrun's own, or the file it is a link to; when that cannot be done nothing is lost.
-  /// What is not a regular file stays.
+  /// Replaces a small file of deskrun, or the target if it is a link; a failure does no harm. Anything but a regular
+  /// file is left unchanged.
   package static func keep(_ bytes: [UInt8], at path: String) {
     let file = FileIO.resolved(path)
     do throws(FileIO.Failure) {
@@ -87,6 +87,6 @@ enum TextFile {
     } catch {}
   }
 
-  /// Reads a small file of deskrun's own.
+  /// Reads a small file of deskrun.
   package static func read(_ path: String) -> [UInt8]? { (try? FileIO.read(path, limit: 64 << 10)) ?? nil }
 }

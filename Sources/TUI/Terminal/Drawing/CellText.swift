@@ -1,25 +1,25 @@
 import Basics
 import Tools
 
-/// Text as cells. Terminals disagree about sequences of several scalars (emoji joined with ZWJ, variation selectors,
-/// flags), and one wrong guess shifts the rest of a row. So a character is drawn as its first scalar, with at most one
-/// mark on it, and takes what that scalar takes, on which all agree.
+/// Converts text to cells. Terminals disagree about sequences of several scalars (emoji joined with ZWJ, variation
+/// selectors, flags), and a wrong guess shifts the rest of a row. So a character is drawn as its first scalar with at
+/// most one mark, and has that scalar's width, on which all terminals agree.
 package enum CellText {
-  /// What a character becomes; nil when nothing of it can be seen.
+  /// What is drawn for a character; nil if it is invisible.
   package struct Glyph: Equatable {
     package var scalar: UInt32
     package var mark: UInt32
     package var width: Int
   }
 
-  /// The glyphs of a character: one, or the two letters of a flag.
+  /// The glyphs of a character: one, or two for the letters of a flag.
   package static func glyphs(of character: Character) -> [Glyph] {
     let scalars = character.unicodeScalars
     if let first = scalars.first, isDrawn(first), scalars.dropFirst().isEmpty {
       return [Glyph(scalar: first.value, mark: 0, width: 1)]
     }
     var glyphs: [Glyph] = []
-    // Whatever way text came here, nothing that steers the terminal becomes a cell.
+    // Wherever the text comes from, nothing that controls the terminal becomes a cell.
     for scalar in character.unicodeScalars where !SafeText.isHidden(scalar.value) {
       if (0x1F1E6...0x1F1FF).contains(scalar.value) {
         glyphs.append(Glyph(scalar: scalar.value - 0x1F1E6 + 0x41, mark: 0, width: 1))
@@ -37,40 +37,40 @@ package enum CellText {
     return glyphs
   }
 
-  /// The lines, blocks, arrows and marks the screens are drawn with; all are one cell wide.
+  /// The lines, blocks, arrows and symbols that screens are drawn with, all one cell wide.
   private static func isDrawn(_ scalar: Unicode.Scalar) -> Bool {
     (0x2500...0x25FC).contains(scalar.value) || scalar.value == 0x2026 || scalar.value == 0xB7
   }
 
-  /// The cells a text takes.
+  /// The width of a text in cells.
   package static func width(_ text: some StringProtocol) -> Int {
     if isPlain(text) { return text.utf8.count }
     return text.reduce(into: 0) { sum, character in sum += width(of: character) }
   }
 
-  /// The cells a character takes.
+  /// The width of a character in cells.
   package static func width(of character: Character) -> Int {
     if let ascii = character.asciiValue { return ascii >= 0x20 && ascii < 0x7F ? 1 : 0 }
     if let first = character.unicodeScalars.first, isDrawn(first), character.utf8.count <= 3 { return 1 }
     return glyphs(of: character).reduce(0) { $0 + $1.width }
   }
 
-  /// Whether each byte is a cell.
+  /// Whether each byte is one cell.
   package static func isPlain(_ text: some StringProtocol) -> Bool {
-    // Asked for all text of a frame: byte by byte through the protocol it was a tenth of a frame's cost.
+    // Called for all text of a frame: accessing each byte through the protocol took a tenth of a frame's time.
     text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isPlain) } ?? text.utf8.allSatisfy(isPlain)
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
 
-  /// The beginning of a text that fits, with a sign at its end when something was cut.
+  /// The beginning of a text, truncated to fit, with a sign at the end if it was.
   package static func cutEnd(_ text: String, to cells: Int, sign: String = "…") -> String {
     guard cells > 0 else { return "" }
     if width(text) <= cells { return text }
     return prefix(text, cells: cells - width(sign)) + (cells >= width(sign) ? sign : "")
   }
 
-  /// A text without its middle: the tail of a name tells it from others.
+  /// A text without its middle, if truncated: often only the end distinguishes names.
   package static func cutMiddle(_ text: String, to cells: Int, sign: String = "…") -> String {
     guard cells > 0 else { return "" }
     if width(text) <= cells { return text }
@@ -108,7 +108,7 @@ package enum CellText {
     return String(kept.reversed())
   }
 
-  /// The text in lines of at most so many cells, broken at spaces where there are any.
+  /// Wraps the text to lines of at most this many cells, breaking at spaces where possible.
   package static func wrapped(_ text: String, to cells: Int) -> [String] {
     guard cells > 0 else { return [] }
     var lines: [String] = []

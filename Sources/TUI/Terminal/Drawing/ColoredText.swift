@@ -1,7 +1,7 @@
-/// Text with SGR colours in it, as build tools write it, taken apart into spans. The text was made safe before: of
-/// escape sequences it has those of SGR alone.
+/// Splits text with SGR colors, as written by build tools, into spans. The text must be sanitized: the only escape
+/// sequences in it are SGR.
 package enum ColoredText {
-  /// The spans of a line that is drawn in this style where it does not say otherwise.
+  /// The spans of a line, which is drawn in the base style unless it says otherwise.
   package static func spans(_ text: String, base: Style, usesColor: Bool) -> [Span] {
     guard text.utf8.contains(0x1B) else { return [Span(text, base)] }
     var spans: [Span] = []
@@ -23,7 +23,7 @@ package enum ColoredText {
     return spans
   }
 
-  /// The text without its colours.
+  /// The text without colors.
   package static func plain(_ text: String) -> String {
     guard text.utf8.contains(0x1B) else { return text }
     return spans(text, base: .plain, usesColor: false).map(\.text).joined()

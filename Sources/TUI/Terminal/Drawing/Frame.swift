@@ -1,20 +1,20 @@
 /// One cell of the screen.
 package struct Cell: Hashable, Sendable {
-  /// The character's first scalar; 0 in the right half of a wide one.
+  /// The character's first scalar; 0 in the right half of a wide character.
   package var scalar: UInt32 = 0x20
-  /// A mark that combines with it, or 0.
+  /// A combining mark, or 0.
   package var mark: UInt32 = 0
   package var style = Style.plain
   /// 1, 2 for a wide character, 0 for its right half.
   package var width: UInt8 = 1
 }
 
-/// A picture of the whole screen, as a value: what is drawn is compared, never cleared.
+/// The contents of the whole screen, as a value: frames are compared, never cleared.
 package struct Frame: Sendable, Equatable {
   package let columns: Int
   package let rows: Int
   package private(set) var cells: [Cell]
-  /// Where the cursor is shown, when it is.
+  /// The position of the cursor, if visible.
   package var cursor: Place?
 
   package struct Place: Sendable, Equatable {
@@ -32,15 +32,15 @@ package struct Frame: Sendable, Equatable {
 
   package subscript(x: Int, y: Int) -> Cell { cells[y * columns + x] }
 
-  /// Writes text at a place, not beyond `limit` cells and not beyond the frame.
+  /// Writes text at a position, limited to `limit` cells and to the frame.
   ///
-  /// - Returns: how many cells it took.
+  /// - Returns: the number of cells written.
   @discardableResult
   package mutating func write(_ text: some StringProtocol, x: Int, y: Int, limit: Int, style: Style) -> Int {
     guard y >= 0, y < rows, x < columns, limit > 0 else { return 0 }
     let end = min(columns, x + limit)
     var at = x
-    // Nearly all text is ASCII, of which each byte is a cell.
+    // Nearly all text is ASCII, in which each byte is a cell.
     if CellText.isPlain(text) {
       func put(_ bytes: some Sequence<UInt8>) {
         for byte in bytes {
@@ -71,13 +71,13 @@ package struct Frame: Sendable, Equatable {
     return at - x
   }
 
-  /// Fills a row's part with one narrow character, without looking at text.
+  /// Fills a part of a row with a narrow character, without examining text.
   package mutating func fill(_ scalar: Unicode.Scalar, x: Int, y: Int, count: Int, style: Style) {
     guard y >= 0, y < rows else { return }
     for at in span(x, x + count, columns) { set(Cell(scalar: scalar.value, style: style), at, y) }
   }
 
-  /// Puts one cell and keeps wide characters whole: whatever it tears apart becomes blank.
+  /// Sets a cell and keeps wide characters intact: those that it splits become blank.
   private mutating func set(_ cell: Cell, _ x: Int, _ y: Int) {
     let row = y * columns
     if cells[row + x].width == 0, x > 0 { cells[row + x - 1] = Cell(style: cells[row + x - 1].style) }
@@ -88,27 +88,27 @@ package struct Frame: Sendable, Equatable {
     cells[row + x + 1] = Cell(scalar: 0, style: cell.style, width: 0)
   }
 
-  /// Fills a part with blanks.
+  /// Fills an area with blanks.
   package mutating func clear(_ rect: Rect, style: Style = .plain) {
     for y in span(rect.y, rect.bottom, rows) {
       for x in span(rect.x, rect.right, columns) { set(Cell(style: style), x, y) }
     }
   }
 
-  /// Changes how a part looks, not what it says.
+  /// Changes the style of an area, not its text.
   package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) {
     for y in span(rect.y, rect.bottom, rows) {
       for x in span(rect.x, rect.right, columns) { change(&cells[y * columns + x].style) }
     }
   }
 
-  /// What of a range lies on the screen.
+  /// The part of a range that is on the screen.
   private func span(_ from: Int, _ to: Int, _ count: Int) -> Range<Int> {
     let start = max(0, min(from, count))
     return start..<max(start, min(to, count))
   }
 
-  /// What it says, a line a row, without blanks at the ends of lines.
+  /// Its text, one line per row, without trailing blanks.
   package var text: String {
     (0..<rows).map { y in
       var line = String.UnicodeScalarView()

@@ -1,14 +1,14 @@
-/// Cells beside each other that changed.
+/// Adjacent cells that changed.
 package struct Run: Sendable, Equatable {
   package var y: Int
   package var x: Int
   package var count: Int
 }
 
-/// What has to be drawn to get from one frame to the next.
+/// What to draw to get from one frame to the next.
 enum FrameDifference {
-  /// Runs of changed cells. A wide character is in a run whole or not at all. Frames of different sizes have nothing in
-  /// common.
+  /// Runs of changed cells. A run contains wide characters in full or not at all. If the sizes differ, all cells count
+  /// as changed.
   package static func runs(from old: Frame, to new: Frame) -> [Run] {
     guard old.columns == new.columns, old.rows == new.rows else {
       return (0..<new.rows).map { Run(y: $0, x: 0, count: new.columns) }
@@ -25,7 +25,7 @@ enum FrameDifference {
               continue
             }
             var start = x
-            // The left half must come along when only the right one changed, in the old frame as in the new one.
+            // The left half must be included if only the right half changed, in the old or the new frame.
             while start > 0, cells[row + start].width == 0 || old[row + start].width == 0 { start -= 1 }
             var end = x + 1
             while end < new.columns,

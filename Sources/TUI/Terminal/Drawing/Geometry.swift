@@ -1,18 +1,18 @@
 /// The size of the terminal in cells.
 package struct Size: Sendable, Equatable {
-  /// Cells in a row.
+  /// Number of columns.
   package var columns: Int
-  /// Rows.
+  /// Number of rows.
   package var rows: Int
 
-  /// Makes a size; nothing is smaller than one cell.
+  /// Creates a size of at least one cell.
   package init(columns: Int, rows: Int) {
     self.columns = max(1, min(columns, 2000))
     self.rows = max(1, min(rows, 1000))
   }
 }
 
-/// A part of the screen.
+/// An area of the screen.
 package struct Rect: Sendable, Equatable {
   package var x: Int
   package var y: Int
@@ -32,7 +32,7 @@ package struct Rect: Sendable, Equatable {
 
   package func contains(x: Int, y: Int) -> Bool { x >= self.x && x < right && y >= self.y && y < bottom }
 
-  /// The same without so much at its edges.
+  /// The area without these margins.
   package func inset(left: Int = 0, top: Int = 0, right: Int = 0, bottom: Int = 0) -> Rect {
     Rect(x: x + left, y: y + top, width: width - left - right, height: height - top - bottom)
   }

@@ -1,13 +1,13 @@
 import Basics
 
-/// The marks and lines a screen is drawn with. Marks are those of `Sign`, which commands print too.
+/// The symbols and lines that screens are drawn with. Symbols are those of `Sign`, which commands print too.
 package struct Glyphs: Sendable, Equatable {
   private var isUnicode: Bool
   package var horizontal, vertical, teeDown, teeUp, corner: String
   package var topLeft, topRight, bottomLeft, bottomRight: String
   package var bar, ascending, descending, ellipsis, arrow, branch, separator, choiceOn, choiceOff, cursor,
     atLeast: String
-  /// Before the head of what can be folded.
+  /// Before the title of a section that can be folded.
   package var folded, unfolded: String
   package var levels: [String]
 

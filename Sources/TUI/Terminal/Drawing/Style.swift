@@ -1,6 +1,6 @@
-/// A colour of the terminal: its own default, or one of its palette's.
+/// A color of the terminal: its default, or one of its palette.
 package struct Color: Hashable, Sendable {
-  /// 0 is the terminal's default, n + 1 the colour n of the palette.
+  /// 0 is the terminal's default, n + 1 is color n of the palette.
   package let code: UInt16
 
   package static let standard = Color(code: 0)
@@ -14,13 +14,13 @@ package struct Color: Hashable, Sendable {
   static let white = Color(7)
 
   private init(code: UInt16) { self.code = code }
-  /// A colour of the palette, 0 to 255.
+  /// A color of the palette, 0 to 255.
   package init(_ index: UInt8) { code = UInt16(index) + 1 }
 
-  /// Its place in the palette, or nil for the default.
+  /// Its index in the palette, or nil for the default.
   package var index: UInt8? { code == 0 ? nil : UInt8(truncatingIfNeeded: code - 1) }
 
-  /// The nearest of the 240 fixed colours of a palette of 256.
+  /// The nearest of the 240 fixed colors of a palette of 256.
   package init(red: UInt8, green: UInt8, blue: UInt8) {
     let steps: [Int] = [0, 95, 135, 175, 215, 255]
     func nearest(_ value: UInt8) -> Int {
@@ -39,7 +39,7 @@ package struct Color: Hashable, Sendable {
   }
 }
 
-/// How a cell looks.
+/// The style of a cell.
 package struct Style: Hashable, Sendable {
   package struct Attributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
@@ -65,7 +65,7 @@ package struct Style: Hashable, Sendable {
     self.attributes = attributes
   }
 
-  /// The same with more attributes.
+  /// The style with additional attributes.
   package func with(_ more: Attributes) -> Style {
     var copy = self
     copy.attributes.formUnion(more)
@@ -73,7 +73,7 @@ package struct Style: Hashable, Sendable {
   }
 }
 
-/// A part of a line that looks one way.
+/// A part of a line in one style.
 package struct Span: Equatable, Sendable {
   package var text: String
   package var style: Style

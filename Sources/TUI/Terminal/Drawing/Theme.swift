@@ -1,4 +1,4 @@
-/// What a part of the screen means; a theme says how that looks.
+/// The meaning of a part of the screen; themes define its appearance.
 package enum Role: Int, Sendable, CaseIterable {
   case text, dim, strong, title, titleFocused, rule
   case good, busy, warning, bad, accent
@@ -6,11 +6,11 @@ package enum Role: Int, Sendable, CaseIterable {
   case input, inputFocused, match, matchCurrent, toast
 }
 
-/// How the roles look. The first uses the terminal's own 16 colours, so it fits whatever the reader chose.
+/// The appearance of the roles. The first theme uses the terminal's own 16 colors, so it matches the user's choice.
 package struct Theme: Sendable, Equatable {
-  /// What `--theme` calls it.
+  /// Its name for `--theme`.
   package let name: String
-  /// The colours that a terminal with true colour gets instead of those of the 256 palette, by palette index.
+  /// The true colors to use instead of palette colors on terminals that support them, by palette index.
   package let exact: [UInt8: UInt32]
   private let styles: [Style]
 
@@ -22,10 +22,10 @@ package struct Theme: Sendable, Equatable {
 
   package subscript(_ role: Role) -> Style { styles[role.rawValue] }
 
-  /// The names of all of them.
+  /// The names of all themes.
   package static let names = [terminal, dark, light, mono].map(\.name)
 
-  /// The theme of a name.
+  /// The theme with a name.
   package static func named(_ name: String) -> Theme? { [terminal, dark, light, mono].first { $0.name == name } }
 
   /// The terminal's own palette.
@@ -42,7 +42,7 @@ package struct Theme: Sendable, Equatable {
       .toast: Style(.standard, .reverse),
     ])
 
-  /// No colours at all.
+  /// No colors.
   package static let mono = Theme(
     name: "mono", exact: [:],
     styles: [
@@ -56,12 +56,12 @@ package struct Theme: Sendable, Equatable {
       .toast: Style(.standard, .reverse),
     ])
 
-  /// Soft colours on a dark ground.
+  /// Soft colors on a dark background.
   static let dark = made(
     "dark", text: 0xD4D7DD, ground: 0x16181D, dim: 0x989FAA, strong: 0xFFFFFF, rule: 0x474C56, good: 0x8CC265,
     busy: 0x4DB8C4, warning: 0xE5B567, bad: 0xF4807A, accent: 0x7AA2F7, bar: 0x2A2F38)
 
-  /// Deep colours on a light ground.
+  /// Deep colors on a light background.
   static let light = made(
     "light", text: 0x24292F, ground: 0xFAFAFA, dim: 0x585E67, strong: 0x000000, rule: 0xB8BEC6, good: 0x23692A,
     busy: 0x00657C, warning: 0x7E5300, bad: 0xB3261E, accent: 0x1F50B8, bar: 0xE1E9F5)

@@ -1,15 +1,14 @@
 import Basics
 import Tools
 
-/// One line of text that is typed.
+/// A line of text to edit.
 package struct TextField: Sendable, Equatable {
   package private(set) var characters: [Character] = []
-  /// How many characters stand before the cursor.
+  /// The number of characters before the cursor.
   package private(set) var cursor = 0
-  /// Whether all of it is selected, so that what is typed takes its place.
+  /// Whether the whole text is selected, so that typing replaces it.
   package private(set) var isSelected = false
-  /// The most characters that can be typed. More than any name, path or token has, and little enough to be looked
-  /// through with each key.
+  /// Maximum number of characters. More than any name, path or token has, and small enough to process with each key.
   package static let limit = 4096
 
   package init(_ text: String = "", isSelected: Bool = false) {
@@ -19,20 +18,20 @@ package struct TextField: Sendable, Equatable {
 
   package var text: String { String(characters) }
 
-  /// Puts a text in place of what there was. What is set is not cut: it was not typed, and what is saved must not lose
-  /// its end by being looked at.
+  /// Replaces the text. It is not truncated: it was not typed, and a saved value must not lose its end by being
+  /// displayed.
   package mutating func set(_ text: String) {
     characters = Array(text)
     cursor = characters.count
     isSelected = false
   }
 
-  /// Puts in text that was typed or pasted; line ends and control characters do not belong in a field.
+  /// Inserts typed or pasted text, without line ends and control characters.
   ///
-  /// - Returns: false when there is no room for all of it; nothing is put in then.
+  /// - Returns: false if it does not fit; then nothing is inserted.
   @discardableResult
   package mutating func insert(_ text: String) -> Bool {
-    // No character is made of so many bytes that this refuses what would fit.
+    // No character has enough bytes for this to reject what would fit.
     guard text.utf8.count <= Self.limit * 64 else { return false }
     let new = Array(SafeText.line(text).filter { !$0.isNewline })
     guard (isSelected ? 0 : characters.count) + new.count <= Self.limit || new.isEmpty else { return false }
@@ -42,7 +41,7 @@ package struct TextField: Sendable, Equatable {
     return true
   }
 
-  /// Handles a key that edits.
+  /// Handles an editing key.
   ///
   /// - Returns: whether it was one.
   package mutating func handle(_ key: Key) -> Bool {
@@ -74,9 +73,9 @@ package struct TextField: Sendable, Equatable {
     return true
   }
 
-  /// What a key does to a text that is selected: one that deletes takes all of it, one that moves only ends the selection.
+  /// Handles a key while the text is selected: deletion deletes all of it, movement ends the selection.
   ///
-  /// - Returns: false for a key that does to it what it does to any text.
+  /// - Returns: false for a key that has its usual effect.
   private mutating func handleSelected(_ key: Key) -> Bool {
     switch key {
     case .backspace, .delete, .control("h"), .control("d"), .control("w"), .control("k"), .alt("\u{7F}"): set("")
@@ -94,14 +93,14 @@ package struct TextField: Sendable, Equatable {
     var at = cursor
     while at > 0, characters[at - 1] == " " { at -= 1 }
     while at > 0, !" /,:=".contains(characters[at - 1]) { at -= 1 }
-    // On a separator itself at least that goes.
+    // On a separator, at least that is deleted.
     return at == cursor && at > 0 ? at - 1 : at
   }
 
-  /// What of it is seen in so many cells, and where the cursor stands in that.
+  /// The part of the text that is visible in this many cells, and the position of the cursor in it.
   package func window(_ cells: Int, masked: Bool) -> (text: String, cursor: Int) {
     func shown(_ index: Int) -> Character { masked ? "•" : characters[index] }
-    // Back from the cursor as far as there is room, so that the cost does not depend on what is not seen.
+    // Goes back from the cursor as far as there is room, so that the cost does not depend on hidden text.
     var start = cursor
     var before = 0
     while start > 0 {

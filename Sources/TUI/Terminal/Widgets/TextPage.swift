@@ -1,29 +1,29 @@
 import Basics
 import Tools
 
-/// A page of text to scroll and search in: YAML, help, values.
+/// A text page with scrolling and search: YAML, help, values.
 package struct TextPage: Sendable, Equatable {
-  /// A line that is broken to the width of the screen.
+  /// A line to wrap to the width of the screen.
   package struct Paragraph: Sendable, Equatable {
     package var text: String
-    /// Blanks before the lines after its first.
+    /// Indentation of the lines after the first.
     package var hang: Int
 
     package init(_ text: String, hang: Int = 0) { (self.text, self.hang) = (SafeText.line(text), hang) }
   }
 
-  /// How its lines follow from the width of the screen.
+  /// How lines depend on the width of the screen.
   package enum Flow: Sendable, Equatable {
     /// Not at all.
     case fixed
     case wrapped([Paragraph])
-    /// Sections, in two columns where there is room.
+    /// Sections, in two columns if there is room.
     case columns([[Paragraph]])
   }
 
   /// A command on the page that can be copied.
   package struct Snippet: Sendable, Equatable {
-    /// The paragraph it is in, of a page of wrapped ones.
+    /// The index of its paragraph, on a page of wrapped ones.
     package var paragraph: Int
     package var text: String
 
@@ -37,15 +37,15 @@ package struct TextPage: Sendable, Equatable {
   package var search = ""
   /// The line of the current match.
   package var match: Int?
-  /// A document that is still on its way is tagged with the question.
+  /// The id of the request for a document that is still loading.
   package var request: Int?
-  /// Where the file is offered to be saved.
+  /// The suggested name for saving.
   package var fileName = "deskrun.txt"
   package private(set) var flow = Flow.fixed
-  /// The commands on it, and which of them is marked.
+  /// The commands on the page, and which one is marked.
   package var commands: [Snippet] = []
   private var marked = 0
-  /// The first line of each paragraph, and the width they were broken to.
+  /// The first line of each paragraph, and the width they were wrapped to.
   private var starts: [Int] = []
   private var width = 0
 
@@ -55,16 +55,16 @@ package struct TextPage: Sendable, Equatable {
     while lines.last?.isEmpty == true { lines.removeLast() }
   }
 
-  /// A page whose lines follow from the width of the screen.
+  /// A page whose lines depend on the width of the screen.
   package init(title: String, flow: Flow, width: Int) {
     (self.title, self.flow, lines) = (title, flow, [])
     lay(width: width)
   }
 
-  /// The least width at which sections are shown in two columns.
+  /// The minimum width for two columns.
   private static let twoColumns = 110
 
-  /// Breaks the lines for a screen of this width, where they were broken for another.
+  /// Wraps the lines to this width, if it has changed.
   ///
   /// - Returns: whether anything has changed.
   @discardableResult
@@ -90,7 +90,7 @@ package struct TextPage: Sendable, Equatable {
       let indent = String(paragraph.text.prefix { $0 == " " })
       let hang = String(repeating: " ", count: min(paragraph.hang, max(0, cells / 2)))
       let text = String(paragraph.text.dropFirst(indent.count))
-      // What follows the first line has less room or more; the lesser holds for all.
+      // The lines after the first may have less room or more; the lesser applies to all.
       let room = max(1, cells - max(indent.count, hang.count))
       for (at, line) in CellText.wrapped(text, to: max(room, cells - indent.count)).enumerated() {
         if at == 0 {
@@ -107,7 +107,7 @@ package struct TextPage: Sendable, Equatable {
     Array(sections.map { broken($0, to: cells).lines }.joined(separator: [""]))
   }
 
-  /// In two columns of about the same height, each section whole.
+  /// In two columns of about the same height, with each section in one piece.
   private static func beside(_ sections: [[Paragraph]], _ cells: Int) -> [String] {
     let blocks = sections.map { broken($0, to: cells).lines }
     let total = blocks.reduce(0) { $0 + $1.count + 1 }
@@ -132,17 +132,17 @@ package struct TextPage: Sendable, Equatable {
 
   // MARK: Commands
 
-  /// The command that is marked.
+  /// The text of the marked command.
   package var command: String? { commands.indices.contains(marked) ? commands[marked].text : nil }
 
-  /// The lines it is in.
+  /// The lines of the marked command.
   package var commandLines: Range<Int>? {
     guard commands.indices.contains(marked), starts.indices.contains(commands[marked].paragraph) else { return nil }
     let paragraph = commands[marked].paragraph
     return starts[paragraph]..<(paragraph + 1 < starts.count ? starts[paragraph + 1] : lines.count)
   }
 
-  /// Marks the next command, and the first after the last.
+  /// Marks the next command, or the first after the last.
   package mutating func markNextCommand(height: Int) {
     guard !commands.isEmpty else { return }
     marked = (marked + 1) % commands.count
@@ -150,7 +150,7 @@ package struct TextPage: Sendable, Equatable {
     top = max(0, min(found.lowerBound - height / 2, lines.count - height))
   }
 
-  /// Goes to the next line with what is searched for, from the current one on.
+  /// Goes to the next line that contains the search text, starting at the current one.
   package mutating func find(forward: Bool, height: Int) {
     guard !search.isEmpty, !lines.isEmpty else { return }
     let wanted = search.lowercased()

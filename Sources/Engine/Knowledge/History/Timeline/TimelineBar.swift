@@ -1,9 +1,9 @@
 import ARC
 
-/// What takes a runner's time in a timeline: a job, or a runner that starts.
+/// What occupies a runner in a timeline: a job, or its startup.
 package struct TimelineBar: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    /// The runner exists and has not connected yet.
+    /// The runner exists but has not connected yet.
     case starting
     case job(JobResult)
   }
@@ -11,9 +11,9 @@ package struct TimelineBar: Sendable, Equatable {
   package var runner: String
   package var scaleSet: String
   package var kind: Kind
-  /// When the job was assigned to the scale set, where it is known that it waited; seconds since 1970.
+  /// When the job was assigned to the scale set, if it is known to have waited; seconds since 1970.
   package var queued: Int64?
-  /// Seconds since 1970. `end` is not part of it and later than `start`.
+  /// Seconds since 1970. `end` is exclusive and later than `start`.
   package var start, end: Int64
 
   package init(
@@ -23,9 +23,9 @@ package struct TimelineBar: Sendable, Equatable {
     (self.start, self.end) = (start, max(end, start + 1))
   }
 
-  /// A job as a bar: up to now while it runs, a moment where only one of its ends is known; nil where neither is.
+  /// The bar of a job: up to now while it is running, a moment if only one of its times is known; nil if neither is.
   ///
-  /// - Parameter isRunning: whether a job without an end is known to run.
+  /// - Parameter isRunning: whether a job without an end is known to be running.
   package init?(_ record: JobRecord, now: Int64, isRunning: Bool = true) {
     let runs = record.result == .running && isRunning
     guard let start = record.started ?? record.finished ?? record.assigned ?? (runs ? now : nil) else { return nil }
@@ -37,15 +37,15 @@ package struct TimelineBar: Sendable, Equatable {
   }
 }
 
-/// The bars of one installation in lanes, one for each runner that was at work at the same time.
+/// The bars of an installation in lanes, one for each runner that was occupied at the same time.
 package struct TimelineLanes: Sendable, Equatable {
-  /// The bars of each lane in the order of time; no two of a lane overlap.
+  /// The bars of each lane in chronological order, without overlaps.
   package private(set) var lanes: [[TimelineBar]] = []
-  /// The lane of each bar and its place there, by runner.
+  /// The lane of each bar and its index in it, by runner.
   private var places: [String: (lane: Int, index: Int)] = [:]
 
-  /// Puts each bar into the first lane that is free when it starts, so that there are as many lanes as runners were at
-  /// work at once. Bars that come later change nothing about the earlier ones.
+  /// Puts each bar into the first lane that is free at its start, so that there are as many lanes as runners occupied
+  /// at once. Later bars do not affect earlier ones.
   package init(_ bars: [TimelineBar]) {
     let bars = bars.sorted { ($0.start, $0.end, $0.runner) < ($1.start, $1.end, $1.runner) }
     let byEnd = bars.indices.sorted { (bars[$0].end, $0) < (bars[$1].end, $1) }
@@ -53,7 +53,7 @@ package struct TimelineLanes: Sendable, Equatable {
     var free = SmallestFirst()
     var ended = 0
     for (number, bar) in bars.enumerated() {
-      // What has ended by now started before, so it has its lane already.
+      // What has ended by now started before, so it already has a lane.
       while ended < byEnd.count, bars[byEnd[ended]].end <= bar.start {
         free.insert(laneOf[byEnd[ended]])
         ended += 1
@@ -68,10 +68,10 @@ package struct TimelineLanes: Sendable, Equatable {
 
   package static func == (a: TimelineLanes, b: TimelineLanes) -> Bool { a.lanes == b.lanes }
 
-  /// Where the bar of a runner is.
+  /// The position of a runner's bar.
   package func place(of runner: String) -> (lane: Int, index: Int)? { places[runner] }
 
-  /// The bars of a lane that are in sight, by their places.
+  /// The indices of a lane's visible bars.
   package func indices(of lane: Int, in window: TimelineWindow) -> Range<Int> {
     let bars = lanes[lane]
     func first(_ isReached: (TimelineBar) -> Bool) -> Int {
@@ -86,13 +86,13 @@ package struct TimelineLanes: Sendable, Equatable {
     return from..<max(from, first { $0.start >= window.end })
   }
 
-  /// The lanes with a bar in sight.
+  /// The lanes with a visible bar.
   package func shown(in window: TimelineWindow) -> [Int] {
     lanes.indices.filter { !indices(of: $0, in: window).isEmpty }
   }
 }
 
-/// Numbers of which the smallest is taken first.
+/// Numbers of which the smallest is removed first.
 private struct SmallestFirst {
   private var heap: [Int] = []
 

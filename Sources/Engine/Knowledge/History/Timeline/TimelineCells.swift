@@ -4,20 +4,20 @@ import ARC
 package struct TimelineCell: Sendable, Equatable {
   package enum Fill: Sendable, Equatable {
     case empty
-    /// The job of the bar that follows waits for a runner.
+    /// The job of the next bar is waiting for a runner.
     case waiting
     case bar(TimelineBar.Kind)
   }
 
   package var fill = Fill.empty
-  /// Whether a bar's sign belongs here: its first cell that is in sight.
+  /// Whether this is the bar's first visible cell, which shows its symbol.
   package var isFirst = false
-  /// The bar's place in its lane.
+  /// The bar's index in its lane.
   package var bar: Int?
 }
 
 extension TimelineLanes {
-  /// What is seen of a lane. Where several bars meet in one cell, the worst of those that are no longer than it is told.
+  /// The visible cells of a lane. If several bars share a cell, the worst of those no longer than a cell is shown.
   package func cells(of lane: Int, in window: TimelineWindow) -> [TimelineCell] {
     var cells = [TimelineCell](repeating: TimelineCell(), count: window.width)
     let bars = lanes[lane]
@@ -35,7 +35,7 @@ extension TimelineLanes {
     for cell in cells.indices where cells[cell].bar != nil {
       cells[cell].isFirst = cell == 0 || cells[cell - 1].bar != cells[cell].bar
     }
-    // One that starts later can have waited in sight.
+    // The wait for a later bar may be visible.
     for index in indices(of: lane, in: window).lowerBound..<bars.count {
       guard let queued = bars[index].queued else {
         if bars[index].start >= window.end { break }
@@ -49,7 +49,7 @@ extension TimelineLanes {
     return cells
   }
 
-  /// How many jobs waited in each cell on average, rounded.
+  /// The average number of waiting jobs in each cell, rounded.
   package func waiting(in window: TimelineWindow) -> [Int] {
     var seconds = [Int64](repeating: 0, count: window.width)
     for bar in lanes.joined() {
@@ -62,7 +62,7 @@ extension TimelineLanes {
     return seconds.map { Int(($0 + window.cell / 2) / window.cell) }
   }
 
-  /// The most that were at work at once in each cell.
+  /// The maximum number of occupied runners in each cell.
   package func busy(in window: TimelineWindow) -> [Int] {
     var starts: [Int64] = []
     var ends: [Int64] = []
@@ -78,7 +78,7 @@ extension TimelineLanes {
       let end = window.start + Int64(cell + 1) * window.cell
       while ended < ends.count, ends[ended] <= end - window.cell { ended += 1 }
       var most = 0
-      // Those before the cell go on into it.
+      // Those before the cell continue in it.
       while started < starts.count, starts[started] <= end - window.cell { started += 1 }
       most = started - ended
       while started < starts.count, starts[started] < end {
@@ -91,7 +91,7 @@ extension TimelineLanes {
     }
   }
 
-  /// What must not be overlooked.
+  /// What must not be overlooked ranks highest.
   private static func rank(_ kind: TimelineBar.Kind) -> Int {
     switch kind {
     case .starting: 0

@@ -2,7 +2,7 @@ import ARC
 import Basics
 
 /// The characters of a timeline, the same on the command line and in the dashboard. Each result has its own, so that
-/// color is never what tells them apart.
+/// color is never the only difference.
 package struct TimelineSigns: Sendable {
   package let usesUnicode: Bool
 
@@ -16,7 +16,7 @@ package struct TimelineSigns: Sendable {
       case .waiting: return waiting
       case .bar(let kind):
         if usesUnicode { return cells[at].isFirst ? sign(kind) : kind == .starting ? "╌" : "━" }
-        // A bracket tells where the next of two begins; one cell has no room for it.
+        // A bracket marks the start of the second of two adjacent bars, unless that has a single cell.
         let isLonger = at + 1 < cells.count && cells[at + 1].bar == cells[at].bar && cells[at + 1].bar != nil
         return cells[at].isFirst && isLonger ? "[" : sign(kind)
       }
@@ -25,7 +25,7 @@ package struct TimelineSigns: Sendable {
 
   package var waiting: Character { usesUnicode ? "·" : ":" }
 
-  /// The sign that tells the same elsewhere.
+  /// The symbol with the same meaning elsewhere.
   package func sign(_ kind: TimelineBar.Kind) -> Character {
     let sign: Sign =
       switch kind {
@@ -39,7 +39,7 @@ package struct TimelineSigns: Sendable {
     return Character(usesUnicode ? sign.unicode : sign.ascii)
   }
 
-  /// The signs of some kinds with what they mean.
+  /// The symbols of some kinds with their meanings.
   package func legend(_ kinds: [TimelineBar.Kind]) -> [(sign: Character, kind: TimelineBar.Kind?, word: String)] {
     let all: [(TimelineBar.Kind, String)] = [
       (.job(.succeeded), "succeeded"), (.job(.failed), "failed or lost"), (.job(.cancelled), "canceled"),
@@ -54,7 +54,7 @@ package struct TimelineSigns: Sendable {
 package enum BusyLevels {
   /// A character for each number, the highest for a number at its limit or above.
   ///
-  /// - Parameter limit: what is full; nil where there is none, then the largest of the numbers.
+  /// - Parameter limit: the value of a full column; nil for the largest number.
   package static func text(_ values: [Int], limit: Int?, usesUnicode: Bool) -> String {
     let signs: [Character] =
       usesUnicode ? ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] : [" ", ".", ":", "-", "=", "+", "*", "#"]

@@ -1,25 +1,25 @@
 import Basics
 
-/// The time that a timeline shows, in cells of so many seconds each.
+/// The period that a timeline shows, in cells of equal length.
 package struct TimelineWindow: Sendable, Equatable {
-  /// Seconds that a cell stands for.
+  /// Seconds per cell.
   package let cell: Int64
   package let width: Int
-  /// Seconds since 1970; not part of it.
+  /// Seconds since 1970, exclusive.
   package let end: Int64
 
   package var start: Int64 { end - cell * Int64(width) }
 
-  /// How much time there can be to see, in seconds: from ten minutes to seven days.
+  /// The periods to choose from, in seconds: ten minutes to seven days.
   package static let spans: [Int64] = [
     600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 3 * 86_400, 7 * 86_400,
   ]
 
   /// - Parameters:
-  ///   - span: the seconds to show, at least.
-  ///   - moment: the last moment that is shown, in seconds since 1970. The end of the window is the end of its cell, so
-  ///     that the picture stays the same until the next cell begins.
-  ///   - width: cells.
+  ///   - span: the minimum number of seconds to show.
+  ///   - moment: the last moment to show, in seconds since 1970. The window ends at the end of its cell, so that the
+  ///     timeline does not move until the next cell starts.
+  ///   - width: the number of cells.
   package init(span: Int64, including moment: Int64, width: Int) {
     self.width = max(1, width)
     cell = max(1, (span + Int64(self.width) - 1) / Int64(self.width))
@@ -27,13 +27,13 @@ package struct TimelineWindow: Sendable, Equatable {
     end = (rest < 0 ? whole : whole + 1) * cell
   }
 
-  /// The cell of a moment, also beyond the edges.
+  /// The cell of a moment, also outside the window.
   package func cell(of moment: Int64) -> Int {
     let distance = moment - start
     return Int(distance >= 0 ? distance / cell : -((-distance + cell - 1) / cell))
   }
 
-  /// The cells that a span of time touches and that are in sight; `to` is not part of the span.
+  /// The visible cells of a period; `to` is exclusive.
   package func cells(from: Int64, to: Int64) -> Range<Int> {
     let first = max(0, cell(of: from))
     return first..<max(first, min(width, cell(of: to - 1) + 1))
@@ -42,7 +42,7 @@ package struct TimelineWindow: Sendable, Equatable {
 
 /// The times above a timeline.
 package enum TimelineAxis {
-  /// How far two labels are from each other.
+  /// The distance between two labels.
   private enum Step {
     case seconds(Int64)
     case months(Int64)
@@ -54,7 +54,7 @@ package enum TimelineAxis {
       }
     }
 
-    /// The number of the step that a moment of the reader's clock is in.
+    /// The number of the step that contains a moment of the reader's clock.
     func number(_ local: Int64) -> Int64 {
       switch self {
       case .seconds(let step): local >= 0 ? local / step : (local - step + 1) / step
@@ -80,18 +80,18 @@ package enum TimelineAxis {
       14 * 86_400,
     ].map { .seconds($0) } + [1, 2, 3, 6, 12, 24, 60, 120, 600, 1200, 6000, 12_000, 60_000].map { .months($0) }
 
-  /// A label and the cell it begins at.
+  /// A label and its first cell.
   package struct Label: Sendable, Equatable {
     package var cell: Int
     package var text: String
   }
 
-  /// The labels that fit, at least two cells from each other: times of the day, the date where a day begins, and months
-  /// and years where so much is shown.
+  /// The labels that fit, at least two cells apart: times of the day, the date at the start of a day, and months and
+  /// years for long periods.
   ///
-  /// - Parameter offset: the seconds by which the reader's clock is ahead of UTC at a moment.
+  /// - Parameter offset: the reader's offset from UTC at a moment, in seconds.
   package static func labels(_ window: TimelineWindow, offset: (Int64) -> Int64) -> [Label] {
-    // About as much between two labels as they are long.
+    // About as much space between labels as they are long.
     guard let step = steps.first(where: { $0.length / window.cell >= 10 }) ?? steps.last else { return [] }
     var labels: [Label] = []
     var former: Int64?

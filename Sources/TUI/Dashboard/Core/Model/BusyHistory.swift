@@ -1,4 +1,4 @@
-/// The most busy runners there were in each of the last minutes.
+/// The maximum number of busy runners in each of the last minutes.
 package struct BusyHistory: Sendable {
   private(set) var minutes: [(minute: Int64, busy: Int)] = []
 
@@ -17,7 +17,7 @@ package struct BusyHistory: Sendable {
     for index in minutes.indices { minutes[index].minute += shift / 60 }
   }
 
-  /// The last minutes, oldest first; a minute nothing was heard in is like the one before.
+  /// The last minutes, oldest first; a minute without data repeats the previous one.
   package func levels(_ count: Int, now: Int64) -> [Int] {
     guard let first = minutes.first else { return [] }
     let current = now / 60

@@ -1,12 +1,12 @@
 import Engine
 import TerminalKit
 
-/// What the dashboard remembers of itself from one start to the next. It is a file of its own; losing it loses nothing.
+/// What the dashboard remembers between starts. It has a separate file whose loss does no harm.
 package struct InterfaceState: Sendable, Equatable {
-  /// The column each table is sorted by, by the table's name.
+  /// The sort column of each table, by the table's name.
   var sorts: [String: Int] = [:]
   var isAscending: [String: Bool] = [:]
-  /// The share of the bottom pane in percent; nil shares the height by what the panes hold.
+  /// The bottom pane's share of the height in percent; nil to share it by the contents of the panes.
   var bottomShare: Int?
   package var wraps = true
   package var showsTime = true
@@ -17,13 +17,13 @@ package struct InterfaceState: Sendable, Equatable {
   private static let sort = "Sort"
   private static let order = "Ascending"
 
-  /// Nothing remembered.
+  /// An empty state.
   package init() {}
 
-  /// Reads what was remembered; whatever makes no sense is left out.
+  /// Parses the file; invalid entries are ignored.
   package init(_ bytes: [UInt8]) {
     guard let document = try? JSONValue(parsing: bytes) else { return }
-    // Under its former name it was written where nothing was chosen, too.
+    // Under its former name it was also written when nothing had been chosen.
     bottomShare = document["bottomPercent"]?.intValue.flatMap { (15...80).contains($0) ? $0 : nil }
     for (key, value) in (document.objectValue ?? [:]).members {
       if key.hasSuffix(Self.sort), let column = value.intValue { sorts[String(key.dropLast(Self.sort.count))] = column }
@@ -38,7 +38,7 @@ package struct InterfaceState: Sendable, Equatable {
     selection = document["selection"]?.stringValue
   }
 
-  /// As it is written.
+  /// The contents of the file.
   package var bytes: [UInt8] { Array(JSONValue.object(object).encoded(pretty: true).utf8) }
 
   private var object: JSONObject {
@@ -53,7 +53,7 @@ package struct InterfaceState: Sendable, Equatable {
     return object
   }
 
-  /// The file as it is to become: what was changed here since `base` was read, over what another dashboard may have
+  /// The new contents of the file: changes made here since `base` was read, on top of what another dashboard may have
   /// written meanwhile.
   package func written(over file: [UInt8]?, base: InterfaceState) -> [UInt8] {
     var result = file.flatMap { try? JSONValue(parsing: $0).objectValue } ?? [:]
@@ -66,7 +66,7 @@ package struct InterfaceState: Sendable, Equatable {
 }
 
 extension Settings {
-  /// With what was chosen in an earlier dashboard, where this call does not say otherwise.
+  /// The settings with choices from earlier dashboards, unless this call overrides them.
   package func remembering(_ interface: InterfaceState) -> Settings {
     guard !isThemeGiven, let theme = interface.theme.flatMap(Theme.named) else { return self }
     var settings = self

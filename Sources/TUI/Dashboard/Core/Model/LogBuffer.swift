@@ -1,38 +1,38 @@
 import Engine
 
-/// The lines of a log that are kept, bounded by number and bytes. Lines are known by numbers that never change. Each is
-/// looked at once, when it comes: what GitHub makes of it, its group, and what must not be shown of it.
+/// The lines kept of a log, limited by number and bytes. Line numbers never change. Each line is examined once, when it
+/// arrives: its meaning to GitHub, its group, and what must be hidden in it.
 package struct LogBuffer: Sendable, Equatable {
   package static let lineLimit = 10_000
   package static let byteLimit = 8 << 20
 
   private struct Entry: Sendable, Equatable {
     var line: LogLine
-    /// Whether it is one of the runner's own diagnostics.
+    /// Whether it is from the runner's own diagnostics.
     var isDiagnostic: Bool
     var markup: LogMarkup
-    /// The number of the head of its group, its own for a head.
+    /// The line number of its group's title, its own for a title.
     var group: Int?
   }
 
-  /// Where the lines of a pod are.
+  /// The state of a pod's lines.
   private struct Place: Sendable, Equatable {
     var fold = RunnerLogFold()
     var commands = LogCommands()
-    /// The head of the group that is open.
+    /// The title of the open group.
     var group: Int?
   }
 
   private var entries: [Entry] = []
   private var places: [String: Place] = [:]
   private var groups = LogGroups()
-  /// The numbers of the lines that are errors.
+  /// The numbers of error lines.
   private var errorLines: [Int] = []
   private var masks = LogMasks()
-  /// Lines at the begin of the array that are gone already; they go in bulk.
+  /// The number of lines at the start of the array that were already dropped; they are removed in bulk.
   private var dead = 0
   package private(set) var bytes = 0
-  /// How many lines were dropped to stay within the limits.
+  /// The number of lines dropped to stay within the limits.
   package private(set) var dropped = 0
   /// The number of the first line.
   package private(set) var first = 0
@@ -40,7 +40,7 @@ package struct LogBuffer: Sendable, Equatable {
   package init() {}
 
   package var count: Int { entries.count - dead }
-  /// One more than the number of the last line.
+  /// The number of the last line plus one.
   package var end: Int { first + count }
   package var isEmpty: Bool { count == 0 }
 
@@ -49,26 +49,26 @@ package struct LogBuffer: Sendable, Equatable {
   /// A line by its number.
   package subscript(number: Int) -> LogLine { entry(number).line }
 
-  /// Whether a line is one of the runner's own diagnostics.
+  /// Whether a line is from the runner's own diagnostics.
   package func isDiagnostic(_ number: Int) -> Bool { entry(number).isDiagnostic }
 
-  /// What GitHub makes of a line.
+  /// The meaning of a line to GitHub.
   package func markup(_ number: Int) -> LogMarkup { entry(number).markup }
 
-  /// The head of the group a line is in, its own number for a head; nil outside of groups, and when the head is gone.
+  /// The title of a line's group, its own number for a title; nil outside of groups, and if the title was dropped.
   package func groupHead(_ number: Int) -> Int? { entry(number).group.flatMap { $0 < first ? nil : $0 } }
 
-  /// The group that a line is the head of.
+  /// The group with a title line.
   package func group(_ head: Int) -> LogGroup? { groups[head] }
 
   package var hasGroups: Bool { groups.last.map { $0 >= first } ?? false }
 
-  /// The head after or before a line.
+  /// The next group title after or before a line.
   package func nextGroup(_ number: Int, forward: Bool) -> Int? {
     groups.next(number, forward: forward).flatMap { $0 < first ? nil : $0 }
   }
 
-  /// The numbers of the lines that are errors.
+  /// The numbers of error lines.
   package var errors: ArraySlice<Int> { errorLines[errorLines.partition { $0 >= first }...] }
 
   package mutating func append(_ new: [LogLine]) {
@@ -105,7 +105,7 @@ package struct LogBuffer: Sendable, Equatable {
     bytes += line.text.utf8.count
   }
 
-  /// Where the next line of a pod is: among the diagnostics, and in which group.
+  /// The state for the next line of a pod: whether it belongs to the diagnostics, and its group.
   private mutating func place(
     _ line: LogLine, _ kind: LogMarkup.Kind, _ number: Int, _ time: Int64?
   ) -> (isDiagnostic: Bool, group: Int?) {
@@ -118,7 +118,7 @@ package struct LogBuffer: Sendable, Equatable {
       return (false, number)
     }
     guard let open = places[line.pod]?.group else { return (false, nil) }
-    // What the runner says of itself is about the job as a whole.
+    // What the runner reports about itself concerns the whole job.
     let isOver = kind != .endGroup && RunnerLogLine.isOfTerminal(line.text)
     if isOver || kind == .endGroup {
       groups.end(open, at: time)
@@ -129,7 +129,7 @@ package struct LogBuffer: Sendable, Equatable {
     return (false, open)
   }
 
-  /// Forgets all lines; those to come go on in their numbers.
+  /// Removes all lines; numbering continues with the next ones.
   package mutating func clear() {
     first = end
     entries = []
@@ -143,7 +143,7 @@ package struct LogBuffer: Sendable, Equatable {
 }
 
 extension [Int] {
-  /// How many of ascending numbers come before the first that is as wanted.
+  /// The number of elements before the first that satisfies the condition, in ascending order.
   fileprivate func partition(_ isBehind: (Int) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {

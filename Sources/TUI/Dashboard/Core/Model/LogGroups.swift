@@ -1,21 +1,21 @@
-/// A part of a log that has a head and can be folded.
+/// A part of a log with a title that can be folded.
 package struct LogGroup: Sendable, Equatable {
   /// The number of its first line.
   package var head: Int
-  /// When that was written, and when the group was over; seconds since 1970.
+  /// When that line was written, and when the group ended; seconds since 1970.
   package var started: Int64?
   package var ended: Int64?
-  /// Whether more lines may come into it.
+  /// Whether more lines may be added.
   package var isOpen = true
-  /// How many lines follow its head.
+  /// The number of lines after the title.
   package var count = 0
 }
 
-/// The groups of a log, in the order of their heads.
+/// The groups of a log, in the order of their titles.
 package struct LogGroups: Sendable, Equatable {
   private var groups: [LogGroup] = []
 
-  /// The head of the newest.
+  /// The title of the newest group.
   package var last: Int? { groups.last?.head }
 
   package subscript(head: Int) -> LogGroup? {
@@ -23,7 +23,7 @@ package struct LogGroups: Sendable, Equatable {
     return place < groups.count && groups[place].head == head ? groups[place] : nil
   }
 
-  /// The head after or before a line.
+  /// The next title after or before a line.
   package func next(_ number: Int, forward: Bool) -> Int? {
     let place = forward ? place(number + 1) : place(number) - 1
     return groups.indices.contains(place) ? groups[place].head : nil
@@ -40,7 +40,7 @@ package struct LogGroups: Sendable, Equatable {
 
   mutating func count(_ head: Int) { change(head) { $0.count += 1 } }
 
-  /// Forgets those whose heads are gone.
+  /// Removes groups whose titles were dropped.
   mutating func drop(before line: Int) { groups.removeFirst(place(line)) }
 
   private mutating func change(_ head: Int, _ body: (inout LogGroup) -> Void) {
@@ -48,10 +48,10 @@ package struct LogGroups: Sendable, Equatable {
     if place < groups.count, groups[place].head == head { body(&groups[place]) }
   }
 
-  /// How many come before a line.
+  /// The number of groups before a line.
   private func place(_ line: Int) -> Int {
     var (low, high) = (0, groups.count)
-    // Lines come into the newest.
+    // Lines usually belong to the newest group.
     if let last = groups.last, last.head < line { return groups.count }
     if let last = groups.last, last.head == line { return groups.count - 1 }
     while low < high {
@@ -62,7 +62,7 @@ package struct LogGroups: Sendable, Equatable {
   }
 }
 
-/// Which groups are folded: all or none, and those that are the other way round.
+/// Which groups are folded: all or none, with exceptions.
 package struct LogFolds: Sendable, Equatable {
   private var all = false
   private var others: Set<Int> = []

@@ -3,11 +3,11 @@ import TerminalKit
 /// A part of the screen that can have the focus.
 package enum Place: Int, CaseIterable, Sendable {
   case first, second
-  /// That of the tabs.
+  /// The pane with the tabs.
   case bottom
 }
 
-/// Something on the screen that the mouse can hit.
+/// Something on the screen that can be clicked.
 package enum Target: Hashable, Sendable {
   case pane(PaneID)
   case row(PaneID, Int)
@@ -19,7 +19,7 @@ package enum Target: Hashable, Sendable {
   case item(Int)
 }
 
-/// Where a target is.
+/// The area of a target.
 package struct Hit: Equatable, Sendable {
   package var rect: Rect
   package var target: Target

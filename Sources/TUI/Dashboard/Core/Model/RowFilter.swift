@@ -1,4 +1,4 @@
-/// What a filter lets through: all of its words, in any order, large or small; `!word` keeps out.
+/// A row filter: all of its words must match, in any order, ignoring case; `!word` excludes.
 package struct RowFilter: Sendable {
   private let wanted: [Needle]
   private let unwanted: [Needle]
@@ -13,21 +13,21 @@ package struct RowFilter: Sendable {
 
   package func matches(_ text: String) -> Bool { matches([text]) }
 
-  /// Whether each word is in one of the texts.
+  /// Whether each word is contained in one of the texts.
   package func matches(_ texts: [String]) -> Bool {
     wanted.allSatisfy { word in texts.contains { word.isIn($0) } }
       && !unwanted.contains { word in texts.contains { word.isIn($0) } }
   }
 }
 
-/// A word that is looked for, large or small. Thousands of texts are looked through at each key, so plain text is
-/// compared byte by byte.
+/// A word to search for, ignoring case. Thousands of texts are searched with each key, so ASCII text is compared by
+/// bytes.
 private struct Needle: Sendable {
   private let text: String
   private let bytes: [UInt8]
   private let isPlain: Bool
 
-  /// - Parameter text: in small letters.
+  /// - Parameter text: in lower case.
   init(_ text: String) {
     self.text = text
     bytes = Array(text.utf8)

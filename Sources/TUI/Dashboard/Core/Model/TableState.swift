@@ -1,28 +1,28 @@
-/// Where the reader is in a table. The selection follows the object, not the place.
+/// The reader's position in a table. The selection follows the object, not the row.
 package struct TableState: Equatable, Sendable {
-  /// The place of the selection.
+  /// The row of the selection.
   package var index = 0
   /// The selected object.
   package var key: String?
-  /// Whether the reader selected it, or it is only what happened to be first.
+  /// Whether the reader selected it; otherwise it just happened to be the first.
   package var isChosen = false
-  /// The first row that is shown.
+  /// The first visible row.
   package var offset = 0
-  /// The column it is sorted by.
+  /// The sort column.
   package var sort = 0
   package var isAscending = true
-  /// What rows must contain; `!` before it turns that round.
+  /// What rows must contain; a leading `!` inverts it.
   package var filter = ""
-  /// How many rows there are, and what they were chosen from.
+  /// The number of rows, and the version of the data they come from.
   package internal(set) var count = 0
   var version: String?
 
   package init() {}
 
-  /// Rows have changed: finds the selected object again, or stays near where it was.
+  /// Updates the selection after rows have changed: finds the selected object again, or stays near its row.
   ///
-  /// - Parameter isInSight: whether the selection is kept in sight: what nobody selected is not worth that the first rows,
-  ///   which are the ones that matter, are out of it.
+  /// - Parameter isInSight: whether to scroll to the selection: one that nobody chose should not scroll the first rows,
+  ///   the most important ones, out of view.
   package mutating func settle(count: Int, height: Int, isInSight: Bool = true, keys: (Int) -> String) {
     guard count > 0 else {
       (index, offset) = (0, 0)
@@ -38,7 +38,7 @@ package struct TableState: Equatable, Sendable {
     }
   }
 
-  /// Where an object is now, looked for from where it was: it is mostly there or near.
+  /// The new row of an object, searched from its old one: it has rarely moved far.
   private func place(of key: String, count: Int, keys: (Int) -> String) -> Int? {
     for distance in 0..<count {
       let (below, above) = (index + distance, index - distance)
@@ -49,7 +49,7 @@ package struct TableState: Equatable, Sendable {
     return nil
   }
 
-  /// Scrolls so far that the selection is seen, and no further than the end.
+  /// Scrolls as far as necessary to show the selection, but not beyond the end.
   mutating func keepVisible(count: Int, height: Int) {
     let height = max(1, height)
     if index < offset { offset = index }

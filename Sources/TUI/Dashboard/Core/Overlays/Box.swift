@@ -4,9 +4,9 @@ import TerminalKit
 struct Box {
   package let title: String
 
-  /// Draws the frame of a box in the middle of the screen, or as much of it as fits.
+  /// Draws the frame of a box in the center of the screen, or as much of it as fits.
   ///
-  /// - Returns: where its content goes.
+  /// - Returns: the area for its contents.
   func draw(_ painter: inout Painter, size: Size, width: Int, height: Int) -> Rect {
     let width = max(4, min(width, size.columns))
     let height = max(3, min(height, size.rows))

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// What lies over the dashboard and has the keys.
+/// What covers the dashboard and receives keys.
 package enum Overlay: Sendable, Equatable {
   case page(TextPage)
   case palette(PaletteState)
@@ -22,26 +22,26 @@ package enum Overlay: Sendable, Equatable {
   }
 }
 
-/// What an overlay does with keys and the mouse while it is the uppermost, and how it is drawn.
+/// How an overlay handles keys and the mouse while it is on top, and how it is drawn.
 protocol OverlayContent {
-  /// The keys that are commands; others are pressed.
+  /// The keys bound to commands; others are passed on as key presses.
   var keymaps: [Keymap] { get }
   var wantsMouse: Bool { get }
-  /// Whether characters go into a field, whatever they are.
+  /// Whether all characters are typed into a field.
   var takesText: Bool { get }
-  /// Whether all of the screen is its own, so that nothing below is drawn.
+  /// Whether it covers the whole screen, so that nothing below is drawn.
   var coversAll: Bool { get }
-  /// The keys the footer names in place of those of a pane.
+  /// The keys to show in the footer instead of those of a pane.
   func footer(_ settings: Settings) -> [(key: String, word: String)]?
 
-  /// - Returns: nil for what is not its own.
+  /// - Returns: nil for a command of others.
   func availability(_ command: Command) -> Availability?
-  /// - Returns: false for what is no command of its own.
+  /// - Returns: false for a command of others.
   func perform(_ command: Command, _ model: inout Model) -> Bool
   func press(_ key: Key, _ model: inout Model)
-  /// Puts text into its field.
+  /// Inserts text into its field.
   ///
-  /// - Returns: false when it does not fit; nothing has changed then.
+  /// - Returns: false if it does not fit; then nothing has changed.
   func insert(_ text: String, _ model: inout Model) -> Bool
   func click(_ target: Target, _ model: inout Model)
   func settle(_ model: inout Model)

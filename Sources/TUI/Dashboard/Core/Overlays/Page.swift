@@ -42,7 +42,7 @@ extension TextPage: OverlayContent {
     case .nextCommand: page.markNextCommand(height: height)
     default: return false
     }
-    // A prompt that it opens lies above it.
+    // A prompt that it opens is placed above it.
     model.overlays[place] = .page(page)
     return true
   }
@@ -67,7 +67,7 @@ extension TextPage: OverlayContent {
 extension Model {
   var pageHeight: Int { max(1, size.rows - 2 - layout.toastRows) }
 
-  /// The text of the uppermost page.
+  /// The text of the topmost page.
   var pageText: String {
     guard case .page(let page)? = overlays.last else { return "" }
     return page.lines.joined(separator: "\n") + "\n"
@@ -108,7 +108,7 @@ package struct PageText {
     }
   }
 
-  /// Heads of sections are short, begin large and hold nothing else.
+  /// Section titles are short, start with a capital letter and have their own line.
   private func style(of line: String, _ painter: Painter) -> Style {
     let isHead = line.first?.isUppercase == true && !line.contains(":") && line.count < 30
     return painter.theme[isHead ? .strong : .text]

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// The command palette: everything that can be done, found by typing.
+/// The command palette: all commands, found by typing.
 package struct PaletteState: Sendable, Equatable {
   package var field = TextField()
   package var index = 0
@@ -83,7 +83,7 @@ extension PaletteState: OverlayContent {
 }
 
 extension Model {
-  /// What the palette offers: what its words are found in, what can be done now first.
+  /// The commands that match the words, available ones first.
   package func paletteItems(_ text: String) -> [(command: Command, availability: Availability)] {
     let words = text.lowercased().split(separator: " ").map(String.init)
     let found = Command.allCases.filter { command in

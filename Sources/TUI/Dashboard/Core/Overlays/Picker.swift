@@ -5,7 +5,7 @@ import TerminalKit
 package struct PickerState: Sendable, Equatable {
   package enum Purpose: Sendable, Equatable {
     case sort(PaneID)
-    /// A question of a pane, which is told the answer.
+    /// A question of a pane, which receives the answer.
     case pane(PaneID)
   }
 
@@ -34,7 +34,7 @@ extension PickerState: OverlayContent {
 
   func press(_ key: Key, _ model: inout Model) {
     var state = self
-    // A letter goes to the next choice that begins with it.
+    // A letter goes to the next choice that starts with it.
     if case .character(let letter) = key {
       let order = items.indices.map { (index + 1 + $0) % items.count }
       if let found = order.first(where: { items[$0].label.lowercased().hasPrefix(letter.lowercased()) }) {

@@ -1,4 +1,4 @@
-/// Whether a command can be carried out now, and if not, why not.
+/// Whether a command is available, and if not, why.
 package enum Availability: Equatable, Sendable {
   case yes
   case no(String)

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// The last row: the keys that do something here, the most wanted first. What does not fit stands in the help.
+/// The last row: the keys that can be used here, most important first. Those that do not fit are in the help.
 struct FooterLine {
   package let model: Model
 
@@ -43,7 +43,7 @@ struct FooterLine {
     var width: Int { CellText.width(label) + 1 + CellText.width(word) + 2 }
   }
 
-  /// Those that fit, in their order. How one leaves, is helped and gets to the jobs is named whatever else there is.
+  /// The items that fit, in order. How to leave, get help and get to the jobs is always shown.
   private func fitting(_ items: [Item], _ width: Int) -> [Item] {
     let always: [Command] = [.quit, .back, .help, .tabJobs]
     var room = width + 2
@@ -93,7 +93,7 @@ struct FooterLine {
 }
 
 extension Model {
-  /// What Esc does, in a word; nil where it only moves the focus.
+  /// The effect of Esc in a word; nil if it only moves the focus.
   fileprivate var backWord: String? {
     if focus == .bottom, let tab = returnsTo { return focusedPane.narrowing(self) ?? panes[tab].title.lowercased() }
     return isZoomed ? "unzoom" : focusedPane.narrowing(self)

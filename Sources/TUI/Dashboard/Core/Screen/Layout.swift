@@ -1,16 +1,16 @@
 import TerminalKit
 
-/// Where everything is. It follows from the size and from what there is to show, and holds for any size.
+/// The position of everything on the screen. It depends on size and contents, and works for any size.
 package struct Layout: Equatable, Sendable {
   package var header: Rect?
   package var footer: Rect?
   package var body = Rect(x: 0, y: 0, width: 0, height: 0)
   package var panes: [Place: Rect] = [:]
-  /// How many rows of each show its content.
+  /// The number of content rows of each pane.
   private var heights: [Place: Int] = [:]
-  /// Rows above the footer that toasts have for themselves; 0 where there is no room.
+  /// Rows reserved for toasts above the footer; 0 if they do not fit.
   package private(set) var toastRows = 0
-  /// Whether the two above stand side by side.
+  /// Whether the two upper panes are side by side.
   package var isWide = false
 
   init() {}
@@ -44,26 +44,26 @@ package struct Layout: Equatable, Sendable {
     }
     isWide = rest.width >= 130 && rest.height >= 16
     let need = model.need
-    // A title, its heads and its rows.
+    // A title, its column headings and its rows.
     let first = 1 + model.panes.first.headHeight + max(2, need.first)
     let second = 1 + model.panes.second.headHeight + need.second
     let bottom = bottomHeight(rest, model, above: isWide ? max(first, second) : first + second)
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
-      // The runners' table has all its columns at 84.
+      // The runners' table shows all columns from a width of 84.
       let (left, right) = top.split(left: min(90, max(rest.width * 2 / 5, rest.width - 84)))
       panes = [.first: left, .second: right, .bottom: foot]
       return
     }
     let above = rest.height - bottom
-    // Not more than two fifths of the upper part unless the rest stays empty anyway.
+    // At most two fifths of the upper part, unless the rest would stay empty anyway.
     let top = max(3, min(first, max(above * 2 / 5, above - second)))
     let (upper, below) = rest.split(top: top)
     let (middle, foot) = below.split(top: max(4, above - top))
     panes = [.first: upper, .second: middle, .bottom: foot]
   }
 
-  /// The height of the bottom pane: as it was chosen, or what those above leave, and at least a third.
+  /// The height of the bottom pane: as chosen, or what the upper panes leave, but at least a third.
   private func bottomHeight(_ rest: Rect, _ model: Model, above: Int) -> Int {
     func within(_ height: Int) -> Int { max(5, min(rest.height - 7, height)) }
     if let share = model.bottomShare { return within(rest.height * share / 100) }
@@ -71,8 +71,8 @@ package struct Layout: Equatable, Sendable {
     return within(max(rest.height * 35 / 100, rest.height - above))
   }
 
-  /// Sentences that go away by themselves have rows of their own, so that they cover nothing. The pane at the foot gives
-  /// them; what is above it stays where it is.
+  /// Toasts have their own rows, so that they cover nothing. The bottom pane gives up its rows for them; what is above
+  /// it does not move.
   private mutating func leaveRoomForToasts(_ model: Model) {
     guard !model.toasts.isEmpty else { return }
     let place = panes[.bottom] == nil ? model.focus : .bottom

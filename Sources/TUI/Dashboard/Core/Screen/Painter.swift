@@ -1,11 +1,11 @@
 import Engine
 import TerminalKit
 
-/// Draws a frame: text in roles, and beside it where the mouse can hit and when the picture changes by itself.
+/// Draws a frame: text in roles, together with clickable areas and the time of the next change.
 package struct Painter {
   package private(set) var frame: Frame
   private(set) var hits: [Hit] = []
-  /// The next second at which a time that is shown reads otherwise.
+  /// The second at which a displayed time changes next.
   package private(set) var nextChange: Int64?
   package let theme: Theme
   package let glyphs: Glyphs
@@ -24,7 +24,7 @@ package struct Painter {
 
   package var ellipsis: String { glyphs.ellipsis }
 
-  /// Text fit to be drawn: without escape sequences, and what the terminal cannot draw becomes a question mark.
+  /// Text that is safe to draw: without escape sequences, and with question marks for what the terminal cannot show.
   package func drawable(_ text: String) -> String {
     guard !CellText.isPlain(text) else { return text }
     let text = text.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? SafeText.line(text) : text
@@ -50,9 +50,9 @@ package struct Painter {
       })
   }
 
-  /// Writes text, cut at its end when it is longer than `width`.
+  /// Writes text, truncated at its end if it is longer than `width`.
   ///
-  /// - Returns: the cells it took.
+  /// - Returns: the number of cells written.
   @discardableResult
   package mutating func put(_ text: String, _ role: Role, x: Int, y: Int, width: Int, middle: Bool = false) -> Int {
     put(text, theme[role], x: x, y: y, width: width, middle: middle)
@@ -67,13 +67,13 @@ package struct Painter {
     return frame.write(cut, x: x, y: y, limit: width, style: style)
   }
 
-  /// Writes text that ends at a column.
+  /// Writes right-aligned text.
   package mutating func putRight(_ text: String, _ role: Role, right: Int, y: Int, width: Int) {
     let text = CellText.cutEnd(drawable(text), to: width, sign: ellipsis)
     frame.write(text, x: right - CellText.width(text), y: y, limit: width, style: theme[role])
   }
 
-  /// Writes parts one after the other.
+  /// Writes spans one after the other.
   @discardableResult
   package mutating func put(_ spans: [Span], x: Int, y: Int, width: Int, skipping: Int = 0) -> Int {
     var at = x - skipping
@@ -82,7 +82,7 @@ package struct Painter {
       var text = drawable(span.text)
       var room = end - at
       if at < x {
-        // What lies left of the edge is left out, character by character.
+        // What is left of the edge is omitted, character by character.
         var hidden = x - at
         var rest = Substring(text)
         while hidden > 0, let first = rest.first {
@@ -99,7 +99,7 @@ package struct Painter {
     return at - x
   }
 
-  /// A span of time since a moment, which goes on.
+  /// The time since a moment, which keeps growing.
   package mutating func age(since moment: Int64?) -> String {
     guard let moment else { return "" }
     let (text, changesIn) = ClockText.span(now - moment)
@@ -107,10 +107,10 @@ package struct Painter {
     return text
   }
 
-  /// Says when the picture has to be drawn again.
+  /// Records when the screen has to be drawn again.
   package mutating func changes(at moment: Int64) { nextChange = min(nextChange ?? moment, moment) }
 
-  /// How much of something is done.
+  /// A progress bar.
   package func bar(_ count: StepProgress.Count, cells: Int = 10) -> String {
     let filled = count.filled(of: cells)
     return String(repeating: usesUnicode ? "█" : "#", count: filled)
@@ -127,17 +127,17 @@ package struct Painter {
 
   package mutating func hit(_ rect: Rect, _ target: Target) { hits.append(Hit(rect: rect, target: target)) }
 
-  /// What lies below can no longer be hit.
+  /// What is covered can no longer be clicked.
   mutating func coverHits() { hits = [] }
 
   package mutating func restyle(_ rect: Rect, _ change: (inout Style) -> Void) { frame.restyle(rect, change) }
 
-  /// Marks a row as the selected one.
+  /// Highlights the selected row.
   package mutating func select(_ rect: Rect, focused: Bool) {
     let style = theme[focused ? .selected : .selectedElsewhere]
     frame.restyle(rect) { cell in
       if focused, style.attributes.contains(.reverse) {
-        // One bar in one colour: each part in its own reversed would be a row of blocks.
+        // In a single color: each part reversed in its own color would be a row of blocks.
         cell = style
       } else if style.background != theme[.text].background {
         cell.background = style.background

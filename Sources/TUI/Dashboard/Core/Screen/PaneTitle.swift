@@ -1,8 +1,8 @@
 import TerminalKit
 
-/// The rule above a pane, with its name, what it is narrowed to, how many there are, and how it is sorted.
+/// The rule above a pane, with its name, filter, number of rows, and sort order.
 struct PaneTitle {
-  /// What a click on it gives the focus.
+  /// The pane that a click on it focuses.
   var pane: PaneID?
   var isFocused: Bool
   package var parts: [String]

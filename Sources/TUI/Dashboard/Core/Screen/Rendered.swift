@@ -1,17 +1,17 @@
 import TerminalKit
 
-/// A picture of the model, with what the mouse can hit in it and when it changes by itself.
+/// The screen for a model, with clickable areas and the time of its next change.
 package struct Rendered: Sendable {
   package var frame: Frame
   var hits: [Hit]
-  /// The second at which it has to be drawn again though nothing happened; nil when time changes nothing.
+  /// The second at which it must be drawn again even without events; nil if time changes nothing.
   package var nextChange: Int64?
 
-  /// What is at a place: what was drawn last lies on top.
+  /// The target at a position: what was drawn last is on top.
   package func target(x: Int, y: Int) -> Target? { hits.last { $0.rect.contains(x: x, y: y) }?.target }
 }
 
-/// Draws the model. A function of it alone.
+/// Draws the model. A pure function of it.
 package func render(_ model: Model) -> Rendered {
   var painter = Painter(model.size, settings: model.settings, now: model.now)
   let isCovered = model.size.rows >= 3 && model.overlays.contains { $0.content.coversAll }

@@ -1,16 +1,16 @@
 import TerminalKit
 
-/// A sentence that goes away by itself.
+/// A temporary message.
 package struct Toast: Sendable, Equatable {
   package enum Tone: Sendable, Equatable { case good, plain, bad }
 
   package var text: String
   package var tone: Tone
   package var until: Int64
-  /// The command that it says cannot be carried out now: once it can, the sentence is not true any more.
+  /// The command that the message reports as unavailable: once it is available, the message is out of date.
   package var refused: Command?
 
-  /// The rows it may have.
+  /// Maximum number of rows.
   private static let rows = 3
 
   private func mark(_ glyphs: Glyphs) -> String {
@@ -21,9 +21,9 @@ package struct Toast: Sendable, Equatable {
     }
   }
 
-  /// Its rows, broken between words.
+  /// Its rows, wrapped at words.
   ///
-  /// - Parameter columns: of the screen.
+  /// - Parameter columns: the width of the screen.
   func lines(_ columns: Int, _ glyphs: Glyphs) -> [String] {
     let room = max(1, columns - 4)
     let all = CellText.wrapped(mark(glyphs) + text, to: room)
@@ -33,8 +33,8 @@ package struct Toast: Sendable, Equatable {
   }
 }
 
-/// Sentences that go away by themselves, above the footer at the right, in rows that the layout leaves to them. Where it
-/// has none to leave, the newest takes the place of the footer.
+/// Toasts, above the footer on the right, in rows that the layout reserves. If there are none, the newest one replaces
+/// the footer.
 struct ToastLines {
   package let model: Model
 
@@ -78,7 +78,7 @@ struct ToastLines {
 }
 
 extension Model {
-  /// Says something for some seconds. What was said before only to answer a key makes room for it.
+  /// Shows a message for some seconds. It replaces an earlier one that only answered a key.
   package mutating func toast(
     _ text: String, _ tone: Toast.Tone, seconds: Int64? = nil, refused: Command? = nil
   ) {
@@ -89,7 +89,7 @@ extension Model {
     if tone == .bad, rings { ask(.bell) }
   }
 
-  /// Takes back what has become untrue.
+  /// Removes messages that are out of date.
   mutating func settleToasts() {
     let untrue = toasts.filter { toast in
       if let command = toast.refused, case .yes = availability(command) { true } else { false }
@@ -97,7 +97,7 @@ extension Model {
     toasts.removeAll(where: untrue.contains)
   }
 
-  /// The rows that the newest sentences take that fit into so many.
+  /// The number of rows of the newest toasts that fit into `room` rows.
   func toastRows(within room: Int) -> Int {
     var rows = 0
     for toast in toasts.reversed() {

@@ -2,13 +2,13 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// A line of a log as it is shown: as GitHub shows it, or as it was written. Only lines that are seen are laid out.
+/// A line of a log as displayed: as GitHub shows it, or raw. Only visible lines are laid out.
 struct LogLineText {
   let log: LogState
 
   private static let indent = "  "
 
-  /// What comes before the message, the sign of its kind included. Signs take one cell in ASCII too.
+  /// The text before the message, including the symbol of its kind. Symbols have one cell in ASCII too.
   private func lead(_ number: Int, _ kind: LogMarkup.Kind, _ glyphs: Glyphs) -> String {
     let indent = log.buffer.groupHead(number).map { $0 != number } ?? false ? Self.indent : ""
     return switch kind {
@@ -22,7 +22,7 @@ struct LogLineText {
     }
   }
 
-  /// The text without colors, for counting rows and for searching.
+  /// The text without colors, for counting rows and searching.
   func plain(_ number: Int) -> String {
     let text = log.buffer[number].text
     guard !log.isRaw else { return ColoredText.plain(text) }
@@ -31,7 +31,7 @@ struct LogLineText {
     return lead(number, markup.kind, .unicode) + ColoredText.plain(markup.message(text))
   }
 
-  /// Whether a line is the head of a group, which takes one row and shows more than its text.
+  /// Whether a line is the title of a group, which has a single row and shows more than its text.
   func isHead(_ number: Int) -> Bool { !log.isRaw && log.buffer.markup(number).kind == .group }
 
   func spans(_ number: Int, _ painter: Painter) -> [Span] {
@@ -53,7 +53,7 @@ struct LogLineText {
     return lead.isEmpty ? spans : [Span(lead, style)] + spans
   }
 
-  /// What is said of a group behind its name: how long it took, and what is folded away.
+  /// The note after a group's title: how long it took, and how much is folded.
   func groupNote(_ head: Int, _ painter: inout Painter) -> String {
     guard let group = log.buffer.group(head) else { return "" }
     var parts: [String] = []

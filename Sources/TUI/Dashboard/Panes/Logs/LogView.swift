@@ -2,11 +2,11 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// A log in a rectangle: which rows are seen, and how scrolling and searching move them. What it costs depends on the
-/// rows that are seen, not on the lines there are, unless lines are filtered.
+/// A log in a rectangle: which rows are visible, and how scrolling and searching move them. Its cost depends on the
+/// number of visible rows, not of lines, unless lines are filtered.
 package struct LogView {
   package let log: LogState
-  /// Cells for text, the times and names included.
+  /// The width for text, including times and names.
   package let width: Int
   package let height: Int
 
@@ -18,7 +18,7 @@ package struct LogView {
     self.height = max(1, height)
   }
 
-  /// Cells before the text.
+  /// The width of what precedes the text.
   package var prefixWidth: Int {
     guard width >= 40 else { return 0 }
     return (log.showsTime ? 9 : 0) + (log.target?.isMerged == true ? 17 : 0)
@@ -28,7 +28,7 @@ package struct LogView {
 
   private func isShown(_ number: Int) -> Bool { log.shown.contains(number) }
 
-  /// The rows a line takes.
+  /// The number of rows of a line.
   package func rows(of number: Int) -> Int {
     let line = LogLineText(log: log)
     guard log.wraps, !line.isHead(number) else { return 1 }
@@ -37,15 +37,15 @@ package struct LogView {
     return Self.breaks(text, to: textWidth).count + 1
   }
 
-  /// Where a line is broken into rows of so many cells: after the last space of a row when that leaves the row more
-  /// than half full, else where the row is full. Counted in characters from the beginning of the line.
+  /// The positions at which a line is wrapped: after the last space of a row if the row is then more than half full,
+  /// otherwise where it is full. Counted in characters from the start of the line.
   static func breaks(_ text: String, to cells: Int) -> [Int] {
     var breaks: [Int] = []
     var used = 0
     var start = 0
-    // The last place a row may end at, and the cells up to it.
+    // The last position at which a row may end, and its width up to there.
     var space: (after: Int, cells: Int)?
-    // A space just behind a full row stays there unseen.
+    // A space after a full row stays there, invisible.
     var isFull = false
     var index = 0
     func end(at place: Int, cells left: Int) {
@@ -75,7 +75,7 @@ package struct LogView {
     return breaks
   }
 
-  /// Spans in rows of so many cells.
+  /// The spans in rows of at most this width.
   package static func cut(_ spans: [Span], to cells: Int) -> [[Span]] {
     let breaks = breaks(spans.map(\.text).joined(), to: cells)
     var rows: [[Span]] = []
@@ -98,12 +98,12 @@ package struct LogView {
     return rows
   }
 
-  /// The line after or before another that is shown.
+  /// The next visible line after or before another.
   private func next(_ number: Int, forward: Bool) -> Int? {
     log.shown.next(number, forward: forward).flatMap { $0 < log.buffer.first ? nil : $0 }
   }
 
-  /// The place at the top when the end is shown.
+  /// The position at the top when the end is visible.
   private var topOfEnd: LogPlace {
     var left = height
     var place = LogPlace(line: log.buffer.end)
@@ -115,7 +115,7 @@ package struct LogView {
     return place
   }
 
-  /// The place at the top now.
+  /// The current position at the top.
   package var top: LogPlace {
     if log.follows { return topOfEnd }
     var line = max(log.buffer.first, min(log.top.line, max(log.buffer.first, log.buffer.end - 1)))
@@ -123,7 +123,7 @@ package struct LogView {
     return LogPlace(line: line, row: line == log.top.line ? log.top.row : 0)
   }
 
-  /// The rows that are seen, from the top.
+  /// The visible rows, from the top.
   package var visible: [LogPlace] {
     var places: [LogPlace] = []
     guard !log.buffer.isEmpty else { return [] }
@@ -143,7 +143,7 @@ package struct LogView {
     return places
   }
 
-  /// Holds the view where it is.
+  /// Fixes the view at its position.
   func freeze(_ log: inout LogState) {
     guard log.follows, !log.buffer.isEmpty else { return }
     log.top = top
@@ -151,7 +151,7 @@ package struct LogView {
     log.seenEnd = log.buffer.end
   }
 
-  /// Moves by rows; reaching the end follows it again.
+  /// Scrolls by rows; at the end, the view follows it again.
   func scroll(_ log: inout LogState, by rows: Int) {
     guard !log.buffer.isEmpty, rows != 0 else { return }
     if rows > 0, log.follows { return }
@@ -184,13 +184,13 @@ package struct LogView {
       log.follows = true
       return
     }
-    // A log that is seen whole has nowhere to go.
+    // A log that is completely visible cannot be scrolled.
     if rows < 0, end.line <= log.buffer.first, end.row == 0 { return }
     freeze(&log)
     log.top = place
   }
 
-  /// Goes to the next line with what is searched for.
+  /// Goes to the next line that contains the search text.
   ///
   /// - Returns: whether there is one.
   package func find(_ log: inout LogState, forward: Bool) -> Bool {
@@ -210,12 +210,12 @@ package struct LogView {
     return false
   }
 
-  /// Goes to the next error, and past the last to the first.
+  /// Goes to the next error, wrapping around after the last.
   ///
   /// - Returns: whether there is one.
   package func findError(_ log: inout LogState, forward: Bool) -> Bool {
     let errors = log.buffer.errors.filter { isShown($0) || log.isFolded($0) }
-    // Who looks at the end wants the first: what follows an error is mostly because of it.
+    // From the end, go to the first one: later errors are mostly its consequences.
     let at = log.match ?? (log.follows ? (forward ? log.buffer.first - 1 : log.buffer.end) : start(forward: forward))
     let next =
       forward ? errors.first(where: { $0 > at }) ?? errors.first : errors.last(where: { $0 < at }) ?? errors.last
@@ -224,7 +224,7 @@ package struct LogView {
     return true
   }
 
-  /// Goes to the head of the next group.
+  /// Goes to the next group.
   ///
   /// - Returns: whether there is one.
   package func findGroup(_ log: inout LogState, forward: Bool) -> Bool {
@@ -239,15 +239,15 @@ package struct LogView {
     return false
   }
 
-  /// Where a search begins that nothing was found by yet.
+  /// Where a search starts that has not found anything yet.
   private func start(forward: Bool) -> Int {
     let seen = visible
     let at = log.match ?? (forward ? (seen.first?.line ?? 0) - 1 : (seen.last?.line ?? 0) + 1)
     return max(at, log.buffer.first - 1)
   }
 
-  /// The group that is meant where none was gone to: of the newest line while the end is followed, else the first that
-  /// is seen.
+  /// The group to use if none was selected: that of the newest line while following the end, otherwise the first
+  /// visible one.
   private var groupInSight: Int? {
     let seen = visible.map(\.line)
     if let match = log.match, seen.contains(match), let head = log.buffer.groupHead(match) { return head }
@@ -257,7 +257,7 @@ package struct LogView {
     return nil
   }
 
-  /// Folds the group that is looked at, or unfolds it.
+  /// Folds or unfolds the current group.
   ///
   /// - Returns: whether there is one.
   package func fold(_ log: inout LogState) -> Bool {
@@ -272,7 +272,7 @@ package struct LogView {
     return true
   }
 
-  /// Shows a line, which is marked as the one that was gone to, with some lines before it.
+  /// Shows a line with some lines before it, and marks it as current.
   package func reveal(_ log: inout LogState, _ line: Int) {
     if log.isFolded(line), let head = log.buffer.groupHead(line) { log.folds.toggle(head) }
     log.match = line

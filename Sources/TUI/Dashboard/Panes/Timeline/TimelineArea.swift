@@ -2,16 +2,16 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// Where what is in the pane.
+/// The areas of the timeline pane.
 struct TimelineArea: Sendable {
-  /// Names and numbers of the lanes.
+  /// The names and numbers of the lanes.
   let labels: Rect
   let axis: Rect
   let chart: Rect
-  /// What is told of the selected bar.
+  /// The details of the selected bar.
   let details: Rect
   let legend: Rect?
-  /// The cells of a name.
+  /// The width of a name.
   let nameWidth: Int
 
   init(_ rect: Rect, _ blocks: [TimelineBlock]) {
