@@ -145,11 +145,13 @@ import Testing
         return sources.map(\.isLive) == [true]
       })
     driver.press(.character("2"), .character("x"))
-    #expect(driver.effects.contains(.on(cluster: 1, .shell(pod: "web-ci-x-96cfc", container: "runner"))))
+    #expect(
+      driver.effects.contains(
+        .on(cluster: 1, .shell(pod: "web-ci-x-96cfc", container: "runner", namespace: ClusterTarget.namespace))))
     driver.press(.character("y"))
     #expect(
       driver.effects.contains { effect in
-        if case .on(1, .fetchYAML("ephemeralrunners", "web-ci-x-96cfc", _, _)) = effect { true } else { false }
+        if case .on(1, .fetchYAML("ephemeralrunners", "web-ci-x-96cfc", _, _, _)) = effect { true } else { false }
       })
   }
 
