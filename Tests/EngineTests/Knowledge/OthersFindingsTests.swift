@@ -78,6 +78,31 @@ import Testing
     #expect(finding.action == .remove && !finding.isForeign)
   }
 
+  /// What is forbidden is not asked for each time that something looks odd.
+  @Test func `neither events nor logs are looked for where they may not be read`() throws {
+    let set = ScaleSet(NamespacedCluster.scaleSet("ci", in: "team-a"))
+    var snapshot = Snapshot(takenAt: Self.now, controller: nil, scaleSets: [set], runners: [], pods: [])
+    var limits = ReadingLimits(error: EngineError(.unauthorized, "The cluster does not allow this", why: "forbidden"))
+    (limits.namespaces, limits.hidesController, limits.hidesListeners) = (["team-a"], true, true)
+    (snapshot.limits, snapshot.listenersProblem) = (limits, limits.error)
+    #expect(snapshot.eventNamespaces == ["team-a"])
+    #expect(snapshot.unexplained.isEmpty)
+    var configuration = Configuration()
+    configuration.set(
+      try Installation(
+        name: InstallationName("web"), target: GitHubTarget("https://github.com/acme/web"),
+        authentication: .token(.literal(Secret("t")))))
+    var known = ClusterKnowledge(context: "work", identity: Self.identity)
+    known.take(.configuration(.success(configuration)), at: Self.now)
+    let observation = ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)
+    let requests = known.take(.observed(observation), at: Self.now).questions.compactMap { question in
+      if case .gathering(let request) = question { request } else { nil }
+    }
+    // An installation that is not in sight is asked about once, where it may be read.
+    #expect(requests.allSatisfy { $0.namespaces == ["team-a"] && !$0.needsController })
+    #expect(!requests.isEmpty)
+  }
+
   @Test func `an installation that cannot be seen is not said to be missing`() throws {
     var configuration = Configuration()
     configuration.set(

@@ -43,7 +43,7 @@ extension Snapshot {
   /// Where events about runners, listeners and the controller are.
   package var eventNamespaces: [String] {
     var names = Set(scaleSets.map(\.metadata.namespace))
-    names.insert(controllerNamespace ?? ClusterTarget.namespace)
+    if let controllerNamespace { names.insert(controllerNamespace) }
     // One that may not be read, or is not wanted, is not asked for.
     let isSeen = limits?.namespaces.map { $0.contains(ClusterTarget.namespace) } ?? true
     if narrowedTo == nil, isSeen { names.insert(ClusterTarget.namespace) }

@@ -46,7 +46,8 @@ package struct ObservedPlaces: Sendable, Equatable {
     }
     limits.hidesController = hidesController
     limits.hidesListeners = hidesListeners
-    return limits
+    // Where a refusal hides nothing, as of a list of controllers that is not needed any more, there is nothing to tell.
+    return limits.hasParts ? limits : nil
   }
 }
 
@@ -65,6 +66,9 @@ package struct ReadingLimits: Sendable, Equatable {
 
   package init(error: EngineError) { self.error = error }
 
+  /// Whether anything cannot be seen.
+  fileprivate var hasParts: Bool { namespaces != nil || !hidden.isEmpty || hidesController || hidesListeners }
+
   /// What cannot be seen, once for all resources, without a full stop.
   package var sentence: String {
     var parts: [String] = []
@@ -78,7 +82,6 @@ package struct ReadingLimits: Sendable, Equatable {
     parts += hidden
     if hidesController { parts.append("the controller") }
     if hidesListeners { parts.append("listeners") }
-    return (parts.isEmpty ? "some namespaces" : parts.joined(separator: "; "))
-      + ": not allowed to read: \(error.why ?? error.what)"
+    return parts.joined(separator: "; ") + ": not allowed to read: \(error.why ?? error.what)"
   }
 }

@@ -101,7 +101,9 @@ extension ClusterKnowledge {
     request.namespaces = snapshot.eventNamespaces
     // The controller's log does not tell the listeners of two scale sets of one name apart.
     let shared = snapshot.sharedNames
-    request.unexplained = snapshot.unexplained.filter { !shared.contains(ScaleSetID.name($0)) }.filter { name in
+    // Nor is it asked for where it cannot be found.
+    let unexplained = snapshot.hidesController ? [] : snapshot.unexplained
+    request.unexplained = unexplained.filter { !shared.contains(ScaleSetID.name($0)) }.filter { name in
       snapshot.scaleSets.contains { $0.id == name && now - ($0.metadata.created ?? now) > 60 }
     }
     request.needsEvents =
@@ -115,7 +117,7 @@ extension ClusterKnowledge {
     guard request.needsEvents || !request.idle.isEmpty else { return }
     if request.needsEvents {
       gatheredAt = now
-      for status in unregistered + missing {
+      for status in snapshot.hidesController ? [] : unregistered + missing {
         guard
           let target = status.installation?.target
             ?? status.scaleSets.first.flatMap({ try? GitHubTarget($0.githubURL) })

@@ -219,6 +219,11 @@ package struct Doctor: Sendable {
       do { return (try await definitionsCheck(first, kubectl) ?? judged, release) } catch is EngineError {
         return (judged, release)
       }
+    } catch let error as EngineError where error.isForbidden {
+      return (
+        DoctorCheck(
+          id: "controller", title: title, verdict: .unknown, finding: "unknown: not allowed to read deployments"), nil
+      )
     } catch let error as EngineError {
       return (DoctorCheck(id: "controller", title: title, failure: error), nil)
     }

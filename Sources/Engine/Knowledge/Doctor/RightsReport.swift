@@ -177,8 +177,7 @@ package struct RightsReport: Sendable, Equatable {
       return DoctorCheck(id: id, title: title, verdict: .good, finding: "\(right.words): in all namespaces")
     case .namespaces(let names):
       return DoctorCheck(
-        id: id, title: title, verdict: right == .logs ? .good : .warning,
-        finding: "\(right.words): in \(names.joined(separator: ", "))")
+        id: id, title: title, verdict: .good, finding: "\(right.words): in \(names.joined(separator: ", ")) alone")
     case .nowhere(let why):
       return DoctorCheck(
         id: id, title: title, verdict: .warning, finding: "\(right.words): not allowed: \(SafeText.line(why))",

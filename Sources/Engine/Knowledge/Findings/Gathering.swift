@@ -130,7 +130,7 @@ extension Snapshot {
   package var unexplained: [String] {
     let bare = Set(runners.filter { $0.isBare && $0.deleted == nil }.map(\.scaleSet))
     return scaleSets.filter { $0.isRegistered && $0.metadata.deleted == nil }.map(\.id).filter {
-      bare.contains($0) || listeners[$0] == nil
+      bare.contains($0) || listener(of: $0) == .absent
     }
   }
 }
