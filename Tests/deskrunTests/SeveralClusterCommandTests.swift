@@ -68,6 +68,21 @@ import Testing
     #expect(outage.status != 0 && outage.errors.contains("--demo-clusters 2"))
   }
 
+  @Test func `one scale set name on two clusters is told of both, and is the exit status`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    // Its scale set stays on the kind cluster.
+    #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
+    let added = try await demo.run([
+      "--context", "prod", "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
+    ])
+    #expect(added.status == 0, "\(added.errors)")
+    let why = try await demo.run(["why", "--exit-code"])
+    #expect(why.status == ExitStatus.unwell.rawValue && why.output.contains("prod, beside other clusters"))
+    let found = (try await document("why")["findings"]?.arrayValue ?? []).filter { $0["rule"] == "listener-conflict" }
+    #expect(found.compactMap { $0["context"]?.stringValue } == ["kind-deskrun", "prod"])
+    #expect(found[0]["cause"]?.stringValue?.contains("the cluster prod") == true)
+  }
+
   @Test func `an installation on another cluster is changed there`() async throws {
     _ = try await demo.run(["--demo-clusters", "2", "list"])
     let scaled = try await demo.run(["scale", "api-ci", "1-7", "--yes"])

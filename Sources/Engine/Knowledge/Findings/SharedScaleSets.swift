@@ -68,7 +68,7 @@ package enum SharedScaleSets {
       "\(status.name): the cluster \(there) has a scale set \(name) for the same GitHub URL",
       evidence: [
         "\(here) and \(there): scale set \(name), \(set.githubURL), runner group \(set.group ?? "default")",
-        "a name has one session with GitHub, so the listeners take it from each other (409)",
+        "GitHub gives a name one session: a listener is refused (409) while the other has it",
       ], remedy: isRepository ? other : "\(other). \(group)")
   }
 
