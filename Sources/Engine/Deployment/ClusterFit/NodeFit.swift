@@ -13,7 +13,7 @@ extension ClusterFit {
     func warning(_ kind: FitProblem.Kind, _ what: String, _ why: String?, _ fix: String) -> [FitProblem] {
       [FitProblem(kind: kind, isRefusal: false, what: what, why: why, fix: fix)]
     }
-    let unlessMore = ", unless the cluster adds other nodes by itself"
+    let unlessMore = ", unless the cluster adds other nodes automatically"
     let linux = facts.nodes.filter { ($0.labels["kubernetes.io/os"] ?? "linux") == "linux" }
     guard !linux.isEmpty else {
       return warning(
@@ -69,8 +69,8 @@ extension ClusterFit {
       FitProblem(
         kind: .nodeSize, isRefusal: false,
         what:
-          "No node is large enough for a runner of \(need.installation.name), unless the cluster adds larger ones by "
-          + "itself",
+          "No node is large enough for a runner of \(need.installation.name), unless the cluster adds larger ones "
+          + "automatically",
         why: "A runner requests \(wanted), and the largest node, \(largest?.name ?? ""), gives \(given) in all",
         fix: "Request less: --cpus, --memory")
     ]
