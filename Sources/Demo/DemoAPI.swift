@@ -34,6 +34,9 @@ struct DemoAPI {
         "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.1\",\"platform\":\"linux/amd64\"}")
     default: break
     }
+    if path == ["apis", "actions.github.com", "v1alpha1"], hasDefinitions {
+      return .text("{\"kind\":\"APIResourceList\",\"groupVersion\":\"actions.github.com/v1alpha1\",\"resources\":[]}")
+    }
     if path.last == "storageclasses", call.state().trouble == FindingRule.clusterHalfCreated.rawValue {
       return .text("{\"kind\":\"StorageClassList\",\"apiVersion\":\"storage.k8s.io/v1\",\"items\":[]}")
     }

@@ -56,7 +56,7 @@ import Testing
     #expect(try await demo.run(["--demo-outage", "none", "status"]).status == 0)
   }
 
-  @Test func `clusters of the demo are taken away with what lives on them`() async throws {
+  @Test func `clusters of the demo are removed with what lives on them`() async throws {
     _ = try await demo.run(["--demo-clusters", "3", "list"])
     let three = try await document("cluster", "list")
     #expect(contexts(three["clusters"]) == ["kind-deskrun", "prod", "lab"])

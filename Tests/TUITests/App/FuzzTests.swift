@@ -24,9 +24,23 @@ import Testing
     ] + "aeiou 0123456789-_/.:,~!é作👍".map { .character($0) }
 
   @Test(arguments: Rounds.some(2, of: Array(0..<12))) func `nothing traps`(seed: Int) throws {
+    try play(seed, try Driver.watching(World(), 80, 24) { $0.usesUnicode = seed % 3 != 0 }, clusters: 1)
+  }
+
+  /// Both tell of runners and installations of the same names.
+  @Test(arguments: Rounds.some(2, of: Array(12..<24))) func `nothing traps with two clusters`(seed: Int) throws {
+    try play(
+      seed, try SeveralClustersTests.watchingTwo(80, 24) { $0.usesUnicode = seed % 3 != 0 }, clusters: 2)
+  }
+
+  private func play(_ seed: Int, _ driver: Driver, clusters: Int) throws {
     var dice = Dice(seed: UInt64(seed) &* 7919 &+ 1)
     var world = try World()
-    let driver = try Driver.watching(world, 80, 24) { $0.usesUnicode = seed % 3 != 0 }
+    /// What is told of one of the clusters.
+    func tell(_ message: Message) {
+      let cluster = clusters == 1 ? 0 : dice.below(clusters)
+      driver.send(cluster == 0 ? message : .of(cluster: cluster, message))
+    }
     var shown = driver.rendered.frame
     var canvas = shown.cells
     for step in 0..<400 {
@@ -40,9 +54,9 @@ import Testing
         } else {
           world.addRunner("web-ci-x-\(step)", set: "web-ci", age: Int64(dice.below(100)))
         }
-        driver.observe(world)
+        tell(.observed(world.observation))
       case 78..<82: driver.showLog((0..<dice.below(40)).map { "\u{1B}[3\($0 % 8)mline \($0) 作者 👩‍👩‍👧 e\u{301}" })
-      case 82..<84: driver.send(.events(dice.below(2) == 0 ? [] : FrameGoldenTests.events))
+      case 82..<84: tell(.events(dice.below(2) == 0 ? [] : FrameGoldenTests.events))
       case 84..<86: driver.send(.checked(FrameGoldenTests.checks))
       case 86..<88: driver.answerForm()
       case 88..<90: driver.send(.paste("two\nlines \u{1B}[2J and more"))
@@ -58,9 +72,8 @@ import Testing
         }
       case 95..<97:
         let runner = world.runners.isEmpty ? "gone" : "web-ci-x-96cfc"
-        driver.send(
-          .jobMark(LogRecorder.Target(runner: runner, scaleSet: "web-ci"), .ended(result: "Failed", at: World.now)))
-      case 97: driver.send(.observed(ClusterObservation(cluster: .stopped)))
+        tell(.jobMark(LogRecorder.Target(runner: runner, scaleSet: "web-ci"), .ended(result: "Failed", at: World.now)))
+      case 97: tell(.observed(ClusterObservation(cluster: .stopped)))
       case 98: driver.send(.configuration(.success(dice.below(2) == 0 ? Configuration() : world.configuration)))
       default: driver.send(.tick)
       }

@@ -35,4 +35,20 @@ import Testing
     #expect(board.finish().status == 0)
     #expect(proxies(demo).isEmpty)
   }
+
+  @Test func `clusters of the kubeconfig that have ARC are shown too where that is asked for`() async throws {
+    let demo = DemoFolder()
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    let one = try DashboardSession(demo, ["--context", "kind-deskrun"], columns: 120, rows: 34)
+    try one.see("lives on prod")
+    #expect(!one.screen.contains("CLUSTER"))
+    one.press("q")
+    #expect(one.finish().status == 0)
+    let all = try DashboardSession(demo, ["--context", "kind-deskrun", "--all-contexts"], columns: 120, rows: 34)
+    try all.see("● prod")
+    try all.see("/4 busy")
+    all.press("q")
+    #expect(all.finish().status == 0)
+    #expect(proxies(demo).isEmpty)
+  }
 }

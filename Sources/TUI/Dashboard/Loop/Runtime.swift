@@ -137,7 +137,7 @@ final class DashboardRuntime {
     }
   }
 
-  /// Watches a cluster that came later. The model counts them, so one that is not the next is one that is watched already.
+  /// Watches a cluster that was added later. The model counts them, so one that is not the next is one that is watched already.
   private func watch(_ target: ClusterTarget, _ number: Int) {
     guard number == clusters.count else { return }
     let cluster = ClusterRuntime(

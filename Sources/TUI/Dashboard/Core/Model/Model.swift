@@ -9,7 +9,7 @@ package struct Model: Sendable {
   package var now: Int64
 
   // MARK: What is known
-  /// The clusters, each with what is known of it; at least one. One that comes later is the last.
+  /// The clusters, each with what is known of it; at least one. One added later is the last.
   package internal(set) var clusters: [ShownCluster]
   /// What is configured, on all clusters; nil until it was read.
   var whole: Configuration?

@@ -6,7 +6,7 @@ import Engine
 package enum Effect: Sendable, Equatable {
   /// Something about another cluster than the first, by its place among the clusters.
   indirect case on(cluster: Int, Effect)
-  /// Watch a cluster that came later, which has this place.
+  /// Watch a cluster that was added later, which has this place.
   case watch(ClusterTarget, cluster: Int)
   case quit
   case suspend

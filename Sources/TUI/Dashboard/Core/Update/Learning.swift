@@ -39,7 +39,7 @@ extension Model {
     ask(cluster == 0 ? effect : .on(cluster: cluster, effect))
   }
 
-  // MARK: Clusters that come later
+  // MARK: Clusters added later
 
   /// Shows a cluster too.
   mutating func add(_ target: ClusterTarget) {
