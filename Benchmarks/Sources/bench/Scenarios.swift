@@ -30,16 +30,17 @@ struct Scenarios {
   }
 
   /// The scenarios, each by the word that chooses it alone.
-  private static let all: [(name: String, title: String, run: @Sendable (Scenarios) -> (inout Report) throws -> Void)] = [
-    ("start", "Starting; wall time of the process, middle of 40", { $0.starting }),
-    ("rest", "At rest, 200 runners", { $0.idle }),
-    ("keys", "Keys, 200 runners; the wall until the first byte of the answer", { $0.keys }),
-    ("event", "From the event to the screen", { $0.latency }),
-    ("busy", "5000 runners, 100 events a second", { $0.busy }),
-    ("log", "A log of 10,000 lines a second, followed", { $0.log }),
-    ("churn", "Runners come and go", { $0.churn }),
-    ("tree", "With the processes it starts, the stand-in for kubectl among them; 600 jobs a minute", { $0.tree }),
-  ]
+  private static let all: [(name: String, title: String, run: @Sendable (Scenarios) -> (inout Report) throws -> Void)] =
+    [
+      ("start", "Starting; wall time of the process, middle of 40", { $0.starting }),
+      ("rest", "At rest, 200 runners", { $0.idle }),
+      ("keys", "Keys, 200 runners; the wall until the first byte of the answer", { $0.keys }),
+      ("event", "From the event to the screen", { $0.latency }),
+      ("busy", "5000 runners, 100 events a second", { $0.busy }),
+      ("log", "A log of 10,000 lines a second, followed", { $0.log }),
+      ("churn", "Runners come and go", { $0.churn }),
+      ("tree", "With the processes it starts, the stand-in for kubectl among them; 600 jobs a minute", { $0.tree }),
+    ]
 
   static var names: [String] { all.map(\.name) }
 
