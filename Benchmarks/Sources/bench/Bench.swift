@@ -12,7 +12,8 @@ enum Bench {
     }
     if let size = value("--memory").flatMap({ Int($0) }) { return Micro.memory(size) }
     guard let deskrun = value("--deskrun") else {
-      print("bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only micro|terminal|\(Scenarios.names.joined(separator: "|"))]")
+      let parts = (["micro", "terminal"] + Scenarios.names).joined(separator: "|")
+      print("bench --deskrun PATH [--quick] [--save FILE] [--base FILE] [--only \(parts)]")
       exit(64)
     }
     let isQuick = arguments.contains("--quick")
