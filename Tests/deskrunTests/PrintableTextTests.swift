@@ -54,7 +54,8 @@ import Testing
         isTerminal: columns != nil, columns: columns, environment: ["TERM": "xterm", "LANG": "C.UTF-8"], color: .never,
         ascii: false)
       try FindingsReport(findings: [finding], context: "kind-a").write(
-        OutputForm(format: .table), to: Console(output: terminal, errors: terminal, outputSink: output, errorSink: output))
+        OutputForm(format: .table),
+        to: Console(output: terminal, errors: terminal, outputSink: output, errorSink: output))
       return output.text.split(separator: "\n").map(String.init)
     }
     let command = try #require(action.command("web-ci"))
