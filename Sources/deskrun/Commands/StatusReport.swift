@@ -25,10 +25,16 @@ struct StatusReport {
   /// What it only looks at.
   private var foreign: [InstallationStatus] { installations.filter(\.isForeign) }
 
+  /// What is wrong that no row tells: it is about more than one installation, or about one that cannot be read.
+  private var apart: [Finding] {
+    let rows = Set(installations.map(\.name))
+    return findings.filter { finding in finding.installation.map { !rows.contains($0) } ?? true }
+  }
+
   /// The tables for people, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
-    if own.isEmpty, !isNamed, snapshot?.narrowedTo == nil || foreign.isEmpty {
+    if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }), snapshot?.narrowedTo == nil || foreign.isEmpty {
       let place: PrintableText = snapshot?.narrowedTo.map { " in the namespace \($0)" } ?? ""
       text += "\nNo installations found\(place). `deskrun add NAME --repository URL` adds one.\n"
     }
@@ -60,10 +66,10 @@ struct StatusReport {
   /// What is wrong with more than one installation, and what is not known.
   private func general(_ style: Style) -> PrintableText {
     var text: PrintableText = ""
-    for finding in findings where finding.installation == nil {
+    for finding in apart {
       let mark = style.paint(finding.severity == .bad ? .failing : .warning)
       text += "\n\(mark) \(finding.title)\n  \(style.paint("fix:", .strong)) \(finding.remedy)"
-      if let command = finding.action?.command(nil) { text += ": \(invocation.command(command))" }
+      if let command = finding.action?.command(finding.installation) { text += ": \(invocation.command(command))" }
       text += "\n"
     }
     if !gaps.isEmpty { text += "\n" + FindingsReport.text(gaps, now: snapshot?.takenAt ?? 0, style, invocation) }

@@ -50,6 +50,21 @@ import Testing
     #expect(!outcome.output.contains("No problem found"))
   }
 
+  @Test(arguments: ["why", "status"]) func `an entry that cannot be read is named with its key`(command: String)
+    async throws
+  {
+    let home = try TemporaryFolder()
+    try home.write(
+      """
+      {"installations": {"web": {"Name": "web", "Repository": "https://github.com/acme/web", "Context": 7}}}
+      """, to: "config.json")
+    let outcome = try await InProcess.run(
+      [command], environment: ["PATH": "/nowhere", "HOME": home.path, "DESKRUN_HOME": home.path])
+    #expect(outcome.output.contains("✗ web cannot be used: Context must be a string"), "\(outcome.output)")
+    #expect(outcome.output.contains("deskrun remove web"))
+    #expect(!outcome.output.contains("No installations found"))
+  }
+
   @Test func `the sentence names cause and remedy, and scripts get a number`() async throws {
     let demo = DemoFolder()
     let outcome = try demo.runProgram(["why", "tools-dind", "--exit-code"])

@@ -61,7 +61,7 @@ enum InstallationCoding {
   package static func problem(_ name: String, _ why: String) -> EngineError {
     EngineError(
       .configuration, "The installation \(SafeText.line(name)) in the configuration cannot be used", why: why,
-      fix: "Fix it in the file, or remove it with `deskrun remove` and add it again")
+      fix: "Fix it in the file, or remove it with `deskrun remove \(SafeText.line(name))` and add it again")
   }
 
   private struct Reader {

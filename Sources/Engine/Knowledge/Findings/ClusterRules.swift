@@ -17,8 +17,9 @@ extension Diagnosis {
     for entry in known.configuration.unreadable {
       findings.append(
         Finding(
-          .notConfigured, entry.name, .bad, "\(SafeText.line(entry.name)) cannot be used",
-          evidence: [entry.problem.what, entry.problem.why].compactMap { $0 },
+          .notConfigured, entry.name, .bad,
+          "\(SafeText.line(entry.name)) cannot be used" + (entry.problem.why.map { ": \($0)" } ?? ""),
+          evidence: [entry.problem.what],
           remedy: entry.problem.fix ?? "Fix its entry in the configuration"))
     }
     return findings
