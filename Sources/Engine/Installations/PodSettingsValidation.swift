@@ -36,7 +36,8 @@ extension Installation {
       return
     }
     throw EngineError(
-      .invalid, "\(option) is of no use without --proxy", why: "No proxy is set", fix: "Add --proxy URL, or remove it")
+      .invalid, "\(option) has no effect without --proxy", why: "No proxy is set",
+      fix: "Add --proxy URL, or leave \(option) out; `deskrun edit` removes one that is set with --reset")
   }
 
   /// The variables by which ARC and deskrun tell the runner what it is: with others it starts no job, or another's.

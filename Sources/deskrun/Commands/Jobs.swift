@@ -94,6 +94,7 @@ struct Jobs: AsyncParsableCommand {
       now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
       hour: LocalClock.hour)
     let shown = await clusters.timed(selection.newest)
+    clusters.tellUnasked()
     if timeline { return try draw(clusters, shown, now, session.console) }
     // Times of names are read only where they are shown.
     let durations =

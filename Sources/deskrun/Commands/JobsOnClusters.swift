@@ -43,6 +43,13 @@ struct JobsOnClusters {
   /// The contexts whose clusters were asked which jobs run.
   var asked: Set<String> { Set(zip(sessions, running).compactMap { $1 == nil ? nil : $0.target.context }) }
 
+  /// Says of which clusters it is not known what runs: a job that is not listed may run there.
+  func tellUnasked() {
+    for (session, running) in zip(sessions, running) where running == nil {
+      session.tellNote("\(session.target.context) does not answer, so it is not known which jobs run there")
+    }
+  }
+
   /// The jobs that run now, as the clusters tell.
   var unnoted: [JobRecord] { running.flatMap { $0?.records ?? [] } }
 

@@ -12,12 +12,16 @@ package struct EventScope: Sendable, Equatable {
   private let listeners: [String: String]
   private let controllerNamespace: String?
 
+  /// The one namespace that was asked for; nil for all.
+  private let narrowedTo: String?
+
   /// What a snapshot knows of.
   package init(_ snapshot: Snapshot) {
     scaleSets = Set(snapshot.scaleSets.map(\.id))
     listeners = Dictionary(snapshot.listenerNames.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
     controllerNamespace = snapshot.controllerNamespace
     namespaces = snapshot.eventNamespaces
+    narrowedTo = snapshot.narrowedTo
   }
 
   /// Reads what is needed: scale sets, the controller and listeners, and no runner.
@@ -34,7 +38,9 @@ package struct EventScope: Sendable, Equatable {
 
   /// Whether an event is about something of ARC's. Where deskrun deploys, everything is.
   package func includes(_ event: KubeEvent) -> Bool {
-    event.namespace.isEmpty || event.namespace == ClusterTarget.namespace || event.namespace == controllerNamespace
+    // Listeners are in the controller's namespace, whosever they are.
+    if let narrowedTo { return event.namespace == narrowedTo || scaleSet(of: event) != nil }
+    return event.namespace.isEmpty || event.namespace == ClusterTarget.namespace || event.namespace == controllerNamespace
       || scaleSet(of: event) != nil
   }
 }
