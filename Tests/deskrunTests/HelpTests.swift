@@ -62,6 +62,14 @@ import Testing
     try expectSnapshot(page.output, "help-demo.txt")
   }
 
+  @Test func `the usage line has a second --context only for commands that take one`() throws {
+    for path in Self.paths {
+      let usage = CommandLineAnswer.help(path).output.split(separator: "\n").filter { $0.hasPrefix("USAGE:") }
+      let isSeveral = usage.contains { $0.contains("[--context <name> ...]") }
+      #expect(isSeveral == (path == ["doctor"]), "\(path)")
+    }
+  }
+
   @Test func `global options named for reordering are those that exist`() throws {
     let help = GlobalOptions.helpMessage(includeHidden: true, columns: 200)
     let lines = help.split(separator: "\n").filter { $0.hasPrefix("  -") }
@@ -103,6 +111,21 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
     for path in HelpTests.paths where path.count == 1 {
       #expect(text.range(of: "`[^`]*\\b\(path[0])\\b[^`]*`", options: .regularExpression) != nil, "\(path[0])")
     }
+  }
+
+  @Test func `the worst exit status of several is told, in the order of the documentation`() throws {
+    #expect(ExitStatus.worst([.unreachable, .unauthorized, .failed]) == .unauthorized)
+    #expect(ExitStatus.worst([.unreachable, .toolMissing]) == .toolMissing)
+    #expect(ExitStatus.worst([.ok, .unreachable]) == .unreachable)
+    #expect(ExitStatus.worst([]) == nil)
+    var left = ExitStatus.allCases.filter { $0 != .ok }
+    var order: [String] = []
+    while let worst = ExitStatus.worst(left) {
+      order.append(String(worst.rawValue))
+      left.removeAll { $0 == worst }
+    }
+    let page = try Self.document("docs/output.md")
+    #expect(page.contains("the first of \(order.joined(separator: ", "))."))
   }
 
   @Test func `docs name every key of the JSON that lists installations`() throws {

@@ -15,7 +15,8 @@ package struct ClusterSummary: Sendable {
   package var installer: Installer?
   /// The number of configured installations on it.
   package var installations: Int
-  /// The number of runners in deskrun's namespace; nil if they could not be counted.
+  /// The number of runners in deskrun's namespace and in those of the installations, whoever deployed them; nil if they
+  /// could not be counted.
   package var runners: Int?
   /// The number of those with a job.
   package var busy: Int?
@@ -51,7 +52,7 @@ package struct ClusterSummary: Sendable {
       installations: configuration.on(target).installations.count)
     let asked = try await TimeLimit.value(limit) { [summary] in
       var summary = summary
-      try await summary.ask(toolbox, owner: owner)
+      try await summary.ask(toolbox, owner: owner, configuration.on(target).installations)
       return summary
     }
     return asked ?? summary
@@ -64,12 +65,13 @@ package struct ClusterSummary: Sendable {
       fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it")
   }
 
-  private mutating func ask(_ toolbox: Toolbox, owner: String) async throws {
+  private mutating func ask(_ toolbox: Toolbox, owner: String, _ installations: [Installation]) async throws {
     state = try await ClusterInspector(toolbox: toolbox).state()
     guard state.isReady else { return }
     let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = Self.tolerant { try await reader.controllers() }
-    async let runners = Self.tolerant { try await Self.runners(toolbox) }
+    let namespaces = ReleaseNamespaces(installations).all
+    async let runners = Self.tolerant { try await Self.runners(toolbox, in: namespaces) }
     let found = try await controllers ?? []
     controller = found.first { $0.hasOwnPlace } ?? found.first
     installer = controller.map { found in
@@ -80,8 +82,15 @@ package struct ClusterSummary: Sendable {
     (self.runners, busy) = (all?.count, all?.count { RunnerState($0, pod: nil).job != nil })
   }
 
-  private static func runners(_ toolbox: Toolbox) async throws -> [EphemeralRunner] {
-    let path = "/apis/actions.github.com/v1alpha1/namespaces/\(ClusterTarget.namespace)/ephemeralrunners"
+  private static func runners(_ toolbox: Toolbox, in namespaces: [String]) async throws -> [EphemeralRunner] {
+    try await withThrowingTaskGroup(of: [EphemeralRunner].self) { group in
+      for namespace in namespaces { group.addTask { try await Self.runners(toolbox, in: namespace) } }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+  }
+
+  private static func runners(_ toolbox: Toolbox, in namespace: String) async throws -> [EphemeralRunner] {
+    let path = "/apis/actions.github.com/v1alpha1/namespaces/\(namespace)/ephemeralrunners"
     do {
       return try ScannedList<EphemeralRunner>(try await toolbox.api().get(path, timeout: .seconds(8))).items
     } catch let error as EngineError where error.kind == .notFound {

@@ -96,8 +96,9 @@ extension Deployer {
     guard namespace == home else {
       throw EngineError(
         .invalid, "The scale set \(SafeText.line(id)) was not deployed by deskrun",
-        why: "deskrun deployed nothing of that name in the namespace \(SafeText.line(home))",
-        fix: "Change it with the tool that deployed it; `deskrun status` says which")
+        why: set.map { "\($0.manager.words) deployed it" }
+          ?? "No scale set \(SafeText.line(scaleSet)) found in the namespace \(SafeText.line(home))",
+        fix: set == nil ? "See what is deployed: `deskrun status`" : "Change it with the tool that deployed it")
     }
     let evidence = try await reader.evidence(
       of: name, in: namespace, release: toolbox.helm().status(release: name, namespace: namespace),

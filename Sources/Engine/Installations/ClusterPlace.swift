@@ -82,3 +82,11 @@ extension Configuration {
     return here
   }
 }
+
+extension ConfigurationStore {
+  /// The namespaces that installations on a cluster live in; none while the configuration cannot be read.
+  package func namespaces(on target: ClusterTarget) -> [String] {
+    guard let here = try? load().on(target) else { return [] }
+    return Set(here.installations.map(\.namespace)).sorted()
+  }
+}

@@ -30,7 +30,7 @@ extension Toolbox {
     let toolbox = self
     return NamespaceChoice(only: narrowedTo) {
       let own = try? await toolbox.kubectl().contextNamespace()
-      return [own].compactMap { $0 } + toolbox.knownNamespaces
+      return [own].compactMap { $0 } + toolbox.knownNamespaces(toolbox.target)
     }
   }
 }

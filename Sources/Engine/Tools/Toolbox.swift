@@ -12,8 +12,9 @@ package struct Toolbox: Sendable {
   package var target: ClusterTarget
   /// The one namespace that observing is narrowed to; nil for all that may be read. What changes something ignores it.
   package var narrowedTo: String?
-  /// Namespaces that are worth a try where not all may be read, besides deskrun's own and that of the context.
-  package var knownNamespaces: [String] = []
+  /// Namespaces of a cluster that are worth a try where not all may be read, besides deskrun's own and that of the
+  /// context. Asked for each time, because the configuration changes while the dashboard runs.
+  package var knownNamespaces: @Sendable (ClusterTarget) -> [String] = { _ in [] }
   /// Asks the cluster's API without a process for each question; nil where there is none.
   package var pipe: (any KubernetesPipe)?
   /// Hears of each call before it is made.

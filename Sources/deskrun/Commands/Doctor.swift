@@ -4,7 +4,7 @@ import CommandSession
 import Engine
 
 /// `deskrun doctor`.
-struct Doctor: AsyncParsableCommand {
+struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check everything runners need: tools, Docker, limits, disk, cluster, controller, credentials.",
     discussion: """
@@ -31,7 +31,7 @@ struct Doctor: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true)
+    let asked = try sessionForSeveral()
     let sessions = try asked.everywhere()
     let session = sessions.first ?? asked
     if report {
@@ -78,8 +78,8 @@ struct Doctor: AsyncParsableCommand {
     } else {
       try DoctorReport.listing(groups).write(output.form, to: sessions[0].console)
     }
-    try SeveralClusters.finish(sessions, results)
-    if shown.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
+    try SeveralClusters.finish(
+      sessions, results, others: shown.contains { $0.verdict == .bad } ? [.failed] : [])
   }
 
   /// The last lines of a log file.

@@ -4,7 +4,7 @@ import CommandSession
 import Engine
 
 /// `deskrun events`.
-struct Events: AsyncParsableCommand {
+struct Events: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what Kubernetes reported about the runners.",
     discussion: """
@@ -24,7 +24,7 @@ struct Events: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     let toolbox = session.watching

@@ -3,6 +3,9 @@ import CommandSession
 
 /// Help as it is shown.
 enum HelpText {
+  /// Help of the argument parser as it is shown.
+  static func arranged(_ help: String) -> String { withOneContext(withOwnOptionsFirst(help)) }
+
   /// Puts a command's own options after its arguments. The argument parser writes those without a title last, behind the
   /// options that every command has.
   ///

@@ -4,7 +4,7 @@ import CommandSession
 import Engine
 
 /// `deskrun jobs`.
-struct Jobs: AsyncParsableCommand {
+struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the jobs that ran and how they ended.",
     discussion: """
@@ -63,7 +63,7 @@ struct Jobs: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard let session = sessions.first else { return }
     if let log {

@@ -174,7 +174,7 @@ enum Main {
     if code == .success {
       do {
         if !message.isEmpty {
-          try console.write("\(PrintableText(lines: HelpText.withOwnOptionsFirst(message)))\n")
+          try console.write("\(PrintableText(lines: HelpText.arranged(message)))\n")
         }
       } catch { return status(of: error, console) }
       return ExitStatus.ok.rawValue

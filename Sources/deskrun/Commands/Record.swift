@@ -5,7 +5,7 @@ import Engine
 import Synchronization
 
 /// `deskrun record`.
-struct Record: AsyncParsableCommand {
+struct Record: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Record the history and logs of jobs, without a screen, until it is stopped.",
     discussion: """
@@ -38,7 +38,7 @@ struct Record: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     if let service { return try await change(service, asked.observing()) }
     Interrupt.endWithReader(watchesSockets: false)
     let (all, news) = AsyncStream.makeStream(of: News.self)

@@ -78,7 +78,7 @@ struct SeveralClusters {
   /// Tells what is between clusters, after what there is to tell of each: once for all that share a name.
   static func tell(_ conflicts: [SharedScaleSets.Conflict], _ sessions: [Session]) throws {
     for (at, session) in sessions.enumerated() {
-      let own = conflicts.filter { $0.cluster == at && $0.other < at }
+      let own = conflicts.filter { $0.cluster == at && isTold($0, among: conflicts) }
       guard !own.isEmpty else { continue }
       let title = session.console.outputStyle.paint(session.target.context, .strong)
       try session.console.write("\n\(title), beside other clusters\n")
@@ -86,6 +86,16 @@ struct SeveralClusters {
         findings: own.map(\.finding), invocation: session.console.invocation, context: session.target.context
       ).write(OutputForm(), to: session.console)
     }
+  }
+
+  /// Whether it is the one of those that share a name that is told: one about an installation rather than about what
+  /// others deployed, else that of the later cluster.
+  private static func isTold(_ conflict: SharedScaleSets.Conflict, among all: [SharedScaleSets.Conflict]) -> Bool {
+    let counterpart = all.first { $0.cluster == conflict.other && $0.finding.installation == conflict.otherName }
+    guard let counterpart, counterpart.finding.isForeign != conflict.finding.isForeign else {
+      return conflict.other < conflict.cluster
+    }
+    return !conflict.finding.isForeign
   }
 
   /// Does the same on all of them at once.
@@ -109,19 +119,28 @@ struct SeveralClusters {
     }
   }
 
-  /// Tells what went wrong, and ends a command as the first of it demands.
+  /// Tells what went wrong, and ends a command as the worst of it demands.
   ///
+  /// - Parameter others: statuses that what was found demands.
   /// - Throws: `ExitCode`.
-  static func finish<Value>(_ sessions: [Session], _ results: [Result<Value, EngineError>]) throws {
-    var status: ExitStatus?
+  static func finish<Value>(
+    _ sessions: [Session], _ results: [Result<Value, EngineError>], others: [ExitStatus] = []
+  ) throws {
+    var statuses = others
     for (session, result) in zip(sessions, results) {
       guard case .failure(let error) = result else { continue }
       let console = session.console
       console.tell("\(console.errorStyle.paint(session.target.context, .strong))")
       console.tell(ErrorReport.text(error, style: console.errorStyle))
-      status = status ?? ExitStatus(error.kind)
+      statuses.append(ExitStatus(error.kind))
     }
-    if let status { throw ExitCode(status.rawValue) }
+    if let status = ExitStatus.worst(statuses) { throw ExitCode(status.rawValue) }
+  }
+
+  /// The worst of what keeps clusters from being asked.
+  static func worst(_ problems: [EngineError]) -> EngineError? {
+    let worst = ExitStatus.worst(problems.map { ExitStatus($0.kind) })
+    return problems.first { ExitStatus($0.kind) == worst }
   }
 
   /// One look within its time.
@@ -162,8 +181,8 @@ extension StatusReport {
   ///
   /// - Parameter tellsUnwell: whether something that keeps jobs from running is told by the exit status.
   static func finish(_ reports: [StatusReport], tellsUnwell: Bool) throws {
-    if let blindness = reports.lazy.compactMap(\.blindness).first { throw blindness }
+    if let blindness = SeveralClusters.worst(reports.compactMap(\.blindness)) { throw blindness }
     if tellsUnwell, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }
-    if let problem = reports.lazy.filter({ !$0.isStarting }).compactMap(\.problem).first { throw problem }
+    if let problem = SeveralClusters.worst(reports.filter { !$0.isStarting }.compactMap(\.problem)) { throw problem }
   }
 }

@@ -5,7 +5,7 @@ import Engine
 import Synchronization
 
 /// `deskrun status`.
-struct Status: AsyncParsableCommand {
+struct Status: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the cluster, the controller and what each runner is doing.",
     discussion: """
@@ -34,12 +34,13 @@ struct Status: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
-    let report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
+    var report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
+    report.findings = try await session.naming(conflictsOf: report.findings, look.knowledge, among: asked)
     try write(report, session.console)
     if watch { try await watchAndFollow(report, session, look, about: name) }
     try StatusReport.finish([report], tellsUnwell: exitCode)

@@ -14,7 +14,7 @@ import Glibc
 #endif
 
 /// `deskrun tui`. Not asynchronous: the dashboard has the main thread for itself, so that nothing else delays a key.
-struct TUICommand: ParsableCommand {
+struct TUICommand: ParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     commandName: "tui",
     abstract: "The dashboard: installations, runners with their jobs, logs and events, full screen and live.",
@@ -67,7 +67,7 @@ struct TUICommand: ParsableCommand {
   }
 
   func run() throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     let sessions = try asked.everywhere()
     let session = sessions.first ?? asked
     var settings = Settings()

@@ -4,7 +4,7 @@ import CommandSession
 import Engine
 
 /// `deskrun why`.
-struct Why: AsyncParsableCommand {
+struct Why: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Explain what is wrong, why, and how to fix it.",
     discussion: """
@@ -59,14 +59,15 @@ struct Why: AsyncParsableCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run() async throws {
-    let asked = try Session(global, takesSeveral: true).narrowed(observing)
+    let asked = try sessionForSeveral().narrowed(observing)
     let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
     let name = try await session.look(at: name, with: &look)
     let known = look.knowledge
-    let report = StatusReport(known, about: name, invocation: session.console.invocation)
+    var report = StatusReport(known, about: name, invocation: session.console.invocation)
+    report.findings = try await session.naming(conflictsOf: report.findings, known, among: asked)
     // Where the cluster could not be asked, "no problem found" would be a guess.
     try FindingsReport(
       findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,
@@ -121,12 +122,11 @@ struct Why: AsyncParsableCommand {
         try await carryOut(report.findings, look.knowledge, session)
       }
     }
-    if exitCode, !conflicts.isEmpty || reports.contains(where: \.isUnwell) {
+    if exitCode, conflicts.contains(where: { !$0.finding.isForeign }) || reports.contains(where: \.isUnwell) {
       throw ExitCode(ExitStatus.unwell.rawValue)
     }
-    for report in reports where report.findings.isEmpty && !report.isStarting {
-      if let problem = report.problem { throw problem }
-    }
+    let silent = reports.filter { $0.findings.isEmpty && !$0.isStarting }
+    if let problem = SeveralClusters.worst(silent.compactMap(\.problem)) { throw problem }
   }
 
   private func carryOut(_ findings: [Finding], _ known: ClusterKnowledge, _ session: Session) async throws {

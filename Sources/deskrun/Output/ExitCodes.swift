@@ -52,6 +52,27 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
       }
   }
 
+  /// The one of several clusters that is told: what somebody has to repair here before what may pass by itself.
+  package static func worst(_ statuses: [ExitStatus]) -> ExitStatus? { statuses.min { $0.rank < $1.rank } }
+
+  /// The lowest is the worst. docs/output.md lists the order.
+  private var rank: Int {
+    switch self {
+    case .interrupted: 0
+    case .usage: 1
+    case .configuration: 2
+    case .toolMissing: 3
+    case .unauthorized: 4
+    case .failed: 5
+    case .invalid: 6
+    case .notFound: 7
+    case .unwell: 8
+    case .unreachable: 9
+    case .cancelled: 10
+    case .ok: 11
+    }
+  }
+
   /// The table for the help.
   package static var table: String {
     allCases.map { status in

@@ -73,20 +73,20 @@ extension Session {
   /// Does the same on several clusters, one after another. One that fails is told and keeps none of the others from its
   /// turn.
   ///
-  /// - Throws: the only error as it is, `ExitCode` of the first for several; `CancellationError` and refusals at once.
+  /// - Throws: the only error as it is, `ExitCode` of the worst for several; `CancellationError` and refusals at once.
   package static func each(_ sessions: [Session], _ body: (Session) async throws -> Void) async throws {
     guard sessions.count > 1 else {
       for session in sessions { try await body(session) }
       return
     }
-    var status: ExitStatus?
+    var statuses: [ExitStatus] = []
     for session in sessions {
       do { try await body(session) } catch let error as EngineError where error.kind != .interrupted {
         session.console.tell(ErrorReport.text(error, style: session.console.errorStyle))
-        status = status ?? ExitStatus(error.kind)
+        statuses.append(ExitStatus(error.kind))
       }
     }
-    if let status { throw ExitCode(status.rawValue) }
+    if let status = ExitStatus.worst(statuses) { throw ExitCode(status.rawValue) }
   }
 
   /// The one cluster that a command without an installation looks at: what was asked for, else the default, and where

@@ -51,6 +51,8 @@ package struct Session: Sendable {
     (target, given) = (chosen.target, chosen.given)
     let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
     toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)
+    let store = store
+    toolbox.knownNamespaces = { store.namespaces(on: $0) }
     log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
   }
 

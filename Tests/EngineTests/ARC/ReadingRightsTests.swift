@@ -93,7 +93,7 @@ import Testing
     var toolbox = Toolbox(
       runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
     toolbox.pipe = cluster
-    toolbox.knownNamespaces = ["team-a"]
+    toolbox.knownNamespaces = { _ in ["team-a"] }
     return ClusterMonitor(toolbox: toolbox)
   }
 

@@ -83,6 +83,63 @@ import Testing
     #expect(!left.contains { $0.contains("web-ci") }, "\(left)")
   }
 
+  @Test func `a runner and a listener of it are deleted there`() async throws {
+    try await home.add(installation())
+    let deployer = try home.deskrun()
+    cluster.with {
+      $0.objects["ephemeralrunners/other"] = [
+        "metadata": [
+          "name": "other", "namespace": "arc-systems", "labels": ["actions.github.com/scale-set-name": "web-ci"],
+        ]
+      ]
+    }
+    try await home.run(try await deployer.planDeleteRunners(["web-ci-runner"], of: "ci/web-ci"), deployer)
+    #expect(cluster.with { $0.objects["ephemeralrunners/web-ci-runner"] } == nil)
+    #expect(cluster.with { $0.objects["ephemeralrunners/other"] } != nil)
+    let restart = try await deployer.planRestartListener("web-ci-listener", scaleSet: "ci/web-ci")
+    guard case .deleteObject(let listener)? = restart.steps.first?.action else {
+      Issue.record("no deletion: \(restart)")
+      return
+    }
+    #expect(listener.release.namespace == "ci" && listener.name == "web-ci-listener")
+  }
+
+  @Test func `others' of the same name in another namespace are refused with who deployed them`() async throws {
+    try await home.add(installation())
+    cluster.with {
+      $0.objects["autoscalingrunnersets/theirs"] = [
+        "metadata": [
+          "name": "web-ci", "namespace": "team-a", "labels": ["argocd.argoproj.io/instance": "runners"],
+        ], "spec": ["githubConfigUrl": "https://github.com/acme/web"],
+      ]
+    }
+    let deployer = try home.deskrun()
+    for plan in [
+      { try await deployer.planDeleteRunners(["web-ci-x"], of: "team-a/web-ci") },
+      { try await deployer.planRestartListener(nil, scaleSet: "team-a/web-ci") },
+    ] {
+      let error = await #expect(throws: EngineError.self) { _ = try await plan() }
+      #expect(error?.kind == .invalid && error?.why?.contains("the Argo CD application runners") == true)
+    }
+  }
+
+  @Test func `the namespaces of a cluster's installations are those of the configuration`() async throws {
+    try await home.add(installation())
+    let target = try home.store.load().target
+    #expect(home.store.namespaces(on: target) == ["ci"])
+    #expect(home.store.namespaces(on: .existing(context: "elsewhere")) == [])
+  }
+
+  @Test func `runners are counted in all namespaces of the installations`() async throws {
+    try await home.add(installation())
+    try await home.add(installation("gpu-ci", in: nil))
+    let toolbox = try home.deskrun().toolbox
+    let configuration = try home.store.load()
+    let summary = try await ClusterSummary.look(
+      toolbox, configuration, owner: home.store.owner, limit: .seconds(60))
+    #expect(summary.runners == 2 && summary.installations == 2)
+  }
+
   @Test func `busy runners are known in every namespace`() async throws {
     try await home.add(installation())
     cluster.with { state in

@@ -27,7 +27,7 @@ import Testing
     let paths = try Paths(environment: environment)
     var toolbox = Toolbox(runner: SystemToolRunner(), environment: environment, target: .existing(context: "prod"))
     toolbox.pipe = NamespacedCluster(.init(namespaces: ["team-a"]))
-    toolbox.knownNamespaces = ["team-a"]
+    toolbox.knownNamespaces = { _ in ["team-a"] }
     let recorder = JobRecorder(
       toolbox: toolbox, store: ConfigurationStore(paths: paths), interval: .milliseconds(50))
     let told = Told()

@@ -8,9 +8,13 @@ import Testing
 /// One scale set name on two clusters.
 @Suite struct SharedScaleSetsTests {
   private func status(
-    _ name: String, url: String, group: String? = nil, isLeaving: Bool = false
+    _ name: String, url: String, group: String? = nil, isLeaving: Bool = false, in namespace: String = "arc-systems",
+    uid: String? = nil, application: String? = nil
   ) throws -> InstallationStatus {
-    var metadata: JSONObject = ["name": .string(name), "namespace": "arc-systems", "uid": .string(name)]
+    let uid = uid ?? String(UInt64.random(in: 0 ... .max))
+    var metadata: JSONObject = ["name": .string(name), "namespace": .string(namespace), "uid": .string(uid)]
+    metadata["labels"] =
+      application.map { ["argocd.argoproj.io/instance": .string($0)] } ?? ["deskrun/installation": .string(name)]
     if isLeaving { metadata["deletionTimestamp"] = "2026-11-24T12:00:00Z" }
     var spec: JSONObject = ["githubConfigUrl": .string(url)]
     if let group { spec["runnerGroup"] = .string(group) }
@@ -51,6 +55,45 @@ import Testing
     #expect(conflicts(one, try status("ci", url: url, group: "lab")).isEmpty)
     #expect(conflicts(one, try status("ci", url: url, isLeaving: true)).isEmpty)
     #expect(SharedScaleSets.conflicts([("prod", [one])]).isEmpty)
+  }
+
+  @Test func `one that others deployed in another namespace conflicts too, and each side is told who can rename it`()
+    throws
+  {
+    let url = "https://github.com/acme"
+    let found = conflicts(
+      try status("gpu-ci", url: url), try status("gpu-ci", url: url, in: "team-a", application: "runners"))
+    #expect(found.map(\.cluster) == [0, 1] && found.map(\.otherName) == ["team-a/gpu-ci", "gpu-ci"])
+    let (own, foreign) = (found[0].finding, found[1].finding)
+    #expect(!own.isForeign && own.title.contains("the cluster prod has a scale set team-a/gpu-ci"))
+    #expect(foreign.isForeign && foreign.installation == "team-a/gpu-ci" && foreign.action == nil)
+    for finding in [own, foreign] {
+      #expect(finding.remedy.contains("remove gpu-ci on kind-deskrun"))
+      #expect(finding.remedy.contains("rename team-a/gpu-ci on prod, which the Argo CD application runners deployed"))
+      #expect(finding.remedy.contains("deskrun edit gpu-ci --runner-group"))
+    }
+    let neither = conflicts(
+      try status("gpu-ci", url: url, in: "team-b", application: "one"),
+      try status("gpu-ci", url: url, in: "team-a", application: "two"))
+    #expect(
+      neither.count == 2 && neither.allSatisfy { $0.finding.isForeign && !$0.finding.remedy.contains("deskrun edit") })
+  }
+
+  @Test func `two contexts for one cluster are no conflict`() throws {
+    let url = "https://github.com/acme/web"
+    let one = try status("web-ci", url: url, uid: "4f6c")
+    #expect(conflicts(one, one).isEmpty)
+    let third = try status("web-ci", url: url)
+    let found = SharedScaleSets.conflicts([("admin", [one]), ("user", [one]), ("prod", [third])])
+    #expect(found.map(\.other) == [2, 2, 0])
+  }
+
+  @Test func `what others have to fix comes after one's own`() throws {
+    let url = "https://github.com/acme/web"
+    let foreign = conflicts(
+      try status("web-ci", url: url, application: "one"), try status("web-ci", url: url, application: "two"))[0].finding
+    let own = Finding(.atLimit, "gpu-ci", .warning, "at its limit", remedy: "Raise it")
+    #expect(SharedScaleSets.joined([own], [foreign]).map(\.isForeign) == [false, true])
   }
 
   @Test func `what a listener heard of it is kept with the name of the other cluster`() throws {

@@ -58,8 +58,12 @@ package enum Diagnosis {
         findings += installation(status, known, snapshot)
       }
     }
-    // What is wrong with an installation comes before what could be better on this computer, and what others have to
-    // fix after both.
+    return ordered(findings)
+  }
+
+  /// The worst first, otherwise in the order given. What is wrong with an installation comes before what could be better
+  /// on this computer, and what others have to fix after both.
+  static func ordered(_ findings: [Finding]) -> [Finding] {
     func rank(_ finding: Finding) -> Int {
       if finding.isForeign { return finding.severity == .bad ? 3 : 4 }
       return finding.severity == .bad ? 0 : finding.installation == nil ? 2 : 1

@@ -1,4 +1,5 @@
 import ARC
+import Basics
 import Installations
 
 /// Scale sets that several clusters have under one name: a name is unique within a runner group of GitHub, so their
@@ -10,6 +11,8 @@ package enum SharedScaleSets {
     package var cluster: Int
     /// The place of a cluster that has the other.
     package var other: Int
+    /// What that is called there: `InstallationStatus.name`.
+    package var otherName: String
     package var finding: Finding
   }
 
@@ -27,49 +30,90 @@ package enum SharedScaleSets {
     }
   }
 
+  /// A scale set on one of the clusters.
+  private struct Sharing {
+    /// The place of the cluster.
+    var cluster: Int
+    /// What the cluster is called.
+    var context: String
+    var status: InstallationStatus
+    var set: ScaleSet
+
+    /// Whether both are one object, which two contexts for one cluster show.
+    func isSame(as other: Sharing) -> Bool { !set.metadata.uid.isEmpty && set.metadata.uid == other.set.metadata.uid }
+
+    /// How to rename it, for whoever reads this.
+    var renaming: String {
+      switch status.manager {
+      case nil: "remove \(status.name) on \(context) and add it again under the other name"
+      case .unknown?: "rename \(SafeText.line(set.id)) on \(context) with the tool that deployed it"
+      case .some(let manager): "rename \(SafeText.line(set.id)) on \(context), which \(manager.words) deployed"
+      }
+    }
+  }
+
   /// Compares clusters.
   ///
   /// - Parameter clusters: each with what it is called, and its installations.
-  /// - Returns: for each scale set that another cluster has too, one conflict.
+  /// - Returns: for each installation, and each scale set of others, that another cluster has too, one conflict.
   package static func conflicts(_ clusters: [(name: String, statuses: [InstallationStatus])]) -> [Conflict] {
     guard clusters.count > 1 else { return [] }
-    var places: [Identity: [(cluster: Int, status: InstallationStatus, set: ScaleSet)]] = [:]
+    var places: [Identity: [Sharing]] = [:]
     for (at, cluster) in clusters.enumerated() {
       for status in cluster.statuses where !status.isTerminating {
         for set in status.scaleSets where !set.githubURL.isEmpty {
-          places[Identity(set), default: []].append((at, status, set))
+          let sharing = Sharing(cluster: at, context: cluster.name, status: status, set: set)
+          places[Identity(set), default: []].append(sharing)
         }
       }
     }
-    return places.values.filter { Set($0.map(\.cluster)).count > 1 }.flatMap { sharing in
+    let found = places.values.filter { Set($0.map(\.cluster)).count > 1 }.flatMap { sharing in
       sharing.compactMap { own -> Conflict? in
-        let others = sharing.filter { $0.cluster != own.cluster }
+        let others = sharing.filter { $0.cluster != own.cluster && !$0.isSame(as: own) }
         guard let first = others.first else { return nil }
         return Conflict(
-          cluster: own.cluster, other: first.cluster,
-          finding: finding(
-            own.status, own.set, here: clusters[own.cluster].name, others.map { clusters[$0.cluster].name }))
+          cluster: own.cluster, other: first.cluster, otherName: first.status.name,
+          finding: finding(own, others, first))
       }
     }.sorted { ($0.cluster, $0.finding.title) < ($1.cluster, $1.finding.title) }
+    return merged(found)
   }
 
-  private static func finding(
-    _ status: InstallationStatus, _ set: ScaleSet, here: String, _ others: [String]
-  ) -> Finding {
-    let (name, there) = (set.metadata.name, others.joined(separator: ", "))
+  /// One for each installation: with several instances its scale sets all meet those of the other cluster.
+  private static func merged(_ conflicts: [Conflict]) -> [Conflict] {
+    conflicts.reduce(into: []) { merged, next in
+      guard let at = merged.firstIndex(where: { $0.cluster == next.cluster && $0.finding.id == next.finding.id }) else {
+        return merged.append(next)
+      }
+      merged[at].finding.evidence += next.finding.evidence.filter { !merged[at].finding.evidence.contains($0) }
+    }
+  }
+
+  private static func finding(_ own: Sharing, _ others: [Sharing], _ first: Sharing) -> Finding {
+    let name = own.set.metadata.name
+    let there = others.map(\.context).joined(separator: ", ")
     let isRepository: Bool =
-      if let target = try? GitHubTarget(set.githubURL), case .repository = target.scope { true } else { false }
-    let other = "Use another name on one of the clusters: remove it there and add it again under the other name"
-    let group =
-      "To keep the name, give one of them another runner group (`deskrun edit \(status.name) --runner-group GROUP`): "
-      + "jobs of `runs-on: \(name)` then go to whichever has a free runner"
-    return Finding(
-      .listenerConflict, status.name, .bad,
-      "\(status.name): the cluster \(there) has a scale set \(name) for the same GitHub URL",
-      evidence: [
-        "\(here) and \(there): scale set \(name), \(set.githubURL), runner group \(set.group ?? "default")",
-        "GitHub gives a name one session: a listener is refused (409) while the other has it",
-      ], remedy: isRepository ? other : "\(other). \(group)")
+      if let target = try? GitHubTarget(own.set.githubURL), case .repository = target.scope { true } else { false }
+    var remedy = "Use another name on one of the clusters: \(own.renaming), or \(first.renaming)"
+    if !isRepository {
+      // deskrun changes its own alone.
+      let command = [own, first].first { $0.status.manager == nil }.map {
+        " (`deskrun edit \($0.status.name) --runner-group GROUP`)"
+      }
+      remedy +=
+        ". To keep the name, give one of them another runner group\(command ?? ""): "
+        + "jobs of `runs-on: \(name)` then go to whichever has a free runner"
+    }
+    var finding = Finding(
+      .listenerConflict, own.status.name, .bad,
+      "\(own.status.name): the cluster \(there) has a scale set \(first.set.id) for the same GitHub URL",
+      evidence: ([own] + others).map {
+        "\($0.context): scale set \($0.set.id), \($0.set.githubURL), runner group \($0.set.group ?? "default"), "
+          + "deployed by \($0.status.manager.map(\.words) ?? "this deskrun")"
+      } + ["GitHub gives a name one session: a listener is refused (409) while the other has it"],
+      remedy: remedy)
+    finding.isForeign = own.status.isForeign
+    return finding
   }
 
   /// The findings of a cluster with what is told of its scale sets: where a listener has heard of the conflict already,
@@ -84,7 +128,7 @@ package enum SharedScaleSets {
     }
     let ids = Set(told.map(\.id))
     let rest = findings.filter { !ids.contains($0.id) }
-    return rest.filter { $0.severity == .bad } + told + rest.filter { $0.severity != .bad }
+    return Diagnosis.ordered(rest.filter { $0.severity == .bad } + told + rest.filter { $0.severity != .bad })
   }
 }
 

@@ -1,0 +1,26 @@
+import ArgumentParser
+import CommandSession
+
+/// A command that may be given several clusters. Every other one refuses a second `--context`.
+protocol SeveralClusterCommand: ParsableCommand {
+  var global: GlobalOptions { get }
+}
+
+extension SeveralClusterCommand {
+  func sessionForSeveral() throws -> Session { try Session(global, takesSeveral: true) }
+}
+
+extension HelpText {
+  /// The usage line with one `--context` for commands that take one. The options are the same type for all commands, so
+  /// that the argument parser writes them alike.
+  static func withOneContext(_ help: String) -> String {
+    let several = Deskrun.configuration.subcommands.filter { $0 is any SeveralClusterCommand.Type }
+    let names = several.map { $0._commandName }
+    let lines = help.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let isOfSeveral = names.contains { line.hasPrefix("USAGE: deskrun \($0) ") }
+      guard line.hasPrefix("USAGE:"), !isOfSeveral else { return String(line) }
+      return String(line).replacing("[--context <name> ...]", with: "[--context <name>]")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
