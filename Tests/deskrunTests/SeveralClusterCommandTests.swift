@@ -83,28 +83,6 @@ import Testing
     #expect(found[0]["cause"]?.stringValue?.contains("the cluster prod") == true)
   }
 
-  @Test func `why and status of one installation name the other cluster that has its name`() async throws {
-    _ = try await demo.run(["--demo-clusters", "2", "list"])
-    // Its scale set stays on prod.
-    for context in ["prod", "kind-deskrun"] {
-      #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
-      let added = try await demo.run([
-        "--context", context, "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
-      ])
-      #expect(added.status == 0, "\(added.errors)")
-    }
-    let title = "the cluster prod has a scale set web-ci"
-    // No listener reports that it was refused: no other cluster is asked.
-    #expect(try await demo.run(["why", "web-ci"]).output.contains("prod") == false)
-    let why = try await demo.run(["--demo-trouble", "listener-conflict", "why", "web-ci"])
-    #expect(why.output.contains(title) && why.output.contains("409"), "\(why.output)\(why.errors)")
-    let status = try await demo.run(["status", "web-ci"])
-    #expect(status.output.contains(title), "\(status.output)")
-    // With --context no other is asked.
-    let one = try await demo.run(["--context", "kind-deskrun", "why", "web-ci"])
-    #expect(!one.output.contains("prod") && one.output.contains("409"))
-  }
-
   @Test func `an installation on another cluster is changed there`() async throws {
     _ = try await demo.run(["--demo-clusters", "2", "list"])
     let scaled = try await demo.run(["scale", "api-ci", "1-7", "--yes"])
