@@ -83,26 +83,6 @@ import Testing
     #expect(found[0]["cause"]?.stringValue?.contains("the cluster prod") == true)
   }
 
-  @Test func `why and status of one installation name the other cluster that has its name`() async throws {
-    _ = try await demo.run(["--demo-clusters", "2", "list"])
-    #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
-    let added = try await demo.run([
-      "--context", "prod", "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
-    ])
-    #expect(added.status == 0, "\(added.errors)")
-    // Nothing says of a listener that it is refused: no other cluster is asked.
-    #expect(try await demo.run(["why", "web-ci"]).output.contains("kind-deskrun") == false)
-    let refused = try await demo.run(["--demo-trouble", "listener-conflict", "why", "web-ci"])
-    for text in ["the cluster kind-deskrun has a scale set web-ci", "409"] {
-      #expect(refused.output.contains(text), "\(refused.output)\(refused.errors)")
-    }
-    let status = try await demo.run(["status", "web-ci"])
-    #expect(status.output.contains("the cluster kind-deskrun has a scale set web-ci"), "\(status.output)")
-    // With --context no other is asked.
-    let one = try await demo.run(["--context", "prod", "why", "web-ci"])
-    #expect(!one.output.contains("kind-deskrun") && one.output.contains("409"))
-  }
-
   @Test func `an installation on another cluster is changed there`() async throws {
     _ = try await demo.run(["--demo-clusters", "2", "list"])
     let scaled = try await demo.run(["scale", "api-ci", "1-7", "--yes"])

@@ -125,9 +125,9 @@ import Testing
 
   @Test func `the namespaces of a cluster's installations are those of the configuration`() async throws {
     try await home.add(installation())
-    let target = try home.store.load().target
-    #expect(home.store.namespaces(on: target) == ["ci"])
-    #expect(home.store.namespaces(on: .existing(context: "elsewhere")) == [])
+    let store = try home.store
+    #expect(store.namespaces(on: try store.load().target) == ["ci"])
+    #expect(store.namespaces(on: .existing(context: "elsewhere")) == [])
   }
 
   @Test func `runners are counted in all namespaces of the installations`() async throws {
