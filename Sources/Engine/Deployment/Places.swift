@@ -82,7 +82,7 @@ extension Deployer {
     }
   }
 
-  private func isDeployedHere(
+  func isDeployedHere(
     _ installation: Installation, _ observed: DeployedState, _ ownership: Ownership
   ) -> Bool {
     installation.scaleSets.contains {

@@ -50,10 +50,18 @@ extension Deployer {
     }
     let foreign = scaleSets.filter { ownership.isForeign($0, of: name) }
     let owned = try scaleSets.filter { !foreign.contains($0) }.map { try ownership.release($0, of: name) }
-    return try await planner(observed, configuration.installations, configuration, needing: []).remove(
+    var plan = try await planner(observed, configuration.installations, configuration, needing: []).remove(
       name, in: installation?.namespace ?? owned.first?.namespace ?? ClusterTarget.namespace, scaleSets: owned,
       foreign: foreign, policy: policy, isConfigured: isConfigured,
       isUndeployed: configuration.isUndeployed(name), force: force)
+    if let installation, installation.place != nil, !configuration.isUndeployed(name), observed.cluster.isReady,
+      !isDeployedHere(installation, observed, ownership)
+    {
+      plan.warnings.append(
+        "\(target.words) has no scale set of \(name). If the context means another cluster than it did, its runners go "
+          + "on there: stop, and bind it with `deskrun edit \(name) --context CONTEXT`")
+    }
+    return plan
   }
 
   private static func isInstance(_ scaleSet: String, of name: InstallationName) -> Bool {

@@ -17,29 +17,28 @@ enum ProxyText {
       throw EngineError(.invalid, "\(option) is not a URL: it has no http://", fix: example)
     }
     var rest = url[end.upperBound...]
-    // What is before the host is not shown, not even to say that it is wrong.
+    // Credentials may be anywhere in what is no proper URL, so none of it is shown, not even to say that it is wrong.
     guard !rest.contains("@") else {
       throw EngineError(
         .invalid, "\(option) has credentials in its URL",
         why: "They would be in the configuration and in Helm's release, for all who may read them",
         fix: "Create a Secret with the keys username and password in the runners' namespace: --proxy-secret NAME")
     }
-    let shown = SafeText.line(String(url))
     guard ["http", "https"].contains(url[..<end.lowerBound]) else {
       throw EngineError(
-        .invalid, "\(option) \(shown): ARC's proxies are http:// or https://", why: "SOCKS is not supported",
+        .invalid, "\(option): ARC's proxies are http:// or https://", why: "SOCKS is not supported",
         fix: example)
     }
     if rest.hasSuffix("/") { rest.removeLast() }
     var host = rest
     if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
       guard let port = Int(rest[rest.index(after: colon)...]), (1...65535).contains(port) else {
-        throw EngineError(.invalid, "\(option) \(shown) has no valid port", fix: example)
+        throw EngineError(.invalid, "\(option) has no valid port", fix: example)
       }
       host = rest[..<colon]
     }
     guard isHost(host) else {
-      throw EngineError(.invalid, "\(option) \(shown) is not the address of a proxy", fix: example)
+      throw EngineError(.invalid, "\(option) is not the address of a proxy", fix: example)
     }
     return (scheme, String(url[..<end.upperBound] + rest))
   }
@@ -52,10 +51,15 @@ enum ProxyText {
         && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._:/[]*".utf8.contains($0) } && !text.contains("://")
     guard isKnown else {
       throw EngineError(
-        .invalid, "\(option): \(SafeText.line(text)) is not a host", why: "It must be a host, a domain or a range",
+        .invalid, "\(option)\(shownException(text)) is not a host", why: "It must be a host, a domain or a range",
         fix: "For example: \(option) .example.com, or \(option) 10.0.0.0/8")
     }
     return text
+  }
+
+  /// What is no host, as far as it may be shown: credentials may be before an `@`, and a long text tells nothing.
+  private static func shownException(_ text: String) -> String {
+    text.contains("@") || text.utf8.count > 100 ? "" : ": \(SafeText.line(text))"
   }
 
   private static func isHost(_ host: Substring) -> Bool {
