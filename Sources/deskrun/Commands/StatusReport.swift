@@ -34,7 +34,9 @@ struct StatusReport {
   /// The tables for people, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
-    if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }), snapshot?.narrowedTo == nil || foreign.isEmpty {
+    if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }),
+      snapshot?.narrowedTo == nil || foreign.isEmpty
+    {
       let place: PrintableText = snapshot?.narrowedTo.map { " in the namespace \($0)" } ?? ""
       text += "\nNo installations found\(place). `deskrun add NAME --repository URL` adds one.\n"
     }

@@ -92,7 +92,7 @@ import Testing
   @Test(arguments: [(PodSetting.proxySecret, "login"), (.proxyExceptions, ".acme.com")])
   func `what belongs to a proxy is refused without one`(setting: PodSetting, text: String) {
     let error = #expect(throws: EngineError.self) { _ = try installation([(setting, [text])]) }
-    #expect(error?.what == "--\(setting.rawValue) is of no use without --proxy")
+    #expect(error?.what == "--\(setting.rawValue) has no effect without --proxy")
   }
 
   // MARK: Certificates

@@ -56,7 +56,7 @@ struct World {
   mutating func addSet(_ name: String, url: String) {
     sets.append([
       "metadata": [
-        "name": .string(name), "namespace": "arc-systems", "uid": .string("set-\(name)"),
+        "name": .string(name), "namespace": "arc-systems", "uid": .string("set-\(name)-\(url)"),
         "creationTimestamp": Self.stamp(7200), "annotations": ["runner-scale-set-id": "7"],
         "labels": ["app.kubernetes.io/version": "0.14.2", "actions.github.com/scale-set-name": .string(name)],
       ],

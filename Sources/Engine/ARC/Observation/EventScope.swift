@@ -40,7 +40,8 @@ package struct EventScope: Sendable, Equatable {
   package func includes(_ event: KubeEvent) -> Bool {
     // Listeners are in the controller's namespace, whosever they are.
     if let narrowedTo { return event.namespace == narrowedTo || scaleSet(of: event) != nil }
-    return event.namespace.isEmpty || event.namespace == ClusterTarget.namespace || event.namespace == controllerNamespace
+    return event.namespace.isEmpty || event.namespace == ClusterTarget.namespace
+      || event.namespace == controllerNamespace
       || scaleSet(of: event) != nil
   }
 }
