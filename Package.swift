@@ -112,7 +112,8 @@ let package = Package(
     .testTarget(
       name: "KubeProxyTests", dependencies: upTo("Tools") + ["KubeProxy", "TestSupport"] + nio,
       path: "Tests/EngineTests/KubeProxy"),
-    .testTarget(name: "KubernetesTests", dependencies: upTo("Kubernetes"), path: "Tests/EngineTests/Kubernetes"),
+    .testTarget(
+      name: "KubernetesTests", dependencies: upTo("Kubernetes") + ["TestSupport"], path: "Tests/EngineTests/Kubernetes"),
     .testTarget(
       name: "ARCTests", dependencies: upTo("ARC") + ["TestSupport", "ARCTestSupport"], path: "Tests/EngineTests/ARC"),
     .testTarget(

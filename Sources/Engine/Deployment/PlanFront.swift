@@ -34,14 +34,28 @@ extension Deployer {
       guard let request = try await request() else { return false }
       let plan = try await front.planning { try await self.plan(for: request) }
       guard try await front.accepts(plan, for: request) else { return false }
+      let former = changed(by: request)
       do { try await run(plan) { front.tell($0) } } catch var error as EngineError {
         if case .remove(let name, _, _) = request { error.details.append(remainder(name, plan)) }
+        if let former, let now = changed(by: request), now != former {
+          error.details.append(
+            "The change is saved in the configuration. `deskrun up \(now.name)` carries it out once that is fixed.")
+        }
         throw error
       }
       return true
     }
     guard let scope else { return try await body() }
     return try await exclusively(title, on: scope, onWait: { front.waits(for: $0) }, body)
+  }
+
+  /// The entry that a request changes, as it is now; nil for other requests.
+  private func changed(by request: PlanRequest) -> Installation? {
+    switch request {
+    case .edit, .scale, .takeOver:
+      return (try? store.load())?.installations.first { $0.name.description == request.installation }
+    default: return nil
+    }
   }
 
   /// What is left after a failed removal, in a sentence or two.

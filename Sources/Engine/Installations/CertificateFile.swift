@@ -16,7 +16,7 @@ package enum CertificateFile {
     return text
   }
 
-  /// The certificates in a file, in the PEM form that ARC and the runner read.
+  /// The certificates in a file, and nothing else of it, in the PEM form that ARC and the runner read.
   ///
   /// - Throws: `EngineError` of kind `invalid` when it cannot be read, has no certificate, or has a private key.
   package static func read(_ path: String) throws(EngineError) -> String {
@@ -39,22 +39,23 @@ package enum CertificateFile {
         why: "Its content would be in a ConfigMap, which many may read",
         fix: "Use a file with the certificates of the authority alone (--ca)")
     }
-    var certificates = 0
+    var certificates: [Substring] = []
     var rest = text[...]
     while let start = rest.firstRange(of: begin) {
       guard let finish = rest[start.upperBound...].firstRange(of: end) else {
-        throw invalid(shown, "certificate \(certificates + 1) does not end")
+        throw invalid(shown, "certificate \(certificates.count + 1) does not end")
       }
       let body = rest[start.upperBound..<finish.lowerBound].filter { !$0.isWhitespace }
       // A DER certificate is a SEQUENCE, whose first byte is 0x30.
       guard let der = Base64.decode(String(body)), der.first == 0x30, der.count > 64 else {
-        throw invalid(shown, "certificate \(certificates + 1) is damaged")
+        throw invalid(shown, "certificate \(certificates.count + 1) is damaged")
       }
-      certificates += 1
+      certificates.append(rest[start.lowerBound..<finish.upperBound])
       rest = rest[finish.upperBound...]
     }
-    guard certificates > 0 else { throw invalid(shown, "it has no certificate in PEM form") }
-    return text
+    guard !certificates.isEmpty else { throw invalid(shown, "it has no certificate in PEM form") }
+    // What people write around them is for nobody else to read.
+    return certificates.map { $0 + "\n" }.joined()
   }
 
   private static let begin = "-----BEGIN CERTIFICATE-----"

@@ -52,6 +52,8 @@ package final class KubePipe: KubernetesPipe {
 
   package var logLimit: Int { keeper.isUnavailable ? LogLimit.processes : LogLimit.streams }
 
+  package var access: FileStamp? { (try? toolbox.kubectl())?.access }
+
   package func json(_ path: String, timeout: Duration) async throws -> JSONValue {
     let answer = try await get(path, timeout: timeout)
     return try toolbox.kubectl().document(answer, of: path)

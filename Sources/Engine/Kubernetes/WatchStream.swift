@@ -104,10 +104,17 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
     var backoff = Backoff(first: patience.wait.first, limit: patience.wait.most, useful: patience.useful)
     var absence = Backoff(first: patience.absent.first, limit: patience.absent.most)
     var refusals = 0
+    var access = api.access
     while !Task.isCancelled {
       let began = ContinuousClock.now
       progress.begin()
       let whole: Start = streamsList ? .streamedList : .list
+      // The same context may mean another cluster now: a version of the former would leave its objects among these.
+      if case let current = api.access, current != access {
+        access = current
+        progress.forget()
+        start = whole
+      }
       var cause: WatchTrouble.Cause?
       do {
         try await round(start, progress, report, body)

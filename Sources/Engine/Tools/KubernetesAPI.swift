@@ -20,6 +20,10 @@ package protocol KubernetesAPI: Sendable {
 
   /// The maximum number of logs to follow at the same time.
   var logLimit: Int { get }
+
+  /// The files that say which cluster this is. After a change it may be another one, whose versions of objects mean
+  /// nothing for what was read before; nil if it cannot change.
+  var access: FileStamp? { get }
 }
 
 extension KubernetesAPI {
@@ -28,6 +32,7 @@ extension KubernetesAPI {
   }
 
   package var logLimit: Int { LogLimit.streams }
+  package var access: FileStamp? { nil }
 
   /// The version that the server reports: `v1.36.1`.
   ///
@@ -53,4 +58,5 @@ package protocol KubernetesPipe: KubernetesAPI {
 
 extension Kubectl: KubernetesAPI {
   package var logLimit: Int { LogLimit.processes }
+  package var access: FileStamp? { FileStamp(of: configurationFiles) }
 }

@@ -123,7 +123,8 @@ import Testing
       return nil
     }
     let two = Self.certificate + "# the next\n" + Self.certificate
-    #expect(try read(two) == two)
+    #expect(try read(two) == Self.certificate + Self.certificate)
+    #expect(try read("\u{1B}]0;title\u{07}" + Self.certificate + "me@example.com") == Self.certificate)
     #expect(why("hello")?.contains("no certificate in PEM form") == true)
     #expect(why(Self.certificate + "-----BEGIN CERTIFICATE-----\nMII")?.contains("certificate 2") == true)
     #expect(why(Self.certificate.replacing("MII", with: "!!!"))?.contains("certificate 1 is damaged") == true)

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Basics
@@ -25,8 +26,16 @@ import Testing
     /// What a short watch that looks for missed events is told.
     let missed = Lock<[String]>([])
     let asked = Lock<[String]>([])
+    /// The file that says which cluster this is; nil where it cannot change.
+    private let kubeconfig: String?
+    /// What happens when an answer of some lines is over.
+    private let afterLines: @Sendable () -> Void
+    var access: FileStamp? { kubeconfig.map { FileStamp(of: [$0]) } }
 
-    init(_ answers: [Answer]) { self.answers = Lock(answers) }
+    init(_ answers: [Answer], kubeconfig: String? = nil, afterLines: @escaping @Sendable () -> Void = {}) {
+      self.answers = Lock(answers)
+      (self.kubeconfig, self.afterLines) = (kubeconfig, afterLines)
+    }
 
     func get(_ path: String, timeout: Duration) async throws -> [UInt8] { Array("ok".utf8) }
 
@@ -38,7 +47,9 @@ import Testing
       }
       let answer = answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }
       switch answer {
-      case .lines(let lines): for line in lines { try await onLines([ArraySlice(Array(line.utf8))]) }
+      case .lines(let lines):
+        for line in lines { try await onLines([ArraySlice(Array(line.utf8))]) }
+        afterLines()
       case .linesThenSilence(let lines):
         for line in lines { try await onLines([ArraySlice(Array(line.utf8))]) }
         try await Task.sleep(for: .seconds(3600))
@@ -117,6 +128,20 @@ import Testing
     let heard = try await watch(api) { heard in heard.events.withLock { $0.contains("c") } }
     #expect(heard.events.withLock { $0 } == ["list", "a", "b", "c"])
     #expect(api.asked.withLock { $0.last }?.contains("&resourceVersion=9") == true)
+  }
+
+  @Test func `a stream that was cut while the kubeconfig changed begins with a list`() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("one", to: "kubeconfig")
+    let answers: [Watches.Answer] = [
+      .lines([Self.added("a", 1), Self.listEnd(7), Self.added("b", 9)]),
+      .linesThenSilence([Self.added("c", 3), Self.listEnd(4)]),
+    ]
+    // The context means another cluster by the time the stream is cut.
+    let api = Watches(answers, kubeconfig: file) { _ = try? folder.write("another", to: "kubeconfig") }
+    let heard = try await watch(api) { heard in heard.events.withLock { $0.contains("c") } }
+    #expect(heard.events.withLock { $0 } == ["list", "a", "b", "list", "c"])
+    #expect(api.asked.withLock { $0.allSatisfy { !$0.contains("&resourceVersion=9") } })
   }
 
   private static var impatient: WatchPatience {

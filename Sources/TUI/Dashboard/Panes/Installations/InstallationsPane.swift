@@ -207,6 +207,8 @@ package struct InstallationsPane: TablePane {
 
     /// Cells that are left to health, whatever else there is: for `2/5 busy  1 idle  1 starting`, or words.
     private static let health = 30
+    /// The same beside the column of clusters: for `2/5 busy  1 idle`.
+    private static let leastHealth = 18
 
     init(_ model: Model, _ width: Int) {
       let names = model.statuses.map { CellText.width($0.value.name) }.max() ?? 4
@@ -220,7 +222,12 @@ package struct InstallationsPane: TablePane {
         return given
       }
       // In the order in which they are worth their room.
-      cluster = cells(model.clusterWidth(in: width), atLeast: 6)
+      if model.hasSeveralClusters {
+        // Rows of one name are told apart by it, so health gives it room.
+        let room = left + Self.health - Self.leastHealth - 2
+        cluster = room < 6 ? 0 : min(model.clusterWidth(in: width), room)
+        left -= cluster > 0 ? cluster + 2 : 0
+      }
       let targets =
         model.statuses.map { CellText.width($0.value.installation?.target.path ?? $0.value.servedPath) }.max() ?? 0
       target = cells(min(max(targets, 8), 24), atLeast: 8)

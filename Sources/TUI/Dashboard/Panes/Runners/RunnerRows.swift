@@ -170,8 +170,8 @@ extension Model {
   ///
   /// - Parameter width: of the whole table.
   func clusterWidth(in width: Int) -> Int {
-    guard hasSeveralClusters, width >= 60 else { return 0 }
+    guard hasSeveralClusters, width >= 44 else { return 0 }
     let longest = clusters.map { CellText.width($0.context) }.max() ?? 0
-    return min(max(longest, 7), width >= 110 ? 20 : 12)
+    return min(max(longest, 7), width >= 110 ? 20 : width >= 60 ? 12 : 8)
   }
 }
