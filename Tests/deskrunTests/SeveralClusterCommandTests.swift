@@ -51,6 +51,14 @@ import Testing
     for text in ["prod", "does not answer", "web-ci-runner-"] { #expect(all.output.contains(text)) }
     let jobs = try await demo.run(["jobs", "--limit", "400"])
     #expect(jobs.status == 0 && jobs.output.contains("acme/web") && jobs.output.contains("acme/api"))
+    #expect(jobs.errors.contains("prod does not answer, so it is not known which jobs run there"))
+    #expect(!jobs.errors.contains("kind-deskrun does not answer"))
+    // deskrun did not create that cluster, so it has no node to start here.
+    let edit = try await demo.run(["edit", "api-ci", "--max-runners", "5", "--yes"])
+    #expect(edit.status == ExitStatus.unreachable.rawValue && edit.errors.contains("Check the network or VPN"))
+    #expect(edit.errors.contains("The change is saved in the configuration."), "\(edit.errors)")
+    let again = try await demo.run(["edit", "api-ci", "--max-runners", "5", "--yes"])
+    #expect(!again.errors.contains("The change is saved"), "\(again.errors)")
     let events = try await demo.run(["events"])
     #expect(events.status != 0 && events.output.contains("web-ci-runner-") && events.errors.contains("prod"))
     #expect(try await demo.run(["--demo-outage", "none", "status"]).status == 0)

@@ -256,7 +256,7 @@ package struct Deployer: Sendable {
   }
 
   /// The plan with a step for each installation whose cluster was only assumed, before anything is changed there.
-  private func settled(_ plan: Plan, _ installations: [Installation], _ configuration: Configuration) -> Plan {
+  func settled(_ plan: Plan, _ installations: [Installation], _ configuration: Configuration) -> Plan {
     var plan = plan
     plan.steps.insert(contentsOf: installations.compactMap { settling($0, configuration) }, at: 0)
     return plan
@@ -299,114 +299,6 @@ package struct Deployer: Sendable {
         release: try ownership.release(
           deployment.name, of: installation.name, addedWith: installation.target.url))
     }
-  }
-
-  /// Makes the cluster match the configuration.
-  ///
-  /// - Parameters:
-  ///   - only: these installations, or all when nil.
-  ///   - arc: which version of ARC is deployed.
-  package func planUp(only: [InstallationName]? = nil, arc: ARCChoice = .standard) async throws -> Plan {
-    let configuration = try ownConfiguration()
-    let chosen = try chosen(only, configuration)
-    let observed = try await observe()
-    let ownership = ownership(observed, configuration)
-    let release = chartRelease(observed, arc)
-    if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }
-    var foreign: [Installation] = []
-    var unusable: [(Installation, EngineError)] = []
-    var unsettled: [Installation] = []
-    var wanted = try chosen.compactMap { installation -> Planner.Wanted? in
-      let deployments: [ScaleSetDeployment]
-      do throws(EngineError) { deployments = try self.deployments(of: installation, arc: release) } catch {
-        guard only == nil else { throw error }
-        unusable.append((installation, error))
-        return nil
-      }
-      if isUnsettled(installation, observed, ownership, configuration) {
-        guard only == nil else { throw Self.unsettled(installation.name, on: target) }
-        unsettled.append(installation)
-        return nil
-      }
-      if only == nil, installation.scaleSets.contains(where: { ownership.isForeign($0.name, of: installation.name) }) {
-        foreign.append(installation)
-        return nil
-      }
-      return Planner.Wanted(
-        installation: installation, scaleSets: try owned(deployments, of: installation, ownership))
-    }
-    var unfit: [(Installation, EngineError)] = []
-    var warnings: [String] = []
-    // What runs already is judged by what happens to it.
-    for item in wanted where item.scaleSets.allSatisfy({ observed.evidence[$0.name] == nil }) {
-      do {
-        warnings += try await fit(
-          item.installation, item.scaleSets.first?.deployment.releaseValues, over: nil, arc: release, observed)
-      } catch let error as EngineError {
-        guard only == nil else { throw error }
-        unfit.append((item.installation, error))
-      }
-    }
-    wanted.removeAll { item in unfit.contains { $0.0.name == item.installation.name } }
-    let title = "Bring up \(target.context)"
-    let planner = try await deployingPlanner(
-      observed, configuration.installations, configuration, needing: wanted.map(\.installation), arc: arc)
-    var plan =
-      wanted.isEmpty
-      ? Plan(title: title, steps: planner.createCluster().steps)
-      : settled(planner.deploy(wanted, title: title), wanted.map(\.installation), configuration)
-    for installation in unsettled {
-      let error = Self.unsettled(installation.name, on: target)
-      plan.warnings.append("\(installation.name) is skipped: \(error.what). \(error.fix ?? "").")
-    }
-    plan.warnings += warnings
-    for (installation, error) in unusable + unfit {
-      plan.warnings.append("\(installation.name) is skipped: \(error.what)" + (error.why.map { ": \($0)" } ?? ""))
-    }
-    for installation in foreign {
-      plan.warnings.append(
-        "\(installation.name) is skipped: its scale set in the cluster was not deployed by deskrun. "
-          + "`deskrun adopt \(installation.name)` takes it over.")
-    }
-    for entry in configuration.unreadable where only == nil {
-      plan.warnings.append("\(SafeText.line(entry.name)) is left out: \(entry.problem.why ?? entry.problem.what)")
-    }
-    let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
-    let others = configuration.elsewhere.reduce(into: [String: Installation]()) { others, other in
-      for set in other.scaleSets { others[set.name] = other }
-    }
-    for set in observed.scaleSets
-    where only == nil && set.mark != nil && set.owner ?? store.owner == store.owner && !known.contains(set.ownRelease) {
-      let name = SafeText.line(set.ownRelease)
-      if let other = others[set.ownRelease] {
-        plan.warnings.append(
-          "The scale set \(name) runs here too, and \(other.name) is on \(configuration.target(of: other).words). "
-            + "`deskrun edit \(other.name) \(target.options)` binds it to this cluster.")
-        continue
-      }
-      plan.warnings.append(
-        "The scale set \(name) runs in the cluster and is not in the configuration. `deskrun remove \(name)` removes it."
-      )
-    }
-    return plan
-  }
-
-  private func chosen(_ only: [InstallationName]?, _ configuration: Configuration) throws(EngineError) -> [Installation]
-  {
-    guard let only else { return configuration.installations }
-    var chosen: [Installation] = []
-    for name in only {
-      chosen.append(try configured(name, configuration))
-    }
-    return chosen
-  }
-
-  /// Creates the cluster, with the controller and no installation.
-  package func planCreateCluster() async throws -> Plan {
-    let configuration = try ownConfiguration()
-    return try await deployingPlanner(
-      try await observe(), configuration.installations, configuration, needing: [], arc: .standard
-    ).createCluster()
   }
 
   /// An installation that is configured.

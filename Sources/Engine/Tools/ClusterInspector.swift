@@ -33,17 +33,9 @@ package struct ClusterInspector: Sendable {
       refusal = error
     }
     guard let cluster = toolbox.target.kindCluster else {
-      return try await lacksContext() ? .contextMissing(refusal) : .unreachable(Self.elsewhere(refusal))
+      return try await lacksContext() ? .contextMissing(refusal) : .unreachable(refusal)
     }
     return try await kindState(cluster: cluster, refusal: refusal)
-  }
-
-  /// The same error about a cluster that deskrun did not create: it has no node here that could be started.
-  private static func elsewhere(_ refusal: EngineError) -> EngineError {
-    guard [.unreachable, .timedOut].contains(refusal.kind) else { return refusal }
-    var refusal = refusal
-    refusal.fix = "Check that its server can be reached from here (network, VPN), and that the kubeconfig is current"
-    return refusal
   }
 
   /// Whether it is certain that the kubeconfig has no such context.

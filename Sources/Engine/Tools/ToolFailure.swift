@@ -84,6 +84,11 @@ enum ToolFailure {
     /// The arguments it was called with.
     package var arguments: [String]
 
+    /// The kubeconfig context it was called for; nil for the current one.
+    var context: String? { option("--context") ?? option("--kube-context") }
+    /// Whether that can be a cluster of kind, with a node on this computer.
+    var mayBeKind: Bool { context?.hasPrefix("kind-") ?? true }
+
     /// The value of an option.
     package func option(_ name: String) -> String? {
       arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }

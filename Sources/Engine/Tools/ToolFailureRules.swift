@@ -95,18 +95,16 @@ enum ToolFailureRules {
           subject.text.contains("does not exist") || subject.text.contains("context was not found")
             || subject.text.contains("no context exists")
         else { return EngineError(.failed, ToolFailure.withoutPrefix(subject.line)) }
-        let name = subject.option("--context") ?? subject.option("--kube-context") ?? ""
         return EngineError(
-          .unreachable, "The kubeconfig has no context \(name)",
+          .unreachable, "The kubeconfig has no context \(subject.context ?? "")",
           why: "It does not exist, or was created on another machine",
-          fix: name.hasPrefix("kind-")
+          fix: subject.context != nil && subject.mayBeKind
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
       // A credential plugin of the kubeconfig: the cluster was not even asked. Unlike a refusal by the cluster this passes
       // with the next login, so it is of a kind that is tried again.
       Rule(tools: clusterTools, pattern: ["getting credentials: exec"]) { subject in
-        let context = subject.option("--context") ?? subject.option("--kube-context")
-        let version = ToolCall.quoted(["kubectl", "version"] + (context.map { ["--context", $0] } ?? []))
+        let version = ToolCall.quoted(["kubectl", "version"] + (subject.context.map { ["--context", $0] } ?? []))
         return EngineError(
           .failed, "The program that gives this kubeconfig's credentials failed",
           why: ToolFailure.withoutPrefix(subject.line),
@@ -132,7 +130,9 @@ enum ToolFailureRules {
         EngineError(
           .unreachable, "The cluster's certificate is not the one the kubeconfig expects",
           why: ToolFailure.withoutPrefix(subject.line),
-          fix: "If the cluster was recreated: kind export kubeconfig --name NAME")
+          fix: subject.mayBeKind
+            ? "If the cluster was recreated: kind export kubeconfig --name NAME"
+            : "Get a current kubeconfig of the cluster")
       },
       Rule(
         tools: clusterTools,
@@ -144,7 +144,9 @@ enum ToolFailureRules {
       ) { subject in
         EngineError(
           .unreachable, "The cluster does not answer", why: ToolFailure.withoutPrefix(subject.line),
-          fix: "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them")
+          fix: subject.mayBeKind
+            ? "`deskrun doctor` shows whether Docker and the cluster's node run; `deskrun up` starts them"
+            : "Check the network or VPN, and the server in the kubeconfig")
       },
       Rule(
         tools: clusterTools,

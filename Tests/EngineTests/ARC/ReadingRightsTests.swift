@@ -25,6 +25,24 @@ import Testing
     #expect(snapshot.limits == nil && snapshot.controller?.isReady == true)
   }
 
+  @Test func `events of one namespace are those of its scale sets, also of listeners beside the controller`()
+    async throws
+  {
+    let scope = EventScope(try await read(NamespacedCluster(.init(everywhere: true)), only: "team-a"))
+    func includes(_ object: String, in namespace: String) -> Bool {
+      scope.includes(
+        KubeEvent([
+          "metadata": ["namespace": .string(namespace)],
+          "involvedObject": ["kind": "Pod", "name": .string(object), "namespace": .string(namespace)],
+        ]))
+    }
+    #expect(includes("ci-team-a-runner-x", in: "team-a") && includes("ci-aaaa-listener", in: "arc-systems"))
+    #expect(!includes("ci-team-b-runner-x", in: "team-b") && !includes("ci-bbbb-listener", in: "arc-systems"))
+    #expect(!includes("web-ci-runner-y", in: "arc-systems"))
+    let all = EventScope(try await read(NamespacedCluster(.init(everywhere: true))))
+    #expect(all.includes(KubeEvent(["metadata": ["namespace": "arc-systems"]])))
+  }
+
   /// A cluster may have thousands of pods that are none of ARC's.
   @Test func `pods are chosen by ARC's labels`() async throws {
     let cluster = NamespacedCluster(.init(everywhere: true))

@@ -52,6 +52,16 @@ import Testing
     #expect(error?.what.contains(context) == true, "\(String(describing: error))", sourceLocation: sourceLocation)
   }
 
+  @Test func `removing warns where the context means a cluster that has nothing of it`() async throws {
+    try await addBoth()
+    let name = try InstallationName("web-ci")
+    #expect(try await a.planRemove(name, policy: .finishJobs).warnings == [])
+    other.with { _ = $0.contexts.insert("lab-a") }
+    let exchanged = try deployer(on: other, .existing(context: "lab-a"))
+    let warnings = try await exchanged.planRemove(name, policy: .finishJobs).warnings
+    #expect(warnings.contains { $0.contains("has no scale set of web-ci") && $0.contains("--context CONTEXT") })
+  }
+
   @Test func `an installation keeps the cluster it was added on`() async throws {
     try await addBoth()
     #expect(try place("web-ci") == ClusterPlace(context: "lab-a"))

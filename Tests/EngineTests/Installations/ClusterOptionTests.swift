@@ -89,6 +89,16 @@ import Testing
     #expect(refusal(.proxyExceptions, ["http://a"]) != nil)
   }
 
+  @Test(arguments: [
+    (PodSetting.proxy, "http://robot:hunter2secret"), (.proxy, "http://robot:hunter2secret%40proxy:3128"),
+    (.proxy, "http://proxy/?password=hunter2secret"), (.proxy, "hunter2secret"),
+    (.proxyExceptions, "a:hunter2secret@h"),
+  ])
+  func `what may have credentials in it is refused without a part of it`(setting: PodSetting, text: String) throws {
+    let error = try #require(refusal(setting, [text]))
+    #expect(!"\(error)".contains("hunter2secret"))
+  }
+
   @Test(arguments: [(PodSetting.proxySecret, "login"), (.proxyExceptions, ".acme.com")])
   func `what belongs to a proxy is refused without one`(setting: PodSetting, text: String) {
     let error = #expect(throws: EngineError.self) { _ = try installation([(setting, [text])]) }

@@ -146,6 +146,12 @@ import Testing
     #expect(error.why == ToolFailure.withoutPrefix(said))
   }
 
+  @Test func `a file that helm does not find is none of the values files, which it gets over standard input`() {
+    let error = failed(.helm, errors: "Error: stat /nowhere/config: no such file or directory")
+    #expect(error.kind == .invalid && error.why?.contains("/nowhere/config") == true)
+    #expect(error.fix?.contains("KUBECONFIG") == true && !error.what.contains("values"))
+  }
+
   @Test func `a program that fails is heard in full where somebody listens`() async throws {
     let heard = Lock<[String]>([])
     let program = Program(

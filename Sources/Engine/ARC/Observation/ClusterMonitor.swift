@@ -145,7 +145,7 @@ package final class ClusterMonitor: Sendable {
   private var credentialsChange: @Sendable () async -> Void {
     let former = credentialsStamp
     return {
-      while !Task.isCancelled, self.credentialsStamp == former { try? await Task.sleep(for: .seconds(2)) }
+      while !Task.isCancelled, self.credentialsStamp == former { try? await Task.sleep(for: .seconds(5)) }
     }
   }
 
