@@ -14,20 +14,14 @@ public final class LoopbackServer: Sendable {
     var breaks: [String: [Int]] = [:]
     var log: [String] = []
   }
-  private let listener: Int32
+  private let address: sockaddr_in
   private let state = Lock(State())
   /// Its address: `http://127.0.0.1:PORT`.
   public let url: String
 
   /// Listens on a free port of the loopback interface.
   public init() throws {
-    #if canImport(Darwin)
-    let listener = socket(AF_INET, SOCK_STREAM, 0)
-    #else
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #endif
-    self.listener = listener
-    _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
+    let listener = Self.socketOfItsOwn()
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -37,11 +31,19 @@ public final class LoopbackServer: Sendable {
         bind(listener, $0, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
       }
     }
-    guard bound else { throw POSIXError(.EADDRNOTAVAIL) }
+    guard bound else {
+      close(listener)
+      throw POSIXError(.EADDRNOTAVAIL)
+    }
+    self.address = address
     url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
     Thread.detachNewThread { [weak self] in
+      // The thread closes what it accepts on: were it closed elsewhere, the next server might get the same number, and
+      // lose a connection to this thread.
+      defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
+        if connection < 0, errno == EINTR { continue }
         guard connection >= 0, let self else {
           if connection >= 0 { close(connection) }
           return
@@ -54,8 +56,25 @@ public final class LoopbackServer: Sendable {
   }
 
   deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    // A last connection, which nobody answers, ends the thread.
+    let waking = Self.socketOfItsOwn()
+    var address = address
+    withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = connect(waking, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    close(waking)
+  }
+
+  private static func socketOfItsOwn() -> Int32 {
+    #if canImport(Darwin)
+    let made = socket(AF_INET, SOCK_STREAM, 0)
+    #else
+    let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #endif
+    _ = fcntl(made, F_SETFD, FD_CLOEXEC)
+    return made
   }
 
   /// Serves bytes at a path without its first slash.

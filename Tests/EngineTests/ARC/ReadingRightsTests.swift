@@ -132,7 +132,7 @@ import Testing
     throw EngineError(.failed, "The monitor ended")
   }
 
-  @Test(.timeLimit(.minutes(1))) func `a watch goes on in the namespace that may be read`() async throws {
+  @Test(.timeLimit(.minutes(20))) func `a watch goes on in the namespace that may be read`() async throws {
     let cluster = NamespacedCluster(.init(namespaces: ["team-a"]))
     let (monitor, told) = (monitor(cluster), Told())
     let watching = Task { await monitor.run { told.continuation.yield($0) } }
@@ -151,7 +151,7 @@ import Testing
     #expect(all.snapshot?.listener(of: "team-b/ci") == .running)
   }
 
-  @Test(.timeLimit(.minutes(1))) func `with rights to nothing nothing is asked until somebody asks`() async throws {
+  @Test(.timeLimit(.minutes(20))) func `with rights to nothing nothing is asked until somebody asks`() async throws {
     let cluster = NamespacedCluster(.init())
     let (monitor, told) = (monitor(cluster), Told())
     let watching = Task { await monitor.run { told.continuation.yield($0) } }
@@ -167,7 +167,7 @@ import Testing
     #expect(after.snapshot?.scaleSets.map(\.id) == ["team-a/ci"])
   }
 
-  @Test(.timeLimit(.minutes(1))) func `what may be listed and not watched is listed`() async throws {
+  @Test(.timeLimit(.minutes(20))) func `what may be listed and not watched is listed`() async throws {
     let cluster = NamespacedCluster(.init(everywhere: true, unwatched: ["ephemeralrunners"]))
     let (monitor, told) = (monitor(cluster), Told())
     let watching = Task { await monitor.run { told.continuation.yield($0) } }

@@ -12,7 +12,7 @@ import Testing
 @testable import Tools
 
 /// What is recorded where the credentials may read one namespace alone.
-@Suite(.timeLimit(.minutes(5))) struct RecordingRightsTests {
+@Suite(.timeLimit(.minutes(20))) struct RecordingRightsTests {
   private final class Told: Sendable {
     let events = Lock<[JobRecorder.Event]>([])
 

@@ -157,7 +157,7 @@ enum DownloadPrograms {
     let error = await #expect(throws: EngineError.self) {
       try await installer(believesServer: true).install(kind([]), inPlaceOf: nil) { _ in }
     }
-    #expect(error?.what.hasSuffix("has no SHA-256 checksum") == true)
+    #expect(error?.what.hasSuffix("has no SHA-256 checksum") == true, "\(String(describing: error))")
   }
 
   @Test func `a program in an archive is unpacked`() async throws {
