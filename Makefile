@@ -41,13 +41,8 @@ demo: toolchain ncurses
 	@$(SWIFT) build --product deskrun $(jobs)
 	@"$$($(SWIFT) build --show-bin-path)/deskrun" --demo tui
 
-# In a temporary folder of its own: the package manager leaves empty folders and locks in it, the tests must leave nothing.
-# A few tests at a time: a thousand at once wait for each other on two cores until their patience ends.
 test: toolchain ncurses
-	@temporary="$$(mktemp -d)"; trap 'rm -rf "$$temporary"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
-	TMPDIR="$$temporary" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" $(SWIFT) test $(jobs) || exit $$?; \
-	left="$$(ls -A "$$temporary" | grep -v -e '^TemporaryDirectory\.' -e '^swift-' -e '\.lock$$')"; \
-	if [ -n "$$left" ]; then echo "The tests left something in the temporary folder: $$left"; exit 1; fi
+	@WIDTH="$(WIDTH)" Scripts/run-tests "$(SWIFT)" $(jobs)
 
 # In a folder of its own, so that the next plain build does not begin from nothing.
 tsan: toolchain ncurses
