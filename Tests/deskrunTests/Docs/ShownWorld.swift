@@ -52,9 +52,9 @@ final class ShownWorld {
       terminal: (200, 600))
     let board = DashboardSession(session, columns: 200, rows: 600)
     let answer = Answers(command)
-    let end = Date().addingTimeInterval(60)
+    let end = Date().addingTimeInterval(testPatience)
     do {
-      try board.wait("its end", seconds: 60) { screen in
+      try board.wait("its end", seconds: testPatience) { screen in
         if let keys = answer.keys(on: screen, board.terminal) { board.press(keys) }
         return false
       }

@@ -76,7 +76,7 @@ import Glibc
     #expect(processes.count == 2)
     #expect(processes.allSatisfy(isRunning))
     kill(session.process, signal)
-    _ = try session.waitForEnd(seconds: 30)
+    _ = try session.waitForEnd()
     for process in processes { #expect(waitUntilGone(process)) }
   }
 
@@ -112,7 +112,7 @@ import Glibc
     let there = children(of: session.process)
     #expect(there.count == 1, "\(there)")
     kill(session.process, SIGKILL)
-    _ = try session.waitForEnd(seconds: 30)
+    _ = try session.waitForEnd()
     for child in there { #expect(waitUntilGone(child.id)) }
   }
 
