@@ -124,7 +124,7 @@ import Testing
         }
       }
     }
-    for _ in 0..<1800 where told.withLock({ $0 }) != wanted { try await Task.sleep(for: .milliseconds(100)) }
+    _ = try await eventually { told.withLock { $0 } == wanted }
     #expect(told.withLock { $0 } == wanted)
     recording.cancel()
     try await recording.value

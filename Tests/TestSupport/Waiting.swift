@@ -5,13 +5,13 @@ import Foundation
 public let testPatience = 180.0
 
 /// Waits for a condition; false when it is not met within `testPatience`.
-public func eventually(_ condition: () throws -> Bool) async throws -> Bool {
+public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
   let end = Date().addingTimeInterval(testPatience)
   while Date() < end {
-    if try condition() { return true }
+    if try await condition() { return true }
     try await Task.sleep(for: .milliseconds(10))
   }
-  return try condition()
+  return try await condition()
 }
 
 /// Whether a process of this id exists and is no zombie.

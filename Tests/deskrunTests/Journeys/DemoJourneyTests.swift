@@ -67,9 +67,10 @@ import Testing
   @Test func `runners take jobs and what they say can be read`() async throws {
     let demo = DemoFolder()
     var busy: JSONValue?
-    for _ in 0..<100 where busy == nil {
+    _ = try await eventually {
       let installations = try await demo.status()["installations"]?.arrayValue ?? []
       busy = installations.lazy.flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }.first { $0["state"] == "busy" }
+      return busy != nil
     }
     let job = try #require(busy?["job"])
     #expect(job["repository"]?.stringValue?.hasPrefix("acme/") == true)
@@ -87,13 +88,13 @@ import Testing
   {
     let demo = DemoFolder(speed: 1)
     var (runner, pod): (String?, String?)
-    for _ in 0..<100 where pod == nil {
+    _ = try await eventually {
       let items = (try await demo.status()["installations"]?.arrayValue ?? []).flatMap {
         $0["runners"]?["items"]?.arrayValue ?? []
       }
       runner = items.first { $0["state"] == "busy" }?["name"]?.stringValue ?? runner
       pod = items.lazy.compactMap { $0["jobPods"]?[0]?["name"]?.stringValue }.first
-      if pod == nil { try await Task.sleep(for: .milliseconds(100)) }
+      return runner != nil && pod != nil
     }
     let name = try #require(runner)
     let log = try await demo.run(["logs", name])

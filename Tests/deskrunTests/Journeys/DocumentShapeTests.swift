@@ -67,9 +67,13 @@ import Testing
     try await hold(["setup", "--remove"], "setup")
     // Job pods and busy runners are not there at every moment.
     let ofMoments = ["runner.jobPods.name", "runner.estimate"]
-    for _ in 0..<300 where !validator.seen.isSuperset(of: ofMoments) { try await hold(["status"], "status") }
-    for _ in 0..<100 where !validator.seen.contains("plan.busyRunners.job") {
+    _ = try await eventually {
+      try await hold(["status"], "status")
+      return validator.seen.isSuperset(of: ofMoments)
+    }
+    _ = try await eventually {
       try await hold(["remove", "web-ci", "--dry-run"], "plan")
+      return validator.seen.contains("plan.busyRunners.job")
     }
     try await hold(["--demo-trouble", "drift", "status"], "status")
     try await hold(["--demo-others", "status"], "status")

@@ -1,6 +1,5 @@
 import DemoTestSupport
 import Engine
-import Foundation
 import TestSupport
 import Testing
 
@@ -57,12 +56,12 @@ import Testing
     #expect(!objects.isEmpty && objects.allSatisfy { $0.hasPrefix("arc-x64") })
     // The past of the demo has the former name; a job that runs has the new one, and none may run for a moment.
     var running: [JSONValue] = []
-    let end = Date().addingTimeInterval(testPatience)
-    while running.isEmpty, Date() < end {
+    let isRunning = try await eventually {
       let document = try await JSONValue(parsing: run("jobs", "web-ci", "-o", "json").output)
       running = (document["jobs"]?.arrayValue ?? []).filter { $0["result"] == "running" }
+      return !running.isEmpty
     }
-    #expect(!running.isEmpty && running.allSatisfy { $0["scaleSet"] == "arc-x64" })
+    #expect(isRunning && running.allSatisfy { $0["scaleSet"] == "arc-x64" })
     for command in ["logs", "events", "jobs", "status"] {
       let other = try await run(command, "arc-x64")
       #expect(other.status == ExitStatus.notFound.rawValue)

@@ -15,10 +15,7 @@ import Testing
 
   /// Looks until something is so; what follows says whether it came to be.
   private func look(until isSo: () async throws -> Bool) async throws {
-    for _ in 0..<200 {
-      if try await isSo() { return }
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    _ = try await eventually(isSo)
   }
 
   private func add(_ demo: DemoFolder, _ version: String?) async throws {
