@@ -5,7 +5,6 @@ import ValuesFiles
 
 /// The desired Helm values of an installation's scale set.
 package struct DesiredValues: Sendable, Equatable {
-  /// The scale set's name.
   package var scaleSet: String
   /// The values that deskrun itself generates.
   package var values: ScaleSetValues

@@ -9,7 +9,6 @@ package struct KubeEvent: ScannedObject, Equatable {
   package var type: String
   /// The reason as one word: `Pulling`, `FailedScheduling`, …
   package var reason: String
-  /// A sentence.
   package var message: String
   /// The kind of the object it is about.
   package var kind: String

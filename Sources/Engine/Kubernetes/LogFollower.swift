@@ -20,7 +20,6 @@ package struct LogFollower: Sendable {
     case runners(scaleSets: Set<String>)
     /// The listeners of these scale sets.
     case listeners(scaleSets: Set<String>)
-    /// The controller.
     case controller
     /// A runner, or a job pod.
     case pod(String)

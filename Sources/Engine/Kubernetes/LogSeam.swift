@@ -39,7 +39,8 @@ package struct LogSeam: Sendable {
 
   /// Creates a seam for an archived log.
   ///
-  /// - Parameter isWhole: whether the log starts with the container's first line; otherwise older lines are dropped.
+  /// - Parameter isWhole: whether the log starts with the container's first line; if not, lines older than the archived
+  ///   ones are dropped.
   package init(kept bytes: ArraySlice<UInt8>, isWhole: Bool) {
     var oldest: Int64?
     var rest = bytes

@@ -75,8 +75,8 @@ package struct Kubectl: Sendable {
     return call
   }
 
-  /// A proxy runs as long as the dashboard and does little work: collecting its memory earlier, with one thread, takes
-  /// the same processor time. Measured in docs/decisions/013-one-pipe.md.
+  /// A proxy runs as long as the dashboard and does little work: earlier garbage collection with one thread saves
+  /// memory at the same processor time. Measured in docs/decisions/013-one-pipe.md.
   private static let frugality = ["GOGC": "25", "GOMAXPROCS": "1"]
 
   /// Runs a call until it exits or the task is canceled.

@@ -46,22 +46,16 @@ package struct Toolbox: Sendable {
     return copy
   }
 
-  /// Finds programs.
   package var locator: ToolLocator { ToolLocator(environment: environment) }
 
-  /// The Kubernetes client.
   package func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
-  /// The cluster's API: the pipe, or kubectl where there is none.
+  /// The cluster's API, through the pipe if there is one, otherwise through kubectl.
   package func api() throws(EngineError) -> any KubernetesAPI { if let pipe { pipe } else { try kubectl() } }
-  /// The package manager.
   package func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
-  /// Kubernetes in Docker.
   package func kind() throws(EngineError) -> Kind {
     Kind(program: try program(.kind), kubeconfig: target.kubeconfig)
   }
-  /// The container engine's client.
   package func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
-  /// The GitHub command line.
   package func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
   /// The page with deskrun's own releases.
   package func releases(of repository: String) throws(EngineError) -> ReleasePage {

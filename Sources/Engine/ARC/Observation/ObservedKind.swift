@@ -5,7 +5,7 @@ import Kubernetes
 package enum ObservedKind: Sendable, CaseIterable {
   /// Pods of runners and listeners, which ARC labels with their scale set.
   case pods
-  /// Pods that the runner's container hooks create for jobs. Their only ARC-related label is the runner's pod.
+  /// Pods that the runner's container hooks create for jobs. Their only relevant label names the runner's pod.
   case jobPods
   /// Pods of controllers.
   case controllerPods

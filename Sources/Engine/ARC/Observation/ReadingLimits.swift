@@ -32,7 +32,7 @@ package struct ObservedPlaces: Sendable, Equatable {
   /// Whether the state of the controller is unknown.
   var hidesController: Bool { controllerNamespace == nil && !covers(.controllers, nil) }
 
-  /// What the credentials do not permit to read; nil if nothing is missing.
+  /// What the credentials do not permit deskrun to read; nil if nothing is missing.
   package var limits: ReadingLimits? {
     guard let first = refusals.first else { return nil }
     var limits = ReadingLimits(error: first.error)
@@ -51,7 +51,7 @@ package struct ObservedPlaces: Sendable, Equatable {
   }
 }
 
-/// What the credentials do not permit to read.
+/// What the credentials do not permit deskrun to read.
 package struct ReadingLimits: Sendable, Equatable {
   /// The namespaces whose scale sets are visible; nil for all.
   package var namespaces: [String]?

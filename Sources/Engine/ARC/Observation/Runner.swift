@@ -30,7 +30,6 @@ package final class Runner: Sendable, Equatable {
   /// The job that ARC assigned to it, also while finishing or failing: a runner that died keeps its job in the object
   /// until GitHub gives up on the job.
   package let assignedJob: Job?
-  /// Whether it has a pod.
   package let hasPod: Bool
   /// Whether ARC has not set its status and not created a pod: briefly after its creation, or as long as GitHub refuses
   /// a configuration for it.

@@ -22,7 +22,7 @@ package struct Snapshot: Sendable, Equatable {
   package var counts: [String: RunnerStateCounts]
   /// Why the pods of listeners cannot be read; nil if they can.
   package var listenersProblem: EngineError?
-  /// What the credentials do not permit to read; nil if nothing is missing.
+  /// What the credentials do not permit deskrun to read; nil if nothing is missing.
   package var limits: ReadingLimits?
   /// The only namespace that was read; nil if not restricted.
   package var narrowedTo: String?

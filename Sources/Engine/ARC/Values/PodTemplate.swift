@@ -29,7 +29,6 @@ struct PodSpec: Sendable, Equatable {
   }
 }
 
-/// A container of a pod.
 package struct Container: Sendable, Equatable {
   package var name: String
   package var image: String?
@@ -133,7 +132,6 @@ struct VolumeMount: Sendable, Equatable {
   }
 }
 
-/// A volume of a pod.
 package struct Volume: Sendable, Equatable {
   package enum Source: Sendable, Equatable {
     case emptyDirectory

@@ -32,7 +32,6 @@ package struct ProxySettings: Sendable, Equatable {
 
 /// A PersistentVolumeClaim in the runners' namespace that jobs use as a cache.
 package struct CacheClaim: Sendable, Equatable {
-  /// The claim's name.
   package var claim: String
   /// The mount path in jobs.
   package var target: String

@@ -7,7 +7,6 @@ import Basics
 package struct ScaleSetValues: Sendable, Equatable {
   /// The input from which the values are created.
   package struct Input: Sendable, Equatable {
-    /// The scale set's name.
     package var scaleSet: String
     /// The URL of the repository, organization or enterprise.
     package var githubURL: String
@@ -19,7 +18,6 @@ package struct ScaleSetValues: Sendable, Equatable {
     package var minimum: Int
     /// The maximum number of runners.
     package var maximum: Int
-    /// The runner's image.
     package var image: String
     /// Labels besides the name.
     package var labels: [String]

@@ -3,7 +3,7 @@ import Basics
 /// The Pod Security admission checks that runner pods can fail, with their messages (kubernetes,
 /// staging/src/k8s.io/pod-security-admission/policy).
 enum PodSecurityLevel {
-  /// Capabilities that `baseline` permits to add.
+  /// Capabilities that `baseline` allows to be added.
   private static let allowedCapabilities: Set<String> = [
     "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
     "SETGID",

@@ -159,7 +159,7 @@ extension PlanExecutor {
   ]
 
   /// Why a scale set is not registered: since the wait started, and at any time. The controller's log is long and
-  /// repeats its messages with every retry, so it is read only for every fifth check.
+  /// repeats its messages with every retry, so it is read only on every fifth check.
   func registrationProblems(
     _ watch: inout ReadinessWatch, _ kubectl: Kubectl
   ) async throws -> (sinceBegan: EngineError?, ever: EngineError?) {

@@ -7,7 +7,7 @@ import Tools
 package enum KnowledgeGap: Sendable, Equatable {
   /// The objects of the cluster cannot be read.
   case objects(EngineError)
-  /// What the credentials do not permit to read, for all resources.
+  /// What the credentials do not permit deskrun to read, for all resources.
   case rights(ReadingLimits)
   /// The state of listeners: their pods, which are in the controller's namespace, cannot be read.
   case listeners(EngineError)

@@ -11,7 +11,6 @@ package struct RunnerMemory: Sendable, Equatable {
     package var lifetime: Int64?
     /// How its container exited, if seen.
     package var exit: RunnerExit?
-    /// Whether it had a job.
     package var hadJob: Bool
     /// When it was deleted, in seconds since 1970.
     package var at: Int64

@@ -253,7 +253,7 @@ package actor LogRecorder {
     await OwnThread.value { archive.makeRoom() }
   }
 
-  // MARK: Logs that are over and not written
+  // MARK: Complete logs that are not fully written
 
   private func keep(_ sink: LogSink, _ target: Target, _ bytes: Int) {
     guard bytes > 0 else { return trouble.gaveUp(target) }
@@ -278,10 +278,10 @@ package actor LogRecorder {
     }
   }
 
-  /// What a line reports about the job: the runner writes `Running job: NAME` and `Job NAME completed with result:
-  /// RESULT` (actions/runner, src/Runner.Listener/JobDispatcher.cs), each after a time such as `2026-11-24 12:00:05Z:
-  /// `; the official image adds a prefix to it. A job's own output does not start like this, and is rejected after
-  /// comparing a few bytes.
+  /// What a line reports about the job: the runner writes `Running job: NAME` and
+  /// `Job NAME completed with result: RESULT` (actions/runner, src/Runner.Listener/JobDispatcher.cs), each after a time
+  /// such as `2026-11-24 12:00:05Z: `; the official image adds a prefix to it. A job's own output does not start like
+  /// this, and is rejected after comparing a few bytes.
   package static func mark(_ line: ArraySlice<UInt8>) -> Mark? {
     guard line.count < 1000, let space = line.prefix(40).firstIndex(of: UInt8(ascii: " ")) else { return nil }
     let words = line[(space + 1)...]
