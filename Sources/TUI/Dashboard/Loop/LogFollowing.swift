@@ -74,7 +74,7 @@ final class LogFollowing: Sendable {
     try await ContainerLog(api: api, request).follow { lines in
       self.tell(.lines(lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }))
     } goesOn: { error, hasHeard in
-      // If the log was never readable, report the error.
+      // If nothing of the log was ever received, report the error.
       if let error, !hasHeard { throw error }
       // The stream ended because the container exited or the connection was lost. A running container is read again; so
       // is one whose state is unknown.

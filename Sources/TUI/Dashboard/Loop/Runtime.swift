@@ -252,7 +252,7 @@ final class DashboardRuntime {
   }
 }
 
-/// Shows the plan of a request as an activity. The request was already confirmed; effects of the plan beyond that are
+/// Shows the plan of a request as an activity. The request was already confirmed; further losses caused by the plan are
 /// confirmed separately.
 private struct ActivityFront: PlanFront {
   /// Sends messages to the model, with the cluster.

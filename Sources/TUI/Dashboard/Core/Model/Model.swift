@@ -8,7 +8,7 @@ package struct Model: Sendable {
   /// The current time, in seconds since 1970.
   package var now: Int64
 
-  // MARK: What is known
+  // MARK: Clusters and configuration
   /// The clusters with their state; at least one. Clusters added later are appended.
   package internal(set) var clusters: [ShownCluster]
   /// The configuration for all clusters; nil until it was read.
@@ -21,12 +21,13 @@ package struct Model: Sendable {
   /// The Kubernetes events on all clusters, oldest first.
   package internal(set) var events: [Located<KubeEvent>] = []
 
-  // MARK: Where the reader is
+  // MARK: Navigation
   package let panes: PaneSet
   package var focus = Place.first {
     didSet { if focus != .bottom { (lookedFrom, returnsTo) = (focus, nil) } }
   }
-  /// The upper pane from which the user switched to the bottom pane, which shows its details; "back" returns to it.
+  /// The upper pane from which the user switched to the bottom pane. The bottom pane's contents belong to it, and
+  /// "back" returns to it.
   package private(set) var lookedFrom = Place.first
   /// The tab from which the current tab's content was opened; "back" returns to it.
   package var returnsTo: PaneID?
@@ -58,7 +59,7 @@ package struct Model: Sendable {
   package var pendingScalings: [String: PendingScaling] = [:]
   package var shownActivity: Int?
 
-  // MARK: What lies above
+  // MARK: Overlays
   package var overlays: [Overlay] = []
   /// The lines of the topmost form, laid out once after each message.
   var formView: FormView?

@@ -12,7 +12,6 @@ package struct PaneID: Hashable, Sendable {
 ///
 /// A command is offered first to the focused pane, then to the visible tab, then to all others in order, until one
 /// performs it; its availability is determined in the same order.
-/// until one carries it out; its availability is asked for in the same order.
 package protocol Pane: Sendable {
   static var id: PaneID { get }
   /// The title of a tab, and of its keys in the help and the manual.
@@ -27,7 +26,7 @@ package protocol Pane: Sendable {
   /// The sortable columns, in the order of `TableState.sort`; empty if its order is fixed.
   var columns: [String] { get }
 
-  // MARK: Around it
+  // MARK: Title and labels
   /// The label in the row of tabs, with counts, and its style while another tab is visible.
   func label(_ model: Model) -> (text: String, tone: Role)
   /// The text after the title of a pane that is not a tab.
@@ -60,7 +59,7 @@ package protocol Pane: Sendable {
   /// - Returns: false if nothing is filtered.
   func leave(_ model: inout Model) -> Bool
 
-  // MARK: What is asked for in a line
+  // MARK: Input lines and lists
   /// The current filter; nil if the pane cannot be filtered.
   func filter(_ model: Model) -> String?
   func setFilter(_ text: String, _ model: inout Model)
@@ -70,7 +69,7 @@ package protocol Pane: Sendable {
   /// Continues with an item that was chosen from a list it opened.
   func choose(_ value: String, _ model: inout Model)
 
-  // MARK: What others want of its selection
+  // MARK: The selection
   /// The text to copy; nil if there is none.
   func copyText(_ model: Model) -> String?
   /// The text to save to a file.
@@ -82,7 +81,7 @@ package protocol Pane: Sendable {
   /// The index of the cluster that cluster commands apply to.
   func cluster(_ model: Model) -> Int
 
-  // MARK: What happens
+  // MARK: Events
   func shown(_ model: inout Model)
   func hidden(_ model: inout Model)
   /// Called when a cluster was observed.

@@ -16,7 +16,7 @@ package enum Message: Sendable {
   /// The mouse wheel was turned over a target.
   case wheel(Target, Int)
   case resized(Size)
-  /// The time may have changed.
+  /// Time has passed.
   case tick
   /// The terminal was returned by another program, or deskrun was resumed.
   case resumed
@@ -42,7 +42,7 @@ package enum Message: Sendable {
   case scalingSettled(String, press: Int)
   /// An activity is waiting for others, which are listed; nil when it no longer is.
   case activityWaits(activity: Int, String?)
-  /// A plan has more effects than were confirmed before it was created.
+  /// A plan would lose more than was confirmed before it was created.
   case activityAsks(activity: Int, Confirmation)
   case planned(activity: Int, Plan)
   case planEvent(activity: Int, PlanEvent)

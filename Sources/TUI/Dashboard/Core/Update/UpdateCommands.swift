@@ -22,7 +22,7 @@ extension Model {
     return nil
   }
 
-  // MARK: Moving
+  // MARK: Scrolling and selection
 
   private mutating func move(_ command: Command) -> Bool {
     let page = max(1, layout.height(of: focus) - 1)

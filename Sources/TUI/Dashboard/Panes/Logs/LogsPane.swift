@@ -37,7 +37,7 @@ package struct LogsPane: Pane {
     Binding([.character("w")], .why),
   ]
 
-  // MARK: Around it
+  // MARK: Title and labels
 
   package func note(_ model: Model) -> String {
     let log = model.log
@@ -192,7 +192,7 @@ package struct LogsPane: Pane {
           })))
   }
 
-  // MARK: Whose log
+  // MARK: Opening logs
 
   private func openMerged(_ model: inout Model) {
     guard let status = subjectOfLog(model) else { return }
@@ -228,7 +228,7 @@ package struct LogsPane: Pane {
       .url(host: model.host(ofScaleSet: set, in: model.log.cluster))
   }
 
-  // MARK: Its text
+  // MARK: Text
 
   package func copyText(_ model: Model) -> String? { saveText(model) }
 
@@ -246,7 +246,7 @@ package struct LogsPane: Pane {
     return target.title.replacing(" · ", with: "-").replacing(" ", with: "-") + ".log"
   }
 
-  // MARK: What happens
+  // MARK: Events
 
   package func cluster(_ model: Model) -> Int {
     model.log.target == nil ? model.subject?.cluster ?? 0 : model.log.cluster
