@@ -32,7 +32,7 @@ final class DemoServer {
     (self.call, self.context, self.loop) = (call, context, loop)
   }
 
-  // MARK: Questions
+  // MARK: Requests
 
   func answer(_ target: String, _ connection: DemoConnection) {
     _ = currentCache()
