@@ -1,19 +1,19 @@
 import Engine
 
-/// The simulated API server, as `kubectl get --raw` reaches it.
+/// The simulated API server, used through `kubectl get --raw`.
 struct DemoAPI {
   let call: DemoCall
 
-  /// What a path leads to.
+  /// The response for a path.
   enum Answer {
-    /// Text that is whole.
+    /// A complete response.
     case text(String)
-    /// What changes of a kind.
+    /// Changes of a kind.
     case watch(plural: String, query: [String: String])
     case log(DemoLogRequest)
   }
 
-  /// Writes the answer to standard output, until it is whole or nobody reads any more.
+  /// Writes the response to standard output until it is complete or the reader closes the stream.
   func answer(_ target: String) throws {
     switch try resolve(target) {
     case .text(let text): call.say(text)
@@ -22,7 +22,7 @@ struct DemoAPI {
     }
   }
 
-  /// - Throws: `DemoError` in the words of kubectl.
+  /// - Throws: `DemoError` with kubectl's message.
   func resolve(_ target: String) throws -> Answer {
     let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
     let path = parts[0].split(separator: "/").map(String.init)
@@ -70,13 +70,13 @@ struct DemoAPI {
       ]).encoded())
   }
 
-  /// ARC's kinds come with the controller and stay.
+  /// The controller's chart installs ARC's kinds, and they remain after it is uninstalled.
   private var hasDefinitions: Bool {
     let state = call.state()
     return state.definitions != nil || !state.releases.isEmpty || !state.leaving.isEmpty
   }
 
-  /// Where a query keeps the namespace of its path; no parameter of the API is called so.
+  /// The key under which a query holds the namespace from its path. No API parameter has this name.
   private static let namespace = "/namespace"
 
   private static func version(_ world: DemoWorld) -> String { String(Int(world.now * 10) % 1_000_000_000) }
@@ -130,10 +130,10 @@ struct DemoAPI {
       since: query["sinceTime"].flatMap(Timestamp.parse))
   }
 
-  /// Seconds between two bookmarks. A real server sends one about once a minute.
+  /// Seconds between bookmarks. A real server sends about one a minute.
   static let bookmarkInterval: Double = 50
 
-  /// An event of a watch, with its line end.
+  /// A watch event as a line, including the newline.
   static func event(_ type: String, _ object: JSONValue) -> String {
     JSONValue.object(["type": .string(type), "object": object]).encoded() + "\n"
   }
@@ -148,7 +148,7 @@ struct DemoAPI {
     event("ERROR", ["kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"])
   }
 
-  /// What changed from these objects to those, by their keys.
+  /// The watch events for the difference between two lists of objects, by key.
   static func changes(
     from known: [String: JSONValue], to now: [String: JSONValue], _ world: DemoWorld
   ) -> [(type: String, object: JSONValue)] {
@@ -168,13 +168,13 @@ struct DemoAPI {
     return changes
   }
 
-  /// Objects by their keys.
+  /// Objects by key.
   static func keyed(_ objects: [JSONValue]) -> [String: JSONValue] {
     Dictionary(objects.map { (key($0), $0) }, uniquingKeysWith: { $1 })
   }
 
-  /// Lists, or begins at a version, and goes on with what changes, an event a line, until its time is over or nobody
-  /// reads any more.
+  /// Sends the list, or starts at a resource version, then sends changes, one event per line, until the watch times out
+  /// or the reader closes the stream.
   private func watch(_ plural: String, _ query: [String: String]) throws {
     guard let world = world(at: query["resourceVersion"]) else { return call.say(Self.tooOld()) }
     var known = Self.keyed(filtered(world.objects(plural), query))
@@ -202,10 +202,10 @@ struct DemoAPI {
     }
   }
 
-  /// How long a watch lasts, in seconds.
+  /// The duration of a watch in seconds.
   static func lifetime(_ query: [String: String]) -> Double { query["timeoutSeconds"].flatMap(Double.init) ?? 1800 }
 
-  /// The world as it was at a version; nil when that is too long ago, or when somebody did something to it since.
+  /// The world at a resource version; nil if that is too old, or if the state was modified since.
   func world(at version: String?) -> DemoWorld? {
     let now = call.world()
     guard let version = version.flatMap(Int.init), let current = Int(Self.version(now)), version != 0 else {
@@ -223,7 +223,7 @@ struct DemoAPI {
   }
 }
 
-/// A request for a log, by command or by API.
+/// A request for a log, by command or through the API.
 struct DemoLogRequest {
   var pod: String
   var container: String
@@ -239,17 +239,17 @@ struct DemoLogRequest {
     call.say(text(lines, world))
     guard follows else { return }
     while !call.readerIsGone {
-      // Lines are written between the changes of a runner too.
+      // Log lines are also written between a runner's changes.
       call.waitForChange(atMost: world.isBusy(pod) ? 0.2 : 30)
       world = call.world()
-      // The pod is gone, and with it its log.
+      // The pod was deleted, and its log with it.
       guard let now = try? self.lines(world) else { return }
       call.say(text(now.filter { $0.time > last }, world))
       last = world.now
     }
   }
 
-  /// Those of the lines until now with which the answer begins.
+  /// The existing lines that the response starts with.
   func begin(_ lines: [(time: Double, text: String)], _ world: DemoWorld) -> [(time: Double, text: String)] {
     var lines = lines
     if let since { lines = lines.filter { Int64(world.clock.wall(of: $0.time)) >= since } }
@@ -264,7 +264,7 @@ struct DemoLogRequest {
     }
   }
 
-  /// The lines as the API sends them.
+  /// The lines in the API's format.
   func text(_ lines: [(time: Double, text: String)], _ world: DemoWorld) -> String {
     lines.map { line in
       let stamp = "\(Timestamp.text(Int64(world.clock.wall(of: line.time))).dropLast()).000000000Z "

@@ -6,16 +6,16 @@ import Darwin
 import Glibc
 #endif
 
-/// What a cluster of the demo does in place of answering.
+/// How a demo cluster fails to respond.
 package enum DemoOutage: String, Sendable, CaseIterable {
-  /// It takes connections and says nothing.
+  /// Accepts connections but never responds.
   case hang
-  /// It refuses connections.
+  /// Refuses connections.
   case refuse
-  /// It answers again.
+  /// Responds again.
   case none
 
-  /// The line of the file `faults`.
+  /// The line in the file `faults`.
   fileprivate var line: String {
     switch self {
     case .hang: "DEMO_API=hang\n"
@@ -25,12 +25,12 @@ package enum DemoOutage: String, Sendable, CaseIterable {
   }
 }
 
-/// The demo's clusters besides the kind cluster: some that others run, each with a state in a folder of its own.
+/// The demo's clusters besides the kind cluster: clusters run by others, each with its state in a separate folder.
 package struct DemoFurtherClusters {
   let root: String
   let environment: [String: String]
 
-  /// A cluster and what is installed on it, as name, repository and mode.
+  /// Clusters and their installations, as name, repository and mode.
   private static let all: [(context: String, installations: [(String, String, ContainerMode)])] = [
     ("prod", [("api-ci", "acme/api", .kubernetes), ("mobile-dind", "acme/mobile", .dind)]),
     ("lab", [("model-tests", "acme/models", .kubernetes), ("docs-ci", "acme/docs", .dind)]),
@@ -38,14 +38,14 @@ package struct DemoFurtherClusters {
     ("stage", [("stage-ci", "acme/stage", .kubernetes), ("stage-dind", "acme/stage-images", .dind)]),
   ]
 
-  /// The most clusters there can be.
+  /// The maximum number of clusters.
   package static let limit = all.count + 1
 
   private var folder: String { Self.folder(environment["DESKRUN_DEMO_STATE"] ?? "") }
 
   private static func folder(_ state: String) -> String { state + "/clusters" }
 
-  /// The store of the cluster of a context; nil for that of the kind cluster.
+  /// The store of a context's cluster; nil for the kind cluster.
   ///
   /// - Parameter state: the folder of the demo's state.
   static func store(of context: String?, state: String) -> DemoStore? {
@@ -54,12 +54,12 @@ package struct DemoFurtherClusters {
     return store.exists ? store : nil
   }
 
-  /// The contexts there are besides that of the kind cluster.
+  /// The contexts besides the kind cluster's.
   static func contexts(state: String) -> [String] {
     all.map(\.context).filter { store(of: $0, state: state) != nil }
   }
 
-  /// Makes as many clusters as are asked for, and one of them answer or not.
+  /// Creates the requested number of clusters, and sets whether one of them responds.
   func prepare(_ options: DemoOptions) throws {
     let state = environment["DESKRUN_DEMO_STATE"] ?? ""
     if let count = options.clusters {
@@ -122,7 +122,7 @@ package struct DemoFurtherClusters {
     }
   }
 
-  /// The contexts as other programs find them. Nothing listens at these addresses.
+  /// Writes the contexts for other programs. Nothing listens at these addresses.
   private func writeKubeconfig(_ contexts: [String]) throws {
     let path = root + "/kubeconfig"
     guard !contexts.isEmpty else { return _ = unlink(path) }

@@ -1,6 +1,6 @@
 import Engine
 
-/// The simulated helm, in the manner of version 4.
+/// The simulated helm, compatible with version 4.
 struct DemoHelm {
   let call: DemoCall
 
@@ -11,7 +11,7 @@ struct DemoHelm {
   func run() throws {
     let words = arguments.words
     if words.first == "version" { return call.say("v4.1.4+g05fa379\n") }
-    // These need no cluster.
+    // Neither command needs a cluster.
     if words.first == "show" { return try show(words.dropFirst().first ?? "", words.dropFirst(2).first ?? "") }
     if words.first == "template" { return try template(words) }
     do {
@@ -73,7 +73,7 @@ struct DemoHelm {
 
   // MARK: Installing
 
-  /// Downloads a chart, so to speak: its name and version.
+  /// Resolves a chart reference to its name and version.
   private func chart(_ reference: String) throws -> (name: String, release: ARCRelease) {
     let chart = reference.split(separator: "/").last.map(String.init) ?? ""
     let version = arguments.value("--version") ?? SupportedARC.newest.description
@@ -96,7 +96,7 @@ struct DemoHelm {
       call.say("apiVersion: v2\nname: \(name)\nversion: \(release)\nappVersion: \"\(release)\"\n")
     case "crds":
       guard name == "gha-runner-scale-set-controller" else { return }
-      // JSON is YAML too, and all that the demo's kubectl reads.
+      // JSON is valid YAML, and the only format that the demo's kubectl parses.
       call.say(
         JSONValue.object([
           "apiVersion": "v1", "kind": "List", "items": .array(DemoDefinitions(release).objects.map(\.1)),
@@ -125,7 +125,7 @@ struct DemoHelm {
     }
     call.take(isScaleSet ? 0.8 : 3)
     try call.store.update { state in
-      // Helm installs definitions where they are missing, and never upgrades them.
+      // Helm installs missing CRDs but never upgrades existing ones.
       if !isScaleSet { state.definitions = state.definitions ?? version }
       let now = DemoClock(state: state, wall: DemoStore.wallClock()).now
       let old = state.releases[name]
@@ -175,7 +175,7 @@ struct DemoHelm {
     return .object(object)
   }
 
-  /// The chart's own checks, in its words.
+  /// The chart's own validation, with its messages.
   private func check(_ name: String, _ values: JSONValue, _ release: ARCRelease) throws {
     func fail(_ text: String) -> DemoError {
       DemoError("Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:7:5): \(text)")
@@ -191,7 +191,7 @@ struct DemoHelm {
     if release.isInPlaceGeneration { try checkAsFrom015(values) }
   }
 
-  /// What the chart refuses from 0.15 on: its schema knows `listenerConfig` alone, its templates look at labels.
+  /// Validation added in 0.15: the schema allows only `listenerConfig`, and the templates check labels.
   private func checkAsFrom015(_ values: JSONValue) throws {
     if let scaler = values["listenerConfig"]?["scaler"] {
       for (key, value) in scaler.objectValue?.members ?? [] where (value.intValue ?? 0) < 1 {
@@ -209,7 +209,7 @@ struct DemoHelm {
     }
   }
 
-  /// What only the cluster refuses.
+  /// What only the cluster rejects.
   private func checkCluster(_ name: String, _ values: JSONValue, _ release: ARCRelease) throws {
     func fail(_ text: String) -> DemoError {
       DemoError("Error: execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml:7:5): \(text)")

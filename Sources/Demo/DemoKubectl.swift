@@ -83,7 +83,7 @@ struct DemoKubectl {
     try DemoProxy(call: call, context: name).serve(at: socket)
   }
 
-  /// Whether the API answers; if not, in the words of the real kubectl.
+  /// Checks that the API responds; otherwise throws with the real kubectl's message.
   func checkCluster(context: String?) throws {
     let state = call.state()
     let name = context ?? state.currentContext ?? ""
@@ -101,7 +101,7 @@ struct DemoKubectl {
 
   // MARK: Objects
 
-  /// A kind's plural: `pod`, `pods`, `po` and `ephemeralrunners.actions.github.com` are all understood.
+  /// A kind's plural: accepts `pod`, `pods`, `po` and `ephemeralrunners.actions.github.com`.
   static func plural(_ word: String) throws -> String {
     let name = (word.split(separator: ".").first.map(String.init) ?? word).lowercased()
     let known = [
@@ -193,7 +193,7 @@ struct DemoKubectl {
       }
       let secret = Base64.decode(text).map { String(decoding: $0, as: UTF8.self) } ?? ""
       if key == "github_token" { isGood = !["bad", "ghp_bad", "expired"].contains { secret.hasPrefix($0) } }
-      // What it was is not kept, only enough to tell it from another. The demo's own token is no secret.
+      // The value is not stored, only enough to tell it from others. The demo's own token is not a secret.
       data[key] =
         secret == DemoCluster.token ? text : Base64.encode("demo:\(DemoRandomID.of(secret, 0x5EC2E7))".utf8)
     }
@@ -243,7 +243,7 @@ struct DemoKubectl {
     }
   }
 
-  /// The patch that was given, in the call itself or as a file; of files, standard input alone.
+  /// The patch from the arguments or a file; the only supported file is standard input.
   private func patchText() -> [UInt8] {
     if arguments.value("--patch-file") == "/dev/stdin" { return call.input() }
     return Array((arguments.value("-p", "--patch") ?? "").utf8)
@@ -269,7 +269,7 @@ struct DemoKubectl {
   }
 }
 
-/// `key=value,key`: with a value, or with any.
+/// `key=value,key`: a key with a value, or with any value.
 struct DemoSelector {
   private var terms: [(key: String, value: String?)]
 

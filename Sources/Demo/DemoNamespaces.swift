@@ -1,14 +1,14 @@
 import Engine
 
-/// The namespaces of the demo: deskrun's own, and those that scale sets were deployed to.
+/// The demo's namespaces: deskrun's own, and those of scale sets.
 extension DemoWorld {
-  /// The namespaces that releases are in, deskrun's own first.
+  /// The namespaces with releases, deskrun's own first.
   var releaseNamespaces: [String] {
     let others = Set((state.releases.values.map { $0 } + state.leaving.values.map(\.release)).compactMap(\.namespace))
     return [namespace] + others.sorted()
   }
 
-  /// A storage class, as kind has it.
+  /// A storage class like kind's.
   var storageClass: JSONValue {
     var metadata = metadata("standard", kind: "StorageClass", created: state.node?.createdAt ?? 0, namespaced: false)
     metadata["annotations"] = ["storageclass.kubernetes.io/is-default-class": "true"]
@@ -18,7 +18,7 @@ extension DemoWorld {
     ]
   }
 
-  /// A claim that several pods can write to, in each namespace with runners.
+  /// A claim in each runner namespace that several pods can write to.
   var claims: [JSONValue] {
     releaseNamespaces.map { home in
       var metadata = metadata("build-cache", kind: "PersistentVolumeClaim", created: state.node?.createdAt ?? 0)

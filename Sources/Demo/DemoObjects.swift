@@ -1,16 +1,16 @@
 import Engine
 
-/// The embedded cluster at one moment, as objects of the API.
+/// The embedded cluster at a moment, as API objects.
 struct DemoWorld {
   let state: DemoState
   let clock: DemoClock
-  /// The demo's second.
+  /// The time in demo seconds.
   let now: Double
   let namespace = ClusterTarget.namespace
-  /// What it has in common with the other moments of this state.
+  /// What is shared between moments of the same state.
   private let cache: DemoCache
 
-  /// - Parameter cache: one of this state.
+  /// - Parameter cache: a cache for this state.
   init(state: DemoState, wall: Double, cache: DemoCache? = nil) {
     self.state = state
     self.cache = cache ?? DemoCache(state)
@@ -18,7 +18,7 @@ struct DemoWorld {
     now = clock.now
   }
 
-  /// Whether nothing was done to the world between this moment and another.
+  /// Whether both moments have the same state, that is, nothing modified it between them.
   func isOfSameState(_ other: DemoWorld) -> Bool { cache === other.cache }
 
   /// The same world at another moment.
@@ -26,16 +26,17 @@ struct DemoWorld {
 
   func time(_ demo: Double) -> JSONValue { .string(Timestamp.text(Int64(clock.wall(of: demo)))) }
 
-  /// The scale sets there are, those that are leaving among them.
+  /// The existing scale sets, including those being deleted.
   var scaleSets: [DemoScaleSet] { everyScaleSet.filter { now < $0.gone }.map(\.set) }
 
-  /// The scale sets there are or were, and when each is gone.
+  /// All scale sets, including deleted ones, with their deletion times.
   var everyScaleSet: [(set: DemoScaleSet, gone: Double)] { cache.scaleSets }
 
-  /// Whether a scale set is there.
+  /// Whether a scale set exists.
   func has(_ set: DemoScaleSet) -> Bool { everyScaleSet.contains { $0.set === set && now < $0.gone } }
 
-  /// Whether the controller behaves as from ARC 0.15 on; that of the version it will get where there is none.
+  /// Whether the controller behaves as in ARC 0.15 and later. Without a controller, this depends on the version that
+  /// would be installed.
   var isFrom015: Bool { cache.isFrom015 }
 
   /// Whether a runner has a job now.
@@ -58,7 +59,7 @@ struct DemoWorld {
     commonObjects(plural) + scaleSets.flatMap { objects(plural, of: $0) }
   }
 
-  /// The objects of a kind that are of no scale set. Of those that change by themselves all are the controller's.
+  /// The objects of a kind that belong to no scale set. Of these, only the controller's change over time.
   func commonObjects(_ plural: String) -> [JSONValue] {
     switch plural {
     case "pods": controllerPod.map { [$0] } ?? []
@@ -75,7 +76,7 @@ struct DemoWorld {
     }
   }
 
-  /// The objects of a kind that are a scale set's, those of its runners among them.
+  /// A scale set's objects of a kind, including those of its runners.
   func objects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
     let own = ownObjects(plural, of: set)
     guard ["pods", "ephemeralrunners", "events"].contains(plural) else { return own }
@@ -84,7 +85,7 @@ struct DemoWorld {
     return own + runners.flatMap { objects(plural, of: $0, in: set) }
   }
 
-  /// The objects of a kind that a scale set has besides those of its runners.
+  /// A scale set's objects of a kind, without those of its runners.
   func ownObjects(_ plural: String, of set: DemoScaleSet) -> [JSONValue] {
     switch plural {
     case "pods": hasListener(set) ? [listenerPod(set)] : []
@@ -95,7 +96,7 @@ struct DemoWorld {
     }
   }
 
-  /// The objects of a kind that are a runner's.
+  /// A runner's objects of a kind.
   func objects(_ plural: String, of runner: DemoRunner, in set: DemoScaleSet) -> [JSONValue] {
     switch plural {
     case "pods": [runnerPod(runner, set)] + (jobPod(runner, set).map { [$0] } ?? [])
@@ -252,7 +253,7 @@ struct DemoWorld {
     if let ending = state.endingRunners?[runner.name] {
       metadata["deletionTimestamp"] = time(ending)
     } else if !isFrom015, runner.phase(at: now) == .finishing {
-      // Up to 0.14 a runner that ended well is deleted without another phase.
+      // Up to 0.14 a runner that succeeded is deleted without another phase.
       metadata["deletionTimestamp"] = time(runner.over)
     }
     metadata["ownerReferences"] = [
@@ -271,7 +272,7 @@ struct DemoWorld {
     ]
   }
 
-  /// A part of the resource version that changes when the runner does.
+  /// A part of the resource version that changes with the runner.
   static func digit(_ runner: DemoRunner, _ now: Double) -> String {
     switch runner.phase(at: now) {
     case .scheduling: "1"

@@ -1,8 +1,8 @@
 import Engine
 
-/// Scale sets of the demo that others deployed, each in a namespace of its own.
+/// Demo scale sets deployed by others, each in a separate namespace.
 enum DemoOthers {
-  /// Deploys them where they are not there yet, as if they had been there for an hour.
+  /// Deploys them if missing, with a creation time one hour ago.
   static func plant(_ state: inout DemoState) {
     let then = DemoClock(state: state, wall: DemoStore.wallClock()).now - 3600
     func plant(

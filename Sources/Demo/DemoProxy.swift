@@ -3,12 +3,12 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The simulated `kubectl proxy`: all watches and logs of one deskrun from one process.
+/// The simulated `kubectl proxy`: serves all watches and logs of a deskrun process from one process.
 struct DemoProxy {
   let call: DemoCall
   let context: String
 
-  /// Serves until the process is ended.
+  /// Serves until the process is terminated.
   func serve(at socket: String) throws {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
@@ -21,7 +21,7 @@ struct DemoProxy {
     }.wait()
     let watch = DemoStateWatch(folder: call.store.folder)
     _ = try ServerBootstrap(group: group)
-      // Hundreds of logs may be asked for at once.
+      // Hundreds of logs may be requested at once.
       .serverChannelOption(.backlog, value: 1024)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -41,7 +41,7 @@ struct DemoProxy {
   }
 }
 
-/// One connection to the proxy.
+/// A connection to the proxy.
 final class DemoRequestHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -67,7 +67,7 @@ final class DemoRequestHandler: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
-/// Where an answer is written.
+/// The destination of a response.
 struct DemoConnection {
   private let channel: any Channel
 
@@ -97,7 +97,7 @@ struct DemoConnection {
     end()
   }
 
-  /// Refuses in the words of kubectl, taken apart again as the server would have said them.
+  /// Sends an error, with kubectl's message converted back to the server's.
   func refuse(_ error: DemoError) {
     let prefix = "Error from server ("
     guard error.text.hasPrefix(prefix), let close = error.text.firstRange(of: "): ") else {

@@ -1,18 +1,18 @@
 import Engine
 
-/// A scale set of the demo and what its runners do at any moment.
+/// A scale set of the demo and the state of its runners at any moment.
 ///
-/// Each of its places, as many as it may have runners, takes turns of a fixed length of its own; what happens in a turn
-/// is decided by seed, place and number of the turn. So the state at any moment is found without playing through what
-/// was before, and asking twice gives the same answer. It belongs to one thread.
+/// It has as many places as it may have runners. Each place has turns of a fixed length that differs between places.
+/// Seed, place and turn number determine what happens in a turn, so the state at any moment is computed without
+/// replaying earlier turns, and is always the same. Not thread-safe.
 final class DemoScaleSet {
   let name: String
   let release: DemoState.Release
   let values: JSONValue
   let state: DemoState
-  /// When it was uninstalled, in the demo's seconds.
+  /// When it was uninstalled, in demo seconds.
   let leavingSince: Double?
-  /// The turns its places had when they were asked for last.
+  /// The turns most recently computed for its places.
   private var turns: [DemoTurn?] = []
 
   init(name: String, release: DemoState.Release, state: DemoState, leavingSince: Double? = nil) {
@@ -21,7 +21,7 @@ final class DemoScaleSet {
     self.state = state
     self.leavingSince = leavingSince
     values = (try? JSONValue(parsing: release.values)) ?? [:]
-    // Asked for each place at each look.
+    // Read for each place every time.
     runnerContainer = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
     image = runnerContainer?["image"]?.stringValue ?? ARCCharts.defaultRunnerImage
     badImage = image.hasSuffix(":missing") || image.hasPrefix("bad/") ? image : nil
@@ -30,7 +30,7 @@ final class DemoScaleSet {
       || runnerContainer != nil && runnerContainer?["command"] == nil
   }
 
-  /// The namespace it and its runners are in.
+  /// The namespace of the scale set and its runners.
   var namespace: String { release.namespace ?? ClusterTarget.namespace }
   let runnerContainer: JSONValue?
   let image: String
@@ -38,14 +38,14 @@ final class DemoScaleSet {
   let hasNoCommand: Bool
 
   private(set) lazy var minimum = (values["minRunners"]?.intValue ?? 0).clamped(to: Bounds.count)
-  /// The CRD's own default is no limit; the demo stops somewhere.
+  /// The CRD's default is no limit; the demo has one.
   private(set) lazy var maximum = (values["maxRunners"]?.intValue ?? 20).clamped(to: Bounds.count)
   private(set) lazy var url = values["githubConfigUrl"]?.stringValue ?? ""
   private(set) lazy var path = url.split(separator: "/").dropFirst(2).joined(separator: "/")
   private(set) lazy var mode = values["containerMode"]?["type"]?.stringValue ?? ""
   private(set) lazy var secretName = values["githubConfigSecret"]?.stringValue ?? ""
   private(set) lazy var runnerSet: String = {
-    // From 0.15 on it is named like the scale set and changed in place.
+    // Since 0.15 it has the scale set's name and is updated in place.
     if ARCRelease(release.version)?.isInPlaceGeneration == true { return name }
     var random = DemoRandom(state.seed, name, "set", String(release.templateSince))
     return "\(name)-\(random.suffix())"
@@ -56,7 +56,7 @@ final class DemoScaleSet {
   }()
   private(set) lazy var id = Int(DemoRandomID.of(name, state.seed) % 900) + 10
 
-  /// Why GitHub does not register it, or nil.
+  /// The reason why GitHub does not register it, or nil.
   private(set) lazy var refusal: String? = {
     if name == DemoTrouble.victim {
       if state.trouble == FindingRule.credentials.rawValue { return Self.badCredentials }
@@ -65,7 +65,7 @@ final class DemoScaleSet {
           "failed to get runner group by name: no runner group found with name \"builders\""
       }
     }
-    // Others' Secrets are no part of the demo.
+    // Secrets deployed by others are not part of the demo.
     if release.namespace != nil { return nil }
     guard let secret = state.kept["secrets/\(secretName)"] else {
       return "failed to get runner registration token: secrets \"\(secretName)\" not found"
@@ -86,25 +86,25 @@ final class DemoScaleSet {
   /// When GitHub registered it.
   private(set) lazy var registeredAt =
     max(release.installedAt, state.kept["secrets/\(secretName)"]?.changedAt ?? 0, state.node?.startedAt ?? 0) + 1.5
-  /// When its listener was running.
+  /// When its listener started.
   private(set) lazy var listeningSince = max(registeredAt, state.listenersSince[name] ?? 0) + 1.5
-  /// When its first runners were made.
+  /// When its first runners were created.
   private(set) lazy var begin = max(registeredAt + 1, release.templateSince, (state.node?.startedAt ?? 0) + 2)
 
   // MARK: Runners
 
   private var places: Int { badImage == nil ? maximum : min(maximum, minimum + 2) }
 
-  /// The runners there are at a moment.
+  /// The runners at a moment.
   func runners(at time: Double) -> [DemoRunner] {
     guard refusal == nil else { return [] }
     return (0..<places).compactMap { present(place: $0, at: time)?.runner }
   }
 
-  /// The runner that a place has at a moment.
+  /// The runner of a place at a moment.
   func runner(place: Int, at time: Double) -> DemoRunner? { present(place: place, at: time)?.runner }
 
-  /// The runners of some places that were gone at a moment, the oldest of a place first.
+  /// The deleted runners of a number of places at a moment, oldest first within each place.
   func former(before end: Double, places count: Int) -> [DemoRunner] {
     guard isRegular, refusal == nil else { return [] }
     return (0..<min(places, count)).flatMap { place -> [DemoRunner] in
@@ -112,20 +112,20 @@ final class DemoScaleSet {
       var time = begin
       while let turn = newTurn(place: place, at: time), turn.runner.gone <= end {
         runners.append(turn.runner)
-        // Past the end, which rounding may still take for this turn.
+        // Slightly past the end, which rounding may still assign to this turn.
         time = turn.end + 0.001
       }
       return runners
     }
   }
 
-  /// The runner of this name, if it is there at a moment.
+  /// The runner with a name, if it exists at a moment.
   func runner(named wanted: String, at time: Double) -> DemoRunner? {
     guard wanted.hasPrefix("\(name)-"), refusal == nil else { return nil }
     return (0..<places).lazy.compactMap { self.present(place: $0, at: time) }.first { $0.runner.name == wanted }?.runner
   }
 
-  /// How many runners there are at a moment, and how many of them are ready.
+  /// The number of runners at a moment, and how many of them are ready.
   func counts(at time: Double) -> (runners: Int, ready: Int) {
     guard refusal == nil else { return (0, 0) }
     var (runners, ready) = (0, 0)
@@ -137,18 +137,18 @@ final class DemoScaleSet {
     return (runners, ready)
   }
 
-  /// The turn of a place whose runner is there at a moment.
+  /// The turn of a place whose runner exists at a moment.
   private func present(place: Int, at time: Double) -> DemoTurn? {
     let moment = min(time, leavingSince ?? time)
     guard let turn = turn(place: place, at: moment), turn.hasRunner(at: moment) else { return nil }
     if let deleted = state.deletedPods[turn.runner.name], time >= deleted { return nil }
     guard let leavingSince else { return turn }
-    // Those with a job finish it; the others went with the scale set.
+    // Runners with a job finish it; the others were deleted with the scale set.
     let stays = turn.runner.badImage == nil && leavingSince >= turn.runner.busy && time < turn.runner.gone
     return stays ? turn : nil
   }
 
-  /// When the last of it is gone after it was uninstalled.
+  /// When its last object is deleted after it was uninstalled.
   func goneAt() -> Double? {
     guard let leavingSince else { return nil }
     guard state.releases.values.contains(where: { $0.chart.hasSuffix("controller") }), refusal == nil else {
@@ -160,10 +160,10 @@ final class DemoScaleSet {
 
   // MARK: Changes
 
-  /// Whether everything that happens to its runners happens at moments of their turns.
+  /// Whether changes of its runners occur only at the times in their turns.
   var isRegular: Bool { leavingSince == nil && badImage == nil && !hasNoCommand }
 
-  /// When the next thing happens to this scale set or a runner of it, after a moment; nil when nothing ever will.
+  /// The time of the next change of this scale set or its runners; nil if there is none.
   func nextChange(after time: Double) -> Double? {
     guard leavingSince == nil else { return time + 0.25 }
     var next = ownMoments.filter { $0 > time }.min() ?? .infinity
@@ -173,31 +173,31 @@ final class DemoScaleSet {
     return next.isFinite ? next : nil
   }
 
-  /// The places whose runners may have changed after a moment and until another.
+  /// The places whose runners may have changed between two moments.
   func changedPlaces(since former: Double, until now: Double) -> [Int] {
     guard refusal == nil else { return [] }
     return (0..<places).filter { (turn(place: $0, at: former)?.nextChange(after: former) ?? begin) <= now }
   }
 
-  /// Whether something happened to the scale set itself after a moment and until another.
+  /// Whether the scale set itself changed between two moments.
   func hasChanged(since former: Double, until now: Double) -> Bool {
     ownMoments.contains { former < $0 && $0 <= now }
   }
 
-  /// When something happens that is not about one runner. The controller deletes a scale set of another version two
+  /// Times of changes that do not concern a single runner. The controller deletes a scale set of another version two
   /// seconds after it was installed.
   private lazy var ownMoments: [Double] =
     [release.installedAt + 2] + (refusal == nil ? [registeredAt, listeningSince, begin] : [])
 
-  /// When the pod of a runner is gone; nil when that has to be looked for.
+  /// When a runner's pod is deleted; nil if this cannot be computed from its turn.
   func podEnd(_ runner: DemoRunner) -> Double? { isRegular ? runner.gone : nil }
 
-  /// What the logs of its jobs say, which all fail in this trouble; nil while they do not.
+  /// A line for the logs of its jobs, all of which fail because of this trouble; nil if they do not fail.
   private(set) lazy var failingJobLine: String? =
     name == DemoTrouble.victim
     ? state.trouble.flatMap(FindingRule.init(rawValue:)).flatMap(DemoTrouble.jobLine) : nil
 
-  /// Runners without a command that ended within the seconds before a moment: Kubernetes still tells of their pods.
+  /// Runners without a command that exited within a number of seconds before a moment: Kubernetes still has their pods.
   func formerRunners(before time: Double, within seconds: Double) -> [DemoRunner] {
     guard hasNoCommand, refusal == nil else { return [] }
     let present = Set(runners(at: time).map(\.name))
@@ -206,7 +206,7 @@ final class DemoScaleSet {
     }.filter { $0.removed <= time && !present.contains($0.name) }
   }
 
-  /// What happens in the turn a place has at a moment; nil before its first one.
+  /// The turn of a place at a moment; nil before its first one.
   private func turn(place: Int, at time: Double) -> DemoTurn? {
     if turns.isEmpty { turns = Array(repeating: nil, count: places) }
     if let known = turns[place], known.covers(time) { return known }
@@ -223,7 +223,7 @@ final class DemoScaleSet {
     guard elapsed >= 0 else { return nil }
     let turn = Int(elapsed / period)
     let start = how.since + Double(turn) * period
-    // Names of runners never come again, so those of a place that was scaled differ from what it had before.
+    // Runner names are never reused, so runners of a scaled place differ from earlier ones.
     let scaled = how.since > begin ? [String(how.since)] : []
     var random = DemoRandom(state.seed, [name, String(release.templateSince), String(place), String(turn)] + scaled)
     let suffix = random.suffix()
@@ -231,7 +231,8 @@ final class DemoScaleSet {
     let waits = how.waits
     let startUp = random.between(3, 6)
     let finish = 2.0
-    // A place beyond the minimum is empty until a job needs it; one of the minimum waits for a job instead.
+    // A place beyond the minimum is empty until a job needs it; a place within the minimum has a runner waiting for a
+    // job.
     let created = waits ? start : start + random.between(0, 0.9) * (period - work - startUp - finish - 2)
     let over = waits ? start + period - finish : created + startUp + 1 + work
     var runner = DemoRunner(
@@ -240,7 +241,7 @@ final class DemoScaleSet {
       busy: waits ? max(created + startUp + 1, over - work) : created + startUp + 1, over: over, gone: over + finish,
       assigned: 0, job: DemoJob(&random, path: path, mode: mode), end: .succeeded, badImage: badImage,
       hasNoCommand: hasNoCommand)
-    // A place beyond the minimum is made for a job that waits; one of the minimum gets its job at once.
+    // A place beyond the minimum gets a runner for a queued job; a runner within the minimum gets a new job at once.
     runner.assigned = waits ? runner.busy : runner.created
     runner.end = DemoRunner.End(luck: random.fraction())
     if failingJobLine != nil { runner.end = .failed }
@@ -255,7 +256,7 @@ final class DemoScaleSet {
 
   // MARK: Scaling
 
-  /// How a place works at a moment, and until when; nil while there is no such place.
+  /// The parameters of a place at a moment, and how long they apply; nil if the place does not exist.
   private func way(of place: Int, at time: Double) -> (how: DemoState.Place, until: Double)? {
     guard let change = release.changes?[place], change.at > begin else {
       return (DemoState.Place(since: begin, waits: place < minimum), .infinity)
@@ -264,8 +265,8 @@ final class DemoScaleSet {
     return change.former.map { (DemoState.Place(since: max(begin, $0.since), waits: $0.waits), change.at) }
   }
 
-  /// What places do once the scale set is scaled: those that come to be have their first runner then, and those that
-  /// become or were part of the minimum finish what they do first.
+  /// The changes of places when the scale set is scaled: new places start with a runner, and places that enter or leave
+  /// the minimum first finish their turn.
   func changes(to next: DemoScaleSet, at time: Double) -> [Int: DemoState.PlaceChange]? {
     var changes = (release.changes ?? [:]).filter { $0.key < next.places }
     for place in 0..<next.places {

@@ -1,8 +1,8 @@
 import Engine
 import NIOCore
 
-/// What is open at the demo's proxy, and what it tells when. What changes of a kind is worked out once for all who watch
-/// it. It belongs to the thread of its event loop.
+/// The open requests of the demo's proxy, and when to send what to them. Changes of a kind are computed once for all
+/// its watchers. Confined to its event loop.
 final class DemoServer {
   private struct Watcher {
     var connection: DemoConnection
@@ -18,21 +18,21 @@ final class DemoServer {
   private var watchers: [ObjectIdentifier: Watcher] = [:]
   private var followers: [ObjectIdentifier: DemoFollower] = [:]
   private var cache: DemoCache? { didSet { call.cache = cache } }
-  /// The file that the cache is of.
+  /// The file version that the cache was read from.
   private var stamp: FileStamp?
-  /// The world as those who watch were told of it last; nil while nobody watches.
+  /// The world as last sent to the watchers; nil without watchers.
   private var told: DemoWorld?
   private var next: Scheduled<Void>?
-  /// When that is, in seconds since 1970.
+  /// The time of `next`, in seconds since 1970.
   private var nextAt = 0.0
-  /// When the world changes next by itself, in its own seconds.
+  /// The time of the next change without user action, in demo seconds.
   private var nextChange: Double?
 
   init(call: DemoCall, context: String, loop: any EventLoop) {
     (self.call, self.context, self.loop) = (call, context, loop)
   }
 
-  // MARK: Questions
+  // MARK: Requests
 
   func answer(_ target: String, _ connection: DemoConnection) {
     _ = currentCache()
@@ -47,7 +47,7 @@ final class DemoServer {
   }
 
   private func answer(_ target: String, _ connection: DemoConnection, _ call: DemoCall) {
-    // It says nothing, as a server that hangs.
+    // Never respond, like a server that hangs.
     if call.faults.api == "hang" { return }
     do {
       if call.faults.failsNow() { throw DemoError("Error: a failure that was asked for (DEMO_FAIL)") }
@@ -75,7 +75,7 @@ final class DemoServer {
       return connection.end()
     }
     look()
-    // As the others who watch were told of it: what has happened since is told to all of them at once.
+    // The state last sent to other watchers: later changes are then sent to all at once.
     let world = told ?? begin(call.world())
     var text = ""
     let matching = DemoAPI.keyed(api.filtered(world.objects(plural), query))
@@ -110,7 +110,7 @@ final class DemoServer {
       follower.decide(whole, end: set.podEnd(runner))
     }
     followers[connection.id] = follower
-    // Hundreds are opened at once: what happens meanwhile is told when it is due, not with each of them.
+    // Hundreds are opened at once: changes in the meantime are sent when due, not with each request.
     guard told != nil, next != nil else { return look() }
     if follower.due.isFinite, world.clock.wall(of: follower.due) < nextAt { schedule() }
   }
@@ -122,15 +122,15 @@ final class DemoServer {
 
   // MARK: Time
 
-  /// Something of the state's folder has changed, perhaps what is to go wrong.
+  /// Reads the faults again after a change in the state's folder.
   func readFaults() { call.faults = DemoFaults(environment: call.environment, folder: call.store.folder) }
 
-  /// Looks at the world and tells what has happened.
+  /// Updates the world and sends changes.
   func look() {
     next?.cancel()
     next = nil
     switch call.faults.api {
-    // Whoever watches hears nothing more, until something of the folder changes.
+    // Watchers receive nothing more until the folder changes.
     case "hang": return
     case "refused": return endAll()
     default: break
@@ -150,7 +150,7 @@ final class DemoServer {
     schedule()
   }
 
-  /// What is told from now on is what has changed since.
+  /// Starts sending changes from this state on.
   @discardableResult
   private func begin(_ world: DemoWorld) -> DemoWorld {
     told = world
@@ -158,13 +158,13 @@ final class DemoServer {
     return world
   }
 
-  /// What is known of the state as it is now.
+  /// The cache for the current state.
   private func currentCache() -> DemoCache {
     let stamp = call.store.stamp
     if let cache, stamp == self.stamp { return cache }
     self.stamp = stamp
     let state = call.store.load()
-    // What was written need not say anything else.
+    // The file may have been rewritten with the same content.
     if let cache, cache.state == state { return cache }
     let cache = DemoCache(state)
     self.cache = cache
@@ -188,9 +188,9 @@ final class DemoServer {
     }
   }
 
-  /// Ends the logs of pods that are gone, and reads again what is decided as it goes.
+  /// Ends the logs of deleted pods, and reevaluates what was not yet determined.
   ///
-  /// - Parameter former: the world before, as it was told last.
+  /// - Parameter former: the world as last sent.
   private func renewFollowers(_ world: DemoWorld, former: DemoWorld?, all: Bool) {
     for (id, follower) in followers where all || !follower.isDecided || (follower.end ?? 0) <= world.now {
       switch world.wholeLog(
@@ -207,7 +207,7 @@ final class DemoServer {
         follower.decide(
           lines, end: set?.runner(named: follower.request.pod, at: world.now).flatMap { set?.podEnd($0) })
       case .failure:
-        // Its last words come before its end.
+        // Send its final lines before ending it.
         follower.tell(world)
         followers[id] = nil
         follower.connection.end()
@@ -215,8 +215,8 @@ final class DemoServer {
     }
   }
 
-  /// Tells a log the lines that a trouble has put into it, which are older than those that were told: what they tell of
-  /// has gone on for a while.
+  /// Sends the lines that a trouble added to a log. They are older than those already sent, because a trouble is shown
+  /// as having lasted for a while.
   private func tellTrouble(_ follower: DemoFollower, _ former: DemoWorld, _ world: DemoWorld) {
     func lines(_ world: DemoWorld) -> [(time: Double, text: String)] {
       let log = world.wholeLog(pod: follower.request.pod, container: follower.request.container)
@@ -239,7 +239,7 @@ final class DemoServer {
     }
   }
 
-  /// Sets the next look: when the world changes, a line is due, or a watch has something to say of itself.
+  /// Schedules the next update: a change of the world, a due line, or a watch's bookmark or end.
   private func schedule() {
     next?.cancel()
     next = nil
@@ -254,8 +254,8 @@ final class DemoServer {
     if let nextChange { waits.append((nextChange - now) / speed) }
     if let due = followers.values.lazy.map(\.due).min(), due.isFinite { waits.append((due - now) / speed) }
     guard let wait = waits.min() else { return }
-    // What happens within a tenth of the demo's second is told together: of hundreds of runners one does something every
-    // few milliseconds, and each time all who look would look. At high speeds the time that passes is what counts.
+    // Changes within a tenth of a demo second are sent together: among hundreds of runners, one changes every few
+    // milliseconds, and each change would update every watcher. At high speeds, real time is the limit.
     let seconds = min(max(wait + 0.002, min(max(0.1 / speed, 0.03), 0.1)), 3600)
     let bound = NIOLoopBound(self, eventLoop: loop)
     nextAt = DemoStore.wallClock() + seconds

@@ -10,14 +10,14 @@ import Glibc
 ///
 /// - Parameters:
 ///   - name: `kubectl`, `helm`, `kind` or `docker`.
-///   - arguments: those after the name.
-///   - environment: holds `DESKRUN_DEMO_STATE`, the folder of the demo's state.
+///   - arguments: the arguments after the name.
+///   - environment: contains `DESKRUN_DEMO_STATE`, the folder of the demo's state.
 /// - Returns: the exit status.
 package func demoToolMain(name: String, arguments: [String], environment: [String: String]) -> Int32 {
   demoToolMain(name: name, arguments: arguments, environment: environment, streams: .ofProcess)
 }
 
-/// Runs a simulated tool with other streams than those of the process.
+/// Runs a simulated tool with streams other than the process's.
 func demoToolMain(
   name: String, arguments: [String], environment: [String: String], streams: DemoStreams,
   wall: @escaping () -> Double = DemoStore.wallClock
@@ -27,14 +27,14 @@ func demoToolMain(
     return 1
   }
   let read = DemoArguments(arguments)
-  // Programs of the computer have no context: they know the kind cluster alone.
+  // Local programs such as docker are called without a context: they only use the kind cluster.
   let context = read.value("--context", "--kube-context")
   let store = DemoFurtherClusters.store(of: context, state: folder) ?? DemoStore(folder: folder)
   let call = DemoCall(
     name: name, arguments: read, environment: environment, store: store,
     faults: DemoFaults(environment: environment, folder: store.folder), wall: wall, streams: streams)
   do {
-    // Of a proxy each question counts, not its start.
+    // For a proxy, each request counts, not its start.
     let isProxy = name == "kubectl" && arguments.first == "proxy"
     if !isProxy, let seconds = call.faults.slowness { DemoTime.sleep(seconds) }
     if !isProxy, call.faults.failsNow() { throw DemoError("Error: a failure that was asked for (DEMO_FAIL)") }
@@ -57,31 +57,31 @@ func demoToolMain(
   }
 }
 
-/// What a simulated tool was called with.
+/// A call of a simulated tool.
 struct DemoCall {
   var name: String
   var arguments: DemoArguments
   var environment: [String: String]
   var store: DemoStore
   var faults: DemoFaults
-  /// What is known of the state as it is now, for who answers many calls.
+  /// The cache for the current state, for processes that handle many calls.
   var cache: DemoCache?
-  /// The clock on the wall, in seconds since 1970.
+  /// The current time, in seconds since 1970.
   var wall: () -> Double = DemoStore.wallClock
-  /// What it reads and writes.
+  /// Its standard streams.
   var streams = DemoStreams.ofProcess
 
-  /// What was done to the cluster.
+  /// The state of the cluster.
   func state() -> DemoState { cache?.state ?? store.load() }
 
-  /// The cluster as it is at this moment.
+  /// The cluster at this moment.
   func world() -> DemoWorld { DemoWorld(state: state(), wall: wall(), cache: cache) }
 
-  /// Waits for as long as something takes in the demo's world.
+  /// Waits for a duration in demo time.
   func take(_ seconds: Double) { DemoTime.sleep(seconds / max(0.01, store.load().speed)) }
 }
 
-/// What a simulated tool says when it fails, and its exit status.
+/// The error message of a simulated tool, and its exit status.
 struct DemoError: Error {
   var text: String
   var status: Int32
@@ -92,12 +92,12 @@ struct DemoError: Error {
   }
 }
 
-/// Arguments split into words and options, as the real tools read them.
+/// Arguments split into words and options, like in the real tools.
 struct DemoArguments {
   private(set) var words: [String] = []
   private var options: [String: [String]] = [:]
 
-  /// Options that take the next argument as their value.
+  /// Options with a value in the next argument.
   private static let valued: Set<String> = [
     "--context", "--kubeconfig", "--kube-context", "-n", "--namespace", "-o", "--output", "-l", "--selector", "-f",
     "--filename", "--values", "--version", "--timeout", "--template", "--raw", "-c", "--container", "-p", "--patch",
@@ -130,11 +130,11 @@ struct DemoArguments {
   func value(_ names: String...) -> String? { names.lazy.compactMap { options[$0]?.last }.first }
   /// All values of an option.
   func values(_ names: String...) -> [String] { names.flatMap { options[$0] ?? [] } }
-  /// Whether a switch is on.
+  /// Whether a flag is set.
   func has(_ names: String...) -> Bool { names.contains { options[$0].map { $0.last != "false" } ?? false } }
 }
 
-/// What is to go wrong: from the environment, or from lines `NAME=value` in the file `faults` of the state's folder.
+/// The faults to simulate: from the environment, or from lines `NAME=value` in the file `faults` in the state's folder.
 struct DemoFaults {
   private var values: [String: String]
   private let folder: String
@@ -156,7 +156,7 @@ struct DemoFaults {
   var kindFails: Bool { values["DEMO_KIND_FAIL"] != nil }
   var api: String? { values["DEMO_API"] }
 
-  /// Counts the calls, and says whether this is the one that is to fail (`DEMO_FAIL=N`).
+  /// Counts the calls, and returns whether this one is to fail (`DEMO_FAIL=N`).
   func failsNow() -> Bool {
     guard let number = values["DEMO_FAIL"].flatMap(Int.init) else { return false }
     let descriptor = open(folder + "/calls", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)

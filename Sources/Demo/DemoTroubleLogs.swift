@@ -1,8 +1,8 @@
 import Engine
 
-/// What the logs say in a trouble: those of runners, of the controller and of listeners.
+/// The contents of logs in a trouble: of runners, the controller and listeners.
 extension DemoTrouble {
-  /// The lines a runner's log has in this trouble, or nil when it has its usual ones.
+  /// The log lines of a runner in this trouble; nil if its log is as usual.
   func log(of runner: DemoRunner) -> [(time: Double, text: String)]? {
     guard runner.scaleSet == victim else { return nil }
     let start = world.now - 30
@@ -21,7 +21,7 @@ extension DemoTrouble {
     }
   }
 
-  /// What the log of a job says that this trouble makes fail.
+  /// A line for the log of a job that fails because of this trouble.
   static func jobLine(_ rule: FindingRule) -> String? {
     switch rule {
     case .needsContainer:
@@ -34,7 +34,7 @@ extension DemoTrouble {
 
   private static let tenant = "https://pipelines.actions.githubusercontent.com/tenant"
 
-  /// What the controller's log says of this trouble.
+  /// The lines of this trouble in the controller's log.
   func controllerLines() -> [(time: Double, logger: String, message: String, details: JSONValue)] {
     let time = world.now - 20 * max(1, world.state.speed)
     let namespace = JSONValue.string(world.namespace)
@@ -86,17 +86,17 @@ extension DemoTrouble {
     }
   }
 
-  /// Seconds on the wall since the listener of the cycle ended.
+  /// Real seconds since the cycling listener exited.
   private var secondsSinceEnd: Double { max(0, cycleAge.age - 0.9) }
 
-  /// What the listener says besides, with the demo's second.
+  /// The additional lines of the listener's log, each with its time in demo seconds.
   func listenerLines() -> [(time: Double, text: String)] {
     func at(_ seconds: Double, _ level: String, _ text: String) -> (time: Double, text: String) {
       let time = world.now - seconds * max(1, world.state.speed)
       let stamp = Timestamp.text(Int64(world.clock.wall(of: time)))
       return (time, "time=\(stamp) level=\(level) \(text)")
     }
-    /// A listener's last words, as Go's plain log writes them.
+    /// The error with which a listener exits, in the format of Go's `log` package.
     func ended(_ seconds: Double, _ words: String) -> (time: Double, text: String) {
       (world.now - seconds * max(1, world.state.speed), "2026/11/25 14:12:48 Application returned an error: \(words)")
     }
@@ -110,7 +110,7 @@ extension DemoTrouble {
     switch rule {
     case .atLimit: return [counted(maximum + 9, maximum)]
     case .queueStuck: return [counted(3, 0, ago: 1200)]
-    // Its runners never get as far as a job.
+    // Its runners never get a job.
     case _ where Self.waits.contains(rule): return [counted(0, maximum)]
     case .podRefused, .podSecurity, .quota, .limitRange, .neverRegistered, .dockerMissing, .rootRefused, .cycling,
       .stuckFinished, .noCommand:

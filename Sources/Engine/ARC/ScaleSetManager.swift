@@ -1,17 +1,17 @@
 import Basics
 import Tools
 
-/// What deploys a scale set, as its labels and annotations say.
+/// What deploys a scale set, according to its labels and annotations.
 package enum ScaleSetManager: Sendable, Equatable {
-  /// A deskrun; the identity of its configuration, nil where the mark does not name it.
+  /// A deskrun configuration, with its identity; nil if the mark does not contain it.
   case deskrun(identity: String?)
-  /// An Application of Argo CD (annotation `argocd.argoproj.io/tracking-id`, or the label `argocd.argoproj.io/instance`).
+  /// An Argo CD Application (annotation `argocd.argoproj.io/tracking-id`, or label `argocd.argoproj.io/instance`).
   case argoCD(application: String)
-  /// A HelmRelease or Kustomization of Flux (labels `helm.toolkit.fluxcd.io/name`, `kustomize.toolkit.fluxcd.io/name`).
+  /// A Flux HelmRelease or Kustomization (labels `helm.toolkit.fluxcd.io/name`, `kustomize.toolkit.fluxcd.io/name`).
   case flux(kind: FluxKind, name: String, namespace: String)
   /// A Helm release (annotation `meta.helm.sh/release-name`).
   case helm(release: String, namespace: String)
-  /// Nothing says it.
+  /// No labels or annotations identify it.
   case unknown
 
   package enum FluxKind: String, Sendable, Equatable {
@@ -19,7 +19,7 @@ package enum ScaleSetManager: Sendable, Equatable {
     case kustomization = "Kustomization"
   }
 
-  /// Whether something would undo a change that was made in the cluster.
+  /// Whether it would revert changes made in the cluster.
   package var isGitOps: Bool {
     switch self {
     case .argoCD, .flux: true
@@ -27,7 +27,7 @@ package enum ScaleSetManager: Sendable, Equatable {
     }
   }
 
-  /// Its name in a sentence. Text from outside, safe to show.
+  /// A description for use in a sentence. Contains text from outside, escaped for display.
   package var words: String {
     let text =
       switch self {
@@ -41,7 +41,7 @@ package enum ScaleSetManager: Sendable, Equatable {
     return SafeText.line(text)
   }
 
-  /// The same for a column.
+  /// A short description for a column.
   package var shortWords: String {
     let text =
       switch self {
@@ -54,7 +54,7 @@ package enum ScaleSetManager: Sendable, Equatable {
     return SafeText.line(text)
   }
 
-  /// What kind it is, in JSON.
+  /// The kind, for JSON.
   package var kind: String {
     switch self {
     case .deskrun: "deskrun"
@@ -65,7 +65,7 @@ package enum ScaleSetManager: Sendable, Equatable {
     }
   }
 
-  /// The name it has there; nil where it has none.
+  /// Its name in that system; nil if it has none.
   package var name: String? {
     let text: String? =
       switch self {
@@ -79,9 +79,9 @@ package enum ScaleSetManager: Sendable, Equatable {
   }
 }
 
-/// The labels and annotations of an object that say what deploys it.
+/// The labels and annotations of an object that identify its manager.
 package struct ManagerMarks: Sendable, Equatable {
-  /// deskrun's, where there is one.
+  /// deskrun's marks, if any.
   var installation: String?
   var owner: String?
   private(set) var release: String?
@@ -117,7 +117,7 @@ package struct ManagerMarks: Sendable, Equatable {
     }
   }
 
-  /// The same of an object as a document.
+  /// Reads the marks of an object in a JSON document.
   package init(_ object: JSONValue) {
     let (labels, annotations) = (object["metadata"]?["labels"], object["metadata"]?["annotations"])
     installation = labels?[OwnershipMark.installation]?.stringValue
@@ -135,9 +135,10 @@ package struct ManagerMarks: Sendable, Equatable {
     trackingID = annotations?["argocd.argoproj.io/tracking-id"]?.stringValue
   }
 
-  /// What deploys it, the last in the chain first: Flux and Argo CD deploy charts of Helm, which may bear deskrun's mark.
+  /// What deploys the object. Flux and Argo CD take precedence, because they deploy Helm charts, which may have
+  /// deskrun's mark.
   ///
-  /// - Parameter namespace: the object's.
+  /// - Parameter namespace: the object's namespace.
   package func manager(in namespace: String) -> ScaleSetManager {
     if let name = helmRelease.name {
       return .flux(kind: .helmRelease, name: name, namespace: helmRelease.namespace ?? "")

@@ -3,7 +3,7 @@ import Basics
 import Installations
 import Knowledge
 
-/// The names of the objects deskrun makes itself, besides those of the charts.
+/// The names of objects that deskrun itself creates, in addition to those of the charts.
 package enum DeploymentNames {
   /// The Secret with the credentials of an installation.
   package static func secret(_ installation: InstallationName) -> String {
@@ -15,7 +15,7 @@ package enum DeploymentNames {
     DesiredValues.certificatesName(installation)
   }
 
-  /// Marks an object as deskrun's, and says whose it is.
+  /// The labels that mark an object as deskrun's, with its installation and owner.
   package static func labels(installation: InstallationName, owner: String) -> JSONObject {
     [
       "app.kubernetes.io/managed-by": "deskrun",
@@ -24,11 +24,11 @@ package enum DeploymentNames {
     ]
   }
 
-  /// Whether deskrun made a Secret or ConfigMap itself.
+  /// Whether deskrun itself created a Secret or ConfigMap.
   ///
   /// - Parameters:
-  ///   - installation: the installation it must be of; nil for any.
-  ///   - owner: the identity it must be of, where it names one.
+  ///   - installation: the required installation; nil for any.
+  ///   - owner: the required owner identity, if the object's labels contain one.
   static func isOwn(_ object: JSONValue?, of installation: InstallationName? = nil, owner: String) -> Bool {
     let labels = object?["metadata"]?["labels"]
     guard labels?["app.kubernetes.io/managed-by"]?.stringValue == "deskrun" else { return false }
@@ -36,7 +36,7 @@ package enum DeploymentNames {
     return installation.map { labels?[OwnershipMark.installation]?.stringValue == $0.description } ?? true
   }
 
-  /// Selects everything deskrun made itself.
+  /// Selects all objects that deskrun itself created.
   package static let selector = "app.kubernetes.io/managed-by=deskrun"
 
   /// ARC's custom resource definitions.

@@ -3,7 +3,7 @@ import Installations
 import Knowledge
 
 extension Finding {
-  /// What deskrun can do about it without a decision of the user's, in the order it is to be done.
+  /// The fixes that deskrun can apply without a decision by the user, in the order to apply them.
   package func fixes(_ known: ClusterKnowledge) -> [PlanRequest] {
     let status = known.statuses.first { $0.name == installation }
     switch action {
@@ -14,7 +14,7 @@ extension Finding {
       let runners = Dictionary(grouping: status?.clearable(of: self, in: known.snapshot) ?? [], by: \.scaleSet)
       return runners.sorted { $0.key < $1.key }.map { .deleteRunners($1.map(\.name), scaleSet: $0) }
     case .restartListener?:
-      // Those that work are left alone; where all seem to, there is nothing to choose by.
+      // Restart only listeners that never worked; if all appear to work, restart all.
       let sets = status?.scaleSets.map(\.id) ?? []
       let broken = sets.filter { known.listeners[$0]?.hasWorked != true }
       return (broken.isEmpty ? sets : broken).map {

@@ -3,10 +3,10 @@ import Installations
 import Tools
 
 extension Planner {
-  /// Takes a scale set away in the order ARC needs: the listener and the runners first, while the controller, the
-  /// Secret and the credentials are there, and only then what they depend on.
+  /// Uninstalls a scale set in the order that ARC needs: first the listener and the runners, while controller, Secret
+  /// and credentials still exist, and then what they depend on.
   ///
-  /// - Parameter because: why it is removed, where the plan deploys it again.
+  /// - Parameter because: why it is removed, if the plan deploys it again.
   package func removal(
     _ release: OwnedRelease, policy: RunnerPolicy, force: Bool = false, because: String? = nil
   ) -> [PlanStep] {
@@ -27,7 +27,7 @@ extension Planner {
         id: "gone/\(scaleSet)", title: "wait for the runners of \(scaleSet)",
         forecast: policy == .finishJobs ? "when their jobs are over" : nil,
         action: .waitForRunners(release, policy: policy),
-        // GitHub holds the job of a runner that died for ten minutes, and the runner as long.
+        // GitHub keeps the job of a runner that died for ten minutes, and the runner for as long.
         timeout: policy == .finishJobs ? .seconds(6 * 3600) : .seconds(900)))
     steps.append(
       PlanStep(
@@ -36,15 +36,15 @@ extension Planner {
     return steps
   }
 
-  /// Removes an installation: its scale sets, its Secret, and last its entry in the configuration, so that whatever
-  /// fails before leaves something to run the same command on.
+  /// Removes an installation: its scale sets, its Secret, and finally its entry in the configuration, so that the
+  /// command can be repeated after a failure.
   ///
   /// - Parameters:
-  ///   - namespace: where its scale sets and its Secret are.
-  ///   - foreign: the scale sets under its names that are another's: they and the Secret they may use are left alone.
-  ///   - isConfigured: false for one that runs in the cluster but is not in the configuration.
-  ///   - isUndeployed: whether the configuration says that it was never deployed. Then nothing has to be asked.
-  ///   - force: clears finalizers that keep it from going.
+  ///   - namespace: the namespace of its scale sets and its Secret.
+  ///   - foreign: scale sets of others with its names: they and the Secret they may use are left alone.
+  ///   - isConfigured: false if it runs in the cluster but is not in the configuration.
+  ///   - isUndeployed: whether it was never deployed according to the configuration. Then the cluster need not respond.
+  ///   - force: removes finalizers that block its deletion.
   package func remove(
     _ name: InstallationName, in namespace: String = ClusterTarget.namespace, scaleSets: [OwnedRelease],
     foreign: [String] = [], policy: RunnerPolicy,
@@ -87,7 +87,7 @@ extension Planner {
     return plan
   }
 
-  /// The steps that delete what deskrun itself put beside the scale sets of an installation.
+  /// The steps that delete the objects that deskrun itself created for an installation's scale sets.
   private func deletions(ofObjectsOf name: InstallationName, in namespace: String) -> [PlanStep] {
     let secret = PlanStep(
       id: "unsecret/\(name)", title: "delete secret \(DeploymentNames.secret(name))",
@@ -108,26 +108,27 @@ extension Planner {
       timeout: .seconds(30))
   }
 
-  /// Whether the cluster cannot be looked at, and was never created: the configuration names it as soon as the first
+  /// Whether the cluster cannot be inspected and was never created: the configuration contains it as soon as the first
   /// installation is about to be deployed to it.
   private var hasUnseenCluster: Bool {
     guard case .toolMissing = observed.cluster else { return false }
     return target.kindCluster != nil && cluster?.isConfigured == false
   }
 
-  /// Takes everything out of the cluster that deskrun put there, and the kind cluster itself. Configuration and caches
-  /// stay.
+  /// Removes everything from the cluster that deskrun created, and the kind cluster itself. Configuration and caches
+  /// are kept.
   ///
   /// - Parameters:
-  ///   - installations: each with its scale sets that are deployed now.
-  ///   - controller: the right to uninstall the controller, where that is to go.
+  ///   - installations: each with its currently deployed scale sets.
+  ///   - controller: the permission to uninstall the controller, if it is to be removed.
   package func down(
     _ installations: [(name: InstallationName, scaleSets: [OwnedRelease])], controller: OwnedController?,
     policy: RunnerPolicy
   ) -> Plan {
     var steps: [PlanStep] = []
-    // Uninstalled properly, a scale set vanishes from GitHub too. A cluster that does not answer cannot do that, nor one
-    // without a controller, unless it goes on and the scale sets with it must be waited for.
+    // A scale set that is uninstalled properly is also deleted from GitHub. This is impossible if the cluster does not
+    // respond. Without a controller it is attempted only if the cluster is kept or runners have jobs, which must be
+    // waited for.
     let isAlone = observed.lacksController && cluster != nil && observed.busy.isEmpty
     let canUninstall = observed.cluster.isReady && !isAlone
     if canUninstall {
@@ -157,11 +158,11 @@ extension Planner {
     return plan
   }
 
-  /// What is said before a cluster is deleted whose scale sets nobody can take off GitHub.
+  /// The warnings before deleting a cluster whose scale sets cannot be deleted from GitHub.
   private func lostScaleSets(_ deployed: [OwnedRelease]) -> [String] {
     let why: String
     switch observed.cluster {
-    // Without an API nothing was deployed to it.
+    // Nothing can have been deployed to a cluster without an API.
     case .halfCreated: return []
     case .ready where deployed.isEmpty: return []
     case .ready: why = "The cluster has no controller"
@@ -179,11 +180,11 @@ extension Planner {
       timeout: .seconds(180))
   }
 
-  /// The steps that make sure the cluster answers without creating one.
+  /// The steps that ensure that the cluster responds, without creating one.
   func reachSteps() -> [PlanStep] {
     var steps = clusterSteps()
     if observed.cluster.isReady { steps.removeAll { ["cluster", "docker", "half-created"].contains($0.id) } }
-    // It answers as it is; what it lacks, nothing here needs.
+    // The API responds; what the cluster lacks is not needed here.
     if observed.isHalfCreated { steps.removeAll { $0.id == "api" } }
     return steps
   }

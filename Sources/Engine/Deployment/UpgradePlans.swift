@@ -2,10 +2,10 @@ import ARC
 import Installations
 
 extension Planner {
-  /// Brings controller, definitions and scale sets to `release` while they share its minor version: nothing is removed,
-  /// jobs go on. Scale sets of another minor version, as an interrupted upgrade can leave, are replaced.
+  /// Upgrades controller, CRDs and scale sets to `release` within the same minor version: nothing is removed, jobs
+  /// continue. Scale sets of another minor version, for example after an interrupted upgrade, are replaced.
   ///
-  /// - Parameter definitions: the right to replace the definitions; nil leaves them as they are.
+  /// - Parameter definitions: the permission to replace the CRDs; nil leaves them unchanged.
   package func upgradeInPlace(
     _ wanted: [Wanted], definitions: OwnedDefinitions?, policy: RunnerPolicy, title: String
   ) -> Plan {
@@ -21,7 +21,8 @@ extension Planner {
     if let definitions, let release { before.append(definitionsStep(definitions, release)) }
     let at = plan.steps.firstIndex { $0.id == "controller" } ?? plan.steps.endIndex
     plan.steps.insert(contentsOf: before, at: at)
-    // The controller that is there deletes scale sets of another minor version; what is left of them must go first.
+    // The existing controller deletes scale sets of another minor version; their remaining objects must be removed
+    // first.
     let after = plan.steps.firstIndex { $0.id == "controller" }.map { $0 + 1 } ?? plan.steps.endIndex
     plan.steps.insert(contentsOf: leaving, at: after)
     let taken = Set(leaving.compactMap { if case .uninstallScaleSet(let set) = $0.action { set.name } else { nil } })
@@ -29,12 +30,12 @@ extension Planner {
     return plan
   }
 
-  /// Brings everything to a `release` of another minor version. A controller deletes scale sets of another minor version,
-  /// and one of 0.15 does not wait for the jobs of older ones, so all scale sets are uninstalled under the controller
-  /// they have. They are uninstalled together and then waited for: no job can start for as long as the longest job takes,
-  /// not for the sum.
+  /// Moves everything to a `release` of another minor version. A controller deletes scale sets of another minor
+  /// version, and a 0.15 controller does not wait for their jobs, so all scale sets are uninstalled while their own
+  /// controller is running. They are uninstalled together and then awaited: the time without new jobs is that of the
+  /// longest job, not the sum of all.
   ///
-  /// - Parameter restoring: the version of a controller that is missing and is needed to remove the scale sets.
+  /// - Parameter restoring: the version of a missing controller that is needed to remove the scale sets.
   package func replaceAll(
     _ wanted: [Wanted], restoring: ARCRelease?, controller: OwnedController, definitions: OwnedDefinitions,
     policy: RunnerPolicy, title: String
@@ -51,7 +52,7 @@ extension Planner {
     steps.append(uninstallStep(controller))
     if let release { steps.append(definitionsStep(definitions, release)) }
     var planner = self
-    // After these steps the place is empty.
+    // After these steps, no controller and no scale sets exist.
     planner.observed.controllers = []
     planner.observed.scaleSets = []
     planner.observed.evidence = [:]
@@ -65,7 +66,8 @@ extension Planner {
     return plan
   }
 
-  /// Uninstalls scale sets together and then waits for each. Secrets and hook templates stay: the scale sets come back.
+  /// Uninstalls scale sets together and then waits for each. Secrets and hook templates are kept for the new
+  /// deployment.
   private func uninstallAll(_ releases: [OwnedRelease], policy: RunnerPolicy) -> [PlanStep] {
     let steps = releases.flatMap { removal($0, policy: policy) }
     let uninstalls = steps.filter { if case .uninstallScaleSet = $0.action { true } else { false } }
@@ -73,7 +75,7 @@ extension Planner {
     return uninstalls + waits
   }
 
-  /// Renders the values of scale sets with the charts of the version they get.
+  /// Renders the values of scale sets with the charts of the version to be installed.
   func chartsSteps(_ wanted: [Wanted]) -> [PlanStep] {
     guard let release else { return [] }
     return [

@@ -2,9 +2,10 @@ import ARC
 import Basics
 
 extension CacheClaim {
-  /// Reads `NAME:TARGET`.
+  /// Parses `NAME:TARGET`.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the name is none, or the target is no path that may be covered.
+  /// - Throws: `EngineError` of kind `invalid` if the name is invalid, or the target is not a path that may be mounted
+  ///   over.
   init(_ text: String, _ option: String) throws(EngineError) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, !parts[0].isEmpty else {

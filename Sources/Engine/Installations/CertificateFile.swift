@@ -1,11 +1,11 @@
 import Basics
 
-/// A file with the certificates of authorities, as `--ca` names it.
+/// A file with CA certificates, as passed to `--ca`.
 package enum CertificateFile {
-  /// The largest file: a ConfigMap holds a megabyte in all.
+  /// The maximum file size in bytes: a ConfigMap is limited to 1 MiB.
   private static let limit = 900 << 10
 
-  /// A path as it may be kept in the configuration.
+  /// Validates a path for the configuration.
   ///
   /// - Throws: `EngineError` of kind `invalid`.
   static func path(_ text: String, _ option: String) throws(EngineError) -> String {
@@ -16,9 +16,10 @@ package enum CertificateFile {
     return text
   }
 
-  /// The certificates in a file, and nothing else of it, in the PEM form that ARC and the runner read.
+  /// Reads only the certificates of a file, in the PEM format that ARC and the runner expect.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when it cannot be read, has no certificate, or has a private key.
+  /// - Throws: `EngineError` of kind `invalid` if it cannot be read, contains no certificate, or contains a private
+  ///   key.
   package static func read(_ path: String) throws(EngineError) -> String {
     let shown = SafeText.line(path)
     let bytes: [UInt8]
@@ -46,7 +47,7 @@ package enum CertificateFile {
         throw invalid(shown, "certificate \(certificates.count + 1) does not end")
       }
       let body = rest[start.upperBound..<finish.lowerBound].filter { !$0.isWhitespace }
-      // A DER certificate is a SEQUENCE, whose first byte is 0x30.
+      // A DER certificate is a SEQUENCE, with 0x30 as its first byte.
       guard let der = Base64.decode(String(body)), der.first == 0x30, der.count > 64 else {
         throw invalid(shown, "certificate \(certificates.count + 1) is damaged")
       }
@@ -54,7 +55,7 @@ package enum CertificateFile {
       rest = rest[finish.upperBound...]
     }
     guard !certificates.isEmpty else { throw invalid(shown, "it has no certificate in PEM form") }
-    // What people write around them is for nobody else to read.
+    // Text around the certificates is not for others to read.
     return certificates.map { $0 + "\n" }.joined()
   }
 

@@ -3,7 +3,7 @@ import Basics
 import Tools
 
 extension Installation {
-  /// Checks what concerns several parts.
+  /// Validates combinations of several properties.
   package func validate() throws(EngineError) {
     try validateInstances()
     for scaleSet in scaleSets { try InstallationName(scaleSet.name).checkReadAsText() }
@@ -21,12 +21,11 @@ extension Installation {
 
   // MARK: Docker daemons
 
-  /// A daemon's directory that several runners would write at once.
+  /// A daemon's directory that several runners would write concurrently.
   private struct SharedDirectory {
     package var target: String
     package var runners: Int
-    /// Whether the user chose the host directory. Then all instances have the same one; a partitioned cache is theirs
-    /// alone.
+    /// Whether the user chose the host directory. Then all instances share it; a partitioned cache is not shared.
     var isChosen: Bool
   }
 
@@ -59,7 +58,7 @@ extension Installation {
         .invalid, "\(shared.target) cannot be shared by up to \(shared.runners) runners",
         why: "Each has a Docker daemon of its own, and two daemons on one directory destroy it", fix: fix)
     }
-    // /var/run is a link to /run in the runner's image.
+    // In the runner image, /var/run is a link to /run.
     if let target = mounts.map(\.target).first(where: { ["/var/run/docker.sock", "/run/docker.sock"].contains($0) }) {
       throw EngineError(
         .invalid, "The mount target \(target) cannot be used in the mode dind",
@@ -128,7 +127,7 @@ extension Installation {
       fix: "For example: --image \(ARCCharts.defaultRunnerImage)")
   }
 
-  /// What the user should know about this installation before it is deployed, one sentence each.
+  /// Warnings for the user before this installation is deployed, one sentence each.
   package var warnings: [String] {
     var warnings = caches.flatMap(\.warnings)
     if instances > 1, runners != .one, runners != .standard {

@@ -2,9 +2,9 @@ import ARC
 import Basics
 import Tools
 
-/// The name of a namespace that runners may live in.
+/// Validates the name of a namespace for runners.
 enum NamespaceName {
-  /// - Throws: `EngineError` of kind `invalid` for what Kubernetes refuses, and for namespaces of Kubernetes' own.
+  /// - Throws: `EngineError` of kind `invalid` for names that Kubernetes rejects, and for Kubernetes' own namespaces.
   static func checked(_ text: String, _ option: String) throws(EngineError) -> String? {
     let bytes = text.utf8
     // RFC 1123 labels (kubernetes, apimachinery/pkg/util/validation).
@@ -20,12 +20,12 @@ enum NamespaceName {
         .invalid, "\(option): \(text) is a namespace of Kubernetes", why: "Jobs run code of their authors there",
         fix: "Use another one, for example ci-runners")
     }
-    // The default is kept as none, so that two ways to the same installation are equal.
+    // The default is stored as nil, so that equivalent installations are equal.
     return text == ClusterTarget.namespace ? nil : text
   }
 }
 
 extension Installation {
-  /// The namespace that its runners, its releases and its credentials are in.
+  /// The namespace of its runners, releases and credentials.
   package var namespace: String { settings.namespace ?? ClusterTarget.namespace }
 }

@@ -2,7 +2,7 @@ import ARC
 import Basics
 import Tools
 
-/// A setting of the runners' pods, by the name of its option.
+/// A setting for runner pods, with its option's name.
 package enum PodSetting: String, Sendable, CaseIterable {
   case environment = "env"
   case secretEnvironment = "env-from"
@@ -24,7 +24,7 @@ package enum PodSetting: String, Sendable, CaseIterable {
   case certificates = "ca"
   case cacheClaims = "cache-claim"
 
-  /// What it is called in lists.
+  /// The label in lists.
   package var title: String {
     switch self {
     case .environment: "environment"
@@ -52,10 +52,10 @@ package enum PodSetting: String, Sendable, CaseIterable {
 }
 
 extension PodSettings {
-  /// A setting as it is shown and written on the command line.
+  /// A setting's values for display and for the command line.
   package struct Row: Sendable, Equatable {
     package var setting: PodSetting
-    /// One for each time the option is given; none for what is not set.
+    /// One value per occurrence of the option; empty if not set.
     package var values: [String]
 
     package var title: String { setting.title }
@@ -66,7 +66,7 @@ extension PodSettings {
     }
   }
 
-  /// Every setting in the order of its option, also those that are not set.
+  /// All settings in the order of their options, including those that are not set.
   package var rows: [Row] { PodSetting.allCases.map(row) }
 
   package func row(_ setting: PodSetting) -> Row { Row(setting: setting, values: values(setting)) }
@@ -105,7 +105,7 @@ extension PodSettings {
     }
   }
 
-  /// Takes a setting from others.
+  /// Copies a setting from other settings.
   package mutating func set(_ setting: PodSetting, from other: PodSettings) {
     switch setting {
     case .environment: replaceVariables(other, areSecrets: false)
@@ -133,7 +133,7 @@ extension PodSettings {
     }
   }
 
-  /// Variables by value come before those of Secrets, so that two ways to the same settings are equal.
+  /// Variables with values precede those from Secrets, so that equivalent settings are equal.
   private mutating func replaceVariables(_ other: PodSettings, areSecrets: Bool) {
     func isSecret(_ variable: EnvironmentVariable) -> Bool { if case .secret = variable.source { true } else { false } }
     let (plain, secret) = (areSecrets ? self : other, areSecrets ? other : self)

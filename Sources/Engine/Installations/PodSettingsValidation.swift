@@ -2,7 +2,7 @@ import ARC
 import Basics
 
 extension Installation {
-  /// Refuses settings that the mode or what is served cannot have.
+  /// Rejects settings that the mode or the target does not support.
   func validateSettings() throws(EngineError) {
     if let work = settings.workSize.map({ "--work-size \($0)" })
       ?? settings.storageClass.map({ "--storage-class \($0)" }),
@@ -40,13 +40,14 @@ extension Installation {
       fix: "Add --proxy URL, or leave \(option) out; `deskrun edit` removes one that is set with --reset")
   }
 
-  /// The variables by which ARC and deskrun tell the runner what it is: with others it starts no job, or another's.
+  /// The environment variables that ARC and deskrun set for the runner: with other values it starts no jobs, or wrong
+  /// ones.
   private static let ownVariables: Set<String> = [
     "ACTIONS_RUNNER_INPUT_JITCONFIG", "ACTIONS_RUNNER_CONTAINER_HOOKS", "ACTIONS_RUNNER_CONTAINER_HOOK_TEMPLATE",
     "ACTIONS_RUNNER_POD_NAME",
   ]
 
-  /// Refuses variables that are set twice, of which one would be lost, and those that are not the user's to set.
+  /// Rejects duplicate variables, one of which would be lost, and variables reserved for ARC and deskrun.
   private func validateEnvironment() throws(EngineError) {
     var seen: [String: String] = [:]
     for variable in settings.environment {

@@ -3,31 +3,30 @@ import Basics
 import Installations
 import ValuesFiles
 
-/// The Helm values of a scale set of an installation as they should be.
+/// The desired Helm values of an installation's scale set.
 package struct DesiredValues: Sendable, Equatable {
-  /// The scale set's name.
   package var scaleSet: String
-  /// What deskrun's own values are made of.
+  /// The values that deskrun itself generates.
   package var values: ScaleSetValues
-  /// What Helm gets: with the mark, and with the values files.
+  /// The values for Helm, including the mark and the values files.
   package var merged: MergedValues
 
-  /// The Secret with the credentials of an installation.
+  /// The name of the Secret with an installation's credentials.
   package static func secretName(_ installation: InstallationName) -> String { "\(installation)-credentials" }
 
-  /// The ConfigMap with the certificates of an installation.
+  /// The name of the ConfigMap with an installation's certificates.
   package static func certificatesName(_ installation: InstallationName) -> String {
     CertificateMap.name(installation: installation.description)
   }
 
-  /// Those of each scale set of an installation.
+  /// The desired values of all scale sets of an installation.
   ///
   /// - Parameters:
   ///   - isKind: whether the cluster is deskrun's own.
-  ///   - cacheRoot: the folder of caches on this computer.
+  ///   - cacheRoot: the cache folder on this computer.
   ///   - owner: the identity of the configuration.
-  ///   - arc: the version of ARC whose keys are known.
-  /// - Throws: `EngineError` of kind `invalid` when a values file cannot be read or merged.
+  ///   - arc: the ARC version, which determines the known keys.
+  /// - Throws: `EngineError` of kind `invalid` if a values file cannot be read or merged.
   package static func list(
     _ installation: Installation, isKind: Bool, cacheRoot: String, owner: String, arc: ARCRelease = SupportedARC.newest
   ) throws(EngineError) -> [DesiredValues] {

@@ -4,18 +4,18 @@ import Installations
 import Kubernetes
 import Tools
 
-/// Whose the scale sets in the cluster are: the one join of configuration and cluster.
+/// The owners of the scale sets in the cluster: the only place that joins configuration and cluster.
 ///
-/// A Helm release can give its scale set another name, so what belongs to an installation is told by the release that
-/// deployed it. Everything is called by its `ScaleSetID`: another namespace may have a scale set of the same name, which
-/// is never an installation's.
+/// A Helm release can give its scale set another name, so the release that deployed it determines the installation. All
+/// names are `ScaleSetID`s: another namespace may contain a scale set with the same name, which never belongs to an
+/// installation.
 package struct ScaleSetOwners: Sendable {
   private let installations: [Installation]
   private let sets: [ScaleSet]
-  /// The installation of each release that the configuration deploys.
+  /// The installation of each release in the configuration.
   private let owners: [String: String]
 
-  /// - Parameter sets: those of all namespaces.
+  /// - Parameter sets: the scale sets in all namespaces.
   package init(_ installations: [Installation], _ sets: [ScaleSet]) {
     (self.installations, self.sets) = (installations, sets)
     owners = Dictionary(
@@ -23,66 +23,66 @@ package struct ScaleSetOwners: Sendable {
       uniquingKeysWith: { $1 })
   }
 
-  /// What a scale set of an installation is called, in the namespace that the installation is deployed in.
+  /// The id of an installation's scale set, in the namespace that the installation is deployed to.
   private static func id(of spec: ScaleSetSpec, _ installation: Installation) -> String {
     ScaleSetID.text(spec.name, in: installation.namespace)
   }
 
-  /// What the configuration would call a scale set.
+  /// The id of a scale set according to the configuration.
   private func configuredID(_ set: ScaleSet) -> String {
     let own = ScaleSetID.text(set.ownRelease, in: set.metadata.namespace)
     guard let owner = owners[own], set.mark ?? owner == owner else { return set.id }
     return own
   }
 
-  /// The scale sets of an installation that are deployed.
+  /// The deployed scale sets of an installation.
   package func sets(of installation: Installation) -> [ScaleSet] {
     let wanted = Set(installation.scaleSets.map { Self.id(of: $0, installation) })
     return sets.filter { wanted.contains(configuredID($0)) }
   }
 
-  /// What runners, listeners, jobs and events of an installation are found by: its scale sets in the cluster, and those
-  /// of the configuration where no other installation's scale set is called so.
+  /// The ids for finding runners, listeners, jobs and events of an installation: its scale sets in the cluster, and
+  /// those in the configuration unless another installation's scale set has the id.
   package func names(of installation: Installation) -> Set<String> {
     let mine = Set(self.sets(of: installation).map(\.id))
     let others = Set(sets.map(\.id)).subtracting(mine)
     return mine.union(installation.scaleSets.map { Self.id(of: $0, installation) }).subtracting(others)
   }
 
-  /// The installation that a scale set belongs to; nil for one that the configuration does not know.
+  /// The installation that a scale set belongs to; nil if none in the configuration.
   package func installation(ofScaleSet id: String) -> Installation? {
     installations.first { names(of: $0).contains(id) }
   }
 
-  /// The host of GitHub that a scale set serves; nil for one of which nothing is known.
+  /// The GitHub host of a scale set; nil if unknown.
   package func host(ofScaleSet id: String) -> String? {
     if let installation = installation(ofScaleSet: id) { return installation.target.host }
     return sets.first { $0.id == id }?.githubHost
   }
 
-  /// All scale sets, those in the cluster and those that the configuration wants.
+  /// All scale sets in the cluster or in the configuration.
   package var allNames: Set<String> {
     Set(sets.map(\.id)).union(owners.keys)
   }
 
-  /// The scale sets that no installation of the configuration has.
+  /// The scale sets that belong to no installation in the configuration.
   package var unconfigured: [ScaleSet] {
     let known = installations.reduce(into: Set<String>()) { $0.formUnion(names(of: $1)) }
     return sets.filter { !known.contains($0.id) }.sorted { $0.id < $1.id }
   }
 
-  /// What a name that somebody typed stands for.
+  /// The meaning of a name entered by the user.
   package enum Named: Sendable {
     case installation(Installation)
-    /// A scale set that the configuration does not have.
+    /// A scale set that is not in the configuration.
     case foreign(ScaleSet)
-    /// Several scale sets of that name, none of which the configuration has.
+    /// Several scale sets with the name, none of which is in the configuration.
     case several([ScaleSet])
     case none
   }
 
-  /// What a name stands for: an installation's, `NAMESPACE/NAME` of a scale set, or its name alone where only one
-  /// namespace has it.
+  /// Resolves a name: that of an installation, `NAMESPACE/NAME` of a scale set, or only its name if it is unique among
+  /// all namespaces.
   package func named(_ text: String) -> Named {
     if let installation = installations.first(where: { $0.name.description == text }) {
       return .installation(installation)
@@ -96,7 +96,7 @@ package struct ScaleSetOwners: Sendable {
     return found.first.map(Named.foreign) ?? .none
   }
 
-  /// What is found by a name, as `named`; nil where it stands for nothing, or for more than one.
+  /// The ids for a name, as in `named`; nil if nothing or more than one scale set matches.
   package func names(of name: String) -> Set<String>? {
     switch named(name) {
     case .installation(let installation): names(of: installation)

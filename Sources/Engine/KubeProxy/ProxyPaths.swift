@@ -1,18 +1,18 @@
-/// The part of the API that goes through the proxy: what deskrun watches and reads, and nothing that holds secrets.
+/// The API paths served by the proxy: what deskrun watches and reads, but nothing that contains secrets.
 enum ProxyPaths {
-  /// Kinds outside of API groups.
+  /// Kinds in the core API group.
   private static let kinds = ["pods", "events", "nodes", "resourcequotas", "limitranges", "persistentvolumeclaims"]
-  /// API groups, whole.
+  /// API groups, with all their kinds.
   private static let groups = ["actions.github.com", "apps", "storage.k8s.io"]
   private static let words = ["version", "readyz"]
 
-  /// What kubectl is told to let through.
+  /// The expressions for kubectl's `--accept-paths`.
   static let expressions: [String] =
     words.map { "^/\($0)$" }
     + ["^/api/v1/namespaces/[^/]+$", "^/api/v1/(namespaces/[^/]+/)?(\(kinds.joined(separator: "|")))(/|$)"]
     + groups.map { "^/apis/\($0.split(separator: ".").joined(separator: "\\."))/" }
 
-  /// Whether the proxy lets a path through; what it does not is asked by a kubectl of its own.
+  /// Whether the proxy serves a path; other paths are requested with a separate kubectl process.
   static func accepts(_ target: String) -> Bool {
     let path = target.prefix { $0 != "?" }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
@@ -21,7 +21,7 @@ enum ProxyPaths {
       guard parts.dropFirst().first == "v1" else { return false }
       var rest = parts.dropFirst(2)
       if rest.first == "namespaces" {
-        // A namespace itself has labels and nothing that is secret.
+        // A namespace object has labels but no secrets.
         if rest.count == 2 { return rest.last?.isEmpty == false }
         if rest.count > 2 { rest = rest.dropFirst(2) }
       }

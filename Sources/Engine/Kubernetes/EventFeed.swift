@@ -2,16 +2,16 @@ import Basics
 import Synchronization
 import Tools
 
-/// The events of some namespaces, kept current while somebody looks at them.
+/// The events of some namespaces, updated while they are displayed.
 package struct EventFeed: Sendable {
-  /// How many are kept.
+  /// The maximum number of events kept.
   package static let limit = 2000
-  /// How many namespaces are watched: each is a stream.
+  /// The maximum number of namespaces to watch: each is a stream.
   package static let namespaceLimit = 20
   private let toolbox: Toolbox
   private let namespaces: [String]
 
-  /// Watches through these programs.
+  /// Creates a feed for a toolbox's cluster.
   package init(toolbox: Toolbox, namespaces: [String]) {
     (self.toolbox, self.namespaces) = (toolbox, Array(namespaces.prefix(Self.namespaceLimit)))
   }
@@ -20,9 +20,9 @@ package struct EventFeed: Sendable {
     package let events = Lock<[String: KubeEvent]>([:])
   }
 
-  /// Watches until the task is cancelled, trying again after failures.
+  /// Watches until the task is canceled, with retries after failures.
   ///
-  /// - Parameter publish: hears of all events, oldest first, at most four times a second.
+  /// - Parameter publish: called with all events, oldest first, at most four times a second.
   package func run(_ publish: @escaping @Sendable ([KubeEvent]) -> Void) async {
     let store = Store()
     let (changes, changed) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -1,28 +1,25 @@
 import Basics
 import Tools
 
-/// Something Kubernetes reported about an object.
+/// An event that Kubernetes reported about an object.
 package struct KubeEvent: ScannedObject, Equatable {
-  /// Its identity.
+  /// The event's uid.
   package var uid: String
   /// `Normal` or `Warning`.
   package var type: String
-  /// A word: `Pulling`, `FailedScheduling`, …
+  /// The reason as one word: `Pulling`, `FailedScheduling`, …
   package var reason: String
-  /// A sentence.
   package var message: String
-  /// What it is about: kind and name.
+  /// The kind of the object it is about.
   package var kind: String
-  /// The object's name.
   package var object: String
-  /// The namespace of the event, which is that of the object.
+  /// The namespace of the event and its object.
   package var namespace: String
-  /// How often it happened.
+  /// The number of occurrences.
   package var count: Int
-  /// When it happened last, in seconds since 1970.
+  /// The last occurrence, in seconds since 1970.
   package var last: Int64?
 
-  /// Whether somebody should look.
   package var isWarning: Bool { type == "Warning" }
 
   package init(_ scanner: inout JSONScanner) {
@@ -37,7 +34,7 @@ package struct KubeEvent: ScannedObject, Equatable {
       case "type": type = value.string() ?? ""
       case "reason": reason = value.string() ?? ""
       case "message": message = value.string() ?? ""
-      // Called `note` and `regarding` in events.k8s.io/v1.
+      // Named `note` and `regarding` in events.k8s.io/v1.
       case "note": note = value.string() ?? ""
       case "involvedObject", "regarding":
         value.object { key, value in
@@ -71,12 +68,12 @@ package struct KubeEvent: ScannedObject, Equatable {
     last = seriesTime ?? lastTime ?? eventTime ?? metadata.created
   }
 
-  /// The scale set its object belongs to, by its `ScaleSetID`, as far as its name tells; nil for none of these. `web` and
-  /// `web-ci` may both be scale sets: the longest name that fits counts.
+  /// The `ScaleSetID` of the object's scale set, as far as its name shows; nil if none matches. Both `web` and `web-ci`
+  /// may be scale sets: the longest matching name is used.
   ///
   /// - Parameters:
   ///   - ids: the scale sets.
-  ///   - listeners: the scale set of each listener by its pod's name. Listeners are in the namespace of the controller,
+  ///   - listeners: the scale set of each listener by its pod's name. Listeners are in the controller's namespace,
   ///     where another scale set may have the same name.
   package func scaleSet(among ids: some Sequence<String>, listeners: [String: String] = [:]) -> String? {
     if let known = listeners[object] { return known }
@@ -96,9 +93,10 @@ package struct KubeEvent: ScannedObject, Equatable {
     self.namespace == namespace || self.namespace.isEmpty && namespace == ClusterTarget.namespace
   }
 
-  /// The events of some namespaces, oldest first. One that may not be read is left out, as long as another may.
+  /// Reads the events of some namespaces, oldest first. Namespaces that cannot be read are skipped, as long as one can
+  /// be.
   ///
-  /// - Throws: `EngineError` when none can be read.
+  /// - Throws: `EngineError` if none can be read.
   package static func read(
     _ api: any KubernetesAPI, in namespaces: [String], timeout: Duration = .seconds(20)
   ) async throws -> [KubeEvent] {

@@ -2,9 +2,9 @@ import Basics
 import Synchronization
 import Tools
 
-/// How many streams are open.
+/// The number of open streams.
 private final class StreamCount: Sendable {
-  /// A group tells of a failure only to who waits for the next of its tasks, and here new ones are looked for.
+  /// A task group reports a failure only when waiting for its next task, but here new tasks are added without waiting.
   let failure = Lock<(any Error)?>(nil)
 
   func fail(_ error: any Error) { failure.withLock { $0 = $0 ?? error } }
@@ -12,28 +12,27 @@ private final class StreamCount: Sendable {
   package let open = Lock(0)
 }
 
-/// Reads logs of one container or of many at once. The number of streams is bounded whatever the number of runners.
+/// Reads the logs of one or many containers. The number of streams is limited, whatever the number of runners.
 package struct LogFollower: Sendable {
-  /// Whose logs are wanted.
+  /// The containers whose logs to read.
   package enum Source: Sendable, Equatable {
-    /// The runners of these scale sets, by their `ScaleSetID`.
+    /// The runners of these scale sets, by `ScaleSetID`.
     case runners(scaleSets: Set<String>)
     /// The listeners of these scale sets.
     case listeners(scaleSets: Set<String>)
-    /// The controller.
     case controller
-    /// One runner, or the pod of its job.
+    /// A runner, or a job pod.
     case pod(String)
   }
 
   package let api: any KubernetesAPI
-  /// Time between two looks for new pods.
+  /// The interval for finding new pods.
   package let interval: Duration
   private let places: NamespaceChoice
 
-  /// Reads through this API.
+  /// Creates a follower for an API.
   ///
-  /// - Parameter places: where pods are looked for when not all namespaces may be read.
+  /// - Parameter places: where to search for pods if not all namespaces can be read.
   package init(
     api: any KubernetesAPI, places: NamespaceChoice = NamespaceChoice(), interval: Duration = .seconds(2)
   ) {
@@ -42,7 +41,7 @@ package struct LogFollower: Sendable {
     self.interval = interval
   }
 
-  /// The pods a source means, with the container to read.
+  /// The pods of a source, with the container to read.
   package func pods(of source: Source) async throws -> [Pod] {
     let (selects, selector): (String, String) =
       switch source {
@@ -52,8 +51,8 @@ package struct LogFollower: Sendable {
       case .pod(let name): ("fieldSelector", "metadata.name=\(name)")
       }
     let query = "?\(selects)=\(PercentEncoding.escaped(selector))"
-    // Runners are where their scale sets are. Listeners and the controller live in the controller's namespace, which need
-    // not be ours.
+    // Runners are in their scale sets' namespaces. Listeners and the controller are in the controller's namespace,
+    // which may not be deskrun's.
     let namespaces: [String?] =
       if case .runners(let sets) = source { Set(sets.map(ScaleSetID.namespace)).sorted() } else { [nil] }
     let search = NamespaceSearch(api, places)
@@ -83,13 +82,13 @@ package struct LogFollower: Sendable {
     }
   }
 
-  /// Reads what there is and ends.
+  /// Reads the existing logs and returns.
   ///
   /// - Parameters:
-  ///   - tail: so many of the last lines of each container; nil for all.
-  ///   - ended: hears the pod's name when its log has been read.
-  /// - Returns: the number of pods that were read.
-  /// - Throws: `EngineError`; a pod that has gone meanwhile, or has not started, is left out.
+  ///   - tail: the number of last lines of each container; nil for all.
+  ///   - ended: called with the pod's name when its log has been read.
+  /// - Returns: the number of pods whose logs were read.
+  /// - Throws: `EngineError`; pods that were deleted in the meantime or have not started are skipped.
   package func read(
     _ source: Source, tail: Int?, _ body: @Sendable ([LogLine]) async throws -> Void,
     ended: @Sendable (String) -> Void = { _ in }
@@ -98,10 +97,10 @@ package struct LogFollower: Sendable {
       source, tail: tail, { pod, pieces in try await body(pieces.map { LogLine(pod: pod, $0) }) }, ended: ended)
   }
 
-  /// The same with the bytes as the API sends them: each piece is a line with its time, or, without one, what follows of
-  /// a line that is longer than `StreamLines.pieceLimit`.
+  /// As above, with the API's bytes: each piece is a line with its time, or, without a time, the continuation of a line
+  /// longer than `StreamLines.pieceLimit`.
   ///
-  /// - Parameter body: hears the pod's name and some pieces.
+  /// - Parameter body: called with the pod's name and some pieces.
   package func readPieces(
     _ source: Source, tail: Int?, _ body: @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void,
     ended: @Sendable (String) -> Void = { _ in }
@@ -117,9 +116,9 @@ package struct LogFollower: Sendable {
     return count
   }
 
-  /// Reads and goes on with what comes, of pods that start later too, until the task is cancelled.
+  /// Reads the existing logs and follows new lines, including pods that start later, until the task is canceled.
   ///
-  /// - Parameter ended: hears the pod's name when its log has ended; nothing of it follows.
+  /// - Parameter ended: called with the pod's name after the last line of its log.
   package func follow(
     _ source: Source, tail: Int?, _ body: @escaping @Sendable ([LogLine]) async throws -> Void,
     ended: @escaping @Sendable (String) -> Void = { _ in }
@@ -128,7 +127,7 @@ package struct LogFollower: Sendable {
       source, tail: tail, { pod, pieces in try await body(pieces.map { LogLine(pod: pod, $0) }) }, ended: ended)
   }
 
-  /// The same with the bytes as the API sends them, as `readPieces` does.
+  /// As above, with the API's bytes as in `readPieces`.
   package func followPieces(
     _ source: Source, tail: Int?, _ body: @escaping @Sendable (String, [ArraySlice<UInt8>]) async throws -> Void,
     ended: @escaping @Sendable (String) -> Void = { _ in }
@@ -139,13 +138,13 @@ package struct LogFollower: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       while true {
         if let failure = streams.failure.withLock({ $0 }) { throw failure }
-        // While the API does not answer, nothing is known to have gone.
+        // While the API does not respond, no pod is assumed to be deleted.
         guard let pods = await tolerantPods(of: source) else {
           try await Task.sleep(for: interval)
           continue
         }
         let limit = api.logLimit
-        // A pod that comes later is read from its beginning.
+        // Pods that start later are read from their first line.
         let tail = isFirstLook ? tail : nil
         isFirstLook = false
         for pod in pods where !started.contains(pod.metadata.uid) {
@@ -167,14 +166,14 @@ package struct LogFollower: Sendable {
         }
         let alive = Set(pods.map(\.metadata.uid))
         started.formIntersection(alive)
-        // A pod of that name never exists again.
+        // Pod names are never reused.
         if case .pod = source, pods.isEmpty, streams.open.withLock({ $0 }) == 0 { return }
         try await Task.sleep(for: interval)
       }
     }
   }
 
-  /// The pods, or nil when that cannot be told now.
+  /// The pods, or nil if they cannot be read now.
   private func tolerantPods(of source: Source) async -> [Pod]? { try? await pods(of: source) }
 
   /// Follows a pod to its end.
@@ -186,7 +185,7 @@ package struct LogFollower: Sendable {
     try await log.follow { lines in
       try await body(pod.metadata.name, lines)
     } goesOn: { error, _ in
-      // What another try can change is tried again.
+      // Retry errors that may be temporary.
       if let error, [.toolMissing, .unauthorized].contains(error.kind) { throw error }
       guard let pods = await tolerantPods(of: source) else { return true }
       return pods.contains { $0.metadata.uid == pod.metadata.uid && $0.phase == "Running" }
@@ -198,7 +197,7 @@ package struct LogFollower: Sendable {
       pod: pod.metadata.name, namespace: pod.metadata.namespace, container: container(of: source, pod), tail: tail)
   }
 
-  /// - Returns: whether there was a log.
+  /// - Returns: whether the log could be read.
   private func read(
     _ pod: Pod, _ source: Source, tail: Int?, _ body: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
   ) async throws -> Bool {
@@ -211,7 +210,7 @@ package struct LogFollower: Sendable {
     }
   }
 
-  /// Whether a pod has no log now, which is nothing to stop for.
+  /// Whether a pod has no log now, which is not a reason to stop.
   private static func isUnavailable(_ error: EngineError) -> Bool {
     error.kind == .notFound || error.kind == .unreachable || error.kind == .timedOut
       || (error.why ?? "").contains("waiting to start") || (error.why ?? "").contains("is not available")

@@ -1,12 +1,12 @@
 import Basics
 import Tools
 
-/// Joins the parts of a log whose stream broke off. The API is asked again from the second of the last lines on, so it
-/// sends some of them twice; those are known by what they say and are left out, and none is lost. Positions would not
-/// do: a node rotates logs. Times alone would not either: many lines have one second, and the two outputs of a
-/// container may swap places.
+/// Joins the parts of a log whose stream was interrupted. The log is requested again starting with the second of the
+/// last lines, so the API sends some lines twice; these are recognized by their text and dropped, and none is lost.
+/// Offsets do not work, because a node rotates logs. Times alone do not work either: many lines have the same second,
+/// and the order of a container's two output streams may differ.
 package struct LogSeam: Sendable {
-  /// The lines of one second, in the order in which they came.
+  /// The lines of one second, in the order received.
   private struct Second {
     /// Seconds since 1970.
     var time: Int64
@@ -15,31 +15,32 @@ package struct LogSeam: Sendable {
 
   private struct Line {
     var hash: Int
-    /// Nanoseconds since 1970; nil for the next piece of a long line.
+    /// Nanoseconds since 1970; nil for the continuation of a long line.
     var time: Int64?
   }
 
-  /// How many lines of one second are remembered at least; twice as many at most.
+  /// The minimum number of lines remembered of one second; the maximum is twice this.
   package static let limit = 10_000
 
   private var former: Second?
   private var current: Second?
-  /// Lines that were seen and may come again.
+  /// Hashes of lines that were seen and may be sent again, with their counts.
   private var expected: [Int: Int] = [:]
-  /// The time before which nothing is new, in nanoseconds since 1970.
+  /// The time before which no line is new, in nanoseconds since 1970.
   private var floor: Int64?
-  /// The time of the first line that is remembered of a second of which not all are.
+  /// The time of the first remembered line, if not all lines of its second are remembered.
   private var trimmed: Int64?
   private var isJoining = false
   private var wasLong = false
   private var wasNew = true
 
-  /// Nothing was seen yet.
+  /// Creates an empty seam.
   package init() {}
 
-  /// What was kept of a log.
+  /// Creates a seam for an archived log.
   ///
-  /// - Parameter isWhole: whether the log begins with the container's first line; older ones are left out otherwise.
+  /// - Parameter isWhole: whether the log starts with the container's first line; if not, lines older than the archived
+  ///   ones are dropped.
   package init(kept bytes: ArraySlice<UInt8>, isWhole: Bool) {
     var oldest: Int64?
     var rest = bytes
@@ -57,16 +58,16 @@ package struct LogSeam: Sendable {
     floor = isWhole ? nil : oldest
   }
 
-  /// The second from which on the log is to be asked for again, in seconds since 1970; nil for all of it.
+  /// The time from which to request the log again, in seconds since 1970; nil for all of it.
   package var since: Int64? { former?.time ?? current.map { $0.time - 1 } }
 
-  /// Whether nothing that was seen is expected again.
+  /// Whether all repeated lines have been received.
   package var isJoined: Bool { !isJoining }
 
-  /// Nothing that was seen comes again.
+  /// Stops expecting repeated lines.
   package mutating func settle() { (expected, isJoining) = ([:], false) }
 
-  /// The stream begins again, at `since`.
+  /// Prepares for a new stream that starts at `since`.
   package mutating func rejoin() {
     expected = [:]
     for line in (former?.lines ?? []) + (current?.lines ?? []) { expected[line.hash, default: 0] += 1 }
@@ -75,7 +76,7 @@ package struct LogSeam: Sendable {
     (wasLong, wasNew) = (false, true)
   }
 
-  /// The lines that were not seen before.
+  /// Returns the lines that were not seen before.
   package mutating func admit(_ lines: [ArraySlice<UInt8>]) -> [ArraySlice<UInt8>] {
     guard isJoining else {
       for line in lines { note(Self.hash(line), Self.nanoseconds(line)) }
@@ -87,7 +88,7 @@ package struct LogSeam: Sendable {
   private mutating func admit(_ line: ArraySlice<UInt8>) -> Bool {
     let time = Self.nanoseconds(line)
     defer { wasLong = line.count >= StreamLines.pieceLimit }
-    // The next piece of a line that came in pieces goes with the first.
+    // The continuation of a long line is handled like its first piece.
     if time == nil, wasLong { return wasNew }
     wasNew = isNew(line, time)
     return wasNew
@@ -109,7 +110,8 @@ package struct LogSeam: Sendable {
     return true
   }
 
-  /// Remembers the lines of the newest second and of the one before it: the outputs of a container may swap places.
+  /// Remembers the lines of the newest second and of the previous one: the order of a container's output streams may
+  /// differ.
   private mutating func note(_ hash: Int, _ time: Int64?) {
     let second = time.map { $0 / 1_000_000_000 }
     if let second, current.map({ second > $0.time }) ?? true {
@@ -119,29 +121,29 @@ package struct LogSeam: Sendable {
     guard let count = current?.lines.count else { return }
     current?.lines.append(Line(hash: hash, time: time))
     guard count >= 2 * Self.limit else { return }
-    // A second of very many lines: what came before those that are remembered is not new when it comes again.
+    // Many lines in one second: lines before the remembered ones are not new when they are sent again.
     current?.lines.removeFirst(count + 1 - Self.limit)
     trimmed = current?.lines.lazy.compactMap(\.time).first ?? trimmed
     former?.lines = []
   }
 
-  /// The later of two times; any is later than none.
+  /// The later of two times; nil is earlier than any.
   private func max(_ one: Int64?, _ other: Int64?) -> Int64? {
     guard let one, let other else { return one ?? other }
     return Swift.max(one, other)
   }
 
-  /// How many lines are remembered.
+  /// The number of remembered lines.
   package var remembered: Int { (former?.lines.count ?? 0) + (current?.lines.count ?? 0) }
 
-  /// Of a long line its beginning: the time in it is that of no other.
+  /// Hashes only the start of a long line: it contains the time, which is unique.
   private static func hash(_ line: ArraySlice<UInt8>) -> Int {
     var hasher = Hasher()
     line.prefix(4096).withUnsafeBytes { hasher.combine(bytes: $0) }
     return hasher.finalize()
   }
 
-  /// The time a line begins with, in nanoseconds since 1970.
+  /// The time at the start of a line, in nanoseconds since 1970.
   package static func nanoseconds(_ line: ArraySlice<UInt8>) -> Int64? {
     guard let space = line.prefix(40).firstIndex(of: UInt8(ascii: " ")),
       let seconds = Timestamp.parse(line[line.startIndex..<space]), var time = nanoseconds(seconds: seconds)
@@ -156,7 +158,7 @@ package struct LogSeam: Sendable {
   }
 
   private static func nanoseconds(seconds: Int64) -> Int64? {
-    // The last second of a year that a clock can show.
+    // Reject times after 2255, before Int64 would overflow.
     guard (0..<9_000_000_000).contains(seconds) else { return nil }
     return seconds * 1_000_000_000
   }

@@ -1,11 +1,11 @@
-/// Elements in order of their names, found and changed by key without touching the others.
+/// Elements sorted by name, which are found and changed by key without copying the others.
 package struct NamedList<Element: Sendable>: Sendable {
   package private(set) var elements: [Element] = []
   private let key: @Sendable (Element) -> ObjectKey
 
   package init(_ key: @escaping @Sendable (Element) -> ObjectKey) { self.key = key }
 
-  /// Where a key is, or where it would be.
+  /// The index of a key, or where to insert it.
   private func place(_ wanted: ObjectKey) -> (index: Int, isThere: Bool) {
     var low = 0
     var high = elements.count
@@ -26,7 +26,7 @@ package struct NamedList<Element: Sendable>: Sendable {
     if isThere { elements[index] = element } else { elements.insert(element, at: index) }
   }
 
-  /// - Returns: whether it was there.
+  /// - Returns: whether the element existed.
   @discardableResult
   package mutating func remove(_ wanted: ObjectKey) -> Bool {
     let (index, isThere) = place(wanted)

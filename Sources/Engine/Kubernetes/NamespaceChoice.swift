@@ -1,19 +1,19 @@
 import Basics
 import Tools
 
-/// Which namespaces are looked at.
+/// The namespaces to observe.
 package struct NamespaceChoice: Sendable {
-  /// The one that the user narrowed the look to; nil for all that may be read.
+  /// The only namespace, as requested by the user; nil for all that can be read.
   package var only: String?
-  /// Asked where not all namespaces may be read: those that are worth a try.
+  /// Returns the namespaces to try if not all can be read.
   private let others: @Sendable () async -> [String]
 
-  /// - Parameter others: namespaces that are worth a try besides deskrun's own.
+  /// - Parameter others: namespaces to try in addition to deskrun's own.
   package init(only: String? = nil, others: @escaping @Sendable () async -> [String] = { [] }) {
     (self.only, self.others) = (only, others)
   }
 
-  /// The namespaces to try one by one where a list of all of them is forbidden.
+  /// The namespaces to try individually if listing all namespaces is forbidden.
   package func candidates() async -> [String] {
     var found: [String] = only.map { [$0] } ?? []
     for name in await others() + [ClusterTarget.namespace] where !name.isEmpty && !found.contains(name) {
@@ -24,8 +24,8 @@ package struct NamespaceChoice: Sendable {
 }
 
 extension Toolbox {
-  /// Which namespaces these programs look at: the one it is narrowed to; where not all may be read, that of the
-  /// kubeconfig's context and those where something of the configuration is.
+  /// The namespaces to observe: the only one if restricted; otherwise, if not all can be read, that of the kubeconfig's
+  /// context and those used by the configuration.
   package var places: NamespaceChoice {
     let toolbox = self
     return NamespaceChoice(only: narrowedTo) {
@@ -36,33 +36,33 @@ extension Toolbox {
 }
 
 extension EngineError {
-  /// Whether the cluster refused because of who asks.
+  /// Whether the cluster denied the request because of the credentials.
   package var isForbidden: Bool { kind == .unauthorized }
 }
 
-/// What was found of a kind, and where it could be read.
+/// The objects of a kind that could be read, and where.
 package struct Readable<Object: Sendable>: Sendable {
   package var items: [Object] = []
-  /// The namespaces that were read; nil for all of them at once.
+  /// The namespaces that were read; nil for all in one list.
   package var places: [String?] = []
   package var refusals: [ReadingRefusal] = []
 }
 
-/// A list that the cluster refused.
+/// A list that the cluster denied.
 package struct ReadingRefusal: Sendable, Equatable {
-  /// The resource in plural: `pods`.
+  /// The resource's plural name: `pods`.
   package var resource: String
-  /// The namespace; nil for all of them at once.
+  /// The namespace; nil for all in one list.
   package var namespace: String?
-  /// The cluster's own words.
+  /// The cluster's message.
   package var error: EngineError
 }
 
-/// Reads lists wherever that is allowed. What is Forbidden in fact counts, whatever a review of the rights would say.
+/// Reads lists wherever permitted. Only an actual Forbidden response counts, whatever an access review would return.
 package final class NamespaceSearch: Sendable {
   private let api: any KubernetesAPI
   private let choice: NamespaceChoice
-  /// Found out once, by whoever needs it first.
+  /// Determined once, by the first caller that needs it.
   private let candidates = Lock<Task<[String], Never>?>(nil)
 
   package init(_ api: any KubernetesAPI, _ choice: NamespaceChoice) { (self.api, self.choice) = (api, choice) }
@@ -77,12 +77,12 @@ package final class NamespaceSearch: Sendable {
     }.value
   }
 
-  /// Lists a kind: in all namespaces, else in each that may be read.
+  /// Lists a kind: in all namespaces, or else in each that can be read.
   ///
   /// - Parameters:
-  ///   - only: the one namespace that is wanted; nil for all.
-  ///   - path: the list's path with its query, of a namespace or of all.
-  /// - Throws: `EngineError` when the cluster does not answer. A kind that it does not know is an empty list.
+  ///   - only: the only namespace requested; nil for all.
+  ///   - path: the list's path with query, for a namespace or for all.
+  /// - Throws: `EngineError` if the cluster does not respond. An unknown kind is an empty list.
   package func find<Object: ScannedObject>(
     _ kind: Object.Type, resource: String, only: String? = nil, timeout: Duration = .seconds(20),
     path: @escaping @Sendable (String?) -> String

@@ -1,31 +1,29 @@
 import Basics
 
-/// What deskrun reads of any Kubernetes object's metadata.
+/// The metadata that deskrun reads from Kubernetes objects.
 package struct ObjectMetadata: Sendable, Equatable {
-  /// The object's name.
   package var name: String
-  /// Its namespace.
   package var namespace: String
-  /// Its identity, which a successor of the same name does not share.
+  /// Unique, unlike the name, which can be reused after deletion.
   package var uid: String
-  /// When it was made.
+  /// The creation time, in seconds since 1970.
   package var created: Int64?
-  /// When its deletion was asked for, if it was.
+  /// When its deletion was requested, if it was, in seconds since 1970.
   package var deleted: Int64?
-  /// The scale set it belongs to, by its `ScaleSetID`: a listener is in another namespace than its scale set.
+  /// The `ScaleSetID` of its scale set: a listener is in another namespace than its scale set.
   package var scaleSet: String?
 
-  /// What tells it apart from others of its kind.
+  /// Its identity among objects of its kind.
   package var key: ObjectKey { ObjectKey(name, namespace) }
 
-  /// Of nothing.
+  /// Creates empty metadata.
   package init() {
     (name, namespace, uid) = ("", "", "")
   }
 
   /// Reads the `metadata` of an object.
   ///
-  /// - Parameter labels: hears of the labels that are not read here.
+  /// - Parameter labels: called with labels that are not read here.
   package init(_ scanner: inout JSONScanner, labels: (JSONScanner.Key, inout JSONScanner) -> Void = { _, _ in }) {
     self.init()
     var metadata = self

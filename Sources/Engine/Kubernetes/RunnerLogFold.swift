@@ -1,12 +1,12 @@
-/// Tells the runner's own diagnostics from the lines of its terminal in a log of the official image, line by line. Most
-/// have a head (`[WORKER 2026-11-25 15:17:19Z INFO Worker] …`); the message of a job follows such a line as JSON over many
-/// lines, and so does the trace of an exception.
+/// Distinguishes the runner's diagnostics from terminal lines in a log of the official image, line by line. Most
+/// diagnostics have a prefix (`[WORKER 2026-11-25 15:17:19Z INFO Worker] …`); the message of a job follows such a line
+/// as multi-line JSON, and so does the stack trace of an exception.
 package struct RunnerLogFold: Sendable, Equatable {
   private enum Place: Sendable, Equatable {
     case outside
-    /// Right behind a line with a head.
+    /// After a line with a prefix.
     case behindHead
-    /// In a JSON value that follows such a line.
+    /// In a JSON value after such a line.
     case inJSON
   }
 
@@ -14,16 +14,16 @@ package struct RunnerLogFold: Sendable, Equatable {
 
   package init() {}
 
-  /// Whether the next line of a container is one of the diagnostics.
+  /// Whether the next line of a container is a diagnostic line.
   ///
-  /// - Parameter text: the line without the API's time.
+  /// - Parameter text: the line without the API's timestamp.
   package mutating func isDiagnostic(_ text: some StringProtocol) -> Bool {
     if RunnerLogLine.isDiagnostic(text) {
       if place == .outside { place = .behindHead }
       return true
     }
     if place == .outside { return false }
-    // The runner writes to the same stream while its worker does.
+    // The runner and its worker write to the same stream.
     if RunnerLogLine.isOfTerminal(text) { return false }
     switch place {
     case .outside: return false
@@ -33,7 +33,7 @@ package struct RunnerLogFold: Sendable, Equatable {
       place = opens ? .inJSON : .outside
       return opens
     case .inJSON:
-      // Only its own end is not indented.
+      // Only the end of the JSON value is not indented.
       if text.hasPrefix("}") || text.hasPrefix("]") {
         place = .outside
         return true
@@ -46,7 +46,7 @@ package struct RunnerLogFold: Sendable, Equatable {
     }
   }
 
-  /// What an indented line of JSON begins with: a text, a bracket, `true`, `false`, `null`.
+  /// How an indented line of JSON starts: with a string, a bracket, `true`, `false`, `null` or a negative number.
   private static let starts: Set<Character> = ["\"", "{", "}", "[", "]", "t", "f", "n", "-"]
 
   private static func trimmed(_ text: some StringProtocol) -> String {

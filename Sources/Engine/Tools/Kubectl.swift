@@ -1,6 +1,6 @@
 import Basics
 
-/// The Kubernetes client. Every call names the context, so the user's current one neither matters nor changes.
+/// The Kubernetes client. Every call specifies the context, so the user's current context is neither used nor changed.
 package struct Kubectl: Sendable {
   package let program: Program
   package let target: ClusterTarget
@@ -12,10 +12,9 @@ package struct Kubectl: Sendable {
     return all
   }
 
-  /// Time kubectl itself is given beyond the request's.
+  /// Added to the request timeout for kubectl itself.
   private static let margin: Duration = .seconds(10)
 
-  /// The client's own version.
   package func clientVersion() async throws -> ToolVersion {
     let answer = try await program.json(["version", "--client", "-o", "json"], timeout: .seconds(20))
     return ToolVersion(text: answer["clientVersion"]?["gitVersion"]?.stringValue ?? "unknown")
@@ -23,7 +22,7 @@ package struct Kubectl: Sendable {
 
   // MARK: The API as a pipe
 
-  /// The answer to a GET, as the server sent it.
+  /// The response to a GET, as sent by the server.
   package func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     try await program.run(
       located(["get", "--raw", path], requestTimeout: timeout), timeout: timeout + Self.margin,
@@ -31,14 +30,14 @@ package struct Kubectl: Sendable {
     ).output
   }
 
-  /// The answer to a GET as a document.
+  /// The response to a GET as JSON.
   ///
-  /// - Throws: `EngineError`, also when the answer is not JSON; `CancellationError`.
+  /// - Throws: `EngineError`, also if the response is not JSON; `CancellationError`.
   package func json(_ path: String, timeout: Duration) async throws -> JSONValue {
     try program.decode(try await get(path, timeout: timeout), of: located(["get", "--raw", path]))
   }
 
-  /// A GET that goes on; see `KubernetesAPI`.
+  /// A streaming GET; see `KubernetesAPI`.
   package func stream(
     _ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void
   ) async throws {
@@ -50,19 +49,19 @@ package struct Kubectl: Sendable {
       let complete = try lines.append(chunk)
       if !complete.isEmpty { try await onLines(complete) }
     }
-    // Half a line of a stream that broke is no line.
+    // Discard an incomplete line of an interrupted stream.
     guard result.exit.isSuccess else { throw program.failure(arguments, result) }
     if let last = lines.finish() { try await onLines([last]) }
   }
 
-  /// The most of an answer that is taken, in bytes.
+  /// The maximum size of a response, in bytes.
   package static let answerLimit = Program.listLimit
 
-  /// The call that serves the API at a socket until it is ended. It reads alone, and of the API only these paths.
+  /// The call that serves the API at a socket until terminated. Read-only, and limited to the specified paths.
   ///
   /// - Parameters:
   ///   - acceptedPaths: regular expressions, without commas.
-  ///   - appendsServerPath: for a server behind a path of its own. kubectl knows the option since 1.24.
+  ///   - appendsServerPath: for a server URL with a path. Supported by kubectl 1.24 and later.
   package func proxy(socket: String, acceptedPaths: [String], appendsServerPath: Bool) -> ToolCall {
     var arguments = [
       "proxy", "--unix-socket=\(socket)", "--reject-methods=POST,PUT,PATCH,DELETE",
@@ -76,37 +75,37 @@ package struct Kubectl: Sendable {
     return call
   }
 
-  /// A proxy lives as long as the dashboard and has little to do: its memory is collected earlier, by one thread, for the
-  /// same processor time. Measured in docs/decisions/013-one-pipe.md.
+  /// A proxy runs as long as the dashboard and does little work: earlier garbage collection with one thread saves
+  /// memory at the same processor time. Measured in docs/decisions/013-one-pipe.md.
   private static let frugality = ["GOGC": "25", "GOMAXPROCS": "1"]
 
-  /// Runs a call until it ends by itself or the task is cancelled.
+  /// Runs a call until it exits or the task is canceled.
   ///
-  /// - Parameter onOutput: hears what it writes to standard output.
+  /// - Parameter onOutput: called with its standard output.
   package func serve(_ call: ToolCall, onOutput: @Sendable ([UInt8]) -> Void) async throws -> ToolResult {
     program.onCall?(call)
     return try await program.runner.stream(call) { onOutput($0) }
   }
 
-  /// The error of a call that ended.
+  /// The error of a call that exited.
   package func failure(of call: ToolCall, _ result: ToolResult) -> EngineError {
     program.failure(call.arguments, result)
   }
 
-  /// The error for a GET that failed, as kubectl would have said it.
+  /// The error for a failed GET, as if reported by kubectl.
   ///
-  /// - Parameter said: what kubectl writes to standard error then.
+  /// - Parameter said: what kubectl would write to standard error.
   package func failure(getting path: String, said: String) -> EngineError {
     program.failure(
       located(["get", "--raw", path]), ToolResult(exit: .code(1), errorOutput: Array(said.utf8)))
   }
 
-  /// An answer as a document.
+  /// Parses a response as JSON.
   package func document(_ answer: [UInt8], of path: String) throws(EngineError) -> JSONValue {
     try program.decode(answer, of: located(["get", "--raw", path]))
   }
 
-  /// The files kubectl reads contexts and credentials from.
+  /// The kubeconfig files that kubectl reads.
   package var configurationFiles: [String] {
     if let kubeconfig = target.kubeconfig { return [kubeconfig] }
     let named = (program.environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
@@ -115,7 +114,7 @@ package struct Kubectl: Sendable {
 
   // MARK: Objects
 
-  /// One object, or nil when there is none of that name.
+  /// An object, or nil if it does not exist.
   package func get(kind: String, name: String, namespace: String?) async throws -> JSONValue? {
     let arguments = located(
       ["get", kind, name] + Self.namespace(namespace) + ["-o", "json", "--ignore-not-found"],
@@ -124,7 +123,7 @@ package struct Kubectl: Sendable {
     return result.output.isEmpty ? nil : try program.decode(result.output, of: arguments)
   }
 
-  /// The objects of a kind, in all namespaces when none is named.
+  /// The objects of a kind; in all namespaces if none is specified.
   package func list(kind: String, namespace: String?, selector: String? = nil) async throws -> [JSONValue] {
     var arguments = ["get", kind] + (namespace == nil ? ["--all-namespaces"] : Self.namespace(namespace))
     if let selector { arguments += ["-l", selector] }
@@ -134,15 +133,15 @@ package struct Kubectl: Sendable {
     return answer["items"]?.arrayValue ?? []
   }
 
-  /// Makes objects so. They travel over standard input, the only way a secret takes.
+  /// Applies objects. They are passed through standard input, the only channel used for secrets.
   ///
-  /// Server-side: the classic apply would store a copy of a Secret in an annotation.
+  /// Server-side, because client-side apply would store a copy of a Secret in an annotation.
   package func apply(_ manifests: [JSONValue]) async throws {
     let document: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(manifests)]
     try await apply(document: Array(document.encoded().utf8))
   }
 
-  /// The same with documents as a tool wrote them, JSON or YAML.
+  /// Applies a document written by a tool, in JSON or YAML.
   package func apply(document: [UInt8]) async throws {
     _ = try await program.run(
       located(
@@ -151,7 +150,7 @@ package struct Kubectl: Sendable {
       input: document, timeout: .seconds(50), tellsLines: true)
   }
 
-  /// Deletes an object; one that is not there is fine.
+  /// Deletes an object; succeeds if it does not exist.
   package func delete(kind: String, name: String, namespace: String?, wait: Bool) async throws {
     _ = try await program.run(
       located(
@@ -159,8 +158,8 @@ package struct Kubectl: Sendable {
       timeout: .seconds(60), tellsLines: true)
   }
 
-  /// Merges a patch into an object; one that is not there is fine. It travels over standard input, as all that may hold a
-  /// secret does: a pod template has variables.
+  /// Merges a patch into an object; succeeds if it does not exist. Passed through standard input, like everything that
+  /// may contain a secret: pod templates contain environment variables.
   package func patch(kind: String, name: String, namespace: String?, merge: JSONValue) async throws {
     let arguments = located(
       ["patch", kind, name] + Self.namespace(namespace) + ["--type=merge", "--patch-file=/dev/stdin"],
@@ -172,7 +171,7 @@ package struct Kubectl: Sendable {
     if failure.kind != .notFound { throw failure }
   }
 
-  /// The end of a container's log.
+  /// The last lines of a container's log.
   package func logs(pod: String, container: String, namespace: String, tail: Int) async throws -> [UInt8] {
     try await program.run(
       located(
@@ -183,25 +182,25 @@ package struct Kubectl: Sendable {
 
   private static func namespace(_ name: String?) -> [String] { name.map { ["-n", $0] } ?? [] }
 
-  /// The call that opens a shell in a container, bash where there is one. It is to be given a terminal.
+  /// The call that opens a shell in a container, bash if available. It must be run with a terminal.
   package func shell(pod: String, container: String, namespace: String) -> ToolCall {
     var call = ToolCall(
       program.path,
       located(["exec", "-it", pod, "-n", namespace, "-c", container])
         + ["--", "sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash; exec sh"],
       environment: program.environment)
-    // Who ends deskrun waits at the terminal for the shell to go.
+    // After terminating deskrun, the user waits at the terminal for the shell to exit.
     call.gracePeriod = .seconds(1)
     return call
   }
 
-  /// Whether the cluster says that the credentials may do something; what it forbids in fact counts more.
+  /// Whether the credentials have a permission according to the cluster. An actual denial takes precedence.
   ///
-  /// - Throws: `EngineError` when it does not say.
+  /// - Throws: `EngineError` if the cluster does not answer.
   package func may(_ verb: String, _ resource: String, namespace: String) async throws -> Bool {
     let arguments = located(["auth", "can-i", verb, resource, "-n", namespace], requestTimeout: .seconds(10))
     let result = try await program.attempt(arguments, timeout: .seconds(20))
-    // It answers by its output, and with "no" by its exit status too.
+    // The answer is on standard output; "no" also sets the exit status.
     switch result.outputText.split(whereSeparator: \.isWhitespace).first {
     case "yes"?: return true
     case "no"?: return false
@@ -215,13 +214,12 @@ package struct Kubectl: Sendable {
     ["config"] + arguments + (target.kubeconfig.map { ["--kubeconfig", $0] } ?? [])
   }
 
-  /// The contexts of the kubeconfig.
   package func contexts() async throws -> [String] {
     let result = try await program.run(configuration(["get-contexts", "-o", "name"]), timeout: .seconds(20))
     return result.outputText.split(whereSeparator: \.isNewline).map(String.init)
   }
 
-  /// The namespace that the kubeconfig names for the context; nil where it names none.
+  /// The context's namespace in the kubeconfig; nil if it has none.
   ///
   /// - Throws: as every call of kubectl.
   package func contextNamespace() async throws -> String? {
@@ -232,22 +230,22 @@ package struct Kubectl: Sendable {
     return result.outputText.split(whereSeparator: \.isWhitespace).first.map(String.init)
   }
 
-  /// The user's current context, or nil when none is set.
+  /// The user's current context, or nil if it is not set.
   package func currentContext() async throws -> String? {
     let arguments = configuration(["current-context"])
     let result = try await program.attempt(arguments, timeout: .seconds(20))
     if result.exit.isSuccess { return result.outputText.split(whereSeparator: \.isNewline).first.map(String.init) }
-    // Only this sentence means that there is none; anything else must not be taken for it.
+    // Only this message means that no context is set; other errors must not be mistaken for it.
     guard result.errorText.contains("current-context is not set") else { throw program.failure(arguments, result) }
     return nil
   }
 
-  /// Sets the user's current context: only to set back what another program changed.
+  /// Sets the user's current context: only to restore it after another program changed it.
   package func useContext(_ name: String) async throws {
     _ = try await program.run(configuration(["use-context", name]), timeout: .seconds(20))
   }
 
-  /// Unsets the user's current context: only to set back what another program changed.
+  /// Unsets the user's current context: only to restore it after another program set it.
   package func unsetCurrentContext() async throws {
     _ = try await program.run(configuration(["unset", "current-context"]), timeout: .seconds(20))
   }

@@ -1,35 +1,32 @@
 import Basics
 
-/// The programs deskrun drives, the environment they run in and the cluster they are to work on.
+/// The programs that deskrun calls, with their environment and the cluster to use.
 package struct Toolbox: Sendable {
-  /// Runs them.
   package var runner: any ToolRunner
-  /// Where calls and decisions are noted; nil where nobody asked for it.
+  /// The log file for calls and decisions; nil if not requested.
   package private(set) var log: LogFile?
-  /// The environment programs are found and run in. Variables with secrets reach none of them but gh.
+  /// The environment for finding and running programs. Variables with secrets are passed only to gh.
   package var environment: [String: String]
-  /// The cluster.
   package var target: ClusterTarget
-  /// The one namespace that observing is narrowed to; nil for all that may be read. What changes something ignores it.
+  /// The only namespace to observe; nil for all that can be read. Operations that change something ignore it.
   package var narrowedTo: String?
-  /// Namespaces of a cluster that are worth a try where not all may be read, besides deskrun's own and that of the
-  /// context. Asked for each time, because the configuration changes while the dashboard runs.
+  /// Namespaces of a cluster to try if not all can be read, besides deskrun's own and the context's. Called each time,
+  /// because the configuration may change while the dashboard is running.
   package var knownNamespaces: @Sendable (ClusterTarget) -> [String] = { _ in [] }
-  /// Asks the cluster's API without a process for each question; nil where there is none.
+  /// Accesses the cluster's API without a process per request; nil if not available.
   package var pipe: (any KubernetesPipe)?
-  /// Hears of each call before it is made.
+  /// Called before each call.
   private var onCall: (@Sendable (ToolCall) -> Void)?
-  /// Hears each line the programs write while they run.
+  /// Called with each line that programs write while they are running.
   private var onLine: (@Sendable (ToolLine) -> Void)?
 
-  /// Collects what is needed to call programs.
   package init(runner: any ToolRunner, environment: [String: String], target: ClusterTarget) {
     self.runner = runner
     self.environment = environment
     self.target = target
   }
 
-  /// The same with each call noted in a log file, and each question through the pipe that it has by then.
+  /// A copy that logs each call to a file, and each request through the current pipe.
   package func logged(to log: LogFile?) -> Toolbox {
     guard let log else { return self }
     var copy = self
@@ -39,8 +36,7 @@ package struct Toolbox: Sendable {
     return copy
   }
 
-  /// The same with somebody listening: to every call, and to the lines of those programs whose output says what they
-  /// are doing.
+  /// A copy with observers: of every call, and of the output lines of those programs that report progress.
   package func observed(
     onCall: @escaping @Sendable (ToolCall) -> Void, onLine: @escaping @Sendable (ToolLine) -> Void
   ) -> Toolbox {
@@ -50,31 +46,25 @@ package struct Toolbox: Sendable {
     return copy
   }
 
-  /// Finds programs.
   package var locator: ToolLocator { ToolLocator(environment: environment) }
 
-  /// The Kubernetes client.
   package func kubectl() throws(EngineError) -> Kubectl { Kubectl(program: try program(.kubectl), target: target) }
-  /// The cluster's API: the pipe, or kubectl where there is none.
+  /// The cluster's API, through the pipe if there is one, otherwise through kubectl.
   package func api() throws(EngineError) -> any KubernetesAPI { if let pipe { pipe } else { try kubectl() } }
-  /// The package manager.
   package func helm() throws(EngineError) -> Helm { Helm(program: try program(.helm), target: target) }
-  /// Kubernetes in Docker.
   package func kind() throws(EngineError) -> Kind {
     Kind(program: try program(.kind), kubeconfig: target.kubeconfig)
   }
-  /// The container engine's client.
   package func docker() throws(EngineError) -> Docker { Docker(program: try program(.docker)) }
-  /// The GitHub command line.
   package func gh() throws(EngineError) -> Gh { Gh(program: try program(.gh)) }
-  /// Where deskrun's own releases are.
+  /// The page with deskrun's own releases.
   package func releases(of repository: String) throws(EngineError) -> ReleasePage {
     ReleasePage(program: try program(.curl), repository: repository)
   }
 
-  /// Makes sure that all of these programs are installed, before anything is asked of one of them.
+  /// Checks that all of these programs are installed, before any is called.
   ///
-  /// - Throws: `EngineError` of kind `toolMissing` that names every one that is missing, with how each is installed.
+  /// - Throws: `EngineError` of kind `toolMissing` with all missing programs and how to install each.
   package func require(_ tools: [ToolName]) throws(EngineError) {
     var missing: [(tool: ToolName, error: EngineError)] = []
     for tool in tools {
@@ -100,9 +90,9 @@ package struct Toolbox: Sendable {
       onLine: onLine)
   }
 
-  /// What a program says its version is.
+  /// The version that a program reports.
   ///
-  /// - Throws: `EngineError` of kind `toolMissing` when it is missing or does not work.
+  /// - Throws: `EngineError` of kind `toolMissing` if it is missing or does not work.
   package func version(of tool: ToolName) async throws -> ToolVersion {
     switch tool {
     case .kubectl: try await kubectl().clientVersion()
@@ -113,9 +103,9 @@ package struct Toolbox: Sendable {
     }
   }
 
-  /// What a program says its version is, in its own words: `28.2.2`, `v1.32.4`.
+  /// The version that a program reports, as in its own output: `28.2.2`, `v1.32.4`.
   ///
-  /// - Throws: `EngineError` of kind `toolMissing` when it is missing, too old or does not work.
+  /// - Throws: `EngineError` of kind `toolMissing` if it is missing, too old or does not work.
   package func versionText(of tool: ToolName) async throws -> String {
     let version = try await version(of: tool)
     if let oldest = ToolVersion.oldest(of: tool), let found = version.numbers, found.lexicographicallyPrecedes(oldest) {
@@ -128,7 +118,7 @@ package struct Toolbox: Sendable {
   }
 }
 
-/// One program and how it is called.
+/// A program and how to call it.
 package struct Program: Sendable {
   package let tool: ToolName
   package let path: String
@@ -137,10 +127,10 @@ package struct Program: Sendable {
   package let onCall: (@Sendable (ToolCall) -> Void)?
   package let onLine: (@Sendable (ToolLine) -> Void)?
 
-  /// Runs it and gives what it left behind, however it ended.
+  /// Runs the program and returns its result, whatever the exit status.
   ///
-  /// - Parameter tellsLines: whether its lines tell a user what it is doing. Documents it prints do not.
-  /// - Throws: `EngineError` when it writes more than the limit.
+  /// - Parameter tellsLines: whether its output lines report progress to the user. Documents do not.
+  /// - Throws: `EngineError` if the output exceeds the limit.
   package func attempt(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
     outputLimit: Int = Self.outputLimit
@@ -150,7 +140,7 @@ package struct Program: Sendable {
     if tool == .gh { call.keptSecrets = SecretVariables.ofGh }
     onCall?(call)
     let result = try await runner.run(call, onLine: lines(ofOutput: tellsLines))
-    // A document is not told, but what a program that failed says in place of one is.
+    // Documents are not shown, but the output of a failed program in place of one is.
     if !tellsLines, !result.exit.isSuccess, tool != .gh, let onLine {
       for line in result.outputText.split(whereSeparator: \.isNewline).suffix(20) {
         onLine(ToolLine(.output, SecretMask.masked(String(line))))
@@ -160,20 +150,20 @@ package struct Program: Sendable {
     return result
   }
 
-  /// Bytes of output that are collected of most calls. What a healthy program answers is a tenth of it at most.
+  /// The maximum size of the output of most calls, in bytes. Normal output is at most a tenth of it.
   package static let outputLimit = 16 << 20
-  /// The same for lists of objects: some 8,000 pods.
+  /// The maximum size of object lists, in bytes: about 8,000 pods.
   static let listLimit = 64 << 20
 
-  /// Passes on what the program says, without secrets. Of documents that is only what it says beside them.
+  /// Passes on the program's output without secrets. If it prints a document, only its standard error.
   private func lines(ofOutput: Bool) -> (@Sendable (ToolLine) -> Void)? {
     guard let onLine else { return nil }
     return { if ofOutput || $0.stream == .error { onLine(ToolLine($0.stream, SecretMask.masked($0.text))) } }
   }
 
-  /// Runs it and gives its output.
+  /// Runs the program and returns its output.
   ///
-  /// - Throws: `EngineError` when it fails, `CancellationError`.
+  /// - Throws: `EngineError` if it fails, `CancellationError`.
   package func run(
     _ arguments: [String], input: [UInt8]? = nil, timeout: Duration, tellsLines: Bool = false,
     outputLimit: Int = Self.outputLimit
@@ -184,7 +174,7 @@ package struct Program: Sendable {
     return result
   }
 
-  /// Runs it and reads its output as JSON.
+  /// Runs the program and parses its output as JSON.
   package func json(
     _ arguments: [String], timeout: Duration, outputLimit: Int = Self.outputLimit
   ) async throws -> JSONValue {
@@ -196,7 +186,7 @@ package struct Program: Sendable {
     try Self.decode(output, of: tool, arguments)
   }
 
-  /// What a program answered, as a document.
+  /// Parses a program's output as JSON.
   static func decode(
     _ output: [UInt8], of tool: ToolName, _ arguments: [String]
   ) throws(EngineError) -> JSONValue {
@@ -210,7 +200,7 @@ package struct Program: Sendable {
     }
   }
 
-  /// The first words of an answer, where they are text.
+  /// The start of an output, if it is text.
   private static func quoted(_ output: [UInt8]) -> String {
     let words = SecretMask.masked(SafeText.line(String(decoding: output.prefix(120), as: UTF8.self)))
     return words.allSatisfy(\.isWhitespace) ? "; the answer is empty" : "; it starts with: \(words)"

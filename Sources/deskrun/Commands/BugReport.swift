@@ -2,15 +2,15 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What `deskrun doctor --report` prints: one text to attach to a bug report, for its author to read before.
+/// The output of `deskrun doctor --report`: a text to attach to a bug report after reviewing it.
 struct BugReport {
   private var sections: [(title: String, lines: [String])] = []
   private var mask = ReportMask()
 
-  /// Asks everything that the text tells of.
+  /// Collects all information of the report.
   ///
-  /// - Parameter logTail: the end of the log file; nil where there is none.
-  /// - Throws: `CancellationError` alone.
+  /// - Parameter logTail: the end of the log file; nil without a log file.
+  /// - Throws: only `CancellationError`.
   init(_ session: Session, logTail: [String]?) async throws {
     let configuration = (try? session.store.load()) ?? Configuration()
     let doctor = Engine.Doctor(toolbox: session.toolbox, store: session.store, credentials: session.unattended)
@@ -28,7 +28,6 @@ struct BugReport {
     if let logTail { add("End of the log file", logTail) }
   }
 
-  /// The whole text.
   var text: String {
     """
     # deskrun report
@@ -53,7 +52,7 @@ struct BugReport {
 
   private mutating func hideNames(_ session: Session, _ configuration: Configuration, _ known: ClusterKnowledge) {
     let home = session.paths.userHome
-    // The root folder is everybody's.
+    // The root folder is not private.
     if home.utf8.count > 1 { mask.hide(home, as: "~") }
     let environment = ProcessEnvironment.read()
     // Elsewhere the last part of the path may be any word.
@@ -82,7 +81,7 @@ struct BugReport {
     for node in snapshot?.runners.compactMap(\.node) ?? [] { mask.hide(node, numbered: "NODE") }
   }
 
-  /// The host that an image comes from, unless everybody's images do.
+  /// The registry of an image; nil for well-known public registries.
   static func privateRegistry(of image: String) -> String? {
     let parts = image.split(separator: "/", maxSplits: 1)
     guard parts.count == 2, parts[0].contains(where: { $0 == "." || $0 == ":" }) else { return nil }

@@ -1,16 +1,16 @@
 import CommandSession
 import Engine
 
-/// Finds the other half of a conflict that a look at one cluster can only suspect.
+/// Finds the other side of a conflict that a single cluster can only suspect.
 extension Session {
-  /// The most time that the other clusters are given to tell their scale sets.
+  /// The maximum time for the other clusters to list their scale sets.
   private static let conflictPatience: Duration = .seconds(5)
 
-  /// The findings about an installation. Where its listener reports that another one has the session, the other clusters
-  /// are asked whether they have the name, and the one that does is named. One that does not answer in a few seconds is
-  /// left out.
+  /// Completes the findings about an installation. If its listener reports that another one has the session, the other
+  /// clusters are checked for the same name, and the finding names the one that has it. Clusters that do not respond
+  /// within a few seconds are skipped.
   ///
-  /// - Parameter chosen: the clusters that may be asked: with `--context` no other than those.
+  /// - Parameter chosen: the clusters that may be checked: with `--context` only those.
   func naming(conflictsOf findings: [Finding], _ known: ClusterKnowledge, among chosen: Session) async throws
     -> [Finding]
   {
@@ -18,7 +18,7 @@ extension Session {
     guard !meant.isEmpty else { return findings }
     let configuration = try store.load()
     var others = try chosen.everywhere()
-    // Its scale set may have stayed on the default cluster when the installation moved.
+    // When the installation was moved, its scale set may have remained on the default cluster.
     if !chosen.isTargetGiven { others.append(at(configuration.target)) }
     var asked: [Session] = []
     for other in others where other.target != target && !asked.contains(where: { $0.target == other.target }) {

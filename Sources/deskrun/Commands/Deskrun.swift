@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandOutput
 import Engine
 
-/// The root of the command tree.
+/// The root command.
 struct Deskrun: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deskrun",

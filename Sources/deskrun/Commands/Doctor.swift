@@ -35,7 +35,7 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
     let sessions = try asked.everywhere()
     let session = sessions.first ?? asked
     if report {
-      // Before this call adds to it.
+      // Read before this call writes to it.
       let tail = Self.end(of: session.toolbox.log)
       let text = try await session.waiting(for: "collecting the report") {
         try await BugReport(session, logTail: tail).text
@@ -52,7 +52,8 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
     if checks.contains(where: { $0.verdict == .bad }) { throw ExitCode(ExitStatus.failed.rawValue) }
   }
 
-  /// The same of several clusters. What is found for each of them alike, as of this computer, is shown once.
+  /// As above, for several clusters. Results that are the same for all of them, because they concern this computer, are
+  /// shown once.
   private func run(on sessions: [Session]) async throws {
     let pairs = sessions.map { ($0, $0.toolbox) }
     let results = try await sessions[0].waiting(for: "checking this computer and the clusters") {

@@ -1,9 +1,9 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun doctor` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun doctor`. Its JSON is documented in docs/output.md.
 enum DoctorReport {
-  /// - Parameter groups: the checks of each cluster that was looked at, with its kubeconfig context.
+  /// - Parameter groups: the checks of each cluster, with its kubeconfig context.
   static func listing(_ groups: [(context: String, checks: [DoctorCheck])]) -> Listing {
     let checks = groups.flatMap(\.checks)
     var table = Table([
@@ -25,7 +25,8 @@ enum DoctorReport {
       names: checks.filter { $0.verdict == .bad || $0.verdict == .warning }.map(\.id))
   }
 
-  /// A check's answer as a finding. The id is the rule, and in those of an installation its name: `credentials/web-ci`.
+  /// A check's result as a finding. The rule is the first part of the check's id; for an installation, the id also
+  /// contains its name: `credentials/web-ci`.
   private static func document(_ check: DoctorCheck, _ context: String) -> JSONValue {
     let parts = check.id.split(separator: "/", maxSplits: 2).map(String.init)
     return FindingsReport.document(

@@ -62,10 +62,10 @@ struct Edit: AsyncParsableCommand {
 
   func run() async throws {
     var session = try Session(global)
-    // Another context is where its cluster is to be found from now on, not where to change it.
+    // A context without other changes is saved as the new context of its cluster; it does not select where to edit it.
     if session.isTargetGiven, !changesSomething, !fromCluster { return try await rebind(session) }
     session = try session.on(existing.name)
-    // What is mistyped is told before anything waits.
+    // Report invalid arguments before waiting for anything.
     let found = try await session.ownInstallation(existing.name)
     if !fromCluster { _ = try session.deployer.deployments(of: try edited(found, credentials: nil, session)) }
     let ran = try await session.run(plan, output)("edit", on: .installation(found.name)) {
@@ -110,15 +110,15 @@ struct Edit: AsyncParsableCommand {
       || pod.isGiven || !emptied.reset.isEmpty
   }
 
-  /// The installation as it is to become.
+  /// The installation after the change.
   ///
-  /// - Parameter credentials: those that are still to be looked for, or nil to keep the current ones.
-  /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
+  /// - Parameter credentials: the new credentials, still to be found; nil to keep the current ones.
+  /// - Throws: `EngineError` of kind `invalid` that names the first invalid value.
   func edited(
     _ current: Installation, credentials: CredentialRequest?, _ session: Session
   ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
-    // From several instances back to one the counts start over: one runner each was not the user's choice.
+    // When several instances are reduced to one, the counts are reset: one runner each was not the user's choice.
     let isSplit = (installation.instances ?? current.instances) > 1
     let counts = current.instances > 1 && !isSplit ? RunnerCounts.standard : current.runners
     return try Installation(
@@ -138,7 +138,7 @@ struct Edit: AsyncParsableCommand {
   }
 }
 
-/// What an installation is to serve from now on.
+/// The new target of an installation.
 struct NewTargetOption: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -146,7 +146,7 @@ struct NewTargetOption: ParsableArguments {
   var repository: String?
 }
 
-/// Parts that are to be empty, or the default, again.
+/// Options that clear a property or reset it to the default.
 struct EmptiedOptions: ParsableArguments {
   @Flag(help: "Remove all caches. Their directories stay until `deskrun cache prune`.")
   var noCaches = false

@@ -1,12 +1,12 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun events` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun events`. Its JSON is documented in docs/output.md.
 enum EventsReport {
   /// - Parameters:
-  ///   - events: each with the context of its cluster.
-  ///   - isFirst: false for what comes later with `--watch`: no titles then, and a JSON document a line.
-  ///   - title: the cluster, before each line of what comes later.
+  ///   - events: each with its cluster's context.
+  ///   - isFirst: false for later events with `--watch`: without column titles, and one JSON document per line.
+  ///   - title: the cluster, shown before each line of later events.
   static func write(
     _ events: [(KubeEvent, String)], _ form: OutputForm, isFirst: Bool, title: String? = nil, to console: Console
   ) throws {

@@ -2,15 +2,15 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// "Try it": a workflow for new runners, and waiting for the first job that they run.
+/// "Try it": shows a workflow for new runners, and waits for their first job.
 struct FirstJob {
   let session: Session
   let installation: Installation
 
-  /// A workflow that runs on the installation's runners, to be started by hand.
+  /// A workflow for the installation's runners, started manually.
   static func workflow(_ installation: Installation) -> String {
     let label = installation.scaleSets.first?.name ?? installation.name.description
-    // Without a container, steps of this mode would run in the runner's own image, which few workflows expect.
+    // Without a container, steps would run in the runner image in this mode, which few workflows expect.
     let container = installation.mode == .kubernetes ? "\n    container: ubuntu:24.04" : ""
     return """
       on: workflow_dispatch
@@ -22,7 +22,7 @@ struct FirstJob {
       """
   }
 
-  /// Shows the workflow and waits until a job runs. Being asked to stop ends the waiting alone.
+  /// Shows the workflow and waits until a job runs. Interrupting it only ends the wait.
   func callAsFunction() async {
     let console = session.console
     console.tell(
@@ -46,9 +46,9 @@ struct FirstJob {
     } catch {}
   }
 
-  /// The first job that runs on one of these scale sets.
+  /// Waits for the first job on one of these scale sets.
   ///
-  /// - Throws: `CancellationError`; `EngineError` when the cluster stays silent.
+  /// - Throws: `CancellationError`; `EngineError` if the cluster does not respond.
   private static func first(of scaleSets: Set<String>, _ session: Session) async throws -> (job: Job, runner: String) {
     let toolbox = session.watching
     let interval = max(.milliseconds(100), .seconds(2) / session.speed)

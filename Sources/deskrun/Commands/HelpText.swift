@@ -1,15 +1,15 @@
 import ArgumentParser
 import CommandSession
 
-/// Help as it is shown.
+/// Adapts the argument parser's help texts for display.
 enum HelpText {
-  /// Help of the argument parser as it is shown.
+  /// A help text of the argument parser, adapted for display.
   static func arranged(_ help: String) -> String { withOneContext(withOwnOptionsFirst(help)) }
 
-  /// Puts a command's own options after its arguments. The argument parser writes those without a title last, behind the
-  /// options that every command has.
+  /// Moves a command's own options after its arguments. The argument parser places options without a group title last,
+  /// after the options that every command has.
   ///
-  /// - Parameter help: as the parser writes it, its sections with an empty line between them.
+  /// - Parameter help: the parser's text, with an empty line between sections.
   static func withOwnOptionsFirst(_ help: String) -> String {
     var sections: [String] = []
     var lines: [Substring] = []
@@ -32,7 +32,7 @@ enum HelpText {
     return sections.joined(separator: "\n\n")
   }
 
-  /// Whether there are others than those that the parser adds to each command.
+  /// Whether a section contains options other than those that the parser adds to each command.
   private static func hasOwn(_ section: String) -> Bool {
     section.split(separator: "\n").contains { line in
       line.hasPrefix("  -") && !line.hasPrefix("  --version") && !line.hasPrefix("  -h, --help")
@@ -40,11 +40,11 @@ enum HelpText {
   }
 }
 
-/// Pages of help that are not about one command: `deskrun help demo`.
+/// Help pages that are not about a command: `deskrun help demo`.
 enum HelpTopic: String, CaseIterable, Error {
   case demo
 
-  /// - Parameter words: those after `help`; anything but the name of a page is none.
+  /// - Parameter words: the words after `help`; nil unless they are the name of a page.
   init?(_ words: [String]) {
     guard words.count == 1, let topic = HelpTopic(rawValue: words[0]) else { return nil }
     self = topic

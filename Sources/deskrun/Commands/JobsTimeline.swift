@@ -1,16 +1,16 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun jobs --timeline` draws: for each installation a line for each runner that was at work at the same time.
+/// The output of `deskrun jobs --timeline`: for each installation, a line for each concurrently busy runner.
 struct JobsTimeline {
-  /// The seconds that are shown unless something else is asked for.
+  /// The default time span in seconds.
   static let span: Int64 = 3600
-  /// Cells where there is no terminal.
+  /// The width in cells without a terminal.
   static let width = 100
 
   struct Block {
     var name: String
-    /// The most runners the configuration allows; nil for a scale set that it does not know.
+    /// The maximum number of runners according to the configuration; nil for a scale set that is not configured.
     var limit: Int?
     var lanes: TimelineLanes
   }
@@ -20,9 +20,9 @@ struct JobsTimeline {
   private let now: Int64
 
   /// - Parameters:
-  ///   - owners: whose the scale sets are.
-  ///   - span: seconds before now.
-  ///   - contexts: those whose clusters were asked which jobs still run.
+  ///   - owners: the owners of the scale sets.
+  ///   - span: the time span in seconds before now.
+  ///   - contexts: the contexts whose clusters were read for running jobs.
   init(records: [JobRecord], owners: ScaleSetOwners, span: Int64, now: Int64, contexts: Set<String>) {
     (self.span, self.now) = (span, now)
     var found: [String: (limit: Int?, bars: [TimelineBar])] = [:]
@@ -40,9 +40,9 @@ struct JobsTimeline {
     }
   }
 
-  /// The lines, each with its newline.
+  /// The lines, including newlines.
   ///
-  /// - Parameter width: of a line, in cells.
+  /// - Parameter width: the width of a line in cells.
   func text(_ style: Style, width: Int) -> PrintableText {
     let longest = blocks.map { String($0.limit ?? 0).count + String($0.lanes.lanes.count).count + 1 }.max() ?? 0
     let left = max(2 + longest, 2 + "waiting".count) + 2
@@ -79,7 +79,7 @@ struct JobsTimeline {
         cells[label.cell + place] = character
       }
     }
-    // Where the time ends is now.
+    // The end of the time axis is now.
     if cells.suffix(4).allSatisfy({ $0 == " " }) { cells.replaceSubrange((cells.count - 3)..., with: Array("now")) }
     return Self.trimmed(cells)
   }

@@ -47,7 +47,7 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     let naming = Naming(isOn: clusters.count > 1)
     let form = output.form.format
     try await withThrowingDiscardingTaskGroup { group in
-      // To be stopped is how it ends; output that cannot be written ends it too.
+      // It runs until it is terminated, or until its output cannot be written.
       defer { group.cancelAll() }
       if !asked.isTargetGiven {
         group.addTask { await Self.watch(asked, known: clusters.map(\.target)) { news.yield(.cluster($0)) } }
@@ -70,7 +70,7 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     }
   }
 
-  /// Whether lines name their cluster: once there are several, those of the first do too.
+  /// Whether lines include their cluster: once there are several, this includes the first.
   private final class Naming: Sendable {
     private let state: Lock<Bool>
 
@@ -80,18 +80,18 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     func begin() { state.withLock { $0 = true } }
   }
 
-  /// What happens while it records.
+  /// An event while recording.
   private enum News: Sendable {
-    /// A cluster is to be recorded.
+    /// A cluster to record.
     case cluster(Session)
-    /// It cannot go on.
+    /// Recording cannot continue.
     case failed(any Error)
   }
 
-  /// Time between two looks at whether the configuration has something on another cluster.
+  /// The interval for checking whether the configuration uses another cluster.
   private static let reading: Duration = .seconds(10)
 
-  /// Tells of clusters that the configuration has something on since it began.
+  /// Reports clusters that the configuration started to use since recording started.
   private static func watch(
     _ asked: Session, known: [ClusterTarget], _ tell: @Sendable (Session) -> Void
   ) async {
@@ -105,7 +105,7 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
     }
   }
 
-  /// Records one cluster until the task is cancelled.
+  /// Records one cluster until the task is canceled.
   private static func record(
     _ session: Session, _ format: OutputFormat, _ isOneOfSeveral: Bool, _ naming: Naming,
     _ failed: @escaping @Sendable (StreamClosed) -> Void
@@ -122,16 +122,16 @@ struct Record: AsyncParsableCommand, SeveralClusterCommand {
   }
 }
 
-/// What `deskrun record` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun record`. Its JSON is documented in docs/output.md.
 struct RecordReport: Sendable {
   let console: Console
   let isQuiet: Bool
   let format: OutputFormat
-  /// The kubeconfig context of the cluster that is watched.
+  /// The kubeconfig context of the cluster.
   let context: String
-  /// Whether lines name the cluster: where others are watched too.
+  /// Whether lines include the cluster: if others are recorded too.
   var isNamed: @Sendable () -> Bool = { false }
-  /// The host of GitHub of a scale set; nil for github.com.
+  /// The GitHub host of a scale set; nil for github.com.
   let host: @Sendable (String) -> String?
 
   func tell(_ event: JobRecorder.Event) throws(StreamClosed) {
@@ -143,7 +143,7 @@ struct RecordReport: Sendable {
     if case .problem(let error) = event {
       console.tell(ErrorReport.text(error, style: console.errorStyle))
     }
-    // It is no event of the cluster's, but what is missing among them.
+    // Not an event of the cluster, but a notice of events that will be missing.
     if case .limits(let limits) = event {
       console.tell(
         "\(LocalClock.now()) \(limits.map { "Not recorded: \($0.sentence)" } ?? "Everything can be read again")")
@@ -154,7 +154,7 @@ struct RecordReport: Sendable {
     if let document { try console.write(text(document)) }
   }
 
-  /// The time, and the cluster where there are several.
+  /// The time, and the cluster if there are several.
   private var head: PrintableText {
     isNamed() ? "\(LocalClock.now()) \(context)" : "\(LocalClock.now())"
   }
@@ -193,7 +193,7 @@ struct RecordReport: Sendable {
     FindingsReport.document(console.invocation.completing(finding), context: context, console.invocation)
   }
 
-  /// An event as one object; nil for what is told as an error.
+  /// An event as a JSON object; nil for events that are reported as errors.
   private func document(_ event: JobRecorder.Event) -> JSONValue? {
     func object(_ name: String, _ key: String, _ value: JSONValue) -> JSONValue {
       [

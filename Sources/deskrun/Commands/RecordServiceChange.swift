@@ -3,7 +3,7 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What `deskrun record` does with the service that runs it.
+/// Changes of the service that runs `deskrun record`.
 enum ServiceChange: String, CaseIterable, Sendable, EnumerableFlag {
   case installService, uninstallService
 
@@ -41,7 +41,7 @@ extension Record {
     for line in lines { session.console.tell(line) }
   }
 
-  /// The options the service is given: those that say which cluster, and what is written.
+  /// The options to pass to the service: clusters, log file, output format and verbosity.
   private var serviceOptions: [String] {
     get throws {
       var options: [String] = []

@@ -58,9 +58,10 @@ struct Remove: AsyncParsableCommand {
     }
   }
 
-  /// Removes an entry of the configuration whose key is no name, so that nothing can be in a cluster under it.
+  /// Removes an entry of the configuration whose key is not a valid name, so that no cluster can contain anything of
+  /// it.
   ///
-  /// - Returns: false when there is no such entry.
+  /// - Returns: false if no such entry exists.
   private func removeEntry(_ session: Session) async throws -> Bool {
     let key = target.name
     guard try session.store.load().unreadable.contains(where: { $0.name == key }) else { return false }

@@ -48,7 +48,7 @@ struct Scale: AsyncParsableCommand {
     }
   }
 
-  /// - Throws: `EngineError` of kind `invalid` when the count is none.
+  /// - Throws: `EngineError` of kind `invalid` if the count is not valid.
   func scaling() throws(EngineError) -> Scaling {
     guard let counts else { return Scaling(minimum: runners.minimum, maximum: runners.maximum) }
     return try Scaling(counts)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandSession
 
-/// A command that may be given several clusters. Every other one refuses a second `--context`.
+/// A command that accepts several clusters. All other commands reject a second `--context`.
 protocol SeveralClusterCommand: ParsableCommand {
   var global: GlobalOptions { get }
 }
@@ -11,8 +11,8 @@ extension SeveralClusterCommand {
 }
 
 extension HelpText {
-  /// The usage line with one `--context` for commands that take one. The options are the same type for all commands, so
-  /// that the argument parser writes them alike.
+  /// Changes the usage line to a single `--context` for commands that accept one. All commands use the same options
+  /// type, so the argument parser's help is the same for both.
   static func withOneContext(_ help: String) -> String {
     let several = Deskrun.configuration.subcommands.filter { $0 is any SeveralClusterCommand.Type }
     let names = several.map { $0._commandName }

@@ -3,14 +3,14 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// Looks at several clusters at once.
+/// Reads several clusters concurrently.
 struct SeveralClusters {
-  /// One for each cluster, in the order in which they are shown.
+  /// One session per cluster, in display order.
   let sessions: [Session]
 
-  /// The most time that one cluster is given; what it had not told by then is not waited for.
+  /// The time limit per cluster; later results are dropped.
   static let limit: Duration = .seconds(15)
-  /// How long answers are held back to be shown in order; after that a cluster that is late is shown when it answers.
+  /// How long results are delayed to be shown in order; after that, a late cluster is shown when it responds.
   private static let patience: Duration = .seconds(2)
 
   private enum News: Sendable {
@@ -18,12 +18,12 @@ struct SeveralClusters {
     case late
   }
 
-  /// Looks at all of them.
+  /// Reads all clusters.
   ///
   /// - Parameters:
-  ///   - prepare: what of a look differs from the usual.
-  ///   - show: hears of each cluster once, in order as far as they answer soon.
-  /// - Returns: what is known of each, in their order.
+  ///   - prepare: changes the options of a look.
+  ///   - show: called with each cluster once, in order unless it responds late.
+  /// - Returns: the knowledge about each cluster, in order.
   func look(
     _ prepare: @Sendable (inout ClusterLook) -> Void = { _ in }, limit: Duration = Self.limit,
     show: (Session, ClusterLook) throws -> Void = { _, _ in }
@@ -62,7 +62,7 @@ struct SeveralClusters {
     return looks.compactMap { $0 }
   }
 
-  /// Scale sets that several of the clusters have under one name.
+  /// Scale sets with the same name on several clusters.
   static func conflicts(_ sessions: [Session], _ looks: [ClusterLook]) -> [SharedScaleSets.Conflict] {
     SharedScaleSets.conflicts(
       zip(sessions, looks).map { session, look in
@@ -75,7 +75,7 @@ struct SeveralClusters {
     }
   }
 
-  /// Tells what is between clusters, after what there is to tell of each: once for all that share a name.
+  /// Reports conflicts between clusters, after the report about each cluster: once for all that share a name.
   static func tell(_ conflicts: [SharedScaleSets.Conflict], _ sessions: [Session]) throws {
     for (at, session) in sessions.enumerated() {
       let own = conflicts.filter { $0.cluster == at && isTold($0, among: conflicts) }
@@ -88,8 +88,8 @@ struct SeveralClusters {
     }
   }
 
-  /// Whether it is the one of those that share a name that is told: one about an installation rather than about what
-  /// others deployed, else that of the later cluster.
+  /// Whether to report this conflict of those that share a name: one about an installation takes precedence over one
+  /// about others' scale sets, and otherwise the later cluster's.
   private static func isTold(_ conflict: SharedScaleSets.Conflict, among all: [SharedScaleSets.Conflict]) -> Bool {
     let counterpart = all.first { $0.cluster == conflict.other && $0.finding.installation == conflict.otherName }
     guard let counterpart, counterpart.finding.isForeign != conflict.finding.isForeign else {
@@ -98,9 +98,9 @@ struct SeveralClusters {
     return !conflict.finding.isForeign
   }
 
-  /// Does the same on all of them at once.
+  /// Runs an operation on all clusters concurrently.
   ///
-  /// - Returns: what came of it on each, in their order.
+  /// - Returns: the result for each cluster, in order.
   /// - Throws: `CancellationError`.
   static func each<Value: Sendable>(
     _ clusters: [(Session, Toolbox)], limit: Duration = Self.limit,
@@ -119,9 +119,9 @@ struct SeveralClusters {
     }
   }
 
-  /// Tells what went wrong, and ends a command as the worst of it demands.
+  /// Reports the errors, and ends the command with the worst exit status.
   ///
-  /// - Parameter others: statuses that what was found demands.
+  /// - Parameter others: exit statuses for findings.
   /// - Throws: `ExitCode`.
   static func finish<Value>(
     _ sessions: [Session], _ results: [Result<Value, EngineError>], others: [ExitStatus] = []
@@ -137,13 +137,13 @@ struct SeveralClusters {
     if let status = ExitStatus.worst(statuses) { throw ExitCode(status.rawValue) }
   }
 
-  /// The worst of what keeps clusters from being asked.
+  /// The worst of the errors that prevent reading clusters.
   static func worst(_ problems: [EngineError]) -> EngineError? {
     let worst = ExitStatus.worst(problems.map { ExitStatus($0.kind) })
     return problems.first { ExitStatus($0.kind) == worst }
   }
 
-  /// One look within its time.
+  /// Reads a cluster within the time limit.
   private static func look(
     _ look: ClusterLook, _ configuration: Configuration, _ limit: Duration
   ) async throws -> ClusterLook {
@@ -160,13 +160,13 @@ struct SeveralClusters {
 }
 
 extension StatusReport {
-  /// Several clusters as one document: lists are flat, with the context in every object.
+  /// Several clusters as one document: lists are flat, and every object contains the context.
   static func document(_ reports: [StatusReport]) -> JSONValue {
     let documents = reports.map(\.document)
     func all(_ key: String) -> [JSONValue] { documents.flatMap { $0[key]?.arrayValue ?? [] } }
     guard var merged = documents.first?.objectValue else { return [:] }
     merged["clusters"] = .array(all("clusters"))
-    // One's own come first, as in each of them.
+    // deskrun's own installations are first, as for a single cluster.
     func rank(_ document: JSONValue) -> (Int, String) {
       (document["managedBy"] ?? .null == .null ? 0 : 1, document["name"]?.stringValue ?? "")
     }
@@ -177,9 +177,9 @@ extension StatusReport {
     return .object(merged)
   }
 
-  /// Ends a command as what it saw demands.
+  /// Ends a command with the exit status for its results.
   ///
-  /// - Parameter tellsUnwell: whether something that keeps jobs from running is told by the exit status.
+  /// - Parameter tellsUnwell: whether findings that prevent jobs from running affect the exit status.
   static func finish(_ reports: [StatusReport], tellsUnwell: Bool) throws {
     if let blindness = SeveralClusters.worst(reports.compactMap(\.blindness)) { throw blindness }
     if tellsUnwell, reports.contains(where: \.isUnwell) { throw ExitCode(ExitStatus.unwell.rawValue) }

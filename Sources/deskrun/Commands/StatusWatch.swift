@@ -1,10 +1,10 @@
 import CommandOutput
 import Engine
 
-/// Turns two successive statuses into the lines `status --watch` prints: a line a change, which reads well in a log
-/// and to a screen reader.
+/// Converts two successive statuses into the output of `status --watch`: one line per change, suitable for logs and
+/// screen readers.
 enum StatusWatch {
-  /// What changed from one status to the next, in order of names.
+  /// The changes between two statuses, sorted by name.
   static func changes(from old: StatusReport, to new: StatusReport) -> [(mark: Mark, text: String, document: JSONValue)]
   {
     var changes: [(mark: Mark, text: String, document: JSONValue)] = []
@@ -23,7 +23,7 @@ enum StatusWatch {
         ))
     }
     changes += findingChanges(old, new)
-    // What is not known now has not changed.
+    // Without a current snapshot, no change is known.
     guard new.snapshot != nil else { return changes }
     let before = Dictionary(old.installations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for status in new.installations {
@@ -61,7 +61,7 @@ enum StatusWatch {
     return changes
   }
 
-  /// Findings about more than one installation that are new or gone; those about one change its problem.
+  /// New and resolved findings about more than one installation; a finding about one installation changes its problem.
   private static func findingChanges(
     _ old: StatusReport, _ new: StatusReport
   ) -> [(mark: Mark, text: String, document: JSONValue)] {
@@ -127,7 +127,7 @@ enum StatusWatch {
 }
 
 extension StatusReport {
-  /// A line of `status --watch -o json`: when, what kind of change, of which cluster, and what is told of it.
+  /// A line of `status --watch -o json`: time, kind of change, cluster and details.
   fileprivate func event(_ name: String, _ members: JSONObject) -> JSONValue {
     var object: JSONObject = [
       "time": .string(Timestamp.text(SystemTime.secondsSince1970())), "event": .string(name),

@@ -13,7 +13,8 @@ import Darwin
 import Glibc
 #endif
 
-/// `deskrun tui`. Not asynchronous: the dashboard has the main thread for itself, so that nothing else delays a key.
+/// `deskrun tui`. Not asynchronous: the dashboard has exclusive use of the main thread, so that nothing else delays
+/// keys.
 struct TUICommand: ParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     commandName: "tui",
@@ -112,7 +113,7 @@ struct TUICommand: ParsableCommand, SeveralClusterCommand {
         toolbox: session.toolbox, store: session.store, credentials: session.unattended, pace: session.pace))
   }
 
-  /// The clusters of the kubeconfig that are not shown anyway.
+  /// The kubeconfig's clusters that are not already shown.
   private static func candidates(_ asked: Session, shown: [Session]) -> [ClusterTarget] {
     guard let configuration = try? asked.store.load() else { return [] }
     let file = asked.isTargetGiven ? asked.target.kubeconfig : nil
@@ -122,7 +123,7 @@ struct TUICommand: ParsableCommand, SeveralClusterCommand {
     return all.filter { target in !shown.contains { $0.target == target } }
   }
 
-  /// The addresses of API servers that the kubeconfig names, by the cluster in words.
+  /// The API server addresses in the kubeconfig, by the cluster's description.
   private static func servers(_ asked: Session) -> [String: String] {
     let file = asked.isTargetGiven ? asked.target.kubeconfig : nil
     return Dictionary(
@@ -133,7 +134,7 @@ struct TUICommand: ParsableCommand, SeveralClusterCommand {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// `120x40`.
+  /// Parses a size such as `120x40`.
   static func size(_ text: String) -> Size? {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let columns = parts[0], let rows = parts[1], (1...1000).contains(columns),
@@ -142,7 +143,7 @@ struct TUICommand: ParsableCommand, SeveralClusterCommand {
     return Size(columns: columns, rows: rows)
   }
 
-  /// Where a token is found without asking anybody.
+  /// A token's source that is available without asking the user.
   static func standardCredential(_ session: Session) -> String? {
     let names =
       session.isDemo ? [DemoCluster.tokenVariable] : ["DESKRUN_GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TOKEN"]

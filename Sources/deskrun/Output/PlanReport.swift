@@ -1,10 +1,10 @@
 import Engine
 
-/// A plan as `--dry-run` shows it: the steps, and the documents they would send, without any secret.
+/// The output of `--dry-run` for a plan: its steps and the documents they would send, without secrets.
 package enum PlanReport {
   /// - Parameters:
-  ///   - context: the kubeconfig context of the cluster that the plan is for.
-  ///   - isOneOfMany: whether plans for other clusters are written before or after it.
+  ///   - context: the kubeconfig context of the plan's cluster.
+  ///   - isOneOfMany: whether plans for other clusters are also written.
   package static func write(
     _ plan: Plan, context: String, _ form: OutputForm, isOneOfMany: Bool = false, to console: Console
   ) throws {
@@ -41,7 +41,7 @@ package enum PlanReport {
     return text
   }
 
-  /// Values with the line of the file beside each that comes from one.
+  /// Values, annotated with the file and line of those from a values file.
   private static func values(_ merged: MergedValues, style: Style) -> PrintableText {
     var text: PrintableText = ""
     for file in merged.files { text += "\(style.paint("# merged with \(file)", .faint))\n" }
@@ -59,7 +59,7 @@ package enum PlanReport {
     return text
   }
 
-  /// The plan for programs. Its shape is documented in docs/output.md.
+  /// The plan as JSON, documented in docs/output.md.
   package static func document(_ plan: Plan, context: String) -> JSONValue {
     [
       "context": .string(context),
@@ -102,11 +102,11 @@ package enum PlanReport {
   private struct Document {
     var title: String
     var value: JSONValue
-    /// Where Helm values come from.
+    /// The sources of Helm values.
     var merged: MergedValues?
   }
 
-  /// What would be sent to kind, kubectl and helm.
+  /// The documents for kind, kubectl and helm.
   private static func documents(_ plan: Plan) -> [Document] {
     plan.steps.compactMap { step in
       switch step.action {

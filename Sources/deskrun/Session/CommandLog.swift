@@ -2,15 +2,15 @@ import CommandOutput
 import Engine
 import Synchronization
 
-/// The log file of this call, when one was asked for. There is one call in a process, and its end is told where no
+/// The log file of this call, if requested. A global, because a process has one call, and its end is logged when no
 /// session exists any more.
 package enum CommandLog {
   private static let opened = Lock<(file: LogFile, start: ContinuousClock.Instant)?>(nil)
 
-  /// Opens the file that `--log-file` or `DESKRUN_LOG` names, and notes how deskrun was called.
+  /// Opens the file specified by `--log-file` or `DESKRUN_LOG`, and logs the command line.
   ///
-  /// - Returns: nil when none was asked for.
-  /// - Throws: `EngineError` of kind `invalid` when it cannot be written.
+  /// - Returns: nil if not requested.
+  /// - Throws: `EngineError` of kind `invalid` if it cannot be written.
   static func open(_ option: String?, _ environment: [String: String]) throws -> LogFile? {
     guard let path = option ?? environment["DESKRUN_LOG"].flatMap({ $0.isEmpty ? nil : $0 }) else { return nil }
     let file = try LogFile(path: try Session.absolute(path))
@@ -19,12 +19,12 @@ package enum CommandLog {
     return file
   }
 
-  /// Notes an error that a person was told.
+  /// Logs an error that was shown to the user.
   package static func tell(_ error: EngineError) {
     opened.withLock { $0 }?.file.note(.error, LogFile.words(error))
   }
 
-  /// Notes how it ended.
+  /// Logs how the call ended.
   ///
   /// - Parameter ending: `status 1`, `signal 15`.
   package static func end(_ ending: String) {
@@ -32,7 +32,7 @@ package enum CommandLog {
     file.note(.run, "ended with \(ending) after \(LogFile.span(since: start))")
   }
 
-  /// The command line as far as it tells what was done, not with what.
+  /// The command line without private values.
   private static var commandLine: String {
     shown(CommandLine.arguments.dropFirst().map { $0 })
   }
@@ -44,7 +44,7 @@ package enum CommandLog {
     "--demo-trouble", "--arc-version", "--to",
     "--auth-type", "--store",
   ]
-  /// Options without a value: a name may follow them. One that is missing here hides the word after it, no more.
+  /// Options without a value, which may precede a name. If one is missing here, the word after it is hidden.
   private static let flags: Set<String> = [
     "-v", "--verbose", "-q", "--quiet", "-y", "--yes", "-f", "--follow", "-w", "--watch", "-n", "--dry-run", "-h",
     "--help", "--demo", "--demo-empty", "--force", "--now", "--all", "--exit-code", "--fix", "--wait", "--read-only",
@@ -52,14 +52,14 @@ package enum CommandLog {
     "--skip-cluster", "--remove", "--at-boot", "--install-service", "--uninstall-service",
   ]
 
-  /// Names, commands and options are shown. Other values are not: a token, a password in an address or in `--env`, the
-  /// name of a private repository have no form that can be relied on.
+  /// Shows names, commands and options. Other values are hidden: a token, a password in an address or in `--env`, and
+  /// the name of a private repository cannot be recognized reliably.
   static func shown(_ arguments: [String]) -> String {
     var shown = ["deskrun"]
     var option: String?
     for argument in arguments {
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      // A secret may begin with a dash too.
+      // A secret may also start with a hyphen.
       if argument.hasPrefix("-"), argument != "-", option != "--auth-value" {
         let name = String(parts[0])
         option = parts.count == 1 && !flags.contains(name) ? name : nil
@@ -82,13 +82,13 @@ package enum CommandLog {
     return told.contains(option) && isName(value)
   }
 
-  /// Whether it can be the name of an installation, of a command or of an option, or a number.
+  /// Whether it can be the name of an installation, command or option, or a number.
   private static func isName(_ text: Substring) -> Bool {
     !text.isEmpty && text.utf8.count <= 63
       && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x2E }
   }
 
-  /// Whether a value says where a secret is, and is none itself.
+  /// Whether a value only references a secret.
   private static func isReference(_ value: Substring) -> Bool {
     value == "gh" || value == "-" || value.hasPrefix("@") || value.hasPrefix("env:")
   }

@@ -10,7 +10,7 @@ import Glibc
 
 /// Prepares the embedded cluster for a call.
 package enum DemoSession {
-  /// The folder of the demo's state: `DESKRUN_DEMO_HOME`, or `deskrun/demo` where programs keep their state.
+  /// The folder of the demo's state: `DESKRUN_DEMO_HOME`, or `deskrun/demo` in the user's state folder.
   package static func root(_ environment: [String: String]) throws(EngineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
     if let root = value("DESKRUN_DEMO_HOME") { return root }
@@ -20,7 +20,7 @@ package enum DemoSession {
       .configuration, "No folder for the demo found", why: "HOME is not set", fix: "Set HOME or DESKRUN_DEMO_HOME")
   }
 
-  /// The environment in which kubectl, helm, kind and docker are the simulated ones and nothing real is touched.
+  /// The environment in which kubectl, helm, kind and docker are simulated, and no real cluster is accessed.
   package static func environment(_ options: DemoOptions, over outer: [String: String]) throws -> [String: String] {
     let root = try root(outer)
     if options.resets { try DemoCluster.reset(root: root) }
@@ -30,7 +30,7 @@ package enum DemoSession {
         speed: options.speed, seed: options.seed, runners: options.runners, isEmpty: options.startsEmpty,
         trouble: options.trouble, hasOthers: options.hasOthers, clusters: options.clusters, outage: options.outage))
     var environment = outer
-    // What points at real programs or clusters must not lead out of the demo.
+    // Variables that refer to real programs or clusters must not affect the demo.
     for name in ToolName.allCases.map(\.overrideVariable) + ["KIND_EXPERIMENTAL_PROVIDER", "KUBECONFIG"] {
       environment[name] = nil
     }
@@ -39,7 +39,7 @@ package enum DemoSession {
   }
 }
 
-/// Where this program's file is.
+/// The path of the running executable.
 package enum ExecutablePath {
   package static func find() throws(EngineError) -> String {
     if let around = Surroundings.current { return around.executable }
@@ -64,8 +64,8 @@ package enum ExecutablePath {
     throw EngineError(.failed, "The program's own file cannot be found", why: why, fix: fix)
   }
 
-  /// The path to write into files that outlive this version of the program: a link on PATH that leads to it, as
-  /// Homebrew makes one, stays right when the program behind it is replaced.
+  /// The path to write into files that outlive this version of the program: a symbolic link on PATH, such as
+  /// Homebrew's, remains valid when the program is replaced.
   package static func lasting(_ environment: [String: String]) throws(EngineError) -> String {
     let own = try find()
     let folders = (environment["PATH"] ?? "").split(separator: ":").filter { $0.hasPrefix("/") }

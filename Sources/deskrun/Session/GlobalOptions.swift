@@ -3,7 +3,7 @@ import CommandOutput
 import Demo
 import Engine
 
-/// Options that every command takes, before or after its name.
+/// Options of every command, accepted before or after its name.
 package struct GlobalOptions: ParsableArguments {
   @Option(
     name: .customLong("context"),
@@ -43,8 +43,8 @@ package struct GlobalOptions: ParsableArguments {
   @Flag(help: "Draw marks in ASCII, as in locales without UTF-8. DESKRUN_ASCII=1 does the same.")
   package var ascii = false
 
-  // Not a group of its own: a debug build of the argument parser checks a group several times for each check of the one
-  // that it is in, at every start.
+  // Not in a separate group: at every start, a debug build of the argument parser validates a nested group several
+  // times for each validation of its parent.
   @Flag(
     name: .customLong("demo"),
     help: ArgumentHelp(
@@ -108,7 +108,7 @@ package struct GlobalOptions: ParsableArguments {
 
   package func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
-    // kubectl takes an empty context for its current one.
+    // kubectl uses its current context if the context is empty.
     let given = contexts.map { ("context", Optional($0)) } + [("kubeconfig", kubeconfig), ("log-file", logFile)]
     for (option, value) in given where value?.allSatisfy(\.isWhitespace) == true {
       throw ValidationError("--\(option) is empty; leave it out, or give it a value.")
@@ -128,7 +128,6 @@ package struct GlobalOptions: ParsableArguments {
     if let runners = demoRunners, runners < 0 { throw ValidationError("--demo-runners must be 0 or more.") }
   }
 
-  /// Those of the embedded cluster.
   package var demo: DemoOptions {
     DemoOptions(
       isAsked: demoIsAsked, speed: demoSpeed, seed: demoSeed, runners: demoRunners, clusters: demoClusters,
@@ -136,13 +135,13 @@ package struct GlobalOptions: ParsableArguments {
       hasOthers: demoHasOthers)
   }
 
-  /// Whether a cluster is named.
+  /// Whether a cluster was specified.
   package var choosesCluster: Bool { !contexts.isEmpty || kubeconfig != nil }
 
-  /// How much is said on standard error.
+  /// The amount of output on standard error.
   package var verbosity: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
 
-  /// All of them, as they are written on the command line.
+  /// All of these options, as written on the command line.
   package static let names: Set<String> = [
     "--context", "--kubeconfig", "--quiet", "-q", "--verbose", "-v", "--log-file", "--color", "--ascii", "--demo",
     "--demo-speed",
@@ -150,7 +149,7 @@ package struct GlobalOptions: ParsableArguments {
     "--demo-others", "--demo-reset",
   ]
 
-  /// Those whose value is the next argument.
+  /// The options with a value in the next argument.
   package static let takingValues: Set<String> = [
     "--context", "--kubeconfig", "--log-file", "--color", "--demo-speed", "--demo-seed", "--demo-runners",
     "--demo-clusters", "--demo-outage", "--demo-trouble",
@@ -159,7 +158,7 @@ package struct GlobalOptions: ParsableArguments {
   package init() {}
 }
 
-/// Options of the embedded cluster, as they were given.
+/// The options of the embedded cluster, as specified.
 package struct DemoOptions: Sendable {
   var isAsked: Bool
   package var speed: Double?
@@ -172,8 +171,8 @@ package struct DemoOptions: Sendable {
   var resets: Bool
   var hasOthers = false
 
-  /// Whether the embedded cluster is meant: any of these options says so, so that none of them can ever be followed
-  /// by work on a real one.
+  /// Whether to use the embedded cluster: any of these options implies it, so that none of them can affect a real
+  /// cluster.
   package var isOn: Bool {
     isAsked || speed != nil || seed != nil || runners != nil || clusters != nil || outage != nil || trouble != nil
       || startsEmpty || resets || hasOthers
@@ -184,12 +183,12 @@ extension ColorChoice: ExpressibleByArgument {}
 extension DemoOutage: ExpressibleByArgument {}
 
 extension GlobalOptions {
-  /// The console these options ask for.
+  /// The console for these options.
   package func console() -> Console {
     Console(environment: ProcessEnvironment.read(), color: color, ascii: ascii, invocation: invocation)
   }
 
-  /// What commands that are shown have to repeat.
+  /// The options to repeat in commands that are shown.
   package var invocation: Invocation {
     Invocation(
       isDemo: demo.isOn, context: contexts.count == 1 ? contexts[0] : nil, kubeconfig: kubeconfig,

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// Options of commands that only look.
+/// Options of read-only commands.
 package struct ObservingOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
@@ -17,7 +17,7 @@ package struct ObservingOptions: ParsableArguments {
     }
   }
 
-  /// As Kubernetes names namespaces (RFC 1123, a label).
+  /// Whether it is a valid namespace name (RFC 1123 label).
   private static func isName(_ text: String) -> Bool {
     let bytes = text.utf8
     func isWord(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) }
@@ -29,6 +29,6 @@ package struct ObservingOptions: ParsableArguments {
 }
 
 extension Session {
-  /// The same narrowed to what these options say.
+  /// The session restricted to the namespace in these options.
   package func narrowed(_ options: ObservingOptions) -> Session { narrowed(to: options.namespace) }
 }

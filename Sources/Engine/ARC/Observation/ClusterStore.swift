@@ -2,10 +2,11 @@ import Basics
 import Kubernetes
 import Tools
 
-/// The objects of a cluster as they are now, changed in place as it tells of them. What one change costs does not depend
-/// on how many objects there are, but for lists of references that a snapshot shares and that are copied once after it.
+/// The current objects of a cluster, updated in place from watch events. The cost of a change does not depend on the
+/// number of objects, except for arrays of references shared with a snapshot, which are copied once after each
+/// snapshot.
 struct ClusterStore: Sendable {
-  /// What one stream tells: a kind, in one namespace or, where there is none, in all of them.
+  /// The source of a watch: a kind, in one namespace or in all (nil).
   struct Slot: Sendable, Hashable {
     var kind: ObservedKind
     var namespace: String?
@@ -21,27 +22,27 @@ struct ClusterStore: Sendable {
   private var jobPods: [ObjectKey: Set<ObjectKey>] = [:]
   private var listeners: [String: (pod: ObjectKey, state: ListenerState)] = [:]
   private var counts: [String: RunnerStateCounts] = [:]
-  /// What was told since a list began, while one is under way.
+  /// The keys received since the start of a list that is still incomplete.
   private var listed: [Slot: Set<ObjectKey>] = [:]
   private var complete: Set<Slot> = []
   /// Where each kind is read.
   private var places = ObservedPlaces(only: nil)
   private let narrowedTo: String?
 
-  /// - Parameter narrowedTo: the one namespace that is looked at; nil for all.
+  /// - Parameter narrowedTo: the only namespace to observe; nil for all.
   init(narrowedTo: String? = nil) {
     self.narrowedTo = narrowedTo
     places = ObservedPlaces(only: narrowedTo)
   }
 
-  /// Whether everything has been listed once, of what can be.
+  /// Whether everything readable has been listed once.
   var isComplete: Bool {
     places.places.allSatisfy { kind, namespaces in
       namespaces.allSatisfy { complete.contains(Slot(kind: kind, namespace: $0)) }
     }
   }
 
-  /// Reads these places from now on. What is in none of them is not known any more.
+  /// Reads these places from now on, and removes the objects of all others.
   mutating func read(_ places: ObservedPlaces) {
     guard places != self.places else { return }
     self.places = places
@@ -52,12 +53,12 @@ struct ClusterStore: Sendable {
     }
   }
 
-  /// Takes in what the watch of pods tells.
+  /// Applies events of the watch of pods.
   mutating func apply(_ events: [WatchEvent<Pod>], _ slot: Slot = Slot(kind: .pods)) {
     apply(events, slot, key: { $0.metadata.key }) { $0.put($1) }
   }
 
-  /// Takes in what the watch of ephemeral runners tells.
+  /// Applies events of the watch of ephemeral runners.
   mutating func apply(_ events: [WatchEvent<EphemeralRunner>], _ slot: Slot = Slot(kind: .runners)) {
     apply(events, slot, key: { $0.metadata.key }) {
       $0.ephemeralRunners.put($1)
@@ -65,12 +66,12 @@ struct ClusterStore: Sendable {
     }
   }
 
-  /// Takes in what the watch of scale sets tells.
+  /// Applies events of the watch of scale sets.
   mutating func apply(_ events: [WatchEvent<ScaleSet>], _ slot: Slot = Slot(kind: .scaleSets)) {
     apply(events, slot, key: { $0.metadata.key }) { $0.scaleSets.put($1) }
   }
 
-  /// Takes in what the watch of controllers tells.
+  /// Applies events of the watch of controllers.
   mutating func apply(_ events: [WatchEvent<ControllerState>], _ slot: Slot = Slot(kind: .controllers)) {
     apply(events, slot, key: { $0.key }) { $0.controllers.put($1) }
   }
@@ -94,7 +95,7 @@ struct ClusterStore: Sendable {
     }
   }
 
-  /// What is known of a kind.
+  /// The keys of the known objects of a kind.
   private func keys(_ kind: ObservedKind) -> [ObjectKey] {
     switch kind {
     case .pods, .jobPods, .controllerPods: pods.elements.filter { $0.list == kind }.map(\.metadata.key)
@@ -141,19 +142,19 @@ struct ClusterStore: Sendable {
       if jobPods[runner]?.isEmpty == true { jobPods[runner] = nil }
       join(runner)
     case .listener:
-      // The next listener may be there before the last one is gone.
+      // The next listener may exist before the previous one is deleted.
       if let set = pod.metadata.scaleSet, listeners[set]?.pod == key { listeners[set] = nil }
     case .controller, .other: break
     }
   }
 
-  /// Makes a runner again from its object and pods.
+  /// Recomputes a runner from its object and pods.
   private mutating func join(_ key: ObjectKey) {
     guard let object = ephemeralRunners[key] else { return }
     let jobs = jobPods[key].map { $0.sorted().compactMap { pods[$0] } } ?? []
     let runner = Runner(object, pod: pods[key], jobPods: jobs)
     if let former = runners[key] {
-      // Much that changes in a pod changes nothing that is shown.
+      // Many changes of a pod do not affect the runner.
       if former == runner { return }
       count(former, -1)
     }
@@ -165,7 +166,7 @@ struct ClusterStore: Sendable {
     counts[runner.scaleSet, default: .init()].add(runner.state, number)
   }
 
-  /// How things stand.
+  /// A snapshot of the current state.
   package func snapshot(at now: Int64) -> Snapshot {
     var snapshot = Snapshot(
       takenAt: now, controller: controllers.elements.first, scaleSets: scaleSets.elements,
@@ -181,7 +182,7 @@ struct ClusterStore: Sendable {
 }
 
 extension Pod {
-  /// The list it is in; one that names a runner may be in others too.
+  /// The list that the pod is in; a pod that names a runner may be in others as well.
   var list: ObservedKind {
     switch role {
     case .job: .jobPods
@@ -192,7 +193,7 @@ extension Pod {
 }
 
 extension Snapshot {
-  /// What is joined and in order already.
+  /// Creates a snapshot from parts that are already joined and sorted.
   package init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], listeners: [String: ListenerState],
     listenerNames: [String: String], runners: [Runner], pods: [Pod], counts: [String: RunnerStateCounts]

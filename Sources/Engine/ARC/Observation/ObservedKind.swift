@@ -1,18 +1,17 @@
 import Basics
 import Kubernetes
 
-/// The lists that observing a cluster is made of. Pods are chosen by their labels: a cluster may run thousands that are
-/// none of ARC's business.
+/// The lists that deskrun observes. Pods are selected by labels: a cluster may run thousands of pods unrelated to ARC.
 package enum ObservedKind: Sendable, CaseIterable {
-  /// Pods of runners and of listeners, which ARC labels with their scale set.
+  /// Pods of runners and listeners, which ARC labels with their scale set.
   case pods
-  /// Pods that the runner's container hooks create for jobs, which name the runner's pod and nothing else.
+  /// Pods that the runner's container hooks create for jobs. Their only relevant label names the runner's pod.
   case jobPods
   /// Pods of controllers.
   case controllerPods
   case runners, scaleSets, controllers
 
-  /// The resource in plural.
+  /// The resource's plural name.
   package var resource: String {
     switch self {
     case .pods, .jobPods, .controllerPods: "pods"
@@ -37,13 +36,13 @@ package enum ObservedKind: Sendable, CaseIterable {
     "\(group)/\(namespace.map { "namespaces/\(PercentEncoding.escaped($0))/" } ?? "")\(resource)"
   }
 
-  /// What selects them among all of the resource; nil where all are meant.
+  /// The label selector for the list; nil for all objects of the resource.
   ///
-  /// - Parameter only: the one namespace whose scale sets are wanted; nil for all.
+  /// - Parameter only: the only namespace whose scale sets are requested; nil for all.
   package func selector(only: String?) -> String? {
     let text: String? =
       switch self {
-      // Listeners are in the controller's namespace, whichever their scale set is in.
+      // Listeners are in the controller's namespace, whatever namespace their scale set is in.
       case .pods: only.map { "actions.github.com/scale-set-namespace=\($0)" } ?? "actions.github.com/scale-set-name"
       case .jobPods: "runner-pod"
       case .controllerPods, .controllers: "app.kubernetes.io/part-of=gha-rs-controller"
@@ -52,9 +51,9 @@ package enum ObservedKind: Sendable, CaseIterable {
     return text.map(PercentEncoding.escaped)
   }
 
-  /// The namespace that alone is read of it; nil for all.
+  /// The only namespace to read; nil for all.
   ///
-  /// - Parameter only: the one namespace that is wanted; nil for all.
+  /// - Parameter only: the only namespace requested; nil for all.
   func place(only: String?) -> String? {
     switch self {
     case .jobPods, .runners, .scaleSets: only

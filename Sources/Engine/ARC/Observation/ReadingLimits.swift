@@ -2,37 +2,37 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Where each kind is read, and what was refused.
+/// Where each kind is read, and which reads were denied.
 package struct ObservedPlaces: Sendable, Equatable {
-  /// Namespaces by kind; nil among them stands for all at once.
+  /// Namespaces by kind; nil means all namespaces in one list.
   package var places: [ObservedKind: [String?]]
   package var refusals: [ReadingRefusal] = []
-  /// The namespace of the controller, where one was found.
+  /// The controller's namespace, if a controller was found.
   var controllerNamespace: String?
 
-  /// Everything is read at once, as far as that is wanted.
+  /// Reads each kind in a single list.
   ///
-  /// - Parameter only: the one namespace whose scale sets are wanted; nil for all.
+  /// - Parameter only: the only namespace whose scale sets are requested; nil for all.
   package init(only: String?) {
     places = Dictionary(uniqueKeysWithValues: ObservedKind.allCases.map { ($0, [$0.place(only: only)]) })
   }
 
-  /// Whether nothing at all can be read of what matters.
+  /// Whether neither scale sets nor runners can be read.
   var isBlind: Bool { places[.scaleSets, default: []].isEmpty && places[.runners, default: []].isEmpty }
 
-  /// Whether objects of a kind in a namespace are among what is read.
+  /// Whether objects of a kind in a namespace are read.
   private func covers(_ kind: ObservedKind, _ namespace: String?) -> Bool {
     let read = places[kind, default: []]
     return read.contains(nil) || (namespace != nil && read.contains(namespace))
   }
 
-  /// Whether it is unknown which listeners run: their pods are in the controller's namespace.
+  /// Whether the state of listeners is unknown: their pods are in the controller's namespace.
   var hidesListeners: Bool { !covers(.pods, controllerNamespace) }
 
-  /// Whether nothing can be said of the controller.
+  /// Whether the state of the controller is unknown.
   var hidesController: Bool { controllerNamespace == nil && !covers(.controllers, nil) }
 
-  /// What the credentials do not let deskrun see; nil where that is nothing.
+  /// What the credentials do not permit deskrun to read; nil if nothing is missing.
   package var limits: ReadingLimits? {
     guard let first = refusals.first else { return nil }
     var limits = ReadingLimits(error: first.error)
@@ -46,30 +46,30 @@ package struct ObservedPlaces: Sendable, Equatable {
     }
     limits.hidesController = hidesController
     limits.hidesListeners = hidesListeners
-    // Where a refusal hides nothing, as of a list of controllers that is not needed any more, there is nothing to tell.
+    // A refusal may not hide anything, for example if a list of controllers is no longer needed.
     return limits.hasParts ? limits : nil
   }
 }
 
-/// What the rights of the credentials do not let deskrun see.
+/// What the credentials do not permit deskrun to read.
 package struct ReadingLimits: Sendable, Equatable {
-  /// The namespaces in which scale sets can be seen; nil for all.
+  /// The namespaces whose scale sets are visible; nil for all.
   package var namespaces: [String]?
-  /// What of them cannot be seen, in words.
+  /// The hidden kinds in these namespaces, as text.
   package var hidden: [String] = []
-  /// Whether it is unknown if there is a controller.
+  /// Whether it is unknown if a controller exists.
   package var hidesController = false
   /// Whether it is unknown which listeners run.
   package var hidesListeners = false
-  /// The first refusal, in the cluster's words.
+  /// The first refusal, with the cluster's message.
   package var error: EngineError
 
   package init(error: EngineError) { self.error = error }
 
-  /// Whether anything cannot be seen.
+  /// Whether anything is hidden.
   fileprivate var hasParts: Bool { namespaces != nil || !hidden.isEmpty || hidesController || hidesListeners }
 
-  /// What cannot be seen, once for all resources, without a full stop.
+  /// Everything that is hidden as one sentence, without a full stop.
   package var sentence: String {
     var parts: [String] = []
     if let namespaces {

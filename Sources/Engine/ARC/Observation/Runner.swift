@@ -1,40 +1,38 @@
 import Basics
 import Kubernetes
 
-/// A runner: ARC's object and its pod, seen as one. It never changes: a change makes another object, so that who knew
-/// thousands of them sees at once which are new.
+/// A runner: ARC's object joined with its pod. Immutable: a change creates a new instance, so changed runners are found
+/// by comparing references, even among thousands.
 package final class Runner: Sendable, Equatable {
-  /// Its name, which the pod shares.
+  /// The name of the object and the pod.
   package let name: String
-  /// The namespace of the object and of its pod.
+  /// The namespace of the object and the pod.
   package let namespace: String
-  /// The scale set it belongs to, by its `ScaleSetID`.
+  /// The `ScaleSetID` of its scale set.
   package let scaleSet: String
-  /// What it does.
   package let state: RunnerState
-  /// Where its state stands in lists, those to look at first: busy, finishing, idle, starting, failing.
+  /// The sort order of its state in lists, most relevant first: busy, finishing, idle, starting, failing.
   package let rank: UInt8
-  /// When it was made.
+  /// The creation time, in seconds since 1970.
   package let created: Int64?
-  /// The node it is on.
+  /// The node of its pod.
   package let node: String?
-  /// How many of its pods have failed.
+  /// The number of its pods that failed.
   package let failures: Int
-  /// How its container ended, when it has.
+  /// How its container exited, if it did.
   package let exit: RunnerExit?
-  /// When its deletion was asked for, if it was.
+  /// When its deletion was requested, if it was, in seconds since 1970.
   package let deleted: Int64?
-  /// When its pod began to run.
+  /// When its pod started to run, in seconds since 1970.
   package let running: Int64?
-  /// The pods that run its job, when the job has pods of its own.
+  /// The pods of its job, if the job has its own pods.
   package let jobPods: [Pod]
-  /// The job that ARC gave it, also while it is finishing or failing: a runner that died keeps its job in the object
-  /// until GitHub gives the job up.
+  /// The job that ARC assigned to it, also while finishing or failing: a runner that died keeps its job in the object
+  /// until GitHub gives up on the job.
   package let assignedJob: Job?
-  /// Whether it has a pod.
   package let hasPod: Bool
-  /// Whether ARC has not given it a status nor a pod yet: for a moment after its creation, and for as long as GitHub
-  /// refuses a configuration for it.
+  /// Whether ARC has not set its status and not created a pod: briefly after its creation, or as long as GitHub refuses
+  /// a configuration for it.
   package let isBare: Bool
 
   package init(_ runner: EphemeralRunner, pod: Pod?, jobPods: [Pod]) {
@@ -55,7 +53,7 @@ package final class Runner: Sendable, Equatable {
     isBare = pod == nil && runner.phase.isEmpty && runner.failures == 0
   }
 
-  /// The same runner in a state that its object and pod do not tell.
+  /// A copy with another state, which was determined from something other than object and pod.
   package init(_ runner: Runner, state: RunnerState) {
     (name, namespace, scaleSet) = (runner.name, runner.namespace, runner.scaleSet)
     (created, node) = (runner.created, runner.node)
@@ -65,16 +63,16 @@ package final class Runner: Sendable, Equatable {
     rank = state.rank
   }
 
-  /// What tells it apart from a runner of another namespace.
+  /// Its identity: names are unique only within a namespace.
   var key: ObjectKey { ObjectKey(name, namespace) }
 
-  /// Whether it has a job, or had one and still has the pod with the log of it.
+  /// Whether it has a job, or had one and still has the pod with the job's log.
   package var keepsLogOfJob: Bool {
     if case .busy = state { return true }
     return assignedJob != nil && hasPod
   }
 
-  /// Whether nothing that is read of them differs.
+  /// Whether all properties are equal.
   package static func == (a: Runner, b: Runner) -> Bool {
     a === b
       || (a.name == b.name
@@ -85,17 +83,16 @@ package final class Runner: Sendable, Equatable {
   }
 }
 
-/// What a runner does, in words a person can act on.
+/// What a runner is doing.
 package enum RunnerState: Sendable, Equatable {
-  /// Pod or registration under way; which step.
+  /// The pod or the registration is in progress; the value is the current step.
   case starting(String)
-  /// Registered, waits for a job.
+  /// Registered and waiting for a job.
   case idle
-  /// Has a job.
   case busy(Job)
-  /// Its job is over, or it is being deleted.
+  /// Its job is complete, or it is being deleted.
   case finishing
-  /// Will not get better by itself; why, and Kubernetes' or ARC's own word for it.
+  /// Will not recover without intervention; the reason, and Kubernetes' or ARC's code for it.
   case failing(String, code: String)
 
   package var rank: UInt8 {
@@ -129,8 +126,8 @@ package enum RunnerState: Sendable, Equatable {
     } else if pod?.isCutOff == true {
       self = .failing("its node \(pod?.node ?? "") does not respond", code: Self.nodeLost)
     } else if runner.isReady {
-      // The phase says nothing of it: up to ARC 0.14 it is "Running" with and without a job, from 0.15 on "Pending"
-      // until there is one, and what a controller of 0.14 wrote is left alone by one of 0.15.
+      // The phase is not reliable: up to ARC 0.14 it is "Running" with and without a job, since 0.15 "Pending" until
+      // there is a job, and a 0.15 controller leaves the phase written by a 0.14 controller.
       self = .idle
     } else if runner.phase == "Running" {
       self = .starting("registering")
@@ -139,7 +136,7 @@ package enum RunnerState: Sendable, Equatable {
     }
   }
 
-  /// The code of runners whose node is lost, which is one matter for all of them.
+  /// The code of runners on a lost node, which are reported as one problem.
   package static let nodeLost = "NodeLost"
 
   private static func hasEndedWell(_ pod: Pod?) -> Bool {
@@ -148,7 +145,7 @@ package enum RunnerState: Sendable, Equatable {
     return false
   }
 
-  /// Which step of starting a runner is at.
+  /// The current step of starting a runner.
   private static func step(_ runner: EphemeralRunner, _ pod: Pod?) -> String {
     guard let pod else { return runner.failures > 0 ? "waiting to try again" : "being created" }
     if let message = pod.unschedulable { return "unschedulable: \(SafeText.line(message))" }

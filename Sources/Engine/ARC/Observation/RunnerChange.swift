@@ -1,11 +1,10 @@
-/// What became of a runner between two snapshots.
+/// The change of a runner between two snapshots.
 package struct RunnerChange: Sendable {
-  /// How it was, or nil when it is new.
+  /// The earlier state; nil if the runner is new.
   package var before: Runner?
-  /// How it is, or nil when it is gone.
+  /// The later state; nil if the runner was deleted.
   package var after: Runner?
 
-  /// Describes a change.
   package init(before: Runner?, after: Runner?) {
     self.before = before
     self.after = after
@@ -13,8 +12,8 @@ package struct RunnerChange: Sendable {
 }
 
 extension Snapshot {
-  /// The runners that are not as they were, in order of their names. Both lists are in that order, and a runner that
-  /// has not changed is the same object in both, so this costs a comparison of two references for each.
+  /// The changed runners, sorted by name. Both lists are sorted by name, and an unchanged runner is the same object in
+  /// both, so this compares two references for each.
   package func changes(since before: Snapshot?) -> [RunnerChange] {
     let old = before?.runners ?? []
     var changes: [RunnerChange] = []

@@ -2,48 +2,47 @@ import Basics
 import Kubernetes
 import Tools
 
-/// A scale set as it is in the cluster (ARC's AutoscalingRunnerSet).
+/// A scale set in the cluster (ARC's AutoscalingRunnerSet).
 package struct ScaleSet: ScannedObject, Equatable {
-  /// Name and age.
   package var metadata: ObjectMetadata
-  /// What it serves.
+  /// The repository, organization or enterprise that it serves.
   package var githubURL: String
-  /// The chart's version it was deployed with.
+  /// The version of the chart that deployed it.
   package var version: String
-  /// Whether GitHub knows it: the controller writes the id it got.
+  /// Whether it is registered with GitHub, that is, whether the controller has written its id.
   package var isRegistered: Bool
   /// `Pending`, `Running`, `Outdated`, or empty.
   package var phase: String
-  /// How often its spec was changed; 0 when it does not say.
+  /// The generation of its spec; 0 if missing.
   package var generation: Int
-  /// The change that `phase` takes into account; nil up to ARC 0.14, which does not say.
+  /// The generation that `phase` refers to; nil up to ARC 0.14, which does not set it.
   package var observedGeneration: Int?
-  /// Runners that wait, as deployed.
+  /// The minimum number of runners, as deployed.
   package var minimum: Int
-  /// Runners at most, as deployed; nil for no limit.
+  /// The maximum number of runners, as deployed; nil for no limit.
   package var maximum: Int?
-  /// The installation that deskrun marked it with; nil for one that bears no mark.
+  /// The installation in deskrun's mark; nil without a mark.
   package var mark: String?
-  /// The number of the values files it was deployed with; nil for one without.
+  /// The digest of the values files it was deployed with; nil without values files.
   package var valuesDigest: String?
-  /// The labels it has besides its name, as deployed.
+  /// The labels besides its name, as deployed.
   package var labels: [String] = []
-  /// The runner group, as deployed; nil for GitHub's default one.
+  /// The runner group, as deployed; nil for GitHub's default group.
   package var group: String?
-  /// The image of the container `runner`, as deployed; nil when the pod template names none.
+  /// The image of the container `runner`, as deployed; nil if the pod template has none.
   package var image: String?
-  /// The Helm release in its own namespace that deployed it; nil when none there did.
+  /// The Helm release in its namespace that deployed it; nil if none there did.
   package var release: String?
 
-  /// The identity of the deskrun that marked it; nil for one that bears no such mark.
+  /// The identity of the deskrun configuration that marked it; nil without such a mark.
   package var ownerMark: String?
-  /// What deploys it, as it says itself.
+  /// What manages it, according to its labels and annotations.
   package var manager = ScaleSetManager.unknown
 
-  /// What it is called wherever there may be others of its name.
+  /// The unique id: names are unique only within a namespace.
   package var id: String { ScaleSetID.text(metadata.name, in: metadata.namespace) }
 
-  /// The name it is deployed under: that of its release, whose values may give the scale set another one.
+  /// The name of its release, whose values may set another name for the scale set.
   package var ownRelease: String { release ?? metadata.name }
 
   package init(_ scanner: inout JSONScanner) {
@@ -115,7 +114,7 @@ package struct ScaleSet: ScannedObject, Equatable {
     self.group = ScaleSetSettings.group(group)
   }
 
-  /// The image of the container `runner` of a pod template.
+  /// The image of the container `runner` in a pod template.
   private static func runnerImage(_ template: inout JSONScanner) -> String? {
     var image: String?
     template.object { key, value in
@@ -138,34 +137,34 @@ package struct ScaleSet: ScannedObject, Equatable {
     return image
   }
 
-  /// What of its spec an installation decides.
+  /// The part of its spec that the installation determines.
   package var settings: ScaleSetSettings {
     ScaleSetSettings(
       scaleSet: metadata.name, url: githubURL, minimum: minimum, maximum: maximum, group: group, labels: labels,
       image: image)
   }
 
-  /// Whether it is stopped because GitHub refuses the version of its runners. A phase that the controller wrote before
-  /// the latest change of the spec says nothing: the change may bring it back.
+  /// Whether it is stopped because GitHub rejects its runner version. A phase older than the latest change of the spec
+  /// is ignored, because the change may fix it.
   package var isOutdated: Bool {
     OutdatedPhase.isCurrent(phase, generation: generation, observedGeneration: observedGeneration)
   }
 }
 
-/// When the phase `Outdated` of a scale set means that it is stopped.
+/// Determines whether the phase `Outdated` means that a scale set is stopped.
 package enum OutdatedPhase {
-  /// Whether the phase is `Outdated` and takes the latest change of the spec into account, as far as can be told: up to
-  /// ARC 0.14 nothing tells, and it counts.
+  /// Whether the phase is `Outdated` and refers to the latest generation of the spec. Up to ARC 0.14 that is unknown
+  /// and assumed.
   package static func isCurrent(_ phase: String, generation: Int, observedGeneration: Int?) -> Bool {
     phase == "Outdated" && (observedGeneration.map { $0 >= generation } ?? true)
   }
 
-  /// Whether a set that was just changed is stopped for good: at once where the phase is known to be that of the change,
-  /// else once it has lasted.
+  /// Whether a scale set that was just changed is permanently stopped: immediately if the phase is known to refer to
+  /// the change, otherwise after a delay.
   ///
   /// - Parameters:
-  ///   - lasted: how long the phase has been seen since the change.
-  ///   - patience: how long it must last; some 10 s on a real cluster.
+  ///   - lasted: the time since the phase was first seen after the change.
+  ///   - patience: the required delay; about 10 s on a real cluster.
   package static func isSettled(
     _ phase: String, generation: Int, observedGeneration: Int?, lasted: Duration, patience: Duration
   ) -> Bool {
@@ -175,27 +174,25 @@ package enum OutdatedPhase {
   }
 }
 
-/// ARC's controller as it is in the cluster.
+/// ARC's controller in the cluster.
 package struct ControllerState: ScannedObject, Equatable {
-  /// Its version.
   package var version: String
-  /// Whether a pod of it is ready.
+  /// Whether one of its pods is ready.
   package var isReady: Bool
 
-  /// The name of its deployment.
+  /// The name of its Deployment.
   package var name: String
-  /// The namespace it is in, where it also makes the listeners.
+  /// Its namespace, in which it also creates the listeners.
   package var namespace = ""
-  /// The Helm release that deployed it; empty when it names none.
+  /// The Helm release that deployed it; empty if unknown.
   package var release = ""
 
-  /// Whether it is where deskrun installs its own.
+  /// Whether it has the namespace and release that deskrun uses.
   package var hasOwnPlace: Bool { namespace == ClusterTarget.namespace && release == ARCCharts.controllerRelease }
 
-  /// One that moves to another namespace has the same name there, and may be there before the old one is gone.
+  /// A controller that moves to another namespace keeps its name, and may exist there before the old one is deleted.
   var key: ObjectKey { ObjectKey(name, namespace) }
 
-  /// Describes one.
   package init(version: String, isReady: Bool) { self.init(version: version, isReady: isReady, name: "") }
 
   package init(version: String, isReady: Bool, name: String) {
@@ -204,7 +201,7 @@ package struct ControllerState: ScannedObject, Equatable {
     self.name = name
   }
 
-  /// Whether nothing that is read of them differs.
+  /// Whether all properties are equal.
   package static func == (a: ControllerState, b: ControllerState) -> Bool {
     a.version == b.version && a.isReady == b.isReady
   }

@@ -2,35 +2,35 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Everything deskrun knows of a cluster at one moment.
+/// The state of a cluster at one moment.
 package struct Snapshot: Sendable, Equatable {
   /// When it was taken, in seconds since 1970.
   package var takenAt: Int64
-  /// The controller, or nil when there is none.
+  /// The controller, or nil if none was found.
   package var controller: ControllerState?
-  /// The scale sets, by name and namespace.
+  /// The scale sets, sorted by name and namespace.
   package var scaleSets: [ScaleSet]
-  /// The listener of each scale set, by its `ScaleSetID`, as all that follows.
+  /// The listener of each scale set, by `ScaleSetID` like all the following dictionaries.
   package var listeners: [String: ListenerState]
-  /// The runners, by name.
+  /// The runners, sorted by name.
   package var runners: [Runner]
-  /// The pods of runners, jobs, listeners and controllers, by name.
+  /// The pods of runners, jobs, listeners and controllers, sorted by name.
   package var pods: [Pod]
-  /// The name of the pod of each scale set's listener.
+  /// The name of each scale set's listener pod.
   package var listenerNames: [String: String]
-  /// How many runners of each scale set are in which state.
+  /// The number of runners of each scale set by state.
   package var counts: [String: RunnerStateCounts]
-  /// Why the pods of listeners cannot be read; nil where they can.
+  /// Why the pods of listeners cannot be read; nil if they can.
   package var listenersProblem: EngineError?
-  /// What the credentials do not let deskrun see; nil where that is nothing.
+  /// What the credentials do not permit deskrun to read; nil if nothing is missing.
   package var limits: ReadingLimits?
-  /// The one namespace that was looked at; nil where it was not narrowed.
+  /// The only namespace that was read; nil if not restricted.
   package var narrowedTo: String?
 
-  /// Whether nothing can be said of the controller, because it cannot be read.
+  /// Whether the state of the controller is unknown, because it cannot be read.
   package var hidesController: Bool { controller == nil && limits?.hidesController == true }
 
-  /// What the listener of a scale set does.
+  /// The state of a scale set's listener.
   package func listener(of scaleSet: String) -> ListenerState {
     listeners[scaleSet] ?? (listenersProblem == nil ? .absent : .unknown)
   }
@@ -41,7 +41,7 @@ package struct Snapshot: Sendable, Equatable {
   /// The pod of this name.
   package func pod(_ name: String) -> Pod? { pods.named(name) { $0.metadata.name } }
 
-  /// The same with these runners in these states, by name.
+  /// A copy with other states for the named runners.
   package func correcting(_ states: [String: RunnerState]) -> Snapshot {
     var corrected = self
     for index in runners.indices {
@@ -54,17 +54,17 @@ package struct Snapshot: Sendable, Equatable {
     return corrected
   }
 
-  /// The namespace of the controller, where the listeners are too; nil when there is none or it does not say.
+  /// The namespace of the controller and the listeners; nil if unknown or if no controller was found.
   package var controllerNamespace: String? {
     controller.flatMap { $0.namespace.isEmpty ? nil : $0.namespace }
   }
 
-  /// The pod of a scale set's listener, which has the name of its object.
+  /// A scale set's listener pod, which has the same name as the listener object.
   package func listenerPod(of scaleSet: String) -> Pod? {
     listenerNames[scaleSet].flatMap(pod)
   }
 
-  /// Puts the pods of listeners as they are now in the place of those that were seen before.
+  /// Replaces the pods of listeners with their current state.
   package mutating func replaceListeners(_ pods: [Pod], at now: Int64) {
     let listeners = pods.filter { $0.role == .listener }
     self.pods = (self.pods.filter { $0.role != .listener } + listeners).sorted { $0.metadata.key < $1.metadata.key }
@@ -75,7 +75,7 @@ package struct Snapshot: Sendable, Equatable {
     }
   }
 
-  /// Joins the parts.
+  /// Creates a snapshot by joining the objects.
   package init(
     takenAt: Int64, controller: ControllerState?, scaleSets: [ScaleSet], runners: [EphemeralRunner], pods: [Pod]
   ) {
@@ -107,7 +107,7 @@ package struct Snapshot: Sendable, Equatable {
 }
 
 extension Array {
-  /// The element of a name, in an array that is in the order of names.
+  /// The element with a name, in an array sorted by name.
   package func named(_ wanted: String, _ name: (Element) -> String) -> Element? {
     var (low, high) = (0, count)
     while low < high {

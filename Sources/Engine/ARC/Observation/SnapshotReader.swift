@@ -2,25 +2,25 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Takes snapshots: of all namespaces, or of those that the credentials may read.
+/// Reads snapshots of all namespaces, or of those that the credentials can read.
 package struct SnapshotReader: Sendable {
   package let api: any KubernetesAPI
   private let places: NamespaceChoice
 
-  /// Reads through this API.
+  /// Creates a reader for an API.
   package init(api: any KubernetesAPI, places: NamespaceChoice = NamespaceChoice()) {
     self.api = api
     self.places = places
   }
 
-  /// Reads through these programs, what they are narrowed to.
+  /// Creates a reader for a toolbox, with its namespace restriction.
   package init(toolbox: Toolbox) throws(EngineError) { self.init(api: try toolbox.api(), places: toolbox.places) }
 
-  /// Takes a snapshot: the lists are read at the same time.
+  /// Reads a snapshot: the lists are read concurrently.
   ///
-  /// - Parameter now: the moment it is taken at, in seconds since 1970.
-  /// - Throws: `EngineError` when the cluster does not answer, or lets nothing be read. ARC's kinds missing means that it
-  ///   is not installed.
+  /// - Parameter now: the current time, in seconds since 1970.
+  /// - Throws: `EngineError` if the cluster does not respond or denies all reads. Missing CRDs are not an error: ARC is
+  ///   not installed.
   package func read(now: Int64) async throws -> Snapshot {
     let search = NamespaceSearch(api, places)
     async let controllers = find(ControllerState.self, .controllers, search)
@@ -46,7 +46,7 @@ package struct SnapshotReader: Sendable {
     if seen.isBlind, let refusal = seen.refusals.first { throw refusal.error }
     var snapshot = Snapshot(
       takenAt: now, controller: controller, scaleSets: found.sets.items, runners: found.runners.items,
-      // A hook template may give the pods of jobs more labels.
+      // A hook template can add labels to job pods.
       pods: pods.items.filter { $0.list == .pods } + found.jobPods.items.filter { $0.list == .jobPods }
         + found.controllerPods.items.filter { $0.list == .controllerPods })
     snapshot.limit(to: seen)
@@ -54,7 +54,7 @@ package struct SnapshotReader: Sendable {
     return snapshot
   }
 
-  /// The scale sets alone.
+  /// Reads only the scale sets.
   ///
   /// - Throws: as `read`.
   package func scaleSets(timeout: Duration = .seconds(20)) async throws -> [ScaleSet] {
@@ -63,7 +63,7 @@ package struct SnapshotReader: Sendable {
     return found.items
   }
 
-  /// Scale sets, the controller and the pods of listeners, without any runner.
+  /// Reads scale sets, the controller and the listeners' pods, but no runners.
   ///
   /// - Throws: as `read`.
   package func outline() async throws -> Snapshot {
@@ -86,9 +86,9 @@ package struct SnapshotReader: Sendable {
     return snapshot
   }
 
-  /// Where each kind can be read, found out by asking for one object of each.
+  /// Determines where each kind can be read, by requesting one object of each.
   ///
-  /// - Throws: `EngineError` when the cluster does not answer, or lets nothing be read.
+  /// - Throws: `EngineError` if the cluster does not respond or denies all reads.
   package func survey() async throws -> ObservedPlaces {
     let search = NamespaceSearch(api, places)
     async let controllers = find(ControllerState.self, .controllers, search)
@@ -110,7 +110,7 @@ package struct SnapshotReader: Sendable {
     return seen
   }
 
-  /// Listeners are in the namespace of the controller, which need not be among those that were tried.
+  /// Listeners are in the controller's namespace, which may not be among the namespaces that were read.
   private func withListeners(
     _ pods: Readable<Pod>, of controller: ControllerState?
   ) async throws -> Readable<Pod> {
@@ -152,7 +152,7 @@ extension ObservedPlaces {
 }
 
 extension Snapshot {
-  /// Notes what of the cluster it cannot tell.
+  /// Records what the snapshot does not contain.
   mutating func limit(to places: ObservedPlaces) {
     limits = places.limits
     listenersProblem = places.hidesListeners ? places.refusals.first { $0.resource == "pods" }?.error : nil

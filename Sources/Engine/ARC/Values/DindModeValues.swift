@@ -1,9 +1,9 @@
 extension ScaleSetValues {
-  /// The directory that belongs to the Docker daemon rather than to the runner.
+  /// The Docker daemon's data directory. It belongs to the daemon, not to the runner.
   static let daemonDirectory = "/var/lib/docker"
 
-  /// The pod of a Docker-in-Docker runner, written out as ARC documents it for those who customise it: the chart's
-  /// `dind` mode fixes the daemon's volumes, and an override of its container is dropped silently.
+  /// The complete pod of a Docker-in-Docker runner, as ARC documents it for customization: the chart's `dind` mode
+  /// fixes the daemon's volumes and silently drops overrides of its container.
   var dindPod: PodSpec {
     let daemonVolumes = input.volumes.filter {
       $0.target == Self.daemonDirectory || $0.target.hasPrefix("/var/lib/docker/")
@@ -23,7 +23,7 @@ extension ScaleSetValues {
     daemon.startupProbe = [
       "exec": ["command": ["docker", "info"]], "initialDelaySeconds": 0, "failureThreshold": 24, "periodSeconds": 5,
     ]
-    // A job's `docker run --volume` names paths as the runner sees them, so the daemon sees the same ones.
+    // A job's `docker run --volume` uses paths in the runner container, so the daemon mounts the same ones.
     daemon.volumeMounts =
       [
         VolumeMount(name: "work", mountPath: "/home/runner/_work"),

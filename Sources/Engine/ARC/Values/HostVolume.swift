@@ -1,30 +1,30 @@
 import Tools
 
-/// What the runners of one scale set see besides their own volumes: a cache or a mount, resolved to a path of the
-/// cluster's node or to a claim.
+/// A cache or mount for the runners of a scale set, besides their own volumes, resolved to a path on the cluster's node
+/// or to a claim.
 package struct HostVolume: Sendable, Equatable {
-  /// The volume's name in the pod, unique there: `cache-0`, `mount-1`.
+  /// The volume's name, unique in the pod: `cache-0`, `mount-1`.
   package var name: String
-  /// Where it is kept.
+  /// Where the data is stored.
   package enum Source: Sendable, Equatable {
-    /// A path on the node. On kind that is a path inside the node's container.
+    /// A path on the node. For kind, this is a path inside the node's container.
     case nodePath(String)
-    /// A PersistentVolumeClaim of the runners' namespace.
+    /// A PersistentVolumeClaim in the runners' namespace.
     case claim(String)
   }
 
-  /// Where it is kept.
+  /// Where the data is stored.
   package var source: Source
-  /// Where containers see it.
+  /// The mount path in containers.
   package var target: String
-  /// What Kubernetes checks it to be.
+  /// The type that Kubernetes checks for.
   package var kind: Mount.Kind
-  /// Whether it is a folder of deskrun's own, whose mode deskrun may change. What the user brought is never changed.
+  /// Whether deskrun created the folder and may change its mode. Folders of the user are never changed.
   package var isOwn: Bool
-  /// The group that a socket belongs to, where it is known.
+  /// The group that owns a socket, if known.
   package var group: Int?
 
-  /// Describes one.
+  /// Creates a volume for a path on the node.
   package init(
     name: String, nodePath: String, target: String, kind: Mount.Kind = .directoryOrCreate, isOwn: Bool = false,
     group: Int? = nil
@@ -37,7 +37,7 @@ package struct HostVolume: Sendable, Equatable {
     self.group = group
   }
 
-  /// A claim, which Kubernetes mounts wherever a runner is.
+  /// Creates a volume for a claim, which Kubernetes mounts on any node.
   package init(name: String, claim: String, target: String) {
     self.name = name
     source = .claim(claim)

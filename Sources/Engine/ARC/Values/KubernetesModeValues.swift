@@ -1,7 +1,7 @@
 import Basics
 
 extension ScaleSetValues {
-  /// Whether job pods need a hook template: to see the volumes, to be privileged, or for what is set of pods.
+  /// Whether job pods need a hook template: for volumes, privileged mode or pod settings.
   package var needsHookTemplate: Bool {
     switch input.mode {
     case .kubernetes: !input.volumes.isEmpty || input.settings.concernsJobPods
@@ -10,8 +10,8 @@ extension ScaleSetValues {
     }
   }
 
-  /// A job without `container:` runs in the runner pod itself. The chart's default refuses such jobs ("Jobs without a
-  /// job container are forbidden on this runner"), which is what most plain workflows would meet.
+  /// Runs jobs without `container:` in the runner pod itself. The chart's default rejects such jobs ("Jobs without a
+  /// job container are forbidden on this runner"), which affects most simple workflows.
   private static let plainJobsAllowed = EnvironmentVariable("ACTIONS_RUNNER_REQUIRE_JOB_CONTAINER", "false")
 
   private static let hookTemplateVariable = EnvironmentVariable(
@@ -45,7 +45,7 @@ extension ScaleSetValues {
       Self.plainJobsAllowed,
       Self.hookTemplateVariable,
       Self.systemdVariable,
-      // Without it run.sh refuses to start as root: "Must not run interactively with sudo".
+      // Without this, run.sh refuses to run as root: "Must not run interactively with sudo".
       EnvironmentVariable("RUNNER_ALLOW_RUNASROOT", "1"),
     ]
     runner.securityContext = Self.privilegedRoot
@@ -57,9 +57,9 @@ extension ScaleSetValues {
     )
   }
 
-  /// The pod template the container hooks lay over each job pod, or nil where none is needed. `$job` is the hooks'
-  /// name for the job's container. It has no init containers (they would replace the hooks' own) and none of the
-  /// volumes the hooks define themselves (`work`, `externals`, `github`), which would be refused as duplicates.
+  /// The pod template that the container hooks merge into each job pod, or nil if none is needed. `$job` is the hooks'
+  /// name for the job's container. It contains no init containers (they would replace the hooks' own) and none of the
+  /// volumes that the hooks define (`work`, `externals`, `github`), which would be rejected as duplicates.
   package var hookTemplate: JSONValue? {
     guard needsHookTemplate else { return nil }
     var job = Container(name: "$job")
@@ -78,8 +78,9 @@ extension ScaleSetValues {
     return ["spec": pod.json]
   }
 
-  /// What lets the runner, which is not root, use its volumes: the groups of mounted sockets, since one such as Docker's
-  /// lets its group in alone, and the runner's own group for claims, whose new file systems are root's.
+  /// Gives the runner, which is not root, access to its volumes: the groups of mounted sockets, because a socket such
+  /// as Docker's is accessible only to its group, and the runner's group for claims, because new file systems belong to
+  /// root.
   var volumeAccess: SecurityContext? {
     let groups = Set(input.volumes.filter { $0.kind == .socket }.compactMap(\.group)).sorted()
     let hasClaim = input.volumes.contains { $0.nodePath == nil }
@@ -89,12 +90,12 @@ extension ScaleSetValues {
     return context
   }
 
-  /// The group of the user `runner` in the runner's image (images/Dockerfile of actions/runner).
+  /// The group of the user `runner` in the runner image (images/Dockerfile of actions/runner).
   private static let runnerGroup = 1001
 
   private static let systemdVariable = EnvironmentVariable("SYSTEMD_IGNORE_CHROOT", "1")
 
-  /// What nested Docker, systemd and Nix builds need. The capabilities are those the earlier program promised.
+  /// What nested Docker, systemd and Nix builds need. The capabilities are those of the earlier program.
   private static let privilegedRoot = SecurityContext(
     privileged: true, allowPrivilegeEscalation: true, readOnlyRootFilesystem: false, runAsUser: 0, runAsGroup: 0,
     addedCapabilities: [
@@ -102,9 +103,9 @@ extension ScaleSetValues {
       "SYS_RESOURCE", "MKNOD", "AUDIT_WRITE", "AUDIT_CONTROL",
     ])
 
-  /// Opens deskrun's own cache directories to the runner's user (uid 1001): Kubernetes makes missing ones for root
-  /// alone, and `fsGroup` does not reach host paths. A folder that the user brought keeps its mode: on kind it is the
-  /// user's own on this computer.
+  /// Makes deskrun's cache directories writable for the runner's user (uid 1001): Kubernetes creates missing
+  /// directories for root only, and `fsGroup` does not apply to host paths. Folders of the user keep their mode: on
+  /// kind they are the user's own folders on this computer.
   var cachePreparation: [Container] {
     let directories = input.volumes.filter { $0.kind == .directoryOrCreate && $0.isOwn }
     guard !directories.isEmpty else { return [] }

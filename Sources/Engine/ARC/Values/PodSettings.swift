@@ -1,42 +1,41 @@
 import Basics
 
-/// What a user sets of the runners' pods, each under the chart's own keys.
+/// The user's settings for runner pods, each under the chart's own keys.
 package struct PodSettings: Sendable, Equatable {
-  /// Variables of the runner.
+  /// Environment variables of the runner.
   package var environment: [EnvironmentVariable] = []
-  /// Secrets whose every key is a variable of the runner.
+  /// Secrets whose keys all become environment variables of the runner.
   package var secretEnvironments: [String] = []
-  /// CPUs and memory of the runner, and of job pods: what is requested is also the limit. Kubernetes quantities.
+  /// CPUs and memory of the runner and of job pods, as Kubernetes quantities. Used as both request and limit.
   package var cpus: String?
   package var memory: String?
-  /// Size and storage class of the volume that runner and job pod share; in the mode `kubernetes` alone.
+  /// Size and storage class of the volume shared by runner and job pod; only in the mode `kubernetes`.
   package var workSize: String?
   package var storageClass: String?
   /// The runner group of the organization or enterprise.
   package var runnerGroup: String?
-  /// The service account of the runners' pods, instead of the chart's.
+  /// The service account of runner pods, instead of the chart's.
   package var serviceAccount: String?
-  /// When the runner's image is pulled.
   package var pullPolicy: PullPolicy?
-  /// Secrets with the credentials of registries.
+  /// Secrets with registry credentials.
   package var pullSecrets: [String] = []
-  /// Labels that the nodes must have.
+  /// Labels that nodes must have.
   package var nodeSelector: [NodeLabel] = []
-  /// Taints of nodes that are accepted.
+  /// Node taints that runner pods tolerate.
   package var tolerations: [Toleration] = []
-  /// Image and further arguments of the Docker daemon; in the mode `dind` alone.
+  /// Image and additional arguments of the Docker daemon; only in the mode `dind`.
   package var dindImage: String?
   package var dindArguments: [String] = []
   /// The namespace of runners, release and credentials; nil for deskrun's own.
   package var namespace: String?
-  /// The proxies through which listener and runners reach GitHub.
+  /// The proxies that listener and runners use to connect to GitHub.
   package var proxy = ProxySettings()
-  /// The file with the certificates of the authorities that GitHub's server is trusted by, an absolute path.
+  /// A file with the CA certificates to trust for GitHub's server, as an absolute path.
   package var certificates: String?
-  /// Volume claims that exist already, which runners and job pods see as caches.
+  /// Existing volume claims that runners and job pods mount as caches.
   package var cacheClaims: [CacheClaim] = []
 
-  /// Nothing set.
+  /// Creates settings without any values.
   package init() {}
 
   var resources: JSONValue? {
@@ -46,17 +45,18 @@ package struct PodSettings: Sendable, Equatable {
     return amounts.isEmpty ? nil : ["requests": .object(amounts), "limits": .object(amounts)]
   }
 
-  /// Whether the chart makes more of it than a part of a pod, so that its own checks are asked before anything changes.
+  /// Whether settings affect more than a part of the pod, so that the chart's own validation must run before any
+  /// change.
   package var needsRendering: Bool {
     proxy.json != nil || certificates != nil || namespace != nil || !cacheClaims.isEmpty
   }
 
-  /// Whether job pods are to have something of it, which they get through the hook template.
+  /// Whether settings apply to job pods, which receive them through the hook template.
   var concernsJobPods: Bool {
     resources != nil || !pullSecrets.isEmpty || !nodeSelector.isEmpty || !tolerations.isEmpty
   }
 
-  /// Writes into a pod where it runs and with which credentials its images are pulled.
+  /// Sets the scheduling and the pull secrets of a pod.
   func place(_ pod: inout PodSpec) {
     pod.pullSecrets = pullSecrets
     pod.nodeSelector = nodeSelector
@@ -64,7 +64,7 @@ package struct PodSettings: Sendable, Equatable {
   }
 }
 
-/// When an image is pulled.
+/// When to pull an image.
 package enum PullPolicy: String, Sendable, Equatable, CaseIterable {
   case always = "Always"
   case ifNotPresent = "IfNotPresent"
@@ -79,7 +79,7 @@ package struct NodeLabel: Sendable, Equatable {
   package init(_ key: String, _ value: String) { (self.key, self.value) = (key, value) }
 }
 
-/// A taint of nodes that a pod accepts.
+/// A node taint that a pod tolerates.
 package struct Toleration: Sendable, Equatable {
   package enum Effect: String, Sendable, Equatable, CaseIterable {
     case noSchedule = "NoSchedule"
@@ -88,16 +88,16 @@ package struct Toleration: Sendable, Equatable {
   }
 
   package var key: String
-  /// nil for every value.
+  /// nil for any value.
   package var value: String?
-  /// nil for every effect.
+  /// nil for any effect.
   package var effect: Effect?
 
   package init(key: String, value: String? = nil, effect: Effect? = nil) {
     (self.key, self.value, self.effect) = (key, value, effect)
   }
 
-  /// `KEY[=VALUE][:EFFECT]`, as `kubectl taint` writes it.
+  /// `KEY[=VALUE][:EFFECT]`, as in `kubectl taint`.
   package var text: String {
     key + (value.map { "=\($0)" } ?? "") + (effect.map { ":\($0.rawValue)" } ?? "")
   }

@@ -1,8 +1,8 @@
 import Basics
 import Tools
 
-/// The parts of a Kubernetes pod that deskrun writes into Helm values and hook templates, in their own types so that
-/// nothing is pasted together from text.
+/// The parts of a Kubernetes pod that deskrun writes into Helm values and hook templates. Typed, so that nothing is
+/// assembled from text.
 struct PodSpec: Sendable, Equatable {
   var securityContext: SecurityContext?
   var serviceAccount: String?
@@ -29,7 +29,6 @@ struct PodSpec: Sendable, Equatable {
   }
 }
 
-/// A container of a pod.
 package struct Container: Sendable, Equatable {
   package var name: String
   package var image: String?
@@ -37,11 +36,11 @@ package struct Container: Sendable, Equatable {
   package var command: [String] = []
   package var arguments: [String] = []
   package var environment: [EnvironmentVariable] = []
-  /// Secrets whose every key is a variable.
+  /// Secrets whose keys all become environment variables.
   var secretEnvironments: [String] = []
   var resources: JSONValue?
   var securityContext: SecurityContext?
-  /// `Always` makes an init container a native sidecar (Kubernetes 1.29 and newer).
+  /// `Always` makes an init container a native sidecar (Kubernetes 1.29 and later).
   package var restartPolicy: String?
   var startupProbe: JSONValue?
   var volumeMounts: [VolumeMount] = []
@@ -65,7 +64,7 @@ package struct Container: Sendable, Equatable {
   }
 }
 
-/// A variable in a container's environment.
+/// An environment variable of a container.
 package struct EnvironmentVariable: Sendable, Equatable {
   package enum Source: Sendable, Equatable {
     case value(String)
@@ -90,7 +89,7 @@ package struct EnvironmentVariable: Sendable, Equatable {
   }
 }
 
-/// What a pod or container may do.
+/// The security context of a pod or container.
 struct SecurityContext: Sendable, Equatable {
   package var privileged: Bool?
   var allowPrivilegeEscalation: Bool?
@@ -98,7 +97,7 @@ struct SecurityContext: Sendable, Equatable {
   package var runAsUser: Int?
   var runAsGroup: Int?
   var fsGroup: Int?
-  /// `OnRootMismatch` leaves a volume whose root has the group already as it is, instead of walking it at each start.
+  /// `OnRootMismatch` skips volumes whose root already has the group, instead of walking them at each start.
   var fsGroupChangePolicy: String?
   var supplementalGroups: [Int] = []
   var addedCapabilities: [String] = []
@@ -120,7 +119,7 @@ struct SecurityContext: Sendable, Equatable {
   }
 }
 
-/// Where a container sees a volume.
+/// The mount of a volume in a container.
 struct VolumeMount: Sendable, Equatable {
   package var name: String
   var mountPath: String
@@ -133,7 +132,6 @@ struct VolumeMount: Sendable, Equatable {
   }
 }
 
-/// A volume of a pod.
 package struct Volume: Sendable, Equatable {
   package enum Source: Sendable, Equatable {
     case emptyDirectory

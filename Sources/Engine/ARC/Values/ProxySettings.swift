@@ -1,20 +1,20 @@
 import Basics
 
-/// The chart's block `proxy`: how controller, listener and runners of a scale set reach GitHub.
+/// The chart's block `proxy`: how controller, listener and runners of a scale set connect to GitHub.
 package struct ProxySettings: Sendable, Equatable {
   /// The proxy for `http://`, a URL without credentials.
   package var http: String?
-  /// The proxy for `https://`, a URL without credentials. GitHub is reached through this one.
+  /// The proxy for `https://`, a URL without credentials. Connections to GitHub use this one.
   package var https: String?
-  /// The Secret in the runners' namespace with the keys `username` and `password` for both proxies.
+  /// The Secret in the runners' namespace with the keys `username` and `password`, used for both proxies.
   package var secret: String?
-  /// Hosts that are reached without a proxy.
+  /// Hosts to connect to without a proxy.
   package var exceptions: [String] = []
 
   package init() {}
 
-  /// The values of the chart; nil where no proxy is set. The chart reads a list of exceptions alone as a block too, so it
-  /// is left out without a proxy.
+  /// The chart's values; nil without a proxy. The chart treats a list of exceptions alone as a proxy block too, so the
+  /// list is omitted then.
   var json: JSONValue? {
     guard http != nil || https != nil else { return nil }
     func server(_ url: String) -> JSONValue {
@@ -30,11 +30,10 @@ package struct ProxySettings: Sendable, Equatable {
   }
 }
 
-/// A PersistentVolumeClaim of the runners' namespace that jobs use as a cache.
+/// A PersistentVolumeClaim in the runners' namespace that jobs use as a cache.
 package struct CacheClaim: Sendable, Equatable {
-  /// The claim's name.
   package var claim: String
-  /// Where jobs see it.
+  /// The mount path in jobs.
   package var target: String
 
   package init(claim: String, target: String) { (self.claim, self.target) = (claim, target) }
@@ -43,17 +42,17 @@ package struct CacheClaim: Sendable, Equatable {
   package var text: String { "\(claim):\(target)" }
 }
 
-/// The ConfigMap with the certificates of `--ca`, as chart and pods refer to it.
+/// The ConfigMap with the certificates of `--ca`, as referenced by chart and pods.
 package enum CertificateMap {
-  /// The ConfigMap of an installation, which its scale sets share.
+  /// The name of an installation's ConfigMap, which its scale sets share.
   package static func name(installation: String) -> String { "\(installation)-ca" }
-  /// The key in it, which is the file's name below the mount path.
+  /// Its key, which is also the file name below the mount path.
   package static let key = "ca.crt"
-  /// Where the chart mounts it in the runner: the folder that `update-ca-certificates` of the runner's image reads.
+  /// Where the chart mounts it in the runner: the folder that `update-ca-certificates` reads in the runner image.
   static let mountPath = "/usr/local/share/ca-certificates/"
 
-  /// The chart's block `githubServerTLS`. With a mount path the chart mounts the file in the runner and sets
-  /// `NODE_EXTRA_CA_CERTS` and `RUNNER_UPDATE_CA_CERTS` there.
+  /// The chart's block `githubServerTLS`. If a mount path is set, the chart mounts the file in the runner and sets
+  /// `NODE_EXTRA_CA_CERTS` and `RUNNER_UPDATE_CA_CERTS`.
   static func json(_ name: String) -> JSONValue {
     [
       "certificateFrom": ["configMapKeyRef": ["name": .string(name), "key": .string(key)]],

@@ -1,8 +1,8 @@
 import Basics
 
-/// An amount of a resource as Kubernetes writes it: `500m`, `2`, `4Gi`, `1e3`.
+/// A Kubernetes resource quantity: `500m`, `2`, `4Gi`, `1e3`.
 package struct ResourceQuantity: Sendable, Equatable {
-  /// In CPUs, bytes or whatever it is an amount of.
+  /// In the resource's base unit: CPUs, bytes or another.
   private let value: Double
 
   private static let units: [Substring: Double] = [
@@ -10,7 +10,7 @@ package struct ResourceQuantity: Sendable, Equatable {
     "Ki": 0x1p10, "Mi": 0x1p20, "Gi": 0x1p30, "Ti": 0x1p40, "Pi": 0x1p50, "Ei": 0x1p60,
   ]
 
-  /// Reads an amount; nil for what is none.
+  /// Parses a quantity; nil if it is not valid.
   package init?(_ text: String) {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let unit = text[digits.endIndex...]
@@ -25,13 +25,12 @@ package struct ResourceQuantity: Sendable, Equatable {
     }
   }
 
-  /// Reads an amount of a JSON document, where it may be a number too.
+  /// Parses a quantity in a JSON document, which can also be a number.
   package init?(_ json: JSONValue?) {
     guard let json else { return nil }
     if let text = json.stringValue { self.init(text) } else { self.init(json.encoded()) }
   }
 
-  /// Of several together.
   package static func + (a: ResourceQuantity, b: ResourceQuantity) -> ResourceQuantity {
     ResourceQuantity(value: a.value + b.value)
   }
@@ -42,22 +41,22 @@ package struct ResourceQuantity: Sendable, Equatable {
 
   package var isNone: Bool { value == 0 }
 
-  /// How many times another amount, which is not none, goes into it.
+  /// How many times another quantity, which must not be zero, fits into this one.
   package func holds(_ other: ResourceQuantity) -> Int { Int((value / other.value * (1 + 1e-9)).rounded(.down)) }
 
-  /// What is left of it without another amount.
+  /// The rest after subtracting another quantity, at least zero.
   package func less(_ other: ResourceQuantity) -> ResourceQuantity {
     ResourceQuantity(value: max(0, value - other.value))
   }
 
-  /// As a number of CPUs: `2`, `500m`.
+  /// As number of CPUs: `2`, `500m`.
   package var cpuText: String {
     value.rounded() == value && value < 1e9 ? String(Int(value)) : "\(Int((min(value, 1e9) * 1000).rounded()))m"
   }
 
-  /// As an amount of memory or storage: `4 GiB`.
+  /// As memory or storage size: `4 GiB`.
   package var bytesText: String { BytesText.short(Int64(min(value, 1e18))) }
 
-  /// Whether it is less than another one. `0.3` and `300m` are the same, whatever the last digit of their product is.
+  /// Whether it is less than another quantity. `0.3` and `300m` are equal, regardless of rounding errors.
   package func isLess(than other: ResourceQuantity) -> Bool { value < other.value * (1 - 1e-9) }
 }

@@ -1,42 +1,40 @@
 import Basics
 
-/// The Helm values of one scale set, for chart `ARCCharts.scaleSetChart` in the versions of `SupportedARC`.
+/// The Helm values of a scale set, for chart `ARCCharts.scaleSetChart` in the versions of `SupportedARC`.
 ///
-/// The chart replaces lists as a whole, so the container `runner` always carries image and command: the image has no
-/// entry point of its own, and a runner without command ends at once with status 0, for ever.
+/// The chart replaces lists as a whole, so the container `runner` always has image and command: the image has no entry
+/// point, and a runner without command exits immediately with status 0 and is recreated endlessly.
 package struct ScaleSetValues: Sendable, Equatable {
-  /// What the values are made of, beyond the installation itself.
+  /// The input from which the values are created.
   package struct Input: Sendable, Equatable {
-    /// The scale set's name.
     package var scaleSet: String
-    /// The URL of what it serves.
+    /// The URL of the repository, organization or enterprise.
     package var githubURL: String
-    /// The Secret with the credentials, in the same namespace. Only its name goes into the values.
+    /// The Secret with the credentials, in the same namespace. The values contain only its name.
     package var secretName: String
-    /// How jobs get containers.
+    /// How jobs run in containers.
     package var mode: ContainerMode
-    /// Runners that wait.
+    /// The minimum number of runners.
     package var minimum: Int
-    /// Runners at most.
+    /// The maximum number of runners.
     package var maximum: Int
-    /// The runner's image.
     package var image: String
     /// Labels besides the name.
     package var labels: [String]
     /// Caches, mounts and claims, resolved.
     package var volumes: [HostVolume]
-    /// Storage class of the work volume where the settings name none, or nil for the cluster's default.
+    /// The storage class of the work volume if the settings contain none; nil for the cluster's default.
     package var storageClass: String?
-    /// What is set of the runners' pods.
+    /// The settings for runner pods.
     package var settings: PodSettings
-    /// The ConfigMap with the certificates that GitHub's server is trusted by; nil for those of the system.
+    /// The ConfigMap with the CA certificates to trust for GitHub's server; nil for the system's.
     package var certificates: String?
-    /// The image of containers that need what the runner's image has, where a values file gives the runner another one.
+    /// The image for containers that need the tools of the runner image, if a values file sets another image for the
+    /// runner.
     package var helperImage: String?
-    /// Whether the pod of the mode `dind` is written out rather than left to the chart, also without need.
+    /// Whether to write out the pod of the mode `dind` instead of leaving it to the chart, even if not required.
     package var writesOutDocker = false
 
-    /// Collects the input.
     package init(
       scaleSet: String, githubURL: String, secretName: String, mode: ContainerMode, minimum: Int, maximum: Int,
       image: String = ARCCharts.defaultRunnerImage, labels: [String] = [], volumes: [HostVolume] = [],
@@ -57,22 +55,21 @@ package struct ScaleSetValues: Sendable, Equatable {
     }
   }
 
-  /// What they were made of.
+  /// The input that the values are created from.
   package var input: Input
 
-  /// Makes values.
   package init(_ input: Input) { self.input = input }
 
-  /// The name of the ConfigMap that holds the hook template of a scale set. One each: two runners that shared one
-  /// would see each other's caches.
+  /// The name of the ConfigMap with a scale set's hook template. Each scale set has its own: with a shared one, runners
+  /// would mount each other's caches.
   package static func hookTemplateName(scaleSet: String) -> String { "\(scaleSet)-hook-template" }
 
-  /// Where the runner finds its hook template.
+  /// The mount path of the hook template in the runner.
   static let hookTemplateMountPath = "/etc/hooks"
-  /// The key in the ConfigMap, which is the file's name below the mount path.
+  /// The key in the ConfigMap, which is also the file name below the mount path.
   package static let hookTemplateKey = "content"
 
-  /// The values as a JSON document, which is YAML too. Counts are bare numbers: the chart drops quoted ones silently.
+  /// The values as a JSON document, which is valid YAML. Counts are numbers: the chart silently ignores quoted ones.
   package var json: JSONValue {
     var object: JSONObject = [
       "githubConfigUrl": .string(input.githubURL),
@@ -93,7 +90,7 @@ package struct ScaleSetValues: Sendable, Equatable {
   private var containerMode: JSONValue? {
     switch input.mode {
     case .kubernetes:
-      // Without a work claim the API server refuses the scale set.
+      // The API server rejects a scale set without a work claim.
       var claim: JSONObject = ["accessModes": ["ReadWriteOnce"]]
       if let storageClass = input.settings.storageClass ?? input.storageClass {
         claim["storageClassName"] = .string(storageClass)
@@ -102,12 +99,13 @@ package struct ScaleSetValues: Sendable, Equatable {
       return ["type": "kubernetes", "kubernetesModeWorkVolumeClaim": .object(claim)]
     case .cachedPrivilegedKubernetes: return ["type": "kubernetes-novolume"]
     case .dind:
-      // The chart's own daemon cannot be given a volume, an image or arguments, so then the pod is written out instead.
+      // The chart's own daemon does not support additional volumes, images or arguments, so the pod is written out
+      // instead.
       return writesOutDocker ? nil : ["type": "dind"]
     }
   }
 
-  /// The size of the work volume where none is chosen.
+  /// The default size of the work volume.
   package static let standardWorkSize = "10Gi"
 
   /// Whether the pod of the mode `dind` is written out.
@@ -138,13 +136,13 @@ package struct ScaleSetValues: Sendable, Equatable {
     return pod
   }
 
-  /// The runner container with the two things it must always have.
+  /// The runner container with the required image and command.
   package var runner: Container {
     Container(
       name: "runner", image: input.image, pullPolicy: input.settings.pullPolicy, command: ARCCharts.runnerCommand)
   }
 
-  /// A container beside the runner that needs what its image has.
+  /// An additional container that needs the tools of the runner image.
   func helper(_ name: String) -> Container {
     Container(name: name, image: input.helperImage ?? input.image, pullPolicy: input.settings.pullPolicy)
   }

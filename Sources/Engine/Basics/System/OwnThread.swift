@@ -4,22 +4,22 @@ import Darwin
 import Glibc
 #endif
 
-/// A thread for work that blocks.
+/// Runs blocking work on a dedicated thread.
 package enum OwnThread {
   private final class Work: Sendable {
     package let body: @Sendable () -> Void
     package init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// Runs a body on a thread of its own; where there is none to be had, right here.
+  /// Runs a body on a new thread; if none can be created, on the current thread.
   package static func run(_ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(Work(body)).toOpaque()
     if !start(context) { perform(context) }
   }
 
-  /// Runs a body that goes on for long on a thread of its own.
+  /// Runs a long-running body on a new thread.
   ///
-  /// - Returns: whether there was a thread to be had; otherwise the body is not run.
+  /// - Returns: whether a thread was created; otherwise the body does not run.
   package static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
     let work = Unmanaged.passRetained(Work(body))
     guard start(work.toOpaque()) else {
@@ -58,7 +58,7 @@ package enum OwnThread {
 }
 
 extension OwnThread {
-  /// What a body that blocks gives.
+  /// The result of a blocking body.
   package static func value<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in run { continuation.resume(returning: body()) } }
   }

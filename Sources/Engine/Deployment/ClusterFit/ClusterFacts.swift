@@ -1,13 +1,13 @@
 import ARC
 import Basics
 
-/// What of a cluster decides whether the runners of a namespace can run there.
+/// The properties of a cluster that determine whether a namespace's runners can run there.
 package struct ClusterFacts: Sendable, Equatable {
-  /// A kind of object that was to be read.
+  /// A kind of object to read.
   package enum Kind: String, Sendable, CaseIterable {
     case storageClasses, nodes, namespace, quotas, limitRanges, claims, proxySecret
 
-    /// What it is called in a sentence.
+    /// Its name in a sentence.
     var title: String {
       switch self {
       case .storageClasses: "storage classes"
@@ -40,25 +40,25 @@ package struct ClusterFacts: Sendable, Equatable {
     package var value: String
     package var effect: String
 
-    /// `KEY=VALUE:EFFECT`, as `--toleration` takes it.
+    /// `KEY=VALUE:EFFECT`, as accepted by `--toleration`.
     package var text: String { key + (value.isEmpty ? "" : "=\(value)") + ":\(effect)" }
   }
 
   package struct Quota: Sendable, Equatable {
     package var name: String
-    /// By resource, as the quota writes it.
+    /// By resource, with the quota's names.
     package var hard: [String: ResourceQuantity]
     package var used: [String: ResourceQuantity]
   }
 
-  /// One entry of a LimitRange.
+  /// An entry of a LimitRange.
   package struct Limit: Sendable, Equatable {
     package var range: String
-    /// What it holds for: `Container`, `Pod` or `PersistentVolumeClaim`.
+    /// What it applies to: `Container`, `Pod` or `PersistentVolumeClaim`.
     package var type: String
     package var minimum: [String: ResourceQuantity]
     package var maximum: [String: ResourceQuantity]
-    /// The limit, and the request, of a container that names none.
+    /// The default limit, and the default request, of a container.
     package var limit: [String: ResourceQuantity]
     package var request: [String: ResourceQuantity]
   }
@@ -73,19 +73,19 @@ package struct ClusterFacts: Sendable, Equatable {
   package var namespace: String
   package var storageClasses: [StorageClass] = []
   package var nodes: [Node] = []
-  /// The level that Pod Security admission enforces in the namespace; nil where its labels name none.
+  /// The level enforced by Pod Security admission in the namespace; nil if its labels contain none.
   package var enforcedLevel: String?
   package var quotas: [Quota] = []
   package var limits: [Limit] = []
   package var claims: [Claim] = []
-  /// The keys of the proxy's Secret; nil where it does not exist.
+  /// The keys of the proxy's Secret; nil if it does not exist.
   package var proxyKeys: Set<String>?
-  /// What could not be read, and why.
+  /// The kinds that could not be read, with the errors.
   package var unread: [Kind: EngineError] = [:]
 
   package init(namespace: String) { self.namespace = namespace }
 
-  /// Whether something was read.
+  /// Whether a kind was read.
   package func knows(_ kind: Kind) -> Bool { unread[kind] == nil }
 }
 
@@ -96,14 +96,14 @@ extension ClusterFacts {
         name: Self.name(object), provisioner: object["provisioner"]?.stringValue ?? "",
         isDefault: object["metadata"]?["annotations"]?["storageclass.kubernetes.io/is-default-class"]?.stringValue
           == "true"
-          // Its name until Kubernetes 1.6, which is still honored.
+          // The annotation's name before Kubernetes 1.6, which still works.
           || object["metadata"]?["annotations"]?["storageclass.beta.kubernetes.io/is-default-class"]?.stringValue
             == "true"
       )
     }
   }
 
-  /// Nodes that are closed for new pods are left out: that is decided from day to day.
+  /// Cordoned nodes are ignored: that is usually temporary.
   mutating func take(nodes list: JSONValue) {
     nodes = Self.items(list).filter { $0["spec"]?["unschedulable"] != true }.map { object in
       let allocatable = object["status"]?["allocatable"]
@@ -122,7 +122,7 @@ extension ClusterFacts {
     enforcedLevel = object["metadata"]?["labels"]?["pod-security.kubernetes.io/enforce"]?.stringValue
   }
 
-  /// Quotas with scopes hold for some pods only, and are left out.
+  /// Quotas with scopes apply only to some pods and are ignored.
   mutating func take(quotas list: JSONValue) {
     quotas = Self.items(list).filter {
       ($0["spec"]?["scopes"]?.arrayValue ?? []).isEmpty && $0["spec"]?["scopeSelector"] == nil

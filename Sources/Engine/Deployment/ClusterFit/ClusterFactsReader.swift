@@ -1,14 +1,14 @@
 import Basics
 import Tools
 
-/// Reads what decides whether runners can run in a namespace: a handful of small lists, asked for together.
+/// Reads what determines whether runners can run in a namespace: a few small lists, requested concurrently.
 struct ClusterFactsReader: Sendable {
   let toolbox: Toolbox
 
   /// - Parameters:
-  ///   - namespace: that of the runners.
-  ///   - proxySecret: the Secret whose keys are to be known.
-  /// - Throws: `CancellationError` alone. What cannot be read is noted in the facts.
+  ///   - namespace: the runners' namespace.
+  ///   - proxySecret: the Secret whose keys to read.
+  /// - Throws: only `CancellationError`. The facts contain the errors of failed reads.
   func read(namespace: String, proxySecret: String?) async throws -> ClusterFacts {
     let core = "/api/v1/namespaces/\(namespace)"
     async let classes = list("/apis/storage.k8s.io/v1/storageclasses")
@@ -41,7 +41,7 @@ struct ClusterFactsReader: Sendable {
     return facts
   }
 
-  /// An answer; an empty one where there is nothing of that name.
+  /// A response; empty if the object does not exist.
   private func list(_ path: String) async throws -> Result<JSONValue, EngineError> {
     do {
       return .success(try await toolbox.api().json(path, timeout: .seconds(10)))
@@ -50,7 +50,7 @@ struct ClusterFactsReader: Sendable {
     }
   }
 
-  /// The keys of a Secret, whose values are not kept; nil where there is none of that name.
+  /// The keys of a Secret, without its values; nil if it does not exist.
   private func keys(ofSecret name: String?, _ namespace: String) async throws -> Result<Set<String>?, EngineError> {
     guard let name else { return .success(nil) }
     do {

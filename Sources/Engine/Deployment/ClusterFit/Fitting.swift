@@ -4,14 +4,13 @@ import Installations
 import Tools
 import ValuesFiles
 
-/// The look at a cluster before something is deployed there.
+/// Checks a cluster before a deployment.
 extension Deployer {
-  /// What is known to keep an installation's runners from running.
+  /// Finds what would prevent an installation's runners from running.
   ///
-  /// - Parameter existing: the installation as it is deployed: what is wrong with that already is no reason against a
-  ///   change of it.
-  /// - Returns: sentences to be said before.
-  /// - Throws: `EngineError` of kind `invalid` for the first problem with which no runner could start.
+  /// - Parameter existing: the installation as deployed. Problems that it already has do not prevent changing it.
+  /// - Returns: warnings to show before the deployment.
+  /// - Throws: `EngineError` of kind `invalid` for the first problem that would prevent all runners from starting.
   func fit(
     _ installation: Installation, _ values: JSONValue?, over existing: Installation?, arc: ARCRelease,
     _ observed: DeployedState

@@ -1,6 +1,6 @@
 import Basics
 
-/// The checks of Pod Security admission that pods of runners can fail, in its words (kubernetes,
+/// The Pod Security admission checks that runner pods can fail, with their messages (kubernetes,
 /// staging/src/k8s.io/pod-security-admission/policy).
 enum PodSecurityLevel {
   /// Capabilities that `baseline` allows to be added.
@@ -36,7 +36,7 @@ enum PodSecurityLevel {
     return found
   }
 
-  /// What `restricted` asks for besides `baseline`.
+  /// The requirements of `restricted` in addition to `baseline`.
   static func restricted(_ spec: JSONValue?, _ containers: [JSONValue]) -> [String] {
     let pod = spec?["securityContext"]
     var found: [String] = []

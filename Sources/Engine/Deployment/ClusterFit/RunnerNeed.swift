@@ -2,14 +2,14 @@ import ARC
 import Basics
 import Installations
 
-/// What one runner of an installation needs of a cluster, by the values that its release gets, values files included.
+/// What a runner of an installation requires from a cluster, according to its release's values, including values files.
 package struct RunnerNeed: Sendable, Equatable {
   /// A container of the runner's pod.
   package struct Container: Sendable, Equatable {
     package var name: String
     package var requests: [String: ResourceQuantity]
     package var limits: [String: ResourceQuantity]
-    /// Whether it runs as long as the pod: an init container that does not end counts as well.
+    /// Whether it runs as long as the pod. This includes init containers that do not exit (sidecars).
     package var isLasting: Bool
   }
 
@@ -17,17 +17,17 @@ package struct RunnerNeed: Sendable, Equatable {
   package var containers: [Container]
   package var nodeSelector: [String: String]
   package var tolerations: [JSONValue]
-  /// The claim for the work volume, as Kubernetes gets it; nil in modes that have none.
+  /// The claim for the work volume, as submitted to Kubernetes; nil in modes without one.
   package var workClaim: JSONValue?
-  /// What Pod Security admission refuses at the level `baseline`, in Kubernetes' words.
+  /// Violations of the Pod Security level `baseline`, in Kubernetes' words.
   package var baselineViolations: [String]
-  /// What it refuses besides at the level `restricted`.
+  /// Additional violations of the level `restricted`.
   package var restrictedViolations: [String]
 
-  /// How many runners there may be at once.
+  /// The maximum number of concurrent runners.
   package var most: Int { installation.instances > 1 ? installation.instances : installation.runners.maximum }
 
-  /// - Parameter values: those of one of its scale sets.
+  /// - Parameter values: the values of one of its scale sets.
   package init(_ installation: Installation, values: JSONValue) {
     self.installation = installation
     let spec = values["template"]?["spec"]
@@ -37,7 +37,7 @@ package struct RunnerNeed: Sendable, Equatable {
       pod.map { Self.container($0, isLasting: true) }
       + initial.map { Self.container($0, isLasting: $0["restartPolicy"] == "Always") }
     let mode = values["containerMode"]
-    // The chart adds it, without any resources.
+    // The chart adds this container, without resources.
     let hasChartsDaemon = mode?["type"] == "dind"
     if hasChartsDaemon { containers.append(Container(name: "dind", requests: [:], limits: [:], isLasting: true)) }
     nodeSelector = Dictionary(
@@ -53,9 +53,9 @@ package struct RunnerNeed: Sendable, Equatable {
     restrictedViolations = PodSecurityLevel.restricted(spec, pod + initial)
   }
 
-  /// What the pod requests or is limited to of a resource: the sum of what lasts, or the largest init container.
+  /// The pod's total request or limit of a resource: the sum of lasting containers, or the largest init container.
   ///
-  /// - Parameter of: the amount of a container; nil counts as none.
+  /// - Parameter of: the amount of a container; nil is zero.
   func total(_ of: (Container) -> ResourceQuantity?) -> ResourceQuantity {
     let lasting = containers.filter(\.isLasting).compactMap(of).reduce(.none, +)
     return containers.filter { !$0.isLasting }.compactMap(of).reduce(lasting) { $0.isLess(than: $1) ? $1 : $0 }
@@ -69,7 +69,7 @@ package struct RunnerNeed: Sendable, Equatable {
         }, uniquingKeysWith: { $1 })
     }
     let limits = amounts("limits")
-    // Kubernetes takes the limit for the request where none is named.
+    // Kubernetes uses the limit as the default request.
     return Container(
       name: SafeText.line(object["name"]?.stringValue ?? ""),
       requests: amounts("requests").merging(limits) { own, _ in own },

@@ -3,7 +3,7 @@ import Basics
 import Installations
 
 extension ClusterFit {
-  /// Provisioners of disks that one node at a time can use, by their documentation.
+  /// Provisioners of volumes that only one node at a time can use, according to their documentation.
   private static let singleNodeProvisioners: Set<String> = [
     "ebs.csi.aws.com", "kubernetes.io/aws-ebs", "disk.csi.azure.com", "kubernetes.io/azure-disk",
     "pd.csi.storage.gke.io", "kubernetes.io/gce-pd", "rancher.io/local-path", "cinder.csi.openstack.org",
@@ -11,10 +11,10 @@ extension ClusterFit {
     "topolvm.io", "openebs.io/local",
   ]
 
-  /// The class of the work volume: whether there is one, and what it can give.
+  /// Checks whether the storage class of the work volume exists and supports the claim.
   static func storage(_ need: RunnerNeed, _ facts: ClusterFacts) -> [FitProblem] {
     guard let claim = need.workClaim, facts.knows(.storageClasses) else { return [] }
-    // Such a claim waits for a volume that somebody prepared.
+    // Such a claim waits for a manually created volume.
     let named = claim["storageClassName"]?.stringValue
     guard named != "", claim["selector"] == nil, claim["volumeName"] == nil else { return [] }
     let names = facts.storageClasses.map(\.name).sorted()
@@ -60,7 +60,7 @@ extension ClusterFit {
     return []
   }
 
-  /// The claims of `--cache-claim`: whether they exist, and whether that many runners can share them.
+  /// Checks whether the claims of `--cache-claim` exist and can be shared by the number of runners.
   static func claims(_ need: RunnerNeed, _ facts: ClusterFacts) -> [FitProblem] {
     guard facts.knows(.claims) else { return [] }
     let installation = need.installation

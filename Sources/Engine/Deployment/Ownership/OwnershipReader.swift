@@ -2,24 +2,24 @@ import ARC
 import Basics
 import Tools
 
-/// Reads what shows whose the things in a cluster are. What cannot be read is an error, never an absence: a plan may not
-/// take over what it could not see.
+/// Reads the evidence of who owns the objects in a cluster. A failed read is an error, never an absence: a plan must
+/// not take over objects that it could not see.
 struct OwnershipReader: Sendable {
   package let toolbox: Toolbox
   /// The identity of the configuration.
   package let owner: String
 
-  /// The scale sets of all namespaces. None when ARC is not installed.
+  /// The scale sets in all namespaces. Empty if ARC is not installed.
   package func scaleSets() async throws -> [DeployedScaleSet] {
     try await list("/apis/actions.github.com/v1alpha1/autoscalingrunnersets").compactMap(DeployedScaleSet.init)
   }
 
-  /// The controllers of all namespaces: a second one, in whichever namespace, would fight over the same objects.
+  /// The controllers in all namespaces: a second one in any namespace would compete for the same objects.
   func controllers() async throws -> [FoundController] {
     var found = try await list(
       "/apis/apps/v1/deployments?labelSelector=app.kubernetes.io%2Fpart-of%3Dgha-rs-controller"
     ).map(FoundController.init)
-    // On deskrun's own kind cluster the place is proof enough.
+    // On deskrun's own kind cluster, namespace and release name are sufficient proof.
     guard toolbox.target.kindCluster == nil else { return found }
     for index in found.indices where found[index].hasOwnPlace && !found[index].isMarked {
       found[index].hasEarlierValues =
@@ -29,7 +29,7 @@ struct OwnershipReader: Sendable {
     return found
   }
 
-  /// The runners of namespaces that have a job now. None when ARC is not installed.
+  /// The runners in some namespaces that have a job now. Empty if ARC is not installed.
   package func busyRunners(in namespaces: [String]) async throws -> [BusyRunner] {
     var found: [BusyRunner] = []
     for namespace in namespaces {
@@ -39,7 +39,7 @@ struct OwnershipReader: Sendable {
     return found
   }
 
-  /// The Helm releases of namespaces.
+  /// The Helm releases in some namespaces.
   package func releases(in namespaces: [String]) async throws -> [String: [HelmRelease]] {
     let helm = try toolbox.helm()
     var found: [String: [HelmRelease]] = [:]
@@ -47,14 +47,14 @@ struct OwnershipReader: Sendable {
     return found
   }
 
-  /// What is there under the name of a release in a namespace.
+  /// What exists under a release's name in a namespace.
   package func evidence(of name: String, in namespace: String) async throws -> ReleaseEvidence {
     async let sets = scaleSets()
     async let release = toolbox.helm().status(release: name, namespace: namespace)
     return try await evidence(of: name, in: namespace, release: release, sets: sets)
   }
 
-  /// The same, from lists that were read already.
+  /// As above, but from lists that were already read.
   package func evidence(
     of name: String, in namespace: String, release: HelmRelease?, sets: [DeployedScaleSet]
   ) async throws -> ReleaseEvidence {
@@ -84,7 +84,7 @@ struct OwnershipReader: Sendable {
     return evidence
   }
 
-  /// ARC's resource definitions that exist, and whether each bears deskrun's mark.
+  /// ARC's existing CRDs, and whether each has deskrun's mark.
   func definitions() async throws -> [String: Bool] {
     var found: [String: Bool] = [:]
     let kubectl = try toolbox.kubectl()
@@ -98,7 +98,7 @@ struct OwnershipReader: Sendable {
     return found
   }
 
-  /// Whether the definitions that exist are too old for a controller of this version.
+  /// Whether the existing CRDs are too old for a controller of a version.
   func definitionsAreStale(for release: ARCRelease) async throws -> Bool {
     guard release.isInPlaceGeneration else { return false }
     let kubectl = try toolbox.kubectl()
@@ -109,7 +109,7 @@ struct OwnershipReader: Sendable {
 
   static let definitionKind = "customresourcedefinitions.apiextensions.k8s.io"
 
-  /// The items of a list; none of a kind that the cluster does not know.
+  /// The items of a list; empty if the cluster does not have the kind.
   private func list(_ path: String) async throws -> [JSONValue] {
     do {
       let list = try await toolbox.kubectl().json(path, timeout: .seconds(30))

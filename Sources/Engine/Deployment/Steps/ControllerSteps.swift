@@ -23,7 +23,7 @@ extension PlanExecutor {
     }
     let helm = try context.toolbox.helm()
     if found.isEmpty { try await refuseForeignControllerRelease(helm, isKind: isKind) }
-    // Helm leaves definitions that exist alone: those are not deskrun's, and get no mark.
+    // Helm does not change existing CRDs: they are not deskrun's and get no mark.
     let definitionsBefore = isKind || !found.isEmpty ? [:] : try await reader.definitions()
     if isStale {
       try await bring(
@@ -57,8 +57,8 @@ extension PlanExecutor {
     }
   }
 
-  /// The version that scale sets are deployed with now: the controller's own. Where the controller is missing the chart
-  /// says so.
+  /// The version with which to deploy scale sets now: the controller's. Without a controller it is the newest supported
+  /// version, and the chart then reports the missing controller.
   func controllerRelease(_ context: StepContext) async throws -> ARCRelease {
     let reader = OwnershipReader(toolbox: context.toolbox, owner: store.owner)
     let isKind = toolbox.target.kindCluster != nil
@@ -68,8 +68,8 @@ extension PlanExecutor {
       beside: found, sets: [], isOwn: { Ownership.isOwn($0, isKind: isKind, owner: store.owner) })
   }
 
-  /// Renders scale sets with the charts of a version that is not installed yet. Only what is certain stops: a chart that
-  /// cannot be had and a value that is refused.
+  /// Renders scale sets with the charts of a version that is not yet installed. Only definite problems throw: a chart
+  /// that cannot be downloaded and a value that is rejected.
   func checkCharts(
     _ scaleSets: [ScaleSetDeployment], _ release: ARCRelease, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -83,7 +83,7 @@ extension PlanExecutor {
         try await helm.render(
           release: scaleSet.name, chart: ARCCharts.scaleSetChart, version: release.description,
           namespace: scaleSet.namespace, values: scaleSet.releaseValues,
-          // The chart looks the controller up in the cluster, which rendering does not reach.
+          // The chart looks up the controller in the cluster, which is not possible while rendering.
           settings: [
             "controllerServiceAccount.name=\(ARCCharts.controllerDeployment)",
             "controllerServiceAccount.namespace=\(ClusterTarget.namespace)",
@@ -99,7 +99,7 @@ extension PlanExecutor {
     return .unchanged("ARC \(release)")
   }
 
-  /// A release in the place of deskrun's controller that has no Deployment, as after an installation that failed.
+  /// Refuses a release with the controller's name but without a Deployment, for example after a failed installation.
   private func refuseForeignControllerRelease(_ helm: Helm, isKind: Bool) async throws {
     guard let release = try await helm.status(release: ARCCharts.controllerRelease, namespace: ClusterTarget.namespace)
     else {
@@ -121,15 +121,15 @@ extension PlanExecutor {
     "pending-install", "uninstalling", "pending-upgrade", "pending-rollback",
   ]
 
-  /// Puts a release right that an interrupted helm left pending, which every later helm would refuse to touch. The
-  /// caller holds the lock of that release, so nobody of ours is working on it.
+  /// Repairs a release that an interrupted helm left pending, which helm would otherwise refuse to change. The caller
+  /// holds the lock of the release, so no other process of this configuration is using it.
   func recover(
     release: String, in namespace: String = ClusterTarget.namespace, _ helm: Helm, _ context: StepContext
   ) async throws {
     guard let status = try await helm.status(release: release, namespace: namespace)?.status,
       Self.unfinished.contains(status)
     else { return }
-    // The lock of the release keeps out who shares this configuration, nobody else.
+    // The lock of the release only excludes processes that share this configuration.
     let values = try await helm.values(release: release, namespace: namespace)
     if let other = OwnershipMark.owner(in: values), other != store.owner {
       throw EngineError(
@@ -164,7 +164,8 @@ extension PlanExecutor {
     if let own = try await reader.controllers().first(where: \.hasOwnPlace),
       ARCRelease(own.version)?.isInPlaceGeneration == true
     {
-      // From 0.15 on runners are taken off GitHub by a queue in the controller's memory, lost with its pod.
+      // Since 0.15 the controller unregisters runners from GitHub through an in-memory queue, which is lost with its
+      // pod.
       context.progress("giving the controller time to unregister the last runners")
       try await Task.sleep(for: pace.interval * 5)
     }
@@ -189,8 +190,8 @@ extension PlanExecutor {
     return .changed("ARC \(release)")
   }
 
-  /// Puts the definitions of a version in the place of those that exist. They are some megabytes, too much for the
-  /// annotation of a client-side apply.
+  /// Replaces existing CRDs with those of a version. They are several megabytes, too large for the annotation of a
+  /// client-side apply.
   private func bring(_ owned: OwnedDefinitions, to release: ARCRelease, _ context: StepContext) async throws {
     context.progress("applying the definitions of ARC \(release)")
     let document = try await context.toolbox.helm().definitions(

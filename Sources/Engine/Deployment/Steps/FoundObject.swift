@@ -4,13 +4,13 @@ import Installations
 import Tools
 
 extension PlanExecutor {
-  /// One of ARC's objects, as far as plans look at it.
+  /// An ARC object, with what plans need of it.
   package struct FoundObject: Sendable, Equatable {
     package let name: String
     package let namespace: String
     package let isTerminating: Bool
     let hasFinalizers: Bool
-    /// All of it.
+    /// The complete object.
     let object: JSONValue
 
     package init(_ object: JSONValue) {
@@ -24,31 +24,30 @@ extension PlanExecutor {
 
     var annotations: JSONValue? { object["metadata"]?["annotations"] }
     package var status: JSONValue? { object["status"] }
-    /// The Helm release that deployed it; nil when Helm did not.
+    /// The Helm release that deployed it; nil if Helm did not.
     var release: String? { annotations?["meta.helm.sh/release-name"]?.stringValue }
-    /// The namespace of that release.
     var releaseNamespace: String? { annotations?["meta.helm.sh/release-namespace"]?.stringValue }
-    /// Whether the release of this name in its own namespace deployed it.
+    /// Whether the release with a name in its own namespace deployed it.
     func isDeployed(as name: String) -> Bool { release == name && releaseNamespace ?? namespace == namespace }
-    /// Whether it is a runner in the middle of a job.
+    /// Whether it is a runner with a job.
     var isBusyRunner: Bool { BusyRunner(object) != nil || status?["jobDisplayName"]?.stringValue != nil }
   }
 
-  /// ARC's objects of a kind that belong to a scale set. A kind the cluster does not know has none.
+  /// A scale set's ARC objects of a kind. Empty if the cluster does not have the kind.
   package func objects(
     _ plural: String, of scaleSet: String, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [FoundObject] {
     try await objects(plural, of: [scaleSet], in: namespace, kubectl)
   }
 
-  /// The same of several scale sets, in one list.
+  /// As above, for several scale sets in one list.
   ///
-  /// - Parameter namespace: that of the scale sets.
+  /// - Parameter namespace: the scale sets' namespace.
   func objects(
     _ plural: String, of scaleSets: Set<String>, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [FoundObject] {
     guard !scaleSets.isEmpty else { return [] }
-    // Listeners live in the controller's namespace, which need not be that of the scale sets.
+    // Listeners are in the controller's namespace, which may differ from the scale sets'.
     let place = plural == "autoscalinglisteners" ? "" : "namespaces/\(namespace)/"
     let path = "\(place)\(plural)?\(Self.selector(ofScaleSets: scaleSets))"
     return try await found(path, kubectl).filter { object in
@@ -57,24 +56,25 @@ extension PlanExecutor {
     }.map(FoundObject.init)
   }
 
-  /// Selects the objects of scale sets by their label.
+  /// A label selector for the objects of scale sets.
   static func selector(ofScaleSets names: Set<String>) -> String {
     let label = "labelSelector=actions.github.com%2Fscale-set-name"
     if names.count == 1, let name = names.first { return "\(label)%3D\(name)" }
     return "\(label)%20in%20%28\(names.sorted().joined(separator: "%2C"))%29"
   }
 
-  /// The scale sets in a namespace, whoever deployed them.
+  /// All scale sets in a namespace, including those deployed by others.
   func scaleSets(in namespace: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
     try await found("namespaces/\(namespace)/autoscalingrunnersets", kubectl).map(FoundObject.init)
   }
 
-  /// The scale sets in a namespace that a release there deployed: one, and while that is replaced under another name, two.
+  /// The scale sets in a namespace that a release in it deployed: one, or two while it is being replaced under another
+  /// name.
   func scaleSets(ofRelease release: String, in namespace: String, _ kubectl: Kubectl) async throws -> [FoundObject] {
     try await scaleSets(in: namespace, kubectl).filter { $0.isDeployed(as: release) }
   }
 
-  /// The scale sets in a namespace that bear the mark of an installation, whatever their names.
+  /// The scale sets in a namespace that have an installation's mark, whatever their names.
   func scaleSets(
     markedWith installation: InstallationName, owner: String, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [FoundObject] {

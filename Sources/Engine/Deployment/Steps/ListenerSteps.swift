@@ -5,13 +5,13 @@ import Knowledge
 import Tools
 
 extension PlanExecutor {
-  /// Waits until a scale set is ready, as `Readiness` says. Helm's success proves nothing: it is over as soon as the
-  /// objects are written. What keeps it from becoming ready is explained: a set that stays unregistered from the
-  /// controller's log, a listener that keeps exiting by its own last words, runners that do not start by their pods.
+  /// Waits until a scale set is ready, as defined by `Readiness`. Success of helm is not sufficient: it returns as soon
+  /// as the objects are written. The error explains what prevents readiness: for an unregistered scale set the
+  /// controller's log, for a listener that keeps exiting the end of its log, for runners that do not start their pods.
   ///
   /// - Parameters:
-  ///   - release: the Helm release of the scale set, which also has its name unless somebody chose another.
-  ///   - namespace: that of both.
+  ///   - release: the Helm release of the scale set, which has the same name unless the values set another.
+  ///   - namespace: the namespace of both.
   func verifyListener(
     _ release: String, in namespace: String, target: GitHubTarget, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -28,13 +28,13 @@ extension PlanExecutor {
     }
   }
 
-  /// Throws when what is waited for will not come about by itself.
+  /// Throws if what is awaited will not happen without intervention.
   func refuseWhatStaysWrong(
     _ awaited: Readiness.Awaited, _ seen: Readiness, _ watch: inout ReadinessWatch, _ kubectl: Kubectl
   ) async throws {
     let waited = watch.waited
     if let set = seen.scaleSet, set.phase == "Outdated" {
-      // Right after a change the phase may be that of the former runners.
+      // Right after a change, the phase may still be that of the previous runners.
       if OutdatedPhase.isSettled(
         set.phase, generation: set.generation ?? 0, observedGeneration: set.observedGeneration,
         lasted: watch.lasting("outdated"), patience: pace.registrationPatience / 3)
@@ -45,7 +45,8 @@ extension PlanExecutor {
       watch.forget("outdated")
     }
     if awaited.isOfController, waited > pace.registrationPatience {
-      // A registered scale set whose listener the controller cannot bring about, as with credentials that expired.
+      // A registered scale set whose listener the controller cannot create, for example because the credentials
+      // expired.
       let problem = try await registrationProblems(&watch, kubectl).sinceBegan
       if let problem, problem.kind == .unauthorized || problem.kind == .invalid { throw problem }
     }
@@ -65,15 +66,15 @@ extension PlanExecutor {
         .failed, "The scale set \(watch.release) serves \(SafeText.line(url)), not \(watch.target.url)",
         why: "Something other than the installation's settings decides its githubConfigUrl, for example a values file",
         fix: "Remove githubConfigUrl there, then run the same command again")
-    // One that has its session works again, however often it ended before.
+    // A listener with a session works, however often it exited before.
     case .listener, .listenerStart, .session:
-      // What GitHub refuses for good needs no third end; two pods, because the first may be from before a change.
+      // A permanent rejection by GitHub does not need a third exit; two pods, because the first may predate a change.
       if let end = watch.lastEnd, watch.ends.count > 1, watch.lasting("ends") > pace.registrationPatience / 5,
         let refusal = refused(watch, end)
       {
         throw refusal
       }
-      // One that ends once may have met the session of its predecessor; one that keeps ending does not recover.
+      // A single exit may be a conflict with the predecessor's session; a listener that keeps exiting does not recover.
       if let end = watch.lastEnd, watch.ends.count > 2, watch.lasting("ends") > pace.registrationPatience {
         throw keepsEnding(watch.scaleSet, end)
       }
@@ -86,7 +87,7 @@ extension PlanExecutor {
     if watch.runnerProblem == nil { watch.forget("runner") }
   }
 
-  /// Looks at the scale set as far as there is something to see.
+  /// Reads the current state of the scale set.
   private func look(_ watch: inout ReadinessWatch, _ kubectl: Kubectl) async throws -> Readiness {
     let sets = try await scaleSets(ofRelease: watch.release, in: watch.namespace, kubectl)
     guard let set = sets.first(where: { !$0.isTerminating }) ?? sets.first else { return Readiness(scaleSet: nil) }
@@ -96,7 +97,7 @@ extension PlanExecutor {
     seen.listeners = try await objects("autoscalinglisteners", of: set.name, in: watch.namespace, kubectl)
       .map { ListenerFacts($0.object) }
     seen.pods = try await listenerPods(of: set.name, in: watch.namespace, kubectl).map(ListenerPodFacts.init)
-    // Those that end are gone within seconds: each look may be the last at one.
+    // Pods that exit are deleted within seconds, so each check may be the last chance to read their logs.
     for pod in seen.pods where pod.isRunning || pod.exitCode != nil {
       guard let session = await session(of: pod, kubectl) else { continue }
       watch.note(session, of: pod)
@@ -109,7 +110,7 @@ extension PlanExecutor {
     return seen
   }
 
-  /// What a listener's pod said so far; nil when its log cannot be read, as when it is gone by now.
+  /// What a listener's pod has logged so far; nil if its log cannot be read, for example because the pod was deleted.
   private func session(of pod: ListenerPodFacts, _ kubectl: Kubectl) async -> ListenerSession? {
     let log = try? await kubectl.logs(
       pod: pod.name, container: ListenerPodFacts.container, namespace: pod.namespace, tail: 200)
@@ -119,7 +120,7 @@ extension PlanExecutor {
   private func listenerPods(
     of scaleSet: String, in namespace: String, _ kubectl: Kubectl
   ) async throws -> [JSONValue] {
-    // The listener's pod lives in the controller's namespace, which need not be ours.
+    // The listener's pod is in the controller's namespace, which may not be deskrun's.
     let path =
       "/api/v1/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener%2C"
       + "actions.github.com%2Fscale-set-name%3D\(scaleSet)"
@@ -130,7 +131,7 @@ extension PlanExecutor {
     }
   }
 
-  /// Why no runner becomes ready, where that is known: what Kubernetes or the controller says of one of them.
+  /// Why no runner becomes ready, if known: what Kubernetes or the controller reports about one of them.
   private func problem(ofRunners runners: [FoundObject], _ kubectl: Kubectl) async throws -> String? {
     for runner in runners {
       if runner.status?["phase"]?.stringValue == "Failed" {
@@ -157,8 +158,8 @@ extension PlanExecutor {
     "CreateContainerError", "CrashLoopBackOff",
   ]
 
-  /// Why a scale set is not registered: since the wait began, and ever. The controller's log is long, and what it says is
-  /// said again with every try, so it is read once in five looks.
+  /// Why a scale set is not registered: since the wait started, and at any time. The controller's log is long and
+  /// repeats its messages with every retry, so it is read only on every fifth check.
   func registrationProblems(
     _ watch: inout ReadinessWatch, _ kubectl: Kubectl
   ) async throws -> (sinceBegan: EngineError?, ever: EngineError?) {
@@ -200,7 +201,7 @@ extension PlanExecutor {
   }
 
   private func outdated(_ release: String, _ seen: Readiness) -> EngineError {
-    // Before ARC 0.15 a set that was stopped for this does not always recover.
+    // Before ARC 0.15 a scale set that was stopped for this reason does not always recover.
     let isEnough = seen.scaleSet?.observedGeneration != nil
     return EngineError(
       .failed, "GitHub refuses the runner image of \(release) as outdated",
@@ -219,7 +220,7 @@ extension PlanExecutor {
       fix: "See its whole log with `deskrun logs \(scaleSet) --listener`")
   }
 
-  /// The error for an end that only another setting prevents; nil for one that may pass.
+  /// The error for an exit that requires other settings; nil for one that may be temporary.
   private func refused(_ watch: ReadinessWatch, _ end: ReadinessWatch.End) -> EngineError? {
     guard let words = end.words, let failure = end.failure else { return nil }
     let name = watch.release
@@ -255,7 +256,7 @@ extension PlanExecutor {
 }
 
 extension Readiness.Awaited {
-  /// Whether it is the controller that has to bring it about.
+  /// Whether the controller is responsible for it.
   fileprivate var isOfController: Bool {
     switch self {
     case .controller, .listener: true
@@ -265,7 +266,7 @@ extension Readiness.Awaited {
 }
 
 extension PlanExecutor.FoundObject {
-  /// Whether it is a runner that waits for a job or has one.
+  /// Whether it is a runner that is waiting for a job or has one.
   var isReadyRunner: Bool {
     !isTerminating && status?["ready"] == true
       && !["Succeeded", "Failed", "Outdated"].contains(status?["phase"]?.stringValue ?? "")

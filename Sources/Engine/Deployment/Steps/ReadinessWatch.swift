@@ -3,40 +3,40 @@ import Basics
 import Installations
 import Tools
 
-/// What is remembered from one look at a scale set to the next, while a step waits for it to become ready.
+/// The state kept between checks of a scale set while a step waits for it to become ready.
 struct ReadinessWatch {
-  /// How a listener ended.
+  /// How a listener exited.
   struct End: Equatable {
-    /// GitHub's status and exception, or the end of its last words; nil when it left none.
+    /// GitHub's status and exception, or the end of its log; nil if it logged nothing.
     var cause: String?
-    /// Its last words.
+    /// The end of its log.
     var words: String?
-    /// What these mean; nil when it left none.
+    /// The meaning of its log; nil if it logged nothing.
     var failure: ListenerFailure?
     var code: Int?
   }
 
-  /// The Helm release whose scale set is waited for.
+  /// The Helm release of the awaited scale set.
   let release: String
   /// The namespace of both.
   let namespace: String
   let target: GitHubTarget
-  /// The name of its scale set, once that was seen.
+  /// The scale set's name, once it was seen.
   var scaleSet: String
-  /// Whether the scale set existed in an earlier look.
+  /// Whether an earlier check found the scale set.
   var hasSeenSet = false
-  /// What the controller said before is not looked at: a refusal may be that of credentials that were replaced since.
+  /// Earlier messages of the controller are ignored: a refusal may concern credentials that were replaced since.
   let began = SystemTime.secondsSince1970() - 2
-  /// Why no runner is ready, where that is known.
+  /// Why no runner is ready, if known.
   var runnerProblem: String?
-  /// Why the scale set is not registered, as the controller's log said when it was read last.
+  /// Why the scale set is not registered, according to the controller's log when last read.
   var registration: (at: ContinuousClock.Instant, sinceBegan: EngineError?, ever: EngineError?)?
-  /// The listeners that ended, by the uid of their pods.
+  /// The listeners that exited, by uid of their pods.
   private(set) var ends: [String: End] = [:]
-  /// How the newest of them ended.
+  /// How the newest of them exited.
   private(set) var lastEnd: End?
   private let start = ContinuousClock.now
-  /// When a pod's session was first seen, by the pod's uid.
+  /// When a pod's session was first seen, by uid of the pod.
   private var sessions: [String: ContinuousClock.Instant] = [:]
   private var since: [String: ContinuousClock.Instant] = [:]
 
@@ -46,20 +46,20 @@ struct ReadinessWatch {
     scaleSet = release
   }
 
-  /// For how long has been waited.
+  /// How long the step has been waiting.
   var waited: Duration { start.duration(to: .now) }
 
-  /// For how long something has lasted, from the first time it is asked for.
+  /// How long a condition has lasted, since this was first called for it.
   mutating func lasting(_ what: String) -> Duration {
     let first = since[what] ?? .now
     since[what] = first
     return first.duration(to: .now)
   }
 
-  /// What does not last any more.
+  /// Resets a condition that no longer applies.
   mutating func forget(_ what: String) { since[what] = nil }
 
-  /// Takes in what a listener's pod said.
+  /// Records what a listener's pod logged.
   mutating func note(_ session: ListenerSession, of pod: ListenerPodFacts) {
     guard session.lastWords != nil || pod.exitCode.map({ $0 != 0 }) == true else { return }
     let end = End(
@@ -69,17 +69,18 @@ struct ReadinessWatch {
     lastEnd = end
   }
 
-  /// For how long a listener has had its session; nil when it has none. Its log tells, or else how long it has been seen.
+  /// How long a listener has had its session; nil without one. Based on its log, or else on when the session was first
+  /// seen.
   mutating func age(_ session: ListenerSession, of pod: ListenerPodFacts) -> Duration? {
     guard let written = session.since, session.lastWords == nil else { return nil }
     let first = sessions[pod.uid] ?? .now
     sessions[pod.uid] = first
     let seen = first.duration(to: .now)
-    // A second is lost where times are cut to whole ones.
+    // Subtract a second for times that are truncated to seconds.
     return written == 0 ? seen : max(seen, .seconds(SystemTime.secondsSince1970() - written - 1))
   }
 
-  /// What is waited for, in words.
+  /// What is awaited, as text.
   func words(_ awaited: Readiness.Awaited) -> String {
     let listener = "the listener of \(scaleSet)"
     let trouble = lastEnd.map { "; \(Self.count(ends.count))" + ($0.cause.map { ": \($0)" } ?? "") } ?? ""
@@ -98,7 +99,7 @@ struct ReadinessWatch {
     }
   }
 
-  /// How often a listener exited; what it does so often, it keeps doing.
+  /// The number of times that a listener exited, as text.
   private static func count(_ ends: Int) -> String {
     switch ends {
     case 1: "one exited"

@@ -1,22 +1,22 @@
 import ARC
 import Tools
 
-/// Where caches and mounts are, seen from the host, from the cluster's node and from the pods.
+/// Paths of caches and mounts on the host, on the cluster's node and in pods.
 ///
-/// The earlier program's hostPath was `/tmp/github-runner-cache/NAME/cache-INDEX`. Inside a kind node `/tmp` is kept in
-/// memory and gone after a restart, so there the node gets one mount of the host's cache folder when it is made, and
-/// caches lie in it under the same `NAME/cache-INDEX`. On any other cluster that path is used as it is.
+/// The earlier program used the host path `/tmp/github-runner-cache/NAME/cache-INDEX`. Inside a kind node, `/tmp` is on
+/// tmpfs and lost on restart, so the node is created with a mount of the host's cache folder, and caches are in it
+/// under the same `NAME/cache-INDEX`. On any other cluster, that path is used unchanged.
 package enum CacheLocation {
-  /// Where the kind node sees the host's cache folder. The later versions of the earlier program mounted it there too
-  /// and stored such paths of the node as sources, so a source below it is not taken for a path of the host.
+  /// The mount path of the host's cache folder in the kind node. Later versions of the earlier program also mounted it
+  /// there and stored such node paths as sources, so a source below it is not considered a host path.
   package static let nodeRoot = "/host-cache/deskrun"
-  /// Where caches are on a cluster that is not kind.
+  /// The root of caches on a cluster other than kind.
   package static let clusterRoot = "/tmp/github-runner-cache"
 
-  /// The part of a cache's path that says whose it is.
+  /// The part of a cache's path that identifies its scale set.
   package static func partition(scaleSet: String, index: Int) -> String { "\(scaleSet)/cache-\(index)" }
 
-  /// The volumes of a scale set: its caches, then its mounts, then its claims.
+  /// The volumes of a scale set: its caches, its mounts, then its claims.
   ///
   /// - Parameters:
   ///   - isKind: whether the node is a kind node.
@@ -39,7 +39,7 @@ package enum CacheLocation {
         name: "mount-\(index)",
         nodePath: isKind ? nodePath(forHost: mount.source, cacheRoot: cacheRoot) : mount.source, target: mount.target,
         kind: mount.kind,
-        // On another cluster the socket is another computer's.
+        // On another cluster, the socket belongs to another computer.
         group: isKind && mount.kind == .socket ? FolderAccess.read(mount.source)?.socketGroup : nil)
     }
     let claims = installation.settings.cacheClaims.enumerated().map { index, claim in
@@ -48,25 +48,25 @@ package enum CacheLocation {
     return caches + mounts + claims
   }
 
-  /// Where a kind node sees a path of the host that has been mounted into it. `/tmp` and `/run` of the node are kept in
-  /// memory and laid over whatever was mounted there, so paths below them move.
+  /// The path in a kind node of a mounted host path. In the node, `/tmp` and `/run` are on tmpfs, which hides mounts
+  /// below them, so paths below them are mapped elsewhere.
   package static func nodePath(forHost path: String, cacheRoot: String) -> String {
     if HostPath.isAtOrBelow(path, cacheRoot) { return nodeRoot + path.dropFirst(cacheRoot.count) }
     if HostPath.isAtOrBelow(path, nodeRoot) { return path }
     return nodesOwn.contains { HostPath.isAtOrBelow(path, $0) } ? movedRoot + path : path
   }
 
-  /// Where a kind node sees host paths that it cannot show under their own names.
+  /// The root in a kind node of host paths that cannot be mounted under their own path.
   static let movedRoot = "/host-mounts"
 
-  /// What is in memory, and what the node itself needs: its network plugins, for one, are in `/opt/cni`.
+  /// Paths on tmpfs, and paths that the node itself needs: its network plugins, for example, are in `/opt/cni`.
   private static let nodesOwn = [
     "/tmp", "/run", "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/var", "/opt", "/kind",
     "/proc", "/sys", "/dev", "/host-cache", movedRoot,
   ]
 
-  /// The mounts a kind node needs for these installations: the cache folder always, so that a cache added later finds
-  /// it, and each source that lies elsewhere.
+  /// The mounts that a kind node needs for installations: always the cache folder, so that a cache added later has its
+  /// mount, and each source elsewhere.
   package static func nodeMounts(
     for installations: [Installation], cacheRoot: String
   ) -> [KindClusterConfiguration.HostMount] {
@@ -92,7 +92,7 @@ package enum CacheLocation {
     return mounts
   }
 
-  /// Where on this computer a cache is kept, or nil when it is inside another cluster.
+  /// The path of a cache on this computer, or nil if it is inside another cluster.
   package static func hostPath(
     of cache: CachePath, index: Int, scaleSet: String, isKind: Bool, cacheRoot: String
   ) -> String? {

@@ -1,7 +1,7 @@
 import ARC
 import Basics
 
-/// The settings of pods in the configuration file, each under a key of its own.
+/// Coding of pod settings in the configuration file, each under a separate key.
 enum PodSettingsCoding {
   /// - Throws: `EngineError` that names the key.
   static func decode(_ entry: JSONValue, name: String) throws(EngineError) -> PodSettings {

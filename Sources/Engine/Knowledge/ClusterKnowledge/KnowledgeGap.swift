@@ -3,33 +3,33 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Something that could not be found out, so that nobody takes it for fine.
+/// Something that could not be determined, and must not be mistaken for healthy.
 package enum KnowledgeGap: Sendable, Equatable {
-  /// The objects of the cluster.
+  /// The objects of the cluster cannot be read.
   case objects(EngineError)
-  /// What the rights of the credentials do not let deskrun see, once for all resources.
+  /// What the credentials do not permit deskrun to read, for all resources.
   case rights(ReadingLimits)
-  /// What the listeners do, which are in the controller's namespace: their pods cannot be read.
+  /// The state of listeners: their pods, which are in the controller's namespace, cannot be read.
   case listeners(EngineError)
-  /// What jobs wait: the listener's log cannot be read.
+  /// The queued jobs: the listener's log cannot be read.
   case listener(scaleSet: String, EngineError)
-  /// What jobs wait: the listener has not reported yet; when it started, in seconds since 1970.
+  /// The queued jobs: the listener has not reported yet; `since` is its start in seconds since 1970.
   case silentListener(scaleSet: String, since: Int64?)
-  /// Whether the listener can work: it is new, and has not kept a session yet; when it was made, if it exists, in seconds
-  /// since 1970.
+  /// Whether the listener works: it is new and has not had a session for long enough; `created` is its creation time in
+  /// seconds since 1970, if it exists.
   case unsettledListener(scaleSet: String, installation: String, created: Int64?)
   /// Whether the scale set can be registered: it is new.
   case registration(scaleSet: String)
-  /// What Kubernetes reported.
+  /// The events of Kubernetes cannot be read.
   case events(EngineError)
-  /// What the controller's log says of scale sets that are not registered.
+  /// The controller's log, with reasons why scale sets are not registered, cannot be read.
   case controllerLog(EngineError)
-  /// Why runners end too soon, or fail.
+  /// Why runners exit too early or fail.
   case runners(scaleSet: String)
-  /// Whether the node sees every configured folder.
+  /// Whether the node has all configured folders mounted.
   case mounts(EngineError)
 
-  /// A sentence without its full stop.
+  /// The gap as a sentence without a full stop.
   ///
   /// - Parameter now: seconds since 1970.
   package func sentence(now: Int64) -> String {
@@ -59,7 +59,7 @@ package enum KnowledgeGap: Sendable, Equatable {
 }
 
 extension ClusterKnowledge {
-  /// What could not be found out, of one installation and of all; everything when none is named.
+  /// The gaps of an installation and general ones; all gaps if it is nil.
   package func gaps(about installation: String? = nil) -> [KnowledgeGap] {
     var gaps: [KnowledgeGap] = []
     if let unread { gaps.append(.objects(unread)) }
@@ -73,7 +73,7 @@ extension ClusterKnowledge {
       gaps.append(.listeners(error))
     }
     if let error = host?.mountsProblem { gaps.append(.mounts(error)) }
-    // What is forbidden is told once.
+    // Missing permissions are already included in the limits.
     func isTold(_ error: EngineError) -> Bool { snapshot.limits != nil && error.isForbidden }
     if let error = gathered.eventsProblem, !isTold(error) { gaps.append(.events(error)) }
     if let error = gathered.controllerProblem, !isTold(error) { gaps.append(.controllerLog(error)) }

@@ -2,14 +2,14 @@ import ARC
 import Basics
 
 extension Diagnosis {
-  /// A finding about a scale set that deskrun did not deploy: what was seen stays, and what to do is for whoever manages
-  /// it. deskrun refuses to change such a scale set, so it offers nothing.
+  /// Adapts a finding to a scale set that deskrun did not deploy: the evidence is kept, and the fix is addressed to its
+  /// manager. deskrun refuses to change such a scale set, so no action is offered.
   static func foreign(_ finding: Finding, _ manager: ScaleSetManager) -> Finding {
     let advice: String? =
       switch finding.action {
-      // What helps is the same whoever does it.
+      // The same advice applies to every manager.
       case .edit, .restartListener, .clearFailed, .raiseLimit: finding.remedy
-      // Those say how deskrun would do it.
+      // These remedies describe deskrun's commands.
       case .bringUp, .remove, .upgrade, .recreateCluster, .startCluster, .rebind: nil
       case nil: hasOwnAdvice(finding.rule) ? nil : finding.remedy
       }
@@ -25,7 +25,7 @@ extension Diagnosis {
     return foreign
   }
 
-  /// Whether the remedies of a rule name commands of deskrun that change something.
+  /// Whether the remedies of a rule contain deskrun commands that change something.
   private static func hasOwnAdvice(_ rule: FindingRule) -> Bool {
     switch rule {
     case .credentials, .notRegistered, .githubRefuses, .githubUnreachable, .atLimit, .stuckDeleting: true

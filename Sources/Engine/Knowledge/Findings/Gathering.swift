@@ -4,46 +4,46 @@ import Installations
 import Kubernetes
 import Tools
 
-/// What is to be read beyond what is watched.
+/// What to read in addition to what is watched.
 package struct GatheringRequest: Sendable, Equatable {
-  /// The scale sets whose registration is to be looked for, with what they serve.
+  /// The unregistered scale sets to look up in the controller's log, with their targets.
   package var unregistered: [String: GitHubTarget] = [:]
-  /// The scale sets of which only the controller can tell why they lack a listener or a pod.
+  /// The scale sets whose missing listener or pod only the controller's log can explain.
   package var unexplained: [String] = []
-  /// Runners that wait for a job, whose logs tell whether GitHub still knows them.
+  /// Idle runners, whose logs show whether they are still registered with GitHub.
   package var idle: [LogRecorder.Target] = []
-  /// The namespaces whose events are of interest.
+  /// The namespaces whose events to read.
   package var namespaces = [ClusterTarget.namespace]
-  /// Whether what Kubernetes reported is to be read too.
+  /// Whether to read events.
   package var needsEvents = true
 
-  /// Whether the controller's log is to be read.
+  /// Whether to read the controller's log.
   var needsController: Bool { !unregistered.isEmpty || !unexplained.isEmpty }
 }
 
-/// What findings need beyond what is watched: it is read when something looks odd.
+/// Additional information for findings, read when something looks wrong.
 package struct Gathering: Sendable {
-  /// What Kubernetes reported.
+  /// The events of Kubernetes.
   package var events: KubeEvents = []
-  /// Why scale sets are not registered, as the controller's log says.
+  /// Why scale sets are not registered, according to the controller's log.
   package var registration: [String: RegistrationProblem] = [:]
-  /// What keeps the controller from creating listeners and runners, by scale set.
+  /// What prevents the controller from creating listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
-  /// What the logs of runners that wait for a job say, in the order in which they say it.
+  /// The hints in the logs of idle runners, in the order of the log lines.
   package var hints: [(target: LogRecorder.Target, hint: LogHint)] = []
-  /// What was asked for.
+  /// The request.
   package var request = GatheringRequest()
   /// Why the events cannot be read.
   package var eventsProblem: EngineError?
   /// Why the controller's log cannot be read.
   package var controllerProblem: EngineError?
 
-  /// Nothing was read.
+  /// Creates an empty result.
   package init() {}
 
-  /// What the controller's log tells of what was asked for.
+  /// Creates a result from the controller's log.
   ///
-  /// - Parameter log: in any of its forms, with or without kubectl's time stamps.
+  /// - Parameter log: in any of its formats, with or without kubectl's timestamps.
   package init(log: String, request: GatheringRequest) {
     self.request = request
     take(log)
@@ -60,10 +60,10 @@ package struct Gathering: Sendable {
     }
   }
 
-  /// The most logs of idle runners that are read at once.
+  /// The maximum number of idle runners' logs to read at once.
   private static let idleLimit = 12
 
-  /// Reads it, all at the same time.
+  /// Reads everything concurrently.
   package static func read(
     _ api: any KubernetesAPI, _ request: GatheringRequest, timeout: Duration = .seconds(15)
   ) async -> Gathering {
@@ -102,7 +102,7 @@ package struct Gathering: Sendable {
     }
   }
 
-  /// The end of the controller's log; nil where no controller runs, which is a finding of its own.
+  /// The end of the controller's log; nil if no controller is running, for which there is a separate finding.
   static func controllerLog(_ api: any KubernetesAPI, _ timeout: Duration) async throws -> String? {
     guard let pod = try await LogFollower(api: api).pods(of: .controller).last else { return nil }
     let request = LogRequest(
@@ -120,13 +120,13 @@ package struct Gathering: Sendable {
 }
 
 extension Snapshot {
-  /// The names that scale sets of several namespaces have.
+  /// The names that scale sets in several namespaces have.
   package var sharedNames: Set<String> {
     Set(Dictionary(grouping: scaleSets, by: \.metadata.name).filter { $0.value.count > 1 }.keys)
   }
 
-  /// The registered scale sets of which only the controller's log can tell why something is missing: they have no
-  /// listener, or a runner to which ARC has given neither a status nor a pod.
+  /// The registered scale sets that are missing something only the controller's log can explain: they have no listener,
+  /// or a runner for which ARC has neither set a status nor created a pod.
   package var unexplained: [String] {
     let bare = Set(runners.filter { $0.isBare && $0.deleted == nil }.map(\.scaleSet))
     return scaleSets.filter { $0.isRegistered && $0.metadata.deleted == nil }.map(\.id).filter {

@@ -4,7 +4,7 @@ import Installations
 import Kubernetes
 
 extension ListenerFailure {
-  /// Whether another try cannot help, so that having heard it once is enough.
+  /// Whether retrying cannot help, so that a single occurrence is sufficient.
   var isFinal: Bool {
     switch self {
     case .unauthorized, .forbidden, .scaleSetGone, .appInstallationGone, .notFound, .conflict, .patchRefused,
@@ -16,7 +16,7 @@ extension ListenerFailure {
 }
 
 extension Diagnosis {
-  /// What a failure of a listener means and what helps; the evidence is added by whoever heard it.
+  /// The finding for a listener's failure; the caller adds the evidence.
   static func failure(
     _ failure: ListenerFailure, _ status: InstallationStatus, scaleSet: String, _ known: Circumstances
   ) -> Finding {
@@ -87,8 +87,8 @@ extension Diagnosis {
     }
   }
 
-  /// A scale set that GitHub deleted. Its id stays in the cluster: up to 0.14 every listener asks for it again, newer
-  /// controllers register it again when they make a listener.
+  /// A scale set that was deleted on GitHub. Its id remains in the cluster: up to 0.14 every listener requests it
+  /// again, while newer controllers register it again when they create a listener.
   private static func gone(_ status: InstallationStatus, _ scaleSet: String, _ known: Circumstances) -> Finding {
     let registersAgain =
       known.snapshot?.controller.flatMap { ARCRelease($0.version) }?.isInPlaceGeneration == true
@@ -100,22 +100,23 @@ extension Diagnosis {
       action: registersAgain ? .restartListener : .remove)
   }
 
-  /// Whether it is known why there is no listener.
+  /// Whether the reason for a missing listener is known.
   static func isListenerRefused(_ sets: [String], _ known: Circumstances) -> Bool {
     sets.contains { known.refusals[$0]?.contains { $0.missing == .listener } == true }
   }
 
-  /// What only the controller's log tells.
+  /// Findings that only the controller's log provides.
   static func refused(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
     var findings: [Finding] = []
     for set in status.scaleSets.map(\.id) {
       for refusal in known.refusals[set] ?? [] {
-        // The controller tries to create a listener less and less often; whether one exists says when that is over.
+        // The controller retries creating a listener with increasing delays; the existence of a listener shows when
+        // that is over.
         guard refusal.missing == .listener || known.now - (refusal.at ?? known.now) < problemSeconds else { continue }
         let seen = ["log of the controller\(ago(refusal.at, known.now)): \(refusal.text)"]
         switch refusal.missing {
         case .listener:
-          // One that exists again says that the refusal is over.
+          // An existing listener shows that the refusal is over.
           guard snapshot.listener(of: set) == .absent else { continue }
           if refusal.failure == .other || refusal.failure == .forbidden {
             findings.append(

@@ -2,7 +2,7 @@ import ARC
 import Basics
 
 extension Diagnosis {
-  /// A scale set is given this long after it was made before its not being registered means something.
+  /// The age in seconds up to which a scale set may be unregistered without a finding.
   static let registrationSeconds: Int64 = 60
 
   package static func registration(
@@ -73,7 +73,7 @@ extension Diagnosis {
             : "Its log (`deskrun logs \(status.name) --listener`) says why it ended; the controller starts another one",
           action: listenerPull(sets, snapshot) ? nil : .restartListener))
     case .absent where status.scaleSets.contains { $0.isRegistered } && !isListenerRefused(sets, known):
-      // It is recreated at once after it ended; some seconds without one are normal.
+      // A listener is recreated immediately after it exits; a few seconds without one are normal.
       let newest = status.scaleSets.compactMap(\.metadata.created).max() ?? 0
       guard findings.isEmpty, known.now - newest > registrationSeconds,
         sets.allSatisfy({ set in
@@ -101,13 +101,13 @@ extension Diagnosis {
     return findings
   }
 
-  /// How long what the controller said counts, in seconds.
+  /// How long errors in the controller's log are considered, in seconds.
   static let problemSeconds: Int64 = 900
 
-  /// Seconds without a pod after which that is more than the moment between two listeners.
+  /// The time in seconds without a pod that is longer than the gap between two listeners.
   static let absentSeconds = ListenerHealth.cycle
 
-  /// What the recent ends of a listener and what it says mean.
+  /// The finding for recent exits of a listener and errors in its log.
   private static func unwell(
     _ health: ListenerHealth, _ status: InstallationStatus, scaleSet: String, _ known: Circumstances,
     _ snapshot: Snapshot
@@ -121,7 +121,7 @@ extension Diagnosis {
     case .ended(_, let said?, let at):
       var finding = failure(said.failure, status, scaleSet: scaleSet, known)
       finding.evidence = ["listener of \(scaleSet)\(ago(at, known.now)): \(said.text)"] + repeated(health, known)
-      // One that ends gets no jobs, whatever it said.
+      // A listener that exits gets no jobs, whatever it logged.
       finding.severity = .bad
       return finding
     case .ended(let end, nil, _):
@@ -137,13 +137,13 @@ extension Diagnosis {
     }
   }
 
-  /// How often listeners ended, where that is more than once.
+  /// How often listeners exited, if more than once.
   private static func repeated(_ health: ListenerHealth, _ known: Circumstances) -> [String] {
     guard health.count > 1, let since = health.since else { return [] }
     return ["\(health.count) listeners ended within \(DurationText.short(seconds: max(0, known.now - since)))"]
   }
 
-  /// How the listener is that follows one that ended.
+  /// The state of the listener that replaced one that exited.
   private static func successor(
     _ health: ListenerHealth, _ scaleSet: String, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [String] {
@@ -152,7 +152,7 @@ extension Diagnosis {
     return ["its listener is \(age) old and has " + (health.hasSession ? "just got its session" : "no session yet")]
   }
 
-  /// Whether the image of a listener cannot be pulled.
+  /// Whether a listener's image cannot be pulled.
   private static func listenerPull(_ sets: [String], _ snapshot: Snapshot) -> Bool {
     sets.contains { set in
       snapshot.listenerPod(of: set)?.containers.contains { container in
@@ -162,10 +162,11 @@ extension Diagnosis {
     }
   }
 
-  /// Time that a job may wait before that means something, in seconds.
+  /// How long a job may be queued without a finding, in seconds.
   static let waitSeconds: Int64 = 60
 
-  /// Seconds at the limit after which more jobs probably wait: GitHub holds back what may not run.
+  /// The time in seconds at the limit after which more jobs are probably queued: GitHub holds back jobs beyond the
+  /// limit.
   static let fullSeconds: Int64 = 600
 
   package static func queue(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -173,7 +174,7 @@ extension Diagnosis {
     return waiting.isEmpty ? full(status, known) : waiting
   }
 
-  /// Scale sets that have had as many jobs as they may run for a long time.
+  /// Finds scale sets that have been running as many jobs as permitted for a long time.
   private static func full(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     for set in status.scaleSets {
       guard let queue = known.queues[set.id], let maximum = set.maximum ?? queue.maximum,
@@ -193,12 +194,12 @@ extension Diagnosis {
     return []
   }
 
-  /// What allows more runners. The cluster may have a lower limit than the configuration, as while a change is being
-  /// deployed: raising the cluster's number would lower the configured one.
+  /// The action that allows more runners. The cluster's limit may be lower than the configured one, for example during
+  /// a deployment: raising the cluster's number would lower the configured one.
   ///
   /// - Parameters:
-  ///   - maximum: the limit of one scale set in the cluster.
-  ///   - count: how many more are proposed.
+  ///   - maximum: the limit of a scale set in the cluster.
+  ///   - count: how many more to propose.
   private static func moreRunners(
     _ status: InstallationStatus, than maximum: Int, by count: Int
   ) -> (remedy: String, action: FindingAction?) {
@@ -225,7 +226,8 @@ extension Diagnosis {
         known.now - oldest > waitSeconds
       else { continue }
       let counts = known.snapshot?.counts[set.id] ?? .init()
-      // Idle runners would take them, were they not held for runners that died, as all do when the node restarts.
+      // Idle runners would take these jobs, unless they are held for runners that died, as all do when the node
+      // restarts.
       if counts.idle > 0, queue.waiting <= counts.idle, known.now - oldest <= heldSeconds { continue }
       let sentence = queue.sentence(busy: counts.busy, limit: set.maximum, now: known.now) ?? ""
       if let maximum = set.maximum ?? queue.maximum, counts.busy >= maximum {
@@ -236,13 +238,13 @@ extension Diagnosis {
             evidence: [sentence], remedy: fix.remedy, action: fix.action)
         ]
       }
-      // A job whose runner died stays assigned for about ten minutes, until GitHub gives it up.
+      // A job whose runner died stays assigned for about ten minutes, until GitHub gives up on it.
       let held =
         known.snapshot?.runners.filter {
           $0.scaleSet == set.id && $0.state == .finishing && $0.assignedJob != nil
         }.count ?? 0
       guard queue.waiting > held else { continue }
-      // Runners on their way take the jobs in a moment, and failing ones are a finding of their own.
+      // Starting runners will take the jobs shortly, and failing ones have a separate finding.
       guard counts.starting == 0, counts.failing == 0 else { continue }
       return [
         Finding(

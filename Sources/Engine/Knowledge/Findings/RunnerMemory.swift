@@ -1,26 +1,24 @@
 import ARC
 import Kubernetes
 
-/// What is remembered of runners that are gone, and of what their logs said: ARC deletes them, and a runner that cycles
-/// can only be seen in the ones before it.
+/// A record of deleted runners and of hints in runner logs: ARC deletes runners, so a cycling runner is recognized only
+/// by its predecessors.
 package struct RunnerMemory: Sendable, Equatable {
-  /// A runner that is gone.
+  /// A deleted runner.
   package struct Ended: Sendable, Equatable {
-    /// Its name.
     package var name: String
-    /// Seconds from its making to its end, as far as they are known.
+    /// Seconds from its creation to its deletion, if known.
     package var lifetime: Int64?
-    /// How its container ended, when that was seen.
+    /// How its container exited, if seen.
     package var exit: RunnerExit?
-    /// Whether it had a job.
     package var hadJob: Bool
-    /// When it was gone, in seconds since 1970.
+    /// When it was deleted, in seconds since 1970.
     package var at: Int64
-    /// Whether it was deleted while it worked: it did not end by itself.
+    /// Whether it was deleted while ready, so that it did not exit on its own.
     package var wasTaken = false
   }
 
-  /// How long an ended runner is remembered, in seconds.
+  /// How long a deleted runner is remembered, in seconds.
   package static let span: Int64 = 300
   private static let limit = 30
   private var ended: [String: [Ended]] = [:]
@@ -29,24 +27,24 @@ package struct RunnerMemory: Sendable, Equatable {
   private var scaleSets: [String: String] = [:]
   private var hadJob: Set<String> = []
   private var exits: [String: RunnerExit] = [:]
-  /// Runners that were deleted while they were ready, as when their template changes.
+  /// Runners that were deleted while ready, for example because their template changed.
   private var taken: Set<String> = []
-  /// Since when a runner is in the state it is in.
+  /// When runners entered their current state.
   private var since: [String: Int64] = [:]
-  /// Since when a runner with a job has had no pod.
+  /// Since when runners with a job have had no pod.
   private var podless: [String: Int64] = [:]
   private var hasSeen = false
-  /// Runners that are gone and had no job, as Kubernetes reported their pods, by scale set.
+  /// Deleted runners without a job whose pods appear in events, by scale set.
   private var reports: [String: Set<String>] = [:]
-  /// The scale sets of which a log was read that tells why runners end.
+  /// The scale sets with a runner log that shows why runners exit.
   private var heard: Set<String> = []
 
-  /// Nothing seen yet.
+  /// Creates an empty record.
   package init() {}
 
-  /// Takes in what has changed.
+  /// Records changes.
   ///
-  /// - Parameter removed: scale sets that are being removed or changed: their runners end because somebody asked for it.
+  /// - Parameter removed: scale sets that are being removed or changed, whose runners exit on request.
   package mutating func apply(_ changes: [RunnerChange], at now: Int64, removed: Set<String> = []) {
     for change in changes {
       guard let runner = change.after else {
@@ -54,7 +52,7 @@ package struct RunnerMemory: Sendable, Equatable {
         continue
       }
       if change.before == nil || change.before?.state.word != runner.state.word {
-        // At the first look nobody knows since when; a runner cannot be older than its object.
+        // The first snapshot does not show since when; a runner cannot be older than its object.
         let known: Int64? =
           switch runner.state {
           case .finishing: runner.deleted ?? runner.exit?.at
@@ -94,7 +92,7 @@ package struct RunnerMemory: Sendable, Equatable {
     ended[runner.scaleSet] = Array(list.suffix(Self.limit))
   }
 
-  /// The clock by which all this was noted was set by this many seconds.
+  /// Adjusts all times after the clock was changed by a number of seconds.
   package mutating func move(by shift: Int64) {
     since = since.mapValues { $0 + shift }
     podless = podless.mapValues { $0 + shift }
@@ -105,11 +103,11 @@ package struct RunnerMemory: Sendable, Equatable {
     }
   }
 
-  /// Takes in what a runner's log says.
+  /// Records a hint in a runner's log.
   package mutating func note(_ hint: LogHint, runner: String, scaleSet: String) {
     if hints[runner] == nil { hintOrder.append(runner) }
     hints[runner, default: []].insert(hint)
-    // Logs are read in their order: what was wrong before is over.
+    // Logs are read in order: earlier problems are over.
     if hint == .reconnected || hint == .listens { hints[runner]?.remove(.cannotConnect) }
     scaleSets[runner] = scaleSet
     if hint != .listens { noteRead(scaleSet) }
@@ -120,51 +118,51 @@ package struct RunnerMemory: Sendable, Equatable {
     }
   }
 
-  /// The runners of a scale set that ended within the last minutes.
+  /// The runners of a scale set that were deleted within the last minutes.
   package func recent(_ scaleSet: String) -> [Ended] { ended[scaleSet] ?? [] }
 
-  /// Those that ended soon after they were made and had no job: normal ones have had one.
+  /// The runners that exited soon after their creation without a job: normal ones have had a job.
   func shortLived(_ scaleSet: String) -> [Ended] {
     recent(scaleSet).filter { !$0.hadJob && !$0.wasTaken && ($0.lifetime ?? 0) < 60 }
   }
 
-  /// Kubernetes reported pods of these runners within the last minutes; they are gone and had no job.
+  /// Records runners whose pods appear in events of the last minutes; they were deleted and had no job.
   package mutating func report(_ gone: [String: Set<String>]) { reports = gone }
 
-  /// The runners of a scale set that are gone and had no job, those that were only reported of included.
+  /// The deleted runners of a scale set that had no job, including those known only from events.
   package func reported(_ scaleSet: String) -> Set<String> {
-    // Seen ones are judged by what was seen.
+    // For runners that were seen, the observations take precedence.
     let seen = Set(recent(scaleSet).map(\.name))
     return (reports[scaleSet] ?? []).subtracting(seen).union(shortLived(scaleSet).map(\.name))
   }
 
-  /// A log of a runner of this scale set was read that tells why it ended, in words that are known or not.
+  /// Records that a runner log of this scale set shows why it exited, whether or not the reason is recognized.
   package mutating func noteRead(_ scaleSet: String) { heard.insert(scaleSet) }
 
   /// Whether such a log was read.
   func hasHeard(_ scaleSet: String) -> Bool { heard.contains(scaleSet) }
 
-  /// What a runner's log said.
+  /// The hints in a runner's log.
   package func hints(of runner: String) -> Set<LogHint> { hints[runner] ?? [] }
 
-  /// The runners of a scale set whose logs said this, the newest last.
+  /// The runners of a scale set with a hint in their logs, newest last.
   package func runners(saying hint: LogHint, in scaleSet: String) -> [String] {
     hintOrder.filter { hints[$0]?.contains(hint) == true && scaleSets[$0] == scaleSet }
   }
 
-  /// Since when a runner is in its state.
+  /// When a runner entered its current state.
   package func since(_ runner: String) -> Int64? { since[runner] }
 
-  /// Since when a runner with a job has been seen without a pod, in seconds since 1970.
+  /// Since when a runner with a job has had no pod, in seconds since 1970.
   package func podless(_ runner: String) -> Int64? { podless[runner] }
-  /// Whether there are such runners.
+  /// Whether any runner with a job has no pod.
   package var hasPodless: Bool { !podless.isEmpty }
 
-  /// Seconds between a pod that runs and a runner that is ready, after which its log is worth reading.
+  /// The time in seconds between pod running and runner ready after which its log is worth reading.
   private static let readySeconds: Int64 = 60
 
-  /// Runners whose logs are worth reading although they have no job: those that fail, those that do not get ready, and
-  /// those of scale sets where runners end too soon. Two of each scale set at most.
+  /// Runners without a job whose logs are worth reading: failing ones, those that do not become ready, and those of
+  /// scale sets whose runners exit too early. At most two per scale set.
   package func suspects(_ snapshot: Snapshot) -> [LogRecorder.Target] {
     var targets: [LogRecorder.Target] = []
     for set in snapshot.scaleSets.map(\.id) {
@@ -174,7 +172,7 @@ package struct RunnerMemory: Sendable, Equatable {
       let isSuspicious =
         ends || counts.failing > 0 || snapshot.runners.contains { $0.failures > 0 && $0.scaleSet == set }
       targets += snapshot.runners.lazy.filter { runner in
-        // Idle ones say nothing but that they listen, and that tells where others end.
+        // Idle ones log only that they are listening, which is useful where others exit.
         guard runner.rank >= (isSuspicious ? 2 : 3), runner.scaleSet == set, runner.state.job == nil else {
           return false
         }
@@ -195,14 +193,14 @@ package struct RunnerMemory: Sendable, Equatable {
 }
 
 extension Runner {
-  /// Whether it has a job and no pod to run it: its node is gone, or somebody deleted the pod. For a moment that is so
-  /// whenever a pod goes.
+  /// Whether it has a job but no pod to run it: the node is lost, or the pod was deleted. This is briefly true whenever
+  /// a pod is deleted.
   package var lacksPod: Bool { state.job != nil && !hasPod && jobPods.isEmpty && deleted == nil }
 }
 
 extension Snapshot {
-  /// Runners that wait for a job and whose logs tell whether GitHub still knows them: those that were ready long enough
-  /// to have lost it, the oldest first, a few of each scale set.
+  /// Idle runners whose logs show whether they are still registered with GitHub: those ready for long enough to have
+  /// lost their registration, oldest first, a few per scale set.
   package func idleToAsk(now: Int64, perScaleSet limit: Int = 3) -> [LogRecorder.Target] {
     var counts: [String: Int] = [:]
     return runners.filter { $0.state == .idle && now - ($0.running ?? $0.created ?? now) >= 30 }

@@ -4,9 +4,9 @@ import Installations
 import Tools
 
 extension Diagnosis {
-  /// Time that starting may need, with a large image on a slow line, in seconds.
+  /// How long starting may take, with a large image on a slow connection, in seconds.
   static let startSeconds: Int64 = 600
-  /// Time between a pod that runs and a runner that is ready, in seconds.
+  /// The maximum time between pod running and runner ready, in seconds.
   static let readySeconds: Int64 = 120
 
   package static func runners(_ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot) -> [Finding] {
@@ -20,16 +20,16 @@ extension Diagnosis {
     return findings
   }
 
-  /// Runners that end soon after they were made without ever having had a job. One runner for each finished job is how
-  /// it should be; and a cancelled run leaves one or two that were not needed.
+  /// Runners that exit soon after their creation without having had a job. One runner per completed job is normal; a
+  /// canceled run leaves one or two that were not needed.
   private static func cycling(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
     for set in sets.sorted() {
       let ended = known.memory.shortLived(set)
-      // One that was seen to end tells how; that others did the same, Kubernetes may have reported.
+      // One runner whose exit was seen is sufficient evidence; that others did the same may be known only from events.
       guard ended.count >= 3 || (!ended.isEmpty && known.memory.reported(set).count >= 3), status.counts.failing == 0
       else { continue }
       let listened = ended.contains { known.memory.hints(of: $0.name).contains(.listens) }
-      // Those that were ready and were not needed were taken away by ARC, not by themselves.
+      // Runners that were ready but not needed were deleted by ARC; they did not exit on their own.
       if listened { continue }
       let evidence =
         exits(ended, known.memory.reported(set).count) + [
@@ -110,7 +110,7 @@ extension Diagnosis {
       action: .edit(.values))
   }
 
-  /// What Kubernetes reported about the mounts of a pod.
+  /// The finding for events about a pod's mounts.
   static func mountProblem(_ name: String, _ pod: String, _ known: Circumstances) -> Finding? {
     guard
       let event = known.events.lastWarning(
@@ -141,14 +141,14 @@ extension Diagnosis {
       action: .bringUp)
   }
 
-  /// Time that GitHub may hold the job of a dead runner, in seconds.
+  /// How long GitHub may hold the job of a dead runner, in seconds.
   static let heldSeconds: Int64 = 900
-  /// Time that a runner with a job may be seen without a pod, in seconds.
+  /// How long a runner with a job may have no pod, in seconds.
   static let podlessSeconds: Int64 = 2
-  /// Age of a runner from which on a missing pod means something, in seconds.
+  /// The age in seconds of a runner from which a missing pod is a problem.
   static let podAge: Int64 = 30
 
-  /// Runners with a job whose pod is gone: the job cannot go on, and nobody ends the runner.
+  /// Runners with a job whose pod is gone: the job cannot continue, and nothing ends the runner.
   private static func lost(
     _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
@@ -174,12 +174,12 @@ extension Diagnosis {
     ]
   }
 
-  /// Runners that look idle and that GitHub does not know or cannot be reached by, as their own logs say.
+  /// Runners that look idle, but according to their logs are not registered with GitHub or cannot connect to it.
   private static func forgotten(
     _ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
     guard status.counts.idle > 0 else { return [] }
-    // From the few that said something: there may be thousands of runners.
+    // Search only the runners with hints: there may be thousands of runners.
     func saying(_ hints: LogHint...) -> [Runner] {
       let names = Set(sets.flatMap { set in hints.flatMap { known.memory.runners(saying: $0, in: set) } })
       return names.sorted().compactMap { snapshot.runner($0) }.filter { $0.state == .idle }
@@ -213,7 +213,7 @@ extension Diagnosis {
     ]
   }
 
-  /// The states of runners of which findings say that they only look busy or idle, by name.
+  /// The states of runners that only look busy or idle according to findings, by name.
   static func statesOfDeadRunners(_ findings: [Finding]) -> [String: RunnerState] {
     var states: [String: RunnerState] = [:]
     for finding in findings {
@@ -230,7 +230,7 @@ extension Diagnosis {
     return states
   }
 
-  /// Time that deleting a finished runner may take, in seconds.
+  /// How long deleting a finished runner may take, in seconds.
   static let finishSeconds: Int64 = 300
 
   private static func finished(
@@ -240,8 +240,8 @@ extension Diagnosis {
     let stuck = snapshot.runners.filter { runner in
       guard runner.state == .finishing, sets.contains(runner.scaleSet), snapshot.pod(runner.name)?.isCutOff != true
       else { return false }
-      // GitHub keeps a job whose runner died for about ten minutes, and ARC keeps the runner as long, without its pod in
-      // the end.
+      // GitHub keeps a job whose runner died for about ten minutes, and ARC keeps the runner for as long, eventually
+      // without its pod.
       let isHeld = runner.assignedJob != nil
       return known.now - (known.memory.since(runner.name) ?? runner.deleted ?? known.now)
         > (isHeld ? heldSeconds : finishSeconds)

@@ -4,39 +4,38 @@ import Installations
 import Kubernetes
 import Tools
 
-/// Why a scale set is not registered with GitHub, as the controller's log tells.
+/// Why a scale set is not registered with GitHub, according to the controller's log.
 package struct RegistrationProblem: Sendable, Equatable {
   package enum Cause: Sendable, Equatable {
-    /// GitHub's or the network's answer.
+    /// The response of GitHub or the network.
     case answer(ListenerFailure)
-    /// The controller deleted the scale set, whose version is not its own.
+    /// The controller deleted the scale set, because its version differs from the controller's.
     case versionSkew
   }
 
-  /// The problem in words.
   package var error: EngineError
   package var cause: Cause
 
   package init(error: EngineError, cause: Cause) { (self.error, self.cause) = (error, cause) }
 }
 
-/// Reads the controller's log for the reason why something is not as it should be.
+/// Finds the cause of problems in the controller's log.
 package enum ControllerLog {
-  /// Why a scale set is not registered with GitHub, from the newest line that tells, or nil when the log does not say or
-  /// says that it was registered after all.
+  /// Why a scale set is not registered with GitHub, according to the newest relevant line; nil if the log contains none
+  /// or shows that it was registered later.
   ///
   /// - Parameters:
-  ///   - log: the controller's log, in zap's console or JSON form, with or without kubectl's time stamps.
-  ///   - scaleSet: the scale set, by its `ScaleSetID`.
-  ///   - target: what it serves, which decides which permission a token must have.
-  ///   - since: lines older than this, in seconds since 1970, do not count; nil counts all.
+  ///   - log: the controller's log, in zap's console or JSON format, with or without kubectl's timestamps.
+  ///   - scaleSet: the scale set's `ScaleSetID`.
+  ///   - target: its target, which determines the permissions that a token needs.
+  ///   - since: ignores older lines, in seconds since 1970; nil for none.
   package static func registrationProblem(
     log: String, scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> EngineError? {
     registration(lines: lines(of: log), scaleSet: scaleSet, target: target, since: since)?.error
   }
 
-  /// Why a scale set is not registered, from the lines of a log, for who looks for several of them.
+  /// As above, from the lines of a log, for callers that look for several scale sets.
   static func registration(
     lines: [Substring], scaleSet: String, target: GitHubTarget, since: Int64? = nil
   ) -> RegistrationProblem? {
@@ -49,7 +48,7 @@ package enum ControllerLog {
     }
   }
 
-  /// What the newest line says that tells of a registration.
+  /// The meaning of the newest line about a registration.
   private enum Registration {
     case error(String), skew
   }
@@ -67,9 +66,9 @@ package enum ControllerLog {
     return nil
   }
 
-  /// The newest errors in the end of the controller's log, the oldest first; none where no controller runs.
+  /// The newest errors in the end of the controller's log, oldest first; empty if no controller is running.
   ///
-  /// - Throws: `EngineError` when the log cannot be read.
+  /// - Throws: `EngineError` if the log cannot be read.
   package static func errors(_ api: any KubernetesAPI, limit: Int) async throws -> [String] {
     let log = try await Gathering.controllerLog(api, .seconds(15)) ?? ""
     return lines(of: log).map { LogFields($0) }.filter(\.isError).suffix(limit).map { fields in
@@ -77,12 +76,12 @@ package enum ControllerLog {
     }
   }
 
-  /// The lines of a log. A carriage return before the line feed makes one character of both in Swift, at which a text
-  /// would not be split; each ERROR line is followed by a stack trace, whose lines have no structure and say nothing.
+  /// The lines of a log. Swift treats a carriage return and line feed as one character, which splitting at "\n" would
+  /// miss. Each ERROR line is followed by a stack trace, whose lines have no structure and are not useful.
   static func lines(of log: String) -> [Substring] { log.split(whereSeparator: \.isNewline) }
 
-  /// Whether a line is about this scale set, and not about another object of its name: since ARC 0.15 its set of runners
-  /// bears the same.
+  /// Whether a line is about this scale set, and not about another object with its name: since ARC 0.15 its
+  /// EphemeralRunnerSet has the same name.
   private static func isAbout(_ fields: LogFields, _ scaleSet: String) -> Bool {
     if let kind = fields["controllerKind"], kind != "AutoscalingRunnerSet" { return false }
     let name = ScaleSetID.name(scaleSet)
@@ -92,7 +91,7 @@ package enum ControllerLog {
       }
   }
 
-  /// Whether the object of a line is in a namespace, as far as the line says.
+  /// Whether the object of a line is in a namespace; true if the line contains none.
   static func isIn(_ fields: LogFields, _ namespace: String) -> Bool {
     let said = fields.fields.filter { key, _ in
       let key = key.lowercased()
@@ -111,12 +110,12 @@ package enum ControllerLog {
     "Failed to update runner scale set",
   ]
 
-  /// - Parameter error: the whole error; its status stands behind a long chain.
+  /// - Parameter error: the whole error; its status is at the end of a long chain.
   private static func explain(_ error: String, scaleSet: String, target: GitHubTarget) -> EngineError {
     let what = "GitHub does not register the scale set \(scaleSet)"
     let replace = "then give it with `deskrun edit \(scaleSet) --auth-value …`"
     let message = ListenerFailure.shown(error)
-    // Addresses and quoted names may hold any words.
+    // Addresses and quoted names can contain any words.
     let words = spoken(error)
     func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
 
@@ -191,14 +190,14 @@ package enum ControllerLog {
       .failed, what, why: message, fix: "`deskrun logs --controller` shows its whole log")
   }
 
-  /// A message in small letters without what it quotes and without addresses.
+  /// A message in lowercase, without quoted text and addresses.
   private static func spoken(_ message: String) -> String {
     message.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 0 }
       .map(\.element).joined(separator: " ").split(separator: " ").filter { $0.firstRange(of: "://") == nil }
       .joined(separator: " ").lowercased()
   }
 
-  /// What credentials must be allowed to, for what is served (GitHub's documentation, "Authenticating ARC").
+  /// The permissions that credentials need for a target (GitHub's documentation, "Authenticating ARC").
   package static func permission(for target: GitHubTarget) -> String {
     switch target.scope {
     case .repository:

@@ -2,41 +2,41 @@ import ARC
 import Basics
 import Kubernetes
 
-/// Why the controller cannot create something, which only its log tells.
+/// Why the controller cannot create something, known only from its log.
 package struct ControllerRefusal: Sendable, Equatable {
-  /// What is missing because of it.
+  /// What cannot be created.
   package enum Missing: Sendable, Equatable {
-    /// The pod of a listener, which Kubernetes, a quota or an admission webhook refuses.
+    /// The pod of a listener, rejected by Kubernetes, a quota or an admission webhook.
     case listener
-    /// The configuration of new runners, which GitHub does not give.
+    /// The configuration of new runners, which GitHub does not provide.
     case runnerConfiguration
-    /// The pod of a runner, for which a quota has no room: the controller tries again without a word in the cluster.
+    /// The pod of a runner that exceeds a quota: the controller retries without reporting this in the cluster.
     case runnerPod
   }
 
-  /// What is missing.
+  /// What cannot be created.
   package var missing: Missing
-  /// The controller's words: what failed and why, safe to show.
+  /// The controller's message with what failed and why, escaped for display.
   package var text: String
-  /// What GitHub's answer means, where GitHub gave it.
+  /// The meaning of GitHub's response, if the error is GitHub's.
   package var failure: ListenerFailure
-  /// When it said so, in seconds since 1970; nil when the line has no time.
+  /// When it was logged, in seconds since 1970; nil if the line has no time.
   package var at: Int64?
 }
 
 extension ControllerLog {
-  /// What keeps the controller from creating a scale set's listener and runners, by the newest lines that tell, one of
-  /// each kind. What it succeeded with later is over.
+  /// What prevents the controller from creating a scale set's listener and runners, according to the newest relevant
+  /// lines, one of each kind. Errors followed by a success are ignored.
   ///
   /// - Parameters:
-  ///   - log: the controller's log, in any of its forms.
-  ///   - scaleSet: the scale set, by its `ScaleSetID`. Of two with one name the listeners cannot be told apart here:
-  ///     they are in the controller's namespace.
+  ///   - log: the controller's log, in any of its formats.
+  ///   - scaleSet: the scale set's `ScaleSetID`. Listeners of two scale sets with the same name cannot be distinguished
+  ///     here: they are in the controller's namespace.
   package static func refusals(log: String, scaleSet: String) -> [ControllerRefusal] {
     refusals(lines: lines(of: log), scaleSet: scaleSet)
   }
 
-  /// The same, from the lines of a log, for who looks for several scale sets.
+  /// As above, from the lines of a log, for callers that look for several scale sets.
   static func refusals(lines: [Substring], scaleSet: String) -> [ControllerRefusal] {
     var found: [ControllerRefusal] = []
     var isSettled: (listener: Bool, configuration: Bool, pod: Bool) = (false, false, false)
@@ -60,7 +60,7 @@ extension ControllerLog {
           found.append(refusal(.runnerConfiguration, fields, error))
         }
         // `Resource quota is exceeded; requeue in 30s to retry pod creation`, and the line before such a runner is
-        // created again.
+        // recreated.
         if fields.message.lowercased().contains("resource quota"), !isSettled.pod {
           isSettled.pod = true
           found.append(refusal(.runnerPod, fields, error))
@@ -83,12 +83,12 @@ extension ControllerLog {
       at: fields.time)
   }
 
-  /// Two writers met, and the next try succeeds: that is how Kubernetes works.
+  /// A write conflict, which the next try resolves: normal in Kubernetes.
   private static func isConflict(_ error: String) -> Bool {
     error.hasSuffix("please apply your changes to the latest version and try again")
   }
 
-  /// What a line is about.
+  /// The object that a line is about.
   private enum Subject {
     case listener, runner, other
   }
@@ -106,13 +106,13 @@ extension ControllerLog {
     return .other
   }
 
-  /// How listeners of a scale set ended, as the controller saw: it writes `Listener pod is terminated` several times for
-  /// each, and creates another one.
+  /// The exits of a scale set's listeners according to the controller, which logs `Listener pod is terminated` several
+  /// times for each and creates another one.
   package static func listenerEnds(log: String, scaleSet: String) -> [ListenerHealth.End] {
     listenerEnds(lines: lines(of: log), scaleSet: scaleSet)
   }
 
-  /// The same, from the lines of a log, for who looks for several scale sets.
+  /// As above, from the lines of a log, for callers that look for several scale sets.
   static func listenerEnds(lines: [Substring], scaleSet: String) -> [ListenerHealth.End] {
     var ends: [ListenerHealth.End] = []
     var isTold = false
@@ -123,20 +123,20 @@ extension ControllerLog {
       if listenerSuccesses.contains(where: fields.message.hasPrefix) { isTold = false }
       guard fields.message == "Listener pod is terminated", !isTold, let at = fields.time else { continue }
       isTold = true
-      // The word that Kubernetes has for an exit code other than 0.
+      // Kubernetes' reason for an exit code other than 0.
       if fields["reason"] == "Error" { ends.append(ListenerHealth.End(at: at)) }
     }
     return ends
   }
 
-  /// `SET-HASH-listener`; a hash has no hyphen, the name of another scale set that begins alike would have one.
+  /// `SET-HASH-listener`; a hash has no hyphen, while the name of another scale set with this prefix would contain one.
   private static func isListener(_ name: String, of scaleSet: String) -> Bool {
     guard name.hasPrefix(scaleSet + "-"), name.hasSuffix("-listener") else { return false }
     let hash = name.dropFirst(scaleSet.count + 1).dropLast("-listener".count)
     return !hash.isEmpty && !hash.contains("-")
   }
 
-  /// `SET-xxxxx-runner-xxxxx` of ARC up to 0.14, `SET-runner-xxxxx` of newer ones.
+  /// `SET-xxxxx-runner-xxxxx` in ARC up to 0.14, `SET-runner-xxxxx` in later versions.
   private static func isRunner(_ name: String, of scaleSet: String) -> Bool {
     guard name.hasPrefix(scaleSet + "-") else { return false }
     let rest = name.dropFirst(scaleSet.count + 1).split(separator: "-")

@@ -2,46 +2,46 @@ import ARC
 import Basics
 import Kubernetes
 
-/// The newest jobs of those that were asked for, and what all of them add up to.
+/// The newest jobs that match a query, and the figures of all matching jobs.
 package struct JobSelection: Sendable {
-  /// The jobs that began last, the newest first.
+  /// The jobs that started last, newest first.
   package var newest: [JobRecord] = []
-  /// How many there are in all.
+  /// The total number of matching jobs.
   package var count = 0
-  /// What they add up to, those that did not fail included.
+  /// The figures of all jobs, including those that did not fail.
   package var figures = JobFigures(times: [], since: 0, now: 0) { _ in 0 }
 }
 
-/// Which jobs are wanted.
+/// Criteria for jobs.
 package struct JobQuery: Sendable {
-  /// Only what was heard of since this moment, in seconds since 1970.
+  /// Only jobs seen since this time, in seconds since 1970.
   package var since: Int64?
   /// Only jobs of these scale sets.
   package var scaleSets: Set<String>?
   /// Only jobs of scale sets in this namespace.
   package var namespace: String?
-  /// Only jobs that ran in the clusters of these kubeconfig contexts, or of which nobody noted where; nil for all.
+  /// Only jobs that ran on the clusters of these kubeconfig contexts or whose context is unknown; nil for all.
   package var contexts: Set<String>?
   /// Only jobs that failed or whose runner died.
   package var isFailed = false
-  /// At most this many.
+  /// The maximum number of jobs.
   package var limit = 50
 
-  /// Wants all.
+  /// Creates a query for all jobs.
   package init() {}
 }
 
 extension JobHistory {
-  /// Looks jobs up. Of all that are kept only the times are held; names are read of those that are handed out.
+  /// Finds jobs. Only the times of all jobs are kept in memory; names are read only for the returned jobs.
   ///
   /// - Parameters:
-  ///   - now: where the span of the figures ends, in seconds since 1970.
-  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  ///   - now: the end of the period for the figures, in seconds since 1970.
+  ///   - hour: returns the hour of the day of a time, in the reader's time zone.
   package func select(_ query: JobQuery, now: Int64, hour: (Int64) -> Int) -> JobSelection {
     lookUp(query).selection(now: now, ended: [:], hour: hour)
   }
 
-  /// The same in two steps, for who finds out in between which jobs still run.
+  /// The same in two steps, for callers that determine in between which jobs are still running.
   package func lookUp(_ query: JobQuery) -> JobLookup {
     var index = JobIndex()
     let files = files(since: query.since)
@@ -52,16 +52,15 @@ extension JobHistory {
   }
 }
 
-/// Jobs that were looked up.
+/// The result of a lookup.
 package struct JobLookup {
   fileprivate let query: JobQuery
   fileprivate var index: JobIndex
   fileprivate let files: [HistoryFile]
 
-  /// The runners of the jobs that ran when they were last seen, of those that are wanted and ran in the cluster of a
-  /// kubeconfig context.
+  /// The runners of matching jobs that were running when last seen on the cluster of a kubeconfig context.
   ///
-  /// - Parameter isNoted: whether somebody noted where; else those of which nobody did.
+  /// - Parameter isNoted: true for jobs recorded with this context; false for jobs without a recorded context.
   package func running(in context: String, isNoted: Bool) -> [LogRecorder.Target] {
     let names = Dictionary(index.scaleSets.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
     let wanted = index.contexts[context]
@@ -74,7 +73,7 @@ package struct JobLookup {
     }.sorted { $0.runner < $1.runner }
   }
 
-  /// The scale sets of which jobs are kept.
+  /// The scale sets with jobs in the history.
   package var scaleSets: Set<String> { Set(index.scaleSets.keys) }
 
   private var sets: Set<Int32>? {
@@ -91,7 +90,7 @@ package struct JobLookup {
     (sets?.contains(job.scaleSet) ?? true) && (query.since.map { job.times.latest >= $0 } ?? true) && isChosen(job)
   }
 
-  /// Whether a job of which only its runner tells is wanted and not in the history.
+  /// Whether a job that is known only from its runner matches and is not in the history.
   private func isWanted(_ record: JobRecord) -> Bool {
     index.numbers[record.runner] == nil && isWanted(scaleSet: record.scaleSet)
   }
@@ -104,11 +103,10 @@ package struct JobLookup {
   /// The jobs and their figures.
   ///
   /// - Parameters:
-  ///   - now: where the span of the figures ends, in seconds since 1970.
-  ///   - ended: how those of `running` ended that do not run any more, by runner.
-  ///   - unnoted: jobs that run now or whose runner died, as the cluster tells; those that are in the history are left
-  ///     out.
-  ///   - hour: the hour of the day of a moment, as the reader's clock shows it.
+  ///   - now: the end of the period for the figures, in seconds since 1970.
+  ///   - ended: how those of `running` ended that are no longer running, by runner.
+  ///   - unnoted: jobs in the cluster that are running or whose runner died; those in the history are skipped.
+  ///   - hour: returns the hour of the day of a time, in the reader's time zone.
   package func selection(
     now: Int64, ended endings: [String: RunningJobs.Ending], unnoted: [JobRecord] = [], hour: (Int64) -> Int
   ) -> JobSelection {
@@ -120,7 +118,7 @@ package struct JobLookup {
     selection.figures = JobFigures(times: wanted.map(\.times), since: query.since ?? 0, now: now, hour: hour)
     if query.isFailed { wanted.removeAll { ![.failed, .lost].contains($0.times.result) } }
     selection.count = wanted.count
-    // A moment may have many: the names decide then, so more than the limit are read.
+    // Many jobs may have the same time and are then sorted by name, so more than the limit are read.
     wanted.sort { $0.began > $1.began }
     var number = min(query.limit, wanted.count)
     while number > 0, number < wanted.count, wanted[number].began == wanted[number - 1].began { number += 1 }
@@ -136,7 +134,7 @@ package struct JobLookup {
     }
     let running = unnoted.filter { isWanted($0) && (!query.isFailed || $0.result == .lost) }
     selection.count += running.count
-    // When those began that nobody noted is not known; they run now.
+    // The start of unrecorded jobs is unknown; they are running now.
     selection.newest = Array(
       (running.sorted { $0.runner < $1.runner } + records.sorted { ($0.began, $0.runner) > ($1.began, $1.runner) })
         .prefix(max(0, query.limit)))
@@ -145,8 +143,8 @@ package struct JobLookup {
 }
 
 extension JobHistory {
-  /// The scale sets of an installation that neither the configuration nor the cluster has any more, as far as jobs of
-  /// them were seen: the one of its name, or those of its instances (`NAME-1` to `NAME-N`).
+  /// The scale sets of an installation that is neither in the configuration nor in the cluster any more, if the history
+  /// has jobs of them: the scale set with its name, or those of its instances (`NAME-1` to `NAME-N`).
   package func scaleSets(ofFormer name: String) -> Set<String> {
     var query = JobQuery()
     query.limit = 0
@@ -162,14 +160,14 @@ extension JobRecord {
   fileprivate var began: Int64 { started ?? latest }
 }
 
-/// The times of many jobs, and where their lines are.
+/// The times of many jobs, and the locations of their lines.
 fileprivate struct JobIndex {
-  /// Where a line is.
+  /// The location of a line.
   package struct Place {
     package var file: UInt16
     package var count: Int32
     package var start: Int
-    /// The line of the same job before this one.
+    /// The previous line of the same job.
     package var former: Int32 = -1
 
     package init(file: Int, start: Int, count: Int) {
@@ -180,7 +178,7 @@ fileprivate struct JobIndex {
   package struct Job {
     package var times: JobTimes
     package var scaleSet: Int32
-    /// Of the context it ran in; -1 where nobody noted it.
+    /// The index of its context; -1 if unknown.
     package var context: Int32
     package var place: Int32
     package var began: Int64 { times.started ?? times.latest }
@@ -238,14 +236,14 @@ fileprivate struct JobIndex {
     return new
   }
 
-  /// How the job of a runner ended.
+  /// Sets how the job of a runner ended.
   mutating func end(_ runner: String, _ ending: RunningJobs.Ending) {
     guard let number = numbers[runner].map(Int.init), jobs[number].times.result == .running else { return }
     jobs[number].times.result = ending.result
     jobs[number].times.finished = jobs[number].times.finished ?? ending.finished
   }
 
-  /// All that is known of a job.
+  /// Everything known about a job.
   package func record(_ job: Job, in files: [HistoryFile]) -> JobRecord? {
     var jobs = JobCollection()
     var next = job.place

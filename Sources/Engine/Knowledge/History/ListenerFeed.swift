@@ -3,11 +3,11 @@ import Basics
 import Kubernetes
 import Tools
 
-/// The pod of a listener. One that is replaced has the name of the former: only the uid tells them apart.
+/// The pod of a listener. A replacement has the same name: only the uid distinguishes them.
 package struct ListenerPod: Sendable, Hashable {
   package var name: String
   package var uid: String
-  /// The namespace it is in: that of the controller.
+  /// The controller's namespace.
   package var namespace: String
 
   package init(name: String, uid: String, namespace: String = ClusterTarget.namespace) {
@@ -16,24 +16,24 @@ package struct ListenerPod: Sendable, Hashable {
   }
 }
 
-/// Follows the logs of listeners: one stream a scale set, a bounded number of them.
+/// Follows the logs of listeners with one stream per scale set, up to a maximum number.
 package actor ListenerFeed {
-  /// Lines of the past that a stream begins with: the newest counts are among them.
+  /// The number of past lines that a stream starts with: they include the newest counts.
   package static let tail = 200
 
   private let api: any KubernetesAPI
   private let onFact: @Sendable (String, [ListenerFact]) -> Void
   private var streams: [String: (pod: ListenerPod, task: Task<Void, Never>)] = [:]
 
-  /// Follows through this API.
+  /// Follows logs through an API.
   ///
-  /// - Parameter onFact: hears the name of the scale set and what its listener said.
+  /// - Parameter onFact: called with the name of the scale set and what its listener logged.
   package init(api: any KubernetesAPI, onFact: @escaping @Sendable (String, [ListenerFact]) -> Void) {
     self.api = api
     self.onFact = onFact
   }
 
-  /// These are the listeners now, by scale set.
+  /// Sets the current listeners, by scale set.
   package func follow(_ pods: [String: ListenerPod]) {
     for (scaleSet, stream) in streams where pods[scaleSet] != stream.pod {
       stream.task.cancel()
@@ -46,7 +46,6 @@ package actor ListenerFeed {
     }
   }
 
-  /// Ends all streams.
   package func stop() {
     for stream in streams.values { stream.task.cancel() }
     streams = [:]
@@ -67,8 +66,8 @@ package actor ListenerFeed {
 }
 
 extension Snapshot {
-  /// The pods of the listeners that have something to say, by scale set: those that run, and those that have ended,
-  /// whose last words are kept until the pod is deleted.
+  /// The listener pods with a log, by scale set: running ones, and those that exited, whose logs remain until the pod
+  /// is deleted.
   package var listenerPods: [String: ListenerPod] {
     var found: [String: ListenerPod] = [:]
     for set in scaleSets {

@@ -7,30 +7,29 @@ import Darwin
 import Glibc
 #endif
 
-/// Logs of runners on disk, so that one can be read after its pod is gone. Bounded: a log keeps its end, and the oldest
-/// logs make room for new ones. As many programs as there are may keep logs here: each log has one writer at a time.
+/// Runner logs on disk, which remain readable after the pod is deleted. Limited in size: a log is truncated to its end,
+/// and the oldest logs are deleted to make room for new ones. Several processes can share the archive: each log has one
+/// writer at a time.
 package struct LogArchive: Sendable {
-  /// The folder.
   package let folder: String
-  /// The most bytes of one log.
+  /// The maximum size of a log, in bytes.
   package var fileLimit: Int64 = 8 << 20
-  /// The most bytes of all logs.
+  /// The maximum total size of all logs, in bytes.
   package var totalLimit: Int64 = 256 << 20
-  /// How bytes are written at a place of a file; tests make it fail.
+  /// Writes bytes at an offset of a file; tests replace it to simulate failures.
   package var write: LogWriter.Write = { pwrite($0, $1.baseAddress, $1.count, off_t($2)) }
 
-  /// Keeps logs in this folder.
+  /// Creates an archive in a folder.
   package init(folder: String) { self.folder = folder }
 
-  /// A log that is kept.
+  /// An archived log.
   package struct Entry: Sendable, Equatable {
-    /// The scale set the runner belonged to, by its `ScaleSetID`.
+    /// The `ScaleSetID` of the runner's scale set.
     package var scaleSet: String
-    /// The runner.
     package var runner: String
-    /// Bytes.
+    /// The size in bytes.
     package var size: Int64
-    /// When it was last written to, in seconds since 1970.
+    /// When it was last written, in seconds since 1970.
     package var modified: Int64
   }
 
@@ -45,15 +44,15 @@ package struct LogArchive: Sendable {
     return "\(folder)/\(name)/\(runner).log"
   }
 
-  /// The folder of a scale set: its name, after that of its namespace where it is not in deskrun's own. No name in
-  /// Kubernetes has an underscore.
+  /// The folder of a scale set: its name, prefixed with its namespace unless that is deskrun's own. Kubernetes names
+  /// contain no underscores.
   private static func folderName(_ scaleSet: String) -> String {
     let parts = scaleSet.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    // What has more than one slash, or an empty part, is no scale set's and no folder's.
+    // A text with more than one slash or an empty part is not a scale set's id.
     return parts.contains(where: \.isEmpty) ? "" : parts.joined(separator: "_")
   }
 
-  /// All logs, the newest first.
+  /// All logs, newest first.
   package func entries() -> [Entry] {
     var entries: [Entry] = []
     for scaleSet in DirectoryTree.names(in: folder) {
@@ -74,13 +73,13 @@ package struct LogArchive: Sendable {
     return entries.sorted { ($0.modified, $0.runner) > ($1.modified, $1.runner) }
   }
 
-  /// The end of a log as it came, at most so many bytes, beginning with a whole line; nil when there is none.
+  /// The unmodified end of a log up to a number of bytes, starting with a complete line; nil if it does not exist.
   package func read(scaleSet: String, runner: String, limit: Int = 4 << 20) -> [UInt8]? {
     guard let path = path(scaleSet: scaleSet, runner: runner) else { return nil }
     return FileIO.tail(of: path, limit: limit)
   }
 
-  /// Keeps a log of these lines, in place of what was kept of that runner.
+  /// Stores these lines as a runner's log, replacing an existing one.
   package func keep(_ lines: [String], scaleSet: String, runner: String) {
     guard let path = path(scaleSet: scaleSet, runner: runner), (try? makeFolders(scaleSet)) != nil else { return }
     try? FileIO.replace(path, with: Array(lines.map { $0 + "\n" }.joined().utf8))
@@ -91,16 +90,16 @@ package struct LogArchive: Sendable {
     try FileIO.makePrivateFolder("\(folder)/\(Self.folderName(scaleSet))")
   }
 
-  /// Begins a log, or goes on with it.
+  /// Creates a log, or appends to it.
   ///
-  /// - Returns: nil when somebody else writes it now, another deskrun for example.
-  /// - Throws: `EngineError` when it cannot be written.
+  /// - Returns: nil if another process is writing it, for example another deskrun.
+  /// - Throws: `EngineError` if it cannot be written.
   package func writer(scaleSet: String, runner: String) throws(EngineError) -> LogWriter? {
     guard let path = path(scaleSet: scaleSet, runner: runner) else {
       throw EngineError(.invalid, "The log of \(SafeText.line(runner)) is not kept", why: "Its name cannot be a file's")
     }
     do throws(FileIO.Failure) {
-      // The folder of a scale set goes with its last log: it may be made and go again in between.
+      // A scale set's folder is deleted with its last log, so it may be created and deleted by others in between.
       for attempt in 1... {
         try makeFolders(scaleSet)
         do throws(FileIO.Failure) {
@@ -120,16 +119,16 @@ package struct LogArchive: Sendable {
         ? spaceFix : "Make the folder writable for you")
   }
 
-  /// What helps where a log or the history does not fit on the disk.
+  /// The fix if logs or history do not fit on the disk.
   static let spaceFix = "Free some space on the disk; logs and history continue then"
 
-  /// Where a log is, for errors about it.
+  /// The path of a log, for errors about it.
   func shownPath(scaleSet: String, runner: String) -> String { path(scaleSet: scaleSet, runner: runner) ?? folder }
 
-  /// Deletes the oldest logs until the rest is within the limit. A log that is being written stays.
+  /// Deletes the oldest logs until the total size is within the limit. Logs being written are kept.
   func makeRoom() {
     let entries = entries()
-    // What somebody left who was stopped while a log was shortened.
+    // Temporary files of a process that was terminated while truncating a log.
     for scaleSet in DirectoryTree.names(in: folder) {
       for name in DirectoryTree.names(in: "\(folder)/\(scaleSet)") where name.hasPrefix(".") && name.hasSuffix(".tmp") {
         _ = Self.deleteIfFree("\(folder)/\(scaleSet)/\(name)")
@@ -143,12 +142,12 @@ package struct LogArchive: Sendable {
     }
   }
 
-  /// Deletes a file that nobody has locked.
+  /// Deletes a file unless it is locked.
   private static func deleteIfFree(_ path: String) -> Bool {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    // Deleted while it is locked: whoever opened it meanwhile notices that it has no name any more.
+    // Deleted while locked: a process that opened it in the meantime notices that it has been unlinked.
     return flock(descriptor, LOCK_EX | LOCK_NB) == 0 && unlink(path) == 0
   }
 }

@@ -4,38 +4,37 @@ import Kubernetes
 import Synchronization
 import Tools
 
-/// Keeps the logs of runners that have a job, and hears in them how the jobs ended: ARC deletes a runner's pod with its
-/// job, so whoever did not listen meanwhile never learns it.
+/// Archives the logs of runners with a job, and reads from them how the jobs ended: ARC deletes a runner's pod with its
+/// job, so this cannot be read later.
 package actor LogRecorder {
-  /// What a runner's log says of its job.
+  /// What a runner's log reports about its job.
   package enum Mark: Sendable, Equatable {
-    /// The job began.
+    /// The job started.
     case started(at: Int64?)
-    /// The job ended; GitHub's word for how.
+    /// The job ended, with GitHub's result.
     case ended(result: String, at: Int64?)
-    /// Something that tells why a runner does not work.
+    /// A hint why a runner does not work.
     case hint(LogHint)
-    /// Its log will not tell how the job ended.
+    /// The log will not show how the job ended.
     case unknownEnd(UnknownEnd)
   }
 
-  /// A runner whose log is to be kept.
+  /// A runner whose log to record.
   package struct Target: Sendable, Hashable {
-    /// Its name, which the pod shares.
+    /// The name of runner and pod.
     package var runner: String
-    /// Its scale set, by its `ScaleSetID`.
+    /// The `ScaleSetID` of its scale set.
     package var scaleSet: String
-    /// Its namespace.
     package var namespace: String
 
-    /// Describes a runner, which is where its scale set is.
+    /// Creates a target in its scale set's namespace.
     package init(runner: String, scaleSet: String) {
       self.runner = runner
       self.scaleSet = scaleSet
       namespace = ScaleSetID.namespace(scaleSet)
     }
 
-    /// The name alone tells almost all apart; there are thousands, and they are looked up at every change.
+    /// Names are almost always unique; there are thousands of targets, and they are looked up with every change.
     package func hash(into hasher: inout Hasher) { hasher.combine(runner) }
   }
 
@@ -44,44 +43,45 @@ package actor LogRecorder {
   private let onMark: @Sendable (Target, Mark) -> Void
   private let trouble: LogTrouble
   private nonisolated let wish = Lock(Wish())
-  /// Runners with a job, and all whose logs are wanted, as of the last look at `wish`.
+  /// Runners with a job, and all runners whose logs to record, as last read from `wish`.
   private var busy: Set<Target> = []
   private var wanted: Set<Target> = []
   private var streams: [Target: (task: Task<Void, Never>, reading: Reading)] = [:]
   private var finished: Set<Target> = []
-  /// Logs that are over and of which something could not be written, the oldest first.
+  /// Complete logs that are not fully written, oldest first.
   private var unwritten: [(target: Target, sink: LogSink, bytes: Int)] = []
   private var rewriting: Task<Void, Never>?
-  /// When older logs were last deleted to make room.
+  /// When old logs were last deleted to make room.
   private var madeRoom: ContinuousClock.Instant?
 
-  /// Whose logs are wanted now.
+  /// The runners whose logs to record now.
   private struct Wish: Sendable {
     var busy: [Target] = []
     var suspects: [Target] = []
-    /// Whether nobody has looked at it yet.
+    /// Whether it has not been processed yet.
     var isNew = false
     var isStopped = false
   }
 
-  /// The wait before a log is tried again that somebody else writes, or that cannot be written.
+  /// The delay before retrying a log that another process is writing or that cannot be written.
   private let patience: Duration
   private let backoff: Backoff
-  /// Time between two looks at whether the archive is too large: it has as many files as logs fit into it.
+  /// The interval for checking the size of the archive, which has as many files as logs fit into it.
   private static let roomInterval: Duration = .seconds(10)
-  /// Bytes of logs that are over and wait for room on the disk.
+  /// The maximum total bytes of complete logs that are waiting for disk space.
   static let unwrittenLimit = 16 << 20
 
-  /// Records through this API into this archive.
+  /// Records logs from an API in an archive.
   ///
   /// - Parameters:
-  ///   - onMark: hears what the logs say of jobs, of logs that somebody else keeps too. It may hear things twice.
-  ///   - onProblem: hears when logs cannot be kept, once until they can be again.
+  ///   - onMark: called with what logs report about jobs, including logs archived by other processes. May be called
+  ///     twice for the same mark.
+  ///   - onProblem: called when logs cannot be archived, once until they can be again.
   package init(
     api: any KubernetesAPI, archive: LogArchive, onMark: @escaping @Sendable (Target, Mark) -> Void,
     onProblem: @escaping @Sendable (EngineError) -> Void = { _ in }
   ) {
-    // A pod is deleted within seconds after its job, so a stream that broke is not waited for longer.
+    // A pod is deleted within seconds after its job, so interrupted streams are retried after short delays.
     self.init(
       api: api, archive: archive, patience: .seconds(2),
       backoff: Backoff(first: .milliseconds(200), limit: .seconds(4)), onMark: onMark, onProblem: onProblem)
@@ -95,10 +95,10 @@ package actor LogRecorder {
     (self.onMark, trouble) = (onMark, LogTrouble(onProblem))
   }
 
-  /// These runners have jobs now, and these others may tell by their logs why they have none. As many as may be are
-  /// followed at once, the others as soon as one has ended. The last call counts.
+  /// Sets the runners with jobs, and other runners whose logs may explain why they have none. Up to the maximum number
+  /// are followed at once, the others as soon as a stream ends. The last call replaces earlier ones.
   package nonisolated func record(busy: [Target], suspects: [Target] = []) {
-    // Several calls may come before the first is looked at; one look is enough for them.
+    // Several calls may precede the first processing; processing once is sufficient for all of them.
     let isFirst = wish.withLock { wish in
       (wish.busy, wish.suspects) = (busy, suspects)
       defer { wish.isNew = true }
@@ -114,11 +114,11 @@ package actor LogRecorder {
     }
     guard !wish.isStopped else { return }
     let nowBusy = Set(wish.busy)
-    // Those that had a job all the time and never a stream.
+    // Runners that had a job the whole time but never a stream.
     for target in busy.subtracting(nowBusy) where streams[target] == nil && !finished.contains(target) {
       onMark(target, .unknownEnd(.tooManyLogs))
     }
-    // The log of a runner that was looked at before it had a job may have had an end, as with a pod that failed.
+    // The log of a runner that was read before it had a job may have ended, for example with a failed pod.
     let began = nowBusy.subtracting(busy)
     finished.subtract(began)
     for target in began { streams[target]?.reading.noteJob() }
@@ -128,7 +128,7 @@ package actor LogRecorder {
     followMore(wish)
   }
 
-  /// Follows logs that are wanted, as many as may be.
+  /// Follows requested logs up to the maximum number.
   private func followMore(_ wish: Wish) {
     let limit = api.logLimit
     for targets in [wish.suspects, wish.busy] {
@@ -142,7 +142,7 @@ package actor LogRecorder {
     }
   }
 
-  /// Ends all streams, and returns when nothing is written any more.
+  /// Stops all streams, and returns after the last write.
   package func stop() async {
     wish.withLock { $0.isStopped = true }
     let tasks = streams.values.map(\.task) + [rewriting].compactMap { $0 }
@@ -152,14 +152,14 @@ package actor LogRecorder {
     streams = [:]
   }
 
-  /// Reads a log to its end. A stream that breaks off is taken up where it broke, as long as the container exists.
+  /// Reads a log to its end. An interrupted stream is resumed as long as the container exists.
   private func follow(_ target: Target, _ reading: Reading) async {
     await makeRoom()
     let isOfJob = reading.hadJob
     let sink = LogSink(archive, target, trouble)
     var isFirst = true
     while !Task.isCancelled {
-      // From its beginning at first, for what it says of the job; what is kept already is not written again.
+      // From the start at first, to find the job; archived lines are not written again.
       let since = await sink.begin(fromStart: isFirst)
       let request = LogRequest(
         pod: target.runner, namespace: target.namespace, container: "runner", since: isFirst ? nil : since)
@@ -169,10 +169,10 @@ package actor LogRecorder {
     let left = await sink.end()
     streams[target] = nil
     if !Task.isCancelled {
-      // A runner that got its job only now is followed once more, for that.
+      // A runner that got its job only now is followed again for that job.
       if isOfJob || reading.hasEnd || !busy.contains(target) { finished.insert(target) }
       if reading.hadJob, let why = reading.unknownEnd { onMark(target, .unknownEnd(why)) }
-      // Who is wanted has not changed by that, unless it was not looked at yet.
+      // The requested runners are unchanged, unless a new request was not processed yet.
       let wish = wish.withLock { $0 }
       if wish.isNew { look() } else if !wish.isStopped { followMore(wish) }
     }
@@ -180,9 +180,9 @@ package actor LogRecorder {
   }
 
   private enum End: Sendable {
-    /// This recorder can write the log, which it could not before, and has to read a part of it again.
+    /// This recorder can now write the log, which it could not before, and must read a part of it again.
     case beginsAgain
-    /// There is no more of it, or it is not followed any more.
+    /// The log is complete, or no longer followed.
     case over
   }
 
@@ -205,7 +205,7 @@ package actor LogRecorder {
             if let hint = LogHint.find(in: line), await sink.isNew(hint) { onMark(target, .hint(hint)) }
           }
         } goesOn: { error, _ in
-          // Whoever wrote it may have been stopped before this end.
+          // The previous writer may have been terminated before the end of the log.
           if error == nil, await sink.mustBeginAgain() { return false }
           return await self.goesOn(target, error, reading)
         }
@@ -226,7 +226,7 @@ package actor LogRecorder {
     }
   }
 
-  /// Whether there may be more of a log whose stream has ended.
+  /// Whether a log may continue after its stream has ended.
   private func goesOn(_ target: Target, _ error: EngineError?, _ reading: Reading) async -> Bool {
     guard let error else {
       if reading.hasEnd { return false }
@@ -234,18 +234,18 @@ package actor LogRecorder {
         guard let pod = try await api.pod(target.runner, in: target.namespace) else { return false }
         var runs = pod.phase == "Running"
         if case .terminated = pod.container("runner")?.activity { runs = false }
-        // A stream may be cut before the last words; they can be read as long as the pod exists.
+        // A stream can be cut before the last lines; they can be read as long as the pod exists.
         return runs || reading.readsAgain()
       } catch {
         return wanted.contains(target) || reading.triesAgain()
       }
     }
     if error.kind == .notFound { return false }
-    // A log that nobody answers for is given up once its job is over.
+    // If the API does not respond, give up on a log once its job is over.
     return wanted.contains(target) || reading.triesAgain()
   }
 
-  /// Deletes the oldest logs where they are too large in all, now and then.
+  /// Periodically deletes the oldest logs if the archive is too large.
   private func makeRoom() async {
     guard madeRoom.map({ $0.duration(to: .now) >= Self.roomInterval }) ?? true else { return }
     madeRoom = .now
@@ -253,7 +253,7 @@ package actor LogRecorder {
     await OwnThread.value { archive.makeRoom() }
   }
 
-  // MARK: Logs that are over and not written
+  // MARK: Complete logs that are not fully written
 
   private func keep(_ sink: LogSink, _ target: Target, _ bytes: Int) {
     guard bytes > 0 else { return trouble.gaveUp(target) }
@@ -278,14 +278,14 @@ package actor LogRecorder {
     }
   }
 
-  /// What a line says of the job: the runner itself writes `Running job: NAME` and
-  /// `Job NAME completed with result: RESULT` (actions/runner, src/Runner.Listener/JobDispatcher.cs), each after the
-  /// time as `2026-11-24 12:00:05Z: `, in the official image behind a head of its own too. What a job writes does not
-  /// begin so, and costs a look at a few bytes.
+  /// What a line reports about the job: the runner writes `Running job: NAME` and
+  /// `Job NAME completed with result: RESULT` (actions/runner, src/Runner.Listener/JobDispatcher.cs), each after a time
+  /// such as `2026-11-24 12:00:05Z: `; the official image adds a prefix to it. A job's own output does not start like
+  /// this, and is rejected after comparing a few bytes.
   package static func mark(_ line: ArraySlice<UInt8>) -> Mark? {
     guard line.count < 1000, let space = line.prefix(40).firstIndex(of: UInt8(ascii: " ")) else { return nil }
     let words = line[(space + 1)...]
-    // Two looks decide about almost every line: the time at its beginning, or the head of the official image.
+    // Two checks reject almost every line: the time at its start, or the official image's prefix.
     guard
       words.dropFirst(19).starts(with: "Z: ".utf8) || words.starts(with: "[RUNNER ".utf8)
         || words.starts(with: "[WORKER ".utf8)

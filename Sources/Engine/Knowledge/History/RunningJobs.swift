@@ -3,19 +3,19 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Which of the jobs that ran when they were last seen still do, as one look at the cluster tells.
+/// Which of the jobs that were running when last seen are still running, according to the cluster.
 package struct RunningJobs: Sendable {
-  /// Seconds that the cluster is given to answer.
+  /// The timeout for the cluster's response.
   private static let patience: Duration = .seconds(3)
 
-  /// The jobs that run now, and those whose runners died and still exist, which are lost.
+  /// The jobs that are running now, and the lost jobs of runners that died and still exist.
   package let records: [JobRecord]
   private let api: any KubernetesAPI
   private let snapshot: Snapshot
   private let knowledge: ClusterKnowledge
   private let now: Int64
 
-  /// Looks at the cluster; nil when it cannot be asked.
+  /// Reads the cluster; nil if it cannot be read.
   package static func read(_ toolbox: Toolbox) async -> RunningJobs? {
     let now = SystemTime.secondsSince1970()
     guard let api = try? toolbox.api(), let reader = try? SnapshotReader(toolbox: toolbox),
@@ -25,7 +25,7 @@ package struct RunningJobs: Sendable {
   }
 
   private init(_ api: any KubernetesAPI, _ snapshot: Snapshot, context: String, now: Int64) {
-    // That a pod died is in the pod, not in the runner's object.
+    // The failure of a pod is visible only in the pod, not in the runner object.
     var knowledge = ClusterKnowledge(context: context, followsChanges: false)
     knowledge.take(
       .observed(ClusterObservation(cluster: .ready(version: ""), snapshot: snapshot, heardAt: now)), at: now)
@@ -37,8 +37,8 @@ package struct RunningJobs: Sendable {
     (self.api, self.snapshot, self.knowledge, self.now) = (api, snapshot, knowledge, now)
   }
 
-  /// Jobs that run now with what else the cluster knows of them, as every look at it does: when they began and how long
-  /// they waited, which listeners and job pods tell. What cannot be read in a few seconds is left as it is.
+  /// Running jobs with the times known to the cluster, as when observing it: start and wait time come from listeners
+  /// and job pods. What cannot be read within a few seconds is left unchanged.
   package func timed(_ records: [JobRecord]) async -> [JobRecord] {
     let wanted = Set(records.compactMap { $0.result == .running && $0.started == nil ? $0.scaleSet : nil })
     guard !wanted.isEmpty else { return records }
@@ -61,13 +61,13 @@ package struct RunningJobs: Sendable {
     }
   }
 
-  /// The scale sets in the cluster; nil when it cannot be asked.
+  /// The scale sets in the cluster; nil if it cannot be read.
   package static func scaleSets(_ toolbox: Toolbox) async -> [ScaleSet]? {
     guard let reader = try? SnapshotReader(toolbox: toolbox) else { return nil }
     return try? await reader.scaleSets(timeout: patience)
   }
 
-  /// How jobs ended whose runners are gone, as their logs tell where they were kept.
+  /// How jobs of deleted runners ended, according to their archived logs.
   package static func ended(_ targets: [LogRecorder.Target], _ archive: LogArchive) -> [String: Ending] {
     var endings = Dictionary(targets.map { ($0.runner, Ending()) }, uniquingKeysWith: { first, _ in first })
     for case (let target, .ended(let word, let time)) in archive.marks(of: targets) {
@@ -76,15 +76,14 @@ package struct RunningJobs: Sendable {
     return endings
   }
 
-  /// How a job ended, and when, as far as it is known.
+  /// How and when a job ended, as far as known.
   package struct Ending: Sendable, Equatable {
     package var result = JobResult.unknown
     /// Seconds since 1970.
     package var finished: Int64?
-    /// Why it was lost.
+    /// The reason why it was lost.
     package var note: String?
 
-    /// Describes an end.
     package init(result: JobResult = .unknown, finished: Int64? = nil, note: String? = nil) {
       (self.result, self.finished, self.note) = (result, finished, note)
     }

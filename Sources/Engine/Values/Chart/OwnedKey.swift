@@ -1,12 +1,12 @@
 import Basics
 import Tools
 
-/// The keys of the chart that the installation decides.
+/// The chart keys that the installation determines.
 package enum OwnedKey: String, Sendable, CaseIterable {
   case githubConfigUrl, githubConfigSecret, runnerScaleSetName, minRunners, maxRunners, scaleSetLabels, runnerGroup
   case controllerServiceAccount, namespaceOverride
 
-  /// The option that sets it, where there is one.
+  /// The option that sets it, if there is one.
   package var option: String? {
     switch self {
     case .githubConfigUrl: "--repository"
@@ -21,7 +21,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether `--import` can move it into the installation.
+  /// Whether `--import` can transfer it to the installation.
   var canBeImported: Bool {
     switch self {
     case .githubConfigSecret, .controllerServiceAccount, .namespaceOverride: false
@@ -29,7 +29,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     }
   }
 
-  /// A runner label as text, also where a file has it without quotes; nil for what is none.
+  /// A runner label as text, even if not quoted in the file; nil if it is not a label.
   static func label(_ value: JSONValue) -> String? {
     switch value {
     case .int(let number): String(number)
@@ -39,7 +39,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
     }
   }
 
-  /// What to do instead of setting it to a value in a file.
+  /// What to do instead of setting it in a values file.
   func advice(_ value: JSONValue) -> String {
     func quoted(_ text: String) -> String { ToolCall.quoted([SafeText.line(text)]) }
     switch self {
@@ -64,7 +64,7 @@ package enum OwnedKey: String, Sendable, CaseIterable {
   }
 }
 
-/// Keys of a pod or a container that people put at the top of a values file.
+/// Keys of a pod or container that are often placed at the top level of a values file.
 enum PodKey {
   /// Where a key belongs, and the option that sets it.
   static func place(of key: String) -> String? {

@@ -2,7 +2,8 @@ import ARC
 import Basics
 import Tools
 
-/// What a values file may say: not what the installation decides, no secrets, and values of the chart's types.
+/// Checks the contents of a values file: no keys that the installation determines, no secrets, and values with the
+/// chart's types.
 struct ValuesCheck {
   private let values: ScaleSetValues
   private let own: JSONValue
@@ -16,7 +17,6 @@ struct ValuesCheck {
     self.chartVersion = chartVersion
   }
 
-  /// The namespace of the scale set.
   private var namespace: String { values.input.settings.namespace ?? ClusterTarget.namespace }
 
   private struct Problem {
@@ -24,9 +24,9 @@ struct ValuesCheck {
     var message: String
   }
 
-  /// Refuses a file that cannot be merged.
+  /// Rejects a file that cannot be merged.
   ///
-  /// - Throws: `EngineError` of kind `invalid` with every line that is refused, the worst kind first.
+  /// - Throws: `EngineError` of kind `invalid` with every rejected line, worst kind first.
   func refuse(_ file: ValuesFile, isImported: Bool) throws(EngineError) {
     let path = SafeText.line(file.reference.text)
     let secrets = secrets(file)
@@ -86,7 +86,7 @@ struct ValuesCheck {
     /// What to do instead.
     var advice: String
     var canImport = true
-    /// Why it is refused, where that is not the usual reason.
+    /// Why it is rejected, if not for the usual reason.
     var reason: String?
   }
 
@@ -107,7 +107,7 @@ struct ValuesCheck {
     return found
   }
 
-  /// Keys of an imported file that the installation decides otherwise, a line each.
+  /// Keys of an imported file that differ from the installation's, one line each.
   func ignored(_ file: ValuesFile) -> [String] {
     owned(file).filter { $0.key != OwnedKey.githubConfigSecret.rawValue }.map { owned in
       let why: String
@@ -120,12 +120,12 @@ struct ValuesCheck {
     }
   }
 
-  /// Whether a file's value of an owned key is the installation's, or stands for none.
+  /// Whether a file's value for an owned key equals the installation's, or means unset.
   private func saysTheSame(_ member: YAMLMember) -> Bool {
     let value = member.value.json
     if own[member.key] == value { return true }
     switch (OwnedKey(rawValue: member.key), value) {
-    // With null a file asks for what the chart has without it, and the installation decides all of these.
+    // With null, a file requests the chart's default, but the installation sets all of these.
     case (nil, _), (_, .null): return true
     case (.runnerGroup, .string("default")), (.runnerGroup, .string("")): return own["runnerGroup"] == nil
     case (.scaleSetLabels, .array(let items)):
@@ -157,7 +157,7 @@ struct ValuesCheck {
       advice: known.map { "Use --mode \($0.rawValue)" } ?? "Remove it", canImport: known != nil)
   }
 
-  /// The values without the keys that the installation decides: they say the same, or were moved into it.
+  /// The values without the keys that the installation determines: these are equal, or were transferred to it.
   func withoutOwned(_ root: YAMLNode) -> YAMLNode {
     guard let members = root.members else { return root }
     var root = root
@@ -168,7 +168,7 @@ struct ValuesCheck {
         var kept = member
         kept.value.content = .map(
           (member.value.members ?? []).filter { inner in
-            // An empty type asks for a pod without a mode's additions.
+            // An empty type requests a pod without a mode's additions.
             inner.key != "type" || inner.value.json.stringValue?.isEmpty == true
           })
         return kept.value.members?.isEmpty == true ? nil : kept
@@ -194,7 +194,7 @@ struct ValuesCheck {
         for member in members where !lines.contains(member.mark.line) { walk(member.value) }
       case .list(let items): for item in items { walk(item) }
       case .scalar(let value):
-        // Forty hexadecimal digits are more often a commit than an old token.
+        // A string of forty hexadecimal digits is more often a commit than an old token.
         guard let text = value.stringValue, SecretShapes.isSecret(text),
           text.utf8.count != 40 || !text.allSatisfy(\.isHexDigit)
         else { return }
@@ -217,13 +217,13 @@ struct ValuesCheck {
     guard let children = keys.children else { return [] }
     return (node.members ?? []).flatMap { member -> [Problem] in
       guard let known = children[member.key] else { return [] }
-      // What the installation decides is compared with it, not looked at here.
+      // Keys that the installation determines are compared with it, not checked here.
       if path.isEmpty, OwnedKey(rawValue: member.key) != nil { return [] }
       return wrongTypes(member.value, known, path + [.key(member.key)], file)
     }
   }
 
-  /// The API server takes no variable that is a number or a truth value.
+  /// The API server rejects environment variables that are numbers or booleans.
   private func variables(_ file: ValuesFile) -> [Problem] {
     var found: [Problem] = []
     for list in ["containers", "initContainers"] {
@@ -245,7 +245,7 @@ struct ValuesCheck {
 
   // MARK: Secrets in plain text
 
-  /// Secrets that are merged as they are, a warning each.
+  /// Secrets that are merged unchanged, with a warning each.
   func plainSecrets(_ file: ValuesFile) -> [String] {
     PlainSecrets.found(file).map { mark, what, advice in
       "\(place(mark, file).text): \(what) is a secret in plain text, which Helm keeps in the release; \(advice)"
@@ -254,7 +254,7 @@ struct ValuesCheck {
 
   // MARK: Unknown keys
 
-  /// Keys that the chart does not have, each with what was probably meant. Helm ignores them.
+  /// Keys that the chart does not have, each with the probably intended key. Helm ignores them.
   func unknownKeys(_ file: ValuesFile) -> [String] {
     unknown(file.root, keys, [], file)
   }
@@ -264,7 +264,7 @@ struct ValuesCheck {
     return (node.members ?? []).flatMap { member -> [String] in
       let here = path + [.key(member.key)]
       if let known = children[member.key] { return unknown(member.value, known, here, file) }
-      // Blocks that hold anchors are named so.
+      // By convention, these prefixes mark blocks that hold anchors.
       guard !["x-", ".", "_"].contains(where: member.key.hasPrefix) else { return [] }
       return [
         "\(place(member.mark, file).text): the chart has no key \(PathStep.text(here)), so it is ignored"

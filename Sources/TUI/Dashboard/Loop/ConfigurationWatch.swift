@@ -7,22 +7,23 @@ import Darwin
 import Glibc
 #endif
 
-/// Reads the configuration again when another program has changed it: what is told of it, and what a key would do about
-/// that, must not be of a file that is gone.
+/// Reads the configuration again after another program changed it: neither its display nor the effect of a key must be
+/// based on an outdated file.
 struct ConfigurationWatch: Sendable {
   let store: ConfigurationStore
-  /// The file.
+  /// The path of the file.
   let path: String
-  /// The file as it was read last.
+  /// The file's stamp when last read.
   let known: FileStamp
 
-  /// How often is looked, in seconds.
+  /// The polling interval in seconds.
   private static let interval: UInt32 = 4
 
-  /// What is in the file after each change.
+  /// The contents of the file after each change.
   ///
-  /// A thread that sleeps looks for it: a task that does wakes four threads of the pool each time, which was most of what
-  /// a dashboard at rest cost. And a home on a network that hangs holds nothing else.
+  /// Polled by a sleeping thread: a sleeping task wakes four threads of the pool each time, which was most of the CPU
+  /// use of an idle dashboard. It also means that a home folder on a network file system that hangs blocks nothing
+  /// else.
   var changes: AsyncStream<Result<Configuration, EngineError>> {
     AsyncStream { continuation in
       let isOver = Lock(false)
@@ -42,7 +43,7 @@ struct ConfigurationWatch: Sendable {
     }
   }
 
-  /// What is configured, on all clusters.
+  /// The configuration for all clusters.
   static func load(_ store: ConfigurationStore) -> Result<Configuration, EngineError> {
     do throws(EngineError) { return .success(try store.load()) } catch { return .failure(error) }
   }

@@ -11,12 +11,11 @@ import Glibc
 
 /// The full-screen dashboard.
 package enum Dashboard {
-  /// Runs it until the reader leaves.
-  ///
-  /// - Returns: the signal that ended it, or nil.
-  /// - Throws: `EngineError` when there is no terminal to draw on.
+  /// Runs it until the user quits.
   ///
   /// - Parameter seats: the clusters of the services, in their order.
+  /// - Returns: the signal that ended it, or nil.
+  /// - Throws: `EngineError` if the output is not a terminal.
   package static func run(
     _ services: DashboardServices, settings: Settings, seats: [ClusterSeat]
   ) throws -> Int32? {
@@ -45,7 +44,7 @@ package enum Dashboard {
     return signal
   }
 
-  /// One frame as text, after the cluster has answered or was found not to.
+  /// A frame as text, once the clusters have responded or failed to.
   package static func snapshot(
     _ services: DashboardServices, settings: Settings, size: Size, seats: [ClusterSeat]
   ) throws -> String {
@@ -68,7 +67,7 @@ package enum Dashboard {
           for effect in update(&model, message, at: SystemTime.secondsSince1970()) { runtime.perform(effect) }
         }
       }
-      // Everything that was asked has had time to answer.
+      // All requests have had time to complete.
       let isKnown =
         model.hasConfiguration
         && model.clusters.allSatisfy {

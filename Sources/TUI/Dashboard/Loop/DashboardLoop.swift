@@ -8,8 +8,8 @@ import Darwin
 import Glibc
 #endif
 
-/// The loop: waits for keys, messages and time, has the model updated, and shows what came of it. Nothing happens while
-/// nothing happens.
+/// The event loop: waits for keys, messages and timers, updates the model, and draws the result. Idle if nothing
+/// happens.
 final class DashboardLoop {
   private let screen: Screen
   private let mailbox: Mailbox<Message>
@@ -23,21 +23,21 @@ final class DashboardLoop {
   private var isOver = false
   private var isAway = false
   private var endSignal: Int32?
-  /// The shell that has the terminal.
+  /// The shell that is using the terminal.
   private var shell: Task<Void, Never>?
   private var shownAt: Int64 = 0
-  /// The log that is to be followed once the reader stays with it, and when: hurrying through rows must not start a
-  /// program for each of them.
+  /// The log to follow once the selection has been unchanged for a moment, and when: scrolling through rows must not
+  /// start a program for each.
   private var waitingLog: (effect: Effect, at: Int64)?
   private var clock = ClockWatch(wall: SystemTime.secondsSince1970())
   private var followsLog = false
   private var followedRequest = 0
   private static let logDelay: Int64 = 120
-  /// One more than the number of the last line of the log when the frame that is shown was drawn.
+  /// One more than the number of the log's last line in the current frame.
   private var shownLogEnd = 0
 
-  /// Time between two frames that no key asked for, in milliseconds. A log that runs through the screen too fast to be
-  /// read is not drawn for nothing.
+  /// The minimum time between two frames without a key press, in milliseconds. A log that scrolls too fast to be read
+  /// is drawn less often.
   private var frameTime: Int64 { model.log.buffer.end - shownLogEnd > model.size.rows ? 100 : 33 }
 
   package init(screen: Screen, mailbox: Mailbox<Message>, services: DashboardServices, model: Model) {
@@ -58,8 +58,8 @@ final class DashboardLoop {
     return endSignal
   }
 
-  /// Waits until everything that was started has ended, some seconds at most. A shell that has the terminal is ended
-  /// too: it must not go on reading keys beside the user's own.
+  /// Waits for a limited time until everything that was started has ended. This includes a shell that is using the
+  /// terminal: it must not keep reading keys after deskrun exits.
   private func finish() {
     runtime.perform(.remember(model.interface))
     runtime.stop(with: shell)
@@ -87,7 +87,7 @@ final class DashboardLoop {
       hasInput = waits[1].revents & ~Int16(POLLOUT) != 0
       if hasInput { wantsFrame = readKeys() }
     }
-    // Only silence of the terminal ends a sequence, not that something else happened.
+    // Only a pause in the input ends an escape sequence, not other events.
     if !hasInput, let patience = decoder.patience, MillisecondClock.now() >= fedAt + patience {
       handle(decoder.flush())
     }
@@ -101,14 +101,14 @@ final class DashboardLoop {
     if isDirty, !isAway, wantsFrame || MillisecondClock.now() - shownAt >= frameTime { show() }
   }
 
-  /// How long nothing needs to be done, in milliseconds; -1 for ever.
+  /// How long to wait for events, in milliseconds; -1 without a limit.
   private var timeout: Int32 {
     if isAway { return -1 }
     let now = MillisecondClock.now()
     var times: [Int64] = []
     if let patience = decoder.patience { times.append(max(0, fedAt + patience - now)) }
     if let waitingLog { times.append(max(0, waitingLog.at - now)) }
-    // While the terminal takes nothing, nothing is drawn, and time changes nothing that is seen.
+    // While the terminal accepts no output, nothing is drawn, so no time affects the display.
     if screen.isStalled { return times.min().map { Int32(clamping: $0) } ?? -1 }
     if isDirty { times.append(max(0, frameTime - (now - shownAt))) }
     if let change = rendered.nextChange { times.append(max(0, change * 1000 - Self.wallMilliseconds()) + 1) }
@@ -134,7 +134,7 @@ final class DashboardLoop {
       default: if EndingSignals.requests.contains(signal) { end(by: signal) }
       }
     }
-    // Of what is known of a cluster only the newest counts.
+    // Only the newest observation of each cluster is needed.
     var newest: [Int: Int] = [:]
     for (index, message) in post.messages.enumerated() where message.isObservation { newest[message.cluster] = index }
     for (index, message) in post.messages.enumerated() {
@@ -152,13 +152,13 @@ final class DashboardLoop {
     isOver = true
   }
 
-  /// - Returns: whether something was read.
+  /// - Returns: whether input was read.
   private func readKeys() -> Bool {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = read(screen.input, &bytes, bytes.count)
     guard count > 0 else {
       if count < 0, errno == EINTR || errno == EAGAIN { return false }
-      // The terminal is gone: nobody will ever type again.
+      // The terminal was closed: there will be no more input.
       end(by: SIGHUP)
       return false
     }
@@ -170,7 +170,7 @@ final class DashboardLoop {
   private func handle(_ events: [InputEvent]) {
     var rest = events[...]
     while !isOver, let event = rest.first {
-      // A paste that the terminal does not mark comes as keys; in a field it is one change all the same.
+      // An unbracketed paste is received as keys; in a text field it is a single change nevertheless.
       let characters = model.takesText ? InputEvent.characters(rest) : []
       if characters.count > 1 {
         rest = rest.dropFirst(characters.count)
@@ -188,7 +188,7 @@ final class DashboardLoop {
     case .paste(let text): perform(.paste(text))
     case .focus: break
     case .mouse(let mouse):
-      // What a click means depends on what was shown when it was made.
+      // The target of a click depends on what was visible at that time.
       if isDirty { show() }
       guard let target = rendered.target(x: mouse.x, y: mouse.y) else { break }
       switch mouse.action {
@@ -232,7 +232,7 @@ final class DashboardLoop {
     if isNew, followsLog {
       waitingLog = (effect, MillisecondClock.now() + Self.logDelay)
     } else if waitingLog != nil, target != nil {
-      // Its pods have changed while it waits.
+      // The log's containers changed while waiting.
       waitingLog?.effect = effect
     } else {
       waitingLog = nil
@@ -242,7 +242,7 @@ final class DashboardLoop {
   }
 
   private func show() {
-    // A terminal that has not taken the last frame gets none on top of it.
+    // Do not draw another frame before the terminal has accepted the last one.
     guard !screen.isStalled else { return }
     rendered = render(model)
     screen.reportMouse(model.wantsMouse)
@@ -256,7 +256,7 @@ final class DashboardLoop {
 
   private func comeBack() { goOn(screen.comeBack()) }
 
-  /// - Parameter isBack: whether the terminal is ours again.
+  /// - Parameter isBack: whether the terminal was regained.
   private func goOn(_ isBack: Bool) {
     guard isBack else { return end(by: screen.endingSignal ?? SIGHUP) }
     perform(.resized(screen.size))
@@ -274,7 +274,7 @@ final class DashboardLoop {
     }
   }
 
-  /// Hands the terminal to a shell; messages wait in the mailbox meanwhile, keys are the shell's.
+  /// Hands the terminal over to a shell; meanwhile messages wait in the mailbox, and keys go to the shell.
   private func openShell(_ pod: String, _ container: String, _ namespace: String, on cluster: Int) {
     let call: ToolCall
     do {
@@ -289,7 +289,7 @@ final class DashboardLoop {
     shell = Task {
       do {
         let exit = try await ForegroundProcess.run(call)
-        // 126 and 127 are the shell's that was not found, 1 is kubectl's own; others are those of the last command.
+        // 126 and 127 mean that the shell was not found, 1 is kubectl's own; others are the status of the last command.
         mailbox.post(
           .shellEnded(
             exit == .code(126) || exit == .code(127)

@@ -1,4 +1,4 @@
-/// Tasks of which there is one of each name: a new one takes the place of the last, so only the newest answer comes.
+/// Tasks with unique names: a new task replaces the one with the same name, so only the newest result is delivered.
 final class LatestTasks {
   private var tasks: [String: Task<Void, Never>] = [:]
 

@@ -3,9 +3,9 @@ import Engine
 import Synchronization
 import TerminalKit
 
-/// The streams of the log that is shown: one a container, a bounded number of them.
+/// The streams of the visible log: one per container, up to a maximum number.
 final class LogFollowing: Sendable {
-  /// Lines of the past that a stream begins with.
+  /// The number of past lines that a stream starts with.
   package static let tail = 1000
 
   let request: Int
@@ -15,8 +15,8 @@ final class LogFollowing: Sendable {
   private let streams = Lock<[LogSource: Task<Void, Never>]>([:])
 
   /// - Parameters:
-  ///   - toolbox: that of the cluster.
-  ///   - post: tells the model.
+  ///   - toolbox: the toolbox of the log's cluster.
+  ///   - post: sends messages to the model.
   package init(
     request: Int, toolbox: Toolbox, archive: LogArchive, post: @escaping @Sendable (Message) -> Void
   ) {
@@ -26,12 +26,12 @@ final class LogFollowing: Sendable {
     self.post = post
   }
 
-  /// Follows these; those that are followed already go on.
+  /// Follows these containers; existing streams continue.
   func update(_ sources: [LogSource]) {
     let limit = (try? toolbox.api())?.logLimit ?? LogLimit.processes
     streams.withLock { streams in
       for source in sources where streams[source] == nil && streams.count < limit {
-        // Pods that came later are read from their beginning.
+        // Pods that start later are read from their first line.
         let isFirst = streams.isEmpty || sources.count == 1
         streams[source] = Task { await self.follow(source, isMerged: sources.count > 1, isFirst: isFirst) }
       }
@@ -66,7 +66,7 @@ final class LogFollowing: Sendable {
     } catch {}
   }
 
-  /// Follows until the container ends.
+  /// Follows a container until it exits.
   private func followContainer(_ source: LogSource, tail: Int) async throws {
     let api = try toolbox.api()
     let request = LogRequest(
@@ -74,17 +74,17 @@ final class LogFollowing: Sendable {
     try await ContainerLog(api: api, request).follow { lines in
       self.tell(.lines(lines.map { LogLine(pod: source.pod, $0, keepsColors: true) }))
     } goesOn: { error, hasHeard in
-      // Of a log that was never seen it is told why.
+      // If nothing of the log was ever received, report the error.
       if let error, !hasHeard { throw error }
-      // The stream ended: with the container, or because the connection did. A container that is there goes on, and
-      // while nobody says whether it is, that is tried too.
+      // The stream ended because the container exited or the connection was lost. A running container is read again; so
+      // is one whose state is unknown.
       do { return try await api.pod(source.pod, in: source.namespace)?.phase == "Running" } catch is EngineError {
         return true
       }
     }
   }
 
-  /// What was kept of a runner that is gone.
+  /// Reads the archived log of a deleted runner.
   private func readArchive(_ source: LogSource, otherwise error: EngineError?) {
     guard let set = source.scaleSet, let bytes = archive.read(scaleSet: set, runner: source.pod) else {
       return tell(

@@ -3,25 +3,25 @@ import Engine
 import Synchronization
 import TerminalKit
 
-/// Carries out effects. It belongs to the thread of the screen; the work itself is done elsewhere, and what comes of it
-/// arrives in the mailbox.
+/// Performs effects. Confined to the main thread; the work runs elsewhere, and its results are delivered through the
+/// mailbox.
 final class DashboardRuntime {
   private let services: DashboardServices
   private let mailbox: Mailbox<Message>
   private let archive: LogArchive
-  /// The clusters, in the order of the model's.
+  /// The clusters, in the model's order.
   private var clusters: [ClusterRuntime]
   private var keeping: Task<Void, Never>?
   private let historyFailed = Once()
   private let learned: HistoryWriter
   private var background: [Task<Void, Never>] = []
   private var plans: [Int: Task<Void, Never>] = [:]
-  /// Where the answers to the questions of plans go.
+  /// The destinations of answers to plans' questions.
   private var answers: [Int: AsyncStream<Bool>.Continuation] = [:]
   private let latest = LatestTasks()
   private var log: LogFollowing?
   private var lastInterface: InterfaceState?
-  /// What was remembered when this dashboard started.
+  /// The remembered state when this dashboard started.
   private var firstInterface = InterfaceState()
 
   package init(services: DashboardServices, mailbox: Mailbox<Message>) {
@@ -35,7 +35,7 @@ final class DashboardRuntime {
     learned = HistoryWriter(JobHistory(path: services.paths.history))
   }
 
-  /// Begins to watch the clusters and the configuration.
+  /// Starts watching the clusters and the configuration.
   package func start() {
     firstInterface = TextFile.read(services.paths.interface).map(InterfaceState.init) ?? InterfaceState()
     for cluster in clusters { cluster.start() }
@@ -51,9 +51,9 @@ final class DashboardRuntime {
     background.append(Task { await services.findClusters { mailbox.post(.clusterFound($0)) } })
   }
 
-  /// Ends everything and tells when it has ended: no program of ours outlives the dashboard.
+  /// Ends everything and then sends a message: no child process outlives the dashboard.
   ///
-  /// - Parameter shell: what else is to be ended.
+  /// - Parameter shell: an additional task to end.
   func stop(with shell: Task<Void, Never>? = nil) {
     remember()
     var tasks = background + Array(plans.values) + latest.all
@@ -66,13 +66,13 @@ final class DashboardRuntime {
     Task {
       await log?.ended()
       for task in all { await task.value }
-      // One that hangs delays no other.
+      // End them concurrently, so that one that hangs delays no other.
       await withTaskGroup(of: Void.self) { group in for end in ends { group.addTask { await end() } } }
       mailbox.post(.allEnded)
     }
   }
 
-  /// What is worked with on a cluster, by its place among the model's.
+  /// The toolbox for a cluster, by its index in the model.
   func toolbox(of cluster: Int) -> Toolbox? {
     clusters.indices.contains(cluster) ? clusters[cluster].services.toolbox : nil
   }
@@ -137,7 +137,8 @@ final class DashboardRuntime {
     }
   }
 
-  /// Watches a cluster that was added later. The model counts them, so one that is not the next is one that is watched already.
+  /// Watches a cluster that was added later. Clusters are added in order: any other number belongs to a cluster that is
+  /// already watched.
   private func watch(_ target: ClusterTarget, _ number: Int) {
     guard number == clusters.count else { return }
     let cluster = ClusterRuntime(
@@ -170,7 +171,7 @@ final class DashboardRuntime {
 
   // MARK: History
 
-  /// What is learned within a moment is written at once, and a disk that is slow delays nothing else.
+  /// Information that arrives within a moment is written together, and a slow disk blocks nothing else.
   private func keep(_ records: [JobRecord]) {
     let isFirst = learned.add(records)
     guard isFirst else { return }
@@ -179,14 +180,14 @@ final class DashboardRuntime {
       await former?.value
       var wait = Duration.milliseconds(500)
       while true {
-        // Cut short when the dashboard ends.
+        // Interrupted when the dashboard ends.
         try? await Task.sleep(for: wait)
-        // Another deskrun may hold the history for some seconds.
+        // Another deskrun process may lock the history for some seconds.
         let written = await OwnThread.value {
           Result { () throws(EngineError) in try learned.write() }
         }
         do throws(EngineError) { return try written.get() } catch {
-          // Once is enough: it is the same disk with the next job.
+          // Report this once: the next job uses the same disk.
           if hasFailed.set() { mailbox.post(.notKept(error)) }
           if Task.isCancelled { return }
           wait = .seconds(10)
@@ -251,10 +252,10 @@ final class DashboardRuntime {
   }
 }
 
-/// Shows what comes of a request as an activity. It was confirmed before it was asked for; what its plan loses beyond
-/// that is asked then.
+/// Shows the plan of a request as an activity. The request was already confirmed; further losses caused by the plan are
+/// confirmed separately.
 private struct ActivityFront: PlanFront {
-  /// Tells the model, and of which cluster it is.
+  /// Sends messages to the model, with the cluster.
   let post: @Sendable (Message) -> Void
   let activity: Int
   let target: ClusterTarget
@@ -288,11 +289,11 @@ private struct ActivityFront: PlanFront {
   func tell(_ event: PlanEvent) { post(.planEvent(activity: activity, event)) }
 }
 
-/// Something that happens once.
+/// A flag that is set once.
 private final class Once: Sendable {
   private let hasHappened = Lock(false)
 
-  /// - Returns: whether it had not happened before.
+  /// - Returns: whether it was not set before.
   package func set() -> Bool {
     hasHappened.withLock { hasHappened in
       defer { hasHappened = true }

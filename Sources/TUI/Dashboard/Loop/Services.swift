@@ -2,32 +2,31 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What the dashboard works with on one cluster.
+/// What the dashboard uses for one cluster.
 package struct ClusterServices: Sendable {
-  /// Programs, and the pipe to the cluster.
+  /// The programs, and the pipe to the cluster.
   package var toolbox: Toolbox
-  /// Makes and runs plans there.
+  /// Creates and runs plans on the cluster.
   package var deployer: Deployer
 
   package init(toolbox: Toolbox, deployer: Deployer) { (self.toolbox, self.deployer) = (toolbox, deployer) }
 }
 
-/// What the dashboard works with.
+/// What the dashboard uses.
 package struct DashboardServices: Sendable {
-  /// The clusters that are shown from the start, at least one, in the order of the model's.
+  /// The initial clusters, at least one, in the model's order.
   package var clusters: [ClusterServices]
-  /// Those that are shown too once they were found to have ARC.
+  /// Clusters to add if they have ARC.
   package var candidates: [ClusterTarget]
-  /// What is worked with on a cluster that is shown later.
+  /// Creates the services of a cluster that is added later.
   package var later: @Sendable (ClusterTarget) -> ClusterServices
-  /// Where deskrun keeps its files.
+  /// The paths of deskrun's files.
   package var paths: Paths
-  /// The folder the program was started in.
+  /// The working directory in which the program was started.
   package var folder: String
-  /// The environment the program was started with, for opening links.
+  /// The environment of the program, for opening links.
   package var environment: [String: String]
 
-  /// Puts them together.
   package init(
     clusters: [ClusterServices], candidates: [ClusterTarget] = [],
     later: @escaping @Sendable (ClusterTarget) -> ClusterServices, paths: Paths, folder: String,
@@ -43,10 +42,10 @@ package struct DashboardServices: Sendable {
 }
 
 extension DashboardServices {
-  /// How many clusters are asked at once whether they have ARC: each is a process.
+  /// The maximum number of clusters to check for ARC at once: each check is a process.
   private static var askedAtOnce: Int { 8 }
 
-  /// Asks the candidates whether they have ARC, and tells of each that has.
+  /// Checks which candidates have ARC, and reports each that has.
   func findClusters(_ tell: @escaping @Sendable (ClusterTarget) -> Void) async {
     guard !candidates.isEmpty else { return }
     let later = later
@@ -60,10 +59,10 @@ extension DashboardServices {
 }
 
 extension ClusterServices {
-  /// What a form would do, and with which values.
+  /// What the request of a form would do, and the resulting values.
   func preview(_ request: PlanRequest) async throws -> PlanPreview {
     let plan = try await deployer.plan(for: request)
-    // What is only looked at on the way is left out: the reader wants to know what changes.
+    // Steps that only check something are left out: the user wants to see the changes.
     let steps = plan.steps.contains { $0.forecast != nil } ? plan.steps.filter { $0.forecast != nil } : plan.steps
     let deployments = plan.steps.compactMap { step in
       if case .installScaleSet(let deployment, _) = step.action { deployment } else { nil }
@@ -76,7 +75,7 @@ extension ClusterServices {
       warnings: (plan.warnings + plan.notes).map { SafeText.line($0) }, values: values.joined(separator: "\n"))
   }
 
-  /// An object of the cluster as text.
+  /// An object in the cluster as YAML.
   func yaml(kind: String, name: String, namespace: String, title: String) async throws -> TextPage {
     let kubectl = try toolbox.kubectl()
     guard let object = try await kubectl.get(kind: kind, name: name, namespace: namespace) else {
@@ -87,10 +86,10 @@ extension ClusterServices {
     return page
   }
 
-  /// Whether ARC's kinds of objects exist there; nil where the cluster does not say.
+  /// Whether ARC's CRDs exist; nil if the cluster does not respond.
   func hasARC() async -> Bool? {
     var toolbox = toolbox
-    // One question is not worth a proxy.
+    // A single request does not justify starting a proxy.
     toolbox.pipe = nil
     do {
       _ = try await toolbox.api().get("/apis/actions.github.com/v1alpha1", timeout: .seconds(10))

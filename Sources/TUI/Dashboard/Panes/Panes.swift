@@ -1,6 +1,6 @@
 import DashboardCore
 
-/// The panes there are. A new one is a file, or a folder, and a line here.
+/// All panes. A new pane needs a file or folder, and a line here.
 package enum Panes {
   package static let all = PaneSet(
     first: InstallationsPane(), second: RunnersPane(),

@@ -1,9 +1,9 @@
 import Engine
 
-/// Something that was asked for and runs in the background: a plan.
+/// A plan that was requested and runs in the background.
 package struct Activity: Sendable, Equatable, Identifiable {
   package enum Phase: Sendable, Equatable {
-    /// What has to be done is being found out.
+    /// The steps are being determined.
     case planning
     case running
     case done
@@ -20,7 +20,7 @@ package struct Activity: Sendable, Equatable, Identifiable {
     package var title: String
     package var state = State.waiting
     package var note: String?
-    /// How far it is, while it runs and where that is counted.
+    /// The progress while running, if it is counted.
     package var count: StepProgress.Count?
     package var started: Int64?
     package var seconds: Int?
@@ -28,21 +28,21 @@ package struct Activity: Sendable, Equatable, Identifiable {
 
   package var id: Int
   package var title: String
-  /// What was asked for, so that it can be asked for again.
+  /// The request, for running it again.
   package var request: PlanRequest
-  /// The place among the clusters of the one it works on.
+  /// The index of its cluster.
   package var cluster = 0
-  /// That cluster, for the title; nil where there is no other.
+  /// The cluster for the title; nil if there is only one.
   var place: String?
   package var phase = Phase.planning
   package var steps: [Step] = []
-  /// What the tools said, the newest last.
+  /// The output of the tools, newest last.
   package var output: [String] = []
   package var warnings: [String] = []
   package var started: Int64
   package var ended: Int64?
   package var isCancelling = false
-  /// Who is waited for before it can be planned; nil while nobody is.
+  /// What it is waiting for before it can be planned; nil if nothing.
   package var waitsFor: String?
 
   private static let outputLimit = 400
@@ -56,7 +56,7 @@ package struct Activity: Sendable, Equatable, Identifiable {
     }
   }
 
-  /// How many of its steps are over.
+  /// The number of its completed steps.
   package var progress: StepProgress.Count {
     .init(done: steps.count(where: { ![.waiting, .running].contains($0.state) }), total: steps.count)
   }
@@ -66,7 +66,7 @@ package struct Activity: Sendable, Equatable, Identifiable {
     steps = plan.steps.map { Step(id: $0.id, title: $0.title, note: $0.forecast) }
   }
 
-  /// Takes in what a plan tells of itself.
+  /// Applies an event of the plan.
   mutating func apply(_ event: PlanEvent, at now: Int64) {
     func change(_ id: String, _ body: (inout Step) -> Void) {
       if let index = steps.firstIndex(where: { $0.id == id }) { body(&steps[index]) }
@@ -112,6 +112,6 @@ package struct Activity: Sendable, Equatable, Identifiable {
 }
 
 extension PaneID {
-  /// Shows the activities: a plan that starts leads there.
+  /// Shows the activities: a plan that starts switches to this pane.
   package static let activity = PaneID("activity")
 }

@@ -1,6 +1,6 @@
 import Engine
 
-/// An installation as it stands in a form: texts, checked by the same rules as the options of the command line.
+/// An installation as entered in a form: texts, validated by the same rules as command line options.
 package struct InstallationDraft: Sendable, Equatable {
   package var name = ""
   package var repository = ""
@@ -9,7 +9,7 @@ package struct InstallationDraft: Sendable, Equatable {
   package var maximum = "5"
   package var instances = "1"
   package var usesApp = false
-  /// A token, `gh`, `env:NAME` or `@FILE`; of a GitHub App `@FILE` of its key. Empty keeps what there is.
+  /// A token, `gh`, `env:NAME` or `@FILE`; for a GitHub App the `@FILE` of its key. Empty keeps the current one.
   package var credential = Secret("")
   package var appID = ""
   package var appInstallationID = ""
@@ -19,18 +19,19 @@ package struct InstallationDraft: Sendable, Equatable {
   package var labels = ""
   package var image = ""
   package var valuesFiles = ""
-  /// The settings of pods; lists with commas between them, or semicolons where a comma may be in an item.
+  /// The pod settings; lists separated by commas, or by semicolons if items can contain commas.
   package var pod: [PodSetting: String] = [:]
-  /// What was imported stays so.
+  /// Imported values are kept unchanged.
   private var importedValues: String?
-  /// What the installation has. It stays exactly so where its text was not changed: a text cannot tell every list.
+  /// The installation's settings. They are kept exactly if their text is unchanged: not every list can be represented
+  /// as text.
   private var originalSettings = PodSettings()
   private var originalFiles: [String] = []
 
-  /// Nothing yet.
+  /// Creates an empty draft.
   package init() {}
 
-  /// An installation that is to be changed.
+  /// Creates a draft of an installation to edit.
   package init(_ installation: Installation) {
     name = installation.name.description
     repository = installation.target.url
@@ -55,7 +56,7 @@ package struct InstallationDraft: Sendable, Equatable {
     importedValues = installation.importedValues
   }
 
-  /// The parts of a list, separated by commas.
+  /// The items of a comma-separated list.
   package static func parts(_ text: String) -> [String] {
     text.split(separator: ",").map { Self.trimmed(String($0)) }.filter { !$0.isEmpty }
   }
@@ -66,12 +67,12 @@ package struct InstallationDraft: Sendable, Equatable {
     row.values.isEmpty ? nil : row.values.joined(separator: String(separator(row.setting)) + " ")
   }
 
-  /// The values files it names.
+  /// The paths of the values files.
   package var files: [String] {
     valuesFiles == Self.text(originalFiles) ? originalFiles : Self.parts(valuesFiles)
   }
 
-  /// What is between the items of a setting.
+  /// The separator between a setting's items.
   package static func separator(_ setting: PodSetting) -> Character {
     switch setting {
     case .environment, .dindArguments: ";"
@@ -81,7 +82,7 @@ package struct InstallationDraft: Sendable, Equatable {
 
   /// Sets a setting from its text.
   ///
-  /// - Parameter home: the folder `~` stands for.
+  /// - Parameter home: the folder for `~`.
   /// - Throws: `EngineError` of kind `invalid`.
   package func set(_ setting: PodSetting, in settings: inout PodSettings, home: String) throws(EngineError) {
     if pod[setting] == Self.text(originalSettings.row(setting)) { return settings.set(setting, from: originalSettings) }
@@ -98,11 +99,11 @@ package struct InstallationDraft: Sendable, Equatable {
     return String(text)
   }
 
-  /// The credentials it describes, which are still to be looked for.
+  /// The credentials described by the draft, still to be found.
   ///
   /// - Parameters:
-  ///   - current: what an empty field keeps.
-  ///   - home: the folder `~` stands for.
+  ///   - current: the credentials that an empty field keeps.
+  ///   - home: the folder for `~`.
   /// - Throws: `EngineError` of kind `invalid`.
   package func credentials(current: Authentication?, home: String) throws(EngineError) -> CredentialRequest {
     let text = credential.reveal()
@@ -114,10 +115,10 @@ package struct InstallationDraft: Sendable, Equatable {
       storage: storesReference && !isTyped ? .reference : .literal, isTyped: isTyped, kept: current)
   }
 
-  /// What is asked for with it.
+  /// The plan request for the draft.
   ///
-  /// - Parameter base: the installation that is changed, as it was when the form was opened; nil for a new one.
-  /// - Throws: `EngineError` of kind `invalid` for the first part that is refused.
+  /// - Parameter base: the edited installation, as it was when the form was opened; nil for a new one.
+  /// - Throws: `EngineError` of kind `invalid` for the first invalid part.
   package func request(from base: Installation?, home: String) throws(EngineError) -> PlanRequest {
     let credentials = try credentials(current: base?.authentication, home: home)
     let current = base?.authentication
@@ -129,12 +130,12 @@ package struct InstallationDraft: Sendable, Equatable {
     return base.map { PlanRequest.edit(wanted, from: $0) } ?? .add(wanted)
   }
 
-  /// The installation it describes.
+  /// The installation described by the draft.
   ///
   /// - Parameters:
-  ///   - authentication: how it proves to GitHub who it is.
-  ///   - home: the folder `~` stands for.
-  /// - Throws: `EngineError` of kind `invalid` for the first part that is refused.
+  ///   - authentication: how it authenticates with GitHub.
+  ///   - home: the folder for `~`.
+  /// - Throws: `EngineError` of kind `invalid` for the first invalid part.
   package func installation(authentication: Authentication, home: String) throws(EngineError) -> Installation {
     let count = try RunnerCounts.count(instances, field: "Instances")
     var caches: [CachePath] = []

@@ -1,18 +1,18 @@
 import Engine
 import TerminalKit
 
-/// Whose log is shown.
+/// The containers whose log is shown.
 package enum LogTarget: Hashable, Sendable {
-  /// A container of a runner's pod, or what is kept of it when the pod is gone.
+  /// A container of a runner's pod, or its archived log if the pod was deleted.
   case runner(name: String, scaleSet: String, container: String)
-  /// A container of a job's pod.
+  /// A container of a job pod.
   case pod(name: String, container: String)
-  /// All runners of an installation, line by line with their names.
+  /// All runners of an installation, merged, with the runner's name in each line.
   case installation(String, scaleSets: Set<String>)
   case listener(scaleSet: String)
   case controller
 
-  /// How the pane is titled.
+  /// The pane's title.
   package var title: String {
     switch self {
     case .runner(let name, _, let container): container == "runner" ? name : "\(name) · \(container)"
@@ -26,57 +26,57 @@ package enum LogTarget: Hashable, Sendable {
   package var isMerged: Bool { if case .installation = self { true } else { false } }
 }
 
-/// The log pane.
+/// The state of the log pane.
 package struct LogState: Sendable, Equatable {
   package enum Phase: Sendable, Equatable {
-    /// Nothing was asked for.
+    /// No log was requested.
     case none
     case loading
     case live
-    /// The container is gone; what it said is here.
+    /// The container exited; its whole log is shown.
     case ended
     case failed(EngineError)
   }
 
   package var target: LogTarget?
-  /// The place among the clusters of the one whose log it is.
+  /// The index of the log's cluster.
   package var cluster = 0
   package var phase = Phase.none
-  /// Answers to other questions than this are stale.
+  /// The number of the current request; responses to others are outdated.
   package var request = 0
   package var buffer = LogBuffer()
-  /// Whether the end is shown. It is a property of the place: scrolling up ends it, going to the end begins it.
+  /// Whether the end is shown and followed. Scrolling up stops following, scrolling to the end resumes it.
   package var follows = true
-  /// The line at the top, and which of its rows, while the end is not followed.
+  /// The line at the top and the row within it, while the end is not followed.
   package var top = LogPlace()
-  /// One more than the last line there was when following ended.
+  /// One more than the number of the last line when following stopped.
   package var seenEnd = 0
   package var wraps = true
   package var showsTime = true
-  /// Whether the runner's own diagnostics are shown, which the official image writes among the lines of the terminal.
+  /// Whether to show the runner's own diagnostics, which the official image writes between terminal lines.
   package var showsDiagnostics = false
-  /// Cells scrolled to the right where lines are not wrapped.
+  /// The horizontal scroll position in cells, if lines are not wrapped.
   package var column = 0
   package var filter = ""
   package var search = ""
-  /// The line that was gone to: a match, an error, the head of a group.
+  /// The current line: a match, an error or the head of a group.
   package var match: Int?
-  /// Whether lines are shown as they were written, and not as GitHub shows them.
+  /// Whether lines are shown unmodified, and not formatted as on GitHub.
   package var isRaw = false
-  /// The groups that are folded.
+  /// The folded groups.
   package var folds = LogFolds()
-  /// Whether the first error is to be gone to as soon as there is one: the log is that of a job that failed.
+  /// Whether to jump to the first error as soon as there is one: the log belongs to a failed job.
   package var opensAtError = false
-  /// The lines that are shown, as far as they were chosen.
+  /// The visible lines, as last selected.
   package private(set) var shown = ShownLines()
 
-  /// Nothing asked for.
+  /// Creates a state without a log.
   package init() {}
 
-  /// Chooses among the lines that came since, or among all where something else is shown than before.
+  /// Selects the visible lines among new lines, or among all if the criteria changed.
   package mutating func chooseLines() { shown.update(buffer, .init(filter, showsDiagnostics, isRaw, folds)) }
 
-  /// Whether a line is out of sight only because its group is folded.
+  /// Whether a line is hidden only because its group is folded.
   package func isFolded(_ number: Int) -> Bool {
     guard !isRaw, filter.isEmpty, folds.areAny, buffer.markup(number).kind != .endGroup,
       let head = buffer.groupHead(number)
@@ -84,7 +84,7 @@ package struct LogState: Sendable, Equatable {
     return head != number && folds.isFolded(head)
   }
 
-  /// Another log, or the same from its start.
+  /// Starts another log, or the same from its start.
   package mutating func restart(request: Int) {
     (self.request, buffer, shown) = (request, LogBuffer(), ShownLines())
     (follows, match, column) = (true, nil, 0)
@@ -92,7 +92,7 @@ package struct LogState: Sendable, Equatable {
     phase = target == nil ? .none : .loading
   }
 
-  /// Lines that came while something else was looked at.
+  /// The number of new lines while the end is not followed.
   package var unseen: Int { follows ? 0 : max(0, buffer.end - max(seenEnd, buffer.first)) }
 
   mutating func take(_ news: LogNews) {
@@ -107,7 +107,7 @@ package struct LogState: Sendable, Equatable {
   }
 }
 
-/// A row of a log: a line, and which of the rows it is wrapped to.
+/// A row of a log: a line, and the row within it if wrapped.
 package struct LogPlace: Sendable, Equatable {
   package var line: Int
   package var row: Int
@@ -115,10 +115,10 @@ package struct LogPlace: Sendable, Equatable {
   package init(line: Int = 0, row: Int = 0) { (self.line, self.row) = (line, row) }
 }
 
-/// The numbers of the lines that the filter and the folds let through, so that a frame costs what is seen and not what is
-/// kept.
+/// The numbers of the lines that match the filter and are not folded, so that the cost of a frame depends on the
+/// visible lines and not on all lines.
 package struct ShownLines: Sendable, Equatable {
-  /// What decides which lines are shown.
+  /// The criteria for visible lines.
   fileprivate struct Choice: Sendable, Equatable {
     var filter = ""
     var showsDiagnostics = false
@@ -134,7 +134,7 @@ package struct ShownLines: Sendable, Equatable {
 
   private var choice = Choice()
   private var numbers: [Int] = []
-  /// One more than the last line that was looked at.
+  /// One more than the last line that was checked.
   private var end = 0
 
   init() {}
@@ -145,7 +145,7 @@ package struct ShownLines: Sendable, Equatable {
       self.choice = choice
     }
     guard end < buffer.end else { return }
-    // Lines that are gone go in bulk.
+    // Remove the numbers of dropped lines in bulk.
     let gone = place(of: buffer.first)
     if gone > 2048 { numbers.removeFirst(gone) }
     let wanted = RowFilter(choice.filter)
@@ -153,7 +153,7 @@ package struct ShownLines: Sendable, Equatable {
       guard choice.showsDiagnostics || !buffer.isDiagnostic(number) else { continue }
       if !choice.isRaw, buffer.markup(number).kind == .endGroup { continue }
       if wanted.isEmpty {
-        // A filter finds what is folded too.
+        // A filter also matches folded lines.
         if !choice.isRaw, choice.folds.areAny, let head = buffer.groupHead(number), head != number,
           choice.folds.isFolded(head)
         {
@@ -167,7 +167,7 @@ package struct ShownLines: Sendable, Equatable {
     end = buffer.end
   }
 
-  /// How many come before a line.
+  /// The number of visible lines before a line.
   private func place(of line: Int) -> Int {
     var (low, high) = (0, numbers.count)
     while low < high {
@@ -182,7 +182,7 @@ package struct ShownLines: Sendable, Equatable {
     return place < numbers.count && numbers[place] == line
   }
 
-  /// The line after or before another.
+  /// The visible line after or before another.
   package func next(_ line: Int, forward: Bool) -> Int? {
     let place = forward ? place(of: line + 1) : place(of: line) - 1
     return numbers.indices.contains(place) ? numbers[place] : nil

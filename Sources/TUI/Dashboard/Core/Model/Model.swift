@@ -1,79 +1,80 @@
 import Engine
 import TerminalKit
 
-/// Everything the dashboard knows, as a value. `update` changes it, `render` draws it; neither does anything else.
+/// The dashboard's whole state, as a value. `update` changes it, `render` draws it; neither has other effects.
 package struct Model: Sendable {
   package var settings: Settings
   package var size: Size
-  /// Seconds since 1970.
+  /// The current time, in seconds since 1970.
   package var now: Int64
 
-  // MARK: What is known
-  /// The clusters, each with what is known of it; at least one. One added later is the last.
+  // MARK: Clusters and configuration
+  /// The clusters with their state; at least one. Clusters added later are appended.
   package internal(set) var clusters: [ShownCluster]
-  /// What is configured, on all clusters; nil until it was read.
+  /// The configuration for all clusters; nil until it was read.
   var whole: Configuration?
-  /// What all of them show together.
+  /// The combined view of all clusters.
   package internal(set) var joined = JoinedView()
   package var checks: [DoctorCheck]?
   package var isExamining = false
   package var busyHistory = BusyHistory()
-  /// What Kubernetes reported on all clusters, the oldest first.
+  /// The Kubernetes events on all clusters, oldest first.
   package internal(set) var events: [Located<KubeEvent>] = []
 
-  // MARK: Where the reader is
+  // MARK: Navigation
   package let panes: PaneSet
   package var focus = Place.first {
     didSet { if focus != .bottom { (lookedFrom, returnsTo) = (focus, nil) } }
   }
-  /// The pane above from which the reader came to the one at the bottom: what it shows belongs there, and back leads there.
+  /// The upper pane from which the user switched to the bottom pane. The bottom pane's contents belong to it, and
+  /// "back" returns to it.
   package private(set) var lookedFrom = Place.first
-  /// The tab from which what is shown in this one was opened: back leads there.
+  /// The tab from which the current tab's content was opened; "back" returns to it.
   package var returnsTo: PaneID?
   package var isZoomed = false
-  /// The tab that is shown.
+  /// The visible tab.
   package var tab: PaneID
-  /// Where everything is, as it follows from the rest: worked out once after each message.
+  /// The layout, which is derived from the rest once after each message.
   package internal(set) var layout = Layout()
-  /// The installation the runners are narrowed to.
+  /// The installation that the list of runners is restricted to.
   package var scope: InstallationScope?
-  /// The cluster that everything is narrowed to, by its place among the clusters.
+  /// The index of the cluster that everything is restricted to.
   package var clusterScope: Int?
-  /// Where the reader is in each table.
+  /// The selection and scroll position of each table.
   package var tables: [PaneID: TableState] = [:]
   /// The rows of each table, an array of `TablePane.Row`.
   var rows: [PaneID: any Sendable] = [:]
-  /// What panes worked out, each with what it follows from.
+  /// Values computed by panes, each with a version of what it depends on.
   var facts: [PaneID: (version: String, value: any Sendable)] = [:]
   package var showsOnlyFailed = false
-  /// The share of the bottom pane in percent, where it was chosen.
+  /// The height of the bottom pane in percent, if the user chose it.
   var bottomShare: Int?
-  /// The rows that the panes above need.
+  /// The number of rows that the upper panes need.
   var need = RowNeed()
   package var log = LogState()
   package var timeline = TimelineState()
   package var details = TextPage(title: "", text: "")
   package var activities: [Activity] = []
-  /// Limits that keys have changed and no plan carries out yet, by installation.
+  /// Limits changed by keys that are not yet part of a plan, by installation.
   package var pendingScalings: [String: PendingScaling] = [:]
   package var shownActivity: Int?
 
-  // MARK: What lies above
+  // MARK: Overlays
   package var overlays: [Overlay] = []
-  /// The lines of the form that is uppermost, laid out once after each message.
+  /// The lines of the topmost form, laid out once after each message.
   var formView: FormView?
-  /// A form that was left before it was done.
+  /// A form that was closed before it was submitted.
   package var draft: FormState?
   package var toasts: [Toast] = []
   var rings = false
-  /// The colours that were chosen in a dashboard, this one or an earlier one: what is remembered.
+  /// The theme chosen in this or an earlier dashboard, which is remembered.
   var chosenTheme: String?
 
-  /// Effects of the update that is under way.
+  /// The effects of the current update.
   package var effects: [Effect] = []
   private var lastNumber = 0
 
-  /// - Parameter clusters: those to show; the one of the settings where none is named.
+  /// - Parameter clusters: the clusters to show; by default that of the settings.
   package init(
     settings: Settings, size: Size, now: Int64, interface: InterfaceState = InterfaceState(), panes: PaneSet,
     clusters: [ClusterSeat] = []
@@ -87,7 +88,7 @@ package struct Model: Sendable {
       clusters.isEmpty ? [ClusterSeat(target: settings.target, invocation: settings.invocation)] : clusters
     self.clusters = seats.map { ShownCluster($0, identity: settings.identity) }
     for (id, name) in panes.remembered {
-      // A column that a later version had is none.
+      // A column of a later version is ignored.
       if let sort = interface.sorts[name], panes[id].columns.indices.contains(sort) { self[table: id].sort = sort }
       self[table: id].isAscending = interface.isAscending[name] ?? true
     }
@@ -101,13 +102,13 @@ package struct Model: Sendable {
     layout = Layout(self)
   }
 
-  /// A number for a question, so that its answer is told from older ones.
+  /// A number for a request, which distinguishes its response from older ones.
   package mutating func nextNumber() -> Int {
     lastNumber += 1
     return lastNumber
   }
 
-  /// What is to be remembered.
+  /// The state to remember between runs.
   package var interface: InterfaceState {
     var state = InterfaceState()
     for (id, name) in panes.remembered {

@@ -1,43 +1,42 @@
 import Engine
 import TerminalKit
 
-/// What does not change while the dashboard runs, or only by a key.
+/// Settings that do not change while the dashboard is running, or only by a key.
 package struct Settings: Sendable, Equatable {
-  /// The colours.
   package var theme = Theme.terminal
-  /// Whether the colours were chosen for this call, by an option or the environment.
+  /// Whether the theme was set by an option or the environment.
   package var isThemeGiven = false
-  /// Whether marks and lines outside ASCII are drawn.
+  /// Whether to draw symbols and lines outside ASCII.
   package var usesUnicode = true
-  /// Whether colours are used at all.
+  /// Whether to use colors.
   package var usesColor = true
-  /// Whether nothing may be changed.
+  /// Whether changes are disabled.
   package var isReadOnly = false
-  /// Whether the mouse is asked for.
+  /// Whether to enable mouse support.
   package var usesMouse = true
-  /// Whether the cluster is the simulated one.
+  /// Whether the cluster is simulated.
   package var isDemo = false
-  /// What commands that are shown have to repeat.
+  /// The options to repeat in commands that are shown.
   package var invocation = Invocation()
   /// The kubeconfig context.
   package var context = ""
-  /// The identity of the configuration, by which other deskruns' marks are told; nil where it is not known.
+  /// The identity of the configuration, which distinguishes its marks from those of others; nil if unknown.
   package var identity: String?
-  /// Whether the cluster is kind's, so that it can be created, started and deleted.
+  /// Whether it is a kind cluster, which can be created, started and deleted.
   package var isKind = true
-  /// Whether clusters that the configuration has something on are shown as soon as it does; false where it was said which.
+  /// Whether to add clusters as soon as the configuration uses them; false if clusters were specified.
   package var followsConfiguration = false
-  /// The address of the API server of each cluster as the kubeconfig has it, by the cluster in words.
+  /// The address of each cluster's API server in the kubeconfig, by the cluster's description.
   package var servers: [String: String] = [:]
   /// The user's home folder.
   package var home = "/"
-  /// Where a token would come from without asking: `env:NAME` or `gh`.
+  /// The default source of a token: `env:NAME` or `gh`.
   package var standardCredential: String?
 
-  /// The usual ones.
+  /// Creates default settings.
   package init() {}
 
-  /// The cluster, for what is said of it.
+  /// The cluster, for use in messages.
   var target: ClusterTarget {
     isKind && context.hasPrefix("kind-")
       ? .kind(cluster: String(context.dropFirst(5)), kubeconfig: nil) : .existing(context: context, kubeconfig: nil)

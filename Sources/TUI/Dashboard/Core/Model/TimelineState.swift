@@ -1,20 +1,20 @@
 import Engine
 
-/// Where the reader is in the timeline.
+/// The visible part and selection of the timeline.
 package struct TimelineState: Sendable, Equatable {
-  /// How much time is shown: a place in `TimelineWindow.spans`.
+  /// The visible time span, as an index of `TimelineWindow.spans`.
   package var zoom = 2
-  /// The last moment that is shown, in seconds since 1970; nil follows the clock.
+  /// The end of the visible time, in seconds since 1970; nil follows the clock.
   package var moment: Int64?
-  /// The runner whose bar is selected; nil for the one that started last of those in sight.
+  /// The runner whose bar is selected; nil for the most recently started visible one.
   package var selected: String?
-  /// The place among the clusters of the one that runner is in.
+  /// The index of that runner's cluster.
   package var cluster = 0
-  /// The first row that is shown.
+  /// The index of the first visible row.
   package var offset = 0
 
   package init() {}
 
-  /// Seconds that are shown.
+  /// The visible time span in seconds.
   package var span: Int64 { TimelineWindow.spans[max(0, min(zoom, TimelineWindow.spans.count - 1))] }
 }

@@ -11,7 +11,7 @@ package struct DialogState: Sendable, Equatable {
   package enum Action: Sendable, Equatable {
     case close
     case quit
-    /// One after the other, each as an activity.
+    /// Runs requests one after the other, each as an activity.
     case run([PlanRequest])
     case cancelActivity(Int)
     case answer(Int, Bool)
@@ -21,9 +21,9 @@ package struct DialogState: Sendable, Equatable {
     case text(String)
     case warning(String)
     case pair(String, String)
-    /// A busy runner, told with the time its job has taken.
+    /// A busy runner, shown with the current duration of its job.
     case busy(runner: String)
-    /// Other things and caches last, told with what they take once that is measured.
+    /// A text and the caches at its end, shown with their size once measured.
     case caches(String, String)
   }
 
@@ -31,9 +31,9 @@ package struct DialogState: Sendable, Equatable {
   package var lines: [Line]
   package var buttons: [Button]
   package var index = 0
-  /// The place among the clusters of the one it is about.
+  /// The index of its cluster.
   var cluster = 0
-  /// The installation whose caches are being measured, and how large they are.
+  /// The installation whose caches are being measured, and their size.
   var cachesOf: String?
   var cacheSize: String?
 }
@@ -82,7 +82,7 @@ extension DialogState: OverlayContent {
     let rows = buttonRows(inner)
     let rect = Box(title: title).draw(
       &painter, size: model.size, width: width, height: lines.count + rows.count + 3)
-    // The answers are never cut off.
+    // Answers are never truncated.
     let room = max(0, rect.height - rows.count - (rect.height > rows.count + 1 ? 1 : 0))
     for (index, line) in lines.prefix(room).enumerated() {
       painter.put(line, x: rect.x, y: rect.y + index, width: rect.width)
@@ -101,7 +101,7 @@ extension DialogState: OverlayContent {
     }
   }
 
-  /// The answers in as many rows as they need.
+  /// The answers, wrapped into as many rows as needed.
   private func buttonRows(_ width: Int) -> [[Int]] {
     var rows: [[Int]] = [[]]
     var used = 1

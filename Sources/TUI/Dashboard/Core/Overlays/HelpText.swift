@@ -1,6 +1,6 @@
 import TerminalKit
 
-/// The help: every key, from the table of bindings.
+/// The help: all keys, from the key bindings.
 package enum HelpText {
   static func page(for model: Model) -> TextPage {
     let all = model.panes.all.filter { $0.isOffered(model) }.map { Keymap($0.title, $0.bindings) }
@@ -12,7 +12,7 @@ package enum HelpText {
     return TextPage(title: "Help", flow: .columns(sections), width: model.size.columns)
   }
 
-  /// Where what a key does is written, and where its second line begins.
+  /// The column of the description and of its continuation lines.
   private static let column = 22
 
   private static func line(_ keys: String, _ text: String) -> TextPage.Paragraph {
@@ -45,7 +45,7 @@ package enum HelpText {
     return [.init("Marks")] + marks.map { line($0.0, $0.1) }
   }
 
-  /// The manual's list of keys, as Markdown.
+  /// The list of keys in the manual, as Markdown.
   package static func manual(_ panes: PaneSet) -> String {
     var text = """
       # Keys of the dashboard
@@ -75,7 +75,7 @@ package enum HelpText {
   private static func section(_ keymap: Keymap, _ model: Model) -> [TextPage.Paragraph] {
     var seen: Set<Command> = []
     let bindings = keymap.bindings.filter {
-      // One cluster has no list.
+      // The list of clusters exists only with several clusters.
       ($0.command != .tabClusters || model.hasSeveralClusters) && seen.insert($0.command).inserted
     }
     return [.init(keymap.title)]

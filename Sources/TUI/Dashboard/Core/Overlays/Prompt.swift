@@ -1,12 +1,12 @@
 import Engine
 import TerminalKit
 
-/// One line that is asked for, at the foot of the screen.
+/// A line of input at the bottom of the screen.
 package struct PromptState: Sendable, Equatable {
   package enum Purpose: Sendable, Equatable {
-    /// Acts while it is typed.
+    /// Applied while typing.
     case filter(PaneID)
-    /// In the text of a pane; nil for that of the page below.
+    /// Searches the text of a pane; nil for that of the page below.
     case search(PaneID?)
     case save(PaneID?)
     case saveScreen
@@ -16,7 +16,7 @@ package struct PromptState: Sendable, Equatable {
   package var purpose: Purpose
   package var label: String
   package var field: TextField
-  /// What there was before, for Esc.
+  /// The previous text, restored by Esc.
   package var former: String
   package var problem: String?
 }
@@ -54,7 +54,7 @@ extension PromptState: OverlayContent {
     if case .filter(let pane) = purpose { model.panes[pane].setFilter(text, &model) }
   }
 
-  /// - Returns: what is wrong with what was typed.
+  /// - Returns: what is wrong with the input; nil if it was accepted.
   private func accept(_ model: inout Model) -> String? {
     let text = InstallationDraft.trimmed(field.text)
     switch purpose {
@@ -94,7 +94,7 @@ extension PromptState: OverlayContent {
     } catch { return Self.words(error, installation.runners) }
   }
 
-  /// What the counts that are typed lead to, or why they are refused.
+  /// The effect of the typed counts, or why they are invalid.
   private func forecast(_ model: Model) -> (text: String, role: Role)? {
     guard case .scale(let name) = purpose, problem == nil,
       let runners = model.configured(name)?.value.installation?.runners
@@ -109,7 +109,7 @@ extension PromptState: OverlayContent {
     "\(error.what); MIN-MAX sets both, now \(runners.minimum)-\(runners.maximum)"
   }
 
-  /// What Enter does.
+  /// The action of Enter.
   private var verb: String {
     switch purpose {
     case .filter: "apply"
@@ -139,7 +139,7 @@ extension PromptState: OverlayContent {
       painter.putRight(
         help, problem == nil ? .dim : .bad, right: rect.width - 1, y: y, width: CellText.width(help))
     }
-    // What will happen has a line of its own, so that it does not move while it is typed.
+    // The forecast has its own line, so that it does not move while typing.
     if let above = forecast ?? problem.flatMap({ fits ? nil : (text: $0, role: Role.bad) }), y > 0 {
       painter.clear(Rect(x: 0, y: y - 1, width: rect.width, height: 1))
       painter.put(above.text, above.role, x: 1, y: y - 1, width: rect.width - 2)
@@ -148,11 +148,11 @@ extension PromptState: OverlayContent {
 }
 
 extension Model {
-  /// - Parameter isSelected: whether what is typed replaces the text.
+  /// - Parameter isSelected: whether typing replaces the text.
   package mutating func askFor(
     _ purpose: PromptState.Purpose, _ label: String, _ text: String, isSelected: Bool = false
   ) {
-    // Another search mostly has nothing of the last one.
+    // A new search usually has nothing in common with the previous one.
     let isSearch = if case .search = purpose { true } else { false }
     overlays.append(
       .prompt(
@@ -160,7 +160,7 @@ extension Model {
           purpose: purpose, label: label, field: TextField(text, isSelected: isSelected || isSearch), former: text)))
   }
 
-  /// - Parameter maximum: what is proposed; nil for what there is.
+  /// - Parameter maximum: the proposed value; nil for the current one.
   package mutating func askForScale(_ installation: Installation, maximum: Int? = nil) {
     let name = installation.name.description
     let counts = pendingScalings[name]?.to ?? installation.runners

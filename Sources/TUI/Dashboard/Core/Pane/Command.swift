@@ -1,8 +1,8 @@
 import TerminalKit
 
-/// Everything the dashboard can be told to do.
+/// All commands of the dashboard.
 package enum Command: String, CaseIterable, Sendable {
-  // Getting around
+  // Navigation
   case up, down, pageUp, pageDown, halfUp, halfDown, top, bottom, left, right
   case nextPane, previousPane, paneInstallations, paneRunners, paneBottom
   case previousTab, nextTab, tabLogs, tabEvents, tabJobs, tabTimeline, tabFindings, tabActivity, tabDetails, tabClusters
@@ -28,7 +28,7 @@ package enum Command: String, CaseIterable, Sendable {
   // Activity
   case cancelActivity, runAgain, nextActivity, previousActivity
 
-  /// What it does, as the palette and the help say it.
+  /// The title in the palette and the help.
   package var title: String {
     switch self {
     case .up: "Up"
@@ -137,7 +137,7 @@ package enum Command: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it changes anything outside the dashboard: not offered with --read-only.
+  /// Whether it changes anything outside the dashboard: not available with --read-only.
   package var changes: Bool {
     switch self {
     case .add, .edit, .remove, .scale, .scaleUp, .scaleDown, .bringUp, .restartListener, .upgrade, .createCluster,
@@ -147,7 +147,7 @@ package enum Command: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether the palette lists it: what moves about does not belong there.
+  /// Whether the palette lists it: navigation commands are left out.
   var isInPalette: Bool {
     switch self {
     case .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom, .left, .right, .nextPane, .previousPane,

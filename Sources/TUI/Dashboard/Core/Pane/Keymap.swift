@@ -1,10 +1,10 @@
 import TerminalKit
 
-/// A key and what it does.
+/// The keys of a command.
 package struct Binding: Sendable {
   package var keys: [Key]
   package var command: Command
-  /// The word in the footer; nil leaves it to the help.
+  /// The label in the footer; nil shows it only in the help.
   package var short: String?
 
   package init(_ keys: [Key], _ command: Command, _ short: String? = nil) {
@@ -12,7 +12,7 @@ package struct Binding: Sendable {
   }
 }
 
-/// The keys of a place. What keys do, what the footers say and what the help and the manual list all follow from these.
+/// The key bindings of a place. Key handling, footers, help and manual are all derived from them.
 package struct Keymap: Sendable {
   package let title: String
   package let bindings: [Binding]
@@ -94,8 +94,8 @@ package struct Keymap: Sendable {
 
   func command(for key: Key) -> Command? { bindings.first { $0.keys.contains(key) }?.command }
 
-  /// What a key does whatever has the keys, a field or a question too: these are the terminal's own, which no text
-  /// has in it.
+  /// The command of a key that works everywhere, even in text fields and questions: the terminal's usual control keys,
+  /// which cannot be part of a text.
   static func commandInAnything(for key: Key) -> Command? {
     guard case .control = key, let command = anywhere.command(for: key) else { return nil }
     return command == .suspend || command == .redraw ? command : nil
@@ -103,13 +103,13 @@ package struct Keymap: Sendable {
 }
 
 extension [Keymap] {
-  /// What a key does, by the first that knows it.
+  /// The command of a key, according to the first keymap that contains it.
   package func command(for key: Key) -> Command? {
     for keymap in self { if let command = keymap.command(for: key) { return command } }
     return nil
   }
 
-  /// The key of a command: one that no keymap before has for another.
+  /// The key of a command, unless an earlier keymap uses it for another command.
   package func key(of command: Command) -> Key? {
     for keymap in self {
       if let binding = keymap.bindings.first(where: { $0.command == command }) {

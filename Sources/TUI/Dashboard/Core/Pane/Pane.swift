@@ -1,94 +1,94 @@
 import Engine
 import TerminalKit
 
-/// Which pane it is. A pane names itself in its own file.
+/// Identifies a pane. Each pane defines its id in its own file.
 package struct PaneID: Hashable, Sendable {
   package let name: String
   package init(_ name: String) { self.name = name }
 }
 
-/// A part of the dashboard: what it shows, its keys and what they do here. It keeps nothing; what there is to keep is in
-/// the model, a table's selection and rows under the pane's id.
+/// A part of the dashboard: its contents, its keys and what they do. Stateless; all state is in the model, a table's
+/// selection and rows under the pane's id.
 ///
-/// A command is offered first to the pane with the focus, then to the tab that is shown, then to every other in order,
-/// until one carries it out; its availability is asked for in the same order.
+/// A command is offered first to the focused pane, then to the visible tab, then to all others in order, until one
+/// performs it; its availability is determined in the same order.
 package protocol Pane: Sendable {
   static var id: PaneID { get }
-  /// Its name: of a tab, and over its keys in the help and the manual.
+  /// The title of a tab, and of its keys in the help and the manual.
   var title: String { get }
   var bindings: [Binding] { get }
-  /// Rows above its content, beside the title.
+  /// The number of rows above its content, next to the title.
   var headHeight: Int { get }
-  /// Whether the mouse is asked for while it has the focus: in text the terminal's own selection is worth more.
+  /// Whether it uses the mouse while focused: for text, the terminal's own selection is more useful.
   var wantsMouse: Bool { get }
-  /// What a click on the selected row does.
+  /// The command for a click on the selected row.
   var opening: Command { get }
-  /// What its rows can be sorted by, in the order of `TableState.sort`; empty where they have an order of their own.
+  /// The sortable columns, in the order of `TableState.sort`; empty if its order is fixed.
   var columns: [String] { get }
 
-  // MARK: Around it
-  /// The name in the row of tabs, with counts, and how it looks while another tab is shown.
+  // MARK: Title and labels
+  /// The label in the row of tabs, with counts, and its style while another tab is visible.
   func label(_ model: Model) -> (text: String, tone: Role)
-  /// What stands behind the title of a pane that is no tab.
+  /// The text after the title of a pane that is not a tab.
   func counts(_ model: Model) -> [String]
-  /// Whether a tab is among the tabs now.
+  /// Whether a tab is currently shown in the row of tabs.
   func isOffered(_ model: Model) -> Bool
-  /// Whether its rows have a column now.
+  /// Whether its rows currently have a column.
   func isOffered(column: Int, _ model: Model) -> Bool
-  /// The text at the right end of the title.
+  /// The text at the right end of the title row.
   func note(_ model: Model) -> String
-  /// The word of a binding in the footer; nil leaves it to the help.
+  /// The label of a binding in the footer; nil shows it only in the help.
   func word(_ binding: Binding, _ model: Model) -> String?
-  /// What Esc does about what narrows it, as the footer says it; nil when nothing does.
+  /// The label in the footer for what Esc resets; nil if nothing is filtered.
   func narrowing(_ model: Model) -> String?
   func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model)
 
   // MARK: Commands
-  /// - Returns: nil for what is not its own.
+  /// - Returns: nil for commands of other panes.
   func availability(_ command: Command, _ model: Model) -> Availability?
-  /// - Returns: false for what is not its own.
+  /// - Returns: false for commands of other panes.
   func perform(_ command: Command, _ model: inout Model) -> Bool
-  /// Moves the selection or the text: by keys, and by the wheel whatever has the focus.
+  /// Moves the selection or scrolls: by keys, and by the mouse wheel without focus.
   func move(by rows: Int, _ model: inout Model)
   func move(sideways cells: Int, _ model: inout Model)
-  /// Selects a row that was clicked, or that a command leads to.
+  /// Selects a row that was clicked, or that a command jumps to.
   func select(_ index: Int, _ model: inout Model)
   func isSelected(_ index: Int, _ model: Model) -> Bool
-  /// Esc: takes back what narrows it.
+  /// Handles Esc: resets filters.
   ///
-  /// - Returns: false when nothing does.
+  /// - Returns: false if nothing is filtered.
   func leave(_ model: inout Model) -> Bool
 
-  // MARK: What is asked for in a line
-  /// What it is filtered by; nil where nothing can be.
+  // MARK: Input lines and lists
+  /// The current filter; nil if the pane cannot be filtered.
   func filter(_ model: Model) -> String?
   func setFilter(_ text: String, _ model: inout Model)
-  /// How many the filter leaves, for the line it is typed in.
+  /// The number of matches, shown next to the filter's input line.
   func filtered(_ model: Model) -> String?
   func search(_ text: String, _ model: inout Model)
-  /// Carries on with what was chosen from a list it opened.
+  /// Continues with an item that was chosen from a list it opened.
   func choose(_ value: String, _ model: inout Model)
 
-  // MARK: What others want of its selection
-  /// What is copied; nil copies nothing.
+  // MARK: The selection
+  /// The text to copy; nil if there is none.
   func copyText(_ model: Model) -> String?
-  /// What is written to a file.
+  /// The text to save to a file.
   func saveText(_ model: Model) -> String
-  /// The run of the selected job.
+  /// The URL of the selected job's workflow run.
   func link(_ model: Model) -> String?
-  /// The installation that commands are meant for.
+  /// The installation that commands apply to.
   func subject(_ model: Model) -> Located<InstallationStatus>?
-  /// The place among the clusters of the one that commands about a whole cluster are meant for.
+  /// The index of the cluster that cluster commands apply to.
   func cluster(_ model: Model) -> Int
 
-  // MARK: What happens
+  // MARK: Events
   func shown(_ model: inout Model)
   func hidden(_ model: inout Model)
-  /// The cluster was seen again.
+  /// Called when a cluster was observed.
   func observed(_ model: inout Model)
-  /// Something that it shows may have changed. Called for what is on the screen.
+  /// Called for visible panes when their contents may have changed.
   func refresh(_ model: inout Model)
-  /// After everything that happened: puts selection and scrolled place back into what there is.
+  /// Called after every update: moves selection and scroll position into the valid range.
   func settle(_ model: inout Model)
 }
 
@@ -141,7 +141,7 @@ package struct PaneSet: Sendable {
   private let places: [PaneID: Int]
 
   /// - Parameters:
-  ///   - first: what commands are meant for where a pane does not say otherwise; its selection is remembered.
+  ///   - first: determines the target of commands unless another pane does; its selection is remembered.
   ///   - tabs: at least one.
   package init(first: any Pane, second: any Pane, tabs: [any Pane]) {
     (self.first, self.second, self.tabs) = (first, second, tabs)
@@ -151,16 +151,16 @@ package struct PaneSet: Sendable {
   }
 
   package let all: [any Pane]
-  /// The keys of each.
+  /// The keymap of each pane.
   package let keymaps: [Keymap]
 
-  /// The place of a tab among the tabs.
+  /// The index of a tab.
   func index(ofTab id: PaneID) -> Int { places[id] ?? 0 }
 
   package subscript(id: PaneID) -> any Pane {
     id == first.id ? first : id == second.id ? second : tabs[index(ofTab: id)]
   }
 
-  /// Where a pane is.
+  /// The place of a pane.
   func place(of id: PaneID) -> Place { id == first.id ? .first : id == second.id ? .second : .bottom }
 }

@@ -1,22 +1,23 @@
 import TerminalKit
 
-/// A pane of rows of which one is selected. The rows are chosen and ordered here and kept in the model under the pane's
-/// id, so that a new table needs no field of its own.
+/// A pane with rows, one of which is selected. It selects and sorts the rows, which are stored in the model under the
+/// pane's id, so that a new table needs no property there.
 package protocol TablePane: Pane {
   associatedtype Row: Sendable
-  /// The name its order is remembered by; nil where it is not.
+  /// The name under which its sort order is remembered; nil if it is not.
   var rememberedAs: String? { get }
-  /// Rows of its rectangle that hold no row of the table.
+  /// The number of rows of its rectangle that are not table rows.
   ///
-  /// - Parameter height: of the rectangle.
+  /// - Parameter height: the height of the rectangle.
   func reservedHeight(of height: Int) -> Int
-  /// The rows, chosen and in order.
+  /// The filtered and sorted rows.
   func chooseRows(_ model: Model) -> [Row]
-  /// What the rows follow from, where choosing them is dear; nil chooses them again whenever something may have changed.
+  /// A version of what the rows depend on, if selecting them is expensive; nil selects them again whenever something
+  /// may have changed.
   func version(_ model: Model) -> String?
-  /// What tells an object from others: the selection follows it.
+  /// The identity of a row's object, which the selection follows.
   func key(_ row: Row, _ model: Model) -> String
-  /// Another row was selected.
+  /// Called when another row was selected.
   func selected(_ model: inout Model)
 }
 
@@ -55,7 +56,7 @@ extension TablePane {
 
   package func refresh(_ model: inout Model) { refreshRows(&model) }
 
-  /// Chooses the rows again where what they follow from has changed.
+  /// Selects the rows again if what they depend on has changed.
   package func refreshRows(_ model: inout Model) {
     let version = version(model)
     if let version, version == model[table: id].version { return }
@@ -67,7 +68,7 @@ extension TablePane {
 
   package func settle(_ model: inout Model) { settleRows(&model) }
 
-  /// Chooses the rows again where that is due, and puts the selection back into what there is.
+  /// Selects the rows again if necessary, and moves the selection into the valid range.
   package func settleRows(_ model: inout Model) {
     if version(model) != nil { refresh(&model) }
     let rows = model.rows(of: Self.self)
@@ -80,7 +81,7 @@ extension TablePane {
     model[table: id] = table
   }
 
-  /// Draws the rows that are in sight, the selected one marked.
+  /// Draws the visible rows, with the selected one highlighted.
   package func drawRows(
     _ painter: inout Painter, _ rect: Rect, _ model: Model, _ draw: (inout Painter, Row, Rect) -> Void
   ) {
@@ -100,32 +101,32 @@ extension TablePane {
 }
 
 extension Model {
-  /// Where the reader is in a table.
+  /// The selection and scroll position in a table.
   package subscript(table id: PaneID) -> TableState {
     get { tables[id] ?? TableState() }
     set { tables[id] = newValue }
   }
 
-  /// The rows of a table, as they were chosen last.
+  /// The rows of a table, as last selected.
   package func rows<Table: TablePane>(of table: Table.Type) -> [Table.Row] { rows[Table.id] as? [Table.Row] ?? [] }
 
-  /// How a table is sorted, for the end of its title.
+  /// The sort order of a table, for the end of its title.
   package func orderText(of pane: some TablePane) -> String {
     let table = self[table: pane.id]
     let column = pane.columns.indices.contains(table.sort) ? pane.columns[table.sort] : ""
     return "\(column.lowercased()) \(table.isAscending ? settings.glyphs.ascending : settings.glyphs.descending)"
   }
 
-  /// How many rows there are, of what, and what narrows them, for the end of a row of tabs.
+  /// The number of rows and the filters, for the end of the row of tabs.
   ///
-  /// - Parameter failed: what is left while only failures are shown.
+  /// - Parameter failed: the text while only failures are shown.
   package func countText(of pane: PaneID, whenFailed failed: String) -> String {
     let table = self[table: pane]
     return "\(scopeText) · \(placeText(of: pane))" + (showsOnlyFailed ? " · \(failed)" : "")
       + (table.filter.isEmpty ? "" : " /\(table.filter)")
   }
 
-  /// How many rows a table has, with the place of the selected one where not all are in sight: `29`, `3 of 29`.
+  /// The number of rows of a table, with the index of the selected row if not all are visible: `29`, `3 of 29`.
   package func placeText(of pane: PaneID) -> String {
     let table = self[table: pane]
     let height = layout.height(of: panes.place(of: pane))
@@ -133,12 +134,12 @@ extension Model {
     return table.count > shown ? "\(table.index + 1) of \(table.count)" : "\(table.count)"
   }
 
-  /// What Esc does in a table that can be narrowed to failures.
+  /// The effect of Esc in a table that can be restricted to failures.
   package func narrowing(of pane: PaneID) -> String? {
     !self[table: pane].filter.isEmpty ? "clear filter" : showsOnlyFailed ? "show all" : nil
   }
 
-  /// Esc in a table that can be narrowed to failures.
+  /// Handles Esc in a table that can be restricted to failures.
   package mutating func clearFilters(of pane: PaneID) -> Bool {
     guard !self[table: pane].filter.isEmpty || showsOnlyFailed else { return false }
     self[table: pane].filter = ""
@@ -154,7 +155,7 @@ extension Model {
 }
 
 extension PaneSet {
-  /// The tables whose order is remembered, with the names it is remembered by.
+  /// The tables whose sort order is remembered, with their names.
   var remembered: [(id: PaneID, name: String)] {
     all.compactMap { pane in (pane as? any TablePane)?.rememberedAs.map { (pane.id, $0) } }
   }

@@ -1,13 +1,13 @@
 import Engine
 import TerminalKit
 
-/// The dashboard: header, the three panes, footer.
+/// Draws the dashboard: header, the three panes and footer.
 struct DashboardScreen {
   package let model: Model
 
   func draw(_ painter: inout Painter) {
     let layout = model.layout
-    // What waits or starts can become a finding by time alone.
+    // Something that is waiting or starting can become a finding just by the passing of time.
     for cluster in model.clusters {
       if cluster.knowledge.awaits { painter.changes(at: model.now + 10) }
       if cluster.knowledge.judgesLater { painter.changes(at: model.now + 1) }
@@ -29,7 +29,7 @@ struct DashboardScreen {
     if let footer = layout.footer { FooterLine(model: model).draw(&painter, footer) }
   }
 
-  /// A pane with its title.
+  /// Draws a pane with its title.
   private func draw(_ painter: inout Painter, _ pane: any Pane, _ number: Int, _ rect: Rect) {
     let (title, body) = rect.split(top: 1)
     PaneTitle(

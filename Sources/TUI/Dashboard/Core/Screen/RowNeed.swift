@@ -1,17 +1,17 @@
 import Engine
 
-/// How many rows the panes above need. Runners come and go all the time, so their rows are counted in steps, and fewer
-/// are given only after a while: what is read below does not move with each of them.
+/// The number of rows that the upper panes need. Runners are created and deleted frequently, so their rows are counted
+/// in steps and reduced only after a delay: the text below does not move with each change.
 struct RowNeed: Sendable, Equatable {
   private(set) var first = 0
   private(set) var second = 0
-  /// Whether there was anything to count yet.
+  /// Whether anything has been counted yet.
   private(set) var isKnown = false
-  /// Since when fewer rows would do for the second; seconds since 1970.
+  /// Since when the second pane has needed fewer rows; seconds since 1970.
   private var isLessSince: Int64?
 
   private static let step = 3
-  /// Seconds that fewer rows must do for before they are given to others.
+  /// How long fewer rows must be sufficient before the height is reduced, in seconds.
   static let delay: Int64 = 30
 
   mutating func take(first: Int, second: Int, at now: Int64) {
@@ -28,7 +28,7 @@ struct RowNeed: Sendable, Equatable {
 }
 
 extension Model {
-  /// Counts what there is, whatever it is narrowed to: going through the installations moves nothing.
+  /// Counts all rows regardless of filters, so that browsing the installations does not change the layout.
   mutating func noteNeed() {
     guard joined.hasRunners else { return }
     var rows = 0

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// What somebody sees who has nothing yet: what deskrun will do, and what it needs.
+/// The screen without installations: what deskrun does, and what it needs.
 struct WelcomeScreen {
   package let model: Model
 
@@ -40,13 +40,13 @@ struct WelcomeScreen {
       ("You need a repository and a token (scope: repo) or a GitHub App.", .text),
       ("In the workflow, write   runs-on: the-name-you-choose", .text), ("", .text),
     ]
-    // What else one may have come for.
+    // Other reasons to start the dashboard.
     if !model.settings.isDemo { lines.append(("To look around first:   q, then  deskrun --demo", .text)) }
     lines += [
       ("For another cluster:    q, then  deskrun --context NAME", .text),
       ("Keys:   a add   D check this computer   : all commands   ? help   q quit", .text),
     ]
-    // Where there is little room the blank lines go first.
+    // If space is limited, remove blank lines first.
     if lines.count > body.height { lines.removeAll { $0.0.isEmpty } }
     let top = body.y + max(0, min(2, (body.height - lines.count) / 2))
     for (index, (text, role)) in lines.prefix(body.height).enumerated() {
@@ -67,7 +67,7 @@ struct WelcomeScreen {
       painter.put("Checking \(painter.ellipsis)", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
       return
     }
-    // What is wrong first, on lines of its own with what to do; the rest beside each other.
+    // Problems first, each on its own line with the fix; the rest side by side.
     let wrong = checks.filter { ($0.verdict == .bad || $0.verdict == .warning) && $0.id != "cluster" }
     var y = body.y
     for check in wrong where y < body.bottom {

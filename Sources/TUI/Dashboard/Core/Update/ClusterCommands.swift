@@ -1,6 +1,6 @@
 import Engine
 
-/// What is done with the cluster as a whole.
+/// Commands for a whole cluster.
 extension Model {
   func clusterAvailability(_ command: Command) -> Availability? {
     let meant = clusters[cluster(for: command)]
@@ -23,8 +23,8 @@ extension Model {
     return .no(hasSeveralClusters ? "\(clusters[cluster].context) does not answer" : "the cluster does not answer")
   }
 
-  /// The cluster that a command about a whole cluster is meant for. What kind clusters alone have is meant for the one
-  /// kind cluster where the selection is on another.
+  /// The cluster that a cluster command applies to. Commands for kind clusters apply to the only kind cluster if the
+  /// selection is on another cluster.
   private func cluster(for command: Command) -> Int {
     let meant = meantCluster
     guard [.createCluster, .stopCluster, .deleteCluster].contains(command), clusters[meant].target.kindCluster == nil
@@ -35,7 +35,7 @@ extension Model {
 
   mutating func changeCluster(_ command: Command) -> Bool {
     let at = cluster(for: command)
-    // Many are gone through for the commands that end jobs alone.
+    // Evaluated only for commands that end jobs, because there may be many runners.
     var runners: [Runner] { statuses.filter { $0.cluster == at }.flatMap(\.value.runners) }
     switch command {
     case .createCluster:
@@ -64,12 +64,12 @@ extension Model {
     return true
   }
 
-  /// Asks before a request is carried out, in the words of the command line.
+  /// Asks for confirmation of a request, with the text of the command line.
   ///
   /// - Parameters:
-  ///   - cluster: the place among the clusters of the one it works on.
-  ///   - runners: those that it may meet; those of them that have a job are named.
-  ///   - cachesOf: the installation whose caches are measured meanwhile.
+  ///   - cluster: the index of its cluster.
+  ///   - runners: the runners that it may affect; those with a job are listed.
+  ///   - cachesOf: the installation whose caches to measure in the meantime.
   package mutating func confirm(
     _ request: PlanRequest, on cluster: Int, runners: [Runner] = [], cachesOf: String? = nil,
     _ answers: [(label: String, action: DialogState.Action)]
@@ -85,7 +85,7 @@ extension Model {
     ask(request.question(on: target), lines, on: cluster, cachesOf: cachesOf, answers)
   }
 
-  /// Asks what the plan of an activity is to be confirmed with.
+  /// Asks for the confirmation that an activity's plan requires.
   mutating func ask(_ asked: Confirmation, of activity: Int) {
     var lines = asked.notes.map { DialogState.Line.text($0) }
     if let consequences = asked.consequences {
@@ -94,7 +94,7 @@ extension Model {
     ask(asked.question, lines, [("Continue", .answer(activity, true))], otherwise: .answer(activity, false))
   }
 
-  /// Asks before runners are deleted, and names them.
+  /// Asks for confirmation before deleting runners, and lists them.
   package mutating func confirmDeletion(_ requests: [PlanRequest], on cluster: Int) {
     let names = requests.flatMap { request -> [String] in
       if case .deleteRunners(let names, _) = request { names } else { [] }
@@ -106,7 +106,7 @@ extension Model {
       lines.map { .text($0) }, on: cluster, [("Delete", .run(requests))])
   }
 
-  /// What a question says of jobs that would be lost.
+  /// The lines about jobs that would fail.
   private func busyLines(_ runners: [Runner]) -> [DialogState.Line] {
     let busy = runners.filter { $0.state.job != nil }
     guard !busy.isEmpty else { return [] }

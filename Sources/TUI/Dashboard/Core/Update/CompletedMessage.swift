@@ -1,8 +1,8 @@
 import Engine
 
 extension Message {
-  /// With the commands in the texts it brings as they are to be copied: the one place where the dashboard completes
-  /// what the engine says. Findings are worked out in the model, which completes them itself.
+  /// Completes the commands in the message's texts with the user's options, ready to copy. This is the only place where
+  /// the dashboard does this for texts of the engine, except for findings, which the model completes.
   func completed(by invocation: Invocation) -> Message {
     func done<T>(_ result: Result<T, EngineError>) -> Result<T, EngineError> {
       result.mapError { invocation.completing($0) }

@@ -1,30 +1,30 @@
 import Engine
 
-/// What the outside world is asked to do. Its answers come back as messages with the same tag.
+/// A request to the outside world. Responses are messages with the same tag.
 ///
-/// One that is about a cluster is about the first where `on` does not say another.
+/// Effects about a cluster concern the first one unless wrapped in `on`.
 package enum Effect: Sendable, Equatable {
-  /// Something about another cluster than the first, by its place among the clusters.
+  /// An effect about a cluster other than the first, by index.
   indirect case on(cluster: Int, Effect)
-  /// Watch a cluster that was added later, which has this place.
+  /// Start watching a cluster that was added later, with this index.
   case watch(ClusterTarget, cluster: Int)
   case quit
   case suspend
   case redraw
   case bell
   case loadConfiguration
-  /// Ask all clusters now that do not answer.
+  /// Retry all clusters that do not respond.
   case retryCluster
   case examine
-  /// Follow this log and no other; nil follows none. The same request again says that its containers have changed.
+  /// Follow only this log; nil follows none. Repeated with the same request when its containers have changed.
   case followLog(LogTarget?, request: Int, sources: [LogSource])
-  /// Keep the events of these namespaces current; nil for none any more.
+  /// Watch the events of these namespaces; nil stops watching.
   case watchEvents([String]?)
-  /// Find out what would tell more of the cluster.
+  /// Read additional information about the cluster.
   case find(KnowledgeQuestion)
-  /// Write down what was learned of jobs.
+  /// Save information about jobs.
   case keep([JobRecord])
-  /// Keep how listeners ended, for commands that look once.
+  /// Save how listeners exited, for commands that read the cluster only once.
   case keepListenerEnds([String: [ListenerHealth.End]])
   case loadHistory
   case fetchYAML(kind: String, name: String, namespace: String, title: String, request: Int)
@@ -33,10 +33,10 @@ package enum Effect: Sendable, Equatable {
   case complete(path: String, request: Int)
   case measureCaches(String)
   case run(PlanRequest, activity: Int)
-  /// Tell when no further key has followed for a moment.
+  /// Notify when no further key was pressed for a moment.
   case awaitScaling(String, press: Int)
   case cancel(activity: Int)
-  /// What was answered to the question of an activity.
+  /// The answer to an activity's question.
   case answer(activity: Int, Bool)
   case copy(String)
   case open(String)
@@ -46,14 +46,14 @@ package enum Effect: Sendable, Equatable {
   case remember(InterfaceState)
 }
 
-/// A container whose log is wanted.
+/// A container whose log to read.
 package struct LogSource: Sendable, Equatable, Hashable {
   package var pod: String
   package var container: String
   package var namespace: String
-  /// The scale set, where an ended runner's log may be kept.
+  /// The scale set, under which an ended runner's log may be archived.
   package var scaleSet: String?
-  /// Whether the pod is there.
+  /// Whether the pod exists.
   package var isLive: Bool
 
   package init(

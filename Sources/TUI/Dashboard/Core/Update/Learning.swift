@@ -1,10 +1,10 @@
 import Engine
 
-/// How the model learns.
+/// Applies new information about clusters to the model.
 extension Model {
-  /// Takes in what was learned of a cluster, and asks for what would tell more.
+  /// Applies an event about a cluster, and requests additional information if needed.
   ///
-  /// - Returns: the runners that are not as they were.
+  /// - Returns: the runners that changed.
   @discardableResult
   package mutating func learn(_ event: KnowledgeEvent, of cluster: Int) -> [RunnerChange] {
     guard clusters.indices.contains(cluster) else { return [] }
@@ -21,12 +21,12 @@ extension Model {
     return news.runners
   }
 
-  /// What holds for all clusters.
+  /// Applies an event to all clusters.
   mutating func learnEverywhere(_ event: KnowledgeEvent) {
     for cluster in clusters.indices { learn(event, of: cluster) }
   }
 
-  /// What plans work on is not judged meanwhile.
+  /// Suspends findings about objects that plans are changing.
   mutating func noteActivities() {
     for cluster in clusters.indices {
       let names = activities.filter { !$0.isOver && $0.cluster == cluster }.compactMap(\.request.installation)
@@ -34,14 +34,14 @@ extension Model {
     }
   }
 
-  /// Asks for something about a cluster.
+  /// Requests an effect for a cluster.
   package mutating func ask(_ effect: Effect, on cluster: Int) {
     ask(cluster == 0 ? effect : .on(cluster: cluster, effect))
   }
 
   // MARK: Clusters added later
 
-  /// Shows a cluster too.
+  /// Adds a cluster.
   mutating func add(_ target: ClusterTarget) {
     guard !clusters.contains(where: { $0.target == target }) else { return }
     let isStandard = target == whole?.target
@@ -53,8 +53,8 @@ extension Model {
     ask(.loadHistory)
   }
 
-  /// The jobs of a history that a cluster is told of: its own, and of those of which nobody noted the cluster the ones of
-  /// its scale sets; what is left over the first has.
+  /// The jobs in a history that belong to a cluster: its own, and jobs without a recorded cluster if they ran on its
+  /// scale sets. The first cluster gets the rest.
   func history(_ records: [JobRecord], of cluster: Int) -> [JobRecord] {
     guard hasSeveralClusters else { return records }
     let owners = clusters.map { shown in

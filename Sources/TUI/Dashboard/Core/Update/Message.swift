@@ -1,35 +1,35 @@
 import Engine
 import TerminalKit
 
-/// What can happen.
+/// An input of the model.
 package enum Message: Sendable {
-  /// Something of another cluster than the first, by its place among the clusters. What is about a cluster and is not in
-  /// here is about the first.
+  /// A message about a cluster other than the first, by index. Messages about a cluster that are not wrapped concern
+  /// the first one.
   indirect case of(cluster: Int, Message)
-  /// A cluster that is to be shown too.
+  /// A cluster to add to the dashboard.
   case clusterFound(ClusterTarget)
   case key(Key)
   case paste(String)
-  /// Characters that came together while a field takes text, as keys and not as a paste.
+  /// Several characters received at once while a text field has the focus, typed and not pasted.
   case typed(String)
   case click(Target)
-  /// The wheel turned over something.
+  /// The mouse wheel was turned over a target.
   case wheel(Target, Int)
   case resized(Size)
   /// Time has passed.
   case tick
-  /// The terminal was handed over and is back, or the program was stopped and goes on.
+  /// The terminal was returned by another program, or deskrun was resumed.
   case resumed
-  /// What is configured, on all clusters.
+  /// The configuration for all clusters.
   case configuration(Result<Configuration, EngineError>)
   case observed(ClusterObservation)
-  /// Somebody set the clock by this many seconds.
+  /// The clock was changed by this number of seconds.
   case clockSet(by: Int64)
   case checked([DoctorCheck])
   case jobMark(LogRecorder.Target, LogRecorder.Mark)
   case listener(scaleSet: String, [ListenerFact])
   case history([JobRecord])
-  /// What was found out because the knowledge asked for it.
+  /// Additional information that was requested.
   case found(KnowledgeEvent)
   case log(request: Int, LogNews)
   case events([KubeEvent])
@@ -38,38 +38,38 @@ package enum Message: Sendable {
   case credential(request: Int, Result<[String], EngineError>)
   case completions(request: Int, [String])
   case caches(installation: String, String)
-  /// No key has followed the one that changed how many runners an installation is to have.
+  /// No further key changed the runner limits of an installation for a moment.
   case scalingSettled(String, press: Int)
-  /// An activity waits for others, who are named; nil when it does no more.
+  /// An activity is waiting for others, which are listed; nil when it no longer is.
   case activityWaits(activity: Int, String?)
-  /// A plan loses more than was asked before it was made.
+  /// A plan would lose more than was confirmed before it was created.
   case activityAsks(activity: Int, Confirmation)
   case planned(activity: Int, Plan)
   case planEvent(activity: Int, PlanEvent)
   case activityEnded(activity: Int, EngineError?)
   case saved(Result<String, EngineError>)
-  /// What is learned of jobs, or what their logs say, cannot be written.
+  /// Information about jobs, or their logs, cannot be written.
   case notKept(EngineError)
   case copied(Int?)
   case opened(Result<String, EngineError>)
   case shellEnded(EngineError?)
-  /// Everything the dashboard had started has ended.
+  /// Everything that the dashboard started has ended.
   case allEnded
 }
 
-/// What a log stream tells.
+/// An event of a log stream.
 package enum LogNews: Sendable {
   case lines([LogLine])
-  /// The container is gone, or what is kept of it has been read.
+  /// The container exited, or its archived log was read completely.
   case ended
   case failed(EngineError)
 }
 
 extension Message {
-  /// The place among the clusters of the one it is about, where it is about one.
+  /// The index of the cluster it is about; the first if it is about none.
   package var cluster: Int { if case .of(let cluster, _) = self { cluster } else { 0 } }
 
-  /// Whether it tells what is in a cluster.
+  /// Whether it describes the state of a cluster.
   package var isObservation: Bool {
     switch self {
     case .observed: true

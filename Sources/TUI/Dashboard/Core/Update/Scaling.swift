@@ -1,19 +1,19 @@
 import Engine
 import TerminalKit
 
-/// Limits that are changed by keys: several presses add up and are carried out as one plan, once no further one follows.
+/// Changes of limits by keys: several presses are combined into one plan, which starts when no further press follows.
 extension Model {
-  /// A change of limits that is still being typed, or waits for the plan before it.
+  /// A change of limits that is still being entered, or is waiting for the previous plan.
   package struct PendingScaling: Sendable, Equatable {
     package var from: RunnerCounts
     package var to: RunnerCounts
-    /// The key press that changed it last.
+    /// The number of the latest key press.
     var press: Int
-    /// Whether only the plan that runs is waited for.
+    /// Whether it only waits for the running plan.
     var isDue = false
   }
 
-  /// Allows so many runners more, or fewer.
+  /// Changes the limits by a number of runners.
   package mutating func nudge(_ installation: Installation, by step: Int) {
     let name = installation.name.description
     let pending = pendingScalings[name]
@@ -29,21 +29,21 @@ extension Model {
     }
   }
 
-  /// The counts that a plan which runs gives an installation.
+  /// The counts that a running plan sets for an installation.
   private func runningScaling(of name: String) -> RunnerCounts? {
     guard case .scale(_, let scaling)? = activity(of: name, in: cluster(of: name))?.request, let base = scaling.base
     else { return nil }
     return try? scaling.counts(from: base, of: name)
   }
 
-  /// No key has followed: what was pressed is done, after the plan that works on the installation now.
+  /// Called when no further key press followed: applies the change after the installation's running plan.
   mutating func carryOutScaling(of name: String, press: Int) {
     guard pendingScalings[name]?.press == press else { return }
     pendingScalings[name]?.isDue = true
     startDueScaling(of: name)
   }
 
-  /// The place among the clusters of the one that an installation of the configuration lives on.
+  /// The index of an installation's cluster according to the configuration.
   func cluster(of name: String) -> Int { configured(name)?.cluster ?? 0 }
 
   mutating func startDueScaling(of name: String) {
@@ -54,7 +54,7 @@ extension Model {
     start(.scale(name, Scaling(to: pending.to, from: pending.from)), on: cluster(of: name))
   }
 
-  /// Does at once what was pressed.
+  /// Starts all pending changes immediately.
   mutating func startAllScalings() {
     for name in pendingScalings.keys.sorted() {
       pendingScalings[name]?.isDue = true

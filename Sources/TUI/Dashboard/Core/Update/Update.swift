@@ -1,10 +1,10 @@
 import Engine
 import TerminalKit
 
-/// The one way the model changes.
+/// Updates the model. The only function that changes it.
 ///
 /// - Parameter now: seconds since 1970.
-/// - Returns: what the outside world is asked to do.
+/// - Returns: the effects to perform.
 package func update(_ model: inout Model, _ message: Message, at now: Int64) -> [Effect] {
   model.now = now
   let cluster = message.cluster
@@ -20,7 +20,7 @@ extension Model {
 
   package mutating func handle(_ message: Message) { handle(message, of: 0) }
 
-  /// - Parameter cluster: the one it is about, where it is about one.
+  /// - Parameter cluster: the index of its cluster, if it is about one.
   private mutating func handle(_ message: Message, of cluster: Int) {
     switch message {
     case .of(let cluster, let message): handle(message, of: cluster)
@@ -71,7 +71,7 @@ extension Model {
       case .failure(let error): toast(error.what + (error.why.map { ": \($0)" } ?? ""), .bad)
       }
     case .notKept(let error):
-      // Told once, so it is to be read; what helps has a line of its own, which is not cut.
+      // Shown only once, so it must be readable; the fix has its own line, which is not truncated.
       for text in [error.what + (error.why.map { ": \($0)" } ?? ""), error.fix].compactMap({ $0 }) {
         toast(text, .bad, seconds: 12)
       }
@@ -99,7 +99,7 @@ extension Model {
     if overlays.isEmpty { tellWhere(key) }
   }
 
-  /// Says where a key works that does nothing here.
+  /// Shows where a key works that does nothing here.
   private mutating func tellWhere(_ key: Key) {
     let places = panes.keymaps.filter { $0.command(for: key) != nil }
     let label = settings.usesUnicode ? key.label : key.asciiLabel
@@ -109,7 +109,7 @@ extension Model {
     }
     let names = places.filter { $0.command(for: key) == command }.map(\.title)
     let text = "\(label): \(command.title). It works in \(names.joined(separator: ", "))"
-    // A second row is worth less than the hint.
+    // Omit the hint rather than use a second row.
     let hint = "; Tab changes the pane"
     toast(CellText.width(text + hint) <= size.columns - 4 ? text + hint : text, .plain)
   }
@@ -144,7 +144,7 @@ extension Model {
 
   package mutating func focus(_ place: Place) { focus = place }
 
-  /// Shows a tab, whatever has the focus.
+  /// Shows a tab without changing the focus.
   package mutating func show(_ tab: PaneID) {
     let former = shownTab
     self.tab = tab
@@ -156,20 +156,20 @@ extension Model {
     refreshRows()
   }
 
-  /// Shows a tab and gives it the focus.
+  /// Shows a tab and focuses it.
   package mutating func go(to tab: PaneID) {
     focus(.bottom)
     show(tab)
   }
 
-  /// What is on the screen follows from what is known.
+  /// Updates the visible rows.
   package mutating func refreshRows() {
     panes.first.refresh(&self)
     panes.second.refresh(&self)
     shownTab.refresh(&self)
   }
 
-  /// Puts selections and scrolled places back into what there is.
+  /// Moves selections and scroll positions into the valid range.
   mutating func settle() {
     settleToasts()
     noteNeed()

@@ -1,9 +1,10 @@
 import Engine
 
-/// What this program noted by the clock on the wall goes with it when somebody sets it, so that what is to vanish in six
-/// seconds does so, and a wait of ten seconds is not shown as an hour. Times that others wrote (pods, logs, jobs) stay.
+/// Adjusts this program's own times when the system clock is changed, so that something shown for six seconds
+/// disappears in time, and a wait of ten seconds is not shown as an hour. Times from other sources (pods, logs, jobs)
+/// are unchanged.
 extension Model {
-  /// - Parameter shift: the seconds by which the clock was set.
+  /// - Parameter shift: the change of the clock in seconds.
   mutating func takeClock(shift: Int64) {
     for index in toasts.indices { toasts[index].until += shift }
     for index in activities.indices { activities[index].move(by: shift) }

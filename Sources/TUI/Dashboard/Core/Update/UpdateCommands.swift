@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// What commands do. What a pane does by one is in the pane.
+/// Performs commands. What a command does in a pane is implemented in the pane.
 extension Model {
   package mutating func perform(_ command: Command) {
     if case .no(let why) = availability(command) {
@@ -15,14 +15,14 @@ extension Model {
     for pane in panes.all where pane.perform(command, &self) { return }
   }
 
-  /// What the first pane that knows says: the one with the focus, the tab that is shown, then all.
+  /// The first pane's answer that is not nil: the focused pane, the visible tab, then all.
   func firstAnswer<Answer>(_ ask: (any Pane) -> Answer?) -> Answer? {
     if let answer = ask(focusedPane) ?? ask(shownTab) { return answer }
     for pane in panes.all { if let answer = ask(pane) { return answer } }
     return nil
   }
 
-  // MARK: Moving
+  // MARK: Scrolling and selection
 
   private mutating func move(_ command: Command) -> Bool {
     let page = max(1, layout.height(of: focus) - 1)
@@ -71,7 +71,7 @@ extension Model {
     return true
   }
 
-  /// The share of the bottom pane as it is shown, in steps of 5 percent.
+  /// The current height of the bottom pane in percent, in steps of 5.
   private var shownShare: Int {
     guard bottomShare == nil, let pane = layout.panes[.bottom], layout.body.height > 0 else { return bottomShare ?? 40 }
     return (pane.height * 100 / layout.body.height + 2) / 5 * 5
@@ -112,7 +112,7 @@ extension Model {
     return true
   }
 
-  /// The table whose order is meant.
+  /// The table to sort.
   private var sortable: any Pane { focusedPane.columns.isEmpty ? panes.second : focusedPane }
 
   private mutating func pickSort() {

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The selection, described.
+/// The details of the selection.
 package struct DetailsPane: Pane {
   package static let id = PaneID("details")
   package let title = "Details"
@@ -35,7 +35,7 @@ package struct DetailsPane: Pane {
     return true
   }
 
-  /// What the log's pane does by the same commands while another is shown.
+  /// Performs the log pane's commands while another pane is focused.
   private func performOnText(_ command: Command, _ model: inout Model) -> Bool {
     switch command {
     case .search: model.askFor(.search(id), "search", model.details.search)
@@ -65,7 +65,7 @@ package struct DetailsPane: Pane {
   package func saveText(_ model: Model) -> String { model.details.lines.joined(separator: "\n") + "\n" }
   package func refresh(_ model: inout Model) { model.refreshDetails() }
 
-  /// How far a job is changes with time alone.
+  /// The progress of a job changes with time alone.
   package func settle(_ model: inout Model) { if estimate(model) != nil { model.refreshDetails() } }
 
   private func estimate(_ model: Model) -> JobEstimate? {

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What Kubernetes reported, the newest first.
+/// The events of Kubernetes, newest first.
 package struct EventsPane: TablePane {
   package static let id = PaneID("events")
   package let title = "Events"
@@ -13,7 +13,7 @@ package struct EventsPane: TablePane {
     Binding([.character("c")], .copy, "copy"),
   ]
 
-  /// Places among the events.
+  /// Indices of events.
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
     let test = model.scopeTest
@@ -61,7 +61,7 @@ package struct EventsPane: TablePane {
     return true
   }
 
-  /// Shows all of an event, of which a row has only what fits.
+  /// Shows an event completely, which may be truncated in its row.
   private func read(_ row: Int, _ model: inout Model) {
     let event = model.events[row]
     func pair(_ name: String, _ value: String) -> TextPage.Paragraph {
@@ -92,7 +92,7 @@ package struct EventsPane: TablePane {
     }
   }
 
-  // They are watched while somebody looks.
+  // Events are watched only while the pane is visible.
   package func shown(_ model: inout Model) { model.watchEvents(true) }
   package func hidden(_ model: inout Model) { model.watchEvents(false) }
   package func observed(_ model: inout Model) { if model.tab == id { model.watchEvents(true) } }

@@ -1,9 +1,9 @@
 import DashboardCore
 import Engine
 
-/// What a key does about what is wrong.
+/// Keys that apply the remedies of findings.
 extension Model {
-  /// The key that carries the remedy of a finding out, as the pane tells it.
+  /// The key that applies a finding's remedy, as shown in the pane.
   func remedyKey(_ finding: Located<Finding>) -> String? {
     guard let action = finding.action else { return nil }
     return switch action {
@@ -19,7 +19,7 @@ extension Model {
     }
   }
 
-  /// What Enter on a finding does.
+  /// The command that Enter performs on a finding.
   var remedyCommand: Command? {
     switch selectedFinding?.action {
     case .startCluster?: .createCluster
@@ -31,12 +31,12 @@ extension Model {
     case .upgrade?: .upgrade
     case .remove?: .remove
     case .recreateCluster?: .deleteCluster
-    // Which context it is, only the user knows.
+    // Only the user knows the correct context.
     case .rebind?, nil: nil
     }
   }
 
-  /// Carries out the remedy of the selected finding. What is decided by it is shown first, as by its own key.
+  /// Applies the remedy of the selected finding. Choices and confirmations are shown first, as with its own key.
   mutating func remedy() {
     guard let finding = selectedFinding, let command = remedyCommand else { return }
     if case .no(let why) = availability(command) { return toast(why, .plain, refused: command) }

@@ -1,11 +1,11 @@
 import DashboardCore
 import Engine
 
-/// How many runners of each installation were busy within the last hour, from the jobs that were seen.
+/// The number of busy runners of each installation within the last hour, from the observed jobs.
 enum BusyHour {
   static let cells = 12
 
-  /// What it looks like, for the title that tells what it is.
+  /// An example of the chart, for the column's title.
   static func sign(_ settings: Settings) -> String {
     BusyLevels.text([1, 2, 4], limit: 4, usesUnicode: settings.usesUnicode)
   }
@@ -13,14 +13,14 @@ enum BusyHour {
   /// The last hour in cells of five minutes.
   static func window(_ now: Int64) -> TimelineWindow { TimelineWindow(span: 3600, including: now, width: cells) }
 
-  /// Changes when it is worth working out again: with each job, or with many of them every fifteen seconds, since each
-  /// costs a walk through all.
+  /// Changes when the chart should be computed again: with each job, or with many jobs every fifteen seconds, because
+  /// the cost grows with their number.
   static func version(_ model: Model) -> Int64 {
     model.clusters.reduce(0) { $0 + $1.knowledge.jobs.unordered.count } < 200
       ? Int64(model.jobsVersion) : -1 - model.now / 15
   }
 
-  /// The most that were busy at once in each cell, by installation, as the model tells them apart.
+  /// The maximum number of concurrently busy runners in each cell, by the installation's key in the model.
   static func all(_ model: Model, _ window: TimelineWindow) -> [String: [Int]] {
     var bars: [String: [TimelineBar]] = [:]
     for (cluster, shown) in model.clusters.enumerated() {

@@ -1,7 +1,7 @@
 import DashboardCore
 import Engine
 
-/// What is done with an installation.
+/// Commands for an installation.
 extension InstallationsPane {
   package func availability(_ command: Command, _ model: Model) -> Availability? {
     switch command {
@@ -12,7 +12,7 @@ extension InstallationsPane {
       if [.scale, .scaleUp, .scaleDown].contains(command), installation.instances > 1 {
         return .no("each of its \(installation.instances) instances has one runner; edit their number")
       }
-      // A further key adds to a plan that changes the limits.
+      // A further key press is added to a plan that changes the limits.
       if [.scaleUp, .scaleDown].contains(command),
         case .scale? = model.activity(of: subject.name, in: subject.cluster)?.request
       {
@@ -104,7 +104,8 @@ extension InstallationsPane {
 }
 
 extension Model {
-  /// Why what is only in the cluster is not touched: this deskrun did not deploy it. Plans check more than this.
+  /// Why a scale set that is only in the cluster is not changed: this deskrun did not deploy it. Plans perform further
+  /// checks.
   func foreignReason(_ status: Located<InstallationStatus>) -> Availability? {
     guard let manager = status.manager else { return nil }
     let what =

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The jobs that were seen, those that run first.
+/// The observed jobs, running ones first.
 package struct JobsPane: TablePane {
   package static let id = PaneID("jobs")
   package let title = "Jobs"
@@ -33,12 +33,12 @@ package struct JobsPane: TablePane {
     }
   }
 
-  /// The head, and the figures below where there is room for more than a few jobs.
+  /// The head, and the figures at the bottom if there is room for more than a few jobs.
   package func reservedHeight(of height: Int) -> Int { 1 + JobCharts.height(of: height - 1) }
 
   package func settle(_ model: inout Model) {
     settleRows(&model)
-    // They are of the last day, so time changes them too.
+    // The figures cover the last day, so they also change with time.
     model.workOut(id, version: "\(model.jobsVersion) \(model.scopeVersion) \(model.now / 60)") {
       JobCharts.Facts($0)
     }
@@ -107,27 +107,27 @@ package struct JobsPane: TablePane {
 
   private struct Column {
     var title: String
-    /// 0 where there is no room.
+    /// 0 if the column does not fit.
     var width: Int
-    /// nil takes that of the result.
+    /// nil uses the result's role.
     var role: Role?
     var isCutInMiddle = false
     var isTrailing = false
     var text: (Located<JobRecord>) -> String
   }
 
-  /// The columns that there is room for. The job, with what is said of it, has what it needs before any other; what is
-  /// left then goes to those whose content is cut.
+  /// The columns that fit. The job and its notes get the width they need before all others; the remaining width goes to
+  /// columns with truncated contents.
   private func columns(_ width: Int, _ glyphs: Glyphs, _ model: Model) -> [Column] {
     let (rows, now) = (model.rows(of: Self.self).prefix(500), model.now)
     func jobText(_ row: Located<JobRecord>) -> String { jobText(row.value) }
     func jobText(_ record: JobRecord) -> String { record.job.name + (record.remark.map { ": \($0)" } ?? "") }
     func longest(_ text: (JobRecord) -> String) -> Int { rows.reduce(0) { max($0, text($1.value).utf8.count) } }
     let wanted = max(20, min(longest(jobText), width / 2))
-    // As wide as the days that are in sight need it.
+    // As wide as the visible dates require.
     let moments =
       shown(model).compactMap { $0.value.started.map { ClockText.moment($0, now: now).utf8.count } }.max() ?? 8
-    // What is left to the job besides the result, the time it took and their gaps.
+    // The width left for the job besides the result, the duration and the gaps.
     var left = width - 22
     func cells(_ cells: Int) -> Int {
       guard left - cells - 2 >= wanted else { return 0 }
@@ -140,12 +140,12 @@ package struct JobsPane: TablePane {
       cells += more
       left -= more
     }
-    // In the order in which they are worth their room.
+    // In order of importance.
     let cluster = model.hasSeveralClusters ? cells(model.clusterWidth(in: width)) : 0
     let started = cells(max(8, moments))
     var (runner, workflow, ref, repository) = (cells(14), cells(10), cells(8), cells(10))
     let waited = cells(7)
-    // Runners' names differ at their ends, which have more room to be seen where there is some.
+    // Runners' names differ at their ends, so they are widened if possible.
     grow(&repository, to: min(32, longest { $0.job.repository }))
     grow(&workflow, to: min(24, longest { $0.job.workflow }))
     grow(&ref, to: min(24, longest { $0.job.ref }))
@@ -165,7 +165,7 @@ package struct JobsPane: TablePane {
     ]
   }
 
-  /// The records that are in sight.
+  /// The visible records.
   private func shown(_ model: Model) -> ArraySlice<Located<JobRecord>> {
     let rows = model.rows(of: Self.self)
     let first = max(0, min(model[table: id].offset, rows.count))
@@ -187,7 +187,7 @@ package struct JobsPane: TablePane {
     }
   }
 
-  /// `≥ 4m12s` where it may have waited longer.
+  /// `≥ 4m12s` if the actual wait time may be longer.
   private func waited(_ record: JobRecord, _ glyphs: Glyphs) -> String {
     guard let waited = record.waited else { return "" }
     let span = ClockText.span(waited).text

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// How a log is drawn.
+/// Draws a log.
 struct LogDrawing {
   let model: Model
 
@@ -31,7 +31,7 @@ struct LogDrawing {
     }
   }
 
-  /// - Parameter day: a moment of the first line in sight: lines have the time of day alone.
+  /// - Parameter day: the time of the first visible line, because lines show only the time of day.
   private func drawHead(_ painter: inout Painter, _ rect: Rect, day: Int64?) {
     guard let target = model.log.target else { return }
     var x = rect.x + 1
@@ -82,7 +82,7 @@ struct LogDrawing {
     }
   }
 
-  /// Whether the container is still to start.
+  /// Whether the container has not started yet.
   private var isWaiting: Bool {
     let (pod, name): (String, String)
     switch model.log.target {
@@ -95,7 +95,7 @@ struct LogDrawing {
     return false
   }
 
-  /// The colours that tell runners apart.
+  /// The colors that distinguish runners.
   private static let sources: [Color] = [.cyan, .green, .yellow, .magenta, .blue, Color(14), Color(10), Color(13)]
 
   private func drawLine(_ painter: inout Painter, _ view: LogView, _ place: LogPlace, _ rect: Rect) {
@@ -140,7 +140,7 @@ struct LogDrawing {
     }
   }
 
-  /// The head of a group: a sign that tells whether it is folded, its name, how long it took.
+  /// Draws the head of a group: a symbol for folded or unfolded, its name and its duration.
   private func drawHead(of line: Int, _ spans: [Span], _ painter: inout Painter, _ rect: Rect) {
     let sign = model.log.folds.isFolded(line) ? painter.glyphs.folded : painter.glyphs.unfolded
     var x = rect.x
@@ -154,7 +154,7 @@ struct LogDrawing {
     painter.put(note, .dim, x: x + min(used, room) + 2, y: rect.y, width: max(0, rect.right - x - used - 2))
   }
 
-  /// What is searched for stands out.
+  /// Highlights search matches.
   private func highlighted(_ spans: [Span], isCurrent: Bool, _ painter: Painter) -> [Span] {
     guard !model.log.search.isEmpty else { return spans }
     let wanted = model.log.search.lowercased()

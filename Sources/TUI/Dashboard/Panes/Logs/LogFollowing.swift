@@ -1,9 +1,9 @@
 import DashboardCore
 import Engine
 
-/// Which log is shown, and from which containers it comes.
+/// Determines which log is shown, and from which containers.
 extension Model {
-  /// The log goes with what is selected, as long as no other was asked for.
+  /// Shows the log of the selection, unless another log was requested.
   mutating func followSelection() {
     let (target, cluster) = (selectionLog, selectedRunner?.cluster ?? 0)
     guard tab == LogsPane.id || log.target == nil else {
@@ -35,14 +35,14 @@ extension Model {
     ask(.followLog(log.target, request: log.request, sources: log.target.map(sources) ?? []), on: log.cluster)
   }
 
-  /// Pods come and go; the merged log and those of listeners go with them.
+  /// Updates the containers of the log: the merged log and those of listeners change with the pods.
   mutating func updateLogSources() {
     guard tab == LogsPane.id, let target = log.target else { return }
     switch target {
     case .installation, .listener, .controller:
       ask(.followLog(target, request: log.request, sources: sources(of: target)), on: log.cluster)
     case .runner(let name, _, _):
-      // A runner that had no log yet has one once it runs.
+      // A runner without a log so far has one once it runs.
       guard case .failed = log.phase,
         let runner = clusters[log.cluster].snapshot?.runner(name)
       else { return }
@@ -54,7 +54,7 @@ extension Model {
     }
   }
 
-  /// - Parameter target: on the cluster of the log.
+  /// - Parameter target: a target on the log's cluster.
   package func sources(of target: LogTarget) -> [LogSource] {
     let snapshot = clusters[log.cluster].snapshot
     switch target {
@@ -94,13 +94,13 @@ extension Model {
     }
   }
 
-  /// Shows a log that was asked for.
+  /// Shows a log that was requested.
   mutating func openLog(_ target: LogTarget, on cluster: Int) {
     let opener = focus == .bottom ? tab : nil
     focus(.bottom)
     let wasShown = tab == LogsPane.id
     guard target != log.target || cluster != log.cluster || !wasShown else { return }
-    // Set before the tab is shown, so that only one log is asked for.
+    // Set before showing the tab, so that only one log is requested.
     (log.target, log.cluster) = (target, cluster)
     if wasShown { return restartLog() }
     show(LogsPane.id)

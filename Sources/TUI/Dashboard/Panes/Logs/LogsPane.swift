@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The log of what is selected, or of what was asked for.
+/// The log of the selection, or a requested log.
 package struct LogsPane: Pane {
   package static let id = PaneID("logs")
   package let title = "Logs"
@@ -37,7 +37,7 @@ package struct LogsPane: Pane {
     Binding([.character("w")], .why),
   ]
 
-  // MARK: Around it
+  // MARK: Title and labels
 
   package func note(_ model: Model) -> String {
     let log = model.log
@@ -70,7 +70,7 @@ package struct LogsPane: Pane {
     LogDrawing(model: model).draw(&painter, rect)
   }
 
-  /// The log in the rectangle it has, without the row of its head.
+  /// The log in its rectangle, without the row of its head.
   private func view(_ model: Model) -> LogView {
     LogView(
       log: model.log, width: model.layout.panes[.bottom]?.width ?? model.size.columns,
@@ -192,7 +192,7 @@ package struct LogsPane: Pane {
           })))
   }
 
-  // MARK: Whose log
+  // MARK: Opening logs
 
   private func openMerged(_ model: inout Model) {
     guard let status = subjectOfLog(model) else { return }
@@ -200,7 +200,7 @@ package struct LogsPane: Pane {
   }
 
   private func openSelection(_ model: inout Model) {
-    // Of an installation that is the log of all its runners.
+    // For an installation, open the merged log of all its runners.
     if model.focusedPane.id == InstallationsPane.id { return openMerged(&model) }
     guard let runner = model.selectedRunner else { return }
     if let pod = model.selectedJobPod, model.focusedPane.id == RunnersPane.id {
@@ -212,7 +212,7 @@ package struct LogsPane: Pane {
     }
   }
 
-  /// The installation whose listener or merged log is meant; here, that of the shown log.
+  /// The installation whose listener log or merged log to open; in this pane, that of the current log.
   private func subjectOfLog(_ model: Model) -> Located<InstallationStatus>? {
     guard model.focusedPane.id == id else { return model.subject }
     switch model.log.target {
@@ -228,7 +228,7 @@ package struct LogsPane: Pane {
       .url(host: model.host(ofScaleSet: set, in: model.log.cluster))
   }
 
-  // MARK: Its text
+  // MARK: Text
 
   package func copyText(_ model: Model) -> String? { saveText(model) }
 
@@ -246,7 +246,7 @@ package struct LogsPane: Pane {
     return target.title.replacing(" · ", with: "-").replacing(" ", with: "-") + ".log"
   }
 
-  // MARK: What happens
+  // MARK: Events
 
   package func cluster(_ model: Model) -> Int {
     model.log.target == nil ? model.subject?.cluster ?? 0 : model.log.cluster
@@ -257,7 +257,7 @@ package struct LogsPane: Pane {
   package func settle(_ model: inout Model) {
     model.log.chooseLines()
     guard model.log.opensAtError else { return }
-    // Who has gone elsewhere meanwhile stays there.
+    // Do not scroll if the user has scrolled away in the meantime.
     guard model.log.follows else { return model.log.opensAtError = false }
     if view(model).findError(&model.log, forward: true) { model.log.opensAtError = false }
   }

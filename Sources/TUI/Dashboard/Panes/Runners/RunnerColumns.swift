@@ -2,16 +2,16 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// Where the columns of the runners' table are. State, runner and time stay to the last; node, ref, workflow and repository
-/// go first where room is scarce; the job's name loses width only after them.
+/// The columns of the runners' table. State, runner and time are always shown; if width is limited, node, ref, workflow
+/// and repository are dropped first, and the job's name is shortened only after them.
 struct RunnerColumns {
-  /// By the column's number.
+  /// By index of the column.
   private var places: [(start: Int, width: Int)] = Array(repeating: (0, 0), count: RunnerColumn.allCases.count)
 
   init(model: Model, width: Int) {
     let runners = model.runners
     var names = 8
-    // Widths are taken from what may be seen, not from thousands of rows.
+    // Widths are determined from a limited number of rows, not from thousands.
     var (repository, workflow, ref, node, longestJob) = (10, 8, 3, 4, 16)
     var hasEstimate = false
     for row in model.rows(of: RunnersPane.self)[model[table: RunnersPane.id].offset...].prefix(model.size.rows)
@@ -30,14 +30,14 @@ struct RunnerColumns {
     let age = 6
     let fixed = 3 + state + 1 + age + 1
     let cluster = model.clusterWidth(in: width)
-    // Which cluster it is in has to be seen, so a long name makes room for that.
+    // The cluster must be visible, so long names are shortened for it.
     let longest = cluster > 0 ? 20 : 26
     let name = min(names, width >= 120 ? 40 : width >= 70 ? longest : max(8, width - fixed - 1))
     var rest = width - fixed - name - 2 - (cluster > 0 ? cluster + 2 : 0)
-    // How far a job is, is wanted more than where it comes from.
+    // A job's progress is more important than its source.
     let progress = hasEstimate ? RunnerProgress.width(of: width) : 0
     if progress > 0 {
-      // The last of the others may end where this begins: two blanks before it, two behind.
+      // The previous column may end where this one starts: two spaces before it and two after it.
       rest -= progress + 4
       places[RunnerColumn.progress.rawValue] = (width - 1 - age - 2 - progress, progress)
     }

@@ -1,7 +1,7 @@
 import DashboardCore
 import Engine
 
-/// What is done with a runner.
+/// Commands for a runner.
 extension RunnersPane {
   package func availability(_ command: Command, _ model: Model) -> Availability? {
     switch command {

@@ -2,17 +2,16 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// A row of the runners' table: a runner, or a pod of its job.
+/// A row of the runners' table: a runner, or one of its job pods.
 package struct RunnerRow: Equatable, Sendable {
-  /// The runner's place among those of all clusters.
+  /// The index of the runner among those of all clusters.
   package var runner: Int
-  /// The pod's place among the runner's.
+  /// The index of the pod among the runner's job pods.
   package var pod: Int?
 
   package init(runner: Int, pod: Int?) { (self.runner, self.pod) = (runner, pod) }
 }
 
-/// The columns of the runners' table.
 package enum RunnerColumn: Int, CaseIterable, Sendable {
   case state, runner, job, repository, workflow, ref, node, age, progress, cluster
 
@@ -32,7 +31,7 @@ package enum RunnerColumn: Int, CaseIterable, Sendable {
   }
 }
 
-/// Chooses and orders the rows of the runners' table.
+/// Selects and sorts the rows of the runners' table.
 package enum RunnerRows {
   package static func rows(_ model: Model, table: TableState) -> [RunnerRow] {
     let (runners, test) = (model.runners, model.scopeTest)
@@ -61,8 +60,8 @@ package enum RunnerRows {
     return rows
   }
 
-  /// All runners by their state, as they are shown most of the time: counted, then put in place, since it is done for
-  /// every change in a cluster of thousands.
+  /// All runners sorted by state, the default. Uses a counting sort, because this runs for every change in clusters
+  /// with thousands of runners.
   private static func rowsByState(_ runners: [Runner], isAscending: Bool) -> [RunnerRow] {
     var starts = [Int](repeating: 0, count: 6)
     var total = 0
@@ -85,13 +84,13 @@ package enum RunnerRows {
     return rows
   }
 
-  /// Where a runner's state comes among the five: what fails first, then what is busy.
+  /// The position of a runner's state among the five: failing first, then busy.
   private static func place(_ runner: Runner, _ isAscending: Bool) -> Int {
     let place = (Int(runner.rank) + 1) % 5
     return isAscending ? place : 4 - place
   }
 
-  /// What a filter looks at.
+  /// The texts that a filter matches.
   static func texts(of runner: Runner) -> [String] {
     let texts = [runner.state.word, runner.name, runner.scaleSet, runner.node ?? ""]
     return switch runner.state {
@@ -102,7 +101,7 @@ package enum RunnerRows {
     }
   }
 
-  /// Rows that are equal stay in the order of their names, in which they come.
+  /// Equal rows keep their order by name.
   private static func sort(
     _ chosen: inout [Int], _ model: Model, by column: RunnerColumn, _ isAscending: Bool
   ) {
@@ -134,7 +133,7 @@ package enum RunnerRows {
     }
   }
 
-  /// When the job of a runner reaches the median of its last runs, where both are known.
+  /// When a runner's job reaches the median duration of its last runs, if both are known.
   private static func expectedEnd(_ index: Int, _ model: Model) -> Int64? {
     guard let job = model.runners[index].state.job, let started = model.job(ofRunner: index)?.started else {
       return nil
@@ -143,9 +142,9 @@ package enum RunnerRows {
     return durations.usual(job).map { started + $0.median }
   }
 
-  /// Since when a runner is in its state, as far as that is known.
+  /// When a runner entered its current state, if known.
   ///
-  /// - Parameter job: that of the runner, where one was seen.
+  /// - Parameter job: the runner's job, if observed.
   package static func since(_ runner: Runner, _ job: @autoclosure () -> JobRecord?) -> Int64? {
     switch runner.state {
     case .busy: job()?.started
@@ -156,19 +155,19 @@ package enum RunnerRows {
 }
 
 extension Model {
-  /// The job of a runner, by its place among the runners.
+  /// The job of a runner, by the runner's index.
   func job(ofRunner index: Int) -> JobRecord? {
     job(of: runners[index].name, in: joined.cluster(ofRunner: index))
   }
 
-  /// How far the job of a runner probably is, by its place among the runners.
+  /// The estimated progress of a runner's job, by the runner's index.
   func estimate(ofRunner index: Int) -> JobEstimate? {
     clusters[joined.cluster(ofRunner: index)].knowledge.estimate(of: runners[index], now: now)
   }
 
-  /// The cells of a column that names clusters; 0 where there is one, or no room.
+  /// The width in cells of a column with clusters' names; 0 if there is only one cluster, or not enough room.
   ///
-  /// - Parameter width: of the whole table.
+  /// - Parameter width: the width of the whole table.
   func clusterWidth(in width: Int) -> Int {
     guard hasSeveralClusters, width >= 44 else { return 0 }
     let longest = clusters.map { CellText.width($0.context) }.max() ?? 0

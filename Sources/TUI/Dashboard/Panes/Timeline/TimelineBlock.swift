@@ -5,16 +5,16 @@ import TerminalKit
 /// The timeline of one installation.
 struct TimelineBlock: Sendable {
   var name: String
-  /// The place among the clusters of the one it lives on.
+  /// The index of its cluster.
   var cluster: Int
-  /// The most runners there may be now; nil where there is no limit, or it is not known.
+  /// The current maximum number of runners; nil without a limit or if unknown.
   var limit: Int?
   var lanes: TimelineLanes
 
-  /// The installations that are looked at, those that the configuration does not know any more last.
+  /// The installations to show; those that are no longer in the configuration are last.
   static func all(_ model: Model, starting: [Located<Runner>]) -> [TimelineBlock] {
     let test = model.scopeTest
-    // A name is one cluster's.
+    // Names are unique only within a cluster.
     var owners = model.clusters.map { _ in [String: String]() }
     var bars = model.clusters.map { _ in [String: [TimelineBar]]() }
     func add(_ bar: TimelineBar?, in cluster: Int) {
@@ -27,7 +27,7 @@ struct TimelineBlock: Sendable {
     for located in model.jobs {
       let record = located.value
       var bar = TimelineBar(record, now: model.now)
-      // It goes on while nothing is heard of it.
+      // A running job's bar has no end yet.
       if record.result == .running { bar?.end = Bounds.moment.upperBound }
       add(bar, in: located.cluster)
     }
@@ -50,11 +50,11 @@ struct TimelineBlock: Sendable {
   }
 }
 
-/// A bar, by where it is.
+/// The position of a bar.
 struct TimelinePlace: Equatable, Sendable {
   var block, lane, index: Int
 
-  /// As one number, for the mouse.
+  /// Encoded as one number, for mouse targets.
   var number: Int { (block << 16 | lane) << 16 | index }
 
   init(block: Int, lane: Int, index: Int) { (self.block, self.lane, self.index) = (block, lane, index) }
@@ -64,15 +64,15 @@ struct TimelinePlace: Equatable, Sendable {
 
 /// A row of the timeline.
 enum TimelineRow: Equatable, Sendable {
-  /// - Parameter number: of the lane, from 1.
+  /// - Parameter lane: the index of the lane, displayed as a number starting at 1.
   case lane(block: Int, lane: Int, isFirst: Bool)
-  /// The limit, above lanes that are beyond it.
+  /// The limit, above lanes that exceed it.
   case limit(block: Int)
-  /// How many jobs wait.
+  /// The number of queued jobs.
   case waiting(block: Int)
 }
 
-/// What is in sight of the timeline: the window in time, and the rows.
+/// The visible part of the timeline: the time window, and the rows.
 struct TimelineView: Sendable {
   let blocks: [TimelineBlock]
   let window: TimelineWindow
@@ -100,12 +100,12 @@ struct TimelineView: Sendable {
     }
   }
 
-  /// The place among the clusters of the one that a bar is of.
+  /// The index of a bar's cluster.
   func cluster(_ place: TimelinePlace) -> Int { blocks[place.block].cluster }
 
   func bar(_ place: TimelinePlace) -> TimelineBar { blocks[place.block].lanes.lanes[place.lane][place.index] }
 
-  /// The selected bar: the one that was chosen, as long as it is in sight, else the job that started last.
+  /// The selected bar: the user's choice while visible, otherwise the most recently started job.
   var selection: TimelinePlace? {
     if let name = state.selected, let place = place(of: name, in: state.cluster), bar(place).end > window.start,
       bar(place).start < window.end
@@ -117,7 +117,7 @@ struct TimelineView: Sendable {
       guard case .lane(let block, let lane, _) = row, let last = blocks[block].lanes.indices(of: lane, in: window).last
       else { continue }
       let place = TimelinePlace(block: block, lane: lane, index: last)
-      // A runner that starts has no job to be told of yet.
+      // A starting runner has no job to show yet.
       if newest.map({ order(bar(place)) > order(bar($0)) }) ?? true { newest = place }
     }
     return newest
@@ -143,7 +143,7 @@ struct TimelineView: Sendable {
 }
 
 extension InstallationStatus {
-  /// The most runners there may be at once, as the cluster has it or else the configuration; nil for no limit.
+  /// The maximum number of concurrent runners according to the cluster, or else the configuration; nil for no limit.
   var mostRunners: Int? {
     guard !scaleSets.isEmpty else { return installation?.scaleSets.reduce(0) { $0 + $1.runners.maximum } }
     return scaleSets.reduce(0 as Int?) { sum, set in sum.flatMap { sum in set.maximum.map { sum + $0 } } }

@@ -2,17 +2,17 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What is known of the selected bar, in a line or two.
+/// The details of the selected bar, in one or two lines.
 struct TimelineDetails {
   let model: Model
   let bar: TimelineBar
-  /// The place among the clusters of the one it is of.
+  /// The index of its cluster.
   let cluster: Int
 
-  /// Something that is told.
+  /// A part of the details.
   private struct Part {
     var text: String
-    /// What makes room first has the highest.
+    /// Parts with higher ranks are dropped first if they do not fit.
     var rank: Int
   }
 
@@ -30,7 +30,7 @@ struct TimelineDetails {
     painter.put(Self.line(times, width), .dim, x: rect.x + 3, y: rect.y + 1, width: width)
   }
 
-  /// The parts that fit, each whole, in their order.
+  /// The complete parts that fit, in order.
   private static func line(_ parts: [Part], _ width: Int) -> String {
     var parts = parts.filter { !$0.text.isEmpty }
     while parts.count > 1, parts.reduce(-2, { $0 + CellText.width($1.text) + 2 }) > width,

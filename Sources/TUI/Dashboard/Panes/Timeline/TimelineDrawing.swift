@@ -9,7 +9,7 @@ struct TimelineDrawing {
 
   func draw(_ painter: inout Painter, _ rect: Rect) {
     let area = view.area
-    // The picture moves on by a cell at a time.
+    // The window moves by one cell at a time.
     if view.state.moment == nil { painter.changes(at: view.window.end) }
     drawAxis(&painter)
     drawMore(&painter)
@@ -49,7 +49,7 @@ struct TimelineDrawing {
     }
   }
 
-  /// How much time is shown, and how many rows there are above and below what is in sight.
+  /// Draws the time span, and the number of hidden rows above and below.
   private func drawMore(_ painter: inout Painter) {
     let axis = view.area.axis
     let (above, below) = (view.state.offset, view.rows.count - view.state.offset - view.area.chart.height)
@@ -101,7 +101,7 @@ struct TimelineDrawing {
     let characters = TimelineSigns(usesUnicode: painter.usesUnicode).characters(cells)
     var from = 0
     while from < cells.count {
-      // A bar, or what waits, in one piece.
+      // Draw a bar, or the queued jobs, in one piece.
       var to = from + 1
       while to < cells.count, cells[to].bar == cells[from].bar, cells[to].fill == cells[from].fill { to += 1 }
       let part = Rect(x: chart.x + from, y: y, width: to - from, height: 1)

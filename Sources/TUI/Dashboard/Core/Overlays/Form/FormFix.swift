@@ -1,16 +1,15 @@
 import Engine
 import TerminalKit
 
-/// A form that is opened to fix what a finding tells of.
+/// A form that is opened to fix a finding.
 extension FormState {
-  /// The field that a finding is about.
+  /// The field that a finding concerns.
   package struct Fix: Sendable, Equatable {
     package var field: FormField
-    /// What is wrong.
     package var why: String
   }
 
-  /// The form for an installation, at the field that helps, filled with what is known and selected.
+  /// The form for an installation, with the relevant field selected and filled with the proposed value.
   package init(_ installation: Installation, fixing option: EditOption, _ why: String) {
     self.init(installation)
     guard let field = Self.field(option, usesApp: usesApp) else { return }
@@ -22,7 +21,7 @@ extension FormState {
     fields[field] = TextField(Self.proposal(option) ?? text(field), isSelected: true)
   }
 
-  /// Nil where nobody knows which one it is.
+  /// The field for an option; nil if it cannot be determined.
   private static func field(_ option: EditOption, usesApp: Bool) -> FormField? {
     switch option {
     case .credentials: .credential
@@ -40,7 +39,7 @@ extension FormState {
     }
   }
 
-  /// What the field is filled with, where one value alone helps.
+  /// The proposed value, if only one value fixes the problem.
   private static func proposal(_ option: EditOption) -> String? {
     switch option {
     case .defaultImage: ""

@@ -17,7 +17,7 @@ extension FormState: OverlayContent {
   func draw(_ painter: inout Painter, _ model: Model) { FormScreen(model: model, form: self).draw(&painter) }
 }
 
-/// The form for an installation.
+/// Keys and checks of the installation form.
 extension Model {
   var formSurroundings: FormRules.Surroundings {
     FormRules.Surroundings(
@@ -42,7 +42,7 @@ extension Model {
     }
   }
 
-  /// Checks it, and has the plan and the credentials looked at.
+  /// Validates the form, and requests the plan and a check of the credentials.
   private mutating func formChanged(_ form: FormState, credentialChanged: Bool = false) {
     var form = form
     FormRules.check(&form, formSurroundings)
@@ -62,7 +62,7 @@ extension Model {
         let credentials = try? form.draft.credentials(current: nil, home: settings.home)
       {
         form.credentialCheck = .working
-        // Before there is a valid URL the host is not known; github.com is what most mean.
+        // Without a valid URL the host is unknown; github.com is the most likely.
         let host = (try? GitHubTarget(form.draft.repository))?.host ?? "github.com"
         ask(.checkCredential(credentials, host: host, request: form.credentialRequest))
       } else {
@@ -120,7 +120,7 @@ extension Model {
       form.touched.insert(form.focus)
       return formChanged(form, credentialChanged: form.focus == .authentication || form.focus == .storage)
     }
-    // At its end, the arrow takes the offered path.
+    // At the end of the text, the right arrow accepts the suggested path.
     if key == .right, let path = form.completions.first, let field = form.fields[form.focus],
       field.cursor == field.characters.count
     {
@@ -130,7 +130,7 @@ extension Model {
     typed(form)
   }
 
-  /// - Returns: false when it does not fit; nothing has changed then.
+  /// - Returns: false if the text does not fit; then nothing was changed.
   fileprivate mutating func insert(_ text: String, form: FormState) -> Bool {
     guard !form.focus.isChoice else { return true }
     var form = form
@@ -141,7 +141,7 @@ extension Model {
 
   private mutating func typed(_ form: FormState) {
     var form = form
-    // A number is told at once; a name only when it is left, since half of one is always wrong.
+    // Validate a number immediately, but a name only when leaving the field: an incomplete name is always invalid.
     if [.minimum, .maximum, .instances].contains(form.focus) { form.touched.insert(form.focus) }
     form.completions = []
     if form.focus.namesFile, let path = pathPart(form) {
@@ -240,7 +240,7 @@ extension Model {
     overlays.append(.page(page))
   }
 
-  /// Keeps the focused field on the screen.
+  /// Scrolls to the focused field.
   fileprivate mutating func settleForm() {
     guard case .form(var form)? = overlays.last else { return }
     let view = FormView(form, settings: settings, width: size.columns)

@@ -1,12 +1,12 @@
 import Engine
 
-/// Checks a form as it is typed, with the rules and in the words of the command line.
+/// Validates a form while typing, with the rules and messages of the command line.
 package enum FormRules {
-  /// Where a form is checked.
+  /// The context of the validation.
   package struct Surroundings: Sendable, Equatable {
-    /// Names that are taken.
+    /// Names that are already in use.
     package var names: Set<String>
-    /// The folder `~` stands for.
+    /// The folder for `~`.
     package var home: String
   }
 
@@ -89,7 +89,7 @@ package enum FormRules {
     do throws(EngineError) {
       _ = try draft.request(from: form.original, home: surroundings.home)
     } catch {
-      // What concerns several parts at once is told at the one it is about, where that can be seen.
+      // Show an error that concerns several fields at the most relevant one, if it can be determined.
       if let field = field(of: error, in: form, surroundings) {
         form.problems[field] = error
       } else {
@@ -98,7 +98,8 @@ package enum FormRules {
     }
   }
 
-  /// The field that an error is about which concerns several: the first that, left empty, leaves another error or none.
+  /// The relevant field of an error that concerns several: the first that, when left empty, changes or resolves the
+  /// error.
   private static func field(
     of error: EngineError, in form: FormState, _ surroundings: Surroundings
   ) -> FormField? {

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// The form over the whole screen.
+/// Draws the form on the whole screen.
 struct FormScreen {
   package let model: Model
   package let form: FormState

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// A field of the form for an installation.
+/// A field of the installation form.
 package enum FormField: String, CaseIterable, Sendable {
   case name, repository, mode, minimum, maximum, authentication, credential, appID, appInstallationID
   case caches, more, labels, image, mounts, instances, valuesFile, storage
@@ -9,7 +9,7 @@ package enum FormField: String, CaseIterable, Sendable {
   case pullPolicy, pullSecrets, nodeSelector, tolerations, dindImage, dindArguments
   case namespace, proxy, proxySecret, proxyExceptions, certificates, cacheClaims
 
-  /// The setting of pods that it is; nil for others.
+  /// The corresponding pod setting; nil for other fields.
   package var setting: PodSetting? {
     switch self {
     case .environment: .environment
@@ -79,7 +79,7 @@ package enum FormField: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it is chosen and not typed.
+  /// Whether its value is selected instead of typed.
   package var isChoice: Bool {
     switch self {
     case .mode, .authentication, .more, .pods, .storage: true
@@ -87,11 +87,11 @@ package enum FormField: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether it names a file, so that paths are completed.
+  /// Whether it can contain a file path, for path completion.
   var namesFile: Bool { self == .valuesFile || self == .credential || self == .certificates }
 }
 
-/// The form that adds or changes an installation.
+/// The state of the form for adding or editing an installation.
 package struct FormState: Sendable, Equatable {
   package enum Preview: Sendable, Equatable {
     case none
@@ -107,9 +107,9 @@ package struct FormState: Sendable, Equatable {
     case failed(EngineError)
   }
 
-  /// The installation that is changed, or nil when one is added.
+  /// The edited installation, or nil when adding one.
   package var original: Installation?
-  /// The place among the clusters of the one that the installation lives on, or is to live on.
+  /// The index of the installation's cluster.
   package var cluster = 0
   package var fields: [FormField: TextField] = [:]
   package var mode = ContainerMode.kubernetes
@@ -118,22 +118,22 @@ package struct FormState: Sendable, Equatable {
   var showsMore = false
   var showsPods = false
   package var focus = FormField.name
-  /// Fields that were left or changed: only they are told what is wrong with them.
+  /// Fields that were left or changed: problems are shown only for these.
   var touched: Set<FormField> = []
   var hasTriedToSubmit = false
   var problems: [FormField: EngineError] = [:]
-  /// What it was opened to fix.
+  /// What the form was opened to fix.
   package internal(set) var fix: Fix?
-  /// What is wrong with the whole, once each field is right.
+  /// A problem of the combination of fields, once each field is valid.
   var conflict: EngineError?
   package var preview = Preview.none
   var previewRequest = 0
   var credentialCheck = CredentialCheck.none
   var credentialRequest = 0
-  /// Paths that go on from what is typed.
+  /// Paths that start with the typed text.
   package var completions: [String] = []
   var completionRequest = 0
-  /// The first row that is shown where not all fit.
+  /// The first visible row, if not all fit.
   package var top = 0
 
   package var isEdit: Bool { original != nil }
@@ -144,7 +144,7 @@ package struct FormState: Sendable, Equatable {
     fields[.instances] = TextField("1")
   }
 
-  /// The form for an installation that is there.
+  /// Creates a form for an existing installation.
   package init(_ installation: Installation) {
     original = installation
     let draft = InstallationDraft(installation)
@@ -170,7 +170,7 @@ package struct FormState: Sendable, Equatable {
 
   package func text(_ field: FormField) -> String { fields[field]?.text ?? "" }
 
-  /// The fields that are on the screen, in order.
+  /// The visible fields, in order.
   package var visible: [FormField] {
     var visible: [FormField] = isEdit ? [] : [.name]
     visible += [.repository, .mode]
@@ -186,9 +186,9 @@ package struct FormState: Sendable, Equatable {
     return visible
   }
 
-  /// Whether the mode can have a setting. One that is filled in is shown in every mode, with what is wrong with it.
+  /// Whether a setting applies to the mode. A setting with a value is shown in every mode, with its validation error.
   private func applies(_ setting: PodSetting) -> Bool {
-    // Runners do not move: what there is stays.
+    // Runners cannot be moved to another namespace.
     if setting == .namespace, isEdit { return false }
     guard let field = FormField.allCases.first(where: { $0.setting == setting }), text(field).isEmpty else {
       return true
@@ -200,7 +200,7 @@ package struct FormState: Sendable, Equatable {
     }
   }
 
-  /// What is in it.
+  /// The form's contents as a draft.
   package var draft: InstallationDraft {
     var draft = original.map { InstallationDraft($0) } ?? InstallationDraft()
     draft.name = original?.name.description ?? InstallationDraft.trimmed(text(.name))
@@ -225,23 +225,23 @@ package struct FormState: Sendable, Equatable {
     return draft
   }
 
-  /// Whether what stands in the credential's field is a secret, which is never shown.
+  /// Whether the credential field contains a secret, which is never shown.
   package var masksCredential: Bool {
     let text = text(.credential)
     return !(text.hasPrefix("@") || text.hasPrefix("env:") || "env:".hasPrefix(text) || "gh".hasPrefix(text))
   }
 
-  /// Whether it can be submitted as far as can be told without asking anybody.
+  /// Whether the form can be submitted, as far as local validation shows.
   var isValid: Bool { problems.isEmpty && conflict == nil }
 
-  /// The problem to be told at a field now.
+  /// The problem to show at a field now.
   func shownProblem(_ field: FormField) -> EngineError? {
     guard hasTriedToSubmit || touched.contains(field) else { return nil }
     return problems[field]
   }
 }
 
-/// What a plan would do, for showing it before.
+/// A preview of what a plan would do.
 package struct PlanPreview: Sendable, Equatable {
   package struct Step: Sendable, Equatable {
     package var title: String

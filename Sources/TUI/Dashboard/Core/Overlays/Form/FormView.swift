@@ -1,13 +1,13 @@
 import Engine
 import TerminalKit
 
-/// The lines of a form at a width: what is drawn and what scrolling is reckoned with.
+/// The lines of a form at a given width, for drawing and for scrolling.
 package struct FormView: Sendable {
-  /// A part of a line that can be drawn in a role, with what it belongs to.
+  /// A line of the form, with its text, style and fields.
   package struct Line: Sendable {
     package var label = ""
     package var parts: [(text: String, role: Role)] = []
-    /// The field that is typed or chosen on this line, and others beside it.
+    /// The fields on this line, with position and width.
     package var fields: [(field: FormField, x: Int, width: Int)] = []
     package var indent = 17
   }
@@ -25,7 +25,7 @@ package struct FormView: Sendable {
     build()
   }
 
-  /// The rows of a field, its explanation included.
+  /// The rows of a field, including its explanation.
   package func rows(of field: FormField) -> Range<Int> { places[field] ?? 0..<1 }
 
   private var valueWidth: Int { max(4, width - 17 - 2) }
@@ -89,7 +89,7 @@ package struct FormView: Sendable {
     }
   }
 
-  /// The line that shows or hides more fields.
+  /// The line that expands or collapses a group of fields.
   private func fold(_ field: FormField, _ name: String, isOpen: Bool, _ contents: String) -> Line {
     var line = Line()
     line.indent = 2
@@ -187,7 +187,7 @@ package struct FormView: Sendable {
     return "will be \(target.url)"
   }
 
-  /// - Returns: whether it said something that leaves no need of an explanation.
+  /// - Returns: whether the note makes the field's explanation unnecessary.
   private mutating func noteCredential() -> Bool {
     switch form.credentialCheck {
     case .none: return false
