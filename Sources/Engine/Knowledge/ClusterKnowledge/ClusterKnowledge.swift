@@ -132,6 +132,7 @@ package struct ClusterKnowledge: Sendable {
     known.configuration = configuration
     known.configurationProblem = configurationProblem
     known.cluster = observation?.cluster
+    known.identity = observation?.uid.map { ClusterIdentity(uid: $0, server: host?.server) }
     known.unread = unread
     known.snapshot = snapshot
     known.statuses = observedStatuses
