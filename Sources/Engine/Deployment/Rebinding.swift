@@ -97,7 +97,11 @@ extension Deployer {
     if let one = there.identity, let two = observed.identity, one.isSame(as: two) { return }
     if let known, let current = there.identity, !known.isSame(as: current) { return }
     guard deployer.isDeployedHere(installation, there, deployer.ownership(there, configuration)) else { return }
-    let names = installation.scaleSets.map(\.name).filter { there.evidence[$0] != nil }
+    // What is being removed there needs nobody any more.
+    let names = installation.scaleSets.map(\.name).filter {
+      there.evidence[$0].map { $0.set?.isTerminating != true } ?? false
+    }
+    guard !names.isEmpty else { return }
     let name = installation.name
     var helm = ["helm", "uninstall"] + names + ["--namespace", installation.namespace, "--kube-context", former.context]
     if let file = former.kubeconfig { helm += ["--kubeconfig", file] }

@@ -12,7 +12,7 @@ package struct ClusterIdentity: Sendable, Hashable {
   /// Whether both are one cluster, wherever its server is.
   package func isSame(as other: ClusterIdentity) -> Bool { uid == other.uid }
 
-  static let path = "/api/v1/namespaces/kube-system"
+  package static let path = "/api/v1/namespaces/kube-system"
 }
 
 extension KubernetesAPI {

@@ -227,8 +227,8 @@ package struct ClusterLook: Sendable {
     case .desired(let request):
       let paths = paths
       return [{ Answer(events: [.desired(await OwnThread.value { DesiredReport(request, paths: paths) })]) }]
-    // It was answered before the cluster was asked.
-    case .host: return []
+    // A look changes nothing; the host was asked before the cluster.
+    case .host, .identity: return []
     }
   }
 
