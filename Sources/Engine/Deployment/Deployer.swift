@@ -251,7 +251,8 @@ package struct Deployer: Sendable {
     let fit = try await fit(
       installation, wanted.scaleSets.first?.deployment.releaseValues, over: existing, arc: release, observed)
     let planner = try await deployingPlanner(observed, all, configuration, needing: [installation], arc: arc)
-    var plan = warned(settled(planner.deploy([wanted], title: title), [installation], observed, configuration), [wanted])
+    var plan = warned(
+      settled(planner.deploy([wanted], title: title), [installation], observed, configuration), [wanted])
     plan.warnings += fit
     if existing != installation, installation.settings.needsRendering {
       let at = plan.steps.firstIndex { $0.id == "credentials" }.map { $0 + 1 } ?? 0

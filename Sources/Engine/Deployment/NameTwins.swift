@@ -21,7 +21,8 @@ extension Deployer {
         .invalid,
         "The namespace \(SafeText.line(twin.namespace)) has a scale set \(SafeText.line(twin.name)) for "
           + "\(installation.target.url) already",
-        why: "\(twin.manager.words) deployed it. A scale set's name is unique in its runner group: two of that name take "
+        why:
+          "\(twin.manager.words) deployed it. A scale set's name is unique in its runner group: two of that name take "
           + "the session from each other",
         fix: isRepository
           ? "Use another name, or remove that one first: a repository has a single runner group"

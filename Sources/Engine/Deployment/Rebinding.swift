@@ -103,12 +103,14 @@ extension Deployer {
     }
     guard !names.isEmpty else { return }
     let name = installation.name
-    var helm = ["helm", "uninstall"] + names + ["--namespace", installation.namespace, "--kube-context", former.context]
+    var helm =
+      ["helm", "uninstall"] + names + ["--namespace", installation.namespace, "--kube-context", former.context]
     if let file = former.kubeconfig { helm += ["--kubeconfig", file] }
     throw EngineError(
       .invalid, "\(former.words) and \(target.words) both have a scale set \(name) of this deskrun",
       why: "\(name) would be bound to \(target.words), and nothing would change or remove the one on \(former.words)",
-      fix: "To keep the one on \(target.words), uninstall the other (`\(SafeText.line(ToolCall.quoted(helm)))`) and run "
+      fix:
+        "To keep the one on \(target.words), uninstall the other (`\(SafeText.line(ToolCall.quoted(helm)))`) and run "
         + "the same command again. To keep the one on \(former.words), change nothing here and uninstall the one on "
         + "\(target.words) with helm")
   }

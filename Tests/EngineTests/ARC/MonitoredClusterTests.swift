@@ -36,7 +36,8 @@ import Testing
     func stream(_ path: String, onLines: @Sendable ([ArraySlice<UInt8>]) async throws -> Void) async throws {
       let name = cluster.split(separator: " ")[0]
       if path.contains("autoscalingrunnersets") {
-        let object = #"{"kind":"AutoscalingRunnerSet","metadata":{"name":"\#(name)","namespace":"arc-systems","resourceVersion":"5"}}"#
+        let object =
+          #"{"kind":"AutoscalingRunnerSet","metadata":{"name":"\#(name)","namespace":"arc-systems","resourceVersion":"5"}}"#
         try await onLines([ArraySlice(Array(#"{"type":"ADDED","object":\#(object)}"#.utf8))])
       }
       let end =

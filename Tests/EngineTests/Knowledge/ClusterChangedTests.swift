@@ -43,7 +43,8 @@ import Testing
     let finding = try #require(knowledge.findings.first)
     #expect(knowledge.findings.map(\.id) == ["cluster-changed/web"])
     #expect(finding.severity == .bad)
-    #expect(finding.evidence.first?.contains("was https://old.example.com:6443 and is https://new.example.com:6443") == true)
+    #expect(
+      finding.evidence.first?.contains("was https://old.example.com:6443 and is https://new.example.com:6443") == true)
     #expect(finding.action?.command("web") == "deskrun edit web --context CONTEXT")
     #expect(finding.remedy.contains("deskrun remove web --skip-cluster"))
     knowledge.take(observed("one", []), at: Self.now)
@@ -81,7 +82,9 @@ import Testing
     try store.update { $0 = try configuration(nil) }
     knowledge.take(.configuration(.success(try store.load())), at: Self.now)
     func notes(_ event: KnowledgeEvent) -> [IdentityNote] {
-      knowledge.take(event, at: Self.now).questions.compactMap { if case .identity(let note) = $0 { note } else { nil } }
+      knowledge.take(event, at: Self.now).questions.compactMap {
+        if case .identity(let note) = $0 { note } else { nil }
+      }
     }
     let asked = notes(observed("one", [set]))
     #expect(asked == [IdentityNote(installations: [name], uid: "one")])
