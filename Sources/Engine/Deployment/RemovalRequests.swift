@@ -76,10 +76,11 @@ extension Deployer {
   package func planForget(_ name: InstallationName) throws -> Plan {
     let configuration = try store.load()
     guard let own = configuration.target(named: name.description) else { throw Self.unknown(name, configuration) }
+    let isUnknown = configuration.unreadable.contains { $0.name == name.description && $0.placeProblem != nil }
     return Plan(
       title: "Remove \(name) from the configuration", steps: [Planner.forgetStep(name)],
       warnings: [
-        "\(own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
+        "\(isUnknown ? "Its cluster, which the entry does not name," : own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
       ])
   }
 

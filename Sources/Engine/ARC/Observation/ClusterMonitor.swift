@@ -83,7 +83,11 @@ package final class ClusterMonitor: Sendable {
         heard.withLock { $0 = .now }
         health.withLock { $0.begin() }
         // What is known must not be mixed with what another cluster tells.
-        if uid.withLock({ $0 }) != nil { await identify() }
+        if uid.withLock({ $0 }) != nil, let error = await identify() {
+          if Task.isCancelled { return }
+          await pause(.unreachable(error), backoff.next(), publish)
+          continue
+        }
         publish(observation(state))
         let started = ContinuousClock.now
         let end = await watch(state, publish)
@@ -221,20 +225,25 @@ package final class ClusterMonitor: Sendable {
   private struct AccessChanged: Error {}
 
   /// Finds out which cluster this is, and forgets what another one told.
-  private func identify() async {
+  ///
+  /// - Returns: why that could not be found out; nil where it was, and where it may not be.
+  private func identify() async -> EngineError? {
     let found: String?
-    do { found = try await toolbox.api().clusterUID(timeout: .seconds(6)) } catch { return }
+    do { found = try await toolbox.api().clusterUID(timeout: .seconds(6)) } catch {
+      return error as? EngineError ?? EngineError(.interrupted, "Watching was stopped")
+    }
     let isOther = uid.withLock { uid in
       defer { uid = found }
       return uid != nil && uid != found
     }
-    guard isOther else { return }
+    guard isOther else { return nil }
     store.withLock { $0 = ClusterStore(narrowedTo: toolbox.narrowedTo) }
     places.withLock { $0 = ObservedPlaces(only: toolbox.narrowedTo) }
+    return nil
   }
 
-  /// Time between two looks at whether the kubeconfig has changed.
-  private static let accessInterval: Duration = .seconds(2)
+  /// Time between two looks at whether the kubeconfig has changed. What is told meanwhile is checked as it comes.
+  private static let accessInterval: Duration = .seconds(5)
 
   /// - Throws: `AccessChanged` as soon as the kubeconfig is another than it was; `CancellationError`.
   private func notice(changeFrom access: FileStamp?, of api: any KubernetesAPI) async throws {
@@ -268,8 +277,9 @@ package final class ClusterMonitor: Sendable {
         group.addTask { try await self.listen(api, pokes, changed, places) }
         group.addTask { try await self.reconsider() }
         group.addTask {
+          // A cluster that is seen for the first time is not kept waiting for it.
           if self.uid.withLock({ $0 }) == nil {
-            await self.identify()
+            while await self.identify() != nil { try await Task.sleep(for: Self.silence) }
             changed.yield()
           }
           try await self.notice(changeFrom: access, of: api)
