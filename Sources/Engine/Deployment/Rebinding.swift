@@ -36,7 +36,9 @@ extension Deployer {
     let former = whole.target(of: installation)
     let known = whole.identity(of: name)
     guard former != target || whole.isPlaceAssumed(name) || known != nil else { return Plan(title: title, steps: []) }
-    let observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
+    var observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
+    // Two contexts may mean one cluster, also that of kind, which is not compared otherwise.
+    if observed.identity == nil, former != target { observed.identity = try await toolbox.clusterIdentity() }
     let other = former == target ? OtherCluster(name, whole, current: observed.identity) : nil
     guard former != target || whole.isPlaceAssumed(name) || other != nil else { return Plan(title: title, steps: []) }
     // Ownership of the scale set is judged as if the installation were configured here.
