@@ -121,10 +121,13 @@ package enum DemoCluster {
         state.node?.mounts = []
       }
     }
-    if rule == .contextMissing || former == FindingRule.contextMissing.rawValue {
+    let ofPlaces = [FindingRule.contextMissing, .clusterChanged]
+    if ofPlaces.contains(where: { $0 == rule || $0.rawValue == former }) {
       let name = try InstallationName(DemoTrouble.victim)
       try ConfigurationStore(paths: Paths(environment: environment)).update { configuration in
-        configuration.notePlace(of: name, rule == .contextMissing ? ClusterPlace(context: "former") : nil)
+        configuration.notePlace(
+          of: name, rule == .contextMissing ? ClusterPlace(context: "former") : nil,
+          identity: rule == .clusterChanged ? DemoTrouble.formerCluster : nil)
       }
     }
     if rule == nil || rule == .imagePull {

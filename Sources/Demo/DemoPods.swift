@@ -198,9 +198,20 @@ extension DemoWorld {
   func namespaceObject(_ name: String) -> JSONValue {
     [
       "apiVersion": "v1", "kind": "Namespace",
-      "metadata": .object(metadata(name, kind: "Namespace", created: state.node?.createdAt ?? 0, namespaced: false)),
+      "metadata": .object(namespaceMetadata(name)),
       "status": ["phase": "Active"],
     ]
+  }
+
+  private func namespaceMetadata(_ name: String) -> JSONObject {
+    let created = state.node?.createdAt ?? 0
+    var metadata = metadata(name, kind: "Namespace", created: created, namespaced: false)
+    // A cluster is recognized by this one, which must not change with --seed.
+    if name == "kube-system" {
+      var random = DemoRandom(0, "Namespace", nodeName, String(created))
+      metadata["uid"] = .string(random.uuid())
+    }
+    return metadata
   }
 
   func kept(_ plural: String) -> [JSONValue] {

@@ -10,6 +10,9 @@ struct DemoTrouble {
   /// The scale set it happens to.
   static let victim = "web-ci"
   var victim: String { Self.victim }
+  /// The cluster that it was deployed on before its context meant this one.
+  static let formerCluster = ClusterIdentity(
+    uid: "5b0c6f1e-2d8a-4c53-9b7e-61f0a3d94c27", server: "https://127.0.0.1:41237")
 
   init?(_ world: DemoWorld) {
     guard let rule = world.state.trouble.flatMap(FindingRule.init(rawValue:)) else { return nil }

@@ -163,7 +163,8 @@ import Testing
     let now = SystemTime.secondsSince1970()
     guard state.isReady else { return ClusterObservation(cluster: state) }
     let snapshot = try await SnapshotReader(api: try demo.toolbox.kubectl()).read(now: now)
-    return ClusterObservation(cluster: state, snapshot: snapshot, heardAt: now)
+    let uid = try await demo.toolbox.kubectl().clusterUID()
+    return ClusterObservation(cluster: state, snapshot: snapshot, heardAt: now, uid: uid)
   }
 
   private func answers(to question: KnowledgeQuestion, _ demo: Demo) async -> [Message] {
@@ -191,6 +192,7 @@ import Testing
       messages.append(.found(.gathered(await Gathering.read(api, request))))
     case .desired(let request):
       messages.append(.found(.desired(DesiredReport(request, paths: demo.store.paths))))
+    case .identity: break
     case .host(let configuration):
       let report = await HostReport(toolbox: demo.toolbox, paths: demo.store.paths, configuration: configuration)
       messages.append(.found(.host(report)))

@@ -73,6 +73,11 @@ struct DemoTools: ToolRunner {
     let words = parts[0].split(separator: "/").map(String.init)
     if words.first == "version" { return ToolResult(exit: .code(0), output: Array(#"{"gitVersion":"v1.36.1"}"#.utf8)) }
     if words.first == "readyz" { return ToolResult(exit: .code(0), output: Array("ok".utf8)) }
+    if path == ClusterIdentity.path,
+      let object = world.objects("namespaces").first(where: { $0["metadata"]?["name"] == "kube-system" })
+    {
+      return ToolResult(exit: .code(0), output: Array(object.encoded().utf8))
+    }
     if words.last == "storageclasses", world.state.trouble == FindingRule.clusterHalfCreated.rawValue {
       return ToolResult(exit: .code(0), output: Array(#"{"kind":"StorageClassList","items":[]}"#.utf8))
     }

@@ -117,6 +117,7 @@ extension Deployer {
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
     let observed = try await observeAnswering(otherwise: "nothing can be adopted", of: [installation])
+    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {

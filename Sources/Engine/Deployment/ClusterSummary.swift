@@ -15,6 +15,8 @@ package struct ClusterSummary: Sendable {
   package var installer: Installer?
   /// The number of configured installations on it.
   package var installations: Int
+  /// The installations that were deployed on another cluster, which the context meant then.
+  package var changed: [OtherCluster] = []
   /// The number of runners in deskrun's namespace and in those of the installations, whoever deployed them; nil if they
   /// could not be counted.
   package var runners: Int?
@@ -52,7 +54,7 @@ package struct ClusterSummary: Sendable {
       installations: configuration.on(target).installations.count)
     let asked = try await TimeLimit.value(limit) { [summary] in
       var summary = summary
-      try await summary.ask(toolbox, owner: owner, configuration.on(target).installations)
+      try await summary.ask(toolbox, owner: owner, configuration.on(target))
       return summary
     }
     return asked ?? summary
@@ -65,11 +67,22 @@ package struct ClusterSummary: Sendable {
       fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it")
   }
 
-  private mutating func ask(_ toolbox: Toolbox, owner: String, _ installations: [Installation]) async throws {
+  /// Why it cannot be worked with, or not with all that is configured on it; nil if nothing is known against it.
+  package var reason: String? {
+    if let reason = state.reason { return reason }
+    guard let first = changed.first else { return nil }
+    let names = changed.map(\.installation).joined(separator: ", ")
+    return "another cluster than the one that \(names) \(changed.count == 1 ? "was" : "were") deployed on: \(first.why)"
+  }
+
+  private mutating func ask(_ toolbox: Toolbox, owner: String, _ configuration: Configuration) async throws {
     state = try await ClusterInspector(toolbox: toolbox).state()
     guard state.isReady else { return }
     let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = Self.tolerant { try await reader.controllers() }
+    let installations = configuration.installations
+    let isCompared = installations.contains { configuration.identity(of: $0.name) != nil }
+    async let identity = isCompared ? toolbox.clusterIdentity() : nil
     let namespaces = ReleaseNamespaces(installations).all
     async let runners = Self.tolerant { try await Self.runners(toolbox, in: namespaces) }
     let found = try await controllers ?? []
@@ -78,6 +91,7 @@ package struct ClusterSummary: Sendable {
       if Ownership.isOwn(found, isKind: toolbox.target.kindCluster != nil, owner: owner) { return .own }
       return found.isMarked ? .anotherDeskrun : .other
     }
+    changed = configuration.onOtherClusters(try await identity)
     let all = try await runners
     (self.runners, busy) = (all?.count, all?.count { RunnerState($0, pod: nil).job != nil })
   }

@@ -113,8 +113,12 @@ extension PlanRequest {
       }
     case .restartListener, .deleteRunners: isNeeded = true
     case .rebind:
-      isNeeded = plan.rebinds != nil
+      isNeeded = plan.rebinds != nil || plan.acceptsCluster != nil
       asked.question = "\(plan.title)?"
+      if let other = plan.acceptsCluster {
+        asked.question = "Is \(other.context) the cluster of \(other.installation) from now on?"
+        asked.notes += ["\(other.what). \(other.why)."]
+      }
     default: break
     }
     if !plan.lostPods.isEmpty {

@@ -7,6 +7,8 @@ import Tools
 package struct DeployedState: Sendable, Equatable {
   /// How the cluster is.
   package var cluster: ClusterState
+  /// What distinguishes it from other clusters; nil when it may not be read, or was not asked for.
+  package var identity: ClusterIdentity?
   /// The controllers of all namespaces.
   package var controllers: [FoundController] = []
   /// The scale sets of all namespaces, whoever deployed them.

@@ -47,12 +47,14 @@ package struct Deployer: Sendable {
   ///
   /// - Parameter wanted: installations that are not in the configuration yet, or have another entry there.
   package func observe(of wanted: [Installation] = []) async throws -> DeployedState {
-    let configured = (try? ownConfiguration())?.installations ?? []
-    return try await DeploymentObserver(
+    let configuration = try? ownConfiguration()
+    let configured = configuration?.installations ?? []
+    var observer = DeploymentObserver(
       toolbox: toolbox, owner: store.owner,
       mayBeInCreation: OperationLock(directory: store.paths.locks).isHeld(PlanExecutor.clusterLock(target)),
-      namespaces: ReleaseNamespaces(configured + wanted)
-    ).observe()
+      namespaces: ReleaseNamespaces(configured + wanted))
+    observer.identifies = !isKind || configured.contains { configuration?.identity(of: $0.name) != nil }
+    return try await observer.observe()
   }
 
   /// What stands in the cluster now, for what cannot be done without asking it.
@@ -224,6 +226,9 @@ package struct Deployer: Sendable {
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe(of: [installation])
+    // What is added where others are must be on their cluster.
+    try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
+    try refuseTwin(of: installation, observed)
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     if existing != nil { try refuseMissingContext(observed, of: installation.name) }
@@ -246,7 +251,8 @@ package struct Deployer: Sendable {
     let fit = try await fit(
       installation, wanted.scaleSets.first?.deployment.releaseValues, over: existing, arc: release, observed)
     let planner = try await deployingPlanner(observed, all, configuration, needing: [installation], arc: arc)
-    var plan = warned(settled(planner.deploy([wanted], title: title), [installation], configuration), [wanted])
+    var plan = warned(
+      settled(planner.deploy([wanted], title: title), [installation], observed, configuration), [wanted])
     plan.warnings += fit
     if existing != installation, installation.settings.needsRendering {
       let at = plan.steps.firstIndex { $0.id == "credentials" }.map { $0 + 1 } ?? 0
@@ -256,9 +262,11 @@ package struct Deployer: Sendable {
   }
 
   /// The plan with a step for each installation whose cluster was only assumed, before anything is changed there.
-  func settled(_ plan: Plan, _ installations: [Installation], _ configuration: Configuration) -> Plan {
+  func settled(
+    _ plan: Plan, _ installations: [Installation], _ observed: DeployedState, _ configuration: Configuration
+  ) -> Plan {
     var plan = plan
-    plan.steps.insert(contentsOf: installations.compactMap { settling($0, configuration) }, at: 0)
+    plan.steps.insert(contentsOf: installations.compactMap { settling($0, observed, configuration) }, at: 0)
     return plan
   }
 

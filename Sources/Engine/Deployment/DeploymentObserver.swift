@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Installations
 import Tools
 
 /// Looks at what stands in the cluster, for plans.
@@ -11,6 +12,8 @@ package struct DeploymentObserver: Sendable {
   package let mayBeInCreation: Bool
   /// In which namespaces the releases of the configuration are.
   package let namespaces: ReleaseNamespaces
+  /// Whether something is to be compared with the identity of the cluster, or will be.
+  package var identifies = false
 
   /// Looks through this toolbox.
   package init(
@@ -37,6 +40,7 @@ package struct DeploymentObserver: Sendable {
     async let releases = reader.releases(in: namespaces.all)
     async let busy = reader.busyRunners(in: namespaces.all)
     async let own = ownObjects(in: namespaces.all, kubectl)
+    async let identity = identifies ? toolbox.clusterIdentity() : nil
     do {
       (state.controllers, state.scaleSets) = try await (controllers, sets)
       state.busy = try await busy
@@ -72,6 +76,7 @@ package struct DeploymentObserver: Sendable {
       if state.isHalfCreated { state.problem = state.problem ?? error }
     }
     state.ownObjects.formUnion(try await own)
+    state.identity = try await identity
     return state
   }
 

@@ -51,6 +51,28 @@ extension Deployer {
     throw error
   }
 
+  /// Rejects a plan where the context means another cluster than the one that an installation was deployed on: it would
+  /// be deployed a second time, or what runs there would be forgotten.
+  func refuseOtherCluster(
+    _ observed: DeployedState, of installations: [Installation], _ configuration: Configuration
+  ) throws(EngineError) {
+    for installation in installations {
+      guard let other = OtherCluster(installation.name, configuration, current: observed.identity) else { continue }
+      throw other.error
+    }
+  }
+
+  /// Rejects a plan for an entry that does not tell its cluster.
+  func refuseUnknownPlace(_ name: InstallationName) throws(EngineError) {
+    guard
+      let problem = try store.load().unreadable.first(where: { $0.name == name.description })?.placeProblem
+    else { return }
+    throw EngineError(
+      .configuration, "It is not known which cluster \(name) is on", why: problem.why ?? problem.what,
+      fix: "Fix its entry in \(store.paths.configuration), or remove the entry alone with `deskrun remove \(name) "
+        + "--skip-cluster`")
+  }
+
   /// The error for a missing context through which no installation was deployed.
   static func unknownContext(_ error: EngineError) -> EngineError {
     var error = error
@@ -97,51 +119,5 @@ extension Deployer {
         "An earlier version did not keep the cluster of each installation, and \(target.words) has no scale set \(name)",
       fix: "Name the one that has it: `deskrun edit \(name) --context CONTEXT`. Where it was never deployed, "
         + "remove it with `deskrun remove \(name) --skip-cluster` and add it again")
-  }
-
-  /// The step that stores the cluster on which an installation was found, if it was only assumed; otherwise none.
-  func settling(_ installation: Installation, _ configuration: Configuration) -> PlanStep? {
-    guard configuration.isPlaceAssumed(installation.name) else { return nil }
-    return bindStep(installation.name, configuration)
-  }
-
-  private func bindStep(_ name: InstallationName, _ configuration: Configuration) -> PlanStep {
-    PlanStep(
-      id: "place/\(name)", title: "keep \(target.context) as the cluster of \(name)",
-      action: .keepPlace(name, configuration.place(on: target)), timeout: .seconds(30))
-  }
-
-  /// Moves an installation's entry to this cluster, as after its context was renamed.
-  ///
-  /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `invalid` if it does not have the
-  ///   installation's scale set, which may be deployed on another one.
-  package func planRebind(_ name: InstallationName) async throws -> Plan {
-    let whole = try store.load()
-    guard let installation = whole.all.first(where: { $0.name == name }) else {
-      throw whole.unreadable.first { $0.name == name.description }?.problem ?? Self.unknown(name, whole)
-    }
-    let title = "Bind \(name) to \(target.context)"
-    let former = whole.target(of: installation)
-    guard former != target || whole.isPlaceAssumed(name) else { return Plan(title: title, steps: []) }
-    let observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
-    // Ownership of the scale set is judged as if the installation were configured here.
-    var here = whole
-    here.notePlace(of: name, whole.place(on: target))
-    let ownership = ownership(observed, here.on(target))
-    for set in installation.scaleSets where observed.evidence[set.name] != nil {
-      _ = try ownership.release(set.name, of: name)
-    }
-    var plan = Plan(title: title, steps: [bindStep(name, whole)])
-    if former != target {
-      plan.notes.append("\(name): \(former.words) → \(target.words)")
-      plan.rebinds = former
-    }
-    guard !isDeployedHere(installation, observed, ownership), !whole.isUndeployed(name) else { return plan }
-    throw EngineError(
-      .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
-      why: "It may still be deployed on \(former.words), and would be deployed a second time here",
-      fix:
-        "Use the context of the cluster that has it. To move it, remove it and add it again: `deskrun remove \(name) \(former.options)`, "
-        + "with --skip-cluster where its cluster no longer exists")
   }
 }

@@ -27,6 +27,8 @@ package struct Plan: Sendable, Equatable {
   package var takenOver: [String] = []
   /// The cluster that an installation is bound to until then, where the plan binds it to another.
   package var rebinds: ClusterTarget?
+  /// The cluster that its context means now, where the plan binds an installation to that instead of the former one.
+  package var acceptsCluster: OtherCluster?
 
   /// The pods that run on a half-created cluster which the plan deletes, as `NAMESPACE/NAME`. To be asked about first.
   package var lostPods: [String] {
@@ -71,8 +73,9 @@ package enum StepAction: Sendable, Equatable {
   /// Writes an installation into the configuration, in the place of the entry that the plan was made from, or as a new
   /// one; with whether the cluster has something of it already.
   case saveInstallation(Installation, over: Installation?, isDeployed: Bool)
-  /// Keeps in the configuration which cluster an installation lives on; nil for deskrun's own kind cluster.
-  case keepPlace(InstallationName, ClusterPlace?)
+  /// Keeps in the configuration which cluster an installation lives on (nil for deskrun's own kind cluster), and what
+  /// distinguishes that from others.
+  case keepPlace(InstallationName, ClusterPlace?, ClusterIdentity?)
   /// Resolves the credentials of these installations, so that a missing one is named before anything is touched.
   case checkCredentials([Installation])
   /// Finds these programs and asks their versions.

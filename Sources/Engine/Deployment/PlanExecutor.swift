@@ -162,7 +162,7 @@ package struct PlanExecutor: Sendable {
     switch action {
     case .saveInstallation(let installation, let base, let isDeployed):
       try await save(installation, over: base, isDeployed: isDeployed)
-    case .keepPlace(let name, let place): try await keepPlace(of: name, place)
+    case .keepPlace(let name, let place, let identity): try await keepPlace(of: name, place, identity)
     case .checkCredentials(let installations): try await checkCredentials(installations, context)
     case .checkTools(let tools): try await checkTools(tools, context)
     case .checkDocker: try await checkDocker(context)

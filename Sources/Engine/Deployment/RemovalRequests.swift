@@ -23,9 +23,11 @@ extension Deployer {
   package func planRemove(_ name: InstallationName, policy: RunnerPolicy, force: Bool = false) async throws -> Plan {
     let configuration = try ownConfiguration()
     try refuseElsewhere(name.description, configuration)
+    try refuseUnknownPlace(name)
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     try refuseMissingContext(observed, of: name)
+    if let other = OtherCluster(name, configuration, current: observed.identity) { throw other.error }
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
     var scaleSets = installation?.scaleSets.map(\.name) ?? []
@@ -55,6 +57,7 @@ extension Deployer {
       foreign: foreign, policy: policy, isConfigured: isConfigured,
       isUndeployed: configuration.isUndeployed(name), force: force)
     if let installation, installation.place != nil, !configuration.isUndeployed(name), observed.cluster.isReady,
+      configuration.identity(of: name) == nil || observed.identity == nil,
       !isDeployedHere(installation, observed, ownership)
     {
       plan.warnings.append(
@@ -73,10 +76,11 @@ extension Deployer {
   package func planForget(_ name: InstallationName) throws -> Plan {
     let configuration = try store.load()
     guard let own = configuration.target(named: name.description) else { throw Self.unknown(name, configuration) }
+    let isUnknown = configuration.unreadable.contains { $0.name == name.description && $0.placeProblem != nil }
     return Plan(
       title: "Remove \(name) from the configuration", steps: [Planner.forgetStep(name)],
       warnings: [
-        "\(own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
+        "\(isUnknown ? "Its cluster, which the entry does not name," : own.words) is left as it is. A scale set \(name) that still runs there stays registered with GitHub."
       ])
   }
 
@@ -88,6 +92,7 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
     // Nothing can run where the creation was interrupted.

@@ -104,7 +104,12 @@ extension Deployer {
       of: name, in: namespace, release: toolbox.helm().status(release: name, namespace: namespace),
       sets: observed.scaleSets)
     observed.evidence[name] = evidence
-    let configured = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }?.name
+    let installation = configuration.installations.first { $0.scaleSets.contains { $0.name == name } }
+    if let installation, configuration.identity(of: installation.name) != nil {
+      observed.identity = try await toolbox.clusterIdentity()
+      try refuseOtherCluster(observed, of: [installation], configuration)
+    }
+    let configured = installation?.name
     let marked = evidence.set?.mark.flatMap { try? InstallationName($0) }
     let ownership = Ownership(
       observed: observed, configuration: configuration, target: toolbox.target, owner: store.owner)

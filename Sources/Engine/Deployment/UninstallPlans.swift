@@ -47,9 +47,11 @@ extension Deployer {
     }
     for entry in whole.unreadable where scope.configuration && !scope.skipsCluster {
       let place = whole.target(at: entry.place)
-      guard place != target, !scope.others.contains(place) else { continue }
+      guard entry.placeProblem != nil || (place != target && !scope.others.contains(place)) else { continue }
       throw EngineError(
-        .invalid, "\(SafeText.line(entry.name)) on \(place.words) would be left behind",
+        .invalid,
+        "\(SafeText.line(entry.name)) on \(entry.placeProblem == nil ? place.words : "an unknown cluster") would be left "
+          + "behind",
         why: entry.problem.why ?? entry.problem.what,
         fix:
           "Fix its entry in the configuration, or remove the entry with `deskrun remove \(SafeText.line(entry.name)) "

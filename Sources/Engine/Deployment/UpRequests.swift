@@ -19,6 +19,7 @@ extension Deployer {
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
     if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }
+    try refuseOtherCluster(observed, of: chosen, configuration)
     var foreign: [Installation] = []
     var skipped: [(name: InstallationName, why: EngineError)] = []
     var unsettled: [Installation] = []
@@ -45,6 +46,7 @@ extension Deployer {
     // What runs already is judged by what happens to it.
     for item in wanted where item.scaleSets.allSatisfy({ observed.evidence[$0.name] == nil }) {
       do {
+        try refuseTwin(of: item.installation, observed)
         warnings += try await fit(
           item.installation, item.scaleSets.first?.deployment.releaseValues, over: nil, arc: release, observed)
       } catch let error as EngineError {
@@ -59,7 +61,7 @@ extension Deployer {
     var plan =
       wanted.isEmpty
       ? Plan(title: title, steps: planner.createCluster().steps)
-      : settled(planner.deploy(wanted, title: title), wanted.map(\.installation), configuration)
+      : settled(planner.deploy(wanted, title: title), wanted.map(\.installation), observed, configuration)
     for installation in unsettled {
       let error = Self.unsettled(installation.name, on: target)
       plan.warnings.append("\(installation.name) is skipped: \(error.what). \(error.fix ?? "").")

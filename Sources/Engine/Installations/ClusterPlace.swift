@@ -39,6 +39,24 @@ extension Configuration {
       : .existing(context: place.context, kubeconfig: place.kubeconfig)
   }
 
+  /// The cluster that a user named, as the configuration names it: a file is the same under whichever path it was given,
+  /// and so is the one that kubectl reads without being told.
+  package func target(given place: ClusterPlace, _ environment: [String: String]) -> ClusterTarget {
+    var place = place
+    let file = place.kubeconfig ?? Kubeconfig.file(of: place.context, environment)
+    // An installation does not keep the file that kubectl reads anyway.
+    if let named = place.kubeconfig, Kubeconfig.isStandard(named, environment) { place.kubeconfig = nil }
+    let own = target(at: place)
+    let known = targets + [target, target(at: nil)]
+    guard !known.contains(own), let file else { return own }
+    let path = FileIO.resolved(file)
+    return known.first { target in
+      guard target.context == place.context else { return false }
+      let other = target.kubeconfig ?? Kubeconfig.file(of: target.context, environment)
+      return other.map(FileIO.resolved) == path
+    } ?? own
+  }
+
   /// What an installation on a cluster stores: nothing for deskrun's own kind cluster.
   package func place(on target: ClusterTarget) -> ClusterPlace? {
     if target.kindCluster == clusterName, target.kubeconfig == nil { return nil }

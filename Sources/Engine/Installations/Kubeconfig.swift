@@ -72,6 +72,13 @@ package struct Kubeconfig: Sendable, Equatable {
     return environment["HOME"].map { ["\($0)/.kube/config"] } ?? []
   }
 
+  /// The file from which kubectl takes a context by default: the first one that defines it; nil if none does.
+  package static func file(of context: String, _ environment: [String: String]) -> String? {
+    files(environment).first { path in
+      ((try? Kubeconfig(file: path)) ?? nil)?.contexts.contains { $0.name == context } ?? false
+    }
+  }
+
   /// Whether kubectl always reads a file by default. `KUBECONFIG` may name another file in the next shell, where a
   /// context with the same name may be another cluster, as with `default` of k3s.
   package static func isStandard(_ file: String, _ environment: [String: String]) -> Bool {

@@ -76,13 +76,13 @@ extension ClusterCommand {
         .init("CONTROLLER", minimum: 10, leavesAt: 4), .init("INSTALLED BY", minimum: 12, leavesAt: 1),
         .init("INSTALLATIONS", .trailing, leavesAt: 5), .init("RUNNERS", .trailing),
         .init("SERVER", minimum: 22, leavesAt: 2), .init("KUBECONFIG", onlyWide: true),
-        .init("REASON", onlyWide: clusters.allSatisfy { $0.state.reason == nil }, below: "reason: "),
+        .init("REASON", onlyWide: clusters.allSatisfy { $0.reason == nil }, below: "reason: "),
       ])
       for cluster in clusters {
         let state = cluster.state
         let words: String = cluster.target == standard ? "\(state.words), default" : state.words
         let runners: String = cluster.runners.map(String.init) ?? "-"
-        let reason: String = state.reason.map(invocation.text) ?? ""
+        let reason: String = cluster.reason.map(invocation.text) ?? ""
         var row: [Table.Cell] = [
           .init(cluster.target.context, .strong, mark: mark(cluster)), .init(words),
         ]
@@ -98,7 +98,7 @@ extension ClusterCommand {
     }
 
     private static func mark(_ cluster: ClusterSummary) -> Mark {
-      if cluster.state.isReady { return .healthy }
+      if cluster.state.isReady { return cluster.changed.isEmpty ? .healthy : .failing }
       // A kind cluster that is not needed is not missing.
       return cluster.state == .absent && cluster.installations == 0 ? .off : .failing
     }
@@ -136,7 +136,7 @@ extension ClusterCommand {
       object["kind"] = .bool(cluster.target.kindCluster != nil)
       object["kubeconfig"] = text(cluster.target.kubeconfig)
       object["server"] = text(server(cluster))
-      object["reason"] = text(cluster.state.reason.map(invocation.text))
+      object["reason"] = text(cluster.reason.map(invocation.text))
       object["controller"] =
         cluster.controller.map { found in
           [

@@ -15,19 +15,20 @@ struct ChosenClusters {
   /// - Throws: `EngineError` of kind `invalid` when the file has no current context.
   init(_ global: GlobalOptions, _ configuration: Configuration, environment: [String: String]) throws {
     let file = try global.kubeconfig.map(Session.absolute)
-    // An installation does not keep the file that kubectl reads anyway.
-    let kubeconfig = file.flatMap { Kubeconfig.isStandard($0, environment) ? nil : $0 }
+    func named(_ context: String) -> ClusterTarget {
+      configuration.target(given: ClusterPlace(context: context, kubeconfig: file), environment)
+    }
     if let first = global.contexts.first {
-      target = configuration.target(at: ClusterPlace(context: first, kubeconfig: kubeconfig))
-      for context in global.contexts {
-        let next = configuration.target(at: ClusterPlace(context: context, kubeconfig: kubeconfig))
-        if !given.contains(next) { given.append(next) }
-      }
+      target = named(first)
+      for next in global.contexts.map(named) where !given.contains(next) { given.append(next) }
     } else if let file {
-      target = configuration.target(
-        at: try Self.current(in: file).map { ClusterPlace(context: $0, kubeconfig: kubeconfig) })
-      // kind writes a file that does not exist yet.
-      if target.kindCluster != nil { target.kubeconfig = kubeconfig }
+      if let current = try Self.current(in: file) {
+        target = named(current)
+      } else {
+        target = configuration.target(at: nil)
+        // kind writes a file that does not exist yet.
+        target.kubeconfig = Kubeconfig.isStandard(file, environment) ? nil : file
+      }
       given = [target]
     } else {
       target = configuration.target

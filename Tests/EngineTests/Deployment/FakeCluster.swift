@@ -61,6 +61,9 @@ final class FakeCluster: ToolRunner {
       #"2026/11/25 14:09:02 Application returned an error: failed to create session: actions error: "#
       + #"failed(status="404 Not Found", activity_id="x"): RunnerScaleSetNotFoundException"#
 
+    /// The uid of the namespace kube-system; nil where it may not be read.
+    var uid: String?
+
     /// When the node was started, in seconds since 1970; nil for one that does not say it.
     var startedAt: Int64?
     /// What the API server says to one call each while it starts.

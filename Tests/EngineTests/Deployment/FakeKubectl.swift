@@ -78,6 +78,10 @@ extension FakeCluster {
     let parts = path.split(separator: "?", maxSplits: 1)
     if parts[0].hasSuffix("/readyz") { return ok("ok") }
     if parts[0].hasSuffix("/version") { return ok(["gitVersion": "v1.36.1", "major": "1", "minor": "36"]) }
+    if parts[0] == "/api/v1/namespaces/kube-system" {
+      guard let uid = state.uid else { return fail("Error from server (Forbidden): namespaces is forbidden") }
+      return ok(["kind": "Namespace", "metadata": ["name": "kube-system", "uid": .string(uid)]])
+    }
     if parts[0].hasSuffix("/storageclasses") {
       if state.forbidden > 0 {
         state.forbidden -= 1

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -276,6 +277,58 @@ import Testing
     }
     #expect(error?.what.contains("broken") == true && error?.what.contains("lab-b") == true)
     _ = try await a.planUninstall(UninstallScope(configuration: false, services: false), policy: .interrupt)
+  }
+
+  @Test func `an entry whose cluster cannot be read is not taken for one of the kind cluster`() async throws {
+    try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
+    var document = try #require(try home.store.load().json.objectValue)
+    var entries = try #require(document["installations"]?.objectValue)
+    var entry = try #require(entries["web-ci"]?.objectValue)
+    entry["Context"] = 7
+    entries["web-ci"] = .object(entry)
+    document["installations"] = .object(entries)
+    try FileIO.replace(home.store.paths.configuration, with: Array(JSONValue.object(document).encoded().utf8))
+    let name = try InstallationName("web-ci")
+    let kind = FakeCluster()
+    let desk = try deployer(on: kind, .kind(cluster: "deskrun"))
+    let error = await #expect(throws: EngineError.self) { _ = try await desk.planRemove(name, policy: .finishJobs) }
+    #expect(error?.why?.contains("Context") == true && error?.fix?.contains("--skip-cluster") == true)
+    await #expect(throws: EngineError.self) {
+      _ = try await desk.planUninstall(UninstallScope(services: false), policy: .finishJobs)
+    }
+    #expect(try home.store.load().unreadable.count == 1)
+    try await home.run(try desk.planForget(name), desk)
+    #expect(try home.store.load().unreadable.isEmpty && home.cluster.with { $0.releases["web-ci"] } != nil)
+  }
+
+  @Test func `a kubeconfig is the same file under each of its paths`() throws {
+    let folder = try TemporaryFolder()
+    func write(_ name: String, _ contexts: [String]) throws {
+      let list = contexts.map { "- name: \($0)\n  context: {cluster: c, user: u}" }.joined(separator: "\n")
+      try FileIO.replace("\(folder.path)/\(name)", with: Array("kind: Config\ncontexts:\n\(list)\n".utf8))
+    }
+    try write("first", ["prod", "kind-deskrun"])
+    try write("second", ["prod", "lab"])
+    #expect(symlink("\(folder.path)/first", "\(folder.path)/link") == 0)
+    let environment = ["HOME": folder.path, "KUBECONFIG": "\(folder.path)/first:\(folder.path)/second"]
+    var configuration = Configuration()
+    func add(_ name: String, _ place: ClusterPlace) throws {
+      var installation = try PlanTests.installation(name)
+      installation.place = place
+      configuration.set(installation)
+    }
+    try add("a", ClusterPlace(context: "prod"))
+    try add("b", ClusterPlace(context: "lab", kubeconfig: "\(folder.path)/second"))
+    func target(_ context: String, _ file: String?) -> ClusterTarget {
+      configuration.target(
+        given: ClusterPlace(context: context, kubeconfig: file.map { "\(folder.path)/\($0)" }), environment)
+    }
+    #expect(target("prod", "first") == .existing(context: "prod"))
+    #expect(target("prod", "link") == .existing(context: "prod"))
+    #expect(target("kind-deskrun", "link") == .kind(cluster: "deskrun"))
+    #expect(target("lab", nil) == .existing(context: "lab", kubeconfig: "\(folder.path)/second"))
+    // kubectl takes it from the first file, so the other one's is another.
+    #expect(target("prod", "second") == .existing(context: "prod", kubeconfig: "\(folder.path)/second"))
   }
 
   @Test func `only the kubeconfig in the home folder need not be kept`() throws {

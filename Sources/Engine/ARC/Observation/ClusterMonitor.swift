@@ -18,13 +18,16 @@ package struct ClusterObservation: Sendable, Equatable {
   /// When what is known was last known to be current, in seconds since 1970; nil while that is now, give or take the
   /// minute and a half in which a watch that is silent has to prove itself.
   package var staleSince: Int64?
+  /// The uid by which the cluster is recognized (`ClusterIdentity`); nil when it is not known.
+  package var uid: String?
 
   /// Describes what is known.
   package init(
     cluster: ClusterState, snapshot: Snapshot? = nil, heardAt: Int64? = nil, nextTry: Int64? = nil,
-    trouble: WatchTrouble? = nil, staleSince: Int64? = nil
+    trouble: WatchTrouble? = nil, staleSince: Int64? = nil, uid: String? = nil
   ) {
     self.cluster = cluster
+    self.uid = uid
     self.snapshot = snapshot
     self.heardAt = heardAt
     self.nextTry = nextTry
@@ -43,6 +46,8 @@ package final class ClusterMonitor: Sendable {
   private let places: Lock<ObservedPlaces>
   private let heard = Lock<ContinuousClock.Instant?>(nil)
   private let health = Lock(WatchHealth())
+  /// The uid of the cluster that what is known was told by; nil where it could not be read.
+  private let uid = Lock<String?>(nil)
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
@@ -77,6 +82,12 @@ package final class ClusterMonitor: Sendable {
       if state.isReady {
         heard.withLock { $0 = .now }
         health.withLock { $0.begin() }
+        // What is known must not be mixed with what another cluster tells.
+        if uid.withLock({ $0 }) != nil, let error = await identify() {
+          if Task.isCancelled { return }
+          await pause(.unreachable(error), backoff.next(), publish)
+          continue
+        }
         publish(observation(state))
         let started = ContinuousClock.now
         let end = await watch(state, publish)
@@ -107,7 +118,7 @@ package final class ClusterMonitor: Sendable {
     let snapshot = store.withLock { $0.isComplete ? $0.snapshot(at: now) : nil }
     var observation = ClusterObservation(
       cluster: state, snapshot: snapshot, heardAt: heard.withLock { $0 }.map(moment),
-      nextTry: wait.map { now + max(1, $0.components.seconds) })
+      nextTry: wait.map { now + max(1, $0.components.seconds) }, uid: uid.withLock { $0 })
     guard state.isReady else { return observation }
     health.withLock { health in
       observation.trouble = health.trouble
@@ -205,11 +216,41 @@ package final class ClusterMonitor: Sendable {
   /// Why watching ended.
   private enum End: Sendable {
     case failed(EngineError)
-    /// Other places are to be watched than before.
-    case placesChanged
+    /// Other places are to be watched than before, or maybe another cluster.
+    case changed
   }
 
   private struct PlacesChanged: Error {}
+  /// The kubeconfig changed: what is told from now on may be of another cluster.
+  private struct AccessChanged: Error {}
+
+  /// Finds out which cluster this is, and forgets what another one told.
+  ///
+  /// - Returns: why that could not be found out; nil where it was, and where it may not be.
+  private func identify() async -> EngineError? {
+    let found: String?
+    do { found = try await toolbox.api().clusterUID(timeout: .seconds(6)) } catch {
+      return error as? EngineError ?? EngineError(.interrupted, "Watching was stopped")
+    }
+    let isOther = uid.withLock { uid in
+      defer { uid = found }
+      return uid != nil && uid != found
+    }
+    guard isOther else { return nil }
+    store.withLock { $0 = ClusterStore(narrowedTo: toolbox.narrowedTo) }
+    places.withLock { $0 = ObservedPlaces(only: toolbox.narrowedTo) }
+    return nil
+  }
+
+  /// Time between two looks at whether the kubeconfig has changed. What is told meanwhile is checked as it comes.
+  private static let accessInterval: Duration = .seconds(5)
+
+  /// - Throws: `AccessChanged` as soon as the kubeconfig is another than it was; `CancellationError`.
+  private func notice(changeFrom access: FileStamp?, of api: any KubernetesAPI) async throws {
+    guard access != nil else { return try await Task.sleep(for: .seconds(1 << 30)) }
+    while api.access == access { try await Task.sleep(for: Self.accessInterval) }
+    throw AccessChanged()
+  }
 
   /// Watches every kind, wherever it may be read, until one of the streams breaks.
   private func watch(
@@ -222,41 +263,53 @@ package final class ClusterMonitor: Sendable {
     wake.withLock { $0 = poke }
     defer { wake.withLock { $0 = nil } }
     let places = places.withLock { $0 }
+    let access = api.access
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         for (kind, namespaces) in places.places {
           for namespace in namespaces {
             let slot = ClusterStore.Slot(kind: kind, namespace: namespace)
-            group.addTask { try await self.watch(slot, api, changed) }
+            group.addTask { try await self.watch(slot, api, access, changed) }
           }
         }
         group.addTask { await self.tell(changes, state, publish) }
         group.addTask { try await self.listen(api, pokes, changed, places) }
         group.addTask { try await self.reconsider() }
+        group.addTask {
+          // A cluster that is seen for the first time is not kept waiting for it.
+          if self.uid.withLock({ $0 }) == nil {
+            while await self.identify() != nil { try await Task.sleep(for: Self.silence) }
+            changed.yield()
+          }
+          try await self.notice(changeFrom: access, of: api)
+        }
         try await group.next()
       }
       return .failed(EngineError(.unreachable, "The cluster is no longer watched"))
     } catch is PlacesChanged {
-      return .placesChanged
+      return .changed
+    } catch is AccessChanged {
+      return .changed
     } catch {
       return .failed(error as? EngineError ?? EngineError(.interrupted, "Watching was stopped"))
     }
   }
 
   private func watch(
-    _ slot: ClusterStore.Slot, _ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation
+    _ slot: ClusterStore.Slot, _ api: any KubernetesAPI, _ access: FileStamp?,
+    _ changed: AsyncStream<Void>.Continuation
   ) async throws {
     switch slot.kind {
-    case .pods, .jobPods, .controllerPods: try await watch(Pod.self, slot, api, changed) { $0.apply($1, slot) }
-    case .runners: try await watch(EphemeralRunner.self, slot, api, changed) { $0.apply($1, slot) }
-    case .scaleSets: try await watch(ScaleSet.self, slot, api, changed) { $0.apply($1, slot) }
-    case .controllers: try await watch(ControllerState.self, slot, api, changed) { $0.apply($1, slot) }
+    case .pods, .jobPods, .controllerPods: try await watch(Pod.self, slot, api, access, changed) { $0.apply($1, slot) }
+    case .runners: try await watch(EphemeralRunner.self, slot, api, access, changed) { $0.apply($1, slot) }
+    case .scaleSets: try await watch(ScaleSet.self, slot, api, access, changed) { $0.apply($1, slot) }
+    case .controllers: try await watch(ControllerState.self, slot, api, access, changed) { $0.apply($1, slot) }
     }
   }
 
   private func watch<Object: ScannedObject>(
-    _ type: Object.Type, _ slot: ClusterStore.Slot, _ api: any KubernetesAPI,
+    _ type: Object.Type, _ slot: ClusterStore.Slot, _ api: any KubernetesAPI, _ access: FileStamp?,
     _ changed: AsyncStream<Void>.Continuation,
     _ apply: @escaping @Sendable (inout ClusterStore, [WatchEvent<Object>]) -> Void
   ) async throws {
@@ -271,6 +324,7 @@ package final class ClusterMonitor: Sendable {
       if report == .current { self.heard.withLock { $0 = .now } }
       if self.health.withLock({ $0.take(report, of: name) }) { changed.yield() }
     } _: { events in
+      guard api.access == access else { throw AccessChanged() }
       self.store.withLock { apply(&$0, events) }
       self.heard.withLock { $0 = .now }
       changed.yield()

@@ -115,7 +115,16 @@ extension PlanExecutor {
         "kubectl's current context is now \(toolbox.target.context) and could not be set back"
           + (before.map { " to \($0)" } ?? "") + ": \((error as? EngineError)?.what ?? String(describing: error))")
     }
+    try await forgetFormerCluster()
     return .changed("created")
+  }
+
+  /// A cluster that deskrun created is that of what is configured on it, whichever was there before.
+  private func forgetFormerCluster() async throws {
+    let here = try store.load().on(toolbox.target)
+    let noted = here.installations.map(\.name).filter { here.identity(of: $0) != nil }
+    guard !noted.isEmpty else { return }
+    try await store.change { configuration in for name in noted { configuration.noteIdentity(of: name, nil) } }
   }
 
   /// How often is looked again for what a creation that was stopped leaves: once per interval of the pace.

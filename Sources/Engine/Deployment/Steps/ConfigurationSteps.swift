@@ -1,5 +1,6 @@
 import Basics
 import Installations
+import Tools
 
 extension PlanExecutor {
   /// Stores an installation. The plan was based on `base`: if the file has changed since, the plan would undo that, so
@@ -41,17 +42,31 @@ extension PlanExecutor {
 
   /// Records that deployment starts, right before the first object of an installation is created: from then on only the
   /// cluster tells whether something exists.
-  func noteDeployment(of name: InstallationName) async throws {
-    guard try store.load().isUndeployed(name) else { return }
-    try await store.change { $0.noteDeployment(of: name, hasBegun: true) }
+  /// It also records which cluster that is, unless deskrun creates and deletes it itself.
+  ///
+  /// - Throws: `EngineError` of kind `invalid` if the context has come to mean another cluster than the one recorded.
+  func noteDeployment(of name: InstallationName, _ context: StepContext) async throws {
+    let configuration = try store.load()
+    let known = configuration.identity(of: name)
+    let isKept = toolbox.target.kindCluster == nil
+    let identity = isKept || known != nil ? try await context.toolbox.clusterIdentity() : nil
+    if let other = OtherCluster(name, configuration, current: identity) { throw other.error }
+    let isNews = isKept && identity != nil && identity != known
+    guard configuration.isUndeployed(name) || isNews else { return }
+    try await store.change { configuration in
+      if configuration.isUndeployed(name) { configuration.noteDeployment(of: name, hasBegun: true) }
+      if isNews { configuration.noteIdentity(of: name, identity) }
+    }
   }
 
   /// Stores the cluster of an installation.
-  func keepPlace(of name: InstallationName, _ place: ClusterPlace?) async throws -> StepOutcome {
+  func keepPlace(
+    of name: InstallationName, _ place: ClusterPlace?, _ identity: ClusterIdentity?
+  ) async throws -> StepOutcome {
     var wasThere = false
     try await store.change { configuration in
       wasThere = configuration.target(named: name.description) != nil
-      configuration.notePlace(of: name, place)
+      configuration.notePlace(of: name, place, identity: identity)
     }
     guard wasThere else {
       throw EngineError(.notFound, "The installation \(name) was removed meanwhile", fix: "See `deskrun list`")

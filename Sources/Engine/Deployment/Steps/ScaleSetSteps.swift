@@ -10,7 +10,7 @@ extension PlanExecutor {
   ) async throws -> StepOutcome {
     let resolved = try await credentials(installation)
     let kubectl = try context.toolbox.kubectl()
-    try await noteDeployment(of: installation.name)
+    try await noteDeployment(of: installation.name, context)
     let name = DeploymentNames.secret(installation.name)
     let namespace = installation.namespace
     let manifest = resolved.secretManifest(

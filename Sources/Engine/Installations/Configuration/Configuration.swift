@@ -14,6 +14,8 @@ package struct Configuration: Sendable, Equatable {
     package var problem: EngineError
     /// The cluster it names, if that can be read; nil for deskrun's own kind cluster.
     package var place: ClusterPlace?
+    /// Why it cannot be told which cluster it names; nil if `place` is certain.
+    package var placeProblem: EngineError?
   }
 
   /// The default name of the kind cluster.
@@ -53,8 +55,11 @@ package struct Configuration: Sendable, Equatable {
         do throws(EngineError) {
           installations.append(try InstallationCoding.decode(value, name: name))
         } catch {
-          unreadable.append(
-            Unreadable(name: name, problem: error, place: try? InstallationCoding.place(of: value, name: name)))
+          var entry = Unreadable(name: name, problem: error)
+          do throws(EngineError) { entry.place = try InstallationCoding.place(of: value, name: name) } catch {
+            entry.placeProblem = error
+          }
+          unreadable.append(entry)
         }
       }
     default: throw EngineError(.configuration, "\"installations\" in the configuration is not a JSON object")
@@ -152,18 +157,38 @@ package struct Configuration: Sendable, Equatable {
   }
 
   /// Stores the cluster on which an installation was found in its entry.
-  package mutating func notePlace(of name: InstallationName, _ place: ClusterPlace?) {
+  ///
+  /// - Parameter identity: what distinguishes that cluster from others; nil if unknown.
+  package mutating func notePlace(
+    of name: InstallationName, _ place: ClusterPlace?, identity: ClusterIdentity? = nil
+  ) {
     guard var entries = document["installations"]?.objectValue,
       var entry = entries[name.description]?.objectValue
     else { return }
     InstallationCoding.encode(place, into: &entry)
+    InstallationCoding.encode(identity, into: &entry)
     entry[Self.assumedKey] = nil
     entries[name.description] = .object(entry)
     document["installations"] = .object(entries)
     for index in installations.indices where installations[index].name == name { installations[index].place = place }
     for index in unreadable.indices where unreadable[index].name == name.description {
-      unreadable[index].place = place
+      (unreadable[index].place, unreadable[index].placeProblem) = (place, nil)
     }
+  }
+
+  /// What distinguishes the cluster that an installation was deployed on from others; nil if it was never noted.
+  package func identity(of name: InstallationName) -> ClusterIdentity? {
+    document["installations"]?[name.description].flatMap(InstallationCoding.identity)
+  }
+
+  /// Stores what distinguishes the cluster of an installation from others in its entry; nil removes it.
+  package mutating func noteIdentity(of name: InstallationName, _ identity: ClusterIdentity?) {
+    guard var entries = document["installations"]?.objectValue,
+      var entry = entries[name.description]?.objectValue
+    else { return }
+    InstallationCoding.encode(identity, into: &entry)
+    entries[name.description] = .object(entry)
+    document["installations"] = .object(entries)
   }
 
   /// All installations on all clusters, by name.

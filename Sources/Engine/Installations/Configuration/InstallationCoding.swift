@@ -51,6 +51,23 @@ enum InstallationCoding {
     return ClusterPlace(context: context, kubeconfig: try reader.text(kubeconfigKey))
   }
 
+  /// The key of what distinguishes the cluster from others; the earlier program does not know it.
+  private static let clusterKey = "ClusterIdentity"
+
+  /// The cluster that an entry was deployed on; nil if it does not name one.
+  static func identity(of value: JSONValue) -> ClusterIdentity? {
+    guard let cluster = value[clusterKey], let uid = cluster["Uid"]?.stringValue, !uid.isEmpty else { return nil }
+    return ClusterIdentity(uid: uid, server: cluster["Server"]?.stringValue)
+  }
+
+  static func encode(_ identity: ClusterIdentity?, into entry: inout JSONObject) {
+    entry[clusterKey] = identity.map { identity in
+      var cluster: JSONObject = ["Uid": .string(identity.uid)]
+      cluster["Server"] = identity.server.map(JSONValue.string)
+      return .object(cluster)
+    }
+  }
+
   static func encode(_ place: ClusterPlace?, into entry: inout JSONObject) {
     entry[contextKey] = place.map { .string($0.context) }
     entry[kubeconfigKey] = place?.kubeconfig.map(JSONValue.string)

@@ -27,6 +27,7 @@ extension ClusterKnowledge {
       askedListeners = pods
       news.questions.append(.listeners(pods))
     }
+    askIdentity(&news)
     askLogs(snapshot, &news)
     askKept(&news)
     askDesired(snapshot, &news)

@@ -73,6 +73,7 @@ package struct ClusterKnowledge: Sendable {
   package internal(set) var judgesLater = false
   var hostAskedAt: Int64?
   var suspectsAt: Int64 = 0
+  var askedIdentity: IdentityNote?
   /// The installations that were not deployed when that was last looked into.
   var askedMissing: Set<String> = []
   /// What of the scale sets the newest request was made for; nil when another is due.
@@ -132,6 +133,7 @@ package struct ClusterKnowledge: Sendable {
     known.configuration = configuration
     known.configurationProblem = configurationProblem
     known.cluster = observation?.cluster
+    known.identity = observation?.uid.map { ClusterIdentity(uid: $0, server: host?.server) }
     known.unread = unread
     known.snapshot = snapshot
     known.statuses = observedStatuses

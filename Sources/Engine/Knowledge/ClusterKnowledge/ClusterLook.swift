@@ -58,6 +58,7 @@ package struct ClusterLook: Sendable {
     async let report =
       questions.contains { if case .host = $0 { true } else { false } }
       ? HostReport(toolbox: toolbox, paths: paths, configuration: configuration) : nil
+    async let uid = uid(configuration)
     let (state, result) = try await observation()
     if let history = await history { questions += knowledge.take(.history(history), at: now).questions }
     let moment = SystemTime.secondsSince1970()
@@ -66,7 +67,8 @@ package struct ClusterLook: Sendable {
       knowledge.take(.unread(nil), at: moment)
       questions +=
         knowledge.take(
-          .observed(ClusterObservation(cluster: state, snapshot: snapshot, heardAt: moment)), at: moment
+          .observed(
+            ClusterObservation(cluster: state, snapshot: snapshot, heardAt: moment, uid: try await uid)), at: moment
         ).questions
     case .failure(let error)?:
       knowledge.take(.unread(error), at: moment)
@@ -110,6 +112,16 @@ package struct ClusterLook: Sendable {
     let now = SystemTime.secondsSince1970()
     knowledge.take(.configuration(.success(configuration.on(toolbox.target))), at: now)
     knowledge.take(.observed(ClusterObservation(cluster: .unreachable(why), snapshot: nil)), at: now)
+  }
+
+  /// What distinguishes the cluster from others, where something is to be compared with it; nil where not, and where it
+  /// cannot be read.
+  private func uid(_ configuration: Configuration) async throws -> String? {
+    guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else {
+      return nil
+    }
+    if let known = watched?() { return known.uid }
+    do { return try await toolbox.api().clusterUID() } catch is EngineError { return nil }
   }
 
   private func observation() async throws -> (ClusterState, Result<Snapshot, EngineError>?) {
@@ -215,8 +227,8 @@ package struct ClusterLook: Sendable {
     case .desired(let request):
       let paths = paths
       return [{ Answer(events: [.desired(await OwnThread.value { DesiredReport(request, paths: paths) })]) }]
-    // It was answered before the cluster was asked.
-    case .host: return []
+    // A look changes nothing; the host was asked before the cluster.
+    case .host, .identity: return []
     }
   }
 

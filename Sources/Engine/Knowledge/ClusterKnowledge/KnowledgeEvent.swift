@@ -63,6 +63,8 @@ package enum KnowledgeQuestion: Sendable, Equatable {
   case gathering(GatheringRequest)
   /// The state of this machine.
   case host(Configuration)
+  /// To be written: which cluster installations were found on.
+  case identity(IdentityNote)
   /// The desired state of scale sets, and which installations are being changed.
   case desired(DesiredRequest)
 }

@@ -159,7 +159,9 @@ extension ClusterKnowledge {
   }
 
   private mutating func take(_ observation: ClusterObservation) -> [RunnerChange] {
-    let before = self.observation
+    let isOther = self.observation?.uid.map { $0 != observation.uid && observation.uid != nil } ?? false
+    if isOther { forgetCluster() }
+    let before = isOther ? nil : self.observation
     self.observation = observation
     guard let snapshot = observation.snapshot else { return [] }
     if let askedDesired, askedDesired != snapshot.desiredKey { forgetDesired() }
@@ -174,6 +176,20 @@ extension ClusterKnowledge {
       queues[set]?.settle(busy: snapshot.counts[set]?.busy ?? 0, now: now)
     }
     return changes
+  }
+
+  /// The context means another cluster than it did: what is not written down yet of the former one's runners cannot be
+  /// found out any more, and none of it is true of this one.
+  private mutating func forgetCluster() {
+    (listeners, queues, unheard) = ([:], [:], [:])
+    memory = RunnerMemory()
+    gathered = Gathering()
+    jobs.forgetRunning()
+    (askedListeners, askedLogs, logsAreDue, askedMissing) = ([:], ([], []), true, [])
+    (gatheredAt, idleAskedAt, suspectsAt) = (0, 0, 0)
+    // The address of its server is read with what else is known of this computer.
+    hostAskedAt = nil
+    forgetDesired()
   }
 
   /// A job whose runner is not in the cluster any more has ended, whoever told of it and whenever.

@@ -34,6 +34,7 @@ package struct Doctor: Sendable {
     checks += found
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     checks.append(check(cluster))
+    if cluster.isReady { checks += try await otherCluster(configuration) }
     var arc = SupportedARC.newest
     if cluster.isReady {
       if let storage = try await Self.storageClass(toolbox) { checks.append(storage) }
@@ -200,6 +201,15 @@ package struct Doctor: Sendable {
         fix: "Run `deskrun doctor` again in a moment")
     case .unreachable(let error), .halfCreated(let error), .contextMissing(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
+    }
+  }
+
+  /// The installations that were deployed on another cluster than the one that the context means now.
+  private func otherCluster(_ configuration: Configuration) async throws -> [DoctorCheck] {
+    guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
+    return configuration.onOtherClusters(try await toolbox.clusterIdentity()).map { other in
+      DoctorCheck(
+        id: "cluster/\(other.installation)", title: "cluster of \(other.installation)", failure: other.error)
     }
   }
 

@@ -8,6 +8,8 @@ package struct HostReport: Sendable, Equatable {
   package var checks: [DoctorCheck] = []
   /// Programs that were not found.
   package var missing = MissingTools()
+  /// The URL in the kubeconfig of the cluster's server; nil if the kubeconfig does not contain it.
+  package var server: String?
   /// Why the node's mounts could not be read.
   package var mountsProblem: EngineError?
 
@@ -20,6 +22,7 @@ package struct HostReport: Sendable, Equatable {
     checks = HostChecks.all(
       paths: paths, configuration: configuration, isKind: isKind, environment: toolbox.environment)
     missing = MissingTools(locator: toolbox.locator, isKind: isKind)
+    server = toolbox.target.server(toolbox.environment)
     // Asks the cluster and the container engine concurrently.
     async let storageClass = Doctor.storageClass(toolbox)
     async let nodeMounts = Doctor.nodeMounts(toolbox, paths, configuration)

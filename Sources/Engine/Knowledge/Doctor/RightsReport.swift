@@ -5,7 +5,7 @@ import Tools
 
 /// What deskrun needs to be allowed to read for what it shows.
 package enum ReadingRight: String, Sendable, CaseIterable {
-  case scaleSets, runners, pods, logs, events, controller
+  case scaleSets, runners, pods, logs, events, controller, identity
 
   /// What does not work without it.
   package var feature: String {
@@ -16,6 +16,7 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     case .logs: "logs, results of jobs"
     case .events: "events"
     case .controller: "the controller"
+    case .identity: "whether a context still means the same cluster"
     }
   }
 
@@ -28,6 +29,7 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     case .logs: ("", "pods/log", ["get"])
     case .events: ("", "events", ["list", "watch"])
     case .controller: ("apps", "deployments", ["list", "watch"])
+    case .identity: ("", "namespaces", ["get"])
     }
   }
 
@@ -47,6 +49,7 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     case .runners: return ObservedKind.runners.path(in: namespace) + "?limit=1"
     case .pods: return ObservedKind.pods.path(in: namespace) + "?limit=1"
     case .events: return "/api/v1/\(place)events?limit=1"
+    case .identity: return ClusterIdentity.path
     case .controller: return ObservedKind.controllers.path(in: namespace) + "?limit=1"
     // Rights are looked at before the pod, which does not exist.
     case .logs:
@@ -120,6 +123,8 @@ package struct RightsReport: Sendable, Equatable {
       refusal = try await self.refusal(of: right, in: nil, api)
       if refusal == nil { return .everywhere }
     }
+    // It concerns the cluster as a whole.
+    if right == .identity { return .nowhere(refusal ?? "") }
     var allowed: [String] = []
     for name in names {
       if let why = try await self.refusal(of: right, in: name, api) {
@@ -174,7 +179,9 @@ package struct RightsReport: Sendable, Equatable {
     let (id, title) = ("rights/\(right.rawValue)", "rights: \(right.feature)")
     switch extent {
     case .everywhere:
-      return DoctorCheck(id: id, title: title, verdict: .good, finding: "\(right.words): in all namespaces")
+      return DoctorCheck(
+        id: id, title: title, verdict: .good,
+        finding: right == .identity ? right.words : "\(right.words): in all namespaces")
     case .namespaces(let names):
       return DoctorCheck(
         id: id, title: title, verdict: .good, finding: "\(right.words): in \(names.joined(separator: ", ")) alone")

@@ -12,6 +12,8 @@ package struct Circumstances: Sendable {
   package var configurationProblem: EngineError?
   /// How the cluster is.
   package var cluster: ClusterState?
+  /// Which cluster it is; nil when that is not known, and nothing can be compared.
+  package var identity: ClusterIdentity?
   /// Why the objects of a cluster that answers could not be read: what is wrong there is then unknown.
   package var unread: EngineError?
   /// What is in it.
@@ -58,7 +60,8 @@ package enum Diagnosis {
         findings += installation(status, known, snapshot)
       }
     }
-    return ordered(findings)
+    let judged = known.statuses.filter { !known.inWork.contains($0.name) }
+    return SharedScaleSets.joined(ordered(findings), SharedScaleSets.within(judged))
   }
 
   /// The worst first, otherwise in the order given. What is wrong with an installation comes before what could be better
@@ -78,6 +81,11 @@ package enum Diagnosis {
   ) -> [Finding] {
     if let manager = status.manager {
       return ofScaleSet(status, known, snapshot).map { foreign($0, manager) }
+    }
+    if let other = status.installation.flatMap({
+      OtherCluster($0.name, known.configuration, current: known.identity)
+    }) {
+      return [clusterChanged(other)]
     }
     guard status.isTerminating || status.isDeployed && status.installation != nil else {
       return deployment(status, known)

@@ -100,6 +100,14 @@ extension Diagnosis {
     }
   }
 
+  /// What is bound to a context that means another cluster than it did. Of what runs on the former one nothing is known.
+  static func clusterChanged(_ other: OtherCluster) -> Finding {
+    Finding(
+      .clusterChanged, other.installation, .bad, "\(other.installation): \(lowercased(other.what))",
+      evidence: [other.why],
+      remedy: "\(other.otherWays). Otherwise bind it to the context that its cluster has now", action: .rebind)
+  }
+
   private static func lowercased(_ sentence: String) -> String {
     sentence.prefix(1).lowercased() + sentence.dropFirst()
   }

@@ -106,6 +106,7 @@ package enum FindingRule: String, Sendable, CaseIterable {
   case clusterStopped = "cluster-stopped"
   case clusterHalfCreated = "cluster-half-created"
   case contextMissing = "context-missing"
+  case clusterChanged = "cluster-changed"
   case controllerMissing = "controller-missing"
   case controllerNotReady = "controller-not-ready"
   case versionSkew = "version-skew"

@@ -17,7 +17,7 @@ package enum SharedScaleSets {
   }
 
   /// What makes two scale sets one for GitHub.
-  private struct Identity: Hashable {
+  struct Identity: Hashable {
     var name: String
     var url: String
     var group: String

@@ -63,6 +63,16 @@ package struct JobLog: Sendable, Equatable {
     version += 1
   }
 
+  /// Removes jobs that have not ended, without recording an end: they run on a cluster that can no longer be seen.
+  package mutating func forgetRunning() {
+    order.removeAll { records[$0]?.result == .running }
+    records = records.filter { $0.value.result != .running }
+    changed = changed.filter { records[$0] != nil }
+    (early, unseen, silent) = ([:], [:], [])
+    hasSeen = false
+    version += 1
+  }
+
   private mutating func trim() {
     while order.count > Self.limit {
       let gone = order.removeFirst()

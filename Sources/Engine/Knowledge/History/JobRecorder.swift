@@ -184,6 +184,9 @@ package final class JobRecorder: Sendable {
         case .desired(let request):
           let paths = store.paths
           group.addTask { learn(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })) }
+        case .identity(let note):
+          let (toolbox, store) = (toolbox, store)
+          group.addTask { await note.write(toolbox, store) }
         case .host(let configuration):
           let (toolbox, paths) = (toolbox, store.paths)
           group.addTask {

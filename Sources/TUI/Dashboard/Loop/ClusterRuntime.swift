@@ -87,6 +87,8 @@ final class ClusterRuntime {
       latest.replace("desired") {
         post(.found(.desired(await OwnThread.value { DesiredReport(request, paths: paths) })))
       }
+    case .identity(let note):
+      latest.replace("identity") { await note.write(services.toolbox, ConfigurationStore(paths: paths)) }
     case .host(let configuration):
       latest.replace("host") {
         let report = await HostReport(toolbox: services.toolbox, paths: paths, configuration: configuration)

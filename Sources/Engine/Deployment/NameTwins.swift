@@ -1,0 +1,40 @@
+import ARC
+import Basics
+import Installations
+
+extension Deployer {
+  /// Rejects a scale set whose name another namespace of the cluster has for the same GitHub URL and runner group: GitHub
+  /// would take both for one, and they would take the session from each other. What is deployed as it is to be stays
+  /// changeable; that both are there is a finding.
+  func refuseTwin(of installation: Installation, _ observed: DeployedState) throws(EngineError) {
+    for set in installation.scaleSets {
+      let own = observed.evidence[set.name]?.set
+      if let own, isSame(own, installation) { continue }
+      guard
+        let twin = observed.scaleSets.first(where: {
+          $0.name.lowercased() == set.name.lowercased() && $0.namespace != installation.namespace && !$0.isTerminating
+            && isSame($0, installation)
+        })
+      else { continue }
+      let isRepository = if case .repository = installation.target.scope { true } else { false }
+      throw EngineError(
+        .invalid,
+        "The namespace \(SafeText.line(twin.namespace)) has a scale set \(SafeText.line(twin.name)) for "
+          + "\(installation.target.url) already",
+        why:
+          "\(twin.manager.words) deployed it. A scale set's name is unique in its runner group: two of that name take "
+          + "the session from each other",
+        fix: isRepository
+          ? "Use another name, or remove that one first: a repository has a single runner group"
+          : "Use another name, or another runner group (--runner-group GROUP): jobs of `runs-on: \(set.name)` then go to "
+            + "whichever has a free runner")
+    }
+  }
+
+  /// Whether GitHub takes a scale set of the same name for one of this installation's.
+  private func isSame(_ set: DeployedScaleSet, _ installation: Installation) -> Bool {
+    let url = (try? GitHubTarget(set.url))?.url ?? set.url
+    return url.lowercased() == installation.target.url.lowercased()
+      && (set.group ?? "default").lowercased() == (installation.settings.runnerGroup ?? "default").lowercased()
+  }
+}

@@ -1,0 +1,125 @@
+import ARC
+import Basics
+import Installations
+import Tools
+
+/// Binding an installation to a context: the one that its cluster has now, or its own again after the cluster was
+/// recreated.
+extension Deployer {
+  /// The step that stores the cluster on which an installation was found, if it was only assumed; otherwise none.
+  func settling(
+    _ installation: Installation, _ observed: DeployedState, _ configuration: Configuration
+  ) -> PlanStep? {
+    guard configuration.isPlaceAssumed(installation.name) else { return nil }
+    return bindStep(installation.name, configuration, observed.identity)
+  }
+
+  private func bindStep(
+    _ name: InstallationName, _ configuration: Configuration, _ identity: ClusterIdentity?
+  ) -> PlanStep {
+    PlanStep(
+      id: "place/\(name)", title: "keep \(target.context) as the cluster of \(name)",
+      action: .keepPlace(name, configuration.place(on: target), isKind ? nil : identity), timeout: .seconds(30))
+  }
+
+  /// Binds an installation's entry to this cluster, as after its context was renamed, or after the cluster that its
+  /// context means was recreated.
+  ///
+  /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `invalid` if it does not have the
+  ///   installation's scale set, which may be deployed on another one, or if both clusters have one.
+  package func planRebind(_ name: InstallationName) async throws -> Plan {
+    let whole = try store.load()
+    guard let installation = whole.all.first(where: { $0.name == name }) else {
+      throw whole.unreadable.first { $0.name == name.description }?.problem ?? Self.unknown(name, whole)
+    }
+    let title = "Bind \(name) to \(target.context)"
+    let former = whole.target(of: installation)
+    let known = whole.identity(of: name)
+    guard former != target || whole.isPlaceAssumed(name) || known != nil else { return Plan(title: title, steps: []) }
+    var observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
+    // Two contexts may mean one cluster, also that of kind, which is not compared otherwise.
+    if observed.identity == nil, former != target { observed.identity = try await toolbox.clusterIdentity() }
+    let other = former == target ? OtherCluster(name, whole, current: observed.identity) : nil
+    guard former != target || whole.isPlaceAssumed(name) || other != nil else { return Plan(title: title, steps: []) }
+    // Ownership of the scale set is judged as if the installation were configured here.
+    var here = whole
+    here.notePlace(of: name, whole.place(on: target))
+    let ownership = ownership(observed, here.on(target))
+    for set in installation.scaleSets where observed.evidence[set.name] != nil {
+      _ = try ownership.release(set.name, of: name)
+    }
+    let isHere = isDeployedHere(installation, observed, ownership)
+    var plan = Plan(title: title, steps: [bindStep(name, whole, observed.identity)])
+    if let other {
+      plan.acceptsCluster = other
+      if !isHere {
+        plan.warnings.append(
+          "\(target.words) has no scale set \(name); `deskrun up \(name)` deploys it. Where the former cluster still "
+            + "exists, its scale set of that name must be removed there: two take the session from each other.")
+      }
+      return plan
+    }
+    // Found by what distinguishes it, nothing else has to be looked at.
+    let isKnown = known.flatMap { known in observed.identity.map(known.isSame) } ?? false
+    if former != target {
+      plan.notes.append("\(name): \(former.words) → \(target.words)")
+      plan.rebinds = former
+      if isHere, !isKnown { try await refuseSecondCopy(installation, on: former, known, observed, whole) }
+    }
+    guard !isHere, !isKnown, !whole.isUndeployed(name) else { return plan }
+    throw EngineError(
+      .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
+      why: "It may still be deployed on \(former.words), and would be deployed a second time here",
+      fix:
+        "Use the context of the cluster that has it. To move it, remove it and add it again: `deskrun remove \(name) \(former.options)`, "
+        + "with --skip-cluster where its cluster no longer exists")
+  }
+
+  /// How long the former cluster of an installation is waited for.
+  private static let formerPatience: Duration = .seconds(15)
+
+  /// Rejects binding an installation to this cluster while its former one responds and still has it, too: nothing would
+  /// change or remove that one any more. A cluster that does not respond is taken for one whose context is no longer
+  /// valid.
+  private func refuseSecondCopy(
+    _ installation: Installation, on former: ClusterTarget, _ known: ClusterIdentity?, _ observed: DeployedState,
+    _ whole: Configuration
+  ) async throws {
+    let deployer = at(former)
+    let configuration = whole.on(former)
+    let answer = try await TimeLimit.value(Self.formerPatience) {
+      var observer = DeploymentObserver(
+        toolbox: deployer.toolbox, owner: store.owner, mayBeInCreation: false,
+        namespaces: ReleaseNamespaces(configuration.installations))
+      observer.identifies = true
+      return try await observer.observe()
+    }
+    guard let there = answer, there.cluster.isReady else { return }
+    // Another context of the same cluster, or one that means another cluster than it did.
+    if let one = there.identity, let two = observed.identity, one.isSame(as: two) { return }
+    if let known, let current = there.identity, !known.isSame(as: current) { return }
+    guard deployer.isDeployedHere(installation, there, deployer.ownership(there, configuration)) else { return }
+    // What is being removed there needs nobody any more.
+    let names = installation.scaleSets.map(\.name).filter {
+      there.evidence[$0].map { $0.set?.isTerminating != true } ?? false
+    }
+    guard !names.isEmpty else { return }
+    let name = installation.name
+    var helm =
+      ["helm", "uninstall"] + names + ["--namespace", installation.namespace, "--kube-context", former.context]
+    if let file = former.kubeconfig { helm += ["--kubeconfig", file] }
+    throw EngineError(
+      .invalid, "\(former.words) and \(target.words) both have a scale set \(name) of this deskrun",
+      why: "\(name) would be bound to \(target.words), and nothing would change or remove the one on \(former.words)",
+      fix:
+        "To keep the one on \(target.words), uninstall the other (`\(SafeText.line(ToolCall.quoted(helm)))`) and run "
+        + "the same command again. To keep the one on \(former.words), change nothing here and uninstall the one on "
+        + "\(target.words) with helm")
+  }
+
+  private func at(_ other: ClusterTarget) -> Deployer {
+    var toolbox = toolbox
+    (toolbox.target, toolbox.pipe) = (other, nil)
+    return Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace)
+  }
+}

@@ -1,0 +1,88 @@
+import Basics
+import Tools
+
+/// An installation whose context means another cluster than the one it was deployed on.
+package struct OtherCluster: Sendable, Equatable {
+  package var installation: String
+  /// The context, with the kubeconfig file if it is not kubectl's default.
+  package var context: String
+  /// The cluster it was deployed on.
+  package var former: ClusterIdentity
+  /// The one that the context means now.
+  package var current: ClusterIdentity
+
+  /// The fact in one sentence.
+  package var what: String {
+    "The context \(context) means another cluster than the one that \(installation) was deployed on"
+  }
+
+  /// What the two clusters differ in.
+  package var why: String {
+    let uids = "the namespace kube-system has the uid \(short(current)), not \(short(former))"
+    let now = current.server.map { SecretMask.masked(SafeText.line($0)) }
+    guard let then = former.server.map({ SecretMask.masked(SafeText.line($0)) }) else {
+      return (now.map { "Its server is \($0); " } ?? "There ") + uids
+    }
+    guard let now else { return "Its server was \(then); now \(uids)" }
+    return now == then
+      ? "Its server is \(now) as before, and \(uids)" : "Its server was \(then) and is \(now) now; \(uids)"
+  }
+
+  /// The ways that work, apart from binding it to another context.
+  package var otherWays: String {
+    "If \(context) is its cluster, created again: `deskrun edit \(installation) \(options)`. Where its cluster no longer "
+      + "exists and it is not to be deployed again: `deskrun remove \(installation) --skip-cluster`"
+  }
+
+  /// The command line options that select the context.
+  private var options: String
+
+  /// The error for a command that would change the wrong cluster.
+  package var error: EngineError {
+    EngineError(
+      .invalid, what, why: why,
+      fix: "Bind \(installation) to the context that its cluster has now: `deskrun edit \(installation) --context "
+        + "CONTEXT`. \(otherWays)")
+  }
+
+  private func short(_ identity: ClusterIdentity) -> String { SafeText.line(identity.uid) }
+
+  /// Compares the cluster that an installation was deployed on with the one its context means now; nil if they are one,
+  /// or if one of them is unknown.
+  package init?(_ name: InstallationName, _ configuration: Configuration, current: ClusterIdentity?) {
+    guard let current, let former = configuration.identity(of: name), !former.isSame(as: current),
+      let target = configuration.target(named: name.description)
+    else { return nil }
+    installation = name.description
+    (context, options) = (target.words, target.options)
+    (self.former, self.current) = (former, current)
+  }
+}
+
+extension Configuration {
+  /// Those of its installations whose context means another cluster now.
+  package func onOtherClusters(_ current: ClusterIdentity?) -> [OtherCluster] {
+    guard current != nil else { return [] }
+    return installations.compactMap { OtherCluster($0.name, self, current: current) }
+  }
+}
+
+extension ClusterTarget {
+  /// The server's URL in the kubeconfig; nil if it does not contain one.
+  package func server(_ environment: [String: String]) -> String? {
+    Kubeconfig.merged(kubeconfig, environment).contexts.first { $0.name == context }?.server
+  }
+}
+
+extension Toolbox {
+  /// The identity of the cluster that kubectl works on now; nil if it may not be read or the cluster does not respond.
+  ///
+  /// - Throws: only `CancellationError`.
+  package func clusterIdentity() async throws -> ClusterIdentity? {
+    do {
+      // Not through a pipe, which may still lead to the cluster that the context meant when it was opened.
+      guard let uid = try await kubectl().clusterUID() else { return nil }
+      return ClusterIdentity(uid: uid, server: target.server(environment))
+    } catch is EngineError { return nil }
+  }
+}
