@@ -18,6 +18,8 @@ package struct ClusterObservation: Sendable, Equatable {
   /// When what is known was last known to be current, in seconds since 1970; nil while that is now, give or take the
   /// minute and a half in which a watch that is silent has to prove itself.
   package var staleSince: Int64?
+  /// Whether it has not answered for some seconds, and was not given up yet: what is known is old.
+  package var isSilent = false
 
   /// Describes what is known.
   package init(
@@ -43,6 +45,8 @@ package final class ClusterMonitor: Sendable {
   private let places: Lock<ObservedPlaces>
   private let heard = Lock<ContinuousClock.Instant?>(nil)
   private let health = Lock(WatchHealth())
+  /// Since when the cluster owes an answer; nil while none is waited for.
+  private let asked = Lock<ContinuousClock.Instant?>(nil)
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
@@ -75,7 +79,7 @@ package final class ClusterMonitor: Sendable {
           error as? EngineError ?? EngineError(.failed, "The cluster cannot be asked", why: String(describing: error)))
       }
       if state.isReady {
-        heard.withLock { $0 = .now }
+        answered()
         health.withLock { $0.begin() }
         publish(observation(state))
         let started = ContinuousClock.now
@@ -113,6 +117,10 @@ package final class ClusterMonitor: Sendable {
       observation.trouble = health.trouble
       observation.staleSince = health.staleSince(patience).map(moment)
       observation.nextTry = health.retry.map { moment($0) }
+    }
+    if isSilent {
+      observation.isSilent = true
+      observation.staleSince = [observation.staleSince, observation.heardAt].compactMap(\.self).min()
     }
     return observation
   }
@@ -284,7 +292,7 @@ package final class ClusterMonitor: Sendable {
     var pace = ChangePace()
     var published = ContinuousClock.now
     for await _ in changes {
-      guard store.withLock({ $0.isComplete }) || health.withLock({ $0.trouble != nil }) else { continue }
+      guard store.withLock({ $0.isComplete }) || health.withLock({ $0.trouble != nil }) || isSilent else { continue }
       let observation = observation(state)
       let pause = pace.pause(after: published.duration(to: .now), runners: observation.snapshot?.runners.count ?? 0)
       publish(observation)
@@ -296,9 +304,6 @@ package final class ClusterMonitor: Sendable {
   /// The wait where the cluster refuses to say even its version.
   private static let refused: Duration = .seconds(120)
 
-  /// Time of silence after which the cluster is asked whether it is still there.
-  private static let silence: Duration = .seconds(30)
-
   /// A cluster that is gone looks like one in which nothing happens. So after some silence, or when somebody asks, a
   /// question is put that must be answered. Whether a single stream tells all is its own matter (`WatchStream`).
   private func listen(
@@ -309,25 +314,51 @@ package final class ClusterMonitor: Sendable {
       defer { group.cancelAll() }
       group.addTask {
         for await _ in pokes {
-          try await self.probe(api)
+          try await self.probe(api, changed)
           if places.limits != nil { try await self.survey(instead: places) }
         }
       }
       group.addTask {
         while true {
-          let quiet = self.heard.withLock { $0 }?.duration(to: .now) ?? Self.silence
-          if quiet >= Self.silence { try await self.probe(api) }
+          if self.quiet >= self.patience.quiet { try await self.probe(api, changed) }
           // What gets old without a word is to be told too.
           if self.health.withLock({ $0.staleSince(self.patience) != nil }) { changed.yield() }
-          try await Task.sleep(for: max(.seconds(1), Self.silence - min(quiet, Self.silence - .seconds(1))))
+          // Not sooner than in a second: watches tell something all the time.
+          try await Task.sleep(for: max(min(.seconds(1), self.patience.quiet), self.patience.quiet - self.quiet))
         }
       }
       try await group.next()
     }
   }
 
-  private func probe(_ api: any KubernetesAPI) async throws {
-    _ = try await api.get("/readyz", timeout: .seconds(6))
+  /// For how long nothing was heard of the cluster.
+  private var quiet: Duration { heard.withLock { $0 }?.duration(to: .now) ?? patience.quiet }
+
+  /// Whether the cluster owes an answer for longer than one takes, and no watch has said a word since.
+  private var isSilent: Bool {
+    guard let asked = asked.withLock({ $0 }), asked.duration(to: .now) >= patience.answer else { return false }
+    return heard.withLock { $0.map { $0 <= asked } ?? true }
+  }
+
+  /// - Throws: `EngineError` when the cluster does not answer.
+  private func probe(_ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation) async throws {
+    // With two questions the older one counts.
+    asked.withLock { $0 = $0 ?? .now }
+    let answer = patience.answer
+    // That what is known got old is told long before the cluster is given up: it may only be slow.
+    let late = Task {
+      try await Task.sleep(for: answer)
+      changed.yield()
+    }
+    defer { late.cancel() }
+    _ = try await api.get("/readyz", timeout: answer + .seconds(6))
+    let wasSilent = isSilent
+    answered()
+    if wasSilent { changed.yield() }
+  }
+
+  private func answered() {
     heard.withLock { $0 = .now }
+    asked.withLock { $0 = nil }
   }
 }
