@@ -234,7 +234,7 @@ package struct InstallationsPane: TablePane {
       let lent = left + Self.health - Self.leastHealth - 2
       if model.hasSeveralClusters, target == 0, lent >= 8 {
         // What a row serves is what it is known by: health gives it room too.
-        target = min(max(targets, 8), 12, lent)
+        target = min(max(targets, 8), 16, lent)
         left -= target + 2
       }
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)

@@ -1,0 +1,60 @@
+import ARCTestSupport
+import TestSupport
+import Testing
+
+@testable import ARC
+@testable import Basics
+@testable import Kubernetes
+@testable import Tools
+
+/// A cluster in which nothing happens, and one that has stopped answering: a watch tells the same of both.
+@Suite struct SilentClusterTests {
+  private let cluster = NamespacedCluster(.init(everywhere: true))
+
+  private struct NoPrograms: ToolRunner {
+    func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
+      throw EngineError(.toolMissing, "No program found")
+    }
+    func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
+      throw EngineError(.toolMissing, "No program found")
+    }
+  }
+
+  /// What a monitor of the cluster that asks soon tells.
+  private func watching(
+    _ change: (inout WatchPatience) -> Void, _ body: (Lock<[ClusterObservation]>) async throws -> Void
+  ) async throws {
+    var toolbox = Toolbox(runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
+    toolbox.pipe = cluster
+    var patience = WatchPatience()
+    patience.quiet = .milliseconds(20)
+    change(&patience)
+    let monitor = ClusterMonitor(toolbox: toolbox, clock: SystemTime.secondsSince1970, patience: patience)
+    let told = Lock<[ClusterObservation]>([])
+    let watching = Task { await monitor.run { observation in told.withLock { $0.append(observation) } } }
+    defer { watching.cancel() }
+    try await body(told)
+  }
+
+  @Test func `what stopped answering is old before it is given up, and current when it answers`() async throws {
+    try await watching {
+      $0.answer = .milliseconds(20)
+    } _: { told in
+      #expect(try await eventually { told.withLock { $0.last?.snapshot != nil } })
+      cluster.hang(true)
+      #expect(try await eventually { told.withLock { $0.last?.isSilent == true } })
+      let seen = try #require(told.withLock { $0.last })
+      #expect(seen.cluster.isReady && seen.staleSince != nil && seen.snapshot?.runners.isEmpty == false)
+      cluster.hang(false)
+      #expect(try await eventually { told.withLock { $0.last.map { !$0.isSilent && $0.staleSince == nil } == true } })
+    }
+  }
+
+  @Test func `one in which nothing happens is asked, and never said to be silent`() async throws {
+    try await watching { _ in
+    } _: { told in
+      #expect(try await eventually { told.withLock { $0.last?.snapshot != nil } && cluster.probes >= 5 })
+      #expect(told.withLock { $0.allSatisfy { $0.cluster.isReady && !$0.isSilent && $0.staleSince == nil } })
+    }
+  }
+}
