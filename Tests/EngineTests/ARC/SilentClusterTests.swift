@@ -20,9 +20,18 @@ import Testing
     }
   }
 
+  /// What a monitor told.
+  private final class Told: Sendable {
+    private let all = Lock<[ClusterObservation]>([])
+
+    var everything: [ClusterObservation] { all.withLock { $0 } }
+    var last: ClusterObservation? { everything.last }
+    func add(_ observation: ClusterObservation) { all.withLock { $0.append(observation) } }
+  }
+
   /// What a monitor of the cluster that asks soon tells.
   private func watching(
-    _ change: (inout WatchPatience) -> Void, _ body: (Lock<[ClusterObservation]>) async throws -> Void
+    _ change: (inout WatchPatience) -> Void, _ body: (Told) async throws -> Void
   ) async throws {
     var toolbox = Toolbox(runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
     toolbox.pipe = cluster
@@ -30,8 +39,8 @@ import Testing
     patience.quiet = .milliseconds(20)
     change(&patience)
     let monitor = ClusterMonitor(toolbox: toolbox, clock: SystemTime.secondsSince1970, patience: patience)
-    let told = Lock<[ClusterObservation]>([])
-    let watching = Task { await monitor.run { observation in told.withLock { $0.append(observation) } } }
+    let told = Told()
+    let watching = Task { await monitor.run { told.add($0) } }
     defer { watching.cancel() }
     try await body(told)
   }
@@ -40,21 +49,21 @@ import Testing
     try await watching {
       $0.answer = .milliseconds(20)
     } _: { told in
-      #expect(try await eventually { told.withLock { $0.last?.snapshot != nil } })
+      #expect(try await eventually { told.last?.snapshot != nil })
       cluster.hang(true)
-      #expect(try await eventually { told.withLock { $0.last?.isSilent == true } })
-      let seen = try #require(told.withLock { $0.last })
+      #expect(try await eventually { told.last?.isSilent == true })
+      let seen = try #require(told.last)
       #expect(seen.cluster.isReady && seen.staleSince != nil && seen.snapshot?.runners.isEmpty == false)
       cluster.hang(false)
-      #expect(try await eventually { told.withLock { $0.last.map { !$0.isSilent && $0.staleSince == nil } == true } })
+      #expect(try await eventually { told.last.map { !$0.isSilent && $0.staleSince == nil } == true })
     }
   }
 
   @Test func `one in which nothing happens is asked, and never said to be silent`() async throws {
     try await watching { _ in
     } _: { told in
-      #expect(try await eventually { told.withLock { $0.last?.snapshot != nil } && cluster.probes >= 5 })
-      #expect(told.withLock { $0.allSatisfy { $0.cluster.isReady && !$0.isSilent && $0.staleSince == nil } })
+      #expect(try await eventually { told.last?.snapshot != nil && cluster.probes >= 5 })
+      #expect(told.everything.allSatisfy { $0.cluster.isReady && !$0.isSilent && $0.staleSince == nil })
     }
   }
 }

@@ -45,8 +45,8 @@ package final class ClusterMonitor: Sendable {
   private let places: Lock<ObservedPlaces>
   private let heard = Lock<ContinuousClock.Instant?>(nil)
   private let health = Lock(WatchHealth())
-  /// Since when the cluster owes an answer; nil while none is waited for.
-  private let asked = Lock<ContinuousClock.Instant?>(nil)
+  /// When the cluster was asked what it has not answered in time; nil while it answers.
+  private let unanswered = Lock<ContinuousClock.Instant?>(nil)
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
@@ -334,24 +334,23 @@ package final class ClusterMonitor: Sendable {
   /// For how long nothing was heard of the cluster.
   private var quiet: Duration { heard.withLock { $0 }?.duration(to: .now) ?? patience.quiet }
 
-  /// Whether the cluster owes an answer for longer than one takes, and no watch has said a word since.
+  /// Whether the cluster did not answer in time, and no watch has said a word since it was asked.
   private var isSilent: Bool {
-    guard let asked = asked.withLock({ $0 }), asked.duration(to: .now) >= patience.answer else { return false }
-    return heard.withLock { $0.map { $0 <= asked } ?? true }
+    guard let unanswered = unanswered.withLock({ $0 }) else { return false }
+    return heard.withLock { $0.map { $0 <= unanswered } ?? true }
   }
 
   /// - Throws: `EngineError` when the cluster does not answer.
   private func probe(_ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation) async throws {
-    // With two questions the older one counts.
-    asked.withLock { $0 = $0 ?? .now }
-    let answer = patience.answer
-    // That what is known got old is told long before the cluster is given up: it may only be slow.
-    let late = Task {
-      try await Task.sleep(for: answer)
+    let asked = ContinuousClock.now
+    do {
+      _ = try await api.get("/readyz", timeout: patience.answer)
+    } catch let error as EngineError where error.kind == .timedOut {
+      // That what is known got old is told long before the cluster is given up: it may only be slow.
+      unanswered.withLock { $0 = $0 ?? asked }
       changed.yield()
+      _ = try await api.get("/readyz", timeout: .seconds(6))
     }
-    defer { late.cancel() }
-    _ = try await api.get("/readyz", timeout: answer + .seconds(6))
     let wasSilent = isSilent
     answered()
     if wasSilent { changed.yield() }
@@ -359,6 +358,6 @@ package final class ClusterMonitor: Sendable {
 
   private func answered() {
     heard.withLock { $0 = .now }
-    asked.withLock { $0 = nil }
+    unanswered.withLock { $0 = nil }
   }
 }
