@@ -29,41 +29,35 @@ import Testing
     func add(_ observation: ClusterObservation) { all.withLock { $0.append(observation) } }
   }
 
-  /// What a monitor of the cluster that asks soon tells.
-  private func watching(
-    _ change: (inout WatchPatience) -> Void, _ body: (Told) async throws -> Void
-  ) async throws {
+  /// Watches the cluster, which is asked soon.
+  private func watch(_ told: Told, _ change: (inout WatchPatience) -> Void = { _ in }) -> Task<Void, Never> {
     var toolbox = Toolbox(runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
     toolbox.pipe = cluster
     var patience = WatchPatience()
     patience.quiet = .milliseconds(20)
     change(&patience)
     let monitor = ClusterMonitor(toolbox: toolbox, clock: SystemTime.secondsSince1970, patience: patience)
-    let told = Told()
-    let watching = Task { await monitor.run { told.add($0) } }
-    defer { watching.cancel() }
-    try await body(told)
+    return Task { await monitor.run { told.add($0) } }
   }
 
   @Test func `what stopped answering is old before it is given up, and current when it answers`() async throws {
-    try await watching {
-      $0.answer = .milliseconds(20)
-    } _: { told in
-      #expect(try await eventually { told.last?.snapshot != nil })
-      cluster.hang(true)
-      #expect(try await eventually { told.last?.isSilent == true })
-      let seen = try #require(told.last)
-      #expect(seen.cluster.isReady && seen.staleSince != nil && seen.snapshot?.runners.isEmpty == false)
-      cluster.hang(false)
-      #expect(try await eventually { told.last.map { !$0.isSilent && $0.staleSince == nil } == true })
-    }
+    let told = Told()
+    let watching = watch(told) { $0.answer = .milliseconds(20) }
+    defer { watching.cancel() }
+    #expect(try await eventually { told.last?.snapshot != nil })
+    cluster.hang(true)
+    #expect(try await eventually { told.last?.isSilent == true })
+    let seen = try #require(told.last)
+    #expect(seen.cluster.isReady && seen.staleSince != nil && seen.snapshot?.runners.isEmpty == false)
+    cluster.hang(false)
+    #expect(try await eventually { told.last.map { !$0.isSilent && $0.staleSince == nil } == true })
   }
 
   @Test func `one in which nothing happens is asked, and never said to be silent`() async throws {
-    try await watching { _ in
-    } _: { told in
-      #expect(try await eventually { told.last?.snapshot != nil && cluster.probes >= 5 })
-      #expect(told.everything.allSatisfy { $0.cluster.isReady && !$0.isSilent && $0.staleSince == nil })
-    }
+    let told = Told()
+    let watching = watch(told)
+    defer { watching.cancel() }
+    #expect(try await eventually { told.last?.snapshot != nil && cluster.probes >= 5 })
+    #expect(told.everything.allSatisfy { $0.cluster.isReady && !$0.isSilent && $0.staleSince == nil })
   }
 }
