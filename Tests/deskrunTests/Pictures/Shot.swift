@@ -63,7 +63,7 @@ struct Shot {
       hasWideNames: true),
     Shot(
       name: "overview-two-clusters", title: "deskrun: two clusters", demo: ["--demo-clusters", "2"],
-      steps: [Step("", "api-ci-runner-", "web-ci-runner-", " · running")]),
+      steps: [Step("", "web-ci-runner-", "api-ci", "● prod", " · running")]),
     Shot(
       name: "clusters", title: "deskrun: two clusters, one of which refuses connections",
       demo: ["--demo-clusters", "2", "--demo-outage", "refuse"],
