@@ -73,6 +73,7 @@ package enum DemoCluster {
     ]
     let store = DemoStore(folder: stateFolder)
     let isNew = !store.exists
+    if !isNew { try DemoStart(options).check(against: store.load().start) }
     try set(store, options, isNew: isNew)
     if isNew, !options.isEmpty || options.hasOthers {
       try DemoSeed(environment: environment, store: store, token: token).plant(options)
@@ -94,6 +95,7 @@ package enum DemoCluster {
         state.seed = options.seed ?? 1
         state.anchorWall = wall
         state.anchorDemo = wall
+        state.start = DemoStart(options)
       }
       if let seed = options.seed { state.seed = seed }
       if let speed = options.speed, speed != state.speed {

@@ -82,20 +82,36 @@ struct DemoSeed {
 
   private func installations(_ runners: Int?) throws -> [Installation] {
     let authentication = Authentication.token(.environment(DemoCluster.tokenVariable))
-    let most = max(2, (runners ?? 8) * 5 / 7)
-    let rest = max(1, (runners ?? 8) - most)
+    let counts = try Self.counts(runners)
     return [
       try Installation(
         name: InstallationName("nix-builder"), target: GitHubTarget("https://github.com/acme/infra"),
-        mode: .cachedPrivilegedKubernetes, runners: RunnerCounts(minimum: min(1, rest), maximum: rest),
+        mode: .cachedPrivilegedKubernetes, runners: counts.infra,
         caches: [CachePath("/root/.cache/nix")], authentication: authentication),
       try Installation(
         name: InstallationName("tools-dind"), target: GitHubTarget("https://github.com/acme/tools"), mode: .dind,
-        runners: RunnerCounts(minimum: 1, maximum: 3), image: DemoImage.missing,
+        runners: counts.tools, image: DemoImage.missing,
         authentication: authentication),
       try Installation(
         name: InstallationName("web-ci"), target: GitHubTarget("https://github.com/acme/web"),
-        runners: RunnerCounts(minimum: runners == nil ? 2 : most, maximum: most), authentication: authentication),
+        runners: counts.web, authentication: authentication),
     ]
+  }
+
+  /// How many runners each installation has: jobs come and go, or there are always as many as are asked for.
+  private static func counts(
+    _ runners: Int?
+  ) throws -> (infra: RunnerCounts, tools: RunnerCounts, web: RunnerCounts) {
+    guard let runners else {
+      return (
+        try RunnerCounts(minimum: 1, maximum: 3), try RunnerCounts(minimum: 1, maximum: 3),
+        try RunnerCounts(minimum: 2, maximum: 5)
+      )
+    }
+    // A few fail; most of the others are one installation's.
+    let tools = min(3, runners / 4)
+    let web = ((runners - tools) * 5 + 6) / 7
+    func always(_ count: Int) throws -> RunnerCounts { try RunnerCounts(minimum: count, maximum: max(1, count)) }
+    return (try always(runners - tools - web), try always(tools), try always(web))
   }
 }

@@ -93,6 +93,8 @@ struct DemoState: Codable, Equatable {
   var endingRunners: [String: Double]?
   /// The rule of the findings that is to have something to see.
   var trouble: String?
+  /// What it started with, as the options said; nil in states of earlier versions.
+  var start: DemoStart?
   /// The node's mounts, while a trouble has taken them away.
   var mountsBefore: [[String]]?
 }

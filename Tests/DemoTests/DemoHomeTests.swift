@@ -11,6 +11,23 @@ import Testing
     _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
   }
 
+  @Test func `what only a demo that starts can follow is refused by one that exists, with the way to it`() throws {
+    let folder = try TemporaryFolder(isCreated: false)
+    func prepare(_ options: DemoOptions) throws {
+      _ = try DemoCluster.prepare(root: folder.path, executable: "/bin/true", options: options)
+    }
+    try prepare(DemoOptions(runners: 12))
+    for options in [DemoOptions(runners: 30), DemoOptions(isEmpty: true)] {
+      let error = #expect(throws: EngineError.self) { try prepare(options) }
+      #expect(error?.kind == .usage && error?.fix?.contains("deskrun --demo-reset --demo-") == true)
+    }
+    // The same again, and none at all.
+    try prepare(DemoOptions(runners: 12))
+    try prepare(DemoOptions())
+    try DemoCluster.reset(root: folder.path)
+    try prepare(DemoOptions(isEmpty: true))
+  }
+
   private func names(_ root: String) throws -> Set<String> {
     Set(try FileManager.default.contentsOfDirectory(atPath: root))
   }

@@ -28,6 +28,22 @@ import Testing
     return (before, next, now)
   }
 
+  @Test(arguments: [1, 2, 12, 30, 300]) func `it has as many runners as it was asked for`(count: Int) throws {
+    let folder = try TemporaryFolder(isCreated: false)
+    _ = try DemoCluster.prepare(root: folder.path, executable: "/bin/true", options: DemoOptions(runners: count))
+    let state = DemoStore(folder: folder.path + "/state").load()
+    let sets = state.releases.filter { $0.value.chart == "gha-runner-scale-set" }
+    let places = sets.map { DemoScaleSet(name: $0.key, release: $0.value, state: state) }.map { $0.minimum }
+    #expect(places.reduce(0, +) == count)
+    let now = state.anchorDemo + 30
+    let runners = sets.reduce(0) { sum, entry in
+      let set = DemoScaleSet(name: entry.key, release: entry.value, state: state)
+      return sum + set.runners(at: now).count
+    }
+    // One that is done is gone before the next is there.
+    #expect(runners >= count * 9 / 10 && runners <= count + 3)
+  }
+
   private func start() throws -> DemoState {
     let folder = try TemporaryFolder(isCreated: false)
     _ = try DemoCluster.prepare(root: folder.path, executable: "/bin/true", options: DemoOptions(seed: 7))

@@ -1,5 +1,6 @@
 import ARC
 import Basics
+import Knowledge
 import Tools
 
 /// What stands in the cluster already, as far as it could be told. Plans use it for their forecasts only; each step
@@ -75,11 +76,28 @@ package struct DeployedState: Sendable, Equatable {
     }
   }
 
-  package func forecast(release: String) -> String? {
+  package func forecast(of scaleSet: ScaleSetDeployment) -> String? {
     switch cluster {
-    case .ready: releases.contains(release) ? "exists, updated" : "new"
+    case .ready where !releases.contains(scaleSet.name): "new"
+    // Only Helm knows all of its values, so that nothing changes is not promised.
+    case .ready: isKnownToChange(scaleSet) ? "exists, updated" : "exists"
     case .absent: "new"
     default: nil
+    }
+  }
+
+  /// Whether what is deployed is known to differ from what is to be.
+  private func isKnownToChange(_ scaleSet: ScaleSetDeployment) -> Bool {
+    let values = scaleSet.releaseValues
+    let wanted = ScaleSetSettings(values: values, scaleSet: scaleSet.name)
+    let digest = values["labels"]?[OwnershipMark.values]?.stringValue
+    return scaleSets.filter { namespaces.isHome(of: $0) && $0.ownRelease == scaleSet.name }.contains { found in
+      // Values that name no image leave it to the chart.
+      let differences = SettingDrift.list(wanted: wanted, found: found.settings).filter {
+        $0.setting != .image || wanted.image != nil
+      }
+      return !differences.isEmpty || found.valuesDigest != digest
+        || controllerVersion.map { $0 != found.version } ?? false
     }
   }
 }

@@ -163,7 +163,7 @@ package struct Planner: Sendable {
       steps.append(
         PlanStep(
           id: "scale-set/\(scaleSet.name)", title: "scale set \(scaleSet.name)",
-          forecast: observed.forecast(release: scaleSet.name),
+          forecast: observed.forecast(of: scaleSet.deployment),
           action: .installScaleSet(scaleSet.deployment, scaleSet.release), timeout: .seconds(300)))
       // Only then: until its values say otherwise, new runners mount it.
       if !scaleSet.deployment.values.needsHookTemplate, observed.ownObjects.contains(template),

@@ -22,6 +22,10 @@ package struct WatchPatience: Sendable {
   package var silence: Duration = .seconds(75)
   /// Silence from its very beginning after which a stream that is to tell a list does not work.
   package var firstWord: Duration = .seconds(20)
+  /// Time without a word from any watch after which the cluster is asked whether it is still there.
+  package var quiet: Duration = .seconds(9)
+  /// Time for that answer after which what is known counts as old.
+  package var answer: Duration = .seconds(4)
   /// Time in which a stream that works tells what another one was just told.
   var lag: Duration = .seconds(2)
   /// A watch that holds this long works, whatever was wrong before.

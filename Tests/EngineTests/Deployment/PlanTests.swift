@@ -102,6 +102,17 @@ import Testing
     }
   }
 
+  @Test func `a plan says that a scale set is updated where something of it is another`() async throws {
+    func forecast(_ plan: Plan) -> String? { plan.steps.first { $0.id == "scale-set/web-ci" }?.forecast }
+    let deployer = try deskrun()
+    #expect(try await forecast(deployer.planAdd(Self.installation())) == "new")
+    try await add(Self.installation())
+    #expect(try await forecast(deployer.planUp()) == "exists")
+    var changed = try Self.installation()
+    changed.runners = try RunnerCounts(minimum: 1, maximum: 9)
+    #expect(try await forecast(deployer.planEdit(changed)) == "exists, updated")
+  }
+
   /// Whatever call fails, nothing is lost and the same command succeeds afterwards.
   @Test(arguments: [ContainerMode.cachedPrivilegedKubernetes])
   func `a failure anywhere can be run again`(mode: ContainerMode) async throws {

@@ -66,6 +66,31 @@ import Testing
     #expect(left("web-ci") == [])
   }
 
+  @Test func `what is counted are the runners that have finished`() async throws {
+    cluster.with { _ = $0.busy.insert("web-ci") }
+    try await base.add(PlanTests.installation())
+    cluster.with { state in
+      state.objects["ephemeralrunners/web-ci-other"] =
+        state.objects["ephemeralrunners/web-ci-runner"]?.renamed("web-ci-other")
+    }
+    let deployer = try base.deskrun()
+    let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
+    let events = LockedEvents()
+    let task = Task { try await deployer.run(plan) { events.append($0) } }
+    func counted() -> [String] {
+      events.all.compactMap { if case .progress("gone/web-ci", let told) = $0 { told.count?.text } else { nil } }
+    }
+    try await base.wait { counted().last == "0/2" }
+    cluster.with { $0.objects["ephemeralrunners/web-ci-other"] = nil }
+    try await base.wait { counted().last == "1/2" }
+    cluster.with { state in
+      state.busy = []
+      FakeCluster.takeAway("web-ci", &state)
+    }
+    try await task.value
+    #expect(Set(counted()) == ["0/2", "1/2"])
+  }
+
   @Test func `the name of the scale set leads to its installation`() async throws {
     try await base.add(PlanTests.installation())
     rename(to: "arc-x64")

@@ -132,7 +132,10 @@ import Testing
     let lost = record("a", "build", .lost, 300)
     let seen = observed(snapshot([]))
     let other = record("b", "docs", .succeeded, 100)
-    #expect(try knowledge([seen, .history([lost])]).findings.map(\.rule) == [.outOfMemory])
+    let found = try knowledge([seen, .history([lost])]).findings
+    #expect(found.map(\.rule) == [.outOfMemory])
+    // What helps is at the setting, not at the runner that died.
+    #expect(found.first?.action == .edit(.memory))
     #expect(try knowledge([seen, .history([lost, other])]).findings.isEmpty)
     // One that failed, or that had started before, says nothing of what killed the runner.
     let failed = record("c", "build", .failed, 100)

@@ -66,10 +66,17 @@ final class PictureWorld {
   /// The demo has plain names. With these, deskrun asks a kubectl that gives its jobs wide ones.
   private func wideNames() throws -> [String: String] {
     let names = [
-      "codeql": "代码扫描 🔍", "unit-tests": "ユニットテスト", "lint": "코드 검사 ✅", "test (3": "テスト 🐍 (3",
-      "deploy-staging": "🚀 デプロイ", "integration-tests": "統合テスト", "release / publish": "发布 📦",
+      "build": "ビルド 🔨", "build (x86_64-linux)": "ビルド (x86_64-linux)", "codeql": "代码扫描 🔍", "deploy-staging": "🚀 デプロイ",
+      "docker / build-and-push": "镜像 🐳 发布", "docs": "文档", "e2e (chrome)": "端到端测试 (chrome)",
+      "integration-tests (ubuntu, 1.22)": "統合テスト (ubuntu, 1.22)", "lint": "코드 검사 ✅", "release / publish": "发布 📦",
+      "test (3.11)": "テスト 🐍 (3.11)", "test (3.12)": "テスト 🐍 (3.12)", "unit-tests": "ユニットテスト",
     ]
-    let changes = names.sorted { $0.key < $1.key }.map { "-e 's;\($0.key);\($0.value);g'" }.joined(separator: " ")
+    // As objects name them, and as logs do.
+    let changes = names.sorted { $0.key < $1.key }.flatMap { plain, wide in
+      [("\"\(plain)\"", "\"\(wide)\""), ("job: \(plain)$", "job: \(wide)"), ("Job \(plain) c", "Job \(wide) c")].map {
+        "-e 's;\($0.0);\($0.1);g'"
+      }
+    }.joined(separator: " ")
     var environment = [
       "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state", "HOME": tools.path,
       "KUBECONFIG": demo.path + "/kubeconfig", "DESKRUN_DEMO_TOKEN": "ghp_demodemodemodemodemodemodemodemodemo",

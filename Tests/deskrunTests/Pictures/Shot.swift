@@ -62,6 +62,13 @@ struct Shot {
       sizes: [(80, 24), (100, 30)],
       hasWideNames: true),
     Shot(
+      name: "overview-two-clusters", title: "deskrun: two clusters", demo: ["--demo-clusters", "2"],
+      steps: [Step("", "web-ci-runner-", "api-ci", "● prod", " · running")]),
+    Shot(
+      name: "clusters", title: "deskrun: two clusters, one of which refuses connections",
+      demo: ["--demo-clusters", "2", "--demo-outage", "refuse"],
+      steps: started(Step("4", "does not answer", "refused"))),
+    Shot(
       name: "overview-one-runner", title: "deskrun: one runner", sizes: [(80, 24)], demo: ["--demo-runners", "1"],
       steps: [Step("", "-runner-")]),
     Shot(

@@ -20,6 +20,8 @@ package struct ClusterObservation: Sendable, Equatable {
   package var staleSince: Int64?
   /// The uid by which the cluster is recognized (`ClusterIdentity`); nil when it is not known.
   package var uid: String?
+  /// Whether it has not answered for some seconds, and was not given up yet: what is known is old.
+  package var isSilent = false
 
   /// Describes what is known.
   package init(
@@ -48,6 +50,8 @@ package final class ClusterMonitor: Sendable {
   private let health = Lock(WatchHealth())
   /// The uid of the cluster that what is known was told by; nil where it could not be read.
   private let uid = Lock<String?>(nil)
+  /// When the cluster was asked what it has not answered in time; nil while it answers.
+  private let unanswered = Lock<ContinuousClock.Instant?>(nil)
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
@@ -80,7 +84,7 @@ package final class ClusterMonitor: Sendable {
           error as? EngineError ?? EngineError(.failed, "The cluster cannot be asked", why: String(describing: error)))
       }
       if state.isReady {
-        heard.withLock { $0 = .now }
+        answered()
         health.withLock { $0.begin() }
         // What is known must not be mixed with what another cluster tells.
         if uid.withLock({ $0 }) != nil, let error = await identify() {
@@ -124,6 +128,10 @@ package final class ClusterMonitor: Sendable {
       observation.trouble = health.trouble
       observation.staleSince = health.staleSince(patience).map(moment)
       observation.nextTry = health.retry.map { moment($0) }
+    }
+    if isSilent {
+      observation.isSilent = true
+      observation.staleSince = [observation.staleSince, observation.heardAt].compactMap(\.self).min()
     }
     return observation
   }
@@ -242,16 +250,6 @@ package final class ClusterMonitor: Sendable {
     return nil
   }
 
-  /// Time between two looks at whether the kubeconfig has changed. What is told meanwhile is checked as it comes.
-  private static let accessInterval: Duration = .seconds(5)
-
-  /// - Throws: `AccessChanged` as soon as the kubeconfig is another than it was; `CancellationError`.
-  private func notice(changeFrom access: FileStamp?, of api: any KubernetesAPI) async throws {
-    guard access != nil else { return try await Task.sleep(for: .seconds(1 << 30)) }
-    while api.access == access { try await Task.sleep(for: Self.accessInterval) }
-    throw AccessChanged()
-  }
-
   /// Watches every kind, wherever it may be read, until one of the streams breaks.
   private func watch(
     _ state: ClusterState, _ publish: @escaping @Sendable (ClusterObservation) -> Void
@@ -274,15 +272,15 @@ package final class ClusterMonitor: Sendable {
           }
         }
         group.addTask { await self.tell(changes, state, publish) }
-        group.addTask { try await self.listen(api, pokes, changed, places) }
+        group.addTask { try await self.listen(api, access, pokes, changed, places) }
         group.addTask { try await self.reconsider() }
-        group.addTask {
-          // A cluster that is seen for the first time is not kept waiting for it.
-          if self.uid.withLock({ $0 }) == nil {
-            while await self.identify() != nil { try await Task.sleep(for: Self.silence) }
+        // A cluster that is seen for the first time is not kept waiting for it.
+        if uid.withLock({ $0 }) == nil {
+          group.addTask {
+            while await self.identify() != nil { try await Task.sleep(for: self.patience.quiet) }
             changed.yield()
+            try await Task.sleep(for: .seconds(1 << 30))
           }
-          try await self.notice(changeFrom: access, of: api)
         }
         try await group.next()
       }
@@ -338,7 +336,7 @@ package final class ClusterMonitor: Sendable {
     var pace = ChangePace()
     var published = ContinuousClock.now
     for await _ in changes {
-      guard store.withLock({ $0.isComplete }) || health.withLock({ $0.trouble != nil }) else { continue }
+      guard store.withLock({ $0.isComplete }) || health.withLock({ $0.trouble != nil }) || isSilent else { continue }
       let observation = observation(state)
       let pause = pace.pause(after: published.duration(to: .now), runners: observation.snapshot?.runners.count ?? 0)
       publish(observation)
@@ -350,38 +348,62 @@ package final class ClusterMonitor: Sendable {
   /// The wait where the cluster refuses to say even its version.
   private static let refused: Duration = .seconds(120)
 
-  /// Time of silence after which the cluster is asked whether it is still there.
-  private static let silence: Duration = .seconds(30)
-
   /// A cluster that is gone looks like one in which nothing happens. So after some silence, or when somebody asks, a
   /// question is put that must be answered. Whether a single stream tells all is its own matter (`WatchStream`).
   private func listen(
-    _ api: any KubernetesAPI, _ pokes: AsyncStream<Void>, _ changed: AsyncStream<Void>.Continuation,
-    _ places: ObservedPlaces
+    _ api: any KubernetesAPI, _ access: FileStamp?, _ pokes: AsyncStream<Void>,
+    _ changed: AsyncStream<Void>.Continuation, _ places: ObservedPlaces
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
       group.addTask {
         for await _ in pokes {
-          try await self.probe(api)
+          try await self.probe(api, changed)
           if places.limits != nil { try await self.survey(instead: places) }
         }
       }
       group.addTask {
         while true {
-          let quiet = self.heard.withLock { $0 }?.duration(to: .now) ?? Self.silence
-          if quiet >= Self.silence { try await self.probe(api) }
+          // Events are checked as they are received; on a quiet cluster nobody else would notice.
+          guard api.access == access else { throw AccessChanged() }
+          if self.quiet >= self.patience.quiet { try await self.probe(api, changed) }
           // What gets old without a word is to be told too.
           if self.health.withLock({ $0.staleSince(self.patience) != nil }) { changed.yield() }
-          try await Task.sleep(for: max(.seconds(1), Self.silence - min(quiet, Self.silence - .seconds(1))))
+          // Not sooner than in a second: watches tell something all the time.
+          try await Task.sleep(for: max(min(.seconds(1), self.patience.quiet), self.patience.quiet - self.quiet))
         }
       }
       try await group.next()
     }
   }
 
-  private func probe(_ api: any KubernetesAPI) async throws {
-    _ = try await api.get("/readyz", timeout: .seconds(6))
+  /// For how long nothing was heard of the cluster.
+  private var quiet: Duration { heard.withLock { $0 }?.duration(to: .now) ?? patience.quiet }
+
+  /// Whether the cluster did not answer in time, and no watch has said a word since it was asked.
+  private var isSilent: Bool {
+    guard let unanswered = unanswered.withLock({ $0 }) else { return false }
+    return heard.withLock { $0.map { $0 <= unanswered } ?? true }
+  }
+
+  /// - Throws: `EngineError` when the cluster does not answer.
+  private func probe(_ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation) async throws {
+    let asked = ContinuousClock.now
+    do {
+      _ = try await api.get("/readyz", timeout: patience.answer)
+    } catch let error as EngineError where error.kind == .timedOut {
+      // That what is known got old is told long before the cluster is given up: it may only be slow.
+      unanswered.withLock { $0 = $0 ?? asked }
+      changed.yield()
+      _ = try await api.get("/readyz", timeout: .seconds(6))
+    }
+    let wasSilent = isSilent
+    answered()
+    if wasSilent { changed.yield() }
+  }
+
+  private func answered() {
     heard.withLock { $0 = .now }
+    unanswered.withLock { $0 = nil }
   }
 }

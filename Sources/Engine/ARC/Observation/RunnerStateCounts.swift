@@ -21,6 +21,9 @@ package struct RunnerStateCounts: Sendable, Equatable {
 }
 
 extension RunnerStateCounts {
+  /// The number of runners in any state.
+  package var all: Int { idle + busy + starting + failing + finishing }
+
   /// Adds a number of runners, which may be negative, to the count of a state.
   package mutating func add(_ state: RunnerState, _ number: Int) {
     switch state {

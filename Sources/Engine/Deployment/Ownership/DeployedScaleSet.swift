@@ -28,6 +28,8 @@ package struct DeployedScaleSet: Sendable, Equatable {
   package var isTerminating: Bool
   /// ARC's version that its chart had; empty when it names none.
   package var version: String
+  /// The digest of the values files that it was deployed with; nil where there were none.
+  package var valuesDigest: String?
   /// What of its spec an installation decides.
   package var settings: ScaleSetSettings
   /// What deploys it, as it says itself.
@@ -49,6 +51,7 @@ package struct DeployedScaleSet: Sendable, Equatable {
     group = ScaleSetSettings.group(spec?["runnerGroup"]?.stringValue)
     isTerminating = metadata?["deletionTimestamp"]?.stringValue != nil
     version = metadata?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? ""
+    valuesDigest = metadata?["labels"]?[OwnershipMark.values]?.stringValue
     settings = ScaleSetSettings(spec: spec, scaleSet: name)
     manager = ManagerMarks(object).manager(in: namespace)
   }

@@ -67,8 +67,10 @@ extension PlanExecutor {
       if isFull, policy == .interrupt { try await interrupt(runners, kubectl) }
       if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, in: owned.namespace, kubectl) }
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
-      watch.most = max(watch.most, left.count)
-      context.progress(watch.words(left, busy: busy), watch.most - left.count, of: watch.most)
+      watch.mostRunners = max(watch.mostRunners, runners.count)
+      // What is left after them is a few objects that go together.
+      context.progress(
+        watch.words(left, busy: busy), watch.mostRunners - runners.count, of: runners.isEmpty ? 0 : watch.mostRunners)
       try await Task.sleep(for: pace.interval)
     }
   }

@@ -26,8 +26,8 @@ struct RemovalWatch {
   var lacksController = false
   /// How often was looked.
   private var looks = 0
-  /// The most that was there in one look.
-  var most = 0
+  /// The most runners that were there in one look.
+  var mostRunners = 0
   /// Whether there was anything to wait for.
   var hasWaited = false
   private var notEndingSince: ContinuousClock.Instant?

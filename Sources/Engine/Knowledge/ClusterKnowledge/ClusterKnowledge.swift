@@ -102,9 +102,9 @@ package struct ClusterKnowledge: Sendable {
   package var isFresh: Bool { observation?.cluster.isReady == true }
 
   /// Whether the snapshot is complete and current: what is not in it does not exist.
-  var isCurrent: Bool {
+  package var isCurrent: Bool {
     guard let observation, observation.cluster.isReady, observation.staleSince == nil else { return false }
-    return observation.trouble?.isCurrent ?? true
+    return !observation.isSilent && (observation.trouble?.isCurrent ?? true)
   }
 
   /// The tools that are missing.

@@ -96,7 +96,7 @@ extension Diagnosis {
     case "OOMKilled":
       return made(
         .outOfMemory, "out of memory",
-        "Give its pods more memory in the values file, or allow fewer runners at once", .clearFailed)
+        "Give its pods more memory, or allow fewer runners at once; then clear the failed runners", .edit(.memory))
     case "Evicted":
       let isDisk = why.lowercased().contains("ephemeral-storage") || why.lowercased().contains("disk")
       return made(

@@ -18,8 +18,8 @@ extension Diagnosis {
           .warning, "\(status.name): a job was lost, its runner died: \(died.note ?? "nobody saw why")",
           evidence: ["\(died.job.name) on \(died.runner)\(ago(died.finished, known.now))"],
           remedy: isMemory
-            ? "Give its pods more memory in the values file, or allow fewer runners at once"
-            : "The job can be run again; its log up to there was kept", action: nil))
+            ? "Give its pods more memory, or allow fewer runners at once"
+            : "The job can be run again; its log up to there was kept", action: isMemory ? .edit(.memory) : nil))
     }
     if let newest = newest(of: recent, in: sets), newest.result != .succeeded {
       let hints = known.memory.hints(of: newest.runner)

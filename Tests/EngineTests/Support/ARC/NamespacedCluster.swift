@@ -28,6 +28,9 @@ package final class NamespacedCluster: KubernetesPipe {
   private let rights: Lock<Rights>
   private let objects: [String: [JSONValue]]
   private let questions = Lock<[String]>([])
+  /// Whether it takes questions and says nothing.
+  private let hangs = Lock(false)
+  private let asksWhetherItIsThere = Lock(0)
 
   /// Two teams with a scale set of the same name each, a controller in `arc-systems`, and in each namespace pods that are
   /// none of ARC's.
@@ -111,6 +114,12 @@ package final class NamespacedCluster: KubernetesPipe {
   /// The credentials may read something else now.
   package func allow(_ rights: Rights) { self.rights.withLock { $0 = rights } }
 
+  /// It answers no question any more, or does again. What it watches goes on, silent as ever.
+  package func hang(_ hangs: Bool) { self.hangs.withLock { $0 = hangs } }
+
+  /// How often it was asked whether it is there.
+  package var probes: Int { asksWhetherItIsThere.withLock { $0 } }
+
   /// What was asked, each path with its query.
   package var asked: [String] { questions.withLock { $0 } }
 
@@ -159,7 +168,15 @@ package final class NamespacedCluster: KubernetesPipe {
 
   package func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     if path == "/version" { return Array(#"{"gitVersion":"v1.36.1"}"#.utf8) }
-    if path == "/readyz" { return Array("ok".utf8) }
+    if path == "/readyz" {
+      asksWhetherItIsThere.withLock { $0 += 1 }
+      let end = ContinuousClock.now + timeout
+      while hangs.withLock({ $0 }) {
+        guard .now < end else { throw EngineError(.timedOut, "The cluster does not answer") }
+        try await Task.sleep(for: .milliseconds(2))
+      }
+      return Array("ok".utf8)
+    }
     let items = try find(path, isWatch: false)
     return Array(JSONValue.object(["metadata": ["resourceVersion": "7"], "items": .array(items)]).encoded().utf8)
   }

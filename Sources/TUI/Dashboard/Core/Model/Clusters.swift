@@ -33,8 +33,10 @@ package struct ShownCluster: Sendable {
   /// What is in it, with runners that only look busy or idle told as what they are.
   package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var observation: ClusterObservation? { knowledge.observation }
-  /// Whether what is shown of it is what it says now.
+  /// Whether it answers, or did a few seconds ago: what is to be done there can be tried.
   package var isFresh: Bool { knowledge.isFresh }
+  /// Whether what is shown of it is what it says now.
+  package var isCurrent: Bool { knowledge.isCurrent }
 }
 
 /// Something of one of the clusters on the screen.

@@ -206,19 +206,18 @@ extension Model {
     return status.value.scaleSets.reduce(0) { $0 + (queues[$1.id]?.waiting ?? 0) }
   }
 
-  /// All runners together.
-  package var totals: RunnerStateCounts { totals(in: nil) }
+  /// The runners of a cluster.
+  package func totals(in cluster: Int) -> RunnerStateCounts {
+    statuses.reduce(into: RunnerStateCounts()) { if $1.cluster == cluster { $0.add($1.value.counts) } }
+  }
 
-  /// All runners of a cluster, or of all clusters.
-  package func totals(in cluster: Int?) -> RunnerStateCounts {
-    statuses.reduce(into: RunnerStateCounts()) { sum, status in
-      guard cluster.map({ $0 == status.cluster }) ?? true else { return }
-      let counts = status.value.counts
-      sum.idle += counts.idle
-      sum.busy += counts.busy
-      sum.starting += counts.starting
-      sum.failing += counts.failing
-      sum.finishing += counts.finishing
+  /// The runners of the clusters that everything is narrowed to, or of all. Those of clusters that do not answer are what
+  /// they were, not what they are, so they are counted by themselves.
+  package var shownTotals: (current: RunnerStateCounts, stale: Int) {
+    clusters.indices.reduce(into: (RunnerStateCounts(), 0)) { sum, at in
+      guard clusterScope == nil || clusterScope == at else { return }
+      let counts = totals(in: at)
+      if clusters[at].isCurrent { sum.0.add(counts) } else { sum.1 += counts.all }
     }
   }
 

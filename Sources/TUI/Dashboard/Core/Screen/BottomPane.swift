@@ -19,14 +19,20 @@ struct BottomPane {
     painter.hit(rect, .pane(model.tab))
     var x = rect.x + 1
     x += painter.put(" 3 ", isFocused ? .titleFocused : .title, x: x, y: rect.y, width: rect.right - x)
+    let right = model.shownTab.note(model)
+    // What narrows the rows is not to be missed, so tabs make room for it.
+    let reserved =
+      model.shownTab.narrowing(model) == nil || right.isEmpty ? 0 : min(CellText.width(right) + 2, rect.width / 2)
+    let limit = rect.right - reserved
     // Where not all fit, the one that is shown comes first.
     let all = model.tabs.map { (id: $0.id, label: $0.label(model)) }
     let needed = all.reduce(0) { $0 + CellText.width($1.label.text) + 3 }
-    let tabs = needed > rect.width - 6 ? all.filter { $0.id == model.tab } + all.filter { $0.id != model.tab } : all
+    let tabs =
+      needed > rect.width - 6 - reserved ? all.filter { $0.id == model.tab } + all.filter { $0.id != model.tab } : all
     for (index, tab) in tabs.enumerated() {
       let text = tab.label.text
       let width = CellText.width(text) + (index == 0 ? 1 : 3)
-      guard x + width < rect.right - 1 else { break }
+      guard index == 0 || x + width < limit - 1 else { break }
       if index > 0 { x += painter.put(painter.glyphs.separator + " ", .rule, x: x, y: rect.y, width: 2) }
       let isShown = tab.id == model.tab
       let role: Role = isShown ? (isFocused ? .titleFocused : .strong) : tab.label.tone
@@ -37,7 +43,6 @@ struct BottomPane {
       x += painter.put(" ", .rule, x: x, y: rect.y, width: 1)
       painter.hit(Rect(x: start, y: rect.y, width: x - start, height: 1), .tab(tab.id))
     }
-    let right = model.shownTab.note(model)
     guard !right.isEmpty else { return }
     let text = " " + right + " "
     let room = rect.right - 1 - x

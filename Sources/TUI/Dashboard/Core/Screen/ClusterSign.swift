@@ -21,9 +21,10 @@ package struct ClusterSign {
     case .ready:
       // Lists in place of watches are as good, and some seconds late.
       let trouble = observation.trouble
-      isWell = trouble?.isCurrent ?? (observation.staleSince == nil)
+      isWell = cluster.isCurrent
       (mark, role) = (isWell ? glyphs.idle : glyphs.failing, trouble == nil && isWell ? .good : .warning)
-      (words, reason) = (state.words, trouble?.sentence)
+      words = observation.isSilent ? "no answer yet" : state.words
+      reason = observation.isSilent ? nil : trouble?.sentence ?? (isWell ? nil : "its watches do not answer")
     case .absent, .stopped, .paused:
       (mark, role, isWell, words, reason) = (glyphs.off, .dim, false, state.words, state.reason)
     case .starting, .halfCreated, .toolMissing, .dockerUnavailable, .contextMissing, .unreachable:

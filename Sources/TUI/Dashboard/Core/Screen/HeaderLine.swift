@@ -36,20 +36,29 @@ struct HeaderLine {
   /// The only cluster, where there are not several.
   private var first: ShownCluster { model.clusters[0] }
 
-  /// Several clusters by name, each with whether it answers; only how many there are, where there is no room.
+  /// Several clusters by name, each with whether it answers; only how many there are, where there is no room. While
+  /// everything is narrowed to one, that one by name and the number of all.
   private func drawClusters(_ painter: inout Painter, x start: Int, _ rect: Rect) -> Int {
     let signs = model.clusters.map { ClusterSign($0, painter.glyphs) }
-    var parts: [(String, Role)] = []
-    for (cluster, sign) in zip(model.clusters, signs) {
-      parts.append((sign.mark + " ", sign.role))
-      parts.append((CellText.cutMiddle(cluster.context, to: 24) + "  ", sign.isWell ? .text : .dim))
+    func name(_ at: Int) -> [(String, Role)] {
+      [
+        (signs[at].mark + " ", signs[at].role),
+        (CellText.cutMiddle(model.clusters[at].context, to: 24) + "  ", signs[at].isWell ? .text : .dim),
+      ]
     }
-    // What the counts need at least.
-    let room = rect.right - start - 18
-    if parts.reduce(0, { $0 + CellText.width($1.0) }) > room {
-      let away = zip(model.clusters, signs).filter { $0.observation != nil && !$1.isWell }.count
-      parts = [("\(model.clusters.count) clusters", .text)]
-      if away > 0 { parts.append(("  \(painter.glyphs.failing) \(away)", .bad)) }
+    let away = model.clusters.indices.filter {
+      $0 != model.clusterScope && model.clusters[$0].observation != nil && !signs[$0].isWell
+    }.count
+    let others = away > 0 ? [("  \(painter.glyphs.failing) \(away)", Role.bad)] : []
+    var parts: [(String, Role)]
+    if let only = model.clusterScope {
+      parts = name(only) + [("1 of \(model.clusters.count) clusters", .dim)] + others
+    } else {
+      parts = model.clusters.indices.flatMap(name)
+      // What the counts need at least.
+      if parts.reduce(0, { $0 + CellText.width($1.0) }) > rect.right - start - 18 {
+        parts = [("\(model.clusters.count) clusters", .text)] + others
+      }
     }
     var x = start
     for (text, role) in parts {
@@ -93,15 +102,18 @@ struct HeaderLine {
 
   private func drawCounts(_ painter: inout Painter, _ rect: Rect, room: Int, _ wide: Bool) {
     guard model.joined.hasRunners else { return }
-    let totals = model.totals
+    let (totals, stale) = model.shownTotals
     var parts: [(String, Role)] = [("busy \(totals.busy)", .busy), ("idle \(totals.idle)", .good)]
     if totals.starting > 0 { parts.append(("starting \(totals.starting)", .warning)) }
     if totals.finishing > 0 { parts.append(("finishing \(totals.finishing)", .dim)) }
+    // Nothing is known to be idle while no cluster is current.
+    if stale > 0 { parts = (totals.all > 0 ? parts : []) + [("not current \(stale)", .dim)] }
     if totals.failing > 0 {
       parts.append((wide ? "failing \(totals.failing)" : "\(painter.glyphs.failing) \(totals.failing)", .bad))
     }
     var spark = ""
-    if wide {
+    // What was busy is kept of all clusters together.
+    if wide, model.clusterScope == nil {
       let levels = model.busyHistory.levels(20, now: model.now)
       // Fewer tell nothing.
       if levels.count >= 5 {
@@ -171,7 +183,10 @@ struct HeaderLine {
   private func watchBanner(_ painter: inout Painter, _ observation: ClusterObservation) -> String? {
     let trouble = observation.trouble.flatMap { $0.isCurrent ? nil : $0 }
     guard trouble != nil || observation.staleSince != nil else { return nil }
-    var parts = ["\(painter.glyphs.failing) \(trouble?.sentence ?? "The cluster answers, but its watches do not")"]
+    let what =
+      observation.isSilent
+      ? "No answer from \(first.context) yet" : trouble?.sentence ?? "The cluster answers, but its watches do not"
+    var parts = ["\(painter.glyphs.failing) \(what)"]
     if observation.snapshot != nil, let since = observation.staleSince {
       parts.append("showing data from \(painter.age(since: since)) ago")
     }

@@ -40,7 +40,8 @@ extension Model {
   /// The tables follow what is known.
   private mutating func join() {
     if let scope, status(of: scope) == nil { self.scope = nil }
-    if clusters.contains(where: \.isFresh) { busyHistory.note(totals.busy, at: now) }
+    let current = clusters.indices.filter { clusters[$0].isCurrent }
+    if !current.isEmpty { busyHistory.note(current.reduce(0) { $0 + totals(in: $1).busy }, at: now) }
     refreshRows()
   }
 

@@ -82,10 +82,10 @@ package struct ActivityPane: Pane {
 
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard let activity = model.currentActivity else {
-      painter.put(
-        "Nothing was done yet. Plans (add, edit, remove, scale, …) show their steps here.", .dim, x: rect.x + 1,
-        y: rect.y,
-        width: rect.width - 2)
+      let text = "Nothing was done yet. Add, edit, remove and scale show their steps here."
+      for (line, part) in CellText.wrapped(text, to: rect.width - 2).prefix(rect.height).enumerated() {
+        painter.put(part, .dim, x: rect.x + 1, y: rect.y + line, width: rect.width - 2)
+      }
       return
     }
     var y = rect.y

@@ -128,6 +128,11 @@ package struct ClustersPane: TablePane {
       painter.put("No cluster matches. Esc shows all.", .dim, x: body.x + 1, y: body.y, width: body.width - 2)
       return
     }
+    let told = drawReasons(
+      &painter, body,
+      rowStart: zip(columns, widths).reduce(3) { start, column in
+        start + (Self.isAlways(column.0) ? column.1 + 2 : 0)
+      }, model)
     drawRows(&painter, body, model) { painter, at, row in
       let sign = ClusterSign(model.clusters[at], painter.glyphs)
       painter.put(sign.mark, sign.role, x: row.x + 1, y: row.y, width: 1)
@@ -143,33 +148,70 @@ package struct ClustersPane: TablePane {
         }
         x += width + 2
       }
-      drawEnd(&painter, sign, model.clusters[at], x: x, row, model)
+      drawEnd(&painter, sign, model.clusters[at], x: x, row, model, isTold: told.contains(at))
     }
   }
 
-  /// What is left of a row: why a cluster does not answer and how old what is shown of it is, or what is wrong on it.
-  private func drawEnd(
-    _ painter: inout Painter, _ sign: ClusterSign, _ cluster: ShownCluster, x: Int, _ row: Rect, _ model: Model
-  ) {
-    let room = max(0, row.right - 1 - x)
-    guard !sign.isWell else {
-      if let finding = cluster.knowledge.findings.first {
-        painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
+  /// Below the rows the reasons that do not fit into them, as far as there is room.
+  ///
+  /// - Parameter rowStart: the cell at which the end of the row of a cluster that does not answer begins.
+  /// - Returns: the clusters whose reason is told there.
+  private func drawReasons(_ painter: inout Painter, _ rect: Rect, rowStart: Int, _ model: Model) -> Set<Int> {
+    let rows = model.rows(of: Self.self)
+    var y = rect.y + rows.count
+    var told: Set<Int> = []
+    for at in rows {
+      let sign = ClusterSign(model.clusters[at], painter.glyphs)
+      guard !sign.isWell, let reason = sign.reason, y < rect.bottom else { continue }
+      let end = [reason, times(&painter, model.clusters[at], model)].filter { !$0.isEmpty }.joined(separator: " · ")
+      guard CellText.width(end) > rect.width - 1 - rowStart else { continue }
+      told.insert(at)
+      let lines = CellText.wrapped("\(model.clusters[at].context): \(reason)", to: rect.width - 4)
+      for (index, line) in lines.enumerated() where y < rect.bottom {
+        // The end of it shows that there is more.
+        let isCut = y == rect.bottom - 1 && index + 1 < lines.count
+        painter.put(isCut ? line + " \(painter.ellipsis)" : line, .dim, x: rect.x + 3, y: y, width: rect.width - 4)
+        y += 1
       }
-      return
     }
+    return told
+  }
+
+  /// How old what is shown of a cluster is, and when it is asked again.
+  private func times(_ painter: inout Painter, _ cluster: ShownCluster, _ model: Model) -> String {
     var times: [String] = []
-    if cluster.snapshot != nil, let heard = cluster.observation?.heardAt {
-      times.append("data from \(painter.age(since: heard)) ago")
+    if cluster.snapshot != nil, let since = cluster.observation?.staleSince ?? cluster.observation?.heardAt {
+      times.append("data from \(painter.age(since: since)) ago")
     }
     if let next = cluster.observation?.nextTry, next > model.now {
       painter.changes(at: model.now + 1)
       times.append("next try in \(ClockText.span(next - model.now).text)")
     }
-    let after = times.joined(separator: " · ")
+    return times.joined(separator: " · ")
+  }
+
+  /// What is left of a row: why a cluster does not answer and how old what is shown of it is, or what is wrong on it.
+  ///
+  /// - Parameter isTold: whether the reason is told below the rows.
+  private func drawEnd(
+    _ painter: inout Painter, _ sign: ClusterSign, _ cluster: ShownCluster, x: Int, _ row: Rect, _ model: Model,
+    isTold: Bool
+  ) {
+    let room = max(0, row.right - 1 - x)
+    guard !sign.isWell else {
+      // A few letters of it tell nothing that the number of findings does not.
+      if let finding = cluster.knowledge.findings.first, room >= min(30, CellText.width(finding.title)) {
+        painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
+      }
+      return
+    }
+    let after = times(&painter, cluster, model)
     // What came from outside is the first to be cut.
-    let reason = CellText.cutEnd(
-      sign.reason ?? "", to: max(min(24, room), room - CellText.width(after) - 3), sign: painter.ellipsis)
+    let reason =
+      isTold
+      ? ""
+      : CellText.cutEnd(
+        sign.reason ?? "", to: max(min(24, room), room - CellText.width(after) - 3), sign: painter.ellipsis)
     painter.put(
       [reason, after].filter { !$0.isEmpty }.joined(separator: " · "), .dim, x: x, y: row.y, width: room)
   }

@@ -30,7 +30,7 @@ extension Model {
   }
 
   private func moment(_ seconds: Int64?) -> String {
-    seconds.map { "\(ClockText.moment($0, now: now)), \(Timestamp.text($0))" } ?? "unknown"
+    seconds.map { ClockText.moment($0, now: now) } ?? "unknown"
   }
 
   private func runnerText(_ runner: Runner, _ cluster: Int) -> String {
@@ -176,7 +176,7 @@ extension Model {
     let figures = JobFigures(
       known.jobs.jobs.filter { status.scaleSetNames.contains($0.scaleSet) }, since: now - 86_400, now: now,
       hour: ClockText.hour)
-    if figures.count > 0 { lines += ["", "Jobs of the last 24 hours", pair("", figures.sentence)] }
+    if figures.count > 0 { lines += ["", "Jobs, last 24h", pair("", figures.sentence)] }
     if let problem = status.problem {
       lines += ["", "Finding", pair("what", problem.sentence)]
       if let fix = problem.fix { lines.append(pair("fix", clusters[cluster].invocation.text(fix))) }

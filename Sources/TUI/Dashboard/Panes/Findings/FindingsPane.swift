@@ -133,7 +133,9 @@ package struct FindingsPane: Pane {
   package func draw(_ painter: inout Painter, _ rect: Rect, _ model: Model) {
     guard let finding = model.selectedFinding else {
       let asked = model.clusters.indices.filter { model.clusterScope == nil || model.clusterScope == $0 }
-      guard asked.contains(where: { model.clusters[$0].isFresh && model.clusters[$0].snapshot != nil }) else { return }
+      guard asked.contains(where: { model.clusters[$0].isCurrent && model.clusters[$0].snapshot != nil }) else {
+        return
+      }
       let about = model[table: id].key.flatMap { model.findings.isEmpty ? nil : "\($0): no problem found" }
       painter.put(
         "\(painter.glyphs.succeeded) \(about ?? "No problem found")", .good, x: rect.x + 1, y: rect.y,
@@ -156,25 +158,40 @@ package struct FindingsPane: Pane {
       }
       return
     }
-    var y = rect.y
     let mark = finding.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
-    for line in CellText.wrapped("\(mark) \(finding.title)", to: rect.width - 2) where y < rect.bottom {
+    let titles = CellText.wrapped("\(mark) \(finding.title)", to: rect.width - 2)
+    func section(_ name: String, _ text: String) -> [Line] {
+      CellText.wrapped(text, to: rect.width - 14).enumerated().map { Line(name: $0 == 0 ? name : "", text: $1) }
+    }
+    let place = model.hasSeveralClusters ? section("Cluster", model.clusters[finding.cluster].context) : []
+    var seen = finding.evidence.enumerated().flatMap { section($0 == 0 ? "Seen" : "", $1) }
+    let fix =
+      section("Fix", finding.remedy) + (model.remedyKey(finding).map { section("", $0) } ?? [])
+    // What to do is worth more than what was seen of it.
+    let room = max(0, rect.height - titles.count - fix.count - place.count)
+    if seen.count > room {
+      seen = Array(seen.prefix(room))
+      seen.indices.last.map { seen[$0].text += " \(painter.ellipsis)" }
+    }
+    let lines = (titles.count + fix.count < rect.height ? place : []) + seen + fix
+    var y = rect.y
+    for line in titles where y < rect.bottom {
       painter.put(line, finding.severity == .bad ? .bad : .warning, x: rect.x + 1, y: y, width: rect.width - 2)
       y += 1
     }
-    if rect.height >= 8 { y += 1 }
-    func section(_ name: String, _ text: String, _ painter: inout Painter) {
-      for (index, line) in CellText.wrapped(text, to: rect.width - 14).enumerated() where y < rect.bottom {
-        if index == 0 { painter.put(name, .dim, x: rect.x + 3, y: y, width: 8) }
-        painter.put(line, .text, x: rect.x + 12, y: y, width: rect.width - 13)
-        y += 1
-      }
+    if titles.count + lines.count + 1 < rect.height { y += 1 }
+    for line in lines where y < rect.bottom {
+      painter.put(line.name, .dim, x: rect.x + 3, y: y, width: 8)
+      painter.put(line.text, .text, x: rect.x + 12, y: y, width: rect.width - 13)
+      y += 1
     }
-    if model.hasSeveralClusters { section("Cluster", model.clusters[finding.cluster].context, &painter) }
-    for (index, seen) in finding.evidence.enumerated() { section(index == 0 ? "Seen" : "", seen, &painter) }
-    section("Fix", finding.remedy, &painter)
-    if let key = model.remedyKey(finding) { section("", key, &painter) }
     drawOthers(&painter, model, Rect(x: rect.x, y: y + 1, width: rect.width, height: rect.bottom - y - 1))
+  }
+
+  /// A line of a finding, the first of a section with its name.
+  private struct Line {
+    var name: String
+    var text: String
   }
 
   /// What else there is, a line each: what is looked at first need not be what matters to the reader.

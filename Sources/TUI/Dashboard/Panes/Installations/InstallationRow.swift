@@ -25,10 +25,11 @@ struct InstallationRow {
   }
 
   func draw(_ painter: inout Painter, _ rect: Rect, _ columns: InstallationsPane.Columns) {
-    let stale = !model.clusters[cluster].isFresh
+    let stale = !model.clusters[cluster].isCurrent
     let (mark, role) = mark(painter.glyphs)
     var x = rect.x + 1
-    painter.put(mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
+    // Gray alone does not tell it where there are no colors.
+    painter.put(stale ? painter.glyphs.unknown : mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
     painter.put(
       status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)

@@ -231,6 +231,12 @@ package struct InstallationsPane: TablePane {
       let targets =
         model.statuses.map { CellText.width($0.value.installation?.target.path ?? $0.value.servedPath) }.max() ?? 0
       target = cells(min(max(targets, 8), 24), atLeast: 8)
+      let lent = left + Self.health - Self.leastHealth - 2
+      if model.hasSeveralClusters, target == 0, lent >= 8 {
+        // What a row serves is what it is known by: health gives it room too.
+        target = min(max(targets, 8), 16, lent)
+        left -= target + 2
+      }
       busy = cells(BusyHour.cells, atLeast: BusyHour.cells)
       mode = cells(10, atLeast: 10)
     }

@@ -94,8 +94,13 @@ struct JobCharts {
         end = x + painter.put(text, .dim, x: rect.x + left + x, y: axis, width: rect.width - left - x) + 1
       }
       guard hour.failed > 0 else { continue }
-      let text = hour.failed > 99 || (cell == 1 && hour.failed > 9) ? "+" : "\(hour.failed)"
-      painter.put(text, .bad, x: rect.x + left + x, y: axis + 1, width: max(1, cell))
+      // Digits of two hours that touch would be read as one number.
+      let hasNeighbor = !isLast && hours.hours[place + 1].failed > 0
+      let room = hasNeighbor ? cell - 1 : cell * 2 - 1
+      let text = "\(hour.failed)"
+      painter.put(
+        text.utf8.count <= room ? text : cell > 1 ? "+" : painter.glyphs.failing, .bad, x: rect.x + left + x,
+        y: axis + 1, width: max(1, room))
     }
   }
 

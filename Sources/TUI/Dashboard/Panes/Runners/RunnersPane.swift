@@ -157,9 +157,10 @@ package struct RunnersPane: TablePane {
   ) {
     let (mark, role) = Self.mark(runner.state, painter.glyphs)
     let cluster = model.clusters[model.joined.cluster(ofRunner: index)]
-    let stale = !cluster.isFresh
+    let stale = !cluster.isCurrent
     let shown: Role = stale ? .dim : role
-    painter.put(mark, shown, x: rect.x + 1, y: rect.y, width: 1)
+    // Gray alone does not tell it where there are no colors.
+    painter.put(stale ? painter.glyphs.unknown : mark, shown, x: rect.x + 1, y: rect.y, width: 1)
     painter.put(runner.state.word, shown, x: rect.x + columns.start(.state), y: rect.y, width: columns.width(.state))
     painter.put(
       runner.name, stale ? .dim : .text, x: rect.x + columns.start(.runner), y: rect.y, width: columns.width(.runner),

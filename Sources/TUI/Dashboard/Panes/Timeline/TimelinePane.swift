@@ -23,7 +23,7 @@ package struct TimelinePane: Pane {
 
   /// `10m`, `3h`, `7d`.
   static func words(_ span: Int64) -> String {
-    span < 3600 ? "\(span / 60)m" : span < 86_400 ? "\(span / 3600)h" : "\(span / 86_400)d"
+    span < 3600 ? "\(span / 60)m" : span <= 86_400 ? "\(span / 3600)h" : "\(span / 86_400)d"
   }
 
   // MARK: What is shown
