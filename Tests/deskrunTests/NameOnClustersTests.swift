@@ -43,7 +43,7 @@ import Testing
 
   @Test func `a cluster that does not answer keeps no other from answering`() async throws {
     try await prepare("--demo-outage", "hang")
-    let status = try await demo.run(["status", "gpu-ci"])
+    let status = try demo.runProgram(["status", "gpu-ci"])
     #expect(status.status == 0 && status.output.contains("gpu-ci-runner-"), "\(status.errors)")
   }
 
