@@ -56,9 +56,9 @@ import Testing
     // deskrun did not create that cluster, so it has no node to start here.
     let edit = try await demo.run(["edit", "api-ci", "--max-runners", "5", "--yes"])
     #expect(edit.status == ExitStatus.unreachable.rawValue && edit.errors.contains("Check the network or VPN"))
-    #expect(edit.errors.contains("The change is saved in the configuration."), "\(edit.errors)")
-    let again = try await demo.run(["edit", "api-ci", "--max-runners", "5", "--yes"])
-    #expect(!again.errors.contains("The change is saved"), "\(again.errors)")
+    #expect(edit.errors.contains("prod does not answer, so nothing was changed"), "\(edit.errors)")
+    let list = try await document("list")["installations"]?.arrayValue
+    #expect(list?.first { $0["name"] == "api-ci" }?["maxRunners"] == 4)
     let events = try await demo.run(["events"])
     #expect(events.status != 0 && events.output.contains("web-ci-runner-") && events.errors.contains("prod"))
     #expect(try await demo.run(["--demo-outage", "none", "status"]).status == 0)
@@ -98,5 +98,63 @@ import Testing
     let status = try await document("status")
     let api = (status["installations"]?.arrayValue ?? []).first { $0["name"]?.stringValue == "api-ci" }
     #expect(api?["scaleSets"]?[0]?["maxRunners"] == 7 && api?["context"] == "prod")
+  }
+
+  @Test func `up brings up the clusters that answer before it tells of the others`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-trouble", "none", "--demo-outage", "refuse", "list"])
+    #expect(try await demo.run(["cluster", "use", "prod"]).status == 0)
+    let up = try await demo.run(["up"])
+    #expect(up.status == ExitStatus.unreachable.rawValue, "\(up.errors)")
+    let (living, dead) = (
+      up.errors.firstRange(of: "kind-deskrun is up"),
+      up.errors.firstRange(of: "The cluster prod does not answer, so nothing was changed")
+    )
+    #expect(try #require(living, "\(up.errors)").lowerBound < (try #require(dead, "\(up.errors)")).lowerBound)
+  }
+
+  @Test func `a cluster that hangs is refused at the first look, before anything is changed`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-outage", "hang", "list"])
+    let edit = try demo.runProgram(["edit", "api-ci", "--max-runners", "9", "--yes"])
+    #expect(edit.status == ExitStatus.unreachable.rawValue)
+    #expect(edit.errors.contains("prod does not answer, so nothing was changed") && !edit.errors.contains("[2/"))
+    let list = try await document("list")["installations"]?.arrayValue
+    #expect(list?.first { $0["name"] == "api-ci" }?["maxRunners"] == 4)
+  }
+
+  @Test func `doctor advises nothing that is running already`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-outage", "refuse", "list"])
+    let findings = try await document("doctor")["findings"]?.arrayValue ?? []
+    let cluster = try #require(findings.first { $0["context"] == "prod" && $0["rule"] == "cluster" })
+    #expect(cluster["severity"] == "bad" && cluster["fix"]?.stringValue?.contains("network") == true)
+  }
+
+  @Test func `the version of ARC has one form`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    for command in [["cluster", "list"], ["cluster", "status"], ["status"]] {
+      #expect(try await demo.run(command).output.contains("ARC 0."), "\(command)")
+    }
+  }
+
+  @Test func `why NAME names the other cluster that has its scale set name`() async throws {
+    _ = try await demo.run(["--demo-clusters", "2", "list"])
+    func add(_ context: String) async throws -> DeskrunBinary.Outcome {
+      try await demo.run([
+        "--context", context, "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
+      ])
+    }
+    // One stays on prod without an entry; the other is configured on the kind cluster again.
+    #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
+    #expect(try await add("prod").status == 0)
+    #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
+    let again = try await add("kind-deskrun")
+    #expect(again.status == 0, "\(again.errors)")
+    // The listener is refused once a minute of the demo's clock.
+    let why = try await demo.run([
+      "--demo-trouble", "listener-conflict", "--demo-speed", "1", "why", "web-ci", "-o", "json",
+    ])
+    let findings = try JSONValue(parsing: why.output)["findings"]?.arrayValue ?? []
+    let conflict = try #require(findings.first { $0["rule"] == "listener-conflict" }, "\(why.output)\(why.errors)")
+    #expect(conflict["context"] == "kind-deskrun" && conflict["installation"] == "web-ci")
+    #expect(conflict["cause"]?.stringValue?.contains("prod") == true, "\(why.output)")
   }
 }

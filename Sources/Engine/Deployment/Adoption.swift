@@ -65,7 +65,7 @@ extension Deployer {
     guard release.status == "deployed" || release.status == "failed" else {
       throw Self.cannotAdopt(
         name, "Helm has not finished with it: its status is \(SafeText.line(release.status))",
-        fix: "Wait for Helm, or roll it back: helm rollback \(name) -n \(namespace)")
+        fix: "Wait for Helm, or roll it back: `helm rollback \(name) -n \(namespace)`")
     }
     let values = try await helm.values(release: name, namespace: namespace)
     if let scaleSet = values["runnerScaleSetName"]?.stringValue, scaleSet != name {
@@ -96,7 +96,7 @@ extension Deployer {
       name,
       "the Helm release \(release) in namespace \(namespace) deployed it; deskrun's releases "
         + (isElsewhere ? "are in the namespace of their scale set" : "have the name of their scale set"),
-      fix: "Uninstall it (helm uninstall \(release) -n \(namespace)), then add it: `deskrun add \(name) --repository "
+      fix: "Uninstall it (`helm uninstall \(release) -n \(namespace)`), then add it: `deskrun add \(name) --repository "
         + "\(SafeText.line(set.url))`")
   }
 

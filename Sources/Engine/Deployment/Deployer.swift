@@ -77,10 +77,31 @@ package struct Deployer: Sendable {
       throw EngineError(
         .unreachable, "The cluster \(target.context) does not answer, so \(consequence)",
         why: [observed.cluster.words, observed.cluster.reason].compactMap { $0 }.joined(separator: ": "),
-        fix: "Start it first: `deskrun up`")
+        fix: isKind ? "Start it first: `deskrun up`" : "Check the network or VPN, and the server in the kubeconfig")
     }
     if let problem = observed.problem { throw problem }
     return observed
+  }
+
+  /// Refuses to change anything on a cluster that does not answer and that deskrun cannot start: waiting for it helps
+  /// nobody, and what is saved would be carried out by surprise later.
+  func refuseSilent(_ observed: DeployedState) throws(EngineError) {
+    if let error = silence(observed.cluster) { throw error }
+  }
+
+  /// Why nothing can be changed on this cluster: it does not answer, and deskrun cannot start it. Nil where it answers.
+  ///
+  /// - Throws: only `CancellationError`.
+  package func silence() async throws -> EngineError? {
+    isKind ? nil : silence(try await ClusterInspector(toolbox: toolbox).state())
+  }
+
+  private func silence(_ state: ClusterState) -> EngineError? {
+    guard !isKind, case .unreachable(let error) = state else { return nil }
+    guard error.kind == .unreachable || error.kind == .timedOut else { return error }
+    return EngineError(
+      error.kind, "The cluster \(target.context) does not answer, so nothing was changed", why: error.why ?? error.what,
+      fix: error.fix)
   }
 
   /// The scale sets of an installation as they are deployed here.
@@ -213,8 +234,8 @@ package struct Deployer: Sendable {
       throw EngineError(
         .invalid, "\(existing.name) is in the namespace \(existing.namespace), and runners do not move",
         why: "Its Helm release and its credentials belong to their namespace",
-        fix: "Remove it and add it again: `deskrun remove \(existing.name)`, then `deskrun add \(existing.name) "
-          + "--namespace \(installation.namespace)`")
+        fix: "Remove it and add it again: `deskrun remove \(existing.name)`, then "
+          + "`\(existing.addCommand(namespace: installation.namespace))`")
     }
     try configuration.refuseCollision(of: installation)
     return try await planDeploy(
@@ -226,6 +247,7 @@ package struct Deployer: Sendable {
     arc: ARCChoice = .standard, title: String
   ) async throws -> Plan {
     let observed = try await observe(of: [installation])
+    try refuseSilent(observed)
     // What is added where others are must be on their cluster.
     try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     try refuseTwin(of: installation, observed)

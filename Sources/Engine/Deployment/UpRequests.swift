@@ -16,6 +16,7 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let chosen = try chosen(only, configuration)
     let observed = try await observe()
+    try refuseSilent(observed)
     let ownership = ownership(observed, configuration)
     let release = chartRelease(observed, arc)
     if let first = chosen.first { try refuseMissingContext(observed, of: first.name) }

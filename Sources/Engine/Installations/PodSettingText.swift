@@ -13,6 +13,11 @@ extension PodSettings {
 
   private mutating func add(_ setting: PodSetting, _ text: String) throws(EngineError) {
     let option = "--\(setting.rawValue)"
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw EngineError(
+        .invalid, "\(option) is empty", why: "An empty value was given, as by a shell variable that is not set",
+        fix: "Give a value or leave \(option) out; `deskrun edit` removes what is set with --reset \(setting.rawValue)")
+    }
     guard !SecretShapes.isSecret(text) else {
       throw EngineError(
         .invalid, "A token or a private key was given with \(option)",

@@ -45,11 +45,7 @@ enum ProxyText {
 
   /// A host, a domain (`.example.com`), an address or a range of addresses (`10.0.0.0/8`), as Go's httpproxy reads them.
   static func exception(_ text: String, _ option: String) throws(EngineError) -> String {
-    let isKnown =
-      text == "*"
-      || !text.isEmpty && text.utf8.count < 256
-        && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-._:/[]*".utf8.contains($0) } && !text.contains("://")
-    guard isKnown else {
+    guard ProxyException.isValid(text) else {
       throw EngineError(
         .invalid, "\(option)\(shownException(text)) is not a host", why: "It must be a host, a domain or a range",
         fix: "For example: \(option) .example.com, or \(option) 10.0.0.0/8")

@@ -155,11 +155,11 @@ extension InstallationStatus {
   /// The namespace of its scale sets.
   package var namespace: String { scaleSetNames.min().map(ScaleSetID.namespace) ?? ClusterTarget.namespace }
 
-  /// The name under which `deskrun adopt` may take it over: a Helm release in deskrun's namespace whose scale set has its
-  /// name, or what another deskrun deployed there. What GitOps manages would be put back.
+  /// The name under which `deskrun adopt` may take it over: a Helm release whose scale set has its name, in the same
+  /// namespace, or what another deskrun deployed. What GitOps manages would be put back.
   package var adoptableName: String? {
     guard let manager, !manager.isGitOps, scaleSets.count == 1, let set = scaleSets.first,
-      set.metadata.namespace == ClusterTarget.namespace, set.release == set.metadata.name
+      set.release == set.metadata.name
     else { return nil }
     return set.metadata.name
   }

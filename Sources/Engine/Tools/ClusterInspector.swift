@@ -20,20 +20,33 @@ package struct ClusterInspector: Sendable {
   /// The maximum time kind needs from starting a node's container to writing the file that makes it a control plane.
   package static let creationTime: Duration = .seconds(60)
 
+  /// The most time that the API is given to tell its version. kubectl gives up after ten seconds itself, unless something
+  /// that it starts hangs, as a credential plugin does.
+  private static let answerTime: Duration = .seconds(12)
+
+  private static let late = EngineError(
+    .timedOut, "The cluster does not answer in time", why: "No answer within \(DurationText.short(answerTime))",
+    fix: "It may be busy or starting: try again, or see `deskrun doctor`")
+
   /// The state of the cluster. Asks the API first: if it responds, nothing else needs to be asked.
   ///
   /// - Throws: only `CancellationError`; everything else is a state.
   package func state() async throws -> ClusterState {
     let refusal: EngineError
     do {
-      if let version = try await toolbox.api().serverVersion() { return .ready(version: version) }
-      refusal = EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer")
+      let api = try toolbox.api()
+      let answer = try await TimeLimit.value(Self.answerTime) { try await api.serverVersion() }
+      if case .some(.some(let version)) = answer { return .ready(version: version) }
+      refusal =
+        answer == nil ? Self.late : EngineError(.unreachable, "The cluster \(toolbox.target.context) does not answer")
     } catch let error as EngineError {
       if error.kind == .toolMissing { return .toolMissing(error) }
       refusal = error
     }
     guard let cluster = toolbox.target.kindCluster else {
-      return try await lacksContext() ? .contextMissing(refusal) : .unreachable(refusal)
+      // A cluster that was waited for has a context.
+      if refusal.kind != .timedOut, try await lacksContext() { return .contextMissing(refusal) }
+      return .unreachable(refusal)
     }
     return try await kindState(cluster: cluster, refusal: refusal)
   }

@@ -3,8 +3,8 @@ import Basics
 /// How this deskrun was called, as far as a command that is shown has to repeat it: a command that is copied must act
 /// on the same cluster and the same configuration as the one that showed it.
 ///
-/// Texts for people write commands of deskrun in backticks: `deskrun up`. Whoever shows such a text passes it through
-/// `text`; nothing else in a text is touched.
+/// Texts for people write commands of deskrun, kubectl and helm in backticks: `deskrun up`. Whoever shows such a text
+/// passes it through `text`; nothing else in a text is touched.
 package struct Invocation: Sendable, Equatable {
   /// Variables before the program, each with a space behind it.
   private let variables: String
@@ -16,6 +16,8 @@ package struct Invocation: Sendable, Equatable {
   private let kubeconfigOption: String
   /// Those that select the cluster a text is about, where it is not the one that a call without options works on.
   private var clusterOptions = ""
+  /// The cluster that a text is about, for commands of kubectl and helm; nil where that is not known.
+  private var cluster: ClusterTarget?
 
   /// One that has nothing to repeat.
   package init() { (variables, options, worldOptions, kubeconfigOption) = ("", "", "", "") }
@@ -39,14 +41,21 @@ package struct Invocation: Sendable, Equatable {
 
   private static func word(_ word: String) -> String { ToolCall.quoted([SafeText.line(word)]) }
 
-  private var isPlain: Bool { variables.isEmpty && options.isEmpty && clusterOptions.isEmpty }
+  private var isPlain: Bool { variables.isEmpty && options.isEmpty && clusterOptions.isEmpty && cluster == nil }
 
   /// The same for texts about another cluster than the default. Commands that name an installation act on its own
   /// cluster; the others have to name this one.
   package func on(_ target: ClusterTarget) -> Invocation {
-    var other = self
+    var other = about(target)
     other.clusterOptions =
       " --context \(Self.word(target.context))" + (target.kubeconfig.map { " --kubeconfig \(Self.word($0))" } ?? "")
+    return other
+  }
+
+  /// The same for texts about the cluster that a call with these options works on.
+  package func about(_ target: ClusterTarget) -> Invocation {
+    var other = self
+    other.cluster = target
     return other
   }
 
@@ -55,6 +64,8 @@ package struct Invocation: Sendable, Equatable {
     let words = arguments.split(separator: " ")
     switch words.first {
     case nil: return true
+    // What they name is not in the configuration yet.
+    case "add"?, "adopt"?: return true
     case "cluster"?: return ["status", "create", "delete"].contains(words.dropFirst().first)
     case "up"?, "down"?, "upgrade"?, "doctor"?, "status"?, "why"?, "events"?, "logs"?, "jobs"?, "record"?, "tui"?:
       return words.dropFirst().allSatisfy { $0.hasPrefix("-") }
@@ -64,7 +75,7 @@ package struct Invocation: Sendable, Equatable {
 
   /// A command as it is to be copied; `deskrun down && deskrun up` is two.
   ///
-  /// - Parameter command: one that begins with `deskrun`. Another is given back as it is.
+  /// - Parameter command: one of deskrun, kubectl or helm. Another is given back as it is.
   package func command(_ command: String) -> String {
     guard !isPlain else { return command }
     var rest = Substring(command)
@@ -81,7 +92,9 @@ package struct Invocation: Sendable, Equatable {
 
   private func single(_ command: Substring) -> String {
     let name = "deskrun"
-    guard command == name || command.hasPrefix(name + " ") else { return String(command) }
+    guard command == name || command.hasPrefix(name + " ") else {
+      return cluster?.command(String(command)) ?? String(command)
+    }
     let arguments = command.dropFirst(name.count)
     // Texts may come through here twice, and some name the demo themselves.
     let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))

@@ -25,6 +25,13 @@ enum ToolFailure {
       error.details = tail(lines)
       return error
     }
+    let subject = Subject(text: text, line: "", arguments: arguments)
+    if tool == .kubectl || tool == .helm, let file = subject.option("--kubeconfig"), !FileIO.exists(file) {
+      // They say it each in other words, and kubectl of some calls only that the file lacks the context.
+      return EngineError(
+        .unreachable, "The kubeconfig \(SafeText.line(file)) does not exist", why: lines.last.map(withoutPrefix),
+        fix: "Correct the path that --kubeconfig names", details: tail(lines))
+    }
     for rule in ToolFailureRules.all where rule.tools.contains(tool) {
       if let found = rule.pattern.first(where: { text.range(ofFirst: $0) }) {
         var error = rule.make(

@@ -270,7 +270,7 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .failed, "More than one runner controller found in the cluster",
-          why: "They would fight over the same scale sets", fix: "Uninstall all but one (helm list -A)")
+          why: "They would fight over the same scale sets", fix: "Uninstall all but one (`helm list -A`)")
       },
       Rule(tools: [.helm], pattern: ["maxRunners has to be greater"]) { _ in
         EngineError(
@@ -315,7 +315,7 @@ enum ToolFailureRules {
       ) { _ in
         EngineError(
           .failed, "A Helm release of that name exists and is not a scale set of deskrun",
-          fix: "Choose another name, or uninstall it (helm list -n \(ClusterTarget.namespace))")
+          fix: "Choose another name, or uninstall it (`helm list -n \(ClusterTarget.namespace)`)")
       },
       Rule(
         tools: [.helm],

@@ -14,8 +14,9 @@ struct Adopt: AsyncParsableCommand {
         With a token of its own, and keeping values that deskrun has no option for:
           deskrun adopt web-ci --auth-value @token.txt --values kept.yaml
 
-      The scale set must be a Helm release of that name in the namespace \(ClusterTarget.namespace). Its settings become \
-      an installation; options replace what was read. All of its Helm values are replaced: the differences are shown \
+      The scale set must be a Helm release of that name. It stays in its namespace, whichever that is; where several \
+      namespaces have one of that name, write NAMESPACE/NAME. Its settings become an installation; options replace what \
+      was read. All of its Helm values are replaced: the differences are shown \
       before anything is changed. Without this command deskrun changes and removes only what it deployed itself.
       """)
 
@@ -33,11 +34,16 @@ struct Adopt: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global).on(name)
     try Session.refuseEmpty(name)
-    try await session.refuseForeign(name, adopts: true)
-    let name = try session.name(name)
+    let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let given = pod.namespace ?? (parts.count == 2 ? parts[0] : nil)
+    let status = try await session.refuseForeign(
+      given.map { "\($0)/\(parts[parts.count - 1])" } ?? name, adopts: true)
+    let namespace = given ?? status?.namespace ?? ClusterTarget.namespace
+    let name = try session.name(parts[parts.count - 1])
     let ran = try await session.run(plan, output)("adopt", on: .installation(name)) {
       let current = try session.store.load().installation(named: name)
-      let wanted = if let current { try configured(current, session) } else { try await found(name, session) }
+      let wanted =
+        if let current { try configured(current, session) } else { try await found(name, in: namespace, session) }
       return try await session.deployer.resolving(.adopt(wanted))
     }
     if ran { session.tellReady(try session.installation(name.description)) }
@@ -56,10 +62,12 @@ struct Adopt: AsyncParsableCommand {
   }
 
   /// One that only the cluster has.
-  private func found(_ name: InstallationName, _ session: Session) async throws -> WantedInstallation {
+  private func found(
+    _ name: InstallationName, in namespace: String, _ session: Session
+  ) async throws -> WantedInstallation {
     let scaleSet = (installation.instances ?? 1) > 1 ? "\(name)-1" : "\(name)"
     let release = try await session.waiting(for: "asking the cluster") {
-      try await session.deployer.adoptable(scaleSet, in: pod.namespace ?? ClusterTarget.namespace)
+      try await session.deployer.adoptable(scaleSet, in: namespace)
     }
     let target: GitHubTarget
     do { target = try GitHubTarget(release.url) } catch {
@@ -73,10 +81,12 @@ struct Adopt: AsyncParsableCommand {
         fix: "Choose one with --mode: \(ContainerMode.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     let credentials = try authentication.request(session)
+    var settings = release.settings
+    try settings.set(.namespace, [namespace])
     let built = try built(
       name, target, mode: mode,
       counts: RunnerCounts(minimum: release.runners.minimum, maximum: release.runners.maximum), instances: 1,
-      image: release.image, labels: release.labels, caches: [], mounts: [], settings: release.settings,
+      image: release.image, labels: release.labels, caches: [], mounts: [], settings: settings,
       valuesFiles: [], importedValues: nil, authentication: credentials.placeholder, session)
     return WantedInstallation(built, credentials: credentials)
   }

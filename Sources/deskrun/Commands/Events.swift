@@ -25,13 +25,14 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing)
-    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     let toolbox = session.watching
     let named = try await find(session, toolbox)
     let scope = try await EventScope(toolbox)
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0, scope) ?? scope.includes($0) }
     let events = try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(isMeant)
+    if events.isEmpty, named == nil, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     let context = session.target.context
     try EventsReport.write(events.map { ($0, context) }, output.form, isFirst: true, to: session.console)
     if watch {
@@ -48,6 +49,8 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
       let scope = try await EventScope(toolbox)
       return (scope, try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(scope.includes))
     }
+    let isEmpty = results.allSatisfy { result in (try? result.get().1.isEmpty) ?? false }
+    if isEmpty, let missing = try await sessions[0].missingNamespace(on: sessions) { throw missing }
     let console = sessions[0].console
     if output.form.format == .table || output.form.format == .wide {
       for (index, (session, result)) in zip(sessions, results).enumerated() {

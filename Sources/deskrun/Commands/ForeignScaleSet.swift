@@ -21,13 +21,26 @@ extension Session {
   /// asked in a few seconds, nothing is said of it.
   ///
   /// - Parameter adopts: whether it is to be adopted, so that this is no advice.
-  func refuseForeign(_ text: String, adopts: Bool = false) async throws {
+  /// - Returns: what may be adopted; nil where that is not known.
+  @discardableResult
+  func refuseForeign(_ text: String, adopts: Bool = false) async throws -> InstallationStatus? {
+    let whole = try store.load()
+    guard !whole.all.contains(where: { $0.name.description == text }) else { return nil }
+    if case .on(let other) = try await whereabouts(of: text, within: Self.patience), other.target != target {
+      return try await other.refuseForeignHere(text, adopts: adopts, asked: target)
+    }
+    return try await refuseForeignHere(text, adopts: adopts, asked: target)
+  }
+
+  /// - Parameter asked: the cluster that the command works on.
+  private func refuseForeignHere(
+    _ text: String, adopts: Bool, asked: ClusterTarget
+  ) async throws -> InstallationStatus? {
     let configuration = try store.load().on(target)
-    guard !configuration.all.contains(where: { $0.name.description == text }) else { return }
     let toolbox = toolbox
     guard let reader = try? SnapshotReader(toolbox: toolbox),
       let sets = try? await TimeLimit.value(Self.patience, { try await reader.scaleSets(timeout: Self.patience) })
-    else { return }
+    else { return nil }
     let owner = store.owner
     var snapshot = Snapshot(takenAt: 0, controller: nil, scaleSets: sets, runners: [], pods: [])
     snapshot.narrowedTo = nil
@@ -35,10 +48,15 @@ extension Session {
     guard let status = statuses.named(text), let manager = status.manager else {
       let owners = ScaleSetOwners(configuration.installations, sets)
       if case .several = owners.named(text) { throw unknown(text, configuration, owners) }
-      return
+      return nil
     }
-    if adopts, status.adoptableName != nil { return }
-    throw Self.refusal(status, manager)
+    guard adopts, let name = status.adoptableName else { throw completed(Self.refusal(status, manager)) }
+    guard target == asked else {
+      throw EngineError(
+        .invalid, "The scale set \(SafeText.line(text)) is on the cluster \(target.words), not \(asked.words)",
+        fix: "Name its cluster: `deskrun adopt \(name) \(target.options)`")
+    }
+    return status
   }
 
   private static func refusal(_ status: InstallationStatus, _ manager: ScaleSetManager) -> EngineError {
@@ -52,7 +70,7 @@ extension Session {
       switch manager {
       case .argoCD, .flux: "Change it in the Git repository that it is deployed from"
       case .helm(let release, let namespace):
-        "Change it with helm: helm upgrade \(SafeText.line(release)) -n \(SafeText.line(namespace))"
+        "Change it with helm: `helm upgrade \(SafeText.line(release)) -n \(SafeText.line(namespace))`"
       case .deskrun: "Change it with the deskrun that deployed it"
       case .unknown: "Change it with the tool that deployed it"
       }

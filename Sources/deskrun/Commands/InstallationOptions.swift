@@ -65,8 +65,12 @@ struct InstallationOptions: ParsableArguments {
   /// The individual labels.
   var allLabels: [String] { Self.split(labels) }
 
+  /// A value without any item stays one, so that it is refused.
   private static func split(_ values: [String]) -> [String] {
-    values.flatMap { $0.split(separator: ",").map(String.init) }
+    values.flatMap { value in
+      let items = value.split(separator: ",").map(String.init)
+      return items.isEmpty ? [""] : items
+    }
   }
 }
 
@@ -83,6 +87,10 @@ extension InstallationOptions {
   /// - Throws: `EngineError` of kind `invalid` for the first invalid one.
   func parts(home: String?) throws(EngineError) -> Parts {
     var parts = Parts()
+    try Self.refuseEmpty(cachePaths, "--cache", emptying: "--no-caches")
+    try Self.refuseEmpty(mounts, "--mount", emptying: "--no-mounts")
+    try Self.refuseEmpty(allLabels, "--label", emptying: "--no-labels")
+    try Self.refuseEmpty(values, "--values", emptying: "--no-values")
     if !caches.isEmpty {
       var paths: [CachePath] = []
       for text in cachePaths { paths.append(try CachePath(text, home: home)) }
@@ -95,6 +103,13 @@ extension InstallationOptions {
     }
     if !labels.isEmpty { parts.labels = allLabels }
     return parts
+  }
+
+  private static func refuseEmpty(_ texts: [String], _ option: String, emptying: String) throws(EngineError) {
+    guard texts.contains(where: { $0.allSatisfy(\.isWhitespace) }) else { return }
+    throw EngineError(
+      .invalid, "\(option) is empty", why: "An empty value was given, as by a shell variable that is not set",
+      fix: "Give a value or leave \(option) out; `deskrun edit` removes what is set with \(emptying)")
   }
 
   /// The values files with absolute paths, if any are specified.

@@ -64,12 +64,18 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing)
-    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
-    guard let session = sessions.first else { return }
     if let log {
       try Session.refuseEmpty(log, "The name of the runner")
-      return try write(log: log, session)
+      return try write(log: log, asked)
     }
+    var undecided: EngineError?
+    let sessions: [Session]
+    switch name == nil ? nil : try await asked.whereabouts(of: name, within: JobsOnClusters.patience) {
+    case nil: sessions = try asked.everywhere()
+    case .on(let found)?, .nowhere(let found)?: sessions = [found]
+    case .unknown(let some, let error)?: (sessions, undecided) = ([some], error)
+    }
+    guard let session = sessions.first else { return }
     let configuration = try session.store.load()
     let history = JobHistory(path: session.paths.history)
     let now = SystemTime.secondsSince1970()
@@ -86,7 +92,11 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       try Session.refuseEmpty(name)
       let names = owners[0].names(of: name)
       query.scaleSets = names ?? history.scaleSets(ofFormer: name)
-      if query.scaleSets?.isEmpty == true { throw session.unknown(name, configuration, owners[0]) }
+      if query.scaleSets?.isEmpty == true {
+        if let undecided { throw undecided }
+        if configuration.target(named: name) == nil, await running[0] == nil { try await session.refuseSilent(name) }
+        throw session.unknown(name, configuration, owners[0])
+      }
     }
     let lookup = history.lookUp(query)
     let clusters = await JobsOnClusters(sessions: sessions, owners: owners, running: running)
@@ -94,6 +104,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
       now: now, ended: clusters.ended(lookup, LogArchive(folder: session.paths.logs)), unnoted: clusters.unnoted,
       hour: LocalClock.hour)
     let shown = await clusters.timed(selection.newest)
+    if shown.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     clusters.tellUnasked()
     if timeline { return try draw(clusters, shown, now, session.console) }
     // Times of names are read only where they are shown.

@@ -10,6 +10,9 @@ struct JobsOnClusters {
   /// Of each cluster; nil for one that cannot be asked.
   let running: [RunningJobs?]
 
+  /// The most time that a cluster is given.
+  static let patience: Duration = .seconds(3)
+
   /// Asks all clusters at once which jobs run. One that does not answer is given up after three seconds.
   static func running(_ sessions: [Session]) async -> [RunningJobs?] {
     await each(sessions) { await RunningJobs.read($0.toolbox) }

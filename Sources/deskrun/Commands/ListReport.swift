@@ -22,18 +22,20 @@ enum ListReport {
   static func listing(_ configuration: Configuration) -> Listing {
     let sorted = configuration.installations
     let contexts = sorted.map { configuration.target(of: $0).context }
-    // One cluster for all needs no column.
-    let hasContexts = Set(contexts).count > 1
+    // The kind cluster alone needs no column.
+    let own = configuration.target(at: nil).context
+    let hasContexts = contexts.contains { $0 != own }
     var table = Table([
       .init("NAME", minimum: 20), .init("CONTEXT", onlyWide: !hasContexts, minimum: 12), .init("MODE", minimum: 10),
-      .init("TARGET", minimum: 12), .init("MIN", .trailing), .init("MAX", .trailing),
+      .init("NAMESPACE", onlyWide: true), .init("TARGET", minimum: 12), .init("MIN", .trailing),
+      .init("MAX", .trailing),
       .init("INSTANCES", .trailing, onlyWide: true), .init("CREDENTIALS", onlyWide: true),
       .init("CACHES", onlyWide: true), .init("IMAGE", onlyWide: true), .init("LABELS", onlyWide: true),
     ])
     for (installation, context) in zip(sorted, contexts) {
       table.add([
         .init(installation.name.description, .strong), .init(context), .init(installation.mode.rawValue),
-        .init(hosted(installation.target)), .init(String(installation.runners.minimum)),
+        .init(installation.namespace), .init(hosted(installation.target)), .init(String(installation.runners.minimum)),
         .init(String(installation.runners.maximum)), .init(String(installation.instances)),
         .init(credentials(installation.authentication)), .init(list(installation.caches.map(\.target))),
         .init(installation.image ?? "-"), .init(list(installation.labels)),

@@ -57,7 +57,16 @@ struct Logs: AsyncParsableCommand {
 
   func run() async throws {
     let asked = try Session(global).narrowed(observing)
-    let session = try name == nil ? asked.observing() : asked.on(runner: name)
+    let session: Session
+    switch name == nil ? .on(try asked.observing()) : try await asked.whereabouts(of: name, mayBeRunner: !listener) {
+    case .on(let found), .nowhere(let found): session = found
+    case .unknown(let some, let error):
+      // The log of a runner that is gone may have been kept.
+      guard let name, !follow, !listener, try some.writeKeptLog(of: name, lastLines: tail, allLines: allLines) else {
+        throw error
+      }
+      return
+    }
     let toolbox = session.watching
     guard let (source, follower) = try await source(session, toolbox) else { return }
     let console = session.console
@@ -126,14 +135,15 @@ struct Logs: AsyncParsableCommand {
       guard let named = try await session.find(name, toolbox) else { return (.controller, try follower()) }
       let sets = named.scaleSets
       return (listener ? .listeners(scaleSets: sets) : .runners(scaleSets: sets), try follower())
-    } catch let error as EngineError where error.kind == .notFound {
-      guard let name, !listener else { throw error }
+    } catch let error as EngineError {
       // Not the name of an installation: that of a runner, while its pod exists or of its log that was kept.
-      if try await session.clusterProblem(toolbox) == nil {
+      guard let name, !listener, try session.store.load().target(named: name) == nil else { throw error }
+      if error.kind == .notFound, try await session.clusterProblem(toolbox) == nil {
         let follower = try follower()
         if try await !follower.pods(of: .pod(name)).isEmpty { return (.pod(name), follower) }
       }
       if !follow, try session.writeKeptLog(of: name, lastLines: tail, allLines: allLines) { return nil }
+      guard error.kind == .notFound else { throw error }
       throw EngineError(
         .notFound, "No installation and no runner \(Sanitizer.line(name)) found", why: error.why,
         fix: (error.fix.map { "\($0). " } ?? "") + "`deskrun status` lists the runners")

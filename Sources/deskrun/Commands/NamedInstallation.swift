@@ -27,12 +27,13 @@ extension Session {
   func find(_ name: String?, _ toolbox: Toolbox) async throws -> NamedInstallation? {
     let configuration = try store.load().on(target)
     if let name { try Self.refuseEmpty(name) }
-    if let problem = try await clusterProblem(toolbox) {
-      // What is mistyped is told before what is wrong with the cluster.
-      if let name, !configuration.installations.contains(where: { $0.name.description == name }) {
-        throw unknown(name, configuration, ScaleSetOwners(configuration.installations, []))
+    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    if let problem = clusterProblem(cluster, toolbox) {
+      guard let name, !configuration.installations.contains(where: { $0.name.description == name }) else {
+        throw problem
       }
-      throw problem
+      guard case .absent = cluster else { throw Self.undecided(name, [(target, problem)], try store.load()) }
+      throw unknown(name, configuration, ScaleSetOwners(configuration.installations, []))
     }
     guard let name else { return nil }
     let sets = try await SnapshotReader(toolbox: toolbox).scaleSets()

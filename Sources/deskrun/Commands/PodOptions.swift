@@ -132,14 +132,19 @@ struct PodOptions: ParsableArguments {
     case .proxy: return list(proxies)
     case .proxySecret: return proxySecret.map { [$0] }
     case .proxyExceptions: return list(Self.split(proxyExceptions))
-    case .certificates: return certificates.map { [$0.hasPrefix("/") ? $0 : "\(Session.currentFolder())/\($0)"] }
+    case .certificates:
+      return certificates.map { [$0.hasPrefix("/") || $0.isEmpty ? $0 : "\(Session.currentFolder())/\($0)"] }
     case .cacheClaims: return list(Self.split(cacheClaims))
     }
   }
 
-  /// The items of lists that are written with commas elsewhere too, as the variable NO_PROXY is.
+  /// The items of lists that are written with commas elsewhere too, as the variable NO_PROXY is. A value without any
+  /// item stays one, so that it is refused.
   private static func split(_ values: [String]) -> [String] {
-    values.flatMap { $0.split(separator: ",").map(String.init) }
+    values.flatMap { value in
+      let items = value.split(separator: ",").map(String.init)
+      return items.isEmpty ? [""] : items
+    }
   }
 
   /// Whether one was named.

@@ -35,7 +35,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing)
-    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
@@ -45,6 +45,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
       report.findings = findings
       Diagnosis.mark(&report.installations, with: findings)
     }
+    if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     try write(report, session.console)
     if watch { try await watchAndFollow(report, session, look, about: name) }
     try StatusReport.finish([report], tellsUnwell: exitCode)
@@ -68,6 +69,9 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
       return report
     }
     if isText { try SeveralClusters.tell(conflicts, sessions) }
+    if reports.allSatisfy(\.isEmpty), let missing = try await sessions.first?.missingNamespace(on: sessions) {
+      throw missing
+    }
     if !isText, let console = sessions.first?.console {
       try write(
         StatusReport.document(reports), names: reports.flatMap { $0.installations.map(\.name) }.sorted(), console)
@@ -201,6 +205,12 @@ extension Session {
     }
     guard let name else { return nil }
     if let found = look.knowledge.statuses.named(name) { return found.name }
+    let report = StatusReport(look.knowledge, about: nil, invocation: console.invocation)
+    if let problem = report.problem, report.cluster != .absent {
+      // What was there before may still be.
+      guard watches else { return name }
+      throw completed(Self.undecided(name, [(target, problem)], try store.load()))
+    }
     throw unknown(
       name, configuration, ScaleSetOwners(configuration.installations, look.knowledge.snapshot?.scaleSets ?? []))
   }
@@ -209,12 +219,16 @@ extension Session {
   ///
   /// - Parameter toolbox: what the command goes on with, so that it is asked the same way.
   func clusterProblem(_ toolbox: Toolbox) async throws -> EngineError? {
-    let cluster = try await ClusterInspector(toolbox: toolbox).state()
+    clusterProblem(try await ClusterInspector(toolbox: toolbox).state(), toolbox)
+  }
+
+  /// The same of a state that is known.
+  func clusterProblem(_ cluster: ClusterState, _ toolbox: Toolbox) -> EngineError? {
     var report = StatusReport(context: target.context, cluster: cluster, snapshot: nil, installations: [])
     if case .toolMissing = cluster {
       report.blindness = MissingTools(locator: toolbox.locator, isKind: target.kindCluster != nil).problem
     }
-    return report.problem
+    return report.problem.map(completed)
   }
 }
 
@@ -234,11 +248,15 @@ extension StatusReport {
         return status
       },
       findings: knowledge.findings(about: name).map { invocation.completing($0) }, gaps: knowledge.gaps(about: name),
-      blindness: knowledge.toolProblem ?? knowledge.unread, invocation: invocation, isNamed: name != nil)
+      blindness: (knowledge.toolProblem ?? knowledge.unread).map(invocation.completing), invocation: invocation,
+      isNamed: name != nil)
     for runner in installations.flatMap(\.runners) {
       estimates[runner.name] = knowledge.estimate(of: runner, now: knowledge.now)
     }
   }
+
+  /// Whether a cluster that answers has nothing of what was asked for.
+  var isEmpty: Bool { snapshot != nil && installations.isEmpty }
 
   /// Whether something keeps jobs from running. What others deployed counts where it was asked for.
   var isUnwell: Bool { findings.contains { $0.severity == .bad && (!$0.isForeign || isNamed) } }
@@ -246,9 +264,10 @@ extension StatusReport {
   /// Whether the cluster cannot be asked yet, which is no failure.
   var isStarting: Bool { if case .starting = cluster { true } else { false } }
 
-  /// Why the cluster could not be asked.
-  var problem: EngineError? {
-    if let blindness { return blindness }
+  /// Why the cluster could not be asked, with the commands in it as they are to be copied.
+  var problem: EngineError? { blindness ?? clusterProblem.map(invocation.completing) }
+
+  private var clusterProblem: EngineError? {
     let what = "The cluster \(context) is \(cluster.words)"
     switch cluster {
     case .ready: return nil

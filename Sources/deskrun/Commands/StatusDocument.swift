@@ -141,7 +141,7 @@ extension StatusReport {
       .init("CLUSTER", minimum: 16), .init("STATE", minimum: 12), .init("KUBERNETES"), .init("CONTROLLER", minimum: 8),
     ])
     let version = if case .ready(let version) = cluster { version } else { "-" }
-    let controller = snapshot?.controller.map { "\($0.version)\($0.isReady ? "" : ", not ready")" }
+    let controller = snapshot?.controller.map { "ARC \($0.version)\($0.isReady ? "" : ", not ready")" }
     table.add([
       .init(context, .strong, mark: cluster.isReady ? .healthy : .failing), .init(cluster.words), .init(version),
       .init(controller ?? (snapshot == nil ? "-" : "not installed")),

@@ -37,8 +37,10 @@ struct StatusReport {
     if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }),
       snapshot?.narrowedTo == nil || foreign.isEmpty
     {
-      let place: PrintableText = snapshot?.narrowedTo.map { " in the namespace \($0)" } ?? ""
-      text += "\nNo installations found\(place). `deskrun add NAME --repository URL` adds one.\n"
+      let namespace = snapshot?.narrowedTo
+      let place: PrintableText = namespace.map { " in the namespace \($0)" } ?? ""
+      let option: PrintableText = namespace.map { " --namespace \($0)" } ?? ""
+      text += "\nNo installations found\(place). `deskrun add NAME --repository URL\(option)` adds one.\n"
     }
     if installations.isEmpty { return text + general(style) }
     if !own.isEmpty {
@@ -121,9 +123,12 @@ struct StatusReport {
   }
 
   private func installationTable(_ installations: [InstallationStatus]) -> Table {
+    // One in another namespace than the usual is found only by it.
+    let hasNamespaces = installations.contains { $0.namespace != ClusterTarget.namespace }
     var table = Table([
-      .init("INSTALLATION", minimum: 20), .init("MODE", onlyWide: true), .init("TARGET", minimum: 12, leavesAt: 1),
-      .init("LISTENER"), .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing, leavesAt: 2),
+      .init("INSTALLATION", minimum: 20), .init("NAMESPACE", onlyWide: !hasNamespaces, leavesAt: 3),
+      .init("MODE", onlyWide: true), .init("TARGET", minimum: 12, leavesAt: 1), .init("LISTENER"),
+      .init("BUSY", .trailing), .init("IDLE", .trailing), .init("STARTING", .trailing, leavesAt: 2),
       .init("FAILING", .trailing), .init("MAX", .trailing), .init("VERSION", onlyWide: true),
     ])
     for status in installations {
@@ -132,7 +137,8 @@ struct StatusReport {
         snapshot == nil ? .init("…", .faint) : .init(String(value), value == 0 ? .faint : role)
       }
       table.add([
-        .init(status.name, .strong, mark: mark(status)), .init(status.installation?.mode.rawValue ?? "-"),
+        .init(status.name, .strong, mark: mark(status)), .init(status.namespace),
+        .init(status.installation?.mode.rawValue ?? "-"),
         .init(target(status)), .init(listener(status), listenerRole(status)), count(counts.busy, .active),
         count(counts.idle, .good), count(counts.starting, .warning), count(counts.failing, .bad),
         maximumCell(status), .init(status.scaleSets.first?.version ?? "-"),

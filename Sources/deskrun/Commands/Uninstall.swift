@@ -48,10 +48,10 @@ struct Uninstall: AsyncParsableCommand {
       caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
     scope.others = others.map(\.target)
     let staying = staying(session, others)
-    for other in others {
+    try await Session.each(others) { other in
       var run = other.run(plan, output)
       run.isOneOfMany = true
-      _ = try await run("uninstall", .down(policy, forgets: !keepConfig))
+      try await run("uninstall", .down(policy, forgets: !keepConfig))
     }
     var run = session.run(plan, output)
     run.isOneOfMany = !others.isEmpty

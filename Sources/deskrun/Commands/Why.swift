@@ -60,13 +60,14 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
 
   func run() async throws {
     let asked = try sessionForSeveral().narrowed(observing)
-    let sessions = try name == nil ? asked.everywhere() : [asked.on(name)]
+    let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     if wait { (look.limit, look.listenerLimit) = (.seconds(90), .seconds(90)) }
     let name = try await session.look(at: name, with: &look)
     let known = look.knowledge
     var report = StatusReport(known, about: name, invocation: session.console.invocation)
+    if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     report.findings = try await session.naming(conflictsOf: report.findings, known, among: asked)
     // Where the cluster could not be asked, "no problem found" would be a guess.
     try FindingsReport(
@@ -77,6 +78,8 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     if fix { try await carryOut(report.findings, known, session) }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
+    // What was asked about one installation is not answered; the finding said so.
+    if name != nil, case .unreachable(let error) = report.cluster { throw ExitCode(ExitStatus(error.kind).rawValue) }
   }
 
   /// The same of several clusters.
@@ -102,6 +105,12 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
       isFirst = false
       try findings(look, session).write(output.form, to: console)
     }
+    let reports = zip(sessions, looks).map { session, look in
+      StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
+    }
+    if reports.allSatisfy(\.isEmpty), let missing = try await sessions.first?.missingNamespace(on: sessions) {
+      throw missing
+    }
     let conflicts = SeveralClusters.conflicts(sessions, looks)
     if isText { try SeveralClusters.tell(conflicts, sessions) }
     let all = zip(sessions, looks).enumerated().map { at, pair in
@@ -113,9 +122,6 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
       case .yaml: try console.write(PrintableText(yaml: FindingsReport.document(all)))
       default: for report in all { try report.write(output.form, to: console) }
       }
-    }
-    let reports = zip(sessions, looks).map { session, look in
-      StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
     }
     if fix {
       for (session, (look, report)) in zip(sessions, zip(looks, reports)) where report.blindness == nil {

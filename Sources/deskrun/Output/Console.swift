@@ -56,6 +56,9 @@ package final class Console: Sendable {
   /// The same streams for texts about another cluster than the default.
   package func on(_ target: ClusterTarget) -> Console { Console(self, invocation.on(target)) }
 
+  /// The same streams for texts about the cluster that the options of this call choose.
+  package func about(_ target: ClusterTarget) -> Console { Console(self, invocation.about(target)) }
+
   /// The style for standard output.
   package var outputStyle: Style { Style(output) }
   /// The style for standard error.

@@ -71,25 +71,6 @@ extension Session {
     return isTargetGiven ? [self] : try store.load().targets.map(at)
   }
 
-  /// Does the same on several clusters, one after another. One that fails is told and keeps none of the others from its
-  /// turn.
-  ///
-  /// - Throws: the only error as it is, `ExitCode` of the worst for several; `CancellationError` and refusals at once.
-  package static func each(_ sessions: [Session], _ body: (Session) async throws -> Void) async throws {
-    guard sessions.count > 1 else {
-      for session in sessions { try await body(session) }
-      return
-    }
-    var statuses: [ExitStatus] = []
-    for session in sessions {
-      do { try await body(session) } catch let error as EngineError where error.kind != .interrupted {
-        session.console.tell(ErrorReport.text(error, style: session.console.errorStyle))
-        statuses.append(ExitStatus(error.kind))
-      }
-    }
-    if let status = ExitStatus.worst(statuses) { throw ExitCode(status.rawValue) }
-  }
-
   /// The one cluster that a command without an installation looks at: what was asked for, else the default, and where
   /// nothing lives on that, the first that something lives on.
   package func observing() throws -> Session {

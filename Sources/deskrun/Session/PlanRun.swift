@@ -39,9 +39,11 @@ package struct PlanRun: Sendable {
     _ verb: String, on scope: OperationScope?, _ request: () async throws -> PlanRequest?
   ) async throws -> Bool {
     // A dry run changes nothing and does not wait.
-    try await session.deployer.carryOut(
-      Session.title(verb, scope), on: options.dryRun ? nil : scope,
-      by: Front(run: self, progress: PlanProgress(session.console, session.verbosity)), request: request)
+    do {
+      return try await session.deployer.carryOut(
+        Session.title(verb, scope), on: options.dryRun ? nil : scope,
+        by: Front(run: self, progress: PlanProgress(session.console, session.verbosity)), request: request)
+    } catch let error as EngineError { throw session.completed(error) }
   }
 
   private struct Front: PlanFront {
@@ -52,7 +54,7 @@ package struct PlanRun: Sendable {
 
     func planning(_ make: () async throws -> Plan) async throws -> Plan {
       do {
-        return try await run.session.waiting(for: "asking the cluster", make)
+        return try await run.session.waiting(for: "asking \(run.session.target.context)", make)
       } catch let error as EngineError where run.isFix && (error.kind == .invalid || error.kind == .notFound) {
         // What does not belong to deskrun is left alone; the other findings may be about something that does.
         run.session.warn([error.what, error.why].compactMap { $0 }.joined(separator: ": "))

@@ -49,6 +49,7 @@ package struct Session: Sendable {
     store = ConfigurationStore(paths: paths)
     let chosen = try ChosenClusters(global, store.load(), environment: environment)
     (target, given) = (chosen.target, chosen.given)
+    console = console.about(chosen.target)
     let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
     toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)
     let store = store
@@ -136,9 +137,13 @@ package struct Session: Sendable {
     var session = self
     session.target = other
     session.toolbox.target = other
-    if given.count > 1 || other != target && !isTargetGiven { session.console = console.on(other) }
+    let isOther = given.count > 1 || other != target && !isTargetGiven
+    session.console = isOther ? console.on(other) : console.about(other)
     return session
   }
+
+  /// An error of work on this cluster, with the commands in it as they are to be copied.
+  package func completed(_ error: EngineError) -> EngineError { console.invocation.completing(error) }
 
   /// The name of an installation as it was typed.
   package func name(_ text: String) throws -> InstallationName {

@@ -287,4 +287,19 @@ import Testing
     #expect(said.contains("nodes is forbidden"))
     #expect(ClusterFit.unchecked(need, Self.good) == nil)
   }
+
+  @Test func `commands in fixes act on the cluster that lacks something`() throws {
+    let secret = try #require(
+      problems(try installation([(.proxy, ["http://proxy:3128"]), (.proxySecret, ["login"])])).first)
+    let labels = try #require(problems(try installation([(.nodeSelector, ["gpu=yes"])])).first)
+    let invocation = Invocation().on(.existing(context: "prod", kubeconfig: "/k.yaml"))
+    for (problem, command) in [
+      (secret, "kubectl --context prod --kubeconfig /k.yaml create secret generic login -n ci"),
+      (labels, "kubectl --context prod --kubeconfig /k.yaml label node"),
+    ] {
+      #expect(invocation.completing(problem.error).fix?.contains(command) == true, "\(problem.fix)")
+      let plan = invocation.completing(Plan(title: "Add web", steps: [], warnings: [problem.warning]))
+      #expect(plan.warnings[0].contains(command))
+    }
+  }
 }

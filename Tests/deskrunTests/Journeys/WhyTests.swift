@@ -232,7 +232,8 @@ import Testing
     }
     #expect(try await runners("old") == ["old-r"])
     #expect(try await runners("many") == ["many-1-r", "many-2-r"])
-    #expect(try await demo.run(["jobs", "man"]).status == 3)
+    // The cluster is stopped, so it is not known whether it has a scale set of that name.
+    #expect(try await demo.run(["jobs", "man"]).status == 6)
   }
 
   @Test func `the demo starts with a day of jobs, with logs of the newest and of those that failed`() async throws {

@@ -32,7 +32,7 @@ package struct ScannedList<Object: ScannedObject> {
       throw EngineError(
         .failed, "The cluster answered something that is not JSON",
         why: (error as? JSONParseError).map { "column \($0.column): \($0.message)" },
-        fix: "See what answers at the cluster's address: kubectl get --raw /version")
+        fix: "See what answers at the cluster's address: `kubectl get --raw /version`")
     }
     self = list
   }

@@ -62,8 +62,8 @@ package enum ClusterFit {
           ? "The namespace \(facts.namespace) has no Secret \(name), which --proxy-secret names"
           : "The Secret \(name) in namespace \(facts.namespace) has no \(missing.joined(separator: " and no "))",
         why: "ARC reads the keys username and password of it, and starts no listener without them",
-        fix: "Create it: kubectl create secret generic \(name) -n \(facts.namespace) --from-file=username=FILE "
-          + "--from-file=password=FILE")
+        fix: "Create it: `kubectl create secret generic \(name) -n \(facts.namespace) --from-file=username=FILE "
+          + "--from-file=password=FILE`")
     ]
   }
 }

@@ -14,8 +14,8 @@ extension ClusterFit {
     let installation = need.installation
     let label = "pod-security.kubernetes.io/enforce=\(level)"
     let allowed =
-      "Use a namespace that allows it: --namespace NAME, or kubectl label namespace \(facts.namespace) "
-      + "pod-security.kubernetes.io/enforce=privileged --overwrite"
+      "Use a namespace that allows it: --namespace NAME, or `kubectl label namespace \(facts.namespace) "
+      + "pod-security.kubernetes.io/enforce=privileged --overwrite`"
     let fix: String
     if need.baselineViolations.isEmpty {
       fix = allowed + ". A values file can set what the level asks for"

@@ -25,7 +25,7 @@ extension ClusterFit {
       let labels = need.nodeSelector.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: ", ")
       return warning(
         .nodeSelector, "No node has the labels that \(name) asks for, so no runner can start\(unlessMore)",
-        SafeText.line(labels), "Change --node-selector, or label a node: kubectl label node NODE KEY=VALUE")
+        SafeText.line(labels), "Change --node-selector, or label a node: `kubectl label node NODE KEY=VALUE`")
     }
     let open = selected.filter { node in
       node.taints.allSatisfy { isTransient($0) || $0.effect == "PreferNoSchedule" || isTolerated($0, need.tolerations) }

@@ -275,8 +275,8 @@ extension Ownership {
         "ARC's resource definitions in this cluster were not installed by deskrun: "
           + foreign.joined(separator: ", "),
         why: "An upgrade replaces them, and they have no label \(OwnershipMark.managed)=true",
-        fix: "If nobody else uses them, hand them over: kubectl label customresourcedefinitions "
-          + foreign.joined(separator: " ") + " \(OwnershipMark.managed)=true")
+        fix: "If nobody else uses them, hand them over: `kubectl label customresourcedefinitions "
+          + foreign.joined(separator: " ") + " \(OwnershipMark.managed)=true`")
     }
     return OwnedDefinitions(names: definitions.keys.sorted(), isInUse: isInUse)
   }

@@ -211,8 +211,8 @@ extension PlanExecutor {
         + (release.map { ", and the Helm release \($0) deployed it" } ?? ""),
       fix: sets.allSatisfy(\.isTerminating)
         ? "It is being deleted: run the same command again when it is gone"
-        : (release.map { "Uninstall it: helm uninstall \($0) -n \(namespace)" }
-          ?? "Delete it: kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(namespace)")
+        : (release.map { "Uninstall it: `helm uninstall \($0) -n \(namespace)`" }
+          ?? "Delete it: `kubectl delete autoscalingrunnersets \(SafeText.line(first.name)) -n \(namespace)`")
           + ", then run the same command again")
   }
 

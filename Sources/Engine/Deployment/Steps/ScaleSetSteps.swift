@@ -83,8 +83,8 @@ extension PlanExecutor {
     throw EngineError(
       .failed, "The \(kind) \(name) in namespace \(namespace) was not created by deskrun",
       why: "It has no label \(OwnershipMark.installation)=\(installation)",
-      fix: "Delete it if nothing needs it (kubectl delete \(kind.lowercased()) \(name) -n "
-        + "\(namespace)), or use another name for the installation")
+      fix: "Delete it if nothing needs it (`kubectl delete \(kind.lowercased()) \(name) -n "
+        + "\(namespace)`), or use another name for the installation")
   }
 
   /// A listener reads its credentials and certificates once, when it is created. Deleting the AutoscalingListener has the

@@ -199,7 +199,16 @@ package struct Doctor: Sendable {
       return DoctorCheck(
         id: "cluster", title: title, verdict: .warning, finding: "starting: \(error.why ?? error.what)",
         fix: "Run `deskrun doctor` again in a moment")
-    case .unreachable(let error), .halfCreated(let error), .contextMissing(let error):
+    case .unreachable(let error):
+      var check = DoctorCheck(id: "cluster", title: title, failure: error)
+      // The errors of programs advise what is running here already.
+      if error.kind == .unreachable || error.kind == .timedOut {
+        check.fix =
+          toolbox.target.kindCluster == nil
+          ? "Check the network or VPN, and the server in the kubeconfig" : "`deskrun up` starts it"
+      }
+      return check
+    case .halfCreated(let error), .contextMissing(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
     }
   }
@@ -264,7 +273,7 @@ package struct Doctor: Sendable {
         id: "controller", title: title, verdict: .bad,
         finding: "there are \(controllers.count): "
           + controllers.map { "\($0.release) in \($0.namespace)" }.joined(separator: ", "),
-        fix: "Uninstall all but one: they fight over the same scale sets (helm list -A)")
+        fix: "Uninstall all but one: they fight over the same scale sets (`helm list -A`)")
     }
     guard SupportedARC.release(first.version) != nil else { return unsupported(first, title: title) }
     return DoctorCheck(

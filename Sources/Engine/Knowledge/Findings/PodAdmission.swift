@@ -53,8 +53,8 @@ enum PodAdmission: Equatable {
   func remedy(_ message: String) -> String {
     switch self {
     case .podSecurity:
-      "Use a namespace that allows them: kubectl label namespace NAMESPACE pod-security.kubernetes.io/enforce=privileged "
-        + "--overwrite, or remove the installation and add it with --namespace; where only dind or caches of the host are "
+      "Use a namespace that allows them: `kubectl label namespace NAMESPACE pod-security.kubernetes.io/enforce=privileged "
+        + "--overwrite`, or remove the installation and add it with --namespace; where only dind or caches of the host are "
         + "refused, --mode kubernetes and --cache-claim help too"
     case .quotaExceeded:
       "Allow fewer runners, ask for less CPU and memory, or have the quota raised; ARC tries again every 30 seconds"

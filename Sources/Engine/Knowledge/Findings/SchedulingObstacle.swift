@@ -77,7 +77,7 @@ struct SchedulingObstacle {
     case .volumeNode: "Its volume is on another node: delete the claim, or let the pods run there"
     case .port: "Another pod uses a hostPort that it asks for: leave the port out of the values file"
     case .resources: "Ask for less memory and CPU, or allow fewer runners"
-    case .cordoned: "The node is closed for new pods: kubectl uncordon NODE"
+    case .cordoned: "The node is closed for new pods: `kubectl uncordon NODE`"
     case .unknown: "See what the scheduler's message names, and change the values file"
     }
   }

@@ -95,7 +95,7 @@ struct ValuesDocument {
         : holder.map { "Only a part of the \($0) is values, and the file has several documents" }
           ?? "A values file has one document, a mapping of the chart's keys",
       fix: isRendered
-        ? "Use the values they were created from: helm get values RELEASE -n NAMESPACE"
+        ? "Use the values they were created from: `helm get values RELEASE -n NAMESPACE`"
         : holder.map { "Put the \($0) into a file of its own, then name its part: --values FILE#KEY.KEY" }
           ?? "Name the file that was given to Helm with -f instead of \(path)",
       details: text.quoted(mark))
@@ -134,7 +134,7 @@ struct ValuesDocument {
       why: kind == "AutoscalingRunnerSet"
         ? "Helm created it from values" : "No Helm values are in a place of it that is known",
       fix: kind == "AutoscalingRunnerSet"
-        ? "Use the values it was created from: helm get values RELEASE -n NAMESPACE"
+        ? "Use the values it was created from: `helm get values RELEASE -n NAMESPACE`"
         : "Name the part that holds them: --values \(path)#KEY.KEY",
       details: text.quoted(mark))
   }

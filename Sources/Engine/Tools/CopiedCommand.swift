@@ -1,0 +1,29 @@
+import Basics
+
+extension ClusterTarget {
+  /// A command of kubectl or helm for people to copy, with the options that make it act on this cluster: what is copied
+  /// must not depend on the current context of kubectl.
+  ///
+  /// - Parameter command: `kubectl get nodes`. One that already names a context, asks no cluster or belongs to another
+  ///   program is returned as it is.
+  package func command(_ command: String) -> String {
+    let words = command.split(separator: " ", maxSplits: 2)
+    guard words.count > 1, !command.contains("--context "), !command.contains("--kube-context ") else { return command }
+    let (program, verb) = (String(words[0]), words[1])
+    let file = kubeconfig.map { ["--kubeconfig", SafeText.line($0)] } ?? []
+    let options: [String]
+    switch program {
+    case "kubectl" where verb == "config": options = command.contains("--kubeconfig") ? [] : file
+    case "kubectl": options = ["--context", SafeText.line(context)] + file
+    case "helm" where !Self.askingNoCluster.contains(verb): options = ["--kube-context", SafeText.line(context)] + file
+    default: options = []
+    }
+    guard !options.isEmpty else { return command }
+    return "\(program) \(ToolCall.quoted(options))\(command.dropFirst(program.utf8.count))"
+  }
+
+  /// Verbs of helm that work on charts and files alone.
+  private static let askingNoCluster: Set<Substring> = [
+    "template", "show", "registry", "repo", "search", "pull", "version", "dependency", "lint", "package",
+  ]
+}

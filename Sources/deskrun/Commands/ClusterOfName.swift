@@ -1,0 +1,165 @@
+import CommandOutput
+import CommandSession
+import Engine
+
+/// Where a name is that the configuration does not have: that of a scale set which deskrun did not deploy, or of a runner.
+enum Whereabouts {
+  case on(Session)
+  /// No cluster has it: one of those that were asked.
+  case nowhere(Session)
+  /// No cluster that answered has it, and others did not answer.
+  case unknown(Session, EngineError)
+}
+
+extension Session {
+  /// The most time that clusters are given to tell whether they have a name.
+  private static let searchTime: Duration = .seconds(10)
+  /// How long further clusters are waited for once one has the name.
+  private static let grace: Duration = .seconds(1)
+
+  /// The session on the cluster that a name is on.
+  ///
+  /// - Parameter name: as it was typed; nil for this session.
+  /// - Throws: `EngineError`: of kind `invalid` when several clusters have the name, or the installation is on another
+  ///   cluster than `--context` says; why it is not known whether a cluster that does not answer has it.
+  func having(_ name: String?) async throws -> Session {
+    switch try await whereabouts(of: name) {
+    case .on(let session), .nowhere(let session): return session
+    case .unknown(_, let error): throw error
+    }
+  }
+
+  /// Where a name is. The configuration tells it of installations; for others its clusters are asked, all at once.
+  ///
+  /// - Parameters:
+  ///   - mayBeRunner: whether the name may also be that of a runner or of another pod.
+  ///   - limit: the most time that a cluster is given.
+  func whereabouts(
+    of name: String?, mayBeRunner: Bool = false, within limit: Duration = searchTime
+  ) async throws -> Whereabouts {
+    guard let name else { return .on(self) }
+    try Self.refuseEmpty(name)
+    let configuration = try store.load()
+    if configuration.target(named: name) != nil { return .on(try on(name)) }
+    let sessions = try searched(configuration)
+    guard sessions.count > 1 else { return .on(sessions.first ?? self) }
+    let search = NameSearch(name: name, mayBeRunner: mayBeRunner, configuration: configuration, limit: limit)
+    let answers = try await waiting(for: "asking the clusters") {
+      try await search.run(sessions, grace: Self.grace)
+    }
+    let found = answers.filter { $0.answer == .has }.map(\.session)
+    if found.count > 1 { throw Self.ambiguous(name, found.map(\.target)) }
+    if let session = found.first { return .on(session) }
+    let silent = answers.compactMap { entry in
+      if case .silent(let error) = entry.answer { (entry.session.target, error) } else { nil }
+    }
+    let answering = answers.first { $0.answer == .lacks }?.session ?? self
+    guard !silent.isEmpty else { return .nowhere(answering) }
+    return .unknown(answering, Self.undecided(name, silent, configuration))
+  }
+
+  /// The clusters that may have a name: those that were asked for, else those of the configuration and the default. A kind
+  /// cluster that nothing was ever added to is left out: it may not even exist.
+  private func searched(_ configuration: Configuration) throws -> [Session] {
+    var sessions = try everywhere()
+    let isUsed = target.kindCluster == nil || configuration.namesCluster
+    if !isTargetGiven, isUsed, !sessions.contains(where: { $0.target == target }) { sessions.append(self) }
+    return sessions
+  }
+
+  /// Refuses to say that a name does not exist where the cluster cannot be asked.
+  func refuseSilent(_ name: String) async throws {
+    let state = try await ClusterInspector(toolbox: toolbox).state()
+    let report = StatusReport(context: target.context, cluster: state, snapshot: nil, installations: [])
+    guard state != .absent, let problem = report.problem else { return }
+    throw Self.undecided(name, [(target, problem)], try store.load())
+  }
+
+  private static func ambiguous(_ name: String, _ targets: [ClusterTarget]) -> EngineError {
+    EngineError(
+      .invalid, "Several clusters have a scale set \(SafeText.line(name))",
+      why: targets.map(\.words).joined(separator: ", "), fix: "Name one of them: \(targets[0].options)")
+  }
+
+  /// The error for a name that no cluster which answers has.
+  ///
+  /// - Parameter silent: the clusters that could not be asked, with the reason.
+  static func undecided(
+    _ name: String, _ silent: [(ClusterTarget, EngineError)], _ configuration: Configuration
+  ) -> EngineError {
+    let contexts = silent.map { SafeText.line($0.0.context) }
+    let kind = SeveralClusters.worst(silent.map(\.1))?.kind ?? .unreachable
+    return EngineError(
+      kind,
+      "No installation \(SafeText.line(name)) found, and it is not known whether "
+        + "\(contexts.joined(separator: " or ")) has a scale set of that name",
+      why: silent.map { "\(SafeText.line($0.0.context)): \($0.1.why ?? $0.1.what)" }.joined(separator: "; "),
+      fix: "Run the same command again when \(contexts.count == 1 ? "that cluster answers" : "these clusters answer")"
+        + (Deployer.unknown(SafeText.line(name), configuration).fix.map { ". \($0)" } ?? ""))
+  }
+}
+
+/// Asks clusters whether they have a name.
+private struct NameSearch: Sendable {
+  enum Answer: Sendable, Equatable {
+    case has, lacks
+    case silent(EngineError)
+  }
+
+  private enum News: Sendable {
+    case answer(Int, Answer)
+    /// Enough was waited for those that have not answered.
+    case enough
+  }
+
+  let name: String
+  let mayBeRunner: Bool
+  let configuration: Configuration
+  let limit: Duration
+
+  /// What each cluster answers, in their order. Once one has the name, those that have not answered within `grace` count
+  /// as lacking it. The name of a runner has a random end, so that no second cluster has it.
+  func run(_ sessions: [Session], grace: Duration) async throws -> [(session: Session, answer: Answer)] {
+    var answers: [Answer?] = sessions.map { _ in nil }
+    try await withThrowingTaskGroup(of: News.self) { group in
+      for (index, session) in sessions.enumerated() { group.addTask { .answer(index, try await ask(session)) } }
+      defer { group.cancelAll() }
+      var isFound = false
+      search: while answers.contains(where: { $0 == nil }), let news = try await group.next() {
+        switch news {
+        case .enough: break search
+        case .answer(let index, let answer):
+          answers[index] = answer
+          guard answer == .has, !isFound else { continue }
+          isFound = true
+          group.addTask {
+            try await Task.sleep(for: grace)
+            return .enough
+          }
+        }
+      }
+    }
+    return zip(sessions, answers).map { ($0, $1 ?? .lacks) }
+  }
+
+  private func ask(_ session: Session) async throws -> Answer {
+    let toolbox = session.toolbox
+    let late = ClusterSummary.late(session.target, limit)
+    let answer = try await TimeLimit.value(limit) { () async throws -> Answer in
+      do {
+        let owners = ScaleSetOwners(
+          configuration.on(session.target).installations,
+          try await SnapshotReader(toolbox: toolbox).scaleSets(timeout: limit))
+        if case .none = owners.named(name) {} else { return .has }
+        guard mayBeRunner else { return .lacks }
+        let follower = LogFollower(api: try toolbox.api(), places: toolbox.places, interval: limit)
+        return try await follower.pods(of: .pod(name)).isEmpty ? .lacks : .has
+      } catch let error as EngineError {
+        // A kind cluster that does not exist has nothing.
+        guard session.target.kindCluster != nil else { return .silent(error) }
+        return try await ClusterInspector(toolbox: toolbox).state() == .absent ? .lacks : .silent(error)
+      }
+    }
+    return answer ?? .silent(late)
+  }
+}
