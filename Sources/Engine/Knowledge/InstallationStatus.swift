@@ -156,10 +156,12 @@ extension InstallationStatus {
   package var namespace: String { scaleSetNames.min().map(ScaleSetID.namespace) ?? ClusterTarget.namespace }
 
   /// The name under which `deskrun adopt` may take it over: a Helm release whose scale set has its name, in the same
-  /// namespace, or what another deskrun deployed. What GitOps manages would be put back.
-  package var adoptableName: String? {
+  /// namespace, or what another deskrun deployed. GitOps would revert changes to what it manages, and a configuration
+  /// has each name once.
+  package func adoptableName(in configuration: Configuration) -> String? {
     guard let manager, !manager.isGitOps, scaleSets.count == 1, let set = scaleSets.first,
-      set.release == set.metadata.name
+      set.release == set.metadata.name,
+      !configuration.all.contains(where: { $0.name.description == set.metadata.name })
     else { return nil }
     return set.metadata.name
   }

@@ -50,7 +50,10 @@ extension Session {
       if case .several = owners.named(text) { throw unknown(text, configuration, owners) }
       return nil
     }
-    guard adopts, let name = status.adoptableName else { throw completed(Self.refusal(status, manager)) }
+    let adoptableName = status.adoptableName(in: configuration)
+    guard adopts, let name = adoptableName else {
+      throw completed(Self.refusal(status, manager, adoptableName: adoptableName))
+    }
     guard target == asked else {
       throw EngineError(
         .invalid, "The scale set \(SafeText.line(text)) is on the cluster \(target.words), not \(asked.words)",
@@ -59,9 +62,11 @@ extension Session {
     return status
   }
 
-  private static func refusal(_ status: InstallationStatus, _ manager: ScaleSetManager) -> EngineError {
+  private static func refusal(
+    _ status: InstallationStatus, _ manager: ScaleSetManager, adoptableName: String?
+  ) -> EngineError {
     let what = "The scale set \(SafeText.line(status.name)) was not deployed by this deskrun"
-    if let name = status.adoptableName {
+    if let name = adoptableName {
       return EngineError(
         .invalid, what, why: "\(manager.words) deployed it",
         fix: "Change it there, or take it over with `deskrun adopt \(name)`, which shows first what would change")

@@ -84,7 +84,7 @@ import Testing
         continue
       }
       #expect(why.contains("the Helm release web-ci in namespace team-a"))
-      // It is no release of deskrun's namespace, so it cannot be adopted.
+      // The configuration has an installation of that name already, so it cannot be adopted.
       #expect(!why.contains("adopt"))
     }
   }

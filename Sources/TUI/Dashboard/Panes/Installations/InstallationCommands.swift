@@ -110,8 +110,9 @@ extension Model {
     guard let manager = status.manager else { return nil }
     let what =
       "\(status.name) was not deployed by this deskrun" + (manager == .unknown ? "" : ", but by \(manager.words)")
-    guard let name = status.adoptableName else { return .no(what) }
-    return .no(clusters[status.cluster].invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
+    let cluster = clusters[status.cluster]
+    guard let name = status.value.adoptableName(in: cluster.knowledge.configuration) else { return .no(what) }
+    return .no(cluster.invocation.text("\(what); `deskrun adopt \(name)` takes it over"))
   }
 
   fileprivate func busyReason(_ status: Located<InstallationStatus>) -> Availability {
