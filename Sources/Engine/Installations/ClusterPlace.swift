@@ -72,13 +72,6 @@ extension Configuration {
     return unreadable.first { $0.name == name }.map { target(at: $0.place) }
   }
 
-  /// The cluster of a runner's installation, found by name: that of the scale set with the longest matching prefix.
-  package func target(ofRunner runner: String) -> ClusterTarget? {
-    let owners = all.flatMap { owner in owner.scaleSets.map { (set: $0.name, owner: owner) } }
-    return owners.filter { runner.hasPrefix("\($0.set)-") }.max { $0.set.count < $1.set.count }
-      .map { target(of: $0.owner) }
-  }
-
   /// The clusters used in the configuration, the default first and the others sorted by context; only the default if
   /// there are none.
   package var targets: [ClusterTarget] {

@@ -57,14 +57,6 @@ extension Session {
     throw Deployer.elsewhere(name, on: own, not: target)
   }
 
-  /// The same for a name that may also be that of a runner.
-  package func on(runner name: String?) throws -> Session {
-    guard let name else { return self }
-    let configuration = try store.load()
-    if configuration.target(named: name) != nil || isTargetGiven { return try on(name) }
-    return configuration.target(ofRunner: name).map(at) ?? self
-  }
-
   /// One for each cluster that the configuration has something on; those alone that `--context` or `--kubeconfig` chose.
   package func everywhere() throws -> [Session] {
     if given.count > 1 { return given.map(at) }

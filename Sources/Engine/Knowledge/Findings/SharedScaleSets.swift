@@ -90,30 +90,30 @@ package enum SharedScaleSets {
   }
 
   private static func finding(_ own: Sharing, _ others: [Sharing], _ first: Sharing) -> Finding {
-    let name = own.set.metadata.name
     let there = others.map(\.context).joined(separator: ", ")
-    let isRepository: Bool =
-      if let target = try? GitHubTarget(own.set.githubURL), case .repository = target.scope { true } else { false }
-    var remedy = "Use another name on one of the clusters: \(own.renaming), or \(first.renaming)"
-    if !isRepository {
-      // deskrun changes its own alone.
-      let command = [own, first].first { $0.status.manager == nil }.map {
-        " (`deskrun edit \($0.status.name) --runner-group GROUP`)"
-      }
-      remedy +=
-        ". To keep the name, give one of them another runner group\(command ?? ""): "
-        + "jobs of `runs-on: \(name)` then go to whichever has a free runner"
-    }
     var finding = Finding(
       .listenerConflict, own.status.name, .bad,
       "\(own.status.name): the cluster \(there) has a scale set \(first.set.id) for the same GitHub URL",
       evidence: ([own] + others).map {
         "\($0.context): scale set \($0.set.id), \($0.set.githubURL), runner group \($0.set.group ?? "default"), "
           + "deployed by \($0.status.manager.map(\.words) ?? "this deskrun")"
-      } + ["GitHub gives a name one session: a listener is refused (409) while the other has it"],
-      remedy: remedy)
+      } + [oneSession],
+      remedy: "Use another name on one of the clusters: \(own.renaming), or \(first.renaming)"
+        + keepingTheName(of: own.set, [own.status, first.status]))
     finding.isForeign = own.status.isForeign
     return finding
+  }
+
+  static let oneSession = "GitHub gives a name one session: a listener is refused (409) while the other has it"
+
+  /// What the remedy adds for scale sets that can keep their common name; empty for a repository, which has a single
+  /// runner group.
+  static func keepingTheName(of set: ScaleSet, _ statuses: [InstallationStatus]) -> String {
+    if let target = try? GitHubTarget(set.githubURL), case .repository = target.scope { return "" }
+    // deskrun only changes its own.
+    let command = statuses.first { $0.manager == nil }.map { " (`deskrun edit \($0.name) --runner-group GROUP`)" }
+    return ". To keep the name, give one of them another runner group\(command ?? ""): "
+      + "jobs of `runs-on: \(set.metadata.name)` then go to whichever has a free runner"
   }
 
   /// The findings of a cluster with what is told of its scale sets: where a listener has heard of the conflict already,

@@ -40,30 +40,17 @@ extension SharedScaleSets {
   }
 
   private static func finding(_ own: Sharing, _ others: [Sharing], _ first: Sharing) -> Finding {
-    let name = own.set.metadata.name
     let there = Set(others.map { SafeText.line($0.set.metadata.namespace) }).sorted().joined(separator: ", ")
-    var remedy = "Use another name for one of them: \(own.renaming), or \(first.renaming)"
-    if !isRepository(own.set.githubURL) {
-      let command = [own, first].first { $0.status.manager == nil }.map {
-        " (`deskrun edit \($0.status.name) --runner-group GROUP`)"
-      }
-      remedy +=
-        ". To keep the name, give one of them another runner group\(command ?? ""): "
-        + "jobs of `runs-on: \(name)` then go to whichever has a free runner"
-    }
     var finding = Finding(
       .listenerConflict, own.status.name, .bad,
       "\(own.status.name): the namespace \(there) has a scale set of that name for the same GitHub URL",
       evidence: ([own] + others).map {
         "scale set \($0.set.id), \($0.set.githubURL), runner group \($0.set.group ?? "default"), "
           + "deployed by \($0.status.manager.map(\.words) ?? "this deskrun")"
-      } + ["GitHub gives a name one session: a listener is refused (409) while the other has it"],
-      remedy: remedy)
+      } + [oneSession],
+      remedy: "Use another name for one of them: \(own.renaming), or \(first.renaming)"
+        + keepingTheName(of: own.set, [own.status, first.status]))
     finding.isForeign = own.status.isForeign
     return finding
-  }
-
-  private static func isRepository(_ url: String) -> Bool {
-    if let target = try? GitHubTarget(url), case .repository = target.scope { true } else { false }
   }
 }
