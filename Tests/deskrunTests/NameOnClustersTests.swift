@@ -38,7 +38,7 @@ import Testing
     let scaled = try await demo.run(["scale", "monorepo-ci", "9"])
     #expect(scaled.status == 65 && scaled.errors.contains("Argo CD application platform-runners"), "\(scaled.errors)")
     let adopted = try await demo.run(["adopt", "gpu-ci"])
-    #expect(adopted.status == 65 && adopted.errors.contains("adopt gpu-ci --context kind-deskrun"), "\(adopted.errors)")
+    #expect(adopted.status == 65 && adopted.errors.contains("adopt team-a/gpu-ci --context kind-deskrun"), "\(adopted.errors)")
   }
 
   @Test func `a cluster that does not answer keeps no other from answering`() async throws {
@@ -102,7 +102,7 @@ import Testing
     let demo = DemoFolder(speed: 60)
     _ = try await demo.run(["--demo-others", "list"])
     let refused = try await demo.run(["scale", "gpu-ci", "3"])
-    #expect(refused.errors.contains("adopt gpu-ci"), "\(refused.errors)")
+    #expect(refused.errors.contains("adopt team-a/gpu-ci"), "\(refused.errors)")
     let adopted = try await demo.run(["adopt", "gpu-ci", "--mode", "dind", "--auth-value", "gh", "--yes"])
     #expect(adopted.status == 0, "\(adopted.errors)")
     let list = try JSONValue(parsing: await demo.run(["list", "-o", "json"]).output)

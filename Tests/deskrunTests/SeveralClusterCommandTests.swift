@@ -86,6 +86,10 @@ import Testing
     #expect(added.status == 0, "\(added.errors)")
     let why = try await demo.run(["why", "--exit-code"])
     #expect(why.status == ExitStatus.unwell.rawValue && why.output.contains("prod, beside other clusters"))
+    // So it is when one is asked about.
+    let named = try await demo.run(["why", "web-ci", "--exit-code"])
+    #expect(named.status == ExitStatus.unwell.rawValue && named.output.contains("the cluster kind-deskrun"))
+    #expect(try await demo.run(["status", "web-ci", "--exit-code"]).status == ExitStatus.unwell.rawValue)
     let found = (try await document("why")["findings"]?.arrayValue ?? []).filter { $0["rule"] == "listener-conflict" }
     #expect(found.compactMap { $0["context"]?.stringValue } == ["kind-deskrun", "prod"])
     #expect(found[0]["cause"]?.stringValue?.contains("the cluster prod") == true)

@@ -116,6 +116,12 @@ extension Deployer {
     installation.place = configuration.place(on: target)
     try configuration.refuseCollision(of: installation)
     let existing = configuration.installation(named: installation.name)
+    if let existing, existing.namespace != installation.namespace {
+      throw EngineError(
+        .invalid, "There is an installation \(existing.name) already, in the namespace \(existing.namespace)",
+        why: "An installation's name is unique in the configuration",
+        fix: "Remove that one first: `deskrun remove \(existing.name)`")
+    }
     let observed = try await observeAnswering(otherwise: "nothing can be adopted", of: [installation])
     try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     let ownership = ownership(observed, configuration)

@@ -30,6 +30,9 @@ package struct Plan: Sendable, Equatable {
   /// The cluster that its context means now, where the plan binds an installation to that instead of the former one.
   package var acceptsCluster: OtherCluster?
 
+  /// The cluster that it was made for; nil if that is not known, or if deskrun creates and deletes it itself.
+  package var cluster: PlannedCluster?
+
   /// The pods that run on a half-created cluster which the plan deletes, as `NAMESPACE/NAME`. To be asked about first.
   package var lostPods: [String] {
     steps.flatMap { step -> [String] in

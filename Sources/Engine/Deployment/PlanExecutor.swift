@@ -75,6 +75,7 @@ package struct PlanExecutor: Sendable {
     if !plan.steps.isEmpty { store.keepOwner() }
     let clock = ContinuousClock()
     var notReady: EngineError?
+    var cluster = plan.cluster
     for step in plan.steps {
       let isLook = if case .verifyListener = step.action { true } else { false }
       if let notReady, !isLook { throw notReady }
@@ -82,6 +83,7 @@ package struct PlanExecutor: Sendable {
       report(.started(step: step.id))
       do {
         var step = step
+        try await toolbox.confirm(&cluster, always: step.id == plan.steps.first?.id)
         if notReady != nil { step.timeout = min(step.timeout, pace.furtherLook) }
         let outcome = try await perform(step, report: report)
         report(.finished(step: step.id, outcome, start.duration(to: clock.now)))

@@ -174,10 +174,21 @@ extension Deployer {
   ///
   /// - Throws: `EngineError` with the reason why there is none.
   package func plan(for request: PlanRequest) async throws -> Plan {
+    let access = (try? toolbox.kubectl())?.access
+    async let identity = needsCluster(request) ? toolbox.clusterIdentity() : nil
     let request = request.wanted?.credentials == nil ? request : try await resolving(request)
     var plan = try await planned(request)
     plan.warnings = (request.wanted?.warnings ?? []) + plan.warnings
-    return plan
+    return try await binding(plan, access, identity)
+  }
+
+  /// Whether a request acts on a cluster that deskrun does not create and delete itself.
+  private func needsCluster(_ request: PlanRequest) -> Bool {
+    switch request {
+    case .forget: false
+    case .uninstall(let scope, _): !isKind && !scope.skipsCluster
+    default: !isKind
+    }
   }
 
   private func planned(_ request: PlanRequest) async throws -> Plan {

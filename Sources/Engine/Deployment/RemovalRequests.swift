@@ -27,6 +27,12 @@ extension Deployer {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     try refuseMissingContext(observed, of: name)
+    do { try refuseSilent(observed) } catch {
+      var error = error
+      error.fix =
+        (error.fix.map { "\($0). " } ?? "") + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
+      throw error
+    }
     if let other = OtherCluster(name, configuration, current: observed.identity) { throw other.error }
     let installation = configuration.installation(named: name)
     let isConfigured = installation != nil || configuration.unreadable.contains { $0.name == name.description }
@@ -92,6 +98,7 @@ extension Deployer {
     let configuration = try ownConfiguration()
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
+    try refuseSilent(observed)
     try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])

@@ -163,7 +163,7 @@ extension InstallationStatus {
       set.release == set.metadata.name,
       !configuration.all.contains(where: { $0.name.description == set.metadata.name })
     else { return nil }
-    return set.metadata.name
+    return name
   }
 
   /// The host of GitHub that it serves; nil where that is not known.

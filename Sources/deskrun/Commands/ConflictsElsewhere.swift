@@ -3,19 +3,24 @@ import Engine
 
 /// Finds the other side of a conflict that a single cluster can only suspect.
 extension Session {
-  /// The maximum time for the other clusters to list their scale sets.
+  /// The maximum time for the other clusters to list their scale sets, if nothing suggests that one has the same name.
+  private static let lookPatience: Duration = .seconds(2)
+  /// The same if a listener reports that another one has its session.
   private static let conflictPatience: Duration = .seconds(5)
 
-  /// Completes the findings about an installation. If its listener reports that another one has the session, the other
-  /// clusters are checked for the same name, and the finding names the one that has it. Clusters that do not respond
-  /// within a few seconds are skipped.
+  /// Completes the findings about an installation: the other clusters are checked for the same name, and the finding
+  /// names the one that has it. Clusters that do not respond within a few seconds are skipped.
   ///
-  /// - Parameter chosen: the clusters that may be checked: with `--context` only those.
-  func naming(conflictsOf findings: [Finding], _ known: ClusterKnowledge, among chosen: Session) async throws
-    -> [Finding]
-  {
-    let meant = Set(findings.filter { $0.rule == .listenerConflict }.compactMap(\.installation))
-    guard !meant.isEmpty else { return findings }
+  /// - Parameters:
+  ///   - name: of the installation; nil if all of the cluster are meant, of which only those with a conflict are checked.
+  ///   - chosen: the clusters that may be checked: with `--context` only those.
+  func naming(
+    conflictsOf findings: [Finding], about name: String?, _ known: ClusterKnowledge, among chosen: Session
+  ) async throws -> [Finding] {
+    let suspected = Set(findings.filter { $0.rule == .listenerConflict }.compactMap(\.installation))
+    let meant = suspected.union(name.map { [$0] } ?? [])
+    guard !meant.isEmpty, !known.statuses.isEmpty else { return findings }
+    let patience = suspected.isEmpty ? Self.lookPatience : Self.conflictPatience
     let configuration = try store.load()
     var others = try chosen.everywhere()
     // When the installation was moved, its scale set may have remained on the default cluster.
@@ -26,9 +31,9 @@ extension Session {
     }
     guard !asked.isEmpty else { return findings }
     let owner = store.owner
-    let results = try await SeveralClusters.each(asked.map { ($0, $0.toolbox) }, limit: Self.conflictPatience) {
+    let results = try await SeveralClusters.each(asked.map { ($0, $0.toolbox) }, limit: patience) {
       session, toolbox in
-      let sets = try await SnapshotReader(toolbox: toolbox).scaleSets(timeout: Self.conflictPatience)
+      let sets = try await SnapshotReader(toolbox: toolbox).scaleSets(timeout: patience)
       let snapshot = Snapshot(takenAt: 0, controller: nil, scaleSets: sets, runners: [], pods: [])
       return InstallationStatus.joined(
         configuration.on(session.target).installations, snapshot, identity: owner)

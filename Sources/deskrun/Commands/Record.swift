@@ -201,13 +201,16 @@ struct RecordReport: Sendable {
         "context": .string(context), key: value,
       ]
     }
+    func job(_ record: JobRecord) -> JSONValue {
+      var record = record
+      record.context = record.context ?? context
+      return JobsReport.document(record, host: host(record.scaleSet))
+    }
     return switch event {
     case .cluster(let state): object("cluster", "cluster", StatusReport.document(state, context: context))
     case .watch(let trouble): object("watch", "reason", trouble.map { .string($0.sentence) } ?? .null)
-    case .began(let record):
-      object("jobStarted", "job", JobsReport.document(record, host: host(record.scaleSet)))
-    case .ended(let record):
-      object("jobEnded", "job", JobsReport.document(record, host: host(record.scaleSet)))
+    case .began(let record): object("jobStarted", "job", job(record))
+    case .ended(let record): object("jobEnded", "job", job(record))
     case .finding(.started(let finding)): object("findingStarted", "finding", document(finding))
     case .finding(.gone(let finding)): object("findingGone", "finding", document(finding))
     case .problem, .limits: nil

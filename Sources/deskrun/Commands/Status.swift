@@ -40,7 +40,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
     var report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
-    let findings = try await session.naming(conflictsOf: report.findings, look.knowledge, among: asked)
+    let findings = try await session.naming(conflictsOf: report.findings, about: name, look.knowledge, among: asked)
     if findings != report.findings {
       report.findings = findings
       Diagnosis.mark(&report.installations, with: findings)

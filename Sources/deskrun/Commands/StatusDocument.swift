@@ -53,6 +53,7 @@ extension StatusReport {
 
   private func document(_ status: InstallationStatus) -> JSONValue {
     let counts = status.counts
+    func number(_ count: Int) -> JSONValue { snapshot == nil ? .null : .int(count) }
     return [
       "name": .string(status.name),
       "context": .string(context),
@@ -66,7 +67,7 @@ extension StatusReport {
       "deployed": snapshot == nil ? .null : .bool(status.isDeployed),
       "registered": snapshot == nil
         ? .null : .bool(!status.scaleSets.isEmpty && status.scaleSets.allSatisfy(\.isRegistered)),
-      "terminating": .bool(status.isTerminating),
+      "terminating": snapshot == nil ? .null : .bool(status.isTerminating),
       "listener": snapshot == nil ? .null : .string(status.listener.word),
       "scaleSets": .array(
         status.scaleSets.map { set in
@@ -85,8 +86,8 @@ extension StatusReport {
           ]
         }),
       "runners": [
-        "busy": .int(counts.busy), "idle": .int(counts.idle), "starting": .int(counts.starting),
-        "failing": .int(counts.failing), "finishing": .int(counts.finishing),
+        "busy": number(counts.busy), "idle": number(counts.idle), "starting": number(counts.starting),
+        "failing": number(counts.failing), "finishing": number(counts.finishing),
         "items": .array(
           status.runners.map {
             Self.document(

@@ -68,7 +68,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     let known = look.knowledge
     var report = StatusReport(known, about: name, invocation: session.console.invocation)
     if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
-    report.findings = try await session.naming(conflictsOf: report.findings, known, among: asked)
+    report.findings = try await session.naming(conflictsOf: report.findings, about: name, known, among: asked)
     // Where the cluster could not be asked, "no problem found" would be a guess.
     try FindingsReport(
       findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,

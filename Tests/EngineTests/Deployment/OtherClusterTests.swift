@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -83,6 +84,42 @@ import Testing
     let exchanged = try deployer(on: other)
     await expectOther { try await home.run(plan, exchanged) }
     #expect(other.with { $0.releases["web-ci"] } == nil)
+  }
+
+  @Test func `a plan that was made for one cluster changes nothing on another`() async throws {
+    try await add()
+    let before = try home.store.load()
+    let exchanged = try deployer(on: other)
+    let requests: [PlanRequest] = [
+      .scale("web-ci", try Scaling("3")), .remove("web-ci", .finishJobs, force: false),
+      .down(.finishJobs, forgets: true), .upgrade(.finishJobs),
+    ]
+    for request in requests {
+      let plan = try await deployer(on: home.cluster).plan(for: request)
+      #expect(plan.cluster?.identity.uid == "one", "\(plan.title)")
+      guard !plan.steps.isEmpty else { continue }
+      let error = await #expect(throws: EngineError.self) { try await home.run(plan, exchanged) }
+      #expect(error?.what.contains("lab-a means another cluster than the one that this was planned for") == true)
+      #expect(other.with { $0.releases.isEmpty && $0.objects.isEmpty })
+      #expect(try home.store.load() == before)
+    }
+  }
+
+  @Test func `in the middle of a plan the cluster is compared once the kubeconfig has changed`() async throws {
+    let (own, exchanged) = (try deployer(on: home.cluster).toolbox, try deployer(on: other).toolbox)
+    let file = try #require(try own.kubectl().configurationFiles.first)
+    var planned: PlannedCluster? = PlannedCluster(
+      identity: ClusterIdentity(uid: "one"), access: try own.kubectl().access)
+    try await exchanged.confirm(&planned)
+    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data("another".utf8).write(to: URL(fileURLWithPath: file))
+    await #expect(throws: EngineError.self) { try await exchanged.confirm(&planned) }
+    try await own.confirm(&planned)
+    try await exchanged.confirm(&planned)
+    other.with { $0.uid = nil }
+    try Data("unreadable".utf8).write(to: URL(fileURLWithPath: file))
+    await #expect(throws: EngineError.self) { try await exchanged.confirm(&planned) }
   }
 
   @Test func `one that was recreated is accepted by binding to it again`() async throws {

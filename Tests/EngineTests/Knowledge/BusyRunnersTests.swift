@@ -30,7 +30,8 @@ import Testing
         runner: SystemToolRunner(), environment: environment, target: .kind(cluster: "deskrun"))
       toolbox.pipe = cluster
       let recorder = JobRecorder(
-        toolbox: toolbox, store: ConfigurationStore(paths: paths), interval: .milliseconds(50))
+        toolbox: toolbox, store: ConfigurationStore(paths: paths), interval: .milliseconds(50),
+        lockTries: Int(testPatience * 100))
       let told = Told()
       task = Task { try await recorder.run { event in told.events.withLock { $0.append(event) } } }
       self.events = told

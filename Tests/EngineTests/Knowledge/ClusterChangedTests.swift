@@ -54,6 +54,25 @@ import Testing
     #expect(knowledge.findings.map(\.id) == ["not-deployed/web"])
   }
 
+  @Test func `what its own cluster shows under another context is no second copy`() throws {
+    let set = DiagnosisTests.set { object in
+      var metadata = object["metadata"]?.objectValue ?? [:]
+      metadata["namespace"] = "arc-systems"
+      metadata["labels"] = [
+        "app.kubernetes.io/version": "0.14.2", "deskrun/installation": "web", "deskrun/owner": "me",
+      ]
+      object["metadata"] = .object(metadata)
+    }
+    var knowledge = ClusterKnowledge(context: "alias", identity: "me")
+    let whole = try configuration(ClusterIdentity(uid: "one"))
+    knowledge.take(.configuration(.success(whole.on(.existing(context: "alias")))), at: Self.now)
+    knowledge.take(observed("one", [set]), at: Self.now)
+    #expect(!knowledge.findings.contains { $0.rule == .notConfigured })
+    knowledge.take(observed("two", [set]), at: Self.now)
+    let finding = try #require(knowledge.findings.first { $0.rule == .notConfigured })
+    #expect(finding.remedy.contains("Only if prod is another cluster"))
+  }
+
   @Test func `nothing of the former cluster is taken for the new one's`() throws {
     var knowledge = ClusterKnowledge(context: "prod")
     knowledge.take(.configuration(.success(try configuration(nil))), at: Self.now)

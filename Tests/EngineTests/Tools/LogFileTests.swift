@@ -101,6 +101,7 @@ import ToolsTestSupport
   }
 
   private struct Pipe: KubernetesPipe {
+    var access: FileStamp? { FileStamp(of: ["/etc/passwd"]) }
     func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
       if path.hasSuffix("secret") { throw EngineError(.unauthorized, "It is forbidden") }
       return Array("{}".utf8)
@@ -117,6 +118,7 @@ import ToolsTestSupport
       return toolbox
     }()
     let api = try toolbox.logged(to: try LogFile(path: path)).api()
+    #expect(api.access == Pipe().access, "a change of the kubeconfig is noticed with a log, too")
     _ = try await api.get("/version", timeout: .seconds(1))
     await #expect(throws: EngineError.self) { try await api.get("/a/secret", timeout: .seconds(1)) }
     #expect(lines.count == 4)

@@ -39,7 +39,10 @@ package struct EventScope: Sendable, Equatable {
   /// Whether an event is about an ARC object. In deskrun's own namespace, all are.
   package func includes(_ event: KubeEvent) -> Bool {
     // Listeners are in the controller's namespace, whatever namespace their scale set is in.
-    if let narrowedTo { return event.namespace == narrowedTo || scaleSet(of: event) != nil }
+    if let narrowedTo {
+      return event.namespace == narrowedTo
+        || scaleSet(of: event).map { ScaleSetID.namespace($0) == narrowedTo } ?? false
+    }
     return event.namespace.isEmpty || event.namespace == ClusterTarget.namespace
       || event.namespace == controllerNamespace
       || scaleSet(of: event) != nil

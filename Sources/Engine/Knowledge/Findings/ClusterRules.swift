@@ -198,7 +198,7 @@ extension Diagnosis {
       else { return [] }
       if let other = known.configuration.elsewhere.first(where: { $0.name.description == status.scaleSets.first?.mark })
       {
-        return [secondPlace(status, of: other, known)]
+        return secondPlace(status, of: other, known)
       }
       return [
         Finding(
@@ -234,17 +234,24 @@ extension Diagnosis {
     ]
   }
 
-  /// A scale set that deskrun deployed here of an installation that is configured to live elsewhere.
+  /// A scale set that deskrun deployed here of an installation that is configured on another context; none if this is
+  /// the cluster that it was deployed on, which the other context may mean, too.
   private static func secondPlace(
     _ status: InstallationStatus, of other: Installation, _ known: Circumstances
-  ) -> Finding {
+  ) -> [Finding] {
     let name = other.name.description
-    return Finding(
-      .notConfigured, status.name, .warning,
-      "\(status.name): runs here, and \(name) is configured on \(known.configuration.target(of: other).words)",
-      remedy:
-        "If it lives here, bind it: `deskrun edit \(name) --context CONTEXT`; otherwise uninstall this one with helm "
-        + "in namespace \(ClusterTarget.namespace)")
+    let own = known.configuration.identity(of: other.name)
+    if let own, let current = known.identity, own.isSame(as: current) { return [] }
+    let place = known.configuration.target(of: other).words
+    let namespace = SafeText.line(status.scaleSets.first?.metadata.namespace ?? ClusterTarget.namespace)
+    return [
+      Finding(
+        .notConfigured, status.name, .warning, "\(status.name): runs here, and \(name) is configured on \(place)",
+        remedy:
+          "If it lives here, bind it: `deskrun edit \(name) --context CONTEXT`. Only if \(place) is another cluster and "
+          + "has one of its own, uninstall this one: `helm uninstall "
+          + "\(SafeText.line(status.scaleSets.first?.ownRelease ?? name)) -n \(namespace)`")
+    ]
   }
 
   /// Seconds that a removal may take: it waits for busy runners.

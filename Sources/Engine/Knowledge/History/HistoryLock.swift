@@ -9,15 +9,20 @@ import Glibc
 /// Allows only one program at a time to change a shared file. The lock is a separate file, since the protected one is
 /// replaced.
 enum HistoryLock {
-  /// Takes the lock, waiting up to five seconds.
+  /// How often a lock that is held is tried, with ten milliseconds in between: for five seconds.
+  static let tries = 500
+
+  /// Takes the lock.
   ///
-  /// - Parameter path: the lock file, which is created if missing.
+  /// - Parameters:
+  ///   - path: the lock file, which is created if missing.
+  ///   - tries: how often it is tried, with ten milliseconds in between.
   /// - Returns: a descriptor; closing it releases the lock.
-  static func take(_ path: String) throws(FileIO.Failure) -> Int32 {
+  static func take(_ path: String, tries: Int = tries) throws(FileIO.Failure) -> Int32 {
     let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard lock >= 0 else { throw FileIO.Failure(operation: "open", code: errno) }
     // It is only held briefly, unless the holder was just stopped: that must not block everybody else forever.
-    for _ in 0..<500 {
+    for _ in 0..<tries {
       if flock(lock, LOCK_EX | LOCK_NB) == 0 { return lock }
       guard errno == EINTR || errno == EWOULDBLOCK else { break }
       usleep(10_000)

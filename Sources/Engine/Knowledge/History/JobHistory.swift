@@ -21,6 +21,9 @@ package struct JobHistory: Sendable {
   /// Maximum size of all months in bytes. A job has about 250.
   package var totalLimit = 256 << 20
 
+  /// How often the lock is tried; see `HistoryLock`.
+  var lockTries = HistoryLock.tries
+
   /// Stores jobs in this file and in a folder next to it.
   package init(path: String) { self.path = path }
 
@@ -78,7 +81,7 @@ package struct JobHistory: Sendable {
     do {
       try FileIO.makePrivateFolder(FileIO.split(path).folder)
       // The lock is a separate file: this one is replaced when it is full.
-      let lock = try HistoryLock.take(path + ".lock")
+      let lock = try HistoryLock.take(path + ".lock", tries: lockTries)
       defer { close(lock) }
       let size = try HistoryFile.append(records.flatMap { Array($0.line.utf8) }, to: path)
       if size > fileLimit { try moveOlder() }

@@ -58,14 +58,17 @@ package final class JobRecorder: Sendable {
   ///   - isOneOfSeveral: whether other clusters are recorded too: a job of which nobody noted where it ran is then that
   ///     of the cluster on which its installation lives.
   ///   - patience: seconds that a finding must last to be told.
+  ///   - lockTries: how often the lock of the history is tried, with ten milliseconds in between.
   package init(
     toolbox: Toolbox, store: ConfigurationStore, isOneOfSeveral: Bool = false, patience: Int64 = 3,
-    interval: Duration = .seconds(2),
+    interval: Duration = .seconds(2), lockTries: Int = 500,
     clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
   ) {
     (self.toolbox, self.store, self.interval, self.clock) = (toolbox, store, interval, clock)
     self.isOneOfSeveral = isOneOfSeveral
-    history = JobHistory(path: store.paths.history)
+    var history = JobHistory(path: store.paths.history)
+    history.lockTries = lockTries
+    self.history = history
     writer = HistoryWriter(history)
     archive = LogArchive(folder: store.paths.logs)
     listenerEnds = ListenerEndsWriter(path: store.paths.listenerEnds, context: toolbox.target.context)

@@ -6,6 +6,7 @@ struct LoggingPipe: KubernetesPipe {
   let log: LogFile
 
   var logLimit: Int { pipe.logLimit }
+  var access: FileStamp? { pipe.access }
 
   func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     try await noting(path) {
