@@ -281,6 +281,24 @@ import Testing
     }
   }
 
+  @Test func `what was known under a context that was renamed is no longer shown`() throws {
+    let driver = try Self.watchingTwo(160, 50, settings: { $0.followsConfiguration = true })
+    driver.send(.of(cluster: 1, .observed(try Self.lost())))
+    driver.shows("api-ci-x-q8w2e")
+    var configuration = try World().configuration
+    for var installation in try Self.prodWorld().installations {
+      installation.place = ClusterPlace(context: "renamed")
+      configuration.set(installation)
+    }
+    driver.send(.configuration(.success(configuration)))
+    driver.hides("api-ci-x-q8w2e")
+    #expect(driver.model.statuses.filter { $0.name == "api-ci" }.map(\.cluster) == [2])
+    driver.send(.of(cluster: 2, .observed(try Self.prodWorld().observation)))
+    driver.shows("api-ci-x-q8w2e")
+    #expect(driver.model.statuses.filter { $0.name == "api-ci" }.map(\.cluster) == [2])
+    #expect(!driver.model.findings.contains { $0.cluster == 1 })
+  }
+
   @Test func `a job of which nobody noted the cluster is that of its installation`() throws {
     let driver = try Self.watchingTwo()
     func record(_ runner: String, _ set: String) -> JobRecord {

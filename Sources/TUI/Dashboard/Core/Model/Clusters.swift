@@ -22,6 +22,9 @@ package struct ShownCluster: Sendable {
   package internal(set) var events: [KubeEvent] = []
   /// The namespaces whose events are watched; nil while none are.
   var eventNamespaces: [String]?
+  /// Whether it does not answer and the configuration no longer uses it, as after its context was renamed: what was
+  /// known of it is not displayed.
+  var isLeft = false
 
   /// - Parameter identity: of the configuration; nil where it is not known.
   init(_ seat: ClusterSeat, identity: String?) {
@@ -33,6 +36,8 @@ package struct ShownCluster: Sendable {
   /// What is in it, with runners that only look busy or idle told as what they are.
   package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var observation: ClusterObservation? { knowledge.observation }
+  /// The installations that are displayed.
+  var shownStatuses: [InstallationStatus] { isLeft ? [] : knowledge.statuses }
   /// Whether it answers, or did a few seconds ago: what is to be done there can be tried.
   package var isFresh: Bool { knowledge.isFresh }
   /// Whether what is shown of it is what it says now.
@@ -96,9 +101,9 @@ package struct JoinedView: Sendable {
   }
 
   mutating func join(_ clusters: [ShownCluster]) {
-    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.context, $0.knowledge.statuses) })
+    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.context, $0.shownStatuses) })
     statuses = clusters.enumerated().flatMap { at, cluster in
-      var statuses = cluster.knowledge.statuses
+      var statuses = cluster.shownStatuses
       let own = conflicts.filter { $0.cluster == at }
       if !own.isEmpty {
         Diagnosis.mark(&statuses, with: SharedScaleSets.joined(cluster.knowledge.findings, own.map(\.finding)))
@@ -107,7 +112,7 @@ package struct JoinedView: Sendable {
     }
     joinFindings(clusters, conflicts)
     hasRunners = clusters.contains { $0.snapshot != nil }
-    let all = clusters.map { $0.snapshot?.runners ?? [] }
+    let all = clusters.map { $0.isLeft ? [] : $0.snapshot?.runners ?? [] }
     guard all.count > 1 else {
       (runners, starts, parts) = (all.first ?? [], [0], [])
       return
@@ -130,7 +135,7 @@ package struct JoinedView: Sendable {
 
   private mutating func joinFindings(_ clusters: [ShownCluster], _ conflicts: [SharedScaleSets.Conflict]) {
     var all: [Located<Finding>] = []
-    for (at, cluster) in clusters.enumerated() {
+    for (at, cluster) in clusters.enumerated() where !cluster.isLeft {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
       for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
         // What is wrong with this computer is found for each of its clusters.

@@ -17,8 +17,17 @@ extension Model {
       let invocation = clusters[cluster].invocation
       clusters[cluster].toldFindings = (findings, findings.map { invocation.completing($0) })
     }
+    noteClustersLeft()
     joined.join(clusters)
     return news.runners
+  }
+
+  /// Finds the clusters that do not answer and that the configuration no longer uses.
+  private mutating func noteClustersLeft() {
+    guard settings.followsConfiguration, hasSeveralClusters, let targets = whole?.targets else { return }
+    for at in clusters.indices {
+      clusters[at].isLeft = !clusters[at].isFresh && !targets.contains(clusters[at].target)
+    }
   }
 
   /// Applies an event to all clusters.
