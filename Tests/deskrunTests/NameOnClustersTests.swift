@@ -38,7 +38,9 @@ import Testing
     let scaled = try await demo.run(["scale", "monorepo-ci", "9"])
     #expect(scaled.status == 65 && scaled.errors.contains("Argo CD application platform-runners"), "\(scaled.errors)")
     let adopted = try await demo.run(["adopt", "gpu-ci"])
-    #expect(adopted.status == 65 && adopted.errors.contains("adopt team-a/gpu-ci --context kind-deskrun"), "\(adopted.errors)")
+    #expect(
+      adopted.status == 65 && adopted.errors.contains("adopt team-a/gpu-ci --context kind-deskrun"),
+      "\(adopted.errors)")
   }
 
   @Test func `a cluster that does not answer keeps no other from answering`() async throws {

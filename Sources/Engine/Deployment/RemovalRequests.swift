@@ -30,7 +30,8 @@ extension Deployer {
     do { try refuseSilent(observed) } catch {
       var error = error
       error.fix =
-        (error.fix.map { "\($0). " } ?? "") + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
+        (error.fix.map { "\($0). " } ?? "")
+        + "Where the cluster no longer exists: `deskrun remove \(name) --skip-cluster`"
       throw error
     }
     if let other = OtherCluster(name, configuration, current: observed.identity) { throw other.error }
