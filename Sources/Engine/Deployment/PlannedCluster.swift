@@ -48,7 +48,8 @@ extension Toolbox {
     let then = cluster.identity.server.map { SecretMask.masked(SafeText.line($0)) }
     let now = current?.server.map { SecretMask.masked(SafeText.line($0)) }
     throw EngineError(
-      .invalid, "The context \(SafeText.line(target.context)) means another cluster than the one that this was planned for",
+      .invalid,
+      "The context \(SafeText.line(target.context)) means another cluster than the one that this was planned for",
       why: current == nil
         ? "The kubeconfig was changed meanwhile, and the cluster cannot be identified"
         : "The kubeconfig was changed meanwhile: its server was \(then ?? "another") and is \(now ?? "another") now",
