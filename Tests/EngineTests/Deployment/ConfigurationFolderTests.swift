@@ -39,8 +39,8 @@ import Testing
     #expect(try mode(paths.configuration) == 0o600)
   }
 
-  @Test func `a folder that is made is private`() throws {
-    let paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": home + "/a/b"])
+  @Test(arguments: ["/a/b", "/a/b/", "//a//b"]) func `a folder that is made is private`(folder: String) throws {
+    let paths = try Paths(environment: ["HOME": "/nobody", "DESKRUN_HOME": home + folder])
     try ConfigurationStore(paths: paths).update { $0.set(try PlanTests.installation("x")) }
     #expect(try mode(home + "/a/b") == 0o700)
   }

@@ -132,9 +132,11 @@ package enum FileIO {
   /// rejected if others could replace the files in it.
   package static func makePrivateFolder(_ path: String) throws(Failure) {
     var folder = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+    // A path may have slashes at its end, or two in a row.
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    for (at, part) in parts.enumerated() {
       folder += "/" + part
-      let mode: mode_t = folder == path ? 0o700 : 0o755
+      let mode: mode_t = at == parts.count - 1 ? 0o700 : 0o755
       if mkdir(folder, mode) != 0, errno != EEXIST, errno != EISDIR, errno != EROFS || !exists(folder) {
         throw Failure(operation: "create folder", code: errno)
       }
