@@ -100,7 +100,7 @@ package struct Deployer: Sendable {
     guard !isKind, case .unreachable(let error) = state else { return nil }
     guard error.kind == .unreachable || error.kind == .timedOut else { return error }
     return EngineError(
-      error.kind, "The cluster \(target.context) does not answer, so nothing was changed", why: error.why ?? error.what,
+      error.kind, "The cluster \(target.context) does not answer, so nothing was changed there", why: error.why ?? error.what,
       fix: error.fix)
   }
 

@@ -174,7 +174,7 @@ extension Deployer {
   ///
   /// - Throws: `EngineError` with the reason why there is none.
   package func plan(for request: PlanRequest) async throws -> Plan {
-    let access = (try? toolbox.kubectl())?.access
+    let access = toolbox.access
     async let identity = needsCluster(request) ? toolbox.clusterIdentity() : nil
     let request = request.wanted?.credentials == nil ? request : try await resolving(request)
     var plan = try await planned(request)

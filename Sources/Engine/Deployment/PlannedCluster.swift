@@ -7,8 +7,8 @@ import Tools
 package struct PlannedCluster: Sendable, Equatable {
   /// What distinguishes it from others.
   package var identity: ClusterIdentity
-  /// The kubeconfig files when that was last confirmed; nil if they are not known.
-  package var access: FileStamp?
+  /// The kubeconfig files when that was last confirmed.
+  package var access: FileStamp
 }
 
 extension Deployer {
@@ -18,7 +18,7 @@ extension Deployer {
   ///   - access: the kubeconfig files when planning began.
   ///   - identity: the cluster then; nil if it is not known.
   /// - Throws: `EngineError` of kind `invalid` if the context has come to mean another cluster meanwhile.
-  func binding(_ plan: Plan, _ access: FileStamp?, _ identity: ClusterIdentity?) async throws -> Plan {
+  func binding(_ plan: Plan, _ access: FileStamp, _ identity: ClusterIdentity?) async throws -> Plan {
     guard let identity, !plan.steps.isEmpty else { return plan }
     var plan = plan
     plan.cluster = PlannedCluster(identity: identity, access: access)
@@ -35,7 +35,7 @@ extension Toolbox {
   ///   kubeconfig changed.
   func confirm(_ planned: inout PlannedCluster?, always: Bool = false) async throws {
     guard var cluster = planned else { return }
-    let access = (try? kubectl())?.access
+    let access = access
     guard always || access != cluster.access else { return }
     let current = try await clusterIdentity()
     if let current, current.isSame(as: cluster.identity) {

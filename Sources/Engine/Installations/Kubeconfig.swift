@@ -54,7 +54,7 @@ package struct Kubeconfig: Sendable, Equatable {
   /// - Parameter file: the only file to read; nil for kubectl's default.
   package static func merged(_ file: String?, _ environment: [String: String]) -> Kubeconfig {
     var merged = Kubeconfig(contexts: [])
-    for path in file.map({ [$0] }) ?? files(environment) {
+    for path in file.map({ [$0] }) ?? KubeconfigFiles.standard(environment) {
       guard let next = (try? Kubeconfig(file: path)) ?? nil else { continue }
       merged.currentContext = merged.currentContext ?? next.currentContext
       for context in next.contexts where !merged.contexts.contains(where: { $0.name == context.name }) {
@@ -66,15 +66,9 @@ package struct Kubeconfig: Sendable, Equatable {
 
   private init(contexts: [Context]) { self.contexts = contexts }
 
-  /// The files that kubectl reads by default.
-  package static func files(_ environment: [String: String]) -> [String] {
-    if let listed = environment["KUBECONFIG"], !listed.isEmpty { return listed.split(separator: ":").map(String.init) }
-    return environment["HOME"].map { ["\($0)/.kube/config"] } ?? []
-  }
-
   /// The file from which kubectl takes a context by default: the first one that defines it; nil if none does.
   package static func file(of context: String, _ environment: [String: String]) -> String? {
-    files(environment).first { path in
+    KubeconfigFiles.standard(environment).first { path in
       ((try? Kubeconfig(file: path)) ?? nil)?.contexts.contains { $0.name == context } ?? false
     }
   }
@@ -82,7 +76,7 @@ package struct Kubeconfig: Sendable, Equatable {
   /// Whether kubectl always reads a file by default. `KUBECONFIG` may name another file in the next shell, where a
   /// context with the same name may be another cluster, as with `default` of k3s.
   package static func isStandard(_ file: String, _ environment: [String: String]) -> Bool {
-    let files = files(environment)
+    let files = KubeconfigFiles.standard(environment)
     guard let home = environment["HOME"], files.count == 1 else { return false }
     let standard = FileIO.resolved("\(home)/.kube/config")
     return FileIO.resolved(files[0]) == standard && FileIO.resolved(file) == standard

@@ -52,7 +52,7 @@ package final class KubePipe: KubernetesPipe {
 
   package var logLimit: Int { keeper.isUnavailable ? LogLimit.processes : LogLimit.streams }
 
-  package var access: FileStamp? { (try? toolbox.kubectl())?.access }
+  package var access: FileStamp? { toolbox.access }
 
   package func json(_ path: String, timeout: Duration) async throws -> JSONValue {
     let answer = try await get(path, timeout: timeout)

@@ -107,9 +107,7 @@ package struct Kubectl: Sendable {
 
   /// The kubeconfig files that kubectl reads.
   package var configurationFiles: [String] {
-    if let kubeconfig = target.kubeconfig { return [kubeconfig] }
-    let named = (program.environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
-    return named.isEmpty ? [(program.environment["HOME"] ?? "") + "/.kube/config"] : named
+    target.kubeconfig.map { [$0] } ?? KubeconfigFiles.standard(program.environment)
   }
 
   // MARK: Objects

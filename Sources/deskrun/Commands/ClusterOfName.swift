@@ -60,7 +60,7 @@ extension Session {
 
   /// The clusters that may have a name: those that were asked for, else those of the configuration and the default. A kind
   /// cluster that nothing was ever added to is left out: it may not even exist.
-  private func searched(_ configuration: Configuration) throws -> [Session] {
+  func searched(_ configuration: Configuration) throws -> [Session] {
     var sessions = try everywhere()
     let isUsed = target.kindCluster == nil || configuration.namesCluster
     if !isTargetGiven, isUsed, !sessions.contains(where: { $0.target == target }) { sessions.append(self) }

@@ -22,13 +22,8 @@ extension Session {
     guard !meant.isEmpty, !known.statuses.isEmpty else { return findings }
     let patience = suspected.isEmpty ? Self.lookPatience : Self.conflictPatience
     let configuration = try store.load()
-    var others = try chosen.everywhere()
-    // When the installation was moved, its scale set may have remained on the default cluster.
-    if !chosen.isTargetGiven { others.append(at(configuration.target)) }
-    var asked: [Session] = []
-    for other in others where other.target != target && !asked.contains(where: { $0.target == other.target }) {
-      asked.append(other)
-    }
+    // When the installation was moved, its scale set may have remained on the default cluster, which is among them.
+    let asked = try chosen.searched(configuration).filter { $0.target != target }
     guard !asked.isEmpty else { return findings }
     let owner = store.owner
     let results = try await SeveralClusters.each(asked.map { ($0, $0.toolbox) }, limit: patience) {

@@ -57,9 +57,7 @@ package enum Completions {
   private static func kubeconfigs(_ given: String?, root: String?, _ environment: [String: String]) -> [String] {
     if let given { return [given] }
     if let root { return [root + "/kubeconfig"] }
-    if let listed = environment["KUBECONFIG"], !listed.isEmpty { return listed.split(separator: ":").map(String.init) }
-    guard let home = environment["HOME"] else { return [] }
-    return [home + "/.kube/config"]
+    return KubeconfigFiles.standard(environment)
   }
 
   /// The names of the contexts in a kubeconfig; empty if it cannot be parsed. Names with characters special to shells

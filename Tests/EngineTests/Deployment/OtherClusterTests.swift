@@ -107,9 +107,9 @@ import Testing
 
   @Test func `in the middle of a plan the cluster is compared once the kubeconfig has changed`() async throws {
     let (own, exchanged) = (try deployer(on: home.cluster).toolbox, try deployer(on: other).toolbox)
-    let file = try #require(try own.kubectl().configurationFiles.first)
+    let file = try #require(own.kubeconfigFiles.first)
     var planned: PlannedCluster? = PlannedCluster(
-      identity: ClusterIdentity(uid: "one"), access: try own.kubectl().access)
+      identity: ClusterIdentity(uid: "one"), access: own.access)
     try await exchanged.confirm(&planned)
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -22,13 +22,13 @@ package struct ClusterLook: Sendable {
   /// is asked at each look.
   package var watched: (@Sendable () -> ClusterObservation?)?
   /// What is known after the looks so far.
-  package private(set) var knowledge: ClusterKnowledge
+  package internal(set) var knowledge: ClusterKnowledge
   /// Where the logs of listeners were read up to, by the pod's name and uid.
   private var seams: [String: LogSeam] = [:]
   private var listeners: [String: ListenerPod] = [:]
   private var hasHistory = false
   /// The scale sets of which ends of listeners were kept.
-  private var kept: Set<String> = []
+  var kept: Set<String> = []
 
   /// Looks through these programs and files.
   package init(toolbox: Toolbox, paths: Paths) {
@@ -152,7 +152,7 @@ package struct ClusterLook: Sendable {
   // MARK: Answers
 
   /// What was found out, with where the log it comes from was read up to.
-  private struct Answer: Sendable {
+  struct Answer: Sendable {
     var events: [KnowledgeEvent]
     var seam: (pod: String, seam: LogSeam)?
   }
@@ -232,7 +232,7 @@ package struct ClusterLook: Sendable {
     }
   }
 
-  private static func listen(
+  static func listen(
     to pod: ListenerPod, of scaleSet: String, _ former: LogSeam?, _ api: any KubernetesAPI
   ) async -> Answer {
     var seam = former ?? LogSeam()
@@ -250,7 +250,7 @@ package struct ClusterLook: Sendable {
   }
 
   /// What the log of a runner says of why it does not work.
-  private static func hints(in target: LogRecorder.Target, _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
+  static func hints(in target: LogRecorder.Target, _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
     let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 100)
     // It may be gone already; the next one is asked then.
     guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { return [] }
@@ -258,153 +258,4 @@ package struct ClusterLook: Sendable {
   }
 
   private static func key(_ pod: ListenerPod) -> String { "\(pod.name)/\(pod.uid)" }
-
-  // MARK: Watching listeners
-
-  /// Time between two looks at listeners: one that cannot work exists for two seconds of three.
-  private static let listenerInterval: Duration = .milliseconds(200)
-
-  /// Looks at listeners until it is known of each whether it can work, or the time is over.
-  private mutating func watchListeners(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
-    let former = knowledge.unsettledListeners
-    let namespace = knowledge.snapshot?.controllerNamespace ?? ClusterTarget.namespace
-    async let log = Gathering.controllerLog(api, .seconds(5))
-    if let log = try? await log {
-      var ends: [String: [ListenerHealth.End]] = [:]
-      let now = SystemTime.secondsSince1970()
-      let lines = ControllerLog.lines(of: log)
-      let shared = knowledge.snapshot?.sharedNames ?? []
-      for set in former where !shared.contains(ScaleSetID.name(set)) {
-        ends[set] = ControllerLog.listenerEnds(lines: lines, scaleSet: set).filter {
-          now - $0.at < ListenerEndsFile.freshness
-        }
-      }
-      knowledge.take(.listenerEnds(ends), at: now)
-    }
-    // Those that follow each other have one name: the log can be asked for without knowing which of them exists.
-    var named = knowledge.snapshot?.listenerPods ?? [:]
-    while !knowledge.unsettledListeners.isEmpty, ContinuousClock.now < end {
-      onProgress?(Self.progress(knowledge))
-      let unsettled = Set(knowledge.unsettledListeners)
-      let wanted = named.filter { unsettled.contains($0.key) }
-      async let heard = Self.hear(wanted, api)
-      let pods: [Pod]
-      // An answer that was long in coming tells of when it was asked for.
-      let asked = SystemTime.secondsSince1970()
-      do { pods = try await Self.listenerPods(api, in: namespace) } catch is EngineError { return }
-      knowledge.take(.listenerPods(pods), at: asked)
-      for event in await heard { knowledge.take(event, at: SystemTime.secondsSince1970()) }
-      for pod in pods where pod.role == .listener {
-        if let set = pod.metadata.scaleSet {
-          named[set] = ListenerPod(
-            name: pod.metadata.name, uid: pod.metadata.uid, namespace: pod.metadata.namespace)
-        }
-      }
-      guard !knowledge.unsettledListeners.isEmpty else { return }
-      try await Task.sleep(for: Self.listenerInterval)
-      knowledge.take(.time, at: SystemTime.secondsSince1970())
-    }
-  }
-
-  /// What these listeners say, all asked at once. That one is not there at the moment says nothing.
-  private static func hear(_ pods: [String: ListenerPod], _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
-    await withTaskGroup(of: [KnowledgeEvent].self) { group in
-      for (scaleSet, pod) in pods { group.addTask { await listen(to: pod, of: scaleSet, nil, api).events } }
-      return await group.reduce(into: []) { $0 += $1 }.filter { event in
-        if case .unheard(_, let error) = event { error.kind == .unauthorized } else { true }
-      }
-    }
-  }
-
-  private static func listenerPods(_ api: any KubernetesAPI, in namespace: String) async throws -> [Pod] {
-    let path =
-      "/api/v1/namespaces/\(namespace)/pods?labelSelector=app.kubernetes.io%2Fcomponent%3Drunner-scale-set-listener"
-    return try ScannedList<Pod>(await api.get(path, timeout: .seconds(5))).items
-  }
-
-  private static func progress(_ knowledge: ClusterKnowledge) -> String {
-    let parts = knowledge.unsettledListeners.map { set -> String in
-      guard let health = knowledge.listeners[set], let created = health.created else {
-        return "the listener of \(set), which does not exist now"
-      }
-      return "the listener of \(set), \(DurationText.short(seconds: max(0, knowledge.now - created))) old"
-        + (health.hasSession ? "" : ", no session yet")
-    }
-    return "watching " + parts.joined(separator: "; ")
-  }
-
-  /// What was seen helps the next command; that it cannot be kept is not worth a message.
-  private func keepEnds() {
-    let ends = knowledge.listeners.mapValues(\.ends).filter { !$0.value.isEmpty }
-    try? ListenerEndsFile(path: paths.listenerEnds).add(
-      ends, recovered: recovered, context: knowledge.context, now: SystemTime.secondsSince1970())
-  }
-
-  /// The scale sets with a listener that has worked since those ended that were kept.
-  private var recovered: Set<String> {
-    kept.filter { set in knowledge.listeners[set].map { $0.hasWorked && $0.ends.isEmpty } ?? false }
-  }
-
-  // MARK: Watching
-
-  /// Watches until why runners end or fail was seen, or the time is over.
-  private mutating func watch(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
-    let (events, sink) = AsyncStream.makeStream(of: KnowledgeEvent.self)
-    let monitor = ClusterMonitor(toolbox: toolbox)
-    let latest = Latest(knowledge.observation)
-    await withTaskGroup(of: Void.self) { group in
-      defer { group.cancelAll() }
-      // What was read already is known until all of it is there again.
-      group.addTask {
-        await monitor.run { observation in
-          guard observation.snapshot != nil else { return }
-          latest.value.withLock { $0 = observation }
-          sink.yield(.observed(observation))
-        }
-      }
-      // That something stays as it is can be the finding.
-      group.addTask {
-        while !Task.isCancelled {
-          try? await Task.sleep(for: .milliseconds(500))
-          if let observation = latest.value.withLock({ $0 }) { sink.yield(.observed(observation)) }
-        }
-      }
-      group.addTask {
-        try? await Task.sleep(until: end, clock: .continuous)
-        sink.finish()
-      }
-      for await event in events {
-        for question in knowledge.take(event, at: SystemTime.secondsSince1970()).questions {
-          guard case .logs(_, let suspects) = question else { continue }
-          for target in suspects where knowledge.memory.hints(of: target.runner).isEmpty {
-            group.addTask { for event in await Self.hints(in: target, api) { sink.yield(event) } }
-          }
-        }
-        if !knowledge.isUnsettled { break }
-      }
-    }
-    try Task.checkCancellation()
-  }
-}
-
-extension LogArchive {
-  /// What kept logs say of the jobs of runners that are gone: how they ended and why.
-  package func marks(of targets: [LogRecorder.Target]) -> [(LogRecorder.Target, LogRecorder.Mark)] {
-    targets.flatMap { target -> [(LogRecorder.Target, LogRecorder.Mark)] in
-      guard let bytes = read(scaleSet: target.scaleSet, runner: target.runner, limit: 256 << 10) else { return [] }
-      var marks: [LogRecorder.Mark] = []
-      for line in bytes.split(separator: 0x0A) {
-        if let mark = LogRecorder.mark(line) { marks.append(mark) }
-        if let hint = LogHint.find(in: line), !marks.contains(.hint(hint)) { marks.append(.hint(hint)) }
-      }
-      return marks.map { (target, $0) }
-    }
-  }
-}
-
-/// The observation that came last.
-private final class Latest: Sendable {
-  let value: Lock<ClusterObservation?>
-
-  init(_ first: ClusterObservation?) { value = Lock(first) }
 }

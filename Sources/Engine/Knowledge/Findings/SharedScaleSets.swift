@@ -2,8 +2,8 @@ import ARC
 import Basics
 import Installations
 
-/// Scale sets that several clusters have under one name: a name is unique within a runner group of GitHub, so their
-/// listeners take the session from each other. Seen by whoever looks at several clusters.
+/// Scale sets that several clusters, or several namespaces of one, have under one name: a name is unique within a runner
+/// group of GitHub, so their listeners take the session from each other.
 package enum SharedScaleSets {
   /// What is told of one of two scale sets that share a name.
   package struct Conflict: Sendable, Equatable {
@@ -17,7 +17,7 @@ package enum SharedScaleSets {
   }
 
   /// What makes two scale sets one for GitHub.
-  struct Identity: Hashable {
+  private struct Identity: Hashable {
     var name: String
     var url: String
     var group: String
@@ -30,25 +30,33 @@ package enum SharedScaleSets {
     }
   }
 
-  /// A scale set on one of the clusters.
+  /// One of the scale sets that share a name.
   private struct Sharing {
-    /// The place of the cluster.
+    /// The place of its cluster.
     var cluster: Int
-    /// What the cluster is called.
-    var context: String
+    /// The name of its cluster; nil if all are on one.
+    var context: String?
     var status: InstallationStatus
     var set: ScaleSet
 
     /// Whether both are one object, which two contexts for one cluster show.
     func isSame(as other: Sharing) -> Bool { !set.metadata.uid.isEmpty && set.metadata.uid == other.set.metadata.uid }
 
-    /// How to rename it, for whoever reads this.
+    /// How to rename it.
     var renaming: String {
-      switch status.manager {
-      case nil: "remove \(status.name) on \(context) and add it again under the other name"
-      case .unknown?: "rename \(SafeText.line(set.id)) on \(context) with the tool that deployed it"
-      case .some(let manager): "rename \(SafeText.line(set.id)) on \(context), which \(manager.words) deployed"
+      let place = context.map { " on \($0)" } ?? ""
+      let name = SafeText.line(set.id)
+      return switch status.manager {
+      case nil: "remove \(status.name)\(place) and add it again under the other name"
+      case .unknown?: "rename \(name)\(place) with the tool that deployed it"
+      case .some(let manager): "rename \(name)\(place), which \(manager.words) deployed"
       }
+    }
+
+    /// What it is, as evidence.
+    var fact: String {
+      "\(context.map { "\($0): " } ?? "")scale set \(set.id), \(set.githubURL), runner group \(set.group ?? "default"), "
+        + "deployed by \(status.manager.map(\.words) ?? "this deskrun")"
     }
   }
 
@@ -58,6 +66,36 @@ package enum SharedScaleSets {
   /// - Returns: for each installation, and each scale set of others, that another cluster has too, one conflict.
   package static func conflicts(_ clusters: [(name: String, statuses: [InstallationStatus])]) -> [Conflict] {
     guard clusters.count > 1 else { return [] }
+    return conflicts(
+      clusters.map { ($0.name, $0.statuses) }, areApart: { $0.cluster != $1.cluster && !$0.isSame(as: $1) }
+    ) {
+      own, others in
+      let there = others.compactMap(\.context).joined(separator: ", ")
+      return (
+        "the cluster \(there) has a scale set \(others[0].set.id) for the same GitHub URL",
+        "Use another name on one of the clusters"
+      )
+    }
+  }
+
+  /// One finding for each installation of a cluster, and each scale set of others, whose name another namespace has, too.
+  package static func within(_ statuses: [InstallationStatus]) -> [Finding] {
+    conflicts([(nil, statuses)], areApart: { $0.set.metadata.namespace != $1.set.metadata.namespace }) { _, others in
+      let there = Set(others.map { SafeText.line($0.set.metadata.namespace) }).sorted().joined(separator: ", ")
+      return (
+        "the namespace \(there) has a scale set of that name for the same GitHub URL",
+        "Use another name for one of them"
+      )
+    }.map(\.finding)
+  }
+
+  /// - Parameters:
+  ///   - areApart: whether two scale sets that GitHub takes for one are in places that are compared.
+  ///   - words: of one and of those it shares its name with, the rest of the title and the beginning of the remedy.
+  private static func conflicts(
+    _ clusters: [(name: String?, statuses: [InstallationStatus])], areApart: (Sharing, Sharing) -> Bool,
+    words: (Sharing, [Sharing]) -> (title: String, remedy: String)
+  ) -> [Conflict] {
     var places: [Identity: [Sharing]] = [:]
     for (at, cluster) in clusters.enumerated() {
       for status in cluster.statuses where !status.isTerminating {
@@ -67,19 +105,19 @@ package enum SharedScaleSets {
         }
       }
     }
-    let found = places.values.filter { Set($0.map(\.cluster)).count > 1 }.flatMap { sharing in
+    let found = places.values.filter { $0.count > 1 }.flatMap { sharing in
       sharing.compactMap { own -> Conflict? in
-        let others = sharing.filter { $0.cluster != own.cluster && !$0.isSame(as: own) }
+        let others = sharing.filter { areApart($0, own) }
         guard let first = others.first else { return nil }
         return Conflict(
           cluster: own.cluster, other: first.cluster, otherName: first.status.name,
-          finding: finding(own, others, first))
+          finding: finding(own, others, words(own, others)))
       }
     }.sorted { ($0.cluster, $0.finding.title) < ($1.cluster, $1.finding.title) }
     return merged(found)
   }
 
-  /// One for each installation: with several instances its scale sets all meet those of the other cluster.
+  /// One for each installation: with several instances its scale sets all meet those of the other place.
   private static func merged(_ conflicts: [Conflict]) -> [Conflict] {
     conflicts.reduce(into: []) { merged, next in
       guard let at = merged.firstIndex(where: { $0.cluster == next.cluster && $0.finding.id == next.finding.id }) else {
@@ -89,26 +127,23 @@ package enum SharedScaleSets {
     }
   }
 
-  private static func finding(_ own: Sharing, _ others: [Sharing], _ first: Sharing) -> Finding {
-    let there = others.map(\.context).joined(separator: ", ")
+  private static func finding(
+    _ own: Sharing, _ others: [Sharing], _ words: (title: String, remedy: String)
+  ) -> Finding {
     var finding = Finding(
-      .listenerConflict, own.status.name, .bad,
-      "\(own.status.name): the cluster \(there) has a scale set \(first.set.id) for the same GitHub URL",
-      evidence: ([own] + others).map {
-        "\($0.context): scale set \($0.set.id), \($0.set.githubURL), runner group \($0.set.group ?? "default"), "
-          + "deployed by \($0.status.manager.map(\.words) ?? "this deskrun")"
-      } + [oneSession],
-      remedy: "Use another name on one of the clusters: \(own.renaming), or \(first.renaming)"
-        + keepingTheName(of: own.set, [own.status, first.status]))
+      .listenerConflict, own.status.name, .bad, "\(own.status.name): \(words.title)",
+      evidence: ([own] + others).map(\.fact) + [
+        "GitHub gives a name one session: a listener is refused (409) while the other has it"
+      ],
+      remedy: "\(words.remedy): \(own.renaming), or \(others[0].renaming)"
+        + keepingTheName(of: own.set, [own.status, others[0].status]))
     finding.isForeign = own.status.isForeign
     return finding
   }
 
-  static let oneSession = "GitHub gives a name one session: a listener is refused (409) while the other has it"
-
   /// What the remedy adds for scale sets that can keep their common name; empty for a repository, which has a single
   /// runner group.
-  static func keepingTheName(of set: ScaleSet, _ statuses: [InstallationStatus]) -> String {
+  private static func keepingTheName(of set: ScaleSet, _ statuses: [InstallationStatus]) -> String {
     if let target = try? GitHubTarget(set.githubURL), case .repository = target.scope { return "" }
     // deskrun only changes its own.
     let command = statuses.first { $0.manager == nil }.map { " (`deskrun edit \($0.name) --runner-group GROUP`)" }
