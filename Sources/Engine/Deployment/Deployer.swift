@@ -100,8 +100,8 @@ package struct Deployer: Sendable {
     guard !isKind, case .unreachable(let error) = state else { return nil }
     guard error.kind == .unreachable || error.kind == .timedOut else { return error }
     return EngineError(
-      error.kind, "The cluster \(target.context) does not answer, so nothing was changed there", why: error.why ?? error.what,
-      fix: error.fix)
+      error.kind, "The cluster \(target.context) does not answer, so nothing was changed there",
+      why: error.why ?? error.what, fix: error.fix)
   }
 
   /// The scale sets of an installation as they are deployed here.
