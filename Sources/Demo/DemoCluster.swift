@@ -6,26 +6,25 @@ import Darwin
 import Glibc
 #endif
 
-/// How the embedded cluster is to be; what is nil stays as it was.
+/// Options of the embedded cluster; nil keeps the current value.
 package struct DemoOptions: Sendable {
-  /// How many times faster than real time its clock runs.
+  /// The speed of its clock, as a multiple of real time.
   package var speed: Double?
-  /// The number that decides names, jobs and failures.
+  /// The seed from which names, jobs and failures are generated.
   package var seed: UInt64?
-  /// About how many runners the installations it begins with have in all.
+  /// The approximate number of runners that the initial installations have in total.
   package var runners: Int?
-  /// Whether it begins with nothing at all.
+  /// Whether it starts empty.
   package var isEmpty: Bool
-  /// Whether others have deployed scale sets too, in other namespaces.
+  /// Whether scale sets of other owners exist too, in other namespaces.
   package var hasOthers: Bool
-  /// The rule of the findings that is to have something to see; `none` mends everything.
+  /// The finding rule to simulate a problem for; `none` ends the simulated problem.
   package var trouble: String?
-  /// How many clusters there are; those after the first are not kind's.
+  /// The number of clusters; those after the first are not kind clusters.
   package var clusters: Int?
-  /// What the second cluster does in place of answering.
+  /// How the second cluster fails to respond.
   package var outage: DemoOutage?
 
-  /// Collects options.
   package init(
     speed: Double? = nil, seed: UInt64? = nil, runners: Int? = nil, isEmpty: Bool = false, trouble: String? = nil,
     hasOthers: Bool = false, clusters: Int? = nil, outage: DemoOutage? = nil
@@ -44,18 +43,18 @@ package struct DemoOptions: Sendable {
 /// itself under another name.
 package enum DemoCluster {
   private static let tools = ["kubectl", "helm", "kind", "docker"]
-  /// A token that only looks like one.
-  /// The variable in which the demo's own token is found.
+  /// The environment variable that contains the demo's token.
   package static let tokenVariable = "DESKRUN_DEMO_TOKEN"
+  /// A fake token in the format of a real one.
   static let token = "ghp_demodemodemodemodemodemodemodemodemo"
 
-  /// Makes the folder ready, and on first use what the demo begins with.
+  /// Prepares the folder, and on first use the demo's initial state.
   ///
   /// - Parameters:
   ///   - root: the demo's folder.
   ///   - executable: the file of this program.
-  /// - Returns: the variables that lead deskrun and its tools into the demo.
-  /// - Throws: `EngineError` when the folder cannot be written, or is not the demo's.
+  /// - Returns: the variables that point deskrun and its tools to the demo.
+  /// - Throws: `EngineError` if the folder cannot be written or does not belong to the demo.
   package static func prepare(root: String, executable: String, options: DemoOptions) throws -> [String: String] {
     let (bin, stateFolder, home) = (root + "/bin", root + "/state", root + "/home")
     try DemoHome.claim(root)
@@ -82,12 +81,12 @@ package enum DemoCluster {
     try DemoFurtherClusters(root: root, environment: environment).prepare(options)
     if let trouble = options.trouble { try begin(trouble, store, environment) }
     if store.load().trouble == FindingRule.toolsMissing.rawValue { unlink("\(bin)/helm") }
-    // The demo has a computer of its own too: what this one lacks is no finding there.
+    // The demo also simulates its own host, so that problems of the real one do not appear as findings.
     environment[HostFacts.variable] = store.file
     return environment
   }
 
-  /// Sets what the options say of a cluster's clock and of what decides.
+  /// Applies the options for a cluster's clock and seed.
   static func set(_ store: DemoStore, _ options: DemoOptions, isNew: Bool) throws {
     try store.update { state in
       let wall = DemoStore.wallClock()
@@ -106,13 +105,13 @@ package enum DemoCluster {
     }
   }
 
-  /// Makes something go wrong, or nothing any more.
+  /// Starts the simulation of a problem, or ends it.
   private static func begin(_ name: String, _ store: DemoStore, _ environment: [String: String]) throws {
     let rule = FindingRule(rawValue: name)
     let home = environment["DESKRUN_HOME"] ?? ""
     let former = store.load().trouble
     try store.update { state in
-      // What the last trouble did to the node is mended first.
+      // First undo what the previous problem did to the node.
       if state.trouble == FindingRule.clusterStopped.rawValue { state.node?.status = "running" }
       if let mounts = state.mountsBefore { state.node?.mounts = mounts }
       state.mountsBefore = nil
@@ -136,7 +135,7 @@ package enum DemoCluster {
       try DemoImage(environment: environment, store: store).set(exists: rule == nil)
     }
     let history = JobHistory(path: home + "/history.jsonl")
-    // After whatever ended before it: the newest job decides.
+    // Later than all jobs so far, because the findings are based on the newest job.
     let now = max(Int64(DemoStore.wallClock()), (history.recent().last?.latest ?? 0) + 1)
     if rule == nil, former != nil { try succeed(history, at: now) }
     guard let rule, let line = DemoTrouble.jobLine(rule) else { return }
@@ -153,7 +152,7 @@ package enum DemoCluster {
       scaleSet: DemoTrouble.victim, runner: runner)
   }
 
-  /// The job that failed in a trouble succeeds: what was fixed is not told any more.
+  /// Lets the job succeed that failed because of the problem, so that the finding disappears.
   private static func succeed(_ history: JobHistory, at now: Int64) throws {
     var job = Job()
     (job.name, job.repository, job.workflow, job.ref) = ("build", "acme/web", "ci.yml", "main")
@@ -164,9 +163,10 @@ package enum DemoCluster {
     ])
   }
 
-  /// Forgets everything that was done in the demo.
+  /// Deletes the demo's state.
   ///
-  /// - Throws: `EngineError` when something cannot be deleted, or the folder is not the demo's; then nothing is deleted.
+  /// - Throws: `EngineError` if a file cannot be deleted, or if the folder does not belong to the demo; in that case
+  ///   nothing is deleted.
   package static func reset(root: String) throws {
     guard try DemoHome.isOurs(root) else { throw DemoHome.foreign(root) }
     let problems = ["bin", "state", "home"].map { DirectoryRemoval.delete("\(root)/\($0)") }

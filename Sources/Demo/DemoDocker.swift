@@ -1,6 +1,5 @@
 import Engine
 
-/// The simulated docker.
 struct DemoDocker {
   let call: DemoCall
 

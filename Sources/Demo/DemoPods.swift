@@ -206,7 +206,7 @@ extension DemoWorld {
   private func namespaceMetadata(_ name: String) -> JSONObject {
     let created = state.node?.createdAt ?? 0
     var metadata = metadata(name, kind: "Namespace", created: created, namespaced: false)
-    // A cluster is recognized by this one, which must not change with --seed.
+    // The uid of this namespace identifies the cluster, so it must not depend on --seed.
     if name == "kube-system" {
       var random = DemoRandom(0, "Namespace", nodeName, String(created))
       metadata["uid"] = .string(random.uuid())

@@ -1,12 +1,12 @@
 import Engine
 
-/// What the demo begins with: a cluster and three installations, as if they had been there for two hours.
+/// The demo's initial state: a cluster and three installations that appear to be two hours old.
 struct DemoSeed {
   let environment: [String: String]
   let store: DemoStore
   let token: String
 
-  /// The version of ARC it begins with.
+  /// The initial version of ARC.
   private var version: String { SupportedARC.newest.description }
   private static let age = 7200.0
 
@@ -23,9 +23,9 @@ struct DemoSeed {
       installations, on: .kind(cluster: Configuration.standardClusterName), node: Configuration.standardClusterName)
   }
 
-  /// The same for a cluster that is not kind's, where the configuration does not have these installations yet.
+  /// Adds installations to a cluster that is not a kind cluster, unless the configuration already contains them.
   ///
-  /// - Parameter node: what its node is named after.
+  /// - Parameter node: the prefix of the node's name.
   func plant(_ installations: [Installation], on target: ClusterTarget, node: String) throws {
     try ConfigurationStore(paths: Paths(environment: environment)).update { configuration in
       for installation in installations where configuration.target(named: installation.name.description) == nil {
@@ -98,7 +98,8 @@ struct DemoSeed {
     ]
   }
 
-  /// How many runners each installation has: jobs come and go, or there are always as many as are asked for.
+  /// The runner counts of the installations. By default runners are created for jobs; with a requested number they
+  /// always exist.
   private static func counts(
     _ runners: Int?
   ) throws -> (infra: RunnerCounts, tools: RunnerCounts, web: RunnerCounts) {
@@ -108,7 +109,7 @@ struct DemoSeed {
         try RunnerCounts(minimum: 2, maximum: 5)
       )
     }
-    // A few fail; most of the others are one installation's.
+    // A few fail; most of the others belong to one installation.
     let tools = min(3, runners / 4)
     let web = ((runners - tools) * 5 + 6) / 7
     func always(_ count: Int) throws -> RunnerCounts { try RunnerCounts(minimum: count, maximum: max(1, count)) }

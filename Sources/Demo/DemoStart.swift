@@ -1,17 +1,17 @@
 import Engine
 
-/// Options that only a demo that starts can follow: what was done in it since would be lost.
+/// Options that only apply when a demo is created: applying them later would lose its state.
 struct DemoStart: Codable, Equatable {
-  /// About how many runners it has; nil for those it has without the option.
+  /// The approximate number of runners; nil for the default.
   var runners: Int?
-  /// Whether it starts with nothing at all.
+  /// Whether it starts empty.
   var isEmpty: Bool
 
   init(_ options: DemoOptions) { (runners, isEmpty) = (options.runners, options.isEmpty) }
 
-  /// Refuses options that would be ignored because the demo exists.
+  /// Rejects options that would be ignored because the demo already exists.
   ///
-  /// - Parameter former: what it started with; nil where that is not known.
+  /// - Parameter former: the options it was created with; nil if unknown.
   /// - Throws: `EngineError` of kind `usage`.
   func check(against former: DemoStart?) throws {
     if isEmpty, former?.isEmpty != true { throw Self.refusal("--demo-empty") }

@@ -4,51 +4,50 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What the embedded cluster remembers between two calls: what was done to it. Everything that happens by itself is
-/// computed from this, the seed and the clock.
+/// The persistent state of the embedded cluster: what commands changed. Everything else is computed from it, the seed
+/// and the clock.
 struct DemoState: Codable, Equatable {
-  /// The container that is the cluster's node.
+  /// The container that serves as the cluster's node.
   struct Node: Codable, Equatable {
     var status = "running"
     var createdAt: Double
-    /// When it was last started: runners from before are gone.
+    /// When it was last started; earlier runners no longer exist.
     var startedAt: Double
     var mounts: [[String]] = []
   }
 
-  /// A Helm release.
   struct Release: Codable, Equatable {
     var chart: String
     var version: String
     var revision = 1
     var status = "deployed"
-    /// The values as JSON.
+    /// As JSON.
     var values: String
-    /// Its namespace; nil for deskrun's own.
+    /// Nil for deskrun's default namespace.
     var namespace: String?
-    /// Labels and annotations by which others know again what they deployed.
+    /// Labels and annotations by which other tools recognize what they deployed.
     var labels: [String: String]?
     var annotations: [String: String]?
     var installedAt: Double
-    /// When its pods' template was last changed: runners from before are replaced.
+    /// When the pod template last changed; earlier runners are replaced.
     var templateSince: Double
-    /// The places that work otherwise since the scale set was scaled, by their numbers.
+    /// The slots that changed when the scale set was scaled, by index.
     var changes: [Int: PlaceChange]?
   }
 
-  /// How a place of a scale set works.
+  /// A slot of a scale set: it has one runner after another.
   struct Place: Codable, Equatable {
-    /// When its first turn begins.
+    /// When its first runner starts.
     var since: Double
-    /// Whether it is one of the minimum, whose runner waits for a job.
+    /// Whether it counts towards the minimum, so that its runner waits for a job.
     var waits: Bool
   }
 
-  /// What scaling changed of a place.
+  /// A change of a slot by scaling.
   struct PlaceChange: Codable, Equatable {
-    /// When it works as it does now.
+    /// When the change takes effect.
     var at: Double
-    /// How it worked before; nil where there was no such place.
+    /// The previous state; nil for a new slot.
     var former: Place?
   }
 
@@ -58,7 +57,7 @@ struct DemoState: Codable, Equatable {
     var at: Double
   }
 
-  /// A Secret or ConfigMap. Of a Secret's values only what compares: salted hashes.
+  /// A Secret or ConfigMap. The values of a Secret are stored only as salted hashes, for comparison.
   struct Kept: Codable, Equatable {
     var kind: String
     var labels: [String: String]
@@ -66,13 +65,13 @@ struct DemoState: Codable, Equatable {
     /// Whether GitHub would accept the credentials in it.
     var isGood = true
     var changedAt: Double
-    /// Where it is; nil in deskrun's own namespace.
+    /// Nil for deskrun's default namespace.
     var namespace: String?
   }
 
   var seed: UInt64 = 1
   var speed = 1.0
-  /// Where the demo's clock stood when the wall clock stood at `anchorWall`.
+  /// The wall clock's time `anchorWall` corresponds to the demo's time `anchorDemo`.
   var anchorWall = 0.0
   var anchorDemo = 0.0
   var dockerStatus = "running"
@@ -83,46 +82,47 @@ struct DemoState: Codable, Equatable {
   var releases: [String: Release] = [:]
   var leaving: [String: Leaving] = [:]
   var kept: [String: Kept] = [:]
-  /// Pods that were deleted by hand, and when.
+  /// Pods that were deleted with kubectl, and when.
   var deletedPods: [String: Double] = [:]
-  /// Listeners that were deleted by hand, and when: they come back.
+  /// Listeners that were deleted with kubectl, and when; they are recreated.
   var listenersSince: [String: Double] = [:]
-  /// The version of ARC's resource definitions; nil while there are none. They stay when the controller goes.
+  /// The version of ARC's resource definitions; nil if they are not installed. They remain when the controller is
+  /// uninstalled.
   var definitions: String?
-  /// Runners with a job whose deletion was asked for, and when: up to ARC 0.14 they finish it first.
+  /// Busy runners whose deletion was requested, and when: up to ARC 0.14 they finish their job first.
   var endingRunners: [String: Double]?
-  /// The rule of the findings that is to have something to see.
+  /// The finding rule whose problem is simulated.
   var trouble: String?
-  /// What it started with, as the options said; nil in states of earlier versions.
+  /// The options it was created with; nil in states of earlier versions.
   var start: DemoStart?
-  /// The node's mounts, while a trouble has taken them away.
+  /// The node's original mounts, while a simulated problem has removed them.
   var mountsBefore: [[String]]?
 }
 
 extension DemoState {
-  /// Forgets what is gone by now: what is done next (deleting a Secret, say) must not bring it back.
+  /// Removes what no longer exists by now, so that a later change (deleting a Secret, for example) does not bring it
+  /// back.
   mutating func settle(wall: Double) {
     let now = DemoClock(state: self, wall: wall).now
     for (name, leaving) in leaving {
       let set = DemoScaleSet(name: name, release: leaving.release, state: self, leavingSince: leaving.at)
       if let gone = set.goneAt(), now >= gone { self.leaving[name] = nil }
     }
-    // Names of runners never come again, so old deletions can go.
+    // Runner names are never reused, so old deletions can be dropped.
     if deletedPods.count > 500 { deletedPods = deletedPods.filter { now - $0.value < 3600 } }
   }
 }
 
-/// The seconds of the demo's world and of the real one.
+/// Converts between the demo's time and real time.
 struct DemoClock {
   var state: DemoState
-  /// Seconds since 1970 on the wall.
+  /// The real time in seconds since 1970.
   var wall: Double
 
-  /// Now, in the demo's seconds.
+  /// The current time of the demo, in its seconds.
   var now: Double { state.anchorDemo + (wall - state.anchorWall) * state.speed }
 
-  /// When something happens on the wall that happens at this second of the demo. What was before the anchor happened
-  /// at the wall's own speed.
+  /// The real time that corresponds to a time of the demo. Before the anchor both run at the same speed.
   func wall(of demo: Double) -> Double {
     let offset = demo - state.anchorDemo
     return state.anchorWall + (offset < 0 ? offset : offset / state.speed)

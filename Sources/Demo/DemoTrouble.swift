@@ -1,16 +1,15 @@
 import Engine
 
-/// Something that goes wrong in the demo when it is told to (`--demo-trouble RULE`): the objects and logs of the
-/// installation web-ci become what a cluster with that trouble shows. Named after the rule of the findings that is to see
-/// it.
+/// A simulated problem (`--demo-trouble RULE`): the objects and logs of the installation web-ci become those of a
+/// cluster with that problem. It is named after the finding rule that detects it.
 struct DemoTrouble {
   let rule: FindingRule
   let world: DemoWorld
 
-  /// The scale set it happens to.
+  /// The affected scale set.
   static let victim = "web-ci"
   var victim: String { Self.victim }
-  /// The cluster that it was deployed on before its context meant this one.
+  /// The cluster it was deployed on before its context was pointed at this one.
   static let formerCluster = ClusterIdentity(
     uid: "5b0c6f1e-2d8a-4c53-9b7e-61f0a3d94c27", server: "https://127.0.0.1:41237")
 
@@ -32,7 +31,7 @@ struct DemoTrouble {
 
   // MARK: Objects
 
-  /// The objects of a kind as they are in this trouble.
+  /// The objects of a kind, modified for the problem.
   func change(_ objects: [JSONValue], _ plural: String) -> [JSONValue] {
     switch plural {
     case "autoscalingrunnersets": return objects.flatMap(scaleSet)
@@ -80,14 +79,14 @@ struct DemoTrouble {
     }
   }
 
-  /// As many runners as there are, so that the limit is reached; below the configured limit, as after a change that was
-  /// made without deskrun, so that the fix is the same at every moment.
+  /// The current number of runners, so that the limit is reached. It is below the configured limit, as if someone had
+  /// changed it without deskrun, so that the fix is always the same.
   private var limit: Int {
     guard let set = world.scaleSets.first(where: { $0.name == victim }) else { return 1 }
     return max(1, min(set.runners(at: world.now).count, set.maximum - 1))
   }
 
-  /// The controller gives the listener the limits of its scale set.
+  /// The controller copies the limits of the scale set to its listener.
   private func listener(_ listener: JSONValue) -> JSONValue {
     guard rule == .atLimit, listener["spec"]?["autoscalingRunnerSetName"]?.stringValue == victim else {
       return listener
@@ -128,7 +127,7 @@ struct DemoTrouble {
     case .stuckFinished:
       return old.setting(["metadata", "deletionTimestamp"], ago(800)).setting(["status"], ["phase": "Succeeded"])
     case .outOfMemory where !world.isFrom015:
-      // Up to ARC 0.14 it is deleted at once and kept for as long as GitHub holds its job, about ten minutes.
+      // Up to ARC 0.14 it is deleted at once, but remains for as long as GitHub holds its job: about ten minutes.
       return old.setting(["metadata", "deletionTimestamp"], ago(120)).setting(["status"], .object(busy(name)))
     case .atLimit, .jobCannotStart, .outOfMemory, .evicted, .podGone, .nodeLost:
       return old.setting(["status"], .object(busy(name)))
@@ -138,7 +137,7 @@ struct DemoTrouble {
     }
   }
 
-  /// What the controller writes of a pod that an admission plugin refuses.
+  /// The message that the controller writes when an admission plugin rejects a pod.
   private func refusal(ofPod name: String) -> String {
     let why =
       rule == .podSecurity
@@ -240,7 +239,7 @@ struct DemoTrouble {
     ["terminated": ["exitCode": .int(code), "reason": .string(reason), "finishedAt": ago(30)]]
   }
 
-  /// The pod with its containers in this state.
+  /// Sets the state of a pod's container.
   private func container(_ pod: JSONValue, _ phase: String, _ state: JSONValue, isReady: Bool) -> JSONValue {
     let name = pod["spec"]?["containers"]?[0]?["name"] ?? "runner"
     let image = pod["spec"]?["containers"]?[0]?["image"] ?? ""
@@ -251,7 +250,7 @@ struct DemoTrouble {
 
   // MARK: The node
 
-  /// A pod whose node has stopped reporting: not ready, without a reason, and its containers as they were.
+  /// A pod whose node has stopped reporting: not ready, without a reason, container states unchanged.
   private func cutOff(_ pod: JSONValue) -> JSONValue {
     container(pod, "Running", ["running": ["startedAt": ago(600)]], isReady: true).setting(
       ["status", "conditions"],
@@ -261,19 +260,19 @@ struct DemoTrouble {
       ])
   }
 
-  // MARK: The listener that cannot work
+  // MARK: The failing listener
 
-  /// The troubles in which the listener ends within a second and is replaced every three, as ARC does for ever.
+  /// The problems in which the listener exits within a second and is replaced every three, as ARC keeps doing.
   static let cycles: Set<FindingRule> = [.listenerFailing, .listenerStale, .scaleSetGone]
   static let cycle = 3.0
 
-  /// Which listener of the cycle this is, and for how many seconds it has existed.
+  /// The number of the current listener in the cycle, and its age in seconds.
   var cycleAge: (number: Int, age: Double) {
     let number = (world.clock.wall / Self.cycle).rounded(.down)
     return (Int(number), world.clock.wall - number * Self.cycle)
   }
 
-  /// Whether its container has ended: its words can be read from then on, until its pod is gone.
+  /// Whether its container has exited: from then on its log can be read, until the pod is deleted.
   var hasListenerEnded: Bool { cycleAge.age >= 0.9 }
 
   private func listener(_ pod: JSONValue) -> JSONValue? {
@@ -338,7 +337,7 @@ struct DemoTrouble {
 }
 
 extension JSONValue {
-  /// This object with the value at a path of keys; nil takes it away.
+  /// Returns this object with the value set at a path of keys; nil removes it.
   func setting(_ path: [String], _ value: JSONValue?) -> JSONValue {
     guard let key = path.first else { return value ?? .null }
     var object = objectValue ?? [:]

@@ -2,39 +2,39 @@ import Basics
 import Synchronization
 import Tools
 
-/// What a watch tells.
+/// An event of a watch.
 package enum WatchEvent<Object: ScannedObject>: Sendable {
-  /// What follows, up to `listEnds`, is everything there is.
+  /// A complete list follows, up to `listEnds`.
   case listBegins
-  /// An object that is new or changed.
+  /// A new or changed object.
   case put(Object)
-  /// An object that is gone.
+  /// A deleted object.
   case gone(Object)
-  /// Objects that were not told since `listBegins` are gone.
+  /// Objects that were not listed since `listBegins` no longer exist.
   case listEnds
 }
 
-/// How patient a watch is. Tests are not.
+/// The timeouts and waits of a watch; shorter in tests.
 package struct WatchPatience: Sendable {
-  /// Time between two lists where watching is refused.
+  /// The time between two lists if watching is refused.
   package var poll: Duration = .seconds(5)
-  /// Silence after which a watch has to prove that nothing was missed. API servers send a bookmark about once a minute.
+  /// The silence after which a watch is checked for missed changes. API servers send a bookmark about once a minute.
   package var silence: Duration = .seconds(75)
-  /// Silence from its very beginning after which a stream that is to tell a list does not work.
+  /// The initial silence after which a streamed list is considered broken.
   package var firstWord: Duration = .seconds(20)
-  /// Time without a word from any watch after which the cluster is asked whether it is still there.
+  /// The silence of all watches after which the cluster is probed.
   package var quiet: Duration = .seconds(9)
-  /// Time for that answer after which what is known counts as old.
+  /// The time for the probe after which the data is considered old.
   package var answer: Duration = .seconds(4)
-  /// Time in which a stream that works tells what another one was just told.
+  /// The time in which a working stream delivers a change that another stream has delivered.
   var lag: Duration = .seconds(2)
-  /// A watch that holds this long works, whatever was wrong before.
+  /// The time after which a watch is considered working again.
   package var useful: Duration = .seconds(10)
-  /// The wait after the first failure, and the longest.
+  /// The first and the longest wait after failures.
   package var wait: (first: Duration, most: Duration) = (.seconds(1), .seconds(30))
-  /// The wait before a kind is asked for again that the server does not know, at first and at most.
+  /// The first and the longest wait before retrying a kind that the server does not know.
   package var absent: (first: Duration, most: Duration) = (.seconds(3), .seconds(10))
-  /// The wait before something is asked for again that the cluster forbids.
+  /// The wait before retrying a forbidden request.
   package var forbidden: Duration = .seconds(600)
 
   package init(
@@ -53,20 +53,20 @@ package struct WatchPatience: Sendable {
   }
 }
 
-/// One kind of object, listed and watched through one long-lived call.
+/// Lists and watches objects of one kind through a long-lived request.
 ///
-/// A server of Kubernetes 1.32 or newer sends the list as the first events of the watch. Older ones refuse that; they are
-/// asked for the list and then for what came after it. Where watching is refused the list is read repeatedly. A
-/// watch that breaks off is taken up at the version it had come to, so many objects are not listed again for it.
+/// A server of Kubernetes 1.32 or newer sends the list as the first events of the watch. Older ones refuse that; then
+/// the list is read first, and what follows is watched. If watching is refused, the list is read repeatedly. A broken
+/// watch is resumed at its last version, which avoids listing many objects again.
 package struct WatchStream<Object: ScannedObject>: Sendable {
   package typealias Event = WatchEvent<Object>
   package let api: any KubernetesAPI
   /// The path of the list, without a query.
   package let path: String
-  /// Further terms of the query, for example a label selector; each begins with `&`.
+  /// Further query parameters, for example a label selector; each starts with `&`.
   package var query = ""
-  /// The server ends a watch after so many seconds, not all at the same time. The list that begins the next one repairs
-  /// whatever was missed.
+  /// The seconds after which the server ends a watch; random, so that not all end at the same time. The list of the
+  /// next watch repairs what was missed.
   package var lifetime = Int.random(in: 540...660)
   package var patience = WatchPatience()
 
@@ -83,21 +83,21 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
 
   private var resource: String { String(path.split(separator: "/").last ?? "") }
 
-  /// Where a watch begins.
+  /// How a watch starts.
   private enum Start {
-    /// With everything there is, in the same stream.
+    /// With a list in the same stream.
     case streamedList
-    /// With a list of its own.
+    /// With a separate list.
     case list
-    /// With what happened since a version.
+    /// With the changes since a version.
     case version(String)
   }
 
-  /// Watches until the task is cancelled or the cluster fails. A kind that the server does not know counts as an empty
-  /// list and is asked for again after a while.
+  /// Watches until the task is canceled or the cluster fails. A kind that the server does not know counts as an empty
+  /// list and is retried after a while.
   ///
-  /// - Parameter report: hears how it does.
-  /// - Throws: `EngineError` when the cluster does not answer, `CancellationError`.
+  /// - Parameter report: called when the state of the watch changes.
+  /// - Throws: `EngineError` if the cluster does not respond, `CancellationError`.
   package func run(
     report: @escaping @Sendable (WatchReport) -> Void = { _ in },
     _ body: @escaping @Sendable ([Event]) async throws -> Void
@@ -113,7 +113,8 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
       let began = ContinuousClock.now
       progress.begin()
       let whole: Start = streamsList ? .streamedList : .list
-      // The same context may mean another cluster now: a version of the former would leave its objects among these.
+      // The context may point to another cluster by now: resuming at a version would keep the objects of the former
+      // one.
       if case let current = api.access, current != access {
         access = current
         progress.forget()
@@ -122,14 +123,14 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
       var cause: WatchTrouble.Cause?
       do {
         try await round(start, progress, report, body)
-        // A server that ends a watch in time is asked for a list with the next one; one that was cut is taken up.
+        // A watch that ended at its lifetime starts again with a list; one that was cut is resumed.
         let isInTime = began.duration(to: .now) >= .seconds(lifetime - 30)
         start = isInTime ? whole : progress.resumption.map(Start.version) ?? whole
         cause = .endsEarly
       } catch let failure as WatchFailure {
         switch failure {
         case .stalled:
-          // The list is then read by itself, and watched from there.
+          // Read the list separately, and watch from its version.
           if progress.resumption == nil { streamsList = false }
           start = progress.resumption.map(Start.version) ?? (streamsList ? .streamedList : .list)
           cause = .stalled
@@ -162,21 +163,21 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
         case .refusesInitialEvents, .failed:
           refusals = progress.hasHeard ? 0 : refusals + 1
           if progress.hasHeard || (progress.resumption != nil && refusals < 3) {
-            // A connection that was cut; or the cluster is gone, which must be told at once.
+            // The connection was cut, or the cluster is unreachable, which must be reported at once.
             guard try await isReady() else { throw error }
             start = progress.resumption.map(Start.version) ?? whole
             cause = .fails(Self.words(error))
           } else {
-            // A server, or a proxy before it, that answers lists but no watches is polled.
+            // Poll if the server, or a proxy in front of it, answers lists but not watches.
             let asked = ContinuousClock.now
             do { _ = try await list(progress, body) } catch is EngineError { throw error }
             report(.current)
             report(.trouble(WatchTrouble(resource: resource, cause: .refused(Self.words(error)))))
             start = whole
-            // A list that takes long is not read all the time.
+            // Limit how often a slow list is read.
             let pause = max(patience.poll, asked.duration(to: .now) * 5)
             try await Task.sleep(for: pause)
-            // What is forbidden is not tried each time.
+            // Do not retry a forbidden watch after each list.
             while error.isForbidden, began.duration(to: .now) < patience.forbidden {
               _ = try await list(progress, body)
               report(.current)
@@ -190,7 +191,7 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
       let lasted = began.duration(to: .now)
       if cause == .endsEarly, lasted >= patience.useful { continue }
       let wait = backoff.next(after: lasted)
-      // Once may happen to every connection; what makes no sense is told at once, and so is what was missed.
+      // A single failure is normal for a connection. Unreadable data and missed changes are reported at once.
       if let cause, backoff.failures > 1 || cause.isTelling {
         report(.trouble(WatchTrouble(resource: resource, cause: cause, wait: wait.components.seconds + 1)))
       }
@@ -213,7 +214,7 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
 
   private static func words(_ error: EngineError) -> String { SafeText.line(error.why ?? error.what) }
 
-  /// A kind that the server does not know, before ARC is installed for example.
+  /// Handles a kind that the server does not know, for example before ARC is installed.
   private func absent(
     _ absence: inout Backoff, _ report: @Sendable (WatchReport) -> Void,
     _ body: @Sendable ([Event]) async throws -> Void
@@ -224,7 +225,7 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
     try await Task.sleep(for: absence.next())
   }
 
-  /// Lists and watches once, and sees to it that the watch tells what happens.
+  /// Lists and watches once, and checks that the watch delivers changes.
   private func round(
     _ start: Start, _ progress: WatchProgress, _ report: @escaping @Sendable (WatchReport) -> Void,
     _ body: @escaping @Sendable ([Event]) async throws -> Void
@@ -278,7 +279,7 @@ package struct WatchStream<Object: ScannedObject>: Sendable {
     try await body(events)
   }
 
-  /// Lists in parts.
+  /// Lists in pages.
   ///
   /// - Returns: the version to watch from.
   private func list(_ progress: WatchProgress, _ body: @Sendable ([Event]) async throws -> Void) async throws -> String

@@ -3,24 +3,24 @@ import Kubernetes
 import Synchronization
 import Tools
 
-/// Keeps what is known of a cluster current: a stream for each kind of object, and when one breaks, a look at why,
-/// another try after a while, and the age of what is known meanwhile. It never gives up.
+/// Keeps the state of a cluster current with one watch for each kind of object. When a watch breaks, it finds out why,
+/// retries with backoff and reports how old the data is. It never gives up.
 package final class ClusterMonitor: Sendable {
   private let toolbox: Toolbox
   private let clock: @Sendable () -> Int64
   private let store: Lock<ClusterStore>
-  /// Where each kind is watched: everywhere, until that was refused.
+  /// Where each kind is watched: in all namespaces, until that is refused.
   private let places: Lock<ObservedPlaces>
   private let heard = Lock<ContinuousClock.Instant?>(nil)
   private let health = Lock(WatchHealth())
-  /// The uid of the cluster that what is known was told by; nil where it could not be read.
+  /// The uid of the cluster that the data is from; nil if it could not be read.
   private let uid = Lock<String?>(nil)
-  /// When the cluster was asked what it has not answered in time; nil while it answers.
+  /// When the request was sent that the cluster has not answered in time; nil while it answers.
   private let unanswered = Lock<ContinuousClock.Instant?>(nil)
   private let patience: WatchPatience
   private let wake = Lock<AsyncStream<Void>.Continuation?>(nil)
 
-  /// Watches through these programs, what they are narrowed to.
+  /// Watches the cluster of this toolbox.
   package convenience init(
     toolbox: Toolbox, clock: @escaping @Sendable () -> Int64 = SystemTime.secondsSince1970
   ) {
@@ -33,12 +33,12 @@ package final class ClusterMonitor: Sendable {
     places = Lock(ObservedPlaces(only: toolbox.narrowedTo))
   }
 
-  /// Tries at once, where it would wait.
+  /// Ends the current wait and retries at once.
   package func retryNow() { wake.withLock { _ = $0?.yield() } }
 
   /// Watches until the task is cancelled.
   ///
-  /// - Parameter publish: hears of each change, not more often than a screen can show it.
+  /// - Parameter publish: called for each change, at most as often as a screen can show it.
   package func run(_ publish: @escaping @Sendable (ClusterObservation) -> Void) async {
     var backoff = Backoff(first: .seconds(2), limit: .seconds(30))
     while !Task.isCancelled {
@@ -51,7 +51,7 @@ package final class ClusterMonitor: Sendable {
       if state.isReady {
         answered()
         health.withLock { $0.begin() }
-        // What is known must not be mixed with what another cluster tells.
+        // The data of two clusters must not be mixed.
         if uid.withLock({ $0 }) != nil, let error = await identify() {
           if Task.isCancelled { return }
           await pause(.unreachable(error), backoff.next(), publish)
@@ -68,11 +68,11 @@ package final class ClusterMonitor: Sendable {
         }
         let lasted = started.duration(to: .now)
         let wait = backoff.next(after: lasted)
-        // What held for a while and broke off is looked at once more at once.
+        // A connection that worked for a while is retried once without delay.
         if lasted >= backoff.useful { continue }
         await pause(.unreachable(problem), wait, publish)
       } else if case .unreachable(let error) = state, error.isForbidden {
-        // Asking again does not change what credentials may do; other ones, or somebody who knows, do.
+        // Retrying does not change permissions; wait for other credentials or for `retryNow`.
         await pause(state, Self.refused, publish, endsWith: credentialsChange)
       } else {
         await pause(state, backoff.next(), publish)
@@ -82,7 +82,7 @@ package final class ClusterMonitor: Sendable {
 
   private func observation(_ state: ClusterState, wait: Duration? = nil) -> ClusterObservation {
     let now = clock()
-    // Ages are those of a clock that nobody sets; the one on the wall only says what time it was.
+    // Ages are measured with the monotonic clock, which cannot be set; the wall clock only dates them.
     func moment(_ instant: ContinuousClock.Instant) -> Int64 { now - instant.duration(to: .now).components.seconds }
     let snapshot = store.withLock { $0.isComplete ? $0.snapshot(at: now) : nil }
     var observation = ClusterObservation(
@@ -101,8 +101,8 @@ package final class ClusterMonitor: Sendable {
     return observation
   }
 
-  /// Finds out where the credentials may read. Where they may read nothing, nothing is asked for a long time, unless
-  /// somebody asks for it or the kubeconfig changes.
+  /// Finds out what the credentials may read. If they may read nothing, it waits a long time, unless `retryNow` is
+  /// called or the kubeconfig changes.
   private func adapt(
     to refusal: EngineError, _ backoff: inout Backoff, _ publish: @escaping @Sendable (ClusterObservation) -> Void
   ) async {
@@ -113,7 +113,7 @@ package final class ClusterMonitor: Sendable {
         return places != found
       }
       store.withLock { $0.read(found) }
-      // Lists and watches of the same rights that do not agree are not tried in a circle.
+      // If a list is allowed but the watch of the same kind is not, do not retry in a tight loop.
       if !isNews { await pause(.unreachable(refusal), backoff.next(), publish) }
     } catch let error as EngineError {
       guard !Task.isCancelled else { return }
@@ -122,9 +122,7 @@ package final class ClusterMonitor: Sendable {
     } catch {}
   }
 
-  /// The files that credentials come from, as they are now.
-
-  /// Returns when the kubeconfig is another than it was, or the task is cancelled.
+  /// Returns when the kubeconfig changes or the task is canceled.
   private var credentialsChange: @Sendable () async -> Void {
     let former = toolbox.access
     return {
@@ -132,9 +130,9 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// Looks now and then whether the credentials may read more than they did, or less.
+  /// Periodically checks whether the permissions have changed.
   ///
-  /// - Throws: `PlacesChanged` when it is so; `CancellationError`.
+  /// - Throws: `PlacesChanged` if they have; `CancellationError`.
   private func reconsider() async throws {
     let former = places.withLock { $0 }
     guard former.limits != nil else { return try await Task.sleep(for: .seconds(1 << 30)) }
@@ -151,7 +149,7 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// - Throws: `PlacesChanged` when what may be read is not what it was.
+  /// - Throws: `PlacesChanged` if the permissions have changed.
   private func survey(instead former: ObservedPlaces) async throws {
     guard let found = try? await SnapshotReader(toolbox: toolbox).survey(), found != former else { return }
     places.withLock { $0 = found }
@@ -159,9 +157,9 @@ package final class ClusterMonitor: Sendable {
     throw PlacesChanged()
   }
 
-  /// Waits longer the more often it failed, up to half a minute, and not to the same second as others do.
+  /// Publishes a state, then waits for the given time or until `retryNow` is called.
   ///
-  /// - Parameter endsWith: what ends the wait, too, when it returns.
+  /// - Parameter endsWith: also ends the wait when it returns.
   private func pause(
     _ state: ClusterState, _ wait: Duration, _ publish: @Sendable (ClusterObservation) -> Void,
     endsWith end: (@Sendable () async -> Void)? = nil
@@ -188,17 +186,17 @@ package final class ClusterMonitor: Sendable {
   /// Why watching ended.
   private enum End: Sendable {
     case failed(EngineError)
-    /// Other places are to be watched than before, or maybe another cluster.
+    /// Other places have to be watched, or it may be another cluster.
     case changed
   }
 
   private struct PlacesChanged: Error {}
-  /// The kubeconfig changed: what is told from now on may be of another cluster.
+  /// The kubeconfig changed, so new data may come from another cluster.
   private struct AccessChanged: Error {}
 
-  /// Finds out which cluster this is, and forgets what another one told.
+  /// Identifies the cluster, and discards the data of another one.
   ///
-  /// - Returns: why that could not be found out; nil where it was, and where it may not be.
+  /// - Returns: the error if it could not be identified; nil if it could, or if that is not permitted.
   private func identify() async -> EngineError? {
     let found: String?
     do { found = try await toolbox.api().clusterUID(timeout: .seconds(6)) } catch {
@@ -214,7 +212,7 @@ package final class ClusterMonitor: Sendable {
     return nil
   }
 
-  /// Watches every kind, wherever it may be read, until one of the streams breaks.
+  /// Watches every kind wherever it may be read, until one of the watches breaks.
   private func watch(
     _ state: ClusterState, _ publish: @escaping @Sendable (ClusterObservation) -> Void
   ) async -> End {
@@ -238,7 +236,7 @@ package final class ClusterMonitor: Sendable {
         group.addTask { await self.tell(changes, state, publish) }
         group.addTask { try await self.listen(api, access, pokes, changed, places) }
         group.addTask { try await self.reconsider() }
-        // A cluster that is seen for the first time is not kept waiting for it.
+        // A cluster that is seen for the first time is identified concurrently, so that this does not delay its data.
         if uid.withLock({ $0 }) == nil {
           group.addTask {
             while await self.identify() != nil { try await Task.sleep(for: self.patience.quiet) }
@@ -280,7 +278,7 @@ package final class ClusterMonitor: Sendable {
     let query = selector.map { "&labelSelector=\($0)" } ?? ""
     var stream = WatchStream<Object>(api: api, path: path, query: query)
     stream.patience = patience
-    // The pods of several kinds have one path.
+    // Pods are watched with several queries of the same path.
     let name = path + query
     try await stream.run { report in
       if report == .current { self.heard.withLock { $0 = .now } }
@@ -293,7 +291,7 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// Publishes what changed, the newest only, as often as `ChangePace` says.
+  /// Publishes changes, skipping intermediate states, as often as `ChangePace` allows.
   private func tell(
     _ changes: AsyncStream<Void>, _ state: ClusterState, _ publish: @Sendable (ClusterObservation) -> Void
   ) async {
@@ -309,11 +307,11 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// The wait where the cluster refuses to say even its version.
+  /// The wait if the cluster refuses even to tell its version.
   private static let refused: Duration = .seconds(120)
 
-  /// A cluster that is gone looks like one in which nothing happens. So after some silence, or when somebody asks, a
-  /// question is put that must be answered. Whether a single stream tells all is its own matter (`WatchStream`).
+  /// A cluster that is unreachable looks like one in which nothing happens. So after some silence, or on request, it is
+  /// sent a probe. Whether a single watch misses changes is checked by `WatchStream`.
   private func listen(
     _ api: any KubernetesAPI, _ access: FileStamp?, _ pokes: AsyncStream<Void>,
     _ changed: AsyncStream<Void>.Continuation, _ places: ObservedPlaces
@@ -328,12 +326,12 @@ package final class ClusterMonitor: Sendable {
       }
       group.addTask {
         while true {
-          // Events are checked as they are received; on a quiet cluster nobody else would notice.
+          // Events are checked as they are received; this covers a quiet cluster.
           guard api.access == access else { throw AccessChanged() }
           if self.quiet >= self.patience.quiet { try await self.probe(api, changed) }
-          // What gets old without a word is to be told too.
+          // Data that becomes outdated without an event must be reported too.
           if self.health.withLock({ $0.staleSince(self.patience) != nil }) { changed.yield() }
-          // Not sooner than in a second: watches tell something all the time.
+          // Wait at least a second: watches keep resetting the silence.
           try await Task.sleep(for: max(min(.seconds(1), self.patience.quiet), self.patience.quiet - self.quiet))
         }
       }
@@ -341,22 +339,22 @@ package final class ClusterMonitor: Sendable {
     }
   }
 
-  /// For how long nothing was heard of the cluster.
+  /// The time since the last response or event.
   private var quiet: Duration { heard.withLock { $0 }?.duration(to: .now) ?? patience.quiet }
 
-  /// Whether the cluster did not answer in time, and no watch has said a word since it was asked.
+  /// Whether the cluster did not answer in time, and no watch has received anything since the request.
   private var isSilent: Bool {
     guard let unanswered = unanswered.withLock({ $0 }) else { return false }
     return heard.withLock { $0.map { $0 <= unanswered } ?? true }
   }
 
-  /// - Throws: `EngineError` when the cluster does not answer.
+  /// - Throws: `EngineError` if the cluster does not respond.
   private func probe(_ api: any KubernetesAPI, _ changed: AsyncStream<Void>.Continuation) async throws {
     let asked = ContinuousClock.now
     do {
       _ = try await api.get("/readyz", timeout: patience.answer)
     } catch let error as EngineError where error.kind == .timedOut {
-      // That what is known got old is told long before the cluster is given up: it may only be slow.
+      // Report outdated data long before giving up on the cluster: it may only be slow.
       unanswered.withLock { $0 = $0 ?? asked }
       changed.yield()
       _ = try await api.get("/readyz", timeout: .seconds(6))

@@ -1,27 +1,25 @@
 import Kubernetes
 import Tools
 
-/// What is known of the cluster, and since when.
+/// What is known about the cluster, and since when.
 package struct ClusterObservation: Sendable, Equatable {
-  /// How the cluster is.
   package var cluster: ClusterState
-  /// What is in it, as far as it was ever told; older than `heardAt` it never is.
+  /// The cluster's contents; nil if they were never read.
   package var snapshot: Snapshot?
-  /// When the cluster was last heard of, in seconds since 1970.
+  /// When the cluster last responded, in seconds since 1970.
   package var heardAt: Int64?
-  /// When it is tried again, in seconds since 1970, while it does not answer.
+  /// The time of the next attempt, in seconds since 1970, while it does not respond.
   package var nextTry: Int64?
-  /// What keeps watches from telling what changes while the cluster answers, the worst of it.
+  /// The most severe reason why watches do not report changes although the cluster responds.
   package var trouble: WatchTrouble?
-  /// When what is known was last known to be current, in seconds since 1970; nil while that is now, give or take the
-  /// minute and a half in which a watch that is silent has to prove itself.
+  /// The last time at which the data was known to be current, in seconds since 1970; nil if it is current now, apart
+  /// from the minute and a half after which a silent watch is checked.
   package var staleSince: Int64?
-  /// The uid by which the cluster is recognized (`ClusterIdentity`); nil when it is not known.
+  /// The uid that identifies the cluster (`ClusterIdentity`); nil if unknown.
   package var uid: String?
-  /// Whether it has not answered for some seconds, and was not given up yet: what is known is old.
+  /// Whether it has not responded for some seconds but is not yet considered unreachable: the data is old.
   package var isSilent = false
 
-  /// Describes what is known.
   package init(
     cluster: ClusterState, snapshot: Snapshot? = nil, heardAt: Int64? = nil, nextTry: Int64? = nil,
     trouble: WatchTrouble? = nil, staleSince: Int64? = nil, uid: String? = nil

@@ -132,7 +132,7 @@ package enum FileIO {
   /// rejected if others could replace the files in it.
   package static func makePrivateFolder(_ path: String) throws(Failure) {
     var folder = ""
-    // A path may have slashes at its end, or two in a row.
+    // A path may end with a slash or contain consecutive slashes.
     let parts = path.split(separator: "/", omittingEmptySubsequences: true)
     for (at, part) in parts.enumerated() {
       folder += "/" + part
