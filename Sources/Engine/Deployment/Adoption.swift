@@ -3,14 +3,13 @@ import Basics
 import Installations
 import Tools
 
-/// A release that somebody deployed by hand, as far as an installation can be made of it.
+/// A release that was deployed without deskrun, with the properties that an installation can take over.
 package struct AdoptableRelease: Sendable {
-  /// Its values.
   package let values: JSONValue
 
   /// The GitHub URL its runners register with.
   package var url: String { values["githubConfigUrl"]?.stringValue ?? "" }
-  /// How its jobs get containers; nil where deskrun has no such mode.
+  /// How its jobs get containers; nil if deskrun does not have this mode.
   package var mode: ContainerMode? {
     switch values["containerMode"]?["type"]?.stringValue {
     case "kubernetes"?: .kubernetes
@@ -18,34 +17,34 @@ package struct AdoptableRelease: Sendable {
     default: nil
     }
   }
-  /// Its runner counts; the chart's default for none is no limit, for which deskrun's own stands.
+  /// Its runner counts. Without a maximum, the chart sets no limit; deskrun's default is used instead.
   package var runners: (minimum: Int, maximum: Int) {
     let minimum = values["minRunners"]?.intValue ?? 0
     return (minimum, values["maxRunners"]?.intValue ?? max(RunnerCounts.standard.maximum, minimum))
   }
-  /// Its runner's image; nil for the default.
+  /// Its runner image; nil for the default.
   package var image: String? {
     let runner = values["template"]?["spec"]?["containers"]?.arrayValue?.first { $0["name"] == "runner" }
     return runner?["image"]?.stringValue.flatMap { $0 == ARCCharts.defaultRunnerImage ? nil : $0 }
   }
-  /// Settings that deskrun has options for and that can be told from the values alone.
+  /// The settings that deskrun has options for and that can be read from the values alone.
   package var settings: PodSettings {
     var settings = PodSettings()
     settings.runnerGroup = ScaleSetSettings.group(values["runnerGroup"]?.stringValue)
     return settings
   }
-  /// Labels besides its name.
+  /// Its labels in addition to its name.
   package var labels: [String] { (values["scaleSetLabels"]?.arrayValue ?? []).compactMap(\.stringValue) }
 }
 
-/// Taking over what was deployed without deskrun.
+/// Taking over scale sets that were deployed without deskrun.
 extension Deployer {
-  /// Reads the release that is to be adopted.
+  /// Reads the release to adopt.
   ///
   /// - Parameters:
   ///   - name: the name of the release and its scale set.
-  ///   - namespace: that of both.
-  /// - Throws: `EngineError` of kind `notFound` when there is none, `invalid` when it cannot be taken.
+  /// - namespace: the namespace of both.
+  /// - Throws: `EngineError` of kind `notFound` if it does not exist, `invalid` if it cannot be adopted.
   package func adoptable(
     _ name: String, in namespace: String = ClusterTarget.namespace
   ) async throws -> AdoptableRelease {
@@ -76,7 +75,8 @@ extension Deployer {
     return AdoptableRelease(values: values)
   }
 
-  /// Refuses what something puts back that reads a Git repository: two would change it in turns.
+  /// Rejects a scale set that a GitOps tool manages: the tool would undo deskrun's changes, and deskrun those of the
+  /// tool.
   private static func refuseGitOps(_ set: DeployedScaleSet) throws(EngineError) {
     guard set.manager.isGitOps else { return }
     throw cannotAdopt(
@@ -84,7 +84,7 @@ extension Deployer {
       fix: "Change it there, or remove it there before you add it with deskrun")
   }
 
-  /// Why a scale set cannot be adopted that no release of its own name deployed.
+  /// Explains why a scale set cannot be adopted that was not deployed by a release of the same name.
   private static func cannotAdopt(_ set: DeployedScaleSet, in asked: String) -> EngineError {
     let name = SafeText.line(set.name)
     guard let release = set.release.map({ SafeText.line($0) }) else {
@@ -104,11 +104,12 @@ extension Deployer {
     EngineError(.invalid, "The scale set \(name) cannot be adopted", why: why, fix: fix)
   }
 
-  /// Takes over the scale sets of an installation: its values, credentials and mark replace those they have.
+  /// Takes over the scale sets of an installation: its values, credentials and ownership labels replace the existing
+  /// ones.
   ///
-  /// - Parameter installation: as it is to be.
-  /// - Returns: a plan with the changes to the Helm values; nil when all of it is deskrun's already.
-  /// - Throws: `EngineError` of kind `invalid` when one cannot be taken.
+  /// - Parameter installation: the desired installation.
+  /// - Returns: a plan with the changes to the Helm values; nil if deskrun already owns all of it.
+  /// - Throws: `EngineError` of kind `invalid` if one of them cannot be adopted.
   package func planAdopt(_ installation: Installation) async throws -> Plan? {
     let configuration = try ownConfiguration()
     try refuseElsewhere(installation.name.description, configuration)
@@ -127,7 +128,7 @@ extension Deployer {
     let ownership = ownership(observed, configuration)
     let names = installation.scaleSets.map(\.name)
     if let first = names.first, names.allSatisfy({ observed.evidence[$0] == nil }) {
-      // Says that there is none.
+      // Throws the error that explains that it does not exist.
       _ = try await adoptable(first, in: installation.namespace)
     }
     var changes: [ValueChange] = []
@@ -140,7 +141,7 @@ extension Deployer {
       }
       let owned = try ownership.adopted(
         deployment.name, of: installation.name, url: installation.target.url)
-      // One that bears the mark and is not in the configuration gets its entry back.
+      // A scale set that has the ownership labels but no entry in the configuration gets its entry back.
       if owned.isAdopted || (existing == nil && observed.evidence[deployment.name] != nil) {
         let values = try await adoptable(deployment.name, in: installation.namespace).values
         changes += ValueChange.list(scaleSet: deployment.name, from: values, to: deployment.releaseValues)

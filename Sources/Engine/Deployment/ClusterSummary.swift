@@ -15,10 +15,10 @@ package struct ClusterSummary: Sendable {
   package var installer: Installer?
   /// The number of configured installations on it.
   package var installations: Int
-  /// The installations that were deployed on another cluster, which the context meant then.
+  /// The installations that were deployed on another cluster, before the context was pointed at this one.
   package var changed: [OtherCluster] = []
-  /// The number of runners in deskrun's namespace and in those of the installations, whoever deployed them; nil if they
-  /// could not be counted.
+  /// The number of runners in deskrun's namespace and in those of the installations, including those deployed without
+  /// deskrun; nil if they could not be counted.
   package var runners: Int?
   /// The number of those with a job.
   package var busy: Int?
@@ -67,7 +67,7 @@ package struct ClusterSummary: Sendable {
       fix: "`deskrun --context \(ToolCall.quoted([target.context])) doctor` checks the way to it")
   }
 
-  /// Why it cannot be worked with, or not with all that is configured on it; nil if nothing is known against it.
+  /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
     if let reason = state.reason { return reason }
     guard let first = changed.first else { return nil }

@@ -5,18 +5,14 @@ import Knowledge
 import Tools
 import ValuesFiles
 
-/// Makes plans from the configuration and the cluster, and runs them. What a front end works with.
+/// Makes plans from the configuration and the state of the cluster, and runs them, for commands and the dashboard.
 package struct Deployer: Sendable {
-  /// Programs, environment and cluster.
   package let toolbox: Toolbox
-  /// The configuration.
   package let store: ConfigurationStore
-  /// Finds credentials.
   package let credentials: CredentialResolver
-  /// How waits are paced.
+  /// The timing of waits.
   package let pace: PlanExecutor.Pace
 
-  /// Puts the parts together.
   package init(
     toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver,
     pace: PlanExecutor.Pace = PlanExecutor.Pace()
@@ -30,7 +26,6 @@ package struct Deployer: Sendable {
   package var target: ClusterTarget { toolbox.target }
   package var isKind: Bool { target.kindCluster != nil }
 
-  /// Runs a plan; see `PlanExecutor.run`.
   package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
     let executor = PlanExecutor(
       toolbox: toolbox, store: store, locks: OperationLock(directory: store.paths.locks), pace: pace,
@@ -43,9 +38,9 @@ package struct Deployer: Sendable {
     }
   }
 
-  /// What stands in the cluster now.
+  /// Reads what is deployed in the cluster.
   ///
-  /// - Parameter wanted: installations that are not in the configuration yet, or have another entry there.
+  /// - Parameter wanted: installations that are not in the configuration yet, or that differ from it.
   package func observe(of wanted: [Installation] = []) async throws -> DeployedState {
     let configuration = try? ownConfiguration()
     let configured = configuration?.installations ?? []
@@ -57,13 +52,13 @@ package struct Deployer: Sendable {
     return try await observer.observe()
   }
 
-  /// What stands in the cluster now, for what cannot be done without asking it.
+  /// Reads what is deployed in the cluster, for operations that need a cluster that responds.
   ///
   /// - Parameters:
-  ///   - consequence: what does not happen when it does not answer: `nothing is upgraded`.
+  ///   - consequence: what does not happen if it does not respond: `nothing is upgraded`.
   ///   - wanted: installations that are not in the configuration yet.
-  ///   - mayBeAbsent: whether a cluster that was not created will do.
-  /// - Throws: `EngineError` of kind `toolMissing` with all that are missing, `unreachable` when it does not answer.
+  ///   - mayBeAbsent: whether a cluster that was not created yet is acceptable.
+  /// - Throws: `EngineError` of kind `toolMissing` that names all missing tools, `unreachable` if it does not respond.
   func observeAnswering(
     otherwise consequence: String, of wanted: [Installation] = [], mayBeAbsent: Bool = false
   ) async throws -> DeployedState {
@@ -83,13 +78,13 @@ package struct Deployer: Sendable {
     return observed
   }
 
-  /// Refuses to change anything on a cluster that does not answer and that deskrun cannot start: waiting for it helps
-  /// nobody, and what is saved would be carried out by surprise later.
+  /// Rejects changes on a cluster that does not respond and that deskrun cannot start: waiting does not help, and a
+  /// saved change would be carried out unexpectedly later.
   func refuseSilent(_ observed: DeployedState) throws(EngineError) {
     if let error = silence(observed.cluster) { throw error }
   }
 
-  /// Why nothing can be changed on this cluster: it does not answer, and deskrun cannot start it. Nil where it answers.
+  /// Why nothing can be changed on this cluster: it does not respond, and deskrun cannot start it; nil if it responds.
   ///
   /// - Throws: only `CancellationError`.
   package func silence() async throws -> EngineError? {
@@ -104,11 +99,11 @@ package struct Deployer: Sendable {
       why: error.why ?? error.what, fix: error.fix)
   }
 
-  /// The scale sets of an installation as they are deployed here.
+  /// The scale sets of an installation as deployed on this cluster.
   ///
-  /// - Parameter arc: the version whose chart gets the values; without one, only what every supported version refuses is
-  ///   refused.
-  /// - Throws: `EngineError` of kind `invalid` when a values file of it cannot be read or merged.
+  /// - Parameter arc: the version whose chart gets the values; by default only what every supported version rejects is
+  ///   rejected.
+  /// - Throws: `EngineError` of kind `invalid` if a values file of the installation cannot be read or merged.
   package func deployments(
     of installation: Installation, arc: ARCRelease = SupportedARC.oldest
   ) throws(EngineError) -> [ScaleSetDeployment] {
@@ -122,15 +117,15 @@ package struct Deployer: Sendable {
     }
   }
 
-  /// Judges what is in the cluster.
+  /// Determines who owns what in the cluster.
   func ownership(_ observed: DeployedState, _ configuration: Configuration) -> Ownership {
     Ownership(observed: observed, configuration: configuration, target: target, owner: store.owner)
   }
 
   /// - Parameters:
-  ///   - installations: those whose folders a new node gets.
-  ///   - configuration: as it was before the plan: it says which cluster is deskrun's.
-  ///   - needing: the installations that the plan deploys. What only others lack is no reason against the plan.
+  ///   - installations: the installations whose folders a new node mounts.
+  ///   - configuration: the configuration before the plan, which determines whether deskrun owns the cluster.
+  ///   - needing: the installations that the plan deploys. Problems of other installations do not prevent the plan.
   func planner(
     _ observed: DeployedState, _ installations: [Installation], _ configuration: Configuration,
     needing: [Installation]
@@ -147,7 +142,7 @@ package struct Deployer: Sendable {
       target: target, observed: observed, mounts: mounts, cluster: try await ownedCluster(configuration))
   }
 
-  /// The version whose chart gets the values. A cluster that a plan cannot use is refused where the plan is made.
+  /// The version whose chart gets the values. A cluster that a plan cannot use is rejected when the plan is made.
   func chartRelease(_ observed: DeployedState, _ arc: ARCChoice) -> ARCRelease {
     guard observed.cluster.isReady, observed.problem == nil else { return arc.otherwise }
     let release = try? arc.release(
@@ -156,11 +151,11 @@ package struct Deployer: Sendable {
     return release ?? arc.otherwise
   }
 
-  /// A plan with what is to be said beforehand of what it deploys.
+  /// Adds the warnings and notes for what a plan deploys.
   func warned(_ plan: Plan, _ wanted: [Planner.Wanted]) -> Plan {
     var plan = plan
     for item in wanted {
-      // What several instances have in common is said once.
+      // Notes that all instances share are added once.
       let (installation, merged) = (item.installation, item.scaleSets.first?.deployment.merged)
       plan.notes += merged?.notes ?? []
       plan.warnings += merged?.warnings ?? []
@@ -180,7 +175,7 @@ package struct Deployer: Sendable {
     return plan
   }
 
-  /// What the installation as it is to be is known to end in.
+  /// The findings that the installation is known to cause.
   func beforehand(_ installation: Installation, _ merged: MergedValues?) -> [Finding] {
     var wanted = Configuration()
     wanted.set(installation)
@@ -190,11 +185,11 @@ package struct Deployer: Sendable {
         paths: store.paths, configuration: wanted, isKind: isKind, environment: toolbox.environment))
   }
 
-  /// Adds an installation, or goes on with one that was added before in the same way. Other credentials replace those
-  /// it had.
+  /// Adds an installation, or continues with one that was added before with the same settings. New credentials replace
+  /// the existing ones.
   ///
-  /// - Parameter arc: which version of ARC is deployed.
-  /// - Throws: `EngineError` of kind `invalid` when one of that name is configured differently.
+  /// - Parameter arc: the version of ARC to deploy.
+  /// - Throws: `EngineError` of kind `invalid` if an installation of that name has other settings.
   package func planAdd(_ installation: Installation, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try ownConfiguration()
     try refuseSecondPlace(installation, configuration)
@@ -220,10 +215,11 @@ package struct Deployer: Sendable {
       installation, over: existing, configuration: configuration, arc: arc, title: "Add \(installation.name)")
   }
 
-  /// Changes an installation that is configured.
+  /// Changes a configured installation.
   ///
-  /// - Parameter base: what the change started from, where that was read before: what others changed since then stays.
-  /// - Throws: `EngineError` of kind `notFound` when there is none of that name any more, of kind `invalid` when the same
+  /// - Parameter base: the installation that the change was based on, if it was read earlier: changes that others made
+  ///   since then are kept.
+  /// - Throws: `EngineError` of kind `notFound` if the installation no longer exists, of kind `invalid` if the same
   ///   field was changed in two ways; see `InstallationMerge`.
   package func planEdit(_ wanted: Installation, base: Installation? = nil) async throws -> Plan {
     let configuration = try ownConfiguration()
@@ -248,13 +244,13 @@ package struct Deployer: Sendable {
   ) async throws -> Plan {
     let observed = try await observe(of: [installation])
     try refuseSilent(observed)
-    // What is added where others are must be on their cluster.
+    // A new installation must go to the same cluster as the others of this context.
     try refuseOtherCluster(observed, of: existing.map { [$0] } ?? configuration.installations, configuration)
     try refuseTwin(of: installation, observed)
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     if existing != nil { try refuseMissingContext(observed, of: installation.name) }
-    // A name that was mistyped is not kept as the place of a new installation.
+    // Do not save a mistyped context as the place of a new installation.
     if existing == nil, case .contextMissing(let error) = observed.cluster { throw Self.unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
       throw Self.unsettled(installation.name, on: target)
@@ -262,7 +258,7 @@ package struct Deployer: Sendable {
     var all = configuration.installations.filter { $0.name != installation.name }
     all.append(installation)
     let kept = Set(installation.scaleSets.map(\.name))
-    // What another deployed under a name that is given up is not this installation's to remove.
+    // A scale set of a dropped name that someone else deployed is not removed.
     let surplus = try (existing?.scaleSets ?? []).map(\.name).filter {
       !kept.contains($0) && !ownership.isForeign($0, of: installation.name)
     }.map { try ownership.release($0, of: installation.name) }
@@ -283,7 +279,7 @@ package struct Deployer: Sendable {
     return plan
   }
 
-  /// The plan with a step for each installation whose cluster was only assumed, before anything is changed there.
+  /// Adds a step to the plan for each installation whose cluster was only assumed, before anything is changed there.
   func settled(
     _ plan: Plan, _ installations: [Installation], _ observed: DeployedState, _ configuration: Configuration
   ) -> Plan {
@@ -296,30 +292,31 @@ package struct Deployer: Sendable {
     CacheLocation.nodeMounts(for: [installation], cacheRoot: store.paths.caches).filter(\.isRequired)
   }
 
-  /// Refuses before anything is saved what the cluster's node cannot show to its runners.
+  /// Rejects an installation, before anything is saved, if the cluster's node lacks mounts that it needs.
   private func refuseMissingMounts(of installation: Installation, _ observed: DeployedState) async throws {
     let required = requiredMounts(of: installation)
     guard let cluster = target.kindCluster, !required.isEmpty, observed.cluster != .absent, !observed.isHalfCreated,
       let node = try? await toolbox.docker().node(container: KindClusterConfiguration.nodeContainer(cluster: cluster)),
       var refusal = NodeState.refusal(node.missing(required))
     else { return }
-    // The folder has to be configured when the node is created, and it is not: that is what was refused.
+    // The default fix assumes that the folder is configured when the node is created, but this installation was just
+    // rejected.
     refusal.fix =
       "Delete the cluster and run the same command again, which creates it with the folder: `deskrun down`. "
       + "Configuration and caches on this computer stay; `deskrun up` brings the other installations back"
     throw refusal
   }
 
-  /// The scale sets of an installation with the right to each.
+  /// The scale sets of an installation with the right to change each.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when one is another's.
+  /// - Throws: `EngineError` of kind `invalid` if one of them has another owner.
   func owned(
     _ installation: Installation, _ ownership: Ownership, _ arc: ARCRelease
   ) throws -> [Planner.Wanted.Owned] {
     try owned(deployments(of: installation, arc: arc), of: installation, ownership)
   }
 
-  /// The same of scale sets whose values were read.
+  /// The same for scale sets whose values were already read.
   func owned(
     _ deployments: [ScaleSetDeployment], of installation: Installation, _ ownership: Ownership
   ) throws -> [Planner.Wanted.Owned] {
@@ -331,9 +328,9 @@ package struct Deployer: Sendable {
     }
   }
 
-  /// An installation that is configured.
+  /// The configured installation of this name.
   ///
-  /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
+  /// - Throws: `EngineError` of kind `notFound` or, if its entry cannot be read, `configuration`.
   func configured(_ name: InstallationName, _ configuration: Configuration) throws(EngineError) -> Installation {
     try refuseElsewhere(name.description, configuration)
     if let installation = configuration.installation(named: name) { return installation }
@@ -341,12 +338,12 @@ package struct Deployer: Sendable {
     throw entry?.problem ?? Self.unknown(name, configuration)
   }
 
-  /// The error for a name that is not configured, with a near one where there is one.
+  /// The error for a name that is not configured; it suggests a similar name if there is one.
   package static func unknown(_ name: InstallationName, _ configuration: Configuration) -> EngineError {
     unknown(name.description, configuration, canBeAdded: true)
   }
 
-  /// The same for a text that no installation can be named, unless it can be added.
+  /// The same for a text that is not a valid installation name, unless `canBeAdded`.
   package static func unknown(
     _ name: String, _ configuration: Configuration, canBeAdded: Bool = false
   ) -> EngineError {

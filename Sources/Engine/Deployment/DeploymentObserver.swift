@@ -3,19 +3,17 @@ import Basics
 import Installations
 import Tools
 
-/// Looks at what stands in the cluster, for plans.
+/// Reads what is deployed in the cluster, for plans.
 package struct DeploymentObserver: Sendable {
   package let toolbox: Toolbox
-  /// The identity of the configuration.
   package let owner: String
-  /// Whether a deskrun holds the lock under which clusters are created: what looks half-created then is being created.
+  /// Whether a deskrun holds the lock for creating clusters: a cluster that looks half-created is then being created.
   package let mayBeInCreation: Bool
-  /// In which namespaces the releases of the configuration are.
+  /// The namespaces of the configured releases.
   package let namespaces: ReleaseNamespaces
-  /// Whether something is to be compared with the identity of the cluster, or will be.
+  /// Whether the identity of the cluster is needed.
   package var identifies = false
 
-  /// Looks through this toolbox.
   package init(
     toolbox: Toolbox, owner: String, mayBeInCreation: Bool, namespaces: ReleaseNamespaces = ReleaseNamespaces()
   ) {
@@ -23,10 +21,10 @@ package struct DeploymentObserver: Sendable {
     self.namespaces = namespaces
   }
 
-  /// What stands in the cluster. Changes nothing. What decides whose something is and whose job would be lost is a
-  /// `problem` when it cannot be read; what only forecasts need is left out.
+  /// Reads what is deployed, without changing anything. If ownership or busy runners cannot be read, the error becomes
+  /// the state's `problem`; data that only forecasts need is optional.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package func observe() async throws -> DeployedState {
     let inspector = ClusterInspector(toolbox: toolbox, mayBeInCreation: mayBeInCreation)
     let cluster = try await inspector.state()
@@ -46,7 +44,7 @@ package struct DeploymentObserver: Sendable {
       state.busy = try await busy
       var listed = try await releases
       state.namespaces.include(state.scaleSets, owner: owner)
-      // Namespaces that the configuration does not name any more.
+      // Namespaces that are no longer in the configuration.
       let further = state.namespaces.all.filter { !namespaces.all.contains($0) }
       if !further.isEmpty {
         listed.merge(try await reader.releases(in: further)) { first, _ in first }
@@ -72,7 +70,7 @@ package struct DeploymentObserver: Sendable {
       state.isHalfCreated = try await inspector.lacksStorageClass()
       if state.isHalfCreated { state.runningPods = try await RunningPods.list(kubectl) }
     } catch let error as EngineError {
-      // An API that has just been started; the step that waits for it looks again.
+      // The API may have just been started; the step that waits for it checks again.
       if state.isHalfCreated { state.problem = state.problem ?? error }
     }
     state.ownObjects.formUnion(try await own)
@@ -80,7 +78,7 @@ package struct DeploymentObserver: Sendable {
     return state
   }
 
-  /// The names of the Secrets and ConfigMaps that deskrun made.
+  /// The names of the Secrets and ConfigMaps created by deskrun.
   private func ownObjects(in namespaces: [String], _ kubectl: Kubectl) async throws -> Set<String> {
     var names: Set<String> = []
     for namespace in namespaces {
@@ -99,9 +97,9 @@ package struct DeploymentObserver: Sendable {
 }
 
 extension Kubectl {
-  /// The items of a list, none when they cannot be had.
+  /// The items of a list; empty if the list cannot be read.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   func tolerantList(_ path: String) async throws -> [JSONValue] {
     do {
       let list = try await json(path, timeout: .seconds(15))

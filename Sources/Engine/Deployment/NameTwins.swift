@@ -3,9 +3,9 @@ import Basics
 import Installations
 
 extension Deployer {
-  /// Rejects a scale set whose name another namespace of the cluster has for the same GitHub URL and runner group: GitHub
-  /// would take both for one, and they would take the session from each other. What is deployed as it is to be stays
-  /// changeable; that both are there is a finding.
+  /// Rejects a scale set if another namespace of the cluster has one of the same name for the same GitHub URL and
+  /// runner group: to GitHub they are the same scale set, and their listeners would take the session from each other. A
+  /// scale set that is already deployed can still be changed; the duplicate is reported as a finding.
   func refuseTwin(of installation: Installation, _ observed: DeployedState) throws(EngineError) {
     for set in installation.scaleSets {
       let own = observed.evidence[set.name]?.set
@@ -31,7 +31,7 @@ extension Deployer {
     }
   }
 
-  /// Whether GitHub takes a scale set of the same name for one of this installation's.
+  /// Whether to GitHub a scale set of the same name is the same as this installation's.
   private func isSame(_ set: DeployedScaleSet, _ installation: Installation) -> Bool {
     let url = (try? GitHubTarget(set.url))?.url ?? set.url
     return url.lowercased() == installation.target.url.lowercased()

@@ -51,8 +51,8 @@ extension Deployer {
     throw error
   }
 
-  /// Rejects a plan where the context means another cluster than the one that an installation was deployed on: it would
-  /// be deployed a second time, or what runs there would be forgotten.
+  /// Rejects a plan if the context was pointed at another cluster since an installation was deployed: the installation
+  /// would be deployed a second time, or what runs on the former cluster would be forgotten.
   func refuseOtherCluster(
     _ observed: DeployedState, of installations: [Installation], _ configuration: Configuration
   ) throws(EngineError) {
@@ -62,7 +62,7 @@ extension Deployer {
     }
   }
 
-  /// Rejects a plan for an entry that does not tell its cluster.
+  /// Rejects a plan for an entry whose cluster cannot be read.
   func refuseUnknownPlace(_ name: InstallationName) throws(EngineError) {
     guard
       let problem = try store.load().unreadable.first(where: { $0.name == name.description })?.placeProblem

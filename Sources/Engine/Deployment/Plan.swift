@@ -4,43 +4,41 @@ import Installations
 import Tools
 import ValuesFiles
 
-/// An ordered list of steps that takes a cluster and the configuration from what they are to what is wanted.
+/// An ordered list of steps that bring the cluster and the configuration into the desired state.
 ///
 /// A plan is plain data: it can be shown before it runs, compared in a test, and run again after an interruption,
-/// because every step first looks at what is there.
+/// because every step first checks the current state.
 package struct Plan: Sendable, Equatable {
-  /// What it does, as a heading: "Add web-ci".
+  /// Shown as a heading: "Add web-ci".
   package var title: String
-  /// The steps in the order they run.
   package var steps: [PlanStep]
-  /// What the user should know before it runs, one sentence each.
+  /// Warnings to show before it runs, one sentence each.
   package var warnings: [String]
-  /// What values files change of deskrun's own values, a line each.
+  /// What values files change in deskrun's own values, one line each.
   package var notes: [String] = []
-  /// The runners with a job that the plan takes away, after their jobs or in the middle of them.
+  /// The busy runners that the plan removes, either after their jobs or by interrupting them.
   package var busyRunners: [BusyRunner] = []
-  /// The scale sets that are removed and deployed again, for what GitHub reads only once.
+  /// The scale sets that are removed and deployed again, because GitHub reads a changed setting only once.
   package var recreations: [Recreation] = []
-  /// How the Helm values of what is adopted change, one line each. No secret is in them.
+  /// How the Helm values of adopted scale sets change. They contain no secrets.
   package var valueChanges: [ValueChange] = []
-  /// What of the configuration is replaced by what the cluster has, one line each.
+  /// The configured settings that are replaced by those in the cluster, one line each.
   package var takenOver: [String] = []
-  /// The cluster that an installation is bound to until then, where the plan binds it to another.
+  /// The cluster that an installation was bound to, if the plan binds it to another one.
   package var rebinds: ClusterTarget?
-  /// The cluster that its context means now, where the plan binds an installation to that instead of the former one.
+  /// The cluster that the context now points to, if the plan accepts it in place of the former one.
   package var acceptsCluster: OtherCluster?
 
-  /// The cluster that it was made for; nil if that is not known, or if deskrun creates and deletes it itself.
+  /// The cluster that the plan was made for; nil if unknown, or if deskrun creates and deletes it itself.
   package var cluster: PlannedCluster?
 
-  /// The pods that run on a half-created cluster which the plan deletes, as `NAMESPACE/NAME`. To be asked about first.
+  /// The pods running on a half-created cluster that the plan deletes, as `NAMESPACE/NAME`; the user has to confirm.
   package var lostPods: [String] {
     steps.flatMap { step -> [String] in
       if case .deleteHalfCreated(_, let losing) = step.action { losing } else { [] }
     }
   }
 
-  /// Makes a plan.
   package init(title: String, steps: [PlanStep], warnings: [String] = []) {
     self.title = title
     self.steps = steps
@@ -48,20 +46,16 @@ package struct Plan: Sendable, Equatable {
   }
 }
 
-/// One step of a plan.
 package struct PlanStep: Sendable, Equatable, Identifiable {
-  /// Unique in its plan and stable between runs, for example `secret/web-ci`.
+  /// Unique in its plan and the same in each run, for example `secret/web-ci`.
   package var id: String
   /// What it does, in a few words: "secret web-ci-credentials".
   package var title: String
-  /// What is known of it beforehand: "is there", "new", "about 1m, once"; nil when nothing is.
+  /// The expected result: "exists", "new", "about 1m, once"; nil if unknown.
   package var forecast: String?
-  /// What it does, for the executor.
   package var action: StepAction
-  /// The longest it may take.
   package var timeout: Duration
 
-  /// Makes a step.
   package init(id: String, title: String, forecast: String? = nil, action: StepAction, timeout: Duration) {
     self.id = id
     self.title = title
@@ -71,44 +65,44 @@ package struct PlanStep: Sendable, Equatable, Identifiable {
   }
 }
 
-/// What a step does. What changes or deletes something that may be another's needs a value that only `Ownership` makes.
+/// The action of a step. If it changes or deletes something that may have another owner, it needs a value that only
+/// `Ownership` creates.
 package enum StepAction: Sendable, Equatable {
-  /// Writes an installation into the configuration, in the place of the entry that the plan was made from, or as a new
-  /// one; with whether the cluster has something of it already.
+  /// Writes an installation into the configuration, as a new entry or over the one that the plan was made from.
+  /// `isDeployed` tells whether a part of it is already in the cluster.
   case saveInstallation(Installation, over: Installation?, isDeployed: Bool)
-  /// Keeps in the configuration which cluster an installation lives on (nil for deskrun's own kind cluster), and what
-  /// distinguishes that from others.
+  /// Stores which cluster an installation is on (nil for deskrun's own kind cluster), and the identity of that cluster.
   case keepPlace(InstallationName, ClusterPlace?, ClusterIdentity?)
-  /// Resolves the credentials of these installations, so that a missing one is named before anything is touched.
+  /// Resolves the credentials of these installations, so that missing ones are reported before anything is changed.
   case checkCredentials([Installation])
-  /// Finds these programs and asks their versions.
+  /// Finds these programs and reads their versions.
   case checkTools([ToolName])
-  /// Asks whether the container engine answers.
+  /// Checks whether the container engine responds.
   case checkDocker
-  /// Creates the kind cluster, or starts its node, or leaves it alone.
+  /// Creates the kind cluster or starts its node, if necessary.
   case ensureCluster(KindClusterConfiguration, OwnedCluster)
-  /// Waits until the API answers.
+  /// Waits until the API responds.
   case reachAPI
-  /// Renders these scale sets with the charts of a version, so that a value or a chart that is refused is named before
+  /// Renders these scale sets with the charts of a version, so that a rejected value or chart is reported before
   /// anything is removed.
   case checkCharts([ScaleSetDeployment], ARCRelease)
   /// Installs or upgrades the controller unless it has the right version.
   case installController(ARCChoice)
-  /// Puts the credentials of an installation into a Secret.
+  /// Creates or updates the Secret with an installation's credentials.
   case applySecret(Installation, [OwnedRelease])
-  /// Puts the CA certificates of an installation into a ConfigMap.
+  /// Creates or updates the ConfigMap with an installation's CA certificates.
   case applyCertificates(Installation, [OwnedRelease])
-  /// Puts the hook template of a scale set into a ConfigMap.
+  /// Creates or updates the ConfigMap with a scale set's hook template.
   case applyHookTemplate(ScaleSetDeployment, OwnedRelease)
   /// Installs or upgrades the Helm release of a scale set.
   case installScaleSet(ScaleSetDeployment, OwnedRelease)
   /// Waits until the scale set of a release is ready; see `Readiness`.
   case verifyListener(scaleSet: String, namespace: String, target: GitHubTarget)
-  /// Uninstalls the Helm release of a scale set; its runners go on until their jobs end.
+  /// Uninstalls the Helm release of a scale set; its busy runners finish their jobs.
   case uninstallScaleSet(OwnedRelease)
-  /// Waits until nothing of a scale set is left.
+  /// Waits until all objects of a scale set are deleted.
   case waitForRunners(OwnedRelease, policy: RunnerPolicy)
-  /// Takes away what keeps a scale set from going: the last resort.
+  /// Removes the finalizers that prevent a scale set's deletion, as a last resort.
   case clearFinalizers(OwnedRelease)
   /// Deletes the ConfigMap with the hook template of a scale set.
   case deleteHookTemplate(OwnedRelease)
@@ -116,27 +110,27 @@ package enum StepAction: Sendable, Equatable {
   case deleteSecret(name: InstallationName, namespace: String)
   /// Deletes the ConfigMap with the CA certificates of an installation.
   case deleteCertificates(name: InstallationName, namespace: String)
-  /// Makes sure that no scale set of an installation is left in its namespace.
+  /// Checks that no scale set of an installation is left in its namespace.
   case confirmRemoved(InstallationName, namespace: String)
-  /// Takes an installation out of the configuration.
+  /// Removes an installation from the configuration.
   case forgetInstallation(InstallationName)
   /// Uninstalls the controller.
   case uninstallController(OwnedController)
-  /// Brings ARC's custom resource definitions, which Helm never upgrades, to a version.
+  /// Changes ARC's custom resource definitions, which Helm never upgrades, to those of a version.
   case applyDefinitions(OwnedDefinitions, ARCRelease)
-  /// Deletes a kind cluster whose creation was interrupted, with these pods on it: `NAMESPACE/NAME`.
+  /// Deletes a kind cluster whose creation was interrupted, with these pods running on it: `NAMESPACE/NAME`.
   case deleteHalfCreated(OwnedCluster, losing: [String])
   /// Deletes the kind cluster.
   case deleteCluster(OwnedCluster)
-  /// Stop the kind cluster's node; everything in it stays.
+  /// Stops the kind cluster's node; its contents are kept.
   case stopNode(OwnedCluster)
-  /// Delete one object, which its controller replaces.
+  /// Deletes one object, which its controller replaces.
   case deleteObject(OwnedObject)
-  /// Delete files of deskrun's on this computer.
+  /// Deletes files of deskrun on this computer.
   case removeOwn(OwnFiles)
 }
 
-/// What happens to the runners that have a job when their scale set is removed.
+/// What happens to busy runners when their scale set is removed.
 package enum RunnerPolicy: Sendable, Equatable {
   /// They finish their jobs first.
   case finishJobs
@@ -144,25 +138,21 @@ package enum RunnerPolicy: Sendable, Equatable {
   case interrupt
 }
 
-/// One scale set as it is to be deployed.
+/// The desired state of a scale set.
 package struct ScaleSetDeployment: Sendable, Equatable {
-  /// The scale set: Helm release and `runs-on` label.
+  /// The name of the scale set and its Helm release, and its `runs-on` label.
   package var name: String
-  /// The installation it belongs to.
   package var installation: InstallationName
-  /// What its own Helm values are made of.
+  /// The input for its own Helm values.
   package var values: ScaleSetValues
-  /// The Helm values of its release: its own with the mark that deskrun deployed it, and those of values files.
+  /// The Helm values of its release: its own with the ownership labels, merged with those of values files.
   package var merged: MergedValues
 
-  /// The namespace of its release.
   package var namespace: String { values.input.settings.namespace ?? ClusterTarget.namespace }
-  /// The values of its release.
   package var releaseValues: JSONValue { merged.json }
   /// The identity of the configuration it is deployed from.
   package var owner: String
 
-  /// Describes one.
   package init(
     name: String, installation: InstallationName, values: ScaleSetValues, merged: MergedValues, owner: String
   ) {

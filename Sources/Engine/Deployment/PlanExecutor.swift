@@ -5,28 +5,21 @@ import Tools
 
 /// Runs plans.
 ///
-/// Every step looks at what is there before it changes anything, so a plan that was interrupted or failed can be run
-/// again from its beginning. Nothing of a plan outlives the task that runs it.
+/// Every step checks the current state before it changes anything, so a plan that failed or was interrupted can be run
+/// again from the start. Nothing continues after the task that runs the plan ends.
 package struct PlanExecutor: Sendable {
-  /// Programs, environment and cluster.
   package let toolbox: Toolbox
-  /// The configuration that plans read and write.
   package let store: ConfigurationStore
   /// Resolves the credentials of an installation.
   package let credentials: @Sendable (Installation) async throws -> ResolvedCredentials
-  /// Keeps two plans off the same thing.
+  /// Prevents two plans from changing the same thing at the same time.
   let locks: OperationLock
-  /// How time is told and waited for.
+  /// The timing of waits.
   package let pace: Pace
 
-  /// Prepares an executor.
-  ///
   /// - Parameters:
-  ///   - toolbox: the programs and the cluster they are to work on.
-  ///   - store: the configuration that steps write to.
-  ///   - locks: where locks are held.
-  ///   - pace: how long waits are; a test or the demo may hurry.
-  ///   - credentials: resolves the credentials of an installation; throws `EngineError`.
+  ///   - pace: tests and the demo use shorter waits.
+  ///   - credentials: throws `EngineError`.
   package init(
     toolbox: Toolbox, store: ConfigurationStore, locks: OperationLock, pace: Pace = Pace(),
     credentials: @escaping @Sendable (Installation) async throws -> ResolvedCredentials
@@ -38,20 +31,19 @@ package struct PlanExecutor: Sendable {
     self.credentials = credentials
   }
 
-  /// How often a wait looks again, and how patient it is.
+  /// The interval and patience of waits.
   package struct Pace: Sendable {
-    /// Time between two looks.
+    /// The time between two checks.
     package var interval: Duration
-    /// How long a scale set may take to register before the controller's log is asked why.
+    /// How long a scale set may take to register before the controller's log is read for the reason.
     package var registrationPatience: Duration
     /// How long a listener must have had its session; see `Readiness.cycle`.
     package var cycle: Duration
-    /// How long a scale set is waited for when another one did not become ready before it.
+    /// How long to wait for a further scale set after one did not become ready.
     package var furtherLook: Duration
-    /// How long a removal on which no job is running may stand still.
+    /// How long a removal may make no progress while no job is running.
     package var removalPatience: Duration
 
-    /// The pace for real clusters unless said otherwise.
     package init(
       interval: Duration = .seconds(1), registrationPatience: Duration = .seconds(30),
       cycle: Duration = Readiness.cycle, removalPatience: Duration = .seconds(240),
@@ -65,12 +57,12 @@ package struct PlanExecutor: Sendable {
     }
   }
 
-  /// Runs a plan step by step. The first step that fails ends it, except that all scale sets are looked at before one
-  /// that is not ready ends it: each is deployed, and the others may be ready. They had as much time as the one that is
-  /// not, so each further look is short.
+  /// Runs a plan step by step. The first failing step ends it, with one exception: if a scale set does not become
+  /// ready, the others are still checked, because they are deployed and may be ready. They had as much time as the
+  /// failed one, so each further check is short.
   ///
-  /// - Parameter report: hears what happens, in order, from whichever thread it happens on.
-  /// - Throws: `EngineError`: that of the step that failed, or one of kind `interrupted` when the task is cancelled.
+  /// - Parameter report: called for each event in order, on any thread.
+  /// - Throws: the `EngineError` of the failing step, or one of kind `interrupted` if the task is canceled.
   package func run(_ plan: Plan, report: @escaping @Sendable (PlanEvent) -> Void) async throws {
     if !plan.steps.isEmpty { store.keepOwner() }
     let clock = ContinuousClock()
@@ -125,10 +117,10 @@ package struct PlanExecutor: Sendable {
     }
   }
 
-  /// The lock for a cluster and what is shared in it.
+  /// The lock for a cluster and its shared objects.
   static func clusterLock(_ target: ClusterTarget) -> String { "\(target.context).cluster" }
 
-  /// The lock a step needs: one for the cluster and what is shared in it, one for each scale set and installation.
+  /// The lock that a step needs: one per cluster for its shared objects, one per scale set and one per installation.
   private func lockName(_ action: StepAction) -> String? {
     let context = toolbox.target.context
     switch action {

@@ -49,7 +49,7 @@ extension Deployer {
     return try await exclusively(title, on: scope, onWait: { front.waits(for: $0) }, body)
   }
 
-  /// The entry that a request changes, as it is now; nil for other requests.
+  /// The current entry of the installation that a request changes; nil for other requests.
   private func changed(by request: PlanRequest) -> Installation? {
     switch request {
     case .edit, .scale, .takeOver:

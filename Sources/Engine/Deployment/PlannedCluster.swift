@@ -2,22 +2,21 @@ import Basics
 import Installations
 import Tools
 
-/// The cluster that a plan was made for. A context may come to mean another one before the plan has run: while it waits
-/// for an answer, or for jobs.
+/// The cluster that a plan was made for. The context may be pointed at another one before the plan has run, while it
+/// waits for an answer or for jobs.
 package struct PlannedCluster: Sendable, Equatable {
-  /// What distinguishes it from others.
   package var identity: ClusterIdentity
-  /// The kubeconfig files when that was last confirmed.
+  /// The state of the kubeconfig files when the identity was last confirmed.
   package var access: FileStamp
 }
 
 extension Deployer {
-  /// The same plan, for the cluster that the context means now.
+  /// Binds a plan to the cluster that the context points to.
   ///
   /// - Parameters:
-  ///   - access: the kubeconfig files when planning began.
-  ///   - identity: the cluster then; nil if it is not known.
-  /// - Throws: `EngineError` of kind `invalid` if the context has come to mean another cluster meanwhile.
+  /// - access: the state of the kubeconfig files when planning started.
+  ///   - identity: the cluster at that time; nil if unknown.
+  /// - Throws: `EngineError` of kind `invalid` if the context points to another cluster by now.
   func binding(_ plan: Plan, _ access: FileStamp, _ identity: ClusterIdentity?) async throws -> Plan {
     guard let identity, !plan.steps.isEmpty else { return plan }
     var plan = plan
@@ -28,10 +27,11 @@ extension Deployer {
 }
 
 extension Toolbox {
-  /// Confirms that the context still means the cluster of a plan. The cluster is only asked if the kubeconfig changed.
+  /// Confirms that the context still points to the cluster of a plan. The cluster is contacted only if the kubeconfig
+  /// changed.
   ///
-  /// - Parameter always: whether it is asked in any case.
-  /// - Throws: `EngineError` of kind `invalid` if it means another one, or if that cannot be found out after the
+  /// - Parameter always: whether to contact it in any case.
+  /// - Throws: `EngineError` of kind `invalid` if it points to another one, or if this cannot be determined after the
   ///   kubeconfig changed.
   func confirm(_ planned: inout PlannedCluster?, always: Bool = false) async throws {
     guard var cluster = planned else { return }
@@ -43,7 +43,7 @@ extension Toolbox {
       planned = cluster
       return
     }
-    // A cluster that does not answer is reported by the step that needs it.
+    // The step that needs the cluster reports that it does not respond.
     if current == nil, access == cluster.access { return }
     let then = cluster.identity.server.map { SecretMask.masked(SafeText.line($0)) }
     let now = current?.server.map { SecretMask.masked(SafeText.line($0)) }

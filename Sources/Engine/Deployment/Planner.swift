@@ -2,22 +2,19 @@ import ARC
 import Installations
 import Tools
 
-/// Makes plans. Pure: from what is wanted and what was observed to the steps, with no call to anything.
+/// Makes plans: a pure function from the desired and the observed state to the steps.
 package struct Planner: Sendable {
-  /// The cluster the plan is for.
   package var target: ClusterTarget
-  /// What stands in it already.
   package var observed: DeployedState
-  /// The mounts a new kind cluster gets, for all installations.
+  /// The mounts of a new kind cluster, for all installations.
   package var mounts: [KindClusterConfiguration.HostMount]
-  /// The kind cluster; nil on another.
+  /// The kind cluster; nil for other clusters.
   package var cluster: OwnedCluster?
-  /// Which version of ARC is deployed.
+  /// The requested version of ARC.
   package var arc = ARCChoice.standard
-  /// The version that comes of it; nil where the cluster could not be asked.
+  /// The resulting version; nil if the cluster could not be read.
   package var release: ARCRelease?
 
-  /// Prepares a planner.
   package init(
     target: ClusterTarget, observed: DeployedState, mounts: [KindClusterConfiguration.HostMount],
     cluster: OwnedCluster?
@@ -28,41 +25,35 @@ package struct Planner: Sendable {
     self.cluster = cluster
   }
 
-  /// What is to be deployed of one installation.
+  /// The desired deployment of one installation.
   package struct Wanted: Sendable, Equatable {
-    /// The installation.
     package var installation: Installation
-    /// Its scale sets.
     package var scaleSets: [Owned]
-    /// Scale sets it had before and has no longer.
+    /// Scale sets that the installation no longer has.
     package var surplus: [OwnedRelease]
-    /// Whether the configuration has to be written, and may replace an entry of that name.
+    /// Whether to write the configuration, and whether this may replace an entry.
     package var save: Save
 
-    /// What happens to the configuration.
+    /// The change of the configuration.
     package enum Save: Sendable, Equatable {
-      /// It stands there already.
+      /// It already contains the entry.
       case no
-      /// It is new there.
+      /// Adds an entry.
       case new
-      /// It replaces this entry of its name.
+      /// Replaces this entry of the same name.
       case replacing(Installation)
 
-      /// The entry it replaces.
       package var base: Installation? { if case .replacing(let base) = self { base } else { nil } }
     }
 
     /// A scale set to deploy, with the right to do so.
     package struct Owned: Sendable, Equatable {
-      /// The scale set.
       package var deployment: ScaleSetDeployment
-      /// The right to it and its release.
+      /// The right to change the scale set and its release.
       package var release: OwnedRelease
-      /// Its name.
       package var name: String { deployment.name }
     }
 
-    /// Describes it.
     package init(
       installation: Installation, scaleSets: [Owned], surplus: [OwnedRelease] = [], save: Save = .no
     ) {
@@ -73,7 +64,7 @@ package struct Planner: Sendable {
     }
   }
 
-  /// Makes the cluster run these installations.
+  /// Plans the deployment of these installations.
   package func deploy(_ wanted: [Wanted], title: String) -> Plan {
     var steps: [PlanStep] = [credentialsStep(wanted.map(\.installation))]
     for item in wanted where item.save != .no {
@@ -106,7 +97,7 @@ package struct Planner: Sendable {
             timeout: .seconds(600)))
       }
     }
-    // What stands in the configuration already was warned of when it was put there.
+    // The warnings of saved installations were already shown when they were added.
     let warnings = wanted.filter { $0.save != .no }.flatMap { item in
       item.installation.warnings.map { wanted.count > 1 ? "\(item.installation.name): \($0)" : $0 }
     }
@@ -117,7 +108,7 @@ package struct Planner: Sendable {
     return plan
   }
 
-  /// Brings the cluster into being, with the controller and nothing else.
+  /// Plans the creation of the cluster, with only the controller.
   package func createCluster() -> Plan {
     Plan(title: "Create the cluster \(target.context)", steps: clusterSteps() + [controllerStep()])
   }
@@ -129,13 +120,14 @@ package struct Planner: Sendable {
       action: .checkCredentials(installations), timeout: .seconds(60))
   }
 
-  /// What a scale set has to be recreated for; nil when it need not be.
+  /// The reason why a scale set has to be recreated; nil if it does not have to be.
   private func recreation(of wanted: Wanted.Owned) -> Recreation? {
     guard let deployed = observed.evidence[wanted.name]?.set else { return nil }
     return Recreation(from: deployed, to: wanted.deployment)
   }
 
-  /// - Parameter recreated: scale sets that earlier steps remove, with what deskrun made for them.
+  /// - Parameter recreated: scale sets that earlier steps remove, together with the objects that deskrun created for
+  ///   them.
   private func installationSteps(_ item: Wanted, recreated: Set<String>) -> [PlanStep] {
     let secret = DeploymentNames.secret(item.installation.name)
     var steps = [
@@ -165,7 +157,7 @@ package struct Planner: Sendable {
           id: "scale-set/\(scaleSet.name)", title: "scale set \(scaleSet.name)",
           forecast: observed.forecast(of: scaleSet.deployment),
           action: .installScaleSet(scaleSet.deployment, scaleSet.release), timeout: .seconds(300)))
-      // Only then: until its values say otherwise, new runners mount it.
+      // Deleted last: until the values change, new runners mount it.
       if !scaleSet.deployment.values.needsHookTemplate, observed.ownObjects.contains(template),
         !recreated.contains(scaleSet.name)
       {

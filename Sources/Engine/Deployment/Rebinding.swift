@@ -3,7 +3,7 @@ import Basics
 import Installations
 import Tools
 
-/// Binding an installation to a context: the one that its cluster has now, or its own again after the cluster was
+/// Binding an installation to a context: to the one that its cluster has now, or again to its own after the cluster was
 /// recreated.
 extension Deployer {
   /// The step that stores the cluster on which an installation was found, if it was only assumed; otherwise none.
@@ -22,11 +22,11 @@ extension Deployer {
       action: .keepPlace(name, configuration.place(on: target), isKind ? nil : identity), timeout: .seconds(30))
   }
 
-  /// Binds an installation's entry to this cluster, as after its context was renamed, or after the cluster that its
-  /// context means was recreated.
+  /// Binds an installation's entry to this cluster, for example after its context was renamed or its cluster was
+  /// recreated.
   ///
   /// - Throws: `EngineError` of kind `unreachable` if the cluster does not respond, `invalid` if it does not have the
-  ///   installation's scale set, which may be deployed on another one, or if both clusters have one.
+  ///   installation's scale set, which may be deployed on another one, or if both clusters have it.
   package func planRebind(_ name: InstallationName) async throws -> Plan {
     let whole = try store.load()
     guard let installation = whole.all.first(where: { $0.name == name }) else {
@@ -37,7 +37,7 @@ extension Deployer {
     let known = whole.identity(of: name)
     guard former != target || whole.isPlaceAssumed(name) || known != nil else { return Plan(title: title, steps: []) }
     var observed = try await observeAnswering(otherwise: "\(name) is not bound to it")
-    // Two contexts may mean one cluster, also that of kind, which is not compared otherwise.
+    // Two contexts may point to the same cluster. This includes a kind cluster, whose identity is not read otherwise.
     if observed.identity == nil, former != target { observed.identity = try await toolbox.clusterIdentity() }
     let other = former == target ? OtherCluster(name, whole, current: observed.identity) : nil
     guard former != target || whole.isPlaceAssumed(name) || other != nil else { return Plan(title: title, steps: []) }
@@ -59,7 +59,7 @@ extension Deployer {
       }
       return plan
     }
-    // Found by what distinguishes it, nothing else has to be looked at.
+    // If the cluster has the recorded identity, no other checks are necessary.
     let isKnown = known.flatMap { known in observed.identity.map(known.isSame) } ?? false
     if former != target {
       plan.notes.append("\(name): \(former.words) → \(target.words)")
@@ -75,12 +75,12 @@ extension Deployer {
         + "with --skip-cluster where its cluster no longer exists")
   }
 
-  /// How long the former cluster of an installation is waited for.
+  /// How long to wait for an installation's former cluster to respond.
   private static let formerPatience: Duration = .seconds(15)
 
-  /// Rejects binding an installation to this cluster while its former one responds and still has it, too: nothing would
-  /// change or remove that one any more. A cluster that does not respond is taken for one whose context is no longer
-  /// valid.
+  /// Rejects binding an installation to this cluster while its former one responds and still has the installation too,
+  /// because nothing would change or remove it there anymore. If the former cluster does not respond, its context is
+  /// assumed to be outdated.
   private func refuseSecondCopy(
     _ installation: Installation, on former: ClusterTarget, _ known: ClusterIdentity?, _ observed: DeployedState,
     _ whole: Configuration
@@ -95,11 +95,11 @@ extension Deployer {
       return try await observer.observe()
     }
     guard let there = answer, there.cluster.isReady else { return }
-    // Another context of the same cluster, or one that means another cluster than it did.
+    // Another context of the same cluster, or a context that was pointed at another cluster.
     if let one = there.identity, let two = observed.identity, one.isSame(as: two) { return }
     if let known, let current = there.identity, !known.isSame(as: current) { return }
     guard deployer.isDeployedHere(installation, there, deployer.ownership(there, configuration)) else { return }
-    // What is being removed there needs nobody any more.
+    // Scale sets that are being deleted there need no further management.
     let names = installation.scaleSets.map(\.name).filter {
       there.evidence[$0].map { $0.set?.isTerminating != true } ?? false
     }

@@ -3,14 +3,15 @@ import Basics
 import Installations
 import Tools
 
-/// Plans that remove: what of the cluster is deskrun's goes, what is another's is named and left.
+/// Plans that remove what deskrun owns in the cluster, and name what they leave because it has another owner.
 extension Deployer {
-  /// The right to the kind cluster; nil on another cluster.
+  /// The right to change the kind cluster; nil for other clusters.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when another created a kind cluster of that name.
+  /// - Throws: `EngineError` of kind `invalid` if a kind cluster of that name was not created by deskrun.
   func ownedCluster(_ configuration: Configuration) async throws -> OwnedCluster? {
     guard let cluster = target.kindCluster else { return nil }
-    // Named in the configuration, it needs no further proof; a container engine that does not answer says so later.
+    // A cluster named in the configuration needs no further proof. If the container engine does not respond, a later
+    // step reports it.
     let node =
       configuration.namesCluster
       ? nil
@@ -44,11 +45,11 @@ extension Deployer {
         fix: "Remove that: `deskrun remove \(owner)`")
     }
     if installation == nil {
-      // Not in the configuration (any more), or not readable there: what the cluster has under that name goes.
+      // No readable entry in the configuration: remove what the cluster has under this name.
       scaleSets = observed.evidence.keys.filter { $0 == name.description || Self.isInstance($0, of: name) }.sorted()
       guard isConfigured || !scaleSets.isEmpty else { throw Self.unknown(name, configuration) }
       if !isConfigured, scaleSets.allSatisfy({ ownership.isForeign($0, of: name) }), let first = scaleSets.first {
-        // Says why it is not deskrun's.
+        // Throws the error that explains why deskrun does not own it.
         _ = try ownership.release(first, of: name)
       }
       if scaleSets.isEmpty { scaleSets = [name.description] }
@@ -79,7 +80,7 @@ extension Deployer {
     return Int(scaleSet.dropFirst(name.description.count + 1)) != nil
   }
 
-  /// Removes an installation's entry from the configuration, and leaves its cluster as it is.
+  /// Removes an installation's entry from the configuration and leaves its cluster unchanged.
   package func planForget(_ name: InstallationName) throws -> Plan {
     let configuration = try store.load()
     guard let own = configuration.target(named: name.description) else { throw Self.unknown(name, configuration) }
@@ -91,10 +92,10 @@ extension Deployer {
       ])
   }
 
-  /// Takes the cluster down; configuration and caches stay.
+  /// Removes everything of deskrun from the cluster, or deletes its kind cluster; configuration and caches are kept.
   ///
-  /// - Parameter forgets: whether the configuration is deleted after it: then nobody would know any more of an installation
-  ///   that may run on another cluster.
+  /// - Parameter forgets: whether the configuration is deleted afterwards, in which case an installation that may run
+  ///   on another cluster would become unknown.
   package func planDown(policy: RunnerPolicy, forgets: Bool = false) async throws -> Plan {
     let configuration = try ownConfiguration()
     let observed = try await observe()
@@ -103,9 +104,9 @@ extension Deployer {
     try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
-    // Nothing can run where the creation was interrupted.
+    // Nothing can run on a half-created cluster.
     if var problem = observed.problem, !observed.isHalfCreated {
-      // Whose jobs would be lost is not known.
+      // It is unknown which jobs would be lost.
       if isKind {
         problem.fix =
           (problem.fix.map { "\($0). " } ?? "")
@@ -138,7 +139,7 @@ extension Deployer {
     return plan
   }
 
-  /// Deletes the kind cluster at once, with whatever runs in it.
+  /// Deletes the kind cluster at once, with everything running in it.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
   package func planDeleteCluster() async throws -> Plan {

@@ -4,9 +4,9 @@ import Installations
 import Kubernetes
 import Tools
 
-/// Plans of one step each.
+/// Plans with a single step.
 extension Deployer {
-  /// Stops the kind cluster's node. Jobs that run in it are lost; cluster, configuration and caches stay.
+  /// Stops the kind cluster's node. Running jobs are lost; cluster, configuration and caches are kept.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
   package func planStopCluster() async throws -> Plan {
@@ -24,10 +24,11 @@ extension Deployer {
       ])
   }
 
-  /// Has the controller recreate a scale set's listener: runners and their jobs are not touched.
+  /// Has the controller recreate a scale set's listener. Runners and their jobs are not affected.
   ///
-  /// - Parameter listener: its name, where it is known: one that keeps ending has no pod at times, but its object stays.
-  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's, `notFound` when it has no listener.
+  /// - Parameter listener: its name, if known: a listener that keeps failing has no pod at times, but its object
+  ///   remains.
+  /// - Throws: `EngineError` of kind `invalid` if deskrun does not own the scale set, `notFound` if it has no listener.
   package func planRestartListener(_ listener: String?, scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     var listener = listener
@@ -56,10 +57,10 @@ extension Deployer {
     ).first?["metadata"]?["name"]?.stringValue
   }
 
-  /// Deletes runners, which the controller replaces as needed. What runs on them is lost.
+  /// Deletes runners, which the controller replaces as needed. Their jobs are lost.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the scale set is not deskrun's; what keeps the runners from being read,
-  ///   since then nobody knows whose job would be lost.
+  /// - Throws: `EngineError` of kind `invalid` if deskrun does not own the scale set; the error that prevented reading
+  ///   the runners, because it is then unknown which jobs would be lost.
   package func planDeleteRunners(_ runners: [String], of scaleSet: String) async throws -> Plan {
     let release = try await ownedRelease(scaleSet)
     let reader = OwnershipReader(toolbox: toolbox, owner: store.owner)
@@ -79,9 +80,10 @@ extension Deployer {
     return plan
   }
 
-  /// The right to a scale set by its name alone: of the installation that is configured or that its mark names.
+  /// The right to change a scale set, given only its name: it belongs to the configured installation or to the one in
+  /// its label.
   ///
-  /// - Parameter id: its `ScaleSetID`.
+  /// - Parameter id: the scale set's `ScaleSetID`.
   private func ownedRelease(_ id: String) async throws -> OwnedRelease {
     let (scaleSet, home) = (ScaleSetID.name(id), ScaleSetID.namespace(id))
     let configuration = try ownConfiguration()

@@ -5,13 +5,13 @@ import Knowledge
 import Tools
 import ValuesFiles
 
-/// Bringing up a cluster, with all or some of what is configured.
+/// Starting a cluster, with all or some of what is configured.
 extension Deployer {
-  /// Makes the cluster match the configuration.
+  /// Brings the cluster to the configured state.
   ///
   /// - Parameters:
-  ///   - only: these installations, or all when nil.
-  ///   - arc: which version of ARC is deployed.
+  ///   - only: the installations to include; nil for all.
+  ///   - arc: the version of ARC to deploy.
   package func planUp(only: [InstallationName]? = nil, arc: ARCChoice = .standard) async throws -> Plan {
     let configuration = try ownConfiguration()
     let chosen = try chosen(only, configuration)
@@ -44,7 +44,7 @@ extension Deployer {
         installation: installation, scaleSets: try owned(deployments, of: installation, ownership))
     }
     var warnings: [String] = []
-    // What runs already is judged by what happens to it.
+    // Installations that are already deployed are not checked again.
     for item in wanted where item.scaleSets.allSatisfy({ observed.evidence[$0.name] == nil }) {
       do {
         try refuseTwin(of: item.installation, observed)
@@ -83,7 +83,7 @@ extension Deployer {
     return plan
   }
 
-  /// What is said of scale sets of this deskrun's that no installation of this cluster has.
+  /// Warnings about scale sets of this deskrun that do not belong to an installation of this cluster.
   private func others(_ observed: DeployedState, _ configuration: Configuration) -> [String] {
     let known = Set(configuration.installations.flatMap { $0.scaleSets.map(\.name) })
     let others = configuration.elsewhere.reduce(into: [String: Installation]()) { others, other in
@@ -113,7 +113,7 @@ extension Deployer {
     return chosen
   }
 
-  /// Creates the cluster, with the controller and no installation.
+  /// Creates the cluster, with the controller and without installations.
   package func planCreateCluster() async throws -> Plan {
     let configuration = try ownConfiguration()
     return try await deployingPlanner(

@@ -1,8 +1,8 @@
 import Basics
 
-/// Why the runners of an installation cannot run in a cluster as it is, or not as many.
+/// Why none, or only some, of an installation's runners can run in a cluster.
 package struct FitProblem: Sendable, Equatable {
-  /// What it is about. Two of one kind are the same problem, whatever the amounts in their words.
+  /// The subject. Two problems of the same kind are the same, even if the amounts in their texts differ.
   package enum Kind: Sendable, Hashable {
     case storageClass, accessMode, podSecurity, proxySecret
     case quota(name: String, resource: String)
@@ -12,22 +12,21 @@ package struct FitProblem: Sendable, Equatable {
   }
 
   package var kind: Kind
-  /// Whether no runner could start: then nothing is deployed. Otherwise it is only said.
+  /// Whether no runner could start, so that nothing is deployed. Otherwise it is only a warning.
   package var isRefusal: Bool
   package var what: String
   package var why: String?
   package var fix: String
 
-  /// The refusal.
   var error: EngineError { EngineError(.invalid, what, why: why, fix: fix) }
 
-  /// The same as a warning of a plan.
+  /// The problem as a warning of a plan.
   var warning: String { "\(what)\(why.map { ": \($0)" } ?? ""). \(fix)." }
 }
 
-/// Compares what a runner needs with what a cluster gives.
+/// Compares a runner's requirements with what a cluster provides.
 package enum ClusterFit {
-  /// Everything that is known to keep runners from running, refusals first.
+  /// All known problems that would prevent runners from running, refusals first.
   package static func problems(_ need: RunnerNeed, _ facts: ClusterFacts) -> [FitProblem] {
     let all =
       storage(need, facts) + claims(need, facts) + podSecurity(need, facts) + proxySecret(need, facts)
@@ -35,7 +34,7 @@ package enum ClusterFit {
     return all.filter(\.isRefusal) + all.filter { !$0.isRefusal }
   }
 
-  /// What could not be checked for an installation, as a sentence; nil where all of it was.
+  /// What could not be checked for an installation, as a sentence; nil if everything was checked.
   package static func unchecked(_ need: RunnerNeed, _ facts: ClusterFacts) -> String? {
     let unread = ClusterFacts.Kind.allCases.filter { kind in
       switch kind {

@@ -3,8 +3,8 @@ import Basics
 import Installations
 
 extension ClusterFit {
-  /// Pod Security admission. Labels of the namespace are all that can be read of it: a default of the whole cluster, and
-  /// exemptions, are in a file of the API server.
+  /// Pod Security admission. Only the namespace's labels can be read: cluster-wide defaults and exemptions are in a
+  /// file of the API server.
   static func podSecurity(_ need: RunnerNeed, _ facts: ClusterFacts) -> [FitProblem] {
     guard facts.knows(.namespace), let level = facts.enforcedLevel, level == "baseline" || level == "restricted" else {
       return []
@@ -32,12 +32,12 @@ extension ClusterFit {
     ]
   }
 
-  /// The resources of a quota that runners use, by what they are compared with.
+  /// A resource of a quota that runners use.
   private struct Counted {
     var resource: String
     /// The option that sets it.
     var option: String
-    /// What one runner uses; nil where a container names no amount, which a quota refuses.
+    /// What one runner uses; nil if a container does not set an amount, which a quota rejects.
     var amount: ResourceQuantity?
     var text: (ResourceQuantity) -> String
   }
@@ -97,7 +97,7 @@ extension ClusterFit {
     let kind = FitProblem.Kind.quota(name: quota, resource: item.resource)
     let place = "the quota \(quota) of namespace \(facts.namespace)"
     guard let amount = item.amount else {
-      // Without a LimitRange that gives a default, Kubernetes refuses such pods: "must specify limits.cpu for: runner".
+      // Unless a LimitRange provides a default, Kubernetes rejects such pods: "must specify limits.cpu for: runner".
       guard facts.knows(.limitRanges) else { return nil }
       return FitProblem(
         kind: kind, isRefusal: true,
@@ -130,12 +130,12 @@ extension ClusterFit {
       fix: "Allow fewer runners (--max-runners) or raise the quota\(pods)")
   }
 
-  /// What a container gets that names nothing.
+  /// The defaults for a container that sets no limits and requests.
   private static func containerDefaults(
     _ facts: ClusterFacts, _ key: String
   ) -> (limit: ResourceQuantity?, request: ResourceQuantity?) {
     let entries = facts.limits.filter { $0.type == "Container" }
-    // Kubernetes makes the maximum the default where none is named (apis/core/v1/defaults.go).
+    // Without a default, Kubernetes uses the maximum (apis/core/v1/defaults.go).
     return (
       entries.compactMap { $0.limit[key] ?? $0.maximum[key] }.first, entries.compactMap { $0.request[key] }.first
     )
@@ -157,7 +157,7 @@ extension ClusterFit {
     ("cpu", "--cpus", { $0.cpuText }), ("memory", "--memory", { $0.bytesText }),
   ]
 
-  /// In the words of Kubernetes' own refusals (plugin/pkg/admission/limitranger).
+  /// Worded like Kubernetes' own messages (plugin/pkg/admission/limitranger).
   private static func refusal(
     _ limit: ClusterFacts.Limit, _ key: String, _ bound: String, _ amount: String, _ used: String, _ option: String,
     _ need: RunnerNeed, _ facts: ClusterFacts

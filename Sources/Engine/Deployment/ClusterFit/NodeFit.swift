@@ -2,9 +2,10 @@ import ARC
 import Basics
 import Installations
 
-/// Whether a node of today could take a runner. These are warnings: an autoscaler may add other nodes when a pod waits.
+/// Whether a current node can run a runner. These are warnings: an autoscaler may add other nodes when a pod is
+/// pending.
 extension ClusterFit {
-  /// Taints that Kubernetes sets and removes by itself while a node is not well.
+  /// Taints that Kubernetes sets and removes itself while a node has a problem.
   private static func isTransient(_ taint: ClusterFacts.Taint) -> Bool { taint.key.hasPrefix("node.kubernetes.io/") }
 
   static func nodes(_ need: RunnerNeed, _ facts: ClusterFacts) -> [FitProblem] {
@@ -88,7 +89,7 @@ extension ClusterFit {
     ]
   }
 
-  /// As the scheduler compares them (kubernetes, component-helpers/scheduling/corev1/helpers.go).
+  /// Compares like the scheduler (kubernetes, component-helpers/scheduling/corev1/helpers.go).
   private static func isTolerated(_ taint: ClusterFacts.Taint, _ tolerations: [JSONValue]) -> Bool {
     tolerations.contains { toleration in
       let effect = toleration["effect"]?.stringValue ?? ""

@@ -2,40 +2,37 @@ import ARC
 import Basics
 import Tools
 
-/// A scale set in the cluster, with what shows whose it is.
+/// A scale set in the cluster, with the evidence for its ownership.
 package struct DeployedScaleSet: Sendable, Equatable {
-  /// Its name.
   package var name: String
-  /// Its namespace.
   package var namespace: String
-  /// The installation of deskrun it is marked with; nil for an unmarked one.
+  /// The deskrun installation in its labels; nil if it has no such label.
   package var mark: String?
-  /// The identity of the deskrun that deployed it; nil when it names none.
+  /// The identity of the deskrun that deployed it; nil if it has no such label.
   package var owner: String?
-  /// The Helm release that deployed it; nil when Helm did not.
+  /// The Helm release that deployed it; nil if it was not deployed with Helm.
   package var release: String?
   /// The namespace of that release.
   package var releaseNamespace: String?
   /// The GitHub URL its runners register with.
   package var url: String
-  /// The Secret with its credentials.
   package var secret: String
-  /// The labels it was registered with, besides its name.
+  /// The labels it was registered with, in addition to its name.
   package var labels: [String]
-  /// The runner group it was registered in; nil for GitHub's default one.
+  /// The runner group it was registered in; nil for GitHub's default group.
   package var group: String?
-  /// Whether its deletion was asked for.
+  /// Whether it is being deleted.
   package var isTerminating: Bool
-  /// ARC's version that its chart had; empty when it names none.
+  /// The ARC version of its chart; empty if it has no such label.
   package var version: String
-  /// The digest of the values files that it was deployed with; nil where there were none.
+  /// The digest of the values files that it was deployed with; nil if there were none.
   package var valuesDigest: String?
-  /// What of its spec an installation decides.
+  /// The parts of its spec that an installation sets.
   package var settings: ScaleSetSettings
-  /// What deploys it, as it says itself.
+  /// The tool that deploys it, according to its own labels.
   package var manager: ScaleSetManager
 
-  /// Reads an AutoscalingRunnerSet; nil when it has no name.
+  /// Reads an AutoscalingRunnerSet; nil if it has no name.
   package init?(_ object: JSONValue) {
     let (metadata, spec) = (object["metadata"], object["spec"])
     guard let name = metadata?["name"]?.stringValue else { return nil }
@@ -56,19 +53,18 @@ package struct DeployedScaleSet: Sendable, Equatable {
     manager = ManagerMarks(object).manager(in: namespace)
   }
 
-  /// The release in its namespace that deployed it, which need not have its name: the chart takes another one from the
-  /// values. Its own name where no release of its namespace did.
+  /// The release in its namespace that deployed it. Its name may differ, because the chart's values can set the name of
+  /// the scale set. Without such a release, the scale set's own name.
   package var ownRelease: String {
     if let release, releaseNamespace ?? namespace == namespace { release } else { name }
   }
 
-  /// Namespace and name, as kubectl users write them.
   package var path: String { "\(namespace)/\(name)" }
 }
 
-/// What Helm and the cluster have under the name of a release.
+/// What exists in Helm and in the cluster under the name of a release.
 package struct ReleaseEvidence: Sendable, Equatable {
-  /// What the values of a release say, for one without a scale set.
+  /// The relevant values of a release without a scale set.
   package struct Given: Sendable, Equatable {
     package var mark: String?
     package var owner: String?
@@ -76,25 +72,24 @@ package struct ReleaseEvidence: Sendable, Equatable {
     package var secret: String
   }
 
-  /// The name of the release, and of its scale set unless its values choose another.
+  /// The name of the release, and of its scale set unless the values set another one.
   package var name: String
-  /// The namespace in which it was looked for.
+  /// The searched namespace.
   package var namespace = ClusterTarget.namespace
-  /// The Helm release in that namespace; nil when there is none.
+  /// The Helm release in that namespace; nil if there is none.
   package var release: HelmRelease?
-  /// The scale set in that namespace that the release deployed, or that has its name; nil when there is none.
+  /// The scale set in that namespace that the release deployed, or that has the same name; nil if there is none.
   package var set: DeployedScaleSet?
-  /// The release's values, when it has no scale set.
+  /// The release's values, if it has no scale set.
   package var given: Given?
-  /// The installation that the Secret in use is labeled with, when deskrun made it.
+  /// The installation in the label of the Secret in use, if deskrun created it.
   var secretInstallation: String?
-  /// The token in the Secret that the chart made of the release's values.
+  /// The token in the Secret that the chart created from the release's values.
   var chartToken: Secret?
 
-  /// The installation it is marked with.
+  /// The installation in its labels.
   package var mark: String? { self.set?.mark ?? given?.mark }
-  /// The identity it is marked with.
+  /// The deskrun identity in its labels.
   package var owner: String? { self.set?.owner ?? given?.owner }
-  /// The Secret in use.
   package var secret: String? { self.set?.secret ?? given?.secret }
 }

@@ -3,55 +3,51 @@ import Basics
 import Installations
 import Tools
 
-/// Says what deskrun may change and delete. Only it makes the values that destructive steps of a plan need, so a plan
-/// that would touch what is not deskrun's cannot be built; the steps ask it again right before they act.
+/// Determines what deskrun may change and delete. The destructive steps of a plan need values that only this type
+/// creates, so a plan that would touch what deskrun does not own cannot be built. The steps check again right before
+/// they act.
 ///
 /// The rules and their reasons: docs/decisions/001-ownership.md.
 package struct Ownership: Sendable {
-  /// What is in the cluster.
   package let observed: DeployedState
-  /// The configuration as it was before the plan.
+  /// The configuration before the plan.
   package let configuration: Configuration
-  /// The cluster the plan is for.
   package let target: ClusterTarget
-  /// The identity of the configuration.
   package let owner: String
 
-  /// What an installation may take for its own.
+  /// What an installation may claim as its own.
   package struct Claim: Sendable, Equatable {
-    /// The installation.
     package var installation: InstallationName
-    /// The GitHub URL its entry in the configuration names; nil when it has none. Without marks, only what is
-    /// configured can agree with anything.
+    /// The GitHub URL of its entry in the configuration; nil without an entry. Without labels, only a configured
+    /// installation can match anything.
     package var url: String?
-    /// The token in that entry: the earlier program put it into the release's values.
+    /// The token of that entry: the earlier program put it into the release's values.
     package var token: Secret?
-    /// The URL an unmarked scale set must have to be adopted; nil when the user did not ask for that.
+    /// The URL that an unlabeled scale set must have to be adopted; nil if adoption was not requested.
     package var adopted: String?
-    /// The identity of the configuration.
     package var owner: String
   }
 
-  /// Whose something is.
+  /// The owner of something in the cluster.
   package enum Judgment: Sendable, Equatable {
-    /// There is nothing of that name.
+    /// Nothing has that name.
     case absent
-    /// It bears the installation's mark.
+    /// It has the installation's labels.
     case marked
-    /// It bears no mark, and configuration, names, URL and Secret agree.
+    /// It has no labels, but configuration, names, URL and Secret match.
     case agreeing
-    /// It is another's, and the user had it adopted.
+    /// It has another owner, but the user requested its adoption.
     case adopted
-    /// It is another's; why.
+    /// It has another owner, for this reason.
     case foreign(String)
   }
 
-  /// The Secret that ARC's chart makes of a token in a release's values, as the earlier program passed it.
+  /// The Secret that ARC's chart creates from a token in a release's values, as the earlier program passed it.
   static func chartSecret(of release: String) -> String { "\(release)-gha-rs-github-secret" }
 
   // MARK: Scale sets
 
-  /// Whose a release and its scale set are.
+  /// Determines the owner of a release and its scale set.
   package static func judge(_ found: ReleaseEvidence, _ claim: Claim) -> Judgment {
     if found.release == nil, found.set == nil { return .absent }
     if let release = found.release, !release.isScaleSet {
@@ -94,7 +90,7 @@ package struct Ownership: Sendable {
       return found.secretInstallation == claim.installation.description
     }
     guard found.secret == chartSecret(of: found.name), let token = claim.token else { return false }
-    // The controller deletes the chart's Secret before the scale set itself is gone.
+    // The controller deletes the chart's Secret before the scale set itself is deleted.
     return found.chartToken == token || (found.chartToken == nil && found.set?.isTerminating == true)
   }
 
@@ -103,7 +99,7 @@ package struct Ownership: Sendable {
     return normal(a) == normal(b)
   }
 
-  /// The claim of an installation as it is configured.
+  /// The claim of a configured installation.
   package func claim(_ installation: InstallationName) -> Claim {
     let entry = configuration.installation(named: installation)
     var claim = Claim(installation: installation, url: entry?.target.url, owner: owner)
@@ -111,20 +107,21 @@ package struct Ownership: Sendable {
     return claim
   }
 
-  /// The right to change and delete a scale set and its release, or to make them.
+  /// The right to create, change and delete a scale set and its release.
   ///
-  /// - Parameter url: the URL that an installation without an entry is about to be added with: a marked scale set that
-  ///   serves another is somebody else's of the same name.
-  /// - Throws: `EngineError` of kind `invalid` when they are another's; what kept the cluster from being read.
+  /// - Parameter url: the URL that an installation without an entry is being added with: a labeled scale set for
+  ///   another URL belongs to someone else's installation of the same name.
+  /// - Throws: `EngineError` of kind `invalid` if they have another owner; the error that prevented reading the
+  ///   cluster.
   package func release(
     _ name: String, of installation: InstallationName, addedWith url: String? = nil
   ) throws(EngineError) -> OwnedRelease {
     try release(name, claim(installation), addedWith: url)
   }
 
-  /// The same for what the user wants adopted.
+  /// The same for what the user wants to adopt.
   ///
-  /// - Parameter url: the URL it must have: a scale set cannot move to another.
+  /// - Parameter url: the URL it must have: a scale set cannot move to another one.
   package func adopted(_ name: String, of installation: InstallationName, url: String) throws(EngineError)
     -> OwnedRelease
   {
@@ -149,14 +146,14 @@ package struct Ownership: Sendable {
     return OwnedRelease(name: name, namespace: namespace, claim: claim, isAdopted: judgment == .adopted)
   }
 
-  /// Whether there is something of that name that is another's.
+  /// Whether something of that name exists and has another owner.
   func isForeign(_ name: String, of installation: InstallationName) -> Bool {
     guard let found = observed.evidence[name] else { return false }
     if case .foreign = Self.judge(found, claim(installation)) { return true }
     return false
   }
 
-  /// Makes sure right before a change that a release is still what the plan took it for.
+  /// Checks right before a change that the plan's assumption about the owner of a release is still true.
   ///
   /// - Throws: `EngineError` of kind `failed`.
   package static func confirm(_ owned: OwnedRelease, _ found: ReleaseEvidence) throws(EngineError) {
@@ -177,18 +174,15 @@ package struct Ownership: Sendable {
   }
 }
 
-/// A scale set and its Helm release that deskrun may change and delete. Only `Ownership` makes one.
+/// A scale set and its Helm release that deskrun may change and delete. Only `Ownership` creates one.
 package struct OwnedRelease: Sendable, Equatable {
-  /// The name of both.
   package let name: String
-  /// The namespace of both.
   package let namespace: String
-  /// Whether it was another's until the user had it adopted.
+  /// Whether it had another owner until the user requested its adoption.
   package let isAdopted: Bool
-  /// What it is checked against again.
+  /// The claim for checking the ownership again.
   package let claim: Ownership.Claim
 
-  /// The installation it belongs to.
   package var installation: InstallationName { claim.installation }
 
   fileprivate init(name: String, namespace: String, claim: Ownership.Claim, isAdopted: Bool) {
@@ -201,21 +195,21 @@ package struct OwnedRelease: Sendable, Equatable {
 extension Ownership {
   /// Whether deskrun installed a controller.
   ///
-  /// - Parameter isKind: whether the cluster is deskrun's own kind cluster, where its place is proof enough: version
-  ///   0.1.0 and the earlier program, which did not mark, installed it there.
+  /// - Parameter isKind: whether the cluster is deskrun's own kind cluster. There its namespace and name are sufficient
+  ///   proof: version 0.1.0 and the earlier program installed it without labels.
   static func isOwn(_ controller: FoundController, isKind: Bool, owner: String) -> Bool {
     guard controller.hasOwnPlace else { return false }
     if isKind { return true }
-    // One that deskrun marked before it named its owner counts as the earlier ones do.
+    // A controller that was labeled before the owner label existed counts as deskrun's, like the earlier ones.
     return controller.isMarked ? controller.owner ?? owner == owner : controller.hasEarlierValues
   }
 
-  /// The controller that deskrun installed; nil when there is none.
+  /// The controller that deskrun installed; nil if there is none.
   var ownController: FoundController? {
     observed.controllers.first { Self.isOwn($0, isKind: target.kindCluster != nil, owner: owner) }
   }
 
-  /// A controller that deskrun did not install; nil when there is none.
+  /// A controller that deskrun did not install; nil if there is none.
   var foreignController: FoundController? {
     observed.controllers.first { !Self.isOwn($0, isKind: target.kindCluster != nil, owner: owner) }
   }
@@ -223,7 +217,7 @@ extension Ownership {
   /// The right to uninstall the controller.
   ///
   /// - Parameter leaving: the scale sets that the plan removes before.
-  /// - Throws: `EngineError` of kind `invalid` when deskrun did not install it, or other scale sets need it.
+  /// - Throws: `EngineError` of kind `invalid` if deskrun did not install it, or if other scale sets need it.
   package func controller(leaving: [OwnedRelease]) throws(EngineError) -> OwnedController {
     if let problem = observed.problem { throw problem }
     if let other = foreignController { throw Self.refusal(other) }
@@ -232,7 +226,7 @@ extension Ownership {
     return OwnedController()
   }
 
-  /// The scale sets of all namespaces that are there when these are gone.
+  /// The scale sets in all namespaces that remain after these are removed.
   func staying(after leaving: [OwnedRelease]) -> [DeployedScaleSet] {
     let namespaces = Dictionary(leaving.map { ($0.name, $0.namespace) }, uniquingKeysWith: { $1 })
     return observed.scaleSets.filter { namespaces[$0.ownRelease] != $0.namespace }
@@ -261,9 +255,9 @@ extension Ownership {
   /// The right to replace ARC's resource definitions with those of another version.
   ///
   /// - Parameters:
-  ///   - definitions: those that exist, and whether each bears deskrun's mark.
-  ///   - sets: the scale sets that are to be gone before.
-  ///   - isInUse: whether scale sets stay, as in an upgrade within a minor version.
+  ///   - definitions: the existing definitions, with whether each has deskrun's label.
+  ///   - sets: the scale sets that must be removed before.
+  ///   - isInUse: whether scale sets remain, as in an upgrade within a minor version.
   static func definitions(
     _ definitions: [String: Bool], sets: [DeployedScaleSet], isKind: Bool, isInUse: Bool = false
   ) throws(EngineError) -> OwnedDefinitions {
@@ -281,34 +275,32 @@ extension Ownership {
     return OwnedDefinitions(names: definitions.keys.sorted(), isInUse: isInUse)
   }
 
-  /// The right to delete an object of a scale set, which its controller replaces.
+  /// The right to delete an object of a scale set that its controller replaces.
   package static func object(_ kind: String, _ name: String, of release: OwnedRelease) -> OwnedObject {
     OwnedObject(kind: kind, name: name, release: release)
   }
 }
 
-/// The controller that deskrun installed. Only `Ownership` makes one.
+/// The controller that deskrun installed. Only `Ownership` creates one.
 package struct OwnedController: Sendable, Equatable {
   fileprivate init() {}
 }
 
-/// ARC's resource definitions, when deskrun installed them. Only `Ownership` makes one.
+/// ARC's resource definitions, if deskrun installed them. Only `Ownership` creates one.
 package struct OwnedDefinitions: Sendable, Equatable {
-  /// Those that exist.
+  /// The existing definitions.
   package let names: [String]
-  /// Whether scale sets stay while they are replaced.
+  /// Whether scale sets remain while they are replaced.
   package let isInUse: Bool
 
   fileprivate init(names: [String], isInUse: Bool) { (self.names, self.isInUse) = (names, isInUse) }
 }
 
-/// An object of a scale set that is deskrun's. Only `Ownership` makes one.
+/// An object of a scale set that deskrun owns. Only `Ownership` creates one.
 package struct OwnedObject: Sendable, Equatable {
-  /// Its kind, by its plural: `ephemeralrunners` or `autoscalinglisteners`.
+  /// The plural of its kind: `ephemeralrunners` or `autoscalinglisteners`.
   package let kind: String
-  /// Its name.
   package let name: String
-  /// The scale set it belongs to.
   package let release: OwnedRelease
 
   fileprivate init(kind: String, name: String, release: OwnedRelease) {

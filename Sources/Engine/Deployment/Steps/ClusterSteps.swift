@@ -66,8 +66,8 @@ extension PlanExecutor {
     return .changed("its node was \(node.status == .paused ? "paused" : "stopped"); started")
   }
 
-  /// A cluster that kind lists and whose node the container engine does not show: it is there, so it is not created, and
-  /// it can be used as long as it answers.
+  /// Uses a cluster that kind lists although the container engine does not show its node: it exists, so it is not
+  /// created, and it can be used if it responds.
   private func useUnseen(
     _ configuration: KindClusterConfiguration, _ owned: OwnedCluster, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -86,7 +86,7 @@ extension PlanExecutor {
     let docker = try context.toolbox.docker()
     var configuration = configuration
     configuration.mounts = try Self.usable(configuration.mounts, context)
-    // kind makes its new context the current one; deskrun leaves the user's choice as it is, whatever happens.
+    // kind makes its new context the current one. Restore the user's current context in any case.
     let before = try await kubectl.currentContext()
     context.progress("creating it (the first time its image is downloaded)")
     context.phases.expect(Kind.phases)
@@ -96,11 +96,11 @@ extension PlanExecutor {
       result = .success(())
     } catch { result = .failure(error) }
     context.phases.expect([])
-    // In a task of its own: it must also happen when this one has been cancelled.
+    // In a separate task, because it must also happen after this one was canceled.
     let restored = await Task { try await Self.restoreCurrentContext(before, cluster: configuration.name, kubectl) }
       .result
     if case .failure(let error) = result {
-      // In a task of its own, too: half a node would be taken for a whole one.
+      // Also in a separate task: an incomplete node would be mistaken for a complete one.
       let left = await Task { try await deleteCreated(configuration, error, kind, docker, context) }.result
       if case .failure(let problem) = left {
         context.warn(
@@ -119,7 +119,7 @@ extension PlanExecutor {
     return .changed("created")
   }
 
-  /// A cluster that deskrun created is that of what is configured on it, whichever was there before.
+  /// A cluster that deskrun created replaces the former cluster of the installations configured on it.
   private func forgetFormerCluster() async throws {
     let here = try store.load().on(toolbox.target)
     let noted = here.installations.map(\.name).filter { here.identity(of: $0) != nil }
@@ -127,15 +127,15 @@ extension PlanExecutor {
     try await store.change { configuration in for name in noted { configuration.noteIdentity(of: name, nil) } }
   }
 
-  /// How often is looked again for what a creation that was stopped leaves: once per interval of the pace.
+  /// How many more times to check for leftovers after a creation was canceled, once per interval.
   private static let looksAfterStop = 8
 
-  /// Deletes what a creation that failed or was stopped has left. Before it, neither kind nor the container engine knew
-  /// the name; what is there now is this run's when it has the mounts that this run asked for. Everything else of that
-  /// name, by whomever it was created meanwhile, is left alone.
+  /// Deletes what a failed or canceled creation left. Before it, neither kind nor the container engine knew the name; a
+  /// node of that name is from this run if it has the mounts that this run requested. Any other one, which someone else
+  /// created meanwhile, is kept.
   ///
-  /// The container engine finishes a `docker run` whose client was stopped, also after kind has deleted all it found. So
-  /// a creation that was stopped is only over when nothing has appeared for some seconds.
+  /// The container engine completes a `docker run` whose client was killed, even after kind has deleted everything it
+  /// found. So the cleanup after a canceled creation ends only when nothing has appeared for some seconds.
   private func deleteCreated(
     _ configuration: KindClusterConfiguration, _ failure: any Error, _ kind: Kind, _ docker: Docker,
     _ context: StepContext
@@ -149,7 +149,7 @@ extension PlanExecutor {
     var problem: (any Error)?
     for look in 0...Self.looksAfterStop {
       if look > 0 { try await Task.sleep(for: pace.interval) }
-      // A node that is only just appearing may refuse to be looked at or deleted.
+      // A node that is just being created may not be readable or deletable yet.
       do {
         try await deleteLeft(configuration, kind, docker)
         problem = nil
@@ -182,7 +182,7 @@ extension PlanExecutor {
     }
   }
 
-  /// A node cannot be given a mount later, so what an installation needs and the node lacks is said at once.
+  /// A node cannot get further mounts later, so missing mounts that an installation needs are reported at once.
   private func warnOfMissingMounts(
     _ configuration: KindClusterConfiguration, _ node: NodeState, _ context: StepContext
   ) throws {
@@ -194,9 +194,9 @@ extension PlanExecutor {
         + "stay inside the node and are deleted with it. \(NodeState.recreation).")
   }
 
-  /// The mounts that a node can be created with: their folders are made where that is asked for.
+  /// The mounts that a node can be created with. Their folders are created if necessary.
   ///
-  /// - Throws: `EngineError` when the folder of one that is needed cannot be made.
+  /// - Throws: `EngineError` if the folder of a required mount cannot be created.
   private static func usable(
     _ mounts: [KindClusterConfiguration.HostMount], _ context: StepContext
   ) throws -> [KindClusterConfiguration.HostMount] {
@@ -210,7 +210,7 @@ extension PlanExecutor {
             + "\(error.what)\(error.why.map { " (\($0))" } ?? ""). \(NodeState.recreation).")
         return false
       }
-      // The container engine would make a folder of root's in its place, also where a socket is to be.
+      // The container engine would create a folder owned by root in its place, even in place of a socket.
       guard mount.isNeeded || FileIO.exists(mount.hostPath) else {
         context.warn(
           "The node is created without \(mount.hostPath), which another installation uses and which does not exist. "
@@ -261,8 +261,8 @@ extension PlanExecutor {
     }
   }
 
-  /// The version of an API that is ready. One that has just been started tells its version before it knows who may do
-  /// what, so a kind cluster is asked for something that only its administrator may read.
+  /// The version of an API that is ready. An API that has just been started returns its version before authorization
+  /// works, so for a kind cluster this also reads something that requires its administrator.
   private func answer(_ kubectl: Kubectl) async throws -> String? {
     guard let version = try await kubectl.serverVersion() else { return nil }
     guard let cluster = toolbox.target.kindCluster else { return version }
@@ -270,7 +270,7 @@ extension PlanExecutor {
       let isIncomplete = try await ClusterInspector(toolbox: toolbox, mayBeInCreation: false).lacksStorageClass()
       guard isIncomplete else { return version }
     } catch let error as EngineError {
-      // A kubeconfig of narrow permissions may never read it.
+      // A kubeconfig with limited permissions may never be able to read it.
       guard ClusterInspector.isStartingUp(error), await isJustStarted(cluster) else { return version }
       throw error
     }
@@ -286,8 +286,8 @@ extension PlanExecutor {
     return node?.isStarted(within: ClusterInspector.patience) ?? false
   }
 
-  /// Ends the wait for an API: another cluster's soon, that of a kind cluster when it has had its time to start. Until
-  /// then a refusal by a node that was started a moment ago, by whomever, only means that it is not ready.
+  /// Throws if waiting for an API is useless: soon for another cluster, for a kind cluster when it has had enough time
+  /// to start. Until then, a refusal by a node that was started recently only means that it is not ready.
   private func refuse(_ error: EngineError, after tries: Int, _ waited: Duration) async throws {
     guard let cluster = toolbox.target.kindCluster else {
       if error.kind == .unauthorized || tries > 3 { throw error }
@@ -319,7 +319,7 @@ extension PlanExecutor {
     case .ready:
       guard try await inspector.lacksStorageClass() else { return .unchanged("it is not half-created") }
       let running = try await RunningPods.list(context.toolbox.kubectl())
-      // What was not asked about is not deleted.
+      // Do not delete pods that the user was not asked about.
       guard Set(running).isSubset(of: losing) else {
         throw EngineError(
           .failed, "The half-created cluster was not deleted",
@@ -347,7 +347,7 @@ extension PlanExecutor {
   func deleteObject(_ owned: OwnedObject, _ context: StepContext) async throws -> StepOutcome {
     try await confirm(owned.release, context)
     let kubectl = try context.toolbox.kubectl()
-    // By the label of the scale set: a name alone may be another's.
+    // By the label of the scale set: an object with only a matching name may have another owner.
     for set in try await scaleSets(ofRelease: owned.release.name, in: owned.release.namespace, kubectl) {
       let found = try await objects(owned.kind, of: set.name, in: owned.release.namespace, kubectl)
         .first { $0.name == owned.name }
@@ -362,7 +362,7 @@ extension PlanExecutor {
     let kind = try context.toolbox.kind()
     guard try await kind.clusters().contains(owned.name) else { return .unchanged("not found") }
     let container = KindClusterConfiguration.nodeContainer(cluster: owned.name)
-    // What the configuration names needs no other proof, and a container engine of another name could give none.
+    // A cluster named in the configuration needs no other proof, and another container engine could not provide one.
     if !owned.isConfigured { try owned.confirm(try await context.toolbox.docker().node(container: container)) }
     try await kind.delete(cluster: owned.name)
     return .changed()

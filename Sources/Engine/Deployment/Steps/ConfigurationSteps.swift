@@ -42,9 +42,9 @@ extension PlanExecutor {
 
   /// Records that deployment starts, right before the first object of an installation is created: from then on only the
   /// cluster tells whether something exists.
-  /// It also records which cluster that is, unless deskrun creates and deletes it itself.
+  /// It also records the identity of that cluster, unless deskrun creates and deletes the cluster itself.
   ///
-  /// - Throws: `EngineError` of kind `invalid` if the context has come to mean another cluster than the one recorded.
+  /// - Throws: `EngineError` of kind `invalid` if the context points to another cluster than the recorded one.
   func noteDeployment(of name: InstallationName, _ context: StepContext) async throws {
     let configuration = try store.load()
     let known = configuration.identity(of: name)

@@ -4,7 +4,7 @@ import Installations
 import Tools
 
 extension PlanExecutor {
-  /// Has a scale set end. Where its release is gone already, nobody asked the scale set itself to, so that is done here.
+  /// Starts the deletion of a scale set. If its release no longer exists, Helm does not delete it, so this does.
   package func uninstall(_ owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     let helm = try context.toolbox.helm()
     let kubectl = try context.toolbox.kubectl()
@@ -20,9 +20,10 @@ extension PlanExecutor {
     return isChanged ? .changed() : .unchanged("already being deleted")
   }
 
-  /// Looks again whose a release is, right before it is changed: the plan may be old, or made before the cluster ran.
+  /// Checks the ownership of a release again right before it is changed: the plan may be old, or the cluster may not
+  /// have been running when it was made.
   ///
-  /// - Throws: `EngineError` of kind `failed` when it is another's.
+  /// - Throws: `EngineError` of kind `failed` if it has another owner.
   @discardableResult
   package func confirm(_ owned: OwnedRelease, _ context: StepContext) async throws -> ReleaseEvidence {
     let found = try await OwnershipReader(toolbox: context.toolbox, owner: store.owner)
@@ -31,12 +32,13 @@ extension PlanExecutor {
     return found
   }
 
-  /// Waits until nothing of a scale set is left, and then deletes what a release that lost its record left behind.
+  /// Waits until all objects of a scale set are deleted, and then deletes what a release without a Helm record left.
   ///
-  /// Only what was asked to end is waited for: a scale set that is not being deleted is an error, and a listener that is
-  /// left without its scale set is deleted.
+  /// It waits only for objects that are being deleted: a scale set that is not being deleted is an error, and a
+  /// listener without a scale set is deleted.
   ///
-  /// While runners are left, a look is one list of them; the rest goes after them and is looked at once in five looks.
+  /// While runners are left, each check only lists them; everything else is deleted after them and is read in every
+  /// fifth check.
   func waitForRunners(
     of owned: OwnedRelease, policy: RunnerPolicy, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -68,25 +70,25 @@ extension PlanExecutor {
       if isFull { watch.held = busy.isEmpty ? [] : try await held(busy, of: watch.names, in: owned.namespace, kubectl) }
       if watch.stands(left, busy: !busy.isEmpty) > pace.removalPatience { throw watch.stalled(left) }
       watch.mostRunners = max(watch.mostRunners, runners.count)
-      // What is left after them is a few objects that go together.
+      // After the runners, only a few objects are left, which are deleted together.
       context.progress(
         watch.words(left, busy: busy), watch.mostRunners - runners.count, of: runners.isEmpty ? 0 : watch.mostRunners)
       try await Task.sleep(for: pace.interval)
     }
   }
 
-  /// In how many looks at the runners one is at everything.
+  /// Every how many checks everything is read.
   private static let fullLook = 5
 
-  /// Finds the scale sets of the release, and those of the names it had that are another's.
+  /// Reads the scale sets, and determines which names belong to the release.
   private func lookAtSets(_ watch: inout RemovalWatch, _ kubectl: Kubectl) async throws {
     watch.present = try await scaleSets(in: watch.namespace, kubectl)
     watch.names.formUnion(watch.sets.map(\.name))
-    // A scale set of this name that another release deployed is not waited for.
+    // Do not wait for a scale set of this name that another release deployed.
     if Self.isOfAnotherRelease(watch.release, watch.present) { watch.names.remove(watch.release) }
   }
 
-  /// What of the scale sets is left besides their runners, in the order in which the controller removes it.
+  /// The remaining objects of the scale sets other than runners, in the order in which the controller removes them.
   private func others(
     of names: Set<String>, in namespace: String, among present: [FoundObject], _ kubectl: Kubectl
   ) async throws -> [RemovalWatch.Left] {
@@ -99,7 +101,7 @@ extension PlanExecutor {
     return left
   }
 
-  /// The runners whose pod is gone or has ended although GitHub still counts their job as running.
+  /// The runners whose pod was deleted or has exited, but whose job is still running according to GitHub.
   private func held(
     _ busy: [FoundObject], of names: Set<String>, in namespace: String, _ kubectl: Kubectl
   ) async throws -> Set<String> {
@@ -118,17 +120,18 @@ extension PlanExecutor {
       })
   }
 
-  /// Whether the scale set of this name was deployed by another release than that of its name.
+  /// Whether the scale set of this name was deployed by a release with another name.
   private static func isOfAnotherRelease(_ name: String, _ present: [FoundObject]) -> Bool {
     present.contains { $0.name == name && $0.release != nil && !$0.isDeployed(as: name) }
   }
 
-  /// A listener whose scale set is gone, as a changed URL leaves one, ends by nobody's doing.
+  /// Deletes a listener whose scale set no longer exists, for example after its URL changed: nothing else would delete
+  /// it.
   private func endWhatNobodyEnded(
     _ left: [RemovalWatch.Left], sets: [FoundObject], _ watch: inout RemovalWatch, _ kubectl: Kubectl
   ) async throws {
     if let set = sets.first(where: { !$0.isTerminating }) {
-      // Helm's deletion may have crossed this look.
+      // The list may have been read before Helm deleted the scale set.
       guard watch.notEnding() > pace.registrationPatience / 3 else { return }
       throw EngineError(
         .failed, "The scale set \(set.name) is not being deleted",
@@ -143,12 +146,12 @@ extension PlanExecutor {
     }
   }
 
-  /// Deletes the roles, accounts and Secret of a release that Helm does not know any more: an uninstallation by Helm
-  /// takes them with it, the deletion of the scale set alone does not.
+  /// Deletes the roles, accounts and Secret of a release that has no Helm record: unlike `helm uninstall`, deleting the
+  /// scale set does not delete them.
   private func deleteLeftOvers(
     of owned: OwnedRelease, _ found: ReleaseEvidence, _ kubectl: Kubectl, _ context: StepContext
   ) async throws -> Bool {
-    // What Helm knows, Helm deletes.
+    // Helm deletes the objects of a release that it has a record of.
     guard found.release == nil else { return false }
     var isChanged = false
     for kind in Self.releaseKinds {
@@ -157,7 +160,7 @@ extension PlanExecutor {
         if !object.isTerminating {
           try await kubectl.delete(kind: kind, name: object.name, namespace: object.namespace, wait: false)
         }
-        // They are kept from going until the scale set has gone; now nobody would release them.
+        // Their finalizers are for the scale set, which is deleted by now, so nothing else would remove them.
         if object.hasFinalizers {
           try await kubectl.patch(
             kind: kind, name: object.name, namespace: object.namespace, merge: ["metadata": ["finalizers": .null]])
@@ -172,7 +175,7 @@ extension PlanExecutor {
     "rolebindings.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io", "serviceaccounts", "secrets",
   ]
 
-  /// The objects of a kind that the chart made for a release and that bear the mark of this configuration.
+  /// The objects of a kind that the chart created for a release and that have this configuration's labels.
   private func leftOvers(_ kind: String, of owned: OwnedRelease, _ kubectl: Kubectl) async throws -> [FoundObject] {
     let selector = "\(OwnershipMark.installation)=\(owned.installation),\(OwnershipMark.owner)=\(store.owner)"
     do {
@@ -181,22 +184,22 @@ extension PlanExecutor {
         $0.release == owned.name && $0.releaseNamespace == owned.namespace
       }
     } catch let error as EngineError where error.kind == .unauthorized {
-      // Who may not see roles could not delete them either.
+      // Without the permission to read roles they could not be deleted either.
       return []
     }
   }
 
-  /// Deletes the pods of runners: the controller sees their jobs end and lets the runners go.
+  /// Deletes the pods of runners: the controller sees their jobs end and deletes the runners.
   private func interrupt(_ runners: [FoundObject], _ kubectl: Kubectl) async throws {
     for runner in runners {
       try await kubectl.delete(kind: "pods", name: runner.name, namespace: runner.namespace, wait: false)
     }
   }
 
-  /// Helm and the controller were told by the names of releases; what bears the mark of the installation under another
-  /// name is still there.
+  /// Checks that no scale set with the installation's label is left: deletion was by release name, and one may have
+  /// another name.
   ///
-  /// - Throws: `EngineError` of kind `failed` that names the scale sets that are left.
+  /// - Throws: `EngineError` of kind `failed` that names the remaining scale sets.
   func confirmRemoved(
     _ name: InstallationName, in namespace: String, _ context: StepContext
   ) async throws -> StepOutcome {
@@ -248,8 +251,8 @@ extension PlanExecutor {
     return .changed()
   }
 
-  /// The last resort when something never goes: what protects ARC's objects from vanishing before GitHub has been
-  /// told is taken off them, innermost first. The scale set may stay registered at GitHub.
+  /// The last resort if an object is never deleted: removes the finalizers that keep ARC's objects until GitHub has
+  /// been notified, innermost objects first. The scale set may remain registered with GitHub.
   func clearFinalizers(of owned: OwnedRelease, _ context: StepContext) async throws -> StepOutcome {
     try await confirm(owned, context)
     let kubectl = try context.toolbox.kubectl()

@@ -1,34 +1,34 @@
 import Basics
 
-/// What is remembered from one look to the next, while a step waits for the objects of a scale set to go.
+/// The state kept between checks while a step waits for the objects of a scale set to be deleted.
 struct RemovalWatch {
-  /// An object that is still there.
+  /// A remaining object.
   struct Left {
     /// The plural of its kind.
     var kind: String
     var object: PlanExecutor.FoundObject
-    /// Kind and name for people.
+    /// Its kind and name for messages.
     var words: String { "\(RemovalWatch.singular(kind)) \(SafeText.line(object.name))" }
   }
 
   let release: String
-  /// The namespace of both.
+  /// The namespace of the release and its scale sets.
   let namespace: String
-  /// The names of the scale sets that the release deployed: usually its own.
+  /// The names of the scale sets that the release deployed: usually only its own.
   var names: Set<String>
-  /// The scale sets of the namespace, whoever deployed them, at the last look at them.
+  /// All scale sets of the namespace when they were last read.
   var present: [PlanExecutor.FoundObject] = []
-  /// What was left besides runners at the last look at it.
+  /// The remaining objects other than runners when they were last read.
   var others: [Left] = []
-  /// The names of busy runners that have died under their job.
+  /// The names of busy runners whose pod ended during the job.
   var held: Set<String> = []
-  /// Whether there is no controller, which alone lets ARC's objects go.
+  /// Whether there is no controller. Only a controller removes the finalizers of ARC's objects.
   var lacksController = false
-  /// How often was looked.
+  /// The number of checks.
   private var looks = 0
-  /// The most runners that were there in one look.
+  /// The highest number of runners seen in one check.
   var mostRunners = 0
-  /// Whether there was anything to wait for.
+  /// Whether it was necessary to wait.
   var hasWaited = false
   private var notEndingSince: ContinuousClock.Instant?
   private var seen: Set<String> = []
@@ -39,30 +39,30 @@ struct RemovalWatch {
     names = [release]
   }
 
-  /// Those that the release deployed.
+  /// The scale sets that the release deployed.
   var sets: [PlanExecutor.FoundObject] { present.filter { $0.isDeployed(as: release) } }
 
-  /// Whether this look, one in so many, is to be at everything. The first one is.
+  /// Whether to read everything in this check: in the first one, and in every `count`-th.
   mutating func isDue(of count: Int) -> Bool {
     defer { looks += 1 }
     return looks % count == 0
   }
 
-  /// For how long a scale set has been there that is not being deleted.
+  /// How long a scale set has existed without being deleted.
   mutating func notEnding() -> Duration {
     let since = notEndingSince ?? .now
     notEndingSince = since
     return since.duration(to: .now)
   }
 
-  /// For how long nothing has gone, with no job that explains it.
+  /// How long no object has been deleted, not counting time while a job runs.
   mutating func stands(_ left: [Left], busy: Bool) -> Duration {
     let now = Set(left.map(\.words))
     if busy || now != seen { (seen, seenSince) = (now, .now) }
     return seenSince.duration(to: .now)
   }
 
-  /// What is waited for, by name.
+  /// The text that names what is waited for.
   func words(_ left: [Left], busy: [PlanExecutor.FoundObject]) -> String {
     guard !lacksController else {
       return "waiting for a controller, which is missing in the cluster and needed to finish the deletion of "
@@ -99,7 +99,7 @@ struct RemovalWatch {
     return left.count > 3 ? "\(shown) and \(left.count - 3) more" : shown
   }
 
-  /// The word for one of a kind.
+  /// The singular of a kind's plural, for messages.
   static func singular(_ plural: String) -> String {
     switch plural {
     case "autoscalingrunnersets": "scale set"

@@ -33,7 +33,7 @@ extension PlanExecutor {
     return .changed("replaced")
   }
 
-  /// Puts the CA certificates of an installation into a ConfigMap.
+  /// Creates or updates the ConfigMap with an installation's CA certificates.
   func applyCertificates(
     _ installation: Installation, _ releases: [OwnedRelease], _ context: StepContext
   ) async throws -> StepOutcome {
@@ -71,8 +71,8 @@ extension PlanExecutor {
     ]
   }
 
-  /// A Secret or ConfigMap that deskrun did not make is replaced only with the scale set that uses it, when the user had
-  /// that adopted.
+  /// Rejects replacing a Secret or ConfigMap that deskrun did not create, unless the user requested the adoption of the
+  /// scale set that uses it.
   private func refuse(
     _ existing: JSONValue?, _ kind: String, _ name: String, in namespace: String, of installation: InstallationName,
     isAdopted: Bool
@@ -87,8 +87,8 @@ extension PlanExecutor {
         + "\(namespace)`), or use another name for the installation")
   }
 
-  /// A listener reads its credentials and certificates once, when it is created. Deleting the AutoscalingListener has the
-  /// controller create it again; touching the scale set wakes a controller that is backing off after a refused token.
+  /// A listener reads its credentials and certificates only when it is created. Deleting the AutoscalingListener makes
+  /// the controller recreate it; touching the scale set wakes a controller that is backing off after a refused token.
   private func restartListener(
     of release: OwnedRelease, with what: String, _ kubectl: Kubectl, _ context: StepContext
   ) async throws {
@@ -171,15 +171,15 @@ extension PlanExecutor {
     return .changed(before == nil ? "installed" : "updated")
   }
 
-  /// Gives a scale set that somebody changed without Helm the values it is to have, where Helm would not: it compares
-  /// with its release, not with the cluster, and with server-side apply it refuses a field that another owns with
-  /// another value.
+  /// Restores the desired values of a scale set that was changed without Helm, if Helm would not: it compares with its
+  /// release and not with the cluster, and with server-side apply it refuses a field that has another owner and another
+  /// value.
   ///
-  /// Only what the release sets and the cluster has otherwise was changed by somebody; what the release does not set is
-  /// the chart's or somebody else's.
+  /// A setting counts as changed only if the release sets it and the cluster has another value. What the release does
+  /// not set comes from the chart or from someone else.
   ///
   /// - Parameter released: the values that the scale set was deployed with.
-  /// - Returns: whether anything had been changed.
+  /// - Returns: whether a setting was restored.
   private func putBack(
     _ sets: [FoundObject], _ scaleSet: ScaleSetDeployment, released: JSONValue, _ kubectl: Kubectl,
     _ context: StepContext
@@ -194,7 +194,8 @@ extension PlanExecutor {
       }
       guard !released.isEmpty else { continue }
       isChanged = true
-      // What is wanted by now, as after it was taken over into the configuration, needs no putting back.
+      // A setting that already has the desired value, for example after it was taken over into the configuration, is
+      // not restored.
       let different = SettingDrift.list(wanted: wanted, found: found).map(\.setting)
       let changed = released.filter(different.contains)
       var spec: JSONObject = [:]
@@ -210,7 +211,7 @@ extension PlanExecutor {
         }
         spec["template"] = ["spec": ["containers": .array(replaced)]]
       }
-      // What GitHub reads only once has the scale set recreated instead.
+      // Settings that GitHub reads only once are handled by recreating the scale set.
       guard !spec.isEmpty else { continue }
       let titles = changed.map(\.title).joined(separator: ", ")
       context.progress("restoring the configured settings of \(set.name): \(titles)")
@@ -221,7 +222,7 @@ extension PlanExecutor {
     return isChanged
   }
 
-  /// Whether the values of a release set a setting themselves.
+  /// Whether the values of a release contain a setting.
   private static func names(_ setting: SettingDrift.Setting, _ values: JSONValue) -> Bool {
     switch setting {
     case .url: values["githubConfigUrl"] != nil
