@@ -4,54 +4,49 @@ import Installations
 import Kubernetes
 import Tools
 
-/// How an installation does: what is configured joined with what is in the cluster.
+/// The state of an installation: its configuration joined with the cluster.
 package struct InstallationStatus: Sendable, Equatable {
-  /// How bad a problem is.
   package enum Severity: String, Sendable, Equatable {
-    /// It may recover by itself, or concerns only a part.
+    /// It may recover without intervention, or affects only a part.
     case warning
-    /// Jobs do not run until somebody does something.
+    /// Jobs do not run until someone fixes it.
     case bad
   }
 
-  /// One sentence about what is wrong.
   package struct Problem: Sendable, Equatable {
-    /// How bad it is.
     package var severity: Severity
-    /// What is wrong.
+    /// One sentence.
     package var sentence: String
-    /// What to do.
     package var fix: String?
   }
 
-  /// The installation's name; that of a scale set which the configuration does not have is its `ScaleSetID`.
+  /// The installation's name; for a scale set that is not in the configuration, its `ScaleSetID`.
   package var name: String
-  /// The installation, or nil when the cluster has it and the configuration does not.
+  /// Nil if it exists only in the cluster.
   package var installation: Installation?
-  /// What deploys a scale set that the configuration does not have; nil for an installation, and for a scale set that
-  /// this deskrun deployed and whose entry is gone.
+  /// The tool that deploys a scale set that is not in the configuration; nil for an installation, and for a scale set
+  /// that this deskrun deployed but whose entry no longer exists.
   package let manager: ScaleSetManager?
-  /// Whether it may only be looked at.
+  /// Whether it is read-only for deskrun.
   package var isForeign: Bool { manager != nil }
-  /// Its scale sets that are deployed.
+  /// Its deployed scale sets.
   package var scaleSets: [ScaleSet]
-  /// How many it should have.
+  /// The number of scale sets that it should have.
   package var wantedScaleSets: Int
-  /// The state of its listener; with several instances the worst.
+  /// The state of its listener; with several instances, the worst one.
   package var listener: ListenerState
-  /// How many are in which state.
   package var counts: RunnerStateCounts
-  /// What is wrong, or nil when all is well.
+  /// The most severe problem; nil if there is none.
   package var problem: Problem?
-  /// Where the cluster differs from the configuration; empty while that is not known.
+  /// The differences between cluster and configuration; empty while unknown.
   package var drift: [SettingDrift] = []
 
-  /// The names of its scale sets in the cluster, and those of the configuration for what is not deployed: what of
-  /// runners, jobs, listeners and events bears one of them is its.
+  /// The names of its scale sets in the cluster, and of those that are configured but not deployed. Runners, jobs,
+  /// listeners and events with one of these names belong to it.
   package let scaleSetNames: Set<String>
   private let all: [Runner]
 
-  /// Its runners, those with a job first. Found when asked for: there may be thousands.
+  /// Its runners, those with a job first. Computed on demand: there may be thousands.
   package var runners: [Runner] {
     let order = ["busy": 0, "failing": 1, "starting": 2, "idle": 3, "finishing": 4]
     return all.filter { scaleSetNames.contains($0.scaleSet) }.sorted {
@@ -59,7 +54,7 @@ package struct InstallationStatus: Sendable, Equatable {
     }
   }
 
-  /// Those of its runners that fail, by name.
+  /// Its failing runners.
   package var failing: [Runner] {
     guard counts.failing > 0 else { return [] }
     return all.filter { runner in
@@ -67,10 +62,10 @@ package struct InstallationStatus: Sendable, Equatable {
     }
   }
 
-  /// The runners that a finding offers to delete, or all that fail when it names none. One that works on a job is never
-  /// among them, whatever was seen before.
+  /// The runners that a finding offers to delete, or all failing ones if it names none. A runner that works on a job is
+  /// never included, even if it was seen failing before.
   ///
-  /// - Parameter snapshot: how the runners are now.
+  /// - Parameter snapshot: the current runners.
   package func clearable(of finding: Finding?, in snapshot: Snapshot?) -> [Runner] {
     let names = finding?.runners ?? []
     return (names.isEmpty ? failing : names.compactMap { snapshot?.runner($0) }).filter {
@@ -83,18 +78,18 @@ package struct InstallationStatus: Sendable, Equatable {
   /// Whether it is being removed.
   package var isTerminating: Bool { scaleSets.contains { $0.metadata.deleted != nil } }
 
-  /// Joins configuration and cluster: one status for each installation, then one for each scale set that the
-  /// configuration does not know. What is wrong, `ClusterKnowledge` marks.
+  /// Joins configuration and cluster: one status for each installation, then one for each scale set that is not in the
+  /// configuration. `ClusterKnowledge` adds the problems.
   ///
   /// - Parameters:
-  ///   - snapshot: nil when the cluster does not answer; then only what is configured is known.
-  ///   - identity: of the configuration; nil where it is not known, and every mark counts as its own.
+  ///   - snapshot: nil if the cluster does not respond; then only the configuration is known.
+  ///   - identity: the configuration's identity; nil if unknown, in which case all ownership labels count as its own.
   package static func joined(
     _ installations: [Installation], _ snapshot: Snapshot?, identity: String? = nil
   ) -> [InstallationStatus] {
     let owners = ScaleSetOwners(installations, snapshot?.scaleSets ?? [])
     return installations.filter { installation in
-      // What lives in another namespace than the one that is looked at is not known.
+      // The state of installations outside the selected namespace is unknown.
       snapshot?.narrowedTo.map { space in
         owners.names(of: installation).contains { ScaleSetID.namespace($0) == space }
       } ?? true
@@ -108,7 +103,7 @@ package struct InstallationStatus: Sendable, Equatable {
       }
   }
 
-  /// Nil for what this deskrun deployed and may remove.
+  /// Nil for a scale set that this deskrun deployed and may remove.
   private static func manager(_ set: ScaleSet, _ identity: String?) -> ScaleSetManager? {
     guard case .deskrun(let owner) = set.manager else { return set.manager }
     guard let owner, let identity, owner != identity else { return nil }
@@ -116,8 +111,8 @@ package struct InstallationStatus: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - sets: its scale sets that are deployed.
-  ///   - names: those under which its runners are found.
+  ///   - sets: its deployed scale sets.
+  ///   - names: the scale set names of its runners.
   private init(
     _ name: String, _ installation: Installation?, _ sets: [ScaleSet], _ names: Set<String>, _ snapshot: Snapshot?,
     manager: ScaleSetManager? = nil
@@ -155,9 +150,9 @@ extension InstallationStatus {
   /// The namespace of its scale sets.
   package var namespace: String { scaleSetNames.min().map(ScaleSetID.namespace) ?? ClusterTarget.namespace }
 
-  /// The name under which `deskrun adopt` may take it over: a Helm release whose scale set has its name, in the same
-  /// namespace, or what another deskrun deployed. GitOps would revert changes to what it manages, and a configuration
-  /// has each name once.
+  /// The name under which `deskrun adopt` may take it over: that of a Helm release with a scale set of the same name in
+  /// the same namespace, including one of another deskrun. GitOps tools would revert changes, and names in a
+  /// configuration are unique.
   package func adoptableName(in configuration: Configuration) -> String? {
     guard let manager, !manager.isGitOps, scaleSets.count == 1, let set = scaleSets.first,
       set.release == set.metadata.name,
@@ -166,10 +161,10 @@ extension InstallationStatus {
     return name
   }
 
-  /// The host of GitHub that it serves; nil where that is not known.
+  /// Its GitHub host; nil if unknown.
   package var host: String? { installation?.target.host ?? scaleSets.first?.githubHost }
 
-  /// What it serves, without the host where that is github.com.
+  /// The path of its GitHub URL, with the host unless it is github.com.
   package var servedPath: String {
     if let target = installation?.target {
       return target.isGitHubDotCom ? target.path : "\(target.host)/\(target.path)"
@@ -181,12 +176,12 @@ extension InstallationStatus {
 }
 
 extension ScaleSet {
-  /// The host of GitHub that it serves; nil where its URL makes no sense.
+  /// The host of its GitHub URL; nil if the URL is invalid.
   package var githubHost: String? { (try? GitHubTarget(githubURL))?.host }
 }
 
 extension [InstallationStatus] {
-  /// What a name that somebody typed stands for, as `ScaleSetOwners.named`; nil for nothing, or for more than one.
+  /// The status for a name that the user typed, like `ScaleSetOwners.named`; nil if there is none, or more than one.
   package func named(_ text: String) -> InstallationStatus? {
     if let exact = first(where: { $0.name == text }) { return exact }
     let found = filter { status in
@@ -198,6 +193,6 @@ extension [InstallationStatus] {
     return found.count == 1 ? found.first : nil
   }
 
-  /// The one that a scale set belongs to.
+  /// The status of the installation that a scale set belongs to.
   package func owner(ofScaleSet name: String) -> InstallationStatus? { first { $0.scaleSetNames.contains(name) } }
 }

@@ -3,22 +3,22 @@ import Installations
 import Kubernetes
 
 extension ClusterKnowledge {
-  /// Seconds between two looks at events and the controller's log.
+  /// Seconds between requests for events and the controller's log.
   private static let gatheringInterval: Int64 = 20
-  /// Seconds between two looks at the logs of idle runners.
+  /// Seconds between requests for the logs of idle runners.
   private static let idleInterval: Int64 = 120
-  /// Seconds between two looks at this computer.
+  /// Seconds between checks of this computer.
   private static let hostInterval: Int64 = 300
-  /// Seconds between two looks at values files, which others edit.
+  /// Seconds between reads of values files, which can be edited at any time.
   private static let desiredInterval: Int64 = 20
-  /// Seconds between two looks at installations that are being changed.
+  /// Seconds between checks of installations that are being changed.
   private static let changingInterval: Int64 = 3
 
-  /// What would tell more now. Each question is asked again only when it is another one, or after some time.
+  /// Adds the questions whose answers are needed now. A question is repeated only if it changed, or after some time.
   mutating func ask(_ news: inout KnowledgeNews) {
     askHost(&news)
     guard isFresh, let snapshot else {
-      // What changed meanwhile was not asked about.
+      // The logs of runners that changed in the meantime were not requested.
       logsAreDue = true
       return
     }
@@ -56,9 +56,9 @@ extension ClusterKnowledge {
           arc: snapshot.controller.flatMap { SupportedARC.release($0.version) } ?? SupportedARC.newest)))
   }
 
-  /// Told only when it changes which they are: there may be thousands.
+  /// Logs are requested only if the list of runners changed: there may be thousands.
   private mutating func askLogs(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
-    // Whom to suspect is also a matter of time.
+    // Runners can become suspect as time passes.
     guard !news.runners.isEmpty || logsAreDue || now - suspectsAt >= 5 else { return }
     suspectsAt = now
     let suspects = memory.suspects(snapshot)
@@ -73,7 +73,8 @@ extension ClusterKnowledge {
     news.questions.append(.logs(busy: busy, suspects: suspects))
   }
 
-  /// The logs of jobs that ended without a word, and of the newest failed one of each scale set, which tells why.
+  /// The logs of jobs that ended with an unknown result, and of the newest failed job of each scale set, for the
+  /// reason.
   private mutating func askKept(_ news: inout KnowledgeNews) {
     var targets = jobs.takeSilent()
     for set in Set(recentJobs.map(\.scaleSet)) {
@@ -83,13 +84,13 @@ extension ClusterKnowledge {
       targets.append(LogRecorder.Target(runner: failed.runner, scaleSet: set))
     }
     targets = targets.filter { askedKept.insert($0.runner).inserted }
-    // Names do not repeat; what is long over need not be remembered.
+    // Runner names are not reused, so old ones can be dropped.
     if askedKept.count > 5000 { askedKept = [] }
     if !targets.isEmpty { news.questions.append(.kept(targets)) }
   }
 
   private mutating func askGathering(_ snapshot: Snapshot, _ news: inout KnowledgeNews) {
-    // Seconds are enough: thousands of runners are looked through.
+    // Once a second is sufficient: this iterates over thousands of runners.
     guard now - gatheredAt >= Self.gatheringInterval, now != lookedAt else { return }
     lookedAt = now
     let unregistered = statuses.filter { status in
@@ -100,9 +101,9 @@ extension ClusterKnowledge {
     defer { askedMissing = names }
     var request = GatheringRequest()
     request.namespaces = snapshot.eventNamespaces
-    // The controller's log does not tell the listeners of two scale sets of one name apart.
+    // In the controller's log, the listeners of two scale sets of the same name cannot be distinguished.
     let shared = snapshot.sharedNames
-    // Nor is it asked for where it cannot be found.
+    // Nor is it requested if the controller cannot be found.
     let unexplained = snapshot.hidesController ? [] : snapshot.unexplained
     request.unexplained = unexplained.filter { !shared.contains(ScaleSetID.name($0)) }.filter { name in
       snapshot.scaleSets.contains { $0.id == name && now - ($0.metadata.created ?? now) > 60 }
@@ -110,7 +111,7 @@ extension ClusterKnowledge {
     request.needsEvents =
       !unregistered.isEmpty || !request.unexplained.isEmpty || names != askedMissing && !missing.isEmpty
       || isOdd(snapshot)
-    // A runner that GitHub has forgotten looks well: its log is looked at now and then.
+    // A runner that GitHub has deleted appears healthy, so the logs of idle runners are checked periodically.
     if now - idleAskedAt >= Self.idleInterval {
       request.idle = snapshot.idleToAsk(now: now)
       if !request.idle.isEmpty { idleAskedAt = now }
@@ -129,7 +130,7 @@ extension ClusterKnowledge {
     news.questions.append(.gathering(request))
   }
 
-  /// Whether runners take long to start, or pods of jobs, or runners that are wanted are not there.
+  /// Whether runners or job pods take long to start, or requested runners are missing.
   private func isOdd(_ snapshot: Snapshot) -> Bool {
     if statuses.contains(where: { $0.counts.starting > 0 }),
       snapshot.runners.contains(where: { $0.rank == 3 && now - (memory.since($0.name) ?? $0.created ?? now) > 20 })
@@ -150,15 +151,15 @@ extension ClusterKnowledge {
     }
   }
 
-  /// The scale sets of which it is not known whether their listeners can work: those are absent, new or have ended, and
-  /// none has told why.
+  /// The scale sets whose listeners are not known to work: the listener is absent, new or has exited, and the reason is
+  /// unknown.
   package var unsettledListeners: [String] {
     guard isFresh, let snapshot, snapshot.controller?.isReady == true else { return [] }
     return statuses.filter { $0.installation != nil && !$0.isTerminating && !inWork.contains($0.name) }
       .flatMap(\.scaleSets).filter { $0.isRegistered && !$0.isOutdated && $0.metadata.deleted == nil }
       .map(\.id).filter { set in
         guard let health = listeners[set], !health.hasWorked, !health.hasCause else { return false }
-        // What Kubernetes or the controller says of it is the cause.
+        // What Kubernetes or the controller reports about it is the reason.
         if isKnownToBeMissing(set) || unheard[set]?.kind == .unauthorized
           || snapshot.listenerPod(of: set)?.isCutOff == true
         {
@@ -173,13 +174,13 @@ extension ClusterKnowledge {
     gathered.refusals[set]?.contains { $0.missing == .listener } == true
   }
 
-  /// Whether a closer look, some seconds of watching, may tell why runners come and go or fail.
+  /// Whether watching the cluster for some seconds could show why runners fail or are replaced.
   var isUnsettled: Bool { !unsettled.isEmpty }
 
-  /// The scale sets whose runners end too soon or fail, without a cause that was seen.
+  /// The scale sets whose runners fail or end too soon for an unknown reason.
   var unsettled: [String] {
     guard isFresh, let snapshot else { return [] }
-    // A look at one's own runners does not wait for others'.
+    // Do not delay the command for runners of other owners.
     let foreign = statuses.filter(\.isForeign).reduce(into: Set<String>()) { $0.formUnion($1.scaleSetNames) }
     return snapshot.scaleSets.filter {
       $0.metadata.deleted == nil && $0.isRegistered && !foreign.contains($0.id)
@@ -188,17 +189,17 @@ extension ClusterKnowledge {
     }
   }
 
-  /// Whether three or more runners are gone that had no job, and what ended was not seen closely enough to judge.
+  /// Whether three or more runners without a job disappeared, and none was observed closely enough to know why.
   private func isChurning(_ set: String, _ snapshot: Snapshot) -> Bool {
     guard memory.reported(set).count >= 3, !explained(set, [.noCommand, .rootRefused]) else { return false }
-    // How they end is known once the end of one was seen.
+    // Once the end of one runner was observed, the reason is known.
     let hasExit = memory.recent(set).contains { !$0.hadJob && $0.exit != nil }
     if hasExit, explained(set, [.cycling]) { return false }
     let counts = snapshot.counts[set] ?? .init()
     return counts.idle + counts.busy + counts.failing == 0
   }
 
-  /// Whether runners with a job were seen without a pod once: for a moment that is so whenever a pod goes.
+  /// Whether a busy runner was seen without a pod only once: this is also true for a moment whenever a pod is deleted.
   private func lacksPods(_ set: String, _ snapshot: Snapshot) -> Bool {
     memory.hasPodless
       && snapshot.runners.contains { runner in
@@ -212,7 +213,7 @@ extension ClusterKnowledge {
     return findings.contains { rules.contains($0.rule) && $0.installation == name }
   }
 
-  /// Whether pods fail whose log nobody has read: a pod that failed is deleted, and the next one comes later.
+  /// Whether pods fail whose logs were not read: a failed pod is deleted, and the next one is created later.
   private func failsWithoutWords(_ set: String, _ snapshot: Snapshot) -> Bool {
     guard (snapshot.counts[set]?.failing ?? 0) > 0, !memory.hasHeard(set) else { return false }
     return snapshot.runners.contains { runner in

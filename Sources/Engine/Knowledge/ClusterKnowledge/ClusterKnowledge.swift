@@ -4,119 +4,117 @@ import Installations
 import Kubernetes
 import Tools
 
-/// All that is known of one cluster, and what follows from it. `take` is the one way it changes; it does nothing else,
-/// so the same events give the same findings, whoever feeds them.
+/// Everything known about one cluster, and the conclusions. It changes only in `take`, which has no other effect: the
+/// same events always lead to the same findings.
 package struct ClusterKnowledge: Sendable {
   /// The kubeconfig context of the cluster.
   package let context: String
-  /// Whether changes in the cluster are told as they happen: nothing told means that nothing changed then. For who looks
-  /// now and then, what lasts is only what each look saw.
+  /// Whether changes in the cluster are received as they happen, so that silence means that nothing changed. Otherwise
+  /// durations are known only from the individual reads.
   package let followsChanges: Bool
-  /// The identity of the configuration, by which marks of other deskruns are told from its own; nil where it is not
-  /// known.
+  /// The identity of the configuration, which distinguishes its ownership labels from those of other deskruns; nil if
+  /// unknown.
   package let identity: String?
-  /// The moment of the last event, in seconds since 1970.
+  /// The time of the last event, in seconds since 1970.
   package internal(set) var now: Int64 = 0
 
-  // MARK: What was told
+  // MARK: Received
   package internal(set) var configuration = Configuration()
   package internal(set) var configurationProblem: EngineError?
-  /// Whether the configuration was read, or tried to be.
+  /// Whether reading the configuration was attempted.
   package internal(set) var hasConfiguration = false
   package internal(set) var observation: ClusterObservation?
-  /// Why the objects of a cluster that answers cannot be read.
+  /// Why the objects of a cluster that responds cannot be read.
   package internal(set) var unread: EngineError?
-  /// What this computer was found to be like.
+  /// The state of this computer.
   package internal(set) var host: HostReport?
-  /// What scale sets are to be; nil until it was read since the last change of configuration or cluster.
+  /// The desired state of the scale sets; nil until it is read after a change of the configuration or the cluster.
   package internal(set) var desired: DesiredReport?
-  /// Events, and why scale sets are not registered.
+  /// Kubernetes events, and why scale sets are not registered.
   package internal(set) var gathered = Gathering()
-  /// Installations that plans work on.
+  /// Installations that plans are currently changing.
   package internal(set) var inWork: Set<String> = []
-  /// Why logs of listeners cannot be read, by scale set.
+  /// Why the logs of listeners cannot be read, by scale set.
   var unheard: [String: EngineError] = [:]
 
-  // MARK: What is worked out as it is told
-  /// The jobs, joined from everything that tells of them.
+  // MARK: Derived
+  /// The jobs, merged from all sources.
   package internal(set) var jobs = JobLog()
-  /// How long jobs usually run.
+  /// The usual run times of jobs.
   package internal(set) var durations = JobDurations()
-  /// The jobs that wait, by scale set, as the listeners count them.
+  /// The queued jobs by scale set, as counted by the listeners.
   package internal(set) var queues: [String: JobQueue] = [:]
-  /// How the listeners have done lately, by scale set.
+  /// The recent state of the listeners by scale set.
   package internal(set) var listeners: [String: ListenerHealth] = [:]
-  /// What is remembered of runners that are gone.
+  /// What was observed about runners, including deleted ones.
   package internal(set) var memory = RunnerMemory()
-  /// The installations, joined with the cluster and marked with what was found about them.
+  /// The installations, joined with the cluster and their problems.
   package internal(set) var statuses: [InstallationStatus] = []
-  /// What is wrong, the worst first.
+  /// All findings, most severe first.
   package internal(set) var findings: [Finding] = []
-  /// The snapshot with the runners that findings say to be dead; nil when there are none.
+  /// The snapshot with the states of runners corrected that findings consider dead; nil if there are none.
   var corrected: Snapshot?
-  /// Jobs that ended within the last half hour.
+  /// Jobs that ended in the last half hour.
   var recentJobs: [JobRecord] = []
   var recentVersion = -1
 
-  // MARK: What was asked
+  // MARK: Requested
   var askedListeners: [String: ListenerPod] = [:]
   var askedLogs: (busy: [LogRecorder.Target], suspects: [LogRecorder.Target]) = ([], [])
-  /// Whether runners may have changed since logs were last asked for.
+  /// Whether runners may have changed since logs were last requested.
   var logsAreDue = false
   var askedKept: Set<String> = []
   var gatheredAt: Int64 = 0
-  /// When the logs of idle runners were last asked for.
+  /// When the logs of idle runners were last requested.
   var idleAskedAt: Int64 = 0
   var lookedAt: Int64 = 0
   var judgedAt: Int64 = 0
-  /// Whether something changed of which the findings do not tell yet: the next second brings them.
+  /// Whether the findings are outdated; they are updated within a second.
   package internal(set) var judgesLater = false
   var hostAskedAt: Int64?
   var suspectsAt: Int64 = 0
   var askedIdentity: IdentityNote?
-  /// The installations that were not deployed when that was last looked into.
+  /// The installations that were not deployed when the reason was last looked for.
   var askedMissing: Set<String> = []
-  /// What of the scale sets the newest request was made for; nil when another is due.
+  /// The state of the scale sets for which the newest request was made; nil if a new request is needed.
   var askedDesired: [ScaleSetKey]?
   var desiredNumber = 0
   var desiredAskedAt: Int64 = 0
 
-  /// What a change of asks for another comparison with the configuration.
+  /// The properties of a scale set whose change requires another comparison with the configuration.
   struct ScaleSetKey: Sendable, Equatable {
     var settings: ScaleSetSettings
     var valuesDigest: String?
   }
 
-  /// Nothing is known yet.
   package init(context: String, followsChanges: Bool = true, identity: String? = nil) {
     (self.context, self.followsChanges, self.identity) = (context, followsChanges, identity)
   }
 
-  /// What is in the cluster, with runners that only look busy or idle told as what they are.
+  /// The cluster's contents, with the states of runners corrected that only appear busy or idle.
   package var judgedSnapshot: Snapshot? { corrected ?? snapshot }
 
-  /// What is in the cluster, as of when it was last heard of.
+  /// The cluster's contents when it was last read.
   package var snapshot: Snapshot? { observation?.snapshot }
 
-  /// Whether the cluster answers.
+  /// Whether the cluster responds.
   package var isFresh: Bool { observation?.cluster.isReady == true }
 
-  /// Whether the snapshot is complete and current: what is not in it does not exist.
+  /// Whether the snapshot is complete and current, so that an object that is not in it does not exist.
   package var isCurrent: Bool {
     guard let observation, observation.cluster.isReady, observation.staleSince == nil else { return false }
     return !observation.isSilent && (observation.trouble?.isCurrent ?? true)
   }
 
-  /// The tools that are missing.
   package var missingTools: MissingTools { host?.missing ?? MissingTools() }
 
-  /// Why nothing can be told of the cluster: tools are missing, named all at once. Nil while it can be looked at.
+  /// Why nothing can be read from the cluster: an error that names all missing tools; nil if it can be read.
   package var toolProblem: EngineError? {
     guard case .toolMissing(let error)? = observation?.cluster else { return nil }
     return missingTools.problem ?? error
   }
 
-  /// How far the job of a runner probably is; nil where it has none, or where too few like it have run.
+  /// The estimated progress of a runner's job; nil if it has no job, or if too few similar jobs have run.
   ///
   /// - Parameter now: seconds since 1970.
   package func estimate(of runner: Runner, now: Int64) -> JobEstimate? {
@@ -126,9 +124,9 @@ package struct ClusterKnowledge: Sendable {
     return JobEstimate(usual, started: record?.started, now: now)
   }
 
-  /// All that findings follow from.
+  /// The input for the findings.
   package var circumstances: Circumstances {
-    // What is not heard of any more is judged as of when it was.
+    // Outdated data is judged as of the time it was received.
     var known = Circumstances(now: isFresh ? now : observation?.heardAt ?? now)
     known.configuration = configuration
     known.configurationProblem = configurationProblem
@@ -151,12 +149,12 @@ package struct ClusterKnowledge: Sendable {
     return known
   }
 
-  /// The findings about one installation and those about all; everything when none is named.
+  /// The findings about an installation and those about all installations; every finding if `installation` is nil.
   package func findings(about installation: String?) -> [Finding] {
     findings.filter { installation == nil || $0.installation == nil || $0.installation == installation }
   }
 
-  /// Whether time alone can bring a finding: something waits, starts or goes away.
+  /// Whether a finding can appear without an event, because something is queued, starting or ending.
   package var awaits: Bool {
     queues.values.contains { $0.waiting > 0 }
       || statuses.contains { $0.counts.starting > 0 || $0.counts.finishing > 0 || $0.isTerminating }

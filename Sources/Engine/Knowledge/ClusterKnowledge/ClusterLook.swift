@@ -5,32 +5,29 @@ import Kubernetes
 import Synchronization
 import Tools
 
-/// Looks at a cluster once, for who was not watching: reads what is in it and what the knowledge asks for next, and
-/// where runners end too soon or fail, watches for some seconds. What could not be found out in that time is among the
-/// gaps of the knowledge.
+/// Reads a cluster once, for commands that do not watch it: the objects, and then what the knowledge requests. If
+/// runners fail or end too soon, it also watches for some seconds. What could not be found out in that time is recorded
+/// as a gap of the knowledge.
 package struct ClusterLook: Sendable {
   package let toolbox: Toolbox
   package let paths: Paths
-  /// The most time that answers to questions, watching included, may take.
+  /// The maximum time for answering questions, including watching.
   package var limit: Duration = .seconds(5)
-  /// The most time that is given to a listener of which it is not known whether it can work, from the beginning of the
-  /// answers on.
+  /// The maximum time for watching a listener that is not known to work, counted from the start of the answers.
   package var listenerLimit: Duration = .seconds(5)
-  /// Hears what it watches, each time it has looked at that.
+  /// Called with what it is watching, after each check.
   package var onProgress: (@Sendable (String) -> Void)?
-  /// What a watch that goes on knows at the moment; nil while it knows nothing, and where there is none. Then the cluster
-  /// is asked at each look.
+  /// The current observation of a running watch; nil while it has none. Without a watch, each look reads the cluster.
   package var watched: (@Sendable () -> ClusterObservation?)?
-  /// What is known after the looks so far.
+  /// The result of the looks so far.
   package internal(set) var knowledge: ClusterKnowledge
-  /// Where the logs of listeners were read up to, by the pod's name and uid.
+  /// How far the logs of listeners were read, by the pod's name and uid.
   private var seams: [String: LogSeam] = [:]
   private var listeners: [String: ListenerPod] = [:]
   private var hasHistory = false
-  /// The scale sets of which ends of listeners were kept.
+  /// The scale sets for which exits of listeners are stored.
   var kept: Set<String> = []
 
-  /// Looks through these programs and files.
   package init(toolbox: Toolbox, paths: Paths) {
     self.toolbox = toolbox
     self.paths = paths
@@ -38,9 +35,9 @@ package struct ClusterLook: Sendable {
       context: toolbox.target.context, followsChanges: false, identity: ConfigurationStore(paths: paths).owner)
   }
 
-  /// Looks, again where it has looked before: then only what changed is read of logs.
+  /// Reads the cluster. A further call reads only the new lines of logs.
   ///
-  /// - Parameter watches: whether to watch for some seconds where runners end too soon or fail.
+  /// - Parameter watches: whether to watch for some seconds if runners fail or end too soon.
   /// - Throws: `CancellationError`.
   package mutating func look(_ configuration: Configuration, watches: Bool = true) async throws {
     let now = SystemTime.secondsSince1970()
@@ -81,14 +78,14 @@ package struct ClusterLook: Sendable {
     }
     let start = ContinuousClock.now
     let end = start + limit
-    // What is answered may lead to another question: jobs that wait, to the events; a failed job, to its log.
+    // An answer may lead to another question: queued jobs to the events, a failed job to its log.
     for round in 0..<3 {
       if round == 0 {
         for question in questions { if case .listeners(let pods) = question { listeners = pods } }
         questions.removeAll { if case .listeners = $0 { true } else { false } }
         if !listeners.isEmpty { questions.append(.listeners(listeners)) }
       } else if round == 1, let report = await report {
-        // The cluster is not kept waiting for the container engine.
+        // The container engine is queried concurrently, so that it does not delay the cluster.
         questions += knowledge.take(.host(report), at: SystemTime.secondsSince1970()).questions
       }
       if questions.isEmpty, round == 0 { continue }
@@ -107,15 +104,15 @@ package struct ClusterLook: Sendable {
     }
   }
 
-  /// Says of a cluster that it was not waited for any longer.
+  /// Records that the cluster did not respond in the available time.
   package mutating func giveUp(_ configuration: Configuration, _ why: EngineError) {
     let now = SystemTime.secondsSince1970()
     knowledge.take(.configuration(.success(configuration.on(toolbox.target))), at: now)
     knowledge.take(.observed(ClusterObservation(cluster: .unreachable(why), snapshot: nil)), at: now)
   }
 
-  /// What distinguishes the cluster from others, where something is to be compared with it; nil where not, and where it
-  /// cannot be read.
+  /// The uid of the cluster, if an installation's identity has to be compared with it; nil if not, or if it cannot be
+  /// read.
   private func uid(_ configuration: Configuration) async throws -> String? {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else {
       return nil
@@ -129,7 +126,7 @@ package struct ClusterLook: Sendable {
     return (known.cluster, known.cluster.isReady ? known.snapshot.map { .success($0) } : nil)
   }
 
-  /// How the cluster is and what is in it. Both are asked at once: most of the time it answers.
+  /// The cluster's state and contents, read concurrently, because it usually responds.
   private static func observe(_ toolbox: Toolbox) async throws -> (ClusterState, Result<Snapshot, EngineError>?) {
     async let reading = read(toolbox)
     let state = try await ClusterInspector(toolbox: toolbox).state()
@@ -151,18 +148,18 @@ package struct ClusterLook: Sendable {
 
   // MARK: Answers
 
-  /// What was found out, with where the log it comes from was read up to.
+  /// The result of a question, with how far a log was read for it.
   struct Answer: Sendable {
     var events: [KnowledgeEvent]
     var seam: (pod: String, seam: LogSeam)?
   }
 
-  /// The most questions that are asked at once: each is a process.
+  /// The maximum number of concurrent questions; each needs a process.
   private static let width = 8
 
-  /// Finds out what was asked, as much as fits into the time.
+  /// Answers questions, as many as possible in the time.
   ///
-  /// - Returns: what is to be asked next.
+  /// - Returns: the next questions.
   private mutating func answer(
     _ questions: [KnowledgeQuestion], _ api: any KubernetesAPI, until end: ContinuousClock.Instant
   ) async throws -> [KnowledgeQuestion] {
@@ -179,7 +176,7 @@ package struct ClusterLook: Sendable {
       waiting = waiting.dropFirst(Self.width)
       var open = jobs.count
       while open > 0, let answer = try await group.next() {
-        // The time is over: what is under way is given up and says so.
+        // The time is over: cancel unfinished questions, and record that they were not answered.
         guard let answer else {
           isLate = true
           group.cancelAll()
@@ -227,7 +224,7 @@ package struct ClusterLook: Sendable {
     case .desired(let request):
       let paths = paths
       return [{ Answer(events: [.desired(await OwnThread.value { DesiredReport(request, paths: paths) })]) }]
-    // A look changes nothing; the host was asked before the cluster.
+    // A look writes nothing, and the host was already read.
     case .host, .identity: return []
     }
   }
@@ -249,10 +246,10 @@ package struct ClusterLook: Sendable {
     }
   }
 
-  /// What the log of a runner says of why it does not work.
+  /// The reasons in a runner's log why it does not work.
   static func hints(in target: LogRecorder.Target, _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
     let request = LogRequest(pod: target.runner, namespace: target.namespace, container: "runner", tail: 100)
-    // It may be gone already; the next one is asked then.
+    // It may have been deleted already; then the next one is read.
     guard let bytes = try? await api.get(request.path, timeout: .seconds(5)), !bytes.isEmpty else { return [] }
     return [.read(target)] + bytes.split(separator: 0x0A).compactMap(LogHint.find).map { .mark(target, .hint($0)) }
   }

@@ -3,12 +3,12 @@ import Basics
 import Kubernetes
 import Tools
 
-/// Watching for some seconds, where a single look does not show why listeners or runners do not work.
+/// Watching for some seconds if a single look does not show why listeners or runners fail.
 extension ClusterLook {
-  /// Time between two looks at listeners: one that cannot work exists for two seconds of three.
+  /// The time between checks of listeners: one that fails exists only for two of every three seconds.
   private static let listenerInterval: Duration = .milliseconds(200)
 
-  /// Looks at listeners until it is known of each whether it can work, or the time is over.
+  /// Watches listeners until each is known to work or to fail, or the time is over.
   mutating func watchListeners(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
     let former = knowledge.unsettledListeners
     let namespace = knowledge.snapshot?.controllerNamespace ?? ClusterTarget.namespace
@@ -25,7 +25,7 @@ extension ClusterLook {
       }
       knowledge.take(.listenerEnds(ends), at: now)
     }
-    // Those that follow each other have one name: the log can be asked for without knowing which of them exists.
+    // Consecutive listeners have the same name, so the log can be requested without knowing which of them exists.
     var named = knowledge.snapshot?.listenerPods ?? [:]
     while !knowledge.unsettledListeners.isEmpty, ContinuousClock.now < end {
       onProgress?(Self.progress(knowledge))
@@ -33,7 +33,7 @@ extension ClusterLook {
       let wanted = named.filter { unsettled.contains($0.key) }
       async let heard = Self.hear(wanted, api)
       let pods: [Pod]
-      // An answer that was long in coming tells of when it was asked for.
+      // A slow response shows the state at the time of the request.
       let asked = SystemTime.secondsSince1970()
       do { pods = try await Self.listenerPods(api, in: namespace) } catch is EngineError { return }
       knowledge.take(.listenerPods(pods), at: asked)
@@ -50,7 +50,7 @@ extension ClusterLook {
     }
   }
 
-  /// What these listeners say, all asked at once. That one is not there at the moment says nothing.
+  /// Reads the logs of these listeners concurrently. It is no error if one does not exist at the moment.
   private static func hear(_ pods: [String: ListenerPod], _ api: any KubernetesAPI) async -> [KnowledgeEvent] {
     await withTaskGroup(of: [KnowledgeEvent].self) { group in
       for (scaleSet, pod) in pods { group.addTask { await listen(to: pod, of: scaleSet, nil, api).events } }
@@ -77,28 +77,28 @@ extension ClusterLook {
     return "watching " + parts.joined(separator: "; ")
   }
 
-  /// What was seen helps the next command; that it cannot be kept is not worth a message.
+  /// What was observed helps the next command. A failure to store it is not worth a message.
   func keepEnds() {
     let ends = knowledge.listeners.mapValues(\.ends).filter { !$0.value.isEmpty }
     try? ListenerEndsFile(path: paths.listenerEnds).add(
       ends, recovered: recovered, context: knowledge.context, now: SystemTime.secondsSince1970())
   }
 
-  /// The scale sets with a listener that has worked since those ended that were kept.
+  /// The scale sets whose listener has worked since the stored exits.
   var recovered: Set<String> {
     kept.filter { set in knowledge.listeners[set].map { $0.hasWorked && $0.ends.isEmpty } ?? false }
   }
 
   // MARK: Watching
 
-  /// Watches until why runners end or fail was seen, or the time is over.
+  /// Watches until it is known why runners fail or end, or the time is over.
   mutating func watch(_ api: any KubernetesAPI, until end: ContinuousClock.Instant) async throws {
     let (events, sink) = AsyncStream.makeStream(of: KnowledgeEvent.self)
     let monitor = ClusterMonitor(toolbox: toolbox)
     let latest = Latest(knowledge.observation)
     await withTaskGroup(of: Void.self) { group in
       defer { group.cancelAll() }
-      // What was read already is known until all of it is there again.
+      // Skip incomplete observations: the earlier look knows more.
       group.addTask {
         await monitor.run { observation in
           guard observation.snapshot != nil else { return }
@@ -106,7 +106,7 @@ extension ClusterLook {
           sink.yield(.observed(observation))
         }
       }
-      // That something stays as it is can be the finding.
+      // Repeat unchanged observations, because a finding may depend on how long a state lasts.
       group.addTask {
         while !Task.isCancelled {
           try? await Task.sleep(for: .milliseconds(500))
@@ -131,7 +131,6 @@ extension ClusterLook {
   }
 }
 
-/// The observation that came last.
 private final class Latest: Sendable {
   let value: Lock<ClusterObservation?>
 

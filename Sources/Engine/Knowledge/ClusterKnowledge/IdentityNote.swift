@@ -3,15 +3,15 @@ import Basics
 import Installations
 import Tools
 
-/// Installations that were found deployed on a cluster and whose entries do not tell yet which cluster that is, as those
-/// of earlier versions do not.
+/// Installations that were found deployed on a cluster, but whose entries do not contain its identity yet, like those
+/// of earlier versions.
 package struct IdentityNote: Sendable, Equatable {
   package var installations: [InstallationName]
   /// The uid of the cluster; see `ClusterIdentity`.
   package var uid: String
 
-  /// Notes for those which cluster they are on, so that it is noticed when their context means another one. If the
-  /// configuration cannot be written, the next deskrun that sees them does.
+  /// Stores the cluster's identity in their entries, to detect when their context points to another cluster. If the
+  /// configuration cannot be written, a later deskrun does it.
   package func write(_ toolbox: Toolbox, _ store: ConfigurationStore) async {
     let identity = ClusterIdentity(uid: uid, server: toolbox.target.server(toolbox.environment))
     _ = try? await store.change { configuration in
@@ -24,14 +24,14 @@ package struct IdentityNote: Sendable, Equatable {
 }
 
 extension ClusterKnowledge {
-  /// What to note; nil for nothing, as on a cluster that deskrun creates and deletes itself.
+  /// The note to write; nil if there is none, as on a cluster that deskrun creates and deletes itself.
   private var identityNote: IdentityNote? {
     guard let uid = observation?.uid, isCurrent, let identity else { return nil }
     let found = statuses.compactMap { status -> InstallationName? in
       guard let installation = status.installation, status.isDeployed, !inWork.contains(status.name),
         configuration.target(of: installation).kindCluster == nil, !configuration.isPlaceAssumed(installation.name),
         configuration.identity(of: installation.name) == nil,
-        // A mark without an identity may be another deskrun's.
+        // Ownership labels without an identity may be from another deskrun.
         status.scaleSets.allSatisfy({ $0.manager == .deskrun(identity: identity) })
       else { return nil }
       return installation.name

@@ -63,7 +63,7 @@ package enum KnowledgeQuestion: Sendable, Equatable {
   case gathering(GatheringRequest)
   /// The state of this machine.
   case host(Configuration)
-  /// To be written: which cluster installations were found on.
+  /// Not a question but a note to write: the cluster on which installations were found.
   case identity(IdentityNote)
   /// The desired state of scale sets, and which installations are being changed.
   case desired(DesiredRequest)

@@ -5,10 +5,10 @@ import Kubernetes
 import Tools
 
 extension ClusterKnowledge {
-  /// Takes in what was learned.
+  /// Applies an event.
   ///
-  /// - Parameter now: when, in seconds since 1970.
-  /// - Returns: what it brought, and what would tell more.
+  /// - Parameter now: the time in seconds since 1970.
+  /// - Returns: what changed, and the next questions.
   @discardableResult
   package mutating func take(_ event: KnowledgeEvent, at now: Int64) -> KnowledgeNews {
     self.now = now
@@ -50,10 +50,10 @@ extension ClusterKnowledge {
       }
       jobs.apply(mark, runner: target.runner)
     case .read(let target):
-      // What one that waits for a job says is not why others fail.
+      // The log of an idle runner does not show why others fail.
       if snapshot?.runner(target.runner)?.state != .idle { memory.noteRead(target.scaleSet) }
     case .history(let records):
-      // Those of another cluster are not known here, and their runners are not looked for in this one.
+      // Ignore jobs of other clusters: their runners would be missing here.
       jobs.restore(records.filter { $0.mayBe(in: context) })
       durations = JobDurations(jobs.jobs.reversed())
       settleJobs()
@@ -91,7 +91,7 @@ extension ClusterKnowledge {
     if !isJudged { judge() }
     if case .listenerEnds = event {
     } else {
-      // None any more, where one has worked since.
+      // Also report when none are left because the listener has worked since.
       for (set, health) in listeners
       where health.ends != endings[set] ?? [] && (health.hasWorked || !health.ends.isEmpty) {
         news.listenerEnds[set] = health.ends
@@ -101,7 +101,7 @@ extension ClusterKnowledge {
     return news
   }
 
-  /// Whether this is what was read before.
+  /// Whether this was already read.
   private func isKnown(_ result: Result<Configuration, EngineError>) -> Bool {
     switch result {
     case .success(let configuration): configurationProblem == nil && self.configuration == configuration
@@ -109,7 +109,7 @@ extension ClusterKnowledge {
     }
   }
 
-  /// Moves what was noted where somebody set the clock back; forward, it only makes things due.
+  /// Moves recorded times if the system clock was set back. Setting it forward only makes things due earlier.
   ///
   /// - Parameter now: seconds since 1970.
   package mutating func keepTime(_ now: Int64) {
@@ -118,7 +118,7 @@ extension ClusterKnowledge {
 
   // MARK: Listeners
 
-  /// The pods of listeners are these now.
+  /// Replaces the pods of listeners.
   private mutating func see(_ pods: [Pod], at time: Int64) {
     guard var snapshot = observation?.snapshot else { return }
     snapshot.replaceListeners(pods, at: time)
@@ -133,7 +133,7 @@ extension ClusterKnowledge {
   }
 
   private mutating func noteListeners(_ snapshot: Snapshot, at time: Int64) {
-    // Of those that cannot be read nothing is known, not that they are absent.
+    // If listeners cannot be read, their state is unknown, not absent.
     guard snapshot.listenersProblem == nil else { return listeners = [:] }
     let sets = registered(snapshot)
     for name in listeners.keys where !sets.contains(name) { listeners[name] = nil }
@@ -151,7 +151,7 @@ extension ClusterKnowledge {
     for (target, hint) in gathered.hints {
       memory.note(hint, runner: target.runner, scaleSet: target.scaleSet)
     }
-    // What was not asked for this time is as it was.
+    // Events that were not requested this time are unchanged.
     guard gathered.request.needsEvents else { return }
     self.gathered = gathered
     self.gathered.hints = []
@@ -178,8 +178,8 @@ extension ClusterKnowledge {
     return changes
   }
 
-  /// The context means another cluster than it did: what is not written down yet of the former one's runners cannot be
-  /// found out any more, and none of it is true of this one.
+  /// Discards everything about the former cluster when the context points to another one: it does not apply to the new
+  /// cluster, and unfinished jobs can no longer be observed.
   private mutating func forgetCluster() {
     (listeners, queues, unheard) = ([:], [:], [:])
     memory = RunnerMemory()
@@ -187,12 +187,12 @@ extension ClusterKnowledge {
     jobs.forgetRunning()
     (askedListeners, askedLogs, logsAreDue, askedMissing) = ([:], ([], []), true, [])
     (gatheredAt, idleAskedAt, suspectsAt) = (0, 0, 0)
-    // The address of its server is read with what else is known of this computer.
+    // The server's address is read with the state of this computer.
     hostAskedAt = nil
     forgetDesired()
   }
 
-  /// A job whose runner is not in the cluster any more has ended, whoever told of it and whenever.
+  /// Ends the jobs whose runner no longer exists in the cluster.
   private mutating func settleJobs() {
     guard isCurrent, let snapshot else { return }
     jobs.settle(snapshot, at: min(snapshot.takenAt, observation?.heardAt ?? snapshot.takenAt))
@@ -207,7 +207,7 @@ extension ClusterKnowledge {
     for fact in facts {
       health.hear(fact, now: now)
       switch fact {
-      // That it asks for messages, or fails, tells nothing of jobs.
+      // Polling and errors are not about jobs.
       case .polled, .problem: continue
       case .counted, .started, .completed: break
       }
@@ -221,9 +221,9 @@ extension ClusterKnowledge {
     settleJobs()
   }
 
-  /// What was learned of jobs is to be written down, and what ended lately is at hand for the findings.
+  /// Collects the changed jobs for writing, and updates the recently ended ones for the findings.
   ///
-  /// - Returns: whether something that ended lately is not as it was.
+  /// - Returns: whether a recently ended job changed.
   private mutating func takeJobs(_ news: inout KnowledgeNews) -> Bool {
     news.jobs = jobs.takeChanges().map { record in
       var noted = record
@@ -240,14 +240,14 @@ extension ClusterKnowledge {
     return true
   }
 
-  /// How many runners are looked through at each change. Where there are more, something changes all the time, and
-  /// looking through all of them each time takes a good part of a core: then it is done once a second.
+  /// The number of runners up to which every change is judged at once. With more runners something changes all the
+  /// time, and judging each change would use much of a core, so it is done once a second.
   private static let manyRunners = 1000
 
-  /// Looks again at what is wrong, and marks the installations with it.
+  /// Updates the findings and the problems of the installations.
   private mutating func judge() {
     settleListeners()
-    // The rules look at what the cluster says.
+    // The rules need the states as the cluster reports them.
     if corrected != nil { statuses = joined(snapshot) }
     judgeListeners(&statuses)
     judgesLater = followsChanges && now == judgedAt && (snapshot?.runners.count ?? 0) > Self.manyRunners
@@ -277,7 +277,7 @@ extension ClusterKnowledge {
     InstallationStatus.joined(configuration.installations, snapshot, identity: identity)
   }
 
-  /// The installations as the cluster tells of them, without what findings say of their runners.
+  /// The installations as the cluster reports them, without the corrections from findings.
   var observedStatuses: [InstallationStatus] {
     guard corrected != nil else { return statuses }
     var statuses = joined(snapshot)
@@ -285,7 +285,7 @@ extension ClusterKnowledge {
     return statuses
   }
 
-  /// The state of a listener is that of its recent ends, where there are any: one that cannot work runs, ends and is
+  /// If a listener has exited recently, its state is derived from these exits: one that fails is running, exited and
   /// absent within three seconds.
   private func judgeListeners(_ statuses: inout [InstallationStatus]) {
     guard let snapshot else { return }
@@ -298,10 +298,10 @@ extension ClusterKnowledge {
     }
   }
 
-  /// What was read to compare with the cluster is out of date: another request is due, and nothing is said until then.
+  /// Discards the desired state because it is outdated: it is requested again, and nothing is compared until then.
   private mutating func forgetDesired() { (desired, askedDesired) = (nil, nil) }
 
-  /// What was noted by the clock on the wall goes with it. Times that others wrote (pods, logs, jobs) stay.
+  /// Shifts times that were recorded with the system clock. Times from other sources (pods, logs, jobs) are unchanged.
   private mutating func move(by shift: Int64) {
     observation?.heardAt? += shift
     observation?.nextTry? += shift
@@ -317,14 +317,14 @@ extension ClusterKnowledge {
     hostAskedAt? += shift
   }
 
-  /// Runners whose pods Kubernetes reported of within the last minutes, that are gone and had no job as far as anyone
-  /// knows, by scale set.
+  /// Runners that no longer exist, had no known job, and whose pods had Kubernetes events in the last minutes, by scale
+  /// set.
   private func goneRunners() -> [String: Set<String>] {
     guard let snapshot else { return [:] }
     let sets = snapshot.scaleSets.map(\.id)
     var gone: [String: Set<String>] = [:]
     for event in gathered.events where event.kind == "Pod" && now - (event.last ?? 0) < RunnerMemory.span {
-      // What decides about most of them is asked first, and costs the least.
+      // The first conditions are the cheapest and exclude most events.
       guard jobs[event.object] == nil, snapshot.runner(event.object) == nil, event.object.contains("-runner-"),
         !event.object.hasSuffix("-workflow"), let set = event.scaleSet(among: sets)
       else { continue }

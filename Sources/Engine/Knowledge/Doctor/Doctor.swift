@@ -4,22 +4,21 @@ import Installations
 import Tools
 import ValuesFiles
 
-/// Looks at everything runners need, changing nothing.
+/// Checks everything that runners need, without changing anything.
 package struct Doctor: Sendable {
   package let toolbox: Toolbox
   package let store: ConfigurationStore
   package let credentials: CredentialResolver
 
-  /// Examines what these parts lead to.
   package init(toolbox: Toolbox, store: ConfigurationStore, credentials: CredentialResolver) {
     self.toolbox = toolbox
     self.store = store
     self.credentials = credentials
   }
 
-  /// Makes all checks, in the order in which things depend on each other.
+  /// Runs all checks, in the order of their dependencies.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package func examine() async throws -> [DoctorCheck] {
     let isKind = toolbox.target.kindCluster != nil
     var checks: [DoctorCheck] = []
@@ -41,7 +40,7 @@ package struct Doctor: Sendable {
       let (check, found) = try await controller()
       checks.append(check)
       if let found { arc = found }
-      // deskrun's own cluster lets its owner do everything.
+      // In deskrun's own cluster, its owner has all permissions.
       if !isKind { checks += await rights() }
       if let mounts = try? await Self.nodeMounts(toolbox, store.paths, configuration) { checks.append(mounts) }
     }
@@ -52,7 +51,7 @@ package struct Doctor: Sendable {
     return checks
   }
 
-  /// What the credentials may do.
+  /// The permissions of the credentials.
   private func rights() async -> [DoctorCheck] {
     do { return try await RightsReport.read(toolbox).checks } catch {
       let error = error as? EngineError ?? EngineError(.failed, "Rights cannot be found out")
@@ -60,7 +59,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// What its values file is known to break.
+  /// The known problems of an installation's values files.
   private func values(of installation: Installation, _ arc: ARCRelease) -> [DoctorCheck] {
     guard !installation.valuesFiles.isEmpty else { return [] }
     let files = installation.valuesFiles.joined(separator: ", ")
@@ -109,7 +108,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// What is wrong with the folder of the configuration; nothing when it is as it should be.
+  /// The problem with the configuration's folder; empty if there is none.
   private func folderCheck() -> [DoctorCheck] {
     let (id, title, home) = ("configuration-folder", "folder of the configuration", store.paths.home)
     if let problem = FolderSafety.problem(home) {
@@ -129,7 +128,7 @@ package struct Doctor: Sendable {
     ]
   }
 
-  /// gh is looked at only where its token is used; openssl and curl never are.
+  /// gh is checked only if its token is used; openssl and curl never are.
   private func isNeeded(_ tool: ToolName, isKind: Bool) -> Bool {
     switch tool {
     case .kubectl, .helm: return true
@@ -160,7 +159,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// Why a program is used that is not the one of PATH.
+  /// Why the program in use is not the one on PATH.
   private static func remark(_ origin: ToolLocator.Origin?) -> String {
     switch origin {
     case .setup(let other?)?: ", from `deskrun setup` in place of \(other), which is too old"
@@ -201,7 +200,7 @@ package struct Doctor: Sendable {
         fix: "Run `deskrun doctor` again in a moment")
     case .unreachable(let error):
       var check = DoctorCheck(id: "cluster", title: title, failure: error)
-      // The errors of programs advise what is running here already.
+      // The fix of these errors suggests `deskrun doctor`, which is this command.
       if error.kind == .unreachable || error.kind == .timedOut {
         check.fix =
           toolbox.target.kindCluster == nil
@@ -213,7 +212,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// The installations that were deployed on another cluster than the one that the context means now.
+  /// The installations whose context now points to another cluster than the one they were deployed on.
   private func otherCluster(_ configuration: Configuration) async throws -> [DoctorCheck] {
     guard configuration.installations.contains(where: { configuration.identity(of: $0.name) != nil }) else { return [] }
     return configuration.onOtherClusters(try await toolbox.clusterIdentity()).map { other in
@@ -222,7 +221,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// How the controller is, and its version where that is one that deskrun works with.
+  /// The check of the controller, and its version if deskrun supports it.
   private func controller() async throws -> (check: DoctorCheck, release: ARCRelease?) {
     let title = "controller"
     do {
@@ -234,7 +233,7 @@ package struct Doctor: Sendable {
       let judged = Self.judge(found)
       let release = found.first.flatMap { SupportedARC.release($0.version) }
       guard judged.verdict == .good, let first = found.first else { return (judged, release) }
-      // Reading definitions takes rights in the whole cluster, which not everybody has.
+      // Reading definitions needs cluster-wide permissions, which not every user has.
       do { return (try await definitionsCheck(first, kubectl) ?? judged, release) } catch is EngineError {
         return (judged, release)
       }
@@ -248,7 +247,7 @@ package struct Doctor: Sendable {
     }
   }
 
-  /// What is wrong with the resource definitions that a controller has; nil when nothing is.
+  /// The problem with the resource definitions of a controller; nil if there is none.
   private func definitionsCheck(_ controller: FoundController, _ kubectl: Kubectl) async throws -> DoctorCheck? {
     guard SupportedARC.release(controller.version)?.isInPlaceGeneration == true else { return nil }
     let kind = "customresourcedefinitions.apiextensions.k8s.io"
@@ -297,9 +296,9 @@ package struct Doctor: Sendable {
       fix: fix)
   }
 
-  /// What is missing in a kind cluster whose creation was interrupted; nil when nothing is, or it cannot be asked.
+  /// The problem of a kind cluster whose creation was interrupted; nil if there is none or it cannot be read.
   ///
-  /// - Throws: `CancellationError` alone.
+  /// - Throws: only `CancellationError`.
   package static func storageClass(_ toolbox: Toolbox) async throws -> DoctorCheck? {
     do {
       guard try await ClusterInspector(toolbox: toolbox).lacksStorageClass() else { return nil }
@@ -310,9 +309,9 @@ package struct Doctor: Sendable {
       fix: "`deskrun up` deletes the cluster and creates it again, and asks first when something runs on it")
   }
 
-  /// Whether the node sees every folder that is configured; nil when there is no node.
+  /// Whether the node mounts every configured folder; nil if there is no node.
   ///
-  /// - Throws: `EngineError` when the container engine cannot be asked.
+  /// - Throws: `EngineError` if the container engine cannot be queried.
   package static func nodeMounts(
     _ toolbox: Toolbox, _ paths: Paths, _ configuration: Configuration
   ) async throws -> DoctorCheck? {

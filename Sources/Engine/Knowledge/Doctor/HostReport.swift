@@ -8,7 +8,7 @@ package struct HostReport: Sendable, Equatable {
   package var checks: [DoctorCheck] = []
   /// Programs that were not found.
   package var missing = MissingTools()
-  /// The URL in the kubeconfig of the cluster's server; nil if the kubeconfig does not contain it.
+  /// The server URL in the cluster's kubeconfig; nil if it does not contain one.
   package var server: String?
   /// Why the node's mounts could not be read.
   package var mountsProblem: EngineError?

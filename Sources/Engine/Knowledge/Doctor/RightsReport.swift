@@ -3,11 +3,11 @@ import Basics
 import Kubernetes
 import Tools
 
-/// What deskrun needs to be allowed to read for what it shows.
+/// A permission to read that deskrun needs.
 package enum ReadingRight: String, Sendable, CaseIterable {
   case scaleSets, runners, pods, logs, events, controller, identity
 
-  /// What does not work without it.
+  /// The feature that does not work without it.
   package var feature: String {
     switch self {
     case .scaleSets: "scale sets"
@@ -20,7 +20,7 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     }
   }
 
-  /// What it is in a role.
+  /// The corresponding rule of a role.
   package var rule: (group: String, resource: String, verbs: [String]) {
     switch self {
     case .scaleSets: ("actions.github.com", "autoscalingrunnersets", ["get", "list", "watch"])
@@ -33,13 +33,13 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     }
   }
 
-  /// What it is in a sentence.
+  /// The rule in a sentence.
   package var words: String {
     let (group, resource, verbs) = rule
     return "\(verbs.joined(separator: ", ")) \(resource)" + (group.isEmpty ? "" : ".\(group)")
   }
 
-  /// A request that is answered only to who has it: one that costs the server next to nothing.
+  /// A request that is answered only with this permission, and costs the server very little.
   ///
   /// - Parameter namespace: nil for all.
   func question(in namespace: String?) -> String {
@@ -51,7 +51,7 @@ package enum ReadingRight: String, Sendable, CaseIterable {
     case .events: return "/api/v1/\(place)events?limit=1"
     case .identity: return ClusterIdentity.path
     case .controller: return ObservedKind.controllers.path(in: namespace) + "?limit=1"
-    // Rights are looked at before the pod, which does not exist.
+    // The server checks the permission before the pod, which does not exist.
     case .logs:
       return "/api/v1/namespaces/\(PercentEncoding.escaped(namespace ?? ClusterTarget.namespace))/pods/"
         + "deskrun-rights/log"
@@ -59,34 +59,34 @@ package enum ReadingRight: String, Sendable, CaseIterable {
   }
 }
 
-/// What the credentials may do, found out by trying. What cannot be tried without changing something is asked of the
-/// cluster.
+/// The permissions of the credentials, determined by trying them. If that would change something, the cluster is asked
+/// instead.
 package struct RightsReport: Sendable, Equatable {
-  /// Where something is allowed.
+  /// Where a permission applies.
   package enum Extent: Sendable, Equatable {
     case everywhere
     case namespaces([String])
-    /// Nowhere that was tried; the cluster's words.
+    /// In no namespace that was tried, with the cluster's message.
     case nowhere(String)
   }
 
   package var reading: [(right: ReadingRight, extent: Extent)] = []
-  /// Whether scale sets can be deployed in deskrun's namespace; nil where the cluster does not say.
+  /// Whether scale sets can be deployed in deskrun's namespace; nil if the cluster does not tell.
   package var deploys: Bool?
 
   package static func == (a: RightsReport, b: RightsReport) -> Bool {
     a.deploys == b.deploys && a.reading.elementsEqual(b.reading) { $0.right == $1.right && $0.extent == $1.extent }
   }
 
-  /// What a deployment needs in deskrun's namespace, a part that stands for the rest: whoever may make roles for a
-  /// scale set and Secrets for its credentials may as a rule do all of it.
+  /// Some resources that a deployment creates in deskrun's namespace. A user who may create roles for a scale set and
+  /// Secrets for its credentials can usually create the rest.
   private static let deployment = [
     "secrets", "autoscalingrunnersets.actions.github.com", "roles.rbac.authorization.k8s.io",
   ]
 
-  /// Tries everything at once.
+  /// Tries all permissions concurrently.
   ///
-  /// - Throws: `EngineError` when the cluster does not answer.
+  /// - Throws: `EngineError` if the cluster does not respond.
   package static func read(_ toolbox: Toolbox) async throws -> RightsReport {
     let api = try toolbox.api()
     let names = await toolbox.places.candidates()
@@ -118,12 +118,12 @@ package struct RightsReport: Sendable, Equatable {
     of right: ReadingRight, _ names: [String], _ api: any KubernetesAPI
   ) async throws -> Extent {
     var refusal: String?
-    // A log is always in some namespace.
+    // A log is always in a namespace.
     if right != .logs {
       refusal = try await self.refusal(of: right, in: nil, api)
       if refusal == nil { return .everywhere }
     }
-    // It concerns the cluster as a whole.
+    // It is not in a namespace.
     if right == .identity { return .nowhere(refusal ?? "") }
     var allowed: [String] = []
     for name in names {
@@ -136,7 +136,7 @@ package struct RightsReport: Sendable, Equatable {
     return allowed.isEmpty ? .nowhere(refusal ?? "") : .namespaces(allowed)
   }
 
-  /// Why something is refused; nil where it is not.
+  /// Why a request is refused; nil if it is allowed.
   private static func refusal(
     of right: ReadingRight, in namespace: String?, _ api: any KubernetesAPI
   ) async throws -> String? {
@@ -145,13 +145,13 @@ package struct RightsReport: Sendable, Equatable {
       return nil
     } catch let error as EngineError {
       if error.isForbidden { return error.why ?? error.what }
-      // What does not exist may be read.
+      // "Not found" shows that the request was allowed.
       if error.kind == .notFound { return nil }
       throw error
     }
   }
 
-  /// The table for `deskrun doctor`: a line where everything may be read, else one for each feature.
+  /// The checks for `deskrun doctor`: a single line if everything may be read, else one line for each feature.
   package var checks: [DoctorCheck] {
     var checks: [DoctorCheck] = []
     let isWhole = reading.allSatisfy { right, extent in

@@ -4,54 +4,50 @@ import Installations
 import Kubernetes
 import Tools
 
-/// All that findings follow from. Whoever has less leaves it empty: a rule stays silent where it does not know.
+/// The input of all findings. Unknown parts stay empty: a rule returns nothing if it lacks data.
 package struct Circumstances: Sendable {
-  /// What is configured.
   package var configuration = Configuration()
-  /// Why the configuration cannot be read.
   package var configurationProblem: EngineError?
-  /// How the cluster is.
   package var cluster: ClusterState?
-  /// Which cluster it is; nil when that is not known, and nothing can be compared.
+  /// The cluster's identity; nil if unknown, so that nothing can be compared with it.
   package var identity: ClusterIdentity?
-  /// Why the objects of a cluster that answers could not be read: what is wrong there is then unknown.
+  /// Why the objects of a cluster that responds could not be read; their problems are unknown.
   package var unread: EngineError?
-  /// What is in it.
+  /// The cluster's contents.
   package var snapshot: Snapshot?
-  /// The installations, joined.
+  /// The installations, joined with the cluster.
   package var statuses: [InstallationStatus] = []
-  /// What the listeners said, by scale set.
+  /// The queued jobs reported by the listeners, by scale set.
   package var queues: [String: JobQueue] = [:]
-  /// How the listeners have done lately, by scale set.
+  /// The recent state of the listeners, by scale set.
   package var listeners: [String: ListenerHealth] = [:]
-  /// What is remembered of runners.
+  /// What was observed about runners.
   package var memory = RunnerMemory()
-  /// Jobs that ended lately.
+  /// Jobs that ended recently.
   package var jobs: [JobRecord] = []
-  /// What Kubernetes reported lately.
+  /// Recent Kubernetes events.
   package var events: KubeEvents = []
-  /// What the controller's log says of scale sets that are not registered.
+  /// The reasons in the controller's log why scale sets are not registered.
   package var registration: [String: RegistrationProblem] = [:]
-  /// What the controller's log says to keep it from creating listeners and runners, by scale set.
+  /// The reasons in the controller's log why it cannot create listeners and runners, by scale set.
   package var refusals: [String: [ControllerRefusal]] = [:]
-  /// What `doctor` found on this computer.
+  /// The checks of this computer by `doctor`.
   package var checks: [DoctorCheck] = []
-  /// What scale sets are to be, by installation: of those that are not being changed at this moment.
+  /// The desired states by installation, except those that are being changed.
   package var desired: [String: DesiredState] = [:]
-  /// Programs that cannot be found on it.
+  /// Programs that were not found on this computer.
   package var missing = MissingTools()
-  /// Installations that a plan is at work on: they are not judged meanwhile.
+  /// Installations that a plan is changing; they are not judged in the meantime.
   package var inWork: Set<String> = []
   /// Seconds since 1970.
   package var now: Int64
 
-  /// Nothing known yet.
   package init(now: Int64) { self.now = now }
 }
 
-/// Tells what is not well.
+/// Finds problems.
 package enum Diagnosis {
-  /// All findings, the worst first. Pure: the same circumstances give the same findings.
+  /// All findings, most severe first. A pure function: the same circumstances give the same findings.
   package static func findings(_ known: Circumstances) -> [Finding] {
     var findings = configuration(known) + tools(known) + cluster(known) + host(known)
     if let snapshot = known.snapshot {
@@ -64,8 +60,8 @@ package enum Diagnosis {
     return SharedScaleSets.joined(ordered(findings), SharedScaleSets.within(judged))
   }
 
-  /// The worst first, otherwise in the order given. What is wrong with an installation comes before what could be better
-  /// on this computer, and what others have to fix after both.
+  /// Sorts by severity, otherwise keeps the order. Problems of an installation come before those of this computer, and
+  /// problems that others have to fix come last.
   static func ordered(_ findings: [Finding]) -> [Finding] {
     func rank(_ finding: Finding) -> Int {
       if finding.isForeign { return finding.severity == .bad ? 3 : 4 }
@@ -75,7 +71,7 @@ package enum Diagnosis {
       .map(\.element)
   }
 
-  /// The findings about one installation: that it is missing or being removed explains everything else about it.
+  /// The findings about one installation. That it is missing or being removed explains everything else about it.
   private static func installation(
     _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
@@ -93,7 +89,7 @@ package enum Diagnosis {
     return ofScaleSet(status, known, snapshot)
   }
 
-  /// The findings about scale sets that are in the cluster, whoever deployed them.
+  /// The findings about deployed scale sets, including those deployed without deskrun.
   private static func ofScaleSet(
     _ status: InstallationStatus, _ known: Circumstances, _ snapshot: Snapshot
   ) -> [Finding] {
@@ -101,17 +97,17 @@ package enum Diagnosis {
     let registration = registration(status, known, snapshot)
     let drift = drift(status, known)
     if !registration.isEmpty { return registration + drift }
-    // What keeps jobs waiting is told first.
+    // Problems that prevent jobs from running come first.
     let listening = listener(status, known, snapshot) + refused(status, known, snapshot)
-    // Jobs wait because of it, and what it counted is old.
+    // Then this is why jobs are queued, and the listener's counts are outdated.
     var queue = listening.contains { $0.severity == .bad } ? [] : queue(status, known)
     let runners = runners(status, known, snapshot)
-    // Runners that only look alive do not take the jobs: that is why they wait.
+    // Dead runners do not run the jobs: this is why they are queued.
     if !statesOfDeadRunners(runners).isEmpty { queue.removeAll { $0.rule == .queueStuck } }
     return listening + queue + runners + jobs(status, known) + drift
   }
 
-  /// Writes into each status the worst that was found about it.
+  /// Stores in each status its most severe finding.
   package static func mark(_ statuses: inout [InstallationStatus], with findings: [Finding]) {
     for index in statuses.indices {
       let name = statuses[index].name
@@ -126,9 +122,9 @@ package enum Diagnosis {
     }
   }
 
-  /// The worst that was found about an installation, or about what all of them need.
+  /// The most severe finding about an installation, or about something that all installations need.
   ///
-  /// - Parameter findings: the worst first.
+  /// - Parameter findings: sorted by severity.
   package static func worst(of findings: [Finding], about status: InstallationStatus) -> Finding? {
     if let own = findings.first(where: { $0.installation == status.name }) { return own }
     guard status.isDeployed, status.installation != nil || status.isForeign else { return nil }
@@ -140,7 +136,7 @@ package enum Diagnosis {
     time.map { ", \(DurationText.short(seconds: max(0, now - $0))) ago" } ?? ""
   }
 
-  /// Some names, and how many more there are.
+  /// One name, or the number of names with an example.
   package static func names(_ names: [String]) -> String {
     switch names.count {
     case 0: ""

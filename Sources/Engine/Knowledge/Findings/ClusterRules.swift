@@ -5,7 +5,7 @@ import Kubernetes
 import Tools
 
 extension Diagnosis {
-  /// What of the configuration cannot be read.
+  /// The unreadable parts of the configuration.
   static func configuration(_ known: Circumstances) -> [Finding] {
     var findings: [Finding] = []
     if let problem = known.configurationProblem {
@@ -25,7 +25,7 @@ extension Diagnosis {
     return findings
   }
 
-  /// Programs that are missing, all of them at once. Jobs go on without them as long as the cluster can be looked at.
+  /// All missing programs in one finding. Jobs continue without them, so it is a warning while the cluster can be read.
   static func tools(_ known: Circumstances) -> [Finding] {
     guard !known.missing.isEmpty else { return [] }
     let hidesCluster: Bool = if case .toolMissing? = known.cluster { true } else { false }
@@ -61,7 +61,7 @@ extension Diagnosis {
       ]
     case .contextMissing(let error)?: return contextMissing(error, known)
     case .dockerUnavailable(let error)?, .unreachable(let error)?:
-      // Some errors say it themselves, and a refusal is an answer.
+      // Some errors say this themselves, and a refusal is a response.
       let saysAll = [.unreachable, .timedOut, .unauthorized].contains(error.kind)
       return [
         Finding(
@@ -78,7 +78,7 @@ extension Diagnosis {
     }
   }
 
-  /// What is bound to a context that the kubeconfig does not have.
+  /// The installations that are bound to a context that is not in the kubeconfig.
   private static func contextMissing(_ error: EngineError, _ known: Circumstances) -> [Finding] {
     let evidence = [error.why].compactMap { $0 }
     let installations = known.configuration.installations.filter { !known.inWork.contains($0.name.description) }
@@ -100,7 +100,8 @@ extension Diagnosis {
     }
   }
 
-  /// What is bound to a context that means another cluster than it did. Of what runs on the former one nothing is known.
+  /// An installation that is bound to a context that points to another cluster by now. The state of the former cluster
+  /// is unknown.
   static func clusterChanged(_ other: OtherCluster) -> Finding {
     Finding(
       .clusterChanged, other.installation, .bad, "\(other.installation): \(lowercased(other.what))",
@@ -112,7 +113,7 @@ extension Diagnosis {
     sentence.prefix(1).lowercased() + sentence.dropFirst()
   }
 
-  /// What doctor found on this computer. What doctor says of cluster and credentials is said better by other rules.
+  /// The problems that doctor found on this computer. Other rules cover cluster and credentials in more detail.
   package static func host(_ known: Circumstances) -> [Finding] {
     let rules: [(id: String, rule: FindingRule, action: FindingAction?)] = [
       ("inotify", .inotify, nil), ("disk", .disk, nil), ("cache-place", .cachePlace, nil),
@@ -162,7 +163,7 @@ extension Diagnosis {
     }
     let own = Set(known.statuses.filter { !$0.isForeign }.flatMap { $0.scaleSets.map(\.id) })
     if !controller.version.isEmpty, let first = others.first(where: { own.contains($0.id) }) ?? others.first {
-      // deskrun upgrades what it deployed.
+      // deskrun upgrades only what it deployed.
       let advice =
         own.contains(first.id)
         ? remedy(controller) : "Bring both to one version with the tool that deployed \(first.id)"
@@ -176,8 +177,8 @@ extension Diagnosis {
     return findings
   }
 
-  /// What helps with a controller that `deskrun upgrade` refuses, because its version is not supported; nil for one that it
-  /// takes.
+  /// The fix for a controller that `deskrun upgrade` refuses because its version is not supported; nil if the version
+  /// is supported.
   private static func remedy(_ controller: ControllerState) -> String? {
     guard !controller.version.isEmpty, SupportedARC.release(controller.version) == nil else { return nil }
     guard controller.hasOwnPlace else {
@@ -192,7 +193,7 @@ extension Diagnosis {
 
   package static func deployment(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     if status.installation == nil {
-      // What it says of this one cannot be read, which is a finding of its own.
+      // The configuration's entry for it may be unreadable, which has its own finding.
       guard known.configurationProblem == nil,
         !known.configuration.unreadable.contains(where: { $0.name == status.name })
       else { return [] }
@@ -206,7 +207,7 @@ extension Diagnosis {
           remedy: "Remove it, or add it again under the same name", action: .remove)
       ]
     }
-    // What cannot be seen may well be there.
+    // It may exist in a namespace that cannot be read.
     if let seen = known.snapshot?.limits?.namespaces,
       !status.scaleSetNames.contains(where: { seen.contains(ScaleSetID.namespace($0)) })
     {
@@ -225,7 +226,7 @@ extension Diagnosis {
     }
     return [
       Finding(
-        // Where some instances are, they take the jobs.
+        // If some instances are deployed, they run the jobs.
         .notDeployed, status.name, status.scaleSets.isEmpty ? .bad : .warning,
         status.scaleSets.isEmpty
           ? "\(status.name): not deployed"
@@ -234,8 +235,8 @@ extension Diagnosis {
     ]
   }
 
-  /// A scale set that deskrun deployed here of an installation that is configured on another context; none if this is
-  /// the cluster that it was deployed on, which the other context may mean, too.
+  /// A scale set that deskrun deployed here for an installation that is configured on another context; empty if both
+  /// contexts point to the cluster that it was deployed on.
   private static func secondPlace(
     _ status: InstallationStatus, of other: Installation, _ known: Circumstances
   ) -> [Finding] {
@@ -254,7 +255,7 @@ extension Diagnosis {
     ]
   }
 
-  /// Seconds that a removal may take: it waits for busy runners.
+  /// Seconds after which a removal without busy runners is considered stuck.
   static let deletionSeconds: Int64 = 300
 
   package static func stuckDeleting(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -274,7 +275,6 @@ extension Diagnosis {
 }
 
 extension ListenerState {
-  /// Why it does not run.
   package var reason: String? {
     switch self {
     case .failing(let why), .starting(let why): why

@@ -3,21 +3,21 @@ import Basics
 import Installations
 import Tools
 
-/// Why runners fail, and what helps.
+/// Why runners fail, and how to fix it.
 extension Diagnosis {
-  /// Runners that fail, those that fail alike together.
+  /// The failing runners, grouped by cause.
   static func failing(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
     var groups: [(code: String, why: String, alike: String, runners: [Runner])] = []
     for runner in status.failing {
       guard case .failing(let why, let word) = runner.state else { continue }
-      // One finding tells of the node.
+      // The node has its own finding.
       if word == RunnerState.nodeLost { continue }
-      // ARC tries once more at once, and that may be all.
+      // ARC retries once, which may be sufficient.
       if word == "PodFailed", runner.failures < 2 { continue }
-      // Pulling fails and is tried again in turns; it is one matter.
+      // Kubernetes alternates between failed pulls and back-off; it is the same problem.
       let code = word == "ImagePullBackOff" ? "ErrImagePull" : word
-      // What names the runner is the same for all of them.
-      // So is how often each of their pods has failed.
+      // Messages may contain the runner's name, and PodFailed the number of failures, neither of which is a different
+      // cause.
       let alike = word.contains("PodFail") ? "" : why.replacing(runner.name, with: "NAME")
       if let at = groups.firstIndex(where: { $0.code == code && $0.alike == alike }) {
         groups[at].runners.append(runner)
@@ -118,7 +118,7 @@ extension Diagnosis {
         made($0, $1, $2, $3, more: $4, severity: $5)
       }
     default:
-      // A word of Kubernetes that deskrun has no advice for: its own message is the title.
+      // deskrun has no advice for this reason, so the title is the message of Kubernetes.
       return made(
         .podRejected, why, "See what the message names; then clear the failed runners", .clearFailed)
     }
@@ -164,7 +164,7 @@ extension Diagnosis {
     return ["\(max(ended.count, count ?? 0)) runners ended within 5 minutes\(code)"]
   }
 
-  /// What the kubelet said of the pull that fails: the newest message that is more than a back-off.
+  /// The kubelet's newest message about the failing pull, other than a back-off.
   private static func pullMessage(_ runners: [Runner], _ known: Circumstances) -> (
     message: String, failure: PullFailure
   )? {

@@ -1,29 +1,26 @@
 import Basics
 
-/// Something that is not well: what was seen, why it is so, and what helps.
+/// A problem: what is wrong, the evidence, and how to fix it.
 package struct Finding: Sendable, Equatable, Identifiable {
-  /// The rule and what it is about.
+  /// The rule and the installation.
   package var id: String { "\(rule.rawValue)/\(installation ?? "")" }
-  /// The rule that found it.
   package var rule: FindingRule
-  /// The installation it is about, or nil for all.
+  /// The installation it is about; nil for all.
   package var installation: String?
-  /// How bad it is.
   package var severity: InstallationStatus.Severity
-  /// One sentence that names the cause.
+  /// One sentence that states the cause.
   package var title: String
-  /// What was seen, where and when: objects and their own words.
+  /// The evidence: objects, times and original messages.
   package var evidence: [String]
-  /// What to do, in words that hold for every front end.
+  /// The fix, in words that apply to commands and dashboard.
   package var remedy: String
-  /// What deskrun can do about it itself.
+  /// The fix that deskrun can apply itself.
   package var action: FindingAction?
-  /// The runners that `clearFailed` is to delete, where it is about certain ones.
+  /// The runners that `clearFailed` deletes, if the finding is about certain ones.
   package var runners: [String]
-  /// Whether it is about a scale set that deskrun only looks at.
+  /// Whether it is about a scale set that deskrun does not manage.
   package var isForeign = false
 
-  /// Describes a finding.
   package init(
     _ rule: FindingRule, _ installation: String?, _ severity: InstallationStatus.Severity, _ title: String,
     evidence: [String] = [], remedy: String, action: FindingAction? = nil, runners: [String] = []
@@ -31,7 +28,7 @@ package struct Finding: Sendable, Equatable, Identifiable {
     self.rule = rule
     self.installation = installation
     self.severity = severity
-    // Much of it is what Kubernetes, the kubelet and tools say.
+    // Much of it is text from Kubernetes, the kubelet and other tools.
     self.title = SecretMask.masked(SafeText.line(title))
     self.evidence = evidence.map { SecretMask.masked(SafeText.line($0)) }
     self.remedy = SecretMask.masked(SafeText.line(remedy))
@@ -40,30 +37,30 @@ package struct Finding: Sendable, Equatable, Identifiable {
   }
 }
 
-/// What deskrun can do about a finding.
+/// A fix that deskrun can apply.
 package enum FindingAction: Sendable, Equatable {
-  /// Start the node, or create the cluster.
+  /// Starts the node, or creates the cluster.
   case startCluster
-  /// Make the cluster match the configuration, for one installation or for all.
+  /// Brings the cluster to the configured state, for one installation or for all.
   case bringUp
-  /// Delete the runners that fail.
+  /// Deletes failing runners.
   case clearFailed
-  /// Delete the listener's pod; the controller makes another.
+  /// Deletes the listener, which the controller recreates.
   case restartListener
-  /// Allow more runners.
+  /// Raises the maximum number of runners.
   case raiseLimit(to: Int)
-  /// Change the installation.
+  /// Changes an option of the installation.
   case edit(EditOption)
-  /// Bring controller and scale sets to one version.
+  /// Upgrades controller and scale sets to the same version.
   case upgrade
-  /// Take the installation away.
+  /// Removes the installation.
   case remove
-  /// Delete the cluster and make it again; configuration and caches stay.
+  /// Deletes and recreates the cluster; configuration and caches are kept.
   case recreateCluster
-  /// Bind the installation to the context that its cluster has now.
+  /// Binds the installation to the current context of its cluster.
   case rebind
 
-  /// The command that does it; nil where nobody knows which option it needs.
+  /// The command that applies the fix; nil if the option that it needs is unknown.
   package func command(_ installation: String?) -> String? {
     let name = installation ?? "NAME"
     return switch self {
@@ -82,7 +79,7 @@ package enum FindingAction: Sendable, Equatable {
   }
 }
 
-/// The option of `deskrun edit` that helps, with what is to be filled in written in capitals.
+/// The option of `deskrun edit` that fixes a problem; the value to fill in is in capitals.
 package enum EditOption: String, Sendable, CaseIterable {
   case credentials = "--auth-value @FILE"
   case appInstallation = "--app-installation-id ID"
@@ -96,11 +93,11 @@ package enum EditOption: String, Sendable, CaseIterable {
   case memory = "--memory SIZE"
   case cpus = "--cpus CPUS"
   case values = "--values FILE"
-  /// Which one depends on what the finding's words name.
+  /// It depends on the message of the finding.
   case unknown = ""
 }
 
-/// The rules. Their names are stable: scripts and the demo know them.
+/// The rules. Their names must not change: scripts and the demo use them.
 package enum FindingRule: String, Sendable, CaseIterable {
   case toolsMissing = "tools-missing"
   case clusterStopped = "cluster-stopped"

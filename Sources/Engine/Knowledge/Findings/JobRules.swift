@@ -1,9 +1,9 @@
 import ARC
 
 extension Diagnosis {
-  /// How long after its end a job counts, in seconds.
+  /// How long a job is considered after its end, in seconds.
   static let jobSeconds = jobMemory
-  /// The same, for who keeps the jobs at hand.
+  /// The same, for the code that keeps recent jobs.
   package static var jobMemory: Int64 { 1800 }
 
   package static func jobs(_ status: InstallationStatus, _ known: Circumstances) -> [Finding] {
@@ -63,20 +63,21 @@ extension Diagnosis {
     return findings
   }
 
-  /// The newest job of these scale sets of which is known how it ended. It decides: what was fixed is not told again.
+  /// The newest job of these scale sets with a known result. Only this one is considered, so that a fixed problem is no
+  /// longer reported.
   static func newest(of jobs: [JobRecord], in sets: Set<String>) -> JobRecord? {
     jobs.filter { sets.contains($0.scaleSet) && $0.result != .running && $0.result != .unknown }
       .max { $0.latest < $1.latest }
   }
 
-  /// The newest job whose runner died, unless a runner that started later has done well since.
+  /// The newest job whose runner died, unless a job that started later has succeeded.
   private static func lost(_ jobs: [JobRecord]) -> JobRecord? {
-    // Of one that was told of only after its end it is not known when it started.
+    // The start of a job that was only reported after its end is unknown.
     let well = jobs.filter { $0.result == .succeeded }.compactMap { $0.started ?? $0.assigned }.max() ?? 0
     return jobs.filter { $0.result == .lost && $0.latest >= well }.max { $0.latest < $1.latest }
   }
 
-  /// Pods of jobs that do not start.
+  /// Job pods that do not start.
   private static func jobPods(_ status: InstallationStatus, _ sets: Set<String>, _ known: Circumstances) -> [Finding] {
     guard status.counts.busy > 0, let snapshot = known.snapshot else { return [] }
     for runner in snapshot.runners where !runner.jobPods.isEmpty && sets.contains(runner.scaleSet) {

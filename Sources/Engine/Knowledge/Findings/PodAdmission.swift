@@ -1,7 +1,7 @@
 import Basics
 
-/// Why the API server does not admit a pod, from its message. The words are those of Kubernetes' admission plugins:
-/// staging/src/k8s.io/pod-security-admission/admission, apiserver's plugin/resourcequota, and
+/// Why the API server does not admit a pod, parsed from its message. The patterns are from Kubernetes' admission
+/// plugins: staging/src/k8s.io/pod-security-admission/admission, apiserver's plugin/resourcequota, and
 /// plugin/pkg/admission/limitranger.
 enum PodAdmission: Equatable {
   /// `violates PodSecurity "baseline:latest": …`
@@ -10,7 +10,7 @@ enum PodAdmission: Equatable {
   case quotaExceeded(name: String)
   /// `failed quota: NAME: must specify limits.cpu for: …`
   case quotaDemands(name: String)
-  /// `maximum memory usage per Container is 2Gi, but limit is 4Gi`, and its relatives.
+  /// `maximum memory usage per Container is 2Gi, but limit is 4Gi`, and similar messages.
   case limitRange
 
   init?(_ message: String) {
@@ -39,7 +39,7 @@ enum PodAdmission: Equatable {
     }
   }
 
-  /// What is wrong, after the name of the installation.
+  /// The problem, to follow the installation's name.
   var title: String {
     switch self {
     case .podSecurity(let level): "the namespace enforces the Pod Security level \(level), which refuses its pods"
@@ -49,7 +49,7 @@ enum PodAdmission: Equatable {
     }
   }
 
-  /// - Parameter message: it says which amounts are meant.
+  /// - Parameter message: the original message, which names the amounts.
   func remedy(_ message: String) -> String {
     switch self {
     case .podSecurity:
@@ -63,7 +63,7 @@ enum PodAdmission: Equatable {
     }
   }
 
-  /// The option of `edit` that helps.
+  /// The option of `edit` that fixes it.
   func option(_ message: String) -> EditOption? {
     switch self {
     case .podSecurity, .quotaExceeded: nil

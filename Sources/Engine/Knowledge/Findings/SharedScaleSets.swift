@@ -2,21 +2,21 @@ import ARC
 import Basics
 import Installations
 
-/// Scale sets that several clusters, or several namespaces of one, have under one name: a name is unique within a runner
+/// Scale sets of the same name in several clusters, or in several namespaces of one. A name is unique within a runner
 /// group of GitHub, so their listeners take the session from each other.
 package enum SharedScaleSets {
-  /// What is told of one of two scale sets that share a name.
+  /// A finding about one of two scale sets that share a name.
   package struct Conflict: Sendable, Equatable {
-    /// The place of the cluster it is told of.
+    /// The index of the cluster that the finding is about.
     package var cluster: Int
-    /// The place of a cluster that has the other.
+    /// The index of a cluster with the other scale set.
     package var other: Int
-    /// What that is called there: `InstallationStatus.name`.
+    /// The other one's name there: `InstallationStatus.name`.
     package var otherName: String
     package var finding: Finding
   }
 
-  /// What makes two scale sets one for GitHub.
+  /// The properties by which GitHub identifies a scale set.
   private struct Identity: Hashable {
     var name: String
     var url: String
@@ -30,19 +30,19 @@ package enum SharedScaleSets {
     }
   }
 
-  /// One of the scale sets that share a name.
+  /// A scale set whose name is shared.
   private struct Sharing {
-    /// The place of its cluster.
+    /// The index of its cluster.
     var cluster: Int
     /// The name of its cluster; nil if all are on one.
     var context: String?
     var status: InstallationStatus
     var set: ScaleSet
 
-    /// Whether both are one object, which two contexts for one cluster show.
+    /// Whether both are the same object, seen through two contexts for the same cluster.
     func isSame(as other: Sharing) -> Bool { !set.metadata.uid.isEmpty && set.metadata.uid == other.set.metadata.uid }
 
-    /// How to rename it.
+    /// The instruction for renaming it.
     var renaming: String {
       let place = context.map { " on \($0)" } ?? ""
       let name = SafeText.line(set.id)
@@ -53,7 +53,7 @@ package enum SharedScaleSets {
       }
     }
 
-    /// What it is, as evidence.
+    /// Its description as evidence.
     var fact: String {
       "\(context.map { "\($0): " } ?? "")scale set \(set.id), \(set.githubURL), runner group \(set.group ?? "default"), "
         + "deployed by \(status.manager.map(\.words) ?? "this deskrun")"
@@ -62,8 +62,8 @@ package enum SharedScaleSets {
 
   /// Compares clusters.
   ///
-  /// - Parameter clusters: each with what it is called, and its installations.
-  /// - Returns: for each installation, and each scale set of others, that another cluster has too, one conflict.
+  /// - Parameter clusters: for each its name and its installations.
+  /// - Returns: one conflict for each installation, and each scale set of other owners, that another cluster also has.
   package static func conflicts(_ clusters: [(name: String, statuses: [InstallationStatus])]) -> [Conflict] {
     guard clusters.count > 1 else { return [] }
     return conflicts(
@@ -78,7 +78,8 @@ package enum SharedScaleSets {
     }
   }
 
-  /// One finding for each installation of a cluster, and each scale set of others, whose name another namespace has, too.
+  /// One finding for each installation of a cluster, and each scale set of other owners, whose name another namespace
+  /// also has.
   package static func within(_ statuses: [InstallationStatus]) -> [Finding] {
     conflicts([(nil, statuses)], areApart: { $0.set.metadata.namespace != $1.set.metadata.namespace }) { _, others in
       let there = Set(others.map { SafeText.line($0.set.metadata.namespace) }).sorted().joined(separator: ", ")
@@ -90,8 +91,8 @@ package enum SharedScaleSets {
   }
 
   /// - Parameters:
-  ///   - areApart: whether two scale sets that GitHub takes for one are in places that are compared.
-  ///   - words: of one and of those it shares its name with, the rest of the title and the beginning of the remedy.
+  ///   - areApart: whether two scale sets that are the same for GitHub are in different places.
+  ///   - words: the rest of the title and the start of the remedy, for one scale set and the others of its name.
   private static func conflicts(
     _ clusters: [(name: String?, statuses: [InstallationStatus])], areApart: (Sharing, Sharing) -> Bool,
     words: (Sharing, [Sharing]) -> (title: String, remedy: String)
@@ -117,7 +118,8 @@ package enum SharedScaleSets {
     return merged(found)
   }
 
-  /// One for each installation: with several instances its scale sets all meet those of the other place.
+  /// Merges the conflicts of an installation: with several instances, each of its scale sets conflicts with one of the
+  /// other place.
   private static func merged(_ conflicts: [Conflict]) -> [Conflict] {
     conflicts.reduce(into: []) { merged, next in
       guard let at = merged.firstIndex(where: { $0.cluster == next.cluster && $0.finding.id == next.finding.id }) else {
@@ -141,18 +143,18 @@ package enum SharedScaleSets {
     return finding
   }
 
-  /// What the remedy adds for scale sets that can keep their common name; empty for a repository, which has a single
+  /// The addition to the remedy for scale sets that can keep their name; empty for a repository, which has only one
   /// runner group.
   private static func keepingTheName(of set: ScaleSet, _ statuses: [InstallationStatus]) -> String {
     if let target = try? GitHubTarget(set.githubURL), case .repository = target.scope { return "" }
-    // deskrun only changes its own.
+    // deskrun only changes its own scale sets.
     let command = statuses.first { $0.manager == nil }.map { " (`deskrun edit \($0.name) --runner-group GROUP`)" }
     return ". To keep the name, give one of them another runner group\(command ?? ""): "
       + "jobs of `runs-on: \(set.metadata.name)` then go to whichever has a free runner"
   }
 
-  /// The findings of a cluster with what is told of its scale sets: where a listener has heard of the conflict already,
-  /// the one that names the other cluster takes its place and keeps what was heard.
+  /// Adds conflicts to a cluster's findings. If a listener has already reported a conflict, the finding that names the
+  /// other cluster replaces it and keeps its evidence.
   package static func joined(_ findings: [Finding], _ conflicts: [Finding]) -> [Finding] {
     guard !conflicts.isEmpty else { return findings }
     let known = Dictionary(findings.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

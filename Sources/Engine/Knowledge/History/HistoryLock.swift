@@ -9,14 +9,14 @@ import Glibc
 /// Allows only one program at a time to change a shared file. The lock is a separate file, since the protected one is
 /// replaced.
 enum HistoryLock {
-  /// How often a lock that is held is tried, with ten milliseconds in between: for five seconds.
+  /// How often to try a lock that is held, every ten milliseconds: for five seconds.
   static let tries = 500
 
   /// Takes the lock.
   ///
   /// - Parameters:
   ///   - path: the lock file, which is created if missing.
-  ///   - tries: how often it is tried, with ten milliseconds in between.
+  ///   - tries: how often to try, every ten milliseconds.
   /// - Returns: a descriptor; closing it releases the lock.
   static func take(_ path: String, tries: Int = tries) throws(FileIO.Failure) -> Int32 {
     let lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -21,7 +21,7 @@ package struct JobHistory: Sendable {
   /// Maximum size of all months in bytes. A job has about 250.
   package var totalLimit = 256 << 20
 
-  /// How often the lock is tried; see `HistoryLock`.
+  /// How often to try the lock; see `HistoryLock`.
   var lockTries = HistoryLock.tries
 
   /// Stores jobs in this file and in a folder next to it.

@@ -5,22 +5,22 @@ import Kubernetes
 import Synchronization
 import Tools
 
-/// Watches a cluster, keeps the logs of its jobs and writes their history, without a screen: `deskrun record`.
+/// Watches a cluster, archives the logs of its jobs and writes their history, without a screen: `deskrun record`.
 package final class JobRecorder: Sendable {
   private struct State {
     var knowledge: ClusterKnowledge
     var news: FindingNews
     var begun: Set<String> = []
     var told: Set<String> = []
-    /// Jobs that ended and of which nobody has said how, and since when.
+    /// Jobs that ended with a still unknown result, and since when.
     var silent: [String: ContinuousClock.Instant] = [:]
-    /// Whether the last try to write the history failed.
+    /// Whether the last attempt to write the history failed.
     var hasFailed = false
   }
 
-  /// Time between two looks at what time alone changes.
+  /// The time between checks for changes due to time.
   private let interval: Duration
-  /// Time between two looks at the configuration, which another deskrun may change.
+  /// The time between reads of the configuration, which another deskrun may change.
   private static let reading: Duration = .seconds(10)
 
   private let toolbox: Toolbox
@@ -34,31 +34,31 @@ package final class JobRecorder: Sendable {
   private let state: Lock<State>
   private let clock: @Sendable () -> Int64
 
-  /// What it tells of.
+  /// What it reports.
   package enum Event: Sendable {
-    /// How the cluster is now, whenever that changes.
+    /// The state of the cluster, whenever it changes.
     case cluster(ClusterState)
-    /// What keeps watches of a cluster that answers from telling what changes, whenever that changes; nil once they work.
+    /// Why watches report no changes although the cluster responds, whenever that changes; nil once they work.
     case watch(WatchTrouble?)
-    /// What the credentials do not let it see, whenever that changes; nil where that is nothing.
+    /// What the credentials may not read, whenever that changes; nil if nothing.
     case limits(ReadingLimits?)
-    /// A job began.
+    /// A job started.
     case began(JobRecord)
     /// A job ended.
     case ended(JobRecord)
-    /// Something is wrong, or is no more.
+    /// A problem appeared or was fixed.
     case finding(FindingNews.Change)
-    /// The history or a log cannot be written; it is tried again.
+    /// The history or a log cannot be written; it will be retried.
     case problem(EngineError)
   }
 
-  /// Records through these programs into the files of this configuration.
+  /// Records a cluster into the files of this configuration.
   ///
   /// - Parameters:
-  ///   - isOneOfSeveral: whether other clusters are recorded too: a job of which nobody noted where it ran is then that
-  ///     of the cluster on which its installation lives.
-  ///   - patience: seconds that a finding must last to be told.
-  ///   - lockTries: how often the lock of the history is tried, with ten milliseconds in between.
+  ///   - isOneOfSeveral: whether other clusters are recorded too: a job whose cluster was not recorded is then
+  ///     attributed to the cluster of its installation.
+  ///   - patience: seconds that a finding must last before it is reported.
+  ///   - lockTries: how often to try the lock of the history, every ten milliseconds.
   package init(
     toolbox: Toolbox, store: ConfigurationStore, isOneOfSeveral: Bool = false, patience: Int64 = 3,
     interval: Duration = .seconds(2), lockTries: Int = 500,
@@ -78,12 +78,12 @@ package final class JobRecorder: Sendable {
         news: FindingNews(patience: patience)))
   }
 
-  /// The host of GitHub that a scale set serves; nil for one that the configuration does not know.
+  /// The GitHub host of a scale set; nil if the configuration does not contain it.
   package func host(ofScaleSet name: String) -> String? {
     state.withLock { $0.knowledge.statuses.owner(ofScaleSet: name)?.host }
   }
 
-  /// Records until the task is cancelled.
+  /// Records until the task is canceled.
   package func run(_ tell: @escaping @Sendable (Event) -> Void) async throws {
     let api = try toolbox.api()
     let (questions, asked) = AsyncStream.makeStream(of: KnowledgeQuestion.self)
@@ -97,7 +97,7 @@ package final class JobRecorder: Sendable {
     learn(
       .listenerEnds(
         ListenerEndsFile(path: store.paths.listenerEnds).read(context: toolbox.target.context, now: clock())))
-    // Not cancelled with the rest: what was learned until then is told.
+    // Not canceled with the rest, so that everything learned until then is reported.
     let telling = Task { for await jobs in changes { await keep(jobs, tell) } }
     let recorder = LogRecorder(api: api, archive: archive) {
       learn(.mark($0, $1))
@@ -119,7 +119,7 @@ package final class JobRecorder: Sendable {
     await write(tell)
   }
 
-  /// The jobs that ran in this cluster, as far as anybody noted that, or that its installations have.
+  /// The jobs that ran in this cluster: those recorded for it, or otherwise those of its installations.
   private func own(_ records: [JobRecord]) -> [JobRecord] {
     let sets = state.withLock { state in
       Set(state.knowledge.configuration.installations.flatMap { $0.scaleSets.map(\.name) })
@@ -133,7 +133,7 @@ package final class JobRecorder: Sendable {
     }
   }
 
-  /// Follows the cluster.
+  /// Watches the cluster.
   private func watch(
     _ learn: @escaping @Sendable (KnowledgeEvent) -> Void, _ tell: @escaping @Sendable (Event) -> Void
   ) async {
@@ -150,7 +150,7 @@ package final class JobRecorder: Sendable {
         for await observation in observations {
           if observation.cluster != last?.cluster { tell(.cluster(observation.cluster)) }
           let trouble = observation.trouble
-          // The same trouble with another wait is no news.
+          // A different wait is not reported.
           if trouble?.cause != last?.trouble?.cause || trouble?.resource != last?.trouble?.resource {
             tell(.watch(trouble))
           }
@@ -167,7 +167,7 @@ package final class JobRecorder: Sendable {
     }
   }
 
-  /// Finds out what the knowledge asks for, streams in the order in which they were asked for.
+  /// Answers the questions of the knowledge; streams are started in the order of the questions.
   private func answer(
     _ questions: AsyncStream<KnowledgeQuestion>, _ api: any KubernetesAPI, _ recorder: LogRecorder,
     _ feed: ListenerFeed, _ learn: @escaping @Sendable (KnowledgeEvent) -> Void
@@ -201,7 +201,7 @@ package final class JobRecorder: Sendable {
     }
   }
 
-  /// Looks at what time alone changes, at the configuration, and at what could not be written.
+  /// Handles changes due to time, rereads the configuration, and retries failed writes.
   private func keepTime(
     _ learn: @Sendable (KnowledgeEvent) -> Void, _ tell: @escaping @Sendable (Event) -> Void
   ) async {
@@ -218,13 +218,13 @@ package final class JobRecorder: Sendable {
     }
   }
 
-  /// Writes what was learned of jobs, and then tells of them.
+  /// Writes changed jobs, then reports them.
   private func keep(_ jobs: [JobRecord], _ tell: @Sendable (Event) -> Void) async {
     await write(tell)
     for record in jobs { tell(record.result == .running ? .began(record) : .ended(record)) }
   }
 
-  /// A disk that is slow, or another program that holds the lock, delays nothing else.
+  /// Writes in its own thread, so that a slow disk or a lock held by another program delays nothing else.
   private func write(_ tell: @Sendable (Event) -> Void) async {
     let written = await OwnThread.value { [writer] in Result { () throws(EngineError) in try writer.write() } }
     do throws(EngineError) {
@@ -247,9 +247,9 @@ package final class JobRecorder: Sendable {
     let (news, jobs, findings) = state.withLock { state -> (KnowledgeNews, [JobRecord], [FindingNews.Change]) in
       state.knowledge.keepTime(now)
       let news = state.knowledge.take(event, at: now)
-      // In the order in which they were asked.
+      // In their order.
       for question in news.questions { asked.yield(question) }
-      // Each is told once; an end of which nobody has said how it was, a moment later.
+      // Report each job once, and one with an unknown result a moment later.
       let jobs = news.jobs.filter { record in
         switch record.result {
         case .running: record.started != nil && state.begun.insert(record.runner).inserted
@@ -266,18 +266,18 @@ package final class JobRecorder: Sendable {
     told.yield(jobs)
   }
 
-  /// Tells of jobs that were seen to have ended some seconds ago and of which nobody has said how.
+  /// Reports jobs that ended some seconds ago and whose result is still unknown.
   private func tellUnknown(_ tell: @Sendable (Event) -> Void) {
     let late = state.withLock { state in
       let unknown = state.knowledge.jobs.ended(since: 0).filter {
         $0.result == .unknown && !state.told.contains($0.runner)
       }
       let former = state.silent
-      // Counted here: the times in the records are those of other clocks.
+      // Measured here, because the times in the records are from other clocks.
       state.silent = unknown.reduce(into: [:]) { $0[$1.runner] = former[$1.runner] ?? .now }
       let late = unknown.filter { (state.silent[$0.runner] ?? .now).duration(to: .now) > .seconds(5) }
       state.told.formUnion(late.map(\.runner))
-      // Names never come again; what is long over need not be remembered.
+      // Runner names are not reused, so old ones can be dropped.
       if state.begun.count > 5000 { state.begun = [] }
       if state.told.count > 5000 { state.told = Set(state.knowledge.jobs.unordered.map(\.runner)) }
       return late
@@ -287,8 +287,8 @@ package final class JobRecorder: Sendable {
 }
 
 extension Snapshot {
-  /// The runners whose logs tell of jobs, as the recorder of logs wants them: those whose job is over and whose pod still
-  /// exists, since that is deleted soon, and those that have one.
+  /// The runners whose logs contain jobs. Those whose job has ended but whose pod still exists come first, because it
+  /// will soon be deleted.
   package var busyTargets: [LogRecorder.Target] {
     let all = runners.filter(\.keepsLogOfJob)
     return (all.filter { $0.state.job == nil } + all.filter { $0.state.job != nil }).map {

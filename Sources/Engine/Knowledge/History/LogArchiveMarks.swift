@@ -2,7 +2,7 @@ import ARC
 import Basics
 
 extension LogArchive {
-  /// What kept logs say of the jobs of runners that are gone: how they ended and why.
+  /// What archived logs show about the jobs of deleted runners: how they ended and why.
   package func marks(of targets: [LogRecorder.Target]) -> [(LogRecorder.Target, LogRecorder.Mark)] {
     targets.flatMap { target -> [(LogRecorder.Target, LogRecorder.Mark)] in
       guard let bytes = read(scaleSet: target.scaleSet, runner: target.runner, limit: 256 << 10) else { return [] }
