@@ -3,9 +3,9 @@ import Basics
 import Tools
 
 extension Installation {
-  /// The command that adds this installation, for one that has to be removed and added again to change something.
+  /// The command that adds this installation, for a change that requires removing it and adding it again.
   ///
-  /// - Parameter namespace: where its runners are to be.
+  /// - Parameter namespace: the namespace of its runners.
   package func addCommand(namespace: String) -> String {
     var words = ["deskrun", "add", name.description, "--repository", target.url]
     if mode != .kubernetes { words += ["--mode", mode.rawValue] }
@@ -26,7 +26,7 @@ extension Installation {
 }
 
 extension Authentication {
-  /// The options that name it. A secret that the configuration holds itself is not repeated.
+  /// The options for these credentials. A secret that is in the configuration itself is not repeated.
   fileprivate var options: [String] {
     let value =
       switch source {

@@ -39,12 +39,12 @@ extension Configuration {
       : .existing(context: place.context, kubeconfig: place.kubeconfig)
   }
 
-  /// The cluster that a user named, as the configuration names it: a file is the same under whichever path it was given,
-  /// and so is the one that kubectl reads without being told.
+  /// The cluster that the user gave, in the form used by the configuration: the kubeconfig file is compared by its
+  /// resolved path, and kubectl's default file is omitted.
   package func target(given place: ClusterPlace, _ environment: [String: String]) -> ClusterTarget {
     var place = place
     let file = place.kubeconfig ?? Kubeconfig.file(of: place.context, environment)
-    // An installation does not keep the file that kubectl reads anyway.
+    // An installation does not store kubectl's default file.
     if let named = place.kubeconfig, Kubeconfig.isStandard(named, environment) { place.kubeconfig = nil }
     let own = target(at: place)
     let known = targets + [target, target(at: nil)]
@@ -95,7 +95,7 @@ extension Configuration {
 }
 
 extension ConfigurationStore {
-  /// The namespaces that installations on a cluster live in; none while the configuration cannot be read.
+  /// The namespaces of the installations on a cluster; empty if the configuration cannot be read.
   package func namespaces(on target: ClusterTarget) -> [String] {
     guard let here = try? load().on(target) else { return [] }
     return Set(here.installations.map(\.namespace)).sorted()

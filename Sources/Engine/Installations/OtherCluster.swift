@@ -1,22 +1,22 @@
 import Basics
 import Tools
 
-/// An installation whose context means another cluster than the one it was deployed on.
+/// An installation whose context now points to another cluster than the one it was deployed on.
 package struct OtherCluster: Sendable, Equatable {
   package var installation: String
   /// The context, with the kubeconfig file if it is not kubectl's default.
   package var context: String
   /// The cluster it was deployed on.
   package var former: ClusterIdentity
-  /// The one that the context means now.
+  /// The cluster that the context points to now.
   package var current: ClusterIdentity
 
-  /// The fact in one sentence.
+  /// The problem in one sentence.
   package var what: String {
     "The context \(context) means another cluster than the one that \(installation) was deployed on"
   }
 
-  /// What the two clusters differ in.
+  /// The difference between the two clusters.
   package var why: String {
     let uids = "the namespace kube-system has the uid \(short(current)), not \(short(former))"
     let now = current.server.map { SecretMask.masked(SafeText.line($0)) }
@@ -28,7 +28,7 @@ package struct OtherCluster: Sendable, Equatable {
       ? "Its server is \(now) as before, and \(uids)" : "Its server was \(then) and is \(now) now; \(uids)"
   }
 
-  /// The ways that work, apart from binding it to another context.
+  /// The alternatives to binding it to another context.
   package var otherWays: String {
     "If \(context) is its cluster, created again: `deskrun edit \(installation) \(options)`. Where its cluster no longer "
       + "exists and it is not to be deployed again: `deskrun remove \(installation) --skip-cluster`"
@@ -47,8 +47,8 @@ package struct OtherCluster: Sendable, Equatable {
 
   private func short(_ identity: ClusterIdentity) -> String { SafeText.line(identity.uid) }
 
-  /// Compares the cluster that an installation was deployed on with the one its context means now; nil if they are one,
-  /// or if one of them is unknown.
+  /// Compares the cluster that an installation was deployed on with the one its context points to now; nil if they are
+  /// the same, or if one of them is unknown.
   package init?(_ name: InstallationName, _ configuration: Configuration, current: ClusterIdentity?) {
     guard let current, let former = configuration.identity(of: name), !former.isSame(as: current),
       let target = configuration.target(named: name.description)
@@ -60,7 +60,7 @@ package struct OtherCluster: Sendable, Equatable {
 }
 
 extension Configuration {
-  /// Those of its installations whose context means another cluster now.
+  /// The installations whose context now points to another cluster.
   package func onOtherClusters(_ current: ClusterIdentity?) -> [OtherCluster] {
     guard current != nil else { return [] }
     return installations.compactMap { OtherCluster($0.name, self, current: current) }
@@ -75,12 +75,12 @@ extension ClusterTarget {
 }
 
 extension Toolbox {
-  /// The identity of the cluster that kubectl works on now; nil if it may not be read or the cluster does not respond.
+  /// The identity of the current cluster; nil if it may not be read or the cluster does not respond.
   ///
   /// - Throws: only `CancellationError`.
   package func clusterIdentity() async throws -> ClusterIdentity? {
     do {
-      // Not through a pipe, which may still lead to the cluster that the context meant when it was opened.
+      // Not through an existing proxy, which may still be connected to the context's former cluster.
       guard let uid = try await kubectl().clusterUID() else { return nil }
       return ClusterIdentity(uid: uid, server: target.server(environment))
     } catch is EngineError { return nil }

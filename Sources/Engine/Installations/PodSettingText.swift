@@ -4,7 +4,7 @@ import Basics
 extension PodSettings {
   /// Sets a setting from the values of its option.
   ///
-  /// - Throws: `EngineError` of kind `invalid` that names the first value that is refused.
+  /// - Throws: `EngineError` of kind `invalid` that names the first rejected value.
   package mutating func set(_ setting: PodSetting, _ texts: [String]) throws(EngineError) {
     var other = PodSettings()
     for text in texts { try other.add(setting, text) }
@@ -208,7 +208,7 @@ extension PodSettings {
   }
 }
 
-/// Amounts as Kubernetes writes them.
+/// Amounts in the Kubernetes format.
 private enum Quantity {
   static func cpus(_ text: String, _ option: String) throws(EngineError) -> String {
     let (number, unit) = parts(text)
@@ -226,7 +226,7 @@ private enum Quantity {
       throw EngineError(
         .invalid, "\(option) \(SafeText.line(text)) is not an amount", fix: "For example: \(option) 4Gi, or 512Mi")
     }
-    // Without a unit these are bytes, which nobody means who writes 4.
+    // Without a unit these are bytes, which is not what a value like 4 means.
     guard !unit.isEmpty || number >= 1_048_576 else {
       throw EngineError(
         .invalid, "\(option) \(SafeText.line(text)) has no unit", why: "It would be \(SafeText.line(text)) bytes",
@@ -235,7 +235,7 @@ private enum Quantity {
     return text
   }
 
-  /// The number, or nil when it is none, and what follows it.
+  /// The number (nil if the text does not start with one) and the rest of the text.
   private static func parts(_ text: String) -> (Double?, String) {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     guard digits.first != ".", digits.last != ".", digits.count < 16 else { return (nil, "") }

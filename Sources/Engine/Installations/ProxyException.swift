@@ -1,10 +1,10 @@
 import Basics
 
-/// What is reached without a proxy, as Go's httpproxy reads it (golang.org/x/net/http/httpproxy): controller and listener
-/// are Go programs, and what it cannot read it leaves out without a word.
+/// An exception from the proxy, as read by Go's httpproxy (golang.org/x/net/http/httpproxy). Controller and listener
+/// are Go programs, and they silently ignore invalid exceptions.
 enum ProxyException {
-  /// Whether a text is `*`, a host, a domain (`.example.com`, `*.example.com`), an address, either with a port, or a
-  /// range of addresses (`10.0.0.0/8`).
+  /// Whether a text is `*`, a host or address with or without a port, a domain (`.example.com`, `*.example.com`), or an
+  /// address range (`10.0.0.0/8`).
   static func isValid(_ text: String) -> Bool {
     if text == "*" { return true }
     if let slash = text.firstIndex(of: "/") {
@@ -40,7 +40,7 @@ enum ProxyException {
       && (text.count == 1 || text.first != "0") && (Int(text).map { $0 <= 255 } ?? false)
   }
 
-  /// Groups of hexadecimal digits, at most one `::`, the last two perhaps as an IPv4 address.
+  /// Groups of hexadecimal digits with at most one `::`; the last two groups may be an IPv4 address.
   private static func isIPv6(_ text: Substring) -> Bool {
     var groups = text.split(separator: ":", omittingEmptySubsequences: false)
     guard groups.count > 2 else { return false }
@@ -55,7 +55,7 @@ enum ProxyException {
     var gaps = 0
     for (index, group) in groups.enumerated() {
       if group.isEmpty {
-        // `::` at an end is two empty parts.
+        // `::` at the start or end produces two empty parts.
         let isEdge = index == 0 || (index == groups.count - 1 && !endsInIPv4)
         if isEdge, groups[index == 0 ? 1 : index - 1].isEmpty { continue }
         gaps += 1
@@ -67,13 +67,13 @@ enum ProxyException {
     return gaps == 0 ? count == 8 : gaps == 1 && count < 8
   }
 
-  /// A name of the DNS, with `.` or `*.` before a domain, or an IPv4 address.
+  /// A DNS name, a domain with a leading `.` or `*.`, or an IPv4 address.
   private static func isHost(_ text: Substring) -> Bool {
     var name = text
     if name.hasPrefix("*.") { name = name.dropFirst(2) } else if name.hasPrefix(".") { name = name.dropFirst() }
     if name.hasSuffix(".") { name = name.dropLast() }
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
-    // What looks like an address is one.
+    // Numeric labels only: it must be a valid address.
     if labels.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) { return name == text && isIPv4(text) }
     return name.utf8.count < 254
       && labels.allSatisfy { label in

@@ -1,13 +1,13 @@
 import Basics
 
-/// Proxies as they are written on the command line.
+/// Parses proxy settings of the command line.
 enum ProxyText {
-  /// The requests that a proxy is for.
+  /// The requests that use the proxy.
   enum Scheme { case http, https, both }
 
   /// Reads `URL`, `http=URL` or `https=URL`.
   ///
-  /// - Throws: `EngineError` of kind `invalid`; it never repeats credentials that are in the URL.
+  /// - Throws: `EngineError` of kind `invalid`; it never contains credentials of the URL.
   static func read(_ text: String, _ option: String) throws(EngineError) -> (Scheme, String) {
     var (scheme, url) = (Scheme.both, Substring(text))
     if text.hasPrefix("http=") { (scheme, url) = (.http, text.dropFirst(5)) }
@@ -17,7 +17,7 @@ enum ProxyText {
       throw EngineError(.invalid, "\(option) is not a URL: it has no http://", fix: example)
     }
     var rest = url[end.upperBound...]
-    // Credentials may be anywhere in what is no proper URL, so none of it is shown, not even to say that it is wrong.
+    // An invalid URL may contain credentials anywhere, so the error message shows none of it.
     guard !rest.contains("@") else {
       throw EngineError(
         .invalid, "\(option) has credentials in its URL",
@@ -43,7 +43,7 @@ enum ProxyText {
     return (scheme, String(url[..<end.upperBound] + rest))
   }
 
-  /// A host, a domain (`.example.com`), an address or a range of addresses (`10.0.0.0/8`), as Go's httpproxy reads them.
+  /// A host, a domain (`.example.com`), an address or an address range (`10.0.0.0/8`), as read by Go's httpproxy.
   static func exception(_ text: String, _ option: String) throws(EngineError) -> String {
     guard ProxyException.isValid(text) else {
       throw EngineError(
@@ -53,7 +53,7 @@ enum ProxyText {
     return text
   }
 
-  /// What is no host, as far as it may be shown: credentials may be before an `@`, and a long text tells nothing.
+  /// The invalid text, unless it may contain credentials (before an `@`) or is too long to be useful.
   private static func shownException(_ text: String) -> String {
     text.contains("@") || text.utf8.count > 100 ? "" : ": \(SafeText.line(text))"
   }

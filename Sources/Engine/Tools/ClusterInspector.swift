@@ -20,8 +20,8 @@ package struct ClusterInspector: Sendable {
   /// The maximum time kind needs from starting a node's container to writing the file that makes it a control plane.
   package static let creationTime: Duration = .seconds(60)
 
-  /// The most time that the API is given to tell its version. kubectl gives up after ten seconds itself, unless something
-  /// that it starts hangs, as a credential plugin does.
+  /// The maximum time for reading the API's version. kubectl itself gives up after ten seconds, unless a program that
+  /// it starts hangs, for example a credential plugin.
   private static let answerTime: Duration = .seconds(12)
 
   private static let late = EngineError(
@@ -44,7 +44,7 @@ package struct ClusterInspector: Sendable {
       refusal = error
     }
     guard let cluster = toolbox.target.kindCluster else {
-      // A cluster that was waited for has a context.
+      // If the API was waited for until the timeout, the context exists.
       if refusal.kind != .timedOut, try await lacksContext() { return .contextMissing(refusal) }
       return .unreachable(refusal)
     }

@@ -1,11 +1,11 @@
 import Basics
 
 extension ClusterTarget {
-  /// A command of kubectl or helm for people to copy, with the options that make it act on this cluster: what is copied
-  /// must not depend on the current context of kubectl.
+  /// A command of kubectl or helm for the user to copy, with the options that select this cluster, so that it does not
+  /// depend on kubectl's current context.
   ///
-  /// - Parameter command: `kubectl get nodes`. One that already names a context, asks no cluster or belongs to another
-  ///   program is returned as it is.
+  /// - Parameter command: `kubectl get nodes`. It is returned unchanged if it already names a context, needs no cluster
+  ///   or belongs to another program.
   package func command(_ command: String) -> String {
     let words = command.split(separator: " ", maxSplits: 2)
     guard words.count > 1, !command.contains("--context "), !command.contains("--kube-context ") else { return command }
@@ -22,7 +22,7 @@ extension ClusterTarget {
     return "\(program) \(ToolCall.quoted(options))\(command.dropFirst(program.utf8.count))"
   }
 
-  /// Verbs of helm that work on charts and files alone.
+  /// Subcommands of helm that only use charts and files.
   private static let askingNoCluster: Set<Substring> = [
     "template", "show", "registry", "repo", "search", "pull", "version", "dependency", "lint", "package",
   ]

@@ -1,34 +1,34 @@
 import Basics
 
-/// How this deskrun was called, as far as a command that is shown has to repeat it: a command that is copied must act
-/// on the same cluster and the same configuration as the one that showed it.
+/// The options and variables of this call that displayed commands must repeat: a copied command must act on the same
+/// cluster and the same configuration.
 ///
-/// Texts for people write commands of deskrun, kubectl and helm in backticks: `deskrun up`. Whoever shows such a text
-/// passes it through `text`; nothing else in a text is touched.
+/// Texts contain commands of deskrun, kubectl and helm in backticks: `deskrun up`. Code that displays such a text
+/// passes it through `text`, which changes only these commands.
 package struct Invocation: Sendable, Equatable {
-  /// Variables before the program, each with a space behind it.
+  /// Variables in front of the program, each followed by a space.
   private let variables: String
-  /// Options behind the program, each with a space before it.
+  /// Options after the program, each preceded by a space.
   private let options: String
-  /// Those of them that say which world it is, and not which cluster.
+  /// Those of them that select the demo, and not the cluster.
   private let worldOptions: String
-  /// The one of them that names the kubeconfig file.
+  /// The option with the kubeconfig file.
   private let kubeconfigOption: String
-  /// Those that select the cluster a text is about, where it is not the one that a call without options works on.
+  /// The options that select the cluster that a text is about, if it is not the default one.
   private var clusterOptions = ""
-  /// The cluster that a text is about, for commands of kubectl and helm; nil where that is not known.
+  /// The cluster that a text is about, for commands of kubectl and helm; nil if unknown.
   private var cluster: ClusterTarget?
 
-  /// One that has nothing to repeat.
+  /// Creates one that repeats nothing.
   package init() { (variables, options, worldOptions, kubeconfigOption) = ("", "", "", "") }
 
   /// - Parameters:
-  ///   - isDemo: whether the cluster is the simulated one.
-  ///   - context: the value of `--context`; nil when it was not given.
-  ///   - kubeconfig: the value of `--kubeconfig`; nil when it was not given.
-  ///   - environment: what the program was started with.
+  ///   - isDemo: whether `--demo` was given.
+  ///   - context: the value of `--context`; nil if it was not given.
+  ///   - kubeconfig: the value of `--kubeconfig`; nil if it was not given.
+  ///   - environment: the environment of this program.
   package init(isDemo: Bool, context: String?, kubeconfig: String?, environment: [String: String]) {
-    // The demo keeps its configuration in a folder of its own.
+    // The demo has its own configuration folder.
     let home = isDemo ? "DESKRUN_DEMO_HOME" : "DESKRUN_HOME"
     let path = environment[home].flatMap { $0.isEmpty ? nil : $0 }
     variables = path.map { "\(home)=\(Self.word($0)) " } ?? ""
@@ -43,8 +43,8 @@ package struct Invocation: Sendable, Equatable {
 
   private var isPlain: Bool { variables.isEmpty && options.isEmpty && clusterOptions.isEmpty && cluster == nil }
 
-  /// The same for texts about another cluster than the default. Commands that name an installation act on its own
-  /// cluster; the others have to name this one.
+  /// Returns a copy for texts about a cluster other than the default. Commands that name an installation act on its
+  /// cluster; all others need options that select this one.
   package func on(_ target: ClusterTarget) -> Invocation {
     var other = about(target)
     other.clusterOptions =
@@ -52,19 +52,19 @@ package struct Invocation: Sendable, Equatable {
     return other
   }
 
-  /// The same for texts about the cluster that a call with these options works on.
+  /// Returns a copy for texts about the cluster that these options select.
   package func about(_ target: ClusterTarget) -> Invocation {
     var other = self
     other.cluster = target
     return other
   }
 
-  /// Whether a command is about a cluster, and does not say which by the name of an installation.
+  /// Whether a command is about a cluster and does not select it by naming an installation.
   private static func isAboutCluster(_ arguments: Substring) -> Bool {
     let words = arguments.split(separator: " ")
     switch words.first {
     case nil: return true
-    // What they name is not in the configuration yet.
+    // They name something that is not in the configuration yet.
     case "add"?, "adopt"?: return true
     case "cluster"?: return ["status", "create", "delete"].contains(words.dropFirst().first)
     case "up"?, "down"?, "upgrade"?, "doctor"?, "status"?, "why"?, "events"?, "logs"?, "jobs"?, "record"?, "tui"?:
@@ -73,14 +73,14 @@ package struct Invocation: Sendable, Equatable {
     }
   }
 
-  /// A command as it is to be copied; `deskrun down && deskrun up` is two.
+  /// Completes a command; `deskrun down && deskrun up` is two.
   ///
-  /// - Parameter command: one of deskrun, kubectl or helm. Another is given back as it is.
+  /// - Parameter command: one of deskrun, kubectl or helm. Any other is returned unchanged.
   package func command(_ command: String) -> String {
     guard !isPlain else { return command }
     var rest = Substring(command)
     var parts: [String] = []
-    // Screens ask for commands with each frame, and few are two.
+    // Fast path: screens do this in each frame, and few commands are combined.
     guard command.utf8.contains(UInt8(ascii: "&")) else { return single(rest) }
     while let and = rest.firstRange(of: " && ") {
       parts.append(single(rest[..<and.lowerBound]))
@@ -96,17 +96,17 @@ package struct Invocation: Sendable, Equatable {
       return cluster?.command(String(command)) ?? String(command)
     }
     let arguments = command.dropFirst(name.count)
-    // Texts may come through here twice, and some name the demo themselves.
+    // Texts may be completed twice, and some contain `--demo` themselves.
     let isComplete = arguments.hasPrefix(" --demo") || (!options.isEmpty && arguments.hasPrefix(options))
-    // A command that is about another cluster names it itself.
+    // A command about another cluster names it itself.
     var options = arguments.contains(" --context ") ? worldOptions : options
-    // One that chooses a cluster does so with its argument.
+    // Its argument selects the cluster.
     if arguments.hasPrefix(" cluster use ") { options = worldOptions + kubeconfigOption }
     if !arguments.contains(" --context "), Self.isAboutCluster(arguments) { options += clusterOptions }
     return isComplete ? String(command) : variables + name + options + arguments
   }
 
-  /// A text with the commands in it as they are to be copied.
+  /// Completes the commands in a text.
   package func text(_ text: String) -> String {
     guard !isPlain else { return text }
     var result = ""
@@ -120,7 +120,7 @@ package struct Invocation: Sendable, Equatable {
 }
 
 extension Invocation {
-  /// An error with the commands in it as they are to be copied.
+  /// Completes the commands in an error.
   package func completing(_ error: EngineError) -> EngineError {
     guard !isPlain else { return error }
     var error = error
@@ -131,7 +131,7 @@ extension Invocation {
     return error
   }
 
-  /// The state of a cluster with the commands in its errors as they are to be copied.
+  /// Completes the commands in the errors of a cluster's state.
   package func completing(_ state: ClusterState) -> ClusterState {
     switch state {
     case .toolMissing(let error): .toolMissing(completing(error))

@@ -21,8 +21,8 @@ package protocol KubernetesAPI: Sendable {
   /// The maximum number of logs to follow at the same time.
   var logLimit: Int { get }
 
-  /// The files that say which cluster this is. After a change it may be another one, whose versions of objects mean
-  /// nothing for what was read before; nil if it cannot change.
+  /// The state of the files that select the cluster. After a change it may be another cluster, where the object
+  /// versions read before are not valid; nil if it cannot change.
   var access: FileStamp? { get }
 }
 

@@ -27,7 +27,7 @@ enum ToolFailure {
     }
     let subject = Subject(text: text, line: "", arguments: arguments)
     if tool == .kubectl || tool == .helm, let file = subject.option("--kubeconfig"), !FileIO.exists(file) {
-      // They say it each in other words, and kubectl of some calls only that the file lacks the context.
+      // The tools word this differently, and some kubectl commands only report a missing context.
       return EngineError(
         .unreachable, "The kubeconfig \(SafeText.line(file)) does not exist", why: lines.last.map(withoutPrefix),
         fix: "Correct the path that --kubeconfig names", details: tail(lines))
@@ -91,9 +91,9 @@ enum ToolFailure {
     /// The arguments it was called with.
     package var arguments: [String]
 
-    /// The kubeconfig context it was called for; nil for the current one.
+    /// The kubeconfig context it was called with; nil for the current one.
     var context: String? { option("--context") ?? option("--kube-context") }
-    /// Whether that can be a cluster of kind, with a node on this computer.
+    /// Whether it can be a kind cluster, with a node on this computer.
     var mayBeKind: Bool { context?.hasPrefix("kind-") ?? true }
 
     /// The value of an option.

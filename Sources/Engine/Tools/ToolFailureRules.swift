@@ -1,11 +1,11 @@
 import Basics
 
-/// What the programs say when something is wrong, and what that means. The first rule that fits wins, so the narrower
-/// ones stand before the wider.
+/// Patterns in the output of failing tools, and the corresponding errors. The first matching rule is used, so specific
+/// rules come before general ones.
 enum ToolFailureRules {
   struct Rule {
     package var tools: Set<ToolName>
-    /// Texts of which one must be in what the program said, in whichever case.
+    /// Texts, at least one of which must be in the output, ignoring case.
     package var pattern: [String]
     package var make: (ToolFailure.Subject) -> EngineError
   }
@@ -101,8 +101,8 @@ enum ToolFailureRules {
           fix: subject.context != nil && subject.mayBeKind
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
-      // A credential plugin of the kubeconfig: the cluster was not even asked. Unlike a refusal by the cluster this passes
-      // with the next login, so it is of a kind that is tried again.
+      // A credential plugin of the kubeconfig failed, so the cluster was not contacted. Unlike a refusal by the
+      // cluster, the next login fixes it, so the kind of this error is one that is retried.
       Rule(tools: clusterTools, pattern: ["getting credentials: exec"]) { subject in
         let version = ToolCall.quoted(["kubectl", "version"] + (subject.context.map { ["--context", $0] } ?? []))
         return EngineError(
@@ -175,8 +175,8 @@ enum ToolFailureRules {
     ]
   }
 
-  /// What helm says of the registry its charts come from. These stand before the cluster's rules: both fail in the same
-  /// words of Go's network library, and only the address tells which of them it was.
+  /// Errors of the registry that helm loads charts from. They come before the rules for clusters: both fail with the
+  /// same messages of Go's network library, and only the address distinguishes them.
   private static var registry: [Rule] {
     [
       Rule(tools: [.helm], pattern: ["docker-credential-", "error getting credentials"]) { subject in
@@ -200,7 +200,7 @@ enum ToolFailureRules {
     ]
   }
 
-  /// The version of a chart that the registry says it does not have: `ghcr.io/…/CHART:0.15.9: not found`.
+  /// The version of a chart that the registry does not have: `ghcr.io/…/CHART:0.15.9: not found`.
   private static func missingChart(_ line: String) -> String? {
     guard line.hasSuffix(": not found") else { return nil }
     let version = line.dropLast(": not found".count).split(separator: ":").last.map(String.init) ?? ""
@@ -210,7 +210,7 @@ enum ToolFailureRules {
   private static func explain(_ subject: ToolFailure.Subject) -> EngineError {
     let what = "The chart cannot be downloaded from ghcr.io"
     let why = ToolFailure.withoutPrefix(subject.line)
-    // Addresses are quoted by helm, and hold names.
+    // Ignore the addresses, which helm quotes and which contain names.
     let words = subject.text.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 0 }.map { String($0.element) }.joined(separator: " ").lowercased()
     func says(_ any: String...) -> Bool { any.contains { words.contains($0) } }
@@ -249,7 +249,7 @@ enum ToolFailureRules {
             fix: "Correct the file given with --values")
       },
       Rule(tools: clusterTools, pattern: ["field not declared in schema"]) { subject in
-        // The chart of 0.15 gives every scale set this field; any other one comes from the values file.
+        // The chart of 0.15 sets this field in every scale set; any other field comes from the values file.
         subject.line.contains(".spec.listenerConfig")
           ? EngineError(
             .failed, "The cluster's resource definitions are older than ARC's charts",
@@ -299,7 +299,7 @@ enum ToolFailureRules {
           fix: "Fix that line of the file given with --values")
       },
       Rule(tools: [.helm], pattern: ["no such file or directory"]) { subject in
-        // Values travel over standard input, so it is none of the values files.
+        // Values are passed on standard input, so it is not a values file.
         EngineError(
           .invalid, "A file that helm reads does not exist", why: ToolFailure.withoutPrefix(subject.line),
           fix: "Correct its path: KUBECONFIG and --kubeconfig name such files")
@@ -354,9 +354,9 @@ enum ToolFailureRules {
   }
 }
 
-/// Sentences several places say.
+/// Sentences used in several places.
 enum ToolHints {
-  /// How the container engine is started.
+  /// How to start the container engine.
   static var startDocker: String {
     #if canImport(Darwin)
     "Start Docker Desktop (or colima start), then run the same command again"

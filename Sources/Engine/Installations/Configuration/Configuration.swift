@@ -14,7 +14,7 @@ package struct Configuration: Sendable, Equatable {
     package var problem: EngineError
     /// The cluster it names, if that can be read; nil for deskrun's own kind cluster.
     package var place: ClusterPlace?
-    /// Why it cannot be told which cluster it names; nil if `place` is certain.
+    /// Why its cluster cannot be determined; nil if `place` is certain.
     package var placeProblem: EngineError?
   }
 
@@ -157,8 +157,6 @@ package struct Configuration: Sendable, Equatable {
   }
 
   /// Stores the cluster on which an installation was found in its entry.
-  ///
-  /// - Parameter identity: what distinguishes that cluster from others; nil if unknown.
   package mutating func notePlace(
     of name: InstallationName, _ place: ClusterPlace?, identity: ClusterIdentity? = nil
   ) {
@@ -176,12 +174,12 @@ package struct Configuration: Sendable, Equatable {
     }
   }
 
-  /// What distinguishes the cluster that an installation was deployed on from others; nil if it was never noted.
+  /// The identity of the cluster that an installation was deployed on; nil if it was never recorded.
   package func identity(of name: InstallationName) -> ClusterIdentity? {
     document["installations"]?[name.description].flatMap(InstallationCoding.identity)
   }
 
-  /// Stores what distinguishes the cluster of an installation from others in its entry; nil removes it.
+  /// Stores the identity of an installation's cluster in its entry; nil removes it.
   package mutating func noteIdentity(of name: InstallationName, _ identity: ClusterIdentity?) {
     guard var entries = document["installations"]?.objectValue,
       var entry = entries[name.description]?.objectValue

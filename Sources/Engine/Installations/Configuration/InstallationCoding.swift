@@ -51,7 +51,7 @@ enum InstallationCoding {
     return ClusterPlace(context: context, kubeconfig: try reader.text(kubeconfigKey))
   }
 
-  /// The key of what distinguishes the cluster from others; the earlier program does not know it.
+  /// The key of the cluster's identity, which the earlier program does not have.
   private static let clusterKey = "ClusterIdentity"
 
   /// The cluster that an entry was deployed on; nil if it does not name one.

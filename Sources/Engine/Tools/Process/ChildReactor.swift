@@ -143,7 +143,7 @@ final class ChildReactor: Sendable {
     pthread_sigmask(SIG_SETMASK, &mask, nil)
   }
 
-  /// Adds the pipes of a child to wait for, and returns the time at which it must be checked in any case.
+  /// Adds the pipes of a child to the wait, and returns the latest time at which it must be checked.
   private static func watch(
     _ child: ChildProcess, _ now: UInt64, _ descriptors: inout [pollfd],
     _ slots: inout [(child: ChildProcess, pipe: ChildProcess.Pipe)]

@@ -122,7 +122,8 @@ extension ChildProcess {
       state.outcome = collectStatus(didTimeOut: state.didTimeOut)
       state.lingersUntil = MonotonicClock.time(Self.lingerNanoseconds)
     }
-    // Signal 0 only checks. Death by KILL takes a moment, and callers that cancel rely on all being gone.
+    // Signal 0 only checks. Processes take a moment to die after KILL, and callers that cancel rely on all having
+    // ended.
     guard (kill(-pid, 0) < 0 && errno == ESRCH) || MonotonicClock.now() >= state.lingersUntil else { return false }
     state.exit = state.outcome
     return true
