@@ -3,26 +3,26 @@ import Engine
 import Synchronization
 import TerminalKit
 
-/// Watches one cluster, and finds out what the model asks of it. It belongs to the thread of the screen; the work itself is
-/// done elsewhere. Nothing of it waits for another cluster.
+/// Watches one cluster and answers the model's questions about it. It is used on the screen's thread, but does its work
+/// elsewhere, independently of other clusters.
 final class ClusterRuntime {
   let services: ClusterServices
   private let paths: Paths
   private let archive: LogArchive
-  /// Tells the model, and of which cluster it is.
+  /// Sends a message about this cluster to the model.
   let post: @Sendable (Message) -> Void
   private let monitor: ClusterMonitor
   private let latest = LatestTasks()
   private let listenerEnds: ListenerEndsWriter
   private var watching: Task<Void, Never>?
   private var keepingEnds: Task<Void, Never>?
-  /// Reads what was kept of logs, one after the other.
+  /// Reads archived logs, one after another.
   private var recalling: Task<Void, Never>?
   private var feed: ListenerFeed?
   private var recorder: LogRecorder?
   private var events: Task<Void, Never>?
 
-  /// - Parameter number: the cluster's place among the model's.
+  /// - Parameter number: the index of the cluster in the model.
   init(_ services: ClusterServices, number: Int, paths: Paths, archive: LogArchive, mailbox: Mailbox<Message>) {
     (self.services, self.paths, self.archive) = (services, paths, archive)
     post = { mailbox.post(number == 0 ? $0 : .of(cluster: number, $0)) }
@@ -30,7 +30,7 @@ final class ClusterRuntime {
     listenerEnds = ListenerEndsWriter(path: paths.listenerEnds, context: services.toolbox.target.context)
   }
 
-  /// Begins to watch.
+  /// Starts watching.
   func start() {
     let (monitor, post) = (monitor, post)
     watching = Task { await monitor.run { post(.observed($0)) } }
@@ -38,9 +38,9 @@ final class ClusterRuntime {
 
   func retryNow() { monitor.retryNow() }
 
-  /// Asks everything to end.
+  /// Cancels all tasks.
   ///
-  /// - Returns: waits until it has, and no program of it runs any more.
+  /// - Returns: waits until they and their processes have ended.
   func stop() -> @Sendable () async -> Void {
     let tasks = latest.all + [watching, keepingEnds, recalling, events].compactMap(\.self)
     for task in tasks { task.cancel() }
@@ -53,7 +53,7 @@ final class ClusterRuntime {
     }
   }
 
-  /// Keeps the events of these namespaces current; nil for none any more.
+  /// Watches the events of these namespaces; nil stops watching.
   func watchEvents(_ namespaces: [String]?) {
     events?.cancel()
     let (toolbox, post) = (services.toolbox, post)
@@ -64,7 +64,7 @@ final class ClusterRuntime {
 
   // MARK: Questions
 
-  /// Finds out what would tell more of the cluster; what comes of it is told as it comes.
+  /// Answers a question of the knowledge; the results are posted as they become available.
   func find(_ question: KnowledgeQuestion) {
     let (services, paths, post) = (services, paths, post)
     switch question {
@@ -118,14 +118,14 @@ final class ClusterRuntime {
     Task { await feed.follow(pods) }
   }
 
-  /// How listeners ended is written now and then.
+  /// Stores exits of listeners, at most once per interval.
   func keep(_ ends: [String: [ListenerHealth.End]]) {
     let writer = listenerEnds
     guard writer.add(ends) else { return }
     let former = keepingEnds
     keepingEnds = Task {
       await former?.value
-      // Cut short when the dashboard ends.
+      // Ends early when the dashboard quits.
       try? await Task.sleep(for: writer.wait)
       writer.write(now: SystemTime.secondsSince1970())
     }

@@ -1,9 +1,9 @@
 import Engine
 
-/// A cluster that is to be shown.
+/// A cluster to show.
 package struct ClusterSeat: Sendable, Equatable {
   package var target: ClusterTarget
-  /// What commands have to repeat that are shown about it.
+  /// The options that displayed commands for this cluster must repeat.
   package var invocation: Invocation
 
   package init(target: ClusterTarget, invocation: Invocation) {
@@ -11,43 +11,43 @@ package struct ClusterSeat: Sendable, Equatable {
   }
 }
 
-/// One of the clusters on the screen: where it is, and what is known of it.
+/// One of the clusters on the screen, with its state.
 package struct ShownCluster: Sendable {
   package let target: ClusterTarget
   package let invocation: Invocation
   package internal(set) var knowledge: ClusterKnowledge
-  /// The findings as they were told last, and the same with the commands in them as they are to be copied.
+  /// The last findings, and the same with their commands completed for copying.
   var toldFindings: (raw: [Finding], completed: [Finding]) = ([], [])
-  /// What Kubernetes reported there, while somebody looks.
+  /// Its Kubernetes events, while they are displayed.
   package internal(set) var events: [KubeEvent] = []
-  /// The namespaces whose events are watched; nil while none are.
+  /// The namespaces whose events are watched; nil if none.
   var eventNamespaces: [String]?
-  /// Whether it does not answer and the configuration no longer uses it, as after its context was renamed: what was
-  /// known of it is not displayed.
+  /// Whether it does not respond and the configuration no longer uses it, for example after its context was renamed.
+  /// Its data is not displayed.
   var isLeft = false
 
-  /// - Parameter identity: of the configuration; nil where it is not known.
+  /// - Parameter identity: the configuration's identity; nil if unknown.
   init(_ seat: ClusterSeat, identity: String?) {
     (target, invocation) = (seat.target, seat.invocation)
     knowledge = ClusterKnowledge(context: seat.target.context, identity: identity)
   }
 
   package var context: String { target.context }
-  /// What is in it, with runners that only look busy or idle told as what they are.
+  /// Its contents, with the states of runners corrected that only appear busy or idle.
   package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var observation: ClusterObservation? { knowledge.observation }
   /// The installations that are displayed.
   var shownStatuses: [InstallationStatus] { isLeft ? [] : knowledge.statuses }
-  /// Whether it answers, or did a few seconds ago: what is to be done there can be tried.
+  /// Whether it responds, or did a few seconds ago, so that operations on it can be tried.
   package var isFresh: Bool { knowledge.isFresh }
-  /// Whether what is shown of it is what it says now.
+  /// Whether its displayed data is current.
   package var isCurrent: Bool { knowledge.isCurrent }
 }
 
-/// Something of one of the clusters on the screen.
+/// A value of one of the clusters on the screen.
 @dynamicMemberLookup
 package struct Located<Value: Sendable>: Sendable {
-  /// The cluster's place among those on the screen.
+  /// The index of the cluster on the screen.
   package let cluster: Int
   package let value: Value
 
@@ -58,7 +58,7 @@ package struct Located<Value: Sendable>: Sendable {
 
 extension Located: Equatable where Value: Equatable {}
 
-/// An installation, or a scale set that only its cluster has, by name.
+/// The name of an installation, or of a scale set that is only in its cluster.
 package struct InstallationScope: Sendable, Equatable {
   package var cluster: Int
   package var name: String
@@ -66,10 +66,10 @@ package struct InstallationScope: Sendable, Equatable {
   package init(cluster: Int, name: String) { (self.cluster, self.name) = (cluster, name) }
 }
 
-/// Says of scale sets whether they are among what is looked at. Asked for thousands of runners, so worked out before.
+/// Tests whether scale sets are in the selected scope. Used for thousands of runners, so it is computed in advance.
 package struct ScopeTest: Sendable, Hashable {
   package let cluster: Int
-  /// The names that an installation is found under; nil for all of the cluster.
+  /// The scale set names of an installation; nil for the whole cluster.
   package let sets: Set<String>?
 
   package func contains(_ cluster: Int, _ set: String) -> Bool {
@@ -77,24 +77,24 @@ package struct ScopeTest: Sendable, Hashable {
   }
 }
 
-/// What all clusters show together, in their order. With one cluster it is what that one shows, without a copy of what
-/// there are thousands of.
+/// The joined data of all clusters, in their order. With one cluster it is that cluster's data, without copying
+/// thousands of runners.
 package struct JoinedView: Sendable {
-  /// The installations, and scale sets that only a cluster has.
+  /// The installations, and scale sets that are only in a cluster.
   package internal(set) var statuses: [Located<InstallationStatus>] = []
-  /// What is wrong, the worst first.
+  /// All findings, most severe first.
   package internal(set) var findings: [Located<Finding>] = []
   /// The runners of each cluster by name, one cluster after another.
   package private(set) var runners: [Runner] = []
-  /// Where the runners of each cluster begin.
+  /// The index of each cluster's first runner.
   private var starts: [Int] = []
-  /// What the runners were joined from. Kept, so that the same storage is the same runners.
+  /// The source of `runners`. Kept to detect that the storage, and so the runners, did not change.
   private var parts: [[Runner]] = []
 
   /// Whether the runners of a cluster are known.
   package private(set) var hasRunners = false
 
-  /// The place among the clusters of the one that a runner of `runners` is in.
+  /// The index of the cluster with this runner of `runners`.
   package func cluster(ofRunner index: Int) -> Int {
     guard starts.count > 1 else { return 0 }
     return (starts.lastIndex { $0 <= index }) ?? 0
@@ -138,7 +138,7 @@ package struct JoinedView: Sendable {
     for (at, cluster) in clusters.enumerated() where !cluster.isLeft {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
       for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
-        // What is wrong with this computer is found for each of its clusters.
+        // Problems of this computer are found for each of its clusters.
         if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }
         all.append(Located(finding, in: at))
       }

@@ -143,7 +143,7 @@ package struct LogBuffer: Sendable, Equatable {
 }
 
 extension [Int] {
-  /// The number of elements before the first that satisfies the condition, in ascending order.
+  /// The number of elements before the first one that satisfies the condition; all later ones must satisfy it too.
   fileprivate func partition(_ isBehind: (Int) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {

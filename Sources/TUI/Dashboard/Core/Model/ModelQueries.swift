@@ -1,25 +1,25 @@
 import Engine
 
-/// What follows from what is known.
+/// Values derived from the model's data.
 extension Model {
-  /// What is configured, wherever it lives.
+  /// The whole configuration, including installations on other clusters.
   package var configuration: Configuration { clusters[0].knowledge.configuration }
   package var hasConfiguration: Bool { clusters[0].knowledge.hasConfiguration }
   package var statuses: [Located<InstallationStatus>] { joined.statuses }
   /// The runners of all clusters.
   package var runners: [Runner] { joined.runners }
-  /// What is wrong now, the worst first, with the cluster that everything is narrowed to or with any.
+  /// The current findings, most severe first, of the selected cluster or of all.
   package var findings: [Located<Finding>] {
-    // A welcome says what is missing; a finding would say it twice.
+    // The welcome screen already says what is missing.
     if isEmpty { return [] }
     guard let clusterScope else { return joined.findings }
     return joined.findings.filter { $0.cluster == clusterScope }
   }
 
-  /// Whether there is more than one cluster, so that it has to be told which.
+  /// Whether there is more than one cluster, so that texts must name it.
   package var hasSeveralClusters: Bool { clusters.count > 1 }
 
-  /// Whether there is nothing at all yet, so that the screen says how to begin.
+  /// Whether there is nothing to show yet, so that the screen explains how to start.
   package var isEmpty: Bool {
     hasConfiguration && configuration.all.isEmpty && statuses.isEmpty
       && clusters.allSatisfy {
@@ -28,8 +28,8 @@ extension Model {
       && !activities.contains { !$0.isOver }
   }
 
-  /// What is said below the installations: what comes next where there are only others' scale sets, and what cannot be
-  /// seen.
+  /// The notes below the installations: the next step if there are only scale sets of other owners, and what cannot be
+  /// read.
   package var installationNotes: [(text: String, isWarning: Bool)] {
     var notes: [(text: String, isWarning: Bool)] = []
     if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.value.isForeign)
@@ -44,7 +44,7 @@ extension Model {
     return notes
   }
 
-  /// Has the events watched where scale sets are, or no more.
+  /// Starts or stops watching events in the namespaces of the scale sets.
   package mutating func watchEvents(_ isOn: Bool) {
     for cluster in clusters.indices {
       let wanted = isOn ? clusters[cluster].snapshot?.eventNamespaces ?? [ClusterTarget.namespace] : nil
@@ -54,7 +54,7 @@ extension Model {
     }
   }
 
-  /// The installations of clusters that are not on the screen.
+  /// The installations on clusters that are not on the screen.
   package var elsewhere: [Installation] {
     let others = configuration.elsewhere
     guard hasSeveralClusters, !others.isEmpty else { return others }
@@ -62,11 +62,10 @@ extension Model {
     return others.filter { !shown.contains(configuration.target(of: $0)) }
   }
 
-  /// The pane that has the focus.
   package var focusedPane: any Pane { pane(in: focus) }
-  /// The tab that is shown, whether it has the focus or not.
+  /// The visible tab, focused or not.
   package var shownTab: any Pane { panes[tab] }
-  /// The tabs there are now.
+  /// The currently available tabs.
   package var tabs: [any Pane] { panes.tabs.filter { $0.isOffered(self) } }
 
   func pane(in place: Place) -> any Pane {
@@ -77,12 +76,12 @@ extension Model {
     }
   }
 
-  // MARK: What commands are meant for
+  // MARK: Targets of commands
 
-  /// The installation that commands are meant for.
+  /// The installation that commands apply to.
   package var subject: Located<InstallationStatus>? { focusedPane.subject(self) }
 
-  /// The place among the clusters of the one that commands about a whole cluster are meant for.
+  /// The index of the cluster that commands about a whole cluster apply to.
   package var meantCluster: Int { hasSeveralClusters ? focusedPane.cluster(self) : 0 }
 
   /// The installation a scale set belongs to.
@@ -94,14 +93,14 @@ extension Model {
     status(ofScaleSet: name, in: cluster)?.value.host ?? "github.com"
   }
 
-  /// The installation that the configuration has under a name.
+  /// The configured installation of this name.
   package func configured(_ name: String) -> Located<InstallationStatus>? {
     statuses.first { $0.value.name == name && $0.value.installation != nil }
   }
 
-  // MARK: What is looked at
+  // MARK: Scope
 
-  /// What the rows are narrowed to; nil for everything.
+  /// The scope of the rows; nil for everything.
   package var scopeTest: ScopeTest? {
     if let scope, let status = status(of: scope) {
       return ScopeTest(cluster: scope.cluster, sets: status.value.scaleSetNames)
@@ -109,22 +108,22 @@ extension Model {
     return clusterScope.map { ScopeTest(cluster: $0, sets: nil) }
   }
 
-  /// The scale sets of the installation that the runners are narrowed to.
+  /// The scale sets of the installation that the runners are limited to.
   package var scopeSets: Set<String>? { scope.flatMap(status)?.value.scaleSetNames }
 
-  /// Changes with what the rows are narrowed to.
+  /// Changes with the scope of the rows.
   package var scopeVersion: String {
     scopeTest.map { "\($0.cluster) \($0.sets?.sorted() ?? ["all"])" } ?? ""
   }
 
-  /// What the rows are narrowed to, in words.
+  /// The scope of the rows as text.
   package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].context } ?? "all" }
 
   func status(of scope: InstallationScope) -> Located<InstallationStatus>? {
     statuses.first { $0.cluster == scope.cluster && $0.value.name == scope.name }
   }
 
-  /// The name of an installation, with its cluster where another cluster has one of that name.
+  /// The name of an installation, with its cluster if another cluster has an installation of that name.
   package func title(_ scope: InstallationScope) -> String {
     statuses.contains { $0.value.name == scope.name && $0.cluster != scope.cluster }
       ? "\(clusters[scope.cluster].context)/\(scope.name)" : scope.name
@@ -134,20 +133,19 @@ extension Model {
     title(InstallationScope(cluster: status.cluster, name: status.value.name))
   }
 
-  /// What tells something of one cluster from what has the same name in another.
+  /// A key that is unique across clusters.
   package func key(_ name: String, in cluster: Int) -> String {
     hasSeveralClusters ? "\(clusters[cluster].context)/\(name)" : name
   }
 
   // MARK: Jobs
 
-  /// The job of a runner.
   package func job(of runner: String, in cluster: Int) -> JobRecord? { clusters[cluster].knowledge.jobs[runner] }
 
-  /// The jobs of all clusters, those that run first, then the newest.
+  /// The jobs of all clusters: running jobs first, then the newest.
   package var jobs: [Located<JobRecord>] {
     let all = clusters.enumerated().map { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
-    // Each is in order already.
+    // Each list is already sorted.
     return all.dropFirst().reduce(all[0], Self.merged)
   }
 
@@ -174,7 +172,7 @@ extension Model {
   /// Changes with the jobs of any cluster.
   package var jobsVersion: Int { clusters.reduce(0) { $0 + $1.knowledge.jobs.version } }
 
-  /// What Kubernetes reported on all clusters, the oldest first.
+  /// The Kubernetes events of all clusters, oldest first.
   var joinedEvents: [Located<KubeEvent>] {
     let all = clusters.enumerated().flatMap { at, cluster in cluster.events.map { Located($0, in: at) } }
     guard hasSeveralClusters else { return all }
@@ -183,7 +181,7 @@ extension Model {
     }.map(\.element)
   }
 
-  /// The jobs that wait, of the installation the runners are narrowed to or of all.
+  /// The queued jobs in the scope.
   package var queueSentence: String? {
     let test = scopeTest
     let sets = statuses.flatMap { status in
@@ -200,19 +198,19 @@ extension Model {
     return sentences.isEmpty ? nil : sentences.joined(separator: "; ")
   }
 
-  /// How many jobs of an installation wait.
+  /// The number of queued jobs of an installation.
   package func waiting(_ status: Located<InstallationStatus>) -> Int {
     let queues = clusters[status.cluster].knowledge.queues
     return status.value.scaleSets.reduce(0) { $0 + (queues[$1.id]?.waiting ?? 0) }
   }
 
-  /// The runners of a cluster.
+  /// The runner counts of a cluster.
   package func totals(in cluster: Int) -> RunnerStateCounts {
     statuses.reduce(into: RunnerStateCounts()) { if $1.cluster == cluster { $0.add($1.value.counts) } }
   }
 
-  /// The runners of the clusters that everything is narrowed to, or of all. Those of clusters that do not answer are what
-  /// they were, not what they are, so they are counted by themselves.
+  /// The runner counts of the selected cluster, or of all. Clusters that do not respond are counted separately, because
+  /// their counts are outdated.
   package var shownTotals: (current: RunnerStateCounts, stale: Int) {
     clusters.indices.reduce(into: (RunnerStateCounts(), 0)) { sum, at in
       guard clusterScope == nil || clusterScope == at else { return }
@@ -221,18 +219,18 @@ extension Model {
     }
   }
 
-  /// The plan that changes an installation now.
+  /// The plan that is currently changing an installation.
   package func activity(of installation: String, in cluster: Int) -> Activity? {
     activities.last { !$0.isOver && $0.request.installation == installation && $0.cluster == cluster }
   }
 
-  /// The keys that hold now, the most particular first.
+  /// The active keymaps, most specific first.
   package var keymaps: [Keymap] {
     if let overlay = overlays.last { return overlay.content.keymaps }
     return [Keymap(focusedPane.title, focusedPane.bindings), .anywhere]
   }
 
-  /// Whether the terminal is asked to report the mouse: in text its own selection is worth more.
+  /// Whether the terminal should report the mouse. In texts, the terminal's own selection is more useful.
   package var wantsMouse: Bool {
     settings.usesMouse && (overlays.last?.content.wantsMouse ?? focusedPane.wantsMouse)
   }

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// The tabs at the bottom, and the one that is shown.
+/// The bottom pane: its tabs and the visible one.
 struct BottomPane {
   package let model: Model
 
@@ -20,11 +20,11 @@ struct BottomPane {
     var x = rect.x + 1
     x += painter.put(" 3 ", isFocused ? .titleFocused : .title, x: x, y: rect.y, width: rect.right - x)
     let right = model.shownTab.note(model)
-    // What narrows the rows is not to be missed, so tabs make room for it.
+    // The filter must stay visible, so tabs leave room for it.
     let reserved =
       model.shownTab.narrowing(model) == nil || right.isEmpty ? 0 : min(CellText.width(right) + 2, rect.width / 2)
     let limit = rect.right - reserved
-    // Where not all fit, the one that is shown comes first.
+    // If there is no room for all tabs, the visible one comes first.
     let all = model.tabs.map { (id: $0.id, label: $0.label(model)) }
     let needed = all.reduce(0) { $0 + CellText.width($1.label.text) + 3 }
     let tabs =

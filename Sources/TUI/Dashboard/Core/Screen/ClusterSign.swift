@@ -1,14 +1,14 @@
 import Engine
 import TerminalKit
 
-/// How a cluster does, as a sign before its name and in a few words.
+/// The state of a cluster, as a sign before its name and in a few words.
 package struct ClusterSign {
   package let mark: String
   package let role: Role
-  /// Whether it answers and tells what changes.
+  /// Whether it responds and its data is current.
   package let isWell: Bool
   package let words: String
-  /// Why it does not answer, where that is known.
+  /// Why it does not respond, if known.
   package let reason: String?
 
   package init(_ cluster: ShownCluster, _ glyphs: Glyphs) {
@@ -19,7 +19,7 @@ package struct ClusterSign {
     let state = observation.cluster
     switch state {
     case .ready:
-      // Lists in place of watches are as good, and some seconds late.
+      // Polling instead of watching is also current, with a delay of some seconds.
       let trouble = observation.trouble
       isWell = cluster.isCurrent
       (mark, role) = (isWell ? glyphs.idle : glyphs.failing, trouble == nil && isWell ? .good : .warning)

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// The first row: the cluster, the controller and how many runners do what; or a banner when the ground shakes.
+/// The first row: the cluster, the controller and the runner counts, or a banner if there is a general problem.
 struct HeaderLine {
   package let model: Model
 
@@ -33,11 +33,11 @@ struct HeaderLine {
     drawCounts(&painter, rect, room: room, wide)
   }
 
-  /// The only cluster, where there are not several.
+  /// The cluster, if there is only one.
   private var first: ShownCluster { model.clusters[0] }
 
-  /// Several clusters by name, each with whether it answers; only how many there are, where there is no room. While
-  /// everything is narrowed to one, that one by name and the number of all.
+  /// Draws the names of several clusters with their states, or only their number if there is no room. If one cluster is
+  /// selected, draws its name and the number of clusters.
   private func drawClusters(_ painter: inout Painter, x start: Int, _ rect: Rect) -> Int {
     let signs = model.clusters.map { ClusterSign($0, painter.glyphs) }
     func name(_ at: Int) -> [(String, Role)] {
@@ -55,7 +55,7 @@ struct HeaderLine {
       parts = name(only) + [("1 of \(model.clusters.count) clusters", .dim)] + others
     } else {
       parts = model.clusters.indices.flatMap(name)
-      // What the counts need at least.
+      // The minimum width of the counts.
       if parts.reduce(0, { $0 + CellText.width($1.0) }) > rect.right - start - 18 {
         parts = [("\(model.clusters.count) clusters", .text)] + others
       }
@@ -78,7 +78,7 @@ struct HeaderLine {
     }
     switch observation.cluster {
     case .ready(let version):
-      // Lists in place of watches are as good, and some seconds late.
+      // Polling instead of watching is also current, with a delay of some seconds.
       put(" \(painter.glyphs.idle) ", observation.trouble == nil ? .good : .warning, &painter)
       let number = version.hasPrefix("v") ? String(version.dropFirst()) : version
       put(wide ? "Kubernetes \(number)" : number, .text, &painter)
@@ -106,16 +106,16 @@ struct HeaderLine {
     var parts: [(String, Role)] = [("busy \(totals.busy)", .busy), ("idle \(totals.idle)", .good)]
     if totals.starting > 0 { parts.append(("starting \(totals.starting)", .warning)) }
     if totals.finishing > 0 { parts.append(("finishing \(totals.finishing)", .dim)) }
-    // Nothing is known to be idle while no cluster is current.
+    // Without a current cluster, "0 idle" would be a guess.
     if stale > 0 { parts = (totals.all > 0 ? parts : []) + [("not current \(stale)", .dim)] }
     if totals.failing > 0 {
       parts.append((wide ? "failing \(totals.failing)" : "\(painter.glyphs.failing) \(totals.failing)", .bad))
     }
     var spark = ""
-    // What was busy is kept of all clusters together.
+    // The history of busy runners is only recorded for all clusters together.
     if wide, model.clusterScope == nil {
       let levels = model.busyHistory.levels(20, now: model.now)
-      // Fewer tell nothing.
+      // Fewer are not useful.
       if levels.count >= 5 {
         spark = "busy, last \(levels.count)m " + Sparkline.text(levels, glyphs: painter.glyphs)
       }
@@ -126,7 +126,7 @@ struct HeaderLine {
       width -= CellText.width(spark) + 2
       spark = ""
     }
-    // What fails is the last to go.
+    // Failures are dropped last.
     while width > room, parts.count > 1 {
       let isFailing = parts.last?.1 == .bad
       width -= CellText.width(parts.remove(at: parts.count - (isFailing ? 2 : 1)).0) + 2
@@ -139,9 +139,9 @@ struct HeaderLine {
     if !spark.isEmpty { painter.put(spark, .dim, x: x, y: rect.y, width: rect.right - x) }
   }
 
-  /// A sentence in place of the header while something is in the way of everything.
+  /// A sentence that replaces the header while a problem affects everything.
   private func banner(_ painter: inout Painter) -> String? {
-    // Of several the others are still shown.
+    // With several clusters, the others are still shown.
     guard !model.hasSeveralClusters, let observation = first.observation else { return nil }
     let what: String
     switch observation.cluster {
@@ -171,7 +171,7 @@ struct HeaderLine {
     } else {
       parts.append("r tries now")
     }
-    // What to do is worth more than the words of the error, which the findings have too.
+    // What to do is more important than the error's text, which is also in the findings.
     if case .unreachable = observation.cluster, told(parts) > model.size.columns {
       parts[0] = "\(painter.glyphs.failing) The cluster does not answer"
       if told(parts) > model.size.columns { parts = parts.map { $0.replacing("showing data", with: "data") } }
@@ -179,7 +179,7 @@ struct HeaderLine {
     return parts.joined(separator: " · ")
   }
 
-  /// The same while the cluster answers, and does not tell what changes.
+  /// The banner while the cluster responds but does not report changes.
   private func watchBanner(_ painter: inout Painter, _ observation: ClusterObservation) -> String? {
     let trouble = observation.trouble.flatMap { $0.isCurrent ? nil : $0 }
     guard trouble != nil || observation.staleSince != nil else { return nil }
@@ -194,13 +194,13 @@ struct HeaderLine {
       painter.changes(at: model.now + 1)
       parts.append("next try in \(ClockText.span(next - model.now).text)")
     }
-    // What came from outside is the first to be cut.
+    // Shorten the error's text first.
     let room = model.size.columns - 2 - parts.dropFirst().reduce(0) { $0 + CellText.width($1) + 3 }
     parts[0] = CellText.cutEnd(parts[0], to: max(20, room))
     return parts.joined(separator: " · ")
   }
 
-  /// The end of a chain of causes, as programs written in Go tell it.
+  /// The last part of a Go error chain.
   private func short(_ error: EngineError) -> String {
     guard error.kind != .timedOut else { return "no answer in time" }
     let why = error.why ?? error.what
@@ -208,7 +208,7 @@ struct HeaderLine {
   }
 }
 
-/// Numbers as a row of small columns.
+/// Values as a row of small bars.
 enum Sparkline {
   package static func text(_ values: [Int], glyphs: Glyphs) -> String {
     let most = max(1, values.max() ?? 1)

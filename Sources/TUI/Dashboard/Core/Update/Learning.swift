@@ -22,7 +22,7 @@ extension Model {
     return news.runners
   }
 
-  /// Finds the clusters that do not answer and that the configuration no longer uses.
+  /// Updates which clusters no longer respond and are no longer used by the configuration.
   private mutating func noteClustersLeft() {
     guard settings.followsConfiguration, hasSeveralClusters, let targets = whole?.targets else { return }
     for at in clusters.indices {

@@ -1,7 +1,7 @@
 import Engine
 import TerminalKit
 
-/// What comes in from the configuration, the cluster, logs and plans.
+/// Data from the configuration, the clusters, logs and plans.
 extension Model {
   package mutating func take(configuration result: Result<Configuration, EngineError>) {
     if case .success(let configuration) = result { whole = configuration }
@@ -12,7 +12,7 @@ extension Model {
     join()
   }
 
-  /// What the doctor found.
+  /// Stores the results of `doctor`.
   mutating func take(_ checks: [DoctorCheck]) {
     self.checks = checks
     isExamining = false
@@ -30,14 +30,14 @@ extension Model {
       let name = hasSeveralClusters ? "The cluster \(clusters[cluster].context)" : "The cluster"
       toast("\(name) \(observation.cluster.words)", .bad)
     }
-    // A first look around tells a newcomer what is missing.
+    // On the first start, doctor shows what is missing.
     if cluster == 0, checks == nil, !isExamining, isEmpty || !observation.cluster.isReady {
       isExamining = true
       ask(.examine)
     }
   }
 
-  /// The tables follow what is known.
+  /// Updates the tables after the data changed.
   private mutating func join() {
     if let scope, status(of: scope) == nil { self.scope = nil }
     let current = clusters.indices.filter { clusters[$0].isCurrent }
@@ -45,7 +45,7 @@ extension Model {
     refreshRows()
   }
 
-  /// What just went wrong is worth a sentence: one for a scale set, when its first runner fails.
+  /// Shows a message for new failures: one per scale set, when its first runner fails.
   private mutating func tellChanges(_ before: Snapshot?, _ changes: [RunnerChange], in cluster: Int) {
     guard let before else { return }
     var told: Set<String> = []
@@ -71,7 +71,7 @@ extension Model {
     }
   }
 
-  /// Where the page is that waits for an answer.
+  /// The index of the page that waits for this response.
   private func overlayIndex(_ request: Int) -> Int? {
     overlays.firstIndex { overlay in
       if case .page(let page) = overlay { page.request == request } else { false }
@@ -94,7 +94,7 @@ extension Model {
     overlays[index] = .page(page)
   }
 
-  /// The page of the checks; documents are numbered from 1.
+  /// The page of the checks; requests for documents are numbered from 1.
   private static let doctorRequest = 0
 
   private func page(of checks: [DoctorCheck]) -> TextPage {
@@ -110,7 +110,7 @@ extension Model {
         }
       paragraphs.append(.init("\(mark) \(check.title): \(check.finding)", hang: 4))
       guard let fix = check.fix else { continue }
-      // Commands of deskrun are in backticks; other programs' are the whole of it.
+      // Commands of deskrun are in backticks; for another program, the whole fix is the command.
       let found = Self.quoted(fix)
       commands += (found.isEmpty ? [fix] : found).map { .init(paragraph: paragraphs.count, text: $0) }
       paragraphs.append(.init("    \(fix)", hang: 4))
@@ -120,7 +120,7 @@ extension Model {
     return page
   }
 
-  /// What is in backticks in a text.
+  /// The parts of a text in backticks.
   private static func quoted(_ text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
       .map { String($0.element) }
@@ -134,7 +134,7 @@ extension Model {
       id: nextNumber(), title: Activity.title(request.title, on: place), request: request, started: now)
     (activity.cluster, activity.place) = (cluster, place)
     activities.append(activity)
-    // Those that are over make room, the oldest first.
+    // Drop old activities that are over.
     while activities.count > 20, let over = activities.firstIndex(where: \.isOver) { activities.remove(at: over) }
     shownActivity = activity.id
     noteActivities()

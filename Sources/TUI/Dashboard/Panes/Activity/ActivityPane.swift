@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What deskrun itself is doing: the steps of a plan, and what the tools said.
+/// The activities of deskrun itself: the steps of a plan, and the output of the tools.
 package struct ActivityPane: Pane {
   package static let id = PaneID.activity
   package let title = "Activity"
@@ -54,7 +54,7 @@ package struct ActivityPane: Pane {
     model.shownActivity = model.activities[next].id
   }
 
-  /// What is shown of it, and all that the tools said.
+  /// The displayed text, with the complete output of the tools.
   package func copyText(_ model: Model) -> String? {
     guard let activity = model.currentActivity else { return nil }
     var lines = [activity.title]
@@ -65,7 +65,7 @@ package struct ActivityPane: Pane {
     return (lines + activity.warnings.map { "! \($0)" } + activity.output).joined(separator: "\n")
   }
 
-  /// The one that is shown if it runs, else the newest that does.
+  /// The displayed activity if it is running, else the newest running one.
   private func running(_ model: Model) -> Activity? {
     if let shown = model.currentActivity, !shown.isOver { return shown }
     return model.activities.last { !$0.isOver }
@@ -106,7 +106,7 @@ package struct ActivityPane: Pane {
     for warning in activity.warnings {
       for part in CellText.wrapped("! " + warning, to: rect.width - 4) { lines.append((3, part, .warning)) }
     }
-    // Steps that run or failed must be seen; then the reason, then as much of the tools' words as fits.
+    // Running and failed steps must be visible; then the reason, then as much output as fits.
     let room = rect.bottom - y
     let steps = shownSteps(activity, max(1, room - min(lines.count, room / 2)))
     for step in steps where y < rect.bottom {
@@ -145,7 +145,7 @@ package struct ActivityPane: Pane {
     painter.putRight(time, .dim, right: rect.right - 1, y: rect.y, width: 6)
   }
 
-  /// As many steps as fit, those around the one at work.
+  /// As many steps as fit, around the current one.
   private func shownSteps(_ activity: Activity, _ room: Int) -> ArraySlice<Activity.Step> {
     let steps = activity.steps
     guard steps.count > room else { return steps[...] }

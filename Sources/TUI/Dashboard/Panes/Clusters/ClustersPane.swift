@@ -2,8 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The clusters on the screen, where there are several: how each does, and what is on it. Enter narrows everything else to
-/// one.
+/// The clusters on the screen, if there are several: their states and contents. Enter limits all other panes to one.
 package struct ClustersPane: TablePane {
   package static let id = PaneID("clusters")
   package let title = "Clusters"
@@ -33,7 +32,7 @@ package struct ClustersPane: TablePane {
 
   // MARK: Rows
 
-  /// Places among the clusters.
+  /// Indices of clusters.
   package func chooseRows(_ model: Model) -> [Int] {
     let filter = RowFilter(model[table: id].filter)
     return model.clusters.indices.filter { at in
@@ -54,7 +53,7 @@ package struct ClustersPane: TablePane {
 
   package func cluster(_ model: Model) -> Int { selected(model) ?? 0 }
 
-  /// Commands on installations are meant for the one that is selected above, where it is on this cluster.
+  /// Commands for installations apply to the selected installation, if it is on this cluster.
   package func subject(_ model: Model) -> Located<InstallationStatus>? {
     model.selectedStatus.flatMap { $0.cluster == cluster(model) ? $0 : nil }
   }
@@ -95,7 +94,7 @@ package struct ClustersPane: TablePane {
 
   // MARK: Drawing
 
-  /// A column that is as wide as what it holds.
+  /// A column that is as wide as its contents.
   private struct Column {
     var title: String
     var isTrailing = false
@@ -137,7 +136,7 @@ package struct ClustersPane: TablePane {
       let sign = ClusterSign(model.clusters[at], painter.glyphs)
       painter.put(sign.mark, sign.role, x: row.x + 1, y: row.y, width: 1)
       var x = row.x + 3
-      // Why one does not answer is worth more than what was there.
+      // The reason why a cluster does not respond is more important than its outdated data.
       for (column, width) in zip(columns, widths) where sign.isWell || Self.isAlways(column) {
         let text = column.text(at)
         let role: Role = sign.isWell && column.title == Self.name ? .text : .dim
@@ -152,10 +151,10 @@ package struct ClustersPane: TablePane {
     }
   }
 
-  /// Below the rows the reasons that do not fit into them, as far as there is room.
+  /// Draws the reasons that do not fit into the rows below them, as far as there is room.
   ///
-  /// - Parameter rowStart: the cell at which the end of the row of a cluster that does not answer begins.
-  /// - Returns: the clusters whose reason is told there.
+  /// - Parameter rowStart: the column at which the end of the row starts for a cluster that does not respond.
+  /// - Returns: the clusters whose reasons were drawn.
   private func drawReasons(_ painter: inout Painter, _ rect: Rect, rowStart: Int, _ model: Model) -> Set<Int> {
     let rows = model.rows(of: Self.self)
     var y = rect.y + rows.count
@@ -168,7 +167,7 @@ package struct ClustersPane: TablePane {
       told.insert(at)
       let lines = CellText.wrapped("\(model.clusters[at].context): \(reason)", to: rect.width - 4)
       for (index, line) in lines.enumerated() where y < rect.bottom {
-        // The end of it shows that there is more.
+        // Mark the last line if there is more.
         let isCut = y == rect.bottom - 1 && index + 1 < lines.count
         painter.put(isCut ? line + " \(painter.ellipsis)" : line, .dim, x: rect.x + 3, y: y, width: rect.width - 4)
         y += 1
@@ -177,7 +176,7 @@ package struct ClustersPane: TablePane {
     return told
   }
 
-  /// How old what is shown of a cluster is, and when it is asked again.
+  /// The age of a cluster's displayed data, and the time of the next attempt.
   private func times(_ painter: inout Painter, _ cluster: ShownCluster, _ model: Model) -> String {
     var times: [String] = []
     if cluster.snapshot != nil, let since = cluster.observation?.staleSince ?? cluster.observation?.heardAt {
@@ -190,23 +189,23 @@ package struct ClustersPane: TablePane {
     return times.joined(separator: " · ")
   }
 
-  /// What is left of a row: why a cluster does not answer and how old what is shown of it is, or what is wrong on it.
+  /// Draws the rest of a row: why a cluster does not respond and how old its data is, or the worst finding.
   ///
-  /// - Parameter isTold: whether the reason is told below the rows.
+  /// - Parameter isTold: whether the reason is drawn below the rows.
   private func drawEnd(
     _ painter: inout Painter, _ sign: ClusterSign, _ cluster: ShownCluster, x: Int, _ row: Rect, _ model: Model,
     isTold: Bool
   ) {
     let room = max(0, row.right - 1 - x)
     guard !sign.isWell else {
-      // A few letters of it tell nothing that the number of findings does not.
+      // A few letters of it would not tell more than the number of findings.
       if let finding = cluster.knowledge.findings.first, room >= min(30, CellText.width(finding.title)) {
         painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
       }
       return
     }
     let after = times(&painter, cluster, model)
-    // What came from outside is the first to be cut.
+    // Shorten the error's text first.
     let reason =
       isTold
       ? ""
@@ -216,7 +215,7 @@ package struct ClustersPane: TablePane {
       [reason, after].filter { !$0.isEmpty }.joined(separator: " · "), .dim, x: x, y: row.y, width: room)
   }
 
-  /// The columns that there is room for, those that are looked for most first.
+  /// The columns that fit, most important first.
   private func columns(_ model: Model, _ width: Int) -> [Column] {
     func known(_ at: Int) -> ClusterKnowledge { model.clusters[at].knowledge }
     var columns = [
@@ -254,7 +253,7 @@ package struct ClustersPane: TablePane {
     return columns
   }
 
-  /// The most runners that the installations of a cluster may have together; `no limit` as a sign.
+  /// The maximum number of runners of all installations of a cluster, or a sign for no limit.
   private static func most(_ model: Model, _ cluster: Int) -> String {
     let limits = model.statuses.filter { $0.cluster == cluster }.map(\.value.mostRunners)
     let known = limits.compactMap(\.self)

@@ -2,12 +2,12 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The selection in words: everything that is known of it.
+/// The details of the selection.
 extension Model {
   mutating func refreshDetails() {
     let (title, text) = detailsText
     guard details.title != title else {
-      // The reader stays where he is while times and states change.
+      // Keep the scroll position while times and states change.
       let lines = TextPage(title: title, text: text).lines
       details.lines = lines
       details.top = max(0, min(details.top, lines.count - 1))
@@ -73,7 +73,7 @@ extension Model {
     return lines.joined(separator: "\n")
   }
 
-  /// Cells of the bar that tells how far a job is.
+  /// The width of a job's progress bar in cells.
   static let meterWidth = 10
 
   private func estimateText(_ estimate: JobEstimate) -> [String] {

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What is not well, one finding at a time: what was seen, and what to do.
+/// The findings, one at a time: the evidence and the fix.
 package struct FindingsPane: Pane {
   package static let id = PaneID("findings")
   package let title = "Findings"
@@ -51,7 +51,7 @@ package struct FindingsPane: Pane {
       if let subject, let at = Self.place(of: Self.key(subject, model), model) {
         model[table: id].index = at
       } else {
-        // Nothing is selected then: Enter must not fix what belongs to another.
+        // Select nothing: Enter must not fix a problem of another installation.
         model[table: id].key = subject.map { Self.key($0, model) }
       }
       model.go(to: id)
@@ -73,9 +73,9 @@ package struct FindingsPane: Pane {
     model.key(status.value.name, in: status.cluster)
   }
 
-  /// Which finding tells of an installation: its own, or one of the whole cluster.
+  /// The index of the finding about an installation, or of one about its whole cluster.
   ///
-  /// - Parameter key: tells the installation from those of other clusters.
+  /// - Parameter key: identifies the installation across clusters.
   private static func place(of key: String, _ model: Model) -> Int? {
     model.findings.firstIndex { finding in
       finding.value.installation.map { model.key($0, in: finding.cluster) == key } ?? false
@@ -87,7 +87,7 @@ package struct FindingsPane: Pane {
   }
 
   package func move(by rows: Int, _ model: inout Model) {
-    // From an installation without one the first is next.
+    // From an installation without a finding, move to the first one.
     guard model.selectedFinding != nil else { return select(0, &model) }
     select(model[table: id].index + (rows > 0 ? 1 : -1), &model)
   }
@@ -106,7 +106,7 @@ package struct FindingsPane: Pane {
   }
 
   package func refresh(_ model: inout Model) {
-    // What was fine when it was asked about may not be so any more.
+    // An installation that had no finding may have one by now.
     if let name = model[table: id].key, let at = Self.place(of: name, model) { return select(at, &model) }
     clamp(model[table: id].index, &model)
   }
@@ -167,7 +167,7 @@ package struct FindingsPane: Pane {
     var seen = finding.evidence.enumerated().flatMap { section($0 == 0 ? "Seen" : "", $1) }
     let fix =
       section("Fix", finding.remedy) + (model.remedyKey(finding).map { section("", $0) } ?? [])
-    // What to do is worth more than what was seen of it.
+    // The fix is more important than the evidence.
     let room = max(0, rect.height - titles.count - fix.count - place.count)
     if seen.count > room {
       seen = Array(seen.prefix(room))
@@ -188,13 +188,13 @@ package struct FindingsPane: Pane {
     drawOthers(&painter, model, Rect(x: rect.x, y: y + 1, width: rect.width, height: rect.bottom - y - 1))
   }
 
-  /// A line of a finding, the first of a section with its name.
+  /// A line of a finding; the first line of a section has the section's name.
   private struct Line {
     var name: String
     var text: String
   }
 
-  /// What else there is, a line each: what is looked at first need not be what matters to the reader.
+  /// Lists the other findings, one line each, because the selected one may not be what the user cares about.
   private func drawOthers(_ painter: inout Painter, _ model: Model, _ rect: Rect) {
     let others = model.findings.indices.filter { !isSelected($0, model) }
     guard rect.height >= 1, !others.isEmpty else { return }

@@ -2,11 +2,11 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// How an installation is drawn.
+/// Draws an installation.
 struct InstallationRow {
   let model: Model
   let status: InstallationStatus
-  /// The place among the clusters of the one it lives on.
+  /// The index of its cluster.
   let cluster: Int
 
   init(model: Model, status: Located<InstallationStatus>) {
@@ -28,7 +28,7 @@ struct InstallationRow {
     let stale = !model.clusters[cluster].isCurrent
     let (mark, role) = mark(painter.glyphs)
     var x = rect.x + 1
-    // Gray alone does not tell it where there are no colors.
+    // Without colors, gray alone would not show it.
     painter.put(stale ? painter.glyphs.unknown : mark, stale ? .dim : role, x: x, y: rect.y, width: 1)
     x += 2
     painter.put(
@@ -48,7 +48,7 @@ struct InstallationRow {
         width: columns.target, middle: true)
       x += columns.target + 2
     }
-    // What is wrong needs its words more than that.
+    // A problem needs its room more.
     if columns.busy > 0, !needsRoom(x + columns.busy + 2, rect) {
       let hour =
         model.facts(of: InstallationsPane.id, as: [String: [Int]].self)?[model.key(status.name, in: cluster)] ?? []
@@ -60,7 +60,7 @@ struct InstallationRow {
     drawHealth(&painter, x: x, rect, stale)
   }
 
-  /// Whether what is wrong does not fit into what is left from here on.
+  /// Whether the problem does not fit from here on.
   private func needsRoom(_ x: Int, _ rect: Rect) -> Bool {
     status.problem.map { CellText.width($0.sentence) > rect.right - x - 1 } ?? false
   }
@@ -74,7 +74,7 @@ struct InstallationRow {
     }
   }
 
-  /// What deploys a scale set, in ten cells.
+  /// The tool that deploys a scale set, in ten cells.
   private static func word(_ manager: ScaleSetManager) -> String {
     switch manager {
     case .argoCD: "Argo CD"
@@ -85,7 +85,7 @@ struct InstallationRow {
     }
   }
 
-  /// How it does, right-aligned: what deskrun does with it, what is wrong, or how many runners do what.
+  /// Draws the state, right-aligned: what deskrun is doing with it, the problem, or the runner counts.
   private func drawHealth(_ painter: inout Painter, x: Int, _ rect: Rect, _ stale: Bool) {
     let room = rect.right - x - 1
     guard room > 0 else { return }
@@ -127,7 +127,7 @@ struct InstallationRow {
     painter.putRight(counts(room), stale ? .dim : .text, right: right, y: rect.y, width: room)
   }
 
-  /// How many runners do what, each part whole: where there is little room, those that tell least are left out.
+  /// The runner counts. If there is not enough room, the least important ones are omitted.
   private func counts(_ room: Int) -> String {
     let (counts, waiting) = (status.counts, model.waiting(Located(status, in: cluster)))
     let most =

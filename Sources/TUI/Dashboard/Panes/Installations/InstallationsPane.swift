@@ -18,8 +18,7 @@ package enum InstallationColumn: Int, CaseIterable, Sendable {
   }
 }
 
-/// The installations: one row each, with what is wrong in words where something is. The selected one narrows the rest of
-/// the dashboard to itself.
+/// The installations, one row each, with their problems. The selected one limits the rest of the dashboard to itself.
 package struct InstallationsPane: TablePane {
   package static let id = PaneID("installations")
   package let title = "Installations"
@@ -52,7 +51,7 @@ package struct InstallationsPane: TablePane {
 
   // MARK: Rows
 
-  /// Places among the statuses.
+  /// Indices of statuses.
   package func chooseRows(_ model: Model) -> [Int] {
     let (statuses, table) = (model.statuses, model[table: id])
     let filter = RowFilter(table.filter)
@@ -62,7 +61,7 @@ package struct InstallationsPane: TablePane {
     }
     func order<Key: Comparable>(_ key: (InstallationStatus) -> Key) {
       rows.sort { a, b in
-        // What deskrun deployed first, however it is sorted.
+        // Installations of deskrun come first in every order.
         if statuses[a].isForeign != statuses[b].isForeign { return statuses[b].isForeign }
         let (x, y) = (key(statuses[a].value), key(statuses[b].value))
         if x == y {
@@ -119,7 +118,7 @@ package struct InstallationsPane: TablePane {
     !model[table: id].filter.isEmpty ? "clear filter" : model.clusterScope != nil ? "all clusters" : nil
   }
 
-  /// How many runners were busy in each five minutes of the last hour, by installation.
+  /// Computes the busy runners of the last hour in steps of five minutes, by installation.
   package func settle(_ model: inout Model) {
     settleRows(&model)
     let window = BusyHour.window(model.now)
@@ -172,9 +171,9 @@ package struct InstallationsPane: TablePane {
     drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: used, model), model)
   }
 
-  /// The notes below the rows, where there is room.
+  /// Draws the notes below the rows, if there is room.
   ///
-  /// - Returns: the lines that are used by then.
+  /// - Returns: the number of used lines.
   private func drawNotes(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) -> Int {
     var line = used
     for (note, isWarning) in model.installationNotes where line < rect.height {
@@ -184,7 +183,7 @@ package struct InstallationsPane: TablePane {
     return line
   }
 
-  /// The installations of other clusters below the rows, where there is room: they are not looked at, and not selected.
+  /// Draws the installations of other clusters below the rows, if there is room; they cannot be selected.
   private func drawElsewhere(_ painter: inout Painter, _ rect: Rect, below used: Int, _ model: Model) {
     guard model[table: id].filter.isEmpty, model.clusterScope == nil else { return }
     let configuration = model.configuration
@@ -195,35 +194,35 @@ package struct InstallationsPane: TablePane {
     }
   }
 
-  /// The width of each column; 0 for one that has no room.
+  /// The width of each column; 0 if it has no room.
   struct Columns {
     var name: Int
-    /// 0 where there is one cluster.
+    /// 0 if there is one cluster.
     var cluster = 0
     var mode = 0
     var target = 0
-    /// Busy runners of the last hour.
+    /// The busy runners of the last hour.
     var busy = 0
 
-    /// Cells that are left to health, whatever else there is: for `2/5 busy  1 idle  1 starting`, or words.
+    /// The minimum width of the state: for `2/5 busy  1 idle  1 starting`, or words.
     private static let health = 30
-    /// The same beside the column of clusters: for `2/5 busy  1 idle`.
+    /// The minimum width next to the column of clusters: for `2/5 busy  1 idle`.
     private static let leastHealth = 18
 
     init(_ model: Model, _ width: Int) {
       let names = model.statuses.map { CellText.width($0.value.name) }.max() ?? 4
       name = min(max(names, 8), max(8, width / 3))
       var left = width - 2 - name - 2 - 1 - Self.health
-      /// Gives room to a column, less than it wants where it can be cut.
+      /// Allocates a column's width, or a part of it if the column can be shortened.
       func cells(_ wanted: Int, atLeast least: Int) -> Int {
         guard left >= least + 2 else { return 0 }
         let given = min(wanted, left - 2)
         left -= given + 2
         return given
       }
-      // In the order in which they are worth their room.
+      // In the order of importance.
       if model.hasSeveralClusters {
-        // Rows of one name are told apart by it, so health gives it room.
+        // Rows of the same name differ only in it, so it may use room of the state.
         let room = left + Self.health - Self.leastHealth - 2
         cluster = room < 6 ? 0 : min(model.clusterWidth(in: width), room)
         left -= cluster > 0 ? cluster + 2 : 0
@@ -233,7 +232,7 @@ package struct InstallationsPane: TablePane {
       target = cells(min(max(targets, 8), 24), atLeast: 8)
       let lent = left + Self.health - Self.leastHealth - 2
       if model.hasSeveralClusters, target == 0, lent >= 8 {
-        // What a row serves is what it is known by: health gives it room too.
+        // The target identifies a row, so it may also use room of the state.
         target = min(max(targets, 8), 16, lent)
         left -= target + 2
       }

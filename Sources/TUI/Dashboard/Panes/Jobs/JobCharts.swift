@@ -2,12 +2,12 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// What the jobs of the last day, or of the installation that is looked at, add up to: a sentence, and where there is
-/// room a chart of the hours.
+/// Statistics of the jobs of the last day, or of the selected installation: a sentence, and a chart by hour if there is
+/// room.
 struct JobCharts {
   let model: Model
 
-  /// What is drawn, worked out once for many frames.
+  /// The data of the chart, computed once for many frames.
   struct Facts: Sendable {
     var figures: JobFigures
     var hours: HourlyJobs
@@ -20,7 +20,7 @@ struct JobCharts {
     }
   }
 
-  /// The rows it takes of those below the heads of the table.
+  /// The number of rows that it uses of those below the table's header.
   static func height(of height: Int) -> Int { height >= 15 ? 7 : height >= 7 ? 2 : 0 }
 
   func draw(_ painter: inout Painter, _ rect: Rect) {
@@ -43,7 +43,7 @@ struct JobCharts {
     drawChart(&painter, facts.hours, rect.split(top: 1).1.inset(left: 1, right: 1))
   }
 
-  /// The hours in one row: `ended by hour, most 6  13:00 ▁▂ ▃ 13:00`.
+  /// Draws the hours in one row: `ended by hour, most 6  13:00 ▁▂ ▃ 13:00`.
   private func drawLine(_ painter: inout Painter, _ hours: HourlyJobs, _ rect: Rect) {
     guard hours.most > 0, let first = hours.hours.first, let last = hours.hours.last else { return }
     let bars = hours.hours.map { hour in
@@ -58,7 +58,7 @@ struct JobCharts {
     for (text, role) in parts { x += painter.put(text, role, x: x, y: rect.y, width: rect.right - x) }
   }
 
-  /// Three rows of bars, an axis, the failures as numbers: readable without color.
+  /// Draws bars, an axis, and the failures as numbers, readable without color.
   private func drawChart(_ painter: inout Painter, _ hours: HourlyJobs, _ rect: Rect) {
     let rows = rect.height - 3
     guard rows > 0, rect.height >= 5 else { return }
@@ -68,7 +68,7 @@ struct JobCharts {
     painter.put("jobs that ended in each hour", .dim, x: rect.x, y: rect.y, width: rect.width)
     guard hours.most > 0 else { return }
     let levels = painter.glyphs.levels.count
-    // Every row stands for a whole number, so that the numbers beside the axis are true.
+    // Every row is a whole number of jobs, so that the labels of the axis are exact.
     let step = max(1, (hours.most + rows - 1) / rows)
     for row in 0..<rows {
       painter.putRight(
@@ -94,7 +94,7 @@ struct JobCharts {
         end = x + painter.put(text, .dim, x: rect.x + left + x, y: axis, width: rect.width - left - x) + 1
       }
       guard hour.failed > 0 else { continue }
-      // Digits of two hours that touch would be read as one number.
+      // Adjacent numbers would look like a single one.
       let hasNeighbor = !isLast && hours.hours[place + 1].failed > 0
       let room = hasNeighbor ? cell - 1 : cell * 2 - 1
       let text = "\(hour.failed)"
@@ -104,10 +104,9 @@ struct JobCharts {
     }
   }
 
-  /// A character filled so far.
+  /// A character for a partly filled cell.
   ///
-  /// - Parameters:
-  ///   - filled: of `full` times the number of levels.
+  /// - Parameter filled: from 0 to `full` times the number of levels.
   private func level(_ filled: Int, _ full: Int, _ glyphs: Glyphs) -> String {
     glyphs.levels[max(0, min(glyphs.levels.count - 1, (filled + full - 1) / max(1, full) - 1))]
   }

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The runners, those that fail first, then those with a job, with the pods of their jobs below them.
+/// The runners: failing ones first, then those with a job, with their job pods below them.
 package struct RunnersPane: TablePane {
   package static let id = PaneID("runners")
   package let title = "Runners"
@@ -46,7 +46,7 @@ package struct RunnersPane: TablePane {
 
   package func selected(_ model: inout Model) { model.followSelection() }
 
-  /// Until somebody selects one, it is the first that has a job: its log is what there is to see.
+  /// Until the user selects a runner, the first one with a job is selected, because its log is the most useful.
   package func refresh(_ model: inout Model) {
     refreshRows(&model)
     guard model[table: id].key == nil, model.joined.hasRunners else { return }
@@ -63,7 +63,7 @@ package struct RunnersPane: TablePane {
 
   package func filtered(_ model: Model) -> String? { "\(shown(model)) of \(model.runners.count)" }
 
-  /// The runners among the rows.
+  /// The number of runners among the rows.
   private func shown(_ model: Model) -> Int {
     model.rows(of: Self.self).reduce(0) { $0 + ($1.pod == nil ? 1 : 0) }
   }
@@ -93,7 +93,7 @@ package struct RunnersPane: TablePane {
     return [model.scopeText, filter.isEmpty ? count : "\(shown(model))/\(all) /\(filter)"]
   }
 
-  /// How many runners there are, with the number of the selected one where not all are in sight: `29`, `3 of 29`.
+  /// The number of runners, with the position of the selected one if not all are visible: `29`, `3 of 29`.
   private func place(_ model: Model) -> String {
     let (table, count) = (model[table: id], shown(model))
     guard table.count > model.layout.height(of: .second) else { return "\(count)" }
@@ -159,7 +159,7 @@ package struct RunnersPane: TablePane {
     let cluster = model.clusters[model.joined.cluster(ofRunner: index)]
     let stale = !cluster.isCurrent
     let shown: Role = stale ? .dim : role
-    // Gray alone does not tell it where there are no colors.
+    // Without colors, gray alone would not show it.
     painter.put(stale ? painter.glyphs.unknown : mark, shown, x: rect.x + 1, y: rect.y, width: 1)
     painter.put(runner.state.word, shown, x: rect.x + columns.start(.state), y: rect.y, width: columns.width(.state))
     painter.put(
@@ -219,7 +219,7 @@ extension Model {
     return Located(runners[row.runner], in: joined.cluster(ofRunner: row.runner))
   }
 
-  /// The job pod that is selected in the runners' table.
+  /// The selected job pod.
   var selectedJobPod: Pod? {
     guard let runner = selectedRunner, let index = selected(of: RunnersPane.self)?.pod,
       runner.jobPods.indices.contains(index)

@@ -2,7 +2,7 @@ import DashboardCore
 import Engine
 import TerminalKit
 
-/// The jobs as bars in time: a lane for each runner of an installation that was at work.
+/// The jobs as bars on a time axis, with a lane for each runner of an installation.
 package struct TimelinePane: Pane {
   package static let id = PaneID("timeline")
   package let title = "Timeline"
@@ -26,7 +26,7 @@ package struct TimelinePane: Pane {
     span < 3600 ? "\(span / 60)m" : span <= 86_400 ? "\(span / 3600)h" : "\(span / 86_400)d"
   }
 
-  // MARK: What is shown
+  // MARK: Contents
 
   package func shown(_ model: inout Model) { refresh(&model) }
 
@@ -49,7 +49,7 @@ package struct TimelinePane: Pane {
     }
   }
 
-  /// Where the pane is drawn, without its title.
+  /// The rectangle of the pane without its title.
   private func rect(_ model: Model) -> Rect? {
     model.layout.panes[.bottom]?.split(top: 1).1
   }
@@ -89,7 +89,7 @@ package struct TimelinePane: Pane {
     case .later: scroll(by: model.timeline.span / 2, &model)
     case .logs where model.focusedPane.id == id:
       guard let bar = selectedBar(model) else { break }
-      // What is selected by itself changes with time; who returns finds the same.
+      // An automatic selection changes with time; make it explicit, so that it is the same when the user returns.
       (model.timeline.selected, model.timeline.cluster) = (bar.value.runner, bar.cluster)
       model.openLog(
         .runner(name: bar.value.runner, scaleSet: bar.value.scaleSet, container: "runner"), on: bar.cluster)
@@ -102,7 +102,7 @@ package struct TimelinePane: Pane {
     let former = model.timeline.span
     let chosen = selectedBar(model)
     model.timeline.zoom = max(0, min(model.timeline.zoom + steps, TimelineWindow.spans.count - 1))
-    // What is selected stays in sight, else the middle of what was.
+    // Keep the selection visible, else the center.
     if let moment = model.timeline.moment { model.timeline.moment = moment + (model.timeline.span - former) / 2 }
     if let chosen { select(chosen, &model) }
   }
@@ -120,7 +120,7 @@ package struct TimelinePane: Pane {
     view(model).flatMap { view in view.selection.map(view.located) }
   }
 
-  /// Selects a bar, and moves the window where it would not be in sight.
+  /// Selects a bar, and scrolls to it if necessary.
   private func select(_ chosen: Located<TimelineBar>, _ model: inout Model) {
     let bar = chosen.value
     (model.timeline.selected, model.timeline.cluster) = (bar.runner, chosen.cluster)
@@ -135,7 +135,7 @@ package struct TimelinePane: Pane {
   }
 
   package func move(by rows: Int, _ model: inout Model) {
-    // The ends of the keyboard's g and G are those of time.
+    // The keys g and G go to the ends of the time range.
     if rows >= 1_000_000 {
       (model.timeline.moment, model.timeline.selected) = (nil, nil)
       return
@@ -161,7 +161,7 @@ package struct TimelinePane: Pane {
     if let nearest { select(Located(bars[nearest], in: view.blocks[block].cluster), &model) }
   }
 
-  /// The bar before or after, also beyond what is in sight.
+  /// Selects the previous or next bar, even if it is not visible.
   package func move(sideways cells: Int, _ model: inout Model) {
     guard let view = view(model), let selection = view.selection else { return }
     let bars = view.blocks[selection.block].lanes.lanes[selection.lane]
@@ -195,9 +195,8 @@ package struct TimelinePane: Pane {
 }
 
 extension TimelineView {
-  /// A bar with its cluster.
   func located(_ place: TimelinePlace) -> Located<TimelineBar> { Located(bar(place), in: cluster(place)) }
 
-  /// The middle of what is in sight of a bar.
+  /// The center of the visible part of a bar.
   func middle(of bar: TimelineBar) -> Int64 { (max(bar.start, window.start) + min(bar.end, window.end)) / 2 }
 }
