@@ -3,7 +3,6 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun adopt`.
 struct Adopt: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Take over a scale set that was deployed without deskrun.",
@@ -49,7 +48,7 @@ struct Adopt: AsyncParsableCommand {
     if ran { session.tellReady(try session.installation(name.description)) }
   }
 
-  /// One that the configuration has: it is deployed as it says there.
+  /// The request for a configured installation: it is deployed as configured.
   private func configured(_ current: Installation, _ session: Session) throws -> WantedInstallation {
     let credentials =
       authentication.isGiven ? try authentication.request(session, current: current.authentication) : nil
@@ -61,7 +60,7 @@ struct Adopt: AsyncParsableCommand {
     return WantedInstallation(built, credentials: credentials)
   }
 
-  /// One that only the cluster has.
+  /// The request for a scale set that is only in the cluster.
   private func found(
     _ name: InstallationName, in namespace: String, _ session: Session
   ) async throws -> WantedInstallation {

@@ -3,14 +3,12 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun cache`.
 struct CacheCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
     abstract: "List and delete caches that jobs keep on this machine.",
     subcommands: [ListCaches.self, Prune.self])
 
-  /// `deskrun cache list`.
   struct ListCaches: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list",
@@ -37,7 +35,6 @@ struct CacheCommand: AsyncParsableCommand {
     }
   }
 
-  /// `deskrun cache prune`.
   struct Prune: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Delete cache directories that no installation uses.",

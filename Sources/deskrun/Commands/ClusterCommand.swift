@@ -3,14 +3,12 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun cluster`.
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster",
     abstract: "Create and delete the kind cluster, list clusters and choose the default.",
     subcommands: [Create.self, Delete.self, ClusterStatus.self, ClusterList.self, Use.self])
 
-  /// `deskrun cluster create`.
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Create the kind cluster, without installations.",
@@ -34,7 +32,6 @@ struct ClusterCommand: AsyncParsableCommand {
     }
   }
 
-  /// `deskrun cluster delete`.
   struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Delete the kind cluster at once; the configuration and the caches stay.",
@@ -57,7 +54,6 @@ struct ClusterCommand: AsyncParsableCommand {
     }
   }
 
-  /// `deskrun cluster status`.
   struct ClusterStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "status",
@@ -85,7 +81,6 @@ struct ClusterCommand: AsyncParsableCommand {
     }
   }
 
-  /// `deskrun cluster use`.
   struct Use: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Choose the cluster for new installations and for commands that only look.",

@@ -2,26 +2,26 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// Where a name is that the configuration does not have: that of a scale set which deskrun did not deploy, or of a runner.
+/// The location of a name that is not in the configuration: a scale set that deskrun did not deploy, or a runner.
 enum Whereabouts {
   case on(Session)
-  /// No cluster has it: one of those that were asked.
+  /// No cluster has it; the session is for one of the searched clusters.
   case nowhere(Session)
-  /// No cluster that answered has it, and others did not answer.
+  /// No cluster that responded has it, and others did not respond.
   case unknown(Session, EngineError)
 }
 
 extension Session {
-  /// The most time that clusters are given to tell whether they have a name.
+  /// The maximum time for a cluster to answer whether it has a name.
   private static let searchTime: Duration = .seconds(10)
-  /// How long further clusters are waited for once one has the name.
+  /// How long to wait for the other clusters once one has the name.
   private static let grace: Duration = .seconds(1)
 
-  /// The session on the cluster that a name is on.
+  /// The session for the cluster with this name.
   ///
-  /// - Parameter name: as it was typed; nil for this session.
-  /// - Throws: `EngineError`: of kind `invalid` when several clusters have the name, or the installation is on another
-  ///   cluster than `--context` says; why it is not known whether a cluster that does not answer has it.
+  /// - Parameter name: as typed; nil for this session.
+  /// - Throws: `EngineError`: of kind `invalid` if several clusters have the name, or if the installation is not on the
+  ///   cluster given with `--context`; the error of a cluster that may have the name but does not respond.
   func having(_ name: String?) async throws -> Session {
     switch try await whereabouts(of: name) {
     case .on(let session), .nowhere(let session): return session
@@ -29,11 +29,12 @@ extension Session {
     }
   }
 
-  /// Where a name is. The configuration tells it of installations; for others its clusters are asked, all at once.
+  /// Finds the location of a name. The configuration has that of installations; for other names, all clusters are
+  /// searched concurrently.
   ///
   /// - Parameters:
-  ///   - mayBeRunner: whether the name may also be that of a runner or of another pod.
-  ///   - limit: the most time that a cluster is given.
+  ///   - mayBeRunner: whether the name may also be that of a runner or another pod.
+  ///   - limit: the maximum time per cluster.
   func whereabouts(
     of name: String?, mayBeRunner: Bool = false, within limit: Duration = searchTime
   ) async throws -> Whereabouts {
@@ -58,8 +59,8 @@ extension Session {
     return .unknown(answering, Self.undecided(name, silent, configuration))
   }
 
-  /// The clusters that may have a name: those that were asked for, else those of the configuration and the default. A kind
-  /// cluster that nothing was ever added to is left out: it may not even exist.
+  /// The clusters that may have a name: the given ones, else those of the configuration and the default. A kind cluster
+  /// without installations is skipped: it may not exist.
   func searched(_ configuration: Configuration) throws -> [Session] {
     var sessions = try everywhere()
     let isUsed = target.kindCluster == nil || configuration.namesCluster
@@ -67,7 +68,7 @@ extension Session {
     return sessions
   }
 
-  /// Refuses to say that a name does not exist where the cluster cannot be asked.
+  /// Throws if the cluster does not respond, because a name that it may have cannot be reported as missing.
   func refuseSilent(_ name: String) async throws {
     let state = try await ClusterInspector(toolbox: toolbox).state()
     let report = StatusReport(context: target.context, cluster: state, snapshot: nil, installations: [])
@@ -81,9 +82,9 @@ extension Session {
       why: targets.map(\.words).joined(separator: ", "), fix: "Name one of them: \(targets[0].options)")
   }
 
-  /// The error for a name that no cluster which answers has.
+  /// The error for a name that no responding cluster has.
   ///
-  /// - Parameter silent: the clusters that could not be asked, with the reason.
+  /// - Parameter silent: the clusters that did not respond, with the errors.
   static func undecided(
     _ name: String, _ silent: [(ClusterTarget, EngineError)], _ configuration: Configuration
   ) -> EngineError {
@@ -99,7 +100,7 @@ extension Session {
   }
 }
 
-/// Asks clusters whether they have a name.
+/// Searches clusters for a name.
 private struct NameSearch: Sendable {
   enum Answer: Sendable, Equatable {
     case has, lacks
@@ -108,7 +109,7 @@ private struct NameSearch: Sendable {
 
   private enum News: Sendable {
     case answer(Int, Answer)
-    /// Enough was waited for those that have not answered.
+    /// The remaining clusters were waited for long enough.
     case enough
   }
 
@@ -117,8 +118,8 @@ private struct NameSearch: Sendable {
   let configuration: Configuration
   let limit: Duration
 
-  /// What each cluster answers, in their order. Once one has the name, those that have not answered within `grace` count
-  /// as lacking it. The name of a runner has a random end, so that no second cluster has it.
+  /// The answer of each cluster, in their order. Once one has the name, clusters that do not answer within `grace`
+  /// count as not having it. Runner names have a random suffix, so no second cluster has the same one.
   func run(_ sessions: [Session], grace: Duration) async throws -> [(session: Session, answer: Answer)] {
     var answers: [Answer?] = sessions.map { _ in nil }
     try await withThrowingTaskGroup(of: News.self) { group in
@@ -155,7 +156,7 @@ private struct NameSearch: Sendable {
         let follower = LogFollower(api: try toolbox.api(), places: toolbox.places, interval: limit)
         return try await follower.pods(of: .pod(name)).isEmpty ? .lacks : .has
       } catch let error as EngineError {
-        // A kind cluster that does not exist has nothing.
+        // A kind cluster that does not exist has no pods.
         guard session.target.kindCluster != nil else { return .silent(error) }
         return try await ClusterInspector(toolbox: toolbox).state() == .absent ? .lacks : .silent(error)
       }

@@ -12,7 +12,7 @@ extension Session {
   /// names the one that has it. Clusters that do not respond within a few seconds are skipped.
   ///
   /// - Parameters:
-  ///   - name: of the installation; nil if all of the cluster are meant, of which only those with a conflict are checked.
+  ///   - name: the installation; nil for all of the cluster, of which only those with a conflict are checked.
   ///   - chosen: the clusters that may be checked: with `--context` only those.
   func naming(
     conflictsOf findings: [Finding], about name: String?, _ known: ClusterKnowledge, among chosen: Session

@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// `deskrun down`.
 struct Down: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Delete the kind cluster; the configuration and the caches stay.",

@@ -3,7 +3,6 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun events`.
 struct Events: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what Kubernetes reported about the runners.",
@@ -41,7 +40,8 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     }
   }
 
-  /// The same of several clusters. One that does not answer is told and keeps no other from being shown.
+  /// Shows the events of several clusters. A cluster that does not respond is reported and does not prevent showing the
+  /// others.
   private func run(on sessions: [Session]) async throws {
     let toolboxes = sessions.map(\.watching)
     let results = try await SeveralClusters.each(zip(sessions, toolboxes).map { ($0, $1) }) { session, toolbox in
@@ -85,7 +85,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     try SeveralClusters.finish(sessions, results)
   }
 
-  /// What was read of a cluster; of one that did not answer, what it says once it does.
+  /// The events that were read of a cluster. If it did not respond, waits until it does.
   private static func known(
     _ result: Result<(EventScope, [KubeEvent]), EngineError>, _ toolbox: Toolbox
   ) async throws -> (EventScope, [KubeEvent]) {
@@ -100,7 +100,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
 
   /// Prints new events until the command is stopped.
   ///
-  /// - Parameter title: the cluster, where there are several.
+  /// - Parameter title: the cluster, if there are several.
   private func follow(
     _ session: Session, _ toolbox: Toolbox, _ events: [KubeEvent], in namespaces: [String],
     _ isMeant: @Sendable (KubeEvent) -> Bool, title: String?
@@ -121,15 +121,15 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
       }
       try Task.checkCancellation()
     } catch {
-      // Nothing that it started outlives the command.
+      // Stop the watch, including its processes, before the command ends.
       watching.cancel()
       await watching.value
       throw error
     }
   }
 
-  /// What is named. Where the cluster does not answer, there is a document without events for programs, as `status` and
-  /// `why` write one.
+  /// The named installation. If the cluster does not respond, programs get a document without events, as from `status`
+  /// and `why`.
   private func find(_ session: Session, _ toolbox: Toolbox) async throws -> NamedInstallation? {
     do {
       return try await session.find(name, toolbox)

@@ -3,13 +3,13 @@ import CommandSession
 import Engine
 
 extension Session {
-  /// The most time that the cluster is given to tell whose a name is.
+  /// The maximum time for finding the owner of a name.
   private static let patience: Duration = .seconds(5)
 
-  /// An installation that is configured.
+  /// The configured installation of this name.
   ///
-  /// - Throws: as `installation`; where the cluster has a scale set of that name which deskrun did not deploy, an error
-  ///   that names what did.
+  /// - Throws: like `installation`; if the cluster has a scale set of that name that deskrun did not deploy, an error
+  ///   that names its owner.
   func ownInstallation(_ text: String) async throws -> Installation {
     do { return try installation(text) } catch let error as EngineError where error.kind == .notFound {
       try await refuseForeign(text)
@@ -17,11 +17,11 @@ extension Session {
     }
   }
 
-  /// Refuses the name of a scale set that deskrun did not deploy, with the name of what did. Where the cluster cannot be
-  /// asked in a few seconds, nothing is said of it.
+  /// Rejects the name of a scale set that deskrun did not deploy, with an error that names its owner. If the cluster
+  /// does not respond within a few seconds, the name is not rejected.
   ///
-  /// - Parameter adopts: whether it is to be adopted, so that this is no advice.
-  /// - Returns: what may be adopted; nil where that is not known.
+  /// - Parameter adopts: whether the command is `adopt`, so that the error must not suggest it.
+  /// - Returns: the scale set that may be adopted; nil if unknown.
   @discardableResult
   func refuseForeign(_ text: String, adopts: Bool = false) async throws -> InstallationStatus? {
     let whole = try store.load()

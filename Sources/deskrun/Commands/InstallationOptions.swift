@@ -65,7 +65,7 @@ struct InstallationOptions: ParsableArguments {
   /// The individual labels.
   var allLabels: [String] { Self.split(labels) }
 
-  /// A value without any item stays one, so that it is refused.
+  /// Splits lists at commas. A value without items becomes an empty item, so that it is rejected.
   private static func split(_ values: [String]) -> [String] {
     values.flatMap { value in
       let items = value.split(separator: ",").map(String.init)

@@ -3,7 +3,6 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun jobs`.
 struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the jobs that ran and how they ended.",
@@ -84,7 +83,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     if timeline { (query.limit, query.since) = (Int.max, now - (since?.seconds ?? JobsTimeline.span)) }
     if asked.isTargetGiven { query.contexts = Set(sessions.map(\.target.context)) }
     query.namespace = observing.namespace
-    // Without an installation that is named, and on github.com alone, it does not matter whose a scale set is.
+    // The owners of scale sets are only needed for a named installation or for GitHub hosts other than github.com.
     let needsOwners = name != nil || timeline || sessions.count > 1 || !configuration.isOnGitHubCom
     async let running = JobsOnClusters.running(sessions)
     let owners = await JobsOnClusters.owners(sessions, configuration, asks: needsOwners)
@@ -107,7 +106,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
     if shown.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     clusters.tellUnasked()
     if timeline { return try draw(clusters, shown, now, session.console) }
-    // Times of names are read only where they are shown.
+    // The usual run times are only needed for running jobs in documents.
     let durations =
       output.form.isDocument && shown.contains { $0.result == .running }
       ? JobDurations(history.recent()) : JobDurations()
@@ -165,7 +164,7 @@ struct Jobs: AsyncParsableCommand, SeveralClusterCommand {
   }
 }
 
-/// A span of time as it is typed: `90s`, `30m`, `12h`, `7d`.
+/// A time span as typed: `90s`, `30m`, `12h`, `7d`.
 struct Age: ExpressibleByArgument {
   let seconds: Int64
 
@@ -179,21 +178,20 @@ struct Age: ExpressibleByArgument {
 }
 
 extension Configuration {
-  /// Whether all installations are of github.com.
+  /// Whether all installations are on github.com.
   fileprivate var isOnGitHubCom: Bool { installations.allSatisfy { $0.target.host == "github.com" } }
 }
 
-/// What `deskrun jobs` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun jobs`. Its JSON is documented in docs/output.md.
 struct JobsReport {
   let records: [JobRecord]
   let figures: JobFigures
-  /// The host of GitHub that a job came from; nil for github.com.
+  /// The GitHub host of a job; nil for github.com.
   let host: (JobRecord) -> String?
   let now: Int64
-  /// The contexts whose clusters were asked which jobs still run.
+  /// The contexts whose clusters answered which jobs are running.
   let contexts: Set<String>
   let style: Style
-  /// How long jobs usually run.
   var durations = JobDurations()
 
   static let whenEmpty: PrintableText =
@@ -201,7 +199,7 @@ struct JobsReport {
 
   private func isConfirmed(_ record: JobRecord) -> Bool { record.isConfirmed(in: contexts) }
 
-  /// How far a job that runs probably is.
+  /// The estimated progress of a running job.
   private func estimate(_ record: JobRecord) -> JobEstimate? {
     guard record.result == .running, isConfirmed(record), let usual = durations.usual(record.job) else { return nil }
     return JobEstimate(usual, started: record.started, now: now)
@@ -212,7 +210,7 @@ struct JobsReport {
       .init("RESULT"), .init("JOB", minimum: 20), .init("REPOSITORY", minimum: 10, leavesAt: 4),
       .init("WORKFLOW", minimum: 8, leavesAt: 1), .init("REF", minimum: 6, leavesAt: 2),
       .init("STARTED", leavesAt: 5), .init("TOOK", .trailing, leavesAt: 6), .init("WAITED", .trailing, leavesAt: 3),
-      // `--log` needs it.
+      // Needed for `--log`.
       .init("RUNNER"), .init("RUN", onlyWide: true),
     ])
     for record in records {
@@ -237,7 +235,7 @@ struct JobsReport {
     isConfirmed(record) ? record.result.word : "last seen running"
   }
 
-  /// `≥ 2m10s` where the job may have waited longer.
+  /// `≥ 2m10s` if the job may have waited longer.
   private func waited(_ record: JobRecord) -> String {
     guard let span = span(record.waited) else { return "-" }
     return record.isHeldBack ? "\(style.usesUnicode ? "≥" : ">=") \(span)" : span
@@ -277,12 +275,12 @@ struct JobsReport {
     ]
   }
 
-  /// A job, in every command's JSON.
+  /// A job, in the JSON of all commands.
   ///
   /// - Parameters:
-  ///   - host: of GitHub, nil for github.com.
-  ///   - isConfirmed: false for a job that ran when it was last seen, where the cluster cannot be asked.
-  ///   - estimate: how far a job that runs probably is, where that is known.
+  ///   - host: the GitHub host; nil for github.com.
+  ///   - isConfirmed: false for a job that was running when last seen, if its cluster did not answer.
+  ///   - estimate: the progress of a running job, if known.
   static func document(
     _ record: JobRecord, host: String?, isConfirmed: Bool = true, estimate: JobEstimate? = nil
   ) -> JSONValue {
@@ -305,14 +303,14 @@ struct JobsReport {
 }
 
 extension JobRecord {
-  /// Whether a job that ran when it was last seen is known to run.
+  /// Whether it is certain that a job is still running that was running when last seen.
   ///
-  /// - Parameter contexts: whose clusters were asked which jobs still run.
+  /// - Parameter contexts: the contexts whose clusters answered which jobs are running.
   func isConfirmed(in contexts: Set<String>) -> Bool { result != .running || contexts.contains(where: mayBe) }
 }
 
 extension JobEstimate {
-  /// In every command's JSON.
+  /// Used in the JSON of all commands.
   var document: JSONValue {
     func number(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
     return [

@@ -2,31 +2,32 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// What the clusters say of jobs: which still run, and whose scale sets are whose.
+/// The clusters' data about jobs: which are still running, and who owns the scale sets.
 struct JobsOnClusters {
   let sessions: [Session]
-  /// Of each cluster, in their order.
+  /// By cluster, in their order.
   let owners: [ScaleSetOwners]
-  /// Of each cluster; nil for one that cannot be asked.
+  /// By cluster; nil for one that does not respond.
   let running: [RunningJobs?]
 
-  /// The most time that a cluster is given.
+  /// The maximum time per cluster.
   static let patience: Duration = .seconds(3)
 
-  /// Asks all clusters at once which jobs run. One that does not answer is given up after three seconds.
+  /// Reads the running jobs of all clusters concurrently. A cluster that does not respond is skipped after three
+  /// seconds.
   static func running(_ sessions: [Session]) async -> [RunningJobs?] {
     await each(sessions) { await RunningJobs.read($0.toolbox) }
   }
 
-  /// Whose the scale sets of each cluster are.
+  /// The owners of each cluster's scale sets.
   ///
-  /// - Parameter asks: whether the clusters are asked; else the configuration alone tells.
+  /// - Parameter asks: whether to read the clusters; otherwise only the configuration is used.
   static func owners(
     _ sessions: [Session], _ configuration: Configuration, asks: Bool
   ) async -> [ScaleSetOwners] {
     let sets = asks ? await each(sessions) { await RunningJobs.scaleSets($0.toolbox) } : sessions.map { _ in nil }
     return zip(sessions, sets).map { session, sets in
-      // Of one cluster alone, what lives elsewhere may have been on it.
+      // With a single cluster, jobs of installations that are elsewhere now may have run on it.
       let here = sessions.count > 1 ? configuration.on(session.target) : configuration
       return ScaleSetOwners(here.installations, sets ?? [])
     }
@@ -43,21 +44,21 @@ struct JobsOnClusters {
     }
   }
 
-  /// The contexts whose clusters were asked which jobs run.
+  /// The contexts whose clusters answered which jobs are running.
   var asked: Set<String> { Set(zip(sessions, running).compactMap { $1 == nil ? nil : $0.target.context }) }
 
-  /// Says of which clusters it is not known what runs: a job that is not listed may run there.
+  /// Names the clusters that did not respond: a job that is not listed may be running there.
   func tellUnasked() {
     for (session, running) in zip(sessions, running) where running == nil {
       session.tellNote("\(session.target.context) does not answer, so it is not known which jobs run there")
     }
   }
 
-  /// The jobs that run now, as the clusters tell.
+  /// The running jobs according to the clusters.
   var unnoted: [JobRecord] { running.flatMap { $0?.records ?? [] } }
 
-  /// How jobs ended that do not run any more. One of which nobody noted the cluster has ended only where all clusters
-  /// were asked.
+  /// How jobs ended that are no longer running. A job without a recorded cluster has ended only if all clusters
+  /// responded.
   func ended(_ lookup: JobLookup, _ archive: LogArchive) -> [String: RunningJobs.Ending] {
     let seen = Set(unnoted.map(\.runner))
     var targets: [LogRecorder.Target] = []
@@ -74,7 +75,7 @@ struct JobsOnClusters {
     return ended
   }
 
-  /// Running jobs with the times that their cluster tells, in the same order.
+  /// The jobs with the times from their clusters, in the same order.
   func timed(_ records: [JobRecord]) async -> [JobRecord] {
     var records = records
     for (index, running) in running.enumerated() {
@@ -86,19 +87,19 @@ struct JobsOnClusters {
     return records
   }
 
-  /// The place of the cluster that a job ran in; nil for one that is not among them.
+  /// The index of a job's cluster; nil if it is not among these.
   private func place(of record: JobRecord) -> Int? {
     guard sessions.count > 1 else { return 0 }
     if let context = record.context { return sessions.firstIndex { $0.target.context == context } }
     return owners.firstIndex { $0.installation(ofScaleSet: record.scaleSet) != nil } ?? 0
   }
 
-  /// The host of GitHub that a job came from; nil where nobody knows its scale set.
+  /// A job's GitHub host; nil if its scale set is unknown.
   func host(_ record: JobRecord) -> String? {
     place(of: record).flatMap { owners[$0].host(ofScaleSet: record.scaleSet) }
   }
 
-  /// The jobs of each cluster that has any, those of clusters that nothing lives on any more last.
+  /// The jobs grouped by cluster, those of clusters without installations last.
   func groups(_ records: [JobRecord]) -> [(title: String, owners: ScaleSetOwners, records: [JobRecord])] {
     let places = records.map(place)
     var groups = sessions.indices.map { index in

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSession
 
-/// `deskrun list`.
 struct List: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the installations in the configuration.",

@@ -1,9 +1,9 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun list` writes.
+/// The output of `deskrun list`.
 enum ListReport {
-  /// Reads the configuration and writes it, with a word about entries that cannot be used.
+  /// Prints the configuration, with a warning about entries that cannot be used.
   ///
   /// - Parameter target: the cluster whose installations are listed; nil for all.
   static func write(
@@ -22,7 +22,7 @@ enum ListReport {
   static func listing(_ configuration: Configuration) -> Listing {
     let sorted = configuration.installations
     let contexts = sorted.map { configuration.target(of: $0).context }
-    // The kind cluster alone needs no column.
+    // No column is needed if all are on the kind cluster.
     let own = configuration.target(at: nil).context
     let hasContexts = contexts.contains { $0 != own }
     var table = Table([
@@ -48,7 +48,7 @@ enum ListReport {
       whenEmpty: "No installations found. `deskrun add NAME --repository URL` adds one.")
   }
 
-  /// One installation. A secret is never in it, only where it comes from.
+  /// An installation. It contains the source of a secret, but never the secret.
   static func document(_ installation: Installation, context: String) -> JSONValue {
     [
       "name": .string(installation.name.description),
@@ -73,7 +73,7 @@ enum ListReport {
     ]
   }
 
-  /// The settings of pods by the words of their options; a list where an option can be repeated.
+  /// The pod settings by the names of their options; a list if the option can be repeated.
   private static func pod(_ settings: PodSettings) -> JSONValue {
     func list(_ setting: PodSetting) -> JSONValue { .array(settings.row(setting).values.map(JSONValue.string)) }
     func one(_ setting: PodSetting) -> JSONValue { optional(settings.row(setting).values.first) }
@@ -124,8 +124,8 @@ enum ListReport {
 }
 
 extension ListReport {
-  /// The form asked for by `list` and options this simple, or nil when the parser has to look: scripts call `list`
-  /// in loops, and the parser would be most of its time.
+  /// The output options of a simple `list` command; nil if the parser is needed. Scripts call `list` in loops, and the
+  /// parser would take most of its time.
   static func quickForm(_ arguments: [String]) -> OutputForm? {
     guard let command = arguments.first, command == "list" || command == "ls" else { return nil }
     var form = OutputForm()

@@ -3,7 +3,6 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun logs`.
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the logs of runners, of a listener or of the controller.",
@@ -61,7 +60,7 @@ struct Logs: AsyncParsableCommand {
     switch name == nil ? .on(try asked.observing()) : try await asked.whereabouts(of: name, mayBeRunner: !listener) {
     case .on(let found), .nowhere(let found): session = found
     case .unknown(let some, let error):
-      // The log of a runner that is gone may have been kept.
+      // The log of a deleted runner may be archived.
       guard let name, !follow, !listener, try some.writeKeptLog(of: name, lastLines: tail, allLines: allLines) else {
         throw error
       }
@@ -71,7 +70,7 @@ struct Logs: AsyncParsableCommand {
     guard let (source, follower) = try await source(session, toolbox) else { return }
     let console = session.console
     let style = console.outputStyle
-    // One container needs no name before its lines.
+    // A single container needs no name in front of its lines.
     let isNamed = if case .runners = source { true } else { false }
     let isOfPod = if case .pod = source { true } else { false }
     let folding = LogFolding(isOn: (isNamed || isOfPod) && !allLines)
@@ -95,7 +94,7 @@ struct Logs: AsyncParsableCommand {
       jobs.forget(pod)
     }
     let raw = RawLog(console, isNamed: isNamed)
-    // A terminal shows text; a file or pipe is given what the containers wrote.
+    // A terminal gets formatted text; a file or pipe gets the original output.
     let isText = console.output.isTerminal
     if follow {
       Interrupt.endWithReader()
@@ -123,7 +122,7 @@ struct Logs: AsyncParsableCommand {
     }
   }
 
-  /// What is to be read, and what reads it; nil where a log that was kept has been written instead.
+  /// The log to read; nil if an archived log was printed instead.
   private func source(
     _ session: Session, _ toolbox: Toolbox
   ) async throws -> (LogFollower.Source, LogFollower)? {
@@ -136,7 +135,7 @@ struct Logs: AsyncParsableCommand {
       let sets = named.scaleSets
       return (listener ? .listeners(scaleSets: sets) : .runners(scaleSets: sets), try follower())
     } catch let error as EngineError {
-      // Not the name of an installation: that of a runner, while its pod exists or of its log that was kept.
+      // The name may be a runner's: read its pod, or its archived log.
       guard let name, !listener, try session.store.load().target(named: name) == nil else { throw error }
       if error.kind == .notFound, try await session.clusterProblem(toolbox) == nil {
         let follower = try follower()
@@ -152,12 +151,12 @@ struct Logs: AsyncParsableCommand {
 }
 
 extension Session {
-  /// Writes the log that was kept of a runner.
+  /// Prints the archived log of a runner.
   ///
   /// - Parameters:
-  ///   - lastLines: how many lines of its end; nil for all.
-  ///   - allLines: whether a terminal is shown the runner's own diagnostics too.
-  /// - Returns: false where none was kept.
+  ///   - lastLines: the number of lines from the end; nil for all.
+  ///   - allLines: whether to include the runner's own diagnostics on a terminal.
+  /// - Returns: false if there is no archived log.
   func writeKeptLog(of runner: String, lastLines: Int? = nil, allLines: Bool) throws -> Bool {
     let archive = LogArchive(folder: paths.logs)
     guard let entry = archive.entries().first(where: { $0.runner == runner }),
@@ -167,7 +166,7 @@ extension Session {
     let all = bytes.split(separator: 0x0A)
     let lines = all.suffix(lastLines ?? all.count)
     guard console.output.isTerminal else {
-      // A file or pipe is given what the container wrote.
+      // A file or pipe gets the original output.
       let raw = RawLog(console, isNamed: false)
       try raw.write(runner, Array(lines))
       try raw.finish()

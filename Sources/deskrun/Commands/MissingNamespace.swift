@@ -2,14 +2,14 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `-n` with a namespace that does not exist: mistyped, and no sign that all is well.
+/// Detects a mistyped `-n`: an empty output for a namespace that does not exist would look like a healthy one.
 extension Session {
-  /// The most time that a cluster is given to tell whether it has a namespace.
+  /// The maximum time for a cluster to answer whether it has a namespace.
   private static let patience: Duration = .seconds(5)
 
-  /// The error for the namespace that observing is narrowed to, where it is certain that none of these clusters has it.
+  /// The error for the selected namespace, if it is certain that none of these clusters has it.
   ///
-  /// - Returns: nil where nothing was narrowed, and where a cluster has it or does not say.
+  /// - Returns: nil without a selected namespace, and if a cluster has it or does not respond.
   func missingNamespace(on sessions: [Session]) async throws -> EngineError? {
     guard let namespace = toolbox.narrowedTo else { return nil }
     let path = "/api/v1/namespaces/\(namespace)"

@@ -2,28 +2,27 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// An installation as a command was given it, with what bears its names in the cluster.
+/// An installation named on the command line, with its scale sets in the cluster.
 struct NamedInstallation {
-  /// The names of its scale sets.
   let scaleSets: Set<String>
-  /// Whose the scale sets of the cluster are.
+  /// The owners of the cluster's scale sets.
   let owners: ScaleSetOwners
 
-  /// Whether an event is about it.
+  /// Whether an event is about this installation.
   func isMeant(by event: KubeEvent, _ scope: EventScope) -> Bool {
     scope.scaleSet(of: event, among: owners.allNames.union(scaleSets)).map(scaleSets.contains) ?? false
   }
 }
 
 extension Session {
-  /// Makes sure that the cluster answers, and finds what an installation is called there.
+  /// Checks that the cluster responds, and finds an installation's scale sets.
   ///
   /// - Parameters:
-  ///   - name: as it was typed; nil for all installations.
-  ///   - toolbox: what the command goes on with, so that the cluster is asked the same way.
+  ///   - name: as typed; nil for all installations.
+  ///   - toolbox: the one that the command uses, so that the same connection is checked.
   /// - Returns: nil for all installations.
-  /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name; why the
-  ///   cluster cannot be asked.
+  /// - Throws: `EngineError` of kind `notFound` if neither the configuration nor the cluster has that name; the error
+  ///   if the cluster does not respond.
   func find(_ name: String?, _ toolbox: Toolbox) async throws -> NamedInstallation? {
     let configuration = try store.load().on(target)
     if let name { try Self.refuseEmpty(name) }
@@ -42,7 +41,7 @@ extension Session {
     return NamedInstallation(scaleSets: scaleSets, owners: owners)
   }
 
-  /// Why a name is neither that of an installation nor that of one scale set.
+  /// The error for a name that is neither that of an installation nor that of a single scale set.
   func unknown(_ name: String, _ configuration: Configuration, _ owners: ScaleSetOwners) -> EngineError {
     if let entry = configuration.unreadable.first(where: { $0.name == name }) { return entry.problem }
     if case .several(let sets) = owners.named(name) {

@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// What is set of the runners' pods; `add`, `edit` and `adopt` share it.
+/// The options for runner pods of `add`, `edit` and `adopt`.
 struct PodOptions: ParsableArguments {
   @Option(
     name: .customLong("env"),
@@ -110,7 +110,7 @@ struct PodOptions: ParsableArguments {
       valueName: "name:target"))
   var cacheClaims: [String] = []
 
-  /// The values that were given for a setting; nil for one that was not named.
+  /// The given values of a setting; nil if its option was not given.
   private func given(_ setting: PodSetting) -> [String]? {
     func list(_ values: [String]) -> [String]? { values.isEmpty ? nil : values }
     switch setting {
@@ -138,8 +138,8 @@ struct PodOptions: ParsableArguments {
     }
   }
 
-  /// The items of lists that are written with commas elsewhere too, as the variable NO_PROXY is. A value without any
-  /// item stays one, so that it is refused.
+  /// Splits lists that are comma-separated elsewhere too, like the variable NO_PROXY. A value without items becomes an
+  /// empty item, so that it is rejected.
   private static func split(_ values: [String]) -> [String] {
     values.flatMap { value in
       let items = value.split(separator: ",").map(String.init)
@@ -147,12 +147,12 @@ struct PodOptions: ParsableArguments {
     }
   }
 
-  /// Whether one was named.
+  /// Whether any of the options was given.
   var isGiven: Bool { PodSetting.allCases.contains { given($0) != nil } }
 
-  /// The settings with those that are named changed.
+  /// The settings with the given options applied.
   ///
-  /// - Throws: `EngineError` of kind `invalid` for the first that is refused.
+  /// - Throws: `EngineError` of kind `invalid` for the first invalid one.
   func settings(over current: PodSettings, reset: [PodSetting] = []) throws(EngineError) -> PodSettings {
     var settings = current
     for setting in reset { settings.set(setting, from: PodSettings()) }

@@ -4,7 +4,6 @@ import CommandSession
 import Engine
 import Synchronization
 
-/// `deskrun status`.
 struct Status: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the cluster, the controller and what each runner is doing.",
@@ -51,7 +50,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     try StatusReport.finish([report], tellsUnwell: exitCode)
   }
 
-  /// The same of several clusters: as text, each is shown as soon as it and those before it have answered.
+  /// Shows several clusters: as text, each one as soon as it and those before it have responded.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
     var isFirst = true
@@ -115,7 +114,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
         headers: output.form.headers))
   }
 
-  /// Prints what changes until the command is stopped. The cluster tells what changes, and is not asked for it.
+  /// Prints changes until the command is stopped. They come from a watch.
   private func watchAndFollow(
     _ first: StatusReport, _ session: Session, _ look: ClusterLook, about name: String?
   ) async throws {
@@ -128,7 +127,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     do {
       try await follow(first, session, look, about: name)
     } catch {
-      // Nothing that it started outlives the command.
+      // Stop the watch, including its processes, before the command ends.
       watching.cancel()
       await watching.value
       throw error
@@ -146,7 +145,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     var wait = interval
     while true {
       try await Task.sleep(for: wait)
-      // Time goes by anyway: what runners do is seen from one look to the next.
+      // Check even without an event, because some changes are only due to time.
       try await session.look(at: name, with: &look, watches: false)
       let next = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
       let changes = StatusWatch.changes(from: current, to: next)
@@ -158,36 +157,36 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
           try session.console.write("\(LocalClock.now()) \(style.paint(change.mark)) \(change.text)\n")
         }
       }
-      // A cluster that does not answer is asked less and less often.
+      // Check a cluster that does not respond less and less often.
       if next.cluster.isReady { backoff = Backoff(first: interval) }
       wait = next.cluster.isReady ? interval : max(interval, backoff.next())
       if next.snapshot != nil || current.snapshot == nil {
         current = next
       } else {
-        // What runners did last is kept, to tell what changed when the cluster is back.
+        // Keep the last state of the runners, to print what changed when the cluster responds again.
         (current.cluster, current.findings, current.gaps) = (next.cluster, next.findings, next.gaps)
       }
     }
   }
 }
 
-/// What a watch knows, while that is current.
+/// The newest observation of a watch, while it is current.
 private final class LatestObservation: Sendable {
   let value = Lock<ClusterObservation?>(nil)
 
   func keep(_ observation: ClusterObservation) {
-    // What is not complete yet, or may be old, is asked for.
+    // Incomplete or outdated observations are not used; then the cluster is read directly.
     let isCurrent = !observation.cluster.isReady || observation.snapshot != nil && observation.staleSince == nil
     value.withLock { $0 = isCurrent ? observation : nil }
   }
 }
 
 extension Session {
-  /// Looks at the cluster for one installation or for all.
+  /// Reads the cluster, for one installation or for all.
   ///
-  /// - Parameter name: of an installation, or of a scale set that deskrun did not deploy.
-  /// - Returns: what it is called in what is known; nil for all.
-  /// - Throws: `EngineError` of kind `notFound` when neither the configuration nor the cluster has that name.
+  /// - Parameter name: the name of an installation, or of a scale set that deskrun did not deploy.
+  /// - Returns: its name in the knowledge; nil for all.
+  /// - Throws: `EngineError` of kind `notFound` if neither the configuration nor the cluster has that name.
   @discardableResult
   func look(at name: String?, with look: inout ClusterLook, watches: Bool = true) async throws -> String? {
     let configuration = try store.load().on(target)
@@ -207,7 +206,7 @@ extension Session {
     if let found = look.knowledge.statuses.named(name) { return found.name }
     let report = StatusReport(look.knowledge, about: nil, invocation: console.invocation)
     if let problem = report.problem, report.cluster != .absent {
-      // What was there before may still be.
+      // While following, it may exist again when the cluster responds.
       guard watches else { return name }
       throw completed(Self.undecided(name, [(target, problem)], try store.load()))
     }
@@ -215,14 +214,14 @@ extension Session {
       name, configuration, ScaleSetOwners(configuration.installations, look.knowledge.snapshot?.scaleSets ?? []))
   }
 
-  /// Why the cluster cannot be asked; nil when it answers.
+  /// Why the cluster cannot be read; nil if it responds.
   ///
-  /// - Parameter toolbox: what the command goes on with, so that it is asked the same way.
+  /// - Parameter toolbox: the one that the command uses, so that the same connection is checked.
   func clusterProblem(_ toolbox: Toolbox) async throws -> EngineError? {
     clusterProblem(try await ClusterInspector(toolbox: toolbox).state(), toolbox)
   }
 
-  /// The same of a state that is known.
+  /// The same for a known state.
   func clusterProblem(_ cluster: ClusterState, _ toolbox: Toolbox) -> EngineError? {
     var report = StatusReport(context: target.context, cluster: cluster, snapshot: nil, installations: [])
     if case .toolMissing = cluster {
@@ -233,9 +232,9 @@ extension Session {
 }
 
 extension StatusReport {
-  /// What is known, of one installation or of all.
+  /// The state of one installation or of all.
   ///
-  /// - Parameter invocation: what commands in it have to repeat.
+  /// - Parameter invocation: the options that displayed commands must repeat.
   init(_ knowledge: ClusterKnowledge, about name: String?, invocation: Invocation) {
     let cluster = knowledge.observation?.cluster ?? .absent
     self.init(
@@ -255,16 +254,16 @@ extension StatusReport {
     }
   }
 
-  /// Whether a cluster that answers has nothing of what was asked for.
+  /// Whether the cluster responds and has none of the requested installations.
   var isEmpty: Bool { snapshot != nil && installations.isEmpty }
 
-  /// Whether something keeps jobs from running. What others deployed counts where it was asked for.
+  /// Whether a problem prevents jobs from running. Scale sets of other owners only count if they were requested.
   var isUnwell: Bool { findings.contains { $0.severity == .bad && (!$0.isForeign || isNamed) } }
 
-  /// Whether the cluster cannot be asked yet, which is no failure.
+  /// Whether the cluster is still starting, which is not a failure.
   var isStarting: Bool { if case .starting = cluster { true } else { false } }
 
-  /// Why the cluster could not be asked, with the commands in it as they are to be copied.
+  /// Why the cluster could not be read, with its commands completed for copying.
   var problem: EngineError? { blindness ?? clusterProblem.map(invocation.completing) }
 
   private var clusterProblem: EngineError? {

@@ -2,7 +2,7 @@ import CommandOutput
 import Engine
 
 extension StatusReport {
-  /// The same for programs. Its shape is documented in docs/output.md and pinned by a test.
+  /// The report for programs. Its shape is documented in docs/output.md and checked by a test.
   var document: JSONValue {
     return [
       "takenAt": snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null,
@@ -21,7 +21,7 @@ extension StatusReport {
     } ?? .null
   }
 
-  /// The cluster with its controller, and when it was looked at.
+  /// The cluster with its controller, and the time of the snapshot.
   private var clusterDocument: JSONValue {
     guard var object = Self.document(cluster, context: context).objectValue else { return .null }
     object["controller"] = controllerDocument
@@ -30,7 +30,7 @@ extension StatusReport {
     return .object(object)
   }
 
-  /// A cluster, in every command's JSON.
+  /// A cluster, in the JSON of all commands.
   static func document(_ cluster: ClusterState, context: String) -> JSONValue {
     let version: JSONValue = if case .ready(let version) = cluster { .string(version) } else { .null }
     return ["context": .string(context), "state": .string(state(of: cluster)), "version": version]
@@ -98,14 +98,14 @@ extension StatusReport {
     ]
   }
 
-  /// The finding that keeps an installation from working: the worst about it, or one about what all of them need.
+  /// The most severe finding about an installation, or about something that all installations need.
   func worstFinding(about status: InstallationStatus) -> Finding? {
     Diagnosis.worst(of: findings, about: status)
   }
 
-  /// A runner, in every command's JSON.
+  /// A runner, in the JSON of all commands.
   ///
-  /// - Parameter host: of GitHub, nil for github.com.
+  /// - Parameter host: the GitHub host; nil for github.com.
   static func document(_ runner: Runner, host: String?, context: String, estimate: JobEstimate?) -> JSONValue {
     var reason: JSONValue = .null
     var code: JSONValue = .null
@@ -136,7 +136,7 @@ extension StatusReport {
     ]
   }
 
-  /// The cluster and its controller alone.
+  /// Only the cluster and its controller.
   var clusterListing: Listing {
     var table = Table([
       .init("CLUSTER", minimum: 16), .init("STATE", minimum: 12), .init("KUBERNETES"), .init("CONTROLLER", minimum: 8),

@@ -1,37 +1,36 @@
 import CommandOutput
 import Engine
 
-/// What `deskrun status` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun status`. Its JSON is documented in docs/output.md.
 struct StatusReport {
   var context: String
   var cluster: ClusterState
   var snapshot: Snapshot?
   var installations: [InstallationStatus]
-  /// What is wrong, of what was asked for and of all, the worst first.
+  /// The findings about the requested installations and about all, most severe first.
   var findings: [Finding] = []
-  /// How far running jobs probably are, by runner.
+  /// The estimated progress of running jobs, by runner.
   var estimates: [String: JobEstimate] = [:]
-  /// What could not be found out.
   var gaps: [KnowledgeGap] = []
-  /// Why nothing of the cluster can be told: tools are missing, or its objects cannot be read.
+  /// Why the cluster cannot be read at all: tools are missing, or its objects cannot be read.
   var blindness: EngineError?
-  /// What commands in it have to repeat.
+  /// The options that displayed commands must repeat.
   var invocation = Invocation()
-  /// Whether one installation or scale set was asked for.
+  /// Whether a single installation or scale set was requested.
   var isNamed = false
 
-  /// What deskrun deployed or is to deploy.
+  /// The installations of deskrun.
   private var own: [InstallationStatus] { installations.filter { !$0.isForeign } }
-  /// What it only looks at.
+  /// The scale sets that deskrun does not manage.
   private var foreign: [InstallationStatus] { installations.filter(\.isForeign) }
 
-  /// What is wrong that no row tells: it is about more than one installation, or about one that cannot be read.
+  /// The findings that are not in a row: those about more than one installation, or about one that cannot be read.
   private var apart: [Finding] {
     let rows = Set(installations.map(\.name))
     return findings.filter { finding in finding.installation.map { !rows.contains($0) } ?? true }
   }
 
-  /// The tables for people, one below the other.
+  /// The tables for a terminal, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
     if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }),
@@ -67,7 +66,7 @@ struct StatusReport {
     return text
   }
 
-  /// What is wrong with more than one installation, and what is not known.
+  /// The general problems, and what is unknown.
   private func general(_ style: Style) -> PrintableText {
     var text: PrintableText = ""
     for finding in apart {
@@ -101,7 +100,7 @@ struct StatusReport {
     return lines
   }
 
-  /// Scale sets that others deployed.
+  /// The scale sets of other owners.
   private func foreignTable() -> Table {
     var table = Table([
       .init("SCALE SET", minimum: 20), .init("MANAGED BY", minimum: 12, leavesAt: 3),
@@ -123,7 +122,7 @@ struct StatusReport {
   }
 
   private func installationTable(_ installations: [InstallationStatus]) -> Table {
-    // One in another namespace than the usual is found only by it.
+    // An installation in another namespace than the default is only found there.
     let hasNamespaces = installations.contains { $0.namespace != ClusterTarget.namespace }
     var table = Table([
       .init("INSTALLATION", minimum: 20), .init("NAMESPACE", onlyWide: !hasNamespaces, leavesAt: 3),
@@ -151,7 +150,7 @@ struct StatusReport {
     status.servedPath
   }
 
-  /// What the cluster has, and beside it what is configured where that differs.
+  /// The maximum in the cluster, and the configured one if it differs.
   private func maximumCell(_ status: InstallationStatus) -> Table.Cell {
     guard status.drift.contains(where: { $0.setting == .maxRunners }), let installation = status.installation else {
       return .init(maximum(status))
@@ -196,7 +195,7 @@ struct StatusReport {
   }
 
   private func runnerTable(_ style: Style) -> Table {
-    // Why a runner fails may be a long sentence: at the end of the line, where no column is made wide by it.
+    // The reason for a failure may be long, so it is in the last column, where it does not widen others.
     let installations = installations.filter(showsRunners)
     let hasReasons = installations.contains { $0.counts.failing > 0 || $0.counts.starting > 0 }
     var table = Table(
@@ -213,7 +212,7 @@ struct StatusReport {
     return table
   }
 
-  /// Whether the runners are listed: of what others deployed there may be thousands, so only where that was asked for.
+  /// Whether to list the runners. Other owners may have thousands, so theirs are only listed on request.
   func showsRunners(_ status: InstallationStatus) -> Bool {
     !status.isForeign || isNamed || snapshot?.narrowedTo != nil
   }

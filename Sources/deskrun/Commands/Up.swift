@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// `deskrun up`.
 struct Up: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make the cluster match the configuration.",

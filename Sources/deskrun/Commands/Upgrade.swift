@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSession
 import Engine
 
-/// `deskrun upgrade`.
 struct Upgrade: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Bring the controller and all scale sets to another version of ARC.",

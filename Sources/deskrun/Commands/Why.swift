@@ -3,7 +3,6 @@ import CommandOutput
 import CommandSession
 import Engine
 
-/// `deskrun why`.
 struct Why: AsyncParsableCommand, SeveralClusterCommand {
   static let configuration = CommandConfiguration(
     abstract: "Explain what is wrong, why, and how to fix it.",
@@ -25,7 +24,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
       for up to 90. What it could not find out is listed as unknown.
       """)
 
-  /// The names of the rules in lines of at most 76 cells.
+  /// The names of the rules, wrapped to at most 76 columns.
   private static var rules: String {
     var lines: [String] = []
     var line = ""
@@ -69,7 +68,7 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     var report = StatusReport(known, about: name, invocation: session.console.invocation)
     if report.isEmpty, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     report.findings = try await session.naming(conflictsOf: report.findings, about: name, known, among: asked)
-    // Where the cluster could not be asked, "no problem found" would be a guess.
+    // If the cluster could not be read, "no problem found" would be a guess.
     try FindingsReport(
       findings: report.findings, invocation: session.console.invocation, gaps: report.gaps, now: known.now,
       isKnown: report.problem == nil, context: report.context
@@ -78,11 +77,11 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
     if fix { try await carryOut(report.findings, known, session) }
     if exitCode, report.isUnwell { throw ExitCode(ExitStatus.unwell.rawValue) }
     if report.findings.isEmpty, !report.isStarting, let problem = report.problem { throw problem }
-    // What was asked about one installation is not answered; the finding said so.
+    // The question about this installation was not answered; the finding says so.
     if name != nil, case .unreachable(let error) = report.cluster { throw ExitCode(ExitStatus(error.kind).rawValue) }
   }
 
-  /// The same of several clusters.
+  /// The same for several clusters.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
     func findings(_ look: ClusterLook, _ session: Session, _ conflicts: [Finding] = []) -> FindingsReport {
@@ -151,20 +150,19 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
   }
 }
 
-/// What `deskrun why` writes. Its JSON is documented in docs/output.md.
+/// The output of `deskrun why`. Its JSON is documented in docs/output.md.
 struct FindingsReport {
   let findings: [Finding]
   let invocation: Invocation
-  /// What could not be found out.
   var gaps: [KnowledgeGap] = []
   /// Seconds since 1970.
   var now: Int64 = 0
-  /// Whether the cluster was asked.
+  /// Whether the cluster could be read.
   var isKnown = true
-  /// The kubeconfig context of the cluster they are about.
+  /// The kubeconfig context of the cluster.
   var context: String
 
-  /// - Parameter invocation: what the commands in them have to repeat.
+  /// - Parameter invocation: the options that displayed commands must repeat.
   init(
     findings: [Finding], invocation: Invocation = Invocation(), gaps: [KnowledgeGap] = [], now: Int64 = 0,
     isKnown: Bool = true, context: String
@@ -184,8 +182,8 @@ struct FindingsReport {
     }
   }
 
-  /// - Parameter columns: of the terminal, where it is one: sentences are broken between words to it. Commands are not,
-  ///   since they are copied.
+  /// - Parameter columns: the width of the terminal, if it is one; sentences are wrapped to it. Commands are not,
+  ///   because they are copied.
   private func text(_ style: Style, columns: Int?) -> PrintableText {
     func field(_ label: PrintableText, _ value: String) -> PrintableText {
       let text: PrintableText = "\(value)"
@@ -213,14 +211,14 @@ struct FindingsReport {
     return text
   }
 
-  /// What could not be found out, a line each.
+  /// What is unknown, one line each.
   static func text(
     _ gaps: [KnowledgeGap], now: Int64, _ style: Style, _ invocation: Invocation
   ) -> PrintableText {
     gaps.map { "\(style.paint("? unknown", .faint)) \(invocation.text($0.sentence(now: now)))\n" }.joined()
   }
 
-  /// Several clusters as one document: lists are flat, with the context in every finding.
+  /// Several clusters as one document: its lists are flat, and each finding contains its context.
   static func document(_ reports: [FindingsReport]) -> JSONValue {
     guard var merged = reports.first?.document.objectValue else { return [:] }
     merged["findings"] = .array(reports.flatMap { $0.document["findings"]?.arrayValue ?? [] })
@@ -229,7 +227,7 @@ struct FindingsReport {
     return .object(merged)
   }
 
-  /// What is not known of clusters, each with its context where there are several.
+  /// What is unknown, with the contexts if there are several clusters.
   static func unknown(_ lists: [(context: String, items: [JSONValue])]) -> [JSONValue] {
     guard lists.count > 1 else { return lists.flatMap(\.items) }
     return lists.flatMap { list in list.items.map { .string("\(list.context): \($0.stringValue ?? "")") } }
@@ -243,7 +241,7 @@ struct FindingsReport {
     ]
   }
 
-  /// A finding, in every command's JSON.
+  /// A finding, in the JSON of all commands.
   static func document(_ finding: Finding, context: String, _ invocation: Invocation) -> JSONValue {
     document(
       rule: finding.rule.rawValue, context: context, installation: finding.installation,
@@ -251,7 +249,7 @@ struct FindingsReport {
       command: finding.action?.command(finding.installation).map(invocation.command), isForeign: finding.isForeign)
   }
 
-  /// The one shape of a finding, whoever found it.
+  /// The shape of a finding, from any source.
   static func document(
     rule: String, context: String, installation: String?, severity: String, cause: String, evidence: [String],
     fix: String?, command: String?, isForeign: Bool = false

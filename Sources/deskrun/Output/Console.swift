@@ -56,7 +56,7 @@ package final class Console: Sendable {
   /// The same streams for texts about another cluster than the default.
   package func on(_ target: ClusterTarget) -> Console { Console(self, invocation.on(target)) }
 
-  /// The same streams for texts about the cluster that the options of this call choose.
+  /// The same streams for texts about the cluster selected by this call's options.
   package func about(_ target: ClusterTarget) -> Console { Console(self, invocation.about(target)) }
 
   /// The style for standard output.

@@ -52,10 +52,11 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
       }
   }
 
-  /// The one of several clusters that is told: what somebody has to repair here before what may pass by itself.
+  /// The status to report for several clusters: what has to be fixed here comes before what may recover without
+  /// intervention.
   package static func worst(_ statuses: [ExitStatus]) -> ExitStatus? { statuses.min { $0.rank < $1.rank } }
 
-  /// The lowest is the worst. docs/output.md lists the order.
+  /// Lower is worse. docs/output.md lists the order.
   private var rank: Int {
     switch self {
     case .interrupted: 0

@@ -2,17 +2,17 @@ import ArgumentParser
 import CommandOutput
 import Engine
 
-/// The clusters that a call's options and the configuration choose.
+/// The clusters selected by a call's options and the configuration.
 struct ChosenClusters {
-  /// The one that a call is about that is about one.
+  /// The cluster for commands that work on one.
   var target: ClusterTarget
-  /// Those that `--context` or `--kubeconfig` chose; empty where neither was given.
+  /// The clusters given with `--context` or `--kubeconfig`; empty if neither was given.
   var given: [ClusterTarget] = []
 
-  /// `--context` and `--kubeconfig` for this call; `--kubeconfig` alone means the current context of that file, as with
-  /// kubectl. Else what `deskrun cluster use` chose, else the kind cluster.
+  /// The clusters of `--context` and `--kubeconfig`; `--kubeconfig` alone selects the current context of that file, as
+  /// in kubectl. Otherwise the choice of `deskrun cluster use`, or else the kind cluster.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when the file has no current context.
+  /// - Throws: `EngineError` of kind `invalid` if the file has no current context.
   init(_ global: GlobalOptions, _ configuration: Configuration, environment: [String: String]) throws {
     let file = try global.kubeconfig.map(Session.absolute)
     func named(_ context: String) -> ClusterTarget {
@@ -26,7 +26,7 @@ struct ChosenClusters {
         target = named(current)
       } else {
         target = configuration.target(at: nil)
-        // kind writes a file that does not exist yet.
+        // kind creates the file if it does not exist yet.
         target.kubeconfig = Kubeconfig.isStandard(file, environment) ? nil : file
       }
       given = [target]
@@ -35,7 +35,7 @@ struct ChosenClusters {
     }
   }
 
-  /// The current context of a kubeconfig; nil for a file that does not exist or is empty.
+  /// The current context of a kubeconfig; nil if the file does not exist or is empty.
   private static func current(in file: String) throws(EngineError) -> String? {
     guard let kubeconfig = try Kubeconfig(file: file) else { return nil }
     if let current = kubeconfig.currentContext { return current }
@@ -46,31 +46,31 @@ struct ChosenClusters {
   }
 }
 
-/// Which cluster a command acts on.
+/// Selects the cluster for a command.
 extension Session {
-  /// The same on the cluster where an installation lives; this one for a name that the configuration does not have.
+  /// A session for the cluster of an installation; this session if the configuration does not have that name.
   ///
-  /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
+  /// - Throws: `EngineError` of kind `invalid` if another cluster was given with `--context` or `--kubeconfig`.
   package func on(_ name: String?) throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
     throw Deployer.elsewhere(name, on: own, not: target)
   }
 
-  /// One for each cluster that the configuration has something on; those alone that `--context` or `--kubeconfig` chose.
+  /// A session for each given cluster, or else for each cluster of the configuration.
   package func everywhere() throws -> [Session] {
     if given.count > 1 { return given.map(at) }
     return isTargetGiven ? [self] : try store.load().targets.map(at)
   }
 
-  /// The one cluster that a command without an installation looks at: what was asked for, else the default, and where
-  /// nothing lives on that, the first that something lives on.
+  /// The session for commands without an installation that work on one cluster: the given one, else the default, or if
+  /// that has no installations, the first one with installations.
   package func observing() throws -> Session {
     let all = try everywhere()
     return all.first { $0.target == target } ?? all.first ?? self
   }
 
-  /// The same on deskrun's own kind cluster where that has installations; this one where a cluster was asked for.
+  /// A session for deskrun's own kind cluster if it has installations; this session if a cluster was given.
   package func onKindCluster() throws -> Session {
     guard !isTargetGiven else { return self }
     return try store.load().targets.first { $0.kindCluster != nil }.map(at) ?? self

@@ -3,19 +3,20 @@ import CommandOutput
 import Engine
 
 extension Session {
-  /// How long a cluster is waited for before the others get their turn.
+  /// How long to wait for a cluster before continuing with the others.
   private static let patience: Duration = .seconds(2)
 
   private enum News: Sendable {
-    /// The cluster at a place answers, or why it does not.
+    /// The cluster at an index responds, or the error if it does not.
     case asked(Int, EngineError?)
     case late
   }
 
-  /// Does the same on several clusters, one after another. All are asked at once whether they answer, and one that does
-  /// not keeps none of the others from its turn. One that fails is told.
+  /// Runs the body on several clusters, one after another. All are contacted concurrently first, so that one that does
+  /// not respond does not delay the others. Errors are printed.
   ///
-  /// - Throws: the only error as it is, `ExitCode` of the worst for several; `CancellationError` and refusals at once.
+  /// - Throws: a single error itself, or the worst `ExitCode` of several; `CancellationError` and rejected requests at
+  ///   once.
   package static func each(_ sessions: [Session], _ body: (Session) async throws -> Void) async throws {
     guard sessions.count > 1, let first = sessions.first else {
       for session in sessions { try await body(session) }

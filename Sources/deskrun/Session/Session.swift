@@ -9,27 +9,27 @@ import Darwin
 import Glibc
 #endif
 
-/// What one call of the program works with: environment, files, cluster and console, as the options say.
+/// The context of one call of the program: environment, files, cluster and console.
 package struct Session: Sendable {
   package let environment: [String: String]
   package let paths: Paths
   package let store: ConfigurationStore
   package private(set) var target: ClusterTarget
-  /// The clusters that `--context` or `--kubeconfig` chose: then commands act on no other. Empty where neither did.
+  /// The clusters given with `--context` or `--kubeconfig`, to which commands are limited; empty if neither was given.
   package let given: [ClusterTarget]
   package var isTargetGiven: Bool { !given.isEmpty }
   package private(set) var toolbox: Toolbox
   package private(set) var console: Console
   package let verbosity: Verbosity
-  /// Whether the cluster is the embedded one.
+  /// Whether the cluster is the simulated one.
   package let isDemo: Bool
-  /// How many times faster than real time the cluster's clock runs; above 1 in the demo alone.
+  /// The speed of the cluster's clock as a multiple of real time; above 1 only in the demo.
   package let speed: Double
 
-  /// Puts it together.
+  /// Creates the session for these options.
   ///
-  /// - Parameter takesSeveral: whether `--context` may name several clusters.
-  /// - Throws: `EngineError` when the environment or the configuration cannot be used.
+  /// - Parameter takesSeveral: whether `--context` may be given several times.
+  /// - Throws: `EngineError` if the environment or the configuration cannot be used.
   package init(_ global: GlobalOptions, takesSeveral: Bool = false) throws {
     if !takesSeveral, global.contexts.count > 1 {
       throw EngineError(
@@ -39,7 +39,7 @@ package struct Session: Sendable {
     console = global.console()
     verbosity = global.verbosity
     var environment = ProcessEnvironment.read()
-    // First, so that it tells of what goes wrong after it.
+    // First, so that it logs all later errors.
     let log = try CommandLog.open(global.logFile, environment)
     isDemo = global.demo.isOn
     speed = isDemo ? max(1, global.demo.speed ?? 1) : 1
@@ -57,10 +57,10 @@ package struct Session: Sendable {
     log?.note(.run, "context \(target.context), configuration \(paths.configuration)")
   }
 
-  /// The same programs with a pipe to the cluster's API, for commands that look at it. Those that change something ask
-  /// kubectl each time: the cluster they ask may be another one after the next step.
+  /// The toolbox with a persistent connection to the cluster's API, for commands that only read it. Commands that
+  /// change something run kubectl each time, because the context may point to another cluster after any step.
   package var watching: Toolbox {
-    // A pipe is a process of its own.
+    // A call within another process, as in tests, does not start a proxy.
     guard Surroundings.current == nil else { return toolbox }
     var toolbox = toolbox
     let (console, isVerbose, log) = (console, verbosity == .verbose, toolbox.log)
@@ -72,27 +72,26 @@ package struct Session: Sendable {
     return toolbox.logged(to: toolbox.log)
   }
 
-  /// The same that looks at one namespace alone; nil for all.
+  /// A session that reads only one namespace; nil for all.
   package func narrowed(to namespace: String?) -> Session {
     var session = self
     session.toolbox.narrowedTo = namespace
     return session
   }
 
-  /// A path as seen from the current folder.
+  /// A path made absolute with the current folder.
   package static func absolute(_ path: String) throws -> String {
     guard !path.hasPrefix("/") else { return path }
     return "\(currentFolder())/\(path)"
   }
 
-  /// The folder the program was called in.
   package static func currentFolder() -> String {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }
     return String(cString: path)
   }
 
-  /// Finds credentials, asking on the terminal where somebody sits there.
+  /// Finds credentials, and prompts for them on a terminal.
   package var credentials: CredentialResolver {
     let prompt = Prompt(console: console, assumesYes: false)
     let toolbox = toolbox
@@ -109,7 +108,7 @@ package struct Session: Sendable {
     return credentials
   }
 
-  /// The same without anybody to ask: nothing is read from the terminal, which somebody else may use.
+  /// The same without prompts: nothing is read from the terminal, which may be in other use.
   package var unattended: CredentialResolver {
     var credentials = credentials
     credentials.prompt = nil
@@ -121,10 +120,9 @@ package struct Session: Sendable {
     return credentials
   }
 
-  /// Makes and runs plans.
   package var deployer: Deployer { Deployer(toolbox: toolbox, store: store, credentials: credentials, pace: pace) }
 
-  /// How waits are paced: with the cluster's clock.
+  /// The timing of waits, according to the cluster's clock.
   package var pace: PlanExecutor.Pace {
     .init(
       interval: max(.milliseconds(50), .seconds(1) / speed), registrationPatience: .seconds(30) / speed,
@@ -132,7 +130,7 @@ package struct Session: Sendable {
       furtherLook: .seconds(45) / speed)
   }
 
-  /// The same on another cluster.
+  /// A session for another cluster.
   package func at(_ other: ClusterTarget) -> Session {
     var session = self
     session.target = other
@@ -142,17 +140,17 @@ package struct Session: Sendable {
     return session
   }
 
-  /// An error of work on this cluster, with the commands in it as they are to be copied.
+  /// An error about this cluster, with its commands completed for copying.
   package func completed(_ error: EngineError) -> EngineError { console.invocation.completing(error) }
 
-  /// The name of an installation as it was typed.
+  /// The installation name of a text.
   package func name(_ text: String) throws -> InstallationName {
     try Self.refuseEmpty(text)
     return try InstallationName(text)
   }
 
-  /// Refuses a name without a letter, as a script passes it whose variable is not set: it would mean everything, or
-  /// nothing that could be named in an error.
+  /// Rejects an empty name, for example from a script whose variable is not set: it would select everything, or could
+  /// not be shown in an error.
   ///
   /// - Throws: `EngineError` of kind `usage`.
   package static func refuseEmpty(_ text: String, _ what: String = "The name") throws(EngineError) {
@@ -162,9 +160,9 @@ package struct Session: Sendable {
       fix: "Give a name; `deskrun list` shows those of installations")
   }
 
-  /// The name of something that is to exist. One that no installation can have is that of none.
+  /// The name of something that should exist. A text that is not a valid name counts as not found.
   ///
-  /// - Throws: `EngineError` of kind `notFound`, or as reading the configuration does.
+  /// - Throws: `EngineError` of kind `notFound`, or the error of reading the configuration.
   package func existing(_ text: String) throws -> InstallationName {
     try Self.refuseEmpty(text)
     if let name = try? InstallationName(text) { return name }
@@ -173,9 +171,9 @@ package struct Session: Sendable {
     throw Deployer.unknown(Sanitizer.line(text), configuration)
   }
 
-  /// An installation that is configured.
+  /// The configured installation of this name.
   ///
-  /// - Throws: `EngineError` of kind `notFound` or, when its entry cannot be used, `configuration`.
+  /// - Throws: `EngineError` of kind `notFound` or, if its entry cannot be read, `configuration`.
   package func installation(_ text: String) throws -> Installation {
     let configuration = try store.load()
     let name = try existing(text)
@@ -186,41 +184,41 @@ package struct Session: Sendable {
 }
 
 extension Session {
-  /// As `Console.waiting`, and without a word where nothing but errors is wanted.
+  /// Like `Console.waiting`, but silent with `--quiet`.
   package func waiting<Result>(
     for words: PrintableText, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
     try await waiting(for: WaitingWords(words), body)
   }
 
-  /// The same with words that change.
+  /// The same with a text that changes.
   package func waiting<Result>(
     for words: WaitingWords, isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Result
   ) async rethrows -> Result {
     verbosity > .quiet ? try await console.waiting(for: words, body) : try await body()
   }
 
-  /// What was repaired in an address.
+  /// Prints what was corrected in a GitHub URL.
   package func tellNotes(_ target: GitHubTarget) {
     for note in target.notes { tellNote(note) }
   }
 
-  /// A remark on what was given.
+  /// Prints a note about the input.
   package func tellNote(_ note: String) {
     tell("\(console.errorStyle.paint("note: ", .faint))\(Sanitizer.withoutSecrets(note))")
   }
 
-  /// Something that was done, or that there was nothing to do: not what the command is for.
+  /// Prints a progress message, which is not the command's output.
   package func tell(_ words: PrintableText) {
     if verbosity > .quiet { console.tell(words) }
   }
 
-  /// Something that does not keep the command from its work.
+  /// Prints a warning.
   package func warn(_ words: String) {
     if verbosity > .quiet { console.tell(ErrorReport.warning(words, style: console.errorStyle)) }
   }
 
-  /// The last word of a plan that brought an installation up: how workflows use it.
+  /// Prints how workflows use the installation, at the end of a plan that deployed it.
   package func tellReady(_ installation: Installation) {
     let names = installation.scaleSets.map(\.name)
     let label: PrintableText =
@@ -230,11 +228,11 @@ extension Session {
   }
 }
 
-/// Secrets from standard input and from files, which may both be a terminal.
+/// Reads secrets from standard input and from files, either of which may be a terminal.
 enum StandardInput {
-  /// Standard input to its end; a terminal is asked, without showing what is typed.
+  /// Reads standard input to its end; on a terminal, prompts without echo.
   ///
-  /// - Throws: `EngineError`, or `CancellationError` when the command is asked to stop meanwhile.
+  /// - Throws: `EngineError`, or `CancellationError` if the command is interrupted meanwhile.
   package static func read(_ prompt: Prompt) async throws -> [UInt8] {
     if prompt.inputIsTerminal { return try ask(prompt, at: prompt.input) }
     do {
@@ -247,9 +245,9 @@ enum StandardInput {
     }
   }
 
-  /// A file; a terminal (`@/dev/tty`) is asked, without showing what is typed.
+  /// Reads a file; for a terminal (`@/dev/tty`), prompts without echo.
   ///
-  /// - Throws: as `read`.
+  /// - Throws: like `read`.
   package static func contents(of path: String, _ prompt: Prompt) async throws -> [UInt8] {
     var info = stat()
     guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFCHR else {
