@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Apart from deskrun's own package, so that who builds or tests deskrun does not build the benchmark and its harness.
+// A separate package, so that building and testing deskrun does not build the benchmark and its dependencies.
 let package = Package(
   name: "bench",
   platforms: [.macOS(.v15)],

@@ -7,14 +7,14 @@ import Darwin
 import Glibc
 #endif
 
-/// The entry of libFuzzer. `DESKRUN_FUZZ` names the reader that is fed.
+/// The entry point for libFuzzer. `DESKRUN_FUZZ` selects the reader to test.
 private let readers: [(name: String, samples: [String], read: @Sendable ([UInt8]) -> Void)] =
   EngineFuzzCases.all.map { ($0.name, $0.samples, $0.read) } + DashboardFuzzCases.all
 
 private let wanted = getenv("DESKRUN_FUZZ").map { String(cString: $0) } ?? ""
 private let reader = readers.first { $0.name == wanted }
 
-/// Without a reader, lists them; with `DESKRUN_FUZZ_SEEDS`, writes the reader's samples into that folder.
+/// Lists the readers if none is selected; with `DESKRUN_FUZZ_SEEDS`, writes the reader's samples to that folder.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMutableRawPointer?) -> Int32 {
   guard let reader else {
@@ -31,7 +31,7 @@ public func initialize(_ count: UnsafeMutableRawPointer?, _ arguments: UnsafeMut
   return 0
 }
 
-/// Feeds the reader with one input.
+/// Passes an input to the reader.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func test(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   reader?.read(Array(UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count)))

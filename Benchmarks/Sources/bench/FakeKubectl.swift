@@ -6,8 +6,8 @@ import Darwin
 import Glibc
 #endif
 
-/// This program under the name of kubectl: answers as a cluster with so many runners would, and emits what a scenario
-/// asks for, with the time of each event in a file.
+/// This program under the name of kubectl: responds like a cluster with a given number of runners, emits the events of
+/// a scenario, and writes the time of each event to a file.
 struct FakeKubectl {
   private let environment: [String: String]
   private let out: FakeOutput
@@ -34,9 +34,9 @@ struct FakeKubectl {
     exit(0)
   }
 
-  /// Returns at the end of the answer, which not every one has.
+  /// Returns at the end of the response; some responses never end.
   ///
-  /// - Throws: when nobody reads any more.
+  /// - Throws: if the reader has closed the connection.
   private func answer(_ path: String) throws {
     if path == "/version" {
       try write(#"{"major":"1","minor":"36","gitVersion":"v1.36.1"}"#)
@@ -77,16 +77,17 @@ struct FakeKubectl {
     }
     while true {
       try out.wait(seconds: 55)
-      // As a real server does about once a minute.
+      // Like a real server, about once a minute.
       try write(#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}"# + "\n")
     }
   }
 
-  /// Gives the first runner another job every so often, and writes down when. Its name is eight letters that all
-  /// change, so that all of it is written to the screen; one letter eight times, many terminals are told to repeat.
+  /// Periodically gives the first runner another job and records the time. The job's name consists of eight letters
+  /// that all change, so that all of it is written to the screen. For a letter repeated eight times, many terminals
+  /// would receive a repeat command.
   private func emitMarks(_ file: String) throws {
     let number = number("BENCH_MARK_COUNT")
-    // The screen is given time to settle first.
+    // Let the screen settle first.
     usleep(1_500_000)
     let out = FileHandle(forWritingAtPath: file)
     for mark in 0..<number {
@@ -102,7 +103,7 @@ struct FakeKubectl {
     String((0..<8).map { Character(Unicode.Scalar(UInt8(ascii: "A") + UInt8((mark + $0) % 26))) })
   }
 
-  /// Runners come, take jobs and go: so many events a second over both kinds.
+  /// Creates, uses and deletes runners, with a given number of events per second for both kinds together.
   private func churn(_ count: Int, isPods: Bool) throws {
     let rate = number("BENCH_RATE")
     guard rate > 0, count > 0 else { return }
@@ -114,7 +115,7 @@ struct FakeKubectl {
       version += 1
       let index = (version * 131) % count
       if replaces {
-        // One runner's whole life: the old one goes, a new one of another name comes.
+        // The whole life of a runner: the old one is deleted, and a new one is created.
         let (old, new) = (count + version - 1001, count + version - 1000)
         if isPods {
           try write(FakeObjects.deleted(FakeObjects.pod(old)) + FakeObjects.added(FakeObjects.pod(new)))
@@ -133,14 +134,14 @@ struct FakeKubectl {
     }
   }
 
-  /// A log of so many lines a second, a hundred times a second.
+  /// Writes a log with a given number of lines per second, in a hundred parts per second.
   private func log() throws {
     let rate = number("BENCH_LOG_RATE")
     var line = 0
     let start = Clock.now()
     while rate > 0 {
       usleep(10_000)
-      // So many as the time that has really passed asks for.
+      // As many as the elapsed time requires.
       let wanted = Int((Clock.now() - start) / 1_000_000) * rate / 1000
       var text = ""
       let stamp = Clock.stamp()
@@ -157,7 +158,7 @@ struct FakeKubectl {
 }
 
 enum Clock {
-  /// Now, as the API writes it.
+  /// The current time in the API's format.
   static func stamp() -> String {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -169,7 +170,7 @@ enum Clock {
     return String(cString: text) + "." + String(repeating: "0", count: 9 - fraction.count) + fraction + "Z"
   }
 
-  /// Nanoseconds since some moment, the same for all processes.
+  /// Monotonic nanoseconds, the same for all processes.
   static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,12 +1,12 @@
-/// Objects as a server writes them, as large as they really are: a pod of a runner has about eight kilobytes, most of it
-/// of no interest here.
+/// Objects as written by a server, in their real size: a runner pod has about eight kilobytes, most of which is not
+/// used here.
 enum FakeObjects {
   static func name(_ index: Int) -> String {
     let digits = String(index)
     return "bench-x7k2p-runner-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
   }
 
-  /// - Parameter job: the display name of its job; nil for a runner that waits.
+  /// - Parameter job: the display name of its job; nil for an idle runner.
   static func runner(_ index: Int, job: String?, version: Int = 1) -> String {
     let name = name(index)
     let job =
@@ -35,7 +35,7 @@ enum FakeObjects {
     #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9","annotations":{"k8s.io/initial-events-end":"true"}}}}"#
     + "\n"
 
-  /// Half of the first thousand have a job, as on a busy day.
+  /// Half of the first thousand runners have a job.
   static func job(of index: Int) -> String? { index % 2 == 0 && index < 1000 ? "build \(index)" : nil }
 
   private static let fields =

@@ -6,9 +6,9 @@ import Darwin
 import Glibc
 #endif
 
-/// Where an answer is written: as it is, or in pieces of HTTP.
+/// Writes a response, with or without HTTP chunks.
 struct FakeOutput {
-  /// Nobody reads any more.
+  /// The reader has closed the connection.
   struct Closed: Error {}
 
   let descriptor: Int32
@@ -27,7 +27,7 @@ struct FakeOutput {
     try write(Array("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
   }
 
-  /// Waits, for as long as somebody reads.
+  /// Waits, and throws if the reader closes the connection meanwhile.
   func wait(seconds: Int32) throws {
     var reader = pollfd(fd: descriptor, events: 0, revents: 0)
     guard poll(&reader, 1, seconds * 1000) == 0 else { throw Closed() }
@@ -52,11 +52,11 @@ struct FakeOutput {
   }
 }
 
-/// `kubectl proxy` of the stand-in: one process for all answers, a thread for each, as many answers only wait.
+/// The fake's `kubectl proxy`: a single process with a thread per response, because most responses only wait.
 enum FakeProxy {
   typealias Answer = @Sendable (_ path: String, _ out: FakeOutput) throws -> Void
 
-  /// Serves until the process is ended.
+  /// Serves until the process is killed.
   static func serve(at path: String, _ answer: @escaping Answer) -> Never {
     #if canImport(Darwin)
     let server = socket(AF_UNIX, SOCK_STREAM, 0)
@@ -91,7 +91,7 @@ enum FakeProxy {
     }
   }
 
-  /// The path of a request; nil when there is none.
+  /// The path of a request; nil if there is none.
   private static func target(of connection: Int32) -> String? {
     var head: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)

@@ -12,11 +12,11 @@ import Foundation
 @testable import TerminalKit
 @testable import Tools
 
-/// Decoding, joining, filtering and drawing, without processes and terminals.
+/// Measures decoding, joining, filtering and drawing, without processes and terminals.
 struct Micro {
   let sizes: [Int]
 
-  /// Milliseconds of one pass, in the middle of many.
+  /// The median time of a pass in milliseconds.
   private func median(_ name: String, iterations: Int? = nil, _ body: @escaping () -> Void) throws -> Double {
     let suite = BenchmarkSuite(name: "deskrun")
     suite.benchmark(name, function: body)
@@ -98,7 +98,8 @@ struct Micro {
     report.add("1000 lines of a log read and kept", log, "ms")
   }
 
-  /// Prints the megabytes that so many runners take: in a process of its own, so that nothing else counts.
+  /// Prints the memory of a number of runners in megabytes. It runs in a separate process, so that nothing else is
+  /// counted.
   static func memory(_ size: Int) {
     let before = ProcessCost(getpid()).resident
     var store = ClusterStore()
@@ -120,7 +121,7 @@ struct Micro {
   }
 }
 
-/// A cluster with so many runners.
+/// A cluster with a number of runners.
 struct World {
   static let now: Int64 = 1_795_521_605
   var lines: (pods: [ArraySlice<UInt8>], runners: [ArraySlice<UInt8>])

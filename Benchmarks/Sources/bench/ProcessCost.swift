@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a process, without its children, has cost so far. Linux tells it in /proc; elsewhere nothing is measured.
+/// The resources that a process, without its children, has used so far. Only measured on Linux, from /proc.
 struct ProcessCost {
-  /// Nanoseconds of a core.
+  /// CPU time in nanoseconds.
   var cpu: Double = 0
-  /// Times each of its threads went to sleep of itself and was woken.
+  /// The number of voluntary sleeps, by thread.
   private var wakeups: [String: Double] = [:]
-  /// Megabytes that are resident now, and were at most.
+  /// The current and the peak resident memory in megabytes.
   var resident: Double = 0
   var peak: Double = 0
   var descriptors = 0
@@ -22,12 +22,12 @@ struct ProcessCost {
     descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").count) ?? 0
   }
 
-  /// Wakeups since an earlier look, those of threads that have ended meanwhile left out.
+  /// The wakeups since an earlier measurement, without threads that have ended meanwhile.
   func wakeups(since before: ProcessCost) -> Double {
     wakeups.reduce(0) { $0 + $1.value - (before.wakeups[$1.key] ?? 0) }
   }
 
-  /// The clock of another process, which counts its ended threads too (clock_getcpuclockid(3) makes it so).
+  /// The CPU clock of another process, which includes its ended threads (see clock_getcpuclockid(3)).
   private static func cpu(of process: Int32) -> Double {
     #if os(Linux)
     var time = timespec()
@@ -38,7 +38,7 @@ struct ProcessCost {
     #endif
   }
 
-  /// Megabytes of a process, what it shares with others counted in parts; not a number where that may not be read.
+  /// The proportional memory (PSS) of a process in megabytes; NaN if it may not be read.
   static func proportional(of process: Int32) -> Double {
     let file = "/proc/\(process)/smaps_rollup"
     return FileManager.default.isReadableFile(atPath: file) ? field("Pss", file) / 1024 : .nan
@@ -52,13 +52,13 @@ struct ProcessCost {
     return 0
   }
 
-  /// Whether a process is there and has not ended.
+  /// Whether a process exists and is not a zombie.
   static func isAlive(_ process: Int32) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else { return false }
     return !text.contains(") Z ")
   }
 
-  /// The processes whose parent this is.
+  /// The child processes.
   static func children(of process: Int32) -> [Int32] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.filter { child in
       guard let text = try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8),
@@ -70,11 +70,11 @@ struct ProcessCost {
   }
 }
 
-/// What a process has cost together with all that it started and that is there.
+/// The resources used by a process and its running descendants.
 struct TreeCost {
   private var cpu: [Int32: Double] = [:]
   var resident = 0.0
-  /// As `ProcessCost.proportional`.
+  /// See `ProcessCost.proportional`.
   var proportional = 0.0
   var processes: Int { cpu.count }
 
@@ -89,7 +89,7 @@ struct TreeCost {
     }
   }
 
-  /// Nanoseconds of a core since an earlier look, by processes that are there.
+  /// The CPU nanoseconds since an earlier measurement, of processes that still exist.
   func cpu(since before: TreeCost) -> Double {
     cpu.reduce(0) { $0 + $1.value - (before.cpu[$1.key] ?? 0) }
   }

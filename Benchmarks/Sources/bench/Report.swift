@@ -1,19 +1,19 @@
 import Foundation
 
-/// One number that was measured.
+/// A measured value.
 struct Figure {
-  /// What was measured; the same from run to run.
+  /// The name, which is the same in every run.
   var name: String
   var value: Double
   var unit: String
-  /// What it may be at most, when that is settled.
+  /// The upper limit, if there is one.
   var limit: Double?
 }
 
-/// The numbers of a run, as a table on standard output and as lines in a file.
+/// The figures of a run, printed as a table and saved as lines of a file.
 struct Report {
   private(set) var figures: [Figure] = []
-  /// Names and values of a former run.
+  /// The values of an earlier run by name.
   let base: [String: Double]
 
   init(base: String?) throws {
@@ -40,8 +40,8 @@ struct Report {
     Self.say("\n\(text)")
   }
 
-  /// A figure grows worse by a fifth and by more than the grain of a clock before it counts: below that, machines differ
-  /// from run to run.
+  /// Only an increase of more than a fifth and more than the resolution of a clock counts: smaller differences occur
+  /// between runs.
   private func isWorse(_ figure: Figure, than former: Double) -> Bool {
     figure.value > former * 1.2 && figure.value - former > 0.01
   }
@@ -61,7 +61,7 @@ struct Report {
     return line
   }
 
-  /// - Returns: whether all is within its limit and nothing is worse than before.
+  /// - Returns: whether all figures are within their limits and none is worse than before.
   func summary() -> Bool {
     let over = figures.filter { figure in figure.limit.map { figure.value > $0 } ?? false }
     let worse = figures.filter { figure in base[figure.name].map { isWorse(figure, than: $0) } ?? false }
@@ -74,7 +74,7 @@ struct Report {
     try text.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  /// Unlike `print`, at once.
+  /// Unlike `print`, without buffering.
   static func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 
   static func text(_ value: Double) -> String {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The built program on a terminal, with a kubectl that emits what is asked for.
+/// Runs the built program on a terminal, with a fake kubectl that emits the events of a scenario.
 struct Scenarios {
-  /// The program, and this one under the name of kubectl.
+  /// The measured program, and this one under the name of kubectl.
   let deskrun: String
   let kubectl: String
   let folder: String
-  /// Whether the long ones are short.
+  /// Whether to shorten the long scenarios.
   let isQuick: Bool
 
   private func environment(_ more: [String: String] = [:]) -> [String: String] {
@@ -21,7 +21,7 @@ struct Scenarios {
       deskrun, ["tui", "--context", "bench"], environment: environment(more), columns: 160, rows: 50)
   }
 
-  /// One that shows so many runners, and has come to rest.
+  /// A dashboard that shows a number of runners and has settled.
   private func settled(_ runners: Int, _ more: [String: String] = [:]) throws -> TerminalProgram {
     let program = try dashboard(["BENCH_RUNNERS": String(runners)].merging(more) { $1 })
     _ = try program.wait(for: "bench-x7k2p", seconds: 60)
@@ -29,7 +29,7 @@ struct Scenarios {
     return program
   }
 
-  /// The scenarios, each by the word that chooses it alone.
+  /// The scenarios, with the names for `--only`.
   private static let all: [(name: String, title: String, run: @Sendable (Scenarios) -> (inout Report) throws -> Void)] =
     [
       ("start", "Starting; wall time of the process, middle of 40", { $0.starting }),
@@ -44,7 +44,7 @@ struct Scenarios {
 
   static var names: [String] { all.map(\.name) }
 
-  /// - Parameter name: the one to run; nil for all.
+  /// - Parameter name: the scenario to run; nil for all.
   func run(_ report: inout Report, only name: String? = nil) throws {
     for scenario in Self.all where name == nil || scenario.name == name {
       report.heading(scenario.title)
@@ -53,7 +53,7 @@ struct Scenarios {
   }
 
   private func starting(_ report: inout Report) throws {
-    // Through the same way of starting a process, so that this is what a terminal adds and no shell.
+    // Start it in the same way, so that the result is what a terminal adds, without a shell.
     func middle(_ arguments: [String]) throws -> Double {
       var times: [Double] = []
       for _ in 0..<40 {
@@ -78,8 +78,8 @@ struct Scenarios {
   private func idle(_ report: inout Report) throws {
     let seconds = isQuick ? 10.0 : 30.0
     let program = try settled(200)
-    // Hours old, so that no age changes meanwhile, and no log is looked at. Waits of the start that were cut short still
-    // wake a thread when they would have ended.
+    // Wait until no age changes and no more logs are read. Timers that were canceled at the start still wake a thread
+    // when they would have expired.
     program.read(seconds: isQuick ? 20 : 60)
     program.forget()
     let before = ProcessCost(program.process)
@@ -133,14 +133,14 @@ struct Scenarios {
     report.add("resident at most, 5000 runners", ProcessCost(many.process).peak, "MB")
   }
 
-  /// When each mark was emitted.
+  /// The times at which marks were emitted.
   private func marks(_ file: String) throws -> [UInt64] {
     try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").compactMap { line in
       line.split(separator: " ").last.flatMap { UInt64($0) }
     }
   }
 
-  /// How long after a mark was emitted its text came, in milliseconds.
+  /// The delays between emitting a mark and receiving its text, in milliseconds.
   private func delays(_ program: TerminalProgram, _ file: String, _ count: Int) throws -> [Double] {
     var seen: [UInt64] = []
     _ = program.read(seconds: Double(count) * 0.17 + 5) { chunk in
@@ -191,7 +191,7 @@ struct Scenarios {
   private func log(_ report: inout Report) throws {
     let seconds = isQuick ? 10.0 : 60.0
     let program = try settled(1, ["BENCH_LOG_RATE": "10000"])
-    // What is kept of a log is full by then, and has been made room in.
+    // Wait until the log buffer is full and was truncated.
     program.read(seconds: isQuick ? 10 : 30)
     let before = ProcessCost(program.process)
     program.forget()
@@ -199,7 +199,7 @@ struct Scenarios {
     let start = Clock.now()
     while Double(Clock.now() - start) / 1e9 < seconds {
       program.read(seconds: 0.45)
-      // The help's title is a word that no log says.
+      // The help's title does not occur in the log.
       let asked = Clock.now()
       program.type("?")
       if let time = try? program.wait(for: "Help", seconds: 1) { times.append(Double(time - asked) / 1e6) }
@@ -220,7 +220,7 @@ struct Scenarios {
     let before = ProcessCost(program.process)
     program.read(seconds: seconds)
     let after = ProcessCost(program.process)
-    // Each kind emits half of the rate, two events for one runner's end and the next one's beginning.
+    // Each kind emits half of the rate; two events are one runner's end and the next one's start.
     report.add("runners in that time", seconds * 200, "")
     report.add("resident before", before.resident, "MB")
     report.add("resident, grown by", after.resident - before.resident, "MB", limit: 3)
@@ -228,12 +228,13 @@ struct Scenarios {
     report.add("processes left after quitting", Double(program.quit()), "", limit: 0)
   }
 
-  /// The same with all children. What the stand-in needs is not what kubectl needs; that there is one of it is.
+  /// Measures the program with all its children. The fake's memory differs from that of kubectl, but the number of
+  /// processes does not.
   private func tree(_ report: inout Report) throws {
     let jobs = ["BENCH_RATE": "20", "BENCH_REPLACES": "1"]
     try tree(&report, "200 runners", 200, jobs, processes: 2)
     try tree(&report, "5000 runners", 5000, jobs, processes: 2, megabytes: 130, percent: 6)
-    // Where kubectl cannot serve, each stream is one.
+    // If kubectl proxy cannot be used, each stream is a kubectl process.
     try tree(&report, "200 runners, a kubectl a stream", 200, jobs.merging(["BENCH_NO_PROXY": "1"]) { $1 })
   }
 

@@ -7,11 +7,10 @@ import Darwin
 import Glibc
 #endif
 
-/// A program on a terminal of its own. What it writes is kept with the time it came.
+/// Runs a program on a pseudo-terminal, and keeps its output with timestamps.
 final class TerminalProgram {
   struct Failure: Error, CustomStringConvertible { var description: String }
 
-  /// What came, and when.
   struct Chunk {
     var time: UInt64
     var bytes: [UInt8]
@@ -32,7 +31,7 @@ final class TerminalProgram {
     }
     slave = String(cString: name)
     #else
-    // posix_openpt and its kin are hidden by the feature macros of the Glibc module; these are what they do.
+    // The Glibc module's feature macros hide posix_openpt and related functions; these are the equivalent calls.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     var (zero, index): (Int32, UInt32) = (0, 0)
     guard master >= 0, ioctl(master, 0x4004_5431, &zero) == 0, ioctl(master, 0x8004_5430, &index) == 0 else {
@@ -72,7 +71,7 @@ final class TerminalProgram {
   }
 
   deinit {
-    // Given the time to end what it started.
+    // Give it time to end its children.
     kill(process, SIGTERM)
     var status: Int32 = 0
     for _ in 0..<300 where waitpid(process, &status, WNOHANG) == 0 { usleep(10_000) }
@@ -80,9 +79,9 @@ final class TerminalProgram {
     close(master)
   }
 
-  /// Reads what comes until something is so, or the time is over.
+  /// Reads output until the condition is true or the time is over.
   ///
-  /// - Returns: whether it was so.
+  /// - Returns: whether the condition became true.
   @discardableResult
   func read(seconds: Double, until isSo: (Chunk) -> Bool = { _ in false }) -> Bool {
     let end = Clock.now() + UInt64(seconds * 1e9)
@@ -107,7 +106,7 @@ final class TerminalProgram {
 
   /// Waits until a text has been written since the last `forget`.
   ///
-  /// - Returns: when it came.
+  /// - Returns: the time at which it was received.
   func wait(for text: String, seconds: Double) throws -> UInt64 {
     let wanted = Array(text.utf8)
     var tail: [UInt8] = []
@@ -137,9 +136,9 @@ final class TerminalProgram {
     }
   }
 
-  /// Types a key and waits for the first answer.
+  /// Types a key and waits for the first response.
   ///
-  /// - Returns: milliseconds until it came; nil when none came.
+  /// - Returns: the milliseconds until it was received; nil if there was none.
   func answer(to key: String, within seconds: Double = 1) -> Double? {
     let start = Clock.now()
     type(key)
@@ -151,9 +150,9 @@ final class TerminalProgram {
     return came ? Double(time - start) / 1e6 : nil
   }
 
-  /// Ends it as a reader does.
+  /// Quits with the q key.
   ///
-  /// - Returns: the processes that it had started and that are there still.
+  /// - Returns: the number of its child processes that are still running.
   func quit() -> Int {
     let children = ProcessCost.children(of: process)
     type("q")
@@ -162,7 +161,7 @@ final class TerminalProgram {
   }
 }
 
-/// Whether some bytes are in others.
+/// Whether `bytes` contains `wanted`.
 func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
   guard let first = wanted.first, bytes.count >= wanted.count else { return false }
   return bytes.withUnsafeBufferPointer { bytes in
@@ -172,7 +171,7 @@ func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
   }
 }
 
-/// The middle and the 95th of a hundred.
+/// A percentile, for example the median.
 func percentile(_ values: [Double], _ share: Double) -> Double {
   guard !values.isEmpty else { return .nan }
   let sorted = values.sorted()
