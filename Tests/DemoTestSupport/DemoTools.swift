@@ -9,16 +9,15 @@ import Darwin
 import Glibc
 #endif
 
-/// The tools of the demo within this process: what `--demo` starts as programs, each call on a thread of its own.
+/// The demo's tools in this process instead of as programs, each call in its own thread.
 package struct DemoTools: Sendable {
-  /// The moment at which time stands still, in seconds since 1970, so that what is read first and last belongs
-  /// together; nil where it passes.
+  /// The frozen time in seconds since 1970, so that consecutive reads are consistent; nil if time passes.
   private let moment: Double?
 
-  /// - Parameter isFrozen: whether time stands still.
+  /// - Parameter isFrozen: whether to freeze the time.
   package init(isFrozen: Bool = false) { moment = isFrozen ? DemoStore.wallClock() : nil }
 
-  /// Runs one of them with these streams.
+  /// Runs a tool with these streams.
   ///
   /// - Returns: the exit status.
   fileprivate func call(_ call: ToolCall, _ streams: DemoStreams) -> Int32 {
@@ -44,7 +43,7 @@ extension DemoTools: ToolRunner {
 
   package func stream(_ call: ToolCall, onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
     try Task.checkCancellation()
-    // A pipe that nothing is written to: its end shows the tool that nobody reads any more.
+    // A pipe that is never written to: closing it signals to the tool that its reader is gone.
     let pipe = try FilePipe.make()
     defer { close(pipe.reader) }
     let (chunks, sink) = AsyncStream.makeStream(of: [UInt8].self)
@@ -67,7 +66,7 @@ extension DemoTools: ToolRunner {
   }
 }
 
-/// What a tool wrote; it belongs to the tool's thread.
+/// The output of a tool, used only in the tool's thread.
 private final class Written {
   private(set) var output: [UInt8] = []
   private(set) var errors: [UInt8] = []
@@ -75,7 +74,7 @@ private final class Written {
 
   init(_ onLine: (@Sendable (ToolLine) -> Void)?) { self.onLine = onLine }
 
-  /// The demo's tools write whole lines.
+  /// The demo's tools write complete lines.
   func take(_ bytes: [UInt8], _ descriptor: Int32) {
     if descriptor == 1 { output += bytes } else { errors += bytes }
     for line in bytes.split(separator: 0x0A) {

@@ -14,9 +14,9 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// One knowledge: a command that looks once, the dashboard and the recorder find the same, in every trouble.
+/// A command that looks once, the dashboard and the recorder report the same findings for every simulated problem.
 @Suite struct AgreementTests {
-  /// A demo in a folder of its own, asked without processes.
+  /// A demo in its own folder, used without processes.
   private final class Demo: Sendable {
     let folder: TemporaryFolder
     let toolbox: Toolbox
@@ -32,26 +32,26 @@ import Testing
         }
       }
       store = ConfigurationStore(paths: try Paths(environment: environment))
-      // One installation is bound to another context then.
+      // With this problem, one installation is bound to another context.
       let own = ClusterTarget.kind(cluster: Configuration.standardClusterName)
       let target = trouble == .contextMissing ? try store.load().target(named: DemoTrouble.victim) ?? own : own
       toolbox = Toolbox(
         runner: DemoTools(
           DemoStore(folder: folder.path + "/state"),
-          // These are seen only as time passes.
+          // These appear only as time passes.
           isFrozen: trouble.map { $0 != .noCommand && !DemoTrouble.cycles.contains($0) } ?? true),
         environment: environment, target: target)
     }
 
     @discardableResult
     private static func prepare(_ root: String, _ trouble: String) throws -> [String: String] {
-      // Without the trouble that the demo is made with, so that each is alone.
+      // Without the initial problem of the demo, so that each is tested alone.
       _ = try DemoCluster.prepare(
         root: root, executable: "/bin/true", options: DemoOptions(speed: 3, seed: 5, trouble: "none"))
       return try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(trouble: trouble))
     }
 
-    /// The same computer and cluster once the trouble is over.
+    /// The same computer and cluster after the problem was fixed.
     func fixed() throws -> Toolbox {
       var toolbox = toolbox
       toolbox.environment = try Self.prepare(folder.path, "none")
@@ -67,7 +67,7 @@ import Testing
     let known = try await look(demo.toolbox, demo.store)
     let found = ids(known.findings)
     #expect(found == ["out-of-memory/web-ci"])
-    // GitHub holds the job, and so does the object, which up to 0.14 is being deleted meanwhile.
+    // GitHub still holds the job, and so does the object, which up to 0.14 is being deleted meanwhile.
     let states = Set(known.judgedSnapshot?.runners.filter { $0.scaleSet == "web-ci" }.map(\.state.word) ?? [])
     #expect(states == [arc == "0.14.2" ? "finishing" : "failing"])
     #expect(known.judgedSnapshot?.runners.contains { $0.scaleSet == "web-ci" && $0.assignedJob != nil } == true)
@@ -81,9 +81,9 @@ import Testing
     -> ClusterKnowledge
   {
     var look = ClusterLook(toolbox: toolbox, paths: store.paths)
-    // However slow the computer of the tests is.
+    // Independent of how slow the test machine is.
     look.limit = .seconds(60)
-    // As `why --wait` does: what one look had no time for, another finds out.
+    // Like `why --wait`: what one look had no time for is found by another.
     for _ in 0..<20 {
       try await look.look(try store.load())
       let isFound = rule.map { rule in look.knowledge.findings.contains { $0.rule == rule } } ?? true
@@ -99,7 +99,7 @@ import Testing
     let found = ids(known.findings)
     #expect(known.findings.contains { $0.rule == rule }, "\(rule.rawValue) is not among \(found)")
     #expect(known.gaps().isEmpty, "\(known.gaps())")
-    // It watches, which takes a test longer: the ways that differ are enough.
+    // It watches for a while, which makes the test slower, so only the cases that differ are recorded.
     if [.controllerMissing, .dockerMissing, .hookFails, .nodeMounts].contains(rule) { try await recorded(demo, found) }
     try await dashboard(demo, found)
 
@@ -108,7 +108,7 @@ import Testing
     #expect(after.findings.isEmpty, "\(after.findings)")
   }
 
-  /// What `deskrun record` tells is the same set.
+  /// `deskrun record` reports the same findings.
   private func recorded(_ demo: Demo, _ wanted: Set<String>) async throws {
     let told = Lock<Set<String>>([])
     let recorder = JobRecorder(
@@ -130,7 +130,7 @@ import Testing
     try await recording.value
   }
 
-  /// The dashboard's Findings are the same set: messages in, questions answered as its runtime does.
+  /// The dashboard shows the same findings: messages go in, and questions are answered like in its runtime.
   private func dashboard(_ demo: Demo, _ wanted: Set<String>) async throws {
     var settings = Settings()
     settings.context = demo.toolbox.target.context
@@ -143,7 +143,7 @@ import Testing
     var followed: KnowledgeQuestion?
     for _ in 0..<900 {
       waiting.append(.observed(try await observation(demo)))
-      // Logs of listeners are followed: what one says before it ends comes later than its pod.
+      // Logs of listeners are followed: the last lines arrive after the pod's change.
       if let followed { waiting += await answers(to: followed, demo) }
       while !waiting.isEmpty {
         let effects = update(&model, waiting.removeFirst(), at: SystemTime.secondsSince1970())

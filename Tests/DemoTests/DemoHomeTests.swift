@@ -5,7 +5,7 @@ import Testing
 
 @testable import Demo
 
-/// The demo touches no folder but its own.
+/// The demo only changes its own folder.
 @Suite struct DemoHomeTests {
   private func prepare(_ root: String) throws {
     _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
@@ -21,7 +21,7 @@ import Testing
       let error = #expect(throws: EngineError.self) { try prepare(options) }
       #expect(error?.kind == .usage && error?.fix?.contains("deskrun --demo-reset --demo-") == true)
     }
-    // The same again, and none at all.
+    // The same options again, and no options.
     try prepare(DemoOptions(runners: 12))
     try prepare(DemoOptions())
     try DemoCluster.reset(root: folder.path)
@@ -51,7 +51,7 @@ import Testing
     let folder = try TemporaryFolder(isCreated: false)
     try prepare(folder.path)
     try FileManager.default.removeItem(atPath: folder.path + "/" + DemoHome.marker)
-    // A program of that name, not a link to deskrun.
+    // A real program of that name, not a link to deskrun.
     try FileManager.default.removeItem(atPath: folder.path + "/bin/helm")
     try folder.write("mine", to: "bin/helm")
     #expect(throws: EngineError.self) { try DemoCluster.reset(root: folder.path) }

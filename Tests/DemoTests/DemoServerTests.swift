@@ -10,9 +10,9 @@ import Testing
 @testable import Knowledge
 @testable import Kubernetes
 
-/// What the demo's proxy tells while time passes and things are done to its cluster, with a clock of the test's own.
+/// The responses of the demo's proxy while time passes and its cluster changes, with a clock controlled by the test.
 @Suite struct DemoServerTests {
-  /// A demo with its server, on the thread of the test.
+  /// A demo with its server, in the test's thread.
   private final class World {
     let folder: TemporaryFolder
     let store: DemoStore
@@ -28,7 +28,7 @@ import Testing
         root: folder.path, executable: "/bin/true", options: DemoOptions(seed: seed, runners: runners))
       store = DemoStore(folder: folder.path + "/state")
       let clock = Clock()
-      // Far from the time of the files, which is the real one.
+      // Far from the times of the files, which are real.
       clock.wall = store.load().anchorWall + 100_000
       self.clock = clock
       let call = DemoCall(
@@ -37,7 +37,7 @@ import Testing
       server = DemoServer(call: call, context: store.load().contexts[0], loop: loop)
     }
 
-    /// What is there now, worked out from nothing.
+    /// The current world, computed from scratch.
     var now: DemoWorld { DemoWorld(state: store.load(), wall: clock.wall) }
 
     func pass(_ seconds: Double) {
@@ -45,7 +45,7 @@ import Testing
       server.look()
     }
 
-    /// Does something to the cluster.
+    /// Changes the cluster.
     func change(_ change: (inout DemoState, _ now: Double) -> Void) throws {
       let time = now.now
       try store.update { change(&$0, time) }
@@ -59,14 +59,14 @@ import Testing
     }
   }
 
-  /// The client's side of a connection.
+  /// The client side of a connection.
   private final class Connection {
     let channel: EmbeddedChannel
     private(set) var isOver = false
 
     init(_ loop: EmbeddedEventLoop) { channel = EmbeddedChannel(loop: loop) }
 
-    /// What has come since the last call.
+    /// What was received since the last call.
     func read() throws -> String {
       var text = ""
       while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  /// The objects of a kind as a client has them that believes what a watch tells.
+  /// The objects of a kind, as seen by a client that applies the events of a watch.
   private final class Watch {
     let plural: String
     private let path: String
@@ -116,7 +116,7 @@ import Testing
       }
     }
 
-    /// Loses the connection and goes on at the version that was told last.
+    /// Loses the connection, and resumes at the last received version.
     func resume(after seconds: Double) throws {
       world.server.forget(DemoConnection(connection.channel).id)
       world.pass(seconds)
@@ -125,7 +125,7 @@ import Testing
         let event = try JSONValue(parsing: Array(line.utf8))
         guard let object = event["object"], event["type"] != "BOOKMARK" else { continue }
         #expect(event["type"] != "ERROR", "\(line)")
-        // What was told just before can be told once more.
+        // An event may be repeated after resuming.
         objects[DemoServerTests.key(object)] = event["type"] == "DELETED" ? nil : object
       }
     }
@@ -135,7 +135,7 @@ import Testing
     "\(object["metadata"]?["name"]?.stringValue ?? "")/\(object["metadata"]?["uid"]?.stringValue ?? "")"
   }
 
-  /// Objects of both by their keys, without the version, which is that of the answer.
+  /// The objects by their keys, without the version, which is that of the response.
   private static func plain(_ objects: some Sequence<JSONValue>) -> [String: JSONValue] {
     Dictionary(
       objects.map { (key($0), $0.setting(["metadata", "resourceVersion"], nil)) }, uniquingKeysWith: { $1 })
@@ -147,7 +147,7 @@ import Testing
       "/apis/actions.github.com/v1alpha1/namespaces/arc-systems/\($0)"
     } + ["/apis/apps/v1/namespaces/arc-systems/deployments"]
 
-  /// What can be done to the cluster, one after the other.
+  /// The changes to apply one after another.
   private static let deeds: [(String, @Sendable (inout DemoState, Double) -> Void)] = [
     (
       "two pods are deleted",
@@ -206,10 +206,10 @@ import Testing
     var most = 0
     for step in 0..<66 {
       if step % 6 == 5, let deed = deeds.popFirst() { try world.change(deed.1) }
-      // Between two looks some runners do something, or many, or none.
+      // Between two reads no, some or many runners change.
       world.pass(Double.random(in: 0.26...[0.3, 2, 12].randomElement(using: &dice)!, using: &dice))
       for watch in watches { try watch.read() }
-      // In a trouble times go on in what is listed without anything having happened.
+      // While a problem is simulated, times in lists change without an event.
       guard step % 6 == 4, world.store.load().trouble == nil else { continue }
       if step % 18 == 10 { for watch in watches { try watch.resume(after: 3) } }
       for watch in watches { try watch.read() }
@@ -222,7 +222,7 @@ import Testing
         }
         most = max(most, listed.count)
       }
-      // A client of the same that begins now has the same.
+      // A new client gets the same objects.
       if step % 24 == 4 { watches += try [Watch(world, Self.paths[0])] }
     }
     #expect(deeds.isEmpty)
@@ -285,7 +285,7 @@ import Testing
         let now = world.now
         let new = try now.log(pod: pod, container: container).get().filter { $0.time > last }.map(\.text)
         last = now.now
-        // Of one second the order is free.
+        // The order within a second does not matter.
         let told = try connection.read().split(separator: "\n").map(String.init)
         #expect(told.sorted() == new.sorted())
         count += told.count

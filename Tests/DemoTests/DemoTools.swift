@@ -5,12 +5,12 @@ import Engine
 @testable import Kubernetes
 @testable import Tools
 
-/// The demo's kubectl and docker without a process: what `deskrun` asks of them while it looks and watches.
+/// The demo's kubectl and docker without a process: the calls that `deskrun` makes while it looks and watches.
 struct DemoTools: ToolRunner {
-  /// The demo as it was when this was made; what happens in it follows from the clock.
+  /// The state of the demo at creation; what happens later depends on the clock.
   private let state: DemoState
 
-  /// The moment at which time stands still, in seconds since 1970: what is read first and last belongs together then.
+  /// The frozen time in seconds since 1970, so that consecutive reads are consistent.
   private let moment: Double?
 
   init(_ store: DemoStore, isFrozen: Bool) {
@@ -101,7 +101,7 @@ struct DemoTools: ToolRunner {
     return objects.filter { DemoSelector(selector).matches($0) }
   }
 
-  /// A watch that begins with all there is and goes on with what changes.
+  /// A watch that starts with a list and continues with changes.
   private func watch(_ path: String, _ onChunk: @Sendable ([UInt8]) async throws -> Void) async throws -> ToolResult {
     let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
     let (words, query) = (

@@ -15,7 +15,7 @@ import Testing
     let root = folder.path
     _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
     var state = DemoStore(folder: root + "/state").load()
-    // The same clock for every run of the tests.
+    // Use the same clock in every run.
     let shift = start - state.anchorWall
     state.anchorWall += shift
     self.state = state
@@ -98,7 +98,7 @@ import Testing
     #expect(Set(names(pods)) == runners)
   }
 
-  /// The objects have what those recorded from a real API have, where deskrun and its users look.
+  /// The simulated objects have the fields of the recorded ones that deskrun and its users look at.
   @Test(arguments: ["pods", "ephemeralrunners", "autoscalingrunnersets", "autoscalinglisteners"])
   func `objects have the shape of the recordings`(kind: String) throws {
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -107,14 +107,14 @@ import Testing
     let wanted = try #require(shapes[kind]?.arrayValue).compactMap(\.stringValue)
     #expect(wanted.count > 8)
     var found: Set<String> = []
-    // What was recorded is 0.14.2.
+    // The recordings are from 0.14.2.
     for after in stride(from: 0.0, to: 600, by: 40) {
       for object in world(after, arc: "0.14.2").objects(kind) { Self.paths(object, "", &found) }
     }
     for path in wanted { #expect(found.contains(path), "\(kind) lacks \(path)") }
   }
 
-  /// From 0.15 on statuses have no counts, and sets of runners the name of their scale set.
+  /// From 0.15 on, statuses have no counts, and runner sets have the name of their scale set.
   @Test func `the newer version has bare statuses`() throws {
     var found: Set<String> = []
     for after in stride(from: 0.0, to: 600, by: 40) {

@@ -12,7 +12,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Findings over a long time of normal work: there must be none but the one the demo is made with.
+/// Normal operation over a long time causes no findings except the initial problem of the demo.
 @Suite struct NormalWorkTests {
   private func state(seed: UInt64) throws -> (DemoState, Configuration) {
     let folder = try TemporaryFolder(isCreated: false)
@@ -22,9 +22,9 @@ import Testing
     return (DemoStore(folder: root + "/state").load(), configuration)
   }
 
-  /// Looks at the demo every so many seconds, as a dashboard would, and lists what it found that is not to be.
+  /// Observes the demo in regular intervals, like a dashboard, and lists unexpected findings.
   ///
-  /// - Parameter jobs: how many jobs must have ended meanwhile at least.
+  /// - Parameter jobs: the minimum number of jobs that must have ended.
   private func falseAlarms(seed: UInt64, step: Double, hours: Double, jobs: Int) throws -> [String] {
     let (state, configuration) = try state(seed: seed)
     var known = ClusterKnowledge(context: "kind-deskrun")
@@ -62,7 +62,7 @@ import Testing
         alarms.append("after \(Int(after)) s: \(finding.rule.rawValue): \(finding.title) \(finding.evidence)")
       }
     }
-    // How they ended is in no listener's log since ARC 0.14; that they ended shows.
+    // Since ARC 0.14 the listener's log does not contain results; that the jobs ended is visible.
     #expect(known.jobs.jobs.count { $0.result != .running } > jobs)
     return alarms
   }

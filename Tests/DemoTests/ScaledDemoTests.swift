@@ -5,11 +5,11 @@ import Testing
 
 @testable import Demo
 
-/// What the demo does when a scale set is scaled.
+/// The demo's behavior when a scale set is scaled.
 @Suite struct ScaledDemoTests {
   private let wall = 1_800_000_000.0
 
-  /// The demo with nix-builder or web-ci scaled at a moment.
+  /// The demo after scaling nix-builder or web-ci at some time.
   private func scaled(
     _ name: String, to limits: (Int, Int), after: Double, from state: DemoState? = nil
   ) throws -> (before: DemoState, after: DemoState, now: Double) {
@@ -40,7 +40,7 @@ import Testing
       let set = DemoScaleSet(name: entry.key, release: entry.value, state: state)
       return sum + set.runners(at: now).count
     }
-    // One that is done is gone before the next is there.
+    // A finished runner disappears before its successor exists.
     #expect(runners >= count * 9 / 10 && runners <= count + 3)
   }
 
@@ -63,7 +63,7 @@ import Testing
       let (before, next, now) = try scaled(name, to: limits, after: after)
       let had = try set(name, before).runners(at: now)
       let has = try set(name, next)
-      // Those that were there go on; others are new, and what they do is too.
+      // Existing runners continue; new ones are different, and so are their jobs.
       let at = has.runners(at: now)
       #expect(Set(had.map(\.name)).isSubset(of: at.map(\.name)))
       for moment in stride(from: now, to: now + 600, by: 9) {

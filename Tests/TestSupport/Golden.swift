@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Compares a text with a recorded one under `Fixtures`. `RECORD_SNAPSHOTS=1` writes it instead, for a change that is
-/// meant.
+/// Compares a text with a recorded one under `Fixtures`. `RECORD_SNAPSHOTS=1` writes it instead, for an intended
+/// change.
 public func expectGolden(
   _ text: String, _ name: String, file: StaticString = #filePath, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

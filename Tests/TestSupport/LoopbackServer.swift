@@ -7,7 +7,7 @@ import Darwin
 import Glibc
 #endif
 
-/// A file server on this computer that knows ranges and can break off in the middle.
+/// A file server on this computer that supports ranges and can interrupt responses.
 public final class LoopbackServer: Sendable {
   private struct State {
     var files: [String: [UInt8]] = [:]
@@ -38,8 +38,8 @@ public final class LoopbackServer: Sendable {
     self.address = address
     url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
     Thread.detachNewThread { [weak self] in
-      // The thread closes what it accepts on: were it closed elsewhere, the next server might get the same number, and
-      // lose a connection to this thread.
+      // The listening socket is closed in this thread: otherwise the next server could get the same descriptor, and
+      // this thread would take its connection.
       defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
@@ -56,7 +56,7 @@ public final class LoopbackServer: Sendable {
   }
 
   deinit {
-    // A last connection, which nobody answers, ends the thread.
+    // Ends the thread with a last connection that gets no response.
     let waking = Self.socketOfItsOwn()
     var address = address
     withUnsafePointer(to: &address) { pointer in
@@ -77,9 +77,10 @@ public final class LoopbackServer: Sendable {
     return made
   }
 
-  /// Serves bytes at a path without its first slash.
+  /// Serves bytes at a path, given without its leading slash.
   ///
-  /// - Parameter breaksAfter: for each of the first requests, after how many bytes of its answer the connection ends.
+  /// - Parameter breaksAfter: for each of the first requests, the number of response bytes after which the connection
+  ///   is closed.
   public func serve(_ bytes: [UInt8], at path: String, breaksAfter: [Int] = []) {
     state.withLock { state in
       state.files[path] = bytes
@@ -87,7 +88,7 @@ public final class LoopbackServer: Sendable {
     }
   }
 
-  /// What was asked for: `PATH` or `PATH from BYTE`.
+  /// The requests: `PATH` or `PATH from BYTE`.
   public var requests: [String] { state.withLock { $0.log } }
 
   private func answer(_ connection: Int32) {
@@ -138,7 +139,7 @@ public final class LoopbackServer: Sendable {
   }
 }
 
-/// `send` of the system, whose name a method of the server hides.
+/// The system's `send`, which is hidden by a method of the server.
 private func systemSend(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32) -> Int {
   send(socket, bytes, count, flags)
 }

@@ -6,10 +6,10 @@ import Darwin
 import Glibc
 #endif
 
-/// A file that is to be run.
+/// A file that will be run.
 ///
-/// Written by a shell and not by this process: a child that another test starts at this moment would hold the file open
-/// for writing until it becomes its own program, and until then the kernel refuses to run the file ("Text file busy").
+/// It is written by a shell and not by this process: a child that another test starts at this moment would keep the
+/// file open for writing until it calls exec, and until then the kernel refuses to run the file ("Text file busy").
 enum ProgramFile {
   struct Failure: Error, CustomStringConvertible {
     var description: String

@@ -1,8 +1,8 @@
-/// Chance that is the same each time.
+/// Reproducible random numbers.
 public struct SeededDice: RandomNumberGenerator {
   private var state: UInt64
 
-  /// The seed decides all.
+  /// Creates a generator whose numbers depend only on the seed.
   public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
 
   /// The next number.

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A new folder that goes when the value does.
+/// A new folder that is deleted with this value.
 ///
-/// All folders of a test process stand in one, which goes with the process. What a killed one left behind is removed by
-/// the next, so that test runs leave nothing in the temporary folder.
+/// All folders of a test process are in one folder, which is deleted with the process. The next process deletes what a
+/// killed one left, so that test runs leave nothing in the temporary folder.
 public final class TemporaryFolder: Sendable {
-  /// Where it is, absolute.
+  /// The absolute path.
   public let path: String
 
-  /// - Parameter isCreated: false for a path at which nothing is yet.
+  /// - Parameter isCreated: false for a path at which nothing exists yet.
   public init(isCreated: Bool = true) throws {
     path = try TestRun.newPath()
     if isCreated { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
@@ -19,7 +19,7 @@ public final class TemporaryFolder: Sendable {
   /// The same as a file URL.
   public var url: URL { URL(fileURLWithPath: path) }
 
-  /// Writes a file into it and gives its path.
+  /// Writes a file into it, and returns the file's path.
   @discardableResult
   public func write(_ text: String, to name: String, mode: Int = 0o644) throws -> String {
     let file = "\(path)/\(name)"
@@ -33,7 +33,6 @@ public final class TemporaryFolder: Sendable {
   }
 }
 
-/// The folder of this test process.
 private enum TestRun {
   static let prefix = "deskrun-tests-"
 
@@ -51,7 +50,7 @@ private enum TestRun {
 
   static func newPath() throws -> String {
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    // Short: the path of a socket has room for 104 bytes.
+    // Short, because the path of a socket is limited to 104 bytes.
     return "\(root)/\(UUID().uuidString.prefix(13))"
   }
 }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// How long a test waits for what is to come, in seconds: much longer than the slowest computer needs, since only what
-/// never comes takes as long.
+/// How long a test waits for a condition, in seconds: much longer than the slowest computer needs, because only a
+/// failing test waits that long.
 public let testPatience = 180.0
 
-/// Waits for a condition; false when it is not met within `testPatience`.
+/// Waits for a condition; false if it is not true within `testPatience`.
 public func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
   let end = Date().addingTimeInterval(testPatience)
   while Date() < end {
@@ -14,7 +14,7 @@ public func eventually(_ condition: () async throws -> Bool) async throws -> Boo
   return try await condition()
 }
 
-/// Whether a process of this id exists and is no zombie.
+/// Whether a process with this id exists and is not a zombie.
 public func isAlive(_ pid: Int32) -> Bool {
   guard kill(pid, 0) == 0 else { return false }
   #if os(Linux)

@@ -8,9 +8,9 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is kept of a cluster while it tells what changes.
+/// The stored objects of a cluster while changes arrive.
 @Suite struct ClusterStoreTests {
-  /// The lists of all kinds, so that the store counts as complete.
+  /// The lists of all kinds, so that the store is complete.
   static func listed(_ runners: [EphemeralRunner] = [], _ pods: [Pod] = []) -> ClusterStore {
     var store = ClusterStore()
     store.apply([WatchEvent<Pod>.listBegins] + pods.map(WatchEvent.put) + [.listEnds])
@@ -56,7 +56,7 @@ import Testing
     #expect(store.snapshot(at: 0).runner("a")?.jobPods.isEmpty == true)
   }
 
-  /// Whatever happens in whatever order, the store says what a fresh look would say.
+  /// After any sequence of events, the store equals a fresh list.
   @Test(arguments: 1...6) func `changes add up to what a list says`(seed: Int) {
     var dice = SeededDice(seed: UInt64(seed))
     var runners: [String: EphemeralRunner] = [:]

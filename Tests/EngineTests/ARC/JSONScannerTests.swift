@@ -49,7 +49,7 @@ import Testing
     #expect(found["b"] == "x")
   }
 
-  /// Whatever bytes come, it ends and reads nothing outside them; what it reads of good JSON is what a tree would hold.
+  /// For any input it terminates and reads nothing outside of it; for valid JSON it finds the same values as a parser.
   @Test(arguments: 1...8) func `damaged objects never trap`(seed: Int) throws {
     var dice = SeededDice(seed: UInt64(seed))
     let pods = try fixture("observation/get-pods.json")

@@ -2,7 +2,6 @@ import Testing
 
 @testable import ARC
 
-/// Sentences in runners' logs.
 @Suite struct LogHintTests {
   @Test(arguments: LogHint.allCases) func `each is found, by letters that are in it`(hint: LogHint) {
     #expect(hint.rawValue.lowercased().contains(hint.anchor.lowercased()))

@@ -7,9 +7,9 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A kubeconfig that changes while a cluster is watched: its context may mean another cluster from then on.
+/// A kubeconfig that changes while its cluster is watched: its context may point to another cluster from then on.
 @Suite(.timeLimit(.minutes(5))) struct MonitoredClusterTests {
-  /// What a context leads to: one cluster, until the kubeconfig names another. Each has one scale set, of its name.
+  /// A context that points to one cluster until the kubeconfig changes. Each cluster has one scale set with its name.
   private final class Exchanged: KubernetesPipe {
     let kubeconfig: String
     let asked = Lock<[String]>([])
@@ -43,7 +43,7 @@ import Testing
       let end =
         #"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"7","annotations":{"k8s.io/initial-events-end":"true"}}}}"#
       try await onLines([ArraySlice(Array(end.utf8))])
-      // Like a pipe that stays open to the server it was opened to.
+      // Like a connection that stays open to its original server.
       try await Task.sleep(for: .seconds(3600))
     }
 
@@ -61,8 +61,8 @@ import Testing
 
   private func write(_ text: String, to file: String) throws { try FileIO.replace(file, with: Array(text.utf8)) }
 
-  /// Watches, changes the kubeconfig once the first cluster is shown, and returns what was told until the last text of
-  /// the kubeconfig is what is shown.
+  /// Watches, changes the kubeconfig once the first cluster is shown, and returns all observations up to the one for
+  /// the last content of the kubeconfig.
   private func observations(
     after first: String, then second: String, isEnough: @escaping @Sendable (ClusterObservation, Exchanged) -> Bool
   ) async throws -> [ClusterObservation] {

@@ -3,7 +3,7 @@ import Testing
 @testable import ARC
 @testable import Basics
 
-/// When a scale set counts as ready, by the objects of both generations of ARC.
+/// When a scale set counts as ready, with the objects of both generations of ARC.
 @Suite struct ReadinessTests {
   private static let url = "https://github.com/acme/web"
 
@@ -117,7 +117,7 @@ import Testing
     #expect(ListenerSession(log: log).since == Timestamp.parse("2026-11-24T12:00:01Z"))
     #expect(ListenerSession(log: log).lastWords == nil)
     #expect(ListenerSession(log: "").since == nil)
-    // A job's name proves nothing.
+    // The same text in a job's name proves nothing.
     #expect(ListenerSession(log: #"level=INFO msg="Updating job" jobDisplayName="Getting next message""#).since == nil)
   }
 
@@ -130,7 +130,7 @@ import Testing
     #expect(ListenerSession(log: words).cause == ListenerFailure.conflict.words)
     let unknown = ListenerSession(log: "2026/11/25 14:09:02 Application returned an error: what nobody knows")
     #expect(unknown.cause?.hasSuffix("what nobody knows") == true)
-    // What it said before it worked does not count any more.
+    // An error from before it worked no longer counts.
     #expect(
       ListenerSession(log: words + "\ntime=2026-11-25T14:09:09Z level=INFO msg=\"Getting next message\"").cause == nil)
   }

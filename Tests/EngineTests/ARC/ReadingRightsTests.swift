@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is seen of a cluster of which the credentials may read only a part.
+/// What is read of a cluster if the credentials permit only a part.
 @Suite struct ReadingRightsTests {
   private func read(_ cluster: NamespacedCluster, only: String? = nil) async throws -> Snapshot {
     let places = NamespaceChoice(only: only) { ["team-a"] }
@@ -43,7 +43,7 @@ import Testing
     #expect(all.includes(KubeEvent(["metadata": ["namespace": "arc-systems"]])))
   }
 
-  /// A cluster may have thousands of pods that are none of ARC's.
+  /// A cluster may have thousands of pods that do not belong to ARC.
   @Test func `pods are chosen by ARC's labels`() async throws {
     let cluster = NamespacedCluster(.init(everywhere: true))
     #expect(try await read(cluster).pods.allSatisfy { $0.role != .other })
@@ -99,7 +99,7 @@ import Testing
 
   // MARK: Watching
 
-  /// What a monitor told, until a test has seen enough.
+  /// The observations of a monitor, until a test has seen enough.
   private final class Told: Sendable {
     let stream: AsyncStream<ClusterObservation>
     let continuation: AsyncStream<ClusterObservation>.Continuation
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  /// The first observation of which this holds.
+  /// Waits for the first observation that satisfies the condition.
   private func first(
     _ told: Told, where holds: (ClusterObservation) -> Bool
   ) async throws -> ClusterObservation {
@@ -140,10 +140,10 @@ import Testing
     let seen = try await first(told) { $0.snapshot != nil }
     #expect(seen.cluster.isReady && seen.snapshot?.scaleSets.map(\.id) == ["team-a/ci"])
     #expect(seen.snapshot?.limits?.namespaces == ["team-a"])
-    // Found out by one watch, its list and one look around; then not asked for any more.
+    // Needs one watch, its list and one survey; after that there are no more requests.
     let path = "/apis/actions.github.com/v1alpha1/autoscalingrunnersets?"
     #expect(cluster.asked.count { $0.hasPrefix(path) } <= 3)
-    // Who asks for it gets another look, and more rights are used.
+    // `retryNow` surveys again, and uses additional permissions.
     cluster.allow(.init(everywhere: true))
     monitor.retryNow()
     let all = try await first(told) { $0.snapshot?.scaleSets.count == 2 }
@@ -157,7 +157,7 @@ import Testing
     let watching = Task { await monitor.run { told.continuation.yield($0) } }
     defer { watching.cancel() }
     let seen = try await first(told) { $0.nextTry != nil }
-    // Not in half a minute, as after a failure.
+    // Not half a minute, as after a failure.
     #expect((seen.nextTry ?? 0) - SystemTime.secondsSince1970() > 500)
     let asked = cluster.asked.count
     cluster.allow(.init(namespaces: ["team-a"]))

@@ -2,7 +2,6 @@ import Testing
 
 @testable import ARC
 
-/// Amounts of resources.
 @Suite struct ResourceQuantityTests {
   @Test(arguments: [
     ("1Gi", "2Gi"), ("1G", "1Gi"), ("500m", "1"), ("1023Mi", "1Gi"), ("0.2", "300m"), ("2k", "1e6"), ("1G", "1E"),

@@ -5,9 +5,10 @@ import Testing
 @testable import Basics
 @testable import Kubernetes
 
-/// What a runner does, told alike of both generations of ARC and of objects that one made and the other took over.
+/// The state of a runner is the same for both generations of ARC, and for objects that one created and the other took
+/// over.
 @Suite struct RunnerStateTests {
-  /// The pod whose container `runner` is in this state.
+  /// A pod whose container `runner` is in this state.
   private static func pod(_ phase: String, _ state: JSONValue) -> Pod {
     Pod([
       "metadata": ["name": "r", "labels": ["actions-ephemeral-runner": "True"]], "spec": ["nodeName": "n"],
@@ -41,14 +42,14 @@ import Testing
   func `a job id means busy whatever the phase`(phase: String) {
     #expect(Self.word(["phase": .string(phase), "ready": true, "jobId": "j"], Self.running) == "busy")
     #expect(Self.word(["phase": .string(phase), "ready": false, "jobId": "j"], Self.running) == "busy")
-    // Up to ARC 0.12 there is only the request's number.
+    // Up to ARC 0.12 there is only the number of the request.
     #expect(Self.word(["phase": .string(phase), "ready": true, "jobRequestId": 7], Self.running) == "busy")
   }
 
   @Test func `a job that is over is not busy`() {
     // From 0.15 on.
     #expect(Self.word(["phase": "Succeeded", "ready": false, "jobId": "j"], Self.endedWell) == "finishing")
-    // Up to 0.14: deleted without another phase.
+    // Up to 0.14: deleted without a change of the phase.
     #expect(Self.word(["phase": "Running", "ready": true, "jobId": "j"], Self.running, isDeleted: true) == "finishing")
     #expect(Self.word(["phase": "Running", "ready": true, "jobId": "j"], Self.endedWell) == "finishing")
     #expect(Self.word(["phase": "Pending", "ready": true], Self.endedWell) == "finishing")

@@ -6,12 +6,12 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Who deploys a scale set, as its labels and annotations say.
+/// The tool that deploys a scale set, according to its labels and annotations.
 @Suite struct ScaleSetManagerTests {
   private func manager(labels: [String: String] = [:], annotations: [String: String] = [:]) throws -> ScaleSetManager {
     let object = NamespacedCluster.scaleSet("ci", in: "team-a", labels: labels, annotations: annotations)
     let set = ScaleSet(object)
-    // Read as a stream and as a document it is the same.
+    // The result is the same from a stream and from a document.
     #expect(ManagerMarks(object).manager(in: "team-a") == set.manager)
     return set.manager
   }
@@ -27,7 +27,7 @@ import Testing
     #expect(
       try manager(annotations: ["argocd.argoproj.io/tracking-id": id]) == .argoCD(application: "platform_runners"))
     #expect(try manager(labels: ["argocd.argoproj.io/instance": "runners"]) == .argoCD(application: "runners"))
-    // Charts have this label of their own.
+    // Charts set this label themselves.
     #expect(try manager(labels: ["app.kubernetes.io/instance": "ci"]) == .unknown)
   }
 

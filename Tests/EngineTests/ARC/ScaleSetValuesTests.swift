@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// The runner is no root, and a socket such as Docker's lets its group in alone.
+  /// The runner is not root, and a socket such as Docker's only admits its group.
   @Test func `runners get the group of a mounted socket`() {
     let socket = HostVolume(
       name: "mount-0", nodePath: "/host-mounts/run/docker.sock", target: "/var/run/docker.sock", kind: .socket,

@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A cluster in which nothing happens, and one that has stopped answering: a watch tells the same of both.
+/// A cluster in which nothing happens, and one that no longer responds: a watch receives the same from both.
 @Suite struct SilentClusterTests {
   private let cluster = NamespacedCluster(.init(everywhere: true))
 
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  /// What a monitor told.
+  /// The observations of a monitor.
   private final class Told: Sendable {
     private let all = Lock<[ClusterObservation]>([])
 
@@ -29,7 +29,7 @@ import Testing
     func add(_ observation: ClusterObservation) { all.withLock { $0.append(observation) } }
   }
 
-  /// Watches the cluster, which is asked soon.
+  /// Watches the cluster, and probes it soon.
   private func watch(_ told: Told, _ change: (inout WatchPatience) -> Void = { _ in }) -> Task<Void, Never> {
     var toolbox = Toolbox(runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
     toolbox.pipe = cluster

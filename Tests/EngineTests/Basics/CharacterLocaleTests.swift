@@ -2,7 +2,7 @@ import Testing
 
 @testable import Basics
 
-/// Which characters are written follows from the locales there are, not from their names.
+/// The character set depends on the installed locales, not on their names.
 @Suite struct CharacterLocaleTests {
   private static func utf8(_ environment: [String: String], installed: [String: CharacterLocale.Answer]) -> String? {
     CharacterLocale.utf8(environment) { installed[$0] ?? .missing }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Basics
 
-/// Objects of any size keep their order, and compare without it.
+/// Objects of any size keep their order, and are compared without it.
 @Suite struct JSONObjectTests {
   @Test func `a later member of a key replaces an earlier one in its place`() {
     for size in [3, 40] {
@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  /// Members as a dictionary has them are the measure.
+  /// A dictionary of the members is the reference.
   @Test(arguments: 1...40) func `objects are equal when their members are`(seed: Int) {
     var dice = SeededDice(seed: UInt64(seed))
     let size = Int.random(in: 0...60, using: &dice)

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 
 @Suite struct SecretMaskTests {
-  /// Looks like no token of GitHub's, so that only knowing it helps.
+  /// Does not look like a GitHub token, so only a known secret can be masked.
   static let secret = "q7Zx-Lk29/dVn+3sWe_Yt84mRpQa0BcD"
 
   @Test func `a secret that is known is masked in every form it is quoted in`() {
@@ -19,7 +19,7 @@ import Testing
       let base64 = Base64.encode("\(around)\(Self.secret)\"}".utf8)
       let masked = SecretMask.masked("data: \(base64), more")
       #expect(masked.hasPrefix("data: ") && masked.hasSuffix(", more") && masked.contains("••••••"))
-      // What is left belongs to what stands around it.
+      // The rest belongs to the surrounding text.
       let left = masked.dropFirst(6).dropLast(6).split(separator: "•").map(String.init)
       #expect(left.allSatisfy { !$0.isEmpty && $0.count <= base64.count - 38 }, "\(left)")
       let urlSafe = base64.replacing("+", with: "-").replacing("/", with: "_")

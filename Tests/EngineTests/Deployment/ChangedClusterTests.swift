@@ -9,14 +9,14 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A scale set that somebody changed with Helm or kubectl.
+/// A scale set that was changed with Helm or kubectl.
 @Suite struct ChangedClusterTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 
   init() throws { base = try PlanTests() }
 
-  /// As `kubectl edit` would.
+  /// Like `kubectl edit`.
   private func change(_ key: String, _ value: JSONValue, of name: String = "web-ci") {
     cluster.with { state in
       guard var object = state.objects["autoscalingrunnersets/\(name)"]?.objectValue,
@@ -153,7 +153,7 @@ import Testing
 
   @Test func `what the release does not set was changed by nobody`() async throws {
     try await base.add(PlanTests.installation())
-    // Its image is the chart's.
+    // Its image is the chart's default.
     cluster.with { state in
       guard var values = state.releases["web-ci"]?.values.objectValue else { return }
       values["template"] = nil
@@ -182,7 +182,7 @@ import Testing
 
   @Test func `a removal is not done while a scale set has the mark of the installation`() async throws {
     try await base.add(PlanTests.installation())
-    // Somebody deployed its values once more, as another release.
+    // The same values, deployed again as another release.
     cluster.with { state in
       guard let values = state.releases["web-ci"]?.values, var object = values.objectValue else { return }
       object["runnerScaleSetName"] = "copy"

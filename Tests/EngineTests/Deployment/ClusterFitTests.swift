@@ -6,8 +6,8 @@ import Testing
 @testable import Installations
 @testable import Tools
 
-/// What a cluster lacks for the runners of an installation, by what the API says of it. The objects are written as
-/// Kubernetes writes them.
+/// What a cluster lacks for an installation's runners, based on responses of the API. The objects have the format of
+/// Kubernetes.
 @Suite struct ClusterFitTests {
   private func installation(
     _ texts: [(PodSetting, [String])] = [], _ mode: ContainerMode = .kubernetes, maximum: Int = 5, instances: Int = 1,
@@ -42,7 +42,7 @@ import Testing
     return ClusterFit.problems(need(installation), facts)
   }
 
-  /// A cluster that has everything.
+  /// A cluster that lacks nothing.
   private static var good: ClusterFacts {
     var facts = ClusterFacts(namespace: "ci")
     facts.take(storageClasses: list([storageClass("standard", isDefault: true)]))
@@ -184,7 +184,7 @@ import Testing
         .quota(name: "compute", resource: "limits.cpu"), .quota(name: "compute", resource: "limits.memory"),
       ])
     #expect(try problems(installation([(.cpus, ["1"]), (.memory, ["4Gi"])]), demand).isEmpty)
-    // Their default is as good.
+    // A default of the LimitRange is sufficient.
     let ranged = try problems(installation()) {
       demand(&$0)
       $0.take(
@@ -266,7 +266,7 @@ import Testing
     #expect(try nodes([]).isEmpty)
   }
 
-  // MARK: The proxy, and what may not be read
+  // MARK: The proxy, and unreadable objects
 
   @Test func `the Secret of a proxy must exist with both keys`() throws {
     let installation = try installation([(.proxy, ["http://proxy:3128"]), (.proxySecret, ["login"])])

@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Reboots, interrupted creations and mounts, as they are on real kind.
+/// Reboots, interrupted creations and mounts, as observed with real kind.
 @Suite(.timeLimit(.minutes(20))) struct ClusterLifecycleTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -23,7 +23,7 @@ import Testing
 
   // MARK: Reboot
 
-  /// In the order in which they come on real kind.
+  /// In the order in which they occur with real kind.
   private static let refusals = [
     "Unable to connect to the server: EOF",
     "Unable to connect to the server: read tcp 127.0.0.1:53810->127.0.0.1:44181: read: connection reset by peer",
@@ -44,7 +44,7 @@ import Testing
     #expect(count("kind create") == 1)
   }
 
-  /// Docker started the node with the computer.
+  /// Docker started the node when the computer started.
   @Test func `a removal while the cluster starts waits for it`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// The version is told before the API server knows who may do what.
+  /// The API server returns its version before authorization works.
   @Test func `a version alone is not ready`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
@@ -86,7 +86,7 @@ import Testing
     let plan = try await deployer.planUp()
     cluster.with { state in
       state.failOn = nil
-      // Asked for in turn: the version, which is answered before, and what needs a permission.
+      // Requested in turn: the version, which is always returned, and something that needs a permission.
       state.forbidden = 3
       state.startedAt = ago(5)
     }
@@ -109,7 +109,7 @@ import Testing
 
   // MARK: Interrupted creations
 
-  /// Docker finishes `docker run` after kind has deleted everything.
+  /// Docker completes `docker run` after kind has deleted everything.
   @Test func `a node that appears after the interruption is deleted too`() async throws {
     cluster.with { state in
       state.createFailure = ("^C", .nothing)
@@ -157,7 +157,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } != nil)
   }
 
-  /// Somebody may be creating it now.
+  /// It may be in creation.
   @Test func `a node that was just made is not called half created by those who only look`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
@@ -179,7 +179,7 @@ import Testing
       state.mounts = []
     }
     let deployer = try base.deskrun()
-    // The configuration names the cluster, which does not prove who made this node.
+    // The configuration names the cluster, which does not prove who created this node.
     let error = try #require(await base.failure { try await base.run(try await deployer.planUp(), deployer) })
     #expect(error.what.contains("deskrun did not create it"))
     #expect(count("kind delete") == 0)
@@ -225,7 +225,7 @@ import Testing
     #expect(count("kind delete") == 0)
   }
 
-  /// Its API answers, which is not enough for a deployment.
+  /// Its API responds, but that is not sufficient for a deployment.
   @Test(arguments: [true, false])
   func `a half created cluster that answers can be taken down`(hasController: Bool) async throws {
     try await base.add(PlanTests.installation())
@@ -252,7 +252,7 @@ import Testing
     #expect(cluster.with { $0.node } == "running")
   }
 
-  /// A node that another deskrun is creating at this moment has no API yet either.
+  /// A node that another deskrun is creating has no API yet either.
   @Test func `a cluster that is being created is not half created`() async throws {
     try await base.add(PlanTests.installation())
     cluster.with { state in
@@ -318,7 +318,7 @@ import Testing
     #expect(error.what.contains("/srv/data"))
     #expect(error.fix?.contains("`deskrun down`") == true)
     #expect(try base.store.load().installations.map(\.name.description) == ["first"])
-    // One that the other installation lacks is no reason against this one.
+    // A mount that only the other installation lacks does not prevent changing this one.
     try base.store.update { $0.set(try mounting(mount, name: "first")) }
     try await base.add(PlanTests.installation("second"))
   }

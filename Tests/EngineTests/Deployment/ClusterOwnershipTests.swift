@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A kind cluster that deskrun did not create is never created over, started, stopped or deleted.
+/// A kind cluster that deskrun did not create is never recreated, started, stopped or deleted.
 @Suite struct ClusterOwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -20,7 +20,7 @@ import Testing
   private func deletions() -> Int { cluster.with { $0.log.filter { $0.hasPrefix("kind delete") }.count } }
   private func creations() -> Int { cluster.with { $0.log.filter { $0.hasPrefix("kind create") }.count } }
 
-  /// As with podman beside docker: kind has the cluster, docker does not show its node.
+  /// As with podman beside docker: kind has the cluster, but docker does not show its node.
   @Test(arguments: [Int32(0), 1])
   func `up uses a live cluster whose node is not shown`(status: Int32) async throws {
     try await base.add(PlanTests.installation())
@@ -47,7 +47,7 @@ import Testing
       try await base.run(try await deployer.planUp(), deployer)
     } throws: { error in (error as? EngineError)?.kind == .unreachable }
     #expect((creations(), deletions()) == (1, 0))
-    // Nor is its installation forgotten as if nothing ran any more.
+    // Its installation is not forgotten either, as if nothing were running.
     await #expect(throws: EngineError.self) {
       try await base.run(
         try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs), deployer)
@@ -55,7 +55,7 @@ import Testing
     #expect(try base.store.load().installations.count == 1)
   }
 
-  /// Another process creates the name between the look and the creation.
+  /// Another process creates a cluster of this name between the check and the creation.
   @Test(arguments: [
     "ERROR: failed to create cluster: node(s) already exist for a cluster with the name \"deskrun\"",
     "docker: Error response from daemon: Conflict. The container name \"/deskrun-control-plane\" is in use",
@@ -66,7 +66,7 @@ import Testing
     #expect(cluster.with { $0.node } == "running")
     #expect(deletions() == 0)
     #expect(cluster.with { $0.log.contains { $0.contains("create cluster") && $0.contains("--retain") } })
-    // The installation is saved, and the cluster is not deskrun's for that.
+    // The installation is saved, but this does not make the cluster deskrun's.
     let deployer = try base.deskrun()
     #expect(try base.store.load().installations.count == 1)
     await #expect(throws: EngineError.self) { _ = try await deployer.planDeleteCluster() }
@@ -111,7 +111,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: try base.store.paths.configuration))
   }
 
-  /// The earlier program's nodes do not all mount the cache folder; its configuration names the cluster.
+  /// The nodes of the earlier program do not always mount the cache folder, but its configuration names the cluster.
   @Test func `a cluster that the configuration names is deskruns`() async throws {
     try base.store.update { $0 = try Configuration(document: ["cluster_name": "deskrun", "installations": [:]]) }
     cluster.with { $0.node = "running" }

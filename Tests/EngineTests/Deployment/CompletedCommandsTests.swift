@@ -4,7 +4,7 @@ import Testing
 @testable import Deployment
 @testable import Tools
 
-/// Commands that a plan and its steps name act on the same cluster when they are copied.
+/// The commands in texts of a plan and its steps act on the same cluster when they are copied.
 @Suite struct CompletedCommandsTests {
   private let invocation = Invocation(isDemo: true, context: nil, kubeconfig: nil, environment: [:])
   private let given = "see `deskrun why web-ci`"
@@ -28,7 +28,7 @@ import Testing
     #expect(
       told(.failed(step: "api", EngineError(.failed, "x", fix: given), .zero))
         == .failed(step: "api", EngineError(.failed, "x", fix: completed), .zero))
-    // A command of another program is shown as it was called.
+    // A call of another program is shown unchanged.
     #expect(told(.command(step: "api", given)) == .command(step: "api", given))
   }
 }

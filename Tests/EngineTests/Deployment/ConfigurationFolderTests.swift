@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// The folder of the configuration, what is left in it, and what is no file in it.
+/// The configuration's folder, leftovers in it, and things in it that are not regular files.
 @Suite struct ConfigurationFolderTests {
   private let place: TemporaryFolder
   let paths: Paths
@@ -98,7 +98,7 @@ import Testing
     #expect(refusal?.why == "\(path) is not a directory")
   }
 
-  // MARK: What a killed deskrun leaves
+  // MARK: Leftovers of a killed deskrun
 
   @Test func `what a killed writer left is removed`() throws {
     let ours = [".config.json.4194304.1.tmp", ".config.json.bak.\(getpid()).4294967295.tmp", ".ui.json.4194304.7.tmp"]
@@ -131,7 +131,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: home + "/.config.json.4194304.1.tmp") == false)
   }
 
-  // MARK: What is no file
+  // MARK: Not a regular file
 
   @Test func `a pipe in the files place is refused`() throws {
     #expect(mkfifo(paths.configuration, 0o600) == 0)
@@ -176,7 +176,7 @@ import Testing
     #expect(String(decoding: bytes, as: UTF8.self) == "ghp_token")
   }
 
-  // MARK: What is kept
+  // MARK: Unknown contents
 
   @Test func `what deskrun does not know survives byte for byte`() throws {
     let values = [

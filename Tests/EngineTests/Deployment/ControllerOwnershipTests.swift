@@ -10,8 +10,8 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Controllers and resource definitions that deskrun did not install stay as they are, and so do the scale sets that
-/// need them.
+/// Controllers and resource definitions that deskrun did not install are not changed, and neither are the scale sets
+/// that need them.
 @Suite struct ControllerOwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  /// As an earlier version of deskrun left it.
+  /// The state left by an earlier version of deskrun.
   private func setOwnVersion(_ version: String) {
     cluster.with { state in
       let key = "deployments/\(ARCCharts.controllerDeployment)"
@@ -148,7 +148,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"] } != nil)
   }
 
-  /// The name and the place alone prove nothing on a cluster that is not deskrun's own.
+  /// On a cluster that is not deskrun's own, name and namespace alone prove nothing.
   @Test func `a foreign controller under deskruns name stays`() async throws {
     cluster.with { state in
       _ = FakeCluster.helm(

@@ -11,7 +11,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Several operations at once. Whoever comes second waits, and nothing that anybody changed is lost.
+/// Concurrent operations: the second one waits, and no change is lost.
 @Suite struct ExclusiveTests {
   let plans: PlanTests
   let deployer: Deployer
@@ -32,7 +32,7 @@ import Testing
     return installation
   }
 
-  /// Changes an installation as a command does.
+  /// Changes an installation like a command.
   private func edit(_ change: @Sendable (inout Installation) throws -> Void, planned: Gate? = nil) async throws {
     try await deployer.exclusively("deskrun edit web-ci", on: .installation(name), onWait: { _ in }) {
       let base = try saved
@@ -160,7 +160,7 @@ import Testing
   @Test func `what was changed after planning is not written over`() async throws {
     let base = try saved
     let plan = try await deployer.planEdit(edited { $0.image = "acme/runner:2" }, base: base)
-    // Somebody who knows nothing of locks: an editor, or the earlier program.
+    // A program that does not use the lock, such as an editor or the earlier program.
     try plans.store.update { try $0.set(edited { $0.runners = try RunnerCounts(minimum: 2, maximum: 9) }) }
     let refusal = await #expect(throws: EngineError.self) { try await deployer.run(plan) { _ in } }
     #expect(refusal?.why?.contains("maximum of runners: 5, not 9") == true)
@@ -216,12 +216,12 @@ import Testing
     try await first.value
     let refusal = await #expect(throws: EngineError.self) { try await second.value }
     #expect(refusal?.why?.contains("prod") == true)
-    // One that exists is on its own cluster, whatever is chosen.
+    // An existing installation is on its own cluster, regardless of the default.
     try await deployer.exclusively("c", on: .installation(name), onWait: { _ in }) {}
   }
 }
 
-/// Something that tasks wait for. Waiting ends with the task.
+/// A gate that tasks wait for. A canceled task stops waiting.
 final class Gate: Sendable {
   private let stream: AsyncStream<Void>
   private let continuation: AsyncStream<Void>.Continuation
@@ -243,6 +243,6 @@ final class Gate: Sendable {
 }
 
 extension ConfigurationStore {
-  /// `update` where an asynchronous function could be meant as well.
+  /// Selects the synchronous `update` in asynchronous code.
   fileprivate func updateNow(_ change: (inout Configuration) throws -> Void) throws { try update(change) }
 }

@@ -8,8 +8,8 @@ import Synchronization
 @testable import Kubernetes
 @testable import Tools
 
-/// docker, kind, kubectl and helm in memory, enough for plans: one cluster whose API server keeps objects, whose
-/// controller registers scale sets at once, and which can be told to fail the n-th call of any program.
+/// A fake of docker, kind, kubectl and helm in memory, sufficient for plans: one cluster that stores objects and whose
+/// controller registers scale sets at once. Any call of a program can be made to fail.
 final class FakeCluster: ToolRunner {
   struct State: Sendable {
     var dockerRuns = true
@@ -19,19 +19,19 @@ final class FakeCluster: ToolRunner {
     /// `kind/name` → object.
     var objects: [String: JSONValue] = [:]
     var releases: [String: (chart: String, version: String, status: String, values: JSONValue)] = [:]
-    /// The namespaces of the releases that Helm was given one for.
+    /// The namespaces of releases that were deployed with one.
     var places: [String: String] = [:]
     func namespace(of release: String) -> String { places[release] ?? "arc-systems" }
-    /// Scale sets whose runners are in the middle of a job: they stay until this is emptied.
+    /// Scale sets with a busy runner: they remain until removed from this set.
     var busy: Set<String> = []
-    /// Scale sets whose jobs a controller of another minor version killed.
+    /// Scale sets whose jobs were killed by a controller of another minor version.
     var killed: Set<String> = []
     var refusesToken = false
-    /// The last words of listeners, which end at once and are replaced; nil for ones that work.
+    /// The last log lines of listeners that exit at once and are replaced; nil if listeners work.
     var listenersEnd: String?
-    /// How many listeners were looked at: each that ends is another.
+    /// How many listeners were read: each one that exits has a successor.
     var listenersSeen = 0
-    /// Whether listeners run and say nothing.
+    /// Whether listeners run without any output.
     var listenersAreMute = false
     /// Whether idle runners never become ready.
     var runnersNeverReady = false
@@ -40,43 +40,42 @@ final class FakeCluster: ToolRunner {
     var failAt: Int?
     var mounts: [(String, String)] = []
     var createdWith: JSONValue?
-    /// `docker inspect` shows nothing and ends so, as when kind uses another engine.
+    /// `docker inspect` shows nothing and exits with this status, as when kind uses another engine.
     var inspectShowsNothing: Int32?
-    /// What `kind create cluster` says when it fails, and the mounts of the node that is there afterwards: nil for no
-    /// node, the wanted ones when it was this creation's.
+    /// The error of `kind create cluster`, and what it leaves: no node, this creation's node or another one.
     var createFailure: (text: String, leaves: Leftover)?
-    /// Calls whose command line contains this fail.
+    /// Calls whose command line contains this text fail.
     var failOn: String?
-    /// The version of the definitions; nil while there are none.
+    /// The version of the definitions; nil if they are not installed.
     var definitionsVersion: String?
-    /// The call at which the task that waits for it is cancelled: the program did its work, and nobody hears of it.
+    /// The call at which the waiting task is canceled: the program completes its work, but its result is lost.
     var cancelAt: Int?
-    /// Versions that the registry has besides the supported ones.
+    /// Versions in the registry in addition to the supported ones.
     var moreVersions: Set<String> = []
-    /// Values that the charts refuse from 0.15 on, as helm says it.
+    /// The error with which charts from 0.15 on reject the values.
     var refusesValues: String?
 
-    /// What a listener says whose scale set GitHub does not know.
+    /// The error of a listener whose scale set is unknown to GitHub.
     static let notFound =
       #"2026/11/25 14:09:02 Application returned an error: failed to create session: actions error: "#
       + #"failed(status="404 Not Found", activity_id="x"): RunnerScaleSetNotFoundException"#
 
-    /// The uid of the namespace kube-system; nil where it may not be read.
+    /// The uid of the namespace kube-system; nil if it may not be read.
     var uid: String?
 
-    /// When the node was started, in seconds since 1970; nil for one that does not say it.
+    /// When the node was started, in seconds since 1970; nil if unknown.
     var startedAt: Int64?
-    /// What the API server says to one call each while it starts.
+    /// The errors of the API server while it starts, one per call.
     var apiRefusals: [String] = []
-    /// How often what needs a permission is still forbidden, because the API server has just been started.
+    /// How many more times requests are forbidden because the API server has just been started.
     var forbidden = 0
     /// Whether the node's creation was interrupted before it had an API.
     var hasNoAdminConfiguration = false
     /// Whether the cluster's creation was interrupted before it had a StorageClass.
     var hasNoStorageClass = false
-    /// The mounts that the last creation asked for.
+    /// The mounts requested by the last creation.
     var wantedMounts: [(String, String)] = []
-    /// After how many looks a node appears whose `docker run` outlived the creation, and whose it is.
+    /// A node whose `docker run` outlives the creation: after how many checks it appears, and whose it is.
     var lateNode: (looks: Int, leaves: Leftover)?
 
     enum Leftover { case nothing, own, foreign }
@@ -104,7 +103,7 @@ final class FakeCluster: ToolRunner {
       }
     }
     if with({ $0.cancelAt == $0.calls }) { throw CancellationError() }
-    // A program that is stopped with the task that waits for it.
+    // The program was stopped with the task that waited for it.
     if result.errorText == "^C\n" { throw CancellationError() }
     return result
   }

@@ -7,7 +7,7 @@
 @testable import Tools
 
 extension FakeCluster {
-  /// The value of an option, written `--name value` or `--name=value`.
+  /// The value of an option, given as `--name value` or `--name=value`.
   static func option(_ names: [String], _ arguments: [String]) -> String? {
     for (index, argument) in arguments.enumerated() {
       for name in names {
@@ -97,7 +97,7 @@ extension FakeCluster {
     fail("Error: \(chart.replacing("oci://", with: "")):\(version): not found")
   }
 
-  /// A definition with as much of its schema as tells the versions apart.
+  /// A definition with the part of its schema that distinguishes the versions.
   static func definition(_ name: String, _ version: String) -> JSONValue {
     let isLater = ARCRelease(version)?.isInPlaceGeneration == true
     let status: JSONValue =
@@ -181,7 +181,7 @@ extension FakeCluster {
     return ok("{}")
   }
 
-  /// What a controller does with scale sets of another minor version, whatever their runners do.
+  /// A controller deletes scale sets of another minor version, even if their runners are busy.
   private static func deleteOthers(_ state: inout State) {
     let key = "deployments/\(ARCCharts.controllerDeployment)"
     let label: (JSONValue?) -> String = { $0?["metadata"]?["labels"]?["app.kubernetes.io/version"]?.stringValue ?? "" }
@@ -202,7 +202,6 @@ extension FakeCluster {
     state.objects.keys.contains { $0.hasPrefix("deployments/") }
   }
 
-  /// The scale sets that a release deployed.
   static func sets(of release: String, _ state: State) -> [String] {
     state.objects.compactMap { key, object in
       guard key.hasPrefix("autoscalingrunnersets/"),
@@ -212,12 +211,12 @@ extension FakeCluster {
     }
   }
 
-  /// What the controller does with a scale set whose credentials GitHub accepts.
+  /// The controller's reaction to a scale set with valid credentials.
   static func bringUp(_ release: String, _ values: JSONValue, _ state: inout State) {
     let name = values["runnerScaleSetName"]?.stringValue ?? release
     let home = state.namespace(of: release)
     var secret = "secrets/\(values["githubConfigSecret"]?.stringValue ?? "")"
-    // The chart makes a Secret of a token in the values, as the earlier program gave it.
+    // The chart creates a Secret from a token in the values, as passed by the earlier program.
     if let token = values["githubConfigSecret"]?["github_token"]?.stringValue {
       secret = "secrets/\(release)-gha-rs-github-secret"
       state.objects[secret] = ["data": ["github_token": .string(Base64.encode(token.utf8))]]
@@ -233,7 +232,7 @@ extension FakeCluster {
       "meta.helm.sh/release-name": .string(release), "meta.helm.sh/release-namespace": .string(home),
     ]
     if isRegistered { annotations["runner-scale-set-id"] = "7" }
-    // ARC 0.14 keeps the id of a former URL: GitHub does not know it there.
+    // ARC 0.14 keeps the id of a former URL, which GitHub does not know for the new one.
     let former = state.objects["autoscalingrunnersets/\(name)"]?["spec"]?["githubConfigUrl"]
     if isRegistered, let former, former != values["githubConfigUrl"] { state.listenersEnd = State.notFound }
     if former == nil, state.listenersEnd == State.notFound { state.listenersEnd = nil }
@@ -292,7 +291,7 @@ extension FakeCluster {
     ]
   }
 
-  /// What the controller does with a scale set that is uninstalled: all at once, unless its runner has a job.
+  /// The controller's reaction to an uninstalled scale set: everything is deleted at once, unless a runner is busy.
   static func takeAway(_ name: String, _ state: inout State) {
     for kind in ["autoscalinglisteners/\(name)-listener", "pods/\(name)-listener"] { state.objects[kind] = nil }
     if state.busy.contains(name) || !hasController(state) {

@@ -117,7 +117,7 @@ extension FakeCluster {
         }
       }
     }
-    // A listener that ends is another at each look.
+    // A listener that exits is replaced by the next read.
     if state.listenersEnd != nil { state.listenersSeen += 1 }
     let (ends, number) = (state.listenersEnd != nil, state.listenersSeen)
     let items = state.objects.filter { $0.key.hasPrefix(plural + "/") }.sorted { $0.key < $1.key }.map { key, object in
@@ -187,7 +187,7 @@ extension FakeCluster {
       let plural = (object["kind"]?.stringValue ?? "").lowercased() + "s"
       state.objects["\(plural)/\(object["metadata"]?["name"]?.stringValue ?? "")"] = object
     }
-    // A controller that was backing off tries again with the new credentials.
+    // A controller that was backing off retries with the new credentials.
     for (name, release) in state.releases where name != ARCCharts.controllerRelease {
       bringUp(name, release.values, &state)
     }

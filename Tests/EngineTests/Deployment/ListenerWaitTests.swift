@@ -9,14 +9,14 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What ends the wait for a listener, and what is asked meanwhile.
+/// What ends the wait for a listener, and which requests are made meanwhile.
 @Suite struct ListenerWaitTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
 
   init() throws { base = try PlanTests() }
 
-  /// An executor without patience that looks once in an hour.
+  /// An executor without patience that checks once an hour.
   private func executor() throws -> PlanExecutor {
     PlanExecutor(
       toolbox: try base.deskrun().toolbox, store: try base.store,
@@ -69,7 +69,7 @@ import Testing
     #expect(cluster.with { $0.log.dropFirst(before).filter { $0.contains(" logs ") } }.count == 1)
   }
 
-  /// Somebody changed the first one after the plan was made, and the second one never gets its session.
+  /// The first one was changed after the plan was made, and the second one never gets its session.
   @Test func `when one is not ready, the wait for another is short`() async throws {
     var base = try PlanTests()
     base.furtherLook = .milliseconds(50)

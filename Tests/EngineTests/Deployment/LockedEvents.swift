@@ -8,7 +8,7 @@ import Synchronization
 @testable import Kubernetes
 @testable import Tools
 
-/// A list that any thread may append to.
+/// A list that any thread can append to.
 final class LockedEvents: Sendable {
   private let list = Lock<[PlanEvent]>([])
   var all: [PlanEvent] { list.withLock { $0 } }
@@ -16,7 +16,7 @@ final class LockedEvents: Sendable {
 }
 
 extension PlanEvent {
-  /// Whether a step said something with these words in it.
+  /// Whether a step reported progress with this text.
   func saysProgress(_ words: String) -> Bool {
     guard case .progress(_, let progress) = self else { return false }
     return progress.words.contains(words)

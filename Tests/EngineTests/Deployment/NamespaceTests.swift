@@ -9,7 +9,7 @@ import Testing
 @testable import Knowledge
 @testable import Tools
 
-/// Installations in namespaces of their own.
+/// Installations in their own namespaces.
 @Suite struct NamespaceTests {
   let home: PlanTests
   var cluster: FakeCluster { home.cluster }

@@ -9,7 +9,7 @@ import Testing
 @testable import Knowledge
 @testable import Tools
 
-/// A context that comes to mean another cluster than the one that an installation was deployed on.
+/// A context that was pointed at another cluster than the one that an installation was deployed on.
 @Suite struct OtherClusterTests {
   let home: PlanTests
   let other: FakeCluster
@@ -177,7 +177,7 @@ import Testing
     let desk = try deployer(on: home.cluster, target)
     try await home.run(try await desk.planAdd(PlanTests.installation("web-ci")), desk)
     #expect(try identity == nil)
-    // Even where one was kept, as for a context that has become deskrun's own.
+    // Even if an identity was stored, as for a context that has become deskrun's own.
     try home.store.update { $0.noteIdentity(of: name, ClusterIdentity(uid: "one")) }
     try await home.run(try await desk.planDeleteCluster(), desk)
     home.cluster.with { $0.uid = "three" }
@@ -209,7 +209,7 @@ import Testing
     let a = try deployer(on: both, .existing(context: "lab-a"))
     let b = try deployer(on: both, .existing(context: "lab-b"))
     try await home.run(try await a.planAdd(PlanTests.installation("web-ci")), a)
-    // As two copies came to be before clusters were told apart.
+    // How two copies could be created before clusters were distinguished.
     try home.store.update { $0.notePlace(of: name, ClusterPlace(context: "lab-b")) }
     try await home.run(try await b.planUp(only: [name]), b)
     try home.store.update { $0.notePlace(of: name, ClusterPlace(context: "lab-a")) }
@@ -251,7 +251,7 @@ import Testing
     #expect(error?.fix?.contains("Use another name") == true)
     twin("https://github.com/acme/other")
     try await home.run(try await own.planAdd(PlanTests.installation("web-ci")), own)
-    // What is deployed stays changeable.
+    // A deployed scale set can still be changed.
     twin("https://github.com/acme/web")
     _ = try await own.planScale("web-ci", Scaling("3"))
   }

@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Releases that deskrun did not deploy are neither changed nor removed; what it deployed it knows again.
+/// Releases that deskrun did not deploy are neither changed nor removed; its own are recognized.
 @Suite struct OwnershipTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -18,7 +18,7 @@ import Testing
 
   init() throws { base = try PlanTests() }
 
-  /// Somebody installs a chart with Helm.
+  /// Installs a chart with Helm, without deskrun.
   func helm(
     _ name: String, chart: String = scaleSetChart, version: String = SupportedARC.newest.description,
     values: JSONValue = [
@@ -32,13 +32,13 @@ import Testing
     }
   }
 
-  /// A running cluster with another installation, and a release of somebody's named web-ci.
+  /// A running cluster with another installation, and a release named web-ci that deskrun did not deploy.
   func withForeignRelease() async throws {
     try await base.add(PlanTests.installation("other"))
     helm("web-ci")
   }
 
-  /// What version 0.1.0 left: no marks.
+  /// The state left by version 0.1.0: no labels.
   func unmark(_ name: String) {
     cluster.with { state in
       if let values = state.releases[name]?.values { state.releases[name]?.values = OwnershipMark.unmarked(values) }
@@ -85,7 +85,7 @@ import Testing
     try await withForeignRelease()
     let deployer = try base.deskrun()
     await expectRefusal { _ = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt) }
-    // Nor does an entry in the configuration alone make it deskrun's.
+    // An entry in the configuration alone does not make it deskrun's either.
     try base.store.update { $0.set(try PlanTests.installation()) }
     let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .interrupt, force: true)
     #expect(plan.warnings.contains { $0.contains("web-ci") && $0.contains("left alone") })
@@ -106,7 +106,7 @@ import Testing
     await expectRefusal { _ = try await deployer.planUp(only: [InstallationName("web-ci")]) }
     await expectRefusal { _ = try await deployer.planDeleteRunners(["web-ci-runner"], of: "web-ci") }
     await expectRefusal { _ = try await deployer.planRestartListener("web-ci-listener", scaleSet: "web-ci") }
-    // Without a name, the others are brought up all the same.
+    // Without a name, the others are still deployed.
     let plan = try await deployer.planUp()
     #expect(plan.warnings.contains { $0.contains("web-ci is skipped") })
     try await base.run(plan, deployer)
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  /// Version 0.1.0 did not mark: configuration, names, URL and labeled Secret agree, so it is deskrun's.
+  /// Version 0.1.0 set no labels: configuration, names, URL and labeled Secret match, so it is deskrun's.
   @Test func `what version 0.1.0 deployed is marked with the next change`() async throws {
     try await base.add(PlanTests.installation())
     unmark("web-ci")
@@ -170,7 +170,7 @@ import Testing
     await expectRefusal { _ = try await deployer.planUp(only: [InstallationName("web-ci")]) }
   }
 
-  /// The earlier program put the token into the values, and the chart made the Secret.
+  /// The earlier program put the token into the values, and the chart created the Secret.
   @Test func `what the earlier program deployed is deskruns`() async throws {
     try await base.add(PlanTests.installation("other"))
     let token = "ghp_0123456789abcdef0123"
@@ -242,7 +242,7 @@ import Testing
     #expect(cluster.with { $0.releases["web-ci"]?.values["labels"] } == (try marks))
     #expect(cluster.with { $0.objects["secrets/hand-made"] } != nil, "the Secret it had is not deskrun's")
     #expect(try await deployer.planAdopt(PlanTests.installation()) == nil, "there is nothing left to adopt")
-    // With the configuration lost, its mark is enough to get the entry back.
+    // If the configuration is lost, its labels are sufficient to restore the entry.
     try base.store.update { _ = $0.remove(try InstallationName("web-ci")) }
     try await base.run(try #require(try await deployer.planAdopt(PlanTests.installation())), deployer)
     #expect(try base.store.load().installations.map(\.name.description) == ["other", "web-ci"])
@@ -298,7 +298,7 @@ import Testing
         _ = try await deployer.adoptable("web-ci")
       } throws: { ($0 as? EngineError)?.what == "The scale set web-ci cannot be adopted" }
     }
-    // Deployed without Helm: there is no release that could be upgraded.
+    // Deployed without Helm: there is no release to upgrade.
     cluster.with { state in
       state.releases["web-ci"] = nil
       state.objects["autoscalingrunnersets/web-ci"] = ["metadata": ["name": "web-ci", "namespace": "arc-systems"]]

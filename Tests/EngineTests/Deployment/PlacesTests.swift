@@ -9,7 +9,7 @@ import Testing
 @testable import Knowledge
 @testable import Tools
 
-/// One configuration with installations on two clusters: each is changed where it lives, and nowhere else.
+/// One configuration with installations on two clusters: each is only changed on its own cluster.
 @Suite struct PlacesTests {
   let home: PlanTests
   let other: FakeCluster
@@ -90,7 +90,7 @@ import Testing
 
   @Test func `an edit keeps the cluster`() async throws {
     try await addBoth()
-    // As a form or a command makes it: it knows nothing of clusters.
+    // Like an edit from a form or a command, without a cluster.
     try await home.run(
       try await b.planEdit(PlanTests.installation("gpu-ci", mode: .dind, url: "https://github.com/acme/gpu")), b)
     #expect(try place("gpu-ci") == ClusterPlace(context: "lab-b"))
@@ -141,7 +141,7 @@ import Testing
     let missing = await #expect(throws: EngineError.self) { _ = try await a.planRemove(name, policy: .interrupt) }
     #expect(missing?.kind == .unreachable)
     #expect(missing?.fix?.contains("deskrun edit web-ci --context") == true)
-    // The other cluster has no such scale set.
+    // The other cluster does not have this scale set.
     await expectElsewhere("lab-a") { _ = try await b.planRebind(name) }
     let renamed = try home.deskrun(.existing(context: "prod"))
     let plan = try await renamed.planRebind(name)
@@ -175,7 +175,7 @@ import Testing
 
   // MARK: Configurations of earlier versions
 
-  /// As a version kept it that knew one cluster for all.
+  /// As stored by a version with one cluster for all installations.
   private func keepAsBefore(_ context: String) throws {
     try home.store.update { configuration in
       for installation in configuration.installations { configuration.notePlace(of: installation.name, nil) }
@@ -236,10 +236,10 @@ import Testing
       _ = try await b.planUninstall(UninstallScope(services: false), policy: .interrupt)
     }
     #expect(uninstall?.what == "It is not known which cluster web-ci is on")
-    // Nor as one of several clusters that are taken down before.
+    // Taking down one of several clusters before deleting the configuration is rejected too.
     await #expect(throws: EngineError.self) { _ = try await b.planDown(policy: .interrupt, forgets: true) }
     _ = try await b.planDown(policy: .interrupt)
-    // What keeps the entry, or leaves clusters alone on purpose, goes on.
+    // Operations that keep the entry, or skip clusters on purpose, continue.
     _ = try await b.planUninstall(UninstallScope(configuration: false, services: false), policy: .interrupt)
     try await home.run(try await a.planRebind(try InstallationName("web-ci")), a)
     _ = try await b.planUpgrade(policy: .interrupt)
@@ -260,7 +260,7 @@ import Testing
       _ = try await desk.planEdit(PlanTests.installation("web-ci", mode: .dind))
     }
     await #expect(throws: EngineError.self) { _ = try await desk.planRemove(name, policy: .interrupt) }
-    // One that is deployed there after that is no longer in doubt.
+    // An installation that is deployed there later has a known cluster.
     try await home.run(try await desk.planAdd(PlanTests.installation("desk")), desk)
     #expect(try !home.store.load().isPlaceAssumed(try InstallationName("desk")))
   }
@@ -327,7 +327,7 @@ import Testing
     #expect(target("prod", "link") == .existing(context: "prod"))
     #expect(target("kind-deskrun", "link") == .kind(cluster: "deskrun"))
     #expect(target("lab", nil) == .existing(context: "lab", kubeconfig: "\(folder.path)/second"))
-    // kubectl takes it from the first file, so the other one's is another.
+    // kubectl uses the first file's context, so that of the second file is a different one.
     #expect(target("prod", "second") == .existing(context: "prod", kubeconfig: "\(folder.path)/second"))
   }
 

@@ -10,19 +10,19 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Plans run against a cluster in memory.
+/// Plans run on a cluster in memory.
 @Suite struct PlanTests {
   let cluster: FakeCluster
   private let place: TemporaryFolder
-  /// How long a removal may stand still.
+  /// How long a removal may make no progress.
   var removalPatience: Duration = .seconds(30)
-  /// How long is waited for a scale set when another one is not ready.
+  /// How long to wait for a further scale set when one is not ready.
   var furtherLook: Duration = .seconds(30)
   var home: String { place.path }
 
   init() throws { try self.init(on: FakeCluster()) }
 
-  /// With a home of its own, on a cluster that another may use too.
+  /// With its own home, on a cluster that another one may share.
   init(on cluster: FakeCluster) throws {
     self.cluster = cluster
     place = try TemporaryFolder()
@@ -113,7 +113,7 @@ import Testing
     #expect(try await forecast(deployer.planEdit(changed)) == "exists, updated")
   }
 
-  /// Whatever call fails, nothing is lost and the same command succeeds afterwards.
+  /// Whichever call fails, nothing is lost, and the same command then succeeds.
   @Test(arguments: [ContainerMode.cachedPrivilegedKubernetes])
   func `a failure anywhere can be run again`(mode: ContainerMode) async throws {
     let installation = try Self.installation(mode: mode, caches: ["/root/.cache"])
@@ -200,7 +200,7 @@ import Testing
   @Test func `a scale set that never goes can be forced`() async throws {
     try await add(Self.installation())
     cluster.with { state in
-      // The controller was taken away first: nobody takes the finalizers off.
+      // The controller was removed first, so nothing removes the finalizers.
       state.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil
     }
     let deployer = try deskrun()

@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is waited for after a deployment, and what ends the wait.
+/// What a deployment waits for, and what ends the wait.
 @Suite struct ReadyTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -28,7 +28,7 @@ import Testing
         == "The listener of web-ci keeps exiting: another listener has a session for this name with GitHub (409)")
     #expect(error.why?.contains("failed to create message session") == true)
     #expect(error.fix?.contains("`deskrun logs web-ci --listener`") == true)
-    // The same command succeeds when the cause is gone.
+    // The same command succeeds once the cause is fixed.
     cluster.with { $0.listenersEnd = nil }
     try await base.add(PlanTests.installation())
   }
@@ -77,7 +77,7 @@ import Testing
     }
     let deployer = try base.deskrun()
     var plan = try await deployer.planUp()
-    // Somebody else changed it after the plan was made.
+    // It was changed elsewhere after the plan was made.
     plan.steps.removeAll { $0.id.hasPrefix("uninstall/") || $0.id.hasPrefix("gone/") || $0.id == "scale-set/a-first" }
     let events = LockedEvents()
     let error = try #require(await base.failure { try await deployer.run(plan) { events.append($0) } })
@@ -96,7 +96,7 @@ import Testing
     try await base.run(plan, deployer)
     let set = cluster.with { $0.objects["autoscalingrunnersets/web-ci"] }
     #expect(set?["spec"]?["githubConfigUrl"] == "https://github.com/acme/moved")
-    // The id of the former URL would have made the listener exit for ever.
+    // The id of the former URL would have made the listener exit forever.
     #expect(cluster.with { $0.listenersEnd } == nil)
     #expect(try await deployer.planEdit(moved).recreations.isEmpty)
   }
@@ -123,7 +123,7 @@ import Testing
 }
 
 extension PlanTests {
-  /// The error that something ends with; nil when it succeeds.
+  /// The error of the body; nil if it succeeds.
   func failure(_ body: () async throws -> Void) async -> EngineError? {
     do {
       try await body()
@@ -133,14 +133,14 @@ extension PlanTests {
     }
   }
 
-  /// Waits until a condition holds; the time limit of the suite ends a wait that never does.
+  /// Waits until the condition is true; the suite's time limit ends a wait that never does.
   func wait(_ condition: () -> Bool) async throws {
     while !condition() { try await Task.sleep(for: .milliseconds(1)) }
   }
 }
 
 extension JSONValue {
-  /// A scale set with another text in its spec.
+  /// The scale set with a changed text in its spec.
   fileprivate func replacing(_ key: String, with text: String) -> JSONValue {
     guard var object = objectValue, var spec = object["spec"]?.objectValue else { return self }
     spec[key] = .string(text)

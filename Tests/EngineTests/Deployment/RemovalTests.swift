@@ -25,7 +25,7 @@ import Testing
     cluster.with { $0.objects.keys.filter { $0.contains(part) }.sorted() }
   }
 
-  /// Helm gives the scale set of an installation's release another name.
+  /// Lets Helm give the scale set another name than its release.
   private func rename(to name: String) {
     cluster.with { state in
       guard let values = state.releases["web-ci"]?.values, case .object(var object) = values else { return }
@@ -131,7 +131,7 @@ import Testing
     var base = try PlanTests()
     base.removalPatience = .milliseconds(20)
     try await base.add(PlanTests.installation())
-    // Nothing is left that would take the finalizers off.
+    // Nothing is left that would remove the finalizers.
     base.cluster.with { $0.objects["deployments/\(ARCCharts.controllerDeployment)"] = nil }
     let deployer = try base.deskrun()
     let plan = try await deployer.planRemove(InstallationName("web-ci"), policy: .finishJobs)
@@ -143,7 +143,7 @@ import Testing
     #expect(try base.store.load().installations.count == 1)
   }
 
-  /// A deployer that finds no program.
+  /// A deployer that finds no programs.
   private func withoutPrograms() throws -> Deployer {
     Deployer(
       toolbox: Toolbox(
@@ -164,7 +164,7 @@ import Testing
     #expect(try base.store.load().installations.isEmpty)
   }
 
-  /// Another installation is in the cluster, which the configuration names therefore.
+  /// Another installation is in the cluster, so the configuration names the cluster.
   @Test func `what never got to the cluster needs no program either`() async throws {
     try await base.add(PlanTests.installation("other"))
     let deployer = try withoutPrograms()
@@ -211,7 +211,7 @@ import Testing
     #expect(left("web-ci") == [])
   }
 
-  /// Hours can pass until a job ends.
+  /// A job may take hours.
   @Test func `waiting for a job asks for runners and little else`() async throws {
     cluster.with { _ = $0.busy.insert("web-ci") }
     try await base.add(PlanTests.installation())

@@ -10,13 +10,13 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Requests, as commands and the dashboard make them, on their way through plan and confirmation to their end.
+/// Requests, as made by commands and the dashboard, through plan and confirmation to their end.
 @Suite struct RequestTests {
   private let world: PlanTests
 
   init() throws { world = try PlanTests() }
 
-  /// Notes what it is told, and answers as it was told to.
+  /// Records what it receives, and answers as configured.
   private final class Front: PlanFront {
     let answer: Bool
     let asked = Lock<[Plan]>([])
@@ -67,7 +67,7 @@ import Testing
     #expect(warnings.contains { $0.contains("passed on the command line") }, "\(warnings)")
     #expect(
       try configured()?.authentication == .token(.literal(Secret("ghp_0123456789abcdef0123456789abcdef0123"))))
-    // What cannot be found stops it before anything is touched.
+    // If credentials are not found, nothing is changed.
     wanted.credentials = CredentialRequest(.environment("NOT_SET"))
     let before = try configured()
     let error = await #expect(throws: EngineError.self) {
@@ -86,7 +86,7 @@ import Testing
         nil, app: .init(id: "12", installationID: "99"), kept: .app(id: "12", installationID: "34", key: key)),
       for: target)
     #expect(found.authentication == .app(id: "12", installationID: "99", key: key))
-    // A token is no key.
+    // A token is not a key.
     await #expect(throws: EngineError.self) {
       try await resolver.authentication(
         CredentialRequest(nil, app: .init(id: "12", installationID: "99"), kept: .token(key)), for: target)
@@ -101,7 +101,7 @@ import Testing
     let plan = try #require(front.asked.withLock { $0.first })
     #expect(plan.title == "Scale web-ci to 1-7")
     #expect(plan.notes.contains("web-ci: max 5 → 7: 2 more runners may start"))
-    // Decided when it was 1-5, carried out now that it is 1-7: the minimum alone is changed.
+    // Requested when it was 1-5, carried out when it is 1-7: only the minimum changes.
     try await carryOut(.scale("web-ci", Scaling(to: RunnerCounts(minimum: 2, maximum: 5), from: old)))
     #expect(try configured()?.runners == RunnerCounts(minimum: 2, maximum: 7))
     let error = await #expect(throws: EngineError.self) { try await carryOut(.scale("web-ci", Scaling(maximum: 1))) }

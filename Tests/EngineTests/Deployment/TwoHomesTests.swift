@@ -7,8 +7,7 @@ import Testing
 @testable import Installations
 @testable import Tools
 
-/// Two deskruns with configurations of their own on one cluster: what one deployed, the other neither takes over nor
-/// removes.
+/// Two deskruns with their own configurations on one cluster: neither takes over nor removes what the other deployed.
 @Suite struct TwoHomesTests {
   let first: PlanTests
   let second: PlanTests
@@ -49,7 +48,7 @@ import Testing
     let other = try second.deskrun(target)
     await expectForeign { _ = try await other.planAdd(PlanTests.installation()) }
     await expectForeign { _ = try await other.planRemove(name, policy: .interrupt) }
-    // An entry of its own, with the same URL or another, changes nothing about that.
+    // Its own entry, with the same URL or another one, does not change that.
     for url in ["https://github.com/acme/web", "https://github.com/evil/other"] {
       var entry = try PlanTests.installation()
       entry.target = try GitHubTarget(url)
@@ -66,7 +65,7 @@ import Testing
     #expect(values == before)
     #expect(first.cluster.with { $0.objects["autoscalingrunnersets/web-ci"] } != nil)
     #expect(first.cluster.with { $0.objects["secrets/web-ci-credentials"] } != nil)
-    // The first knows it as its own all the same.
+    // The first still recognizes it as its own.
     let own = try first.deskrun(target)
     try await first.run(try await own.planRemove(name, policy: .interrupt), own)
     #expect(values == nil)
@@ -79,7 +78,7 @@ import Testing
     try await second.run(plan, other)
     #expect(OwnershipMark.owner(in: try #require(values)) == (try second.store.owner))
     let own = try first.deskrun(target)
-    // It has left the first: its entry there is all that can be removed.
+    // It no longer belongs to the first: only its entry there can be removed.
     let left = try await own.planRemove(name, policy: .interrupt)
     #expect(left.warnings.contains { $0.contains("left alone") })
     try await first.run(left, own)
@@ -112,7 +111,7 @@ import Testing
     #expect(there.owner == before)
   }
 
-  /// A kind cluster that another deskrun created mounts that one's folder of caches.
+  /// A kind cluster that another deskrun created mounts the cache folder of that deskrun.
   @Test func `the second does not delete the kind cluster of the first`() async throws {
     try await first.add(PlanTests.installation())
     let other = try second.deskrun()

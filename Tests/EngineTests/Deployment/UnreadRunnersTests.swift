@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Whose job would be lost is found out before anything is deleted; what cannot be read is not taken for no job.
+/// Busy runners are determined before anything is deleted; if they cannot be read, this does not count as none.
 @Suite struct UnreadRunnersTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -40,7 +40,7 @@ import Testing
     await #expect(throws: EngineError.self) { _ = try await deployer.planRemove(name, policy: .interrupt) }
     let error = await #expect(throws: EngineError.self) { _ = try await deployer.planDown(policy: .interrupt) }
     #expect(error?.fix?.contains("`deskrun cluster delete`") == true)
-    // What deletes the cluster whatever runs in it says that it does not know.
+    // A deletion of the whole cluster warns that busy runners are unknown.
     let plan = try await deployer.planDeleteCluster()
     #expect(plan.warnings.contains { $0.contains("could not be read") })
     #expect(cluster.with { $0.node } == "running")

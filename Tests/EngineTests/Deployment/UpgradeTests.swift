@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Versions of ARC: a cluster keeps the minor version it has, and an upgrade can be interrupted anywhere.
+/// Versions of ARC: a cluster keeps its minor version, and an upgrade can be interrupted at any time.
 @Suite struct UpgradeTests {
   let base: PlanTests
   var cluster: FakeCluster { base.cluster }
@@ -31,7 +31,7 @@ import Testing
 
   private func versions() -> [String: String] { cluster.with { $0.releases.mapValues(\.version) } }
 
-  /// The controller as another deskrun, or helm, brought it to a version.
+  /// A version of the controller that another deskrun, or helm, installed.
   private func setController(_ version: String) {
     cluster.with { state in
       state.moreVersions.insert(version)
@@ -123,7 +123,7 @@ import Testing
     #expect(plan.title == "Upgrade ARC 0.14.2 to 0.15.0")
     #expect(plan.busyRunners.map(\.scaleSet) == ["one"])
     let task = Task { try await base.run(plan, deployer) }
-    // Both are uninstalled while one still works, and the controller that knows it stays.
+    // Both are uninstalled while one is still busy, and the controller of their version remains.
     while cluster.with({ $0.releases["one"] != nil || $0.releases["two"] != nil }) { await Task.yield() }
     while cluster.with({ $0.objects["autoscalingrunnersets/two"] != nil }) { await Task.yield() }
     #expect(versions() == [ARCCharts.controllerRelease: "0.14.2"])
@@ -170,7 +170,7 @@ import Testing
     #expect(cluster.with { $0.definitionsVersion } == "0.14.2")
   }
 
-  /// Stopped or failed at any call of any program, the same command again brings everything to the goal.
+  /// Canceled or failed at any call of any program, the same command completes the upgrade when run again.
   @Test func `an upgrade that stops anywhere can be run again`() async throws {
     try await add("one", Self.old)
     try await add("two")
@@ -179,7 +179,7 @@ import Testing
     let calls = cluster.with { $0.calls } - begin.calls
     #expect(calls > 30)
     for stopping in 1...calls {
-      // By turns the program fails, and the task that waits for it is cancelled when it has done its work.
+      // Alternately the program fails, and the waiting task is canceled after the program has done its work.
       cluster.with { state in
         state = begin
         if stopping % 2 == 0 { state.cancelAt = state.calls + stopping } else { state.failAt = state.calls + stopping }
@@ -205,7 +205,7 @@ import Testing
       state.releases[ARCCharts.controllerRelease] = nil
     }
     let deployer = try base.deskrun()
-    // Bringing up again gives them the controller they need, not the newest.
+    // `up` installs the controller they need, not the newest.
     #expect(try await deployer.planUp().steps.contains { $0.title == "controller ARC 0.14.2" })
     let plan = try await deployer.planUpgrade(policy: .finishJobs)
     #expect(plan.steps.contains { $0.id == "controller/before" && $0.title.contains("0.14.2") })
@@ -248,7 +248,7 @@ import Testing
     try await add("two")
   }
 
-  /// A controller can be gone and its definitions stay: Helm would leave them as they are.
+  /// A controller can be missing while its definitions remain: Helm would not upgrade them.
   @Test func `definitions that a controller left are brought to the new one`() async throws {
     try await add("one", Self.old)
     let deployer = try base.deskrun()

@@ -7,7 +7,7 @@ import Testing
 @testable import Installations
 @testable import Tools
 
-/// Access control lists, as `setfacl` writes them.
+/// Access control lists, as written by `setfacl`.
 @Suite struct AccessListTests {
   /// The attribute's value for entries of tag, bits and id.
   static func bytes(_ entries: [(tag: UInt16, bits: UInt16, id: UInt32)]) -> [UInt8] {
@@ -17,7 +17,7 @@ import Testing
   }
 
   private static let none = UInt32.max
-  /// What `setfacl -m u:1001:rwx` makes of a folder of mode 0755.
+  /// The result of `setfacl -m u:1001:rwx` for a folder with mode 0755.
   static let suggested = bytes([(1, 7, none), (2, 7, 1001), (4, 5, none), (0x10, 7, none), (0x20, 5, none)])
 
   private func access(_ bytes: [UInt8], permissions: Int = 0o775, isSocket: Bool = false) throws -> FolderAccess {
@@ -35,7 +35,7 @@ import Testing
     let limited = Self.bytes([(1, 7, none), (2, 7, 1001), (4, 7, none), (0x10, 5, none), (0x20, 7, none)])
     #expect(try access(limited).lacking(user: 1001, groups: []) == ["write"])
     #expect(try access(limited).lacking(user: 1002, groups: [1000]) == ["write"])
-    // Nobody of a group falls back to what others may.
+    // Group members do not fall back to the permissions of others.
     let closed = Self.bytes([(1, 7, none), (4, 0, none), (8, 0, 123), (0x10, 7, none), (0x20, 7, none)])
     #expect(try access(closed).lacking(user: 1001, groups: [123]) == ["read", "write"])
     #expect(try access(closed, permissions: 0o777).lacking(user: 1001, groups: [5]) == [])
@@ -62,7 +62,7 @@ import Testing
     let result = Self.suggested.withUnsafeBytes {
       set(folder.path, "system.posix_acl_access", $0.baseAddress, $0.count, 0)
     }
-    // A file system without lists.
+    // The file system does not support lists.
     guard result == 0 else { return #expect([ENOTSUP, EOPNOTSUPP, EPERM].contains(errno)) }
     let access = try #require(FolderAccess.read(folder.path))
     #expect(access.list?.users == [1001: 7])

@@ -7,7 +7,7 @@ import Testing
 @testable import Installations
 @testable import Tools
 
-/// Namespace, proxy, certificates and claims: what is refused, and what the chart gets.
+/// Namespace, proxy, certificates and claims: what is rejected, and what the chart gets.
 @Suite struct ClusterOptionTests {
   private func installation(
     _ texts: [(PodSetting, [String])], _ mode: ContainerMode = .kubernetes, maximum: Int = 5, caches: [String] = []
@@ -161,7 +161,7 @@ import Testing
           "name": "claim-0", "mountPath": "/home/runner/.cache",
         ]) == true)
     }
-    // The new file system of a claim is root's, and the runner is not root.
+    // A claim's new file system belongs to root, and the runner is not root.
     guard mode == .kubernetes else { return }
     for pod in pods {
       #expect(pod?["securityContext"] == ["fsGroup": 1001, "fsGroupChangePolicy": "OnRootMismatch"])

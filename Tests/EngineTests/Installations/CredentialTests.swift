@@ -16,7 +16,7 @@ import Testing
     #expect(error?.why?.contains("base64 of a key") == true)
   }
 
-  /// The shape of an RSA key: a DER sequence of the right length, of nothing.
+  /// The shape of an RSA key: a DER sequence of the right length with meaningless contents.
   static let body: String = {
     var bytes: [UInt8] = [0x30, 0x82, 0x01, 0x00]
     bytes += (0..<256).map { UInt8($0) }

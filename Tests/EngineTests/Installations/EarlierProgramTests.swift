@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Files as the earlier program's versions wrote them, and what those versions make of files that deskrun wrote.
+/// Files written by versions of the earlier program, and how those versions read files written by deskrun.
 @Suite struct EarlierProgramTests {
   static func document(_ name: String) throws -> JSONValue {
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  /// The later version stored paths as the node sees them. On the host they lie in the cache folder.
+  /// The later version stored paths as seen by the node. On the host they are in the cache folder.
   @Test func `a source that is a path of the node stays one`() throws {
     let configuration = try Configuration(document: Self.document("later"))
     let builder = try #require(configuration.installation(named: InstallationName("builder")))
@@ -82,7 +82,7 @@ import Testing
         == root + "/shared")
   }
 
-  /// MountPath and HostPath make the later version rewrite the whole file when it reads it, without Mounts and
+  /// With MountPath and HostPath, the later version would rewrite the whole file when reading it, without Mounts and
   /// cluster_hosts.
   @Test func `the later versions migration is not set off`() throws {
     var configuration = try Configuration(document: Self.document("later"))

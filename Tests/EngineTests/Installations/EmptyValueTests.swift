@@ -4,7 +4,7 @@ import Testing
 @testable import Basics
 @testable import Installations
 
-/// Values that are empty or mean nothing, as scripts pass them.
+/// Empty or meaningless values, as passed by scripts.
 @Suite struct EmptyValueTests {
   @Test(arguments: PodSetting.allCases) func `an empty value is refused by the name of its option`(
     setting: PodSetting

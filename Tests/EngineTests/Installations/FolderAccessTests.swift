@@ -5,7 +5,7 @@ import Testing
 @testable import Installations
 @testable import Tools
 
-/// What jobs may do with folders that the user brings.
+/// The permissions of jobs for folders of the user.
 @Suite struct FolderAccessTests {
   private func installation(_ mount: String, mode: ContainerMode = .kubernetes) throws -> Installation {
     try Installation(

@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Two changes of one installation that were made at the same time.
+/// Two concurrent changes of an installation.
 @Suite struct InstallationMergeTests {
   static func installation(
     minimum: Int = 1, maximum: Int = 5, instances: Int = 1, caches: [String] = [], image: String? = nil,

@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// The settings of pods: options, configuration, Helm values.
+/// The pod settings: options, configuration, Helm values.
 @Suite struct PodSettingTests {
   private static let every: [(setting: PodSetting, texts: [String])] = [
     (.environment, ["HTTP_PROXY=http://proxy:3128", "EMPTY="]), (.secretEnvironment, ["npm:NPM_TOKEN", "more"]),

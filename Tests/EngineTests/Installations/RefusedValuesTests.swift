@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Values that would fail later, somewhere else and in other words.
+/// Values that would otherwise fail later, elsewhere and with another message.
 @Suite struct RefusedValuesTests {
   private func installation(_ name: String = "ci", instances: Int = 1, image: String? = nil, labels: [String] = [])
     throws -> Installation
@@ -30,7 +30,7 @@ import Testing
     "1a", "e3", "1e", "1-2", "2024-01-01", "0x", "0xg", "web", "nulls", "true-1", "nan", "inf", "1e3e3", "10e-", "1--2",
   ])
   func `a name that YAML reads as text`(name: String) throws {
-    // Some are no names for other reasons.
+    // Some are not valid names for other reasons.
     guard let checked = try? InstallationName(name) else { return }
     try checked.checkReadAsText()
   }
@@ -74,11 +74,11 @@ import Testing
       #expect(throws: EngineError.self) { try CachePath(token) },
       #expect(throws: EngineError.self) { try installation(image: token) },
     ] {
-      // A path of hexadecimal digits alone may be what was meant.
+      // Hexadecimal digits may be a legitimate path.
       #expect(isHex || refusal?.description.lowercased().contains("0123456789abcdef") == false, "\(refusal as Any)")
     }
     #expect(throws: EngineError.self) { try installation(labels: [token]) }
-    // As a name, hexadecimal digits alone may be meant.
+    // Hexadecimal digits may be a legitimate name.
     let name = isHex ? "-" + token : token.replacing("/", with: "")
     let refusal = #expect(throws: EngineError.self) { try InstallationName(name) }
     #expect(isHex || refusal?.description.lowercased().contains("0123456789abcdef") == false, "\(refusal as Any)")

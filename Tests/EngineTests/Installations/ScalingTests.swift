@@ -4,7 +4,7 @@ import Testing
 @testable import Basics
 @testable import Installations
 
-/// What a change of limits leads to, in counts and in words.
+/// The result of a change of limits, in counts and in texts.
 @Suite struct ScalingTests {
   private func counts(_ minimum: Int, _ maximum: Int) throws -> RunnerCounts {
     try RunnerCounts(minimum: minimum, maximum: maximum)

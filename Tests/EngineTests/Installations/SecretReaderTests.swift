@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Secrets from files that are no ordinary ones.
+/// Secrets from files that are not regular files.
 @Suite struct SecretReaderTests {
   private func fifo() throws -> (folder: TemporaryFolder, path: String) {
     let folder = try TemporaryFolder()
@@ -17,7 +17,7 @@ import Testing
     return (folder, path)
   }
 
-  /// Opens the writing side once somebody reads.
+  /// Opens the writing end once there is a reader.
   private func writer(of path: String) async throws -> Int32 {
     var descriptor: Int32 = -1
     _ = try await eventually {

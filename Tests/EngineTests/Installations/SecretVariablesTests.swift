@@ -9,7 +9,7 @@ import ToolsTestSupport
 @testable import Kubernetes
 @testable import Tools
 
-/// What a child finds in its environment.
+/// The environment of child processes.
 @Suite struct SecretVariablesTests {
   private func names(_ environment: [String: String], keeping kept: Set<String> = []) async throws -> Set<String> {
     var call = ToolCall("/usr/bin/env", [], environment: environment)
@@ -30,7 +30,7 @@ import ToolsTestSupport
   @Test func `so are the variables that are referred to`() async throws {
     _ = try CredentialArgument("env:TEST_OF_ARGUMENT")
     let folder = try TemporaryFolder()
-    // The second entry can be used no further, but its variable is a secret all the same.
+    // The second entry is otherwise invalid, but its variable is still a secret.
     try folder.write(
       """
       {"installations": {

@@ -8,7 +8,7 @@ import Testing
 @testable import Tools
 @testable import ValuesFiles
 
-/// What is known before anything is deployed.
+/// Findings that are known before anything is deployed.
 @Suite struct BeforehandTests {
   private func rules(_ text: String?, mode: ContainerMode = .kubernetes, checks: [DoctorCheck] = []) throws
     -> [FindingRule]

@@ -10,11 +10,11 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is known of jobs after their runners are gone, where many run at once and the way to the cluster breaks.
+/// The history and logs of jobs after their runners are deleted, with many runners and interrupted connections.
 @Suite(.timeLimit(.minutes(20))) struct BusyRunnersTests {
   private static let names = (0..<200).map { "web-\($0)" }
 
-  /// A recorder of all of a cluster, with files of its own.
+  /// A recorder for a whole cluster, with its own files.
   private final class Recording: Sendable {
     let folder: TemporaryFolder
     let cluster: RunnersPipe
@@ -107,7 +107,7 @@ import Testing
     let held = try HistoryLock.take(recording.paths.history + ".lock")
     cluster.begin([names[0]])
     #expect(try await eventually { cluster.openStreams == 1 })
-    // Whoever waits for the history gives up with a problem, and would hear of the others after that.
+    // Code that waits for the history would give up with a problem, and receive the other jobs only then.
     cluster.begin(Array(names.dropFirst()))
     #expect(try await eventually { cluster.openStreams == 20 })
     #expect(recording.problems.isEmpty)
@@ -158,7 +158,7 @@ import Testing
     let recording = try Recording(cluster)
     cluster.begin(names)
     #expect(try await eventually { cluster.openStreams == 12 })
-    // Nothing else happens in the cluster that would make anybody look: the pods stay.
+    // Nothing else happens in the cluster that would trigger a read, because the pods remain.
     var left = names
     for _ in names {
       #expect(try await eventually { left.contains { !recording.log($0).isEmpty } })
@@ -178,7 +178,7 @@ import Testing
       api: cluster, archive: archive, patience: .milliseconds(5), backoff: Backoff(first: .milliseconds(1)),
       onMark: { _, mark in marks.withLock { $0.append(mark) } }, onProblem: { _ in })
     let target = LogRecorder.Target(runner: "web-1", scaleSet: "web")
-    // Its first pod is gone already.
+    // Its first pod no longer exists.
     recorder.record(busy: [], suspects: [target])
     #expect(try await eventually { cluster.asked == 1 && archive.entries().isEmpty })
     cluster.begin(["web-1"])
@@ -214,7 +214,7 @@ import Testing
     cluster.say(String(repeating: "a line that does not fit ", count: 4), names)
     // Each has failed more than once.
     #expect(try await eventually { disk.refused > 3 * names.count })
-    // Some of them end meanwhile, and their pods are gone.
+    // Some of them end meanwhile, and their pods are deleted.
     let ended = Array(names.prefix(10))
     cluster.end(ended, "Succeeded", isGone: true)
     recorder.record(busy: Array(targets.dropFirst(10)))
@@ -223,7 +223,7 @@ import Testing
     #expect(try await eventually { names.allSatisfy { log($0) == cluster.log($0) } })
     #expect(problems.withLock { $0.count } == 1)
     #expect(problems.withLock { $0.first?.fix }?.contains("Free some space") == true)
-    // The next time is told again.
+    // The next failure is reported again.
     disk.setFull(true)
     cluster.say(String(repeating: "another line that does not fit ", count: 4), names)
     #expect(try await eventually { problems.withLock { $0.count } == 2 })
@@ -234,7 +234,7 @@ import Testing
     #expect(problems.withLock { $0.count } == 2)
   }
 
-  /// A disk that takes a few bytes of each write when it is full.
+  /// A disk that writes only a few bytes of each write when it is full.
   private final class FullDisk: Sendable {
     private let state = Lock((isFull: false, refused: 0))
 

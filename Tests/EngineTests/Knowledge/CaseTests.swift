@@ -8,8 +8,8 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Programs that answer from a folder of `Fixtures/cases`: objects.json and the logs beside it. `@-90@` in them is the
-/// time 90 seconds ago.
+/// Programs that respond from a folder of `Fixtures/cases`: objects.json and the logs next to it. `@-90@` in these
+/// files is the time 90 seconds ago.
 private struct CaseTools: ToolRunner {
   let folder: String
 
@@ -53,7 +53,7 @@ private struct CaseTools: ToolRunner {
   }
 }
 
-/// What people reported of their clusters, and what they are told now.
+/// Clusters from bug reports, and the findings about them.
 @Suite struct CaseTests {
   private func circumstances(_ folder: String) async throws -> Circumstances {
     try await knowledge(folder).circumstances
@@ -72,7 +72,7 @@ private struct CaseTools: ToolRunner {
         authentication: .token(.literal(Secret("t")))))
     var look = ClusterLook(
       toolbox: toolbox, paths: try Paths(environment: ["HOME": home.path, "DESKRUN_HOME": home.path + "/deskrun"]))
-    // However slow the computer of the tests is.
+    // Independent of how slow the test machine is.
     look.limit = .seconds(60)
     try await look.look(configuration)
     return look.knowledge
@@ -80,7 +80,7 @@ private struct CaseTools: ToolRunner {
 
   private func finding(_ folder: String, _ rule: FindingRule) async throws -> Finding {
     let known = try await circumstances(folder)
-    // The recorded clusters were configured otherwise than here.
+    // The recorded clusters had another configuration.
     let findings = Diagnosis.findings(known).filter { $0.installation == "my-runner" && $0.rule != .drift }
     #expect(findings.map(\.rule) == [rule], "\(findings)")
     return try #require(findings.first)
@@ -122,7 +122,7 @@ private struct CaseTools: ToolRunner {
     let status = try #require(known.statuses.first { $0.name == "my-runner" })
     #expect(status.counts.failing == 1 && status.counts.busy == 0 && status.counts.idle == 0)
     #expect(status.runners.map(\.state) == [runner.state])
-    // Asked again, it is judged by what the cluster says, not by what was made of it.
+    // A later judgment uses the state from the cluster, not the corrected one.
     var later = known
     later.take(.observed(try #require(known.observation)), at: known.now + 5)
     #expect(later.findings.map(\.rule) == known.findings.map(\.rule))
@@ -159,7 +159,7 @@ private struct CaseTools: ToolRunner {
     let known = try await circumstances("busy-without-pod")
     let found = try #require(Diagnosis.findings(known).first { $0.rule == .podGone })
     #expect(found.evidence.contains { $0.contains("e2e (chrome)") })
-    // The fix deletes this one although it has a job, and nobody else.
+    // The fix deletes this runner although it has a job, and no other.
     let status = try #require(known.statuses.first)
     #expect(status.clearable(of: found, in: known.snapshot).map(\.name) == ["my-runner-xj8p2-runner-bkf5t"])
     #expect(status.clearable(of: nil, in: known.snapshot).isEmpty)

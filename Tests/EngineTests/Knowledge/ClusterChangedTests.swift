@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is known when the cluster behind a context is another one.
+/// The knowledge when a context points to another cluster than before.
 @Suite struct ClusterChangedTests {
   private static let now = DiagnosisTests.now
 
@@ -49,7 +49,7 @@ import Testing
     #expect(finding.remedy.contains("deskrun remove web --skip-cluster"))
     knowledge.take(observed("one", []), at: Self.now)
     #expect(knowledge.findings.map(\.id) == ["not-deployed/web"])
-    // Where it cannot be read, nothing is compared.
+    // If it cannot be read, nothing is compared.
     knowledge.take(observed(nil, []), at: Self.now)
     #expect(knowledge.findings.map(\.id) == ["not-deployed/web"])
   }
@@ -111,10 +111,10 @@ import Testing
     let toolbox = Toolbox(runner: NoPrograms(), environment: [:], target: .existing(context: "prod"))
     await asked.first?.write(toolbox, store)
     #expect(try store.load().identity(of: name)?.uid == "one")
-    // Another cluster's answer changes nothing that is kept.
+    // The identity of another cluster does not replace the stored one.
     await IdentityNote(installations: [name], uid: "two").write(toolbox, store)
     #expect(try store.load().identity(of: name)?.uid == "one")
-    // deskrun's own kind cluster is not told apart from the one that it creates in its place.
+    // deskrun's own kind cluster is not distinguished from its recreated successor.
     #expect(notes(.configuration(.success(try configuration(nil, context: nil)))).isEmpty)
   }
 

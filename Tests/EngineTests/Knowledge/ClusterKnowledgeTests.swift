@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What one cluster is known to be like, from events in whatever order they come.
+/// The knowledge about one cluster, from events in any order.
 @Suite struct ClusterKnowledgeTests {
   private static let now: Int64 = 1_795_521_605
 
@@ -109,7 +109,7 @@ import Testing
     #expect(known.findings.isEmpty)
     known.take(.mark(target, .hint(.needsContainer)), at: Self.now)
     #expect(known.findings.map(\.rule) == [.needsContainer])
-    // One that ended without a word says nothing against it; one that succeeded does.
+    // A job with an unknown result does not refute it; one that succeeded does.
     known.take(.listener(scaleSet: "web", [started("u", at: Self.now - 30)]), at: Self.now)
     #expect(known.findings.map(\.rule) == [.needsContainer])
     known.take(
@@ -134,16 +134,16 @@ import Testing
     let other = record("b", "docs", .succeeded, 100)
     let found = try knowledge([seen, .history([lost])]).findings
     #expect(found.map(\.rule) == [.outOfMemory])
-    // What helps is at the setting, not at the runner that died.
+    // The fix is a setting, not the runner that died.
     #expect(found.first?.action == .edit(.memory))
     #expect(try knowledge([seen, .history([lost, other])]).findings.isEmpty)
-    // One that failed, or that had started before, says nothing of what killed the runner.
+    // A failed job, or one that started earlier, does not show that the cause is fixed.
     let failed = record("c", "build", .failed, 100)
     #expect(try knowledge([seen, .history([lost, failed])]).findings.map(\.rule) == [.outOfMemory])
     var older = record("d", "docs", .succeeded, 100)
     older.started = Self.now - 400
     #expect(try knowledge([seen, .history([lost, older])]).findings.map(\.rule) == [.outOfMemory])
-    // After half an hour it is history.
+    // After half an hour it is no longer reported.
     #expect(try knowledge([seen, .history([record("a", "build", .lost, 1900)])]).findings.isEmpty)
   }
 
@@ -159,7 +159,7 @@ import Testing
     let news = known.take(observed(snapshot([])), at: Self.now)
     #expect(known.jobs["there"] == nil)
     #expect(known.jobs["here"]?.result == .unknown && known.jobs["anywhere"]?.result == .unknown)
-    // What is noted from now on says where it ran.
+    // New records contain their cluster.
     #expect(
       Dictionary(uniqueKeysWithValues: news.jobs.map { ($0.runner, $0.context) })
         == ["here": "kind-deskrun", "anywhere": "kind-deskrun"])
@@ -189,13 +189,13 @@ import Testing
     #expect(known.statuses.first?.problem?.severity == .bad)
   }
 
-  // MARK: What is not known
+  // MARK: Unknown
 
   @Test func `a listener that has said nothing is not taken for one without waiting jobs`() throws {
     var known = try knowledge([observed(snapshot([])), .listener(scaleSet: "web", [])])
     #expect(known.findings.isEmpty)
     #expect(known.gaps() == [.unsettledListener(scaleSet: "web", installation: "web", created: nil)])
-    // It asks for messages, and has counted nothing yet.
+    // It polls for messages, but has not counted anything yet.
     known.take(.listener(scaleSet: "web", [.polled(at: Self.now - 60)]), at: Self.now)
     #expect(known.gaps() == [.silentListener(scaleSet: "web", since: nil)])
     let refused = EngineError(.unauthorized, "pods/log is forbidden")
@@ -238,11 +238,11 @@ import Testing
     #expect(finding.remedy.contains("deskrun setup"))
     #expect(known.toolProblem?.kind == .toolMissing)
     #expect(known.toolProblem?.what == finding.title)
-    // On somebody else's cluster kind and docker are not needed.
+    // On an existing cluster kind and docker are not needed.
     #expect(MissingTools(locator: ToolLocator(environment: ["PATH": "/nowhere"]), isKind: false).problems.count == 2)
   }
 
-  // MARK: What is asked
+  // MARK: Questions
 
   @Test func `a question is asked once, and again after a while`() throws {
     var known = ClusterKnowledge(context: "c")

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// One container's log, whatever happens to its streams, and many at once.
+/// The log of one container with interrupted streams, and many at once.
 @Suite(.timeLimit(.minutes(20))) struct ContainerLogTests {
   private static let lines = (0..<6).map { "2026-11-24T12:00:0\($0)Z line \($0)" }
 
@@ -53,7 +53,7 @@ import Testing
     #expect(hasHeard.withLock { $0 } == false)
   }
 
-  /// As many as may be are followed at once, and no more.
+  /// As many as permitted are followed concurrently, and no more.
   @Test func `the logs of two hundred runners are kept`() async throws {
     let (api, folder) = (LogAPI(), try TemporaryFolder())
     api.say(["2026-11-24T12:00:00Z line"])

@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `what a line quotes decides nothing`() throws {
-    // The name of another scale set, and the words of a success, inside the text of an error.
+    // The name of another scale set, and the text of a success, inside an error message.
     let quoting = line("StatusCode 401: {\"name\": \"web-ci\"}", name: "other")
     #expect(try problem(quoting) == nil)
     let success = line("StatusCode 401, Created/Reused a runner scale set")

@@ -8,9 +8,9 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// When runners that end are said to cycle, and when that is how it should be.
+/// When ending runners are reported as cycling, and when they are normal.
 extension DiagnosisTests {
-  /// Runners that lived so long, with or without a job.
+  /// Runners with these lifetimes, with or without a job.
   private func memory(_ lives: [(seconds: Int64, hadJob: Bool, code: Int?)]) -> RunnerMemory {
     var memory = RunnerMemory()
     memory.apply([], at: Self.now - 200)
@@ -24,7 +24,8 @@ extension DiagnosisTests {
         "status": life.hadJob ? busy : idle,
       ])
       let pod = life.code.map { JobLogTests.dead("gone-\(index)", reason: $0 == 0 ? "Completed" : "Error", code: $0) }
-      // A runner whose container has failed may never have been seen so: this one was, when its code is known.
+      // A runner with a failed container may never have been observed in this state: this one was, if its code is
+      // known.
       let runner = Runner(object, pod: pod, jobPods: [])
       memory.apply([RunnerChange(before: nil, after: runner)], at: end - 1)
       memory.apply([RunnerChange(before: runner, after: nil)], at: end)
@@ -70,7 +71,7 @@ extension DiagnosisTests {
     var known = try Self.circumstances([ClusterObjects.runner("a", idle)])
     known.memory = memory([(30, false, nil), (40, false, nil)])
     #expect(rules(known) == [])
-    // A third that was ready went because it was not needed.
+    // A third one that was ready was scaled down.
     known.memory = memory([(30, false, nil), (40, false, nil), (20, false, nil)])
     known.memory.note(.listens, runner: "gone-2", scaleSet: "web")
     #expect(rules(known) == [])
@@ -90,7 +91,7 @@ extension DiagnosisTests {
     #expect(rules(known) == [.cycling])
     known.memory.note(.root, runner: "gone-1", scaleSet: "web")
     #expect(rules(known) == [.rootRefused])
-    // Long ago is over.
+    // It is no longer reported after a while.
     var later = known
     later.memory.apply([], at: Self.now + 600)
     #expect(rules(later) == [])

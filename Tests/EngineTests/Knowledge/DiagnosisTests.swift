@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// When rules speak and, above all, when they are silent.
+/// When rules report a finding and, above all, when they do not.
 @Suite struct DiagnosisTests {
   static let now: Int64 = 1_795_521_605
 
@@ -71,7 +71,7 @@ import Testing
         })
       known.configuration = Configuration()
       known.statuses = InstallationStatus.joined([], try #require(known.snapshot))
-      // What others deployed is nothing wrong.
+      // Scale sets of other owners are not a problem.
       let finding = Diagnosis.findings(known).first { $0.rule == .notConfigured }
       #expect(finding?.action == (mark == nil ? nil : .remove))
       #expect(known.statuses.map(\.isForeign) == [mark == nil])
@@ -95,7 +95,7 @@ import Testing
     #expect(!rules(known).contains(.notDeployed))
   }
 
-  /// `deskrun upgrade` refuses it, so it is not offered.
+  /// `deskrun upgrade` would refuse it, so it is not suggested.
   @Test func `a controller that deskrun cannot upgrade is its owner's to upgrade`() throws {
     func finding(_ version: String, release: String, namespace: String) throws -> Finding {
       var known = try Self.circumstances()
@@ -138,7 +138,7 @@ import Testing
     #expect(!rules(known).contains(.notConfigured) && !rules(known).contains(.notDeployed))
     let drift = Diagnosis.findings(known).first { $0.rule == .drift }
     #expect(drift?.evidence.contains { $0.contains("9 in the cluster") } == true)
-    // One that is marked as another's is another's, and so is that of a release in another namespace.
+    // A scale set with another deskrun's label belongs to that one, and so does one of a release in another namespace.
     let marked = Self.set("arc-x64") { object in
       object["metadata"] = [
         "name": "arc-x64", "labels": ["deskrun/installation": "old"],
@@ -212,7 +212,7 @@ import Testing
     #expect(rules(try known(2, 3, assigned: 5, since: 200)) == [])
     #expect(rules(try known(0, 0, assigned: 2, since: 200)) == [.queueStuck])
     #expect(rules(try known(5, 0, assigned: 5, since: 200)) == [])
-    // After a restart of the node GitHub holds the jobs of the runners that died, while others are idle.
+    // After a restart of the node, GitHub holds the jobs of the dead runners while others are idle.
     #expect(rules(try known(1, 0, idle: 2, assigned: 3, since: 600)) == [])
     #expect(rules(try known(1, 0, idle: 2, assigned: 3, since: 1000)) == [.queueStuck])
     #expect(rules(try known(1, 0, idle: 1, assigned: 3, since: 600)) == [.queueStuck])

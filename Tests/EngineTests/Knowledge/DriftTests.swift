@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What somebody changed in the cluster, and what was changed of values files.
+/// Settings that were changed in the cluster, and changed values files.
 @Suite struct DriftTests {
   private static let image = ARCCharts.defaultRunnerImage
 
@@ -37,7 +37,7 @@ import Testing
 
   @Test func `a scale set as it was configured is no finding`() throws {
     #expect(try findings(Self.set()) == [])
-    // GitHub's own name of its default group, and letters of the URL in another case.
+    // GitHub's own name for its default group, and a URL with other case.
     #expect(try findings(Self.set(["runnerGroup": "default", "githubConfigUrl": "https://github.com/Acme/web"])) == [])
   }
 
@@ -88,7 +88,7 @@ import Testing
     let gone = DesiredState(
       image: Self.image, problem: EngineError(.invalid, "The values file /v.yaml cannot be read", fix: "Check its path")
     )
-    // Which image such files name is not known, so another one is no drift.
+    // The image of such files is unknown, so another one is not drift.
     let found = try findings(Self.set(image: "example.com/runner:1", digest: "1"), desired: gone)
     #expect(found.map(\.rule) == [.valuesChanged])
     #expect(found.first?.evidence == ["The values file /v.yaml cannot be read"])
@@ -130,7 +130,7 @@ import Testing
     known.take(report(second), at: Self.now)
     #expect(known.findings.map(\.rule) == [.drift])
     #expect(known.statuses.first?.drift.map(\.setting) == [.minRunners])
-    // Put back.
+    // Restored.
     let third = try #require(requests(known.take(observed(Self.set()), at: Self.now)).first)
     #expect(known.findings == [])
     known.take(report(third), at: Self.now)
@@ -144,7 +144,7 @@ import Testing
     known.take(report(request, inWork: ["web"]), at: Self.now)
     #expect(known.findings == [])
     #expect(known.statuses.first?.drift == [])
-    // It is looked at again soon, and told once the other is done.
+    // It is checked again soon, and reported once the other change is done.
     let again = try #require(requests(known.take(.time, at: Self.now + 5)).first)
     known.take(report(again), at: Self.now + 5)
     #expect(known.findings.map(\.rule) == [.drift])

@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// The history over years, through earlier versions, full disks and programs that are stopped in the middle.
+/// The history over years, with earlier versions, full disks and programs that are killed while writing.
 @Suite struct HistoryKeepingTests {
   private static let start: Int64 = 1_767_225_600  // 2026-01-01
 
@@ -25,7 +25,7 @@ import Testing
       result: result)
   }
 
-  /// The lines an earlier version left of so many jobs.
+  /// The lines that an earlier version wrote for these jobs.
   private static func lines(_ range: Range<Int>) -> String {
     range.map { record($0, .running).line + record($0, $0 % 10 == 0 ? .failed : .succeeded).line }.joined()
   }
@@ -37,7 +37,7 @@ import Testing
 
   @Test func `a file of an earlier version is kept whole, however large it is`() throws {
     try withFolder { history, _ in
-      // Larger than what moves at a time; when many rounds are asked for, than what an earlier version drops.
+      // Larger than what is moved at once; with many rounds, larger than what an earlier version drops.
       let count = Rounds.count(10_000, soak: 34_000)
       let text = Self.lines(0..<count)
       try #require(text.utf8.count > Rounds.count(4 << 20, soak: 16 << 20))
@@ -50,7 +50,7 @@ import Testing
       #expect(after.count == count + 1)
       #expect(after.newest.first == Self.record(count))
       #expect(history.load().count == count + 1)
-      // An earlier version that is installed again drops nothing of a file of this size.
+      // An earlier version would drop nothing of a file of this size.
       let size = try #require(HistoryFile(history.path)).size
       #expect(size < 2 << 20 && size > 100 << 10)
     }
@@ -61,7 +61,7 @@ import Testing
       var history = history
       (history.fileLimit, history.rest) = (20_000, 4_000)
       for number in 0..<100 { try history.append([Self.record(number)]) }
-      // It appends to the file it knows, and may write it anew with the newest jobs in it.
+      // It appends to the file it knows, and may rewrite it with the newest jobs.
       let newest = try #require(try FileIO.read(history.path))
       try FileIO.replace(history.path, with: JobCollectionText.lines(newest) + Array(Self.lines(100..<110).utf8))
       for number in 110..<200 { try history.append([Self.record(number)]) }
@@ -82,7 +82,7 @@ import Testing
       var history = history
       (history.fileLimit, history.rest) = (10_000, 4_000)
       for number in 0..<70 { try history.append([Self.record(number)]) }
-      // The months have it already, the last line of one half, and the file has it still.
+      // The month files already contain the jobs, with an incomplete last line, and the file still has them too.
       let text = (0..<100).map { Self.record($0).line }.joined()
       try FileIO.replace(history.path, with: Array(text.utf8))
       let month = "\(history.folder)/\(try #require(history.months.last))"
@@ -190,7 +190,7 @@ import Testing
     try withFolder { history, _ in
       var noted = Self.record(1, .running)
       (noted.context, noted.isHeldBack) = ("kind-a", true)
-      // As an earlier version or another cluster's deskrun wrote them.
+      // As written by an earlier version, or by a deskrun of another cluster.
       var other = Self.record(2, .running)
       other.context = "kind-b"
       try history.append([noted, other, Self.record(3, .running)])
@@ -200,7 +200,7 @@ import Testing
       let lookup = history.lookUp(query)
       #expect(lookup.running(in: "kind-a", isNoted: true).map(\.runner) == [noted.runner])
       #expect(lookup.running(in: "kind-a", isNoted: false).map(\.runner) == [Self.record(3).runner])
-      // All are shown, and those that nobody noted come first.
+      // All are shown, and those that are not recorded come first.
       let now = Self.record(9, .running)
       let selection = lookup.selection(now: .max / 2, ended: [:], unnoted: [now, noted]) { _ in 0 }
       #expect(selection.newest.map(\.runner) == [now, Self.record(3), other, noted].map(\.runner))

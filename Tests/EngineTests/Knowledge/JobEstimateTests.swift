@@ -5,7 +5,7 @@ import Testing
 @testable import Basics
 @testable import Knowledge
 
-/// How far a running job probably is.
+/// The estimated progress of running jobs.
 @Suite struct JobEstimateTests {
   private func record(
     _ runner: String, took: Int64, at start: Int64 = 1000, name: String = "build", workflow: String = "ci.yml",
@@ -23,7 +23,7 @@ import Testing
     #expect(durations.usual(job) == nil)
     durations.note(record("c", took: 10, .failed))
     durations.note(record("d", took: 10, .cancelled))
-    // What is heard of a job again is the same run.
+    // A repeated event about a job is the same run.
     durations.note(record("b", took: 90))
     #expect(durations.usual(job) == nil)
     durations.note(record("e", took: 70))
@@ -46,7 +46,7 @@ import Testing
     let old = (0..<10).map { record("old\($0)", took: 900, at: Int64($0)) }
     let new = (0..<JobDurations.most).map { record("new\($0)", took: 60, at: 10_000 + Int64($0)) }
     let usual = UsualDuration(median: 60, p95: 60, runs: JobDurations.most)
-    // In whatever order it is heard of.
+    // In any order.
     #expect(JobDurations(old + new).usual(new[0].job) == usual)
     #expect(JobDurations(new + old).usual(new[0].job) == usual)
   }

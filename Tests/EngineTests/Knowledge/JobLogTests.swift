@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Jobs joined from what comes in whatever order.
+/// Jobs merged from events in any order.
 @Suite struct JobLogTests {
   static func snapshot(_ states: [(String, JSONValue)], at time: Int64, pods: [Pod] = []) -> Snapshot {
     Snapshot(
@@ -32,7 +32,7 @@ import Testing
   private let idle = ClusterObjects.idle
   private let busy = ClusterObjects.busy
 
-  /// Feeds snapshots one after the other.
+  /// Applies snapshots one after another.
   private func log(_ snapshots: [Snapshot]) -> JobLog {
     var log = JobLog()
     var before: Snapshot?
@@ -88,7 +88,7 @@ import Testing
     ])
     #expect(log["r"]?.result == .lost)
     #expect(log["r"]?.note == note)
-    // GitHub calls it failed, later; that it was lost says more.
+    // GitHub later calls it failed, but "lost" is more specific.
     log.apply(.completed(runner: "r", result: .failed, at: 200), scaleSet: "web", queue: nil)
     #expect(log["r"]?.result == .lost)
   }
@@ -142,7 +142,6 @@ import Testing
   }
 }
 
-/// The history on disk.
 @Suite struct JobHistoryTests {
   private func withHistory(_ body: (JobHistory) throws -> Void) throws {
     let folder = try TemporaryFolder()

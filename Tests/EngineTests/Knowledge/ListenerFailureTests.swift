@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Why listeners of the real ARC ended, as recorded, and what they are taken for.
+/// Recorded errors of listeners of the real ARC, and their meaning.
 @Suite struct ListenerFailureTests {
   private func problems(_ file: String) throws -> [ListenerProblem] {
     try fixture("real/\(file)").split(separator: 0x0A).compactMap { line in
@@ -65,7 +65,7 @@ import Testing
     ("the runner scale set ci-401-403-409 waits at :429: and goes on", .other),
   ]) func `the status decides, and no number in an address or a name`(words: String, failure: ListenerFailure) {
     #expect(ListenerFailure(words) == failure)
-    // What is shown is short and still says why.
+    // The displayed text is short and still contains the cause.
     let shown = ListenerFailure.shown(words)
     #expect(shown.count <= 340)
     if let status = words.firstRange(of: "failed(status=\"") {
@@ -111,7 +111,7 @@ import Testing
     #expect(try findings(cut, times: 3).map(\.rule) == [.githubUnreachable])
     let limited = "POST \(Self.address) giving up after 5 attempt(s)"
     #expect(try findings(limited, times: 3).map(\.rule) == [.githubRefuses])
-    // None of them is the credentials' fault, whatever the address holds, nor is it mended by a restart.
+    // None of them is due to the credentials, whatever the address contains, nor is it fixed by a restart.
     #expect(try findings(cut, times: 3).allSatisfy { $0.action == nil })
   }
 
@@ -130,7 +130,7 @@ import Testing
       }
       #expect(said.failure == .boundToDeletedSet)
     }
-    // One that works for a cycle makes up for them.
+    // One that works for a whole cycle refutes them.
     health.hear(.counted(assigned: 0, wanted: 1, maximum: 5, at: 150), now: 150)
     health.advance(to: 153)
     #expect(health.verdict != .unsuspicious)
@@ -146,7 +146,7 @@ import Testing
     #expect(found.map(\.missing) == [.runnerConfiguration])
     #expect(found.first?.failure == .forbidden)
     #expect(found.first?.text.contains("failed(status=\"403 Forbidden\"") == true)
-    // Neither the stack traces nor a scale set whose name begins alike have anything to say.
+    // Stack traces, and a scale set whose name has the same prefix, are ignored.
     #expect(ControllerLog.refusals(log: log, scaleSet: "web") == [])
   }
 

@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A listener is judged by how the recent ones ended.
+/// A listener is judged by its recent exits.
 @Suite struct ListenerHealthTests {
   private static let refused = ListenerProblem(
     "failed(status=\"401 Unauthorized\", activity_id=\"x\"): Bad credentials", isLastWord: true)
@@ -51,7 +51,7 @@ import Testing
     health.see(pod("b", created: 104), at: 104)
     health.see(pod("b", created: 104, exit: 1), at: 105)
     #expect(health.count == 2)
-    // The newest has said nothing yet: the cause is that of the one before it.
+    // The newest has no output yet: the cause is that of the previous one.
     guard case .ended(let end, let cause?, at: 101) = health.verdict else {
       Issue.record("\(health.verdict)")
       return
@@ -80,7 +80,7 @@ import Testing
     #expect(health.hasCause)
     health.advance(to: 206)
     #expect(health.verdict == .unsuspicious && health.hasWorked)
-    // A line of before the end proves nothing.
+    // A line from before the exit proves nothing.
     var other = ListenerHealth()
     other.see(pod("a", created: 50), at: 50)
     other.note(.init(at: 100, pod: "a", code: 1))
@@ -93,7 +93,7 @@ import Testing
     var health = ListenerHealth()
     health.see(pod("b", created: 100), at: 101)
     health.hear(.polled(at: 101), now: 101)
-    // The next answer was long in coming: whether the listener still runs is not known.
+    // The next response took long, so it is unknown whether the listener is still running.
     health.advance(to: 130, isFollowed: false)
     #expect(!health.hasWorked)
     health.see(pod("b", created: 100), at: 106)
@@ -182,16 +182,16 @@ import Testing
       for look in looks.dropFirst() { health.glimpse(nil, at: look) }
       return health.absentSince
     }
-    // One that keeps ending is absent for less than a second of three.
+    // A listener that keeps exiting is absent for less than one of three seconds.
     #expect(absent([100, 106]) == 106)
     #expect(absent([100, 101, 101, 102, 103, 104]) == 100)
-    // Who hears of every change knows that nothing was there.
+    // With a watch, it is certain that none existed in between.
     var health = ListenerHealth()
     for look: Int64 in [100, 106] { health.see(nil, at: look) }
     #expect(health.absentSince == 100)
   }
 
-  // MARK: What is kept
+  // MARK: Stored exits
 
   @Test func `ends are kept for a while, for their context alone`() throws {
     let folder = try TemporaryFolder()
@@ -260,7 +260,7 @@ import Testing
       known.queues["web"] = queue
       return Diagnosis.findings(known)
     }
-    // A job that ends makes room for a moment.
+    // A job that ends frees a runner for a moment.
     let found = try rules([(5, 720), (4, 400), (5, 395), (5, 10)])
     #expect(found.map(\.rule) == [.atLimit])
     #expect(found.first?.title.contains("at its maximum of 5 runners for 12m") == true)

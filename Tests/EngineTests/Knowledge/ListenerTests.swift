@@ -140,15 +140,15 @@ import Testing
     func start(_ runner: String, _ at: Int64, busy: Int) {
       hear(.started(runner: runner, job: Job(), at: at), busy: busy)
     }
-    // Two arrive while there is room, which fills it.
+    // Two arrive while there is capacity, and use it.
     count(2, 100, busy: 0)
     start("a", 104, busy: 0)
     start("b", 105, busy: 1)
-    // One ends, and GitHub assigns another at once: it may have waited there.
+    // One ends, and GitHub assigns another at once, which may have waited there.
     count(1, 200, busy: 1)
     count(2, 202, busy: 1)
     start("c", 206, busy: 1)
-    // Long after that there is room again.
+    // Long after that there is capacity again.
     count(0, 300, busy: 0)
     count(1, 400, busy: 0)
     start("d", 403, busy: 0)

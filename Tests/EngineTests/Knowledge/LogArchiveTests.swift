@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Logs of runners that are gone.
+/// Logs of deleted runners.
 @Suite struct LogArchiveTests {
   private func withArchive(_ body: (LogArchive) throws -> Void) throws {
     let folder = try TemporaryFolder(isCreated: false)

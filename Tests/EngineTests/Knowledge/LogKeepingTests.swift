@@ -10,13 +10,13 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// A cluster with one runner, whose log grows and whose streams break as a test wants it.
+/// A cluster with one runner, whose log and broken streams are controlled by a test.
 final class LogAPI: KubernetesAPI {
   private struct State {
     var log: [String] = []
     var isOver = false
     var isGone = false
-    /// Streams end with this after so many lines.
+    /// Streams end with these errors after this many lines.
     var breaks: [(after: Int, error: EngineError?)] = []
     var streams = 0
   }
@@ -76,12 +76,12 @@ final class LogAPI: KubernetesAPI {
   }
 }
 
-/// Logs of running jobs, kept by one or by several, through streams that break.
+/// Logs of running jobs, archived by one or several recorders over interrupted streams.
 @Suite(.timeLimit(.minutes(20))) struct LogKeepingTests {
   private static let target = LogRecorder.Target(runner: "r", scaleSet: "web")
   private static let cut = EngineError(.unreachable, "cut")
 
-  /// Lines of a job, several in a second, some of them the same.
+  /// Lines of a job, several per second, some of them equal.
   private static func lines(_ range: Range<Int>) -> [String] {
     range.map { number in
       let stamp = Timestamp.text(1_795_521_600 + Int64(number / 4)).dropLast()
@@ -102,7 +102,7 @@ final class LogAPI: KubernetesAPI {
     return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
   }
 
-  /// Waits for the log to be this long.
+  /// Waits until the log has this many lines.
   private func wait(_ archive: LogArchive, for count: Int) async throws {
     while kept(archive).count < count { try await Task.sleep(for: .milliseconds(2)) }
   }
@@ -154,13 +154,13 @@ final class LogAPI: KubernetesAPI {
     _ = await first.begin(fromStart: true)
     _ = await second.begin(fromStart: true)
     await say(0..<10, [first, second])
-    // The first one hears no more, as when it is killed; the second one hears the end.
+    // The first one stops receiving, as when it is killed; the second one receives the rest.
     await say(10..<30, [second])
     #expect(kept(archive) == Self.lines(0..<10))
     _ = await first.end()
     _ = await second.end()
     #expect(kept(archive) == Self.lines(0..<30))
-    // What begins in the middle of a gap is not put behind what it does not join.
+    // A log that starts in the middle of a gap is not appended where it does not fit.
     let third = LogSink(archive, Self.target, LogTrouble { _ in })
     let fourth = LogSink(archive, Self.target, LogTrouble { _ in })
     _ = await third.begin(fromStart: true)
@@ -183,7 +183,7 @@ final class LogAPI: KubernetesAPI {
     first.record(busy: [Self.target])
     try await wait(archive, for: 10)
     await first.stop()
-    // The API answers nothing but errors now.
+    // The API now only returns errors.
     for _ in 0..<50 { api.breakNext(after: 0, Self.cut) }
     let deaf = recorder(api, archive)
     let before = api.streams
@@ -260,7 +260,7 @@ final class LogAPI: KubernetesAPI {
     try writing.append([line])
     for number in 0..<4 {
       try archive.writer(scaleSet: "nix", runner: "n\(number)")?.append([line])
-      // The one that is written is the oldest.
+      // The one that is being written is the oldest.
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: 1_700_000_000)], ofItemAtPath: archive.folder + "/web/r.log")
     }
@@ -288,7 +288,7 @@ final class LogAPI: KubernetesAPI {
   }
 }
 
-/// A log in the parts of which some lines come twice.
+/// A log whose parts overlap.
 @Suite struct LogSeamTests {
   @Test func `of a second with very many lines a bounded number is remembered, and none comes twice or is lost`() {
     // 50,000 lines of one second, a microsecond apart.
@@ -304,7 +304,7 @@ final class LogAPI: KubernetesAPI {
     }
     #expect(remembered <= 2 * LogSeam.limit)
     seam.rejoin()
-    // The API sends the whole second again, and what came meanwhile.
+    // The API sends the whole second again, with newer lines.
     #expect(seam.admit(lines) == Array(lines[40_000...]))
     #expect(seam.isJoined)
   }
@@ -313,7 +313,7 @@ final class LogAPI: KubernetesAPI {
 
   @Test(arguments: 1...20) func `wherever a stream breaks, each line comes once`(seed: Int) {
     var dice = SeededDice(seed: UInt64(seed))
-    // Both outputs of a container: times nearly in order, and lines that are the same.
+    // Both outputs of a container: timestamps are nearly in order, and some lines are equal.
     var time: Int64 = 1_795_521_600
     let log = (0..<200).map { _ -> String in
       if Int.random(in: 0..<6, using: &dice) == 0 { time += Int64.random(in: 1...3, using: &dice) }

@@ -9,7 +9,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Thousands of runners of which some change all the time.
+/// Thousands of runners, some of which change continuously.
 @Suite struct ManyRunnersTests {
   private static let now: Int64 = 1_795_521_605
 

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is said of scale sets that this deskrun did not deploy.
+/// Findings about scale sets that this deskrun did not deploy.
 @Suite struct OthersFindingsTests {
   private static let now: Int64 = 1_795_521_600
   private static let identity = "0123456789abcdef"
@@ -28,7 +28,7 @@ import Testing
     known.take(
       .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now)), at: Self.now
     )
-    // A listener that does not exist is a finding after a while.
+    // A missing listener becomes a finding after a while.
     known.take(
       .observed(ClusterObservation(cluster: .ready(version: "v1"), snapshot: snapshot, heardAt: Self.now + 90)),
       at: Self.now + 90)
@@ -52,7 +52,7 @@ import Testing
     #expect(knowledge(labels: mark).statuses.first?.manager == .deskrun(identity: "fedcba9876543210"))
   }
 
-  /// It may live elsewhere in the configuration: neither helm nor another context is advice then.
+  /// It may be elsewhere in the configuration, in which case neither helm nor another context is the right advice.
   @Test func `another deskrun's scale set of a configured name is left to that deskrun`() throws {
     var configuration = Configuration()
     var elsewhere = try Installation(
@@ -78,7 +78,7 @@ import Testing
     #expect(finding.action == .remove && !finding.isForeign)
   }
 
-  /// What is forbidden is not asked for each time that something looks odd.
+  /// A forbidden request is not repeated each time something looks unusual.
   @Test func `neither events nor logs are looked for where they may not be read`() throws {
     let set = ScaleSet(NamespacedCluster.scaleSet("ci", in: "team-a"))
     var snapshot = Snapshot(takenAt: Self.now, controller: nil, scaleSets: [set], runners: [], pods: [])
@@ -98,7 +98,7 @@ import Testing
     let requests = known.take(.observed(observation), at: Self.now).questions.compactMap { question in
       if case .gathering(let request) = question { request } else { nil }
     }
-    // An installation that is not in sight is asked about once, where it may be read.
+    // Installations in other namespaces cause one request, where it is permitted.
     #expect(requests.allSatisfy { $0.namespaces == ["team-a"] && !$0.needsController })
     #expect(!requests.isEmpty)
   }

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Knowledge
 
-/// Pods that an admission plugin refuses, by the messages of Kubernetes.
+/// Pods that an admission plugin rejects, with the messages of Kubernetes.
 @Suite struct PodAdmissionTests {
   // From the sources of Kubernetes 1.36: pod-security-admission/admission/admission.go with the checks of policy/,
   // apiserver/pkg/admission/plugin/resourcequota/controller.go, plugin/pkg/admission/limitranger/admission.go.

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What a real ARC 0.14.2 on a real cluster showed, in states that were made on purpose.
+/// Recordings of a real ARC 0.14.2 on a real cluster, with problems created on purpose.
 private struct Recording {
   let name: String
   let objects: JSONValue
@@ -27,7 +27,7 @@ private struct Recording {
     (try? fixture("real/\(name)/\(file)")).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The pods, or, where none were recorded, those that belong to the objects and the listeners' logs.
+  /// The pods, or if none were recorded, pods matching the objects and the listeners' logs.
   private var pods: [Pod] {
     if let pods = objects["pods"]?.arrayValue { return pods.map(Pod.init) }
     let ofRunners = runners.filter { $0.metadata.deleted == nil && $0.isReady }.map {
@@ -74,7 +74,7 @@ private struct Recording {
     return configuration
   }
 
-  /// All of it, as a watch and the answers to its questions bring it.
+  /// The knowledge from all of it, as from a watch and the answers to its questions.
   func knowledge(pods replaced: [Pod]? = nil) throws -> ClusterKnowledge {
     var known = ClusterKnowledge(context: "real")
     known.take(.configuration(.success(try configuration())), at: takenAt)
@@ -119,7 +119,7 @@ private struct Recording {
     let (name, expected) = Self.findings[index]
     let known = try Recording(name).knowledge()
     #expect(Set(known.findings.map(\.id)) == expected, "\(name): \(known.findings)")
-    // Each is told once.
+    // Each is reported once.
     #expect(known.findings.count == expected.count, "\(name)")
   }
 
@@ -200,7 +200,7 @@ private struct Recording {
     }
   }
 
-  /// What was found after each event of a stream, beside a scale set and a listener that are well.
+  /// The findings after each event of a stream, with a healthy scale set and listener.
   private func replay(
     _ name: String, set: String = "web-ci", hasListener: Bool = true,
     after event: (Event, Int64) -> [KnowledgeEvent] = { _, _ in [] }
@@ -253,7 +253,7 @@ private struct Recording {
     let words = Array(try fixture("real/08-listener-401/web-ci.listener.log")).split(separator: 0x0A)
       .compactMap(ListenerLog.fact)
     let found = try replay("listener-fails-every-3s", hasListener: false) { event, now in
-      // The words can be read while the container has ended and its pod exists.
+      // The log can be read while the container has exited and its pod still exists.
       let state = Pod(event.object).containers.first?.activity
       guard event.type != "DELETED", case .terminated(_, _, _, let finished)? = state else { return [] }
       return [

@@ -11,7 +11,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// What is recorded where the credentials may read one namespace alone.
+/// Recording with credentials that may only read one namespace.
 @Suite(.timeLimit(.minutes(20))) struct RecordingRightsTests {
   private final class Told: Sendable {
     let events = Lock<[JobRecorder.Event]>([])

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Knowledge
 
-/// What a text for a bug report does not tell.
+/// What is hidden in texts for bug reports.
 @Suite struct ReportMaskTests {
   private var mask: ReportMask {
     var mask = ReportMask()

@@ -8,7 +8,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// When a runner fails, and when it only failed before.
+/// When a runner is failing, and when it only failed before.
 @Suite struct RunnerProblemTests {
   private func pod(_ status: JSONValue) -> Pod {
     Pod([
@@ -78,7 +78,7 @@ import Testing
       let snapshot = Snapshot(takenAt: 0, controller: nil, scaleSets: [], runners: objects, pods: pods)
       return Dictionary(uniqueKeysWithValues: snapshot.runners.map { ($0.name, $0.state) })
     }
-    // Killed with its job: GitHub holds the job, ARC the runner.
+    // Killed with its job: GitHub keeps the job, and ARC the runner.
     let killed = try runners("killed")
     #expect(killed["web-ci-kwhpf-runner-7xskv"] == .finishing)
     #expect(killed["web-ci-kwhpf-runner-j8vz7"] == .idle)

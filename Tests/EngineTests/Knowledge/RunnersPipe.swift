@@ -5,14 +5,14 @@ import Synchronization
 @testable import Kubernetes
 @testable import Tools
 
-/// A cluster with runners that begin and end jobs as a test wants it, asked and watched over streams that can be cut.
+/// A cluster whose runners start and end jobs as controlled by a test, with streams that can be interrupted.
 final class RunnersPipe: KubernetesPipe {
   private struct Runner {
     var log: [String] = []
     var isBusy = false
-    /// Its container has ended.
+    /// Its container has exited.
     var isOver = false
-    /// It is deleted, and its pod with it. A log that is being read is sent to its end.
+    /// It is deleted with its pod. A log that is being read is sent to its end.
     var isGone = false
     var version = 0
   }
@@ -21,7 +21,7 @@ final class RunnersPipe: KubernetesPipe {
     var runners: [String: Runner] = [:]
     var version = 1
     var isDown = false
-    /// Streams that were opened before are to break.
+    /// Streams opened before this number changed are interrupted.
     var cuts = 0
     /// Pods whose logs are refused.
     var mute: Set<String> = []
@@ -40,22 +40,22 @@ final class RunnersPipe: KubernetesPipe {
   var logLimit: Int { limit }
   func close() async {}
 
-  /// Logs that were followed at the same time, at most.
+  /// The maximum number of logs that were followed at the same time.
   var mostStreams: Int { state.withLock { $0.most } }
-  /// How often a log was asked for.
+  /// How often a log was requested.
   var asked: Int { state.withLock { $0.asked } }
-  /// Logs that are followed now.
+  /// The number of logs that are being followed.
   var openStreams: Int { state.withLock { $0.open } }
 
   private static let cut = EngineError(.unreachable, "The connection was closed")
   private static let start: Int64 = 1_795_521_600
 
-  /// A line of a log with its time; some in each second.
+  /// A log line with a timestamp; several per second.
   static func stamped(_ number: Int, _ text: String) -> String {
     "\(Timestamp.text(start + Int64(number / 3)).dropLast()).\(number % 3)00000000Z \(text)"
   }
 
-  // MARK: What happens
+  // MARK: Changes
 
   private func change(_ body: (inout State) -> Void) {
     state.withLock { state in
@@ -80,7 +80,7 @@ final class RunnersPipe: KubernetesPipe {
     runner.log.append(stamped(runner.log.count, text))
   }
 
-  /// These have a job now.
+  /// Starts a job on each of these runners.
   func begin(_ names: [String]) {
     change(names) { runner in
       Self.say("√ Connected to GitHub", &runner)
@@ -91,9 +91,9 @@ final class RunnersPipe: KubernetesPipe {
 
   func say(_ text: String, _ names: [String]) { change(names) { Self.say(text, &$0) } }
 
-  /// Their jobs end with this result.
+  /// Ends their jobs with this result.
   ///
-  /// - Parameter isGone: whether ARC deletes them at once.
+  /// - Parameter isGone: whether ARC deletes the runners at once.
   func end(_ names: [String], _ result: String, isGone: Bool) {
     change(names) { runner in
       Self.say("2026-11-24 12:05:00Z: Job build completed with result: \(result)", &runner)
@@ -104,13 +104,13 @@ final class RunnersPipe: KubernetesPipe {
 
   func delete(_ names: [String]) { change(names) { $0.isGone = true } }
   func refuseLogs(of names: [String]) { change { $0.mute.formUnion(names) } }
-  /// All streams of logs break.
+  /// Interrupts all log streams.
   func cutLogs() { change { $0.cuts += 1 } }
   func setDown(_ isDown: Bool) { change { $0.isDown = isDown } }
 
   func log(_ name: String) -> [String] { state.withLock { $0.runners[name]?.log ?? [] } }
 
-  // MARK: What is asked
+  // MARK: Requests
 
   func get(_ path: String, timeout: Duration) async throws -> [UInt8] {
     let state = state.withLock { $0 }

@@ -7,7 +7,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Whose the scale sets in the cluster are.
+/// The owners of the scale sets in the cluster.
 @Suite struct ScaleSetOwnersTests {
   private func installation(_ name: String, instances: Int = 1) throws -> Installation {
     try Installation(
@@ -28,7 +28,7 @@ import Testing
 
   @Test func `an installation is found under the name its release gave the scale set`() throws {
     let owners = ScaleSetOwners([try installation("web")], [set("arc-x64", release: "web", mark: "web")])
-    // Jobs that ran before it was renamed are its too.
+    // Jobs that ran before it was renamed belong to it too.
     #expect(owners.names(of: "web") == ["arc-x64", "web"])
     #expect(owners.names(of: "arc-x64") == nil)
     #expect(owners.installation(ofScaleSet: "arc-x64")?.name.description == "web")

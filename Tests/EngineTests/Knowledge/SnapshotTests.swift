@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// The cluster's API, answering from recordings.
+/// The cluster's API with recorded responses.
 final class RecordedAPI: KubernetesAPI {
   let answers: [String: [UInt8]]
   let missing: Set<String>
@@ -101,7 +101,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(snapshot.runners.isEmpty)
   }
 
-  /// The installations as they are known after one look.
+  /// The installations after one look.
   private func statuses(_ installations: [Installation], _ snapshot: Snapshot?) -> [InstallationStatus] {
     var configuration = Configuration()
     for installation in installations { configuration.set(installation) }
@@ -127,7 +127,7 @@ final class RecordedAPI: KubernetesAPI {
     #expect(all[1].problem?.severity == .bad)
     #expect(all[1].problem?.sentence.contains("bad-image") == true)
     #expect(all[0].problem?.sentence == "not deployed")
-    // What others deployed is nothing wrong.
+    // Scale sets of other owners are not a problem.
     #expect(all[3].problem == nil && all[3].manager == .helm(release: "dind-runner", namespace: "arc-systems"))
   }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Basics
 @testable import Knowledge
 
-/// Jobs as bars in lanes, and what is seen of them.
+/// Jobs as bars in lanes, and the visible part of them.
 @Suite struct TimelineTests {
   private func bar(
     _ runner: String, _ start: Int64, _ end: Int64, _ result: JobResult = .succeeded, queued: Int64? = nil
@@ -38,13 +38,13 @@ import Testing
       }
       #expect(lanes.lanes[lane][index] == bar)
     }
-    // As many lanes as runners were at work at once.
+    // As many lanes as the maximum number of concurrently busy runners.
     let most = bars.map { at in bars.count { $0.start <= at.start && $0.end > at.start } }.max() ?? 0
     #expect(lanes.lanes.count == most)
-    // What comes later moves nothing that was there.
+    // Later jobs do not move earlier ones.
     let more = TimelineLanes(bars + [bar("new", span + 500, span + 600)])
     for (lane, former) in zip(more.lanes, lanes.lanes) { #expect(Array(lane.prefix(former.count)) == former) }
-    // The same by counting as by lanes.
+    // Counting concurrent jobs gives the same result as the lanes.
     let window = TimelineWindow(span: span, including: span, width: 20)
     let busy = (0..<window.width).map { cell -> Int in
       let start = window.start + Int64(cell) * window.cell
@@ -80,7 +80,7 @@ import Testing
   @Test func `a failure is not hidden by what shares its cell`() {
     let lanes = TimelineLanes([bar("a", 0, 10), bar("b", 20, 30, .failed), bar("c", 40, 95)])
     #expect(drawn(lanes, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x         ")
-    // A longer one goes on after it.
+    // A longer one continues after it.
     let longer = TimelineLanes([bar("b", 20, 30, .failed), bar("c", 40, 250)])
     #expect(drawn(longer, 0, TimelineWindow(span: 1000, including: 999, width: 10)) == "x[+       ")
   }
@@ -124,7 +124,7 @@ import Testing
     for label in labels {
       #expect(label.cell >= 0 && label.cell + label.text.count <= width)
       guard label.text.contains(":") else { continue }
-      // The moment is in the cell that its label begins at.
+      // The time of a label is in the cell where the label starts.
       let start = window.start + Int64(label.cell) * window.cell + 3600
       let texts = stride(from: start, to: start + window.cell, by: 1).map { Timestamp.text($0).dropFirst(11).prefix(5) }
       #expect(texts.contains(Substring(label.text)))
@@ -155,7 +155,7 @@ import Testing
       #expect(
         String(signs.sign(.job(.cancelled))) == text(.cancelled) && String(signs.sign(.job(.lost))) == text(.failing))
       #expect(String(signs.sign(.job(.running))) == text(.busy) && String(signs.sign(.starting)) == text(.pending))
-      // What waits has one of its own.
+      // Queued jobs have their own sign.
       #expect(!Sign.allCases.map(text).contains(String(signs.waiting)))
       #expect(Set(Sign.allCases.map(text)).count == Sign.allCases.count)
     }

@@ -10,7 +10,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Answers every call with what it was told, and remembers the calls.
+/// Answers every call with the same function, and records the calls.
 final class RecordingRunner: ToolRunner {
   let calls = Lock<[ToolCall]>([])
   let answer: @Sendable (ToolCall) -> ToolResult
@@ -33,7 +33,7 @@ final class RecordingRunner: ToolRunner {
   var all: [ToolCall] { calls.withLock { $0 } }
 }
 
-/// Fails, and quotes what it was given in its error, as one line and for the listener.
+/// Fails, and quotes its input in the error, both as output and to the listener.
 struct QuotingRunner: ToolRunner {
   func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {
     let line = "error: error parsing STDIN: " + String(decoding: call.input ?? [], as: UTF8.self)
@@ -54,7 +54,7 @@ struct QuotingRunner: ToolRunner {
     place = try TemporaryFolder()
     let folder = place.path
     for tool in ["kubectl", "helm", "kind", "docker", "podman"] {
-      // They are looked for, and never run.
+      // They are searched for, but never run.
       try Data("#!/bin/sh\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(tool)"))
       chmod("\(folder)/\(tool)", 0o755)
     }
@@ -183,7 +183,8 @@ struct QuotingRunner: ToolRunner {
     } throws: { ($0 as? EngineError)?.what.contains("too old") == true }
   }
 
-  /// A tool that says nonsense, whichever it is, is named with what it said and how to look at it.
+  /// If a tool prints unreadable output, the error names the tool, quotes the output and suggests a command to check
+  /// it.
   @Test func `nonsense is told as an error with what was said`() async throws {
     let runner = RecordingRunner { _ in ToolResult(exit: .code(0), output: Array("<html>\u{1B}[2Jlogin</html>".utf8)) }
     let tools = toolbox(runner)
@@ -230,7 +231,7 @@ struct QuotingRunner: ToolRunner {
     }
   }
 
-  /// As kubectl does with a document it cannot read: it quotes what it was given.
+  /// Like kubectl with a document that it cannot read: it quotes its input.
   @Test func `a tool that quotes its input does not show the token in it`() async throws {
     let token = "v1.9f8e7d6c5b4a39281706f5e4d3c2b1a0Zx"
     let resolver = CredentialResolver(

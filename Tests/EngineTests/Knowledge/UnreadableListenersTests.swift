@@ -10,7 +10,7 @@ import Testing
   private static let problem = EngineError(
     .unauthorized, "The cluster does not allow this", why: "pods is forbidden: User \"ci\" cannot list resource")
 
-  /// What is known ten minutes after a look without listeners.
+  /// The knowledge ten minutes after a look that found no listeners.
   private func knowledge(_ problem: EngineError?) async throws -> ClusterKnowledge {
     var snapshot = try await SnapshotReader(api: try RecordedAPI()).read(now: SnapshotTests.now)
     snapshot.replaceListeners([], at: SnapshotTests.now)

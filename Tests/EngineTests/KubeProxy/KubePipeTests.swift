@@ -9,7 +9,7 @@ import Testing
 @testable import KubeProxy
 @testable import Tools
 
-/// Questions and streams over the socket of a proxy.
+/// Requests and streams over the socket of a proxy.
 @Suite(.timeLimit(.minutes(20))) struct KubePipeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
@@ -73,7 +73,7 @@ import Testing
       let error = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
       #expect(error?.why?.contains("executable sso failed") == true)
     }
-    // One by one without a wait: each would have asked.
+    // Far fewer than one per request.
     #expect(asked.withLock { $0 } < 100)
     isRefused.withLock { $0 = false }
     var answer: [UInt8]?
@@ -114,7 +114,7 @@ import Testing
     let ofGet = await engineError { _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience)) }
     let ofStream = await engineError { try await pipe.stream(Self.pods + "?watch=1") { _ in } }
     #expect(ofGet?.kind == kind)
-    // The command to run by hand differs, as the paths do.
+    // The command to run manually differs, like the paths.
     #expect(ofStream?.what == ofGet?.what && ofStream?.why == ofGet?.why && ofStream?.details == ofGet?.details)
     #expect(ofStream?.kind == ofGet?.kind)
     await pipe.close()
@@ -169,7 +169,7 @@ import Testing
     await pipe.close()
   }
 
-  /// What a consumer does not take stays with the sender: of 24 MB only what fits into the socket has left it.
+  /// A slow consumer blocks the sender: of 24 MB, only what fits into the socket has been sent.
   @Test func `a slow consumer holds its stream and not the memory`() async throws {
     let piece = String(repeating: String(repeating: "x", count: 1023) + "\n", count: 64)
     let count = 384
@@ -197,7 +197,7 @@ import Testing
         if isFirst { for await _ in gate { break } }
       }
     }
-    // A sender that is not held goes on until all is sent.
+    // A sender that is not blocked would continue until everything is sent.
     var looks: [Int] = []
     #expect(
       try await eventually {

@@ -8,7 +8,7 @@ import Testing
 @testable import KubeProxy
 @testable import Tools
 
-/// When a proxy is started, replaced, done without and ended.
+/// When a proxy is started, replaced, not used and stopped.
 @Suite(.timeLimit(.minutes(20))) struct ProxyLifeTests {
   private static let pods = "/api/v1/namespaces/arc-systems/pods"
 
@@ -33,7 +33,7 @@ import Testing
     }
     #expect(try await eventually { heard.withLock { $0 } })
     world.kill()
-    // Without a word of trouble: the cluster did not say any, and the reader takes the stream up again.
+    // Without an error: the cluster reported none, and the reader resumes the stream.
     #expect(await watching.value == nil)
     _ = try await pipe.get(Self.pods, timeout: .seconds(testPatience))
     #expect(world.proxyCalls.count == 2)
@@ -78,7 +78,7 @@ import Testing
       #expect(String(decoding: answer, as: UTF8.self) == "from kubectl itself")
     }
     try await pipe.stream(Self.pods + "?watch=1") { #expect($0.count == 1) }
-    // It is decided once.
+    // This is decided once.
     #expect(world.proxyCalls.count == 1)
     #expect(told.withLock { $0 } == 1)
     #expect(pipe.logLimit == LogLimit.processes)

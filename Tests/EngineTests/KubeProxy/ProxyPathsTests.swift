@@ -3,7 +3,7 @@ import Testing
 @testable import KubeProxy
 
 @Suite struct ProxyPathsTests {
-  /// What kubectl lets through is told by regular expressions, what is asked of it by code: both must say the same.
+  /// The paths that kubectl proxy accepts are regular expressions, the check before a request is code: both must agree.
   @Test(arguments: [
     ("/version", true), ("/readyz", true), ("/readyz/etcd", false), ("/metrics", false), ("/", false), ("", false),
     ("/api/v1/pods?labelSelector=x", true), ("/api/v1/namespaces/arc-systems/pods", true),

@@ -7,9 +7,9 @@ import TestSupport
 @testable import KubeProxy
 @testable import Tools
 
-/// kubectl and what it serves, in this process.
+/// kubectl and the server behind it, in this process.
 final class ProxyWorld: ToolRunner, Sendable {
-  /// What becomes of `kubectl proxy`.
+  /// The behavior of `kubectl proxy`.
   enum Proxy: Sendable {
     case serves
     case ends(ToolResult)
@@ -43,17 +43,17 @@ final class ProxyWorld: ToolRunner, Sendable {
       target: .existing(context: "test"))
   }
 
-  /// The next starts of a proxy end so; those after them serve.
+  /// The next proxies behave like this; later ones serve.
   func nextProxies(_ outcomes: Proxy...) {
     state.withLock { $0.proxies += outcomes.map { outcome in { _ in outcome } } }
   }
 
   var proxyCalls: [ToolCall] { state.withLock { $0.calls.filter { $0.arguments.first == "proxy" } } }
   var otherCalls: [ToolCall] { state.withLock { $0.calls.filter { $0.arguments.first != "proxy" } } }
-  /// The folders of sockets there are.
+  /// The existing folders of sockets.
   var folders: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path + "/run")) ?? [] }
 
-  /// The proxies that run end, as if they were killed.
+  /// Ends the running proxies as if they were killed.
   func kill() {
     let ends = state.withLock { state in
       defer { state.ends = [] }
@@ -94,7 +94,7 @@ final class ProxyWorld: ToolRunner, Sendable {
   }
 }
 
-/// What an error is, or nil.
+/// The error of the body; nil if it succeeds.
 func engineError(_ body: () async throws -> Void) async -> EngineError? {
   do { try await body() } catch { return error as? EngineError }
   return nil

@@ -13,7 +13,7 @@ private let hasKubectl: Bool = {
   return (try? ToolLocator(environment: ["PATH": path]).locate(.kubectl)) != nil
 }()
 
-/// The real kubectl between the pipe and a server of this process.
+/// The real kubectl between the pipe and a server in this process.
 @Suite(.timeLimit(.minutes(20)), .enabled(if: hasKubectl)) struct RealKubectlTests {
   private static func pipe(to port: Int, path: String = "", _ folder: TemporaryFolder) throws -> KubePipe {
     let kubeconfig = try folder.write(
@@ -58,7 +58,7 @@ private let hasKubectl: Bool = {
     #expect(
       await engineError { _ = try await pipe.get("/api/v1/pods", timeout: .seconds(testPatience)) }?.kind == .notFound)
     await pipe.close()
-    // A server behind a path of its own.
+    // A server below a path.
     let other = try Self.pipe(to: port, path: "/behind/this", folder)
     let answer = try await other.get("/api/v1/pods?limit=1", timeout: .seconds(testPatience))
     #expect(String(decoding: answer, as: UTF8.self) == "/behind/this/api/v1/pods?limit=1")

@@ -4,9 +4,9 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A server of HTTP in this process that answers as a test says.
+/// An HTTP server in this process whose responses are controlled by a test.
 final class TestServer: Sendable {
-  /// A request and the place for its answer.
+  /// A request and its response.
   struct Exchange: Sendable {
     let path: String
     let headers: HTTPHeaders
@@ -18,7 +18,7 @@ final class TestServer: Sendable {
       )
     }
 
-    /// - Returns: when it has left this program.
+    /// - Returns: completes when the text has been sent.
     @discardableResult
     func say(_ text: String) -> EventLoopFuture<Void> {
       channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text))))
@@ -29,7 +29,7 @@ final class TestServer: Sendable {
       channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in channel.close(promise: nil) }
     }
 
-    /// Closes the connection in the middle of the answer.
+    /// Closes the connection in the middle of the response.
     func cut() { channel.close(promise: nil) }
 
     func answer(_ text: String) { answer(.ok, text) }
@@ -52,7 +52,7 @@ final class TestServer: Sendable {
     let open = Lock<[any Channel]>([])
   }
 
-  /// Its port, where it has one.
+  /// Its port, if it has one.
   var port: Int? { server.localAddress?.port }
 
   static func start(at address: SocketAddress, _ answer: @escaping @Sendable (Exchange) -> Void) async throws
@@ -71,7 +71,7 @@ final class TestServer: Sendable {
     return TestServer(server, connections)
   }
 
-  /// Ends it and cuts what is open, as when its process is killed.
+  /// Stops the server and closes open connections, as when its process is killed.
   func stop() async {
     try? await server.close()
     for channel in connections.open.withLock({ $0 }) { try? await channel.close() }

@@ -2,7 +2,7 @@ import Basics
 import Kubernetes
 import Testing
 
-/// Warnings are found by the pod they are about.
+/// Warnings are found by their pod.
 @Suite struct KubeEventsTests {
   private func events(_ told: [(type: String, object: String, reason: String, message: String)]) throws -> KubeEvents {
     let items = told.enumerated().map { index, event in

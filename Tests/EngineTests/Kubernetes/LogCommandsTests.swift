@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Kubernetes
 
-/// What a job's lines mean while it has stopped the commands.
+/// The meaning of lines while a job has stopped commands.
 @Suite struct LogCommandsTests {
   private func kinds(_ lines: [String]) -> [LogMarkup.Kind] {
     var commands = LogCommands()

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Kubernetes
 
-/// What lines of a job's log mean to GitHub.
+/// The meaning of log lines to GitHub.
 @Suite struct LogMarkupTests {
   @Test(arguments: [
     ("##[group]Set up job", LogMarkup.Kind.group, "Set up job"),

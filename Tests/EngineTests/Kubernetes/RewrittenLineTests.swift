@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Kubernetes
 
-/// Lines that a program wrote over, as a terminal shows them.
+/// Lines that a program has overwritten, as shown by a terminal.
 @Suite struct RewrittenLineTests {
   private func shown(_ text: String, colors: Bool = false) -> String {
     LogLine(pod: "p", Array("2026-11-24T12:00:05Z \(text)".utf8)[...], keepsColors: colors).text
@@ -12,7 +12,7 @@ import Testing
   @Test func `the last state of a progress bar is left`() {
     let bar = (0...100).map { "Downloading \($0) % |\(String(repeating: "#", count: $0 / 5))|" }
     #expect(shown(bar.joined(separator: "\r")) == bar[100])
-    // However long it went on.
+    // Also for very long lines.
     let long = (0...20_000).map { "step \($0)" }
     #expect(shown(long.joined(separator: "\r") + "\r") == "step 20000")
   }
@@ -67,7 +67,7 @@ import Testing
       "[RUNNER 2026-11-25 15:17:18Z INFO Terminal] WRITE LINE: \(listens)", listens,
       "[WORKER 2026-11-25 15:17:19Z INFO Worker] Job message:", " {", "  \"fileTable\": [", "    \"ci.yml\"", "  ],",
       "  \"count\": 3,", "  \"nested\": {", "    \"a\": null", "  },",
-      // The other process writes into the middle of it.
+      // The other process writes in the middle of it.
       "[RUNNER 2026-11-25 15:17:20Z INFO Terminal] WRITE LINE: \(runs)", runs, "  \"numbers\": [", "    -1,",
       "    true",
       "  ]", "}", "[WORKER 2026-11-25 15:17:21Z INFO JobRunner] Job ID 5",
@@ -82,7 +82,7 @@ import Testing
     #expect(shown(lines) == lines)
     let head = "[WORKER 2026-11-25 15:17:21Z INFO JobRunner] Job ID 5"
     #expect(shown([head, "plain", "{", "  \"name\": 1", "}"]) == ["plain", "{", "  \"name\": 1", "}"])
-    // A message that was cut off ends where something else follows.
+    // A truncated message ends at the next line that does not belong to it.
     #expect(shown([head, " {", "  \"a\": 1,", "plain", "  \"b\": 2"]) == ["plain", "  \"b\": 2"])
   }
 }

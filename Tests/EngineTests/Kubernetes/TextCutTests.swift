@@ -4,9 +4,9 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Lines that are too long are cut, but never inside a character or an escape sequence.
+/// Long lines are truncated, but never inside a character or an escape sequence.
 @Suite struct TextCutTests {
-  /// A line as a build tool colors it: of every part that is shown, nothing but these words is text.
+  /// A line colored like that of a build tool; these words are its only text.
   static func colored(_ bytes: Int) -> [UInt8] {
     var line: [UInt8] = []
     var number = 0
@@ -19,7 +19,7 @@ import Testing
     return line
   }
 
-  /// Whether nothing but the words is left when the sequences are gone.
+  /// Whether only the words are left without the sequences.
   static func isClean(_ text: some StringProtocol) -> Bool {
     let rest = text.unicodeScalars.filter { !"wörd 作".unicodeScalars.contains($0) }
     return rest.isEmpty
@@ -38,7 +38,7 @@ import Testing
     }
     #expect(TextCut.place(in: Array("plain text".utf8), upTo: 5) == 5)
     #expect(TextCut.place(in: Array("aü".utf8), upTo: 2) == 1)
-    // Nothing but one sequence that never ends has to go somewhere.
+    // A single endless sequence has to be cut somewhere.
     #expect(TextCut.place(in: Array("\u{1B}[1;1;1".utf8), upTo: 5) == 5)
   }
 
@@ -58,7 +58,7 @@ import Testing
     }
     #expect(shown.count > 20)
     for text in shown {
-      // Colors are drawn by the front end; `line` takes them out.
+      // Colors are drawn by the front end; `line` removes them.
       let plain = SafeText.line(text)
       #expect(Self.isClean(plain.hasSuffix(" … (cut)") ? String(plain.dropLast(8)) : plain), "\(plain.prefix(80))")
     }

@@ -5,12 +5,12 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// An API that answers from a script: what each call of `stream` or `get` does.
+/// An API with scripted responses to each call of `stream` or `get`.
 final class ScriptedAPI: KubernetesAPI {
   enum Answer: Sendable {
     case lines([String])
     case failure(EngineError)
-    /// Goes on until it is cancelled.
+    /// Continues until canceled.
     case hang
   }
 
@@ -45,7 +45,7 @@ final class ScriptedAPI: KubernetesAPI {
 }
 
 extension WatchPatience {
-  /// Waits for nothing that a test does not ask for.
+  /// Waits only where a test requires it.
   static var none: WatchPatience {
     var patience = WatchPatience()
     patience.poll = .milliseconds(1)
@@ -66,7 +66,7 @@ extension WatchPatience {
     return #"{"metadata":{"resourceVersion":"7"},"items":[\#(items)]}"#
   }
 
-  /// Runs until a text has been told; what was told by then.
+  /// Runs until an event with this text; returns all events so far.
   private func told(_ api: ScriptedAPI, until wanted: String) async throws -> [String] {
     let told = Lock<[String]>([])
     let (ends, end) = AsyncStream.makeStream(of: Void.self)

@@ -6,7 +6,7 @@ import Testing
 @testable import Kubernetes
 @testable import Tools
 
-/// Watches that end, expire, babble or fall silent.
+/// Watches that end, expire, send garbage or become silent.
 @Suite(.timeLimit(.minutes(20))) struct WatchTroubleTests {
   private static func added(_ name: String, _ version: Int) -> String {
     #"{"type":"ADDED","object":{"kind":"Pod","metadata":{"name":"\#(name)","resourceVersion":"\#(version)"}}}"#
@@ -16,19 +16,19 @@ import Testing
   }
   private static let expired = #"{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}"#
 
-  /// A cluster whose watches answer as a test says, one after the other; the last answer is repeated.
+  /// A cluster with scripted responses to watches; the last one is repeated.
   private final class Watches: KubernetesAPI {
     enum Answer: Sendable {
       case lines([String])
       case linesThenSilence([String])
     }
     private let answers: Lock<[Answer]>
-    /// What a short watch that looks for missed events is told.
+    /// The events of the short watch that looks for missed ones.
     let missed = Lock<[String]>([])
     let asked = Lock<[String]>([])
-    /// The file that says which cluster this is; nil where it cannot change.
+    /// The file that selects the cluster; nil if it cannot change.
     private let kubeconfig: String?
-    /// What happens when an answer of some lines is over.
+    /// Called at the end of a response with lines.
     private let afterLines: @Sendable () -> Void
     var access: FileStamp? { kubeconfig.map { FileStamp(of: [$0]) } }
 
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// Watches until a condition is met.
+  /// Watches until the condition is true.
   private func watch(
     _ api: Watches, _ patience: WatchPatience = .none, until isEnough: @Sendable (Heard) -> Bool
   ) async throws -> Heard {
@@ -137,7 +137,7 @@ import Testing
       .lines([Self.added("a", 1), Self.listEnd(7), Self.added("b", 9)]),
       .linesThenSilence([Self.added("c", 3), Self.listEnd(4)]),
     ]
-    // The context means another cluster by the time the stream is cut.
+    // The context points to another cluster by the time the stream is interrupted.
     let api = Watches(answers, kubeconfig: file) { _ = try? folder.write("another", to: "kubeconfig") }
     let heard = try await watch(api) { heard in heard.events.withLock { $0.contains("c") } }
     #expect(heard.events.withLock { $0 } == ["list", "a", "b", "list", "c"])
@@ -157,7 +157,7 @@ import Testing
     api.missed.withLock { $0 = [Self.added("b", 8)] }
     let heard = try await watch(api, Self.impatient) { heard in heard.events.withLock { $0.contains("b") } }
     #expect(heard.troubles.first?.cause == .stalled)
-    // On a busy computer it may have fallen silent once more by now.
+    // On a busy computer it may have become silent once more by now.
     #expect(heard.events.withLock { $0.prefix(3) } == ["list", "a", "b"])
   }
 
@@ -168,7 +168,7 @@ import Testing
     }
     #expect(heard.troubles.isEmpty)
     #expect(heard.events.withLock { $0 } == ["list", "a"])
-    // Known to be current each time.
+    // Reported as current each time.
     #expect(heard.reports.withLock { $0.count { $0 == .current } } > 4)
   }
 

@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Tools
 
-/// What the charts refuse, told with the key it is about.
+/// Values that the charts reject, with their keys.
 @Suite struct ChartRefusalTests {
   private func explain(_ text: String) -> EngineError {
     ToolFailure.explain(
@@ -23,7 +23,7 @@ import Testing
         + "gha-runner-scale-set:\n- at '/listenerConfig': additional properties 'foo' not allowed\n\n",
       "listenerConfig", "additional properties 'foo' not allowed"
     ),
-    // Before.
+    // Older versions.
     (
       "Error: values don't meet the specifications of the schema(s) in the following chart(s):\n"
         + "gha-runner-scale-set:\n- listenerConfig.scaler.qps: Invalid type. Expected: integer, given: string\n",

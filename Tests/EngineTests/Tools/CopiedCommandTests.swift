@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Tools
 
-/// Commands of kubectl and helm that are shown act on the cluster they are about, whatever kubectl's current context is.
+/// Displayed commands of kubectl and helm act on the cluster they are about, whatever kubectl's current context is.
 @Suite struct CopiedCommandTests {
   private let prod = ClusterTarget.existing(context: "prod")
   private let file = ClusterTarget.existing(context: "lab a", kubeconfig: "/k/lab.yaml")
@@ -34,7 +34,7 @@ import Testing
       #expect(once.contains("`deskrun why web`"))
       #expect(invocation.text(once) == once)
     }
-    // Options of the call itself name the cluster for deskrun, not for kubectl.
+    // Options of this call select the cluster for deskrun, but not for kubectl.
     let given = Invocation(isDemo: false, context: "prod", kubeconfig: nil, environment: [:]).about(prod)
     #expect(given.command("deskrun up") == "deskrun --context prod up")
     #expect(given.command("kubectl get nodes") == "kubectl --context prod get nodes")

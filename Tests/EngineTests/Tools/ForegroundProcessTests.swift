@@ -7,9 +7,9 @@ import ToolsTestSupport
 @testable import Basics
 @testable import Tools
 
-/// A program that is given the terminal. The terminal here is a pseudo-terminal of the test's own.
+/// A program that gets the terminal, which is a pseudo-terminal of the test.
 @Suite(.serialized) struct ForegroundProcessTests {
-  /// A pseudo-terminal: what is written to the slave's path can be read from the master.
+  /// A pseudo-terminal: what is written to the slave can be read from the master.
   final class Terminal {
     let master: Int32
     let path: String
@@ -20,7 +20,7 @@ import ToolsTestSupport
       try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
       path = String(cString: try #require(ptsname(master)))
       #else
-      // The functions for this are hidden by the feature macros of the Glibc module; these are what they do.
+      // The Glibc module's feature macros hide the functions for this; these are the equivalent calls.
       let unlock: UInt = 0x4004_5431  // TIOCSPTLCK
       let number: UInt = 0x8004_5430  // TIOCGPTN
       master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -54,7 +54,7 @@ import ToolsTestSupport
   }
 
   @Test func `it tells how the program ended and takes its signals back`() async throws {
-    // The tests may themselves have been started in the background, where these are ignored.
+    // The tests may have been started in the background, where these are ignored.
     let signals = [SIGINT, SIGQUIT, SIGTSTP]
     let before = signals.map(handlerIsIgnored)
     #expect(try await ForegroundProcess.run(shell("exit 9")) == .code(9))
@@ -103,7 +103,7 @@ import ToolsTestSupport
         close(slave)
         modesWhileStopped.withLock { $0.append((modes.c_iflag, modes.c_lflag)) }
       })
-    // It exits with 0 if its own modes were there again when it went on.
+    // It exits with 0 if its own modes were restored when it continued.
     #expect(try child.run() == .code(0))
     let seen = modesWhileStopped.withLock { $0 }
     #expect(seen.count == 1)

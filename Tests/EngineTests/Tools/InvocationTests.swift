@@ -3,7 +3,7 @@ import Testing
 @testable import Basics
 @testable import Tools
 
-/// Commands that are shown act on the same cluster and configuration when they are copied.
+/// Displayed commands act on the same cluster and configuration when they are copied.
 @Suite struct InvocationTests {
   private static let home = Invocation(
     isDemo: false, context: nil, kubeconfig: nil, environment: ["DESKRUN_HOME": "/srv/my deskrun"])
@@ -69,7 +69,7 @@ extension String {
   fileprivate func components(of text: String) -> Int { ranges(of: text).count }
 }
 
-/// Programs that are missing are named together.
+/// Missing programs are reported together.
 @Suite struct RequiredToolsTests {
   private struct NoRunner: ToolRunner {
     func run(_ call: ToolCall, onLine: (@Sendable (ToolLine) -> Void)?) async throws -> ToolResult {

@@ -6,7 +6,7 @@ import ToolsTestSupport
 @testable import Basics
 @testable import Tools
 
-/// The file that `--log-file` names.
+/// The file given with `--log-file`.
 @Suite struct LogFileTests {
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/deskrun.log" }

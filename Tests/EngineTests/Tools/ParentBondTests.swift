@@ -7,7 +7,7 @@ import ToolsTestSupport
 
 @testable import Tools
 
-/// Which children the kernel can be asked to end.
+/// The children that the kernel can be asked to kill with their parent.
 @Suite struct ParentBondTests {
   private func bound(_ program: String) -> ToolCall? {
     ParentBond.bound(ToolCall(program, ["a", "b"], environment: ["X": "1"]), isOffered: true)
@@ -34,7 +34,7 @@ import ToolsTestSupport
     #expect(bound(copy) == nil)
     chmod(copy, 0o644)
     #expect(bound(copy) == nil)
-    // Of another processor: some interpreter of the system's may start it.
+    // For another processor: an interpreter of the system may start it.
     var other = try Data(contentsOf: URL(fileURLWithPath: "/bin/sh"))
     other[18] ^= 0xFF
     try other.write(to: URL(fileURLWithPath: copy))

@@ -7,16 +7,16 @@ import ToolsTestSupport
 @testable import Basics
 @testable import Tools
 
-/// Consumers that are slower than their child, or get in each other's way.
+/// Consumers that are slower than their child, or delay each other.
 @Suite(.serialized) struct SlowConsumerTests {
   let runner = SystemToolRunner()
 
   @Test func `what an ended child left in the pipe is still read by a slow consumer`() async throws {
-    // Its time is over while the consumer waits, but only after it has ended by itself: a busy computer needs more time
-    // for that.
+    // It times out while the consumer waits, but only after the child has exited, for which a busy computer needs more
+    // time.
     for seconds in [0.5, 5, 50] {
       let received = Lock(0)
-      // As much as memory and the pipe hold together at least: the child can end while its last part is in the pipe.
+      // At least as much as memory and pipe can hold: the child can exit while the last part is in the pipe.
       let result = try await runner.stream(shell("head -c 327000 /dev/zero", timeout: .seconds(seconds))) { chunk in
         let isFirst = received.withLock { total in
           defer { total += chunk.count }
@@ -44,7 +44,7 @@ import ToolsTestSupport
       }
     }
     #expect(try await eventually { hasBegun.withLock { $0 } })
-    // Time-outs and other children go on meanwhile.
+    // Time-outs and other children continue meanwhile.
     let other = try await runner.run(shell("sleep 300", timeout: .milliseconds(50)))
     #expect(other.exit == .timedOut)
     isReleased.signal()
@@ -66,14 +66,14 @@ import ToolsTestSupport
     let folder = try TemporaryFolder()
     let marker = folder.url.appendingPathComponent("marker")
     let heard = Lock(0)
-    // Lines of 1 kB, 4 MB in all.
+    // Lines of 1 kB, 4 MB in total.
     let script = "head -c 4096000 /dev/zero | tr '\\0' x | fold -w 1023 >&2; echo > \(marker.path)"
     _ = try await runner.run(shell(script)) { line in
       let isFirst = heard.withLock { heard in
         defer { heard += 1 }
         return heard == 0
       }
-      // Far more time than 4 MB need, were the child not held.
+      // Far more time than writing 4 MB would take if the child were not blocked.
       if isFirst {
         usleep(300_000)
         #expect(!FileManager.default.fileExists(atPath: marker.path))

@@ -7,7 +7,7 @@ import ToolsTestSupport
 @testable import Basics
 @testable import Tools
 
-/// How children are started, and what happens to those that are not to start.
+/// How children are started, and when they are not.
 @Suite(.serialized) struct SpawnTests {
   let runner = SystemToolRunner()
 
@@ -95,7 +95,7 @@ import ToolsTestSupport
   }
 
   @Test func `children have default signals and lead their group`() async throws {
-    // This program ignores SIGPIPE; a child that inherited that would write into closed pipes for ever.
+    // This program ignores SIGPIPE; a child that inherited this would keep writing to closed pipes.
     #expect(try await runner.run(shell("kill -PIPE $$; echo survived")).exit == .signal(SIGPIPE))
     let result = try await runner.run(shell("echo $$; ps -o pgid= -p $$ || cut -d' ' -f5 /proc/$$/stat"))
     let numbers = result.outputText.split(whereSeparator: \.isWhitespace)

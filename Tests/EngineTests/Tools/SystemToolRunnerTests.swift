@@ -7,7 +7,7 @@ import ToolsTestSupport
 @testable import Basics
 @testable import Tools
 
-/// Children that misbehave in the ways real ones do.
+/// Children that misbehave like real programs.
 @Suite(.serialized) struct SystemToolRunnerTests {
   let runner = SystemToolRunner()
 
@@ -87,7 +87,7 @@ import ToolsTestSupport
   @Test func `time out ends the whole group`() async throws {
     let script = "trap '' TERM; (trap '' TERM; sleep 300) & echo $! ; echo $$; sleep 300"
     var pids: [Int32] = []
-    // Long enough for the shell to have begun.
+    // Long enough for the shell to have started.
     for timeout in [0.3, 3, 30] where pids.count < 2 {
       let result = try await runner.run(shell(script, timeout: .seconds(timeout)))
       #expect(result.exit == .timedOut)
@@ -159,7 +159,7 @@ import ToolsTestSupport
         return total == 0
       }
       if isFirst {
-        // Far more time than 8 MB need, were the child not held.
+        // Far more time than writing 8 MB would take if the child were not blocked.
         try await Task.sleep(for: .milliseconds(300))
         #expect(!FileManager.default.fileExists(atPath: written.path))
       }
@@ -183,7 +183,7 @@ import ToolsTestSupport
   }
 
   #if compiler(>=6.2)
-  /// In a process of its own: what other tests have open meanwhile is not counted.
+  /// In its own process, so that files opened by other tests are not counted.
   @Test func `many children leave nothing behind`() async throws {
     await #expect(processExitsWith: .success) {
       let runner = SystemToolRunner()
@@ -224,7 +224,7 @@ import ToolsTestSupport
   }
 }
 
-/// How many descriptors this process has open.
+/// The number of open descriptors of this process.
 private func openDescriptors() -> Int {
   #if os(Linux)
   return (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0

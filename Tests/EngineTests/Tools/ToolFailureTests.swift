@@ -5,7 +5,7 @@ import Testing
 @testable import Basics
 @testable import Tools
 
-/// What the real programs said when something was wrong, recorded, and what a user is told.
+/// Recorded errors of the real programs, and the errors shown to the user.
 @Suite struct ToolFailureTests {
   static let recorded: [String: (tool: ToolName, stderr: String)] = {
     var recorded: [String: (tool: ToolName, stderr: String)] = [:]
@@ -60,7 +60,7 @@ import Testing
       .kubectl, arguments: ["get", "pods"],
       result: ToolResult(exit: .code(1), errorOutput: Array("\(remark)unknown field x\nthe matter itself\n".utf8)))
     #expect(error.why == "the matter itself")
-    // A word that only begins like one.
+    // A word that only starts like a prefix.
     let other = ToolFailure.explain(
       .kubectl, arguments: ["get", "pods"],
       result: ToolResult(exit: .code(1), errorOutput: Array("W1 is missing\nsee above\n".utf8)))
@@ -167,7 +167,7 @@ import Testing
   }
 }
 
-/// Programs that were ended, by deskrun or by others.
+/// Programs that were killed, by deskrun or by others.
 @Suite struct EndedToolTests {
   private func explain(_ exit: ToolExit, timeout: Duration? = nil) -> EngineError {
     ToolFailure.explain(.kubectl, arguments: ["get", "pods"], result: ToolResult(exit: exit, timeout: timeout))

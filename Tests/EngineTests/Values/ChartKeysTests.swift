@@ -3,7 +3,6 @@ import Testing
 
 @testable import ValuesFiles
 
-/// The keys of ARC's chart.
 @Suite struct ChartKeysTests {
   private func has(_ path: String, _ version: String) -> Bool {
     var keys: ChartKeys? = ChartKeys.of(chartVersion: version)
@@ -14,7 +13,7 @@ import Testing
     return keys != nil
   }
 
-  /// Read from the templates and values.yaml of the chart, keys in comments included, by hand.
+  /// Copied manually from the chart's templates and values.yaml, including keys in comments.
   private static let sample = [
     "githubConfigUrl", "githubConfigSecret.github_token", "githubConfigSecret.github_app_id",
     "githubConfigSecret.github_app_installation_id", "githubConfigSecret.github_app_private_key", "scaleSetLabels",

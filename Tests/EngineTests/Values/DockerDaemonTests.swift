@@ -5,7 +5,7 @@ import Testing
 @testable import ARC
 @testable import ValuesFiles
 
-/// The Docker daemon of a values file beside deskrun's.
+/// The Docker daemon of a values file next to deskrun's.
 @Suite struct DockerDaemonTests {
   private func merged(
     _ text: String, _ mode: ContainerMode = .dind, settings: PodSettings = PodSettings()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Helm, asked what a chart sees of a values file.
+/// Reads a values file with Helm, as a chart sees it.
 private enum HelmTemplate {
   static let works = (try? values("a: 1\n")) == ["a": 1]
 
@@ -29,7 +29,7 @@ private enum HelmTemplate {
   }
 }
 
-/// Values as Helm itself reads them, where a `helm` is on the path that renders charts.
+/// Values as read by Helm itself, if a `helm` that renders charts is on the path.
 @Suite(.enabled(if: HelmTemplate.works, "did not run: no helm on the path that has `helm template`"))
 struct HelmComparisonTests {
   @Test func `scalars are what Helm makes of them`() throws {
@@ -60,7 +60,7 @@ struct HelmComparisonTests {
     #expect(try Self.number(HelmTemplate.values(merged.yaml)) == Self.number(Self.withoutNulls(merged.json)))
   }
 
-  /// Numbers without the difference between 1 and 1.0, which JSON of Helm does not keep.
+  /// Numbers without the distinction between 1 and 1.0, which Helm's JSON does not keep.
   private static func number(_ value: JSONValue) -> JSONValue {
     switch value {
     case .double(let number): Int(exactly: number).map(JSONValue.int) ?? value
@@ -70,7 +70,7 @@ struct HelmComparisonTests {
     }
   }
 
-  /// Helm takes what is null out before a chart sees it.
+  /// Helm removes null values before a chart sees them.
   private static func withoutNulls(_ value: JSONValue) -> JSONValue {
     guard case .object(let object) = value else { return value }
     return .object(

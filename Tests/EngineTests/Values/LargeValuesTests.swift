@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Files of some hundred kilobytes: each step walks them once, or these tests take minutes.
+/// Files of some hundred kilobytes: each step must process them in linear time, or these tests take minutes.
 @Suite(.timeLimit(.minutes(20))) struct LargeValuesTests {
   @Test func `thousands of annotations are read, checked, merged and shown`() throws {
     let lines = (0..<4_000).map { "    example.com/note-\($0): \"some words, number \($0)\"" }

@@ -4,14 +4,14 @@ import Testing
 
 @testable import ValuesFiles
 
-/// A values file, and what is expected of the values that it is merged into: written by hand, without the program.
+/// A values file, and the expected result of merging it, written manually.
 struct MergeCase: Sendable, CustomTestStringConvertible {
   var name: String
   var mode = ContainerMode.kubernetes
   var file: String
-  /// Paths with the values expected there; nil for nothing. A list is walked by the names of its items.
+  /// Paths with their expected values; nil for a missing value. List items are addressed by name.
   var expected: [(path: String, value: JSONValue?)]
-  /// Beginnings of what is said.
+  /// Prefixes of the expected messages.
   var notes: [String] = []
   var warnings: [String] = []
 
@@ -39,7 +39,7 @@ struct MergeCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// The value at `template.spec.containers.runner.env.HTTP_PROXY.value`.
+  /// The value at a path, for example `template.spec.containers.runner.env.HTTP_PROXY.value`.
   static func value(_ path: String, in json: JSONValue) -> JSONValue? {
     var value: JSONValue? = json
     for key in path.split(separator: " ").map(String.init) {

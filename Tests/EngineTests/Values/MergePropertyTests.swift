@@ -5,11 +5,11 @@ import Testing
 
 @testable import ValuesFiles
 
-/// What holds for every file, tried with files made by chance that is the same each time.
+/// Properties of all files, tested with generated files that are the same in each run.
 @Suite struct MergePropertyTests {
   private static let seeds = Rounds.some(30, of: Array(1...150))
 
-  /// A file with keys that a pod, a container and the chart have.
+  /// A file with keys of pods, containers and the chart.
   private func file(_ dice: inout SeededDice) -> JSONValue {
     func pick<T>(_ items: [T]) -> T { items[Int.random(in: 0..<items.count, using: &dice)] }
     func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &dice) == 0 }
@@ -85,7 +85,7 @@ import Testing
     let mode = ContainerMode.allCases[seed % 3]
     let file = try read(file(&dice))
     func values(_ files: [ValuesFile]) throws -> JSONValue {
-      // The label is of the files, which are two.
+      // The label depends on the number of files.
       var json = try merged(files, mode).value
       json["labels"]?[OwnershipMark.values] = nil
       return json.json
@@ -106,7 +106,7 @@ import Testing
     let names = ["containers", "initContainers"].flatMap { list in
       (json["template"]?["spec"]?[list]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
     }
-    // In other modes a daemon is the file's own matter.
+    // In other modes, a daemon is configured by the file alone.
     let single = mode == .dind ? names : names.filter { $0 != "dind" }
     #expect(Set(single).count == single.count)
   }

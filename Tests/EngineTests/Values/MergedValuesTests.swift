@@ -5,7 +5,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// What Helm gets of deskrun's values and a file's.
+/// The values that Helm gets from deskrun and a file.
 @Suite struct MergedValuesTests {
   @Test(arguments: MergeCase.all) func `a file by hand`(example: MergeCase) throws {
     let merged = try example.merged()
@@ -37,7 +37,7 @@ import Testing
     #expect(selector?["b"]?.place == ValuesPlace(file: "/two.yaml", line: 1))
   }
 
-  // MARK: What is refused
+  // MARK: Rejected files
 
   private func refusal(
     _ text: String, _ mode: ContainerMode = .kubernetes, imported: Bool = false
@@ -106,7 +106,7 @@ import Testing
         #expect(!error.description.contains(Self.token))
       }
     }
-    // The commit of an image is no token.
+    // The commit hash of an image is not a token.
     let commit = String(repeating: "a1b2c3d4", count: 5)
     #expect(try refusal("annotations: {commit: \(commit)}") == nil)
   }
@@ -138,7 +138,7 @@ import Testing
     #expect(merged.json["listenerConfig"] == .null)
   }
 
-  // MARK: How it is shown
+  // MARK: Display
 
   @Test func `each line of a file has its place beside it`() throws {
     let merged = try MergedValues(
@@ -156,7 +156,7 @@ import Testing
     #expect(text.contains("    - name: runner"))
     let columns = Set(text.compactMap { $0.firstRange(of: "  # values")?.lowerBound.utf16Offset(in: $0) })
     #expect(columns.count == 1)
-    // What is shown is what Helm gets, comments or not.
+    // The displayed values are those that Helm gets, regardless of comments.
     #expect(try YAMLReader.read(Array(merged.yaml.utf8))?.json == merged.json)
     #expect(MergedValues(["a": 1]).yaml == "a: 1\n")
   }

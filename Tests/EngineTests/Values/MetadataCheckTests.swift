@@ -4,7 +4,7 @@ import Testing
 @testable import ARC
 @testable import ValuesFiles
 
-/// Labels, annotations and `listenerConfig` that the chart refuses from 0.15 on.
+/// Labels, annotations and `listenerConfig` that the chart rejects from 0.15 on.
 @Suite struct MetadataCheckTests {
   private func refusal(_ text: String, chart: String) throws -> EngineError? {
     let file = try MergeCase.file(text)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Secrets in values files: merged, and never shown.
+/// Secrets in values files: merged, but never shown.
 @Suite struct PlainSecretsTests {
   private static let secret = "hunter2hunter"
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Values of the wrong form, which would replace what deskrun gives or be dropped, and keys that are others'.
+/// Values of the wrong type, which would replace deskrun's or be dropped, and keys that other programs set.
 @Suite struct PodCheckTests {
   private func refusal(_ text: String, imported: Bool = false) throws -> EngineError? {
     let file = try MergeCase.file(text)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Labels and annotations that others set, wherever a file has them.
+/// Labels and annotations that other programs set, anywhere in a file.
 @Suite struct ReservedKeyTests {
   private func merged(_ text: String, imported: Bool = false) throws(EngineError) -> MergedValues {
     try MergedValues(
@@ -18,7 +18,7 @@ import Testing
     "runner-scale-set-id", "runner-pod",
   ]
 
-  /// A file with a key in a place, the key in the last line.
+  /// A file with a key at some place; the key is in the last line.
   private static func file(_ place: String, _ part: String, _ key: String) -> (text: String, line: Int) {
     let parts = place.split(separator: ".").map(String.init) + [part]
     let lines = parts.enumerated().map { String(repeating: " ", count: $0.offset) + $0.element + ":" }

@@ -4,7 +4,6 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Requests above their limits.
 @Suite struct ResourceCheckTests {
   private func refusal(_ text: String, cpus: String? = nil, memory: String? = nil) throws -> EngineError? {
     var settings = PodSettings()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// Reading values files as people have them: what is values, what holds values, and what is none.
+/// Reading values files as users have them: plain values, files that contain values, and files without.
 @Suite struct ValuesFileTests {
   private func read(_ text: String, part: String? = nil) throws(EngineError) -> JSONValue {
     try ValuesFile(Array(text.utf8), ValuesReference("/v.yaml" + (part.map { "#\($0)" } ?? ""))).root.json
@@ -112,7 +112,7 @@ import Testing
     #expect(error.details == ["          labels: {a: *b}", "                      ^"])
     let twice = try #require(refusal(Self.application + "\n          minRunners: 3\n", part: part))
     #expect(twice.what.hasSuffix(":\(lines + 1):11: the key minRunners occurs twice, first in line \(lines)"))
-    // The breaks of a quoted string are not those of the file.
+    // The line breaks of a quoted string are not those of the file.
     let quoted = "spec:\n  values: \"a: 1\\nb: *c\\n\"\n"
     #expect(refusal(quoted, part: "spec.values")?.what.hasPrefix("/v.yaml#spec.values:2:11: ") == true)
   }
@@ -198,7 +198,7 @@ import Testing
     #expect(try digest("a: 1\nb: {c: [1, 2]}\n") == digest("# why\nb:\n  c:\n  - 1\n  - 2\na: 1\n"))
     #expect(try digest("a: 1\n") != digest("a: 2\n"))
     #expect(try digest("a: {b: 1}\nc: 2\n") != digest("a: {b: 1, c: 2}\n"))
-    // Releases bear it: for the same file it is the same in every version of deskrun.
+    // It is a label of releases, so it must be the same in every version of deskrun.
     #expect(try digest("a: 1\n") == "0f9119b9fc27300a")
     #expect(try digest("a: {b: [x, 3]}\nc: true\n") == "3b0dfe1fe64c057f")
   }
@@ -211,7 +211,7 @@ import Testing
       digest("a: {b: 1}\n"), digest("a: {b: 1}\n", ""), digest("", "a: {b: 1}\n"), digest("a: {}\n", "b: 1\n"),
       digest("b: 1\n", "a: {}\n"), digest("a: \"}\"\n"), digest("a: {}\n"), digest("", ""),
     ]
-    // `{}` and a brace as a string are the same to it, which no chart has in one place.
+    // `{}` and a brace as a string have the same digest; no chart permits both in one place.
     #expect(Set(all).count == all.count - 1)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// What an installation takes from a values file, and which of its values agree with one.
+/// What an installation imports from a values file, and which of its values match one.
 @Suite struct ValuesImportTests {
   @Test func `labels without quotes are labels`() throws {
     let imported = try ValuesImport(MergeCase.file("scaleSetLabels: [linux, 42, 24.04, on]\n"))

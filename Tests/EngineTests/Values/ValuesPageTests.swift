@@ -6,13 +6,13 @@ import Testing
 
 @testable import ValuesFiles
 
-/// The page about values says what works.
+/// The examples in docs/values.md work.
 @Suite struct ValuesPageTests {
   private static let blocks: [String] = {
     let url = fixtureURL("../../../docs/values.md")
     let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
     return text.components(separatedBy: "```yaml\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
-      // One for --import has keys that are options otherwise.
+      // The example for --import has keys that otherwise are options.
       .filter { !$0.hasPrefix("runnerScaleSetName:") }
   }()
 
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// The values of a file by the keys that lead to them, items of lists by their names.
+  /// The values of a file by their paths, with list items addressed by name.
   private static func leaves(_ value: JSONValue, _ path: [String] = []) -> [([String], JSONValue)] {
     switch value {
     case .object(let object): object.members.flatMap { leaves($0.value, path + [$0.key]) }

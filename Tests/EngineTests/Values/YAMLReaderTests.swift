@@ -3,7 +3,7 @@ import Testing
 
 @testable import ValuesFiles
 
-/// YAML as Helm reads it, and refusals that say where.
+/// YAML as read by Helm, and errors with their place.
 @Suite struct YAMLReaderTests {
   private func json(_ text: String) throws -> JSONValue? { try YAMLReader.read(Array(text.utf8))?.json }
 

@@ -8,7 +8,7 @@ import ARCTestSupport
 @testable import Tools
 @testable import ValuesFiles
 
-/// Everything in Engine that reads what others wrote.
+/// All readers of external input in Engine.
 enum EngineFuzzCases {
   static var all: [FuzzCase] { documents + logs + objects + files + words }
 
@@ -153,7 +153,7 @@ enum EngineFuzzCases {
         "history",
         [
           #"{"runner":"web-r1","scaleSet":"web","job":"build","runID":17,"assigned":"2026-11-24T00:00:01Z","started":"2026-11-24T00:00:02Z","finished":"2026-11-24T00:01:02Z","result":"succeeded","note":"x"}"#,
-          // Before 1970, as a clock that was never set says.
+          // Before 1970, from a clock that was never set.
           #"{"runner":"web-r2","started":"1013-11-24T00:00:02Z","finished":"2026-11-24T00:01:04Z","result":"failed"}"#,
         ]
       ) { bytes in
@@ -261,7 +261,7 @@ enum EngineFuzzCases {
     ]
   }
 
-  /// Whether nothing in it steers a terminal.
+  /// Whether it contains no terminal control characters.
   private static func isSafe(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value == 0x200D || !SafeText.isHidden($0.value) }
   }

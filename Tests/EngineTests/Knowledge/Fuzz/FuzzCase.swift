@@ -1,5 +1,5 @@
-/// A reader of text from outside, and samples of what it reads. The tests feed it changed samples for a moment, `make
-/// fuzz` for as long as it is told to. Whatever comes it may refuse it, and must not trap.
+/// A reader of external text, with samples of its input. The tests pass it modified samples for a moment, `make fuzz`
+/// for a given time. It may reject any input, but must not trap.
 struct FuzzCase: Sendable {
   let name: String
   let samples: [String]
@@ -12,7 +12,8 @@ struct FuzzCase: Sendable {
   }
 }
 
-/// Changes samples in ways that find arithmetic and cutting at fault. The same seed gives the same changes everywhere.
+/// Modifies samples in ways that find faults in arithmetic and slicing. The same seed always gives the same
+/// modifications.
 struct FuzzChanges {
   private var state: UInt64
 
@@ -41,7 +42,7 @@ struct FuzzChanges {
     "|", ">", "&a", "*a", "%", "#", "-----BEGIN RSA PRIVATE KEY-----", "ghp_", "msg=", "level=ERROR", "\u{10FFFF}",
   ]
 
-  /// A changed copy.
+  /// A modified copy.
   mutating func change(_ sample: [UInt8]) -> [UInt8] {
     var bytes = sample
     for _ in 0...next(4) { step(&bytes) }

@@ -3,7 +3,6 @@ import Basics
 @testable import ARC
 @testable import Kubernetes
 
-/// Objects of a cluster as tests need them.
 package enum ClusterObjects {
   package static func runner(_ name: String, _ status: JSONValue, set: String = "web") -> EphemeralRunner {
     EphemeralRunner([

@@ -5,16 +5,15 @@ import Synchronization
 @testable import Kubernetes
 @testable import Tools
 
-/// A cluster with scale sets in several namespaces, of which the credentials may read some. It knows what it was asked.
+/// A cluster with scale sets in several namespaces, some of which the credentials may read. It records its requests.
 package final class NamespacedCluster: KubernetesPipe {
-  /// What may be read.
   package struct Rights: Sendable {
     /// Whether lists of all namespaces are allowed.
     package var everywhere: Bool
     package var namespaces: Set<String>
-    /// Resources that may not be read anywhere.
+    /// Resources that may not be read in any namespace.
     package var denied: Set<String> = []
-    /// Resources that may be listed and not watched.
+    /// Resources that may be listed but not watched.
     package var unwatched: Set<String> = []
 
     package init(
@@ -28,12 +27,12 @@ package final class NamespacedCluster: KubernetesPipe {
   private let rights: Lock<Rights>
   private let objects: [String: [JSONValue]]
   private let questions = Lock<[String]>([])
-  /// Whether it takes questions and says nothing.
+  /// Whether it accepts requests without responding.
   private let hangs = Lock(false)
   private let asksWhetherItIsThere = Lock(0)
 
-  /// Two teams with a scale set of the same name each, a controller in `arc-systems`, and in each namespace pods that are
-  /// none of ARC's.
+  /// Creates two teams with a scale set of the same name each, a controller in `arc-systems`, and in each namespace
+  /// pods that do not belong to ARC.
   package init(_ rights: Rights) {
     self.rights = Lock(rights)
     var objects: [String: [JSONValue]] = [:]
@@ -111,19 +110,19 @@ package final class NamespacedCluster: KubernetesPipe {
     .object(JSONObject(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
   }
 
-  /// The credentials may read something else now.
+  /// Changes what the credentials may read.
   package func allow(_ rights: Rights) { self.rights.withLock { $0 = rights } }
 
-  /// It answers no question any more, or does again. What it watches goes on, silent as ever.
+  /// Stops or resumes responding to requests. Watches continue, without events.
   package func hang(_ hangs: Bool) { self.hangs.withLock { $0 = hangs } }
 
-  /// How often it was asked whether it is there.
+  /// How often it was probed.
   package var probes: Int { asksWhetherItIsThere.withLock { $0 } }
 
-  /// What was asked, each path with its query.
+  /// The paths of the requests with their queries.
   package var asked: [String] { questions.withLock { $0 } }
 
-  /// What a path leads to.
+  /// A parsed path.
   private struct Question {
     var namespace: String?
     var resource: String

@@ -1,7 +1,7 @@
 import Foundation
 import Tools
 
-/// A shell script as a tool call.
+/// A call that runs a shell script.
 package func shell(
   _ script: String, input: [UInt8]? = nil, timeout: Duration? = .seconds(60), grace: Duration = .milliseconds(300),
   limit: Int = 64 << 20

@@ -187,7 +187,6 @@ enum DownloadPrograms {
   }
 }
 
-/// What is offered.
 @Suite struct PinnedToolsTests {
   @Test(arguments: PinnedTools.Platform.allCases)
   func `every platform has a pinned digest for each program`(platform: PinnedTools.Platform) throws {
@@ -219,7 +218,7 @@ enum DownloadPrograms {
   }
 }
 
-/// Which program is used: PATH first, then what setup installed.
+/// The program that is used: from PATH first, then from setup.
 @Suite struct ToolPrecedenceTests {
   private let home: TemporaryFolder
   private let bin: TemporaryFolder
