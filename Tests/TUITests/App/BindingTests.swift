@@ -13,11 +13,11 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// The table of keys: every command can be reached, and does something one can see.
+/// The key table: every command can be reached and has a visible effect.
 @Suite struct BindingTests {
   static let keymaps = Panes.all.keymaps + [.page, .anywhere]
 
-  /// A binding and the title of where it works.
+  /// A binding and the title of its keymap.
   struct Case: Sendable, CustomTestStringConvertible {
     var place: String
     var binding: Binding
@@ -46,7 +46,7 @@ import Testing
     for command in Command.allCases { #expect(bound.contains(command) || listed.contains(command), "\(command)") }
   }
 
-  /// What has to be so before a command can show that it works.
+  /// The preparation that a command needs to have an effect.
   private static func prepare(_ driver: Driver, _ place: String, _ command: Command) throws {
     switch place {
     case Keymap.anywhere.title, "Installations": break
@@ -105,7 +105,7 @@ import Testing
     driver.forget()
   }
 
-  /// Every binding in its own place.
+  /// Every binding in its own keymap.
   @Test(arguments: cases) func `does something`(what: Case) throws {
     let binding = what.binding
     for key in binding.keys {
@@ -117,7 +117,7 @@ import Testing
       driver.press(key)
       let after = "\(driver.model.bottomShare ?? 0) \(driver.model.rings) \(driver.model.overlays.count)"
       let isMovement: Set<Command> = [.right, .left, .up, .down, .pageUp, .pageDown, .halfUp, .halfDown, .top, .bottom]
-      // Where all is on the screen there is nowhere to go.
+      // If everything is visible, there is nothing to move to.
       if isMovement.contains(binding.command) { continue }
       #expect(
         !driver.effects.isEmpty || driver.rendered.frame != cells || model != after,
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  /// The manual says that these work everywhere; a field or a question has the keys in all of these.
+  /// The manual says that these work everywhere; in a field or a question they are typed.
   @Test(arguments: [
     "/", ":", "s", "d", "S", "c", "?", "P", "a", "e", "q", "2/", "2d", "2S", "3/", "3&", "3.", "U", "v/",
   ])

@@ -15,7 +15,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Changes made in the dashboard while others change the same, and what it remembers.
+/// Changes in the dashboard while others change the same installation, and remembered settings.
 @Suite struct ChangeTests {
   private func requests(_ driver: Driver) -> [PlanRequest] {
     driver.effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } }
@@ -50,7 +50,7 @@ import Testing
     let world = try World()
     let driver = try Driver.watching(world)
     driver.press(.down, .down, .character("e"))
-    // Somebody else changes it while the form is open.
+    // Someone else changes it while the form is open.
     var changed = world.configuration
     let shown = try #require(world.installations.first { $0.name.description == "web-ci" })
     changed.set(try shown.with(runners: RunnerCounts(minimum: 1, maximum: 9)))
@@ -121,7 +121,7 @@ import Testing
     for request in requests { #expect(request.scope == .installation(name)) }
   }
 
-  // MARK: What is remembered
+  // MARK: Remembered settings
 
   @Test func `colours of one call are not remembered`() throws {
     var remembered = InterfaceState()

@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// A command that the dashboard shows acts on the cluster the dashboard shows.
+/// A command that the dashboard shows acts on the dashboard's cluster.
 @Suite struct CopiedCommandTests {
   private static let error = EngineError(.failed, "It failed", why: "`deskrun a`", fix: "Run `deskrun up`")
 

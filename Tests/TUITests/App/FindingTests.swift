@@ -6,7 +6,7 @@ import Testing
 @testable import Knowledge
 @testable import TUI
 
-/// What the dashboard says of what is wrong.
+/// How the dashboard shows findings.
 @Suite struct FindingTests {
   @Test func `asked why, it says that no problem was found, and what is unknown`() throws {
     var world = try World()

@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// A form that is opened to fix something.
+/// A form that is opened to fix a problem.
 @Suite struct FixFormTests {
   private func form(_ option: EditOption) throws -> FormState {
     let installation = try #require(try World().installations.first { $0.name.description == "tools-dind" })

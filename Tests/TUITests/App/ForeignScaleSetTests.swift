@@ -13,9 +13,9 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// What deskrun did not deploy is shown, and offered neither for removal nor for changes.
+/// Scale sets that deskrun did not deploy are shown, but can be neither removed nor changed.
 @Suite struct ForeignScaleSetTests {
-  /// A world in which web-ci is in the cluster alone.
+  /// A world in which web-ci is only in the cluster.
   private func driver(marked: Bool) throws -> Driver {
     var world = try World()
     world.installations.removeAll { $0.name.description == "web-ci" }
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// One of Argo CD and one of Helm, each in a namespace of its own.
+  /// A scale set of Argo CD and one of Helm, each in its own namespace.
   private func worldOfOthers(installations: Bool = true) throws -> World {
     var world = try World()
     world.addForeign(
@@ -67,7 +67,7 @@ import Testing
     #expect(try #require(own) < (try #require(argo)) && argo.map { $0 < helm ?? 0 } == true)
     #expect(lines[argo ?? 0].contains("Argo CD") && lines[argo ?? 0].contains("acme/monorepo"))
     #expect(lines[helm ?? 0].contains("Helm"))
-    // Of two scale sets of one name each has its own runners.
+    // Two scale sets with the same name each have their own runners.
     let statuses = driver.model.statuses
     #expect(statuses.first { $0.name == "team-a/web-ci" }?.runners.map(\.name) == ["web-ci-y-aaaaa"])
     #expect(statuses.first { $0.name == "web-ci" }?.runners.contains { $0.name == "web-ci-y-aaaaa" } == false)
@@ -84,7 +84,7 @@ import Testing
         continue
       }
       #expect(why.contains("the Helm release web-ci in namespace team-a"))
-      // The configuration has an installation of that name already, so it cannot be adopted.
+      // The configuration already has an installation of that name, so it cannot be adopted.
       #expect(!why.contains("adopt"))
     }
   }

@@ -14,7 +14,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Whatever comes in whatever order, nothing traps, frames fit, and differences lead from one to the next.
+/// For any sequence of messages nothing traps, frames fit, and differences lead from one frame to the next.
 @Suite struct FuzzTests {
   private static let keys: [Key] =
     Array(Set((Panes.all.keymaps + [.page, .anywhere]).flatMap(\.bindings).flatMap(\.keys))).sorted {
@@ -27,7 +27,7 @@ import Testing
     try play(seed, try Driver.watching(World(), 80, 24) { $0.usesUnicode = seed % 3 != 0 }, clusters: 1)
   }
 
-  /// Both tell of runners and installations of the same names.
+  /// Both have runners and installations with the same names.
   @Test(arguments: Rounds.some(2, of: Array(12..<24))) func `nothing traps with two clusters`(seed: Int) throws {
     try play(
       seed, try SeveralClustersTests.watchingTwo(80, 24) { $0.usesUnicode = seed % 3 != 0 }, clusters: 2)
@@ -36,7 +36,7 @@ import Testing
   private func play(_ seed: Int, _ driver: Driver, clusters: Int) throws {
     var dice = Dice(seed: UInt64(seed) &* 7919 &+ 1)
     var world = try World()
-    /// What is told of one of the clusters.
+    /// Sends a message about one of the clusters.
     func tell(_ message: Message) {
       let cluster = clusters == 1 ? 0 : dice.below(clusters)
       driver.send(cluster == 0 ? message : .of(cluster: cluster, message))
@@ -91,9 +91,9 @@ import Testing
     }
   }
 
-  /// No half of a wide character stands alone, and nothing that steers a terminal is in a cell.
+  /// Checks that wide characters are complete and that cells contain no control characters.
   private func expectSound(_ frame: Frame) {
-    // One expectation for the whole frame: one for each cell is most of the time these tests take.
+    // One expectation per frame: one for each cell would take most of the time of these tests.
     let faults = frame.cells.indices.filter { at in
       let (cell, x) = (frame.cells[at], at % frame.columns)
       let isWhole =

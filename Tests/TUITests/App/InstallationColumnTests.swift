@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// The installations at many widths: counts whole, and the last hour where it fits.
+/// The installations at many widths: complete counts, and the last hour if it fits.
 @Suite struct InstallationColumnTests {
   private func row(_ columns: Int, _ rows: Int) throws -> String {
     let driver = try Driver.watching(nil, columns, rows)

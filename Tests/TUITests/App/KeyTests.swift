@@ -8,9 +8,9 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-/// Keys mean one thing, footers name what matters, and a key that does nothing says why.
+/// Keys have one meaning, footers show the important ones, and a key without effect shows the reason.
 @Suite struct KeyTests {
-  /// What the manual says had to stay: a letter with another meaning in one pane.
+  /// Exceptions documented in the manual: a letter with another meaning in one pane.
   private static let exceptions: [Key: Set<Command>] = [
     .character("n"): [.searchNext, .nextActivity], .character("N"): [.searchPrevious, .previousActivity],
     .character("/"): [.search, .filter], .character("d"): [.remove, .deleteRunner],
@@ -24,7 +24,7 @@ import Testing
     for binding in (Panes.all.keymaps + [.anywhere]).flatMap(\.bindings) {
       for key in binding.keys { meanings[key, default: []].insert(binding.command) }
     }
-    // Going to the end of a log is the same as going to the end.
+    // Going to the end of a log has the same meaning as going to the end.
     for (key, commands) in meanings where commands.count > 1 && key != .enter {
       #expect(Self.exceptions[key] == commands, "\(key): \(commands)")
     }
@@ -96,7 +96,7 @@ import Testing
     driver.type("copy")
     driver.press(.enter)
     #expect(driver.model.log.search == "copy")
-    // A key that moves keeps it.
+    // A movement keeps the text.
     driver.press(.character("/"), .end)
     driver.type("ing")
     driver.press(.enter)

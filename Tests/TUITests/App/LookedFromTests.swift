@@ -4,7 +4,7 @@ import Testing
 @testable import DashboardCore
 @testable import TerminalKit
 
-/// The pane at the bottom belongs to the one above from which the reader came.
+/// The bottom pane belongs to the pane above from which it was opened.
 @Suite struct LookedFromTests {
   @Test func `details of an installation stay while a runner is selected beside it`() throws {
     let world = try World()

@@ -13,9 +13,9 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// What happened on another day is told from what happened today.
+/// Times of other days are distinguishable from those of today.
 @Suite struct OtherDaysTests {
-  /// A job of another day, hours and minutes as one of today.
+  /// A job of another day, at the same time of day as one of today.
   private func job(_ runner: String, daysAgo: Int64, ago: Int64 = 3600) -> JobRecord {
     var about = Job()
     (about.name, about.repository, about.workflow, about.ref) = ("build", "acme/web", "ci.yml", "main")

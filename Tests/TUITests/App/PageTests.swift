@@ -8,7 +8,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-/// Pages over the dashboard: they fit the width, tell that there is more, and give their commands to copy.
+/// Pages over the dashboard: they fit the width, show that there is more, and allow copying their commands.
 @Suite struct PageTests {
   private static let checks = [
     DoctorCheck(id: "kubectl", title: "kubectl", verdict: .good, finding: "v1.32.4"),
@@ -80,7 +80,7 @@ import Testing
         #expect(CellText.width(line) <= columns - 2)
         for part in [CellText.prefix(line, cells: cells), String(line.dropFirst(cells + 2))] where part.hasPrefix("  ")
         {
-          // What is folded to a next line begins where the first does.
+          // A continuation line starts at the same column as the first line.
           let text = part.dropFirst(2)
           guard let first = text.first, first != " " else { continue }
           #expect(text.contains("  "), "\(line)")

@@ -6,9 +6,9 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-/// What a pane gets by being in the list, shown with one that deskrun does not have.
+/// The features that every pane in the list has, tested with a pane that deskrun does not have.
 @Suite struct PaneTests {
-  /// The containers of all pods: a table in one place.
+  /// The containers of all pods: a table defined in one place.
   private struct ContainersPane: TablePane {
     static let id = PaneID("containers")
     let title = "Containers"

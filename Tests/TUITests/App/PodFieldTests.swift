@@ -3,7 +3,7 @@ import Testing
 
 @testable import DashboardCore
 
-/// The form keeps what an installation has of pods and values files, shown or not.
+/// The form keeps an installation's pod settings and values files, shown or not.
 @Suite struct PodFieldTests {
   private static let texts: [PodSetting: [String]] = [
     .environment: ["NO_PROXY=a,b", "A=", "P=$ ", "B=x;C=y"], .secretEnvironment: ["s:K", "t"], .cpus: ["2"],

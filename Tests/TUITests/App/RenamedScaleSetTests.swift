@@ -13,9 +13,9 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// A scale set whose Helm release gave it another name than the installation's.
+/// A scale set that the Helm release gave another name than the installation's.
 @Suite struct RenamedScaleSetTests {
-  /// The world with web-ci's scale set called arc-x64, and another installation called web-ci-x.
+  /// The world with web-ci's scale set named arc-x64, and another installation named web-ci-x.
   private func world() throws -> World {
     func renamed(_ object: JSONValue) throws -> JSONValue {
       let text = object.encoded()

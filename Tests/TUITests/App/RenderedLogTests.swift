@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Logs as GitHub shows them: groups, errors and the rest are drawn.
+/// Logs formatted like on GitHub: groups, errors and so on.
 @Suite struct RenderedLogTests {
   static let job = [
     "2026-11-24 12:04:46Z: Running job: test",
@@ -40,7 +40,7 @@ import Testing
     driver.shows("! Warning: unused variable (app.js:3)")
     driver.shows("✗ Error: Process completed with exit code 1.")
     for text in ["##[", "::warning", "endgroup"] { driver.hides(text) }
-    // Nine seconds lie between two lines.
+    // There are nine seconds between two lines.
     driver.shows("▼ Set up job  18s")
     driver.shows("✗ 2 errors")
   }
@@ -98,7 +98,7 @@ import Testing
     driver.press(.character("Z"))
     for text in ["Runner image", "npm test\n", "cleaning"] { driver.hides(text) }
     driver.shows("▶ Post checkout")
-    // What is outside of groups stays.
+    // Lines outside of groups remain.
     driver.shows("Process completed")
     driver.press(.character("Z"))
     driver.shows("cleaning")

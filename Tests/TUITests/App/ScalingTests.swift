@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// How many runners an installation may have, changed by keys and by what is typed.
+/// Changing an installation's runner limits with keys and by typing.
 @Suite struct ScalingTests {
   private func onWeb(_ columns: Int = 80, _ rows: Int = 24) throws -> Driver {
     let driver = try Driver.watching(nil, columns, rows)
@@ -136,7 +136,7 @@ import Testing
     #expect(driver.requests == [try scaling(1, 7)])
   }
 
-  // MARK: A text that is selected
+  // MARK: Selected text
 
   @Test(arguments: [
     ([Key.character("9")], "9", 1), ([.backspace], "", 0), ([.delete], "", 0), ([.control("w")], "", 0),
@@ -152,7 +152,7 @@ import Testing
       #expect(isHandled)
     }
     #expect((field.text, field.cursor, field.isSelected) == (text, cursor, false))
-    // What is pasted takes its place too; nothing does not.
+    // Pasted text also replaces it; an empty paste does not.
     field = TextField("1-5", isSelected: true)
     field.insert("")
     #expect(field.text == "1-5")

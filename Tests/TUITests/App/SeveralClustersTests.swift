@@ -18,8 +18,8 @@ import Testing
   private static let kind = ClusterTarget.kind(cluster: "deskrun")
   private static let prod = ClusterTarget.existing(context: "prod")
 
-  /// The second cluster: an installation of its own, and a scale set that nobody configured with the names of one on the
-  /// first, down to its runner.
+  /// The second cluster: its own installation, and a scale set without a configuration that has the same name as one on
+  /// the first cluster, and also a runner of the same name.
   static func prodWorld() throws -> World {
     var world = try World()
     (world.sets, world.runners, world.pods) = ([], [], [])
@@ -36,7 +36,7 @@ import Testing
     return world
   }
 
-  /// A dashboard that knows two clusters.
+  /// A dashboard with two clusters.
   static func watchingTwo(
     _ columns: Int = 80, _ rows: Int = 24, isProdKnown: Bool = true, settings: (inout Settings) -> Void = { _ in }
   ) throws -> Driver {
@@ -61,7 +61,7 @@ import Testing
       EngineError(.unreachable, "The cluster prod does not answer", why: "dial tcp 10.0.0.9:6443: i/o timeout")),
     nextTry: World.now + 12)
 
-  /// What is known of a cluster that has just ceased to answer.
+  /// The observation of a cluster that has just stopped responding.
   private static func lost() throws -> ClusterObservation {
     var observation = away
     (observation.snapshot, observation.heardAt) = (try prodWorld().snapshot, World.now - 45)
@@ -93,9 +93,9 @@ import Testing
     driver.shows("one cluster is shown")
   }
 
-  // MARK: What has the same name
+  // MARK: Equal names
 
-  /// Selects the runner of this name that is on the second cluster.
+  /// Selects the runner of this name on the second cluster.
   private func selectTwin(_ driver: Driver) {
     driver.press(.character("2"), .character("/"))
     driver.type("web-ci-x-96cfc prod")
@@ -111,7 +111,7 @@ import Testing
     driver.shows("deploy")
     #expect(driver.model.job(of: "web-ci-x-96cfc", in: 0)?.job.name == "test (3.12)")
     #expect(driver.model.job(of: "web-ci-x-96cfc", in: 1)?.job.name == "deploy")
-    // Selected one after the other, each stays selected while both are seen again.
+    // Each stays selected when both clusters are observed again.
     driver.press(.down, .down)
     #expect(driver.model.selectedRunner?.cluster == 1)
     driver.send(.of(cluster: 1, .observed(try Self.prodWorld().observation)))
@@ -123,7 +123,7 @@ import Testing
     let driver = try Self.watchingTwo()
     let counts = driver.model.statuses.filter { $0.value.name == "web-ci" }.map { ($0.cluster, $0.value.counts.busy) }
     #expect(counts.map(\.0) == [0, 1] && counts.map(\.1) == [2, 1])
-    // Narrowed to the one, the runners of the other are out of sight.
+    // With one cluster selected, the other's runners are hidden.
     driver.press(.character("1"), .character("/"))
     driver.type("web-ci prod")
     driver.press(.enter, .enter)
@@ -211,7 +211,7 @@ import Testing
     #expect(driver.effects.contains { if case .on(1, .run(.up(nil, arc: _), _)) = $0 { true } else { false } })
   }
 
-  // MARK: Narrowing
+  // MARK: Scope
 
   @Test func `Enter on a cluster narrows everything to it, and Esc goes back`() throws {
     let driver = try Self.watchingTwo()
@@ -224,12 +224,12 @@ import Testing
     driver.press(.escape)
     driver.shows("nix-builder")
     #expect(driver.model.clusterScope == nil)
-    // From above too.
+    // Also from the pane above.
     driver.press(.enter, .character("1"), .escape)
     #expect(driver.model.clusterScope == nil)
   }
 
-  // MARK: One that is away
+  // MARK: An unreachable cluster
 
   @Test func `one that never answers keeps nothing of the other from the screen`() throws {
     let driver = try Self.watchingTwo(isProdKnown: false)
@@ -248,7 +248,7 @@ import Testing
     let before = driver.model.statuses.filter { $0.cluster == 0 }
     driver.send(.of(cluster: 1, .observed(try Self.lost())))
     driver.shows("The cluster prod does not answer")
-    // What it had is still there, and what runs on it has not ended.
+    // Its data is still shown, and its jobs have not ended.
     driver.shows("api-ci-x-q8w2e")
     #expect(driver.model.job(of: "api-ci-x-q8w2e", in: 1)?.result == .running)
     #expect(driver.model.statuses.filter { $0.cluster == 0 } == before)
@@ -265,7 +265,7 @@ import Testing
     #expect(driver.effects.contains { if case .on(1, .run(.deleteRunners, _)) = $0 { true } else { false } })
   }
 
-  // MARK: What comes later
+  // MARK: Clusters added later
 
   @Test func `a cluster that the configuration has something on is shown as soon as it does`() throws {
     for follows in [true, false] {
@@ -313,7 +313,7 @@ import Testing
     #expect(jobs.first { $0.value.scaleSet == "nix-builder" }?.cluster == 0)
   }
 
-  // MARK: One name for GitHub
+  // MARK: One scale set for GitHub
 
   @Test func `one scale set name for one URL on two clusters is a finding that names the other`() throws {
     let driver = try Self.watchingTwo(120, 40)

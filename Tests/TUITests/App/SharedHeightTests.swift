@@ -10,7 +10,7 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-/// The panes share the height by what they hold.
+/// The panes share the height according to their contents.
 @Suite struct SharedHeightTests {
   private func heights(_ driver: Driver) -> [Place: Int] { driver.model.layout.panes.mapValues(\.height) }
 
@@ -49,7 +49,7 @@ import Testing
     }
     driver.observe(try runners(10))
     #expect(heights(driver)[.bottom] ?? 0 < before[.bottom] ?? 0)
-    // Fewer for a while give their rows back.
+    // If there are fewer for a while, their rows are released.
     driver.observe(try runners(3))
     driver.now += RowNeed.delay
     driver.observe(try runners(3))
@@ -85,7 +85,7 @@ import Testing
     driver.showLog((0..<50).map { "line \($0)" })
     let above = heights(driver)
     driver.press(.character("Q"), .character("p"))
-    // The newest answer to a key is the one that counts.
+    // Only the newest response to a key is shown.
     driver.hides("Q has no meaning")
     driver.shows("p has no meaning")
     driver.shows("line 49")

@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// What is shown of a cluster that has stopped answering, and what keeps its room on small screens.
+/// How a cluster that has stopped responding is shown, and what stays visible on small screens.
 @Suite struct StaleClusterTests {
   private func header(_ driver: Driver) -> String { line(driver, 0) }
 
@@ -21,7 +21,7 @@ import Testing
     String(driver.screen.split(separator: "\n", omittingEmptySubsequences: false)[number])
   }
 
-  /// The second cluster owes an answer for some seconds.
+  /// The second cluster has not responded for some seconds.
   private func silent() throws -> ClusterObservation {
     var observation = try SeveralClustersTests.prodWorld().observation
     (observation.isSilent, observation.heardAt, observation.staleSince) = (true, World.now - 13, World.now - 13)
@@ -41,7 +41,7 @@ import Testing
     #expect(header(driver).contains("busy 3") && header(driver).contains("✗ prod"))
     if columns > 80 { #expect(header(driver).contains("not current 2")) }
     #expect(self.rows(driver, "api-ci").allSatisfy { $0.contains("? api-ci") || $0.contains("? busy") })
-    // It may only be slow: nothing is refused yet, and nobody is alarmed.
+    // It may only be slow: nothing is refused yet, and there is no warning.
     #expect(driver.model.toasts.isEmpty && driver.model.clusters[1].isFresh)
     driver.press(.character("4"))
     driver.shows("no answer yet")

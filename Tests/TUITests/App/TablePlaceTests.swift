@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Tables of which not all is in sight.
+/// Tables that are longer than the screen.
 @Suite struct TablePlaceTests {
   @Test func `a table that is longer than the screen tells where the reader is`() throws {
     var world = try World()
@@ -35,7 +35,7 @@ import Testing
     world.runners.removeAll { $0["metadata"]?["name"]?.stringValue?.hasPrefix("tools-dind") == true }
     for number in 0..<20 { world.addRunner("web-ci-x-more\(number)", set: "web-ci", age: 300) }
     let driver = try Driver.watching(world, 80, 24)
-    // What was first has ended its job and is the last now.
+    // The first runner has ended its job and is now the last.
     let first = try #require(driver.model.selectedRunner?.name)
     world.runners.removeAll { $0["metadata"]?["name"]?.stringValue == first }
     world.pods.removeAll { $0["metadata"]?["name"]?.stringValue == first }
@@ -46,7 +46,7 @@ import Testing
     driver.send(.tick)
     #expect(driver.model.selectedRunner?.name == first)
     driver.shows("failing   tools-dind-x-new00")
-    // Who goes there sees what is selected.
+    // Focusing the pane shows the selection.
     driver.press(.character("2"))
     driver.shows(first)
     driver.press(.home, .character("1"))

@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Sentences that go away by themselves.
+/// Messages that disappear after a while.
 @Suite struct ToastTests {
   private func lines(_ driver: Driver) -> [Substring] {
     driver.screen.split(separator: "\n", omittingEmptySubsequences: false)
@@ -52,7 +52,7 @@ import Testing
     driver.press(.character("Q"))
     driver.shows("Q has no meaning")
     let told = try #require(lines(driver).firstIndex { $0.contains("Q has no meaning") })
-    // Above the footer where there is room, else in its place; what Activity says stays.
+    // Above the footer if there is room, else in its place; the text of Activity remains visible.
     #expect(told >= rows - 2)
     #expect(lines(driver).filter { $0.contains("Scale web-ci") }.count == before.count)
   }
@@ -87,7 +87,7 @@ import Testing
 }
 
 extension Driver {
-  /// Says something.
+  /// Shows a message.
   fileprivate func model(toast text: String) {
     send(.opened(.success(text)))
   }

@@ -14,7 +14,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// A cluster that answers and does not tell what changes, and a clock that is set.
+/// A cluster that responds but does not report changes, and a changed system clock.
 @Suite struct WatchAndClockTests {
   private func header(_ driver: Driver) -> String {
     String(render(driver.model).frame.text.split(separator: "\n", omittingEmptySubsequences: false)[0])

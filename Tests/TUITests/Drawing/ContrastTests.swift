@@ -4,10 +4,10 @@ import Testing
 
 @testable import TerminalKit
 
-/// What the themes that bring their own colors look like to eyes: at least 4.5 to 1 between text and what is behind it
-/// (WCAG 2.2, 1.4.3), with true color and with 256.
+/// The contrast of the themes with their own colors: at least 4.5 to 1 between text and background (WCAG 2.2, 1.4.3),
+/// with true color and with 256 colors.
 @Suite struct ContrastTests {
-  /// The channels of a color, as a terminal draws it.
+  /// The channels of a color as drawn by a terminal.
   private func channels(_ color: Color, _ theme: Theme, exact: Bool) throws -> [Double] {
     let index = try #require(color.index)
     if exact, let rgb = theme.exact[index] { return [rgb >> 16 & 0xFF, rgb >> 8 & 0xFF, rgb & 0xFF].map(Double.init) }
@@ -35,7 +35,7 @@ import Testing
     name: String, exact: Bool
   ) throws {
     let theme = try #require(Theme.named(name))
-    // Lines between panes carry no meaning.
+    // Lines between panes have no meaning.
     for role in Role.allCases where role != .rule {
       let style = theme[role]
       let grounds = [style.background] + ([.selected, .selectedElsewhere].map { theme[$0].background })

@@ -26,7 +26,7 @@ import Testing
     return frame
   }
 
-  /// What ncurses does with runs: it puts whole cells, and what a wide one covers is gone.
+  /// Applies runs like ncurses: it writes complete cells, which erase a wide character that they overlap.
   private func applied(_ runs: [Run], of new: Frame, to old: Frame) -> [Cell] {
     var cells = old.cells
     for run in runs {
@@ -45,7 +45,7 @@ import Testing
       #expect(applied(runs, of: new, to: old) == new.cells)
       #expect(FrameDifference.runs(from: new, to: new).isEmpty)
       for run in runs {
-        // A run never begins in the middle of a wide character.
+        // A run never starts in the middle of a wide character.
         #expect(new[run.x, run.y].width > 0)
         #expect(run.x + run.count <= new.columns)
       }

@@ -33,7 +33,7 @@ import Testing
     #expect(CellText.wrapped("a\nb", to: 4) == ["a", "b"])
   }
 
-  /// Whatever the text: no piece is wider than asked for, nothing is lost in wrapping.
+  /// For any text, no part is wider than requested, and wrapping loses nothing.
   @Test func `cutting holds for any text`() {
     var random = Dice(seed: 7)
     for _ in 0..<2000 {

@@ -5,7 +5,7 @@ import Engine
 @testable import TUI
 @testable import TerminalKit
 
-/// Everything in the dashboard that reads what others wrote, as pairs of a sample and what reads it.
+/// All readers of external input in the dashboard, with samples.
 enum DashboardFuzzCases {
   static let all: [(name: String, samples: [String], read: @Sendable ([UInt8]) -> Void)] = [
     (

@@ -13,11 +13,11 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Every screen and state, as it looks.
+/// The frames of all screens and states.
 @Suite struct FrameGoldenTests {
   typealias Making = @Sendable (Driver) throws -> Void
 
-  /// A state: how it is reached from a dashboard that knows the usual world.
+  /// A state, and how to reach it from a dashboard with the usual world.
   struct State: Sendable, CustomTestStringConvertible {
     var name: String
     var reach: Making
@@ -232,7 +232,7 @@ import Testing
 }
 
 extension Driver {
-  /// What the outside world says of a form.
+  /// Sends the responses to a form's requests.
   func answerForm() {
     guard case .form(let form)? = model.overlays.last else { return }
     send(.credential(request: form.credentialRequest, .success([])))
@@ -250,7 +250,7 @@ extension Driver {
             ], warnings: [], values: "minRunners: 1\n"))))
   }
 
-  /// A plan of two steps and what it tells.
+  /// Starts a plan with two steps and sends its events.
   func plan(_ events: [PlanEvent]) {
     guard let id = model.activities.last?.id else { return }
     let plan = Plan(

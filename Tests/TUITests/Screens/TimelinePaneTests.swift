@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Jobs on a timeline, how far running ones are, and the figures of hours.
+/// Jobs on a timeline, the progress of running jobs, and figures by hour.
 @Suite struct TimelinePaneTests {
   private static func record(
     _ runner: String, _ set: String, ago start: Int64, took: Int64, _ result: JobResult = .succeeded, waited: Int64 = 0,
@@ -27,7 +27,7 @@ import Testing
       finished: begin + took, result: result)
   }
 
-  /// Jobs of the last hours, of two installations and of one that is gone.
+  /// Jobs of the last hours, of two installations and a removed one.
   static let history: [JobRecord] =
     (0..<12).map { number in
       let results: [JobResult] = [.succeeded, .succeeded, .failed, .succeeded, .cancelled, .unknown]
@@ -70,10 +70,10 @@ import Testing
   @Test func `the cursor shows a job, and Enter opens its log`() throws {
     let driver = try driver(100, 30)
     driver.press(.down, .down, .character("H"))
-    // The selected installation alone; the newest job first.
+    // Only the selected installation; the newest job first.
     driver.hides("docs-ci")
     driver.shows("running: lint")
-    // The bar before it in its lane.
+    // The previous bar in its lane.
     driver.press(.left)
     driver.hides("running: lint")
     let selected = try #require(driver.model.focusedPane.copyText(driver.model))
@@ -120,7 +120,7 @@ import Testing
     #expect(driver.model.focusedPane.copyText(driver.model) == selected)
     driver.press(.escape, .escape)
     #expect(driver.model.tab == shown && driver.model.focus == .first)
-    // A log that was gone to leads nowhere else.
+    // In a log tab that was selected directly, Esc does not go back to another tab.
     driver.press(.character("3"), .character("["))
     while driver.model.tab != LogsPane.id { driver.press(.character("[")) }
     driver.press(.escape)
@@ -141,7 +141,7 @@ import Testing
     let lane = try #require(lanes.place(of: newest)).lane
     #expect(seen == lanes.lanes[lane].map(\.runner).reversed() && seen.count > 4)
     #expect(driver.model.timeline.moment != nil)
-    // And back to what happens now.
+    // Back to the current time.
     driver.press(.end)
     #expect(driver.model.timeline.moment == nil)
     driver.shows("now")

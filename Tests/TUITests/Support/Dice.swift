@@ -1,4 +1,4 @@
-/// Chance that is the same each time.
+/// Reproducible random numbers.
 struct Dice: RandomNumberGenerator {
   private var state: UInt64
 

@@ -14,14 +14,14 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Types keys and looks at the screen, without a terminal: after each message everything is done.
+/// Types keys and reads the screen, without a terminal. Each message is handled completely before the next.
 final class Driver {
   private(set) var model: Model
-  /// What the outside world was asked for since `forget`.
+  /// The effects requested since `forget`.
   private(set) var effects: [Effect] = []
   var now = World.now
 
-  /// Once for all: the environment must not change while other tests read it.
+  /// Set once: the environment must not change while other tests read it.
   private static let usesUTC: Void = {
     setenv("TZ", "UTC", 1)
     tzset()
@@ -42,7 +42,7 @@ final class Driver {
       panes: panes, clusters: clusters)
   }
 
-  /// A dashboard that knows a world.
+  /// A dashboard with a world.
   static func watching(
     _ world: World? = nil, _ columns: Int = 80, _ rows: Int = 24, settings: (inout Settings) -> Void = { _ in }
   ) throws -> Driver {
@@ -56,14 +56,14 @@ final class Driver {
 
   func observe(_ world: World) { send(.observed(world.observation)) }
 
-  /// What the recorder hears in the runners' logs.
+  /// The jobs that the recorder finds in the runners' logs.
   func jobsBegan() {
     for (name, ago) in [("nix-builder-x-4klcg", 252), ("web-ci-x-96cfc", 38), ("web-ci-x-j82pq", 12)] {
       send(.jobMark(.init(runner: name, scaleSet: ""), .started(at: World.now - Int64(ago))))
     }
   }
 
-  /// The log of what is selected.
+  /// Shows a log of the selection.
   func showLog(_ lines: [String] = Driver.sampleLog) {
     let pod = model.selectedRunner?.name ?? ""
     send(
@@ -114,7 +114,7 @@ final class Driver {
     #expect(!screen.contains(text), "\"\(text)\" is on the screen:\n\(screen)", sourceLocation: sourceLocation)
   }
 
-  /// Clicks where a text stands.
+  /// Clicks on a text.
   func click(_ text: String) {
     for (y, line) in screen.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       guard let range = line.range(of: text) else { continue }
@@ -127,7 +127,7 @@ final class Driver {
 }
 
 extension Driver {
-  /// No key has followed for a moment.
+  /// Handles the pause after the last key.
   func settleScaling() {
     let waits = effects.compactMap { if case .awaitScaling(let name, let press) = $0 { (name, press) } else { nil } }
     for (name, press) in waits { send(.scalingSettled(name, press: press)) }
@@ -143,6 +143,6 @@ extension Driver {
     send(.tick)
   }
 
-  /// What was asked to be carried out since `forget`.
+  /// The plan requests since `forget`.
   var requests: [PlanRequest] { effects.compactMap { if case .run(let request, _) = $0 { request } else { nil } } }
 }

@@ -6,12 +6,12 @@ import Testing
 @testable import TUI
 @testable import TerminalKit
 
-/// Frames as text, compared with recorded ones under `Frames`. `RECORD_SNAPSHOTS=1` writes them instead.
+/// Compares frames as text with recorded ones under `Frames`. `RECORD_SNAPSHOTS=1` writes them instead.
 enum GoldenFrames {
-  /// The sizes every screen is looked at in.
+  /// The sizes in which every screen is recorded.
   static let sizes = [(80, 24), (120, 40), (200, 60), (20, 5)]
 
-  /// A state in every size, in Unicode and in ASCII, and how the smallest usable one is coloured.
+  /// A state in every size, in Unicode and in ASCII, and the colors of the smallest usable one.
   static func document(_ make: (Int, Int, (inout Settings) -> Void) throws -> Driver) rethrows -> String {
     var text = ""
     for (columns, rows) in sizes {
@@ -23,7 +23,7 @@ enum GoldenFrames {
     return text
   }
 
-  /// How each cell looks: a letter a style, with a legend.
+  /// The style of each cell as a letter, with a legend.
   static func styles(_ frame: Frame) -> String {
     var letters: [Style: Character] = [.plain: "."]
     var legend: [String] = []

@@ -13,7 +13,7 @@ import Foundation
 @testable import TerminalKit
 @testable import Tools
 
-/// A cluster to look at: objects as the API has them, at a fixed moment.
+/// A cluster for tests: objects as in the API, at a fixed time.
 struct World {
   static let now: Int64 = Timestamp.parse("2026-11-24T12:08:58Z") ?? 0
 
@@ -84,7 +84,7 @@ struct World {
     ])
   }
 
-  /// A scale set that others deployed in a namespace, with a runner that works.
+  /// Adds a scale set of another owner in a namespace, with a busy runner.
   mutating func addForeign(_ name: String, in namespace: String, annotations: [String: String], runner: String) {
     var all: JSONObject = ["runner-scale-set-id": "9"]
     for (key, value) in annotations.sorted(by: { $0.key < $1.key }) { all[key] = .string(value) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import TerminalKit
 
-/// The descriptions of terminals that are in the program. That ncurses takes them is seen where there are no others
+/// The built-in descriptions of terminals. Whether ncurses accepts them can only be tested where no others exist
 /// (Scripts/try-in-bare-root).
 @Suite struct BuiltInTerminalsTests {
   @Test(arguments: [
@@ -16,7 +16,7 @@ import Testing
     let text = String(entry.dropFirst("b64:".count)).replacing("-", with: "+").replacing("_", with: "/")
     let data = try #require(Data(base64Encoded: text))
     let bytes = [UInt8](data)
-    // term(5): the magic number of numbers of 16 or of 32 bits, then the size of the names.
+    // term(5): the magic number for 16-bit or 32-bit numbers, then the size of the names.
     #expect(bytes.starts(with: [0x1A, 0x01]) || bytes.starts(with: [0x1E, 0x02]))
     let size = Int(bytes[2]) | Int(bytes[3]) << 8
     let names = String(decoding: bytes[12..<(12 + size - 1)], as: UTF8.self).split(separator: "|")

@@ -4,7 +4,7 @@ import Testing
 @testable import Basics
 @testable import TerminalKit
 
-/// Times as they are told from others.
+/// Times are distinguishable from those of other days.
 @Suite struct ClockTextTests {
   /// A Tuesday, at 12:08:58.
   private let now = World.now

@@ -28,7 +28,7 @@ import Testing
     #expect(events("\u{1B}[<65;200;60M") == [.mouse(MouseEvent(action: .wheelDown, button: 1, x: 199, y: 59))])
   }
 
-  /// Terminals without the SGR form, and rxvt; the coordinates are characters, which must not become keys.
+  /// Terminals without SGR mode, and rxvt; the coordinates are characters, which must not be read as keys.
   @Test func `the mouse is understood in its older forms`() {
     #expect(events("\u{1B}[M d#") == [.mouse(MouseEvent(action: .press, button: 0, x: 67, y: 2))])
     #expect(events("\u{1B}[M#q!") == [.mouse(MouseEvent(action: .release, button: 3, x: 80, y: 0))])
@@ -36,7 +36,7 @@ import Testing
     #expect(events("\u{1B}[32;10;5M") == [.mouse(MouseEvent(action: .press, button: 0, x: 9, y: 4))])
     #expect(events("\u{1B}[96;200;60M") == [.mouse(MouseEvent(action: .wheelUp, button: 0, x: 199, y: 59))])
     var decoder = InputDecoder()
-    // Beyond the first 95 columns, and where a byte does not suffice.
+    // Beyond the first 95 columns, and where one byte is not sufficient.
     #expect(
       decoder.feed([0x1B, 0x5B, 0x4D, 0x20, 0xFF, 0x80])
         == [.mouse(MouseEvent(action: .press, button: 0, x: 222, y: 95))])
@@ -49,7 +49,7 @@ import Testing
     var decoder = InputDecoder()
     #expect(decoder.feed([0x1B]) == [])
     let lone = try #require(decoder.patience)
-    // Not felt as slow, and more than what a network needs between two packets.
+    // Too short to notice, and longer than a network delay between two packets.
     #expect((50...100).contains(lone))
     for (bytes, rest, key) in [("[", "A", Key.up), ("O", "P", .function(1)), ("[1;", "5D", .left)] {
       decoder = InputDecoder()
@@ -68,7 +68,7 @@ import Testing
     #expect(decoder.flush() == [.paste("some text")])
     #expect(decoder.patience == nil)
     #expect(decoder.feed(Array("q\u{1B}[201~".utf8)) == [.key(.character("q"))])
-    // However much comes, no more is kept than may be.
+    // The size of kept input is limited.
     #expect(decoder.feed(Array("\u{1B}[200~".utf8)) == [])
     for _ in 0..<40 { #expect(decoder.feed([UInt8](repeating: 0x61, count: 64 << 10)) == []) }
     #expect(decoder.flush() == [.paste(String(repeating: "a", count: InputDecoder.pasteLimit))])
@@ -108,7 +108,7 @@ import Testing
     #expect(decoder.feed([0xFF, 0xC3, 0x28, 0x61]) == [.key(.character("(")), .key(.character("a"))])
   }
 
-  /// However the bytes are cut into reads, the events are the same.
+  /// The events do not depend on how the bytes are split into reads.
   @Test func `cuts between reads do not matter`() {
     let text =
       "aé作\u{1B}[A\u{1B}[M !!\u{1B}[32;9;9M\u{1B}[<0;10;5M\u{1B}[200~pasted \u{1B}[31m\u{1B}[201~\u{1B}OP\u{1B}[1;5Cz"

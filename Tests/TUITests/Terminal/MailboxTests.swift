@@ -11,14 +11,14 @@ import Darwin
 import Glibc
 #endif
 
-/// What wakes the screen, and what it finds then.
+/// What wakes the screen's thread, and what it then finds.
 @Suite struct MailboxTests {
   private func wakes(_ mailbox: Mailbox<Int>, within milliseconds: Int32 = 0) -> Bool {
     var wait = mailbox.wait
     return poll(&wait, 1, milliseconds) > 0
   }
 
-  /// A message after any look into the mailbox wakes, whatever came before it: who takes the byte takes the messages.
+  /// A message that arrives after a read wakes again: taking the byte takes all messages.
   @Test func `no look takes the wake-up of a message that it leaves`() throws {
     let mailbox = try #require(Mailbox<Int>())
     #expect(!wakes(mailbox))

@@ -11,7 +11,7 @@ import Darwin
 import Glibc
 #endif
 
-/// A terminal that takes nothing does not hold the program. A pipe nobody reads is like that.
+/// A terminal that accepts no output does not block the program. A pipe without a reader behaves the same.
 @Suite struct TerminalWriterTests {
   @Test func `what is not taken is kept in order and the writer does not wait`() throws {
     var ends: [Int32] = [-1, -1]
@@ -32,7 +32,7 @@ import Glibc
     }
     while case let count = read(ends[0], &chunk, chunk.count), count > 0 { got += chunk[..<count] }
     #expect(got == text)
-    // Nobody reads any more: it gives up.
+    // Without a reader, it gives up.
     writer.write(text)
     writer.finish(reset: [1])
     #expect(!writer.isStalled)

@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// The rows of a log, and how one moves in it.
+/// The rows of a log, and moving in it.
 @Suite struct LogViewTests {
   static func log(_ lines: [String]) -> LogState {
     var log = LogState()

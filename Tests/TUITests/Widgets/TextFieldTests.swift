@@ -13,7 +13,7 @@ import Testing
 @testable import TerminalKit
 @testable import Tools
 
-/// Text that is typed and pasted into fields.
+/// Typing and pasting text into fields.
 @Suite struct TextFieldTests {
   @Test func `what is too long is refused and said, and what was there stays`() throws {
     let driver = try Driver.watching()
