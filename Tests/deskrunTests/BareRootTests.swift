@@ -1,21 +1,22 @@
 import Foundation
 import Testing
 
-/// The release, where nothing else is. What is built for the tests is no release, so this needs one that was built before.
+/// The release in an otherwise empty root. The tests' own build is not a release, so this needs one that was built
+/// before.
 @Suite(.ownThreads) struct BareRootTests {
   private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardizedFileURL.path
   private static let release =
     ProcessInfo.processInfo.environment["DESKRUN_RELEASE"] ?? package + "/.build/release/deskrun"
 
-  /// Why it cannot be tried; nil when it can.
+  /// Why the test cannot run; nil if it can.
   private static let obstacle: String? = {
     guard FileManager.default.isExecutableFile(atPath: release) else { return "no release is built (make build)" }
     guard let bytes = FileManager.default.contents(atPath: release) else { return "the release cannot be read" }
     return asksForLinker([UInt8](bytes)) ? "the release is not a static executable" : nil
   }()
 
-  /// Whether an ELF file of 64 bits names a program that is to load its libraries (PT_INTERP).
+  /// Whether a 64-bit ELF file names a dynamic linker (PT_INTERP).
   private static func asksForLinker(_ file: [UInt8]) -> Bool {
     func number(_ at: Int, _ count: Int) -> Int {
       (0..<count).reduce(0) { at + $1 < file.count ? $0 | Int(file[at + $1]) << (8 * $1) : $0 }

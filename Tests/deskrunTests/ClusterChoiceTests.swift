@@ -7,11 +7,11 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// Which cluster a command acts on, with the built program.
+/// The cluster that a command acts on, with the built program.
 @Suite struct ClusterChoiceTests {
   let home: TemporaryFolder
 
-  /// Two installations on clusters of their own, one on the kind cluster, and a kubeconfig that lacks one of the contexts.
+  /// Two installations on their own clusters, one on the kind cluster, and a kubeconfig that lacks one of the contexts.
   init() throws {
     home = try TemporaryFolder()
     let kubectl = """
@@ -93,7 +93,7 @@ import Testing
   @Test func `a kubeconfig alone means its current context`() throws {
     #expect(try document("info", "--kubeconfig", home.path + "/kubeconfig")["context"] == "lab-b")
     #expect(try document("info", "--kubeconfig", home.path + "/kubeconfig", "--context", "lab-a")["context"] == "lab-a")
-    // kind writes one that does not exist.
+    // kind creates a file that does not exist.
     #expect(try document("info", "--kubeconfig", home.path + "/new")["context"] == "kind-deskrun")
     try home.write("contexts:\n- name: x\n  context: {cluster: x}\n", to: "currentless")
     let outcome = try run("list", "--kubeconfig", home.path + "/currentless")
@@ -129,7 +129,7 @@ import Testing
     let why = try await demo.run(["--demo-trouble", "context-missing", "why", "web-ci", "-o", "json"])
     let found = try #require(try JSONValue(parsing: why.output)["findings"]?.arrayValue)
     #expect(found.map { $0["rule"] } == [.string(FindingRule.contextMissing.rawValue)])
-    // Other installations are looked at all the same.
+    // Other installations are still shown.
     let status = try await JSONValue(parsing: try demo.run(["status", "-o", "json"]).output)
     let deployed = status["installations"]?.arrayValue?.map { $0["deployed"] ?? .null } ?? []
     #expect(deployed.contains(true) && deployed.contains(.null))

@@ -75,13 +75,13 @@ import Testing
     #expect(outcome.errors.contains(hint), "\(outcome.errors)")
   }
 
-  /// What most tests run in their own process is what users run.
+  /// Most tests run commands in their own process; the program behaves the same.
   @Test(arguments: [
     ["list", "-o", "json"], ["edit", "web-ci", "--max-runners", "9", "--dry-run"], ["scale", "nosuch", "--max", "3"],
     ["remove", "web-ci"], ["why", "nix-builder"],
   ]) func `the program says what the same command says in the process of the tests`(arguments: [String]) async throws {
     let demo = DemoFolder(speed: 1)
-    // A runner may start or end a job in between: what is the same before and after was the same meanwhile.
+    // A runner may start or end a job meanwhile: if the output before and after is equal, nothing changed in between.
     var (inProcess, outcome) = (try await demo.run(arguments), try demo.runProgram(arguments))
     let isStill = try await eventually {
       let before = inProcess
@@ -173,7 +173,7 @@ import Testing
     for arguments in [
       ["jobs"], ["status"], ["doctor"], ["events"], ["list"], ["info"], ["cluster", "status"], ["cluster", "list"],
     ] {
-      // What is said beside the tables is prose, and may have a command to copy.
+      // Text next to the tables is prose, and may contain a command to copy.
       let lines = try demo.onTerminal(["--color", "never"] + arguments).finish().output.split(
         whereSeparator: \.isNewline
       )

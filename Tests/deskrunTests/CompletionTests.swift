@@ -91,7 +91,7 @@ import Testing
     #expect(words(["list", "--", "--de"]) == [])
   }
 
-  /// What each shell makes of it.
+  /// The completions in each shell.
   private static let folder = URL(fileURLWithPath: DeskrunBinary.path).deletingLastPathComponent().path
 
   @Test func `bash completes commands, names, values and files`() throws {
@@ -114,7 +114,7 @@ import Testing
       """
     let outcome = try DeskrunBinary.tool(bash, ["-c", script])
     let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    // readline replaces what follows `@` and `=`.
+    // readline replaces the text after `@` and `=`.
     #expect(
       lines.prefix(6) == ["status", "nix web-ci", "dind", "token.txt", "dind", "env:"],
       "\(outcome.output)\(outcome.errors)")

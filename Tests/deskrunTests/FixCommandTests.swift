@@ -5,7 +5,7 @@ import Testing
 @testable import Knowledge
 @testable import deskrun
 
-/// The command that a finding gives as its fix is one that the program takes.
+/// The command that a finding suggests as its fix is valid.
 @Suite struct FixCommandTests {
   @Test(arguments: EditOption.allCases) func `every option of edit that is told exists`(option: EditOption) throws {
     let command = FindingAction.edit(option).command("web-ci")

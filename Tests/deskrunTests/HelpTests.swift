@@ -7,7 +7,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// Help texts are held by snapshots: a change of the interface shows in a review. Record anew with RECORD_SNAPSHOTS=1.
+/// Help texts are snapshots, so that a review shows changes of the interface. Update them with RECORD_SNAPSHOTS=1.
 @Suite(.ownThreads) struct HelpTests {
   static let paths: [[String]] = [[]] + commandPaths(below: Deskrun.self, at: [])
 
@@ -86,7 +86,7 @@ import Testing
   }
 }
 
-/// Compares with the recording, or makes it.
+/// Compares a text with its snapshot, or records it.
 func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
   let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Snapshots")
   let file = folder.appendingPathComponent(name)

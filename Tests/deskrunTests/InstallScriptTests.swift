@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Packaging/install.sh, with an archive of the test's own in place of a release.
+/// Packaging/install.sh, with a test archive instead of a release.
 struct InstallScriptTests {
   private let home: TemporaryFolder
   private let release: TemporaryFolder
@@ -69,7 +69,7 @@ struct InstallScriptTests {
     #expect(
       try text(".local/share/systemd/user/deskrun-record.service")
         == "ExecStart=\(home.path)/.local/bin/deskrun record\n")
-    // Again, over what is there.
+    // Again, over the existing installation.
     #expect(try install(["--url=file://" + release.path, "--version", "v1.2.3"]).status == 0)
     let removal = try install(["--uninstall"])
     #expect(removal.status == 0, "\(removal.errors)")

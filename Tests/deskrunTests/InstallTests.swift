@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `make install`, `make uninstall` and the checks before a build do, in a checkout of the test's own.
+/// `make install`, `make uninstall` and the checks before a build, in a test checkout.
 @Suite(.ownThreads) struct InstallTests {
   private let checkout: TemporaryFolder
   private let home: TemporaryFolder
@@ -11,8 +11,8 @@ import Testing
     checkout = try TemporaryFolder()
     home = try TemporaryFolder()
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
-    // By a program of its own: a child that another test starts meanwhile would hold a script open for writing, and the
-    // kernel refuses to run it then.
+    // Copied by another program: a child that another test starts meanwhile would keep a script open for writing, and
+    // then the kernel refuses to run it.
     let copy = try DeskrunBinary.tool(
       "/bin/cp", ["-R"] + ["Scripts", "Packaging"].map { package.appendingPathComponent($0).path } + [checkout.path])
     #expect(copy.status == 0, "\(copy.errors)")
@@ -50,7 +50,7 @@ import Testing
       contentsOfFile: home.path + "/.local/share/systemd/user/deskrun-record.service", encoding: .utf8)
     #expect(unit.contains("ExecStart=\(home.path)/.local/bin/deskrun record\n"))
     #expect(!exists(checkout.path + "/~"))
-    // The folder is on nobody's path yet.
+    // The folder is not on the PATH yet.
     #expect(outcome.output.contains("is not on your PATH"))
     #expect(outcome.output.contains("\(home.path)/.local/bin:$PATH"))
 

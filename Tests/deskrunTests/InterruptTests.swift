@@ -11,7 +11,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Each in a process of its own, because signals belong to the process.
+/// Each test runs in its own process, because signals affect the whole process.
 @Suite struct InterruptTests {
   @Test func `a command that ends gives its own status`() async {
     await #expect(processExitsWith: .exitCode(7)) { exit(Interrupt.run { 7 }) }
@@ -39,7 +39,7 @@ import Glibc
           kill(getpid(), SIGINT)
           while Interrupt.signal == nil { await Task.yield() }
           kill(getpid(), SIGINT)
-          // A body that does not hear of cancellation.
+          // A body that ignores cancellation.
           while true { await Task.yield() }
         })
     }

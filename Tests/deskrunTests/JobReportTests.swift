@@ -5,7 +5,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// What is written of jobs, their logs and the caches they leave.
+/// The output for jobs, their logs and their caches.
 @Suite struct JobReportTests {
   private func record(isHeldBack: Bool = false, context: String? = "kind-a") -> JobRecord {
     var job = Job()
@@ -48,7 +48,7 @@ import Testing
     }
     #expect(try confirmed("kind-a", asked: "kind-a") == true)
     #expect(try confirmed("kind-b", asked: "kind-a") == false)
-    // Earlier versions did not note where.
+    // Earlier versions did not record the cluster.
     #expect(try confirmed(nil, asked: "kind-a") == true)
     #expect(try confirmed("kind-a", asked: nil) == false)
   }

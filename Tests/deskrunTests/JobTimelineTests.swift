@@ -4,7 +4,7 @@ import Testing
 @testable import CommandOutput
 @testable import deskrun
 
-/// `deskrun jobs --timeline`, and how far running jobs are in documents.
+/// `deskrun jobs --timeline`, and the progress of running jobs in documents.
 @Suite struct JobTimelineTests {
   private static let now: Int64 = 1_795_522_138
 

@@ -6,11 +6,11 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// Names that the configuration does not have, on clusters besides the default, in the demo.
+/// Names that are not in the configuration, on clusters other than the default, in the demo.
 @Suite struct NameOnClustersTests {
   private let demo = DemoFolder(speed: 1)
 
-  /// Two clusters, scale sets of others on the kind cluster, and the other one as the default.
+  /// Two clusters, scale sets of other owners on the kind cluster, and the other cluster as the default.
   private func prepare(_ more: String...) async throws {
     #expect(try await demo.run(["--demo-clusters", "2", "--demo-others"] + more + ["list"]).status == 0)
     #expect(try await demo.run(["cluster", "use", "prod"]).status == 0)
@@ -26,7 +26,7 @@ import Testing
     #expect(try await demo.run(["jobs", "gpu-ci"]).status == 0)
     let events = try JSONValue(parsing: await demo.run(["events", "gpu-ci", "-o", "json"]).output)
     #expect(events["events"]?.arrayValue?.contains { $0["context"] == "kind-deskrun" } == true)
-    // Its runner too, which may end before its log is asked for.
+    // Its runner too, which may end before its log is requested.
     var logs: DeskrunBinary.Outcome?
     let isShown = try await eventually {
       let document = try JSONValue(parsing: await demo.run(["status", "gpu-ci", "-o", "json"]).output)
@@ -59,7 +59,7 @@ import Testing
     let outcome = try await demo.run([command, "nosuch"])
     #expect(outcome.status == ExitStatus.unreachable.rawValue, "\(outcome.errors)")
     #expect(outcome.errors.contains("it is not known whether prod has"), "\(outcome.errors)")
-    // The same of one cluster alone.
+    // The same with a single cluster.
     let one = try await demo.run([command, "nosuch", "--context", "prod"])
     #expect(one.status == ExitStatus.unreachable.rawValue, "\(one.errors)")
     #expect(one.errors.contains("it is not known whether prod has"), "\(one.errors)")
@@ -114,7 +114,7 @@ import Testing
     let list = try JSONValue(parsing: await demo.run(["list", "-o", "json"]).output)
     let own = list["installations"]?.arrayValue?.first { $0["name"] == "gpu-ci" }
     #expect(own?["namespace"] == "team-a" && own?["githubUrl"] == "https://github.com/acme/models")
-    // Where any is not in the usual namespace, tables tell.
+    // If one is not in the default namespace, tables show namespaces.
     let status = try await demo.run(["status"]).output
     #expect(status.contains("NAMESPACE") && status.contains("team-a"))
     #expect(try await demo.run(["list", "-o", "wide"]).output.contains("team-a"))

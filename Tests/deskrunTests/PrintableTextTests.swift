@@ -64,7 +64,7 @@ import Testing
     #expect(narrow.contains { $0.hasSuffix(command) })
     #expect(narrow.count > 12)
     #expect(narrow.joined(separator: " ").split(separator: " ").count { $0 == "several" } == 24)
-    // What a pipe reads has a line for each.
+    // In a pipe, each paragraph is one line.
     #expect(try lines(columns: nil).count == 4)
   }
 
@@ -83,13 +83,13 @@ import Testing
     #expect(piped.text == "?\n")
   }
 
-  /// What writes takes `PrintableText` alone, and nothing goes past it.
+  /// All output is `PrintableText`.
   @Test func `nothing else in the program writes`() throws {
     let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("Sources")
     let files = try #require(FileManager.default.enumerator(atPath: sources.path)).compactMap { $0 as? String }
     #expect(files.count > 200)
-    // The simulated tools are programs of their own, whose output deskrun reads.
+    // The simulated tools are separate programs, whose output deskrun reads.
     for file in files where file.hasSuffix(".swift") && !file.hasPrefix("Demo/") {
       let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8)
       for line in text.split(separator: "\n") where !line.contains("//") {

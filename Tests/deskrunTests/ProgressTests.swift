@@ -6,7 +6,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// A console whose two streams can be read.
+/// A console with readable streams.
 struct RecordedConsole {
   let console: Console
   let output = MemorySink()
@@ -18,7 +18,7 @@ struct RecordedConsole {
     console = Console(output: .plain, errors: terminal, outputSink: output, errorSink: errors)
   }
 
-  /// What a reader of the terminal sees at the end, a line each.
+  /// The final contents of the terminal, one element per line.
   var screen: [String] {
     var lines = [""]
     for part in errors.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
@@ -32,7 +32,7 @@ struct RecordedConsole {
   }
 }
 
-/// A clock that stands until it is told to go on.
+/// A clock that is advanced manually.
 final class HandClock: Sendable {
   private let start = ContinuousClock.now
   private let elapsed = Lock(Duration.zero)
@@ -88,7 +88,7 @@ final class HandClock: Sendable {
     let bar = unicode ? "[█████░░░░░]" : "[#####.....]"
     let sign = unicode ? "◌" : "o"
     #expect(recorded.screen == ["\(sign) [1/1] Create 0s \(bar) 3/6  preparing nodes"])
-    // What a program says meanwhile keeps it; what is not counted any more does not.
+    // Output of the program keeps the bar; a step without a count does not.
     progress.detail("a line of a program")
     #expect(recorded.screen == ["\(sign) [1/1] Create 0s \(bar) 3/6  a line of a program"])
     progress.detail(StepProgress("waiting for the API"))

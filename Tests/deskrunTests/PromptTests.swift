@@ -73,7 +73,7 @@ import Glibc
     #expect(try Self.type(key + "\n", hidden: "AAAA") == key)
   }
 
-  /// Types at a question for a secret, and looks that nothing of it is shown.
+  /// Types at a prompt for a secret, and checks that it is not shown.
   private static func type(_ text: String, hidden: String) throws -> String? {
     let terminal = try PseudoTerminal()
     defer { close(terminal.master) }
@@ -124,7 +124,7 @@ import Glibc
   }
 }
 
-/// A value another thread gives.
+/// A value from another thread.
 final class Answer: @unchecked Sendable {
   // NSCondition guards the value; the compiler cannot see that.
   private let condition = NSCondition()
@@ -137,7 +137,7 @@ final class Answer: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// The value, or nil when none came within `testPatience`.
+  /// The value, or nil if there was none within `testPatience`.
   func wait() -> String? {
     condition.lock()
     defer { condition.unlock() }

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `deskrun record --install-service`, with a systemctl of the test's own.
+/// `deskrun record --install-service`, with a fake systemctl.
 @Suite(.ownThreads) struct RecordServiceTests {
   private let home: TemporaryFolder
   private var unit: String { home.path + "/.config/systemd/user/deskrun-record.service" }

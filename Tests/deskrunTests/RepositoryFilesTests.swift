@@ -5,7 +5,7 @@ import Testing
 @testable import Basics
 @testable import ValuesFiles
 
-/// Files that only GitHub reads: nothing here would notice a typing error in them.
+/// Files that only GitHub reads: nothing else here would detect a typing error in them.
 @Suite(.ownThreads) struct RepositoryFilesTests {
   private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardizedFileURL.path

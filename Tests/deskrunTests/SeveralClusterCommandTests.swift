@@ -6,7 +6,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// Commands on several clusters at once, in the demo.
+/// Commands on several clusters, in the demo.
 @Suite struct SeveralClusterCommandTests {
   private let demo = DemoFolder()
 
@@ -25,7 +25,7 @@ import Testing
     #expect(contexts(try await document("jobs", "--limit", "400")["jobs"]) == both)
     #expect(contexts(try await document("events")["events"]) == both)
     #expect(contexts(try await document("doctor")["findings"]) == both)
-    // Grouped by cluster as text.
+    // As text, grouped by cluster.
     let text = try await demo.run(["jobs", "--limit", "400"]).output
     let lines = text.split(separator: "\n").map(String.init)
     let (first, second) = (lines.firstIndex(of: "kind-deskrun"), lines.firstIndex(of: "prod"))
@@ -53,7 +53,7 @@ import Testing
     #expect(jobs.status == 0 && jobs.output.contains("acme/web") && jobs.output.contains("acme/api"))
     #expect(jobs.errors.contains("prod does not answer, so it is not known which jobs run there"))
     #expect(!jobs.errors.contains("kind-deskrun does not answer"))
-    // deskrun did not create that cluster, so it has no node to start here.
+    // deskrun did not create that cluster, so it cannot start its node.
     let edit = try await demo.run(["edit", "api-ci", "--max-runners", "5", "--yes"])
     #expect(edit.status == ExitStatus.unreachable.rawValue && edit.errors.contains("Check the network or VPN"))
     #expect(edit.errors.contains("prod does not answer, so nothing was changed"), "\(edit.errors)")
@@ -78,7 +78,7 @@ import Testing
 
   @Test func `one scale set name on two clusters is told of both, and is the exit status`() async throws {
     _ = try await demo.run(["--demo-clusters", "2", "list"])
-    // Its scale set stays on the kind cluster.
+    // Its scale set remains on the kind cluster.
     #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
     let added = try await demo.run([
       "--context", "prod", "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
@@ -86,7 +86,7 @@ import Testing
     #expect(added.status == 0, "\(added.errors)")
     let why = try await demo.run(["why", "--exit-code"])
     #expect(why.status == ExitStatus.unwell.rawValue && why.output.contains("prod, beside other clusters"))
-    // So it is when one is asked about.
+    // Also for a single installation.
     let named = try await demo.run(["why", "web-ci", "--exit-code"])
     #expect(named.status == ExitStatus.unwell.rawValue && named.output.contains("the cluster kind-deskrun"))
     #expect(try await demo.run(["status", "web-ci", "--exit-code"]).status == ExitStatus.unwell.rawValue)
@@ -146,13 +146,13 @@ import Testing
         "--context", context, "add", "web-ci", "-r", "https://github.com/acme/web", "--auth-value", "gh", "--yes",
       ])
     }
-    // One stays on prod without an entry; the other is configured on the kind cluster again.
+    // One remains on prod without an entry; the other is configured on the kind cluster again.
     #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
     #expect(try await add("prod").status == 0)
     #expect(try await demo.run(["remove", "web-ci", "--skip-cluster", "--yes"]).status == 0)
     let again = try await add("kind-deskrun")
     #expect(again.status == 0, "\(again.errors)")
-    // The listener is refused once a minute of the demo's clock.
+    // The listener is refused once a minute of the demo's time.
     let why = try await demo.run([
       "--demo-trouble", "listener-conflict", "--demo-speed", "1", "why", "web-ci", "-o", "json",
     ])

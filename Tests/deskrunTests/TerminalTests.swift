@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  /// One with all that a narrow terminal can do to a column.
+  /// A table that uses all features for narrow terminals.
   static var long: Table {
     var table = Table([
       .init("NAME"), .init("KIND", leavesAt: 2), .init("WHERE", minimum: 5, leavesAt: 1), .init("LEFT", minimum: 4),

@@ -6,7 +6,7 @@ import Testing
 @testable import Tools
 
 @Suite struct VersionCheckTests {
-  /// A program that was installed from an archive, with a curl that answers for github.com.
+  /// Runs a program that was installed from an archive, with a curl that responds for github.com.
   private func outcome(answer: String, arguments: [String] = []) throws -> (DeskrunBinary.Outcome, asked: String) {
     let prefix = try TemporaryFolder()
     for folder in ["bin", "share/deskrun"] {

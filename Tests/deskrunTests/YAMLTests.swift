@@ -63,7 +63,7 @@ import Testing
     ]
     for (at, text) in Self.tricky.enumerated() { members.append((text, .int(at))) }
     var seen: Set<String> = []
-    // Keys that are canonically equal for Swift are one key of the object.
+    // Keys that are canonically equal in Swift are the same key of the object.
     let document = JSONValue.object(JSONObject(members.filter { seen.insert($0.0).inserted }))
     let read = try DeskrunBinary.tool(
       python,
@@ -80,7 +80,7 @@ import Testing
   @Test(arguments: tricky) func `a text alone is a document`(text: String) {
     let yaml = JSONValue.string(text).yaml()
     #expect(yaml.hasSuffix("\n"))
-    // What may not stand in YAML as it is, is written as an escape.
+    // Characters that are not permitted in YAML are escaped.
     #expect(yaml.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) })
   }
 }

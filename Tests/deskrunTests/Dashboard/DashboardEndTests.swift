@@ -8,14 +8,14 @@ import Darwin
 import Glibc
 #endif
 
-/// However the dashboard ends, the terminal is as it was, and nothing it started is left.
+/// However the dashboard ends, the terminal is restored and no process is left.
 @Suite(.serialized, .ownThreads) struct DashboardEndTests {
   @Test(arguments: Rounds.soak == nil ? [SIGHUP, SIGINT] + SignalTests.kinds : SignalTests.all)
   func `a signal gives the terminal back`(signal: Int32) throws {
     let demo = DemoFolder()
     let note = demo.path + ".pid"
     defer { try? FileManager.default.removeItem(atPath: note) }
-    // A shell around it looks at the terminal before and after, as the user's would.
+    // A shell around it reads the terminal's modes before and after, like the user's.
     let session = try Session(
       "/bin/sh",
       ["sh", "-c", "ulimit -c 0; stty -g; sh -c 'echo $$ >$NOTE; exec $BIN --demo tui'; echo \"status $?\"; stty -g"],
@@ -79,7 +79,7 @@ import Glibc
     #expect(board.finish().status == 0)
   }
 
-  /// Every process of the demo has its folder in its environment.
+  /// Every process of the demo has its folder in the environment.
   private func expectNothingLeft(of demo: DemoFolder, sourceLocation: SourceLocation = #_sourceLocation) throws {
     #if os(Linux)
     let end = Date().addingTimeInterval(testPatience)

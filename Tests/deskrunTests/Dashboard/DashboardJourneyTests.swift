@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dashboard as a newcomer uses it: the built program on a terminal, in the demo.
+/// A new user's session with the dashboard: the built program on a terminal, with the demo.
 @Suite(.serialized, .ownThreads) struct DashboardJourneyTests {
   static let token = "ghp_demoTokenThatNobodyMaySee0123456789"
 
@@ -12,7 +12,7 @@ import Testing
     let board = try DashboardSession(demo, columns: 110, rows: 34)
     try board.see("This computer can run your GitHub Actions jobs.")
 
-    // Added through the form, with a typed token.
+    // Added with the form and a typed token.
     try board.press("a", see: "Add an installation")
     board.press("docs-ci" + Press.tab + "https://github.com/acme/docs")
     board.press(String(repeating: Press.tab, count: 5) + Press.controlU + Self.token)
@@ -21,14 +21,14 @@ import Testing
     board.press(Press.enter)
     try board.see("✓ Add docs-ci  done")
 
-    // A runner takes a job, and is gone when it is over; what it did can still be read.
+    // A runner gets a job and is deleted when it ends; its log can still be read.
     try board.press("2" + "J", see: "running")
     try board.see("✓ succeeded")
     try board.press("/succeeded" + Press.enter, see: "/succeeded")
     try board.wait("the runner to go away") { _ in (try? self.onlyPast(board)) == true }
     try board.see("completed with result:")
 
-    // Removed, with a question first.
+    // Removed, after a question.
     try board.press("1" + "d", see: "Remove docs-ci?")
     board.press(Press.right)
     board.press(Press.enter)
@@ -38,7 +38,7 @@ import Testing
     #expect(board.terminal.unknown == [])
     let shown = String(decoding: board.session.bytes, as: UTF8.self)
     #expect(!shown.contains(Self.token))
-    // The config holds it by contract, and so does the copy of what the config was before.
+    // The configuration contains it by design, and so does its backup.
     for file in try demo.files() where !file.path.contains("config.json") {
       #expect(!file.text.contains(Self.token), "\(file.path)")
     }
@@ -73,7 +73,7 @@ import Testing
     try board.see("3 runners are failing")
     let added = try await demo.run(["add", "fresh", "-r", "https://github.com/acme/fresh"])
     #expect(added.status == 0, "\(added.errors)")
-    // Whose jobs it takes is in the configuration alone.
+    // The GitHub URL is only in the configuration.
     try board.see("acme/fresh")
     try quit(board)
   }
@@ -81,7 +81,7 @@ import Testing
   @Test func `a job that ended in an earlier session has its result and log two keys away`() async throws {
     let demo = DemoFolder(speed: 60)
     let first = try DashboardSession(demo, columns: 100, rows: 30)
-    // The mark too: the line of figures has the word even when no job succeeded.
+    // Including the sign: the figures contain the word even if no job succeeded.
     try first.press("J", see: "✓ succeeded")
     try quit(first)
     _ = try await demo.run(["--demo-trouble", "cluster-stopped", "list"])
@@ -91,7 +91,7 @@ import Testing
     try again.press("3/succeeded" + Press.enter, see: "/succeeded")
     try again.press(Press.enter, see: "─ 3 Logs")
     try again.see("· succeeded")
-    // After a long name of a job the result is on the next line.
+    // After a long job name, the result is on the next line.
     try again.see("completed with result:")
     try quit(again)
   }
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test func `a shell in a runner has the terminal and gives it back`() throws {
-    // Slow, so that the runner that is idle has not taken a job before the shell is there.
+    // Slow, so that the idle runner does not get a job before the shell has started.
     let board = try DashboardSession(DemoFolder(speed: 1), columns: 100, rows: 30)
     try board.see("web-ci-")
     board.press("2/idle" + Press.enter)
@@ -180,16 +180,16 @@ import Testing
     #expect(try await demo.run(["list", "-o", "json"]).output.contains("\"web-ci\""))
   }
 
-  // MARK: What the steps share
+  // MARK: Shared steps
 
-  /// Opens the log of the newest job that succeeded, and says whether its runner is gone.
+  /// Opens the log of the newest successful job, and returns whether its runner was deleted.
   private func onlyPast(_ board: DashboardSession) throws -> Bool {
     if board.screen.contains("its log was kept") { return true }
     if board.screen.contains("succeeded") { board.press("J" + Press.enter) }
     return false
   }
 
-  /// Leaves, and finds the terminal as it was.
+  /// Quits, and checks that the terminal was restored.
   private func quit(_ board: DashboardSession) throws {
     board.press("q")
     let outcome = board.finish()

@@ -8,9 +8,9 @@ import Darwin
 import Glibc
 #endif
 
-/// Stopped with ctrl-Z and continued, under a shell with job control as people have it.
+/// Stopped with ctrl-Z and continued, under a shell with job control.
 @Suite(.serialized, .ownThreads) struct DashboardStopTests {
-  /// How often; `make soak` asks for more.
+  /// The number of rounds; more with `make soak`.
   static let rounds = Rounds.soak ?? 5
 
   private let demo = DemoFolder(speed: 30)
@@ -23,7 +23,7 @@ import Glibc
       board.press(Press.controlZ)
       try board.wait("the shell") { $0.contains("Stopped") && $0.contains("ready>") && !$0.contains("Installations") }
       board.press("clear; fg\n")
-      // Ages and dots change by themselves; which runners there are, and their states, only with what the cluster says.
+      // Ages and dots change on their own, but runners and their states only with data from the cluster.
       try board.wait("other rows after fg number \(round)") { screen in
         let rows = Self.rows(screen)
         return !rows.isEmpty && rows != before && screen.contains("Installations")
@@ -59,10 +59,10 @@ import Glibc
     #expect(board.finish().status == 0)
   }
 
-  /// The shell tells how a job ended with the prompt after that.
+  /// The shell reports how a job ended with its next prompt.
   private static let kill = "P=$(jobs -p); kill %1; while kill -0 $P 2>/dev/null; do sleep 0.05; done\n"
 
-  /// The states and names of the runners that are shown.
+  /// The states and names of the displayed runners.
   private static func rows(_ screen: String) -> [String] {
     screen.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ").map(String.init)

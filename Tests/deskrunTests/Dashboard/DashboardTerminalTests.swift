@@ -8,7 +8,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Terminals that are not as one would wish.
+/// Unusual terminals.
 @Suite(.serialized, .ownThreads) struct DashboardTerminalTests {
   private let demo = DemoFolder()
 
@@ -29,7 +29,7 @@ import Glibc
     board.press("\u{1B}[M d(" + "\u{1B}[M#d(" + "\u{1B}[Ma!(")
     try board.press("2", see: "delete")
     #expect(!board.screen.contains("Delete the runner") && !board.screen.contains("Add an installation"))
-    // On the title of a tab, where nothing moves it.
+    // On the title of a tab, where nothing moves.
     board.press("3z")
     try board.seeNoMore("2 Runners")
     let lines = board.screen.split(separator: "\n", omittingEmptySubsequences: false)
@@ -85,7 +85,7 @@ import Glibc
     board.resize(columns: 90, rows: 28)
     kill(board.session.process, signal)
     let status = Result { try board.session.waitForEnd() }
-    // What is left comes once nobody holds the terminal.
+    // The rest arrives once nobody holds the terminal.
     close(inner)
     let end = Date().addingTimeInterval(testPatience)
     while board.session.readOnce(until: end) {}

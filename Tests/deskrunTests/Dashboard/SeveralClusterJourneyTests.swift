@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dashboard with two clusters, one of which hangs: the built program on a terminal, in the demo.
+/// The dashboard with two clusters, one of which hangs: the built program on a terminal, with the demo.
 @Suite(.serialized, .ownThreads) struct SeveralClusterJourneyTests {
-  /// The proxies that a demo's dashboards run.
+  /// The proxies of a demo's dashboards.
   private func proxies(_ demo: DemoFolder) -> [pid_t] {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return all.compactMap(pid_t.init).filter { process in
@@ -18,7 +18,7 @@ import Testing
     let demo = DemoFolder()
     _ = try await demo.run(["--demo-clusters", "2", "--demo-outage", "hang", "list"])
     let board = try DashboardSession(demo, columns: 120, rows: 34)
-    // The first cluster is whole while the second has not said a word.
+    // The first cluster is complete while the second has not responded yet.
     try board.see("web-ci-runner-")
     try board.see("asking")
     try board.press("4", see: "BUSY/MAX")
@@ -26,7 +26,7 @@ import Testing
     _ = try await demo.run(["--demo-outage", "none", "list"])
     board.press("r")
     try board.see("/4 busy")
-    // Narrowed to it, and back.
+    // Select it, and go back.
     try board.press("j" + "\r", see: "prod ─ 2 of 5")
     board.press("\u{1B}")
     try board.see("1 Installations ─ 5")

@@ -1,18 +1,17 @@
 import Foundation
 import Testing
 
-/// Every command of kubectl and helm in a text for people is in backticks, so that it is completed with the options that
-/// name its cluster before it is shown.
+/// Commands of kubectl and helm in displayed texts are in backticks, so that the options for their cluster are added.
 @Suite struct CopiedCommandTextTests {
   private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../../Sources").standardizedFileURL
 
   @Test func `commands for a cluster are in backticks`() throws {
-    // A verb that is followed by what it is about.
+    // A subcommand that is followed by its object.
     let command =
       /(?<before>.?)\b(?:kubectl (?:get|logs|describe|delete|label|annotate|apply|create|edit|exec|patch|uncordon|cordon|config)|helm (?:list|get|uninstall|upgrade|rollback|history|status)) [A-Za-z0-9{\-]/
     let all = FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil)
-    // The demo says what the programs say.
+    // The demo quotes the programs' texts.
     let files = (all?.compactMap { $0 as? URL } ?? []).filter {
       $0.pathExtension == "swift" && !$0.path.contains("/Sources/Demo/")
     }

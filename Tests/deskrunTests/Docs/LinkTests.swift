@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Links within the repository lead somewhere, to a heading too.
+/// Links within the repository are valid, including their headings.
 @Suite struct LinkTests {
   @Test func `every link leads to a file and a heading`() throws {
     let pages = try MarkdownPage.everywhere()
@@ -18,7 +18,7 @@ import Testing
     #expect(pages.count > 20 && count > 60)
   }
 
-  /// Pages of GitHub beside the files of the repository.
+  /// Pages of GitHub that are not files of the repository.
   private static let besides = ["releases", "security", "issues", "discussions"]
 
   private static func problem(of target: String, in page: MarkdownPage, _ folder: String) throws -> String? {

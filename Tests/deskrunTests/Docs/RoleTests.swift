@@ -7,9 +7,9 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// The roles in docs/clusters.md are what deskrun asks for, and no more.
+/// The roles in docs/clusters.md contain exactly the permissions that deskrun uses.
 @Suite(.ownThreads) struct RoleTests {
-  /// What a role allows, as `GROUP/RESOURCE VERB`.
+  /// The permissions of a role, as `GROUP/RESOURCE VERB`.
   private func rights(of kind: String) throws -> Set<String> {
     let page = try MarkdownPage("docs/clusters.md")
     let block = try #require(page.blocks.first { $0.lines.contains("kind: \(kind)") })
@@ -40,11 +40,11 @@ import Testing
   }
 
   @Test(arguments: ["ClusterRole", "Role"]) func `the role has every right and no other`(kind: String) throws {
-    // A role of one namespace cannot give what concerns the cluster as a whole.
+    // A role of a namespace cannot contain cluster-wide permissions.
     #expect(try rights(of: kind) == rights { kind == "ClusterRole" || $0 != .identity })
   }
 
-  /// The right that a path of the API needs; nil for what everybody may read.
+  /// The permission for an API path; nil if everybody may read it.
   private func right(_ path: String) -> String? {
     let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
     var words = parts[0].split(separator: "/").map(String.init)
@@ -52,7 +52,7 @@ import Testing
     let group = words[0] == "apis" ? words[1] : ""
     words.removeFirst(words[0] == "apis" ? 3 : 2)
     if words.first == "namespaces", words.count > 2 { words.removeFirst(2) }
-    // What kind clusters are asked for alone.
+    // Only used with kind clusters.
     if group == "storage.k8s.io" { return nil }
     if words.last == "log" { return "/pods/log get" }
     let isWatch = parts.dropFirst().first?.contains("watch=1") == true
@@ -77,7 +77,7 @@ import Testing
     let asked = Set(paths.compactMap(right))
     #expect(asked.isSuperset(of: ["/pods list", "/events list", "apps/deployments list", "/pods/log get"]))
     #expect(asked.subtracting(needed) == [])
-    // What is listed is watched by `record` and the dashboard with the same path.
+    // `record` and the dashboard watch what is listed, with the same path.
     for kind in ObservedKind.allCases { #expect(needed.contains(right(kind.path(in: nil) + "?watch=1") ?? "")) }
   }
 }

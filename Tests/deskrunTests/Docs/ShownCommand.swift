@@ -1,23 +1,23 @@
 import Foundation
 
-/// A command line that a page shows.
+/// A command line in a page.
 struct ShownCommand {
   var text: String
-  /// Its first line in the page, counted from 0.
+  /// Its first line in the page, starting from 0.
   var line: Int
-  /// What the page says it prints, and in which lines; empty where the page says nothing.
+  /// The lines of the page with its output; empty if the page does not show any.
   var output: Range<Int>
 
-  /// Whether deskrun is run by it.
+  /// Whether it runs deskrun.
   var isOurs: Bool { text.firstMatch(of: /(?:^|\|\| |&& |; |\| )(?:\w+=\S* )*deskrun(?: |$)/) != nil }
 
-  /// Whether it goes on until it is interrupted.
+  /// Whether it runs until it is interrupted.
   var goesOn: Bool {
     text.firstMatch(of: #/ (--watch|-w|--follow|-f)\b/#) != nil
       || (text.hasPrefix("deskrun record") && !text.contains("-service"))
   }
 
-  /// The commands of a block: with a prompt in `console`, where output may follow, each line elsewhere.
+  /// The commands of a block: in `console` blocks lines with a prompt, with optional output; in others all lines.
   static func all(in block: MarkdownPage.Block) -> [ShownCommand] {
     let hasPrompt = block.language == "console"
     guard hasPrompt || ["sh", "bash", "shell", ""].contains(block.language) else { return [] }
@@ -45,9 +45,9 @@ struct ShownCommand {
   }
 }
 
-/// What a page shows as output against what was printed: times, ages, counts and generated names may differ.
+/// Compares the output in a page with the actual one: times, ages, counts and generated names may differ.
 enum ShownOutput {
-  /// Nil when they agree; else the first shown line that nothing printed agrees with.
+  /// Nil if they match; else the first line of the page without a match.
   static func difference(shown: [String], printed: [String]) -> String? {
     var rest = printed.map(comparable)[...]
     var mayskip = false
@@ -69,7 +69,7 @@ enum ShownOutput {
     return mayskip || rest.isEmpty ? nil : "the end, where there was: \(rest.first ?? "")"
   }
 
-  /// The line without what differs from run to run.
+  /// The line without parts that differ between runs.
   static func comparable(_ line: String) -> String {
     line.replacing(#/DESKRUN_DEMO_HOME=\S+ /#, with: "").replacing("deskrun --demo ", with: "deskrun ")
       .replacing(/\b\d{4}-\d\d-\d\d\b/, with: "‹date›").replacing(/\b\d\d:\d\d(:\d\d)?\b/, with: "‹time›")
@@ -78,11 +78,11 @@ enum ShownOutput {
       .replacing(/\b\d+(\.\d+)?(ms|s|m\d*s?|h\d*m?|d)\b/, with: "‹span›")
       .replacing(#/ {2,}/#, with: " ")
       .replacing(#/(^|[ (])\d+(?=$|[ ),:;])/#) { "\($0.1)‹n›" }
-      // A step says how long it took when it took long.
+      // Steps only show a duration if they took long.
       .replacing(#/ ‹span›$/#, with: "").trimmingCharacters(in: .whitespaces)
   }
 
-  /// `…` within the shown line stands for anything.
+  /// `…` in the page's line matches anything.
   private static func agree(_ shown: String, _ printed: String) -> Bool {
     let parts = shown.components(separatedBy: "…")
     guard parts.count > 1 else { return shown == printed }

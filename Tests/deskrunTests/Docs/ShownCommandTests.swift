@@ -4,8 +4,8 @@ import Testing
 
 @testable import deskrun
 
-/// What README and docs show is what deskrun does: each command runs on the demo, and where its output is shown, this is
-/// what it prints. RECORD_SNAPSHOTS=1 writes what it prints into the pages.
+/// README and docs show deskrun's actual behavior: each command runs on the demo, and if a page shows the output, it
+/// must match. RECORD_SNAPSHOTS=1 writes the output into the pages.
 @Suite(.ownThreads) struct ShownCommandTests {
   static let pages = (try? MarkdownPage.all()) ?? []
 
@@ -74,7 +74,7 @@ import Testing
       "NAME": "web-ci", "URL": "https://github.com/acme/web", "VERSION": "0.15.0", "RULE": "at-limit", "MIN": "1",
       "MAX": "3", "TIME": "7d", "CONTEXT": "other", "MODE": "dind",
     ]
-    // What several pages say is asked once.
+    // Commands in several pages are tested once.
     var places: [[String]: String] = [:]
     for name in Self.pages {
       for code in try MarkdownPage(name).inlineCode where code.text == "deskrun" || code.text.hasPrefix("deskrun ") {
@@ -84,12 +84,12 @@ import Testing
     }
     #expect(places.count > 50)
     for (words, place) in places {
-      // Forms rather than commands, and what a shell has to read first.
+      // Skip patterns that are not commands, and those that need a shell.
       if words.contains(where: { word in "…|<>$\\'\"[".contains { word.contains($0) } || word == "COMMAND" }) {
         continue
       }
       let answer = CommandLineAnswer.to(words)
-      // The name of a command alone is no command line, and may be all that is meant.
+      // The name of a command alone is not a complete command line, but may be meant as a name.
       let isName = answer.errors.hasPrefix("error: Missing expected argument")
       #expect(answer.status == 0 || isName, "\(place): \(answer.errors)")
     }
@@ -112,7 +112,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 
-  // MARK: How pages are read
+  // MARK: Reading pages
 
   @Test func `commands and their output are found`() {
     let page = MarkdownPage(

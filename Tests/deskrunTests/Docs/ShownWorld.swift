@@ -7,23 +7,23 @@ import Darwin
 import Glibc
 #endif
 
-/// Where the commands of a page run: a demo, a terminal, and a folder with the files that the page speaks of.
+/// The environment of a page's commands: a demo, a terminal, and a folder with the files that the page mentions.
 final class ShownWorld {
   private var home: TemporaryFolder
   private let tools: TemporaryFolder
   let folder: TemporaryFolder
   private static let token = "ghp_demodemodemodemodemodemodemodemodemo"
-  /// Where the demo is that nothing else was said of.
+  /// The default folder of the demo.
   private var demo: String { home.path + "/.local/state/deskrun/demo" }
 
   init() throws {
     home = try TemporaryFolder()
     tools = try TemporaryFolder()
     folder = try TemporaryFolder()
-    // Fast, but with time to look before all is over.
+    // Fast, but slow enough to see intermediate states.
     try tools.write("#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed 60 \"$@\"\n", to: "deskrun", mode: 0o755)
     try folder.write(Self.token + "\n", to: "token.txt", mode: 0o600)
-    // The shape of an RSA key: a sequence of the right length, of nothing.
+    // The shape of an RSA key: a sequence of the right length with meaningless contents.
     let key = Data([0x30, 0x82, 0x01, 0x00] + (0..<256).map { UInt8($0) }).base64EncodedString(
       options: .lineLength64Characters)
     try folder.write(
@@ -31,7 +31,7 @@ final class ShownWorld {
     try start([])
   }
 
-  /// A new demo with these options.
+  /// Starts a new demo with these options.
   func start(_ options: [String]) throws {
     home = try TemporaryFolder()
     let outcome = try DeskrunBinary.run(
@@ -41,7 +41,7 @@ final class ShownWorld {
     try home.write("#!/bin/sh\necho '\(Self.token)'\n", to: ".local/state/deskrun/demo/bin/gh", mode: 0o755)
   }
 
-  /// Runs a command as a user types it, and gives what is on the terminal at its end.
+  /// Runs a command as typed by a user, and returns the terminal's contents at its end.
   func run(_ command: ShownCommand) throws -> (status: Int32, lines: [String]) {
     let path = tools.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
     let environment = DeskrunBinary.environment([
@@ -59,14 +59,14 @@ final class ShownWorld {
         return false
       }
     } catch {
-      // It has ended, or asks what nobody answers: then its status is that of a killed program.
+      // The deadline is over, or the command waits for an answer: its status is that of a killed program.
       if Date() >= end { kill(-session.process, SIGKILL) }
     }
     let outcome = board.finish()
     return (outcome.status, plain(board.screen))
   }
 
-  /// The lines, with the usual places instead of those of the demo, and without what only the demo remarks.
+  /// The lines with the usual paths instead of the demo's, and without the demo's own remarks.
   private func plain(_ screen: String) -> [String] {
     let text = screen.replacing(demo + "/home", with: "~/.deskrun").replacing(demo + "/bin", with: "/usr/bin")
       .replacing(DeskrunBinary.path, with: "/usr/local/bin/deskrun").replacing("deskrun --demo ", with: "deskrun ")
@@ -77,7 +77,7 @@ final class ShownWorld {
   }
 }
 
-/// What somebody types who follows a page: yes to questions, and the key that ends what would go on.
+/// The input of a user who follows a page: yes to questions, and the key that ends a continuous command.
 private final class Answers {
   private let goesOn: Bool
   private var confirmed = 0

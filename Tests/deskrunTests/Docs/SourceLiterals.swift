@@ -1,9 +1,9 @@
-/// The string literals of a Swift source, as far as words in them go.
+/// Finds the string literals of a Swift source, for checking their words.
 struct SourceLiterals {
   struct Literal {
-    /// Where it begins, from 1.
+    /// The first line, starting from 1.
     var line: Int
-    /// What it says, `{}` for what is interpolated.
+    /// The text, with `{}` for interpolations.
     var text: String
   }
 
@@ -22,7 +22,7 @@ struct SourceLiterals {
 
   private func comes(_ text: StaticString) -> Bool {
     let start = text.utf8Start
-    // Asked at each byte of all sources.
+    // Called for each byte of all sources.
     guard at < bytes.count, bytes[at] == start.pointee else { return false }
     let count = text.utf8CodeUnitCount
     guard bytes.count - at >= count else { return false }
@@ -42,7 +42,7 @@ struct SourceLiterals {
     advance(end.utf8CodeUnitCount)
   }
 
-  /// Reads code to its end, or to the parenthesis that closes an interpolation.
+  /// Reads code to its end, or to the closing parenthesis of an interpolation.
   private mutating func readCode(untilParenthesis: Bool) {
     var depth = 0
     while at < bytes.count {
@@ -65,7 +65,7 @@ struct SourceLiterals {
     }
   }
 
-  /// `#"…"#`, in which a backslash is one.
+  /// Reads `#"…"#`, in which a backslash is a normal character.
   private mutating func readRaw() {
     let isLong = comes("#\"\"\"")
     let start = line
@@ -87,7 +87,7 @@ struct SourceLiterals {
         readCode(untilParenthesis: true)
         text += Array("{}".utf8)
       } else if bytes[at] == UInt8(ascii: "\\") {
-        // What is escaped is no letter of a word; an escaped line end joins two lines.
+        // An escaped character is not part of a word; an escaped line end joins two lines.
         advance(2)
         text.append(UInt8(ascii: " "))
       } else {

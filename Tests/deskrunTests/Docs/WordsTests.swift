@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What deskrun says is plain English: the same few words for the same things, and none that are only meant. Each phrase
-/// here was in a text once; words that are also used rightly ("made by", "goes to the next page") are left to readers.
+/// deskrun's texts are plain English with consistent terms. Each of these phrases was once in a text; phrases that can
+/// also be correct ("made by", "goes to the next page") are left to reviewers.
 @Suite struct WordsTests {
-  /// A phrase that no text has, and what to write instead.
+  /// A phrase to avoid, and its replacement.
   private static let unwanted: [(phrase: String, instead: String)] = [
     ("again and again", "repeatedly, or keeps …ing"), ("anew", "again"), ("mend", "fix"),
     ("so many", "a number, or how many"),
@@ -47,7 +47,7 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../..").standardizedFileURL
 
-  /// Files below a folder whose names end so.
+  /// The files below a folder with this ending.
   private static func files(_ folder: String, _ ending: String) throws -> [URL] {
     let all = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
     let found = (all?.compactMap { $0 as? URL } ?? []).filter { $0.path.hasSuffix(ending) }

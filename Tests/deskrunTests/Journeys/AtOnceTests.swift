@@ -9,7 +9,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Several processes at once on one demo.
+/// Several concurrent processes with one demo.
 @Suite(.ownThreads) struct AtOnceTests {
   private func start(_ demo: DemoFolder, _ arguments: [String]) throws -> Session {
     let session = try Session(
@@ -41,7 +41,7 @@ import Glibc
       #expect(entry?["MaxRunners"] == .int(5 + round))
       #expect(entry?["MinRunners"] == .int(round))
       #expect(entry?["CachePaths"]?[0]?["Target"] == .string("/c\(round)"))
-      // What the cluster has is what the configuration says: there is nothing to be done.
+      // The cluster matches the configuration, so there is nothing to do.
       let status = try await demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }
       #expect(status?["scaleSets"]?[0]?["maxRunners"] == .int(5 + round))
       #expect(status?["scaleSets"]?[0]?["minRunners"] == .int(round))
@@ -79,7 +79,7 @@ import Glibc
     #expect(entry?["CachePaths"]?[0]?["Target"] == "/c1")
     board.press("q")
     #expect(board.finish().status == 0)
-    // Colours of one call are not for the next ones.
+    // Colors given for one call are not remembered.
     let interface = try JSONValue(parsing: Data(contentsOf: URL(fileURLWithPath: demo.path + "/home/ui.json")))
     #expect(interface["wraps"] != nil)
     #expect(interface["theme"] == nil)
@@ -98,7 +98,7 @@ import Glibc
     #expect(try installation(demo, "web-ci")?["MaxRunners"] == 5)
   }
 
-  /// Holds a lock as another deskrun does.
+  /// Holds a lock like another deskrun.
   private func hold(_ demo: DemoFolder, _ name: String, record: String = "") throws -> Int32 {
     let folder = demo.path + "/home/locks/operations"
     try FileManager.default.createDirectory(

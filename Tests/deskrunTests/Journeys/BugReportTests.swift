@@ -7,7 +7,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// What is attached to a bug report: the log file and `doctor --report`.
+/// The attachments of a bug report: the log file and `doctor --report`.
 @Suite(.ownThreads) struct BugReportTests {
   private static let token = "a1b2c3d4e5f6a7b8c9d0a1b2c3d4e5f6a7b8c9d0"
 

@@ -6,9 +6,9 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// A command that is printed acts on the same cluster and configuration when it is copied.
+/// A printed command acts on the same cluster and configuration when it is copied.
 @Suite(.ownThreads) struct CopiedCommandTests {
-  /// The commands of deskrun in a text: those in backticks, and lines that are nothing else.
+  /// The commands of deskrun in a text: those in backticks, and lines that consist of a command.
   private static func commands(_ text: String) -> [String] {
     let spans = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 1 }.map { String($0.element) }
@@ -54,7 +54,7 @@ import Testing
       "\(outcome.errors)")
   }
 
-  /// What stands in backticks is completed; a command elsewhere in a sentence would act on another cluster.
+  /// Commands in backticks are completed; others would act on the wrong cluster when copied.
   @Test func `commands in sentences stand in backticks`() throws {
     let verbs = HelpTests.paths.filter { $0.count == 1 }.map { $0[0] }.joined(separator: "|")
     let bare = try Regex(#""[^"`]*[^"`/.]\bdeskrun (\#(verbs)) [^"]*""#)
@@ -66,7 +66,7 @@ import Testing
       read += 1
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
         let code = line.drop { $0 == " " }
-        // Examples in help texts are lines of their own, and a command alone is completed as one.
+        // Examples in help texts are separate lines, and a command alone is completed as a whole.
         guard !code.hasPrefix("//"), !code.contains("\"deskrun ") else { continue }
         #expect(code.firstMatch(of: bare) == nil, "\(file.lastPathComponent): \(code)")
       }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program on the embedded cluster, from nothing to runners and back.
+/// The built program on the embedded cluster, from an empty demo to runners and back.
 @Suite(.ownThreads) struct DemoJourneyTests {
   private static let token = "ghp_journeyjourneyjourney"
 
@@ -18,7 +18,7 @@ import Testing
     #expect(outcome.errors == "")
   }
 
-  /// The first of each comes to an empty computer, the others to the cluster that is there then.
+  /// The first of each starts on an empty computer, the others on the existing cluster.
   @Test(arguments: [
     [["-m", "kubernetes"], ["-m", "dind"]],
     [
@@ -28,7 +28,7 @@ import Testing
     ],
   ]) func `from nothing to runners and away again`(variants: [[String]]) async throws {
     let demo = DemoFolder(speed: 200)
-    // The shorter one is the journey of the built program.
+    // The shorter one runs the built program.
     let isProgram = variants.count == 2
     func run(_ arguments: [String], input: String = "") async throws -> DeskrunBinary.Outcome {
       try await isProgram ? demo.runProgram(arguments, input: input) : demo.run(arguments, input: input)
@@ -56,7 +56,7 @@ import Testing
       #expect(installation["listener"] == "running", "\(installation.encoded())")
       #expect(installation["finding"] == .null, "\(installation.encoded())")
     }
-    // The same again changes nothing and succeeds.
+    // The same command again changes nothing and succeeds.
     let again = try await add(names[variants.count - 1], variants[variants.count - 1])
     #expect(again.status == 0, "\(again.errors)")
     for name in names { #expect(try await run(["remove", name, "--yes", "--now"]).status == 0) }
@@ -87,7 +87,7 @@ import Testing
     async throws
   {
     let demo = DemoFolder(speed: 10)
-    // A job with a pod of its own may be minutes away, and may end before its log is asked for.
+    // A job with a job pod may take minutes to start, and may end before its log is requested.
     var (log, ofJob): (DeskrunBinary.Outcome?, DeskrunBinary.Outcome?)
     let isShown = try await eventually {
       let items = (try await demo.status()["installations"]?.arrayValue ?? []).flatMap {
@@ -166,7 +166,7 @@ import Testing
   ) async throws {
     let demo = DemoFolder(speed: 200)
     let add = ["--demo-empty", "add", "ci", "-r", "acme/web", "--auth-value", "-"]
-    // A cluster that refuses for good is waited for; that it does is seen with one that exists already.
+    // `add` waits for an API that keeps refusing, so this case runs `status` on an existing cluster.
     if fault["DEMO_API"] != nil { #expect(try await demo.run(add, input: Self.token).status == 0) }
     let failed =
       fault["DEMO_API"] == nil
@@ -182,7 +182,7 @@ import Testing
     let demo = DemoFolder()
     _ = try await demo.run(["--demo-empty", "list"])
     try FileManager.default.removeItem(atPath: demo.path + "/bin/helm")
-    // Outside of --demo the links are not made anew; the rest of the demo stays as it is.
+    // Without --demo the links are not recreated, and the rest of the demo is unchanged.
     let outcome = try await InProcess.run(
       ["add", "ci", "-r", "acme/web", "--auth-value", "-"],
       environment: [
@@ -212,7 +212,7 @@ import Testing
     #expect(try demo.runProgram(["down", "--yes", "--now"]).status == 0)
     #expect(try await demo.run(["status"]).status == 6)
     #expect(try await demo.run(["list", "-o", "json"]).output == before)
-    // One of the demo's installations has an image that does not exist; the others are brought up all the same.
+    // One of the demo's installations has an image that does not exist; the others are deployed anyway.
     let up = try demo.runProgram(["up"])
     #expect(up.status == 1)
     #expect(up.errors.contains("No runner of tools-dind becomes ready"), "\(up.errors)")
@@ -234,7 +234,7 @@ import Testing
       try await demo.status()["installations"]?.arrayValue?.first { $0["name"] == "web-ci" }?["scaleSets"]?[0]?[
         "maxRunners"]
         == 7)
-    // In a pipe each step has one line, and nothing is said of those that only begin.
+    // In a pipe each step has one line, and its start is not printed.
     let steps = scaled.errors.split(separator: "\n").filter { $0.contains("/") && $0.contains("] ") }
     let numbers = steps.compactMap { $0.split(separator: "]").first?.split(separator: "[").last }
     #expect(numbers.count > 3 && Set(numbers).count == numbers.count, "\(scaled.errors)")
@@ -290,7 +290,7 @@ import Testing
     #expect(again.status == 0, "\(again.errors)")
   }
 
-  /// The n-th call of any program fails; then the same command again.
+  /// The n-th call of any program fails; then the same command runs again.
   @Test(arguments: Rounds.some(3, of: [8, 2, 14, 17, 20, 23, 26, 29, 32, 35, 38]))
   func `a call that fails anywhere can be run again`(number: Int) async throws {
     let demo = DemoFolder(speed: 200)
@@ -314,7 +314,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(!(outcome.output + outcome.errors).contains(secret))
     for file in try demo.files() { #expect(!file.text.contains(secret), "\(file.path)") }
-    // Base 64 is no disguise.
+    // Base64 does not hide it.
     let encoded = Data(secret.utf8).base64EncodedString()
     for file in try demo.files() { #expect(!file.text.contains(encoded), "\(file.path)") }
     #expect(try await !demo.run(["list", "-o", "json"]).output.contains(secret))

@@ -6,7 +6,7 @@ import Testing
 @testable import CommandOutput
 @testable import deskrun
 
-/// The documents that scripts read are as docs/output.schema.json and docs/output.md say.
+/// The documents for scripts match docs/output.schema.json and docs/output.md.
 @Suite(.ownThreads) struct DocumentShapeTests {
   private static func page(_ name: String) throws -> String {
     let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
@@ -17,8 +17,8 @@ import Testing
     SchemaValidator(try JSONValue(parsing: page("output.schema.json")))
   }
 
-  /// Properties that no document of this test has a value for, or only at some moments: they need an adoption, a running
-  /// job that ran before, or the like.
+  /// Properties without a value in this test, or only at times: they need an adoption, a running job with earlier runs,
+  /// or the like.
   private static let rare: Set<String> = [
     "version.newestVersion", "jobRecord.estimate", "setup.tools.version", "setup.tools.path", "setup.tools.inPlaceOf",
     "setup.tools.problem",
@@ -61,11 +61,11 @@ import Testing
       atPath: demo.path + "/home/cache/gone/cache-0", withIntermediateDirectories: true)
     try await hold(["cache", "list"], "cacheList")
     try await hold(["up", "--dry-run"], "plan")
-    // There is a document also where there is nothing to do or to show.
+    // There is also a document if there is nothing to do or to show.
     try await hold(["adopt", "web-ci", "--dry-run"], "plan")
     try await hold(["setup"], "setup")
     try await hold(["setup", "--remove"], "setup")
-    // Job pods and busy runners are not there at every moment.
+    // Job pods and busy runners do not always exist.
     let ofMoments = ["runner.jobPods.name", "runner.estimate"]
     _ = try await eventually {
       try await hold(["status"], "status")
@@ -101,7 +101,7 @@ import Testing
       configuration.set(try full(authentication))
       hold(ListReport.listing(configuration).document, "list", "list")
     }
-    // The lines of `status --watch` and `record` have tests of their own.
+    // The lines of `status --watch` and `record` have their own tests.
     let expected = validator.described.filter { !$0.hasPrefix("statusChange") && !$0.hasPrefix("recordEvent") }
     #expect(expected.subtracting(validator.seen).subtracting(Self.rare) == [])
     #expect(try await demo.run(["cache", "prune", "--yes"]).status == 0)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The log that was kept of a runner, on a terminal.
+/// The archived log of a runner, on a terminal.
 @Suite(.ownThreads) struct KeptLogTests {
   @Test(arguments: [["jobs", "--log", "web-ci-x"], ["logs", "web-ci-x"]])
   func `it is shown as GitHub shows it, and what a job masks is hidden`(command: [String]) async throws {

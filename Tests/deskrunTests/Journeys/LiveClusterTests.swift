@@ -3,9 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The whole path with the real kubectl, helm, kind and docker on this machine. It creates a kind cluster of its own and
-/// deletes it, so it runs only when it is asked to: `DESKRUN_LIVE_TESTS=1 make test`. It needs no GitHub: the token is
-/// made up, so registration is expected only where something stands in for GitHub (`DESKRUN_LIVE_REGISTERS=1`).
+/// The whole path with the real kubectl, helm, kind and docker on this machine. It creates and deletes its own kind
+/// cluster, so it only runs on request: `DESKRUN_LIVE_TESTS=1 make test`. It does not need GitHub: the token is fake,
+/// so registration is only expected with a stand-in for GitHub (`DESKRUN_LIVE_REGISTERS=1`).
 @Suite(
   .serialized,
   .enabled("set DESKRUN_LIVE_TESTS=1, with kubectl, helm, kind and docker installed, to run against a real cluster") {

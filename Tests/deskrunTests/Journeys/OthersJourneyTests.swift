@@ -7,7 +7,7 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// Scale sets that others deployed, as the commands show and refuse them.
+/// Scale sets of other owners, as commands show and reject them.
 @Suite(.ownThreads) struct OthersJourneyTests {
   @Test func `status shows them after one's own, with what deploys them`() async throws {
     let demo = DemoFolder(speed: 1)
@@ -17,7 +17,7 @@ import Testing
     #expect(try #require(own).lowerBound < (try #require(heading)).lowerBound)
     #expect(try #require(heading).lowerBound < (try #require(argo)).lowerBound)
     #expect(text.contains("Argo CD: platform-runners") && text.contains("Helm: gpu-ci"))
-    // Their runners are listed where that is asked for.
+    // Their runners are only listed on request.
     #expect(!text.contains("gpu-ci-runner-"))
     #expect(try await demo.run(["status", "team-a/gpu-ci"]).output.contains("gpu-ci-runner-"))
     #expect(try await demo.run(["status", "-n", "team-a"]).output.contains("gpu-ci-runner-"))
@@ -47,7 +47,7 @@ import Testing
     let all = try JSONValue(parsing: await demo.run(["events", "-o", "json"]).output)
     let namespaces = Set((all["events"]?.arrayValue ?? []).compactMap { $0["namespace"]?.stringValue })
     #expect(namespaces == ["arc-systems", "platform", "team-a"])
-    // In the demo a runner of theirs works most of the time.
+    // In the demo one of their runners is usually busy.
     let jobs = try JSONValue(parsing: await demo.run(["jobs", "-n", "team-a", "-o", "json"]).output)
     #expect((jobs["jobs"]?.arrayValue ?? []).allSatisfy { $0["namespace"] == "team-a" && $0["scaleSet"] == "gpu-ci" })
   }

@@ -7,9 +7,9 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// What is not deskrun's stays, with the built program.
+/// The built program does not change what deskrun does not own.
 @Suite(.ownThreads) struct OwnershipJourneyTests {
-  /// kind has a live cluster, and docker does not show its node, as with podman beside docker.
+  /// kind has a live cluster, but docker does not show its node, as with podman beside docker.
   @Test(arguments: [0, 1])
   func `up deletes no cluster that it did not create`(inspectStatus: Int) throws {
     let home = try TemporaryFolder()

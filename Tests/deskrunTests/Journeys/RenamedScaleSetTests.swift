@@ -6,9 +6,9 @@ import Testing
 @testable import CommandOutput
 @testable import deskrun
 
-/// A scale set that has another name than the installation: somebody's Helm release gave it one.
+/// A scale set with another name than its installation, because it was changed with Helm.
 @Suite struct RenamedScaleSetTests {
-  /// A cluster in which web-ci's scale set, its runners and its listener are called arc-x64.
+  /// A cluster in which web-ci's scale set, its runners and its listener are named arc-x64.
   private struct RenamingTools: ToolRunner {
     private let tools = DemoTools()
 
@@ -29,7 +29,7 @@ import Testing
       return call
     }
 
-    /// The release is still the installation's.
+    /// The release still belongs to the installation.
     private func answered(_ bytes: [UInt8]) -> [UInt8] {
       var text = String(decoding: bytes, as: UTF8.self).replacing("web-ci", with: "arc-x64")
       for key in ["meta.helm.sh/release-name", "deskrun/installation"] {
@@ -54,7 +54,7 @@ import Testing
     #expect(events.status == 0, "\(events.errors)")
     let objects = events.output.split(separator: "\n")
     #expect(!objects.isEmpty && objects.allSatisfy { $0.hasPrefix("arc-x64") })
-    // The past of the demo has the former name; a job that runs has the new one, and none may run for a moment.
+    // Past jobs of the demo have the former name; running ones have the new name, but at times none is running.
     var running: [JSONValue] = []
     let isRunning = try await eventually {
       let document = try await JSONValue(parsing: run("jobs", "web-ci", "-o", "json").output)

@@ -3,12 +3,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What setup and its stand-ins need of this computer.
+/// The programs that setup and its fakes need on this computer.
 private enum SetupPrograms {
   static let found = ["curl", "tar", "gzip", "sh", "cat"].compactMap { DeskrunBinary.find($0) }
 }
 
-/// `deskrun setup` with a server in place of the publishers and only a few programs on PATH.
+/// `deskrun setup` with a test server instead of the publishers, and only a few programs on PATH.
 @Suite(.ownThreads, .enabled(if: SetupPrograms.found.count == 5, "curl, tar, gzip or a shell is not installed"))
 struct SetupJourneyTests {
   private let server: LoopbackServer
@@ -36,7 +36,7 @@ struct SetupJourneyTests {
     }
   }
 
-  /// Has the server offer what setup asks for.
+  /// Lets the server offer the downloads that setup requests.
   private func publish() throws {
     let survey = try JSONValue(parsing: run(["setup", "--dry-run", "-o", "json"]).output)
     for tool in survey["tools"]?.arrayValue ?? [] {

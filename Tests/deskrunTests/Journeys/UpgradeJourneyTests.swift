@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The built program on the embedded cluster with both generations of ARC, and from one to the other.
+/// The built program on the embedded cluster with both generations of ARC, and an upgrade between them.
 @Suite(.ownThreads) struct UpgradeJourneyTests {
   private static let token = "ghp_journeyjourneyjourney"
 
@@ -13,7 +13,7 @@ import Testing
     return (states.count { $0 == "idle" }, Set(states), runners.compactMap { $0["name"]?.stringValue })
   }
 
-  /// Looks until something is so; what follows says whether it came to be.
+  /// Waits for a condition; the following expectations check whether it became true.
   private func look(until isSo: () async throws -> Bool) async throws {
     _ = try await eventually(isSo)
   }
@@ -23,7 +23,7 @@ import Testing
       ["--demo-empty", "add", "ci", "-r", "https://github.com/acme/web", "--min-runners", "3", "--auth-value", "-"]
         + (version.map { ["--arc-version", $0] } ?? []), input: Self.token)
     #expect(added.status == 0, "\(added.errors)")
-    // A runner that waits for a job is told as idle on every version.
+    // A runner that waits for a job is idle in every version.
     var isIdle = false
     try await look {
       isIdle = try await counts(demo).idle > 0
@@ -62,7 +62,7 @@ import Testing
   @Test func `an upgrade that is stopped while it waits goes on with the same command`() async throws {
     let demo = DemoFolder()
     try await add(demo, "0.14.2")
-    // Slow, so that it still waits when the key comes.
+    // Slow, so that it is still waiting when the key is pressed.
     let session = try demo.onTerminal(["--demo-speed", "1", "upgrade", "--yes"])
     try session.wait(for: "uninstall scale set ci")
     session.send("\u{03}")

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Values files and options of pods, as people use them.
+/// Typical uses of values files and pod options.
 @Suite(.ownThreads) struct ValuesJourneyTests {
   private let demo = DemoFolder(speed: 200)
   private let files: TemporaryFolder
@@ -109,7 +109,7 @@ import Testing
     let blocks = page.components(separatedBy: "```yaml\n").dropFirst()
       .compactMap { $0.components(separatedBy: "```").first }
     #expect(blocks.count >= 9)
-    // What each does is tested without the program, by the tests of the page.
+    // The effect of each is tested without the program by `ValuesPageTests`.
     for block in Rounds.some(3, of: blocks) {
       let mode = block.hasPrefix("# --mode ") ? String(block.dropFirst(9).prefix { $0 != "\n" }) : "kubernetes"
       let file = try files.write(block, to: "example.yaml")
@@ -126,7 +126,7 @@ import Testing
     "a: 1\n---\nb: 2\n",
   ]) func `a bad file changes nothing and asks nothing`(text: String) async throws {
     let file = try files.write(text, to: "bad.yaml")
-    // Without credentials: they are not asked for.
+    // Without credentials, because it fails before they are requested.
     let outcome = try await run(["add", "t1", "-r", "acme/t1", "--values", file])
     #expect(outcome.status == 65)
     #expect(outcome.output == "")
@@ -161,7 +161,7 @@ import Testing
     #expect(installation["labels"] == ["big", "fast"])
     #expect(installation["pod"]?["runnerGroup"] == "builders")
     #expect(installation["importedValues"] == .string(file))
-    // Its limits are the installation's since, whatever the file says.
+    // From then on the installation sets its limits, whatever the file contains.
     #expect(try await run(["scale", "arc-x64", "--max-runners", "9", "-q"]).status == 0)
     let values = try helmValues(try await run(["up", "arc-x64", "--dry-run", "-o", "json"]), "arc-x64")
     #expect(values?["maxRunners"] == 9)

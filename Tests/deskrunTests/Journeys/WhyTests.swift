@@ -7,9 +7,9 @@ import Testing
 @testable import CommandSession
 @testable import deskrun
 
-/// What is not well, as the built program says it.
+/// Findings, as reported by the built program.
 @Suite(.ownThreads) struct WhyTests {
-  /// Every rule is looked at without processes by the tests of the demo; these take the ways that differ.
+  /// All rules are tested without processes by the tests of the demo; these cover the cases that differ.
   @Test(
     arguments: Rounds.some(
       4,
@@ -80,7 +80,7 @@ import Testing
     let demo = DemoFolder()
     _ = try await demo.run(["--demo-trouble", "cluster-stopped", "list"])
     let fixed = try await demo.run(["why", "--fix", "--yes"])
-    // The cluster runs again; that one installation's image does not exist is another finding.
+    // The cluster is running again; that one installation's image does not exist is another finding.
     #expect(fixed.errors.contains("its node was stopped; started"), "\(fixed.errors)")
     #expect(fixed.errors.contains("No runner of tools-dind becomes ready"), "\(fixed.errors)")
     #expect(try await demo.run(["status"]).status == 0)
@@ -93,7 +93,7 @@ import Testing
   }
 }
 
-/// Jobs that ran, as the built program keeps and shows them.
+/// The history of jobs, as stored and shown by the built program.
 @Suite(.ownThreads) struct JobsTests {
   @Test func `recorded jobs outlive their runners, with result and log`() async throws {
     let demo = DemoFolder(speed: 30)
@@ -104,7 +104,7 @@ import Testing
     let before = try await runners()
     let recorder = try demo.onTerminal(["record"])
     try recorder.wait(for: "succeeded after")
-    // Of jobs that were ending when the recorder came their last lines may be missed: it goes on until one is whole.
+    // The last lines of jobs that were ending when recording started may be missing; wait for a complete log.
     let end = Date().addingTimeInterval(testPatience)
     var logs: [String] = []
     while !logs.contains(where: { $0.contains("Running job: ") }), Date() < end {
@@ -144,7 +144,8 @@ import Testing
       let items = (document["installations"]?.arrayValue ?? []).flatMap { $0["runners"]?["items"]?.arrayValue ?? [] }
       return Set(items.filter { $0["state"] == "busy" }.compactMap { $0["name"]?.stringValue })
     }
-    // Runners may start and end a job between two commands: those that were busy before and after ran in between.
+    // Runners may start and end a job between two commands: those that were busy before and after were also busy in
+    // between.
     var (still, running): (Set<String>, [JSONValue]) = ([], [])
     let isBusy = try await eventually {
       let before = try await busy()
@@ -232,7 +233,7 @@ import Testing
     }
     #expect(try await runners("old") == ["old-r"])
     #expect(try await runners("many") == ["many-1-r", "many-2-r"])
-    // The cluster is stopped, so it is not known whether it has a scale set of that name.
+    // The cluster is stopped, so it is unknown whether it has a scale set of that name.
     #expect(try await demo.run(["jobs", "man"]).status == 6)
   }
 
@@ -252,7 +253,7 @@ import Testing
       let log = try await demo.run(["jobs", "--log", job["runner"]?.stringValue ?? ""]).output
       #expect(log.contains("Running job: \(job["name"]?.stringValue ?? "-")"), "\(log)")
     }
-    // The same seed has the same past, and a reset brings it back.
+    // The same seed always has the same past, and a reset restores it.
     let hint = try await demo.run(["jobs"]).errors
     #expect(hint.contains("deskrun --demo jobs --log "), "\(hint)")
     _ = try await demo.run(["remove", "web-ci", "--yes", "--now"])

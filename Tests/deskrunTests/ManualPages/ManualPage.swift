@@ -2,8 +2,8 @@ import Engine
 
 @testable import deskrun
 
-/// A page of the manual, in the language of man(7), written from what the argument parser knows of a command. So `man`
-/// says what `--help` says.
+/// A manual page in the language of man(7), generated from the argument parser's description of a command, so that
+/// `man` and `--help` agree.
 struct ManualPage {
   /// `deskrun`, `deskrun-cluster-create`.
   let name: String
@@ -12,7 +12,7 @@ struct ManualPage {
   var text: String { lines.joined(separator: "\n") + "\n" }
   var fileName: String { name + ".1" }
 
-  /// Every page of section 1.
+  /// All pages of section 1.
   static func all() throws -> [ManualPage] {
     let root = try JSONValue(parsing: Deskrun._dumpHelp())["command"] ?? .null
     return pages(root, path: [])
@@ -56,7 +56,7 @@ struct ManualPage {
 
   // MARK: Parts
 
-  /// As `--help` shows it.
+  /// The same as in `--help`.
   private mutating func synopsis(_ path: [String]) {
     let help = CommandLineAnswer.help(Array(path.dropFirst())).output
     let usage = help.split(separator: "\n").first { $0.hasPrefix("USAGE: ") }?.dropFirst("USAGE: ".count) ?? ""
@@ -66,7 +66,7 @@ struct ManualPage {
     if !rest.isEmpty { lines.append(Self.escaped(String(rest))) }
   }
 
-  /// Prose, with examples as they are typed, and headings in capitals that end with a colon.
+  /// Prose, with literal examples, and headings in capitals that end with a colon.
   private mutating func discussion(_ text: String) {
     var isLiteral = false
     var isOpen = false
@@ -78,7 +78,7 @@ struct ManualPage {
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let wantsLiteral = line.hasPrefix(" ") || (isLiteral && line.isEmpty)
       if isLiteral, !wantsLiteral {
-        // The empty lines behind examples end the paragraph, like those behind prose.
+        // The empty lines after examples end the paragraph, as after prose.
         if lines.last == "" { isOpen = false }
         while lines.last == "" { lines.removeLast() }
         lines.append(".fi")
@@ -140,7 +140,7 @@ struct ManualPage {
     let names = (argument["names"]?.arrayValue ?? []).map { name in
       (dash: name["kind"] == "short" ? "-" : "--", name: name["name"]?.stringValue ?? "")
     }
-    // Short ones first, as help has them.
+    // Short ones first, as in the help.
     let sorted = names.filter { $0.dash == "-" } + names.filter { $0.dash != "-" }
     let words = sorted.map { "\\fB\(escaped($0.dash + $0.name))\\fR" }.joined(separator: ", ")
     return argument["kind"] == "option" ? "\(words) \\fI\(escaped(value))\\fR" : words
@@ -174,13 +174,13 @@ struct ManualPage {
 
   private mutating func paragraph(_ text: String) { lines += [".PP", Self.escaped(text)] }
 
-  /// A line as it is to be read, whatever it begins with.
+  /// The line escaped for troff, including a control character at its start.
   static func escaped(_ text: String) -> String {
     var escaped = ""
     for character in text {
       switch character {
       case "\\": escaped += "\\e"
-      // As it is typed, and not as a hyphen of prose.
+      // As a minus sign, because a hyphen could not be copied.
       case "-": escaped += "\\-"
       case "'": escaped += "\\(aq"
       case "`": escaped += "\\(ga"

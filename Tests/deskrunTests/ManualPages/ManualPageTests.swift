@@ -6,7 +6,7 @@ import Testing
 @testable import Installations
 @testable import deskrun
 
-/// The pages that are installed, in Packaging/man. Part of the help: what records the one records the other.
+/// The installed pages in Packaging/man. Part of the help tests, because they are recorded together.
 extension HelpTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../../Packaging/man").standardizedFileURL
@@ -39,19 +39,19 @@ extension HelpTests {
       print("man or groff is not installed: the manual pages were not read by them")
       return
     }
-    // Another test writes them at this moment.
+    // Another test is writing them.
     guard ProcessInfo.processInfo.environment["RECORD_SNAPSHOTS"] != "1" else { return }
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
     #expect(names.count > 20)
     for name in names {
       let outcome = try DeskrunBinary.tool(
-        // Justified, a name stands apart from its dash where the line has room.
+        // With justification, there may be additional spaces between a name and the dash.
         man, ["--warnings", "--no-justification", "--local-file", Self.folder.appendingPathComponent(name).path],
         environment: ["MANWIDTH": "80", "MANROFFOPT": "-ww", "LC_ALL": "C.UTF-8"])
       #expect(outcome.status == 0, "\(name)")
       #expect(outcome.errors == "", "\(name)")
       let base = String(name.prefix { $0 != "." })
-      // A hyphen that is none could not be copied from the page.
+      // With a typographic hyphen, a name could not be copied from the page.
       let words = outcome.output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
       #expect(words.contains("\(base) - ") || words.contains("\(base) \u{2010} "), "\(name)")
       #expect(outcome.output.contains("SEE ALSO"), "\(name)")

@@ -1,10 +1,10 @@
 import Foundation
 import TestSupport
 
-/// The moving picture: from a shell to an installation that runs jobs, a job's log, and back.
+/// The animated picture: from a shell to an installation that runs jobs, a job's log, and back.
 ///
-/// The program is the built one and does what it shows. How long a scene is seen is not how long it took: reading takes
-/// its time, and waiting for a busy computer does not have to be watched.
+/// It shows the actual behavior of the built program, but not its timing: scenes are shown long enough to read, and
+/// waiting for a busy computer is cut.
 final class Film {
   private let world: PictureWorld
   private let board: DashboardSession
@@ -15,7 +15,7 @@ final class Film {
     board = try world.shell(columns: 100, rows: 30)
   }
 
-  /// Plays it, and draws what was seen.
+  /// Plays the scenes, and draws them.
   func taken() throws -> String {
     try see("$", seconds: 1)
     try type("deskrun tui")
@@ -31,7 +31,7 @@ final class Film {
     try watch { $0.contains("✓ Add web-ci  done") }
     try hold(2)
 
-    // Its first job: the runner that has one, and the log as it is written.
+    // Its first job: the busy runner, and its log while it is written.
     board.press("2")
     try watch { $0.contains("busy      web-ci-runner-") }
     try press(Press.enter, see: "Running job:", seconds: 0.5)
@@ -52,7 +52,7 @@ final class Film {
 
   // MARK: Scenes
 
-  /// The screen as it is now is seen this much longer.
+  /// Shows the current screen for this much longer.
   private func hold(_ seconds: Double) throws {
     let screen = board.terminal.screen
     if let last = scenes.last, last.screen == screen {
@@ -76,7 +76,7 @@ final class Film {
     try see(text, seconds: seconds, and: isSo)
   }
 
-  /// Keys that change something on the screen.
+  /// Presses keys that change something on the screen.
   private func press(_ keys: String, seconds: Double) throws {
     let before = board.terminal.screen
     board.press(keys)
@@ -88,7 +88,7 @@ final class Film {
 
   private func type(_ text: String) throws {
     for character in text {
-      // A blank cannot be seen; it is there before the next letter.
+      // A blank is invisible, so its change cannot be waited for.
       if character == " " { board.press(" ") } else { try press(String(character), seconds: 0.06) }
     }
     try hold(0.4)
@@ -98,7 +98,7 @@ final class Film {
     try press("\u{1B}[200~\(text)\u{1B}[201~", see: shown, seconds: seconds)
   }
 
-  /// Shows each change until the screen is so; changes that follow each other fast are seen together.
+  /// Records each change until the condition is true; changes in rapid succession are combined.
   private func watch(until isSo: (String) -> Bool) throws {
     let pace = 0.25
     var seen = Date.distantPast

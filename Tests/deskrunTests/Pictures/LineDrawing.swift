@@ -1,6 +1,7 @@
-/// Lines and blocks, which a picture draws itself: fonts differ in whether theirs touch.
+/// Lines and blocks that a picture draws itself, because in some fonts theirs do not touch.
 ///
-/// Measures are those of a cell: 0 to `PictureCell.width` from the left, 0 to `PictureCell.height` from the top.
+/// Coordinates are relative to a cell: from 0 to `PictureCell.width` horizontally, from 0 to `PictureCell.height`
+/// downwards.
 enum LineDrawing {
   /// A rectangle within a cell.
   struct Part: Hashable {
@@ -10,7 +11,7 @@ enum LineDrawing {
     var height: Double
   }
 
-  /// What is drawn for a character; nil for one that the font draws.
+  /// The rectangles for a character; nil if the font draws it.
   static func parts(of character: Character) -> [Part]? {
     if let arms = arms[character] { return arms.isEmpty ? nil : arms.map(part) }
     guard let scalar = character.unicodeScalars.first, character.unicodeScalars.count == 1 else { return nil }
@@ -38,7 +39,7 @@ enum LineDrawing {
     "╰": [.up, .right], "╯": [.up, .left],
   ]
 
-  /// From the middle of the cell to its edge.
+  /// The rectangle from the center of the cell to its edge.
   private static func part(_ arm: Arm) -> Part {
     let thick = 1.2
     let (width, height) = (PictureCell.width, PictureCell.height)

@@ -1,14 +1,13 @@
-/// A picture of a terminal as an SVG that needs nothing else: text that can be selected, no script, no font of its own.
+/// A picture of a terminal as a self-contained SVG: with selectable text, without scripts and embedded fonts.
 enum Picture {
-  /// One screen.
   static func still(_ screen: TerminalScreen, title: String, _ colors: PictureColors) -> String {
     var drawing = ScreenDrawing(colors)
     let rows = (0..<screen.rows).map { drawing.row($0, of: screen) }.filter { !$0.isEmpty }
     return document(screen, title, colors, drawing.styleSheet, rows)
   }
 
-  /// Screens one after the other, each for as many seconds, over and over. Each row is drawn once for each look that it
-  /// has, and shown while it has it. What does not move pictures shows `poster`.
+  /// An endless animation of screens with their durations in seconds. Each different row is drawn once, and shown while
+  /// it is on the screen. Viewers without animation show `poster`.
   static func moving(
     _ scenes: [(screen: TerminalScreen, seconds: Double)], poster: Int, title: String, _ colors: PictureColors
   ) -> String {
@@ -48,7 +47,7 @@ enum Picture {
     return document(first, title, colors, drawing.styleSheet, lines)
   }
 
-  /// When a row is shown and when not.
+  /// The animation that shows and hides a row.
   private static func change(_ times: [(start: Double, end: Double)], _ whole: Double) -> String {
     var moments: [(Double, Bool)] = times.first?.start == 0 ? [] : [(0, false)]
     for time in times {
@@ -61,7 +60,7 @@ enum Picture {
       #"<animate attributeName="visibility" dur="\#(PictureCell.text(whole))s" repeatCount="indefinite" calcMode="discrete" values="\#(values)" keyTimes="\#(keys)"/>"#
   }
 
-  /// Between 0 and 1, with four decimals at most.
+  /// A number between 0 and 1, with at most four decimals.
   private static func share(_ value: Double) -> String {
     let parts = Int((value * 10_000).rounded())
     if parts == 0 { return "0" }

@@ -1,5 +1,5 @@
-/// The colors of the terminal that a picture shows: the background, the text, and the 16 that a user can choose. Each of
-/// the latter but black has at least 4.5 to 1 on the background.
+/// The colors of the terminal in a picture: the background, the text, and the 16 that a user can choose. All of the
+/// latter except black have a contrast of at least 4.5 to 1 with the background.
 struct PictureColors {
   let background: UInt32
   let text: UInt32
@@ -19,7 +19,7 @@ struct PictureColors {
       0x57606A, 0xC93C33, 0x39803D, 0x8F6200, 0x3566D1, 0x8A4DC0, 0x127A93, 0x000000,
     ])
 
-  /// The text's color and that of its ground, as red, green and blue in the lowest 24 bits.
+  /// The colors of a style's text and background, as red, green and blue in the lowest 24 bits.
   func colors(of style: TerminalStyle) -> (text: UInt32, ground: UInt32) {
     var text = rgb(style.foreground, standard: self.text)
     var ground = rgb(style.background, standard: background)
@@ -43,7 +43,7 @@ struct PictureColors {
     }
   }
 
-  /// Two thirds of the one and a third of the other.
+  /// A mixture of two thirds of the first color and a third of the second.
   private static func mixed(_ one: UInt32, _ other: UInt32) -> UInt32 {
     var result: UInt32 = 0
     for shift: UInt32 in [16, 8, 0] {

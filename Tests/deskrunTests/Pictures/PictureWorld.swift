@@ -7,20 +7,20 @@ import Darwin
 import Glibc
 #endif
 
-/// The demo that a picture is taken of, and the terminal that shows it.
+/// The demo for a picture, and its terminal.
 ///
-/// Two runs differ in the names of runners, in jobs, ages and times: the demo makes them from its seed and from the time of
-/// day, and has no option that sets that.
+/// Two runs differ in the names of runners, in jobs, ages and times: the demo derives them from its seed and from the
+/// time of day, which cannot be set.
 final class PictureWorld {
   private let demo: PictureFolder
   private let tools: TemporaryFolder
-  /// How many times faster than real time its clock runs.
+  /// The speed of its clock, as a multiple of real time.
   let speed: Double
 
-  /// Decides the demo's names, jobs and failures.
+  /// The seed of the demo's names, jobs and failures.
   private static let seed = 2
 
-  /// - Parameter options: of the demo's first moment, such as `--demo-runners 30`.
+  /// - Parameter options: options for creating the demo, such as `--demo-runners 30`.
   init(speed: Double, _ options: [String]) throws {
     demo = try PictureFolder()
     tools = try TemporaryFolder()
@@ -34,7 +34,6 @@ final class PictureWorld {
     ["DESKRUN_DEMO_HOME": demo.path, "TZ": "UTC", "COLORTERM": "truecolor"]
   }
 
-  /// Opens the dashboard.
   func dashboard(_ shot: Shot, columns: Int, rows: Int) throws -> DashboardSession {
     let environment = environment.merging(shot.environment) { $1 }
     let session: Session
@@ -50,7 +49,7 @@ final class PictureWorld {
     return DashboardSession(session, columns: columns, rows: rows)
   }
 
-  /// Opens a shell in which `deskrun` is the built program on this demo, as if it were typed with `--demo`.
+  /// Opens a shell in which `deskrun` is the built program with this demo, as if called with `--demo`.
   func shell(columns: Int, rows: Int) throws -> DashboardSession {
     try tools.write(
       "#!/bin/sh\nexec '\(DeskrunBinary.path)' --demo-speed \(speed) \"$@\"\n", to: "deskrun", mode: 0o755)
@@ -63,7 +62,8 @@ final class PictureWorld {
     return DashboardSession(session, columns: columns, rows: rows)
   }
 
-  /// The demo has plain names. With these, deskrun asks a kubectl that gives its jobs wide ones.
+  /// The demo's names only have narrow characters. This returns the environment for a kubectl that replaces the names
+  /// of jobs by wide ones.
   private func wideNames() throws -> [String: String] {
     let names = [
       "build": "ビルド 🔨", "build (x86_64-linux)": "ビルド (x86_64-linux)", "codeql": "代码扫描 🔍", "deploy-staging": "🚀 デプロイ",
@@ -71,7 +71,7 @@ final class PictureWorld {
       "integration-tests (ubuntu, 1.22)": "統合テスト (ubuntu, 1.22)", "lint": "코드 검사 ✅", "release / publish": "发布 📦",
       "test (3.11)": "テスト 🐍 (3.11)", "test (3.12)": "テスト 🐍 (3.12)", "unit-tests": "ユニットテスト",
     ]
-    // As objects name them, and as logs do.
+    // As they occur in objects and in logs.
     let changes = names.sorted { $0.key < $1.key }.flatMap { plain, wide in
       [("\"\(plain)\"", "\"\(wide)\""), ("job: \(plain)$", "job: \(wide)"), ("Job \(plain) c", "Job \(wide) c")].map {
         "-e 's;\($0.0);\($0.1);g'"
@@ -94,7 +94,7 @@ final class PictureWorld {
   }
 }
 
-/// The folder of the demo. Pages of the dashboard show its path, so that it has a plain one where nobody else uses it.
+/// The folder of the demo. The dashboard shows its path, so it has a simple one unless that is in use.
 private final class PictureFolder {
   let path: String
   private let other: TemporaryFolder?

@@ -12,7 +12,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Takes the pictures in docs/pictures of the built program (`make pictures`).
+/// Takes the pictures in docs/pictures with the built program (`make pictures`).
 @Suite(.serialized, .enabled(if: Pictures.isAsked, "make pictures takes them"))
 struct TakingPictures {
   @Test(arguments: Shot.all.map(\.name).filter(Pictures.isAsked)) func `still`(name: String) throws {
@@ -36,7 +36,7 @@ struct TakingPictures {
       }
       let screen = try Pictures.settled(board)
       #expect(board.terminal.unknown == [])
-      // A key could mean something else where the last step led.
+      // Not with a key, which could have another meaning on this screen.
       kill(board.session.process, SIGTERM)
       _ = board.finish()
       let text = Picture.still(screen, title: "\(shot.title), \(columns)x\(rows)", shot.colors)
@@ -49,7 +49,7 @@ struct TakingPictures {
   }
 }
 
-/// The pictures that are there, and what they are drawn with.
+/// The existing pictures, and the code that draws them.
 @Suite struct PicturesTests {
   @Test func `pictures are well-formed, small, and each is shown on their page`() throws {
     let page = try Repository.text("docs/pictures/README.md")
@@ -76,7 +76,7 @@ struct TakingPictures {
     #expect(text.contains("M8.4 8.4h21.6v1.2h-21.6z"))
     #expect(text.contains(#"<tspan x="0" textLength="33.6""#) && text.contains(">&lt;ab&gt;</tspan>"))
     #expect(text.contains("fill:#f0716b") && text.contains("font-weight:700"))
-    // Reversed: the ground is the text's color.
+    // Reversed: the background has the color of the text.
     #expect(text.contains("M50.4 18h16.8v18h-16.8z"))
     #expect(text.contains(#"textLength="16.8" lengthAdjust="spacingAndGlyphs""#) && text.contains(">你</tspan>"))
     #expect(text.contains(#"<tspan x="25.2" class="#) && text.contains(">é</tspan>"))
@@ -114,12 +114,12 @@ struct TakingPictures {
   }
 }
 
-/// Where pictures are, and how they are asked for.
+/// The folder of the pictures, and the request to take them.
 enum Pictures {
-  /// `all`, or how the names of those that are wanted begin.
+  /// `all`, or prefixes of the names of the requested pictures.
   private static let asked = ProcessInfo.processInfo.environment["DESKRUN_PICTURES"] ?? ""
 
-  /// How long a screen may take to be as it is to be, in seconds: one that never is must not cost minutes.
+  /// How long to wait for a screen, in seconds; one that never appears must not take minutes.
   static let patience = 40.0
 
   static let isAsked = !asked.isEmpty
@@ -130,8 +130,8 @@ enum Pictures {
     try Data(text.utf8).write(to: URL(fileURLWithPath: "\(Repository.path)/docs/pictures/\(name)"))
   }
 
-  /// The screen once nothing has changed on it for a moment, or after a while on one that always changes: what the steps
-  /// waited for may have come before the rest.
+  /// The screen once it has not changed for a moment, or after a while if it keeps changing: the text that a step waits
+  /// for may have appeared before the rest.
   static func settled(_ board: DashboardSession) throws -> TerminalScreen {
     var screen = board.terminal.screen
     var since = Date()
@@ -150,7 +150,6 @@ enum Pictures {
   }
 }
 
-/// The checkout.
 enum Repository {
   static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../..").standardizedFileURL.path

@@ -1,16 +1,16 @@
-/// Draws rows of a terminal's screen as parts of an SVG. Styles become classes, which `styleSheet` explains.
+/// Draws rows of a terminal's screen as SVG elements. Styles become CSS classes.
 struct ScreenDrawing {
   let colors: PictureColors
-  /// The class of each color and kind of letter, by what it says.
+  /// The classes of colors and fonts, by their CSS.
   private var classes: [String: String] = [:]
   private var order: [String] = []
 
   init(_ colors: PictureColors) { self.colors = colors }
 
-  /// What the classes that were used mean, as CSS.
+  /// The CSS of the used classes.
   var styleSheet: String { order.map { ".\(classes[$0] ?? ""){\($0)}" }.joined() }
 
-  /// The row at this place.
+  /// Draws a row.
   mutating func row(_ y: Int, of screen: TerminalScreen) -> String {
     var cells = screen.cells[y]
     if let cursor = screen.cursor, cursor.y == y { cells[cursor.x].style.isReversed.toggle() }
@@ -18,9 +18,9 @@ struct ScreenDrawing {
     return grounds(cells, top) + lines(cells, top) + texts(cells, top)
   }
 
-  // MARK: Grounds
+  // MARK: Backgrounds
 
-  /// A rectangle for each stretch whose ground is not the picture's.
+  /// A rectangle for each span with a background other than the picture's.
   private mutating func grounds(_ cells: [TerminalCell], _ top: Double) -> String {
     var result = ""
     for (start, end, ground) in Self.stretches(cells, by: { colors.colors(of: $0.style).ground }) {
@@ -33,7 +33,7 @@ struct ScreenDrawing {
 
   // MARK: Lines and blocks
 
-  /// A path for each color: parts that touch from cell to cell are one.
+  /// A path for each color: parts that touch across cells are joined.
   private mutating func lines(_ cells: [TerminalCell], _ top: Double) -> String {
     var paths: [UInt32: [LineDrawing.Part]] = [:]
     var order: [UInt32] = []
@@ -67,15 +67,15 @@ struct ScreenDrawing {
     return "M\(text(x)) \(text(y))h\(text(width))v\(text(height))h-\(text(width))z"
   }
 
-  // MARK: Letters
+  // MARK: Text
 
-  /// What is written in one go.
+  /// Text that is written in one element.
   private struct Run {
     var start: Int
     var columns: Int
     var text: String
     var style: TerminalStyle
-    /// A mark or a wide letter, which another font may give another width.
+    /// Whether it is a symbol or a wide character, whose width depends on the font.
     var isAlone: Bool
   }
 
@@ -94,7 +94,7 @@ struct ScreenDrawing {
     return #"<text y="\#(PictureCell.text(top + PictureCell.baseline))">\#(spans.joined())</text>"#
   }
 
-  /// Stretches of one look, without the blanks around them.
+  /// Spans of one style, without surrounding blanks.
   private static func runs(_ cells: [TerminalCell]) -> [Run] {
     var runs: [Run] = []
     var isOpen = false
@@ -123,10 +123,10 @@ struct ScreenDrawing {
     return runs
   }
 
-  /// The ground is drawn by itself.
+  /// Compares styles. The background is drawn separately.
   private static func looksAlike(_ one: TerminalStyle, _ other: TerminalStyle) -> Bool { one == other }
 
-  /// Whether every font for terminals has it, in the width of all others.
+  /// Whether the character is in every terminal font with the normal width.
   private static func isPlain(_ character: Character) -> Bool {
     guard let scalar = character.unicodeScalars.first, character.unicodeScalars.count == 1 else { return false }
     return scalar.value < 0x250 || "…–—‘’“”•".unicodeScalars.contains(scalar)

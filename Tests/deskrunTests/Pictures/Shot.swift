@@ -1,43 +1,43 @@
-/// A picture of the dashboard: how it is started, what is typed, and what is on the screen then.
+/// A picture of the dashboard: how to start it, what to type, and what must then be on the screen.
 struct Shot {
-  /// The name of its file, before the size.
+  /// The name of its file, without the size.
   let name: String
-  /// What it shows, in a few words.
+  /// A short description.
   let title: String
   var sizes = [(80, 24), (160, 50)]
   var colors = PictureColors.dark
   var speed = 1.0
-  /// Of the demo's first moment.
+  /// Options for creating the demo.
   var demo: [String] = []
-  /// Of `deskrun tui`.
+  /// Arguments of `deskrun tui`.
   var arguments: [String] = []
   var environment: [String: String] = [:]
-  /// Whether the demo's jobs have names in wide letters.
+  /// Whether the demo's jobs have names with wide characters.
   var hasWideNames = false
-  /// Keys, each with what is on the screen when they have worked. The first waits for the start, so its keys are empty.
+  /// The keys with the texts that must appear after them. The first step only waits for the start.
   var steps: [Step] = [Shot.start]
 
-  /// Keys, and what has to be on the screen after them.
+  /// Keys, and the texts that must then be on the screen.
   struct Step {
     var keys: Keys
-    /// All of them.
+    /// All of these must appear.
     var shows: [String]
 
     init(_ keys: String, _ shows: String...) { (self.keys, self.shows) = (.these(keys), shows) }
     init(_ keys: Keys, _ shows: String...) { (self.keys, self.shows) = (keys, shows) }
   }
 
-  /// What is typed.
+  /// The keys to type.
   enum Keys {
     case these(String)
-    /// The key that docs/keys.md lists with a text that contains this; the picture is left out when there is none.
+    /// The key that docs/keys.md lists with this text; without such a key, the picture is skipped.
     case of(String)
   }
 
-  /// Runners are there, and the first log.
+  /// Runners and the first log have appeared.
   static let start = Step("", "web-ci-runner-", " · running")
 
-  /// With the runners' pane in front.
+  /// The start, followed by these steps.
   static func started(_ steps: Step...) -> [Step] { [start] + steps }
 
   static let all: [Shot] = [

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// No program that deskrun starts has a token in its environment, whatever the command.
+/// No command starts a program with a token in its environment.
 @Suite(.ownThreads) struct ChildEnvironmentTests {
   private static let secrets = [
     "DESKRUN_GITHUB_TOKEN": "ghp_ours0000000000000000000000000000000",
@@ -14,11 +14,11 @@ import Testing
   ]
 
   @Test func `no command hands a token to the programs it starts`() async throws {
-    // With a proxy, as usual: without one each question would be another process of the same kind.
+    // With a proxy, as usual: without one, each request would be another process of the same kind.
     let tools = try await StandInTools(hasProxy: true, "{ echo \"== $0 $*\"; env; } >>\"$NOTES\"")
     var environment = tools.environment.merging(Self.secrets) { $1 }
     environment["ORDINARY"] = "kept"
-    // These start what the first ones start.
+    // These start the same programs as the first ones.
     let others = Rounds.soak == nil ? [] : [["why"], ["events"], ["edit", "web-ci", "--max-runners", "4"]]
     let commands: [[String]] = [
       ["status"], ["doctor"], ["logs", "web-ci", "--tail", "1"], ["up"],
@@ -30,7 +30,7 @@ import Testing
       ["cluster", "status"], ["remove", "named", "--yes"], ["tui", "--snapshot", "100x30"],
     ]
     for command in commands + others {
-      // Nobody can know that it is a secret before it is named, nor when nothing refers to it any more.
+      // A variable is only known to be a secret while something refers to it.
       let refers = command.contains("named")
       environment["NAMED_BY_OPTION"] = refers ? Self.secrets["NAMED_BY_OPTION"] : nil
       try? FileManager.default.removeItem(atPath: tools.notes)

@@ -16,7 +16,7 @@ import Testing
       let symbol = dlsym(nil, "prctl")
       typealias Prctl = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
       let isDumpable = unsafeBitCast(symbol, to: Prctl.self)(3 /* PR_GET_DUMPABLE */, 0, 0, 0, 0)
-      // Its own files in /proc are still its own.
+      // It can still read its own files in /proc.
       exit(limit.rlim_cur == 0 && isDumpable == 0 && file >= 0 && (try? ExecutablePath.find()) != nil ? 9 : 1)
     }
   }

@@ -8,9 +8,9 @@ import Darwin
 import Glibc
 #endif
 
-/// Nothing that deskrun started goes on without it.
+/// Nothing that deskrun started outlives it.
 @Suite(.ownThreads) struct OutlivingTests {
-  /// A kubectl whose streams say one thing and never anything again.
+  /// A kubectl whose streams contain one line and then stay silent.
   private static let silent = """
     case "$0 $*" in
     *kubectl*--raw*follow=true*|*kubectl*--raw*watch=*) echo "$$" >>"$NOTES"; echo "line of $$"; exec sleep 600 ;;
@@ -25,7 +25,7 @@ import Glibc
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(tools.environment), terminal: nil)
     try tools.waitForNotes { !$0.isEmpty }
-    // What was read of a stream shows that deskrun knows of it.
+    // Once a stream's line was printed, deskrun knows its process.
     for process in streams(tools) { try session.wait(for: "line of \(process)") }
     kill(session.process, signal)
     _ = try session.waitForEnd()
@@ -34,7 +34,7 @@ import Glibc
     }
   }
 
-  /// The folders of sockets in a place.
+  /// The socket folders in a folder.
   private func pipes(_ place: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []).filter { $0.hasPrefix("deskrun-pipe-") }
   }
@@ -81,7 +81,7 @@ import Glibc
   }
 
   #if os(Linux)
-  /// The processes whose parent this is, with their command lines.
+  /// The child processes, with their command lines.
   private func children(of parent: pid_t) -> [(id: pid_t, command: String)] {
     let ids = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { pid_t($0) }
     return ids.compactMap { id in
@@ -104,7 +104,7 @@ import Glibc
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(environment), terminal: nil)
     try session.wait(for: "Listening for Jobs")
-    // Those that were asked something have ended by then or do in a moment.
+    // Processes for single requests have ended by then, or soon will.
     let end = Date().addingTimeInterval(30)
     while children(of: session.process).contains(where: { !$0.command.contains("kubectl proxy") }), Date() < end {
       usleep(20_000)
@@ -117,7 +117,7 @@ import Glibc
   }
 
   @Test func `a child whose parent has died meanwhile does not begin`() throws {
-    // Process 1 is not the parent of what a test starts.
+    // Process 1 is not the parent of a process started by a test.
     let late = try DeskrunBinary.run(["__end-with-parent", "1", "/bin/echo", "begun"])
     #expect(late.status == 1)
     #expect(late.output.isEmpty)
@@ -142,7 +142,7 @@ import Glibc
       let board = DashboardSession(session, columns: 100, rows: 30)
       try board.see("web-ci-")
       board.press("2/idle" + Press.enter)
-      // The runner that was idle may just have taken a job; then another is idle soon.
+      // The idle runner may just have got a job; another one will soon be idle.
       var isOpen = false
       for _ in 0..<20 where !isOpen {
         isOpen = (try? { try board.press("x", see: "IN THE SHELL", seconds: 3) }()) != nil

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What happens when standard output or standard error is closed, full, or read by nobody.
+/// The behavior when standard output or standard error is closed, full, or has no reader.
 @Suite(.ownThreads) struct OutputEndTests {
-  /// Runs a line of sh in which `$BIN` is deskrun.
+  /// Runs a shell command in which `$BIN` is deskrun.
   private func run(_ line: String, _ demo: DemoFolder) throws -> DeskrunBinary.Outcome {
     try DeskrunBinary.tool(
       "/bin/sh", ["-c", line], environment: ["BIN": DeskrunBinary.path, "DESKRUN_DEMO_HOME": demo.path])
@@ -20,7 +20,7 @@ import Testing
   }
 
   #if os(Linux)
-  /// Each writes in its own way; the commands that are left out show tables and documents as these do.
+  /// Each writes in a different way; other commands write tables and documents like these.
   private static let writers = [
     "list", "list -o json", "--version", "--help", "status", "completion bash", "logs web-ci",
     "edit web-ci --max-runners 8 --dry-run",
@@ -46,12 +46,12 @@ import Testing
       #expect(outcome.status == 1, "\(limit): \(outcome.errors)")
       #expect(outcome.errors.contains("ulimit -n"), "\(limit): \(outcome.errors)")
     }
-    // A limit that may be raised is.
+    // A soft limit is raised.
     #expect(try run("ulimit -S -n 12; exec $BIN --demo status", demo).status == 0)
   }
   #endif
 
-  /// The reader takes one line and leaves; nothing more is written meanwhile in a cluster where nothing happens.
+  /// The reader takes one line and closes the pipe; nothing more is written because nothing happens in the cluster.
   @Test(arguments: ["status --watch", "logs web-ci -f --tail 1", "events --watch"])
   func `what goes on ends with its reader`(command: String) async throws {
     let demo = DemoFolder(speed: 1)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Which questions wait for which.
+/// Which requests are concurrent.
 @Suite(.ownThreads) struct QuestionOrderTests {
   @Test func `the cluster is asked while the container engine has not answered`() async throws {
     let tools = try await StandInTools(

@@ -8,7 +8,7 @@ import Darwin
 import Glibc
 #endif
 
-/// `--auth-value -` and `@FILE` where they are a terminal.
+/// `--auth-value -` and `@FILE` with a terminal.
 @Suite(.ownThreads) struct SecretInputTests {
   private static let token = "ghp_typed000000000000000000000000000000"
 
@@ -43,7 +43,7 @@ import Glibc
     let fifo = folder.path + "/token"
     try #require(mkfifo(fifo, 0o600) == 0)
     let session = try add("@" + fifo, DemoFolder())
-    // A FIFO can be opened for writing without waiting as soon as somebody reads it.
+    // A FIFO can be opened for writing without blocking once it has a reader.
     var writer: Int32 = -1
     let end = Date().addingTimeInterval(testPatience)
     while writer < 0, Date() < end {

@@ -9,19 +9,19 @@ import Darwin
 import Glibc
 #endif
 
-/// Every signal that ends a program leaves the terminal as it was, and the exit status is the signal's. The dashboard's
-/// own are in `DashboardEndTests`.
+/// After any signal that ends the program, the terminal is restored, and the exit status is that of the signal. Those
+/// of the dashboard are in `DashboardEndTests`.
 @Suite(.ownThreads) struct SignalTests {
-  /// Of the real-time signals, which are treated alike, the first and the last.
+  /// All signals, but only the first and the last real-time signal, which are handled alike.
   static let all: [Int32] =
     EndingSignals.requests.filter { $0 < 33 } + EndingSignals.requests.filter { $0 > 33 }.prefix(1)
     + EndingSignals.requests.filter { $0 > 33 }.suffix(1) + EndingSignals.crashes
 
-  /// One of each way of ending, where each needs a demo of its own.
+  /// One signal for each way of ending, for tests that need a demo for each.
   static let kinds: [Int32] =
     [SIGTERM, SIGQUIT, SIGUSR1, SIGALRM, SIGXCPU, SIGSEGV] + all.filter { $0 > 33 }.prefix(1)
 
-  /// Runs a command on a terminal, in a shell that looks at the terminal before and after.
+  /// Runs a command on a terminal, in a shell that reads the terminal's modes before and after.
   private func expectTerminalGivenBack(
     after signal: Int32, _ command: String, at stage: String, _ demo: DemoFolder, isDemo: Bool = true,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -59,7 +59,7 @@ import Glibc
   }
 
   @Test func `while a plan runs`() async throws {
-    // Slow, so that the plan waits for something when the signal comes.
+    // Slow, so that the plan is waiting when the signal arrives.
     try await eachAtOnce(Self.kinds) { signal in
       let demo = DemoFolder(speed: 1000)
       _ = try await demo.run(["--demo-speed", "1", "--demo-empty", "list"])
@@ -79,7 +79,7 @@ import Glibc
 
   @Test func `the table has every signal whose default action ends a process`() {
     #if os(Linux)
-    // As signal(7) has it, without KILL, which nobody can handle, and PIPE, which is ignored.
+    // All signals of signal(7), except KILL, which cannot be handled, and PIPE, which is ignored.
     let ordinary: Set<Int32> = [
       SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGUSR1, SIGSEGV, SIGUSR2, SIGALRM, SIGTERM,
       SIGSTKFLT, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS,

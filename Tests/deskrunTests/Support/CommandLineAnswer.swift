@@ -3,16 +3,16 @@ import Basics
 @testable import CommandOutput
 @testable import deskrun
 
-/// What the program says to a command line that it does not come to run: help, and what is wrong with it.
+/// The program's response to a command line that it does not run: help, or an error.
 ///
-/// Asked in this process: the argument parser of a debug build checks all commands at every start, which is most of the
-/// time such a start takes. That the program itself says the same is seen with a few.
+/// It is created in this process: the argument parser of a debug build validates all commands at every start, which
+/// takes most of the time of such a start. A few tests check that the program itself responds the same.
 enum CommandLineAnswer {
   static func to(_ arguments: [String]) -> DeskrunBinary.Outcome {
     let recorded = RecordedConsole(live: false)
     do {
       var command = try Main.parse(try ArgumentOrder.arrange(arguments, whenEmpty: ["--help"]))
-      // The parser's own command, which is no part of the tree, throws the text of the help.
+      // The parser's own help command, which is not in the tree, throws the help text.
       if "\(type(of: command))" == "HelpCommand" { try command.run() }
       return DeskrunBinary.Outcome(status: 0, output: "", errors: "nothing is wrong with it")
     } catch {
@@ -21,7 +21,7 @@ enum CommandLineAnswer {
     }
   }
 
-  /// The help of a command, which several tests read and which is worked out once.
+  /// The help of a command, cached because several tests read it.
   static func help(_ path: [String]) -> DeskrunBinary.Outcome {
     if let known = helps.withLock({ $0[path] }) { return known }
     let help = to(path + ["--help"])

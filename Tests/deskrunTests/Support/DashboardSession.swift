@@ -7,7 +7,7 @@ import Darwin
 import Glibc
 #endif
 
-/// The dashboard on a terminal of a test's own: types keys and waits for what is on the screen, never for time.
+/// The dashboard on a pseudo-terminal: types keys and waits for texts on the screen, never for time.
 final class DashboardSession {
   let session: Session
   private(set) var terminal: VirtualTerminal
@@ -32,7 +32,7 @@ final class DashboardSession {
 
   var screen: String { terminal.text }
 
-  /// Waits until the screen is so.
+  /// Waits for a condition of the screen.
   @discardableResult
   func wait(_ what: String, seconds: Double = testPatience, until isSo: (String) -> Bool) throws -> String {
     let end = Date().addingTimeInterval(seconds)
@@ -56,7 +56,7 @@ final class DashboardSession {
 
   func press(_ keys: String) { session.send(keys) }
 
-  /// Types keys and waits for what they bring.
+  /// Types keys and waits for a text.
   func press(_ keys: String, see text: String, seconds: Double = testPatience) throws {
     press(keys)
     try see(text, seconds: seconds)
@@ -68,7 +68,7 @@ final class DashboardSession {
     session.resize(columns: UInt16(columns), rows: UInt16(rows))
   }
 
-  /// Reads to the end.
+  /// Reads until the program ends.
   func finish() -> DeskrunBinary.Outcome {
     let outcome = session.finish()
     absorb()
@@ -82,7 +82,7 @@ final class DashboardSession {
   }
 }
 
-/// Keys as terminals send them.
+/// Keys, as sent by terminals.
 enum Press {
   static let enter = "\r"
   static let tab = "\t"

@@ -3,11 +3,11 @@ import Engine
 import Foundation
 import TestSupport
 
-/// A demo of a test's own, gone with it.
+/// A demo for a test, deleted with this value.
 final class DemoFolder: Sendable {
   private let folder: TemporaryFolder
   var path: String { folder.path }
-  /// How many times faster its clock runs.
+  /// The speed of its clock, as a multiple of real time.
   let speed: Double
 
   init(speed: Double = 30) {
@@ -40,10 +40,10 @@ final class DemoFolder: Sendable {
       ["--demo-speed", String(speed)] + arguments, environment: ["DESKRUN_DEMO_HOME": path])
   }
 
-  /// Its status as a document.
+  /// The output of `status` as a document.
   func status() async throws -> JSONValue { try JSONValue(parsing: await run(["status", "-o", "json"]).output) }
 
-  /// Every file below it with its text, but for the links to the program.
+  /// All files in it with their texts, except links to the program.
   func files() throws -> [(path: String, text: String)] {
     let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
     return all.compactMap { name in

@@ -6,19 +6,19 @@ import Darwin
 import Glibc
 #endif
 
-/// The built program, run as users run it: another process, with its own environment and its own home.
+/// The built program, run like by a user: in another process, with its own environment and home.
 enum DeskrunBinary {
-  /// What a run left behind.
+  /// The result of a run.
   struct Outcome {
     /// The exit status, or 128 plus the signal.
     var status: Int32
-    /// Standard output; on a terminal, all that was shown.
+    /// Standard output; on a terminal, everything that was shown.
     var output: String
-    /// Standard error; empty on a terminal, where both go to one place.
+    /// Standard error; empty on a terminal, where both are the same.
     var errors: String
   }
 
-  /// Beside the test bundle, where the build puts both.
+  /// The program next to the test bundle, where the build puts both.
   static let path: String = {
     #if os(Linux)
     let beside = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
@@ -29,14 +29,14 @@ enum DeskrunBinary {
     return package.appendingPathComponent(".build/debug/deskrun").standardizedFileURL.path
   }()
 
-  /// What every run has: a terminal's usual name, UTF-8, and nothing of the machine the tests run on.
+  /// The environment of every run: a common terminal type, UTF-8, and nothing else of this machine.
   static func environment(_ additions: [String: String] = [:]) -> [String: String] {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let base = ["PATH": path, "HOME": "/nonexistent", "LANG": "C.UTF-8", "TERM": "xterm-256color"]
     return base.merging(additions) { $1 }
   }
 
-  /// Runs it to its end with pipes.
+  /// Runs the program to its end, with pipes.
   static func run(
     _ arguments: [String], environment: [String: String] = [:], input: String = "", name: String = "deskrun"
   ) throws -> Outcome {
@@ -46,7 +46,7 @@ enum DeskrunBinary {
     return session.finish()
   }
 
-  /// Starts it on a pseudo-terminal of this width.
+  /// Starts the program on a pseudo-terminal of this size.
   static func onTerminal(
     _ arguments: [String], environment: [String: String] = [:], columns: UInt16 = 80, rows: UInt16 = 24
   ) throws -> Session {
@@ -54,7 +54,7 @@ enum DeskrunBinary {
       path, ["deskrun"] + arguments, environment: Self.environment(environment), terminal: (columns, rows))
   }
 
-  /// Runs any program of this machine with pipes.
+  /// Runs any program of this machine, with pipes.
   static func tool(
     _ path: String, _ arguments: [String], environment additions: [String: String] = [:], input: String = ""
   ) throws -> Outcome {

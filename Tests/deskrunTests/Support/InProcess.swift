@@ -13,8 +13,8 @@ import Darwin
 import Glibc
 #endif
 
-/// Runs commands in the process of the tests, and the tools they call too: what a command does, without what it costs to
-/// start a debug build of it and of each tool. That the built program does the same is seen with a few of each kind.
+/// Runs commands, and the tools that they call, in the process of the tests. This tests the behavior of a command
+/// without the cost of starting debug builds. A few tests of each kind check that the built program behaves the same.
 enum InProcess {
   /// - Parameter runner: runs kubectl, helm, kind and docker.
   static func run(

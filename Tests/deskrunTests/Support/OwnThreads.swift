@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Runs tests that block, as those that wait for another program do, on threads of their own. The threads that Swift
-/// runs tasks on are as many as the computer has cores: two tests that block would keep all others from running.
+/// Runs tests that block, for example while waiting for another program, in their own threads. Swift has only as many
+/// threads for tasks as the computer has cores: two blocking tests could prevent all others from running.
 struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
   let isRecursive = true
 
@@ -14,7 +14,7 @@ struct OwnThreads: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThreads {
-  /// On threads of their own, because they block.
+  /// In its own threads, because it blocks.
   static var ownThreads: Self { OwnThreads() }
 }
 

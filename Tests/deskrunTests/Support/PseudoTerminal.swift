@@ -20,7 +20,7 @@ struct PseudoTerminal {
     }
     path = String(cString: name)
     #else
-    // posix_openpt and its kin are hidden by the feature macros of the Glibc module; these are what they do.
+    // The Glibc module's feature macros hide posix_openpt and related functions; these are the equivalent calls.
     let unlock: UInt = 0x4004_5431  // TIOCSPTLCK
     let number: UInt = 0x8004_5430  // TIOCGPTN
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -37,10 +37,9 @@ struct PseudoTerminal {
   }
 }
 
-/// Starts programs.
 enum Spawn {
-  /// Held from the making of descriptors until they are closed on exec, and while a program is started: one that another
-  /// test starts in between would keep them, and nobody would see their end.
+  /// Held while descriptors are created until they are marked close-on-exec, and while a program is started: otherwise
+  /// a program that another test starts in between would inherit them, and keep them open.
   static let lock = Lock(())
 
   /// Starts a program with these descriptors as 0, 1 and 2, or as the leader of a session on this terminal.
@@ -63,18 +62,18 @@ enum Spawn {
       posix_spawnattr_destroy(&attributes)
     }
     if let terminal {
-      // The first terminal that the leader of a new session opens becomes its own.
+      // The first terminal that a new session's leader opens becomes its controlling terminal.
       for target in Int32(0)..<3 { posix_spawn_file_actions_addopen(&actions, target, terminal, O_RDWR, 0) }
     } else {
       for (target, source) in descriptors.enumerated() {
         posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
       }
     }
-    // Always a session of its own: a child that opens /dev/tty must not find the terminal of whoever runs the tests.
+    // Always in a new session: a child that opens /dev/tty must not find the terminal of the user who runs the tests.
     let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK) | newSession
     var defaults = sigset_t()
     sigemptyset(&defaults)
-    // Also those that another test has this process ignore or handle at the moment.
+    // Including those that another test currently ignores or handles.
     for signal in EndingSignals.requests + EndingSignals.crashes + [SIGPIPE] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     var mask = sigset_t()

@@ -1,7 +1,7 @@
 import Engine
 
-/// Holds documents against a JSON Schema (2020-12), with the keywords that docs/output.schema.json uses. Stricter than
-/// the schema in one thing: a key that it does not describe is a problem, while later versions may add keys.
+/// Validates documents with a JSON Schema (2020-12), with the keywords that docs/output.schema.json uses. It is
+/// stricter than the schema in one point: an undescribed key is a problem, while later versions may add keys.
 struct SchemaValidator {
   let schema: JSONValue
   /// The properties that had a value other than null in some document: `status.cluster`, `finding.rule`.
@@ -9,7 +9,7 @@ struct SchemaValidator {
 
   init(_ schema: JSONValue) { self.schema = schema }
 
-  /// Every property that a definition describes.
+  /// All properties described by the definitions.
   var described: Set<String> {
     var all: Set<String> = []
     for (name, definition) in schema["$defs"]?.objectValue?.members ?? [] { describe(definition, name, &all) }
@@ -29,7 +29,7 @@ struct SchemaValidator {
     (node["anyOf"]?.arrayValue ?? []) + (node["oneOf"]?.arrayValue ?? [])
   }
 
-  /// What is wrong with a document; empty where it is as the definition says.
+  /// The problems of a document; empty if it matches the definition.
   mutating func problems(_ document: JSONValue, _ definition: String) -> [String] {
     guard let node = schema["$defs"]?[definition] else { return ["there is no definition \(definition)"] }
     var found: Set<String> = []
@@ -44,8 +44,8 @@ struct SchemaValidator {
   ]
 
   /// - Parameters:
-  ///   - place: in the document.
-  ///   - path: in the schema, as `seen` names it.
+  ///   - place: the path in the document.
+  ///   - path: the path in the schema, as in `seen`.
   private func check(
     _ value: JSONValue, _ node: JSONValue, at place: String, _ path: String, _ found: inout Set<String>
   ) -> [String] {

@@ -7,7 +7,7 @@ import Darwin
 import Glibc
 #endif
 
-/// A running program with pipes, or with a terminal of its own.
+/// A running program with pipes or a pseudo-terminal.
 final class Session {
   struct Failure: Error, CustomStringConvertible {
     var description: String
@@ -17,14 +17,14 @@ final class Session {
   private var input: Int32
   private var streams: [(descriptor: Int32, bytes: [UInt8])]
   private let hasTerminal: Bool
-  /// Where the program's end of the terminal can be opened; empty without one.
+  /// The path of the program's end of the terminal; empty without a terminal.
   let terminalPath: String
   private var status: Int32?
 
   init(
     _ path: String, _ arguments: [String], environment: [String: String], terminal: (columns: UInt16, rows: UInt16)?
   ) throws {
-    // A child that leaves early must not end the tests.
+    // A child that exits early must not end the tests.
     signal(SIGPIPE, SIG_IGN)
     var inner: [Int32]
     var slave: String?
@@ -56,27 +56,27 @@ final class Session {
     for stream in streams where stream.descriptor >= 0 { close(stream.descriptor) }
   }
 
-  /// What was written to standard output, or shown on the terminal, so far.
+  /// The standard output so far, or everything shown on the terminal.
   var output: String { String(decoding: streams[0].bytes, as: UTF8.self) }
-  /// What was written to standard error so far.
+  /// The standard error so far.
   var errors: String { hasTerminal ? "" : String(decoding: streams[1].bytes, as: UTF8.self) }
 
-  /// The bytes shown or written so far.
+  /// The output so far as bytes.
   var bytes: [UInt8] { streams[0].bytes }
 
-  /// How the terminal is set; nil when this session has none or it is gone.
+  /// The terminal's settings; nil if there is none, or if it was closed.
   var terminalSettings: termios? {
     var settings = termios()
     return hasTerminal && input >= 0 && tcgetattr(input, &settings) == 0 ? settings : nil
   }
 
-  /// The terminal takes another size, and its program is told.
+  /// Changes the terminal's size, which signals its program.
   func resize(columns: UInt16, rows: UInt16) {
     var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
     _ = ioctl(input, UInt(TIOCSWINSZ), &size)
   }
 
-  /// The terminal goes away, as when its window is closed.
+  /// Closes the terminal, like its window.
   func hangUp() {
     if hasTerminal, input >= 0 { close(input) }
     input = -1
@@ -93,13 +93,13 @@ final class Session {
     }
   }
 
-  /// Standard input ends. A terminal stays open: end its input with ctrl-D.
+  /// Ends standard input. A terminal stays open: end its input with ctrl-D.
   func closeInput() {
     if input >= 0, !hasTerminal { close(input) }
     input = -1
   }
 
-  /// Reads until this text has come on either stream.
+  /// Reads until this text was received on either stream.
   func wait(for text: String, seconds: Double = testPatience) throws {
     let end = Date().addingTimeInterval(seconds)
     while !output.contains(text), !errors.contains(text) {
@@ -109,7 +109,7 @@ final class Session {
     }
   }
 
-  /// Reads to the end and gives the outcome.
+  /// Reads to the end, and returns the outcome.
   func finish(seconds: Double = testPatience) -> DeskrunBinary.Outcome {
     let end = Date().addingTimeInterval(seconds)
     while readOnce(until: end) {}
@@ -122,7 +122,7 @@ final class Session {
     return DeskrunBinary.Outcome(status: status, output: output, errors: errors)
   }
 
-  /// Waits for the program's end without reading; gives the status as `finish` does.
+  /// Waits for the program's end without reading; returns the status like `finish`.
   func waitForEnd(seconds: Double = testPatience) throws -> Int32 {
     let end = Date().addingTimeInterval(seconds)
     var ended: Int32 = 0
@@ -136,7 +136,7 @@ final class Session {
     return status
   }
 
-  /// Reads once from whatever has something; false at the end of everything or of the time.
+  /// Reads once from each stream with data; false at the end of all streams or of the time.
   func readOnce(until end: Date) -> Bool {
     var waits = streams.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     guard streams.contains(where: { $0.descriptor >= 0 }), end > Date() else { return false }
@@ -148,7 +148,7 @@ final class Session {
       if count > 0 {
         streams[at].bytes += chunk[..<count]
       } else if count == 0 || errno != EINTR {
-        // The master of a terminal says EIO when the last process has left it.
+        // The master of a terminal returns EIO after the last process has closed it.
         close(wait.fd)
         streams[at].descriptor = -1
         if hasTerminal { input = -1 }

@@ -1,23 +1,23 @@
 import Foundation
 import TestSupport
 
-/// Stand-ins for kubectl, helm, kind and docker: a script each, which then becomes the simulated tool of a demo. deskrun
-/// runs without `--demo` with them, as with real ones.
+/// Fakes of kubectl, helm, kind and docker: scripts that then run the simulated tools of a demo. deskrun runs without
+/// `--demo` with them, as with real ones.
 final class StandInTools {
   let demo: DemoFolder
   private let folder: TemporaryFolder
-  /// What the scripts may write to: `$NOTES`.
+  /// The file that the scripts may write to: `$NOTES`.
   var notes: String { folder.path + "/notes" }
 
   /// - Parameters:
   ///   - hasProxy: whether kubectl has the command `proxy`.
-  ///   - script: what each does first, in sh. `$0` ends in its name.
+  ///   - script: what each runs first, in sh. `$0` ends with its name.
   init(speed: Double = 1000, hasProxy: Bool = false, _ script: String) async throws {
     demo = DemoFolder(speed: speed)
     folder = try TemporaryFolder()
     _ = try await demo.run(["list"])
     for name in ["kubectl", "helm", "kind", "docker"] {
-      // Each question is a process, which a script can answer otherwise.
+      // Without a proxy, each request is a process, so that a script can respond differently.
       let lacksProxy = name == "kubectl" && !hasProxy
       try folder.write(
         """
@@ -31,7 +31,7 @@ final class StandInTools {
     }
   }
 
-  /// The variables that lead deskrun to them.
+  /// The variables that let deskrun use them.
   var environment: [String: String] {
     var environment = [
       "DESKRUN_HOME": demo.path + "/home", "DESKRUN_DEMO_STATE": demo.path + "/state", "HOME": folder.path,
@@ -44,10 +44,10 @@ final class StandInTools {
     return environment
   }
 
-  /// What the scripts have written.
+  /// The notes written so far.
   var noted: String { (try? String(contentsOfFile: notes, encoding: .utf8)) ?? "" }
 
-  /// Waits until they have written something that this is true of.
+  /// Waits until their notes satisfy the condition.
   func waitForNotes(_ isEnough: (String) -> Bool) throws {
     let end = Date().addingTimeInterval(testPatience)
     while !isEnough(noted) {
@@ -57,7 +57,7 @@ final class StandInTools {
   }
 }
 
-/// Whether a process of this id exists and is no zombie.
+/// Whether a process with this id exists and is not a zombie.
 func isRunning(_ process: pid_t) -> Bool {
   guard kill(process, 0) == 0 else { return false }
   #if os(Linux)
@@ -68,7 +68,7 @@ func isRunning(_ process: pid_t) -> Bool {
   #endif
 }
 
-/// Waits until a process has gone.
+/// Waits until a process has ended.
 func waitUntilGone(_ process: pid_t, seconds: Double = testPatience) -> Bool {
   let end = Date().addingTimeInterval(seconds)
   while isRunning(process) {

@@ -1,14 +1,14 @@
-/// A color as a program asks a terminal for it.
+/// A color in a terminal sequence.
 enum TerminalColor: Hashable {
-  /// The terminal's own, of text or of the background.
+  /// The terminal's default, for text or background.
   case standard
-  /// One of the palette of 256.
+  /// A color of the palette of 256.
   case palette(UInt8)
   /// Red, green and blue in the lowest 24 bits.
   case exact(UInt32)
 }
 
-/// How a cell of a terminal looks: what `ESC [ … m` (SGR) sets.
+/// The style of a terminal's cell, as set by `ESC [ … m` (SGR).
 struct TerminalStyle: Hashable {
   var foreground = TerminalColor.standard
   var background = TerminalColor.standard
@@ -18,7 +18,7 @@ struct TerminalStyle: Hashable {
   var isUnderlined = false
   var isReversed = false
 
-  /// Takes over the parameters of a sequence of SGR.
+  /// Applies the parameters of an SGR sequence.
   mutating func apply(_ parameters: String) {
     let codes = parameters.split(omittingEmptySubsequences: false) { $0 == ";" || $0 == ":" }.map { Int($0) ?? 0 }
     var at = 0
@@ -50,7 +50,7 @@ struct TerminalStyle: Hashable {
     }
   }
 
-  /// `5;N` or `2;R;G;B`, and how many parameters it is.
+  /// Reads `5;N` or `2;R;G;B`; returns the color and the number of parameters.
   private static func extended(_ codes: ArraySlice<Int>) -> (TerminalColor, Int)? {
     let values = codes.prefix(4).map { UInt8(clamping: $0) }
     switch values.first {
@@ -62,7 +62,6 @@ struct TerminalStyle: Hashable {
   }
 }
 
-/// A place of a terminal's screen.
 struct TerminalCell: Hashable {
   /// The right half of a wide character.
   static let restOfWide: Character = "\0"
@@ -71,12 +70,12 @@ struct TerminalCell: Hashable {
   var style = TerminalStyle()
 }
 
-/// What a terminal shows at a moment.
+/// The contents of a terminal's screen at one time.
 struct TerminalScreen: Equatable {
   let columns: Int
   let rows: Int
   let cells: [[TerminalCell]]
-  /// Where the cursor is; nil when it is hidden.
+  /// The position of the cursor; nil if it is hidden.
   let cursor: (x: Int, y: Int)?
 
   static func == (one: TerminalScreen, other: TerminalScreen) -> Bool {

@@ -1,14 +1,15 @@
-/// What a terminal makes of the bytes a full-screen program writes: enough of an xterm to read the screen from, and it
-/// notes what it does not know, so that a gap here does not look like a fault there.
+/// Emulates enough of an xterm to read the screen of a full-screen program. It records unsupported sequences, so that a
+/// gap here is not mistaken for a fault of the program.
 struct VirtualTerminal {
   private(set) var columns: Int
   private(set) var rows: Int
   private(set) var modes: Set<Int> = []
   private(set) var unknown: Set<String> = []
-  /// What programs put on the clipboard, as base64.
+  /// The texts that programs have put on the clipboard, as base64.
   private(set) var clipboard: [String] = []
   private var cells: [[TerminalCell]]
-  /// The rows as text, and those that were changed since: tests look after each read, at a few rows of many that differ.
+  /// The rows as text, and the rows changed since: tests compare the screen after each read, when few rows have
+  /// changed.
   private var lines: [String]
   private var changed: Set<Int> = []
   private var saved: (cells: [[TerminalCell]], x: Int, y: Int)?
@@ -32,10 +33,10 @@ struct VirtualTerminal {
     [[TerminalCell]](repeating: [TerminalCell](repeating: TerminalCell(), count: columns), count: rows)
   }
 
-  /// What erasing leaves: a blank on the background that is set, as xterm does.
+  /// An erased cell: a blank with the current background, as in xterm.
   private var erased: TerminalCell { TerminalCell(style: TerminalStyle(background: style.background)) }
 
-  /// What is shown at this moment, with its looks.
+  /// The current contents with their styles.
   var screen: TerminalScreen {
     TerminalScreen(
       columns: columns, rows: rows, cells: cells,
@@ -45,7 +46,7 @@ struct VirtualTerminal {
   /// Whether a program is in the middle of drawing a frame.
   var isDrawing: Bool { modes.contains(2026) || !pending.isEmpty }
 
-  /// The screen as lines without their trailing blanks.
+  /// The screen as lines without trailing blanks.
   var text: String { lines.joined(separator: "\n") }
 
   private static func line(_ row: [TerminalCell]) -> String {
@@ -78,7 +79,7 @@ struct VirtualTerminal {
     readLines()
   }
 
-  /// Handles what begins here and says how long it was; nil when its end has not come yet.
+  /// Handles the sequence at this position, and returns its length; nil if it is not complete yet.
   private mutating func sequence(from start: Int) -> Int? {
     let byte = pending[start]
     switch byte {
@@ -91,7 +92,7 @@ struct VirtualTerminal {
     default:
       let length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4
       guard start + length <= pending.count else { return nil }
-      // A program that a signal ends may stop in the middle of a character.
+      // A program that is ended by a signal may stop in the middle of a character.
       guard pending[(start + 1)..<(start + length)].allSatisfy({ $0 & 0xC0 == 0x80 }) else { return 1 }
       if let character = String(decoding: pending[start..<start + length], as: UTF8.self).first { put(character) }
       return length
@@ -162,7 +163,7 @@ struct VirtualTerminal {
     case "T": scroll(-count)
     case "b": for _ in 0..<count { put(last) }
     case "r":
-      // One that was meant for a larger screen, before a resize, is cut to this one.
+      // A region meant for a larger screen, before a resize, is limited to this one.
       let bottom = min(rows, max(1, numbers.count > 1 && numbers[1] > 0 ? numbers[1] : rows))
       region = (min(max(1, first), bottom) - 1)...(bottom - 1)
       (x, y) = (0, 0)
@@ -237,7 +238,7 @@ struct VirtualTerminal {
     y = former
   }
 
-  /// Takes lines away at a place, or puts blank ones in, within the scrolled region.
+  /// Deletes or inserts lines within the scrolled region.
   private mutating func shift(from line: Int, by count: Int) {
     guard region.contains(line) else { return }
     let blank = [TerminalCell](repeating: erased, count: columns)
