@@ -1,5 +1,5 @@
-# deskrun: `make demo` shows it, `make test` tests it, `make build` and `make install` install it. What a target needs
-# is looked for first (Scripts/), and named where it is missing.
+# The main targets: `make demo`, `make test`, `make build` and `make install`. Each target first checks for what it
+# needs (Scripts/), and names what is missing.
 
 SWIFT ?= swift
 PREFIX ?= /usr/local
@@ -8,13 +8,13 @@ JOBS ?=
 
 OS := $(shell uname -s)
 jobs = $(if $(JOBS),-j $(JOBS))
-# One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system. What the system
-# has archives of is asked once, by the first target that needs it.
+# One self-contained file that starts in two milliseconds; macOS has the Swift runtime in the system. The available
+# static libraries are determined once, by the first target that needs them.
 linking = $(eval linking := $$(shell Scripts/linking-flags "$(SWIFT)"))$(linking)
 release = -c release --product deskrun $(jobs) $(linking)
 sources = Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzz/Fuzzer.swift
-# Two builds of the same sources differ in these sections alone, which nothing reads when the program runs: the compiler's
-# hashes of what it imported, and the linker's of the whole file.
+# Two builds of the same sources differ only in these sections, which are not used at run time: the compiler's hashes of
+# imported modules, and the linker's hash of the whole file.
 varying = $(if $(filter Linux,$(OS)),-R .swift_modhash -R .note.gnu.build-id)
 needed_major = 6
 needed_minor = 2
@@ -47,12 +47,12 @@ demo: toolchain ncurses
 test: toolchain ncurses
 	@WIDTH="$(WIDTH)" Scripts/run-tests "$(SWIFT)" $(jobs)
 
-# In a folder of its own, so that the next plain build does not begin from nothing.
+# In a separate folder, so that the next normal build is not a full one.
 tsan: toolchain ncurses
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \
 	  $(SWIFT) test --sanitize=thread -Xswiftc -DTHREAD_SANITIZER --scratch-path .build/tsan $(jobs)
 
-# What goes wrong once in fifty times only shows when it is done often: these do more when DESKRUN_SOAK is set.
+# Faults that occur once in fifty runs only show with many repetitions: these tests repeat more with DESKRUN_SOAK.
 soaked = DashboardStopTests DashboardEndTests AtOnceTests DemoJourneyTests OutputEndTests ValuesJourneyTests WhyTests \
   ChildEnvironmentTests CopiedCommandTests PlanTests UpgradeTests \
   NormalWorkTests DemoWorldTests DemoServerTests HistoryKeepingTests FuzzTests GitHubTargetTests MergePropertyTests
@@ -61,11 +61,11 @@ soak: toolchain ncurses
 	DESKRUN_SOAK="$(or $(ROUNDS),200)" SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="$(or $(WIDTH),4)" \
 	  $(SWIFT) test $(jobs) --filter '$(or $(ONLY),$(subst $(space),|,$(strip $(soaked))))'
 
-# The program in its demo, on the terminal of the tests, each screen drawn as an SVG.
+# Runs the program with its demo on the tests' terminal emulator, and draws each screen as an SVG.
 pictures: toolchain ncurses
 	DESKRUN_PICTURES="$(or $(ONLY),all)" $(SWIFT) test $(jobs) --filter TakingPictures
 
-# Part of `make test`; alone for those who write.
+# A part of `make test`, as a separate target for writing documentation.
 docs: toolchain ncurses
 	$(SWIFT) test $(jobs) --filter 'LinkTests|ShownCommandTests|PicturesTests|DocumentationTests'
 
@@ -73,14 +73,16 @@ build: toolchain ncurses
 	$(SWIFT) build $(release)
 	@strip $(varying) "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
 
-# Copies what `make build` made, so that `sudo make install` needs no Swift and leaves nothing of root's in .build.
+# Copies the result of `make build`, so that `sudo make install` needs no Swift and leaves no files owned by root in
+# .build.
 install:
 	@DESTDIR="$(DESTDIR)" Scripts/install-built "$(PREFIX)"
 
 uninstall:
 	@DESTDIR="$(DESTDIR)" Scripts/install-built "$(PREFIX)" uninstall
 
-# REPOSITORY=OWNER/NAME is where the release will be; else the checkout's own remote says it. MAINTAINER="NAME <ADDRESS>" goes into the .deb.
+# REPOSITORY=OWNER/NAME is where the release will be; the default is the checkout's remote. MAINTAINER="NAME <ADDRESS>"
+# goes into the .deb.
 dist: build
 	@Scripts/dist "$$($(SWIFT) build $(release) --show-bin-path)/deskrun"
 
@@ -94,8 +96,8 @@ lint: toolchain
 fmt: toolchain
 	@$(SWIFT) format --in-place --recursive $(sources)
 
-# A package of its own, in Benchmarks. SAVE=file keeps the figures, BASE=file compares with kept ones, QUICK=1 takes two
-# minutes instead of ten, ONLY=micro or ONLY=terminal does a part.
+# A separate package, in Benchmarks. SAVE=file saves the figures, BASE=file compares with saved ones, QUICK=1 takes two
+# minutes instead of ten, ONLY=micro or ONLY=terminal runs a part.
 bench: build
 	@$(SWIFT) build --package-path Benchmarks -c release -Xswiftc -enable-testing $(jobs)
 	@"$$($(SWIFT) build --package-path Benchmarks -c release -Xswiftc -enable-testing --show-bin-path)/bench" \

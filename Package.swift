@@ -2,14 +2,14 @@
 import Foundation
 import PackageDescription
 
-// The floors of the engine from the ground up. Each imports only those before it; docs/architecture.md tells what is
-// where and why.
+// The layers of the engine ("floors") from the bottom up. Each imports only those before it; docs/architecture.md
+// explains them.
 let floors = ["Basics", "Tools", "Kubernetes", "ARC", "ValuesFiles", "Installations", "Knowledge", "Deployment"]
 
-/// The floors up to and with this one, as what a target depends on.
+/// The floors up to this one, as dependencies of a target.
 ///
-/// A target names every module whose types it uses, also those that `Engine` re-exports: one that is left out is built,
-/// but a change of its types does not build the target again, which then uses a wrong layout.
+/// A target must name every module whose types it uses, including those that `Engine` re-exports. Without one it
+/// builds, but is not rebuilt when that module's types change, and then uses a wrong memory layout.
 func upTo(_ floor: String) -> [Target.Dependency] {
   floors.prefix { $0 != floor }.map { .byName(name: $0) } + [.byName(name: floor)]
 }
@@ -17,11 +17,11 @@ func upTo(_ floor: String) -> [Target.Dependency] {
 /// The floors below this one.
 func below(_ floor: String) -> [Target.Dependency] { Array(upTo(floor).dropLast()) }
 
-/// The whole engine, for what stands above it.
+/// The whole engine, for targets above it.
 let engine: [Target.Dependency] = upTo("Deployment") + ["Engine"]
 
-// libyaml goes into the program where the system has it as an archive, so that the program runs where it is not
-// installed; elsewhere it is linked as a shared library.
+// libyaml is linked statically if the system has its static library, so that the program runs where libyaml is not
+// installed; otherwise it is linked dynamically.
 let archives = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib"]
   .map { $0 + "/libyaml.a" }
 #if os(macOS)
@@ -35,16 +35,16 @@ let yaml = (
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// HTTP over a socket, for the pipe to the cluster.
+/// HTTP over a socket, for the connection to the cluster.
 let nio: [Target.Dependency] = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { .product(name: $0, package: "swift-nio") }
 
 let package = Package(
   name: "deskrun",
-  // Synchronization.Mutex needs macOS 15; Linux has no floor of its own.
+  // Synchronization.Mutex needs macOS 15; on Linux there is no minimum version.
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "deskrun", targets: ["deskrun"]),
-    // For the benchmark, which is a package of its own and looks inside.
+    // For the benchmark, which is a separate package and uses internals.
     .library(name: "Engine", targets: ["Engine"] + floors),
     .library(name: "TUI", targets: ["TUI", "TerminalKit", "DashboardCore", "DashboardPanes"]),
   ],
@@ -53,7 +53,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
-    // Everything deskrun knows and does, without a terminal.
+    // The engine: everything that works without a terminal.
     .target(name: "Basics", path: "Sources/Engine/Basics"),
     .target(name: "Tools", dependencies: below("Tools"), path: "Sources/Engine/Tools"),
     .target(name: "Kubernetes", dependencies: below("Kubernetes"), path: "Sources/Engine/Kubernetes"),
@@ -70,7 +70,7 @@ let package = Package(
 
     // The dashboard, from the terminal up.
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"]), .brew(["ncurses"])]),
-    // What a fully static executable brings along (`make build`); empty in every other build.
+    // Replacements for what a fully static executable cannot load at run time (`make build`); empty in other builds.
     .target(name: "CStandalone"),
     .target(
       name: "TerminalKit", dependencies: ["Basics", "Tools", "CNcurses", "CStandalone"], path: "Sources/TUI/Terminal"),
@@ -85,7 +85,7 @@ let package = Package(
     // The simulated tools of --demo.
     .target(name: "Demo", dependencies: engine + nio),
 
-    // The executable, from what it writes with up to its commands.
+    // The executable, from its output up to its commands.
     .target(name: "CommandOutput", dependencies: engine + ["TerminalKit"], path: "Sources/deskrun/Output"),
     .target(
       name: "CommandSession",
@@ -99,7 +99,7 @@ let package = Package(
       ],
       path: "Sources/deskrun/Commands"),
 
-    // Tests, a target a floor, so that each can be built and run without what is above it.
+    // One test target per floor, so that each can be built and run without those above it.
     .target(name: "TestSupport", dependencies: ["Basics"], path: "Tests/TestSupport"),
     .target(name: "DemoTestSupport", dependencies: engine + ["Demo"], path: "Tests/DemoTestSupport"),
     .target(name: "ToolsTestSupport", dependencies: ["Tools"], path: "Tests/EngineTests/Support/Tools"),

@@ -30,7 +30,7 @@ Usage: sh install.sh [--prefix DIR] [--version VERSION] [--uninstall]
 END
 }
 
-# The files that are installed; the archive has no others outside of share/doc/deskrun.
+# The installed files; outside of share/doc/deskrun, the archive has no others.
 manifest=share/deskrun/files
 
 while [ $# -gt 0 ]; do
@@ -81,7 +81,7 @@ if [ "$action" = uninstall ]; then
     rm -f "$prefix/$file" || fail "$prefix/$file cannot be removed. Run this as its owner."
   done <"$prefix/$manifest"
   rm -f "$prefix/$manifest"
-  # Folders that are empty now, those that were not there before among them.
+  # Folders that are empty now, including those that did not exist before.
   for folder in share/deskrun share/doc/deskrun share/doc share/systemd/user share/systemd share/man/man1 share/man/man5 \
     share/man share/bash-completion/completions share/bash-completion share/zsh/site-functions share/zsh \
     share/fish/vendor_completions.d share/fish share bin; do
@@ -137,7 +137,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 get "$url/SHA256SUMS" "$work/SHA256SUMS" || fail "$url/SHA256SUMS cannot be downloaded."
-# The list of checksums also says which version it is of.
+# The list of checksums also contains the version.
 line=$(grep "  deskrun-${version:-[0-9][^ ]*}-$system-$machine\.tar\.gz\$" "$work/SHA256SUMS" || true)
 [ "$(printf '%s' "$line" | grep -c .)" -eq 1 ] ||
   fail "$url has no deskrun ${version:+$version }for $system-$machine."
@@ -162,7 +162,7 @@ sed 's/"tarball"/"script"/' "$tree/share/deskrun/package.json" >"$work/package"
 cat "$work/package" >"$tree/share/deskrun/package.json"
 (cd "$tree" && find bin share -type f | sort) >"$work/files"
 
-# All or nothing: first whether every folder can be written.
+# All or nothing: first check that every folder is writable.
 while read -r file; do
   folder=$prefix/${file%/*}
   if ! mkdir -p "$folder" 2>/dev/null || ! [ -w "$folder" ]; then
@@ -171,7 +171,7 @@ while read -r file; do
   fi
   [ ! -d "$prefix/$file" ] || fail "$prefix/$file is a directory, so nothing was installed."
 done <"$work/files"
-# Beside its place first: a program that runs cannot be written to, but it can be replaced.
+# First next to the final place: a running program cannot be overwritten, but it can be replaced.
 while read -r file; do
   cp -p "$tree/$file" "$prefix/$file.new$$"
   mv -f "$prefix/$file.new$$" "$prefix/$file"

@@ -1,5 +1,5 @@
-# The formula of a release; `make dist` fills in version, address and checksum. No tap of deskrun's exists; to install
-# with it, put it into a tap (`brew tap-new YOU/tap`).
+# The formula of a release; `make dist` fills in version, URL and checksum. There is no deskrun tap; to install it, put
+# it into your own (`brew tap-new YOU/tap`).
 class Deskrun < Formula
   desc "GitHub Actions runners on your own machine"
   homepage "https://github.com/@REPOSITORY@"
@@ -17,7 +17,7 @@ class Deskrun < Formula
   uses_from_macos "ncurses"
 
   def install
-    # The sandbox of Swift's package manager cannot be set up inside Homebrew's.
+    # The sandbox of Swift's package manager cannot be created inside Homebrew's.
     arguments = ["--disable-sandbox", "-c", "release", "--product", "deskrun"]
     arguments << "--static-swift-stdlib" if OS.linux?
     system "swift", "build", *arguments
