@@ -58,7 +58,7 @@ final class DemoStateWatch {
 }
 
 extension DemoCall {
-  /// Waits until the demo's world changes, with or without an action, or until nobody reads any more.
+  /// Waits until the demo's world changes, with or without an action, or until nobody reads anymore.
   ///
   /// - Parameter atMost: the longest wait, in the world's seconds.
   func waitForChange(atMost limit: Double = 3600) {

@@ -10,7 +10,7 @@ struct DemoStreams {
   var put: (_ bytes: [UInt8], _ descriptor: Int32) -> Void
   /// Reads standard input to its end.
   var input: () -> [UInt8]
-  /// A descriptor that reports an error or hang-up once nobody reads standard output any more.
+  /// A descriptor that reports an error or hang-up once nobody reads standard output anymore.
   var reader: Int32
 
   /// Writes a line with an error or progress.
@@ -18,7 +18,7 @@ struct DemoStreams {
 
   static var ofProcess: DemoStreams { DemoStreams(put: write, input: read, reader: 1) }
 
-  /// Ends the program if nobody reads any more, as the real tools do.
+  /// Ends the program if nobody reads anymore, as the real tools do.
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var bytes = bytes[...]
     while !bytes.isEmpty {

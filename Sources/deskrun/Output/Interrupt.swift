@@ -21,14 +21,14 @@ package enum Interrupt {
   /// Becomes and stays readable when the command is asked to stop.
   private static let cancelPipe = Lock<(reader: Int32, writer: Int32)?>(nil)
 
-  /// Whether the command should end when nobody reads its standard output any more.
+  /// Whether the command should end when nobody reads its standard output anymore.
   private static let watchesReader = Atomic<Bool>(false)
-  /// Whether the command was stopped because nobody reads its standard output any more.
+  /// Whether the command was stopped because nobody reads its standard output anymore.
   private static let readerLeft = Atomic<Bool>(false)
   /// The byte that wakes the main thread; no signal has this number.
   private static let lookAgain: UInt8 = 255
 
-  /// Whether the command was stopped because nobody reads its standard output any more.
+  /// Whether the command was stopped because nobody reads its standard output anymore.
   package static var readerIsGone: Bool { readerLeft.load(ordering: .acquiring) }
 
   /// From now on, the command is canceled when the reader of its standard output leaves, even while it has nothing to

@@ -17,7 +17,7 @@ package final class RawLog: Sendable {
 
   /// Writes pieces of a pod's log.
   ///
-  /// - Throws: `StreamClosed` if nobody reads any more.
+  /// - Throws: `StreamClosed` if nobody reads anymore.
   package func write(_ pod: String, _ pieces: [ArraySlice<UInt8>]) throws {
     try open.withLock { open in
       var bytes: [UInt8] = []

@@ -7,7 +7,7 @@ import Darwin
 import Glibc
 #endif
 
-/// Writing is no longer possible: nobody reads any more, or the system rejects it. Only thrown for data; unread
+/// Writing is no longer possible: nobody reads anymore, or the system rejects it. Only thrown for data; unread
 /// messages are dropped.
 package struct StreamClosed: Error {
   /// The `errno` of the write; `EPIPE` if the reader is gone.

@@ -3,7 +3,7 @@ import Engine
 import Synchronization
 
 /// The log file of this call, if requested. A global, because a process has one call, and its end is logged when no
-/// session exists any more.
+/// session exists anymore.
 package enum CommandLog {
   private static let opened = Lock<(file: LogFile, start: ContinuousClock.Instant)?>(nil)
 

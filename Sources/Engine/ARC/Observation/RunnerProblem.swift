@@ -53,7 +53,7 @@ extension RunnerState {
       default: continue
       }
     }
-    // Whether a job ended with its runner is told by the job's own result.
+    // The job's own result shows whether the job ended with its runner.
     if pod.phase == "Failed", !hasJob { return .failing("the pod failed\(lastEnd(pod))", code: "PodFailed") }
     return nil
   }

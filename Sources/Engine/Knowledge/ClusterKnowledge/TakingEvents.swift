@@ -101,7 +101,7 @@ extension ClusterKnowledge {
     return news
   }
 
-  /// Whether this was already read.
+  /// Whether the configuration is the one already known.
   private func isKnown(_ result: Result<Configuration, EngineError>) -> Bool {
     switch result {
     case .success(let configuration): configurationProblem == nil && self.configuration == configuration

@@ -143,7 +143,7 @@ package struct JobLookup {
 }
 
 extension JobHistory {
-  /// The scale sets of an installation that is neither in the configuration nor in the cluster any more, if the history
+  /// The scale sets of an installation that is neither in the configuration nor in the cluster anymore, if the history
   /// has jobs of them: the scale set with its name, or those of its instances (`NAME-1` to `NAME-N`).
   package func scaleSets(ofFormer name: String) -> Set<String> {
     var query = JobQuery()

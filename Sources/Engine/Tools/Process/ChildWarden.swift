@@ -62,7 +62,7 @@ final class ChildWarden: Sendable {
   package func watch(_ group: pid_t) {
     state.withLock { state in
       state.groups.insert(group)
-      // If the helper has died, the next one is told of all groups when it starts.
+      // If the helper has died, the next one gets all groups when it starts.
       if state.writer >= 0 { _ = Self.send(["+\(group)"], to: state.writer) }
     }
   }

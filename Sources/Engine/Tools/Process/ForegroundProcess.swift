@@ -97,7 +97,7 @@ final class ForegroundChild: Sendable {
   private func wait(for pid: pid_t, _ terminal: TerminalModes?) -> ToolExit {
     while true {
       var info = siginfo_t()
-      // The child is not reaped until nobody can send it a signal any more.
+      // The child is not reaped until nobody can send it a signal anymore.
       guard waitid(P_PID, id_t(pid), &info, WEXITED | WSTOPPED | WNOWAIT) == 0 else {
         if errno == EINTR { continue }
         state.withLock { $0 = .gone }
