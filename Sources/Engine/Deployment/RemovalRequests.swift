@@ -100,6 +100,7 @@ extension Deployer {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     try refuseSilent(observed)
+    try refuseUnworkable(observed, configuration)
     try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
@@ -136,6 +137,16 @@ extension Deployer {
       plan.warnings.append("The controller is left alone: scale sets that are not removed need it: \(others)")
     }
     return plan
+  }
+
+  /// Rejects taking down a cluster whose first step could only fail: another cluster may be taken down before it.
+  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
+    switch observed.cluster {
+    case .contextMissing(let error) where !isKind:
+      throw MissingContext(target, of: configuration.installations.map(\.name)).completing(error)
+    case .toolMissing(let error), .dockerUnavailable(let error): throw error
+    default: return
+    }
   }
 
   /// Deletes the kind cluster at once, with whatever runs in it.

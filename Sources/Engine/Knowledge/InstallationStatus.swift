@@ -188,7 +188,7 @@ extension ScaleSet {
 extension [InstallationStatus] {
   /// What a name that somebody typed stands for, as `ScaleSetOwners.named`; nil for nothing, or for more than one.
   package func named(_ text: String) -> InstallationStatus? {
-    if let exact = first(where: { $0.name == text }) { return exact }
+    if let exact = first(where: { $0.name == text || $0.installation?.isNamed(text) == true }) { return exact }
     let found = filter { status in
       status.installation == nil
         && status.scaleSets.contains {

@@ -50,11 +50,12 @@ struct ChosenClusters {
 extension Session {
   /// The same on the cluster where an installation lives; this one for a name that the configuration does not have.
   ///
+  /// - Parameter isEdit: whether the command could have bound it, without its other options.
   /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
-  package func on(_ name: String?) throws -> Session {
+  package func on(_ name: String?, isEdit: Bool = false) throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
-    throw Deployer.elsewhere(name, on: own, not: target)
+    throw Deployer.elsewhere(name, on: own, not: target, environment, isEdit: isEdit)
   }
 
   /// One for each cluster that the configuration has something on; those alone that `--context` or `--kubeconfig` chose.
