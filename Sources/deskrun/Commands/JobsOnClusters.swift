@@ -49,7 +49,7 @@ struct JobsOnClusters {
   /// Says of which clusters it is not known what runs: a job that is not listed may run there.
   func tellUnasked() {
     for (session, running) in zip(sessions, running) where running == nil {
-      session.tellNote("\(session.target.context) does not answer, so it is not known which jobs run there")
+      session.tellNote("\(session.label) does not answer, so it is not known which jobs run there")
     }
   }
 
@@ -103,7 +103,7 @@ struct JobsOnClusters {
     let places = records.map(place)
     var groups = sessions.indices.map { index in
       (
-        title: sessions[index].target.context, owners: owners[index],
+        title: sessions[index].label, owners: owners[index],
         records: zip(records, places).filter { $1 == index }.map(\.0)
       )
     }

@@ -14,6 +14,11 @@ package enum SharedScaleSets {
     /// What that is called there: `InstallationStatus.name`.
     package var otherName: String
     package var finding: Finding
+
+    /// Whether another of these says the same of the same cluster.
+    package func isTold(in others: [Conflict]) -> Bool {
+      others.contains { $0.cluster == cluster && $0.finding.id == finding.id }
+    }
   }
 
   /// What makes two scale sets one for GitHub.

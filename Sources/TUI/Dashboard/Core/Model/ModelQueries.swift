@@ -25,7 +25,18 @@ extension Model {
       && clusters.allSatisfy {
         $0.knowledge.configurationProblem == nil && $0.knowledge.configuration.unreadable.isEmpty
       }
-      && !activities.contains { !$0.isOver }
+      && !activities.contains { !$0.isOver } && narrowedTo == nil
+  }
+
+  /// The only namespace that is looked at; nil for all.
+  package var narrowedTo: String? { clusters.lazy.compactMap { $0.snapshot?.narrowedTo }.first }
+
+  /// What is said where the only namespace that is looked at has nothing, as one that was mistyped; nil otherwise.
+  package var emptyNamespace: String? {
+    guard let narrowedTo, hasConfiguration, statuses.isEmpty, clusters.allSatisfy({ $0.snapshot != nil }) else {
+      return nil
+    }
+    return "Nothing found in the namespace \(narrowedTo). Start deskrun without --namespace to see all."
   }
 
   /// What is said below the installations: what comes next where there are only others' scale sets, and what cannot be
@@ -34,12 +45,12 @@ extension Model {
     var notes: [(text: String, isWarning: Bool)] = []
     if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.value.isForeign)
     {
-      let place = hasSeveralClusters ? "these clusters" : clusters[0].context
+      let place = hasSeveralClusters ? "these clusters" : clusters[0].label
       notes.append(("No installation of yours on \(place). Press a to add one.", false))
     }
     for cluster in clusters {
       guard let limits = cluster.snapshot?.limits else { continue }
-      notes.append(("Not shown\(hasSeveralClusters ? " on \(cluster.context)" : ""): \(limits.sentence)", true))
+      notes.append(("Not shown\(hasSeveralClusters ? " on \(cluster.label)" : ""): \(limits.sentence)", true))
     }
     return notes
   }
@@ -118,7 +129,7 @@ extension Model {
   }
 
   /// What the rows are narrowed to, in words.
-  package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].context } ?? "all" }
+  package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].label } ?? "all" }
 
   func status(of scope: InstallationScope) -> Located<InstallationStatus>? {
     statuses.first { $0.cluster == scope.cluster && $0.value.name == scope.name }
@@ -127,7 +138,7 @@ extension Model {
   /// The name of an installation, with its cluster where another cluster has one of that name.
   package func title(_ scope: InstallationScope) -> String {
     statuses.contains { $0.value.name == scope.name && $0.cluster != scope.cluster }
-      ? "\(clusters[scope.cluster].context)/\(scope.name)" : scope.name
+      ? "\(clusters[scope.cluster].label)/\(scope.name)" : scope.name
   }
 
   package func title(_ status: Located<InstallationStatus>) -> String {
@@ -136,7 +147,7 @@ extension Model {
 
   /// What tells something of one cluster from what has the same name in another.
   package func key(_ name: String, in cluster: Int) -> String {
-    hasSeveralClusters ? "\(clusters[cluster].context)/\(name)" : name
+    hasSeveralClusters ? "\(clusters[cluster].label)/\(name)" : name
   }
 
   // MARK: Jobs
@@ -146,7 +157,11 @@ extension Model {
 
   /// The jobs of all clusters, those that run first, then the newest.
   package var jobs: [Located<JobRecord>] {
-    let all = clusters.enumerated().map { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
+    let all = clusters.enumerated().map { at, cluster in
+      let hidden = joined.hiddenSets(of: at, cluster)
+      let jobs = cluster.knowledge.jobs.jobs
+      return (hidden.isEmpty ? jobs : jobs.filter { !hidden.contains($0.scaleSet) }).map { Located($0, in: at) }
+    }
     // Each is in order already.
     return all.dropFirst().reduce(all[0], Self.merged)
   }
