@@ -150,6 +150,26 @@ import Testing
     #expect(try run("cluster", "list").status == 0)
   }
 
+  @Test(arguments: [["events"], ["events", "web-ci"], ["status"], ["why", "web-ci"]])
+  func `a kubeconfig that cannot be read is a cluster that cannot be reached, and there is a document`(
+    command: [String]
+  ) throws {
+    let kubectl = """
+      #!/bin/sh
+      case "$*" in
+        *--client*) echo '{"clientVersion": {"gitVersion": "v1.36.1"}}' ;;
+        *) echo 'error: error loading config file "/k": read /k: is a directory' >&2; exit 1 ;;
+      esac
+      """
+    try home.write(kubectl, to: "bin/kubectl", mode: 0o755)
+    let outcome = try DeskrunBinary.run(
+      command + ["--context", "lab-a", "-o", "json"],
+      environment: ["DESKRUN_HOME": home.path, "HOME": home.path, "PATH": "\(home.path)/bin:/usr/bin:/bin"])
+    #expect(outcome.status == ExitStatus.unreachable.rawValue, "\(outcome.errors)")
+    #expect(throws: Never.self) { try JSONValue(parsing: outcome.output) }
+    #expect((outcome.errors + outcome.output).contains("The kubeconfig cannot be used"), "\(outcome.errors)")
+  }
+
   @Test func `an entry whose cluster is gone can be removed alone`() throws {
     let refused = try run("remove", "gpu-ci", "--yes")
     #expect(refused.status == ExitStatus.unreachable.rawValue)

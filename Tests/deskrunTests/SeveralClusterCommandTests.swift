@@ -85,8 +85,8 @@ import Testing
     ])
     #expect(added.status == 0, "\(added.errors)")
     let why = try await demo.run(["why", "--exit-code"])
-    #expect(why.status == ExitStatus.unwell.rawValue && why.output.contains("prod, beside other clusters"))
-    // Also for a single installation.
+    #expect(why.status == ExitStatus.unwell.rawValue && why.output.contains("has a scale set web-ci for the same"))
+    // So it is when one is asked about.
     let named = try await demo.run(["why", "web-ci", "--exit-code"])
     #expect(named.status == ExitStatus.unwell.rawValue && named.output.contains("the cluster kind-deskrun"))
     #expect(try await demo.run(["status", "web-ci", "--exit-code"]).status == ExitStatus.unwell.rawValue)

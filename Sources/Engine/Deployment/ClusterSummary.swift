@@ -15,13 +15,19 @@ package struct ClusterSummary: Sendable {
   package var installer: Installer?
   /// The number of configured installations on it.
   package var installations: Int
-  /// The installations that were deployed on another cluster, before the context was pointed at this one.
+  /// What distinguishes it from others; nil if it may not be read.
+  package var identity: ClusterIdentity?
+  /// The cluster listed before that is the same one, which another context leads to. Its runners are counted there.
+  package var sameAs: String?
+  /// The installations that were deployed on another cluster, which the context meant then.
   package var changed: [OtherCluster] = []
   /// The number of runners in deskrun's namespace and in those of the installations, including those deployed without
   /// deskrun; nil if they could not be counted.
   package var runners: Int?
   /// The number of those with a job.
   package var busy: Int?
+  /// The uids of the runners: objects with the same one are one object.
+  private var runnerUIDs: Set<String> = []
 
   package init(target: ClusterTarget, server: String?, state: ClusterState, installations: Int) {
     (self.target, self.server, self.state, self.installations) = (target, server, state, installations)
@@ -70,7 +76,9 @@ package struct ClusterSummary: Sendable {
   /// Why the cluster, or a part of what is configured on it, cannot be used; nil if no reason is known.
   package var reason: String? {
     if let reason = state.reason { return reason }
-    guard let first = changed.first else { return nil }
+    guard let first = changed.first else {
+      return sameAs.map { "the same cluster as \($0), where its runners are counted" }
+    }
     let names = changed.map(\.installation).joined(separator: ", ")
     return "another cluster than the one that \(names) \(changed.count == 1 ? "was" : "were") deployed on: \(first.why)"
   }
@@ -81,8 +89,7 @@ package struct ClusterSummary: Sendable {
     let reader = OwnershipReader(toolbox: toolbox, owner: owner)
     async let controllers = Self.tolerant { try await reader.controllers() }
     let installations = configuration.installations
-    let isCompared = installations.contains { configuration.identity(of: $0.name) != nil }
-    async let identity = isCompared ? toolbox.clusterIdentity() : nil
+    async let identity = toolbox.clusterIdentity()
     let namespaces = ReleaseNamespaces(installations).all
     async let runners = Self.tolerant { try await Self.runners(toolbox, in: namespaces) }
     let found = try await controllers ?? []
@@ -91,9 +98,29 @@ package struct ClusterSummary: Sendable {
       if Ownership.isOwn(found, isKind: toolbox.target.kindCluster != nil, owner: owner) { return .own }
       return found.isMarked ? .anotherDeskrun : .other
     }
-    changed = configuration.onOtherClusters(try await identity)
+    self.identity = try await identity
+    changed = configuration.onOtherClusters(self.identity)
     let all = try await runners
     (self.runners, busy) = (all?.count, all?.count { RunnerState($0, pod: nil).job != nil })
+    runnerUIDs = Set((all ?? []).map(\.metadata.uid)).subtracting([""])
+  }
+
+  /// Notes which of these clusters are one: contexts of several names can lead to the same one.
+  ///
+  /// - Parameter name: what a cluster is called.
+  package static func join(_ clusters: inout [ClusterSummary], _ name: (ClusterTarget) -> String) {
+    for at in clusters.indices.dropFirst() {
+      guard let first = clusters[..<at].first(where: { $0.sameAs == nil && $0.isSame(as: clusters[at]) }) else {
+        continue
+      }
+      clusters[at].sameAs = name(first.target)
+      (clusters[at].runners, clusters[at].busy) = (nil, nil)
+    }
+  }
+
+  private func isSame(as other: ClusterSummary) -> Bool {
+    if let identity, let another = other.identity { return identity.isSame(as: another) }
+    return !runnerUIDs.isDisjoint(with: other.runnerUIDs)
   }
 
   private static func runners(_ toolbox: Toolbox, in namespaces: [String]) async throws -> [EphemeralRunner] {

@@ -30,7 +30,7 @@ package struct Confirmation: Sendable, Equatable {
 extension PlanRequest {
   /// The consequences of the request itself, whatever its plan is; nil if it removes nothing.
   package func consequences(on target: ClusterTarget) -> Confirmation.Consequences? {
-    let context = target.context
+    let context = target.words
     let keepsAll = "configuration and caches; `deskrun up` brings it back"
     return switch self {
     case .remove(let name, _, _):
@@ -56,7 +56,7 @@ extension PlanRequest {
 
   /// The question before it runs.
   package func question(on target: ClusterTarget) -> String {
-    let context = target.context
+    let context = target.words
     return switch self {
     case .stopCluster: "Stop the cluster \(context)?"
     case .deleteCluster: "Delete the cluster \(context)?"

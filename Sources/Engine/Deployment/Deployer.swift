@@ -67,7 +67,7 @@ package struct Deployer: Sendable {
       try toolbox.require(isKind ? [.docker, .kind, .kubectl, .helm] : [.kubectl, .helm])
       throw error
     }
-    if case .contextMissing(let error) = observed.cluster { throw Self.unknownContext(error) }
+    if case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     guard observed.cluster.isReady || (mayBeAbsent && observed.cluster == .absent) else {
       throw EngineError(
         .unreachable, "The cluster \(target.context) does not answer, so \(consequence)",
@@ -250,8 +250,8 @@ package struct Deployer: Sendable {
     try await refuseMissingMounts(of: installation, observed)
     let ownership = ownership(observed, configuration)
     if existing != nil { try refuseMissingContext(observed, of: installation.name) }
-    // Do not save a mistyped context as the place of a new installation.
-    if existing == nil, case .contextMissing(let error) = observed.cluster { throw Self.unknownContext(error) }
+    // A name that was mistyped is not kept as the place of a new installation.
+    if existing == nil, !isKind, case .contextMissing(let error) = observed.cluster { throw unknownContext(error) }
     if existing != nil, isUnsettled(installation, observed, ownership, configuration) {
       throw Self.unsettled(installation.name, on: target)
     }

@@ -9,20 +9,35 @@ extension Deployer {
   func ownConfiguration() throws(EngineError) -> Configuration { try store.load().on(target) }
 
   /// The error for a command on the wrong cluster: the installation is on another one.
-  package static func elsewhere(_ name: String, on own: ClusterTarget, not asked: ClusterTarget) -> EngineError {
+  ///
+  /// - Parameters:
+  ///   - environment: to see whether the kubeconfig has the context, so that nothing is bound to one that it lacks.
+  ///   - isEdit: whether the command could have bound it, without its other options.
+  package static func elsewhere(
+    _ name: String, on own: ClusterTarget, not asked: ClusterTarget, _ environment: [String: String],
+    isEdit: Bool = false
+  ) -> EngineError {
     let name = SafeText.line(name)
     let isContext = own.context != asked.context
+    let contexts = Kubeconfig.merged(asked.kubeconfig, environment).contexts
+    // In an empty one nothing was found, as where only kubectl can read it.
+    let mayExist = contexts.isEmpty || contexts.contains { $0.name == asked.context }
     return EngineError(
       .invalid,
       "\(name) is on the cluster \(isContext ? own.context : own.words), not \(isContext ? asked.context : asked.words)",
-      why: "Commands act on the cluster where an installation was deployed",
-      fix: "Leave out --context and --kubeconfig. If the context was renamed: `deskrun edit \(name) \(asked.options)`")
+      why: isEdit
+        ? "Binding it to another context cannot be combined with other changes"
+        : "Commands act on the cluster where an installation was deployed",
+      fix: "Leave out --context and --kubeconfig."
+        + (mayExist
+          ? " If the context was renamed\(isEdit ? ", bind it first" : ""): `deskrun edit \(name) \(asked.options)`"
+          : ""))
   }
 
   /// Rejects work on an installation of another cluster.
   func refuseElsewhere(_ name: String, _ configuration: Configuration) throws(EngineError) {
     guard let other = configuration.elsewhere.first(where: { $0.name.description == name }) else { return }
-    throw Self.elsewhere(name, on: configuration.target(of: other), not: target)
+    throw Self.elsewhere(name, on: configuration.target(of: other), not: target, toolbox.environment)
   }
 
   /// Rejects a second installation with the name of one on another cluster: workflows find runners by that name, so
@@ -43,12 +58,9 @@ extension Deployer {
 
   /// Rejects a plan for a context that the kubeconfig does not have: it cannot work, and waiting does not help.
   func refuseMissingContext(_ observed: DeployedState, of name: InstallationName) throws(EngineError) {
-    guard case .contextMissing(var error) = observed.cluster else { return }
-    error.why = "\(name) was deployed through it; it was renamed or deleted, or is in another kubeconfig"
-    error.fix =
-      "Bind \(name) to the context that its cluster has now: `deskrun edit \(name) --context CONTEXT`. Where the cluster no "
-      + "longer exists: `deskrun remove \(name) --context \(ToolCall.quoted([target.context])) --skip-cluster`"
-    throw error
+    // The context of deskrun's own kind cluster is added again by the plan.
+    guard !isKind, case .contextMissing(let error) = observed.cluster else { return }
+    throw MissingContext(target, of: [name]).completing(error)
   }
 
   /// Rejects a plan if the context was pointed at another cluster since an installation was deployed: the installation
@@ -74,11 +86,7 @@ extension Deployer {
   }
 
   /// The error for a missing context through which no installation was deployed.
-  static func unknownContext(_ error: EngineError) -> EngineError {
-    var error = error
-    error.fix = "Use one that the kubeconfig has; `kubectl config get-contexts` lists them"
-    return error
-  }
+  func unknownContext(_ error: EngineError) -> EngineError { MissingContext(target, of: []).completing(error) }
 
   /// Whether the cluster of an installation is unknown: an earlier version did not store it, and this cluster has
   /// nothing of it. Deploying it here might create a second one.

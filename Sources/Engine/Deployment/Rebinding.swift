@@ -67,12 +67,28 @@ extension Deployer {
       if isHere, !isKnown { try await refuseSecondCopy(installation, on: former, known, observed, whole) }
     }
     guard !isHere, !isKnown, !whole.isUndeployed(name) else { return plan }
+    let removal =
+      try await canRemove(on: former, known)
+      ? "`deskrun remove \(name) \(former.options)`, with --skip-cluster where its cluster no longer exists"
+      : "`deskrun remove \(name) --skip-cluster`"
     throw EngineError(
       .invalid, "\(target.words) has no scale set \(name), so \(name) stays on \(former.words)",
       why: "It may still be deployed on \(former.words), and would be deployed a second time here",
       fix:
-        "Use the context of the cluster that has it. To move it, remove it and add it again: `deskrun remove \(name) \(former.options)`, "
-        + "with --skip-cluster where its cluster no longer exists")
+        "Use the context of the cluster that has it. To move it, remove it and add it again: \(removal)")
+  }
+
+  /// Whether an installation can be removed from its former cluster: not if the kubeconfig lacks its context, or if that
+  /// means another cluster now. A cluster that does not respond is not judged.
+  private func canRemove(on former: ClusterTarget, _ known: ClusterIdentity?) async throws -> Bool {
+    let toolbox = at(former).toolbox
+    return try await TimeLimit.value(Self.formerPatience) { () async throws -> Bool in
+      if case .contextMissing = try await ClusterInspector(toolbox: toolbox).state(), former.kindCluster == nil {
+        return false
+      }
+      guard let known, let current = try await toolbox.clusterIdentity() else { return true }
+      return known.isSame(as: current)
+    } ?? true
   }
 
   /// How long to wait for an installation's former cluster to respond.

@@ -101,6 +101,7 @@ extension Deployer {
     let observed = try await observe()
     let ownership = ownership(observed, configuration)
     try refuseSilent(observed)
+    try refuseUnworkable(observed, configuration)
     try refuseOtherCluster(observed, of: configuration.installations, configuration)
     if forgets { try refuseUnsettled(observed, ownership, configuration) }
     let planner = try await planner(observed, configuration.installations, configuration, needing: [])
@@ -139,7 +140,17 @@ extension Deployer {
     return plan
   }
 
-  /// Deletes the kind cluster at once, with everything running in it.
+  /// Rejects taking down a cluster whose first step could only fail: another cluster may be taken down before it.
+  private func refuseUnworkable(_ observed: DeployedState, _ configuration: Configuration) throws(EngineError) {
+    switch observed.cluster {
+    case .contextMissing(let error) where !isKind:
+      throw MissingContext(target, of: configuration.installations.map(\.name)).completing(error)
+    case .toolMissing(let error), .dockerUnavailable(let error): throw error
+    default: return
+    }
+  }
+
+  /// Deletes the kind cluster at once, with whatever runs in it.
   ///
   /// - Throws: `EngineError` of kind `invalid` on a cluster that deskrun did not create.
   package func planDeleteCluster() async throws -> Plan {

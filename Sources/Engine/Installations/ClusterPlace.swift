@@ -23,6 +23,19 @@ extension ClusterTarget {
   /// The context, with the kubeconfig file if it is not kubectl's default.
   package var words: String { ClusterPlace.words(context, kubeconfig) }
 
+  /// The context, with the end of the kubeconfig's path where another cluster has a context of that name: as much of it
+  /// as distinguishes the two.
+  package func label(among others: [ClusterTarget]) -> String {
+    let files = others.filter { $0.context == context && $0.kubeconfig != kubeconfig }.map(\.kubeconfig)
+    guard let kubeconfig, !files.isEmpty else { return SafeText.line(context) }
+    func end(_ path: String, _ parts: Int) -> String { path.split(separator: "/").suffix(parts).joined(separator: "/") }
+    let most = kubeconfig.split(separator: "/").count
+    let parts = (1...max(1, most)).first { parts in
+      files.allSatisfy { file in file.map { end($0, parts) != end(kubeconfig, parts) } ?? true }
+    }
+    return SafeText.line("\(context) (\(parts.map { end(kubeconfig, $0) } ?? kubeconfig))")
+  }
+
   /// The command line options that select it.
   package var options: String {
     ToolCall.quoted(
@@ -68,7 +81,7 @@ extension Configuration {
 
   /// The cluster of the installation with a name, even if its entry is invalid otherwise; nil if there is none.
   package func target(named name: String) -> ClusterTarget? {
-    if let installation = all.first(where: { $0.name.description == name }) { return target(of: installation) }
+    if let installation = all.first(where: { $0.isNamed(name) }) { return target(of: installation) }
     return unreadable.first { $0.name == name }.map { target(at: $0.place) }
   }
 

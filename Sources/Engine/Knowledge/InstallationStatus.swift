@@ -183,7 +183,7 @@ extension ScaleSet {
 extension [InstallationStatus] {
   /// The status for a name that the user typed, like `ScaleSetOwners.named`; nil if there is none, or more than one.
   package func named(_ text: String) -> InstallationStatus? {
-    if let exact = first(where: { $0.name == text }) { return exact }
+    if let exact = first(where: { $0.name == text || $0.installation?.isNamed(text) == true }) { return exact }
     let found = filter { status in
       status.installation == nil
         && status.scaleSets.contains {

@@ -84,7 +84,7 @@ package struct ScaleSetOwners: Sendable {
   /// Resolves a name: that of an installation, `NAMESPACE/NAME` of a scale set, or only its name if it is unique among
   /// all namespaces.
   package func named(_ text: String) -> Named {
-    if let installation = installations.first(where: { $0.name.description == text }) {
+    if let installation = installations.first(where: { $0.isNamed(text) }) {
       return .installation(installation)
     }
     if let set = unconfigured.first(where: { $0.id == text || "\($0.metadata.namespace)/\($0.metadata.name)" == text })

@@ -24,6 +24,9 @@ package struct ClusterInspector: Sendable {
   /// it starts hangs, for example a credential plugin.
   private static let answerTime: Duration = .seconds(12)
 
+  /// What helps where the kubeconfig has no context of a kind cluster that is running.
+  package static let addsContext = "`deskrun up` adds it to the kubeconfig again"
+
   private static let late = EngineError(
     .timedOut, "The cluster does not answer in time", why: "No answer within \(DurationText.short(answerTime))",
     fix: "It may be busy or starting: try again, or see `deskrun doctor`")
@@ -81,6 +84,14 @@ package struct ClusterInspector: Sendable {
   ) async throws -> ClusterState {
     let isInCreation = mayBeInCreation && node.isStarted(within: Self.creationTime)
     if !isInCreation, try await Self.isHalfCreated(cluster, docker) { return .halfCreated(Self.halfCreated(cluster)) }
+    // kind writes the context at the end of the creation.
+    if !isInCreation, refusal.kind != .timedOut, try await lacksContext() {
+      return .contextMissing(
+        EngineError(
+          .unreachable, "The kubeconfig has no context \(toolbox.target.context)",
+          why: "The cluster's node is running; its context was deleted, or is in another kubeconfig",
+          fix: Self.addsContext))
+    }
     return Self.isStartingUp(refusal) && node.isStarted(within: Self.patience)
       ? .starting(refusal) : .unreachable(refusal)
   }

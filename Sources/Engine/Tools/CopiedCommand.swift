@@ -13,7 +13,9 @@ extension ClusterTarget {
     let file = kubeconfig.map { ["--kubeconfig", SafeText.line($0)] } ?? []
     let options: [String]
     switch program {
-    case "kubectl" where verb == "config": options = command.contains("--kubeconfig") ? [] : file
+    // Texts may come through here twice.
+    case "kubectl" where verb == "config" || command.contains(" config "):
+      options = command.contains("--kubeconfig") ? [] : file
     case "kubectl": options = ["--context", SafeText.line(context)] + file
     case "helm" where !Self.askingNoCluster.contains(verb): options = ["--kube-context", SafeText.line(context)] + file
     default: options = []

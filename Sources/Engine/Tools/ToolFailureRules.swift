@@ -101,8 +101,21 @@ enum ToolFailureRules {
           fix: subject.context != nil && subject.mayBeKind
             ? "Create it with `deskrun up`" : "`kubectl config get-contexts` lists those there are")
       },
-      // A credential plugin of the kubeconfig failed, so the cluster was not contacted. Unlike a refusal by the
-      // cluster, the next login fixes it, so the kind of this error is one that is retried.
+      // A directory, no YAML, another document: the cluster was not even looked for.
+      Rule(
+        tools: clusterTools,
+        pattern: [
+          "error loading config file", "error loading kubeconfig", "couldn't get version/kind; json parse error",
+        ]
+      ) { subject in
+        let file = subject.option("--kubeconfig").map { " \(SafeText.line($0))" } ?? ""
+        let place = file.isEmpty ? "KUBECONFIG" : "--kubeconfig"
+        return EngineError(
+          .unreachable, "The kubeconfig\(file) cannot be used", why: ToolFailure.withoutPrefix(subject.line),
+          fix: "Correct the file, or the path in \(place); `kubectl config view` reads it")
+      },
+      // A credential plugin of the kubeconfig: the cluster was not even asked. Unlike a refusal by the cluster this passes
+      // with the next login, so it is of a kind that is tried again.
       Rule(tools: clusterTools, pattern: ["getting credentials: exec"]) { subject in
         let version = ToolCall.quoted(["kubectl", "version"] + (subject.context.map { ["--context", $0] } ?? []))
         return EngineError(

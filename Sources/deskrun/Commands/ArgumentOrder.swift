@@ -39,7 +39,8 @@ enum ArgumentOrder {
         return Arranged(arguments: topic + ["--help"])
       }
       guard let next = node.configuration.subcommands.first(where: { $0.names.contains(argument) }) else {
-        throw unknownCommand(argument, after: path, among: node.configuration.subcommands)
+        throw misplacedOption(options.last, rest, after: path, among: node.configuration.subcommands)
+          ?? unknownCommand(argument, after: path, among: node.configuration.subcommands)
       }
       path.append(rest.removeFirst())
       node = next
@@ -120,6 +121,22 @@ enum ArgumentOrder {
       path.append(word)
       node = next
     }
+  }
+
+  /// The error for the value of an option that only commands have, given before the command: it looks like a command.
+  private static func misplacedOption(
+    _ option: String?, _ rest: ArraySlice<String>, after path: [String], among commands: [any ParsableCommand.Type]
+  ) -> EngineError? {
+    guard let option, option.hasPrefix("-"), !option.contains("="), !GlobalOptions.names.contains(option),
+      let value = rest.first,
+      let at = rest.dropFirst().firstIndex(where: { word in
+        commands.contains { $0.names.contains(word) }
+      })
+    else { return nil }
+    let words = ["deskrun"] + path + [rest[at], option, value]
+    return EngineError(
+      .usage, "\(option) is an option of a command, so it follows the command's name",
+      fix: "`\(SafeText.line(ToolCall.quoted(words)))`")
   }
 
   private static func unknownCommand(

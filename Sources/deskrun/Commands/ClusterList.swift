@@ -31,7 +31,7 @@ extension ClusterCommand {
       let session = try Session(global)
       let configuration = try session.store.load()
       let targets = targets(session, configuration)
-      let clusters = try await session.waiting(for: "asking the clusters") {
+      var clusters = try await session.waiting(for: "asking the clusters") {
         try await withThrowingTaskGroup(of: (Int, ClusterSummary).self) { group in
           for (index, target) in targets.enumerated() {
             let toolbox = session.at(target).toolbox
@@ -46,6 +46,7 @@ extension ClusterCommand {
           return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
       }
+      ClusterSummary.join(&clusters) { $0.label(among: targets) }
       try Self.listing(clusters, standard: configuration.target, session.console.invocation).write(
         output.form, to: session.console)
     }
@@ -84,7 +85,7 @@ extension ClusterCommand {
         let runners: String = cluster.runners.map(String.init) ?? "-"
         let reason: String = cluster.reason.map(invocation.text) ?? ""
         var row: [Table.Cell] = [
-          .init(cluster.target.context, .strong, mark: mark(cluster)), .init(words),
+          .init(cluster.target.label(among: clusters.map(\.target)), .strong, mark: mark(cluster)), .init(words),
         ]
         row += [version(state) ?? "-", controller(cluster), installer(cluster)].map { Table.Cell($0) }
         row += [String(cluster.installations), runners, server(cluster) ?? "-"].map { Table.Cell($0) }
@@ -137,6 +138,7 @@ extension ClusterCommand {
       object["kubeconfig"] = text(cluster.target.kubeconfig)
       object["server"] = text(server(cluster))
       object["reason"] = text(cluster.reason.map(invocation.text))
+      object["sameAs"] = text(cluster.sameAs)
       object["controller"] =
         cluster.controller.map { found in
           [

@@ -34,10 +34,10 @@ extension Session {
         configuration.on(session.target).installations, snapshot, identity: owner)
     }
     let elsewhere = zip(asked, results).compactMap { session, result in
-      (try? result.get()).map { (name: session.target.context, statuses: $0) }
+      (try? result.get()).map { (name: session.label, statuses: $0) }
     }
     let conflicts = SharedScaleSets.conflicts(
-      [(name: target.context, statuses: known.statuses)] + elsewhere)
+      [(name: label, statuses: known.statuses)] + elsewhere)
     let own = conflicts.filter { $0.cluster == 0 && $0.finding.installation.map(meant.contains) == true }
     return SharedScaleSets.joined(findings, own.map { console.invocation.completing($0.finding) })
   }

@@ -64,15 +64,17 @@ struct Doctor: AsyncParsableCommand, SeveralClusterCommand {
     }
     var shown: [DoctorCheck] = []
     var groups: [(context: String, checks: [DoctorCheck])] = []
+    var titles: [String] = []
     for (session, result) in zip(sessions, results) {
       guard case .success(let checks) = result else { continue }
       groups.append((session.target.context, checks.filter { !($0.isOfComputer && shown.contains($0)) }))
       shown += checks
+      titles.append(session.label)
     }
     if output.form.format == .table || output.form.format == .wide {
-      for (index, group) in groups.enumerated() {
+      for (index, (name, group)) in zip(titles, groups).enumerated() {
         let console = sessions[0].console
-        let title = "\(console.outputStyle.paint(group.context, .strong))\n" as PrintableText
+        let title = "\(console.outputStyle.paint(name, .strong))\n" as PrintableText
         try console.write(index == 0 ? title : "\n" + title)
         try DoctorReport.listing([group]).write(output.form, to: console)
       }

@@ -4,14 +4,18 @@ import Engine
 
 struct Down: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Delete the kind cluster; the configuration and the caches stay.",
+    abstract: "Take a cluster down; the configuration and the caches stay.",
     discussion: """
       EXAMPLES:
           deskrun down
         Without asking, and without waiting for jobs:
           deskrun down --yes --now
+        On another cluster than deskrun's own:
+          deskrun down --context prod
 
-      `deskrun up` brings everything back.
+      deskrun's own kind cluster is deleted. On any other cluster the scale sets and the controller that deskrun \
+      installed are uninstalled, and everything else stays. Without --context it is the default cluster, which \
+      `deskrun cluster list` shows. `deskrun up` brings everything back.
       """)
 
   @Flag(exclusivity: .exclusive)
@@ -24,7 +28,7 @@ struct Down: AsyncParsableCommand {
   func run() async throws {
     let session = try Session(global)
     if try await session.run(plan, output)("down", .down(busyRunners.policy)) {
-      session.tell("\(session.target.context) is down.")
+      session.tell("\(session.label) is down.")
     }
   }
 }

@@ -27,10 +27,13 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     let sessions = name == nil ? try asked.everywhere() : [try await asked.having(name)]
     guard sessions.count == 1, let session = sessions.first else { return try await run(on: sessions) }
     let toolbox = session.watching
-    let named = try await find(session, toolbox)
-    let scope = try await EventScope(toolbox)
+    let (named, scope, all) = try await orEmptyDocument(session) {
+      let named = try await session.find(name, toolbox)
+      let scope = try await EventScope(toolbox)
+      return (named, scope, try await KubeEvent.read(try toolbox.api(), in: scope.namespaces))
+    }
     let isMeant: @Sendable (KubeEvent) -> Bool = { named?.isMeant(by: $0, scope) ?? scope.includes($0) }
-    let events = try await KubeEvent.read(try toolbox.api(), in: scope.namespaces).filter(isMeant)
+    let events = all.filter(isMeant)
     if events.isEmpty, named == nil, let missing = try await asked.missingNamespace(on: sessions) { throw missing }
     let context = session.target.context
     try EventsReport.write(events.map { ($0, context) }, output.form, isFirst: true, to: session.console)
@@ -55,7 +58,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     if output.form.format == .table || output.form.format == .wide {
       for (index, (session, result)) in zip(sessions, results).enumerated() {
         guard case .success((_, let events)) = result else { continue }
-        let title = "\(console.outputStyle.paint(session.target.context, .strong))\n" as PrintableText
+        let title = "\(console.outputStyle.paint(session.label, .strong))\n" as PrintableText
         try console.write(index == 0 ? title : "\n" + title)
         try EventsReport.write(
           events.map { ($0, session.target.context) }, output.form, isFirst: true, to: session.console)
@@ -76,7 +79,7 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
           group.addTask {
             let (scope, events) = try await Self.known(result, toolbox)
             try await follow(
-              session, toolbox, events, in: scope.namespaces, scope.includes, title: session.target.context)
+              session, toolbox, events, in: scope.namespaces, scope.includes, title: session.label)
           }
         }
         try await group.waitForAll()
@@ -128,12 +131,12 @@ struct Events: AsyncParsableCommand, SeveralClusterCommand {
     }
   }
 
-  /// The named installation. If the cluster does not respond, programs get a document without events, as from `status`
-  /// and `why`.
-  private func find(_ session: Session, _ toolbox: Toolbox) async throws -> NamedInstallation? {
+  /// Reads the cluster. Where it cannot be read, there is a document without events for programs, as `status` and `why`
+  /// write one.
+  private func orEmptyDocument<Read>(_ session: Session, _ read: () async throws -> Read) async throws -> Read {
     do {
-      return try await session.find(name, toolbox)
-    } catch let error as EngineError where [.unreachable, .toolMissing, .timedOut, .unauthorized].contains(error.kind) {
+      return try await read()
+    } catch let error as EngineError where ![.usage, .invalid, .notFound, .interrupted].contains(error.kind) {
       if output.form.isDocument {
         try EventsReport.write([], output.form, isFirst: true, to: session.console)
       }

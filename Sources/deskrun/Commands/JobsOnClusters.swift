@@ -50,7 +50,7 @@ struct JobsOnClusters {
   /// Names the clusters that did not respond: a job that is not listed may be running there.
   func tellUnasked() {
     for (session, running) in zip(sessions, running) where running == nil {
-      session.tellNote("\(session.target.context) does not answer, so it is not known which jobs run there")
+      session.tellNote("\(session.label) does not answer, so it is not known which jobs run there")
     }
   }
 
@@ -104,7 +104,7 @@ struct JobsOnClusters {
     let places = records.map(place)
     var groups = sessions.indices.map { index in
       (
-        title: sessions[index].target.context, owners: owners[index],
+        title: sessions[index].label, owners: owners[index],
         records: zip(records, places).filter { $1 == index }.map(\.0)
       )
     }

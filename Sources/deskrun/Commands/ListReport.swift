@@ -32,9 +32,11 @@ enum ListReport {
       .init("INSTANCES", .trailing, onlyWide: true), .init("CREDENTIALS", onlyWide: true),
       .init("CACHES", onlyWide: true), .init("IMAGE", onlyWide: true), .init("LABELS", onlyWide: true),
     ])
-    for (installation, context) in zip(sorted, contexts) {
+    let clusters = configuration.targets + [configuration.target(at: nil)]
+    for installation in sorted {
+      let cluster = configuration.target(of: installation).label(among: clusters)
       table.add([
-        .init(installation.name.description, .strong), .init(context), .init(installation.mode.rawValue),
+        .init(installation.name.description, .strong), .init(cluster), .init(installation.mode.rawValue),
         .init(installation.namespace), .init(hosted(installation.target)), .init(String(installation.runners.minimum)),
         .init(String(installation.runners.maximum)), .init(String(installation.instances)),
         .init(credentials(installation.authentication)), .init(list(installation.caches.map(\.target))),

@@ -20,7 +20,7 @@ extension Session {
       if case .failure(let error) = answer { error.kind == .notFound } else { false }
     }
     guard isMissing, let first = sessions.first else { return nil }
-    let contexts = sessions.map { SafeText.line($0.target.context) }.joined(separator: ", ")
+    let contexts = sessions.map(\.label).joined(separator: ", ")
     return first.completed(
       EngineError(
         .notFound, "No namespace \(namespace) found on \(contexts)",

@@ -28,7 +28,7 @@ extension Session {
     if let name { try Self.refuseEmpty(name) }
     let cluster = try await ClusterInspector(toolbox: toolbox).state()
     if let problem = clusterProblem(cluster, toolbox) {
-      guard let name, !configuration.installations.contains(where: { $0.name.description == name }) else {
+      guard let name, !configuration.installations.contains(where: { $0.isNamed(name) }) else {
         throw problem
       }
       guard case .absent = cluster else { throw Self.undecided(name, [(target, problem)], try store.load()) }

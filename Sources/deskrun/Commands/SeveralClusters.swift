@@ -10,8 +10,9 @@ struct SeveralClusters {
 
   /// The time limit per cluster; later results are dropped.
   static let limit: Duration = .seconds(15)
-  /// How long results are delayed to be shown in order; after that, a late cluster is shown when it responds.
-  private static let patience: Duration = .seconds(2)
+  /// How long results are delayed to be shown in order and with what they have to do with each other; after that, a late
+  /// cluster is shown when it responds. A look that watches why runners fail takes five seconds.
+  private static let patience: Duration = .seconds(6)
 
   private enum News: Sendable {
     case looked(Int, ClusterLook)
@@ -22,21 +23,22 @@ struct SeveralClusters {
   ///
   /// - Parameters:
   ///   - prepare: changes the options of a look.
-  ///   - show: called with each cluster once, in order unless it responds late.
+  ///   - show: called with each cluster's place once, and all that is known by then. In order unless it responds late,
+  ///     and not before the others have had time to respond: what two clusters have to do with each other is shown with
+  ///     each of them.
   /// - Returns: the knowledge about each cluster, in order.
   func look(
     _ prepare: @Sendable (inout ClusterLook) -> Void = { _ in }, limit: Duration = Self.limit,
-    show: (Session, ClusterLook) throws -> Void = { _, _ in }
+    show: (Int, [ClusterLook?]) throws -> Void = { _, _ in }
   ) async throws -> [ClusterLook] {
     guard let configuration = try sessions.first?.store.load() else { return [] }
     var looks: [ClusterLook?] = sessions.map { _ in nil }
     var shown: Set<Int> = []
     var isLate = false
     func flush() throws {
-      for (index, look) in looks.enumerated() where !shown.contains(index) {
-        guard let look else { if isLate { continue } else { return } }
-        shown.insert(index)
-        try show(sessions[index], look)
+      guard isLate || looks.allSatisfy({ $0 != nil }) else { return }
+      for (index, look) in looks.enumerated() where look != nil && shown.insert(index).inserted {
+        try show(index, looks)
       }
     }
     try await withThrowingTaskGroup(of: News.self) { group in
@@ -62,25 +64,13 @@ struct SeveralClusters {
     return looks.compactMap { $0 }
   }
 
-  /// Scale sets with the same name on several clusters.
-  static func conflicts(_ sessions: [Session], _ looks: [ClusterLook]) -> [SharedScaleSets.Conflict] {
-    SharedScaleSets.conflicts(
-      zip(sessions, looks).map { session, look in
-        (session.target.context, look.knowledge.statuses)
-      }
-    ).map { conflict in
-      var conflict = conflict
-      conflict.finding = sessions[conflict.cluster].console.invocation.completing(conflict.finding)
-      return conflict
-    }
-  }
-
-  /// Reports conflicts between clusters, after the report about each cluster: once for all that share a name.
+  /// Reports conflicts between clusters that were not known when each of them was reported, because one responded late:
+  /// once for all that share a name.
   static func tell(_ conflicts: [SharedScaleSets.Conflict], _ sessions: [Session]) throws {
     for (at, session) in sessions.enumerated() {
       let own = conflicts.filter { $0.cluster == at && isTold($0, among: conflicts) }
       guard !own.isEmpty else { continue }
-      let title = session.console.outputStyle.paint(session.target.context, .strong)
+      let title = session.console.outputStyle.paint(session.label, .strong)
       try session.console.write("\n\(title), beside other clusters\n")
       try FindingsReport(
         findings: own.map(\.finding), invocation: session.console.invocation, context: session.target.context
@@ -130,7 +120,7 @@ struct SeveralClusters {
     for (session, result) in zip(sessions, results) {
       guard case .failure(let error) = result else { continue }
       let console = session.console
-      console.tell("\(console.errorStyle.paint(session.target.context, .strong))")
+      console.tell("\(console.errorStyle.paint(session.label, .strong))")
       console.tell(ErrorReport.text(error, style: console.errorStyle))
       statuses.append(ExitStatus(error.kind))
     }

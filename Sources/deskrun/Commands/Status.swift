@@ -39,6 +39,7 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     var look = ClusterLook(toolbox: session.watching, paths: session.paths)
     let name = try await session.look(at: name, with: &look)
     var report = StatusReport(look.knowledge, about: name, invocation: session.console.invocation)
+    report.place(session)
     let findings = try await session.naming(conflictsOf: report.findings, about: name, look.knowledge, among: asked)
     if findings != report.findings {
       report.findings = findings
@@ -50,24 +51,22 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
     try StatusReport.finish([report], tellsUnwell: exitCode)
   }
 
-  /// Shows several clusters: as text, each one as soon as it and those before it have responded.
+  /// The same of several clusters: as text, all are shown when they have answered, or after a few seconds those that have.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
     var isFirst = true
-    let looks = try await SeveralClusters(sessions: sessions).look(show: { session, look in
-      guard isText else { return }
-      if !isFirst { try session.console.write("\n") }
+    var told: [SharedScaleSets.Conflict] = []
+    let looks = try await SeveralClusters(sessions: sessions).look(show: { at, looks in
+      let joined = JoinedLooks(sessions, looks)
+      guard isText, let report = joined.report(at) else { return }
+      told += joined.conflicts.filter { $0.cluster == at }
+      if !isFirst { try sessions[at].console.write("\n") }
       isFirst = false
-      try writeText(report(look, session), session.console)
+      try writeText(report, sessions[at].console)
     })
-    let conflicts = SeveralClusters.conflicts(sessions, looks)
-    let reports = zip(sessions, looks).enumerated().map { at, pair in
-      var report = report(pair.1, pair.0)
-      let own = conflicts.filter { $0.cluster == at }.map(\.finding)
-      report.findings = SharedScaleSets.joined(report.findings, own)
-      return report
-    }
-    if isText { try SeveralClusters.tell(conflicts, sessions) }
+    let joined = JoinedLooks(sessions, looks)
+    let reports = sessions.indices.compactMap(joined.report)
+    if isText { try SeveralClusters.tell(joined.conflicts.filter { !$0.isTold(in: told) }, sessions) }
     if reports.allSatisfy(\.isEmpty), let missing = try await sessions.first?.missingNamespace(on: sessions) {
       throw missing
     }
@@ -85,10 +84,6 @@ struct Status: AsyncParsableCommand, SeveralClusterCommand {
       }
     }
     try StatusReport.finish(reports, tellsUnwell: exitCode)
-  }
-
-  private func report(_ look: ClusterLook, _ session: Session) -> StatusReport {
-    StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
   }
 
   private func write(_ report: StatusReport, _ console: Console) throws {
@@ -254,7 +249,13 @@ extension StatusReport {
     }
   }
 
-  /// Whether the cluster responds and has none of the requested installations.
+  /// Takes over what its cluster is called.
+  mutating func place(_ session: Session) {
+    label = session.label
+    kubeconfig = session.target.kubeconfig
+  }
+
+  /// Whether a cluster that answers has nothing of what was asked for.
   var isEmpty: Bool { snapshot != nil && installations.isEmpty }
 
   /// Whether a problem prevents jobs from running. Scale sets of other owners only count if they were requested.
@@ -267,7 +268,7 @@ extension StatusReport {
   var problem: EngineError? { blindness ?? clusterProblem.map(invocation.completing) }
 
   private var clusterProblem: EngineError? {
-    let what = "The cluster \(context) is \(cluster.words)"
+    let what = "The cluster \(label ?? context) is \(cluster.words)"
     switch cluster {
     case .ready: return nil
     case .absent: return EngineError(.unreachable, what, fix: "`deskrun up` creates it")

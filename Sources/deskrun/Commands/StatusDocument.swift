@@ -27,6 +27,8 @@ extension StatusReport {
     object["controller"] = controllerDocument
     object["takenAt"] = snapshot.map { .string(Timestamp.text($0.takenAt)) } ?? .null
     object["reason"] = cluster.reason.map(JSONValue.string) ?? .null
+    object["kubeconfig"] = kubeconfig.map { .string(SafeText.line($0)) } ?? .null
+    object["sameAs"] = sameAs.map(JSONValue.string) ?? .null
     return .object(object)
   }
 

@@ -4,6 +4,12 @@ import Engine
 /// The output of `deskrun status`. Its JSON is documented in docs/output.md.
 struct StatusReport {
   var context: String
+  /// What the cluster is called in text where its context alone is not enough; see `Session.label`.
+  var label: String?
+  /// The kubeconfig file; nil for kubectl's default.
+  var kubeconfig: String?
+  /// The cluster shown before that is the same one, which another context leads to.
+  var sameAs: String?
   var cluster: ClusterState
   var snapshot: Snapshot?
   var installations: [InstallationStatus]
@@ -33,7 +39,7 @@ struct StatusReport {
   /// The tables for a terminal, one below the other.
   func text(_ style: Style, width: Int?, wide: Bool, headers: Bool) -> PrintableText {
     var text = summary(style)
-    if own.isEmpty, !isNamed, !apart.contains(where: { $0.installation != nil }),
+    if own.isEmpty, !isNamed, sameAs == nil, !apart.contains(where: { $0.installation != nil }),
       snapshot?.narrowedTo == nil || foreign.isEmpty
     {
       let namespace = snapshot?.narrowedTo
@@ -82,8 +88,11 @@ struct StatusReport {
   private func summary(_ style: Style) -> PrintableText {
     var lines: PrintableText = "Cluster     "
     switch cluster {
-    case .ready(let version): lines += "\(style.paint(.healthy)) \(context)  Kubernetes \(version)\n"
-    default: lines += "\(style.paint(.failing)) \(context)  \(cluster.words)\n"
+    case .ready(let version): lines += "\(style.paint(.healthy)) \(label ?? context)  Kubernetes \(version)\n"
+    default: lines += "\(style.paint(.failing)) \(label ?? context)  \(cluster.words)\n"
+    }
+    if let sameAs {
+      lines += "            the same cluster as \(sameAs), through another context; its runners are listed once\n"
     }
     if let snapshot {
       lines += "Controller  "

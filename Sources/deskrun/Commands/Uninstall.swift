@@ -18,7 +18,8 @@ struct Uninstall: AsyncParsableCommand {
 
       Scale sets are removed first, in order, so that they are no longer listed on GitHub; then the kind cluster, the \
       services that deskrun installed, programs that `deskrun setup` installed, and last the configuration with its \
-      history and logs. Only what is deskrun's own is removed. If a step fails or is interrupted, the same command can \
+      history and logs. Only what is deskrun's own is removed. All clusters are asked first: if one of them does not answer \
+      or refuses, nothing is changed on any. If a step fails or is interrupted, the same command can \
       be run again.
       """)
 
@@ -48,10 +49,17 @@ struct Uninstall: AsyncParsableCommand {
       caches: caches, configuration: !keepConfig, skipsCluster: skipCluster, services: !session.isDemo)
     scope.others = others.map(\.target)
     let staying = staying(session, others)
+    let takingDown = PlanRequest.down(policy, forgets: !keepConfig)
+    // What is refused on one cluster is told before another is taken down.
+    try await session.exclusively("uninstall", on: .everything, dryRun: plan.dryRun || others.isEmpty) {
+      try await Session.refuseBeforehand(
+        others.map { ($0, takingDown) } + [(session, .uninstall(scope, policy))],
+        wayOut: "`deskrun uninstall --skip-cluster` removes the rest and leaves all clusters as they are.")
+    }
     try await Session.each(others) { other in
       var run = other.run(plan, output)
       run.isOneOfMany = true
-      try await run("uninstall", .down(policy, forgets: !keepConfig))
+      try await run("uninstall", takingDown)
     }
     var run = session.run(plan, output)
     run.isOneOfMany = !others.isEmpty
@@ -106,7 +114,11 @@ struct Uninstall: AsyncParsableCommand {
   private func staying(_ session: Session, _ others: [Session]) -> [String] {
     var lines: [String] = []
     if skipCluster {
-      lines.append("the cluster \(session.target.context) with what is in it")
+      let left = (try? session.store.load().targets.map(\.words)) ?? []
+      let names = session.isTargetGiven || left.isEmpty ? [session.target.words] : left
+      let isOne = names.count == 1
+      lines.append(
+        "the cluster\(isOne ? "" : "s") \(names.joined(separator: ", ")) with what is in \(isOne ? "it" : "them")")
     } else {
       let kept = ([session] + others).filter { $0.target.kindCluster == nil }.map(\.target.context)
       if !kept.isEmpty { lines.append("the cluster\(kept.count == 1 ? "" : "s") \(kept.joined(separator: ", "))") }

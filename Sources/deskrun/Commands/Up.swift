@@ -40,7 +40,7 @@ struct Up: AsyncParsableCommand {
       var run = session.run(plan, output)
       run.isOneOfMany = sessions.count > 1
       let ran = try await run("up", .up(only?.description, arc: release))
-      if ran { session.tell("\(session.target.context) is up. `deskrun status` shows what its runners do.") }
+      if ran { session.tell("\(session.label) is up. `deskrun status` shows what its runners do.") }
     }
   }
 }

@@ -84,37 +84,39 @@ struct Why: AsyncParsableCommand, SeveralClusterCommand {
   /// The same for several clusters.
   private func run(on sessions: [Session]) async throws {
     let isText = output.form.format == .table || output.form.format == .wide
-    func findings(_ look: ClusterLook, _ session: Session, _ conflicts: [Finding] = []) -> FindingsReport {
-      let report = StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
-      return FindingsReport(
-        findings: SharedScaleSets.joined(report.findings, conflicts), invocation: session.console.invocation,
-        gaps: report.gaps, now: look.knowledge.now,
-        isKnown: report.problem == nil, context: report.context)
+    func findings(_ report: StatusReport, at: Int) -> FindingsReport {
+      FindingsReport(
+        findings: report.findings, invocation: sessions[at].console.invocation, gaps: report.gaps,
+        now: report.snapshot?.takenAt ?? SystemTime.secondsSince1970(), isKnown: report.problem == nil,
+        context: report.context)
     }
     let isLong = wait
     var isFirst = true
+    var told: [SharedScaleSets.Conflict] = []
     let looks = try await SeveralClusters(sessions: sessions).look(
       { if isLong { ($0.limit, $0.listenerLimit) = (.seconds(90), .seconds(90)) } },
       limit: wait ? .seconds(110) : SeveralClusters.limit
-    ) { session, look in
-      guard isText else { return }
-      let console = session.console
-      let title = "\(console.outputStyle.paint(session.target.context, .strong))\n" as PrintableText
+    ) { at, looks in
+      let joined = JoinedLooks(sessions, looks)
+      guard isText, let report = joined.report(at) else { return }
+      told += joined.conflicts.filter { $0.cluster == at }
+      let console = sessions[at].console
+      let same: PrintableText = report.sameAs.map { ", the same cluster as \($0)" } ?? ""
+      let title: PrintableText = "\(console.outputStyle.paint(sessions[at].label, .strong))" + same + "\n"
       try console.write(isFirst ? title : "\n" + title)
       isFirst = false
-      try findings(look, session).write(output.form, to: console)
+      var shown = findings(report, at: at)
+      shown.isWhole = looks.allSatisfy { $0 != nil }
+      try shown.write(output.form, to: console)
     }
-    let reports = zip(sessions, looks).map { session, look in
-      StatusReport(look.knowledge, about: nil, invocation: session.console.invocation)
-    }
+    let joined = JoinedLooks(sessions, looks)
+    let reports = sessions.indices.compactMap(joined.report)
     if reports.allSatisfy(\.isEmpty), let missing = try await sessions.first?.missingNamespace(on: sessions) {
       throw missing
     }
-    let conflicts = SeveralClusters.conflicts(sessions, looks)
-    if isText { try SeveralClusters.tell(conflicts, sessions) }
-    let all = zip(sessions, looks).enumerated().map { at, pair in
-      findings(pair.1, pair.0, conflicts.filter { $0.cluster == at }.map(\.finding))
-    }
+    let conflicts = joined.conflicts
+    if isText { try SeveralClusters.tell(conflicts.filter { !$0.isTold(in: told) }, sessions) }
+    let all = reports.enumerated().map { findings($1, at: $0) }
     if !isText, let console = sessions.first?.console {
       switch output.form.format {
       case .json: try console.write(PrintableText(json: FindingsReport.document(all), pretty: true))
@@ -159,7 +161,9 @@ struct FindingsReport {
   var now: Int64 = 0
   /// Whether the cluster could be read.
   var isKnown = true
-  /// The kubeconfig context of the cluster.
+  /// Whether all clusters have answered that are asked: what is wrong between two of them is known only then.
+  var isWhole = true
+  /// The kubeconfig context of the cluster they are about.
   var context: String
 
   /// - Parameter invocation: the options that displayed commands must repeat.
@@ -191,7 +195,10 @@ struct FindingsReport {
       return "  \(style.paint(label, .faint))" + lines.joined(separator: "\n          ")
     }
     var text: PrintableText = ""
-    if findings.isEmpty, isKnown { text += style.paint(.done) + " No problem found\n" }
+    if findings.isEmpty, isKnown {
+      text +=
+        style.paint(.done) + " No problem found" + (isWhole ? "\n" : " here; other clusters have not answered yet\n")
+    }
     text += findings.map { finding -> PrintableText in
       let isBad = finding.severity == .bad
       let mark = isBad ? style.paint(.failing) : style.paint("!", .warning)

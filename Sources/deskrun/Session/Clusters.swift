@@ -50,11 +50,12 @@ struct ChosenClusters {
 extension Session {
   /// A session for the cluster of an installation; this session if the configuration does not have that name.
   ///
-  /// - Throws: `EngineError` of kind `invalid` if another cluster was given with `--context` or `--kubeconfig`.
-  package func on(_ name: String?) throws -> Session {
+  /// - Parameter isEdit: whether the command could have bound it, without its other options.
+  /// - Throws: `EngineError` of kind `invalid` when another cluster was asked for with `--context` or `--kubeconfig`.
+  package func on(_ name: String?, isEdit: Bool = false) throws -> Session {
     guard let name, let own = try store.load().target(named: name) else { return self }
     guard isTargetGiven, !given.contains(own) else { return at(own) }
-    throw Deployer.elsewhere(name, on: own, not: target)
+    throw Deployer.elsewhere(name, on: own, not: target, environment, isEdit: isEdit)
   }
 
   /// A session for each given cluster, or else for each cluster of the configuration.

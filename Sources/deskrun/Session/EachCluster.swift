@@ -55,7 +55,7 @@ extension Session {
       for index in living.sorted() { try await run(sessions[index]) }
       while !open.isEmpty, let next = open.min() {
         living = []
-        let news = try await first.waiting(for: "waiting for \(sessions[next].target.context) to answer") {
+        let news = try await first.waiting(for: "waiting for \(sessions[next].label) to answer") {
           try await group.next()
         }
         guard let news else { break }

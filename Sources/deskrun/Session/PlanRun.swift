@@ -54,7 +54,7 @@ package struct PlanRun: Sendable {
 
     func planning(_ make: () async throws -> Plan) async throws -> Plan {
       do {
-        return try await run.session.waiting(for: "asking \(run.session.target.context)", make)
+        return try await run.session.waiting(for: "asking \(run.session.label)", make)
       } catch let error as EngineError where run.isFix && (error.kind == .invalid || error.kind == .notFound) {
         // What does not belong to deskrun is left alone; the other findings may be about something that does.
         run.session.warn([error.what, error.why].compactMap { $0 }.joined(separator: ": "))
@@ -86,7 +86,7 @@ package struct PlanRun: Sendable {
       } else if case .adopt = request {
         session.tell("\(request.installation ?? "") is deskrun's already.")
       } else if !isFix {
-        session.tell("No cluster \(session.target.context) found, so nothing to do.")
+        session.tell("No cluster \(session.label) found, so nothing to do.")
       }
       if options.dryRun, output.isDocument, !isFix {
         try PlanReport.write(plan, context: session.target.context, output, to: console)

@@ -18,6 +18,10 @@ package struct Session: Sendable {
   /// The clusters given with `--context` or `--kubeconfig`, to which commands are limited; empty if neither was given.
   package let given: [ClusterTarget]
   package var isTargetGiven: Bool { !given.isEmpty }
+  /// The clusters that this call and the configuration know.
+  private let known: [ClusterTarget]
+  /// What its cluster is called in texts: the context, with the kubeconfig where another cluster is called the same.
+  package var label: String { target.label(among: known) }
   package private(set) var toolbox: Toolbox
   package private(set) var console: Console
   package let verbosity: Verbosity
@@ -47,8 +51,10 @@ package struct Session: Sendable {
     self.environment = environment
     paths = try Paths(environment: environment)
     store = ConfigurationStore(paths: paths)
-    let chosen = try ChosenClusters(global, store.load(), environment: environment)
+    let configuration = try store.load()
+    let chosen = try ChosenClusters(global, configuration, environment: environment)
     (target, given) = (chosen.target, chosen.given)
+    known = configuration.targets + [configuration.target, configuration.target(at: nil)] + chosen.given
     console = console.about(chosen.target)
     let runner: any ToolRunner = Surroundings.current?.runner ?? SystemToolRunner()
     toolbox = Toolbox(runner: runner, environment: environment, target: target).logged(to: log)

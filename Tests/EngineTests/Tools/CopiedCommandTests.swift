@@ -24,6 +24,8 @@ import Testing
 
   @Test func `contexts are those of the file`() {
     #expect(file.command("kubectl config get-contexts") == "kubectl --kubeconfig /k/lab.yaml config get-contexts")
+    let complete = "kubectl --kubeconfig /k/lab.yaml config view"
+    #expect(file.command(complete) == complete)
   }
 
   @Test func `texts are completed once, for the cluster they are about`() {

@@ -42,6 +42,20 @@ import Testing
     #expect(!error.what.isEmpty)
   }
 
+  @Test(arguments: [
+    #"error: error loading config file "/k/dir": read /k/dir: is a directory"#,
+    #"error: error loading config file "/k/text": yaml: line 1: did not find expected node content"#,
+    #"error: error loading config file "/k/text": couldn't get version/kind; json parse error: json: cannot unmarshal"#,
+    #"Error: kubernetes cluster unreachable: error loading config file "/k/dir": read /k/dir: is a directory"#,
+  ])
+  func `a kubeconfig that cannot be read is one that reaches no cluster`(said: String) {
+    let tool: ToolName = said.hasPrefix("Error") ? .helm : .kubectl
+    let error = ToolFailure.explain(
+      tool, arguments: ["get", "pods"], result: ToolResult(exit: .code(1), errorOutput: Array(said.utf8)))
+    #expect(error.kind == .unreachable && error.what == "The kubeconfig cannot be used")
+    #expect(error.why?.contains("error loading config file") == true && error.fix?.contains("KUBECONFIG") == true)
+  }
+
   @Test(
     arguments: ["helm-error", "helm4-error"],
     [

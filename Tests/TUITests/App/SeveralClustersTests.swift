@@ -229,7 +229,75 @@ import Testing
     #expect(driver.model.clusterScope == nil)
   }
 
-  // MARK: An unreachable cluster
+  @Test(arguments: [(80, 24), (160, 50)])
+  func `a namespace that has nothing is named, with how to see all`(columns: Int, rows: Int) throws {
+    var nothing = try World()
+    (nothing.sets, nothing.runners, nothing.pods) = ([], [], [])
+    var observation = nothing.observation
+    observation.snapshot?.narrowedTo = "nope"
+    let driver = Driver(columns, rows)
+    driver.send(.configuration(.success(try World().configuration)))
+    driver.send(.observed(observation))
+    driver.shows("Nothing found in the namespace nope.")
+    driver.shows("without --namespace")
+    driver.hides("Press a to add one")
+    // Where nothing is installed at all, too.
+    let empty = Driver(columns, rows)
+    empty.send(.configuration(.success(Configuration())))
+    empty.send(.observed(observation))
+    empty.shows("Nothing found in the namespace nope.")
+    // Of several clusters the namespace is in the header.
+    let two = try Self.watchingTwo(columns, rows)
+    two.send(.observed(observation))
+    two.send(.of(cluster: 1, .observed(observation)))
+    two.shows("Nothing found in the namespace nope.")
+    #expect(two.screen.split(separator: "\n").first?.contains("nope") == true)
+  }
+
+  // MARK: One by two contexts
+
+  @Test func `two contexts of one cluster show what is in it once`() throws {
+    let alone = Driver(120, 40)
+    let world = try World()
+    alone.send(.configuration(.success(world.configuration)))
+    alone.observe(world)
+    let driver = Driver(
+      120, 40,
+      clusters: [
+        ClusterSeat(target: Self.kind, invocation: Invocation()),
+        ClusterSeat(target: Self.prod, invocation: Invocation().on(Self.prod)),
+      ])
+    var configuration = world.configuration
+    // One of the installations is configured on the other context.
+    var moved = try #require(configuration.all.first { $0.name.description == "web-ci" })
+    moved.place = ClusterPlace(context: "prod")
+    configuration.set(moved)
+    driver.send(.configuration(.success(configuration)))
+    driver.observe(world)
+    driver.send(.of(cluster: 1, .observed(world.observation)))
+    #expect(driver.model.shownTotals.current.all == alone.model.shownTotals.current.all)
+    #expect(driver.model.joined.runners.count == alone.model.joined.runners.count)
+    #expect(driver.model.statuses.count == 3)
+    let own = driver.model.statuses.first { $0.value.name == "web-ci" }
+    #expect(own?.cluster == 1 && own?.value.installation != nil)
+    driver.press(.character("4"))
+    driver.shows("the same cluster as kind-deskrun")
+  }
+
+  @Test func `two kubeconfig files with a context of one name are told apart`() throws {
+    let targets = ["a", "b"].map { ClusterTarget.existing(context: "lab", kubeconfig: "/home/me/\($0).yaml") }
+    let driver = Driver(
+      120, 40, clusters: targets.map { ClusterSeat(target: $0, invocation: Invocation().on($0)) })
+    driver.send(.configuration(.success(Configuration())))
+    driver.observe(try World())
+    driver.send(.of(cluster: 1, .observed(try Self.prodWorld().observation)))
+    #expect(driver.screen.split(separator: "\n").first?.contains("lab (a.yaml)") == true)
+    driver.press(.character("4"))
+    driver.shows("lab (b.yaml)")
+    #expect(Set(driver.model.statuses.map { driver.model.key($0.value.name, in: $0.cluster) }).count == 5)
+  }
+
+  // MARK: One that is away
 
   @Test func `one that never answers keeps nothing of the other from the screen`() throws {
     let driver = try Self.watchingTwo(isProdKnown: false)

@@ -47,12 +47,16 @@ import Testing
     hold(try JSONValue(parsing: setup.output), "setup", "setup \(setup.errors)")
     try await hold(["cluster", "status"], "clusterStatus")
     try await hold(["cluster", "list"], "clusterList")
-    let gone = ClusterSummary(
+    var gone = ClusterSummary(
       target: .existing(context: "prod", kubeconfig: "/home/me/prod.yaml"), server: "https://prod:6443",
       state: .contextMissing(EngineError(.unreachable, "The kubeconfig has no context prod")), installations: 1)
+    gone.sameAs = "lab"
     hold(
       ClusterCommand.ClusterList.listing([gone], standard: .kind(cluster: "deskrun"), Invocation()).document,
       "clusterList", "a context that was deleted")
+    var same = StatusReport(context: "prod", cluster: .absent, snapshot: nil, installations: [])
+    (same.kubeconfig, same.sameAs) = ("/home/me/prod.yaml", "lab")
+    hold(StatusReport.document([same]), "status", "a cluster that was shown before")
     try await hold(["events"], "events")
     try await hold(["doctor"], "doctor")
     try await hold(["jobs"], "jobs")

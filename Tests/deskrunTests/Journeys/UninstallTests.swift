@@ -30,6 +30,57 @@ import Testing
     #expect(try await demo.run(["list", "-o", "name"]).output.contains("web-ci"))
   }
 
+  @Test func `a cluster that does not answer is told before another is taken down`() async throws {
+    let demo = DemoFolder(speed: 1000)
+    _ = try await demo.run(["--demo-clusters", "2", "--demo-outage", "refuse", "list"])
+    for options in [["--yes", "--now"], ["--dry-run"], ["--yes", "--keep-config"]] {
+      let command = ["uninstall"] + options
+      let outcome = try await demo.run(command)
+      #expect(outcome.status == 6, "\(outcome.errors)")
+      #expect(outcome.errors.contains("prod does not answer, so nothing was changed"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("Nothing was changed on any cluster."), "\(outcome.errors)")
+      #expect(outcome.output.isEmpty, "no plan is shown that cannot be carried out")
+    }
+    let list = try await demo.run(["list", "-o", "name"]).output
+    #expect(list.contains("web-ci") && list.contains("api-ci"))
+    #expect(try await demo.status()["clusters"]?[0]?["state"] == "ready")
+    // Everything else can be removed all the same.
+    let asked = try await demo.run(["uninstall", "--skip-cluster"])
+    #expect(asked.errors.contains("Keeps:   the clusters kind-deskrun, prod with what is in them"), "\(asked.errors)")
+    let rest = try await demo.run(["uninstall", "--skip-cluster", "--yes"])
+    #expect(rest.status == 0, "\(rest.errors)")
+  }
+
+  @Test func `all clusters that refuse are told, the default one too`() async throws {
+    let demo = DemoFolder(speed: 1000)
+    _ = try await demo.run([
+      "--demo-clusters", "3", "--demo-outage", "refuse", "--demo-trouble", "context-missing", "list",
+    ])
+    #expect(try await demo.run(["cluster", "use", "prod"]).status == 0)
+    let outcome = try await demo.run(["uninstall", "--yes", "--now"])
+    #expect(outcome.errors.contains("prod does not answer"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("web-ci was deployed through it"), "\(outcome.errors)")
+    #expect(outcome.status != 0 && outcome.errors.contains("Nothing was changed on any cluster."))
+    // Neither the kind cluster nor the third one was touched.
+    let clusters = try JSONValue(parsing: await demo.run(["cluster", "list", "-o", "json"]).output)["clusters"]
+    for context in ["kind-deskrun", "lab"] {
+      let cluster = try #require(clusters?.arrayValue?.first { $0["context"]?.stringValue == context })
+      #expect(cluster["state"] == "ready", "\(cluster)")
+      #expect(cluster["controller"]?["installedBy"] == "deskrun", "\(cluster)")
+    }
+    #expect(try await demo.run(["list", "-o", "name"]).output.contains("docs-ci"))
+  }
+
+  @Test func `several clusters are taken down with the rest`() async throws {
+    let demo = DemoFolder(speed: 1000)
+    _ = try await demo.run(["--demo-clusters", "3", "list"])
+    let outcome = try await demo.run(["uninstall", "--yes", "--now"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for text in ["docs-ci", "api-ci", "delete cluster kind-deskrun", "Uninstalled."] {
+      #expect(outcome.errors.contains(text), "\(outcome.errors)")
+    }
+  }
+
   @Test func `the configuration can be kept`() async throws {
     let demo = DemoFolder(speed: 1000)
     let outcome = try await demo.run(["uninstall", "--yes", "--now", "--keep-config"])

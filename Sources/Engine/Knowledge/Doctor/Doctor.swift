@@ -207,8 +207,13 @@ package struct Doctor: Sendable {
           ? "Check the network or VPN, and the server in the kubeconfig" : "`deskrun up` starts it"
       }
       return check
-    case .halfCreated(let error), .contextMissing(let error):
+    case .halfCreated(let error):
       return DoctorCheck(id: "cluster", title: title, failure: error)
+    case .contextMissing(let error):
+      let installations = (try? store.load().on(toolbox.target).installations) ?? []
+      return DoctorCheck(
+        id: "cluster", title: title,
+        failure: MissingContext(toolbox.target, of: installations.map(\.name)).completing(error))
     }
   }
 

@@ -82,20 +82,23 @@ extension Diagnosis {
   private static func contextMissing(_ error: EngineError, _ known: Circumstances) -> [Finding] {
     let evidence = [error.why].compactMap { $0 }
     let installations = known.configuration.installations.filter { !known.inWork.contains($0.name.description) }
-    guard !installations.isEmpty else {
+    let target = installations.first.map { known.configuration.target(of: $0) } ?? known.configuration.target
+    let isKind = target.kindCluster != nil
+    guard !installations.isEmpty, !isKind else {
       return [
         Finding(
           .contextMissing, nil, .bad, error.what, evidence: evidence,
-          remedy: "Choose another cluster: `deskrun cluster use CONTEXT`, or `deskrun cluster use --kind`")
+          remedy: isKind ? "Bring it up: that adds the context again" : MissingContext(target, of: []).fix,
+          action: isKind ? .startCluster : nil)
       ]
     }
     return installations.map { installation in
-      Finding(
+      let missing = MissingContext(target, of: [installation.name])
+      return Finding(
         .contextMissing, installation.name.description, .bad, "\(installation.name): \(Self.lowercased(error.what))",
-        evidence: evidence,
-        remedy:
-          "Where its cluster no longer exists, remove it with `deskrun remove \(installation.name) --skip-cluster`. "
-          + "Otherwise bind it to the context that its cluster has now (`kubectl config get-contexts` lists them)",
+        evidence: [missing.why ?? error.why].compactMap { $0 },
+        remedy: "\(missing.otherWays). Otherwise bind it to the context that its cluster has now "
+          + "(`kubectl config get-contexts` lists them)",
         action: .rebind)
     }
   }

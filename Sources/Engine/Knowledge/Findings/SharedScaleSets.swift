@@ -14,6 +14,11 @@ package enum SharedScaleSets {
     /// The other one's name there: `InstallationStatus.name`.
     package var otherName: String
     package var finding: Finding
+
+    /// Whether another of these says the same of the same cluster.
+    package func isTold(in others: [Conflict]) -> Bool {
+      others.contains { $0.cluster == cluster && $0.finding.id == finding.id }
+    }
   }
 
   /// The properties by which GitHub identifies a scale set.

@@ -25,15 +25,25 @@ package struct ShownCluster: Sendable {
   /// Whether it does not respond and the configuration no longer uses it, for example after its context was renamed.
   /// Its data is not displayed.
   var isLeft = false
+  /// What it is called on the screen: its context, with the kubeconfig where another is called the same.
+  package private(set) var label: String
 
   /// - Parameter identity: the configuration's identity; nil if unknown.
   init(_ seat: ClusterSeat, identity: String?) {
     (target, invocation) = (seat.target, seat.invocation)
+    label = SafeText.line(seat.target.context)
     knowledge = ClusterKnowledge(context: seat.target.context, identity: identity)
   }
 
   package var context: String { target.context }
-  /// Its contents, with the states of runners corrected that only appear busy or idle.
+
+  /// Gives each of several clusters a name that no other has.
+  static func label(_ clusters: inout [ShownCluster]) {
+    let targets = clusters.map(\.target)
+    for at in clusters.indices { clusters[at].label = clusters[at].target.label(among: targets) }
+  }
+
+  /// What is in it, with runners that only look busy or idle told as what they are.
   package var snapshot: Snapshot? { knowledge.judgedSnapshot }
   package var observation: ClusterObservation? { knowledge.observation }
   /// The installations that are displayed.
@@ -93,6 +103,8 @@ package struct JoinedView: Sendable {
 
   /// Whether the runners of a cluster are known.
   package private(set) var hasRunners = false
+  /// Which of the clusters are one.
+  package private(set) var one = OneCluster([])
 
   /// The index of the cluster with this runner of `runners`.
   package func cluster(ofRunner index: Int) -> Int {
@@ -101,9 +113,11 @@ package struct JoinedView: Sendable {
   }
 
   mutating func join(_ clusters: [ShownCluster]) {
-    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.context, $0.shownStatuses) })
+    one = OneCluster(
+      clusters.map { OneCluster.Known(uid: $0.observation?.uid, statuses: $0.shownStatuses) })
+    let conflicts = SharedScaleSets.conflicts(clusters.map { ($0.label, $0.shownStatuses) })
     statuses = clusters.enumerated().flatMap { at, cluster in
-      var statuses = cluster.shownStatuses
+      var statuses = cluster.shownStatuses.filter { !one.hidden[at].contains($0.name) }
       let own = conflicts.filter { $0.cluster == at }
       if !own.isEmpty {
         Diagnosis.mark(&statuses, with: SharedScaleSets.joined(cluster.knowledge.findings, own.map(\.finding)))
@@ -112,7 +126,11 @@ package struct JoinedView: Sendable {
     }
     joinFindings(clusters, conflicts)
     hasRunners = clusters.contains { $0.snapshot != nil }
-    let all = clusters.map { $0.isLeft ? [] : $0.snapshot?.runners ?? [] }
+    let all = clusters.enumerated().map { at, cluster -> [Runner] in
+      guard !cluster.isLeft, let runners = cluster.snapshot?.runners else { return [] }
+      let hidden = hiddenSets(of: at, cluster)
+      return hidden.isEmpty ? runners : runners.filter { !hidden.contains($0.scaleSet) }
+    }
     guard all.count > 1 else {
       (runners, starts, parts) = (all.first ?? [], [0], [])
       return
@@ -128,6 +146,14 @@ package struct JoinedView: Sendable {
     }
   }
 
+  /// The scale sets of a cluster that another place of the same cluster shows.
+  func hiddenSets(of at: Int, _ cluster: ShownCluster) -> Set<String> {
+    guard one.hidden.indices.contains(at), !one.hidden[at].isEmpty else { return [] }
+    return cluster.shownStatuses.filter { one.hidden[at].contains($0.name) }.reduce(into: []) {
+      $0.formUnion($1.scaleSetNames)
+    }
+  }
+
   private static func isSame(_ a: [Runner], _ b: [Runner]) -> Bool {
     guard a.count == b.count else { return false }
     return a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { a.baseAddress == $0.baseAddress } }
@@ -138,7 +164,8 @@ package struct JoinedView: Sendable {
     for (at, cluster) in clusters.enumerated() where !cluster.isLeft {
       let own = conflicts.filter { $0.cluster == at }.map { cluster.invocation.completing($0.finding) }
       for finding in SharedScaleSets.joined(cluster.toldFindings.completed, own) {
-        // Problems of this computer are found for each of its clusters.
+        if let name = finding.installation, one.hidden[at].contains(name) { continue }
+        // What is wrong with this computer is found for each of its clusters.
         if at > 0, finding.isOfComputer, all.contains(where: { $0.value == finding }) { continue }
         all.append(Located(finding, in: at))
       }

@@ -87,6 +87,7 @@ package struct Model: Sendable {
     let seats =
       clusters.isEmpty ? [ClusterSeat(target: settings.target, invocation: settings.invocation)] : clusters
     self.clusters = seats.map { ShownCluster($0, identity: settings.identity) }
+    ShownCluster.label(&self.clusters)
     for (id, name) in panes.remembered {
       // A column of a later version is ignored.
       if let sort = interface.sorts[name], panes[id].columns.indices.contains(sort) { self[table: id].sort = sort }

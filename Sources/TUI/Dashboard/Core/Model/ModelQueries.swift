@@ -25,7 +25,18 @@ extension Model {
       && clusters.allSatisfy {
         $0.knowledge.configurationProblem == nil && $0.knowledge.configuration.unreadable.isEmpty
       }
-      && !activities.contains { !$0.isOver }
+      && !activities.contains { !$0.isOver } && narrowedTo == nil
+  }
+
+  /// The only namespace that is looked at; nil for all.
+  package var narrowedTo: String? { clusters.lazy.compactMap { $0.snapshot?.narrowedTo }.first }
+
+  /// What is said where the only namespace that is looked at has nothing, as one that was mistyped; nil otherwise.
+  package var emptyNamespace: String? {
+    guard let narrowedTo, hasConfiguration, statuses.isEmpty, clusters.allSatisfy({ $0.snapshot != nil }) else {
+      return nil
+    }
+    return "Nothing found in the namespace \(narrowedTo). Start deskrun without --namespace to see all."
   }
 
   /// The notes below the installations: the next step if there are only scale sets of other owners, and what cannot be
@@ -34,12 +45,12 @@ extension Model {
     var notes: [(text: String, isWarning: Bool)] = []
     if !statuses.isEmpty, hasConfiguration, configuration.installations.isEmpty, statuses.allSatisfy(\.value.isForeign)
     {
-      let place = hasSeveralClusters ? "these clusters" : clusters[0].context
+      let place = hasSeveralClusters ? "these clusters" : clusters[0].label
       notes.append(("No installation of yours on \(place). Press a to add one.", false))
     }
     for cluster in clusters {
       guard let limits = cluster.snapshot?.limits else { continue }
-      notes.append(("Not shown\(hasSeveralClusters ? " on \(cluster.context)" : ""): \(limits.sentence)", true))
+      notes.append(("Not shown\(hasSeveralClusters ? " on \(cluster.label)" : ""): \(limits.sentence)", true))
     }
     return notes
   }
@@ -116,8 +127,8 @@ extension Model {
     scopeTest.map { "\($0.cluster) \($0.sets?.sorted() ?? ["all"])" } ?? ""
   }
 
-  /// The scope of the rows as text.
-  package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].context } ?? "all" }
+  /// What the rows are narrowed to, in words.
+  package var scopeText: String { scope.map(title) ?? clusterScope.map { clusters[$0].label } ?? "all" }
 
   func status(of scope: InstallationScope) -> Located<InstallationStatus>? {
     statuses.first { $0.cluster == scope.cluster && $0.value.name == scope.name }
@@ -126,7 +137,7 @@ extension Model {
   /// The name of an installation, with its cluster if another cluster has an installation of that name.
   package func title(_ scope: InstallationScope) -> String {
     statuses.contains { $0.value.name == scope.name && $0.cluster != scope.cluster }
-      ? "\(clusters[scope.cluster].context)/\(scope.name)" : scope.name
+      ? "\(clusters[scope.cluster].label)/\(scope.name)" : scope.name
   }
 
   package func title(_ status: Located<InstallationStatus>) -> String {
@@ -135,7 +146,7 @@ extension Model {
 
   /// A key that is unique across clusters.
   package func key(_ name: String, in cluster: Int) -> String {
-    hasSeveralClusters ? "\(clusters[cluster].context)/\(name)" : name
+    hasSeveralClusters ? "\(clusters[cluster].label)/\(name)" : name
   }
 
   // MARK: Jobs
@@ -144,8 +155,12 @@ extension Model {
 
   /// The jobs of all clusters: running jobs first, then the newest.
   package var jobs: [Located<JobRecord>] {
-    let all = clusters.enumerated().map { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
-    // Each list is already sorted.
+    let all = clusters.enumerated().map { at, cluster in
+      let hidden = joined.hiddenSets(of: at, cluster)
+      let jobs = cluster.knowledge.jobs.jobs
+      return (hidden.isEmpty ? jobs : jobs.filter { !hidden.contains($0.scaleSet) }).map { Located($0, in: at) }
+    }
+    // Each is in order already.
     return all.dropFirst().reduce(all[0], Self.merged)
   }
 

@@ -19,10 +19,14 @@ struct HeaderLine {
     }
     x += 2
     if model.hasSeveralClusters {
+      if let namespace = model.narrowedTo {
+        let width = min(24, max(0, rect.right - x))
+        x += painter.put("\(namespace)  ", .warning, x: x, y: rect.y, width: width, middle: true)
+      }
       x += drawClusters(&painter, x: x, rect)
     } else {
       x += painter.put(
-        first.context, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
+        first.label, .text, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
       if let namespace = first.snapshot?.narrowedTo {
         x += painter.put(
           " \(namespace)", .warning, x: x, y: rect.y, width: min(24, max(0, rect.right - x)), middle: true)
@@ -43,7 +47,7 @@ struct HeaderLine {
     func name(_ at: Int) -> [(String, Role)] {
       [
         (signs[at].mark + " ", signs[at].role),
-        (CellText.cutMiddle(model.clusters[at].context, to: 24) + "  ", signs[at].isWell ? .text : .dim),
+        (CellText.cutMiddle(model.clusters[at].label, to: 24) + "  ", signs[at].isWell ? .text : .dim),
       ]
     }
     let away = model.clusters.indices.filter {
@@ -147,13 +151,13 @@ struct HeaderLine {
     switch observation.cluster {
     case .ready: return watchBanner(&painter, observation)
     case .absent: return nil
-    case .stopped: what = "\(painter.glyphs.off) The node of \(first.context) is stopped · u starts it"
-    case .paused: what = "\(painter.glyphs.off) The node of \(first.context) is paused · u resumes it"
+    case .stopped: what = "\(painter.glyphs.off) The node of \(first.label) is stopped · u starts it"
+    case .paused: what = "\(painter.glyphs.off) The node of \(first.label) is paused · u resumes it"
     case .toolMissing(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
     case .dockerUnavailable(let error):
       what = "\(painter.glyphs.failing) \(error.what)" + (error.fix.map { " · \($0)" } ?? "")
-    case .starting: what = "\(painter.glyphs.starting) The cluster \(first.context) is starting"
+    case .starting: what = "\(painter.glyphs.starting) The cluster \(first.label) is starting"
     case .halfCreated:
       what = "\(painter.glyphs.failing) The creation of the cluster was interrupted · u creates it again"
     case .contextMissing(let error): what = "\(painter.glyphs.failing) \(error.what)"
@@ -185,7 +189,7 @@ struct HeaderLine {
     guard trouble != nil || observation.staleSince != nil else { return nil }
     let what =
       observation.isSilent
-      ? "No answer from \(first.context) yet" : trouble?.sentence ?? "The cluster answers, but its watches do not"
+      ? "No answer from \(first.label) yet" : trouble?.sentence ?? "The cluster answers, but its watches do not"
     var parts = ["\(painter.glyphs.failing) \(what)"]
     if observation.snapshot != nil, let since = observation.staleSince {
       parts.append("showing data from \(painter.age(since: since)) ago")

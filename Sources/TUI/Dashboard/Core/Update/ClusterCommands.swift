@@ -7,10 +7,10 @@ extension Model {
     switch command {
     case .upgrade, .takeDown: return needsCluster(cluster(for: command))
     case .createCluster:
-      guard meant.target.kindCluster != nil else { return .no("\(meant.context) is not a kind cluster") }
+      guard meant.target.kindCluster != nil else { return .no("\(meant.label) is not a kind cluster") }
       return meant.isFresh ? .no("the cluster runs") : .yes
     case .stopCluster, .deleteCluster:
-      guard meant.target.kindCluster != nil else { return .no("\(meant.context) is not a kind cluster") }
+      guard meant.target.kindCluster != nil else { return .no("\(meant.label) is not a kind cluster") }
       if case .absent? = meant.observation?.cluster { return .no("no cluster found") }
       return .yes
     case .bringUpAll: return hasConfiguration ? .yes : .no("the configuration is not read yet")
@@ -20,7 +20,7 @@ extension Model {
 
   package func needsCluster(_ cluster: Int) -> Availability {
     if clusters[cluster].isFresh { return .yes }
-    return .no(hasSeveralClusters ? "\(clusters[cluster].context) does not answer" : "the cluster does not answer")
+    return .no(hasSeveralClusters ? "\(clusters[cluster].label) does not answer" : "the cluster does not answer")
   }
 
   /// The cluster that a cluster command applies to. Commands for kind clusters apply to the only kind cluster if the

@@ -56,6 +56,7 @@ extension Model {
     let isStandard = target == whole?.target
     let invocation = isStandard ? settings.invocation : settings.invocation.on(target)
     clusters.append(ShownCluster(ClusterSeat(target: target, invocation: invocation), identity: settings.identity))
+    ShownCluster.label(&clusters)
     let at = clusters.count - 1
     if let whole { learn(.configuration(.success(whole.on(target))), of: at) }
     ask(.watch(target, cluster: at))

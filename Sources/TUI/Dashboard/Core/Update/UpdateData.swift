@@ -27,7 +27,7 @@ extension Model {
     join()
     for pane in panes.all { pane.observed(&self) }
     if before?.cluster.isReady == true, !observation.cluster.isReady {
-      let name = hasSeveralClusters ? "The cluster \(clusters[cluster].context)" : "The cluster"
+      let name = hasSeveralClusters ? "The cluster \(clusters[cluster].label)" : "The cluster"
       toast("\(name) \(observation.cluster.words)", .bad)
     }
     // On the first start, doctor shows what is missing.
@@ -129,7 +129,7 @@ extension Model {
   // MARK: Plans
 
   package mutating func start(_ request: PlanRequest, on cluster: Int) {
-    let place = hasSeveralClusters ? clusters[cluster].context : nil
+    let place = hasSeveralClusters ? clusters[cluster].label : nil
     var activity = Activity(
       id: nextNumber(), title: Activity.title(request.title, on: place), request: request, started: now)
     (activity.cluster, activity.place) = (cluster, place)

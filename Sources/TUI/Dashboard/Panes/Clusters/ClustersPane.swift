@@ -147,7 +147,7 @@ package struct ClustersPane: TablePane {
         }
         x += width + 2
       }
-      drawEnd(&painter, sign, model.clusters[at], x: x, row, model, isTold: told.contains(at))
+      drawEnd(&painter, sign, at, x: x, row, model, isTold: told.contains(at))
     }
   }
 
@@ -165,7 +165,7 @@ package struct ClustersPane: TablePane {
       let end = [reason, times(&painter, model.clusters[at], model)].filter { !$0.isEmpty }.joined(separator: " · ")
       guard CellText.width(end) > rect.width - 1 - rowStart else { continue }
       told.insert(at)
-      let lines = CellText.wrapped("\(model.clusters[at].context): \(reason)", to: rect.width - 4)
+      let lines = CellText.wrapped("\(model.clusters[at].label): \(reason)", to: rect.width - 4)
       for (index, line) in lines.enumerated() where y < rect.bottom {
         // Mark the last line if there is more.
         let isCut = y == rect.bottom - 1 && index + 1 < lines.count
@@ -193,12 +193,16 @@ package struct ClustersPane: TablePane {
   ///
   /// - Parameter isTold: whether the reason is drawn below the rows.
   private func drawEnd(
-    _ painter: inout Painter, _ sign: ClusterSign, _ cluster: ShownCluster, x: Int, _ row: Rect, _ model: Model,
-    isTold: Bool
+    _ painter: inout Painter, _ sign: ClusterSign, _ at: Int, x: Int, _ row: Rect, _ model: Model, isTold: Bool
   ) {
+    let cluster = model.clusters[at]
     let room = max(0, row.right - 1 - x)
     guard !sign.isWell else {
-      // A few letters of it would not tell more than the number of findings.
+      if let first = model.joined.one.same[at] {
+        painter.put("the same cluster as \(model.clusters[first].label)", .dim, x: x, y: row.y, width: room)
+        return
+      }
+      // A few letters of it tell nothing that the number of findings does not.
       if let finding = cluster.knowledge.findings.first, room >= min(30, CellText.width(finding.title)) {
         painter.put(finding.title, finding.severity == .bad ? .bad : .warning, x: x, y: row.y, width: room)
       }
@@ -219,7 +223,7 @@ package struct ClustersPane: TablePane {
   private func columns(_ model: Model, _ width: Int) -> [Column] {
     func known(_ at: Int) -> ClusterKnowledge { model.clusters[at].knowledge }
     var columns = [
-      Column(title: Self.name) { model.clusters[$0].target.words },
+      Column(title: Self.name) { model.clusters[$0].label },
       Column(title: Self.state) { ClusterSign(model.clusters[$0], model.settings.glyphs).words },
     ]
     if width >= 110 {

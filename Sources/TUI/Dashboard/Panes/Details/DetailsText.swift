@@ -38,7 +38,7 @@ extension Model {
     var lines = [
       "Runner", pair("name", runner.name), pair("scale set", runner.scaleSet), pair("state", runner.state.word),
     ]
-    if hasSeveralClusters { lines.insert(pair("cluster", clusters[cluster].context), at: 2) }
+    if hasSeveralClusters { lines.insert(pair("cluster", clusters[cluster].label), at: 2) }
     switch runner.state {
     case .starting(let step): lines.append(pair("step", step))
     case .failing(let why, let code):

@@ -36,7 +36,7 @@ package struct EventsPane: TablePane {
       }
       return filter.matches(
         "\(event.type) \(event.reason) \(event.kind) \(event.object) \(event.message)"
-          + (model.hasSeveralClusters ? " \(model.clusters[cluster].context)" : ""))
+          + (model.hasSeveralClusters ? " \(model.clusters[cluster].label)" : ""))
     }
   }
 
@@ -77,7 +77,7 @@ package struct EventsPane: TablePane {
               pair("Type", event.type), pair("Reason", event.reason), pair("Object", "\(event.kind)/\(event.object)"),
               pair("Namespace", event.namespace),
             ]
-              + (model.hasSeveralClusters ? [pair("Cluster", model.clusters[event.cluster].context)] : [])
+              + (model.hasSeveralClusters ? [pair("Cluster", model.clusters[event.cluster].label)] : [])
               + [
                 pair("Last", last), pair("Count", "\(event.count)"), .init(""), .init(event.message),
               ]), width: model.size.columns)))
@@ -120,7 +120,7 @@ package struct EventsPane: TablePane {
       painter.putRight(painter.age(since: event.last), .dim, right: x + 5, y: row.y, width: 5)
       x += 7
       if place > 0 {
-        painter.put(model.clusters[event.cluster].context, .dim, x: x, y: row.y, width: place, middle: true)
+        painter.put(model.clusters[event.cluster].label, .dim, x: x, y: row.y, width: place, middle: true)
         x += place + 2
       }
       painter.put(event.object, .text, x: x, y: row.y, width: object, middle: true)

@@ -82,7 +82,7 @@ package struct FindingsPane: Pane {
     }
       ?? model.findings.firstIndex { finding in
         finding.value.installation == nil
-          && (!model.hasSeveralClusters || key.hasPrefix(model.clusters[finding.cluster].context + "/"))
+          && (!model.hasSeveralClusters || key.hasPrefix(model.clusters[finding.cluster].label + "/"))
       }
   }
 
@@ -147,7 +147,7 @@ package struct FindingsPane: Pane {
       }
       let gaps = asked.flatMap { at in
         let cluster = model.clusters[at]
-        let place = model.hasSeveralClusters ? "\(cluster.context): " : ""
+        let place = model.hasSeveralClusters ? "\(cluster.label): " : ""
         return cluster.knowledge.gaps().map { place + cluster.invocation.text($0.sentence(now: model.now)) }
       }
       for (line, gap) in gaps.prefix(max(0, rect.height - 2)).enumerated() {
@@ -163,7 +163,7 @@ package struct FindingsPane: Pane {
     func section(_ name: String, _ text: String) -> [Line] {
       CellText.wrapped(text, to: rect.width - 14).enumerated().map { Line(name: $0 == 0 ? name : "", text: $1) }
     }
-    let place = model.hasSeveralClusters ? section("Cluster", model.clusters[finding.cluster].context) : []
+    let place = model.hasSeveralClusters ? section("Cluster", model.clusters[finding.cluster].label) : []
     var seen = finding.evidence.enumerated().flatMap { section($0 == 0 ? "Seen" : "", $1) }
     let fix =
       section("Fix", finding.remedy) + (model.remedyKey(finding).map { section("", $0) } ?? [])
@@ -205,7 +205,7 @@ package struct FindingsPane: Pane {
       let mark = other.severity == .bad ? painter.glyphs.failing : painter.glyphs.warning
       let role: Role = other.severity == .bad ? .bad : .warning
       painter.put(mark, role, x: rect.x + 1, y: rect.y + line, width: 1)
-      let place = model.hasSeveralClusters ? "\(model.clusters[other.cluster].context): " : ""
+      let place = model.hasSeveralClusters ? "\(model.clusters[other.cluster].label): " : ""
       painter.put(place + other.title, .dim, x: rect.x + 3, y: rect.y + line, width: rect.width - 4)
       painter.hit(Rect(x: rect.x, y: rect.y + line, width: rect.width, height: 1), .row(id, index))
     }

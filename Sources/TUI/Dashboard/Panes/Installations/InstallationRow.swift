@@ -35,7 +35,7 @@ struct InstallationRow {
       status.name, stale || status.isForeign ? .dim : .text, x: x, y: rect.y, width: columns.name, middle: true)
     x += columns.name + 2
     if columns.cluster > 0 {
-      painter.put(model.clusters[cluster].context, .dim, x: x, y: rect.y, width: columns.cluster, middle: true)
+      painter.put(model.clusters[cluster].label, .dim, x: x, y: rect.y, width: columns.cluster, middle: true)
       x += columns.cluster + 2
     }
     if columns.mode > 0 {

@@ -90,7 +90,7 @@ package struct InstallationsPane: TablePane {
     "\(status.name) \(status.installation?.mode.rawValue ?? "") \(status.servedPath) "
       + "\(status.manager?.shortWords ?? "") "
       + (status.problem?.sentence ?? "well")
-      + (model.hasSeveralClusters ? " \(model.clusters[status.cluster].context)" : "")
+      + (model.hasSeveralClusters ? " \(model.clusters[status.cluster].label)" : "")
   }
 
   package func key(_ row: Int, _ model: Model) -> String {
@@ -138,7 +138,7 @@ package struct InstallationsPane: TablePane {
     let hasBusy = all > 0 && Columns(model, width).busy > 0
     let others = model.elsewhere.count
     let foreign = model.statuses.count(where: \.value.isForeign)
-    let narrowed = model.clusterScope.map { [model.clusters[$0].context, "\(table.count) of \(all)"] }
+    let narrowed = model.clusterScope.map { [model.clusters[$0].label, "\(table.count) of \(all)"] }
     return (narrowed ?? ["\(all - foreign)"] + (foreign > 0 ? ["\(foreign) of others"] : []))
       + (others > 0 ? ["\(others) elsewhere"] : [])
       + (hasBusy ? ["\(BusyHour.sign(model.settings)) busy in the last hour"] : [])
@@ -153,13 +153,18 @@ package struct InstallationsPane: TablePane {
         !model.hasConfiguration
         ? painter.ellipsis
         : model.statuses.isEmpty
-          ? (model.elsewhere.isEmpty
-            ? "None yet. Press a to add one." : "None on \(model.clusters[0].context). Press a to add one.")
+          ? model.emptyNamespace
+            ?? (model.elsewhere.isEmpty
+              ? "None yet. Press a to add one." : "None on \(model.clusters[0].label). Press a to add one.")
           : table.filter.isEmpty
             ? "None on \(model.scopeText). Esc shows all clusters."
             : "No installation matches the filter. Esc clears it."
-      painter.put(text, .dim, x: rect.x + 2, y: rect.y, width: rect.width - 3)
-      drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: 1, model), model)
+      let lines = CellText.wrapped(text, to: rect.width - 3)
+      for (line, words) in lines.prefix(rect.height).enumerated() {
+        painter.put(
+          words, model.emptyNamespace == nil ? .dim : .warning, x: rect.x + 2, y: rect.y + line, width: rect.width - 3)
+      }
+      drawElsewhere(&painter, rect, below: drawNotes(&painter, rect, below: lines.count, model), model)
       return
     }
     let columns = Columns(model, rect.width)

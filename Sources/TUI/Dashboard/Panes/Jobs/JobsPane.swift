@@ -29,7 +29,7 @@ package struct JobsPane: TablePane {
       return filter.matches(
         "\(record.result.rawValue) \(record.result.word) \(record.job.name) \(record.job.repository) \(record.job.workflow) "
           + "\(record.job.ref) \(record.runner)"
-          + (model.hasSeveralClusters ? " \(model.clusters[row.cluster].context)" : ""))
+          + (model.hasSeveralClusters ? " \(model.clusters[row.cluster].label)" : ""))
     }
   }
 
@@ -153,7 +153,7 @@ package struct JobsPane: TablePane {
     return [
       Column(title: "RESULT", width: 9) { $0.value.result == .unknown ? "ended" : $0.value.result.word },
       Column(title: "JOB", width: max(4, left), role: .text, text: jobText),
-      Column(title: "CLUSTER", width: cluster, role: .dim, isCutInMiddle: true) { model.clusters[$0.cluster].context },
+      Column(title: "CLUSTER", width: cluster, role: .dim, isCutInMiddle: true) { model.clusters[$0.cluster].label },
       Column(title: "REPOSITORY", width: repository, role: .text, isCutInMiddle: true) { $0.value.job.repository },
       Column(title: "WORKFLOW", width: workflow, role: .dim) { $0.value.job.workflow },
       Column(title: "REF", width: ref, role: .dim) { $0.value.job.ref },

@@ -45,7 +45,7 @@ package enum RunnerRows {
       if let test, !test.contains(model.joined.cluster(ofRunner: index), runner.scaleSet) { continue }
       if !filter.isEmpty {
         let place =
-          model.hasSeveralClusters ? [model.clusters[model.joined.cluster(ofRunner: index)].context] : []
+          model.hasSeveralClusters ? [model.clusters[model.joined.cluster(ofRunner: index)].label] : []
         if !filter.matches(texts(of: runner) + place) { continue }
       }
       chosen.append(index)
@@ -170,7 +170,7 @@ extension Model {
   /// - Parameter width: the width of the whole table.
   func clusterWidth(in width: Int) -> Int {
     guard hasSeveralClusters, width >= 44 else { return 0 }
-    let longest = clusters.map { CellText.width($0.context) }.max() ?? 0
+    let longest = clusters.map { CellText.width($0.label) }.max() ?? 0
     return min(max(longest, 7), width >= 110 ? 20 : width >= 60 ? 12 : 8)
   }
 }

@@ -136,7 +136,7 @@ package struct RunnersPane: TablePane {
     }
     if !model[table: id].filter.isEmpty { return "No runner matches the filter. Esc clears it." }
     if model.scopeTest != nil { return "\(model.scopeText) has no runners now: they are created when jobs wait." }
-    return "No runners now: they are created when jobs wait."
+    return model.emptyNamespace ?? "No runners now: they are created when jobs wait."
   }
 
   private func drawPod(_ painter: inout Painter, _ pod: Pod, _ rect: Rect, _ columns: RunnerColumns) {
@@ -167,7 +167,7 @@ package struct RunnersPane: TablePane {
       middle: true)
     if columns.width(.cluster) > 0 {
       painter.put(
-        cluster.context, .dim, x: rect.x + columns.start(.cluster), y: rect.y, width: columns.width(.cluster),
+        cluster.label, .dim, x: rect.x + columns.start(.cluster), y: rect.y, width: columns.width(.cluster),
         middle: true)
     }
     let from = rect.x + columns.start(.job)

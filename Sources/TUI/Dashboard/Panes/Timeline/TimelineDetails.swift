@@ -72,7 +72,7 @@ struct TimelineDetails {
       if let changesIn = estimate.changesIn(cells: 0) { painter.changes(at: model.now + changesIn) }
       times.append(Part(text: estimate.sentence, rank: 2))
     }
-    let place = model.hasSeveralClusters ? [Part(text: model.clusters[cluster].context, rank: 6)] : []
+    let place = model.hasSeveralClusters ? [Part(text: model.clusters[cluster].label, rank: 6)] : []
     return (what, times + place + [Part(text: bar.runner, rank: 8)])
   }
 

@@ -19,7 +19,7 @@ struct FormScreen {
       pane: nil, isFocused: true,
       parts: [
         (form.original.map { "Change \($0.name)" } ?? "Add an installation")
-          + (model.hasSeveralClusters ? " on \(model.clusters[form.cluster].context)" : "")
+          + (model.hasSeveralClusters ? " on \(model.clusters[form.cluster].label)" : "")
       ],
       right: form.isEdit ? "Esc closes without changes" : "Esc closes, draft is kept"
     ).draw(&painter, title)

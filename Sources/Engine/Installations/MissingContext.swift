@@ -1,0 +1,53 @@
+import Basics
+import Tools
+
+/// A context that the kubeconfig does not have, and the ways out: what errors, findings and `doctor` say of it.
+package struct MissingContext: Sendable, Equatable {
+  private let target: ClusterTarget
+  /// The installations that were deployed through it.
+  private let installations: [String]
+
+  package init(_ target: ClusterTarget, of installations: [InstallationName]) {
+    (self.target, self.installations) = (target, installations.map(\.description))
+  }
+
+  /// The installation's name in a command; a placeholder for several.
+  private var argument: String { installations.count == 1 ? installations[0] : "NAME" }
+
+  /// What is known of the reason.
+  package var why: String? {
+    guard !installations.isEmpty, target.kindCluster == nil else { return nil }
+    let names = installations.joined(separator: ", ")
+    return
+      "\(names) \(installations.count == 1 ? "was" : "were") deployed through it; it was renamed or deleted, or is "
+      + "in another kubeconfig"
+  }
+
+  /// The ways that work, apart from binding the installation to another context; for a context without installations,
+  /// all of them.
+  package var otherWays: String {
+    if target.kindCluster != nil { return ClusterInspector.addsContext }
+    guard !installations.isEmpty else { return Self.unused }
+    return "Where the cluster no longer exists: `deskrun remove \(argument) --skip-cluster`"
+  }
+
+  /// All ways in one text.
+  package var fix: String {
+    guard target.kindCluster == nil, !installations.isEmpty else { return otherWays }
+    let whom = installations.count == 1 ? installations[0] : "each of \(installations.joined(separator: ", "))"
+    return "Bind \(whom) to the context that \(installations.count == 1 ? "its" : "their") cluster has now "
+      + "(`kubectl config get-contexts` lists them): `deskrun edit \(argument) --context CONTEXT`. \(otherWays)"
+  }
+
+  /// An error of a program with the ways out.
+  package func completing(_ error: EngineError) -> EngineError {
+    var error = error
+    error.why = why ?? error.why
+    error.fix = fix
+    return error
+  }
+
+  private static let unused =
+    "Use a context that the kubeconfig has (`kubectl config get-contexts` lists them). `deskrun cluster use CONTEXT` "
+    + "chooses the default, `deskrun cluster use --kind` deskrun's own cluster"
+}
