@@ -266,9 +266,18 @@ struct DemoLogRequest {
 
   /// The lines in the API's format.
   func text(_ lines: [(time: Double, text: String)], _ world: DemoWorld) -> String {
-    lines.map { line in
-      let stamp = "\(Timestamp.text(Int64(world.clock.wall(of: line.time))).dropLast()).000000000Z "
-      return (hasTimestamps ? stamp : "") + line.text + "\n"
-    }.joined()
+    var text = ""
+    // Many lines are of one second.
+    var (second, stamp) = (Int64.min, "")
+    for line in lines {
+      let moment = Int64(world.clock.wall(of: line.time))
+      if hasTimestamps, moment != second {
+        (second, stamp) = (moment, Timestamp.text(moment).dropLast() + ".000000000Z ")
+      }
+      text += stamp
+      text += line.text
+      text += "\n"
+    }
+    return text
   }
 }

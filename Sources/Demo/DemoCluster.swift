@@ -135,10 +135,11 @@ package enum DemoCluster {
       try DemoImage(environment: environment, store: store).set(exists: rule == nil)
     }
     let history = JobHistory(path: home + "/history.jsonl")
-    // Later than all jobs so far, because the findings are based on the newest job.
-    let now = max(Int64(DemoStore.wallClock()), (history.recent().last?.latest ?? 0) + 1)
-    if rule == nil, former != nil { try succeed(history, at: now) }
+    // After whatever ended before it: the newest job decides.
+    func next() -> Int64 { max(Int64(DemoStore.wallClock()), (history.recent().last?.latest ?? 0) + 1) }
+    if rule == nil, former != nil { try succeed(history, at: next()) }
     guard let rule, let line = DemoTrouble.jobLine(rule) else { return }
+    let now = next()
     let runner = "\(DemoTrouble.victim)-demo-runner-\(now)"
     var job = Job()
     (job.name, job.repository, job.workflow, job.ref) = ("build", "acme/web", "ci.yml", "main")

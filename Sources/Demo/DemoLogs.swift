@@ -36,7 +36,10 @@ extension DemoWorld {
   func runnerLog(_ runner: DemoRunner) -> [(time: Double, text: String)] {
     var lines: [(time: Double, text: String)] = []
     func say(_ time: Double, _ text: String) { lines.append((time, text)) }
-    func clockText(_ time: Double) -> String { stamp(time).replacing("T", with: " ") }
+    func clockText(_ time: Double) -> String {
+      let stamp = stamp(time)
+      return stamp.prefix(10) + " " + stamp.dropFirst(11)
+    }
     say(runner.ready, "")
     say(runner.ready, "√ Connected to GitHub")
     say(runner.ready, "")

@@ -24,7 +24,9 @@ struct DemoPast {
     let paths = try Paths(environment: environment)
     try JobHistory(path: paths.history).append(runners.map { record($0, world, context) })
     let logged = runners.suffix(Self.newestLogs) + runners.dropLast(Self.newestLogs).filter { $0.end == .failed }
-    for runner in logged { try keepLog(of: runner, world, in: paths.logs) }
+    for (scaleSet, runners) in Dictionary(grouping: logged, by: \.scaleSet) {
+      try keepLogs(of: runners, world, in: paths.logs, "\(paths.logs)/\(scaleSet)")
+    }
   }
 
   /// Every second runner whose job has ended.
@@ -81,15 +83,22 @@ struct DemoPast {
     return record
   }
 
-  private func keepLog(of runner: DemoRunner, _ world: DemoWorld, in folder: String) throws {
-    let request = DemoLogRequest(pod: runner.name, container: "runner", follows: false, hasTimestamps: true)
-    let text = request.text(world.runnerLog(runner), world)
+  /// Keeps the logs of runners of one scale set.
+  ///
+  /// - Parameters:
+  ///   - archive: the folder of all logs.
+  ///   - folder: that of the scale set.
+  private func keepLogs(of runners: [DemoRunner], _ world: DemoWorld, in archive: String, _ folder: String) throws {
     do {
+      try FileIO.makePrivateFolder(archive)
       try FileIO.makePrivateFolder(folder)
-      try FileIO.makePrivateFolder("\(folder)/\(runner.scaleSet)")
-      try HistoryFile.append(Array(text.utf8), to: "\(folder)/\(runner.scaleSet)/\(runner.name).log")
-    } catch {
-      throw EngineError(.failed, "The demo's logs cannot be written", why: "\(folder): \(error.reason)")
+      for runner in runners {
+        let request = DemoLogRequest(pod: runner.name, container: "runner", follows: false, hasTimestamps: true)
+        let text = request.text(world.runnerLog(runner), world)
+        try HistoryFile.append(Array(text.utf8), to: "\(folder)/\(runner.name).log")
+      }
+    } catch let error as FileIO.Failure {
+      throw EngineError(.failed, "The demo's logs cannot be written", why: "\(archive): \(error.reason)")
     }
   }
 }

@@ -35,18 +35,32 @@ struct DemoRandom {
 
   /// Letters and digits as in Kubernetes' generated names.
   mutating func suffix(_ count: Int = 5) -> String {
-    let letters = Array("bcdfghjklmnpqrstvwxz2456789")
-    return String((0..<count).map { _ in letters[Int(next() % UInt64(letters.count))] })
+    let letters = Self.letters
+    return String(
+      decoding: (0..<count).map { _ in letters[Int(next() % UInt64(letters.count))] }, as: UTF8.self)
   }
+
+  private static let letters = Array("bcdfghjklmnpqrstvwxz2456789".utf8)
+  private static let hexadecimal = Array("0123456789abcdef".utf8)
 
   /// Hexadecimal digits in the form of a UUID.
   mutating func uuid() -> String {
-    func hex(_ value: UInt64, _ digits: Int) -> String {
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
+    // Version 4, and the variant that belongs to it.
+    let high = next() & ~0xF000 | 0x4000
+    let low = next() & ~(0xF << 60) | 0xA << 60
+    let digits = Self.hexadecimal
+    return String(unsafeUninitializedCapacity: 36) { bytes in
+      var place = 0
+      for digit in 0..<32 {
+        if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
+          bytes[place] = UInt8(ascii: "-")
+          place += 1
+        }
+        let half = digit < 16 ? high : low
+        bytes[place] = digits[Int(half >> UInt64(60 - digit % 16 * 4) & 0xF)]
+        place += 1
+      }
+      return place
     }
-    let (a, b) = (next(), next())
-    return
-      "\(hex(a >> 32, 8))-\(hex(a >> 16 & 0xFFFF, 4))-4\(hex(a & 0xFFF, 3))-a\(hex(b >> 48 & 0xFFF, 3))-\(hex(b & 0xFFFF_FFFF_FFFF, 12))"
   }
 }

@@ -70,15 +70,29 @@ struct DemoCall {
   var wall: () -> Double = DemoStore.wallClock
   /// Its standard streams.
   var streams = DemoStreams.ofProcess
+  private let reading = Reading()
+
+  /// The state as it was last read, and what tells whether that is still so: a call asks for it several times. Belongs to
+  /// the thread of the call.
+  private final class Reading {
+    var last: (stamp: FileStamp, state: DemoState)?
+  }
 
   /// The state of the cluster.
-  func state() -> DemoState { cache?.state ?? store.load() }
+  func state() -> DemoState {
+    if let cache { return cache.state }
+    let stamp = store.stamp
+    if let last = reading.last, last.stamp == stamp { return last.state }
+    let state = store.load()
+    reading.last = (stamp, state)
+    return state
+  }
 
   /// The cluster at this moment.
   func world() -> DemoWorld { DemoWorld(state: state(), wall: wall(), cache: cache) }
 
   /// Waits for a duration in demo time.
-  func take(_ seconds: Double) { DemoTime.sleep(seconds / max(0.01, store.load().speed)) }
+  func take(_ seconds: Double) { DemoTime.sleep(seconds / max(0.01, state().speed)) }
 }
 
 /// The error message of a simulated tool, and its exit status.

@@ -11,11 +11,8 @@ import Testing
   let start = 1_800_000_000.0
 
   init() throws {
-    let folder = try TemporaryFolder(isCreated: false)
-    let root = folder.path
-    _ = try DemoCluster.prepare(root: root, executable: "/bin/true", options: DemoOptions(seed: 7))
-    var state = DemoStore(folder: root + "/state").load()
-    // Use the same clock in every run.
+    var state = try PreparedDemo.seed7.get()
+    // The same clock for every run of the tests.
     let shift = start - state.anchorWall
     state.anchorWall += shift
     self.state = state

@@ -45,9 +45,7 @@ import Testing
   }
 
   private func start() throws -> DemoState {
-    let folder = try TemporaryFolder(isCreated: false)
-    _ = try DemoCluster.prepare(root: folder.path, executable: "/bin/true", options: DemoOptions(seed: 7))
-    var state = DemoStore(folder: folder.path + "/state").load()
+    var state = try PreparedDemo.seed7.get()
     state.anchorWall = wall
     return state
   }

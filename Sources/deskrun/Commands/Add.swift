@@ -39,6 +39,8 @@ struct Add: AsyncParsableCommand {
   var name: String?
 
   @OptionGroup(title: "Installation Options") var target: TargetOption
+  @OptionGroup(title: "Installation Options") var container: ModeOption
+  @OptionGroup(title: "Installation Options") var runners: RunnerCountOptions
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
   @OptionGroup(title: "Installation Options") var arc: ARCVersionOption
   @OptionGroup(title: "Pod Options") var pod: PodOptions
@@ -82,7 +84,7 @@ struct Add: AsyncParsableCommand {
         authentication: credentials ?? request?.placeholder ?? .token(.literal(Secret("-"))), imported, session),
       credentials: request)
     session.tellNotes(wanted.installation.target)
-    if let daemon = imported?.daemon, installation.mode == nil {
+    if let daemon = imported?.daemon, container.mode == nil {
       session.tellNote("\(daemon.text) brings its own Docker daemon: the mode is dind")
     }
     if let secret = imported?.secret {
@@ -124,8 +126,8 @@ struct Add: AsyncParsableCommand {
       maximum: imported?.maximum ?? max(RunnerCounts.standard.maximum, minimum))
     let importedFile = imported?.file.reference.text
     return try Installation(
-      name: InstallationName(name), target: GitHubTarget(url), mode: installation.mode ?? imported?.mode ?? .kubernetes,
-      runners: installation.counts(from: counts, instances: 1), caches: parts.caches ?? [],
+      name: InstallationName(name), target: GitHubTarget(url), mode: container.mode ?? imported?.mode ?? .kubernetes,
+      runners: runners.counts(from: counts, instances: installation.instances ?? 1), caches: parts.caches ?? [],
       mounts: parts.mounts ?? [], instances: installation.instances ?? 1, image: installation.image,
       labels: parts.labels ?? imported?.labels ?? [], authentication: authentication,
       settings: pod.settings(over: settings),

@@ -23,6 +23,8 @@ struct Adopt: AsyncParsableCommand {
     help: "The scale set's name, which is that of its Helm release.", completion: Completions.installationNames)
   var name: String
 
+  @OptionGroup(title: "Installation Options") var container: ModeOption
+  @OptionGroup(title: "Installation Options") var runners: RunnerCountOptions
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
   @OptionGroup(title: "Pod Options") var pod: PodOptions
   @OptionGroup(title: "Credential Options") var authentication: AuthenticationOptions
@@ -74,7 +76,7 @@ struct Adopt: AsyncParsableCommand {
         .invalid, "The scale set \(scaleSet) cannot be adopted", why: error.why ?? error.what,
         fix: "Correct its githubConfigUrl with helm")
     }
-    guard let mode = installation.mode ?? release.mode else {
+    guard let mode = container.mode ?? release.mode else {
       throw EngineError(
         .invalid, "The container mode of \(scaleSet) has no equivalent in deskrun",
         fix: "Choose one with --mode: \(ContainerMode.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -97,9 +99,9 @@ struct Adopt: AsyncParsableCommand {
   ) throws -> Installation {
     let parts = try installation.parts(home: session.paths.userHome)
     return try Installation(
-      name: name, target: target, mode: installation.mode ?? mode,
-      runners: installation.counts(from: counts, instances: instances), caches: parts.caches ?? caches,
-      mounts: parts.mounts ?? mounts, instances: installation.instances ?? instances,
+      name: name, target: target, mode: container.mode ?? mode,
+      runners: runners.counts(from: counts, instances: installation.instances ?? instances),
+      caches: parts.caches ?? caches, mounts: parts.mounts ?? mounts, instances: installation.instances ?? instances,
       image: installation.image ?? image, labels: parts.labels ?? labels, authentication: authentication,
       settings: pod.settings(over: settings), valuesFiles: try installation.valuesFiles() ?? valuesFiles,
       importedValues: importedValues)

@@ -12,6 +12,8 @@ enum ArgumentOrder {
     var arguments: [String]
     /// The command and the arguments after its name; nil if the root command should handle them.
     var command: (type: any ParsableCommand.Type, arguments: [String])?
+    /// Whether one of the arguments is `--help`.
+    var asksForHelp: Bool { arguments.contains("--help") || arguments.contains("-h") }
   }
 
   /// Rearranges a command line.
@@ -155,12 +157,14 @@ enum ArgumentOrder {
   /// `--repo`, which does not help.
   static func unknownOption(_ arranged: Arranged) -> EngineError? {
     guard let (type, arguments) = arranged.command else { return nil }
-    let known = Set(
-      type.helpMessage(includeHidden: true, columns: 1000).split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(
-        String.init))
     let given = arguments.prefix { $0 != "--" }.filter {
       $0.hasPrefix("--") || $0.utf8.count == 2 && $0.hasPrefix("-") && $0.dropFirst().allSatisfy(\.isLetter)
     }.map { String($0.prefix { $0 != "=" }) }
+      .filter { !GlobalOptions.names.contains($0) && !asksForItself.contains($0) }
+    guard !given.isEmpty else { return nil }
+    let known = Set(
+      type.helpMessage(includeHidden: true, columns: 1000).split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(
+        String.init))
     guard let unknown = given.first(where: { !known.contains($0) }) else { return nil }
     let program = (["deskrun"] + arranged.arguments.dropLast(arguments.count)).joined(separator: " ")
     let near = NearestName.of(unknown, among: known.filter { $0.hasPrefix("--") }.sorted())

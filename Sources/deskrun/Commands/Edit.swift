@@ -26,6 +26,8 @@ struct Edit: AsyncParsableCommand {
   @OptionGroup var existing: InstallationArgument
 
   @OptionGroup(title: "Installation Options") var target: NewTargetOption
+  @OptionGroup(title: "Installation Options") var container: ModeOption
+  @OptionGroup(title: "Installation Options") var runners: RunnerCountOptions
   @OptionGroup(title: "Installation Options") var installation: InstallationOptions
 
   @Flag(
@@ -103,7 +105,7 @@ struct Edit: AsyncParsableCommand {
   }
 
   private var changesSomething: Bool {
-    target.repository != nil || installation.mode != nil || installation.runners.isGiven
+    target.repository != nil || container.mode != nil || runners.isGiven
       || installation.instances != nil || !installation.caches.isEmpty || !installation.mounts.isEmpty
       || installation.image != nil || !installation.labels.isEmpty || !installation.values.isEmpty || emptied.noCaches
       || emptied.noMounts || emptied.noLabels || emptied.noImage || emptied.noValues || authentication.isGiven
@@ -124,8 +126,8 @@ struct Edit: AsyncParsableCommand {
     return try Installation(
       name: current.name,
       target: target.repository.map { text throws(EngineError) in try GitHubTarget(text) } ?? current.target,
-      mode: installation.mode ?? current.mode,
-      runners: installation.counts(from: counts, instances: current.instances),
+      mode: container.mode ?? current.mode,
+      runners: runners.counts(from: counts, instances: installation.instances ?? current.instances),
       caches: emptied.noCaches ? [] : parts.caches ?? current.caches,
       mounts: emptied.noMounts ? [] : parts.mounts ?? current.mounts,
       instances: installation.instances ?? current.instances,

@@ -28,7 +28,7 @@ struct GuidedAdd {
     let name: InstallationName
     if let given = add.name { name = try InstallationName(given) } else { name = try self.name(target) }
     add.name = name.description
-    if add.installation.mode == nil, add.installation.values.isEmpty { add.installation.mode = try mode() }
+    if add.container.mode == nil, add.installation.values.isEmpty { add.container.mode = try mode() }
     guard !add.authentication.isGiven, !session.isDemo else { return nil }
     return try await credentials(target, name, &add.authentication)
   }

@@ -8,9 +8,9 @@ struct InstallationArgument: ParsableArguments {
   var name: String
 }
 
-/// The properties of an installation, shared by `add` and `edit`. All are optional: `add` uses defaults, `edit` keeps
-/// what is not specified.
-struct InstallationOptions: ParsableArguments {
+/// How an installation's jobs get their containers, shared by `add`, `edit` and `adopt`. Apart from the other properties,
+/// as help has the runner counts between them.
+struct ModeOption: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -21,9 +21,14 @@ struct InstallationOptions: ParsableArguments {
         dind: a Docker daemon beside each runner.
         """, valueName: "mode"))
   var mode: ContainerMode?
+}
 
-  @OptionGroup var runners: RunnerCountOptions
-
+/// The properties of an installation besides its mode and its runner counts, shared by `add`, `edit` and `adopt`. All are
+/// optional: `add` uses defaults, `edit` keeps what is not specified.
+///
+/// No group is in another one: at every start, a debug build of the argument parser validates a nested group several
+/// times for each validation of its parent.
+struct InstallationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Number of scale sets, NAME-1 to NAME-N, each with one runner and its own caches.", valueName: "count"))
@@ -121,26 +126,6 @@ extension InstallationOptions {
       let path = try Session.absolute(text)
       return try ValuesFile.read(ValuesReference(path)).reference.text
     }
-  }
-
-  /// The counts that result from the options and the current counts. Several instances have one runner each, so also
-  /// specifying counts is a contradiction.
-  ///
-  /// - Throws: `EngineError` of kind `invalid`.
-  func counts(
-    from current: RunnerCounts, instances currentInstances: Int
-  ) throws(EngineError) -> RunnerCounts {
-    if (instances ?? currentInstances) > 1 {
-      guard runners.minimum ?? 1 == 1, runners.maximum ?? 1 == 1 else {
-        throw EngineError(
-          .invalid, "--instances and runner counts contradict each other",
-          why: "each of several instances has exactly one runner",
-          fix: "leave out --min-runners and --max-runners, or --instances")
-      }
-      return try RunnerCounts(minimum: 1, maximum: 1)
-    }
-    return try RunnerCounts(
-      minimum: runners.minimum ?? current.minimum, maximum: runners.maximum ?? current.maximum)
   }
 }
 

@@ -88,23 +88,22 @@ enum Main {
     }
   }
 
-  /// Parses with only the command that is called, which halves the start time; if that fails, parses with the whole
-  /// tree, which determines the wording of errors and help.
+  /// Parses with only the command that is called, which halves the start time; if that fails, or help is asked for,
+  /// parses with the whole tree, which determines the wording of errors and help.
   static func parse(_ arranged: ArgumentOrder.Arranged) throws -> any ParsableCommand {
-    if let (wanted, arguments) = arranged.command, let command = try? wanted.parseAsRoot(arguments),
-      type(of: command) == wanted
+    if let (wanted, arguments) = arranged.command, !arranged.asksForHelp,
+      let command = try? wanted.parseAsRoot(arguments), type(of: command) == wanted
     {
       return command
     }
     do {
       return try Deskrun.parseAsRoot(arranged.arguments)
     } catch {
-      if Deskrun.exitCode(for: error) != .success,
-        let known = ArgumentOrder.unknownOption(arranged) ?? ArgumentOrder.negativeNumber(arranged)
-      {
-        throw known
-      }
-      throw error
+      // Whether it is an error is asked last: the parser writes the whole help to find out.
+      guard let known = ArgumentOrder.unknownOption(arranged) ?? ArgumentOrder.negativeNumber(arranged),
+        Deskrun.exitCode(for: error) != .success
+      else { throw error }
+      throw known
     }
   }
 

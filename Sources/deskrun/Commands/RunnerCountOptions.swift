@@ -25,3 +25,22 @@ struct RunnerCountOptions: ParsableArguments {
     }
   }
 }
+
+extension RunnerCountOptions {
+  /// The counts that result from the options and the current counts. Several instances have one runner each, so also
+  /// specifying counts is a contradiction.
+  ///
+  /// - Throws: `EngineError` of kind `invalid`.
+  func counts(from current: RunnerCounts, instances: Int) throws(EngineError) -> RunnerCounts {
+    if instances > 1 {
+      guard minimum ?? 1 == 1, maximum ?? 1 == 1 else {
+        throw EngineError(
+          .invalid, "--instances and runner counts contradict each other",
+          why: "each of several instances has exactly one runner",
+          fix: "leave out --min-runners and --max-runners, or --instances")
+      }
+      return try RunnerCounts(minimum: 1, maximum: 1)
+    }
+    return try RunnerCounts(minimum: minimum ?? current.minimum, maximum: maximum ?? current.maximum)
+  }
+}

@@ -9,7 +9,7 @@ import Testing
 @Suite(.ownThreads) struct ShownCommandTests {
   static let pages = (try? MarkdownPage.all()) ?? []
 
-  @Test(arguments: Self.pages) func `commands run on the demo`(name: String) throws {
+  @Test(arguments: Self.pages) func `commands run on the demo`(name: String) async throws {
     var page = try MarkdownPage(name)
     let blocks = page.blocks
     let hasCommands = blocks.contains {
@@ -22,16 +22,16 @@ import Testing
       if let file = block.remark("file") {
         try world.folder.write(block.lines.joined(separator: "\n") + "\n", to: file)
       }
-      if let demo = block.remark("demo") { try world.start(demo.split(separator: " ").map(String.init)) }
+      if let demo = block.remark("demo") { try await world.start(demo.split(separator: " ").map(String.init)) }
       if let before = block.remark("before") {
-        let (status, lines) = try world.run(ShownCommand(text: before, line: block.start, output: 0..<0))
+        let (status, lines) = try await world.run(ShownCommand(text: before, line: block.start, output: 0..<0))
         #expect(status == 0, "\(name): \(before):\n\(lines.joined(separator: "\n"))")
       }
       guard block.remark("not run") == nil else { continue }
       let expected = block.remark("status").flatMap { Int32($0) } ?? 0
       for command in ShownCommand.all(in: block) where command.isOurs {
         let place = "\(name):\(command.line + 1): \(command.text)"
-        let (status, lines) = try world.run(command)
+        let (status, lines) = try await world.run(command)
         #expect(
           status == expected || (command.goesOn && status == 130),
           "\(place) ended with \(status):\n\(lines.joined(separator: "\n"))")

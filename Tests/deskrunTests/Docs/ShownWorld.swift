@@ -10,6 +10,8 @@ import Glibc
 /// The environment of a page's commands: a demo, a terminal, and a folder with the files that the page mentions.
 final class ShownWorld {
   private var home: TemporaryFolder
+  /// False until the page asks for a demo or runs a command.
+  private var hasDemo = false
   private let tools: TemporaryFolder
   let folder: TemporaryFolder
   private static let token = "ghp_demodemodemodemodemodemodemodemodemo"
@@ -28,21 +30,22 @@ final class ShownWorld {
       options: .lineLength64Characters)
     try folder.write(
       "-----BEGIN RSA PRIVATE KEY-----\n\(key)\n-----END RSA PRIVATE KEY-----\n", to: "key.pem", mode: 0o600)
-    try start([])
   }
 
-  /// Starts a new demo with these options.
-  func start(_ options: [String]) throws {
+  /// A new demo with these options.
+  func start(_ options: [String]) async throws {
+    hasDemo = true
     home = try TemporaryFolder()
-    let outcome = try DeskrunBinary.run(
+    let outcome = try await InProcess.run(
       ["--demo-speed", "60", "--demo-seed", "2"] + options + ["list"], environment: ["HOME": home.path])
     guard outcome.status == 0 else { throw Session.Failure(description: outcome.errors) }
     // The demo has no GitHub command line, which pages use.
     try home.write("#!/bin/sh\necho '\(Self.token)'\n", to: ".local/state/deskrun/demo/bin/gh", mode: 0o755)
   }
 
-  /// Runs a command as typed by a user, and returns the terminal's contents at its end.
-  func run(_ command: ShownCommand) throws -> (status: Int32, lines: [String]) {
+  /// Runs a command as a user types it, and gives what is on the terminal at its end.
+  func run(_ command: ShownCommand) async throws -> (status: Int32, lines: [String]) {
+    if !hasDemo { try await start([]) }
     let path = tools.path + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
     let environment = DeskrunBinary.environment([
       "PATH": path, "HOME": home.path, "TZ": "UTC", "WEB_CI_TOKEN": Self.token,

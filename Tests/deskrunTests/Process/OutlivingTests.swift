@@ -20,7 +20,7 @@ import Glibc
   private func streams(_ tools: StandInTools) -> [pid_t] { tools.noted.split(separator: "\n").compactMap { pid_t($0) } }
 
   @Test(arguments: [SIGKILL, SIGTERM]) func `no stream outlives deskrun, even killed`(signal: Int32) async throws {
-    let tools = try await StandInTools(Self.silent)
+    let tools = try await StandInTools(speed: 20, Self.silent)
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(tools.environment), terminal: nil)
@@ -42,7 +42,7 @@ import Glibc
   @Test(arguments: [SIGKILL, SIGTERM, SIGQUIT, SIGINT])
   func `no proxy and no socket outlives deskrun, killed for longer than until the next`(signal: Int32) async throws {
     let place = try TemporaryFolder()
-    let tools = try await StandInTools(hasProxy: true, #"[ "$1" = proxy ] && echo $$ >>"$NOTES""#)
+    let tools = try await StandInTools(speed: 20, hasProxy: true, #"[ "$1" = proxy ] && echo $$ >>"$NOTES""#)
     let environment = tools.environment.merging(["XDG_RUNTIME_DIR": place.path]) { $1 }
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
@@ -66,7 +66,7 @@ import Glibc
   ) async throws {
     let place = try TemporaryFolder()
     let tools = try await StandInTools(
-      hasProxy: true, #"[ "$1" = proxy ] && { sleep 600 & echo "$! $$" >>"$NOTES"; }"#)
+      speed: 20, hasProxy: true, #"[ "$1" = proxy ] && { sleep 600 & echo "$! $$" >>"$NOTES"; }"#)
     let session = try Session(
       DeskrunBinary.path, ["deskrun", "logs", "web-ci", "--follow"],
       environment: DeskrunBinary.environment(tools.environment.merging(["XDG_RUNTIME_DIR": place.path]) { $1 }),
@@ -95,7 +95,7 @@ import Glibc
 
   @Test func `a kubectl that is a program is the only process beside deskrun, and killed with it`() async throws {
     let place = try TemporaryFolder()
-    let tools = try await StandInTools("")
+    let tools = try await StandInTools(speed: 20, "")
     // The simulated tool itself, without a script around it.
     let environment = tools.environment.merging([
       "XDG_RUNTIME_DIR": place.path, "DESKRUN_KUBECTL": tools.demo.path + "/bin/kubectl",
@@ -133,6 +133,7 @@ import Glibc
   @Test func `a shell in a runner is ended with the dashboard, and the terminal given back`() async throws {
     for signal in [SIGTERM, SIGUSR1, SIGSEGV] {
       let tools = try await StandInTools(
+        speed: 20,
         "case \"$1\" in exec) echo $$ >\"$NOTES\"; stty raw -echo; printf 'IN THE %s\\r\\n' SHELL; exec cat ;; esac")
       let note = tools.notes + ".pid"
       let session = try Session(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import DemoTestSupport
 import Engine
 import Foundation
@@ -34,10 +35,25 @@ enum InProcess {
     return DeskrunBinary.Outcome(status: status, output: recorded.output.text, errors: recorded.errors.text)
   }
 
+  /// A command as its parser gave it: a value of which everybody has a copy, and its property wrappers have nothing that
+  /// is shared, but are not declared `Sendable`.
+  private struct Parsed: @unchecked Sendable { let command: any ParsableCommand }
+
+  private static let parsed = Lock<[[String]: Parsed]>([:])
+
+  /// What a command line means, which depends on nothing but its words: one that was understood before is not parsed
+  /// again, as the checks of a debug build of the parser cost more than most commands.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    if let known = parsed.withLock({ $0[arguments] }) { return known.command }
+    let command = try Main.parse(try ArgumentOrder.arrange(arguments, whenEmpty: ["--help"]))
+    parsed.withLock { $0[arguments] = Parsed(command: command) }
+    return command
+  }
+
   private static func perform(_ arguments: [String]) async -> Int32 {
     let console = EarlyOptions(arguments).console(environment: ProcessEnvironment.read())
     do {
-      var command = try Main.parse(try ArgumentOrder.arrange(arguments, whenEmpty: ["--help"]))
+      var command = try parse(arguments)
       if var waiting = command as? any AsyncParsableCommand {
         try await waiting.run()
       } else {

@@ -11,6 +11,8 @@ package struct JSONParseError: Error, Sendable, Equatable {
 extension JSONParseError {
   /// The position of the first invalid UTF-8, or nil if there is none. The parser itself replaces it with U+FFFD.
   package init?(firstInvalidTextIn bytes: [UInt8]) {
+    // Most text is valid, and to know that is cheaper than to know where it is not.
+    if String(validating: bytes, as: UTF8.self) != nil { return nil }
     var parser = Unicode.UTF8.ForwardParser()
     var rest = bytes.makeIterator()
     var (line, column) = (1, 1)
@@ -210,7 +212,16 @@ struct JSONParser {
   private mutating func string() throws(JSONParseError) -> String {
     let opening = at
     at += 1
-    var text: [UInt8] = []
+    // Most strings have no escapes and are taken as they are.
+    let start = at
+    while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
+      at += 1
+    }
+    if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+      at += 1
+      return String(decoding: bytes[start..<at - 1], as: UTF8.self)
+    }
+    var text = Array(bytes[start..<at])
     while at < bytes.count {
       let byte = bytes[at]
       switch byte {

@@ -22,6 +22,8 @@ package enum SecretShapes {
     let bytes = Array(text.utf8)
     if bytes.count == 40, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) { return true }
     return bytes.indices.contains { at in
+      // All start with one of two letters.
+      guard bytes[at] == UInt8(ascii: "g") || bytes[at] == UInt8(ascii: "-") else { return false }
       let rest = bytes[at...]
       if rest.starts(with: keyBegin) { return true }
       guard let prefix = tokenPrefixes.first(where: { rest.starts(with: $0) }) else { return false }

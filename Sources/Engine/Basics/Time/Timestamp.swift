@@ -17,7 +17,7 @@ package enum Timestamp {
       var value: Int64 = 0
       for place in start..<start + count {
         let byte = bytes[place]
-        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+        guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
         value = value * 10 + Int64(byte - UInt8(ascii: "0"))
       }
       return value
@@ -40,11 +40,26 @@ package enum Timestamp {
     let day = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
     let rest = seconds - day * 86_400
     let (year, month, dayOfMonth) = date(day: day)
-    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
-    let digits = String(year)
-    let padding = String(repeating: "0", count: max(0, 4 - digits.count))
-    return
-      "\(padding)\(digits)-\(two(month))-\(two(dayOfMonth))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+    // Byte by byte: a day of history has thousands of times.
+    return String(unsafeUninitializedCapacity: 20) { bytes in
+      func put(_ value: Int64, _ digits: Int, at place: Int, _ mark: UInt8) {
+        var rest = value
+        var digit = place + digits
+        bytes[digit] = mark
+        while digit > place {
+          digit -= 1
+          bytes[digit] = UInt8(ascii: "0") + UInt8(rest % 10)
+          rest /= 10
+        }
+      }
+      put(year, 4, at: 0, UInt8(ascii: "-"))
+      put(month, 2, at: 5, UInt8(ascii: "-"))
+      put(dayOfMonth, 2, at: 8, UInt8(ascii: "T"))
+      put(rest / 3600, 2, at: 11, UInt8(ascii: ":"))
+      put(rest / 60 % 60, 2, at: 14, UInt8(ascii: ":"))
+      put(rest % 60, 2, at: 17, UInt8(ascii: "Z"))
+      return 20
+    }
   }
 
   /// Days since 1970-01-01 in the proleptic Gregorian calendar (H. Hinnant, "chrono-compatible low-level date

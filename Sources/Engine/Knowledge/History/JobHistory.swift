@@ -153,7 +153,14 @@ struct JobCollection {
   package var count: Int { found.count }
 
   /// Oldest first.
-  package var records: [JobRecord] { found.values.sorted { ($0.latest, $0.runner) < ($1.latest, $1.runner) } }
+  package var records: [JobRecord] {
+    // A record is large: places are sorted, and each record is copied once.
+    let all = Array(found.values)
+    let times = all.map(\.latest)
+    return all.indices.sorted { one, other in
+      times[one] == times[other] ? all[one].runner < all[other].runner : times[one] < times[other]
+    }.map { all[$0] }
+  }
 
   /// Adds a line.
   ///
