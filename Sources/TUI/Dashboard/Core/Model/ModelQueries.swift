@@ -144,7 +144,7 @@ extension Model {
   /// The job of a runner.
   package func job(of runner: String, in cluster: Int) -> JobRecord? { clusters[cluster].knowledge.jobs[runner] }
 
-  /// The jobs of all clusters, those that run first, then the newest.
+  /// The jobs of all clusters, running ones first, then by their start, newest first.
   package var jobs: [Located<JobRecord>] {
     let all = clusters.enumerated().map { at, cluster in cluster.knowledge.jobs.jobs.map { Located($0, in: at) } }
     // Each is in order already.
@@ -154,7 +154,7 @@ extension Model {
   private static func merged(_ a: [Located<JobRecord>], _ b: [Located<JobRecord>]) -> [Located<JobRecord>] {
     func isFirst(_ a: JobRecord, _ b: JobRecord) -> Bool {
       if (a.result == .running) != (b.result == .running) { return a.result == .running }
-      return a.latest >= b.latest
+      return a.began >= b.began
     }
     var merged: [Located<JobRecord>] = []
     merged.reserveCapacity(a.count + b.count)
