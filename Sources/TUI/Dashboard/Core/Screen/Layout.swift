@@ -52,8 +52,8 @@ package struct Layout: Equatable, Sendable {
     let bottom = bottomHeight(rest, model, above: isWide ? max(first, second) : first + second)
     if isWide {
       let (top, foot) = rest.split(top: rest.height - bottom)
-      // Jobs and reasons have long names, installations do not.
-      let (left, right) = top.split(left: rest.width * 2 / 5)
+      // Jobs and reasons have long names, installations do not, but for a column more with several clusters.
+      let (left, right) = top.split(left: rest.width * (model.hasSeveralClusters ? 45 : 40) / 100)
       panes = [.first: left, .second: right, .bottom: foot]
       return
     }
